@@ -1,0 +1,235 @@
+"""The values that cross from stage to stage, and the dated format (see FORMAT.md).
+
+A `Candidate` is found, a `Capture` is fetched, a `Record` is read from it, and a `Document` is the part of a record
+that its dated text holds. All are frozen and made of standard-library types alone, so that they can be sent between
+processes and compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from archive.errors import FormatError
+
+_HEAD = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+(\S.*)")
+# "01:43 | 22/01/2025", "22/01/2025 01:43", "Thứ tư, 4/2/2026, 19:25 (GMT+7)": a line that is a date and nothing else.
+_DATELINE = re.compile(
+    r"(?:\d{1,2}:\d{2}\s*[|,-]?\s*)?(?:[^\W\d]+(?: [^\W\d]+)?,\s*)?(?:ngày\s+)?(\d{1,2})[/-](\d{1,2})[/-](\d{4})"
+    r"(?:[\s,|-]*\d{1,2}:\d{2}(?::\d{2})?)?(?:\s*\(?GMT[+-]\d{1,2}\)?)?",
+    re.IGNORECASE,
+)
+_DATELINE_WITHIN = 4  # non-blank lines from the top in which a text without a head must date itself
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A record as its dated text has it.
+
+    Attributes:
+        date: The outlet-local civil date.
+        title: The headline: one line, no blanks at its ends.
+        text: Paragraphs parted by one blank line, NFC, LF, no blanks at the ends of lines; may be empty.
+
+    Raises:
+        FormatError: The title is empty.
+    """
+
+    date: date
+    title: str
+    text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", " ".join(line for line in _lines(self.title) if line))
+        object.__setattr__(self, "text", "\n\n".join(_paragraphs(_lines(self.text))))
+        if not self.title:
+            raise FormatError("a document needs a headline")
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The paragraphs of the text, in order."""
+        return tuple(self.text.split("\n\n")) if self.text else ()
+
+
+def dumps(document: Document) -> str:
+    """Write a document in the dated format; the text has no trailing newline."""
+    head = f" date {document.date.isoformat()} {document.title}"
+    return f"{head}\n\n{document.text}" if document.text else head
+
+
+def loads(text: str) -> Document:
+    """Read a document, leniently: BOM, CRLF, stray blanks, and texts dated by a dateline instead of a head.
+
+    Raises:
+        FormatError: There is no headline, or nothing that dates the text.
+    """
+    lines = _lines(text.removeprefix("\ufeff"))
+    filled = [i for i, line in enumerate(lines) if line]
+    if not filled:
+        raise FormatError("the text is empty; it should begin with ` date YYYY-MM-DD Headline`")
+    if head := _HEAD.fullmatch(lines[filled[0]]):
+        return Document(_day(*head[1].split("-")), head[2], "\n".join(lines[filled[0] + 1 :]))
+    for i in filled[1:_DATELINE_WITHIN]:
+        if dateline := _DATELINE.fullmatch(lines[i]):
+            rest = lines[filled[0] + 1 : i] + lines[i + 1 :]
+            return Document(_day(dateline[3], dateline[2], dateline[1]), lines[filled[0]], "\n".join(rest))
+    raise FormatError(f"no date: the first line is {lines[filled[0]][:60]!r}; it should be ` date YYYY-MM-DD Headline`")
+
+
+def _day(year: str, month: str, day: str) -> date:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        raise FormatError(f"there is no day {year}-{month}-{day}") from None
+
+
+def _lines(text: str) -> list[str]:
+    """Lines in NFC, without control characters, lone surrogates or blanks at their ends."""
+    return [unicodedata.normalize("NFC", "".join(map(_printable, line))).strip() for line in text.splitlines()]
+
+
+def _printable(char: str) -> str:
+    category = unicodedata.category(char)
+    if category == "Cs":
+        return "\ufffd"  # half of a surrogate pair has no UTF-8
+    return (" " if char == "\t" else "") if category == "Cc" else char
+
+
+def _paragraphs(lines: Iterable[str]) -> list[str]:
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        if line:
+            paragraphs[-1].append(line)
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return ["\n".join(paragraph) for paragraph in paragraphs if paragraph]
+
+
+def article_id(outlet: str, key: str) -> str:
+    """The identity of an article: the first 16 hex digits of SHA-256 over `<outlet>:<article key>`."""
+    return hashlib.sha256(f"{outlet}:{key}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A link found in a source, with what the source says of it.
+
+    Attributes:
+        url: The absolute address, as the source gives it.
+        title: The headline in the source; empty where it gives none.
+        published_at: The instant the source gives, in UTC; None where it gives none that can be read.
+        published_raw: The source's own words for that instant.
+    """
+
+    url: str
+    title: str = ""
+    published_at: datetime | None = None
+    published_raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """An HTTP exchange as it was, kept byte for byte.
+
+    Attributes:
+        url: The address that gave this answer (the last one of a chain of redirects).
+        fetched_at: When the answer began, UTC.
+        status: The HTTP status.
+        headers: The answer's header fields, in order, as they came.
+        payload: The body as transferred, content-encoding and all.
+        request_headers: The header fields that were sent.
+        http_version: `HTTP/1.1` or another.
+    """
+
+    url: str
+    fetched_at: datetime
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    payload: bytes
+    request_headers: tuple[tuple[str, str], ...] = ()
+    http_version: str = "HTTP/1.1"
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header field, whatever the case of its name."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRef:
+    """Where a capture is kept.
+
+    Attributes:
+        file: The WARC file, relative to the folder of captures.
+        offset: Where the response record begins, in bytes.
+        length: Its length, in bytes.
+        digest: The payload digest as in the WARC record, `sha1:BASE32`.
+    """
+
+    file: str
+    offset: int
+    length: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The dated article that was read from a capture.
+
+    Attributes:
+        id: 16 hex digits, see `article_id`.
+        outlet: The outlet's id.
+        url: The canonical address; None for a document that came from a file.
+        document: Date, headline and text.
+        standfirst: The sapo; it is also the first paragraph of the text.
+        captions: Picture captions with their credits; each is also a paragraph of the text.
+        signature: The byline with its agency credits, as printed; it is also the end of the text.
+        byline: The authors' names.
+        credits: The agencies and outlets credited, one name each.
+        tags: As the page shows them.
+        section: The section the outlet files it under.
+        published_at: The instant of publication, UTC; None where only the day is known.
+        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, or document.
+        date_raw: The source's own words for it.
+        modified_at: The instant the outlet last changed it, UTC.
+        language: BCP 47 tag.
+        kind: article, photo, video, live, emagazine or opinion.
+        noarchive: The page asks not to be shown from an archive.
+        reader: Which version of the reader, and which rules, read it.
+    """
+
+    id: str
+    outlet: str
+    url: str | None
+    document: Document
+    standfirst: str = ""
+    captions: tuple[str, ...] = ()
+    signature: str = ""
+    byline: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    section: str = ""
+    published_at: datetime | None = None
+    date_source: str = ""
+    date_raw: str = ""
+    modified_at: datetime | None = None
+    language: str = ""
+    kind: str = "article"
+    noarchive: bool = False
+    reader: str = ""
+
+    @property
+    def words(self) -> int:
+        """How many words, parted by blanks, the text has."""
+        return len(self.document.text.split())
+
+    @property
+    def body(self) -> str:
+        """The text less standfirst, captions and signature."""
+        text = self.document.text.removeprefix(self.standfirst) if self.standfirst else self.document.text
+        if self.signature:
+            text = text.removesuffix(self.signature)
+        return "\n\n".join(p for p in text.strip().split("\n\n") if p and p not in self.captions)

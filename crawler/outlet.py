@@ -1,0 +1,174 @@
+"""What an outlet is: the schema of the declarations in `outlets/*.toml`.
+
+An outlet says which addresses are its own, which of them are articles, which sources list them, and how its pages are
+read. Everything here is data: frozen, validated once, and safe to send to a worker process.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+SourceKind = Literal["feed", "sitemap", "section", "listing", "archive"]
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"no such timezone: {name!r}; write one like 'Asia/Ho_Chi_Minh'")
+    return name
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"not an address: {url!r}; write one like 'https://example.vn/rss/home.rss'")
+    return url
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Address = Annotated[str, AfterValidator(_address)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Selectors = tuple[str, ...]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Declared):
+    """One address of an outlet that lists articles.
+
+    Attributes:
+        kind: feed (RSS, Atom, JSON Feed), sitemap (news sitemap, sitemap or index), section (HTML page), listing
+            (JSON), archive (a page or sitemap of one day or month, used to go back).
+        url: Its address; `{year}`, `{month}`, `{month:02}`, `{day}`, `{day:02}`, `{page}`, `{from}` and `{to}` (epoch
+            seconds) are filled in.
+        links: CSS selector of the link elements of a section page; empty means every link.
+        next: Address of page n of a section, with `{page}`; empty means the page's own `link rel=next`.
+        pages: How many pages of a section one live poll reads.
+        every: Seconds between polls; None leaves the pace to the cadence.
+        unproven: Not known from evidence: `khobao outlets --check` proves it.
+    """
+
+    kind: SourceKind
+    url: Address
+    links: str = ""
+    next: str = ""
+    pages: int = Field(default=1, ge=1, le=100)
+    every: float | None = Field(default=None, ge=60)
+    unproven: bool = False
+
+
+class Reading(_Declared):
+    """How the pages of an outlet are read: CSS selectors, first match wins unless said otherwise.
+
+    A selector may end in `@attribute` to take an attribute instead of the text.
+
+    Attributes:
+        until: The last day (of publication) these rules hold for; None means they hold today.
+        title: The headline.
+        standfirst: The sapo.
+        body: The node that holds the article's text, captions included.
+        drop: Everything that is not the article, inside or outside the body; all matches go.
+        end: The article ends where the first of these begins.
+        caption: Captions inside the body, beyond `figcaption`.
+        byline: The authors as printed.
+        credit: The agencies or the outlet a piece was taken from, as printed.
+        published: The printed time of publication.
+        tags: Tags; all matches.
+        section: The section's name.
+        strip: Patterns of whole paragraphs that are not the article; all matches go.
+        date_order: How ambiguous day/month forms are read.
+    """
+
+    until: date | None = None
+    title: Selectors = ()
+    standfirst: Selectors = ()
+    body: Selectors = ()
+    drop: Selectors = ()
+    end: Selectors = ()
+    caption: Selectors = ()
+    byline: Selectors = ()
+    credit: Selectors = ()
+    published: Selectors = ()
+    tags: Selectors = ()
+    section: Selectors = ()
+    strip: tuple[Pattern, ...] = ()
+    date_order: Literal["dmy", "mdy", "ymd"] = "dmy"
+
+
+class Outlet(_Declared):
+    """One newspaper or site.
+
+    Attributes:
+        id: Lower-case letters, digits and underscores; the name of its file.
+        name: As the outlet writes it.
+        home: Its front page.
+        hosts: Its own host names, besides that of `home`; an address on any other host is foreign.
+        article: Pattern searched in an address's path and query; the group `key`, where there is one, is the outlet's
+            article number.
+        exclude: Patterns of addresses that look like articles and are not.
+        names: How it signs itself in bylines and titles ("TPO", "VnExpress"), to be told from people.
+        language: BCP 47 tag.
+        timezone: Of its civil dates and of times that say none.
+        sources: Where its articles are listed.
+        reading: Rules, newest first; none means the generic reader alone.
+        ports: Ports besides 80, 443, 8080 and 8443.
+        unproven: The whole declaration is a guess until `khobao outlets --check` proves it.
+        note: What a person should know of it.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+    name: str
+    home: Address
+    hosts: tuple[str, ...] = ()
+    article: Pattern = ""
+    exclude: tuple[Pattern, ...] = ()
+    names: tuple[str, ...] = ()
+    language: str = ""
+    timezone: Timezone = "UTC"
+    sources: tuple[Source, ...] = ()
+    reading: tuple[Reading, ...] = ()
+    ports: tuple[int, ...] = ()
+    unproven: bool = False
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_open_rule(self) -> Self:
+        open_ended = [rules for rules in self.reading if rules.until is None]
+        if len(open_ended) > 1:
+            raise ValueError("more than one [[reading]] without `until`; only today's rules go without")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone, ready to use."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def all_hosts(self) -> frozenset[str]:
+        """The outlet's own host names, that of its front page included."""
+        home = urlsplit(self.home).hostname or ""
+        return frozenset({home.removeprefix("www."), "www." + home.removeprefix("www."), *self.hosts})
+
+    def rules(self, day: date | None) -> Reading:
+        """The rules by which a page of that day is read; without a day, today's."""
+        held = sorted((r for r in self.reading if r.until), key=lambda r: r.until or date.max)
+        if day:
+            for rules in held:
+                if rules.until and day <= rules.until:
+                    return rules
+        return next((r for r in self.reading if r.until is None), Reading())

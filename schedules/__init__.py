@@ -1,0 +1,1 @@
+"""When: settings, the pipeline that joins the stages, and the command line."""
