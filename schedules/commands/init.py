@@ -1,0 +1,60 @@
+"""`khobao init`: a commented settings file and an empty archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archive.errors import UsageError
+from schedules.config import FILE
+from schedules.session import Session, command
+
+COMMENTED = """\
+# Settings of khobao. What is commented out shows the default.
+# Each can also be set in the environment, as KHOBAO_NETWORK__GAP=2.
+
+[archive]
+path = "archive.db"               # relative to this file
+# captures = true                 # keep the raw answers, as WARC files in captures/ beside the archive
+
+[outlets]
+# folder = "outlets"              # declarations of your own, which add outlets or override ours by id
+# enabled = ["vnexpress", "vov"]  # which to crawl; all that are declared if none is named (see: khobao outlets)
+
+[network]
+# contact = "you@example.org"     # in the User-Agent, so that outlets can reach you
+# gap = 1.0                       # seconds between two requests to one host
+# proxy = ""                      # http://host:port; else HTTPS_PROXY, HTTP_PROXY and NO_PROXY count
+# ca_bundle = ""                  # a file of certificates; else SSL_CERT_FILE, else the system's
+# allow_private_addresses = false
+# concurrency = 32                # hosts asked at once
+# connect_seconds = 10
+# read_seconds = 20
+# total_seconds = 60
+# max_page_megabytes = 10
+# max_list_megabytes = 50
+
+[reading]
+# workers = 0                     # processes that read pages; 0: one for each core
+# page_seconds = 20
+# page_megabytes = 1024           # of memory for one worker
+
+[log]
+# level = "info"                  # debug, info, warning, error
+# format = "auto"                 # pretty on a terminal, json elsewhere
+"""
+
+
+@command(name="init")
+@click.argument("folder", default=".", type=click.Path(file_okay=False, path_type=Path), metavar="[DIR]")
+def init_command(session: Session, folder: Path) -> None:
+    """Write a commented khobao.toml and create the archive, in DIR (default: here)."""
+    file = folder / FILE
+    if file.exists():
+        raise UsageError(f"{file}: already there, and left as it is")
+    folder.mkdir(parents=True, exist_ok=True)
+    file.write_text(COMMENTED, encoding="utf-8")
+    session.config = file
+    with session.writer():
+        session.tell(f"wrote {file} and {session.settings.archive.path}\nnext: khobao crawl --limit 20 vnexpress")

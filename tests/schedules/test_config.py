@@ -1,0 +1,103 @@
+"""Settings: one schema, four layers, one clear line for what is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from archive.errors import UsageError
+from schedules.commands.init import COMMENTED
+from schedules.config import Settings, find_file, load_settings
+
+
+@pytest.fixture
+def toml(tmp_path):
+    """Write a settings file and return its path."""
+
+    def write(text: str) -> Path:
+        path = tmp_path / "khobao.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_later_layers_count_more(toml):
+    """A flag beats the environment, which beats the file, which beats the default."""
+    file = toml("[network]\ngap = 2\ncontact = 'file'\nconcurrency = 3\n")
+    environment = {"KHOBAO_NETWORK__GAP": "5", "KHOBAO_NETWORK__CONTACT": "environment"}
+
+    network = load_settings(file, environment, {"network.gap": 7, "network.proxy": None}).network
+
+    assert (7.0, "environment", 3, "") == (network.gap, network.contact, network.concurrency, network.proxy)
+
+
+def test_paths_are_relative_to_the_file_that_names_them(toml):
+    """A settings file can be moved together with its archive."""
+    file = toml("[archive]\npath = 'a.db'\n[outlets]\nfolder = 'mine'\n")
+
+    settings = load_settings(file, {})
+
+    assert (file.parent / "a.db", file.parent / "mine") == (settings.archive.path, settings.outlets.folder)
+    assert file.parent / "captures" == settings.captures_folder
+
+
+def test_enabled_outlets_come_as_a_list_from_the_environment():
+    """A list in the environment is parted by commas."""
+    settings = load_settings(None, {"KHOBAO_OUTLETS__ENABLED": "vov, nld"})
+
+    assert ("vov", "nld") == settings.outlets.enabled
+
+
+@pytest.mark.parametrize(
+    ("text", "environment", "flags", "said"),
+    [
+        ("[network]\ngapp = 1\n", {}, {}, "khobao.toml: unknown key 'network.gapp'; did you mean 'gap'?"),
+        ("[netwrok]\ngap = 1\n", {}, {}, "khobao.toml: unknown key 'netwrok'; did you mean 'network'?"),
+        ("[zzz]\n", {}, {}, "known are archive, outlets, network, reading, log"),
+        ("network = 1\n", {}, {}, "khobao.toml: network = 1"),
+        ("[network]\ngap = 'soon'\n", {}, {}, "khobao.toml: network.gap = 'soon'"),
+        ("", {"KHOBAO_NETWORK__GAP": "-1"}, {}, "the environment: network.gap = '-1'"),
+        ("", {"KHOBAO_NETWORK__GAPP": "1"}, {}, "the environment: unknown key 'network.gapp'"),
+        ("", {}, {"network.proxy": "socks5://x"}, "the command line: network.proxy = 'socks5://x'"),
+        ("[network\n", {}, {}, "khobao.toml: not TOML"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(toml, text, environment, flags, said):
+    """What is wrong is told in one line that names the place, the key and what would be right."""
+    with pytest.raises(UsageError) as error:
+        load_settings(toml(text), environment, flags)
+
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_not_text_is_one_clear_line(toml):
+    """A settings file that cannot be decoded is named."""
+    file = toml("")
+    file.write_bytes(b"\xff\xfe\x00")
+
+    with pytest.raises(UsageError, match=r"khobao\.toml: cannot be read"):
+        load_settings(file, {})
+
+
+def test_the_given_file_must_be_there(tmp_path):
+    """A settings file that was asked for and is not there is an error, not a default."""
+    with pytest.raises(UsageError, match="no such settings file"):
+        find_file(tmp_path / "none.toml")
+
+
+def test_the_file_in_this_folder_counts(toml, monkeypatch):
+    """Without --config, ./khobao.toml is read."""
+    monkeypatch.chdir(toml("").parent)
+
+    assert Path("khobao.toml") == find_file(None)
+
+
+def test_the_commented_file_names_every_setting_with_its_default():
+    """`khobao init` writes every section and every key of the schema."""
+    lines = [line.removeprefix("# ") for line in COMMENTED.splitlines()]
+
+    for section, field in Settings.model_fields.items():
+        assert f"[{section}]" in lines
+        for key in field.annotation.model_fields:
+            assert any(line.startswith(f"{key} = ") for line in lines), f"{section}.{key}"
