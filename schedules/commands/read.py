@@ -1,0 +1,155 @@
+"""`khobao read`: read saved pages without archiving them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import zlib
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from archive.errors import Failure, Reason, UsageError
+from archive.record import Record, dumps
+from crawler.catalogue import bare_outlet, outlet_for
+from crawler.extract import read_article
+from crawler.outlet import Outlet
+from crawler.page import Page
+from crawler.workers import Workers
+from schedules.session import Session, command
+
+_AHEAD = 4  # pages read from disk for each worker that is busy
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A page in a file.
+
+    Attributes:
+        file: Its name, as it was given.
+        path: Where it is.
+        url: The address it came from; empty where nobody said.
+        content_type: As in the index; empty where nobody said.
+    """
+
+    file: str
+    path: Path
+    url: str = ""
+    content_type: str = ""
+
+
+@command(name="read")
+@click.argument("pages", nargs=-1, type=click.Path(path_type=Path), metavar="PAGE…")
+@click.option("--url", default="", help="The address the page came from.")
+@click.option("--index", type=click.Path(path_type=Path), help="A TSV file with the columns url, file and type.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a page.")
+def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Path | None, as_json: bool) -> int:
+    """Read saved pages without archiving them: the dated document, or every field with --json.
+
+    Files that end in .gz are unpacked. The rules of a declared outlet are used where the address is one of its own.
+    """
+    if bool(pages) == bool(index):
+        raise UsageError("name pages to read, or a list of them with --index FILE")
+    if url and len(pages) != 1:
+        raise UsageError("--url goes with one page")
+    saved = list(from_index(index)) if index else [Saved(str(path), path, url) for path in pages]
+    return asyncio.run(_read_all(session, saved, as_json))
+
+
+def from_index(index: Path) -> Iterator[Saved]:
+    """The pages of an index, in its order.
+
+    Raises:
+        UsageError: It is not there, or lacks a column.
+    """
+    try:
+        with index.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{index}: cannot be read: {error}") from None
+    for number, row in enumerate(rows, start=2):
+        if not row.get("url") or not row.get("file"):
+            raise UsageError(f"{index}, line {number}: a line needs the columns url and file, parted by tabs")
+        yield Saved(row["file"], index.parent / row["file"], row["url"], row.get("type") or "")
+
+
+async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
+    reading, failures = session.settings.reading, 0
+    ahead: deque[tuple[Saved, asyncio.Task[Record | Failure]]] = deque()
+    async with Workers(session.settings.workers, reading.page_seconds, reading.page_megabytes << 20) as workers:
+        for page in [*saved, None]:
+            if page:
+                ahead.append((page, asyncio.create_task(_read_one(session, workers, page))))
+            while ahead and (page is None or len(ahead) >= session.settings.workers * _AHEAD):
+                done, task = ahead.popleft()
+                result = await task
+                failures += isinstance(result, Failure)
+                _tell(session, done, result, as_json)
+    return 1 if failures else 0
+
+
+async def _read_one(session: Session, workers: Workers, saved: Saved) -> Record | Failure:
+    content = load(saved.path, int(session.settings.network.max_page_megabytes * 1e6))
+    if isinstance(content, Failure):
+        return content
+    page = Page(saved.url, content, saved.content_type)
+    return await workers.run(read_article, page, outlet_of(session.catalogue, saved.url), datetime.now(UTC))
+
+
+def outlet_of(catalogue: Mapping[str, Outlet], url: str) -> Outlet:
+    """The outlet whose page this is; an undeclared one where no declaration fits."""
+    return outlet_for(catalogue, url) or bare_outlet(url or "http://localhost/")
+
+
+def load(path: Path, most: int) -> bytes | Failure:
+    """The bytes of a saved page, unpacked, at most so many."""
+    try:
+        raw = path.read_bytes()
+        content = zlib.decompressobj(wbits=31).decompress(raw, most + 1) if path.suffix == ".gz" else raw
+    except (OSError, zlib.error) as error:
+        return Failure(Reason.UNREACHABLE, f"{path}: {error}")
+    if len(content) > most:
+        return Failure(Reason.TOO_LARGE, f"{path}: more than {most} bytes")
+    return content
+
+
+def _tell(session: Session, page: Saved, result: Record | Failure, as_json: bool) -> None:
+    if as_json:
+        session.answer(facts(page, result))
+    elif isinstance(result, Record):
+        session.tell(dumps(result.document) + "\n")
+    else:
+        session.note(f"{page.file}: not read as an article: {result}")
+
+
+def facts(page: Saved, result: Record | Failure) -> dict[str, object]:
+    """What was read from a page, as JSON has it."""
+    if isinstance(result, Failure):
+        return {"file": page.file, "url": page.url, "error": result.reason.value, "detail": result.detail}
+    document = result.document
+    return {
+        "file": page.file,
+        "url": result.url or page.url,
+        "title": document.title,
+        "date": document.date.isoformat(),
+        "published_at": _instant(result.published_at),
+        "modified_at": _instant(result.modified_at),
+        "date_source": result.date_source,
+        "text": document.text,
+        "standfirst": result.standfirst,
+        "body": result.body,
+        "byline": result.byline,
+        "credits": result.credits,
+        "tags": result.tags,
+        "section": result.section,
+        "captions": result.captions,
+        "kind": result.kind,
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None

@@ -1,0 +1,54 @@
+"""Logs: one line a unit of work on stderr, pretty on a terminal and JSON elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from schedules.config import LogSettings
+from schedules.report import Event, Polled
+
+
+def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> None:
+    """Send structlog's lines to stderr in the form and from the level that are asked for.
+
+    Args:
+        settings: The `[log]` section.
+        verbosity: 1 lowers the level to debug, -1 raises it to error.
+        terminal: Whether a person watches stderr.
+    """
+    level = {1: "debug", -1: "error"}.get(verbosity, settings.level).upper()
+    pretty = settings.format == "pretty" or (settings.format == "auto" and terminal)
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(colors=terminal)
+        if pretty
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+def log_event(event: Event) -> None:
+    """One canonical line for one unit of work."""
+    log = structlog.get_logger()
+    facts: dict[str, object] = {"outlet": event.outlet, "url": event.url}
+    if isinstance(event, Polled):
+        facts |= {"kind": event.kind, "candidates": event.candidates, "new": event.new}
+        facts |= {"dropped": sum(event.dropped.values()), "unchanged": event.unchanged}
+    else:
+        facts |= {"outcome": event.outcome or "not archived", "title": event.title}
+    if event.failure:
+        facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
+    name = "poll" if isinstance(event, Polled) else "page"
+    (log.warning if event.failure else log.info)(name, **{k: v for k, v in facts.items() if v not in ("", None)})

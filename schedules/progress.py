@@ -1,0 +1,104 @@
+"""Showing a run: a live display on a terminal, one log line a unit of work elsewhere, and the table at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from archive.errors import Reason
+from schedules.logs import log_event, set_up_logs
+from schedules.report import Event, Polled, Tally, is_skip
+from schedules.session import Session, is_terminal
+
+
+@dataclass
+class Show:
+    """What a run tells as it goes, and what it came to.
+
+    Attributes:
+        tallies: Counts by outlet.
+        failures: The events that say what failed, oldest first.
+    """
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    failures: list[Event] = field(default_factory=list)
+    _bars: Progress | None = None
+    _tasks: dict[str, TaskID] = field(default_factory=dict)
+
+    def tell(self, event: Event) -> None:
+        """Take in one event."""
+        counts = self.tallies.setdefault(event.outlet, Tally())
+        counts.add(event)
+        if event.failure and not is_skip(event):
+            self.failures.append(event)
+        if self._bars is None:
+            log_event(event)
+        else:
+            self._move(self._bars, event, counts)
+
+    def _move(self, bars: Progress, event: Event, counts: Tally) -> None:
+        if event.outlet not in self._tasks:
+            self._tasks[event.outlet] = bars.add_task(event.outlet, total=None, said="")
+        task = self._tasks[event.outlet]
+        if isinstance(event, Polled):
+            bars.update(task, total=counts.new or None, said=event.url)
+        else:
+            bars.update(task, advance=1, total=max(counts.new, counts.asked), said=event.title or event.url)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all went well, 1 if failures were reported."""
+        return 1 if self.failures else 0
+
+
+@contextmanager
+def showing(session: Session) -> Iterator[Show]:
+    """Show a run while it lasts: bars on a terminal, log lines elsewhere, nothing but failures with `-q`."""
+    watched = is_terminal() and session.verbosity == 0
+    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal())
+    show = Show()
+    if not watched:
+        yield show
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[said]}", style="dim", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        show._bars = bars  # noqa: SLF001 - the display is this module's own
+        yield show
+
+
+def table(tallies: Mapping[str, Tally]) -> Table:
+    """What a run came to, an outlet a row."""
+    made = Table(box=None, header_style="bold", pad_edge=False)
+    for name, justify in (("outlet", "left"), ("candidates", "right"), ("new", "right"), ("archived", "right")):
+        made.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    made.add_column("skipped, and why")
+    made.add_column("failed, and why")
+    for outlet, counts in tallies.items():
+        archived = str(counts.outcomes["archived"]) + (f" +{n} revised" if (n := counts.outcomes["revised"]) else "")
+        made.add_row(
+            outlet, str(counts.candidates), str(counts.new), archived, _reasons(counts.skipped), _reasons(counts.failed)
+        )
+    return made
+
+
+def _reasons(counted: Counter[Reason]) -> str:
+    return ", ".join(f"{count} {reason.value.replace('_', ' ')}" for reason, count in counted.most_common()) or "-"
+
+
+def line(event: Event) -> str:
+    """A failure in one line: what, where, why."""
+    what = f"{event.kind} " if isinstance(event, Polled) else ""
+    return f"{event.outlet}: {what}{event.url}: {event.failure}"

@@ -1,0 +1,125 @@
+"""What happened, as frozen events, and the tally of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from archive.errors import Failure, Reason
+
+# Reasons that are an answer, not a fault: the address was dealt with, and its page is simply no article of this archive.
+_SKIPS = frozenset(
+    {
+        Reason.FOREIGN,
+        Reason.NOT_AN_ARTICLE,
+        Reason.BAD_ADDRESS,
+        Reason.PRIVATE_ADDRESS,
+        Reason.ROBOTS,
+        Reason.GONE,
+        Reason.WRONG_TYPE,
+        Reason.EMPTY,
+        Reason.NO_TITLE,
+        Reason.NO_DATE,
+        Reason.FUTURE_DATE,
+        Reason.NO_TEXT,
+        Reason.LISTING,
+        Reason.HOME_PAGE,
+        Reason.ERROR_PAGE,
+        Reason.PAYWALLED,
+        Reason.VIDEO,
+        Reason.OUT_OF_RANGE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A source was asked.
+
+    Attributes:
+        outlet: The outlet's id.
+        url: The source's address.
+        kind: The source's kind.
+        candidates: How many links it lists that are the outlet's articles.
+        new: How many of them were unknown.
+        dropped: Links that are not, by reason.
+        failure: Why it could not be read, if so.
+        unchanged: It answered that nothing changed.
+    """
+
+    outlet: str
+    url: str
+    kind: str
+    candidates: int = 0
+    new: int = 0
+    dropped: Mapping[Reason, int] = field(default_factory=dict)
+    failure: Failure | None = None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page was asked for.
+
+    Attributes:
+        outlet: The outlet's id.
+        url: Its address.
+        outcome: archived, revised or unchanged; empty for a failure.
+        title: The headline, where it was read.
+        failure: Why it is not in the archive, if so.
+    """
+
+    outlet: str
+    url: str
+    outcome: str = ""
+    title: str = ""
+    failure: Failure | None = None
+
+
+Event = Polled | Asked
+
+
+def is_skip(event: Event) -> bool:
+    """Whether an event is a page that was dealt with and is simply no article, rather than a fault."""
+    return isinstance(event, Asked) and event.failure is not None and event.failure.reason in _SKIPS
+
+
+@dataclass
+class Tally:
+    """The counts of one outlet in one run."""
+
+    sources: int = 0
+    candidates: int = 0
+    new: int = 0
+    asked: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[Reason] = field(default_factory=Counter)
+    failed: Counter[Reason] = field(default_factory=Counter)
+
+    def add(self, event: Event) -> None:
+        """Count one event."""
+        if isinstance(event, Polled):
+            self.sources += 1
+            self.candidates += event.candidates
+            self.new += event.new
+            self.skipped.update(event.dropped)
+            if event.failure:
+                self.failed[event.failure.reason] += 1
+            return
+        self.asked += 1
+        if event.failure:
+            (self.skipped if is_skip(event) else self.failed)[event.failure.reason] += 1
+        else:
+            self.outcomes[event.outcome] += 1
+
+    def counts(self) -> dict[str, int | dict[str, int]]:
+        """The tally as a ledger row keeps it."""
+        return {
+            "sources": self.sources,
+            "candidates": self.candidates,
+            "new": self.new,
+            **{outcome: self.outcomes[outcome] for outcome in ("archived", "revised", "unchanged")},
+            "skipped": {reason.value: count for reason, count in sorted(self.skipped.items())},
+            "failed": {reason.value: count for reason, count in sorted(self.failed.items())},
+        }
