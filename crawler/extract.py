@@ -2,14 +2,77 @@
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from archive.errors import Failure
-from archive.record import Record
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.errors import Failure, Reason
+from archive.record import Document, Record, article_id
+from crawler import gate
+from crawler.article import Article, read_declared, read_generic
+from crawler.charset import decode
+from crawler.markup import parse
+from crawler.metadata import Facts, read_facts
 from crawler.outlet import Outlet
 from crawler.page import Page
+from crawler.people import People, credited, read_people
+from crawler.published import Published, modification, printed_moments, publication
+from crawler.urls import article_key
 
 READER = "1"  # changes whenever the same page may be read differently
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that was found on the page of an article, which may lack a date or a headline.
+
+    Attributes:
+        url: The address the page calls its own, where that is one of the outlet's; else the one it came from.
+        title: The headline.
+        when: When it was published; None where nothing says so.
+        article: The parts of its text.
+        people: Authors and credits.
+        facts: What the page says of itself.
+        modified_at: The instant of its last change, UTC.
+    """
+
+    url: str
+    title: str
+    when: Published | None
+    article: Article
+    people: People
+    facts: Facts
+    modified_at: datetime | None
+
+    @property
+    def signature(self) -> str:
+        """Byline and credits as they end the text: as printed, or else put together from the names."""
+        return self.article.signature or " - ".join(self.people.names) or ", ".join(self.people.credits)
+
+    @property
+    def text(self) -> str:
+        """Standfirst, paragraphs with captions, and signature, parted by blank lines."""
+        parts = (self.article.standfirst, *self.article.paragraphs, self.signature)
+        return "\n\n".join(part for part in parts if part)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Tags as the page shows them, or else as its data have them."""
+        return self.article.tags or tuple(self.facts.tags)
+
+    @property
+    def section(self) -> str:
+        """The section it is filed under."""
+        return self.article.section or self.facts.section
+
+    @property
+    def kind(self) -> str:
+        """What kind of article it is."""
+        captions = sum(len(caption.split()) for caption in self.article.captions)
+        return gate.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
 
 
 def read_article(page: Page, outlet: Outlet, now: datetime) -> Record | Failure:
@@ -23,4 +86,90 @@ def read_article(page: Page, outlet: Outlet, now: datetime) -> Record | Failure:
     Returns:
         The record, or why the page is not an article that can be archived.
     """
-    raise NotImplementedError
+    found = read_page(page, outlet, now)
+    if isinstance(found, Failure):
+        return found
+    if not found.title:
+        return Failure(Reason.NO_TITLE, f"{page.url}: no headline on the page")
+    if found.when is None:
+        return Failure(Reason.NO_DATE, f"{page.url}: nothing on the page says when it was published")
+    return Record(
+        id=article_id(outlet.id, article_key(found.url, outlet)),
+        outlet=outlet.id,
+        url=found.url,
+        document=Document(found.when.day, found.title, found.text),
+        standfirst=found.article.standfirst,
+        captions=found.article.captions,
+        signature=found.signature,
+        byline=found.people.names,
+        credits=found.people.credits,
+        tags=found.tags,
+        section=found.section,
+        published_at=found.when.instant,
+        date_source=found.when.source,
+        date_raw=found.when.raw,
+        modified_at=found.modified_at,
+        language=found.facts.language or outlet.language,
+        kind=found.kind,
+        noarchive=found.facts.noarchive,
+        reader=f"{READER} {found.article.rules}",
+    )
+
+
+def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
+    """Read what a page holds of an article, be it without date or headline; the arguments are as in `read_article`.
+
+    Returns:
+        What was found; a failure where the page is no article.
+    """
+    text = unicodedata.normalize("NFC", decode(page.content, page.content_type))
+    if "<" not in text:
+        return Failure(Reason.EMPTY, f"{page.url}: no markup in {len(page.content)} bytes")
+    tree = parse(text)
+    if isinstance(tree, Failure):
+        return tree
+    facts = read_facts(tree, page.url)
+    return gate.refuse_address(page.url, facts) or _read(page, outlet, tree, facts, now)
+
+
+def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime) -> Found | Failure:
+    zone = outlet.zone if "timezone" in outlet.model_fields_set else None
+    known = publication(facts, (), page.candidate, (), page.url, zone, "dmy", now)
+    exact = isinstance(known, Published) and known.instant is not None
+    rules = outlet.rules(known.day if isinstance(known, Published) else None)
+    stray = [] if exact else list(printed_moments(tree, zone, rules.date_order))
+    article = (read_declared(tree, facts, rules) if rules.body else None) or read_generic(tree, facts, rules)
+    if isinstance(article, Failure):
+        return article
+    if refusal := gate.refuse_text(facts, article):
+        return refusal
+    declared = [article.published] if article.published else []
+    when = publication(facts, declared, page.candidate, stray, page.url, zone, rules.date_order, now)
+    if isinstance(when, Failure):
+        return when
+    return Found(
+        url=_own_address(page.url, facts.canonical, outlet),
+        title=article.title or (page.candidate.title.strip() if page.candidate else ""),
+        when=when,
+        article=article,
+        people=_people(article, facts, outlet),
+        facts=facts,
+        modified_at=modification(facts, zone, rules.date_order, now),
+    )
+
+
+def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
+    """Authors as printed, or else as the page's data have them, and all the credits."""
+    names = (outlet.name, outlet.id, urlsplit(outlet.home).hostname or "", *outlet.names)
+    printed = read_people([article.byline], names) if article.byline else People()
+    given = printed if printed.names else read_people(facts.authors, names)
+    credits_ = [*printed.credits, *given.credits, *credited(article.credit)]
+    return People(given.names, tuple(dict.fromkeys(credits_)))
+
+
+def _own_address(url: str, canonical: str, outlet: Outlet) -> str:
+    """The address the page calls its own, where it is one of the outlet's articles; else the one it came from."""
+    host = urlsplit(canonical).hostname or ""
+    if host in outlet.all_hosts and outlet.article and article_key(canonical, outlet) == article_key(url, outlet):
+        return canonical
+    return url

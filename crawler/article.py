@@ -1,0 +1,195 @@
+"""An article as its page shows it: headline, standfirst, text with captions, and signature, told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archive.errors import Failure
+from crawler.blocks import Block, as_text, blocks_of, squash
+from crawler.body import mend, split_standfirst, verdict
+from crawler.markup import NEVER, drop, end_at, first, lxml_tree, mark_captions, words_of
+from crawler.metadata import Facts
+from crawler.outlet import Reading
+from crawler.people import is_credit_line
+from crawler.printed import take_printed
+
+_BYLINES = (
+    "[itemprop=author] [itemprop=name]",
+    "[rel=author]",
+    "[itemprop=author]",
+    ".byline",
+    ".author-name",
+    ".article__author",
+    ".article-author",
+    ".post-author",
+    ".author",
+    "[class*=byline]",
+    "[class*=author]",
+)
+_SIGNED = re.compile(r"(?:[A-ZÀ-ỸĐ][^\W\d]*\.?(?:\s+|\s*[-–,/&]\s*|$)){1,9}")
+_MAX_SIGNATURE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as its page shows it; what the page does not show is empty.
+
+    Attributes:
+        title: The headline.
+        standfirst: The sapo.
+        blocks: Text and captions in page order, without headline, standfirst and signature.
+        page: All blocks of what was read, to judge the page by.
+        byline: The authors, as printed.
+        signature: Byline and agency credits as they stand last in the text.
+        credit: The outlet or agencies a piece was taken from, as printed.
+        published: The time, as the outlet's rules find it printed.
+        tags: The tags.
+        section: The section.
+        rules: Which rules read it.
+    """
+
+    title: str
+    standfirst: str
+    blocks: Sequence[Block]
+    page: Sequence[Block] = field(repr=False)
+    byline: str = ""
+    signature: str = ""
+    credit: str = ""
+    published: str = ""
+    tags: tuple[str, ...] = ()
+    section: str = ""
+    rules: str = "generic"
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Text and captions as the dated text writes them."""
+        return tuple(map(as_text, self.blocks))
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """The captions alone."""
+        return tuple(as_text(block) for block in self.blocks if block.role == "caption")
+
+    @property
+    def body(self) -> tuple[str, ...]:
+        """The text less its captions."""
+        return tuple(as_text(block) for block in self.blocks if block.role != "caption")
+
+
+def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure | None:
+    """Read a page by its outlet's rules: they isolate the text, trafilatura decides what in it is doubtful.
+
+    Args:
+        tree: The page; it is changed.
+        facts: What it says of itself.
+        rules: The outlet's rules of the day.
+
+    Returns:
+        The article; None where the rules find no text; a failure where there is too much of it.
+    """
+    body = _body_of(tree, rules)
+    if body is None:
+        return None
+    if rules.drop:
+        drop(tree, ",".join(rules.drop))
+    mark_captions(tree, rules.caption)
+    printed = take_printed(tree, rules)
+    body = _body_of(tree, rules)
+    if body is None:
+        return None
+    drop(body, NEVER)
+    end_at(body, rules.end)
+    inner = lxml_tree(body.html or "")
+    if isinstance(inner, Failure):
+        return inner
+    page = [block for block in blocks_of(inner.body) if block.key]
+    title = printed.title or next(iter(facts.titles), "")
+    known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
+    kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
+    blocks, signature = _signed(kept, printed.byline, printed.credit)
+    return Article(
+        title=title,
+        standfirst=printed.standfirst,
+        blocks=blocks,
+        page=page,
+        byline=printed.byline or signature,
+        signature=signature,
+        credit=printed.credit,
+        published=printed.published,
+        tags=printed.tags,
+        section=printed.section,
+        rules=f"until {rules.until}" if rules.until else "today",
+    )
+
+
+def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure:
+    """Read a page of which nothing is known: trafilatura finds the text, and it is mended.
+
+    Args:
+        tree: The page; it is changed.
+        facts: What it says of itself.
+        rules: The outlet's rules; those for the text have found nothing, or there are none.
+    """
+    heads = [words for node in tree.css("h1")[:3] if (words := words_of(node))]
+    byline = "" if facts.authors else first(tree, _BYLINES)[0]
+    drop(tree, ",".join((NEVER, *rules.drop)))
+    whole = lxml_tree(tree.html or "")
+    if isinstance(whole, Failure):
+        return whole
+    page = [block for block in blocks_of(whole.body) if block.key]
+    article = mend(page, verdict(page, whole), [*facts.titles, *heads])
+    standfirst, blocks = split_standfirst(page, article, facts.descriptions, [*facts.titles, *heads])
+    title = next(iter(facts.titles), "") or next(iter(heads), "")
+    blocks, signature = _signed(blocks, byline if len(byline) < _MAX_SIGNATURE else "", "")
+    return Article(title, standfirst, blocks, page, byline=byline, signature=signature)
+
+
+def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
+    for selector in rules.body:
+        if (node := tree.css_first(selector)) is not None and node.text(deep=True, strip=True):
+            return node
+    return None
+
+
+def _undoubted(page: Sequence[Block], inner: object) -> list[Block]:
+    """The blocks of a body that rules have isolated, less the linked ones that trafilatura takes for no text."""
+    taken = verdict(page, inner)  # type: ignore[arg-type]
+    return [
+        block for block, kept in zip(page, taken, strict=True) if kept or block.density < 0.5 or block.role == "caption"
+    ]
+
+
+def _stripped(text: str, rules: Reading) -> bool:
+    return any(re.fullmatch(pattern, text) for pattern in rules.strip)
+
+
+def _signed(blocks: Sequence[Block], byline: str, credit: str) -> tuple[list[Block], str]:
+    """Part the signature from the text: the byline, and the lines of credits or names that end the text.
+
+    Args:
+        blocks: The text.
+        byline: The authors as printed elsewhere on the page; empty where they are not.
+        credit: The credits as printed elsewhere.
+    """
+    rest = list(blocks)
+    lines: list[str] = []
+    while rest and rest[-1].role == "text" and is_credit_line(rest[-1].text):
+        lines.insert(0, rest.pop().text)
+    if not byline and rest and rest[-1].role == "text" and _is_signature(rest[-1].text):
+        lines.insert(0, rest.pop().text)
+    if byline:
+        lines.insert(0, byline)
+    if credit and is_credit_line(credit):
+        lines.append(credit)
+    distinct = {squash(line): line for line in reversed(lines)}
+    return rest, "\n\n".join(reversed(distinct.values()))
+
+
+def _is_signature(text: str) -> bool:
+    """Whether a paragraph is names alone, with or without credits in brackets."""
+    line = re.sub(r"\([^()]{0,100}\)\s*$", "", text).strip()
+    return 3 < len(line) <= _MAX_SIGNATURE // 2 and _SIGNED.fullmatch(line) is not None

@@ -1,0 +1,250 @@
+"""The article's text among the blocks of a page: trafilatura reads, and what it lost or took too much of is mended."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from lxml.etree import _Element
+from trafilatura import bare_extraction
+
+from crawler.blocks import Block, squash
+
+# trafilatura reports each page it finds nothing in as an error; here that is an answer like any other.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+_LONG = 25  # letters and digits from which a text is hardly on a page by chance
+_PROSE = 60  # letters and digits from which a block counts as prose
+_HOLDS = 2  # paragraphs by which an element is one that holds the article
+_BOX_HOLDS = 0.25  # of the text, at most, in a box that is not the article
+_BOXES = re.compile(
+    r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|signup|sign-up|cta|promo|share|sharing|related|recommend(?:ed|ation|ations)?|"
+    r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|author-?(?:bio|box|card|info)|tags?|"
+    r"tag-?list|advert(?:isement)?|sponsor(?:ed)?|outbrain|taboola|read-?more|see-?also|more-?(?:from|on))(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_LINKED = 0.8  # of a block inside links: a pointer to another page
+_SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
+_LEADS = re.compile(
+    r"(?:^|[\s_-])(?:sapo|stand-?first|dek|deck|lead|lede|leadin|sub-?title|sub-?head(?:line|ing)?|excerpt|intro(?:duction)?|"
+    r"perex|chapo|preamble|ingress|summary|vorspann|bajada|entradilla|abstract|teaser-?text|article__?description)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+def verdict(blocks: Sequence[Block], tree: _Element) -> list[bool]:
+    """Which blocks trafilatura takes for the article.
+
+    Args:
+        blocks: The blocks of the tree, in page order.
+        tree: The tree; trafilatura works on a copy of its own.
+    """
+    try:
+        document = bare_extraction(tree, fast=True, include_comments=False, with_metadata=False)
+    except (ValueError, TypeError, AttributeError, RecursionError):  # odd trees trip it
+        document = None
+    text = getattr(document, "text", None) or ""
+    return [place >= 0 for place in _places([block.key for block in blocks], squash(text))]
+
+
+def _places(keys: Sequence[str], text: str) -> list[int]:
+    """Where each block stands in another reading of the page; -1 where it does not.
+
+    Long blocks are found anywhere, each place once; short ones, which may stand in a menu too, only where they
+    follow and precede the blocks that they do on the page.
+    """
+    places = [-1] * len(keys)
+    taken: set[int] = set()
+    at = 0
+    for i, key in enumerate(keys):
+        if len(key) < _LONG:
+            continue
+        place = text.find(key, at)
+        if place < 0:
+            place = text.find(key)
+            while place in taken and place >= 0:
+                place = text.find(key, place + 1)
+        if place >= 0:
+            places[i], at = place, place + len(key)
+            taken.add(place)
+    return _short_places(keys, text, places)
+
+
+def _short_places(keys: Sequence[str], text: str, places: list[int]) -> list[int]:
+    ends = [len(text)] * (len(keys) + 1)
+    for i in range(len(keys) - 1, -1, -1):
+        ends[i] = places[i] if places[i] >= 0 else ends[i + 1]
+    at = 0
+    for i, key in enumerate(keys):
+        if places[i] < 0 and key and len(key) < _LONG and at <= ends[i + 1]:
+            places[i] = text.find(key, at, ends[i + 1])
+        if places[i] >= 0:
+            at = places[i] + len(key)
+    return places
+
+
+def mend(
+    blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str], authors: Sequence[str] = ()
+) -> list[Block]:
+    """The blocks of the article, from those that trafilatura took on a page without rules.
+
+    Args:
+        blocks: The blocks of the page, in page order.
+        kept: Which of them trafilatura took.
+        headlines: What the page's headline may be.
+        authors: Who wrote it; a line that names them before the text begins is no text.
+
+    Returns:
+        The article's blocks in page order, captions among them, without the headline.
+    """
+    titles = {squash(title) for title in headlines if title}
+    top = headline_at(blocks, titles)
+    chosen = {i for i, taken in enumerate(kept) if taken}
+    plain = {i for i in chosen if blocks[i].density < _LINKED}
+    if sum(len(blocks[i].text) for i in plain if i > top) * 2 >= sum(len(blocks[i].text) for i in plain):
+        chosen = {i for i in chosen if i > top}
+    chosen |= _left_out(blocks, chosen)
+    chosen = {i for i in chosen if not _points_away(blocks[i]) and blocks[i].key not in titles}
+    chosen |= _between(blocks, chosen)
+    return _trimmed(_without_boxes([blocks[i] for i in sorted(chosen)]))
+
+
+def _between(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+    """Subheads and short lines among the chosen paragraphs, in the very elements that hold them."""
+    prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
+    holders = Counter(blocks[i].node.getparent() for i in prose)
+    return (
+        {
+            i
+            for i in range(prose[0], prose[-1])
+            if i not in chosen
+            and blocks[i].role in {"text", "heading", "quote"}
+            and (blocks[i].density < 0.5 or blocks[i].role == "heading")
+            and holders[blocks[i].node.getparent()] >= _HOLDS
+        }
+        if prose
+        else set()
+    )
+
+
+def _without_boxes(article: Sequence[Block]) -> list[Block]:
+    """The article less the boxes that are named as something else and hold little of it."""
+    total = sum(len(block.text) for block in article)
+    held: Counter[_Element] = Counter()
+    boxes: dict[int, list[_Element]] = {}
+    for i, block in enumerate(article):
+        boxes[i] = [
+            e
+            for e in (block.node, *block.node.iterancestors())
+            if _BOXES.search(f"{e.get('class', '')} {e.get('id', '')}")
+        ]
+        for element in boxes[i]:
+            held[element] += len(block.text)
+    return [block for i, block in enumerate(article) if all(held[e] > _BOX_HOLDS * total for e in boxes[i])]
+
+
+def _points_away(block: Block) -> bool:
+    """Whether a block is a link to another page rather than a sentence that happens to be one."""
+    return block.density > _LINKED and not (block.role == "text" and block.text.endswith((".", "!", "?", "…", "。")))
+
+
+def _trimmed(article: Sequence[Block]) -> list[Block]:
+    """The article from its first paragraph to its last, less the scraps before and behind."""
+    prose = [i for i, block in enumerate(article) if _is_prose(block)]
+    if not prose:
+        return list(article)
+    head = [block for block in article[: prose[0]] if block.role == "caption"]
+    tail = list(article[prose[-1] + 1 :])
+    holders = Counter(article[i].node.getparent() for i in prose)
+    while tail and (
+        tail[-1].role == "heading"
+        or not (_SENTENCE.search(tail[-1].text) or holders[tail[-1].node.getparent()] >= _HOLDS)
+    ):
+        tail.pop()
+    return [*head, *article[prose[0] : prose[-1] + 1], *tail]
+
+
+def _is_prose(block: Block) -> bool:
+    return block.role in {"text", "quote"} and (len(block.key) >= _PROSE or _SENTENCE.search(block.text) is not None)
+
+
+def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
+    """The index of the block that is the headline; -1 where none is."""
+    for i, block in enumerate(blocks):
+        if block.node.tag == "h1" and any(_same_headline(block.key, title) for title in titles):
+            return i
+    return next((i for i, block in enumerate(blocks) if block.key in titles), -1)
+
+
+def _same_headline(key: str, title: str) -> bool:
+    return key == title or (len(key) > _LONG and key in title) or (len(title) > _LONG and title in key)
+
+
+def _left_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+    """Paragraphs that stand where the chosen ones do and were left out: bodies split over several containers."""
+    weights: Counter[object] = Counter()
+    for i in chosen:
+        if blocks[i].role == "text" and blocks[i].density < 0.3 and len(blocks[i].key) >= _PROSE:
+            weights[_standing(blocks[i].node)] += len(blocks[i].key)
+    enough = 0.25 * sum(weights.values())
+    usual = {standing for standing, weight in weights.items() if weight >= enough}
+    start = min(chosen, default=len(blocks))
+    return {
+        i
+        for i in range(start, len(blocks))
+        if i not in chosen
+        and blocks[i].role != "caption"
+        and blocks[i].density < 0.3
+        and len(blocks[i].key) >= 20
+        and _standing(blocks[i].node) in usual
+    }
+
+
+def _standing(node: _Element) -> tuple[object, ...]:
+    """How an element stands on the page: its tag, and tag and class of the two it stands in."""
+    parent = node.getparent()
+    above = parent.getparent() if parent is not None else None
+    return (node.tag, *((e.tag, e.get("class")) if e is not None else None for e in (parent, above)))
+
+
+def split_standfirst(
+    page: Sequence[Block], article: Sequence[Block], descriptions: Sequence[str], headlines: Sequence[str]
+) -> tuple[str, list[Block]]:
+    """Part the standfirst from the text of a page without rules.
+
+    It stands between headline and text, in a place of its own, and is marked by its class or repeats the page's
+    description of itself. What merely opens the text is no standfirst.
+
+    Args:
+        page: The blocks of the page.
+        article: The blocks of the article.
+        descriptions: The page's descriptions of itself.
+        headlines: What the page's headline may be.
+    """
+    rest = list(article)
+    prose = [block for block in rest if block.role == "text" and len(block.key) >= _PROSE]
+    usual = Counter(_standing(block.node) for block in prose).most_common(1)
+    top = headline_at(page, {squash(title) for title in headlines if title})
+    opening = next(
+        (i for i, block in enumerate(page) if prose and block is (prose[1] if len(prose) > 1 else prose[0])), -1
+    )
+    told = [squash(words) for words in descriptions]
+    for block in page[top + 1 : opening] if top >= 0 else ():
+        if not usual or _standing(block.node) == usual[0][0] or block.role == "caption" or block.density > 0.5:
+            continue
+        if len(block.key) >= 20 and (_is_lead(block.node) or any(_repeats(block.key, words) for words in told)):
+            return block.text, [other for other in rest if other is not block and other.key != block.key]
+    return "", rest
+
+
+def _is_lead(node: _Element) -> bool:
+    parent = node.getparent()
+    return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
+
+
+def _repeats(key: str, told: str) -> bool:
+    """Whether a block says what the description says, either of them perhaps cut short."""
+    shorter = min(len(key), len(told))
+    return shorter >= _LONG and key[:shorter] == told[:shorter] and shorter * 3 >= len(key)

@@ -1,0 +1,72 @@
+"""What a page prints around its text: headline, standfirst, byline and the like, taken out of the tree as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.markup import first, words_of
+from crawler.outlet import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What the rules of an outlet find printed; empty where they find nothing.
+
+    Attributes:
+        title: The headline.
+        standfirst: The sapo.
+        byline: The authors, as printed.
+        credit: Agencies, or the outlet a piece was taken from, as printed.
+        published: The time of publication, as printed.
+        tags: The tags.
+        section: The section's name.
+    """
+
+    title: str = ""
+    standfirst: str = ""
+    byline: str = ""
+    credit: str = ""
+    published: str = ""
+    tags: tuple[str, ...] = ()
+    section: str = ""
+
+
+def take_printed(tree: LexborHTMLParser, rules: Reading) -> Printed:
+    """Read what the rules point at, and take it out of the tree, so that it is not read again as text.
+
+    Args:
+        tree: The page, rid of what the rules drop.
+        rules: The outlet's rules.
+    """
+    tags = _all(tree, rules.tags)
+    section, _ = first(tree, rules.section)
+    published, _ = first(tree, rules.published)
+    title = _taken(tree, rules.title)
+    standfirst = _taken(tree, rules.standfirst)
+    credit = _taken(tree, rules.credit)
+    byline = _taken(tree, rules.byline)
+    return Printed(title, standfirst, byline, credit, published, tags, section)
+
+
+def _taken(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
+    text, node = first(tree, selectors)
+    if node is not None and not _holds_the_page(node):
+        node.decompose()
+    return text
+
+
+def _holds_the_page(node: LexborNode) -> bool:
+    """Whether a node is no place in the page but the page itself, or its head."""
+    return node.tag in {"html", "head", "body", "meta", "title"}
+
+
+def _all(tree: LexborHTMLParser, selectors: Iterable[str]) -> tuple[str, ...]:
+    for rule in selectors:
+        selector, _, attribute = rule.partition("@")
+        words = [words_of(node, attribute).strip(" #,;") for node in tree.css(selector)]
+        if found := tuple(dict.fromkeys(word for word in words if word)):
+            return found
+    return ()
