@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -228,8 +229,21 @@ class Record:
 
     @property
     def body(self) -> str:
-        """The text less standfirst, captions and signature."""
-        text = self.document.text.removeprefix(self.standfirst) if self.standfirst else self.document.text
-        if self.signature:
-            text = text.removesuffix(self.signature)
-        return "\n\n".join(p for p in text.strip().split("\n\n") if p and p not in self.captions)
+        """The text less standfirst, captions and signature.
+
+        Each is taken away as often as the record has it and no more: a paragraph that repeats a caption stays.
+        """
+        rest = self.document.paragraphs
+        opening, end = self.standfirst.split("\n\n"), self.signature.split("\n\n")
+        if self.standfirst and list(rest[: len(opening)]) == opening:
+            rest = rest[len(opening) :]
+        if self.signature and list(rest[len(rest) - len(end) :]) == end:
+            rest = rest[: len(rest) - len(end)]
+        captions = Counter(self.captions)
+        kept = []
+        for paragraph in rest:
+            if captions[paragraph]:
+                captions[paragraph] -= 1
+            else:
+                kept.append(paragraph)
+        return "\n\n".join(kept)

@@ -1,0 +1,190 @@
+"""The archive, to ask: articles, the ledger's facts on an address, and how the outlets fare."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.connection import explained
+from archive.ledger import (
+    AddressState,
+    Article,
+    Filters,
+    Hit,
+    HostFacts,
+    OutletStatus,
+    SourceState,
+    Why,
+)
+from archive.record import Record
+from archive.rows import instant, moment, row_record
+from archive.search import search
+
+_INSTANTS = frozenset({"polled_at", "news_at", "next_due_at", "discovered_at", "published_hint", "asked_at"})
+_NEAR = 5
+
+
+class Answers:
+    """What an open archive answers; `archive.store.Archive` adds the writing."""
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self.path = path
+        self.db = db
+
+    def _rows(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        with explained(self.path):
+            cursor = self.db.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    # Articles.
+
+    def article(self, name: str) -> Article | None:
+        """The article of an id, or of any address that leads to it."""
+        found = self._rows(
+            "SELECT * FROM articles WHERE id = :name OR url = :name"
+            " OR id = (SELECT article FROM addresses WHERE url = :name) LIMIT 1",
+            {"name": name},
+        )
+        return _article(found[0]) if found else None
+
+    def near_ids(self, name: str) -> list[str]:
+        """Ids that begin like this one, or else look like it."""
+        begun = self._rows("SELECT id FROM articles WHERE id LIKE ? || '%' LIMIT ?", (name[:6], _NEAR))
+        if begun:
+            return [row["id"] for row in begun]
+        return difflib.get_close_matches(name, [row["id"] for row in self._rows("SELECT id FROM articles")], n=_NEAR)
+
+    def records(self, filters: Filters | None = None) -> Iterator[Record]:
+        """Records in the order of their date, outlet and id."""
+        conditions, values = (filters or Filters()).conditions()
+        after: tuple[Any, ...] = ("", "", "")
+        while True:
+            page = self._rows(
+                "SELECT * FROM articles WHERE (date, outlet, id) > (?, ?, ?)"  # noqa: S608 - conditions are our own
+                f"{conditions} ORDER BY date, outlet, id LIMIT 500",
+                (*after, *values),
+            )
+            if not page:
+                return
+            yield from map(row_record, page)
+            after = (page[-1]["date"], page[-1]["outlet"], page[-1]["id"])
+
+    def search(self, query: str, filters: Filters | None = None, limit: int = 20) -> list[Hit]:
+        """Articles that a query finds, headline hits and then the newest first; see `archive.search`."""
+        with explained(self.path):
+            return search(self.db, query, filters or Filters(), limit)
+
+    # The ledger.
+
+    def source(self, url: str) -> SourceState | None:
+        """What the ledger knows of a source."""
+        found = self._rows(f"SELECT {_columns(SourceState)} FROM sources WHERE url = ?", (url,))  # noqa: S608 - our own
+        return SourceState(**_timed(found[0])) if found else None
+
+    def sources(self, outlet: str) -> list[SourceState]:
+        """Every source of an outlet."""
+        rows = self._rows(
+            f"SELECT {_columns(SourceState)} FROM sources WHERE outlet = ? ORDER BY url",  # noqa: S608 - our own names
+            (outlet,),
+        )
+        return [SourceState(**_timed(row)) for row in rows]
+
+    def address(self, url: str) -> AddressState | None:
+        """What the ledger knows of a page's canonical address."""
+        found = self._rows(f"SELECT {_columns(AddressState)} FROM addresses WHERE url = ?", (url,))  # noqa: S608 - our own
+        return AddressState(**_timed(found[0])) if found else None
+
+    def due_addresses(self, outlet: str, now: datetime, limit: int | None = None) -> list[AddressState]:
+        """Pages of an outlet that are due, those that were published or found last first."""
+        rows = self._rows(
+            f"SELECT {_columns(AddressState)} FROM addresses WHERE outlet = ? AND next_due_at <= ?"  # noqa: S608 - our own
+            " ORDER BY coalesce(published_hint, discovered_at) DESC, rowid LIMIT ?",
+            (outlet, instant(now), -1 if limit is None else limit),
+        )
+        return [AddressState(**_timed(row)) for row in rows]
+
+    def host(self, origin: str) -> HostFacts | None:
+        """What a host's robots.txt said."""
+        found = self._rows("SELECT * FROM hosts WHERE origin = ?", (origin,))
+        if not found or found[0]["robots_status"] is None:
+            return None
+        origin, status, text, fetched_at, expires_at = found[0].values()
+        fetched, expires = moment(fetched_at), moment(expires_at)
+        assert fetched is not None
+        assert expires is not None
+        return HostFacts(origin, status, text, fetched, expires)
+
+    def why(self, url: str) -> Why | None:
+        """Every fact the ledger has on an address; None if it has none."""
+        address = self.address(url)
+        if address is None:
+            return None
+        articles = self._rows(
+            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at FROM articles WHERE id = ?",
+            (address.article,),
+        )
+        aliases = self._rows("SELECT url FROM addresses WHERE article = ? AND url <> ?", (address.article, url))
+        return Why(
+            address,
+            tuple(self._rows("SELECT * FROM requests WHERE url = ? ORDER BY id", (url,))),
+            articles[0] if articles else None,
+            tuple(row["url"] for row in aliases),
+            tuple(self._rows("SELECT * FROM captures WHERE url = ? ORDER BY id", (url,))),
+        )
+
+    def status(self) -> list[OutletStatus]:
+        """How every outlet fares, in the order of their ids."""
+        articles = self._by_outlet(
+            "SELECT outlet, count(*) AS articles, max(date) AS newest FROM articles GROUP BY outlet"
+        )
+        sources = self._by_outlet(
+            "SELECT outlet, count(*) AS sources, sum(reason <> '') AS failing, max(polled_at) AS polled"
+            " FROM sources GROUP BY outlet"
+        )
+        reasons: dict[tuple[str, str], Counter[str]] = {}
+        for row in self._rows(
+            "SELECT outlet, state, reason, count(*) AS n FROM addresses GROUP BY outlet, state, reason"
+        ):
+            reasons.setdefault((row["outlet"], row["state"]), Counter())[row["reason"]] += row["n"]
+        return [
+            OutletStatus(
+                row["id"],
+                row["name"],
+                articles.get(row["id"], {}).get("articles", 0),
+                articles.get(row["id"], {}).get("newest", ""),
+                moment(sources.get(row["id"], {}).get("polled")),
+                sources.get(row["id"], {}).get("sources", 0),
+                sources.get(row["id"], {}).get("failing", 0),
+                reasons.get((row["id"], "due"), Counter()).total(),
+                reasons.get((row["id"], "rejected"), Counter()),
+                reasons.get((row["id"], "failed"), Counter()),
+            )
+            for row in self._rows("SELECT id, name FROM outlets ORDER BY id")
+        ]
+
+    def _by_outlet(self, sql: str) -> dict[str, dict[str, Any]]:
+        return {row["outlet"]: row for row in self._rows(sql)}
+
+
+def _columns(kind: type) -> str:
+    return ", ".join(field.name for field in fields(kind))
+
+
+def _timed(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: moment(value) if name in _INSTANTS else value for name, value in row.items()}
+
+
+def _article(row: Mapping[str, Any]) -> Article:
+    first_seen_at = moment(row["first_seen_at"])
+    assert first_seen_at is not None
+    return Article(
+        row_record(row), first_seen_at, moment(row["last_checked_at"]), row["revision"], moment(row["gone_at"])
+    )

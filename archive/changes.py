@@ -1,0 +1,34 @@
+"""What kind of change there is between two versions of an article."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from archive.record import Document
+
+Change = Literal["first", "cosmetic", "headline", "material", "correction", "reread"]
+
+_CORRECTION = re.compile(r"\b(?:đính chính|bản trước của bài viết|correction|corrected|clarification)\b", re.IGNORECASE)
+
+
+def classify(old: Document, new: Document) -> Change | None:
+    """The class of a change; None where there is none.
+
+    Returns:
+        cosmetic: Only blanks, punctuation or letter case differ.
+        headline: The headline's words differ, those of the text do not.
+        correction: The new text says that it corrects the old one.
+        material: Anything else.
+    """
+    if (old.title, old.text) == (new.title, new.text):
+        return None
+    if _words(old.text) == _words(new.text):
+        return "cosmetic" if _words(old.title) == _words(new.title) else "headline"
+    if len(_CORRECTION.findall(new.text)) > len(_CORRECTION.findall(old.text)):
+        return "correction"
+    return "material"
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())

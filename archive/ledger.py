@@ -1,0 +1,321 @@
+"""The values of the ledger: what was asked, what came back, when it is due again, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from archive.errors import Failure
+from archive.record import Record
+
+Outcome = Literal["archived", "revised", "unchanged"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutletFacts:
+    """An outlet as the archive knows it; see `crawler.outlet.Outlet` for the fields."""
+
+    id: str
+    name: str
+    home: str = ""
+    language: str = ""
+    timezone: str = ""
+    unproven: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """A source as it is declared: its address, its outlet's id and its kind."""
+
+    url: str
+    outlet: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What the ledger knows of a source.
+
+    Attributes:
+        url: Its address.
+        outlet: Whose it is.
+        kind: feed, sitemap, section, listing or archive.
+        etag: Of the answer we have; empty for none.
+        last_modified: Likewise.
+        interval: Seconds that were set between the last poll and the next; None before the first.
+        failures: Polls that failed in a row.
+        polled_at: When it was last asked, UTC.
+        news_at: When it last brought an unknown address, UTC.
+        next_due_at: When it is due again, UTC; None means now.
+        reason: Why the last poll failed; empty if it did not.
+        detail: That in one line.
+    """
+
+    url: str
+    outlet: str
+    kind: str
+    etag: str = ""
+    last_modified: str = ""
+    interval: float | None = None
+    failures: int = 0
+    polled_at: datetime | None = None
+    news_at: datetime | None = None
+    next_due_at: datetime | None = None
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePoll:
+    """What a poll taught: the fields of `SourceState` that it sets, and what it brought.
+
+    Attributes:
+        candidates: Links it lists that are the outlet's articles.
+        new: How many of them were unknown.
+        failure: Why it failed, if it did.
+        status: The HTTP status, if there was an answer.
+    """
+
+    url: str
+    polled_at: datetime
+    next_due_at: datetime
+    status: int | None = None
+    failure: Failure | None = None
+    etag: str = ""
+    last_modified: str = ""
+    interval: float | None = None
+    failures: int = 0
+    candidates: int = 0
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddressState:
+    """What the ledger knows of a page's address.
+
+    Attributes:
+        url: The canonical address.
+        outlet: Whose it is.
+        article: The id of the article it leads to.
+        source: The source in which it was first found; empty where a person gave it.
+        discovered_at: When, UTC.
+        title_hint: The headline in the source.
+        published_hint: The instant of publication in the source, UTC.
+        published_raw: The source's own words for it.
+        state: due, archived, rejected or failed.
+        reason: Why it is not archived; empty if it is or was not asked yet.
+        detail: That in one line.
+        status: The last HTTP status.
+        failures: Requests that failed in a row.
+        asked_at: When it was last asked, UTC.
+        next_due_at: When it is due again, UTC; None means never by itself.
+        etag: Of the answer we have; empty for none.
+        last_modified: Likewise.
+    """
+
+    url: str
+    outlet: str
+    article: str
+    source: str = ""
+    discovered_at: datetime | None = None
+    title_hint: str = ""
+    published_hint: datetime | None = None
+    published_raw: str = ""
+    state: str = "due"
+    reason: str = ""
+    detail: str = ""
+    status: int | None = None
+    failures: int = 0
+    asked_at: datetime | None = None
+    next_due_at: datetime | None = None
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """How many candidates were unknown, and how many known."""
+
+    new: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request for a page, and what follows from it.
+
+    Attributes:
+        url: The address in the ledger that was asked.
+        run: The run's id.
+        asked_at: When, UTC.
+        answered_at: When it was dealt with, UTC.
+        status: The HTTP status, if there was an answer.
+        size: Bytes transferred.
+        failure: Why no record came of it, if none did.
+        rejected: The page itself was read and is no article, rather than not to be had.
+        failures: Requests of this address that failed in a row, this one included.
+        next_due_at: When it is due again, UTC; None means never by itself.
+        etag: Of the answer.
+        last_modified: Of the answer.
+    """
+
+    url: str
+    run: int
+    asked_at: datetime
+    answered_at: datetime
+    status: int | None = None
+    size: int = 0
+    failure: Failure | None = None
+    rejected: bool = False
+    failures: int = 0
+    next_due_at: datetime | None = None
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a record: archived, revised or unchanged, and the number of its revision."""
+
+    outcome: Outcome
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A record as the archive holds it.
+
+    Attributes:
+        record: The newest revision.
+        first_seen_at: When it was first read, UTC.
+        last_checked_at: When the outlet was last asked for it, UTC; None for an imported document.
+        revision: The number of the newest revision, from 1.
+        gone_at: When the outlet took it down, UTC; None while it is there.
+    """
+
+    record: Record
+    first_seen_at: datetime
+    last_checked_at: datetime | None
+    revision: int
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Every fact the ledger has on an address.
+
+    Attributes:
+        address: Its state.
+        requests: Every request for it, oldest first, as in the table `requests`.
+        article: The article it leads to, if that is archived: id, date, title, revision.
+        aliases: Other addresses of the same article.
+        captures: Where its answers are kept: fetched_at, status, file, offset, length.
+    """
+
+    address: AddressState
+    requests: tuple[Mapping[str, Any], ...] = ()
+    article: Mapping[str, Any] | None = None
+    aliases: tuple[str, ...] = ()
+    captures: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutletStatus:
+    """What the archive holds of an outlet, and how its sources fare.
+
+    Attributes:
+        id: The outlet's id.
+        name: As the outlet writes it.
+        articles: How many are archived.
+        newest: The newest article's date; empty for none.
+        last_polled_at: When any of its sources was last asked, UTC.
+        sources: How many sources it has.
+        failing: How many of them failed when last asked.
+        due: Pages that wait to be asked for.
+        rejected: Pages that are no article, by reason.
+        failed: Pages that could not be had, by reason.
+    """
+
+    id: str
+    name: str
+    articles: int = 0
+    newest: str = ""
+    last_polled_at: datetime | None = None
+    sources: int = 0
+    failing: int = 0
+    due: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    failed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """What a host answered for its robots.txt, as it outlives the process.
+
+    Attributes:
+        origin: `https://host` or `https://host:port`.
+        status: The HTTP status.
+        text: The body.
+        fetched_at: When, UTC.
+        expires_at: Until when it is believed, UTC.
+    """
+
+    origin: str
+    status: int
+    text: str
+    fetched_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that a search found.
+
+    Attributes:
+        id: Its id.
+        date: Its civil date, ISO 8601.
+        outlet: The outlet's id.
+        title: Its headline.
+        url: Its address; None for an imported document.
+        snippet: A piece of the text around the first word that was searched for.
+    """
+
+    id: str
+    date: str
+    outlet: str
+    title: str
+    url: str | None
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles are meant; None means any.
+
+    Attributes:
+        outlet: The outlet's id.
+        since: The first day.
+        until: The last day.
+        section: The section's name.
+        kind: article, photo, video, live, emagazine or opinion.
+    """
+
+    outlet: str | None = None
+    since: date | None = None
+    until: date | None = None
+    section: str | None = None
+    kind: str | None = None
+
+    def conditions(self) -> tuple[str, list[str]]:
+        """SQL conditions on `articles`, each beginning with AND, and their values."""
+        told: list[tuple[str, str | None]] = [
+            ("outlet = ?", self.outlet),
+            ("date >= ?", self.since.isoformat() if self.since else None),
+            ("date <= ?", self.until.isoformat() if self.until else None),
+            ("section = ?", self.section),
+            ("kind = ?", self.kind),
+        ]
+        given = [(condition, value) for condition, value in told if value is not None]
+        return "".join(f" AND {condition}" for condition, _ in given), [value for _, value in given]

@@ -1,0 +1,85 @@
+"""Between values and rows: instants as sortable text, lists as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from archive.record import Document, Record
+
+
+def instant(moment: datetime | None) -> str | None:
+    """An instant as the archive has it: ISO 8601 in UTC, milliseconds, `Z`.
+
+    Raises:
+        ValueError: The instant has no timezone.
+    """
+    if moment is None:
+        return None
+    if moment.tzinfo is None:
+        raise ValueError(f"an instant without a timezone: {moment}")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def moment(text: str | None) -> datetime | None:
+    """What `instant` wrote, read again."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def record_row(record: Record) -> dict[str, str | int | None]:
+    """The columns of `articles` that a record fills."""
+    return {
+        "id": record.id,
+        "outlet": record.outlet,
+        "url": record.url,
+        "date": record.document.date.isoformat(),
+        "title": record.document.title,
+        "text": record.document.text,
+        "standfirst": record.standfirst,
+        "captions": _listed(record.captions),
+        "signature": record.signature,
+        "byline": _listed(record.byline),
+        "credits": _listed(record.credits),
+        "tags": _listed(record.tags),
+        "section": record.section,
+        "published_at": instant(record.published_at),
+        "date_source": record.date_source,
+        "date_raw": record.date_raw,
+        "modified_at": instant(record.modified_at),
+        "language": record.language,
+        "kind": record.kind,
+        "words": record.words,
+        "noarchive": int(record.noarchive),
+        "reader": record.reader,
+    }
+
+
+def row_record(row: Mapping[str, Any]) -> Record:
+    """The record of a row of `articles`."""
+    return Record(
+        id=row["id"],
+        outlet=row["outlet"],
+        url=row["url"],
+        document=Document(date.fromisoformat(row["date"]), row["title"], row["text"]),
+        standfirst=row["standfirst"],
+        captions=tuple(json.loads(row["captions"])),
+        signature=row["signature"],
+        byline=tuple(json.loads(row["byline"])),
+        credits=tuple(json.loads(row["credits"])),
+        tags=tuple(json.loads(row["tags"])),
+        section=row["section"],
+        published_at=moment(row["published_at"]),
+        date_source=row["date_source"],
+        date_raw=row["date_raw"],
+        modified_at=moment(row["modified_at"]),
+        language=row["language"],
+        kind=row["kind"],
+        noarchive=bool(row["noarchive"]),
+        reader=row["reader"],
+    )
+
+
+def _listed(items: tuple[str, ...]) -> str:
+    return json.dumps(items, ensure_ascii=False)
