@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure
-from crawler.blocks import Block, as_text, blocks_of, squash
+from crawler.blocks import Block, as_text, blocks_of, once, squash
 from crawler.body import mend, split_standfirst, verdict
-from crawler.markup import NEVER, drop, end_at, first, lxml_tree, mark_captions, words_of
+from crawler.markup import NEVER, drop, end_at, first, lxml_tree, mark_captions
 from crawler.metadata import Facts
 from crawler.outlet import Reading
 from crawler.people import is_credit_line
 from crawler.printed import take_printed
 
+GENERIC = "generic"
 _BYLINES = (
     "[itemprop=author] [itemprop=name]",
     "[rel=author]",
@@ -31,6 +32,8 @@ _BYLINES = (
     "[class*=author]",
 )
 _SIGNED = re.compile(r"(?:[A-ZÀ-ỸĐ][^\W\d]*\.?(?:\s+|\s*[-–,/&]\s*|$)){1,9}")
+_APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
+_HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
 _MAX_SIGNATURE = 120
 
 
@@ -62,7 +65,7 @@ class Article:
     published: str = ""
     tags: tuple[str, ...] = ()
     section: str = ""
-    rules: str = "generic"
+    rules: str = GENERIC
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -106,7 +109,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     inner = lxml_tree(body.html or "")
     if isinstance(inner, Failure):
         return inner
-    page = [block for block in blocks_of(inner.body) if block.key]
+    page = once(block for block in blocks_of(inner.body) if block.key)
     title = printed.title or next(iter(facts.titles), "")
     known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
     kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
@@ -134,18 +137,37 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
         facts: What it says of itself.
         rules: The outlet's rules; those for the text have found nothing, or there are none.
     """
-    heads = [words for node in tree.css("h1")[:3] if (words := words_of(node))]
-    byline = "" if facts.authors else first(tree, _BYLINES)[0]
+    byline = first(tree, _BYLINES)[0]
     drop(tree, ",".join((NEVER, *rules.drop)))
     whole = lxml_tree(tree.html or "")
     if isinstance(whole, Failure):
         return whole
-    page = [block for block in blocks_of(whole.body) if block.key]
-    article = mend(page, verdict(page, whole), [*facts.titles, *heads])
-    standfirst, blocks = split_standfirst(page, article, facts.descriptions, [*facts.titles, *heads])
-    title = next(iter(facts.titles), "") or next(iter(heads), "")
+    page = once(block for block in blocks_of(whole.body) if block.key)
+    headlines = [*facts.titles, *facts.heads]
+    article = mend(page, verdict(page, whole), headlines)
+    standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
+    title = headline(facts.titles, facts.heads, facts.site_names)
     blocks, signature = _signed(blocks, byline if len(byline) < _MAX_SIGNATURE else "", "")
     return Article(title, standfirst, blocks, page, byline=byline, signature=signature)
+
+
+def headline(titles: Sequence[str], heads: Sequence[str], sites: Sequence[str]) -> str:
+    """The headline out of what a page's data and its `h1` elements say: the former, less what sites append to it.
+
+    Args:
+        titles: Headlines in the page's data, the most trustworthy first.
+        heads: The texts of its first `h1` elements.
+        sites: How the site calls itself.
+    """
+    title = next(iter(titles), "") or next(iter(heads), "")
+    for head in heads:
+        if len(head) >= _HEADLINE and title.startswith(head) and _APPENDED.match(title[len(head) :]):
+            return head
+    for site in sites:
+        start = title.removesuffix(site)
+        if start != title and len(start) >= _HEADLINE and (end := re.search(r"\s+[|–—·:-]\s*$", start)):
+            return start[: end.start()]
+    return title
 
 
 def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:

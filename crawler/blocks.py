@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from lxml.etree import _Element
 
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rb rp rt ruby s samp small "
-    "span strike strong sub sup time tt u var wbr img picture source".split()
+    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "picture", "source"]
 )
 _ROLES = {
     "figcaption": "caption",
@@ -130,7 +129,7 @@ class _Walk:
         text = "".join(parts)
         lines = [" ".join(line.split(" ")).strip() for line in text.split("\n")]
         for paragraph in _split(lines):
-            share = linked if len(paragraph) >= linked else len(paragraph)
+            share = min(linked, len(paragraph))
             self.blocks.append(Block(paragraph, role, share, node))
 
 
@@ -150,6 +149,14 @@ def as_text(block: Block) -> str:
     return f"- {block.text}" if block.role == "item" else block.text
 
 
-def retyped(block: Block, role: str) -> Block:
-    """The same block in another role."""
-    return replace(block, role=role)
+def once(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks less the captions that have been printed before: galleries keep a hidden copy of each."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        if block.role == "caption":
+            if block.key in seen:
+                continue
+            seen.add(block.key)
+        kept.append(block)
+    return kept

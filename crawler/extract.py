@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -12,13 +13,13 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.errors import Failure, Reason
 from archive.record import Document, Record, article_id
 from crawler import gate
-from crawler.article import Article, read_declared, read_generic
+from crawler.article import GENERIC, Article, read_declared, read_generic
 from crawler.charset import decode
-from crawler.markup import parse
+from crawler.markup import UNSEEN, drop, parse
 from crawler.metadata import Facts, read_facts
 from crawler.outlet import Outlet
 from crawler.page import Page
-from crawler.people import People, credited, read_people
+from crawler.people import People, agency, credited, read_people
 from crawler.published import Published, modification, printed_moments, publication
 from crawler.urls import article_key
 
@@ -129,6 +130,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     if isinstance(tree, Failure):
         return tree
     facts = read_facts(tree, page.url)
+    drop(tree, UNSEEN)  # its scripts have been read, and no text is to be had from them
     return gate.refuse_address(page.url, facts) or _read(page, outlet, tree, facts, now)
 
 
@@ -138,7 +140,10 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     exact = isinstance(known, Published) and known.instant is not None
     rules = outlet.rules(known.day if isinstance(known, Published) else None)
     stray = [] if exact else list(printed_moments(tree, zone, rules.date_order))
-    article = (read_declared(tree, facts, rules) if rules.body else None) or read_generic(tree, facts, rules)
+    article = read_declared(tree, facts, rules) if rules.body else None
+    if article is None and rules.body and (refusal := gate.refuse_template(facts)):
+        return refusal
+    article = article or read_generic(tree, facts, rules)
     if isinstance(article, Failure):
         return article
     if refusal := gate.refuse_text(facts, article):
@@ -159,12 +164,24 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
 
 
 def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
-    """Authors as printed, or else as the page's data have them, and all the credits."""
-    names = (outlet.name, outlet.id, urlsplit(outlet.home).hostname or "", *outlet.names)
-    printed = read_people([article.byline], names) if article.byline else People()
-    given = printed if printed.names else read_people(facts.authors, names)
-    credits_ = [*printed.credits, *given.credits, *credited(article.credit)]
-    return People(given.names, tuple(dict.fromkeys(credits_)))
+    """Authors as the outlet's rules find them printed, or else as the page's data have them, and all the credits."""
+    own = (outlet.name, outlet.id, urlsplit(outlet.home).hostname or "", *outlet.names, *facts.site_names)
+    printed, given = read_people([article.byline], own), read_people(facts.authors, own)
+    declared = article.rules != GENERIC
+    names = (printed.names or given.names) if declared else (given.names or printed.names)
+    if not declared and (agencies := [author for author in facts.authors if agency(author)]):
+        names = (
+            tuple(author for author in facts.authors if author in (*given.names, *agencies))
+            if given.names
+            else tuple(agencies)
+        )
+    credits_ = [*(printed.credits if declared or not given.credits else ()), *given.credits, *credited(article.credit)]
+    return People(names or (() if declared else _as_given(facts.authors)), tuple(dict.fromkeys(credits_)))
+
+
+def _as_given(authors: Sequence[str]) -> tuple[str, ...]:
+    """The first author that the page's data name, be it the outlet itself, where nobody else is named."""
+    return tuple(name for name in authors[:1] if not name.isdigit())
 
 
 def _own_address(url: str, canonical: str, outlet: Outlet) -> str:

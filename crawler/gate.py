@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
@@ -64,6 +65,13 @@ def refuse_address(url: str, facts: Facts) -> Failure | None:
     return None
 
 
+def refuse_template(facts: Facts) -> Failure | None:
+    """Why a page on which an outlet's rules find no text is no article; None where it may be one of another template."""
+    if _dated(facts):
+        return None
+    return Failure(Reason.LISTING, "the page has neither a date nor the node in which the outlet's articles stand")
+
+
 def refuse_text(facts: Facts, article: Article) -> Failure | None:
     """Why a page is no article, from its text; None where it is one.
 
@@ -78,7 +86,7 @@ def refuse_text(facts: Facts, article: Article) -> Failure | None:
         return Failure(Reason.PAYWALLED, f"{words} words before the paywall")
     if words < _FEW and _is_video(facts):
         return Failure(Reason.VIDEO, f"a video with {words} words of text")
-    if not _dated(facts) and (teasers := _teasers(article)):
+    if not _dated(facts) and (teasers := _teasers(article, facts.heads)):
         return Failure(Reason.LISTING, f"{teasers} linked headlines and no article among them")
     if not words:
         return Failure(
@@ -122,7 +130,7 @@ def _is_video(facts: Facts) -> bool:
     return said or any("VideoObject" in jsonld.types(node) for node in facts.nodes)
 
 
-def _teasers(article: Article) -> int:
+def _teasers(article: Article, heads: Sequence[str]) -> int:
     """How many linked headlines a listing has; 0 where the page is no listing.
 
     Listings are headed by the short name of a section, or hold far more teasers than text in any one place.
@@ -134,7 +142,7 @@ def _teasers(article: Article) -> int:
     for block in article.blocks:
         if block.density < 0.3:
             together[block.node.getparent()] += len(block.text)
-    headed = next((block.text for block in article.page if block.node.tag == "h1"), "")
+    headed = next(iter(heads), "")
     most = max(together.values(), default=0)
     listing = sum(teasers) > 5 * most or (0 < len(headed) < _SECTION_NAME and sum(teasers) > most)
     return len(teasers) if listing else 0

@@ -11,20 +11,14 @@ from typing import Any
 Node = dict[str, Any]
 
 ARTICLE_TYPES = frozenset(
-    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
-    "ReviewNewsArticle AskPublicNewsArticle AdvertiserContentArticle BlogPosting LiveBlogPosting TechArticle Report "
-    "ScholarlyArticle SatiricalArticle SocialMediaPosting Blog WebPage".split()
+    ["Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "BackgroundNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "AdvertiserContentArticle", "BlogPosting", "LiveBlogPosting", "TechArticle", "Report", "ScholarlyArticle", "SatiricalArticle", "SocialMediaPosting", "Blog", "WebPage"]
 )
 _SCRIPTS = 60  # ld+json scripts that are looked at
 _NODES = 500  # nodes of one page that are looked at
 _DEPTH = 12
-_WRAPPER = re.compile(
-    r"^\s*(?:(?://|/\*)?\s*<!(?:\[CDATA\[|--)(?:\s*\*/)?)|(?:(?://|/\*)?\s*(?:\]\]|--)>(?:\s*\*/)?)\s*;?\s*$"
-)
+_MAX_TEXT = 5_000  # characters of one string that are looked at
 _TRAILING_COMMA = re.compile(r",(?=\s{0,80}[}\]])")
-_SALVAGED = (
-    "@type headline datePublished dateModified dateCreated articleSection inLanguage description keywords"
-).split()
+_SALVAGED = ["@type", "headline", "datePublished", "dateModified", "dateCreated", "articleSection", "inLanguage", "description", "keywords"]
 _STRING = r'"%s"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.){1,2000})"'
 _AUTHOR = re.compile(
     r'"author"\s{0,20}:\s{0,20}\[?\s{0,20}\{[^{}]{0,300}?"name"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.){1,200})"'
@@ -79,6 +73,7 @@ def text(value: Any) -> str:
 
 def clean(raw: str) -> str:
     """A string of a page's data as a person would read it: references resolved (twice, if doubled), one line."""
+    raw = raw[:_MAX_TEXT]
     for _ in range(2):
         if "&" in raw:
             raw = html.unescape(raw)
@@ -97,12 +92,12 @@ def people(value: Any) -> list[str]:
 
 def _values(script: str) -> Iterator[Any]:
     """The JSON values of one script, however many are glued together."""
-    raw = _WRAPPER.sub("", script).strip()
+    raw = script.replace("<![CDATA[", "").replace("]]>", "").strip()
     if raw.startswith(("&", "{&", "[{&")):
         raw = html.unescape(raw)
     decoder = json.JSONDecoder(strict=False)
     at, found = 0, False
-    while 0 <= (at := _next_value(raw, at)):
+    while (at := _next_value(raw, at)) >= 0:
         try:
             value, at = decoder.raw_decode(raw, at)
         except (ValueError, RecursionError):

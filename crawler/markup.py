@@ -13,17 +13,18 @@ from archive.errors import Failure, Reason
 from crawler.blocks import CAPTION_MARK
 
 MAX_CHARS = 12_000_000
-MAX_ELEMENTS = 150_000
+MAX_ELEMENTS = 60_000
 MAX_KEPT_CHARS = 3_000_000  # of markup that is left when all that is no article has gone
 MAX_DEPTH = 200  # libxml2 stops reading, without a word, at 256
 _MAX_UNCLOSED = 4_000  # parsing takes time in the square of the depth
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})")
 _SHALLOW = frozenset(
-    "area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot".split()
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "td", "tr", "th", "dt", "dd", "option", "thead", "tbody", "tfoot"]
 )
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
+UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
-    "script,style,svg,iframe,noscript,template,nav,footer,aside,button,input,select,textarea,dialog,object,video,audio,"
+    "iframe,nav,footer,aside,button,input,select,textarea,dialog,object,video,audio,"
     "canvas,[role=navigation],[role=complementary],[role=contentinfo],[role=search],[role=dialog],[role=alertdialog]"
 )
 _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)

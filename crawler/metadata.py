@@ -11,22 +11,15 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler import jsonld
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "sailthru.title", "parsely-title", "title")
-_PUBLISHED = (
-    "article:published_time article:published og:article:published_time og:published_time its_publication datepublished "
-    "rnews:datepublished publishdate publish-date publish_date published_time pubdate publication_date "
-    "parsely-pub-date sailthru.date cxenseparse:recs:publishtime dc.date.issued dcterms.issued dcterms.created "
-    "dc.date.created dc.created article_date_original article.published date.published datecreated dc.date dcterms.date "
-    "iso-8601-publish-date last-published date"
-).split()
-_MODIFIED = (
-    "article:modified_time og:updated_time og:article:modified_time article_updatetime datemodified "
-    "dcterms.modified dc.date.modified lastmod last-modified revised"
-).split()
+_PUBLISHED = ["article:published_time", "article:published", "og:article:published_time", "og:published_time", "its_publication", "datepublished", "rnews:datepublished", "publishdate", "publish-date", "publish_date", "published_time", "pubdate", "publication_date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.created", "article_date_original", "article.published", "date.published", "datecreated", "dc.date", "dcterms.date", "iso-8601-publish-date", "last-published", "date"]
+_MODIFIED = ["article:modified_time", "og:updated_time", "og:article:modified_time", "article_updatetime", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod", "last-modified", "revised"]
 _AUTHORS = (
-    "author article:author dc.creator parsely-author sailthru.author byl cxenseparse:author dcterms.creator".split()
+    ["author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl", "cxenseparse:author", "dcterms.creator"]
 )
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
+_MAX_TITLE = 500
+_MAX_TAG = 60  # characters; longer ones are sentences
 _METAS = 400  # metas of one page that are looked at
 
 
@@ -41,6 +34,7 @@ class Facts:
         canonical: The address it calls its own, absolute; empty where it gives none.
         language: What `html lang` or a meta says.
         headline: The text of `title`.
+        heads: The texts of its first `h1` elements.
     """
 
     metas: dict[str, list[str]]
@@ -49,6 +43,7 @@ class Facts:
     canonical: str
     language: str
     headline: str
+    heads: tuple[str, ...] = ()
 
     def meta(self, *names: str) -> str:
         """The first content there is under any of these names."""
@@ -60,7 +55,20 @@ class Facts:
         given = [jsonld.text(self.article.get(key)) for key in ("headline", "name")]
         if "WebPage" in jsonld.types(self.article):
             given = []
-        return [title for title in (*given, *(self.meta(name) for name in _TITLES), self.headline) if title]
+        titles = (*given, *(self.meta(name) for name in _TITLES), self.headline)
+        return [title for title in titles if 0 < len(title) <= _MAX_TITLE]
+
+    @property
+    def site_names(self) -> list[str]:
+        """How the site calls itself: as publisher, as site, as the maker of an application."""
+        publisher = self.article.get("publisher")
+        given = [
+            jsonld.text(publisher),
+            self.meta("og:site_name"),
+            self.meta("application-name"),
+            self.meta("twitter:site"),
+        ]
+        return [name.lstrip("@") for name in given if name]
 
     @property
     def published(self) -> list[tuple[str, str]]:
@@ -140,6 +148,11 @@ def read_facts(tree: LexborHTMLParser, url: str) -> Facts:
         or jsonld.text((chosen or [{}])[0].get("inLanguage"))
         or next(iter(metas.get("og:locale", ())), ""),
         headline=jsonld.clean(title.text()) if title else "",
+        heads=tuple(
+            words
+            for node in tree.css("h1")[:3]
+            if 0 < len(words := jsonld.clean(node.text(separator=" "))) <= _MAX_TITLE
+        ),
     )
 
 
@@ -169,4 +182,4 @@ def _listed(node: jsonld.Node) -> bool:
 
 def _listed_words(contents: list[str]) -> list[str]:
     words = [word.strip(" #\"'") for content in contents for word in re.split(r"[,;|]", content)]
-    return list(dict.fromkeys(word for word in words if word))
+    return list(dict.fromkeys(word for word in words if 0 < len(word) <= _MAX_TAG))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.blocks import squash
 from crawler.markup import first, words_of
 from crawler.outlet import Reading
+
+_MAX_AUTHORS = 12
+_ADDRESS = re.compile(r"\S+@\S+")  # mail addresses stand beside names
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ def take_printed(tree: LexborHTMLParser, rules: Reading) -> Printed:
     title = _taken(tree, rules.title)
     standfirst = _taken(tree, rules.standfirst)
     credit = _taken(tree, rules.credit)
-    byline = _taken(tree, rules.byline)
+    byline = _signed(tree, rules.byline)
     return Printed(title, standfirst, byline, credit, published, tags, section)
 
 
@@ -56,6 +61,22 @@ def _taken(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
     if node is not None and not _holds_the_page(node):
         node.decompose()
     return text
+
+
+def _signed(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
+    """All authors that the first rule with a match finds, as one line; pages that print a byline twice give it once."""
+    for rule in selectors:
+        selector, _, attribute = rule.partition("@")
+        nodes = tree.css(selector)[:_MAX_AUTHORS]
+        lines = [_ADDRESS.sub("", words_of(node, attribute)).strip(" -–|,") for node in nodes]
+        if found := {squash(line): line for line in reversed(lines) if line}:
+            for node in nodes:
+                if not _holds_the_page(node):
+                    node.decompose()
+            return " - ".join(
+                line for key, line in reversed(found.items()) if not any(key != k and key in k for k in found)
+            )
+    return ""
 
 
 def _holds_the_page(node: LexborNode) -> bool:
