@@ -1,22 +1,87 @@
-"""What follows from an answer: pure decisions on when to ask again, whom to leave alone, and what a header promises."""
+"""What follows from an answer: when to ask again and whom to leave alone, as pure decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Literal
 
 from archive.errors import Reason
 
 Severity = Literal["soft", "temporary", "hard"]
 
-DAY = 86400.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+PATIENCE = 10.0  # seconds that are waited out where a host asks for them; for longer waits it is left alone
+
+_SOFT = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.TIMEOUT,
+        Reason.TRUNCATED,
+        Reason.RATE_LIMITED,
+        Reason.SERVER_ERROR,
+        Reason.ROBOTS_UNAVAILABLE,
+    }
+)
+_HARD = frozenset(
+    {
+        Reason.FOREIGN,
+        Reason.NOT_AN_ARTICLE,
+        Reason.BAD_ADDRESS,
+        Reason.PRIVATE_ADDRESS,
+        Reason.ROBOTS,
+        Reason.GONE,
+        Reason.NO_TITLE,
+        Reason.NO_DATE,
+        Reason.NO_TEXT,
+        Reason.LISTING,
+        Reason.HOME_PAGE,
+        Reason.ERROR_PAGE,
+        Reason.PAYWALLED,
+        Reason.VIDEO,
+        Reason.TOO_DEEP,
+        Reason.CRASHED,
+        Reason.HUNG,
+        Reason.MEMORY,
+        Reason.OUT_OF_RANGE,
+    }
+)
+# Seconds before the second try, and at most, doubling in between.
+_BACKOFF: dict[Severity, tuple[float, float]] = {
+    "soft": (5 * MINUTE, DAY),
+    "temporary": (HOUR, DAY),
+    "hard": (7 * DAY, 30 * DAY),
+}
+_SOONEST = MINUTE
+_SPREAD = 0.25  # of a hard failure's wait: its week is meant, so the jitter only adds to it
+
+_OF_THE_HOST = frozenset(
+    {
+        Reason.UNREACHABLE,
+        Reason.TIMEOUT,
+        Reason.TLS,
+        Reason.PROTOCOL,
+        Reason.RATE_LIMITED,
+        Reason.BLOCKED,
+        Reason.SERVER_ERROR,
+    }
+)
+_TOLERATED = 5  # failures of a host in a row
+_CUT_OFF = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT})
+_OUTAGE_HOSTS = 3
+_OUTAGE_WINDOW = 5 * MINUTE
+_RECOVERY = 10 * MINUTE
 
 
 def severity(reason: Reason) -> Severity:
-    """How grave a failure is."""
-    raise NotImplementedError(reason)
+    """How grave a failure is.
+
+    Returns:
+        `soft` for what passes by itself, `temporary` for what somebody has to mend, `hard` for what the address is.
+    """
+    return "soft" if reason in _SOFT else "hard" if reason in _HARD else "temporary"
 
 
 def next_try(
@@ -28,27 +93,72 @@ def next_try(
     *,
     ceiling: float | None = None,
 ) -> datetime:
-    """When to ask again after a failure.
+    """When to ask again after a failure: exponential backoff with full jitter, and never never.
+
+    Soft and temporary failures wait a day at most, hard ones a week and then a month.
 
     Args:
         reason: Why it failed.
         failures: How often in a row, this one included.
         now: The instant, UTC.
         jitter: A random number in [0, 1).
-        retry_after: Seconds the other side asked to wait.
-        ceiling: Seconds to wait at most, whatever the reason; a source passes `DAY`, since a feed that is gone comes back.
+        retry_after: Seconds the other side asked to wait; believed up to a day.
+        ceiling: Seconds to wait at most, whatever the reason; for a source `DAY`, since lost feeds come back.
     """
-    raise NotImplementedError(reason, failures, now, jitter, retry_after, ceiling)
+    grave = severity(reason)
+    base, most = _BACKOFF[grave]
+    wait = min(base * 2.0 ** min(max(failures - 1, 0), 30), most)
+    wait = wait * (1 + _SPREAD * jitter) if grave == "hard" else wait * jitter
+    wait = max(wait, _SOONEST, min(retry_after or 0.0, DAY))
+    return now + timedelta(seconds=wait if ceiling is None else min(wait, ceiling))
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a `Retry-After` field asks to wait (RFC 9110, 10.2.3); None where it asks nothing that can be read."""
-    raise NotImplementedError(value, now)
+    """Seconds that a `Retry-After` field asks to wait, a day at most (RFC 9110, 10.2.3).
+
+    Returns:
+        None where it asks for nothing that can be read, or for a time that is over.
+    """
+    seconds = _seconds(value)
+    if seconds is None and (until := _http_date(value)):
+        seconds = (until - now).total_seconds()
+    return None if seconds is None or seconds < 0 else min(seconds, DAY)
 
 
-def fresh_for(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds for which an answer says it stays fresh (RFC 9111, 4.2.1); None where it says nothing."""
-    raise NotImplementedError(headers, now)
+def fresh_for(cache_control: str | None, expires: str | None, age: str | None, now: datetime) -> float | None:
+    """Seconds for which an answer says it stays fresh (RFC 9111, 4.2.1).
+
+    Args:
+        cache_control: The `Cache-Control` field.
+        expires: The `Expires` field, which counts where there is no `max-age`.
+        age: The `Age` field: how much of its freshness a cache on the way has used up.
+        now: The instant, UTC.
+
+    Returns:
+        None where it says nothing, 0 where it says that it is stale already.
+    """
+    directives = dict(part.strip().lower().partition("=")[::2] for part in (cache_control or "").split(","))
+    if "no-store" in directives or "no-cache" in directives:
+        return None
+    lifetime = _seconds(directives.get("max-age", "").strip('" '))
+    if lifetime is None:
+        until = _http_date(expires)
+        return max((until - now).total_seconds(), 0.0) if until else None
+    return max(lifetime - (_seconds(age) or 0.0), 0.0)
+
+
+def _seconds(value: str | None) -> float | None:
+    """A whole number of seconds; bounded, since RFC 9111, 1.2.2 lets a cache treat more as 2**31."""
+    text = (value or "").strip()
+    return float(min(int(text[:12]), 2**31)) if text.isascii() and text.isdigit() else None
+
+
+def _http_date(value: str | None) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime((value or "")[:64])
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +167,10 @@ class HostHealth:
 
     Attributes:
         failures: Failures of the host itself in a row.
-        reason: The last of them.
+        reason: The last of them; None after an answer.
         failed_at: When that was, UTC.
-        answered_at: When it last answered at all, UTC.
-        open_until: Nothing is asked before this; then one request tries.
+        answered_at: When it last answered, UTC.
+        open_until: Nothing is asked before this, UTC; then a single failure opens the circuit again.
     """
 
     failures: int = 0
@@ -74,16 +184,37 @@ class HostHealth:
         return self.open_until is not None and now < self.open_until
 
 
-def after_answer(health: HostHealth, reason: Reason | None, now: datetime, jitter: float) -> HostHealth:
-    """The state after a request: `reason` is None where it went well."""
-    raise NotImplementedError(health, reason, now, jitter)
+def after_request(
+    health: HostHealth, reason: Reason | None, now: datetime, jitter: float, retry_after: float | None = None
+) -> HostHealth:
+    """The state of a host after a request.
+
+    Args:
+        health: The state before.
+        reason: Why the request failed; None where it did not. What is wrong with one address alone is no failure here.
+        now: The instant, UTC.
+        jitter: A random number in [0, 1).
+        retry_after: Seconds the host asked to wait.
+    """
+    if reason not in _OF_THE_HOST:
+        return HostHealth(answered_at=now)
+    failures = health.failures + 1
+    asked = retry_after > PATIENCE if retry_after is not None else reason is Reason.RATE_LIMITED
+    tired = asked or failures >= _TOLERATED
+    until = next_try(reason, failures - _TOLERATED + 1, now, jitter, retry_after) if tired else None
+    return replace(health, failures=failures, reason=reason, failed_at=now, open_until=until)
 
 
 def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
-    """Whether it is our own network that is down: several hosts became unreachable and none has answered since."""
-    raise NotImplementedError(hosts, now)
+    """Whether it is our own network that is down: several hosts cannot be reached of late, and none answered since."""
+    seen = list(hosts)
+    answered = max((health.answered_at for health in seen if health.answered_at), default=None)
+    since = now - timedelta(seconds=_OUTAGE_WINDOW)
+    since = max(since, answered) if answered else since
+    cut_off = [h for h in seen if h.reason in _CUT_OFF and h.failed_at and h.failed_at >= since]
+    return len(cut_off) >= _OUTAGE_HOSTS
 
 
 def after_outage(now: datetime, jitter: float) -> datetime:
-    """When to ask again what failed while our own network was down: soon, but not all at once."""
-    raise NotImplementedError(now, jitter)
+    """When to ask again what failed while our own network was down: within minutes, but not all at once."""
+    return now + timedelta(seconds=_SOONEST + jitter * _RECOVERY)
