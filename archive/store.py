@@ -145,9 +145,10 @@ class Archive(Answers):
         assert state is not None
         return state
 
-    def settle_source(self, poll: SourcePoll) -> None:
-        """Write down what a poll taught."""
+    def settle_source(self, poll: SourcePoll, capture: tuple[CaptureRef, datetime] | None = None) -> None:
+        """Write down what a poll taught, and where its answer is kept."""
         with self._transaction() as db:
+            self._keep_capture(db, poll.url, poll.status, capture, None)
             db.execute(
                 "UPDATE sources SET polls = polls + 1, polled_at = :polled_at, next_due_at = :next_due_at,"
                 " news_at = CASE WHEN :new THEN :polled_at ELSE news_at END, status = :status, reason = :reason,"
@@ -251,7 +252,7 @@ class Archive(Answers):
                     (alias, record.outlet, record.id, instant(visit.asked_at)),
                 )
             self._log(db, visit, kept.outcome)
-            self._keep_capture(db, visit, capture, record.id)
+            self._keep_capture(db, visit.url, visit.status, capture, record.id)
         return kept
 
     def confirm(self, visit: Visit) -> None:
@@ -271,7 +272,7 @@ class Archive(Answers):
         with self._transaction() as db:
             self._settle_address(db, visit, state, None)
             self._log(db, visit, state)
-            self._keep_capture(db, visit, capture, None)
+            self._keep_capture(db, visit.url, visit.status, capture, None)
 
     def keep_document(self, record: Record, now: datetime) -> Literal["new", "unchanged", "clash"]:
         """Take in a record that came from a file; one that differs from what is archived under its id is left out."""
@@ -353,7 +354,7 @@ class Archive(Answers):
 
     @staticmethod
     def _keep_capture(
-        db: Database, visit: Visit, capture: tuple[CaptureRef, datetime] | None, article: str | None
+        db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None
     ) -> None:
         if capture is None:
             return
@@ -361,5 +362,5 @@ class Archive(Answers):
         db.execute(
             "INSERT INTO captures (article, url, fetched_at, status, file, offset, length, digest)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (article, visit.url, instant(fetched_at), visit.status, ref.file, ref.offset, ref.length, ref.digest),
+            (article, url, instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
         )

@@ -62,7 +62,7 @@ def _khobao(ctx: click.Context) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the program and exit: 0 done, 1 failures reported, 2 wrong usage, 3 no use of the archive, 130 interrupted."""
+    """Run the program and exit: 0 done, 1 failures reported, 2 wrong usage, 3 no archive, 130 interrupted."""
     sys.exit(_run(arguments))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from archive.errors import Failure, Reason
 
-# Reasons that are an answer, not a fault: the address was dealt with, and its page is simply no article of this archive.
+# Reasons that are an answer and no fault: the address was dealt with, and its page is simply no article.
 _SKIPS = frozenset(
     {
         Reason.FOREIGN,

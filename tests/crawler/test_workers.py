@@ -1,0 +1,119 @@
+"""Worker processes: a page that breaks its worker costs only itself."""
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from archive.errors import Failure, Reason
+from crawler.workers import Workers
+
+MEGABYTE = 1 << 20
+
+
+def double(number):
+    """Twice a number."""
+    return 2 * number
+
+
+def my_process(_):
+    """The process that this runs in."""
+    return os.getpid()
+
+
+def die(_):
+    """End without a word, as a segfault does."""
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def leave(_):
+    """End with an exit code."""
+    os._exit(3)
+
+
+def hang(_):
+    """Never come back, and mind no polite signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        time.sleep(60)
+
+
+def devour(_):
+    """Take all the memory there is."""
+    return [bytearray(MEGABYTE) for _ in range(100_000)]
+
+
+def blunder(_):
+    """Raise what a bug raises."""
+    raise LookupError("a bug")
+
+
+async def broken(function, **limits):
+    """What the pool makes of a call, beside a good one that must not suffer."""
+    async with Workers(2, **limits) as workers:
+        good = [asyncio.create_task(workers.run(double, n)) for n in range(20)]
+        result = await workers.run(function, 0)
+        return result, [await task for task in good]
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [(die, Reason.CRASHED), (leave, Reason.CRASHED), (hang, Reason.HUNG), (devour, Reason.MEMORY)],
+)
+def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, reason):
+    """A crash, a hang and a memory eater come back as failures, and the calls beside them are answered."""
+    result, others = asyncio.run(broken(function, seconds=1.0, memory=256 * MEGABYTE))
+
+    assert isinstance(result, Failure)
+    assert reason == result.reason
+    assert [2 * n for n in range(20)] == others
+
+
+def test_a_bug_is_loud():
+    """What the function itself raises is raised here."""
+    with pytest.raises(LookupError, match="a bug"):
+        asyncio.run(broken(blunder))
+
+
+def test_a_worker_is_replaced_after_so_many_calls():
+    """Leaks never matter: a worker serves its calls and goes."""
+
+    async def processes():
+        async with Workers(1, calls=2) as workers:
+            return [await workers.run(my_process, n) for n in range(6)]
+
+    seen = asyncio.run(processes())
+
+    assert len(set(seen)) >= 3
+    assert os.getpid() not in seen
+
+
+def test_a_pool_that_was_stopped_starts_again():
+    """An idle pool can be let go; the next call starts it."""
+
+    async def twice():
+        async with Workers(1) as workers:
+            first = await workers.run(double, 1)
+            await workers.stop()
+            return first, await workers.run(double, 2)
+
+    assert (2, 4) == asyncio.run(twice())
+
+
+def test_modules_are_imported_ahead():
+    """A worker can import what is slow before its first call."""
+
+    async def imported():
+        async with Workers(1, imports=("colorsys",)) as workers:
+            return await workers.run(knows, "colorsys")
+
+    assert asyncio.run(imported())
+
+
+def knows(name):
+    """Whether this process has imported a module."""
+    import sys
+
+    return name in sys.modules
