@@ -1,12 +1,33 @@
-"""What a host's robots.txt asks for: pure reading of an answer, in protego's dialect (RFC 9309)."""
+"""What a host's robots.txt asks of us (RFC 9309), in protego's dialect, and for how long an answer is believed.
+
+Nothing here goes to the network: how to ask is handed in.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: what a crawler reads at least, and what this one reads at most
+from protego import Protego
+
+from archive.errors import Failure, Reason
+
+MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: what is parsed at least, and here at most
+TOKEN = "khobao"  # noqa: S105 - RFC 9309 calls it the product token
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_BELIEVED = timedelta(days=1)  # RFC 9309, 2.4
+_STALE = timedelta(days=1)  # and how long an old copy is used while there is no new one
+_RETRY = timedelta(minutes=1)
+_REMEMBERED = 1000  # origins
+_MAX_SITEMAPS = 500
+_AGENT = re.compile(r"^[^\S\n]*user[- ]?agent\b[^\S\n]*:?([^#\n]*)", re.IGNORECASE | re.MULTILINE)
+# What says more about the host than about its robots.txt.
+_TELLING = frozenset({Reason.UNREACHABLE, Reason.TLS, Reason.PRIVATE_ADDRESS, Reason.BAD_ADDRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +59,134 @@ class RobotsStore(Protocol):
         """Keep what was learned."""
 
 
+@dataclass(frozen=True, slots=True)
 class RobotsRules:
     """What one robots.txt asks of us.
 
     Attributes:
         delay: Seconds between two requests; 0 where it asks for none.
         sitemaps: Addresses of the sitemaps it names.
+        parsed: How protego reads it.
     """
 
     delay: float
     sitemaps: tuple[str, ...]
+    parsed: Protego = field(repr=False, compare=False)
 
     def allows(self, url: str) -> bool:
         """Whether the address may be asked for."""
-        raise NotImplementedError(url)
+        return bool(self.parsed.can_fetch(url, TOKEN))
 
 
-def parse_robots(status: int, body: bytes) -> RobotsRules | None:
-    """The rules of an answer; None where it settles nothing and we have to wait (5xx, 429)."""
-    raise NotImplementedError(status, body)
+def learn(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts | None:
+    """What an answer for robots.txt settles (RFC 9309, 2.3.1).
+
+    Args:
+        origin: Whose.
+        status: The HTTP status.
+        body: The content.
+        now: The instant, UTC.
+
+    Returns:
+        Facts: the text of a 2xx, and no text, which allows everything, for all others but 429 and 5xx. None for those:
+        the host is in trouble, and has to be asked again before anything else is.
+    """
+    if status == 429 or status >= 500:  # noqa: PLR2004 - 429 as Google has it: who is asked too much is not asked more
+        return None
+    text = _text(body) if 200 <= status < 300 else ""  # noqa: PLR2004
+    return RobotsFacts(origin, status, text, now, now + _BELIEVED)
+
+
+def _text(body: bytes) -> str:
+    """Decoded, less bad bytes, nulls and a last line that was cut in two: half a rule may say the opposite."""
+    if len(body) > MAX_BYTES:
+        body = body[:MAX_BYTES].rpartition(b"\n")[0]
+    return body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="ignore").replace("\0", "")
+
+
+def parse_robots(text: str) -> RobotsRules:
+    """Read a robots.txt, whatever stands in it."""
+    # protego keeps every rule once for every agent of its group: twenty thousand agents, ten thousand rules and one
+    # answer of 500 KB would take the memory of the machine. So the agents that are not ours become one.
+    lines = "\n".join(text.splitlines())  # as protego parts them
+    parsed = Protego.parse(_AGENT.sub(_own_or_other, lines))
+    rate = parsed.request_rate(TOKEN)
+    paced = rate.seconds / rate.requests if rate and rate.requests > 0 else 0.0
+    delay = max(0.0, parsed.crawl_delay(TOKEN) or 0.0, paced)
+    sitemaps = dict.fromkeys(address for address in parsed.sitemaps if len(address) <= 2000)  # noqa: PLR2004
+    return RobotsRules(delay, tuple(sitemaps)[:_MAX_SITEMAPS], parsed)
+
+
+def _own_or_other(match: re.Match[str]) -> str:
+    agent = match[1].strip().lower().partition("/")[0]
+    return f"User-agent: {agent if agent in {'*', TOKEN} else 'other'}"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of one origin."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rules: RobotsRules | None = None
+    expires_at: datetime = _LONG_AGO
+    failure: Failure | None = None
+    retry_at: datetime = _LONG_AGO
+
+
+class Robots:
+    """The rules of every origin: asked for once a day, by one task at a time, and kept over a restart."""
+
+    def __init__(
+        self,
+        ask: Callable[[str], Awaitable[tuple[int, bytes] | Failure]],
+        store: RobotsStore | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Nothing is asked yet.
+
+        Args:
+            ask: Fetches an address: status and content, redirects followed, the content cut to `MAX_BYTES`.
+            store: What outlives the process; None keeps nothing.
+            now: The clock, UTC.
+        """
+        self._ask = ask
+        self._store = store
+        self._now = now
+        self._known: dict[str, _Known] = {}
+
+    async def rules(self, origin: str) -> RobotsRules | Failure:
+        """What the robots.txt of an origin asks for, or why nothing may be asked of it now."""
+        known = self._of(origin)
+        async with known.lock:
+            if known.rules is None and self._store and (facts := self._store.load_robots(origin)):
+                known.rules, known.expires_at = parse_robots(facts.text), facts.expires_at
+            if self._now() >= max(known.expires_at, known.retry_at):
+                await self._renew(origin, known)
+            if known.rules and self._now() < known.expires_at + _STALE:
+                return known.rules
+            return known.failure or Failure(Reason.ROBOTS_UNAVAILABLE)
+
+    async def _renew(self, origin: str, known: _Known) -> None:
+        answer = await self._ask(f"{origin}/robots.txt")
+        now = self._now()
+        if isinstance(answer, Failure) and answer.reason is Reason.REDIRECTS:
+            answer = (404, b"")  # RFC 9309, 2.3.1.2: then there is none
+        facts = None if isinstance(answer, Failure) else learn(origin, *answer, now)
+        if facts:
+            known.rules, known.expires_at, known.failure = parse_robots(facts.text), facts.expires_at, None
+            if self._store:
+                self._store.save_robots(facts)
+        else:
+            known.failure, known.retry_at = _unavailable(answer), now + _RETRY
+
+    def _of(self, origin: str) -> _Known:
+        if origin not in self._known and len(self._known) >= _REMEMBERED:
+            self._known = {name: known for name, known in self._known.items() if known.lock.locked()}
+        return self._known.setdefault(origin, _Known())
+
+
+def _unavailable(answer: tuple[int, bytes] | Failure) -> Failure:
+    if not isinstance(answer, Failure):
+        return Failure(Reason.ROBOTS_UNAVAILABLE, f"robots.txt: {answer[0]}")
+    reason = answer.reason if answer.reason in _TELLING else Reason.ROBOTS_UNAVAILABLE
+    return Failure(reason, f"robots.txt: {answer}", answer.retry_after)
