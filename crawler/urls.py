@@ -17,7 +17,10 @@ LONGEST = 2000  # characters; what is longer is no address of an article
 
 # Who sent a reader where, and never what is shown: campaign tools, social networks, mail, Zalo.
 _TRACKING = frozenset(
-    ["fbclid", "gclid", "dclid", "gbraid", "wbraid", "gad_source", "gad_campaignid", "msclkid", "ttclid", "twclid", "yclid", "li_fat_id", "igsh", "igshid", "epik", "gidzl", "zarsrc", "zalo_src", "mc_cid", "mc_eid", "_ga", "_gl", "_hsenc", "_hsmi", "xtor", "wt_mc", "cmpid", "smid", "ito", "s_cid", "ocid", "ncid", "icid", "at_medium", "at_campaign", "at_custom1", "at_custom2", "at_custom3", "at_custom4", "at_link_id", "at_link_type", "at_link_origin", "at_format", "at_ptr_name", "at_bbc_team", "vn_source", "vn_campaign", "vn_medium", "ref_src", "ref_url"]
+    "fbclid gclid dclid gbraid wbraid gad_source gad_campaignid msclkid ttclid twclid yclid li_fat_id igsh "
+    "igshid epik gidzl zarsrc zalo_src mc_cid mc_eid _ga _gl _hsenc _hsmi xtor wt_mc cmpid smid ito s_cid ocid "
+    "ncid icid at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type "
+    "at_link_origin at_format at_ptr_name at_bbc_team vn_source vn_campaign vn_medium ref_src ref_url".split()
 )
 _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
@@ -133,12 +136,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 # An undeclared site: what the addresses of articles have in common, whatever the language and the publishing system.
 _NO_ARTICLE = frozenset(
-    ["tag", "tags", "topic", "topics", "author", "authors", "category", "categories", "section", "sections", "search", "login", "register", "account", "about", "contact", "privacy", "terms", "help", "faq", "feed", "rss", "video", "videos", "gallery", "galleries", "photos", "podcast", "podcasts", "newsletter", "newsletters", "subscribe", "jobs", "advertise", "weather", "horoscope", "page", "pages", "shop", "static", "assets", "wp-content", "wp-json", "tim-kiem", "tac-gia", "chu-de", "su-kien", "lien-he", "quang-cao", "rao-vat"]
+    "tag tags topic topics author authors category categories section sections search login register account "
+    "about contact privacy terms help faq feed rss video videos gallery galleries photos podcast podcasts "
+    "newsletter newsletters subscribe jobs advertise weather horoscope page pages shop static assets wp-content "
+    "wp-json tim-kiem tac-gia chu-de su-kien lien-he quang-cao rao-vat".split()
 )
 _STATIC = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|json|xml|rss|atom|pdf|zip|mp[34]|m3u8|docx?|xlsx?)$")
 _NUMBER = re.compile(r"\d{5,}")
 _DAY = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-]|/?$)")
-_SHELF = frozenset(["article", "articles", "story", "stories", "news", "post", "posts", "nyheter", "artikel", "artikkel", "noticia", "noticias"])
+_SHELF = frozenset("article articles story stories news post posts nyheter artikel artikkel noticia noticias".split())
 _SLUG_WORDS = 4
 
 
