@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from string import Formatter
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 SourceKind = Literal["feed", "sitemap", "section", "listing", "archive"]
+
+PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
+_NOTHING = LexborHTMLParser("<p></p>")
+_ATTRIBUTE = re.compile(r"[A-Za-z_:][\w:.-]*")
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+")
 
 
 def _pattern(text: str) -> str:
@@ -26,8 +33,10 @@ def _pattern(text: str) -> str:
 
 
 def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"no such timezone: {name!r}; write one like 'Asia/Ho_Chi_Minh'")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no such timezone: {name!r}; write one like 'Asia/Ho_Chi_Minh'") from None
     return name
 
 
@@ -38,10 +47,46 @@ def _address(url: str) -> str:
     return url
 
 
+def _template(url: str) -> str:
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(url) if name is not None}
+        filled = url.format(**dict.fromkeys(PLACEHOLDERS, 1)) if names <= set(PLACEHOLDERS) else ""
+    except (ValueError, LookupError):
+        filled = ""
+    if not filled:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(f"not a template: {url!r}; what is filled in is {known}")
+    return url
+
+
+def _host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"not a host name: {name!r}; write one like 'm.example.vn', in lower case and no more")
+    return name
+
+
+def _node(selector: str) -> str:
+    try:
+        _NOTHING.css(selector)
+    except SelectolaxError:
+        raise ValueError(f"not a CSS selector: {selector!r}; attribute values other than names need quotes") from None
+    return selector
+
+
+def _words(selector: str) -> str:
+    node, at, attribute = selector.partition("@")
+    if at and not _ATTRIBUTE.fullmatch(attribute):
+        raise ValueError(f"not an attribute: {attribute!r} in {selector!r}; write 'SELECTOR@name'")
+    return _node(node) + at + attribute
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address)]
+Template = Annotated[str, AfterValidator(_address), AfterValidator(_template)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
-Selectors = tuple[str, ...]
+Host = Annotated[str, AfterValidator(_host)]
+Nodes = tuple[Annotated[str, AfterValidator(_node)], ...]
+Words = tuple[Annotated[str, AfterValidator(_words)], ...]
 
 
 class _Declared(BaseModel):
@@ -53,7 +98,7 @@ class Source(_Declared):
 
     Attributes:
         kind: feed (RSS, Atom, JSON Feed), sitemap (news sitemap, sitemap or index), section (HTML page), listing
-            (JSON), archive (a page or sitemap of one day or month, used to go back).
+            (JSON), archive (any of these, to go back only: never asked for what is new).
         url: Its address; `{year}`, `{month}`, `{month:02}`, `{day}`, `{day:02}`, `{page}`, `{from}` and `{to}` (epoch
             seconds) are filled in.
         links: CSS selector of the link elements of a section page; empty means every link.
@@ -64,9 +109,9 @@ class Source(_Declared):
     """
 
     kind: SourceKind
-    url: Address
-    links: str = ""
-    next: str = ""
+    url: Template
+    links: Annotated[str, AfterValidator(lambda selector: _node(selector) if selector else "")] = ""
+    next: Annotated[str, AfterValidator(lambda url: _template(_address(url)) if url else "")] = ""
     pages: int = Field(default=1, ge=1, le=100)
     every: float | None = Field(default=None, ge=60)
     unproven: bool = False
@@ -75,37 +120,38 @@ class Source(_Declared):
 class Reading(_Declared):
     """How the pages of an outlet are read: CSS selectors, first match wins unless said otherwise.
 
-    A selector may end in `@attribute` to take an attribute instead of the text.
+    The selectors of title, standfirst, byline, credit, published, tags and section may end in `@attribute` to take an
+    attribute instead of the text.
 
     Attributes:
         until: The last day (of publication) these rules hold for; None means they hold today.
         title: The headline.
         standfirst: The sapo.
         body: The node that holds the article's text, captions included.
-        drop: Everything that is not the article, inside or outside the body; all matches go.
+        drop: Everything that is not the article, inside or outside the body; all matches go, before anything is read.
         end: The article ends where the first of these begins.
-        caption: Captions inside the body, beyond `figcaption`.
-        byline: The authors as printed.
+        caption: Captions inside the body, beyond `figcaption`; all matches.
+        byline: The authors as printed; all matches of the first selector that has any.
         credit: The agencies or the outlet a piece was taken from, as printed.
         published: The printed time of publication.
-        tags: Tags; all matches.
+        tags: Tags; all matches of the first selector that has any.
         section: The section's name.
         strip: Patterns of whole paragraphs that are not the article; all matches go.
         date_order: How ambiguous day/month forms are read.
     """
 
     until: date | None = None
-    title: Selectors = ()
-    standfirst: Selectors = ()
-    body: Selectors = ()
-    drop: Selectors = ()
-    end: Selectors = ()
-    caption: Selectors = ()
-    byline: Selectors = ()
-    credit: Selectors = ()
-    published: Selectors = ()
-    tags: Selectors = ()
-    section: Selectors = ()
+    title: Words = ()
+    standfirst: Words = ()
+    body: Nodes = ()
+    drop: Nodes = ()
+    end: Nodes = ()
+    caption: Nodes = ()
+    byline: Words = ()
+    credit: Words = ()
+    published: Words = ()
+    tags: Words = ()
+    section: Words = ()
     strip: tuple[Pattern, ...] = ()
     date_order: Literal["dmy", "mdy", "ymd"] = "dmy"
 
@@ -132,9 +178,9 @@ class Outlet(_Declared):
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
-    name: str
+    name: Annotated[str, Field(min_length=1)]
     home: Address
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[Host, ...] = ()
     article: Pattern = ""
     exclude: tuple[Pattern, ...] = ()
     names: tuple[str, ...] = ()
@@ -142,7 +188,7 @@ class Outlet(_Declared):
     timezone: Timezone = "UTC"
     sources: tuple[Source, ...] = ()
     reading: tuple[Reading, ...] = ()
-    ports: tuple[int, ...] = ()
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     unproven: bool = False
     note: str = ""
 
@@ -150,7 +196,7 @@ class Outlet(_Declared):
     def _one_open_rule(self) -> Self:
         open_ended = [rules for rules in self.reading if rules.until is None]
         if len(open_ended) > 1:
-            raise ValueError("more than one [[reading]] without `until`; only today's rules go without")
+            raise ValueError("more than one set of rules without `until`; only today's rules go without")
         return self
 
     @property
