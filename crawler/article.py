@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lxml.html import HtmlElement
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure
 from crawler.blocks import Block, as_text, blocks_of, once, squash
-from crawler.body import mend, split_standfirst, verdict
+from crawler.body import mend, split_standfirst, thin, verdict
 from crawler.markup import NEVER, drop, end_at, first, lxml_tree, mark_captions
 from crawler.metadata import Facts
 from crawler.outlet import Reading
@@ -34,6 +35,8 @@ _BYLINES = (
 _SIGNED = re.compile(r"(?:[A-ZÀ-ỸĐ][^\W\d]*\.?(?:\s+|\s*[-–,/&]\s*|$)){1,9}")
 _APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
 _HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
+_DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
+_MIN_SIGNATURE = 3
 _MAX_SIGNATURE = 120
 
 
@@ -109,7 +112,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     inner = lxml_tree(body.html or "")
     if isinstance(inner, Failure):
         return inner
-    page = once(block for block in blocks_of(inner.body) if block.key)
+    page = once(blocks_of(inner.body))
     title = printed.title or next(iter(facts.titles), "")
     known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
     kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
@@ -142,8 +145,9 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     whole = lxml_tree(tree.html or "")
     if isinstance(whole, Failure):
         return whole
-    page = once(block for block in blocks_of(whole.body) if block.key)
+    page = once(blocks_of(whole.body))
     headlines = [*facts.titles, *facts.heads]
+    thin(page)
     article = mend(page, verdict(page, whole), headlines)
     standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
     title = headline(facts.titles, facts.heads, facts.site_names)
@@ -177,12 +181,17 @@ def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
     return None
 
 
-def _undoubted(page: Sequence[Block], inner: object) -> list[Block]:
-    """The blocks of a body that rules have isolated, less the linked ones that trafilatura takes for no text."""
-    taken = verdict(page, inner)  # type: ignore[arg-type]
-    return [
-        block for block, kept in zip(page, taken, strict=True) if kept or block.density < 0.5 or block.role == "caption"
-    ]
+def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
+    """The blocks of a body that rules have isolated, less the doubtful ones that trafilatura takes for no text.
+
+    What is more link than text may be a list of related articles or a sentence of the article; all else in the node is
+    the article because the outlet's rules say so.
+    """
+    doubtful = [block.density >= _DOUBTFUL and block.role != "caption" for block in page]
+    if not any(doubtful):
+        return page
+    taken = verdict(page, inner)
+    return [block for block, kept, doubt in zip(page, taken, doubtful, strict=True) if kept or not doubt]
 
 
 def _stripped(text: str, rules: Reading) -> bool:
@@ -214,4 +223,4 @@ def _signed(blocks: Sequence[Block], byline: str, credit: str) -> tuple[list[Blo
 def _is_signature(text: str) -> bool:
     """Whether a paragraph is names alone, with or without credits in brackets."""
     line = re.sub(r"\([^()]{0,100}\)\s*$", "", text).strip()
-    return 3 < len(line) <= _MAX_SIGNATURE // 2 and _SIGNED.fullmatch(line) is not None
+    return _MIN_SIGNATURE < len(line) <= _MAX_SIGNATURE // 2 and _SIGNED.fullmatch(line) is not None

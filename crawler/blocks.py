@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "picture", "source"]
-)
+_INLINE_NAMES = """
+a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rb rp rt ruby s samp small
+span strike strong sub sup time tt u var wbr img picture source
+"""
+INLINE = frozenset(_INLINE_NAMES.split())
 _ROLES = {
     "figcaption": "caption",
     "figure": "caption",
@@ -21,7 +24,8 @@ _ROLES = {
     "blockquote": "quote",
 }
 _ROLES |= {f"h{level}": "heading" for level in range(1, 7)}
-_BLANKS = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
+_BREAK = "\x1e"  # a record separator, which no page shows, stands for a line break
+_NO_CAPTIONS = frozenset(["blockquote", "tr"])  # figures hold them too
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]+")
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 CAPTION_MARK = "data-khobao-caption"  # set on what an outlet's rules call a caption
@@ -36,22 +40,19 @@ class Block:
         role: text, heading, item, row, quote or caption.
         linked: How many of its characters stand inside links.
         node: The innermost block element it stands in.
+        key: Its letters and digits alone, to compare it with the same text written by another reader.
     """
 
     text: str
     role: str
     linked: int
     node: _Element
+    key: str
 
     @property
     def density(self) -> float:
         """The share of its characters that stand inside links."""
         return self.linked / max(1, len(self.text))
-
-    @property
-    def key(self) -> str:
-        """Its letters and digits alone, to compare it with the same text written by another reader."""
-        return squash(self.text)
 
 
 def squash(text: str) -> str:
@@ -65,7 +66,7 @@ def word_count(text: str) -> int:
 
 
 def blocks_of(root: _Element) -> list[Block]:
-    """The blocks under a node, in page order; empty ones are left out."""
+    """The blocks under a node that hold letters or digits, in page order."""
     walk = _Walk()
     walk.enter(root, "text", linked=False)
     walk.flush()
@@ -82,55 +83,60 @@ class _Walk:
         self._place: tuple[str, _Element] | None = None
 
     def enter(self, node: _Element, role: str, *, linked: bool) -> None:
+        """Walk a node; the tree is no deeper than `markup.MAX_DEPTH`, so it may recurse."""
         tag = node.tag
-        if not isinstance(tag, str):
-            return
-        if tag == "br":
-            self._parts.append("\n")
-            return
-        outer = self._place
-        inline = tag in INLINE and CAPTION_MARK not in node.attrib
-        if inline:
-            linked = linked or tag == "a"
+        if tag in INLINE and CAPTION_MARK not in node.attrib:
+            self._walk(node, role, linked=linked or tag == "a")
+        elif tag == "br":
+            self._parts.append(_BREAK)
+        elif isinstance(tag, str):
+            self._enter_block(node, tag, role, linked=linked)
+
+    def _enter_block(self, node: _Element, tag: str, outer: str, *, linked: bool) -> None:
+        role = _ROLES.get(tag, outer)
+        if CAPTION_MARK in node.attrib or (outer == "caption" and tag not in _NO_CAPTIONS):
+            role = "caption"
+        cell = role == "row" and tag != "tr"
+        if cell:
+            self._parts.append(" ")
         else:
-            role = self._role(node, tag, role)
-            if role != "row" or tag == "tr":
-                self.flush()
-            else:
-                self._parts.append(" ")
-            self._place = (role, node)
+            self.flush()
+        above, self._place = self._place, (role, node)
+        self._walk(node, role, linked=linked)
+        if not cell:
+            self.flush()
+        self._place = above
+
+    def _walk(self, node: _Element, role: str, *, linked: bool) -> None:
         if node.text:
             self._add(node.text, linked)
         for child in node:
             self.enter(child, role, linked=linked)
             if child.tail:
                 self._add(child.tail, linked)
-        if not inline:
-            if role != "row" or tag == "tr":
-                self.flush()
-            self._place = outer
-
-    @staticmethod
-    def _role(node: _Element, tag: str, role: str) -> str:
-        if CAPTION_MARK in node.attrib or (role == "caption" and tag not in {"blockquote", "tr"}):
-            return "caption"
-        return _ROLES.get(tag, role)
 
     def _add(self, text: str, linked: bool) -> None:
-        self._parts.append(_BLANKS.sub(" ", _UNSEEN.sub("", text)))
+        self._parts.append(text)
         if linked:
-            self._linked += len(self._parts[-1])
+            self._linked += len(" ".join(text.split()))
 
     def flush(self) -> None:
+        """End the block that is being gathered."""
         parts, linked, self._parts, self._linked = self._parts, self._linked, [], 0
-        if self._place is None or not parts:
+        if self._place is None or not parts or not (text := "".join(parts)).strip():
             return
         role, node = self._place
-        text = "".join(parts)
-        lines = [" ".join(line.split(" ")).strip() for line in text.split("\n")]
-        for paragraph in _split(lines):
-            share = min(linked, len(paragraph))
-            self.blocks.append(Block(paragraph, role, share, node))
+        for paragraph in _split([_shown(line) for line in text.split(_BREAK)]):
+            if key := squash(paragraph):
+                self.blocks.append(Block(paragraph, role, min(linked, len(paragraph)), node, key))
+
+
+def _shown(line: str) -> str:
+    """A line as a reader sees it: blanks collapsed, nothing invisible, composed letters."""
+    line = " ".join(line.split())
+    if not line.isprintable():
+        line = _UNSEEN.sub("", line)
+    return unicodedata.normalize("NFC", line)
 
 
 def _split(lines: list[str]) -> Iterator[str]:

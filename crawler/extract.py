@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from archive.errors import Failure, Reason
 from archive.record import Document, Record, article_id
 from crawler import gate
 from crawler.article import GENERIC, Article, read_declared, read_generic
-from crawler.charset import decode
+from crawler.charset import as_written
 from crawler.markup import UNSEEN, drop, parse
 from crawler.metadata import Facts, read_facts
 from crawler.outlet import Outlet
@@ -95,7 +94,7 @@ def read_article(page: Page, outlet: Outlet, now: datetime) -> Record | Failure:
     if found.when is None:
         return Failure(Reason.NO_DATE, f"{page.url}: nothing on the page says when it was published")
     return Record(
-        id=article_id(outlet.id, article_key(found.url, outlet)),
+        id=article_id(outlet.id, article_key(outlet, found.url)),
         outlet=outlet.id,
         url=found.url,
         document=Document(found.when.day, found.title, found.text),
@@ -123,7 +122,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     Returns:
         What was found; a failure where the page is no article.
     """
-    text = unicodedata.normalize("NFC", decode(page.content, page.content_type))
+    text = as_written(page.content, page.content_type)
     if "<" not in text:
         return Failure(Reason.EMPTY, f"{page.url}: no markup in {len(page.content)} bytes")
     tree = parse(text)
@@ -135,8 +134,8 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
 
 
 def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime) -> Found | Failure:
-    zone = outlet.zone if "timezone" in outlet.model_fields_set else None
-    known = publication(facts, (), page.candidate, (), page.url, zone, "dmy", now)
+    zone = outlet.zone if outlet.reading or outlet.timezone != "UTC" else None  # of a bare site nothing is known
+    known = publication(facts, (), None, (), page.url, zone, "dmy", now)
     exact = isinstance(known, Published) and known.instant is not None
     rules = outlet.rules(known.day if isinstance(known, Published) else None)
     stray = [] if exact else list(printed_moments(tree, zone, rules.date_order))
@@ -149,7 +148,7 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     if refusal := gate.refuse_text(facts, article):
         return refusal
     declared = [article.published] if article.published else []
-    when = publication(facts, declared, page.candidate, stray, page.url, zone, rules.date_order, now)
+    when = known if exact else publication(facts, declared, page.candidate, stray, page.url, zone, rules.date_order, now)
     if isinstance(when, Failure):
         return when
     return Found(
@@ -187,6 +186,6 @@ def _as_given(authors: Sequence[str]) -> tuple[str, ...]:
 def _own_address(url: str, canonical: str, outlet: Outlet) -> str:
     """The address the page calls its own, where it is one of the outlet's articles; else the one it came from."""
     host = urlsplit(canonical).hostname or ""
-    if host in outlet.all_hosts and outlet.article and article_key(canonical, outlet) == article_key(url, outlet):
+    if host in outlet.all_hosts and outlet.article and article_key(outlet, canonical) == article_key(outlet, url):
         return canonical
     return url

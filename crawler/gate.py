@@ -14,8 +14,9 @@ from crawler.blocks import word_count
 from crawler.metadata import Facts
 
 _NOT_THERE = re.compile(
-    r"\b404\b|\b410\b|page (?:not found|introuvable|does ?n[o']t exist)|not found|nothing (?:was )?found|no longer available|"
-    r"không tìm thấy|không tồn tại|trang bạn (?:yêu cầu|tìm)|seite nicht gefunden|página no encontrada|pagina non trovata",
+    r"\b404\b|\b410\b|page (?:introuvable|does ?n[o']t exist)|not found|nothing (?:was )?found|no longer available|"
+    r"không tìm thấy|không tồn tại|trang bạn (?:yêu cầu|tìm)|seite nicht gefunden|"
+    r"página no encontrada|pagina non trovata",
     re.IGNORECASE,
 )
 _WALL = re.compile(
@@ -46,6 +47,7 @@ _KINDS = (
 _TYPES = {"LiveBlogPosting": "live", "OpinionNewsArticle": "opinion", "ImageGallery": "photo", "VideoObject": "video"}
 _STUB = 40  # words; what a paywall leaves of an article
 _FEW = 30  # words; below, a page may still be an article, but not if something says that it is another thing
+_FEW_LINKS = 0.3
 _LINKED = 0.8  # of a block inside links
 _SECTION_NAME = 25  # characters; headlines are longer
 _TEASERS = 12  # links on blocks of their own that make a page a listing
@@ -66,7 +68,7 @@ def refuse_address(url: str, facts: Facts) -> Failure | None:
 
 
 def refuse_template(facts: Facts) -> Failure | None:
-    """Why a page on which an outlet's rules find no text is no article; None where it may be one of another template."""
+    """Why a page is no article on which an outlet's rules find no text; None where it may be of another template."""
     if _dated(facts):
         return None
     return Failure(Reason.LISTING, "the page has neither a date nor the node in which the outlet's articles stand")
@@ -135,12 +137,12 @@ def _teasers(article: Article, heads: Sequence[str]) -> int:
 
     Listings are headed by the short name of a section, or hold far more teasers than text in any one place.
     """
-    teasers = [len(block.text) for block in article.page if block.density > _LINKED and len(block.text) > 25]
+    teasers = [len(block.text) for block in article.page if block.density > _LINKED and len(block.text) > _SECTION_NAME]
     if len(teasers) < _TEASERS:
         return 0
     together: Counter[object] = Counter()
     for block in article.blocks:
-        if block.density < 0.3:
+        if block.density < _FEW_LINKS:
             together[block.node.getparent()] += len(block.text)
     headed = next(iter(heads), "")
     most = max(together.values(), default=0)

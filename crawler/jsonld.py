@@ -5,20 +5,34 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 Node = dict[str, Any]
 
-ARTICLE_TYPES = frozenset(
-    ["Article", "NewsArticle", "ReportageNewsArticle", "AnalysisNewsArticle", "BackgroundNewsArticle", "OpinionNewsArticle", "ReviewNewsArticle", "AskPublicNewsArticle", "AdvertiserContentArticle", "BlogPosting", "LiveBlogPosting", "TechArticle", "Report", "ScholarlyArticle", "SatiricalArticle", "SocialMediaPosting", "Blog", "WebPage"]
-)
+_ARTICLE_TYPES_NAMES = """
+Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle
+ReviewNewsArticle AskPublicNewsArticle AdvertiserContentArticle BlogPosting LiveBlogPosting TechArticle Report
+ScholarlyArticle SatiricalArticle SocialMediaPosting Blog WebPage
+"""
+ARTICLE_TYPES = frozenset(_ARTICLE_TYPES_NAMES.split())
 _SCRIPTS = 60  # ld+json scripts that are looked at
 _NODES = 500  # nodes of one page that are looked at
 _DEPTH = 12
 _MAX_TEXT = 5_000  # characters of one string that are looked at
 _TRAILING_COMMA = re.compile(r",(?=\s{0,80}[}\]])")
-_SALVAGED = ["@type", "headline", "datePublished", "dateModified", "dateCreated", "articleSection", "inLanguage", "description", "keywords"]
+_SALVAGED = [
+    "@type",
+    "headline",
+    "datePublished",
+    "dateModified",
+    "dateCreated",
+    "articleSection",
+    "inLanguage",
+    "description",
+    "keywords",
+]
 _STRING = r'"%s"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.){1,2000})"'
 _AUTHOR = re.compile(
     r'"author"\s{0,20}:\s{0,20}\[?\s{0,20}\{[^{}]{0,300}?"name"\s{0,20}:\s{0,20}"((?:[^"\\]|\\.){1,200})"'
@@ -73,7 +87,7 @@ def text(value: Any) -> str:
 
 def clean(raw: str) -> str:
     """A string of a page's data as a person would read it: references resolved (twice, if doubled), one line."""
-    raw = raw[:_MAX_TEXT]
+    raw = unicodedata.normalize("NFC", raw[:_MAX_TEXT])
     for _ in range(2):
         if "&" in raw:
             raw = html.unescape(raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from lxml import html
@@ -17,10 +18,12 @@ MAX_ELEMENTS = 60_000
 MAX_KEPT_CHARS = 3_000_000  # of markup that is left when all that is no article has gone
 MAX_DEPTH = 200  # libxml2 stops reading, without a word, at 256
 _MAX_UNCLOSED = 4_000  # parsing takes time in the square of the depth
+_MANY = 40_000  # tags from which a page is looked at before it is parsed
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})")
-_SHALLOW = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "td", "tr", "th", "dt", "dd", "option", "thead", "tbody", "tfoot"]
-)
+_SHALLOW_NAMES = """
+area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot
+"""
+_SHALLOW = frozenset(_SHALLOW_NAMES.split())
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
@@ -39,7 +42,7 @@ def parse(text: str) -> LexborHTMLParser | Failure:
     if len(text) > MAX_CHARS:
         return Failure(Reason.TOO_LARGE, f"{len(text)} characters of markup; {MAX_CHARS} are read at most")
     tags = text.count("<")
-    if tags > 2 * _MAX_UNCLOSED and (deepest := _nesting(text)) > _MAX_UNCLOSED:
+    if (tags > _MANY or text.count("<div") > _MAX_UNCLOSED) and (deepest := _nesting(text)) > _MAX_UNCLOSED:
         return Failure(Reason.TOO_DEEP, f"elements are nested {deepest} deep or more")
     tree = LexborHTMLParser(text)
     if tree.css_first(_TOO_DEEP):
@@ -90,6 +93,7 @@ def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tupl
 def words_of(node: LexborNode, attribute: str = "") -> str:
     """The text of a node, or of one of its attributes, on one line."""
     raw = (node.attributes.get(attribute) or "") if attribute else node.text(deep=True, separator=" ")
+    raw = unicodedata.normalize("NFC", raw)
     return re.sub(r"\s+([,.;:!?)\]”])(?=\s|$)", r"\1", " ".join(raw.split())) if raw else ""
 
 
@@ -125,7 +129,6 @@ def lxml_tree(markup: str) -> HtmlElement | Failure:
         return Failure(
             Reason.TOO_LARGE, f"{len(markup)} characters of markup are left when menus and scripts have gone"
         )
-    tree = html.document_fromstring(
+    return html.document_fromstring(
         markup.replace("\0", "").encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True
     )
-    return tree

@@ -11,11 +11,29 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler import jsonld
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "sailthru.title", "parsely-title", "title")
-_PUBLISHED = ["article:published_time", "article:published", "og:article:published_time", "og:published_time", "its_publication", "datepublished", "rnews:datepublished", "publishdate", "publish-date", "publish_date", "published_time", "pubdate", "publication_date", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created", "dc.created", "article_date_original", "article.published", "date.published", "datecreated", "dc.date", "dcterms.date", "iso-8601-publish-date", "last-published", "date"]
-_MODIFIED = ["article:modified_time", "og:updated_time", "og:article:modified_time", "article_updatetime", "datemodified", "dcterms.modified", "dc.date.modified", "lastmod", "last-modified", "revised"]
-_AUTHORS = (
-    ["author", "article:author", "dc.creator", "parsely-author", "sailthru.author", "byl", "cxenseparse:author", "dcterms.creator"]
-)
+_PUBLISHED_NAMES = """
+article:published_time article:published og:article:published_time og:published_time its_publication datepublished
+rnews:datepublished publishdate publish-date publish_date published_time pubdate publication_date parsely-pub-date
+sailthru.date cxenseparse:recs:publishtime dc.date.issued dcterms.issued dcterms.created dc.date.created dc.created
+article_date_original article.published date.published datecreated dc.date dcterms.date iso-8601-publish-date
+last-published date
+"""
+_PUBLISHED = _PUBLISHED_NAMES.split()
+_MODIFIED_NAMES = """
+article:modified_time og:updated_time og:article:modified_time article_updatetime datemodified dcterms.modified
+dc.date.modified lastmod last-modified revised
+"""
+_MODIFIED = _MODIFIED_NAMES.split()
+_AUTHORS = [
+    "author",
+    "article:author",
+    "dc.creator",
+    "parsely-author",
+    "sailthru.author",
+    "byl",
+    "cxenseparse:author",
+    "dcterms.creator",
+]
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
 _MAX_TITLE = 500

@@ -68,7 +68,8 @@ _CREDIT_LINE = re.compile(
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
 _LEAD = re.compile(
     r"^(?:(?:story|text|words|written|reported|reporting|posted|published)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:in)?|"
-    r"auteur|author|authors|redaktion|tác giả|thực hiện|bài và ảnh|bài, ảnh|tin, ảnh|bài|phóng viên|PV|biên tập|tổng hợp)"
+    r"auteur|author|authors|redaktion|tác giả|thực hiện|bài và ảnh|bài, ảnh|"
+    r"tin, ảnh|bài|phóng viên|PV|biên tập|tổng hợp)"
     r"(?:\s*[:.]\s*|\s+)",
     re.IGNORECASE,
 )
@@ -82,6 +83,8 @@ _ROLE = re.compile(
 _NOT_A_NAME = re.compile(r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$")
 _MAX_NAME = 60
 _MAX_NAMES = 20
+_MAX_CREDITS = 120
+_MAX_CREDIT_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +123,13 @@ def _slashed(part: str) -> str:
 def is_credit_line(text: str) -> bool:
     """Whether a whole paragraph is a list of credits: `Nguồn: CCTV, RT`, `(Theo Reuters)`, `Reuters, SCMP`."""
     line = " ".join(text.split())
-    if len(line) > 120:
+    if len(line) > _MAX_CREDITS:
         return False
     if match := _CREDIT_LINE.match(line):
         return (
-            not line.rstrip(")").endswith((".", "!", "?")) and len(match[1].split()) <= 16 and "," not in match[1][60:]
+            not line.rstrip(")").endswith((".", "!", "?"))
+            and len(match[1].split()) <= _MAX_CREDIT_WORDS
+            and "," not in match[1][60:]
         )
     names = [name for name in re.split(r"\s*[,;/]\s*|\s+[-–]\s+", line.strip("() ")) if name]
     return bool(names) and all(agency(name) for name in names)

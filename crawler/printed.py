@@ -1,4 +1,4 @@
-"""What a page prints around its text: headline, standfirst, byline and the like, taken out of the tree as they are read."""
+"""What a page prints around its text: headline, standfirst, byline and the like, taken out of the tree when read."""
 
 from __future__ import annotations
 

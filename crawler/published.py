@@ -28,11 +28,13 @@ _PRINTED_IN_MARKUP = (
     "time@datetime",
 )
 _PRINTED = (
-    "[itemprop=datePublished], time, .published, .publish-date, .published-date, .date-published, .post-date, .entry-date, "
+    "[itemprop=datePublished], time, .published, .publish-date, .published-date, .date-published, .post-date, "
+    ".entry-date, "
     ".article-date, .article__date, .article-time, .post-time, .date-time, .datetime, .dateline, .timestamp, .pubdate, "
     ".date, .time, [class*=publish], [class*=date]"
 )
 _PRINTED_NODES = 12
+_SHORTEST, _LONGEST = 6, 120  # characters of what may be a printed time
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ def publication(
 ) -> Published | Failure | None:
     """Decide when an article was published.
 
-    The page's own data come first, then what the outlet's rules find printed, then what the source of the link said, then
-    what is printed where no rule points, then the address. A claim of a day alone is completed by the best later claim
+    The page's own data come first, then what the outlet's rules find printed, then what the source of the link said,
+    then what is printed where no rule points, then the address. A claim of a day alone is completed by the best later claim
     that gives an instant on that day.
 
     Args:
@@ -125,7 +127,7 @@ def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: str) -
             yield words
     for node in tree.css(_PRINTED)[:_PRINTED_NODES]:
         words = words_of(node)
-        if 6 <= len(words) <= 120 and (moment := find_moment(words, zone, order)):
+        if _SHORTEST <= len(words) <= _LONGEST and (moment := find_moment(words, zone, order)):
             yield moment.raw
 
 
