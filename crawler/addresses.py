@@ -75,7 +75,7 @@ def _problem(url: str, parts: SplitResult) -> str | None:
         return f"not http or https, but {parts.scheme[:40] or 'no scheme'}"
     if parts.username is not None or parts.password is not None:
         return "credentials in the address"
-    if not parts.hostname:
+    if not parts.hostname or parts.hostname.startswith("."):
         return "no host"
     if len(url) > _LONGEST:
         return f"{len(url)} characters long"

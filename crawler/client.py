@@ -1,14 +1,27 @@
-"""The way to the network: the HTTP client, and one bounded exchange over it. httpx is at home here and in `fetch.py`."""
+"""The client of the process: one bounded exchange over httpx, which is at home here and in `network.py`.
+
+Ours is a client over httpx's transports, not httpx's own: that one parses every cookie, builds a request from every
+`Location` (and raises what nobody maps: `http://xn--/` is an IDNAError) and takes a tenth more CPU.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import ssl
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
+from typing import Self, cast
 
 import httpx
 
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+from archive.errors import Failure, Reason
+from archive.record import Capture
+from crawler.answers import MEDIA
+from crawler.guard import AddressRefused, deadline
+from crawler.inflate import ACCEPTED
+
+_GLANCE = 65_536  # bytes that are read of an answer that is not wanted, so that its connection can be used again
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +49,153 @@ class Limits:
     max_header_fields: int = 200
 
 
-def user_agent(version: str, contact: str = "") -> str:
-    """An honest name: `khobao/0.1.0 (+https://github.com/khobao/khobao; contact)`."""
-    about = "; ".join(filter(None, ("+https://github.com/khobao/khobao", contact.strip())))
-    return f"khobao/{version} ({about})"
+class Client:
+    """One way to ask, for all tasks of the process.
 
-
-def build_client(
-    *,
-    agent: str,
-    proxy: str = "",
-    ca_bundle: Path | None = None,
-    allow_private_addresses: bool = False,
-    keepalive: int = 32,
-    resolve: Resolve | None = None,
-) -> httpx.AsyncClient:
-    """The one client of the process.
-
-    Args:
-        agent: The User-Agent, see `user_agent`.
-        proxy: A proxy for all requests; empty means HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
-        ca_bundle: Certificates to trust; None means SSL_CERT_FILE, else the usual ones.
-        allow_private_addresses: Turns the guard against private and special addresses off.
-        keepalive: How many idle connections are kept.
-        resolve: Names to addresses; None asks the system.
+    Attributes:
+        transport: What carries a request: one method wide, so `httpx.MockTransport` can stand in for it.
+        agent: The User-Agent of every request.
     """
-    raise NotImplementedError(agent, proxy, ca_bundle, allow_private_addresses, keepalive, resolve)
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, agent: str) -> None:
+        self.transport = transport
+        self.agent = agent
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.transport.aclose()
+
+    async def get(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        limits: Limits,
+        limit: int,
+        seconds: float,
+        now: Callable[[], datetime],
+        cut: bool = False,
+    ) -> Capture | Failure:
+        """Ask once, following nothing and deciding nothing.
+
+        Args:
+            url: What to ask for.
+            headers: Fields besides User-Agent and Accept-Encoding.
+            limits: Bounds of each step and of the header.
+            limit: Bytes of the body, as transferred.
+            seconds: Until the end of the answer.
+            now: The clock, UTC.
+            cut: Whether a longer body is cut to the limit rather than refused.
+
+        Returns:
+            The answer, whatever its status; bodies other than of a 2xx, and media, are cut short. Or why there is none.
+        """
+        fields = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
+        timeout = httpx.Timeout(limits.read, connect=limits.connect, pool=None).as_dict()
+        try:
+            request = httpx.Request("GET", url, headers=fields, extensions={"timeout": timeout})
+        except (httpx.InvalidURL, ValueError) as error:  # idna.IDNAError is a ValueError
+            return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
+        try:
+            with deadline(seconds):
+                response = await self.transport.handle_async_request(request)
+                try:
+                    return await _read(request, response, limits, limit, now(), cut=cut)
+                finally:
+                    await response.aclose()
+        except httpx.TransportError as error:
+            return explain(error)
+
+
+async def _read(
+    request: httpx.Request, response: httpx.Response, limits: Limits, limit: int, now: datetime, *, cut: bool
+) -> Capture | Failure:
+    fields = response.headers.raw
+    if len(fields) > limits.max_header_fields or sum(len(n) + len(v) for n, v in fields) > limits.max_header_bytes:
+        return Failure(Reason.TOO_LARGE, f"{len(fields)} header fields")
+    wanted = response.is_success and not response.headers.get("Content-Type", "").lower().startswith(MEDIA)
+    payload = await (_whole(response, limit) if wanted and not cut else _start(response, limit if wanted else _GLANCE))
+    if isinstance(payload, Failure):
+        return payload
+    return Capture(
+        url=str(request.url.copy_with(fragment=None)),
+        fetched_at=now,
+        status=response.status_code,
+        headers=_text(fields),
+        payload=payload,
+        request_headers=_text(request.headers.raw),
+        http_version=response.http_version,
+    )
+
+
+def _text(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
+
+
+async def _whole(response: httpx.Response, limit: int) -> bytes | Failure:
+    """The body as transferred, all of it or none."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        return Failure(Reason.TOO_LARGE, f"{announced[:20]} bytes announced, {limit} allowed")
+    body = bytearray()
+    await _pour(response, limit, body)
+    return bytes(body) if len(body) <= limit else Failure(Reason.TOO_LARGE, f"more than {limit} bytes")
+
+
+async def _start(response: httpx.Response, limit: int) -> bytes:
+    """The body as far as it is wanted and comes; the status has said enough."""
+    body = bytearray()
+    with suppress(httpx.TransportError):
+        await _pour(response, limit, body)
+    return bytes(body[:limit])
+
+
+async def _pour(response: httpx.Response, limit: int, body: bytearray) -> None:
+    """Fill a body until it is whole, or longer than the limit."""
+    async with aclosing(cast(AsyncGenerator[bytes], response.aiter_raw())) as stream:
+        async for chunk in stream:
+            body += chunk
+            if len(body) > limit:
+                return
+
+
+_REASONS: Mapping[type[httpx.TransportError], Reason] = {
+    httpx.ConnectTimeout: Reason.TIMEOUT,
+    httpx.ReadTimeout: Reason.TIMEOUT,
+    httpx.WriteTimeout: Reason.TIMEOUT,
+    httpx.PoolTimeout: Reason.TIMEOUT,
+    httpx.ConnectError: Reason.UNREACHABLE,
+    httpx.ReadError: Reason.UNREACHABLE,
+    httpx.WriteError: Reason.UNREACHABLE,
+    httpx.CloseError: Reason.UNREACHABLE,
+    httpx.ProxyError: Reason.UNREACHABLE,
+    httpx.LocalProtocolError: Reason.PROTOCOL,
+    httpx.RemoteProtocolError: Reason.PROTOCOL,
+    httpx.UnsupportedProtocol: Reason.BAD_ADDRESS,
+}
+
+
+def explain(error: httpx.TransportError) -> Failure:
+    """What an exception of the transport means; the most telling of its causes decides."""
+    reason = next((told for cause in _causes(error) if (told := _telling(cause))), _REASONS[type(error)])
+    return Failure(reason, str(error)[:200] or type(error).__name__)
+
+
+def _telling(cause: BaseException) -> Reason | None:
+    if isinstance(cause, AddressRefused):
+        return Reason.PRIVATE_ADDRESS
+    if isinstance(cause, ssl.SSLError):
+        return Reason.TLS
+    if getattr(cause, "error_status_hint", None) == httpx.codes.REQUEST_HEADER_FIELDS_TOO_LARGE:  # what h11 hints
+        return Reason.TOO_LARGE
+    if "without sending complete message body" in str(cause):  # h11 has no type for it
+        return Reason.TRUNCATED
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

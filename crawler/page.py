@@ -34,12 +34,14 @@ class Fetched:
         capture: What is to be kept.
         redirects: The addresses that led here, in order, beginning with the one asked for; empty for none.
         fresh_for: Seconds for which the answer says it stays fresh (`max-age` or `Expires`); None where it says nothing.
+        notes: What was odd about it, one line each, for the ledger.
     """
 
     page: Page
     capture: Capture
     redirects: tuple[str, ...] = ()
     fresh_for: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

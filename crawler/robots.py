@@ -78,21 +78,24 @@ class RobotsRules:
         return bool(self.parsed.can_fetch(url, TOKEN))
 
 
-def learn(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts | None:
-    """What an answer for robots.txt settles (RFC 9309, 2.3.1).
+def settles(status: int) -> bool:
+    """Whether an answer for robots.txt says what may be asked (RFC 9309, 2.3.1).
+
+    A 2xx does, and a 4xx, which means that there is none and all is allowed. 5xx means trouble, in which nothing is
+    asked, and so does 429, as Google has it: who is asked too much is not asked more.
+    """
+    return 200 <= status < 300 or (400 <= status < 500 and status != 429)  # noqa: PLR2004 - classes of status
+
+
+def learn(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts:
+    """What an answer that settles it teaches.
 
     Args:
         origin: Whose.
         status: The HTTP status.
-        body: The content.
+        body: The content; it counts in a 2xx alone.
         now: The instant, UTC.
-
-    Returns:
-        Facts: the text of a 2xx, and no text, which allows everything, for all others but 429 and 5xx. None for those:
-        the host is in trouble, and has to be asked again before anything else is.
     """
-    if status == 429 or status >= 500:  # noqa: PLR2004 - 429 as Google has it: who is asked too much is not asked more
-        return None
     text = _text(body) if 200 <= status < 300 else ""  # noqa: PLR2004
     return RobotsFacts(origin, status, text, now, now + _BELIEVED)
 
@@ -145,7 +148,7 @@ class Robots:
         """Nothing is asked yet.
 
         Args:
-            ask: Fetches an address: status and content, redirects followed, the content cut to `MAX_BYTES`.
+            ask: Fetches an address, redirects followed: a status that `settles` it and the content, or a failure.
             store: What outlives the process; None keeps nothing.
             now: The clock, UTC.
         """
@@ -171,22 +174,17 @@ class Robots:
         now = self._now()
         if isinstance(answer, Failure) and answer.reason is Reason.REDIRECTS:
             answer = (404, b"")  # RFC 9309, 2.3.1.2: then there is none
-        facts = None if isinstance(answer, Failure) else learn(origin, *answer, now)
-        if facts:
-            known.rules, known.expires_at, known.failure = parse_robots(facts.text), facts.expires_at, None
-            if self._store:
-                self._store.save_robots(facts)
-        else:
-            known.failure, known.retry_at = _unavailable(answer), now + _RETRY
+        if isinstance(answer, Failure):
+            reason = answer.reason if answer.reason in _TELLING else Reason.ROBOTS_UNAVAILABLE
+            known.failure = Failure(reason, f"robots.txt: {answer}", answer.retry_after)
+            known.retry_at = now + _RETRY
+            return
+        facts = learn(origin, *answer, now)
+        known.rules, known.expires_at, known.failure = parse_robots(facts.text), facts.expires_at, None
+        if self._store:
+            self._store.save_robots(facts)
 
     def _of(self, origin: str) -> _Known:
         if origin not in self._known and len(self._known) >= _REMEMBERED:
             self._known = {name: known for name, known in self._known.items() if known.lock.locked()}
         return self._known.setdefault(origin, _Known())
-
-
-def _unavailable(answer: tuple[int, bytes] | Failure) -> Failure:
-    if not isinstance(answer, Failure):
-        return Failure(Reason.ROBOTS_UNAVAILABLE, f"robots.txt: {answer[0]}")
-    reason = answer.reason if answer.reason in _TELLING else Reason.ROBOTS_UNAVAILABLE
-    return Failure(reason, f"robots.txt: {answer}", answer.retry_after)

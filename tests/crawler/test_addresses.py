@@ -186,7 +186,7 @@ def test_bad_addresses_are_refused(url: str, told: str) -> None:
     ],
 )
 def test_good_addresses_pass(url: str, ports: tuple[int, ...]) -> None:
-    """Both http and https pass, on the usual ports and on those the outlet declares; the guard judges where they lead."""
+    """Both schemes pass, on the usual ports and on those the outlet declares; the guard judges where they lead."""
     assert vet_address(url, ports) is None
 
 
