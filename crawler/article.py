@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure
-from crawler.blocks import Block, as_text, blocks_of, once, squash
+from crawler.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.body import mend, split_standfirst, thin, verdict
 from crawler.markup import NEVER, drop, end_at, first, lxml_tree, mark_captions
 from crawler.metadata import Facts
@@ -112,7 +112,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     inner = lxml_tree(body.html or "")
     if isinstance(inner, Failure):
         return inner
-    page = once(blocks_of(inner.body))
+    page = shown(blocks_of(inner.body))
     title = printed.title or next(iter(facts.titles), "")
     known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
     kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
@@ -145,7 +145,7 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     whole = lxml_tree(tree.html or "")
     if isinstance(whole, Failure):
         return whole
-    page = once(blocks_of(whole.body))
+    page = shown(blocks_of(whole.body))
     headlines = [*facts.titles, *facts.heads]
     thin(page)
     article = mend(page, verdict(page, whole), headlines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml.etree import _Element
 
@@ -27,6 +27,7 @@ _ROLES |= {f"h{level}": "heading" for level in range(1, 7)}
 _BREAK = "\x1e"  # a record separator, which no page shows, stands for a line break
 _NO_CAPTIONS = frozenset(["blockquote", "tr"])  # figures hold them too
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]+")
+_CREDIT = re.compile(r"(?:ảnh|photo|foto|video|nguồn|source|image)s?\s*:|©", re.IGNORECASE)
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 CAPTION_MARK = "data-khobao-caption"  # set on what an outlet's rules call a caption
 
@@ -155,14 +156,32 @@ def as_text(block: Block) -> str:
     return f"- {block.text}" if block.role == "item" else block.text
 
 
-def once(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks less the captions that have been printed before: galleries keep a hidden copy of each."""
+def shown(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks as a reader is shown them: each caption once, and its credit beside it.
+
+    Galleries keep a hidden copy of each caption, and some systems set the credit in an element of its own.
+    """
     seen: set[str] = set()
-    kept = []
+    kept: list[Block] = []
     for block in blocks:
-        if block.role == "caption":
-            if block.key in seen:
-                continue
+        if block.role != "caption":
+            kept.append(block)
+        elif kept and _credits(block, kept[-1]):
+            text = f"{kept[-1].text} {block.text}"
+            kept[-1] = replace(kept[-1], text=text, key=squash(text))
+        elif block.key not in seen:
             seen.add(block.key)
-        kept.append(block)
+            kept.append(block)
     return kept
+
+
+def _credits(block: Block, before: Block) -> bool:
+    """Whether a caption is the credit of the one before it, in the same figure."""
+    if before.role != "caption" or not _CREDIT.match(block.text):
+        return False
+    return _figure(block.node) is _figure(before.node)
+
+
+def _figure(node: _Element) -> _Element | None:
+    inner = node if node.tag == "figure" else next(node.iterancestors("figure"), None)
+    return inner if inner is not None else node.getparent()
