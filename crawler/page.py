@@ -33,7 +33,7 @@ class Fetched:
         page: What is to be read.
         capture: What is to be kept.
         redirects: The addresses that led here, in order, beginning with the one asked for; empty for none.
-        fresh_for: Seconds for which the answer says it stays fresh (`max-age` or `Expires`); None where it says nothing.
+        fresh_for: Seconds the answer says it stays fresh (`max-age` or `Expires`); None where it says nothing.
         notes: What was odd about it, one line each, for the ledger.
     """
 

@@ -1,0 +1,128 @@
+"""A server on loopback that misbehaves byte by byte, as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class FaultServer:
+    """Answers each path with the very bytes it is given, or by whatever a function does to the connection.
+
+    Attributes:
+        answers: By path; a path that is not there is a 404, so a robots.txt is missing unless it is given.
+        tls: What to speak TLS with; None speaks none.
+        asked: The requests, in order, as they came.
+        connections: How many were opened.
+    """
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+    asked: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+
+    def url(self, path: str, host: str = "bao.example") -> str:
+        """An address of this server."""
+        return f"http{'s' if self.tls else ''}://{host}:{self.port}{path}"
+
+    @property
+    def paths(self) -> list[str]:
+        """The paths that were asked for, in order."""
+        return [head.split(b" ")[1].decode() for head in self.asked]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                self.asked.append(head)
+                answer = self.answers.get(head.split(b" ")[1].decode(), reply(404))
+                if callable(answer):
+                    await answer(writer)
+                else:
+                    writer.write(answer)
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+            pass
+        finally:
+            writer.close()
+
+
+def reply(status: int = 200, body: bytes = b"", **fields: str | None) -> bytes:
+    """A well-formed answer; fields are named with underscores, and None leaves one out that would be there."""
+    header: dict[str, str | None] = {"Content-Type": "text/html", "Content-Length": str(len(body))}
+    header |= {name.replace("_", "-"): value for name, value in fields.items()}
+    lines = [f"{name}: {value}\r\n" for name, value in header.items() if value is not None]
+    return f"HTTP/1.1 {status} \r\n{''.join(lines)}\r\n".encode("latin-1") + body
+
+
+def drip(data: bytes, pause: float) -> Answer:
+    """Send byte after byte, with a pause between."""
+
+    async def dripping(writer: asyncio.StreamWriter) -> None:
+        for i in range(len(data)):
+            writer.write(data[i : i + 1])
+            await writer.drain()
+            await asyncio.sleep(pause)
+
+    return dripping
+
+
+def stall(data: bytes = b"") -> Answer:
+    """Send this, and then nothing more."""
+
+    async def stalling(writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+        await writer.wait_closed()
+
+    return stalling
+
+
+def reset(data: bytes = b"") -> Answer:
+    """Send this, and then tear the connection down."""
+
+    async def resetting(writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+
+    return resetting
+
+
+def close(data: bytes = b"") -> Answer:
+    """Send this, and then close the connection."""
+
+    async def closing(writer: asyncio.StreamWriter) -> None:
+        writer.write(data)
+        await writer.drain()
+        writer.close()
+
+    return closing
+
+
+def endless(data: bytes, start: bytes = b"") -> Answer:
+    """Send this over and over until nobody listens."""
+
+    async def flooding(writer: asyncio.StreamWriter) -> None:
+        writer.write(start)
+        while True:
+            writer.write(data)
+            await writer.drain()
+
+    return flooding
