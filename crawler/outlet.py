@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-SourceKind = Literal["feed", "sitemap", "section", "listing", "archive"]
+SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknown"]
 
 PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
 _NOTHING = LexborHTMLParser("<p></p>")

@@ -20,14 +20,14 @@ def read_source(page: Page, source: Source, outlet: Outlet, now: datetime) -> Li
 
     Args:
         page: The answer of the source.
-        source: Its declaration; an archive is read as whatever it turns out to be.
+        source: Its declaration; an archive or an unknown one is read as whatever it turns out to be.
         outlet: Whose source it is.
         now: The instant after which times are in the future.
 
     Returns:
         The links it lists, or why it cannot be read.
     """
-    kind = sniff(page) if source.kind == "archive" else source.kind
+    kind = sniff(page) if source.kind in {"archive", "unknown"} else source.kind
     match kind:
         case "feed":
             return read_feed(page, outlet.zone, now=now)

@@ -205,7 +205,7 @@ def _nested(flat: Mapping[str, Any], separator: str) -> dict[str, Any]:
 def _explain(error: ValidationError, layers: Mapping[str, dict[str, Any]]) -> str:
     first = error.errors()[0]
     path = [str(part) for part in first["loc"]]
-    where = next((name for name, layer in reversed(layers.items()) if _holds(layer, path)), "settings")
+    where = next((name for name, layer in reversed(list(layers.items())) if _holds(layer, path)), "settings")
     if first["type"] != "extra_forbidden":
         return f"{where}: {'.'.join(path[:2])} = {first['input']!r}: {first['msg']}"
     section = Settings.model_fields.get(path[0])

@@ -64,7 +64,7 @@ class Session:
         """The archive, to ask."""
         from archive.store import Archive
 
-        with Archive.open(self.settings.archive.path, readonly=True) as archive:
+        with Archive.open(self.settings.archive.path) as archive:
             yield archive
 
     @contextmanager
@@ -111,7 +111,7 @@ def command(**attrs: Any) -> Callable[[Callable[..., Any]], click.Command]:
             session.verbosity = (1 if verbose else -1 if quiet else 0) or session.verbosity
             return function(session, **params)
 
-        made = click.command(**attrs)(call)
+        made: click.Command = click.command(**attrs)(call)
         made.params.extend(_OPTIONS)
         return made
 

@@ -20,6 +20,7 @@ from crawler.extract import read_article
 from crawler.outlet import Outlet
 from crawler.page import Page
 from crawler.workers import Workers
+from schedules.assembly import workers_of
 from schedules.session import Session, command
 
 _AHEAD = 4  # pages read from disk for each worker that is busy
@@ -78,9 +79,9 @@ def from_index(index: Path) -> Iterator[Saved]:
 
 
 async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
-    reading, failures = session.settings.reading, 0
+    failures = 0
     ahead: deque[tuple[Saved, asyncio.Task[Record | Failure]]] = deque()
-    async with Workers(session.settings.workers, reading.page_seconds, reading.page_megabytes << 20) as workers:
+    async with workers_of(session.settings) as workers:
         for page in [*saved, None]:
             if page:
                 ahead.append((page, asyncio.create_task(_read_one(session, workers, page))))

@@ -1,0 +1,173 @@
+"""Putting the stages together from the settings, carrying out a plan with them, and taking them down again."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Literal
+
+from archive.captures import Captures
+
+from archive.ledger import HostFacts
+from archive.store import Archive
+from crawler.fetch import Fetcher, Limits, build_client, user_agent
+from crawler.outlet import Outlet
+from crawler.pace import Pace
+from crawler.robots import RobotsFacts
+from crawler.workers import Workers
+from schedules.config import Settings
+from schedules.pipeline import Stages, add_page, crawl_site, run_outlet, utc_now
+from schedules.report import Event, Tally
+
+MEGABYTE = 1_000_000
+SLOW_IMPORTS = ("crawler.extract", "crawler.sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one pass is to do.
+
+    Attributes:
+        kind: As the ledger names the run.
+        outlets: Outlets to poll.
+        sites: Addresses to crawl as a source, of a declared outlet or of any other site.
+        pages: Addresses of articles.
+        limit: How many pages of each outlet to ask for at the most.
+    """
+
+    kind: Literal["crawl", "add"]
+    outlets: tuple[Outlet, ...] = ()
+    sites: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def arguments(self) -> dict[str, object]:
+        """The plan as the ledger keeps it."""
+        outlets = [outlet.id for outlet in self.outlets]
+        return {"outlets": outlets, "sites": self.sites, "pages": self.pages, "limit": self.limit}
+
+
+async def carry_out(
+    plan: Plan, settings: Settings, catalogue: Mapping[str, Outlet], archive: Archive, tell: Callable[[Event], None]
+) -> None:
+    """Carry out a plan: every outlet at its own hosts' pace, all side by side.
+
+    Args:
+        plan: What to do.
+        settings: How.
+        catalogue: Every declared outlet, by id.
+        archive: Where to keep what is found; open for writing.
+        tell: What to call with each event.
+
+    Raises:
+        KeyboardInterrupt: A person stopped it; what was in flight is done.
+    """
+    tallies: dict[str, Tally] = {}
+
+    def count(event: Event) -> None:
+        tallies.setdefault(event.outlet, Tally()).add(event)
+        tell(event)
+
+    run = archive.begin_run(plan.kind, plan.arguments(), utc_now())
+    state: Literal["done", "stopped", "failed"] = "failed"
+    try:
+        async with assembled(settings, archive, count, run) as stages:
+            with stopping_on_interrupt(stages.stop):
+                await _side_by_side(stages, plan, catalogue)
+            state = "stopped" if stages.stop.is_set() else "done"
+    finally:
+        archive.end_run(run, state, {name: tally.counts() for name, tally in tallies.items()}, utc_now())
+    if state == "stopped":
+        raise KeyboardInterrupt
+
+
+async def _side_by_side(stages: Stages, plan: Plan, catalogue: Mapping[str, Outlet]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for outlet in plan.outlets:
+            group.create_task(run_outlet(stages, outlet, plan.limit))
+        for address in plan.sites:
+            group.create_task(crawl_site(stages, address, catalogue, plan.limit))
+        for address in plan.pages:
+            group.create_task(add_page(stages, address, catalogue))
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, archive: Archive, tell: Callable[[Event], None], run: int
+) -> AsyncIterator[Stages]:
+    """The stages, ready to work; they are taken down at the end.
+
+    Raises:
+        UsageError: A proxy or certificates of the settings cannot be used.
+    """
+    network = settings.network
+    limits = Limits(
+        connect=network.connect_seconds,
+        read=network.read_seconds,
+        total=network.total_seconds,
+        max_page=int(network.max_page_megabytes * MEGABYTE),
+        max_list=int(network.max_list_megabytes * MEGABYTE),
+    )
+    client = build_client(
+        agent=user_agent(version("khobao"), network.contact),
+        proxy=network.proxy,
+        ca_bundle=network.ca_bundle,
+        allow_private_addresses=network.allow_private_addresses,
+    )
+    pace = Pace(network.gap, concurrency=network.concurrency)
+    async with client, workers_of(settings) as workers:
+        fetcher = Fetcher(client, pace, limits=limits, robots=_Remembered(archive))
+        captures = Captures(settings.captures_folder) if settings.archive.captures else None
+        try:
+            yield Stages(archive, captures, fetcher, workers, tell, run)
+        finally:
+            if captures:
+                captures.close()
+
+
+def workers_of(settings: Settings) -> Workers:
+    """The worker processes that the settings ask for."""
+    reading = settings.reading
+    return Workers(
+        settings.workers,
+        seconds=reading.page_seconds,
+        memory=reading.page_megabytes * MEGABYTE,
+        imports=SLOW_IMPORTS,
+    )
+
+
+class _Remembered:
+    """What hosts said in their robots.txt, in the archive's ledger."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def load_robots(self, origin: str) -> RobotsFacts | None:
+        facts = self._archive.host(origin)
+        return RobotsFacts(**asdict(facts)) if facts else None
+
+    def save_robots(self, facts: RobotsFacts) -> None:
+        self._archive.save_host(HostFacts(**asdict(facts)))
+
+
+@contextmanager
+def stopping_on_interrupt(stop: asyncio.Event) -> Iterator[None]:
+    """Let Ctrl-C finish what is in flight and begin nothing new; a second one ends at once."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+
+    def interrupted() -> None:
+        if stop.is_set():
+            task.cancel()
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,186 @@
+"""`khobao search`, `show`, `why` and `status`: the archive and its ledger, asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+import click
+from rich.table import Table
+
+from archive.errors import KhobaoError
+from archive.ledger import Article, Filters, OutletStatus, Why
+from archive.record import dumps
+from archive.store import Archive
+from crawler.urls import canonical
+from schedules.session import Session, command
+
+
+class Day(click.ParamType):
+    """A civil date, written YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date, or a usage error that says how to write one."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2026-02-04", param, ctx)
+
+
+@command(name="search")
+@click.argument("query", nargs=-1, required=True)
+@click.option("--outlet", help="Only of this outlet.")
+@click.option("--since", type=Day(), help="From this day on.")
+@click.option("--until", type=Day(), help="Up to this day.")
+@click.option("--section", help="Only of this section.")
+@click.option("--kind", help="Only of this kind: article, photo, video, live, emagazine, opinion.")
+@click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
+def search_command(
+    session: Session,
+    query: tuple[str, ...],
+    outlet: str | None,
+    since: date | None,
+    until: date | None,
+    section: str | None,
+    kind: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Find articles: all the words, "a phrase", begin*, AND, OR, NOT.
+
+    A word with its marks finds just that word; one without them finds every word it may stand for (da nang: Đà Nẵng).
+    """
+    with session.reader() as archive:
+        hits = archive.search(" ".join(query), Filters(outlet, since, until, section, kind), limit)
+    for hit in hits:
+        if as_json:
+            session.answer(asdict(hit))
+        else:
+            session.tell(f"{hit.id}  {hit.date}  {hit.outlet}  {hit.title}\n    {hit.snippet}")
+    if not hits and not as_json:
+        session.tell("nothing found")
+
+
+@command(name="show")
+@click.argument("name", metavar="ID|URL")
+@click.option("--json", "as_json", is_flag=True, help="Every field.")
+def show_command(session: Session, name: str, as_json: bool) -> None:
+    """One article, as its dated document."""
+    with session.reader() as archive:
+        article = find_article(archive, name)
+    if as_json:
+        session.answer(_facts(article))
+    else:
+        session.tell(dumps(article.record.document))
+
+
+def find_article(archive: Archive, name: str) -> Article:
+    """The article of an id or an address.
+
+    Raises:
+        KhobaoError: There is none; the line names ids that are like it.
+    """
+    if article := archive.article(canonical(name) or name):
+        return article
+    if "://" in name:
+        raise KhobaoError(f"{name}: not archived; `khobao why` tells what is known of it")
+    near = archive.near_ids(name)
+    raise KhobaoError(f"no article {name!r}" + (f"; near are {', '.join(near)}" if near else "; the archive is empty"))
+
+
+def _facts(article: Article) -> dict[str, Any]:
+    facts = asdict(article)
+    record = facts.pop("record")
+    return record.pop("document") | record | facts | {"document": dumps(article.record.document)}
+
+
+@command(name="why")
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Every fact, as one JSON object.")
+def why_command(session: Session, url: str, as_json: bool) -> None:
+    """Why an address is in the archive, or why not: all that the ledger has on it."""
+    with session.reader() as archive:
+        why = archive.why(canonical(url) or url)
+    if why is None:
+        raise KhobaoError(f"{url}: never seen; no source that was polled lists it (khobao add archives it)")
+    if as_json:
+        session.answer(asdict(why))
+    else:
+        session.tell("\n".join(_story(why)))
+
+
+def _story(why: Why) -> list[str]:
+    """What happened to an address, a line each, oldest first."""
+    known = why.address
+    lines = [known.url, f"  outlet      {known.outlet}"]
+    where = f"in {known.source}" if known.source else "given by hand, or met on the way to another"
+    lines.append(f"  discovered  {_time(known.discovered_at)}  {where}")
+    if known.title_hint or known.published_raw:
+        lines.append(f"  announced   {known.title_hint}" + (f" ({known.published_raw})" if known.published_raw else ""))
+    for request in why.requests:
+        lines.append(
+            f"  asked       {request['asked_at']}  {request['status'] or '-'}  {request['outcome']}"
+            + "".join(f": {request[name]}" for name in ("reason", "detail") if request[name])
+            + f"  ({request['size']} bytes, {request['milliseconds']} ms, run {request['run']})"
+        )
+    lines += [f"  kept        {c['file']} at {c['offset']}, {c['length']} bytes" for c in why.captures]
+    lines.append(f"  state       {_state(known.state, known.reason)}")
+    if known.next_due_at:
+        lines.append(f"  due again   {_time(known.next_due_at)}")
+    if why.article:
+        a = why.article
+        lines.append(f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})")
+    lines += [f"  also at     {url}" for url in why.aliases]
+    return lines
+
+
+def _state(state: str, reason: str) -> str:
+    meaning = {
+        "due": "waits to be asked for",
+        "archived": "archived",
+        "alias": "another address of an article that is dealt with under its first one",
+        "rejected": "read, and no article of this archive",
+        "failed": "could not be had",
+    }[state]
+    return meaning + (f": {reason}" if reason else "")
+
+
+@command(name="status")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
+def status_command(session: Session, as_json: bool) -> None:
+    """What the archive holds, outlet by outlet."""
+    with session.reader() as archive:
+        outlets = archive.status()
+    if as_json:
+        for outlet in outlets:
+            session.answer(asdict(outlet))
+    elif outlets:
+        session.out.print(_table(outlets))
+    else:
+        session.tell("the archive is empty; `khobao crawl` fills it")
+
+
+def _table(outlets: list[OutletStatus]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("outlet", "articles", "newest", "last poll", "sources", "failing", "due"):
+        table.add_column(name, justify="right" if name in {"articles", "sources", "failing", "due"} else "left")
+    table.add_column("not archived, and why")
+    for o in outlets:
+        why = _reasons({**o.rejected, **o.failed})
+        counts = (str(o.sources), str(o.failing), str(o.due))
+        table.add_row(o.id, str(o.articles), o.newest or "-", _time(o.last_polled_at), *counts, why)
+    return table
+
+
+def _reasons(counts: Mapping[str, int]) -> str:
+    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in ranked) or "-"
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else "-"

@@ -1,0 +1,74 @@
+"""`khobao crawl` and `khobao add`: one pass now."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+
+from crawler.catalogue import find_outlet
+from crawler.outlet import Outlet
+from schedules.assembly import Plan, carry_out
+from schedules.progress import Show, line, showing, table
+from schedules.session import Session, command
+
+_TOLD = 20  # failures that are listed one by one
+
+
+@command(name="crawl")
+@click.argument("outlets", nargs=-1, metavar="[OUTLET|URL…]")
+@click.option("--limit", type=click.IntRange(min=0), help="Ask for at most so many pages of each outlet.")
+@click.option("--json", "as_json", is_flag=True, help="Tell the counts as JSON.")
+def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None, as_json: bool) -> int:
+    """Poll the sources of outlets now and archive what is new.
+
+    OUTLET is an id from `khobao outlets`; none means all that are enabled. A URL is crawled as one more source of the
+    outlet it belongs to; of a site that is not declared, feeds and sitemaps are found by themselves.
+    """
+    sites = tuple(name for name in outlets if "://" in name)
+    named = [name for name in outlets if "://" not in name]
+    chosen = () if sites and not named else enabled(session, named)
+    return carry_out_and_tell(session, Plan("crawl", outlets=chosen, sites=sites, limit=limit), as_json)
+
+
+@command(name="add")
+@click.argument("urls", nargs=-1, required=True, metavar="URL…")
+@click.option("--json", "as_json", is_flag=True, help="Tell the counts as JSON.")
+def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
+    """Archive these pages now, whatever the ledger thought of them."""
+    return carry_out_and_tell(session, Plan("add", pages=urls), as_json)
+
+
+def enabled(session: Session, names: Sequence[str]) -> tuple[Outlet, ...]:
+    """The outlets of these ids; without any, those the settings enable; without any of these, all.
+
+    Raises:
+        UsageError: There is no such outlet.
+    """
+    wanted = names or session.settings.outlets.enabled or session.catalogue
+    return tuple(find_outlet(session.catalogue, name) for name in dict.fromkeys(wanted))
+
+
+def carry_out_and_tell(session: Session, plan: Plan, as_json: bool) -> int:
+    """Carry out a plan, showing how it goes and what it came to; the exit code."""
+    with session.writer() as archive, showing(session) as show:
+        asyncio.run(carry_out(plan, session.settings, session.catalogue, archive, show.tell))
+    conclude(session, show, as_json)
+    return show.exit_code
+
+
+def conclude(session: Session, show: Show, as_json: bool) -> None:
+    """Tell what a run came to: counts on stdout, failures on stderr."""
+    if as_json:
+        session.answer({outlet: counts.counts() for outlet, counts in show.tallies.items()})
+    elif show.tallies:
+        session.out.print(table(show.tallies))
+        if not any(counts.new or counts.asked for counts in show.tallies.values()):
+            session.tell("nothing new")
+    complaints = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+    for event in show.failures[:_TOLD]:
+        complaints.print(line(event))
+    if len(show.failures) > _TOLD:
+        complaints.print(f"… and {len(show.failures) - _TOLD} more failures; `khobao why URL` tells each")

@@ -1,0 +1,103 @@
+"""`khobao outlets`: what is declared, and with --check whether its sources answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+from rich.table import Table
+
+from archive.errors import ArchiveError, Failure
+from archive.ledger import OutletStatus
+from crawler.outlet import Outlet
+from crawler.page import Fetched
+from crawler.sources import read_source
+from crawler.urls import sift
+from schedules.assembly import network_of, workers_of
+from schedules.commands.crawl import enabled
+from schedules.pipeline import live_sources, utc_now
+from schedules.report import Polled
+from schedules.session import Session, command
+
+
+@command(name="outlets")
+@click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
+@click.option("--check", is_flag=True, help="Ask every source now, and archive nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, or a source with --check.")
+def outlets_command(session: Session, outlets: tuple[str, ...], check: bool, as_json: bool) -> int:
+    """The declared outlets, their sources, and what the archive has of them."""
+    chosen = enabled(session, outlets)
+    if check:
+        return asyncio.run(_check(session, chosen, as_json))
+    known = _known(session)
+    if as_json:
+        for outlet in chosen:
+            session.answer(outlet.model_dump(mode="json"))
+    else:
+        session.out.print(_table(chosen, known))
+    return 0
+
+
+def _known(session: Session) -> dict[str, OutletStatus]:
+    """What the archive has of each outlet; nothing where there is no archive yet."""
+    try:
+        with session.reader() as archive:
+            return {status.id: status for status in archive.status()}
+    except ArchiveError:
+        if session.settings.archive.path.exists():
+            raise
+        return {}
+
+
+def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("outlet", "name", "home", "sources", "articles", "health"):
+        table.add_column(name, justify="right" if name in {"sources", "articles"} else "left")
+    for outlet in outlets:
+        status = known.get(outlet.id)
+        table.add_row(
+            outlet.id,
+            outlet.name,
+            outlet.home,
+            str(len(outlet.sources)),
+            str(status.articles) if status else "-",
+            _health(outlet, status),
+        )
+    return table
+
+
+def _health(outlet: Outlet, status: OutletStatus | None) -> str:
+    unproven = sum(source.unproven for source in outlet.sources)
+    guess = "unproven" if outlet.unproven else f"{unproven} sources unproven" if unproven else "declared"
+    if status is None or status.last_polled_at is None:
+        return guess
+    return f"{status.failing} of {status.sources} sources failing" if status.failing else "ok"
+
+
+async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -> int:
+    """Ask every source of the outlets and tell what each lists; 1 if one of them does not."""
+    failed = False
+    async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
+
+        async def ask(outlet: Outlet) -> list[Polled]:
+            told = []
+            for source in live_sources(outlet, utc_now()):
+                answer = await fetcher.fetch(source.url, outlet=outlet, accept="list")
+                listing = (
+                    await workers.run(read_source, answer.page, source, outlet, utc_now())
+                    if isinstance(answer, Fetched)
+                    else answer
+                )
+                poll = Polled(outlet.id, source.url, source.kind)
+                if isinstance(listing, Failure):
+                    told.append(Polled(outlet.id, source.url, source.kind, failure=listing))
+                elif hasattr(listing, "candidates"):
+                    sifted = sift(outlet, listing.candidates)
+                    told.append(Polled(*_head(poll), candidates=len(sifted.kept), dropped=sifted.dropped))
+            return told
+
+        for done in asyncio.as_completed([ask(outlet) for outlet in outlets]):
+            for poll in await done:
+                failed = failed or poll.failure is not None
+                _tell(session, poll, as_json)
+    return 1 if failed else 0

@@ -1,0 +1,297 @@
+"""The whole way, once: source -> candidates -> fetch -> capture -> extract -> record -> store.
+
+The stages meet here and nowhere else. Each function below is one leg of that way for one outlet; what fails on it is
+a value that is settled in the ledger and told as an event, and the run goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from archive.captures import Captures
+
+from archive.errors import Failure, Reason
+from archive.ledger import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
+from archive.record import Candidate, CaptureRef, Record, article_id
+from archive.store import Archive
+from crawler.autodiscovery import complete
+from crawler.catalogue import bare_outlet, outlet_for
+from crawler.extract import read_article
+from crawler.fetch import Fetcher
+from crawler.outlet import Outlet, Source
+from crawler.page import Child, Fetched, Listing, NotModified
+from crawler.policy import DAY, next_try
+from crawler.sources import read_source
+from crawler.urls import article_key, canonical, sift
+from crawler.workers import Workers
+from schedules.cadence import after, next_interval
+from schedules.report import Asked, Event, Polled
+
+PAGES_AT_ONCE = 8  # of one outlet, between being asked for and being stored
+CHILDREN = 3  # sitemaps of an index that one live poll reads: the newest
+INDEX_DEPTH = 2
+CLAIM = 3600.0  # seconds after which what was asked for and never settled is due again
+
+Answer = Fetched | NotModified | Failure
+
+
+def utc_now() -> datetime:
+    """The instant, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages of one run, ready to work.
+
+    Attributes:
+        archive: Where records and the ledger are kept.
+        captures: Where answers are kept; None keeps none.
+        fetcher: The one way to the network.
+        workers: The processes that read.
+        tell: What to call with each event.
+        run: The run's id in the ledger.
+        now: The clock.
+        chance: Numbers in [0, 1) for jitter.
+        stop: Set when the run should come to an end: what is in flight is finished, nothing new is begun.
+    """
+
+    archive: Archive
+    captures: Captures | None
+    fetcher: Fetcher
+    workers: Workers
+    tell: Callable[[Event], None]
+    run: int
+    now: Callable[[], datetime] = utc_now
+    chance: Callable[[], float] = random.random
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def run_outlet(stages: Stages, outlet: Outlet, limit: int | None = None) -> None:
+    """Poll every source of an outlet, then archive the pages that are due.
+
+    Args:
+        stages: The stages.
+        outlet: Whose sources and pages.
+        limit: How many pages to ask for at the most.
+    """
+    _declare(stages, outlet)
+    for source in live_sources(outlet, stages.now()):
+        if not stages.stop.is_set():
+            await poll(stages, outlet, source)
+    await archive_due(stages, outlet, limit)
+
+
+def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
+    """The sources that show what is new, with the day filled into their addresses; archives show what is old."""
+    today = now.astimezone(outlet.zone)
+    facts = {"year": today.year, "month": today.month, "day": today.day, "page": 1}
+    live = [source for source in outlet.sources if source.kind != "archive"]
+    return [source.model_copy(update={"url": source.url.format(**facts)}) for source in live]
+
+
+async def poll(stages: Stages, outlet: Outlet, source: Source, depth: int = 0) -> None:
+    """Ask a source what it lists and enter what is new into the ledger; then its next pages, or its newest children."""
+    asked_at = stages.now()
+    known = stages.archive.claim_source(SourceFacts(source.url, outlet.id, source.kind), after(asked_at, CLAIM))
+    answer = await stages.fetcher.fetch(
+        source.url, outlet=outlet, accept="list", etag=known.etag, last_modified=known.last_modified
+    )
+    capture = _capture(stages, answer) if source.kind != "section" else None
+    listing = await _read_listing(stages, outlet, source, answer)
+    event = Polled(outlet.id, source.url, source.kind, unchanged=isinstance(answer, NotModified))
+    if isinstance(listing, Failure):
+        event = replace(event, failure=listing)
+    elif listing:
+        sifted = sift(outlet, listing.candidates)
+        new = stages.archive.discover(outlet.id, source.url, sifted.kept, asked_at).new
+        event = replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped)
+    stages.archive.settle_source(_settlement(stages, source, known, answer, listing, event), capture)
+    stages.tell(event)
+    if isinstance(listing, Listing) and not stages.stop.is_set():
+        await _poll_further(stages, outlet, source, listing, event.new, depth)
+
+
+async def _read_listing(stages: Stages, outlet: Outlet, source: Source, answer: Answer) -> Listing | Failure | None:
+    """What a source lists; None where nothing changed."""
+    if not isinstance(answer, Fetched):
+        return answer if isinstance(answer, Failure) else None
+    return await stages.workers.run(read_source, answer.page, source, outlet, stages.now())
+
+
+def _settlement(
+    stages: Stages, source: Source, known: SourceState, answer: Answer, listing: Listing | Failure | None, event: Polled
+) -> SourcePoll:
+    """What a poll taught the ledger, and when the source is due again."""
+    now = stages.now()
+    waits = [getattr(answer, "fresh_for", None), listing.ttl if isinstance(listing, Listing) else None]
+    interval = next_interval(known.interval, event.new, source.every, max((s for s in waits if s), default=None))
+    failures = known.failures + 1 if event.failure else 0
+    due = after(now, interval)
+    if event.failure:
+        due = next_try(event.failure.reason, failures, now, stages.chance(), event.failure.retry_after, ceiling=DAY)
+    capture = answer.capture if isinstance(answer, Fetched) else None
+    return SourcePoll(
+        url=source.url,
+        polled_at=now,
+        status=capture.status if capture else 304 if event.unchanged else None,
+        failure=event.failure,
+        etag=(capture.header("ETag") or "") if capture and not event.failure else known.etag,
+        last_modified=(capture.header("Last-Modified") or "") if capture and not event.failure else known.last_modified,
+        candidates=event.candidates,
+        new=event.new,
+        interval=interval,
+        failures=failures,
+        next_due_at=due,
+    )
+
+
+async def _poll_further(stages: Stages, outlet: Outlet, source: Source, listing: Listing, new: int, depth: int) -> None:
+    if depth < INDEX_DEPTH:
+        for child in newest(listing.children, CHILDREN):
+            await poll(stages, outlet, Source(kind="sitemap", url=child.url), depth + 1)
+    if new and listing.next_page and source.pages > 1:
+        following = source.model_copy(update={"url": listing.next_page, "pages": source.pages - 1})
+        await poll(stages, outlet, following, depth)
+
+
+def newest(children: Sequence[Child], count: int) -> list[Child]:
+    """The sitemaps of an index that changed last; where it does not say, the last ones it lists."""
+    dated = [(child.modified_at, child) for child in children if child.modified_at]
+    return [child for _, child in sorted(dated, key=lambda d: d[0])[-count:]] if dated else list(children[-count:])
+
+
+async def archive_due(stages: Stages, outlet: Outlet, limit: int | None = None) -> None:
+    """Archive the pages of an outlet that are due, a few between being asked for and being stored at a time."""
+    slots = asyncio.Semaphore(PAGES_AT_ONCE)
+
+    async def one(address: AddressState) -> None:
+        try:
+            await archive_page(stages, outlet, address)
+        finally:
+            slots.release()
+
+    async with asyncio.TaskGroup() as group:
+        for address in stages.archive.due_addresses(outlet.id, stages.now(), limit):
+            await slots.acquire()
+            if stages.stop.is_set():
+                break
+            group.create_task(one(address))
+
+
+async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) -> None:
+    """Fetch, capture, read and store one page."""
+    asked_at = stages.now()
+    stages.archive.claim_address(address.url, asked_at, after(asked_at, CLAIM))
+    answer = await stages.fetcher.fetch(
+        address.url, outlet=outlet, accept="page", etag=address.etag, last_modified=address.last_modified
+    )
+    event = Asked(outlet.id, address.url)
+    capture = _capture(stages, answer)
+    result: Record | Failure | None = answer if isinstance(answer, Failure) else None
+    if isinstance(answer, Fetched):
+        page = replace(answer.page, candidate=_candidate(address))
+        result = await stages.workers.run(read_article, page, outlet, asked_at)
+    visit = _visit(stages, address, answer, asked_at, result if isinstance(result, Failure) else None)
+    if isinstance(result, Record):
+        aliases = [
+            url for url in (canonical(u) for u in (answer.redirects if isinstance(answer, Fetched) else ())) if url
+        ]
+        kept = stages.archive.keep(result, visit, capture, aliases)
+        event = replace(event, outcome=kept.outcome, title=result.document.title)
+    elif isinstance(result, Failure):
+        stages.archive.settle(visit, capture)
+        event = replace(event, failure=result)
+    else:
+        stages.archive.confirm(visit)
+        event = replace(event, outcome="unchanged")
+    stages.tell(event)
+
+
+def _capture(stages: Stages, answer: Answer) -> tuple[CaptureRef, datetime] | None:
+    """Keep an answer before anything is made of it; where it is, and when it began."""
+    if stages.captures is None or not isinstance(answer, Fetched):
+        return None
+    return stages.captures.append(answer.capture), answer.capture.fetched_at
+
+
+def _candidate(address: AddressState) -> Candidate:
+    return Candidate(address.url, address.title_hint, address.published_hint, address.published_raw)
+
+
+def _visit(stages: Stages, address: AddressState, answer: Answer, asked_at: datetime, failure: Failure | None) -> Visit:
+    """What a request for a page taught the ledger, and when the page is due again."""
+    capture = answer.capture if isinstance(answer, Fetched) else None
+    failures = address.failures + 1 if failure else 0
+    now = stages.now()
+    return Visit(
+        url=address.url,
+        run=stages.run,
+        asked_at=asked_at,
+        answered_at=now,
+        status=capture.status if capture else 304 if isinstance(answer, NotModified) else None,
+        size=len(capture.payload) if capture else 0,
+        failure=failure,
+        rejected=failure is not None and capture is not None,
+        failures=failures,
+        next_due_at=next_try(failure.reason, failures, now, stages.chance(), failure.retry_after) if failure else None,
+        etag=(capture.header("ETag") or "") if capture else address.etag,
+        last_modified=(capture.header("Last-Modified") or "") if capture else address.last_modified,
+    )
+
+
+async def crawl_site(stages: Stages, address: str, catalogue: Mapping[str, Outlet], limit: int | None = None) -> None:
+    """Crawl an address: as one more source of the outlet whose it is, or as a site with sources of its own.
+
+    Args:
+        stages: The stages.
+        address: Of a source, or of a site.
+        catalogue: Every declared outlet, by id.
+        limit: How many pages to ask for at the most.
+    """
+    declared = outlet_for(catalogue, address)
+    if declared:
+        one_more = Source(kind="unknown", url=address)
+        await run_outlet(stages, declared.model_copy(update={"sources": (one_more,)}), limit)
+        return
+    outlet = await explore(stages, bare_outlet(address), address)
+    if isinstance(outlet, Outlet):
+        await run_outlet(stages, outlet, limit)
+    else:
+        stages.tell(Polled(bare_outlet(address).id, address, "site", failure=outlet))
+
+
+async def explore(stages: Stages, outlet: Outlet, address: str) -> Outlet | Failure:
+    """A site that nobody declared, with the sources that its front page and robots.txt name."""
+    front = await stages.fetcher.fetch(address, outlet=outlet)
+    if not isinstance(front, Fetched):
+        return front if isinstance(front, Failure) else Failure(Reason.EMPTY, address)
+    rules = await stages.fetcher.rules(front.page.url, outlet=outlet)
+    sitemaps = () if isinstance(rules, Failure) else rules.sitemaps
+    return await stages.workers.run(complete, bare_outlet(front.page.url), front.page, sitemaps)
+
+
+async def add_page(stages: Stages, address: str, catalogue: Mapping[str, Outlet]) -> None:
+    """Archive the page of an address now, whatever the ledger thinks of it."""
+    url = canonical(address)
+    if url is None:
+        stages.tell(
+            Asked("-", address, failure=Failure(Reason.BAD_ADDRESS, "write an address like https://example.vn/a.html"))
+        )
+        return
+    outlet = outlet_for(catalogue, url) or bare_outlet(url)
+    _declare(stages, outlet)
+    entry = (url, article_id(outlet.id, article_key(outlet, url)), Candidate(url))
+    stages.archive.discover(outlet.id, "", [entry], stages.now())
+    known = stages.archive.address(url)
+    assert known is not None
+    await archive_page(stages, outlet, known)
+
+
+def _declare(stages: Stages, outlet: Outlet) -> None:
+    names = ("id", "name", "home", "language", "timezone", "unproven")
+    stages.archive.declare([OutletFacts(*(getattr(outlet, name) for name in names))])
