@@ -55,7 +55,7 @@ def thin(blocks: Sequence[Block]) -> None:
             links.update(block.node.iterancestors("ul", "ol", "div", "section", "table"))
     for element, count in links.items():
         if count >= _MENU and element not in others and element.getparent() in others:
-            element.drop_tree()  # type: ignore[attr-defined]
+            element.drop_tree()
 
 
 def verdict(blocks: Sequence[Block], tree: _Element) -> list[bool]:

@@ -148,7 +148,9 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     if refusal := gate.refuse_text(facts, article):
         return refusal
     declared = [article.published] if article.published else []
-    when = known if exact else publication(facts, declared, page.candidate, stray, page.url, zone, rules.date_order, now)
+    when = (
+        known if exact else publication(facts, declared, page.candidate, stray, page.url, zone, rules.date_order, now)
+    )
     if isinstance(when, Failure):
         return when
     return Found(
@@ -165,7 +167,7 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
 def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
     """Authors as the outlet's rules find them printed, or else as the page's data have them, and all the credits."""
     own = (outlet.name, outlet.id, urlsplit(outlet.home).hostname or "", *outlet.names, *facts.site_names)
-    printed, given = read_people([article.byline], own), read_people(facts.authors, own)
+    printed, given = read_people([article.byline, article.signature], own), read_people(facts.authors, own)
     declared = article.rules != GENERIC
     names = (printed.names or given.names) if declared else (given.names or printed.names)
     if not declared and (agencies := [author for author in facts.authors if agency(author)]):

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure, Reason
-from crawler.blocks import CAPTION_MARK
+from crawler.blocks import CAPTION_MARK, blocks_of
 
 MAX_CHARS = 12_000_000
 MAX_ELEMENTS = 60_000
@@ -24,6 +24,7 @@ _SHALLOW_NAMES = """
 area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot
 """
 _SHALLOW = frozenset(_SHALLOW_NAMES.split())
+_BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
@@ -92,9 +93,14 @@ def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tupl
 
 def words_of(node: LexborNode, attribute: str = "") -> str:
     """The text of a node, or of one of its attributes, on one line."""
-    raw = (node.attributes.get(attribute) or "") if attribute else node.text(deep=True, separator=" ")
-    raw = unicodedata.normalize("NFC", raw)
-    return re.sub(r"\s+([,.;:!?)\]”])(?=\s|$)", r"\1", " ".join(raw.split())) if raw else ""
+    if attribute:
+        raw = node.attributes.get(attribute) or ""
+    elif _BREAKS.search(inner := node.inner_html or ""):
+        whole = lxml_tree(inner)
+        raw = "" if isinstance(whole, Failure) else " ".join(block.text for block in blocks_of(whole.body))
+    else:
+        raw = node.text(deep=True)
+    return unicodedata.normalize("NFC", " ".join(raw.split()))
 
 
 def mark_captions(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
@@ -111,7 +117,8 @@ def end_at(body: LexborNode, selectors: Iterable[str]) -> None:
         while node is not None and node != body:
             following = node.next
             while following is not None:
-                after, _ = following.next, following.remove()
+                after = following.next
+                following.remove()
                 following = after
             parent = node.parent
             if node.css_matches(selector):

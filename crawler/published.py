@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.dates import Moment, day_in_path, find_moment, read_moment
+from crawler.dates import Moment, Order, day_in_path, find_moment, read_moment
 from crawler.markup import first, words_of
 from crawler.metadata import Facts
 
@@ -61,7 +61,7 @@ def publication(
     stray: Iterable[str],
     url: str,
     zone: ZoneInfo | None,
-    order: str,
+    order: Order,
     now: datetime,
 ) -> Published | Failure | None:
     """Decide when an article was published.
@@ -113,7 +113,7 @@ def _believable(moment: Moment, now: datetime) -> bool:
     return _EARLIEST <= moment.day <= (now + AHEAD).date()
 
 
-def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: str) -> Iterator[str]:
+def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: Order) -> Iterator[str]:
     """Times printed on a page without rules, the likeliest first, as printed.
 
     Args:
@@ -131,7 +131,7 @@ def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: str) -
             yield moment.raw
 
 
-def modification(facts: Facts, zone: ZoneInfo | None, order: str, now: datetime) -> datetime | None:
+def modification(facts: Facts, zone: ZoneInfo | None, order: Order, now: datetime) -> datetime | None:
     """The instant an article was last changed, UTC; None where nothing believable says so."""
     moments = (read_moment(words, zone, order) for words in facts.modified)
     return next((m.instant for m in moments if m and m.instant and _believable(m, now)), None)

@@ -9,6 +9,7 @@ from crawler.blocks import CAPTION_MARK, as_text, blocks_of, shown, squash, word
 
 
 def read(markup):
+    """The blocks of a page of this markup."""
     return shown(blocks_of(html.document_fromstring(f"<body>{markup}</body>").body))
 
 
@@ -16,7 +17,9 @@ def read(markup):
     ("markup", "expected"),
     [
         pytest.param("<p>Một <b>hai</b> ba</p>", [("text", "Một hai ba")], id="inline elements do not break"),
-        pytest.param("<div>Một<p>Hai</p>ba</div>", [("text", "Một"), ("text", "Hai"), ("text", "ba")], id="text around"),
+        pytest.param(
+            "<div>Một<p>Hai</p>ba</div>", [("text", "Một"), ("text", "Hai"), ("text", "ba")], id="text around"
+        ),
         pytest.param("<p>Một<br>hai</p>", [("text", "Một\nhai")], id="a line break"),
         pytest.param("<p>Một<br><br>hai</p>", [("text", "Một"), ("text", "hai")], id="two breaks part paragraphs"),
         pytest.param("<h2>Đề mục</h2>", [("heading", "Đề mục")], id="a heading"),
@@ -25,12 +28,18 @@ def read(markup):
             "<table><tr><td>Một</td><td><p>Hai</p></td></tr></table>", [("row", "Một Hai")], id="a row is one block"
         ),
         pytest.param("<blockquote><p>Lời</p></blockquote>", [("quote", "Lời")], id="a quotation"),
-        pytest.param("<figure><img><figcaption>Chú thích</figcaption></figure>", [("caption", "Chú thích")], id="caption"),
+        pytest.param(
+            "<figure><img><figcaption>Chú thích</figcaption></figure>", [("caption", "Chú thích")], id="caption"
+        ),
         pytest.param("<figure><blockquote>Lời</blockquote></figure>", [("quote", "Lời")], id="a quotation in a figure"),
         pytest.param(f"<p {CAPTION_MARK}>Ảnh</p>", [("caption", "Ảnh")], id="a marked caption"),
-        pytest.param(f"<p>Chữ <em {CAPTION_MARK}>Ảnh</em></p>", [("text", "Chữ"), ("caption", "Ảnh")], id="marked inline"),
+        pytest.param(
+            f"<p>Chữ <em {CAPTION_MARK}>Ảnh</em></p>", [("text", "Chữ"), ("caption", "Ảnh")], id="marked inline"
+        ),
         pytest.param("<p>\u00a0 </p><p>—</p>", [], id="nothing to read"),
-        pytest.param("<p>Ha\u0300 No\u0323\u0302i\u200b\ufeff</p>", [("text", "Hà Nội")], id="composed and visible only"),
+        pytest.param(
+            "<p>Ha\u0300 No\u0323\u0302i\u200b\ufeff</p>", [("text", "Hà Nội")], id="composed and visible only"
+        ),
         pytest.param("<p>a<!-- b -->c</p>", [("text", "ac")], id="a comment is not text"),
     ],
 )

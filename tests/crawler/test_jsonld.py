@@ -37,7 +37,9 @@ def test_finds_the_article(script):
 
 def test_salvages_an_author():
     """Of JSON that cannot be read, the author is had where he stands as a plain name."""
-    script = '{"headline": "A "b" c", "author": {"@type": "Person", "name": "Thu \\u004can"}, "datePublished": "2026-02-04"}'
+    script = (
+        '{"headline": "A "b" c", "author": {"@type": "Person", "name": "Thu \\u004can"}, "datePublished": "2026-02-04"}'
+    )
 
     assert ["Thu Lan"] == jsonld.people(jsonld.nodes([script])[0]["author"])
 
