@@ -177,6 +177,13 @@ _REASONS: Mapping[type[httpx.TransportError], Reason] = {
 }
 
 
+# What has no type of its own.
+_WORDS = {
+    "without sending complete message body": Reason.TRUNCATED,  # h11's
+    "Server disconnected without sending a response": Reason.UNREACHABLE,  # httpcore's
+}
+
+
 def explain(error: httpx.TransportError) -> Failure:
     """What an exception of the transport means; the most telling of its causes decides."""
     reason = next((told for cause in _causes(error) if (told := _telling(cause))), _REASONS[type(error)])
@@ -190,9 +197,7 @@ def _telling(cause: BaseException) -> Reason | None:
         return Reason.TLS
     if getattr(cause, "error_status_hint", None) == httpx.codes.REQUEST_HEADER_FIELDS_TOO_LARGE:  # what h11 hints
         return Reason.TOO_LARGE
-    if "without sending complete message body" in str(cause):  # h11 has no type for it
-        return Reason.TRUNCATED
-    return None
+    return next((reason for words, reason in _WORDS.items() if words in str(cause)), None)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
