@@ -11,13 +11,12 @@ from importlib.metadata import version
 from typing import Literal
 
 from archive.captures import Captures
-
 from archive.ledger import HostFacts
 from archive.store import Archive
 from crawler.fetch import Fetcher, Limits, build_client, user_agent
 from crawler.outlet import Outlet
 from crawler.pace import Pace
-from crawler.robots import RobotsFacts
+from crawler.robots import RobotsFacts, RobotsStore
 from crawler.workers import Workers
 from schedules.config import Settings
 from schedules.pipeline import Stages, add_page, crawl_site, run_outlet, utc_now
@@ -104,6 +103,26 @@ async def assembled(
     Raises:
         UsageError: A proxy or certificates of the settings cannot be used.
     """
+    async with network_of(settings, _Remembered(archive)) as fetcher, workers_of(settings) as workers:
+        captures = Captures(settings.captures_folder) if settings.archive.captures else None
+        try:
+            yield Stages(archive, captures, fetcher, workers, tell, run)
+        finally:
+            if captures:
+                captures.close()
+
+
+@asynccontextmanager
+async def network_of(settings: Settings, robots: RobotsStore | None = None) -> AsyncIterator[Fetcher]:
+    """The way to the network that the settings ask for.
+
+    Args:
+        settings: The settings.
+        robots: Where robots.txt outlives the process; None keeps it for the process alone.
+
+    Raises:
+        UsageError: A proxy or certificates cannot be used.
+    """
     network = settings.network
     limits = Limits(
         connect=network.connect_seconds,
@@ -118,15 +137,8 @@ async def assembled(
         ca_bundle=network.ca_bundle,
         allow_private_addresses=network.allow_private_addresses,
     )
-    pace = Pace(network.gap, concurrency=network.concurrency)
-    async with client, workers_of(settings) as workers:
-        fetcher = Fetcher(client, pace, limits=limits, robots=_Remembered(archive))
-        captures = Captures(settings.captures_folder) if settings.archive.captures else None
-        try:
-            yield Stages(archive, captures, fetcher, workers, tell, run)
-        finally:
-            if captures:
-                captures.close()
+    async with client:
+        yield Fetcher(client, Pace(network.gap, concurrency=network.concurrency), limits=limits, robots=robots)
 
 
 def workers_of(settings: Settings) -> Workers:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from archive.captures import Captures
-
 from archive.errors import Failure, Reason
 from archive.ledger import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
 from archive.record import Candidate, CaptureRef, Record, article_id

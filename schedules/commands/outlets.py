@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 
 import click
 from rich.table import Table
 
-from archive.errors import ArchiveError, Failure
+from archive.errors import ArchiveError, Failure, Reason
 from archive.ledger import OutletStatus
-from crawler.outlet import Outlet
-from crawler.page import Fetched
+from crawler.fetch import Fetcher
+from crawler.outlet import Outlet, Source
+from crawler.page import Fetched, Listing
 from crawler.sources import read_source
 from crawler.urls import sift
+from crawler.workers import Workers
 from schedules.assembly import network_of, workers_of
 from schedules.commands.crawl import enabled
 from schedules.pipeline import live_sources, utc_now
@@ -75,29 +78,32 @@ def _health(outlet: Outlet, status: OutletStatus | None) -> str:
 
 
 async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -> int:
-    """Ask every source of the outlets and tell what each lists; 1 if one of them does not."""
+    """Ask every source of the outlets and tell what each lists; 1 if one of them cannot be read."""
     failed = False
     async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
-
-        async def ask(outlet: Outlet) -> list[Polled]:
-            told = []
-            for source in live_sources(outlet, utc_now()):
-                answer = await fetcher.fetch(source.url, outlet=outlet, accept="list")
-                listing = (
-                    await workers.run(read_source, answer.page, source, outlet, utc_now())
-                    if isinstance(answer, Fetched)
-                    else answer
-                )
-                poll = Polled(outlet.id, source.url, source.kind)
-                if isinstance(listing, Failure):
-                    told.append(Polled(outlet.id, source.url, source.kind, failure=listing))
-                elif hasattr(listing, "candidates"):
-                    sifted = sift(outlet, listing.candidates)
-                    told.append(Polled(*_head(poll), candidates=len(sifted.kept), dropped=sifted.dropped))
-            return told
-
-        for done in asyncio.as_completed([ask(outlet) for outlet in outlets]):
-            for poll in await done:
-                failed = failed or poll.failure is not None
-                _tell(session, poll, as_json)
+        asked = [_ask(fetcher, workers, outlet, source) for outlet in outlets for source in _today(outlet)]
+        for done in asyncio.as_completed(asked):
+            poll = await done
+            failed = failed or poll.failure is not None
+            if as_json:
+                session.answer(asdict(poll))
+            else:
+                session.tell(f"{poll.outlet}: {poll.kind} {poll.url}: {poll.failure or f'{poll.candidates} articles'}")
     return 1 if failed else 0
+
+
+def _today(outlet: Outlet) -> list[Source]:
+    return live_sources(outlet, utc_now())
+
+
+async def _ask(fetcher: Fetcher, workers: Workers, outlet: Outlet, source: Source) -> Polled:
+    answer = await fetcher.fetch(source.url, outlet=outlet, accept="list")
+    listing: Listing | Failure = Failure(Reason.EMPTY, "nothing came back")
+    if isinstance(answer, Failure):
+        listing = answer
+    elif isinstance(answer, Fetched):
+        listing = await workers.run(read_source, answer.page, source, outlet, utc_now())
+    if isinstance(listing, Failure):
+        return Polled(outlet.id, source.url, source.kind, failure=listing)
+    sifted = sift(outlet, listing.candidates)
+    return Polled(outlet.id, source.url, source.kind, len(sifted.kept), dropped=sifted.dropped)

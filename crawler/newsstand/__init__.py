@@ -1,0 +1,5 @@
+"""The newsstand: a loopback news site of five invented outlets, for the demo and the tests."""
+
+from crawler.newsstand.server import Newsstand
+
+__all__ = ["Newsstand"]

@@ -1,0 +1,155 @@
+"""The whole invented press: every address of its five outlets, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from urllib.parse import urlsplit
+
+from crawler.newsstand import lists
+from crawler.newsstand.pages import SYSTEMS, address, page
+from crawler.newsstand.prose import generated_stories
+from crawler.newsstand.story import Story, written_stories
+
+BULK = 8  # stories of each outlet besides those that were written by hand
+_FIRST_NUMBERS = {"songhong": 500, "phuongnam": 1845600, "vntin": 5013800, "biendong": 1210100, "cholon": 2300}
+_PAGE = 6  # stories of one section page
+HTML, XML, JSON = "text/html; charset=utf-8", "application/xml", "application/json; charset=utf-8"
+_ROBOTS = "User-agent: *\nDisallow: /noi-bo/\nDisallow: /tim-kiem\n"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address answers.
+
+    Attributes:
+        content_type: The `Content-Type` header field.
+        write: Makes the body; called once.
+    """
+
+    content_type: str
+    write: Callable[[], str | bytes]
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes of the body."""
+        written = self.write()
+        return written.encode() if isinstance(written, str) else written
+
+
+def stories(bulk: int = BULK) -> list[Story]:
+    """Every story of the press, newest first within its outlet.
+
+    Args:
+        bulk: How many generated stories each outlet has besides those that were written by hand.
+    """
+    generated = (s for outlet, first in _FIRST_NUMBERS.items() for s in generated_stories(outlet, bulk, first))
+    return sorted((*written_stories(), *generated), key=lambda s: (s.outlet, -s.published.timestamp(), s.number))
+
+
+def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
+    """What the press answers, by host and by path with query.
+
+    Args:
+        published: The stories, sorted by outlet.
+    """
+    answers: dict[tuple[str, str], Answer] = {}
+    for outlet, group in groupby(published, key=lambda story: story.outlet):
+        own = list(group)
+        answers |= _pages(own)
+        answers |= _LISTS[outlet](own)
+        answers[f"{outlet}.example", "/robots.txt"] = Answer("text/plain", lambda: _ROBOTS)
+    return answers
+
+
+def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:
+    answers = {}
+    for story in own:
+        if story.kind == "gone":
+            continue
+        answer = Answer("text/html" if story.outlet == "cholon" else HTML, lambda story=story: page(story, own[:30]))
+        answers[_place(address(story))] = answer
+    return answers
+
+
+def _place(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _songhong(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
+    host = "songhong.example"
+    pages = {2: "/timelinelist/299001/2.htm", 3: "/timelinelist/299001/3.htm"}
+    return {
+        (host, "/rss/home.rss"): Answer(XML, lambda: lists.rss(own, "Báo Sông Hồng")),
+        **_sections(own, host, "/thoi-su.htm", pages, "Báo Sông Hồng"),
+    }
+
+
+def _phuongnam(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
+    host, half = "phuongnam.example", len(own) // 2
+    children = [f"http://{host}/sitemaps/news-2026-1.xml", f"http://{host}/sitemaps/news-2026-2.xml.gz"]
+    return {
+        (host, "/sitemap.xml"): Answer(XML, lambda: lists.sitemap_index(children)),
+        (host, "/sitemaps/news-2026-1.xml"): Answer(XML, lambda: lists.news_sitemap(own[half:], "Phương Nam")),
+        (host, "/sitemaps/news-2026-2.xml.gz"): Answer(
+            "application/gzip", lambda: lists.zipped(lists.news_sitemap(own[:half], "Phương Nam"))
+        ),
+        (f"api.{host}", "/api/morenews-zone-5-1.html"): Answer(JSON, lambda: lists.json_listing(own)),
+        (f"api.{host}", "/robots.txt"): Answer("text/plain", lambda: _ROBOTS),
+    }
+
+
+def _vntin(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
+    host = "vntin.example"
+    moved = {
+        (host, f"/ban-dau-{s.slug[:20]}-{s.number:07}.html"): Answer(HTML, lambda s=s: page(s, own[:30]))
+        for s in own
+        if s.kind == "moved"
+    }
+    return {
+        (host, "/rss/tin-moi.atom"): Answer(XML, lambda: lists.atom(own[:8], "VnTin")),
+        **_sections(own, host, "/thoi-su", {2: "/thoi-su-p2", 3: "/thoi-su-p3"}, "VnTin"),
+        **moved,
+    }
+
+
+def _biendong(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
+    host, name = "biendong.example", "Đài Biển Đông"
+    return {
+        (host, "/rss/tin-moi.json"): Answer("application/feed+json", lambda: lists.json_feed(own[:5], name)),
+        (host, "/rss/tin-moi.rdf"): Answer("application/rdf+xml", lambda: lists.rdf(own[4:], name)),
+        (host, "/sitemaps/google-news.xml"): Answer(XML, lambda: lists.news_sitemap(own, name)),
+    }
+
+
+def _cholon(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
+    pages = {2: "/tin-tuc.asp?trang=2", 3: "/tin-tuc.asp?trang=3"}
+    return _sections(own, "cholon.example", "/tin-tuc.asp", pages, "Bản tin Chợ Lớn Mới")
+
+
+def _sections(
+    own: Sequence[Story], host: str, first: str, later: Mapping[int, str], name: str
+) -> dict[tuple[str, str], Answer]:
+    """The pages of a section, a few stories each."""
+    paths = [first, *later.values()]
+    write = lists.hand_made_section if host == "cholon.example" else lists.section
+    kind = "text/html" if host == "cholon.example" else HTML
+    answers = {}
+    for n, path in enumerate(paths):
+        shown = own[n * _PAGE : (n + 1) * _PAGE] if path != paths[-1] else own[n * _PAGE :]
+        following = f"http://{host}{paths[n + 1]}" if n + 1 < len(paths) else ""
+        answers[host, path] = Answer(kind, lambda shown=shown, following=following: write(shown, name, following))
+    return answers
+
+
+_LISTS: dict[str, Callable[[Sequence[Story]], Mapping[tuple[str, str], Answer]]] = {
+    "songhong": _songhong,
+    "phuongnam": _phuongnam,
+    "vntin": _vntin,
+    "biendong": _biendong,
+    "cholon": _cholon,
+}
+assert set(_LISTS) == set(SYSTEMS)

@@ -1,0 +1,121 @@
+"""The newsstand's server: a forward proxy on loopback that answers for the invented hosts, and for no other."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import as_file, files
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from crawler.catalogue import load_catalogue
+from crawler.newsstand.press import Answer, press, stories
+from crawler.newsstand.story import Story
+from crawler.outlet import Outlet
+
+_MISSING = b"<!doctype html><html><head><title>404</title></head><body><h1>404</h1></body></html>"
+
+
+class Newsstand:
+    """A loopback news site of five invented outlets. Use it as a context manager.
+
+    The outlets have addresses under `.example` (RFC 2606) and are reached through a proxy, so that addresses, and with
+    them the identities of articles, stay the same whatever port the newsstand gets.
+
+    Attributes:
+        requests: Every request so far: host, path with query, status, and whether it was conditional.
+    """
+
+    def __init__(self, published: Iterable[Story] | None = None) -> None:
+        """Nothing listens yet.
+
+        Args:
+            published: The stories; None for those of the demo.
+        """
+        self._answers = press(stories() if published is None else published)
+        self.requests: list[tuple[str, str, int, bool]] = []
+        self._server: ThreadingHTTPServer | None = None
+
+    @property
+    def proxy(self) -> str:
+        """The address of the proxy that leads to the newsstand."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def outlets(self) -> dict[str, Outlet]:
+        """The declarations of the invented outlets, by id."""
+        with as_file(files("crawler") / "newsstand" / "outlets") as folder:
+            names = {file.stem for file in folder.glob("*.toml")}
+            return {id_: outlet for id_, outlet in load_catalogue(folder).items() if id_ in names}
+
+    def answer(self, host: str, path: str) -> Answer | None:
+        """What an address answers; None for what is not there."""
+        return self._answers.get((host, path))
+
+    def __enter__(self) -> Self:
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.newsstand = self
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    newsstand: Newsstand
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+    timeout = 60
+
+    def do_GET(self) -> None:
+        """Answer one request, conditional and compressed as it asks."""
+        parts = urlsplit(self.path)
+        host = parts.netloc or self.headers.get("Host", "")
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        answer = self.server.newsstand.answer(host, path)
+        tag = _tag(answer.body) if answer else ""
+        conditional = self.headers.get("If-None-Match")
+        status = 404 if answer is None else 304 if conditional == tag else 200
+        self.server.newsstand.requests.append((host, path, status, conditional is not None))
+        self._send(status, answer, tag)
+
+    def _send(self, status: int, answer: Answer | None, tag: str) -> None:
+        body = answer.body if answer else _MISSING
+        fields = {"Content-Type": answer.content_type if answer else "text/html"}
+        if answer:
+            fields["ETag"] = tag
+        if len(body) > 1000 and "gzip" in self.headers.get("Accept-Encoding", "") and not body.startswith(b"\x1f\x8b"):
+            fields["Content-Encoding"], body = "gzip", _zipped(body)
+        body = b"" if status == 304 else body
+        self.send_response(status)
+        for name, value in (fields | {"Content-Length": str(len(body))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gives it
+        """Say nothing: `Newsstand.requests` remembers."""
+
+
+def _tag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+
+
+@lru_cache(maxsize=512)
+def _zipped(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)

@@ -1,0 +1,87 @@
+"""The stories of the newsstand: what the invented outlets published, as data."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any, Literal
+
+BlockKind = Literal["text", "heading", "item", "picture"]
+_MARKS: dict[str, BlockKind] = {"## ": "heading", "- ": "item", "[ảnh] ": "picture"}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a story: a paragraph, a subhead, a list item, or a picture with its caption."""
+
+    kind: BlockKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A story as its outlet wrote it.
+
+    Attributes:
+        outlet: The outlet's id.
+        number: The outlet's article number.
+        title: The headline.
+        section: The section's name.
+        published: When, with the outlet's offset.
+        standfirst: Empty for none.
+        blocks: The body, in order.
+        byline: As printed; empty for none.
+        source: The agencies, as printed; empty for none.
+        tags: As shown.
+        kind: article, photo, opinion, video (a player and no text), undated, topic (a listing at an article's address),
+            private (robots.txt asks to leave it alone), gone (announced and not there) or moved (a second slug).
+    """
+
+    outlet: str
+    number: int
+    title: str
+    section: str
+    published: datetime
+    standfirst: str = ""
+    blocks: tuple[Block, ...] = ()
+    byline: str = ""
+    source: str = ""
+    tags: tuple[str, ...] = ()
+    kind: str = "article"
+
+    @property
+    def slug(self) -> str:
+        """The headline as addresses have it."""
+        return slug(self.title)
+
+
+def slug(text: str) -> str:
+    """A text as addresses have it: lower-case Latin letters and digits, with hyphens between words."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "-".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))[:90]
+
+
+def written_stories() -> Iterator[Story]:
+    """The stories that were written by hand: the leads, and one of every odd kind."""
+    for file in sorted((files("crawler") / "newsstand" / "stories").iterdir(), key=lambda file: file.name):
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        yield from (_story(entry) for entry in told["story"])
+
+
+def _story(entry: dict[str, Any]) -> Story:
+    facts = entry | {"tags": tuple(entry.get("tags", ())), "blocks": tuple(blocks(entry.pop("body", "")))}
+    facts.pop("body", None)
+    return Story(**facts)
+
+
+def blocks(body: str) -> Iterator[Block]:
+    """The blocks of a body: paragraphs parted by blank lines, marked `## `, `- ` or `[ảnh] ` where they are more."""
+    for paragraph in re.split(r"\n\s*\n", body.strip()):
+        if paragraph:
+            mark = next((mark for mark in _MARKS if paragraph.startswith(mark)), "")
+            yield Block(_MARKS.get(mark, "text"), paragraph.removeprefix(mark))
