@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.errors import Failure
 from crawler.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.body import mend, split_standfirst, thin, verdict
-from crawler.markup import NEVER, drop, end_at, first, lxml_tree, mark_captions
+from crawler.markup import NEVER, drop, end_at, first, flatten, lxml_tree, mark_captions
 from crawler.metadata import Facts
 from crawler.outlet import Reading
 from crawler.people import is_credit_line
@@ -142,6 +142,7 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     """
     byline = first(tree, _BYLINES)[0]
     drop(tree, ",".join((NEVER, *rules.drop)))
+    flatten(tree)
     whole = lxml_tree(tree.html or "")
     if isinstance(whole, Failure):
         return whole

@@ -154,16 +154,22 @@ def _without_boxes(article: Sequence[Block]) -> list[Block]:
     """The article less the boxes that are named as something else and hold little of it."""
     total = sum(len(block.text) for block in article)
     held: Counter[_Element] = Counter()
-    boxes: dict[int, list[_Element]] = {}
-    for i, block in enumerate(article):
-        boxes[i] = [
-            e
-            for e in (block.node, *block.node.iterancestors())
-            if _BOXES.search(f"{e.get('class', '')} {e.get('id', '')}")
-        ]
-        for element in boxes[i]:
-            held[element] += len(block.text)
-    return [block for i, block in enumerate(article) if all(held[e] > _BOX_HOLDS * total for e in boxes[i])]
+    for block in article:
+        size = len(block.text)
+        held[block.node] += size
+        for element in block.node.iterancestors():
+            held[element] += size
+    boxes = {e for e, size in held.items() if size <= _BOX_HOLDS * total and _is_box(e)}
+    return (
+        [b for b in article if b.node not in boxes and boxes.isdisjoint(b.node.iterancestors())]
+        if boxes
+        else list(article)
+    )
+
+
+def _is_box(element: _Element) -> bool:
+    name = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(name) > 1 and _BOXES.search(name) is not None
 
 
 def _points_away(block: Block) -> bool:

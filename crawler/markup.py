@@ -31,6 +31,8 @@ NEVER = (
     "iframe,nav,footer,aside,button,input,select,textarea,dialog,object,video,audio,"
     "canvas,[role=navigation],[role=complementary],[role=contentinfo],[role=search],[role=dialog],[role=alertdialog]"
 )
+_PICTURES = "img,picture,source,link,meta,wbr,hr"
+_LOOKS = ["span", "b", "i", "em", "strong", "u", "font", "small", "mark", "sup", "sub"]
 _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 
@@ -71,6 +73,12 @@ def drop(tree: LexborHTMLParser | LexborNode, selector: str) -> None:
     """Take out all that a selector matches."""
     for node in tree.css(selector):
         node.decompose()
+
+
+def flatten(tree: LexborHTMLParser) -> None:
+    """Take out what says nothing to a reader of text: pictures, and the elements that only change how letters look."""
+    drop(tree, _PICTURES)
+    tree.unwrap_tags(_LOOKS)
 
 
 def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tuple[str, LexborNode | None]:
