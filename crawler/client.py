@@ -154,8 +154,10 @@ async def _start(response: httpx.Response, limit: int) -> bytes:
 
 async def _pour(response: httpx.Response, limit: int, body: bytearray) -> None:
     """Fill a body until it is whole, or longer than the limit."""
-    async with aclosing(cast(AsyncGenerator[bytes], response.aiter_raw())) as stream:
-        async for chunk in stream:
+    # The stream itself: `aiter_raw` costs more, and refuses the answers of a `MockTransport`.
+    stream = aiter(cast(httpx.AsyncByteStream, response.stream))
+    async with aclosing(cast(AsyncGenerator[bytes], stream)) as chunks:
+        async for chunk in chunks:
             body += chunk
             if len(body) > limit:
                 return
