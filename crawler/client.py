@@ -21,6 +21,7 @@ from crawler.answers import MEDIA
 from crawler.guard import AddressRefused, deadline
 from crawler.inflate import ACCEPTED
 
+_PIECES = 20_000  # of one body: each chunk costs some 15 µs, and there could be one for each byte
 _GLANCE = 65_536  # bytes that are read of an answer that is not wanted, so that its connection can be used again
 
 
@@ -140,8 +141,9 @@ async def _whole(response: httpx.Response, limit: int) -> bytes | Failure:
     if announced.isdecimal() and int(announced[:20]) > limit:
         return Failure(Reason.TOO_LARGE, f"{announced[:20]} bytes announced, {limit} allowed")
     body = bytearray()
-    await _pour(response, limit, body)
-    return bytes(body) if len(body) <= limit else Failure(Reason.TOO_LARGE, f"more than {limit} bytes")
+    if await _pour(response, limit, body):
+        return bytes(body)
+    return Failure(Reason.TOO_LARGE, f"more than {limit} bytes, or {_PIECES} pieces")
 
 
 async def _start(response: httpx.Response, limit: int) -> bytes:
@@ -152,15 +154,18 @@ async def _start(response: httpx.Response, limit: int) -> bytes:
     return bytes(body[:limit])
 
 
-async def _pour(response: httpx.Response, limit: int, body: bytearray) -> None:
-    """Fill a body until it is whole, or longer than the limit."""
+async def _pour(response: httpx.Response, limit: int, body: bytearray) -> bool:
+    """Fill a body until it is whole, or beyond its bounds, and say which."""
     # The stream itself: `aiter_raw` costs more, and refuses the answers of a `MockTransport`.
     stream = aiter(cast(httpx.AsyncByteStream, response.stream))
+    pieces = 0
     async with aclosing(cast(AsyncGenerator[bytes], stream)) as chunks:
         async for chunk in chunks:
             body += chunk
-            if len(body) > limit:
-                return
+            pieces += 1
+            if len(body) > limit or pieces > _PIECES:
+                return False
+    return True
 
 
 _REASONS: Mapping[type[httpx.TransportError], Reason] = {

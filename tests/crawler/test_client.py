@@ -116,7 +116,7 @@ CHUNKED = {"Content_Length": None, "Transfer_Encoding": "chunked"}
         (reply(200, X="\0"), Reason.PROTOCOL),
         (reply(200, b"a" * 100_001), Reason.TOO_LARGE),
         (endless(b"a" * 10_000, reply(200, Content_Length=None)), Reason.TOO_LARGE),
-        (endless(b"2\r\nab\r\n" * 1000, reply(200, **CHUNKED)), Reason.TOO_LARGE),
+        (endless(b"4000\r\n" + b"a" * 0x4000 + b"\r\n", reply(200, **CHUNKED)), Reason.TOO_LARGE),
         (stall(reply(200, Content_Length="9" * 19)), Reason.TOO_LARGE),
         (stall(reply(200, Content_Length="9" * 30)), Reason.PROTOCOL),
         (endless(b"X-A: b\r\n" * 100, b"HTTP/1.1 200 OK\r\n"), Reason.TOO_LARGE),
@@ -166,6 +166,14 @@ def test_faults(answer: Answer, reason: Reason) -> None:
 
     assert isinstance(failure, Failure)
     assert (reason, True) == (failure.reason, bool(failure.detail)), failure
+
+
+def test_the_smallest_chunks_are_counted() -> None:
+    """A body of endless tiny chunks ends long before it is as large as it may be."""
+    failure = answer_to(endless(b"1\r\na\r\n" * 1000, reply(200, **CHUNKED)), limit=10_000_000, seconds=20)
+
+    assert isinstance(failure, Failure)
+    assert Reason.TOO_LARGE == failure.reason
 
 
 def test_the_limit_itself_is_allowed() -> None:
