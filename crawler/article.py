@@ -148,11 +148,11 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
         return whole
     page = shown(blocks_of(whole.body))
     headlines = [*facts.titles, *facts.heads]
-    thin(page)
+    thin(page, headlines)
     article = mend(page, verdict(page, whole), headlines)
     standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
     title = headline(facts.titles, facts.heads, facts.site_names)
-    blocks, signature = _signed(blocks, byline if len(byline) < _MAX_SIGNATURE else "", "")
+    blocks, signature = _signed(blocks, "", "")
     return Article(title, standfirst, blocks, page, byline=byline, signature=signature)
 
 

@@ -166,7 +166,9 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
 
 def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
     """Authors as the outlet's rules find them printed, or else as the page's data have them, and all the credits."""
-    own = (outlet.name, outlet.id, urlsplit(outlet.home).hostname or "", *outlet.names, *facts.site_names)
+    host = urlsplit(outlet.home).hostname or ""
+    label = host.removeprefix("www.").partition(".")[0]
+    own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
     printed, given = read_people([article.byline, article.signature], own), read_people(facts.authors, own)
     declared = article.rules != GENERIC
     names = (printed.names or given.names) if declared else (given.names or printed.names)

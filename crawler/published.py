@@ -67,8 +67,8 @@ def publication(
     """Decide when an article was published.
 
     The page's own data come first, then what the outlet's rules find printed, then what the source of the link said,
-    then what is printed where no rule points, then the address. A claim of a day alone is completed by the best later claim
-    that gives an instant on that day.
+    then what is printed where no rule points, then the address. A claim of a day alone is completed by the best later
+    claim that gives an instant on that day.
 
     Args:
         facts: What the page says of itself to machines.

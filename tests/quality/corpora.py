@@ -1,0 +1,88 @@
+"""The pages that quality is measured on: real ones, which are nobody's to ship, so they are found by KHOBAO_CORPORA."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive.errors import Failure
+from crawler.catalogue import bare_outlet, load_catalogue, outlet_for
+from crawler.extract import read_page
+from crawler.outlet import Outlet
+from crawler.page import Page
+
+VARIABLE = "KHOBAO_CORPORA"
+NAMES = ("corpus", "bench/aeb", "bench/fundus")
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A saved page with what is right of it; `gold` is None for a page that is no article."""
+
+    file: str
+    page: Page
+    gold: dict[str, Any] | None
+
+
+def folder() -> Path | None:
+    """The folder that holds the corpora; None where none is named or it is not there."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named and Path(named).is_dir() else None
+
+
+def samples(corpus: Path) -> Iterator[Sample]:
+    """The pages of a corpus, in the order of its index."""
+    golds = {gold["file"]: gold for gold in map(_json, sorted((corpus / "gold").glob("*.json")))}
+    with (corpus / "index.tsv").open(encoding="utf-8", newline="") as index:
+        for row in csv.DictReader(index, delimiter="\t"):
+            content = gzip.decompress((corpus / row["file"]).read_bytes())
+            yield Sample(row["file"], Page(row["url"], content, row["type"]), golds.get(row["file"]))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def digest(corpus: Path) -> str:
+    """One digest of all pages and golds of a corpus."""
+    whole = hashlib.sha256()
+    for path in sorted((*(corpus / "gold").glob("*.json"), *(corpus / "pages").glob("*"), corpus / "index.tsv")):
+        whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return f"sha256:{whole.hexdigest()}"
+
+
+@cache
+def _catalogue() -> dict[str, Outlet]:
+    return load_catalogue()
+
+
+def outlet_of(page: Page) -> Outlet:
+    """The declared outlet of a page, or a bare one."""
+    return outlet_for(_catalogue(), page.url) or bare_outlet(page.url)
+
+
+def read(page: Page, outlet: Outlet | None = None) -> dict[str, Any]:
+    """What our reader finds on a page, in the fields that the scorer knows; empty where it is no article."""
+    found = read_page(page, outlet or outlet_of(page), NOW)
+    if isinstance(found, Failure):
+        return {}
+    return {
+        "title": found.title,
+        "date": str(found.when.day) if found.when else None,
+        "published_at": found.when.instant.isoformat() if found.when and found.when.instant else None,
+        "text": found.text,
+        "standfirst": found.article.standfirst,
+        "body": "\n\n".join(found.article.body),
+        "byline": found.people.names,
+    }

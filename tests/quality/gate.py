@@ -1,0 +1,83 @@
+"""The floors of quality: `python tests/quality/gate.py` measures, `--pin` raises them, `--pin --lower` may lower them.
+
+A floor is what was measured; it holds for exactly the pages whose digest stands beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tomllib
+from pathlib import Path
+
+import corpora
+import scorer
+
+FLOORS = Path(__file__).with_name("floors.toml")
+COUNTED_DOWN = frozenset({"leaks"})  # less is better
+MARGIN = 0.0005
+
+
+def measure(corpus: Path) -> dict[str, float]:
+    """Read every page of a corpus and score what was read."""
+    samples = [sample for sample in corpora.samples(corpus) if sample.gold]
+    readings = {sample.file: corpora.read(sample.page) for sample in samples}
+    return scorer.scores([sample.gold for sample in samples if sample.gold], readings)
+
+
+def below(floors: dict[str, float], measured: dict[str, float]) -> list[str]:
+    """One line for each figure that is worse than its floor."""
+    return [
+        f"{name} is {measured.get(name, 0.0):.4f}, its floor {floor:.4f}"
+        for name, floor in floors.items()
+        if (measured.get(name, 0.0) > floor if name in COUNTED_DOWN else measured.get(name, 0.0) < floor - MARGIN)
+    ]
+
+
+def pinned() -> dict[str, dict[str, float | str]]:
+    """The floors by corpus, each with the digest of its pages."""
+    return tomllib.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
+
+
+def pin(name: str, digest: str, measured: dict[str, float], *, lower: bool) -> list[str]:
+    """Pin what was measured, and say what would sink, which without `lower` keeps the old floors."""
+    floors = pinned()
+    old = {key: value for key, value in floors.get(name, {}).items() if isinstance(value, float)}
+    if (sinking := below(old, measured)) and not lower:
+        return sinking
+    floors[name] = {"digest": digest, **{key: round(value, 4) for key, value in measured.items()}}
+    lines = [
+        f'["{key}"]\n' + "".join(f"{k} = {_toml(v)}\n" for k, v in table.items())
+        for key, table in sorted(floors.items())
+    ]
+    FLOORS.write_text("\n".join(lines), encoding="utf-8")
+    return []
+
+
+def _toml(value: float | str) -> str:
+    return f'"{value}"' if isinstance(value, str) else str(float(value))
+
+
+def main() -> int:
+    """Measure every corpus that is there; the exit code is 1 where a floor does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pin", action="store_true", help="pin what is measured as the new floors")
+    parser.add_argument("--lower", action="store_true", help="with --pin: even where that lowers a floor")
+    args = parser.parse_args()
+    folder = corpora.folder()
+    if folder is None:
+        sys.exit(f"{corpora.VARIABLE} names no folder; it should hold {', '.join(corpora.NAMES)}")
+    worse = []
+    for name in (name for name in corpora.NAMES if (folder / name).is_dir()):
+        measured = measure(folder / name)
+        print(name, " ".join(f"{key}={value:.4f}" for key, value in measured.items()))
+        if args.pin:
+            worse += pin(name, corpora.digest(folder / name), measured, lower=args.lower)
+        else:
+            worse += below({k: v for k, v in pinned().get(name, {}).items() if isinstance(v, float)}, measured)
+    print("\n".join(worse), file=sys.stderr)
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

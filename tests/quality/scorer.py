@@ -1,0 +1,100 @@
+"""How well records were read: gold against what was read, in the measure of the public article-extraction benchmark.
+
+The text is compared by its 4-word shingles, counted with multiplicity; precision and recall are averaged over the
+pages, and F1 is that of the two averages. Every other field is the share of pages that have it exactly right.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from statistics import mean
+from typing import Any
+
+Fields = Mapping[str, Any]
+_WIDTH = 4
+_SECONDS = 60
+
+
+def scores(golds: Sequence[Fields], readings: Mapping[str, Fields]) -> dict[str, float]:
+    """Score readings against golds.
+
+    Args:
+        golds: What is right, one for each page, with `file` and `paragraphs` at least.
+        readings: What was read, by `file`; a page without one counts as read empty.
+
+    Returns:
+        f1, precision, recall and leaks, and the share right of each field that any gold has.
+    """
+    pages = [_page(gold, readings.get(gold["file"], {})) for gold in golds]
+    precision, recall = mean(p["precision"] for p in pages), mean(p["recall"] for p in pages)
+    total = {"f1": _harmonic(precision, recall), "precision": precision, "recall": recall, "leaks": 0.0}
+    total["leaks"] = float(sum(page.pop("leaks") for page in pages))
+    for field in ("title", "date", "instant", "byline", "standfirst", "captions"):
+        if having := [page[field] for page in pages if field in page]:
+            total[field] = mean(having)
+    return total
+
+
+def _page(gold: Fields, read: Fields) -> dict[str, float]:
+    text = read.get("text") or ""
+    scope = gold.get("scope", "text")
+    body = text
+    if scope != "text":
+        parts = [read.get("standfirst") if "standfirst" in scope else "", read.get("body")]
+        body = "\n\n".join(part for part in parts if part)
+    page = dict(zip(("precision", "recall"), overlap("\n\n".join(gold["paragraphs"]), body), strict=True))
+    flat = _line(text)
+    page["leaks"] = float(sum(_line(leak).casefold() in flat.casefold() for leak in gold.get("must_not") or ()))
+    if gold.get("title"):
+        page["title"] = float(_line(gold["title"]) == _line(read.get("title")))
+    if gold.get("date"):
+        page["date"] = float(gold["date"] == read.get("date"))
+    if (right := _instant(gold.get("published_at"))) is not None:
+        given = _instant(read.get("published_at"))
+        page["instant"] = float(given is not None and abs((given - right).total_seconds()) <= _SECONDS)
+    if gold.get("byline"):
+        page["byline"] = float(_names(gold["byline"]) == _names(read.get("byline")))
+    if scope == "text" and gold.get("standfirst"):
+        page["standfirst"] = float(flat.count(_line(gold["standfirst"])) == 1)
+    if scope == "text" and gold.get("captions"):
+        lines = [_line(line) for line in text.splitlines()]
+        page["captions"] = mean(float(any(_line(c) in line for line in lines)) for c in gold["captions"])
+    return page
+
+
+def overlap(right: str, given: str) -> tuple[float, float]:
+    """Precision and recall of a text, by its shingles."""
+    wanted, found = _shingles(right), _shingles(given)
+    if not wanted and not found:
+        return 1.0, 1.0
+    shared = (wanted & found).total()
+    return shared / max(1, found.total()), shared / max(1, wanted.total())
+
+
+def _shingles(text: str) -> Counter[tuple[str, ...]]:
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", text))
+    return Counter(tuple(words[i : i + _WIDTH]) for i in range(max(bool(words), len(words) - _WIDTH + 1)))
+
+
+def _harmonic(a: float, b: float) -> float:
+    return 2 * a * b / (a + b) if a + b else 0.0
+
+
+def _line(text: str | None) -> str:
+    return " ".join(unicodedata.normalize("NFC", text or "").split())
+
+
+def _names(names: Sequence[str] | None) -> set[str]:
+    return {_line(name).casefold() for name in names or ()}
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return when if when.tzinfo else None

@@ -1,0 +1,92 @@
+"""Pages are read at least as well as they ever were."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import corpora
+import gate
+import scorer
+
+GOLD = {
+    "file": "a",
+    "title": "Nhan đề",
+    "date": "2026-02-04",
+    "published_at": "2026-02-04T19:25:00+07:00",
+    "paragraphs": ["một hai ba bốn năm sáu"],
+    "byline": ["Thu Lan"],
+    "standfirst": "một hai",
+    "captions": ["ba bốn", "không có"],
+    "must_not": ["quảng cáo"],
+}
+
+
+@pytest.mark.parametrize("name", corpora.NAMES)
+@pytest.mark.timeout(600)
+def test_floors_hold(name):
+    """On the very pages that were measured, no figure is below its floor."""
+    folder = corpora.folder()
+    if folder is None or not (folder / name).is_dir():
+        pytest.skip(f"{corpora.VARIABLE} names no folder with {name} in it")
+    floors = gate.pinned()[name]
+
+    assert floors["digest"] == corpora.digest(folder / name), "the pages have changed; measure and pin anew"
+    assert [] == gate.below({k: v for k, v in floors.items() if isinstance(v, float)}, gate.measure(folder / name))
+
+
+def test_every_corpus_has_floors():
+    """Each corpus is pinned, with the digest of its pages."""
+    assert set(corpora.NAMES) == set(gate.pinned())
+    assert all(str(floors["digest"]).startswith("sha256:") for floors in gate.pinned().values())
+
+
+def test_floors_only_rise(tmp_path, monkeypatch):
+    """Pinning raises floors; it lowers one only when told to."""
+    monkeypatch.setattr(gate, "FLOORS", tmp_path / "floors.toml")
+
+    assert [] == gate.pin("x", "sha256:1", {"f1": 0.9, "leaks": 1.0}, lower=False)
+    assert [] == gate.pin("x", "sha256:2", {"f1": 0.95, "leaks": 0.0}, lower=False)
+    assert ["f1 is 0.9000, its floor 0.9500"] == gate.pin("x", "sha256:3", {"f1": 0.9, "leaks": 0.0}, lower=False)
+    assert ["leaks is 1.0000, its floor 0.0000"] == gate.pin("x", "sha256:3", {"f1": 0.95, "leaks": 1.0}, lower=False)
+    assert {"x": {"digest": "sha256:2", "f1": 0.95, "leaks": 0.0}} == gate.pinned()
+    assert [] == gate.pin("x", "sha256:3", {"f1": 0.9, "leaks": 1.0}, lower=True)
+    assert 0.9 == gate.pinned()["x"]["f1"]
+
+
+def test_a_perfect_reading_scores_one():
+    """What is exactly right scores 1 in every field, and leaks nothing."""
+    read = {**GOLD, "text": "một hai\nba bốn\nkhông có", "captions": None}
+    total = scorer.scores([{**GOLD, "paragraphs": ["một hai ba bốn không có"]}], {"a": read})
+
+    assert {**dict.fromkeys(total, 1.0), "leaks": 0.0} == total
+
+
+def test_an_empty_reading_scores_nothing():
+    """A page that was not read scores 0 in every field."""
+    assert {0.0} == set(scorer.scores([GOLD], {}).values())
+
+
+def test_scores_what_is_half_right():
+    """Shingles are counted with multiplicity, captions by their share, leaks by their number."""
+    total = scorer.scores([GOLD], {"a": {"text": "một hai ba bốn năm sáu\n\nquảng cáo khác", "published_at": "x"}})
+
+    assert (pytest.approx(3 / 6), 1.0, 0.5, 1.0, 0.0) == tuple(
+        total[key] for key in ("precision", "recall", "captions", "leaks", "instant")
+    )
+
+
+def test_scope_says_what_is_compared():
+    """Golds of the public sets hold the body alone, or standfirst and body."""
+    read = {"text": "x", "standfirst": "một hai", "body": "ba bốn năm sáu"}
+    golds = [{**GOLD, "scope": "standfirst+body"}, {**GOLD, "scope": "body", "paragraphs": ["ba bốn năm sáu"]}]
+
+    assert [1.0, 1.0] == [scorer.scores([gold], {"a": read})["f1"] for gold in golds]
+
+
+@pytest.mark.parametrize(("right", "given", "expected"), [("", "", (1, 1)), ("a", "", (0, 0)), ("a b", "a b", (1, 1))])
+def test_short_texts_are_one_shingle(right, given, expected):
+    """A text of fewer words than a shingle is one; two empty ones agree."""
+    assert expected == scorer.overlap(right, given)
