@@ -69,6 +69,8 @@ def refuse_address(url: str, facts: Facts) -> Failure | None:
 
 def refuse_template(facts: Facts) -> Failure | None:
     """Why a page is no article on which an outlet's rules find no text; None where it may be of another template."""
+    if _is_video(facts):
+        return Failure(Reason.VIDEO, "a video, and the node in which the outlet's articles stand is not there")
     if _dated(facts):
         return None
     return Failure(Reason.LISTING, "the page has neither a date nor the node in which the outlet's articles stand")

@@ -1,4 +1,4 @@
-"""What stands around an article on a real page: menus, scripts, pickers, boxes. It makes the pages as heavy as real ones."""
+"""What stands around an article on a real page, and makes it as heavy: menus, scripts, pickers, boxes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache
 from html import escape
 
 _SECTIONS = (
-    "Thời sự", "Thế giới", "Kinh tế", "Đời sống", "Văn hóa", "Giáo dục", "Khoa học", "Sức khỏe", "Thể thao", "Pháp luật",
-    "Du lịch", "Xe", "Bạn đọc", "Video", "Ảnh", "Rao vặt",
+    "Thời sự", "Thế giới", "Kinh tế", "Đời sống", "Văn hóa", "Giáo dục", "Khoa học", "Sức khỏe", "Thể thao",
+    "Pháp luật", "Du lịch", "Xe", "Bạn đọc", "Video", "Ảnh", "Rao vặt",
 )  # fmt: skip
 _TOWNS = ("Đông Hải", "Hạ Giang", "Bãi Ngang", "Thượng Nguồn", "Cầu Mới", "Mũi Én", "Nà Lụa", "Bến Đò", "Chợ Cũ")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Sequence
-from datetime import UTC
-from email.utils import format_datetime
 from html import escape
 
 from crawler.newsstand import clutter
@@ -25,7 +23,8 @@ def rss(stories: Sequence[Story], name: str) -> str:
         for s in stories
     )
     advert = f"<item><title>{ADVERT[1]}</title><link>{escape(ADVERT[0])}</link></item>"
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{name}</title><ttl>10</ttl>{items}{advert}</channel></rss>'
+    channel = f"<channel><title>{name}</title><ttl>10</ttl>{items}{advert}</channel>"
+    return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'
 
 
 def atom(stories: Sequence[Story], name: str) -> str:
@@ -97,27 +96,24 @@ def zipped(text: str) -> bytes:
 
 
 def json_listing(stories: Sequence[Story]) -> str:
-    """What ePi's API answers for a zone: epoch seconds as text, addresses without a host."""
+    """What ePi's API answers for a zone: epoch seconds as text."""
     contents = [
         {
             "title": s.title,
-            "url": address(s).removeprefix("http://phuongnam.example"),
+            "url": address(s),
             "date": str(int(s.published.timestamp())),
             "description": s.standfirst,
         }
         for s in stories
         if s.kind != "private"
     ]
-    base = {"data": {"contents": contents, "load_more": False}}
-    for entry in contents:
-        entry["url"] = "http://phuongnam.example" + entry["url"]
-    return json.dumps(base, ensure_ascii=False)
+    return json.dumps({"data": {"contents": contents, "load_more": False}}, ensure_ascii=False)
 
 
 def section(stories: Sequence[Story], name: str, following: str) -> str:
     """A section page, with the address of the page after it; empty for the last."""
     items = "".join(
-        f'<div class="item-news"><h3><a href="{escape(address(s))}" title="{escape(s.title)}">{escape(s.title)}</a></h3>'
+        f'<div class="item-news"><h3><a href="{escape(address(s))}">{escape(s.title)}</a></h3>'
         f"<p>{escape(s.standfirst)}</p></div>"
         for s in stories
     )
@@ -132,8 +128,3 @@ def section(stories: Sequence[Story], name: str, following: str) -> str:
 def hand_made_section(stories: Sequence[Story], name: str, following: str) -> bytes:
     """A section page in windows-1258."""
     return windows_1258(section(stories, name, following).replace("utf-8", "windows-1258"))
-
-
-def rfc_date(story: Story) -> str:
-    """When a story was published, as HTTP has it."""
-    return format_datetime(story.published.astimezone(UTC), usegmt=True)

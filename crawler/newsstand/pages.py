@@ -138,6 +138,7 @@ def _facts(story: Story, system: System, pairs: Sequence[tuple[str, str]]) -> di
     byline = story.byline or ("" if story.outlet in {"vntin", "biendong", "cholon"} else "Ban biên tập")
     return {
         "title": escape(story.title),
+        "ld_type": "VideoObject" if story.kind == "video" else "NewsArticle",
         "title_json": json.dumps(story.title),
         "standfirst": escape(story.standfirst),
         "standfirst_json": json.dumps(story.standfirst),
@@ -180,8 +181,6 @@ def _dated(form: str, story: Story) -> str:
 def _body(story: Story, system: System, pairs: Sequence[tuple[str, str]]) -> str:
     if story.kind == "video":
         return '<div class="player" data-video="/video/1.m3u8"></div>'
-    if story.kind == "topic":
-        return clutter.links(pairs[:20])
     printed = [_block(block, system, number) for number, block in enumerate(story.blocks)]
     if system.related and pairs:
         box = system.related.format(url=pairs[-1][0], title=escape(pairs[-1][1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from urllib.parse import urlsplit
 
@@ -69,9 +69,16 @@ def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:
     for story in own:
         if story.kind == "gone":
             continue
-        answer = Answer("text/html" if story.outlet == "cholon" else HTML, lambda story=story: page(story, own[:30]))
-        answers[_place(address(story))] = answer
+        kind = "text/html" if story.outlet == "cholon" else HTML
+        answers[_place(address(story))] = Answer(kind, partial(page_of, story, own))
     return answers
+
+
+def page_of(story: Story, own: Sequence[Story]) -> bytes:
+    """The page at a story's address; a topic is a listing there."""
+    if story.kind == "topic":
+        return lists.section([s for s in own if s is not story], story.title, "").encode()
+    return page(story, own[:30])
 
 
 def _place(url: str) -> tuple[str, str]:
@@ -105,12 +112,12 @@ def _phuongnam(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
 def _vntin(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
     host = "vntin.example"
     moved = {
-        (host, f"/ban-dau-{s.slug[:20]}-{s.number:07}.html"): Answer(HTML, lambda s=s: page(s, own[:30]))
+        (host, f"/ban-dau-{s.slug[:20]}-{s.number:07}.html"): Answer(HTML, partial(page_of, s, own))
         for s in own
         if s.kind == "moved"
     }
     return {
-        (host, "/rss/tin-moi.atom"): Answer(XML, lambda: lists.atom(own[:8], "VnTin")),
+        (host, "/rss/tin-moi.atom"): Answer(XML, lambda: lists.atom(own, "VnTin")),
         **_sections(own, host, "/thoi-su", {2: "/thoi-su-p2", 3: "/thoi-su-p3"}, "VnTin"),
         **moved,
     }
@@ -141,7 +148,7 @@ def _sections(
     for n, path in enumerate(paths):
         shown = own[n * _PAGE : (n + 1) * _PAGE] if path != paths[-1] else own[n * _PAGE :]
         following = f"http://{host}{paths[n + 1]}" if n + 1 < len(paths) else ""
-        answers[host, path] = Answer(kind, lambda shown=shown, following=following: write(shown, name, following))
+        answers[host, path] = Answer(kind, partial(write, shown, name, following))
     return answers
 
 

@@ -12,25 +12,29 @@ HANOI = timezone(timedelta(hours=7))
 _FIRST_DAY = datetime(2026, 1, 20, 6, 0, tzinfo=HANOI)
 
 _PLACES = (
-    "xã Bãi Ngang", "phường Bến Đò", "huyện Thượng Nguồn", "thị trấn Cầu Mới", "thành phố Đông Hải", "tỉnh Hạ Giang",
-    "bản Nà Lụa", "khu phố Chợ Cũ", "cảng Mũi Én", "làng nghề Gốm Đỏ",
+    "xã Bãi Ngang", "phường Bến Đò", "huyện Thượng Nguồn", "thị trấn Cầu Mới", "thành phố Đông Hải",
+    "tỉnh Hạ Giang", "bản Nà Lụa", "khu phố Chợ Cũ", "cảng Mũi Én", "làng nghề Gốm Đỏ",
 )  # fmt: skip
 _WHO = (
-    "ủy ban nhân dân địa phương", "hợp tác xã nông nghiệp", "ban quản lý dự án", "trường trung học cơ sở", "trạm y tế",
-    "hội làm vườn", "nhóm sinh viên tình nguyện", "đội tuần tra bờ biển", "thư viện cộng đồng", "câu lạc bộ đi bộ",
+    "ủy ban nhân dân địa phương", "hợp tác xã nông nghiệp", "ban quản lý dự án", "trường trung học cơ sở",
+    "trạm y tế", "hội làm vườn", "nhóm sinh viên tình nguyện", "đội tuần tra bờ biển", "thư viện cộng đồng",
+    "câu lạc bộ đi bộ",
 )  # fmt: skip
 _DID = (
-    "khởi công sửa chữa tuyến đê dài {n} km", "mở lớp dạy nghề miễn phí cho {n} người", "trồng thêm {n} nghìn cây đước",
-    "thử nghiệm {n} chuyến xe buýt điện mỗi ngày", "tặng {n} tủ sách cho các điểm trường", "nâng cấp {n} giếng nước sạch",
-    "thu mua {n} tấn vải thiều đầu mùa", "đưa vào sử dụng {n} trạm quan trắc", "phục dựng {n} làn điệu dân ca",
+    "khởi công sửa chữa tuyến đê dài {n} km", "mở lớp dạy nghề miễn phí cho {n} người",
+    "trồng thêm {n} nghìn cây đước", "thử nghiệm {n} chuyến xe buýt điện mỗi ngày",
+    "tặng {n} tủ sách cho các điểm trường", "nâng cấp {n} giếng nước sạch", "thu mua {n} tấn vải thiều đầu mùa",
+    "đưa vào sử dụng {n} trạm quan trắc", "phục dựng {n} làn điệu dân ca",
 )  # fmt: skip
 _WHY = (
-    "sau nhiều tháng lấy ý kiến người dân", "nhằm giảm thiệt hại trong mùa mưa bão", "theo kế hoạch đã công bố từ năm ngoái",
-    "với kinh phí do cộng đồng đóng góp", "trong khuôn khổ chương trình kéo dài ba năm", "để kịp phục vụ dịp lễ sắp tới",
+    "sau nhiều tháng lấy ý kiến người dân", "nhằm giảm thiệt hại trong mùa mưa bão",
+    "theo kế hoạch đã công bố từ năm ngoái", "với kinh phí do cộng đồng đóng góp",
+    "trong khuôn khổ chương trình kéo dài ba năm", "để kịp phục vụ dịp lễ sắp tới",
 )  # fmt: skip
 _SAID = (
-    "Chúng tôi muốn làm chậm mà chắc", "Bà con rất mong việc này từ lâu", "Kết quả bước đầu khiến mọi người bất ngờ",
-    "Khó nhất là giữ được nếp làm việc sau khi dự án kết thúc", "Mỗi nhà góp một ngày công là đủ",
+    "Chúng tôi muốn làm chậm mà chắc", "Bà con rất mong việc này từ lâu",
+    "Kết quả bước đầu khiến mọi người bất ngờ", "Khó nhất là giữ được nếp làm việc sau khi dự án kết thúc",
+    "Mỗi nhà góp một ngày công là đủ",
 )  # fmt: skip
 _THEN = (
     "Trong giai đoạn đầu, công việc tập trung ở {place}, nơi có hơn {n} hộ chịu ảnh hưởng trực tiếp.",

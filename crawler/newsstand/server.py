@@ -18,6 +18,8 @@ from crawler.newsstand.press import Answer, press, stories
 from crawler.newsstand.story import Story
 from crawler.outlet import Outlet
 
+_OK, _NOT_MODIFIED, _NOT_FOUND = 200, 304, 404
+_WORTH_ZIPPING = 1000  # bytes
 _MISSING = b"<!doctype html><html><head><title>404</title></head><body><h1>404</h1></body></html>"
 
 
@@ -90,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.newsstand.answer(host, path)
         tag = _tag(answer.body) if answer else ""
         conditional = self.headers.get("If-None-Match")
-        status = 404 if answer is None else 304 if conditional == tag else 200
+        status = _NOT_FOUND if answer is None else _NOT_MODIFIED if conditional == tag else _OK
         self.server.newsstand.requests.append((host, path, status, conditional is not None))
         self._send(status, answer, tag)
 
@@ -99,9 +101,13 @@ class _Handler(BaseHTTPRequestHandler):
         fields = {"Content-Type": answer.content_type if answer else "text/html"}
         if answer:
             fields["ETag"] = tag
-        if len(body) > 1000 and "gzip" in self.headers.get("Accept-Encoding", "") and not body.startswith(b"\x1f\x8b"):
+        if (
+            len(body) > _WORTH_ZIPPING
+            and "gzip" in self.headers.get("Accept-Encoding", "")
+            and not body.startswith(b"\x1f\x8b")
+        ):
             fields["Content-Encoding"], body = "gzip", _zipped(body)
-        body = b"" if status == 304 else body
+        body = b"" if status == _NOT_MODIFIED else body
         self.send_response(status)
         for name, value in (fields | {"Content-Length": str(len(body))}).items():
             self.send_header(name, value)
