@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import reduce
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
@@ -47,9 +47,9 @@ def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
 
 
 def outlet_for(catalogue: Mapping[str, Outlet], url: str) -> Outlet | None:
-    """The outlet on whose own hosts an address is; None where it is on none's."""
-    host = _host(url)
-    return next((outlet for outlet in catalogue.values() if host in outlet.all_hosts), None)
+    """The outlet whose own an address is, the closest where several claim it; None where none does."""
+    closest = max(catalogue.values(), key=lambda outlet: outlet.claim(url), default=None)
+    return closest if closest and closest.claim(url) else None
 
 
 def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Sequence[Source] = ()) -> Outlet:
@@ -64,26 +64,22 @@ def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Seque
     Raises:
         UsageError: The address is none.
     """
-    parts = urlsplit(url)
-    host = _host(url)
-    if parts.scheme not in {"http", "https"} or not host:
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), f":{parts.port}" if parts.port else ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in {"http", "https"}:
         raise UsageError(f"not an address: {url!r}; write one like 'https://example.org/'")
     plain = host.removeprefix("www.")
     facts = {
         "id": re.sub(r"[^a-z0-9_.-]", "-", plain).lstrip("_.-") or "site",
         "name": plain,
-        "home": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
+        "home": f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}/",
         "language": language,
         "sources": tuple(sources),
     }
     return Outlet.model_validate({**facts, "timezone": timezone} if timezone else facts)
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
 
 
 def _shelf(folder: Traversable, prefix: str = "") -> Shelf:
@@ -97,7 +93,9 @@ def _shelf(folder: Traversable, prefix: str = "") -> Shelf:
 
 def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
     lineage = _lineage(id_, shelves)
-    values = reduce(laid_over, (declared.values for declared in reversed(lineage)), {})
+    values: dict[str, Any] = {}
+    for declared in reversed(lineage):
+        values = laid_over(values, declared.values)
     return build_outlet(lineage[0], values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ _OF_OUTLET = (frozenset(Outlet.model_fields) - {"reading"}) | {"extends", "readi
 _OF_READING = frozenset(Reading.model_fields) - {"until"}
 _OF_SOURCE = frozenset(Source.model_fields) - {"kind"}
 _KINDS = frozenset(get_args(SourceKind))
-_LISTS = (_OF_READING - {"date_order"}) | {"exclude", "hosts", "names"}
+_LISTS = (_OF_READING - {"date_order"}) | {"exclude", "hosts", "names"} | _KINDS
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -53,33 +54,28 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
     Raises:
         UsageError: It is no TOML, or a key in it is unknown or no table where it should be one.
     """
-    try:
-        values = tomllib.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{file}: not UTF-8 (at line {line}); save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: not TOML: {error}") from None
+    values = _listed(_parsed(content, file), file)
     _known(values, _OF_OUTLET, file, "")
-    for key, sources in _table(values, "sources", file).items():
-        _known({key: sources}, _KINDS, file, "sources.")
-        if not isinstance(sources, list):
-            raise UsageError(f"{file}: sources.{key}: not a list; write {key} = ['/rss/home.rss']")
+    for kind, sources in _table(values, "sources", file).items():
+        _known({kind: sources}, _KINDS, file, "sources.")
         for place, source in enumerate(sources):
-            _known(source if isinstance(source, dict) else {}, _OF_SOURCE, file, f"sources.{key}[{place}].")
-    _known(_table(values, "reading", file), _OF_READING, file, "reading.")
+            _known(source if isinstance(source, dict) else {}, _OF_SOURCE, file, f"sources.{kind}[{place}].")
+    rules = {"reading": _table(values, "reading", file)}
     for day in _table(values, "reading_until", file):
-        _known(_table(values["reading_until"], day, file, "reading_until."), _OF_READING, file, f"reading_until.{day}.")
+        rules[f"reading_until.{day}"] = _table(values["reading_until"], day, file, "reading_until.")
+    for where, table in rules.items():
+        _known(table, _OF_READING, file, f"{where}.")
+        _checked(Reading, table, file, f"{where}.")
     if values.pop("id", stem) != stem:
         raise UsageError(f"{file}: id: differs from the file's name; leave it out, or rename the file")
     extends = values.pop("extends", "")
     if not isinstance(extends, str):
-        raise UsageError(f"{file}: extends: not a name; write extends = 'ims'")
-    return Declaration(stem, file, extends, _listed(values))
+        raise UsageError(f"{file}: extends: not a text; write extends = 'ims'")
+    return Declaration(stem, file, extends, values)
 
 
 def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """One declaration over another: tables are merged key by key, the lists in `JOINED` are joined, the rest replaces."""
+    """One declaration over another: tables merge key by key, the lists in `JOINED` are joined, the rest replaces."""
     merged = dict(base)
     for key, value in values.items():
         if isinstance(value, dict):
@@ -138,16 +134,27 @@ def _table(values: Mapping[str, Any], key: str, file: str, where: str = "") -> d
     return table
 
 
-def _listed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, with one-element lists for what may be written as a single string."""
-    return {
-        key: _listed(value)
-        if isinstance(value, dict)
-        else [value]
-        if key in _LISTS and isinstance(value, str)
-        else value
-        for key, value in values.items()
-    }
+def _parsed(content: bytes, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file}: not UTF-8 (at line {line}); save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: not TOML: {error}") from None
+
+
+def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
+    """The values, with a list of one for a single value where a list belongs, all the way down the tables."""
+    listed: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in _LISTS:
+            listed[key] = _listed(value, file, f"{where}{key}.") if isinstance(value, dict) else value
+        elif isinstance(value, list | str | dict):
+            listed[key] = value if isinstance(value, list) else [value]
+        else:
+            raise UsageError(f"{file}: {where}{key}: not a list; write {key} = ['…', '…']")
+    return listed
 
 
 def _source(kind: str, source: object, home: str) -> dict[str, Any]:
@@ -187,7 +194,8 @@ def _plain(kind: str, message: str) -> str:
     """What is wrong with a value, in our words where pydantic's are of Python rather than of TOML."""
     words = {
         "missing": "missing; every outlet has one",
-        "tuple_type": "not a list; write ['…', '…']",
+        "tuple_type": "not a list; write it in square brackets",
         "string_type": "not a text; put it in quotes",
+        "string_pattern_mismatch": "not an id; name the file in lower-case letters, digits, '_', '-' and '.'",
     }
-    return words.get(kind, message.removeprefix("Value error, "))
+    return words.get(kind, re.sub(r"^(?:Value error, |Input (?=should)|String (?=should))", "", message))

@@ -21,7 +21,7 @@ SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknow
 PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
 _NOTHING = LexborHTMLParser("<p></p>")
 _ATTRIBUTE = re.compile(r"[A-Za-z_:][\w:.-]*")
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+")
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+(?:/[^\s/?#]+)*")
 
 
 def _pattern(text: str) -> str:
@@ -61,7 +61,7 @@ def _template(url: str) -> str:
 
 def _host(name: str) -> str:
     if not _HOST.fullmatch(name):
-        raise ValueError(f"not a host name: {name!r}; write one like 'm.example.vn', in lower case and no more")
+        raise ValueError(f"not a host name: {name!r}; write one like 'm.example.vn' or 'example.vn/part'")
     return name
 
 
@@ -162,8 +162,10 @@ class Outlet(_Declared):
     Attributes:
         id: Lower-case letters, digits and underscores; the name of its file.
         name: As the outlet writes it.
-        home: Its front page.
-        hosts: Its own host names, besides that of `home`; an address on any other host is foreign.
+        home: Its front page; where that is a part of a site, `https://example.org/part`, only what is below it is the
+            outlet's own.
+        hosts: Its own host names besides that of `home`, or `host/path` for a part of a site; any other address is
+            foreign.
         article: Pattern searched in an address's path and query; the group `key`, where there is one, is the outlet's
             article number.
         exclude: Patterns of addresses that look like articles and are not.
@@ -207,8 +209,22 @@ class Outlet(_Declared):
     @property
     def all_hosts(self) -> frozenset[str]:
         """The outlet's own host names, that of its front page included."""
-        home = urlsplit(self.home).hostname or ""
-        return frozenset({home.removeprefix("www."), "www." + home.removeprefix("www."), *self.hosts})
+        return frozenset(own.partition("/")[0] for own in self._own)
+
+    def claim(self, url: str) -> int:
+        """How closely an address is this outlet's own: 0 for not at all, more for a narrower part of a site."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return 0
+        whole = f"{parts.hostname}{parts.path.rstrip('/')}/"
+        return max((len(own) for own in self._own if whole.startswith(f"{own}/")), default=0)
+
+    @property
+    def _own(self) -> tuple[str, ...]:
+        home = urlsplit(self.home)
+        bare = f"{(home.hostname or '').removeprefix('www.')}{home.path.rstrip('/')}"
+        return (bare, f"www.{bare}", *self.hosts)
 
     def rules(self, day: date | None) -> Reading:
         """The rules by which a page of that day is read; without a day, today's."""

@@ -87,7 +87,8 @@ def _holds_the_page(node: LexborNode) -> bool:
 def _all(tree: LexborHTMLParser, selectors: Iterable[str]) -> tuple[str, ...]:
     for rule in selectors:
         selector, _, attribute = rule.partition("@")
-        words = [words_of(node, attribute).strip(" #,;") for node in tree.css(selector)]
-        if found := tuple(dict.fromkeys(word for word in words if word)):
+        texts = [words_of(node, attribute) for node in tree.css(selector)]
+        words = [word for text in texts for word in (text.split(",") if attribute else [text])]
+        if found := tuple(dict.fromkeys(filter(None, (word.strip(" #,;") for word in words)))):
             return found
     return ()

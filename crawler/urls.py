@@ -93,8 +93,8 @@ def _undotted(path: str) -> str:
 
 
 def is_own(outlet: Outlet, url: str) -> bool:
-    """Whether an address is on one of the outlet's own hosts."""
-    return urlsplit(url).hostname in outlet.all_hosts
+    """Whether an address is on one of the outlet's own hosts, or in the part of one that is its own."""
+    return outlet.claim(url) > 0
 
 
 def article_key(outlet: Outlet, url: str) -> str:
