@@ -121,7 +121,7 @@ async def _read(
     if isinstance(payload, Failure):
         return payload
     return Capture(
-        url=str(request.url.copy_with(fragment=None)),
+        url=str(request.url).partition("#")[0],
         fetched_at=now,
         status=response.status_code,
         headers=_text(fields),
