@@ -44,6 +44,14 @@ class Answers:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def all_rows(self, sql: str) -> Iterator[dict[str, Any]]:
+        """The rows of a query one by one, whatever their number."""
+        with explained(self.path):
+            cursor = self.db.execute(sql)
+            names = [column[0] for column in cursor.description]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
+
     # Articles.
 
     def article(self, name: str) -> Article | None:

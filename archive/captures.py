@@ -113,13 +113,13 @@ class Captures:
         """
         record = self._load(ref.file, ref.offset)
         headers = record.rec_headers
-        payload = record.content_stream().read() if record.rec_type == "response" else b""
+        payload = record.raw_stream.read() if record.rec_type == "response" else b""
         if record.rec_type == "revisit":
             file, offset = (
                 headers.get_header("WARC-Refers-To-Filename"),
                 headers.get_header("WARC-Refers-To-File-Offset"),
             )
-            payload = self._load(file, int(offset)).content_stream().read()
+            payload = self._load(file, int(offset)).raw_stream.read()
         digest = "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
         if digest != ref.digest:
             raise ArchiveError(f"{self._folder / ref.file}, offset {ref.offset}: the payload is not what was kept")
@@ -168,20 +168,22 @@ class Captures:
             self._file = None
 
 
-def mend(path: Path) -> int:
-    """Cut a file back to its last whole record, as a crash may have torn the next one.
-
-    Returns:
-        How many bytes were cut off.
-    """
+def torn(path: Path) -> int:
+    """How many bytes at the end of a file are no whole record: a crash may have torn the last one."""
     size = path.stat().st_size
     whole = 0
     with path.open("rb") as file:
         for end in _ends(file, size):
             whole = end
-    if whole < size:
-        os.truncate(path, whole)
     return size - whole
+
+
+def mend(path: Path) -> int:
+    """Cut a file back to its last whole record; how many bytes were cut off."""
+    cut = torn(path)
+    if cut:
+        os.truncate(path, path.stat().st_size - cut)
+    return cut
 
 
 def _ends(file: BinaryIO, size: int) -> Iterator[int]:

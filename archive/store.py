@@ -280,6 +280,7 @@ class Archive(Answers):
         if archived:
             return "unchanged" if archived.record.document == record.document else "clash"
         with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO outlets (id, name) VALUES (?, ?)", (record.outlet, record.outlet))
             self._keep_record(db, record, now, checked=False)
         return "new"
 

@@ -18,7 +18,7 @@ from crawler.urls import canonical
 from schedules.session import Session, command
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A civil date, written YYYY-MM-DD."""
 
     name = "day"
@@ -95,8 +95,9 @@ def find_article(archive: Archive, name: str) -> Article:
 
 def _facts(article: Article) -> dict[str, Any]:
     facts = asdict(article)
-    record = facts.pop("record")
-    return record.pop("document") | record | facts | {"document": dumps(article.record.document)}
+    record: dict[str, Any] = facts.pop("record")
+    document: dict[str, Any] = record.pop("document")
+    return document | record | facts | {"document": dumps(article.record.document)}
 
 
 @command(name="why")
@@ -122,12 +123,7 @@ def _story(why: Why) -> list[str]:
     lines.append(f"  discovered  {_time(known.discovered_at)}  {where}")
     if known.title_hint or known.published_raw:
         lines.append(f"  announced   {known.title_hint}" + (f" ({known.published_raw})" if known.published_raw else ""))
-    for request in why.requests:
-        lines.append(
-            f"  asked       {request['asked_at']}  {request['status'] or '-'}  {request['outcome']}"
-            + "".join(f": {request[name]}" for name in ("reason", "detail") if request[name])
-            + f"  ({request['size']} bytes, {request['milliseconds']} ms, run {request['run']})"
-        )
+    lines += [f"  asked       {_request(request)}" for request in why.requests]
     lines += [f"  kept        {c['file']} at {c['offset']}, {c['length']} bytes" for c in why.captures]
     lines.append(f"  state       {_state(known.state, known.reason)}")
     if known.next_due_at:
@@ -137,6 +133,12 @@ def _story(why: Why) -> list[str]:
         lines.append(f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})")
     lines += [f"  also at     {url}" for url in why.aliases]
     return lines
+
+
+def _request(facts: Mapping[str, Any]) -> str:
+    came = f"{facts['asked_at']}  {facts['status'] or '-'}  {facts['outcome']}"
+    why = "".join(f": {facts[name]}" for name in ("reason", "detail") if facts[name])
+    return f"{came}{why}  ({facts['size']} bytes, {facts['milliseconds']} ms, run {facts['run']})"
 
 
 def _state(state: str, reason: str) -> str:
