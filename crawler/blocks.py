@@ -29,6 +29,7 @@ _NO_CAPTIONS = frozenset(["blockquote", "tr"])  # figures hold them too
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]+")
 _CREDIT = re.compile(r"(?:ảnh|photo|foto|video|nguồn|source|image)s?\s*:|©", re.IGNORECASE)
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_CELL = 400  # characters of a cell, blanks and all, beyond which a table is no table of data
 CAPTION_MARK = "data-khobao-caption"  # set on what an outlet's rules call a caption
 
 
@@ -95,6 +96,8 @@ class _Walk:
 
     def _enter_block(self, node: _Element, tag: str, outer: str, *, linked: bool) -> None:
         role = _ROLES.get(tag, outer)
+        if tag == "tr" and any(len("".join(cell.itertext())) > _CELL for cell in node):
+            role = outer  # a table that lays out the page
         if CAPTION_MARK in node.attrib or (outer == "caption" and tag not in _NO_CAPTIONS):
             role = "caption"
         cell = role == "row" and tag != "tr"

@@ -58,6 +58,24 @@ class Found:
         parts = (self.article.standfirst, *self.article.paragraphs, self.signature)
         return "\n\n".join(part for part in parts if part)
 
+    def as_json(self) -> dict[str, object]:
+        """The values that `khobao read --json` prints: no date and no instant are None, lists are lists."""
+        return {
+            "url": self.url,
+            "title": self.title,
+            "date": self.when.day.isoformat() if self.when else None,
+            "published_at": self.when.instant.isoformat() if self.when and self.when.instant else None,
+            "text": self.text,
+            "standfirst": self.article.standfirst,
+            "body": "\n\n".join(self.article.body),
+            "byline": list(self.people.names),
+            "credits": list(self.people.credits),
+            "tags": list(self.tags),
+            "section": self.section,
+            "captions": list(self.article.captions),
+            "kind": self.kind,
+        }
+
     @property
     def tags(self) -> tuple[str, ...]:
         """Tags as the page shows them, or else as its data have them."""

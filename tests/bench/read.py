@@ -1,8 +1,8 @@
 """Pages read per second and core, ours beside its peers: `KHOBAO_CORPORA=… python tests/bench/read.py [--pages N]`.
 
 One run, one process pinned to one core, the same pages for all. Each page is read by each reader in turn, several
-times, and the fastest turn counts, so that what else the machine does weighs on all alike. The peers come with the `bench`
-extra; those that are not installed are left out.
+times, and the fastest turn counts, so that what else the machine does weighs on all
+alike. The peers come with the `bench` extra; those that are not installed are left out.
 """
 
 from __future__ import annotations

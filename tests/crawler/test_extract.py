@@ -39,12 +39,13 @@ OUTLET = Outlet(
 )
 SENTENCES = (
     "Chủ tịch nước hội đàm trực tuyến với người đồng cấp trong khoảng một giờ hai mươi lăm phút vào chiều ngày 4/2.",
-    "Hai bên nhất trí duy trì các cuộc trao đổi cấp cao và mở rộng hợp tác trong nhiều lĩnh vực mà hai nước cùng quan tâm.",
+    "Hai bên nhất trí duy trì các cuộc trao đổi cấp cao và mở rộng hợp tác trong nhiều lĩnh vực cùng quan tâm.",
     "Người phát ngôn cho biết chuyến thăm chính thức sẽ diễn ra trong nửa đầu năm nay theo lời mời của nước chủ nhà.",
 )
 PARAGRAPHS = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
 MENU = "<ul>" + "".join(f"<li><a href='/{i}'>Chuyên mục số {i}</a></li>" for i in range(12)) + "</ul>"
-HEAD = '<meta property="article:published_time" content="2026-02-04T18:30:00Z"><meta property="og:title" content="Hội đàm cấp cao | Báo"><meta property="og:site_name" content="Báo">'
+DATED = '<meta property="article:published_time" content="2026-02-04T18:30:00Z">'
+HEAD = DATED + '<meta property="og:title" content="Hội đàm cấp cao | Báo"><meta property="og:site_name" content="Báo">'
 
 
 def page(body, head=HEAD, url=URL, candidate=None):
@@ -58,7 +59,8 @@ def declared(inner=PARAGRAPHS, around="", head=HEAD, **kwargs):
     """What is read from a page of the declared outlet."""
     body = (
         f"<nav>{MENU}</nav><div class=section>Thế giới</div><h1 class=title>Hội đàm cấp cao hai nước</h1>"
-        f"<p class=sapo>BVD - Hai nhà lãnh đạo bàn về hợp tác.</p><div class=body>{inner}</div>{around}<footer>Giấy phép số 1</footer>"
+        f"<p class=sapo>BVD - Hai nhà lãnh đạo bàn về hợp tác.</p><div class=body>{inner}</div>{around}"
+        "<footer>Giấy phép số 1</footer>"
     )
     return read_article(page(body, head, **kwargs), OUTLET, NOW)
 
@@ -168,7 +170,7 @@ def test_authors_of_the_page_data_sign_where_none_is_printed():
     """Where no byline is printed, the authors that JSON-LD names sign."""
     head = (
         HEAD
-        + '<script type="application/ld+json">{"@type": "NewsArticle", "author": [{"name": "BVD"}, {"name": "Thu Lan"}]}</script>'
+        + '<script type="application/ld+json">{"@type": "NewsArticle", "author": ["BVD", {"name": "Thu Lan"}]}</script>'
     )
 
     record = declared(head=head)
@@ -225,9 +227,10 @@ def test_the_canonical_address_is_the_articles_own(canonical, expected):
 
 
 GENERIC = (
-    f"<div id=top>{MENU}</div><main><article><h1>Hội đàm cấp cao giữa hai nước</h1><p class=standfirst>Hai nhà lãnh đạo bàn "
+    f"<div id=top>{MENU}</div><main><article><h1>Hội đàm cấp cao giữa hai nước</h1>"
+    "<p class=standfirst>Hai nhà lãnh đạo bàn "
     f"về hợp tác lâu dài.</p><div class=byline>Thu Lan</div><div class=content>{PARAGRAPHS * 2}</div>"
-    f"<div class='newsletter box'><p>Đăng ký nhận bản tin hằng ngày của chúng tôi qua thư điện tử ngay hôm nay.</p></div>"
+    f"<div class='newsletter box'><p>Đăng ký nhận bản tin của chúng tôi qua thư điện tử ngay hôm nay.</p></div>"
     f"</article></main><div class=more>{MENU}</div>"
 )
 
@@ -258,7 +261,8 @@ def test_a_split_body_is_whole():
 
 def test_subheads_and_short_lines_stay():
     """Subheads and short lines between the paragraphs stay; a link to another page goes."""
-    inner = f"<p>{SENTENCES[0]}</p><h2>Hợp tác</h2><p>{SENTENCES[1]}</p><p>Ba điểm</p><p><a href=/x>Đọc thêm tin khác</a></p><p>{SENTENCES[2]}</p>"
+    link = "<p><a href=/x>Đọc thêm tin khác</a></p>"
+    inner = f"<p>{SENTENCES[0]}</p><h2>Hợp tác</h2><p>{SENTENCES[1]}</p><p>Ba điểm</p>{link}<p>{SENTENCES[2]}</p>"
 
     found = read_page(page(f"<h1>Hội đàm cấp cao giữa hai nước</h1><article>{inner}</article>"), bare_outlet(URL), NOW)
 
@@ -342,7 +346,7 @@ TEASERS = "".join(
             id="a video",
         ),
         pytest.param(GENERIC, "", URL, Reason.NO_DATE, id="no date"),
-        pytest.param(PARAGRAPHS, HEAD.partition('<meta property="og')[0], URL, Reason.NO_TITLE, id="no headline"),
+        pytest.param(PARAGRAPHS, DATED, URL, Reason.NO_TITLE, id="no headline"),
         pytest.param(GENERIC, HEAD.replace("2026", "2027"), URL, Reason.FUTURE_DATE, id="from the future"),
         pytest.param("<div>" * 5_000, HEAD, URL, Reason.TOO_DEEP, id="too deep"),
     ],
@@ -415,3 +419,18 @@ def test_odd_characters_do_no_harm(odd):
 
     assert "Hội đàm cấp cao hai nước" == record.document.title
     assert 2 == len(record.body.split("\n\n"))
+
+
+def test_prints_what_it_found():
+    """A saved page is printed whole, date or no date."""
+    line = read_page(page(GENERIC, ""), bare_outlet(URL), NOW).as_json()
+
+    assert (None, None, ["Thu Lan"]) == (line["date"], line["published_at"], line["byline"])
+    assert line["text"] == "\n\n".join([line["standfirst"], line["body"], "Thu Lan"])
+
+
+def test_empty_rules_are_no_text():
+    """A body node that holds nothing but what the rules drop is not taken for the article's."""
+    record = declared("<div class=related>Tin khác</div>", f"<article>{PARAGRAPHS}</article>")
+
+    assert "1 generic" == record.reader

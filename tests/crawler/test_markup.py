@@ -62,7 +62,8 @@ def test_gives_lxml_clean_text():
 def test_finds_the_first_rule_that_holds(rules, expected):
     """The first selector with a text or an attribute decides."""
     tree = LexborHTMLParser(
-        "<h1> Nhan\n đề </h1><time datetime='2026-02-04'></time><i class=empty> </i><p><b>Một</b>, <i>hai</i> (<b>ba</b>).</p>"
+        "<h1> Nhan\n đề </h1><time datetime='2026-02-04'></time><i class=empty> </i>"
+        "<p><b>Một</b>, <i>hai</i> (<b>ba</b>).</p>"
     )
 
     assert expected == markup.first(tree, rules)[0]

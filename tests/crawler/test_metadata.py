@@ -10,7 +10,8 @@ PAGE = """<html lang=vi><head><title>Nhan đề | Báo</title>
 <link rel=canonical href="/tin/bai-1.html">
 <meta property="og:title" content="Nhan đề og"><meta property="og:site_name" content="Báo">
 <meta name=description content="Mô tả"><meta name=author content="https://facebook.com/bao">
-<meta name=robots content="index, noarchive"><meta property="article:published_time" content="2026-02-04T19:25:00&#x2B;07:00">
+<meta name=robots content="index, noarchive">
+<meta property="article:published_time" content="2026-02-04T19:25:00&#x2B;07:00">
 <meta property="article:modified_time" content="2026-02-05T08:00:00+07:00">
 <meta property="article:tag" content="Nga, Mỹ"><meta property="article:tag" content="#Mỹ; Trung Quốc">
 <meta property="article:section" content="Thế giới, Phân tích">
@@ -37,7 +38,8 @@ def test_reads_metas():
 def test_json_ld_comes_first():
     """What JSON-LD says of the article ranks above metas, and the modified time never is the published one."""
     found = facts(
-        '{"@type": "NewsArticle", "headline": "Nhan đề ld", "datePublished": "2026-02-03", "dateModified": "2026-02-06",'
+        '{"@type": "NewsArticle", "headline": "Nhan đề ld", "datePublished": "2026-02-03", '
+        '"dateModified": "2026-02-06",'
         '"author": [{"name": "Thu Lan"}], "articleSection": "Nga", "keywords": ["x"], "description": "Tóm tắt",'
         '"publisher": {"name": "Tòa soạn"}, "dateCreated": "2026-02-01"}'
     )

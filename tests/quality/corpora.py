@@ -77,12 +77,4 @@ def read(page: Page, outlet: Outlet | None = None) -> dict[str, Any]:
     found = read_page(page, outlet or outlet_of(page), NOW)
     if isinstance(found, Failure):
         return {}
-    return {
-        "title": found.title,
-        "date": str(found.when.day) if found.when else None,
-        "published_at": found.when.instant.isoformat() if found.when and found.when.instant else None,
-        "text": found.text,
-        "standfirst": found.article.standfirst,
-        "body": "\n\n".join(found.article.body),
-        "byline": found.people.names,
-    }
+    return found.as_json()
