@@ -22,6 +22,8 @@ class FaultServer:
         tls: What to speak TLS with; None speaks none.
         asked: The requests, in order, as they came.
         connections: How many were opened.
+        port: Where it listens.
+        tasks: Its conversations, which end with it.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -29,6 +31,7 @@ class FaultServer:
     asked: list[bytes] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
@@ -37,6 +40,9 @@ class FaultServer:
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def url(self, path: str, host: str = "bao.example") -> str:
         """An address of this server."""
@@ -49,6 +55,9 @@ class FaultServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        task = asyncio.current_task()
+        assert task
+        self.tasks.add(task)
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 self.asked.append(head)
@@ -58,9 +67,10 @@ class FaultServer:
                 else:
                     writer.write(answer)
                 await writer.drain()
-        except (asyncio.CancelledError, asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):
+        except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
             pass
         finally:
+            self.tasks.discard(task)
             writer.close()
 
 
@@ -90,7 +100,7 @@ def stall(data: bytes = b"") -> Answer:
     async def stalling(writer: asyncio.StreamWriter) -> None:
         writer.write(data)
         await writer.drain()
-        await writer.wait_closed()
+        await asyncio.Event().wait()
 
     return stalling
 
