@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from crawler.catalogue import bare_outlet, find_outlet, load_catalogue, outlet_f
 from crawler.outlet import Outlet, Reading, Source
 from crawler.urls import is_own
 
-README = Path(__file__).parents[2] / "crawler" / "outlets" / "README.md"
 BARE = 'name = "Mine"\nhome = "https://mine.example/"\n'
 
 
@@ -370,34 +368,3 @@ def test_a_bare_site_needs_an_address(url: str) -> None:
 def test_credentials_do_not_enter_a_bare_site() -> None:
     """A name and a password in an address are left out of the front page."""
     assert "https://example.org/" == bare_outlet("https://me:secret@example.org/").home
-
-
-def test_the_example_of_the_guide_loads(tmp_path: Path) -> None:
-    """The example declaration works, and what it says is what the guide says of it."""
-    example = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    outlet = load(tmp_path, example=example[0])["example"]
-
-    assert 1 == len(example)
-    assert ["feed", "feed", "sitemap", "section", "listing", "archive", "archive"] == [s.kind for s in outlet.sources]
-    assert "https://www.example.org/politics?page={page}" == outlet.sources[3].next
-    assert outlet.claim("https://portal.example.com/times/2026/x-1234567.html")
-    assert not outlet.claim("https://portal.example.com/weather")
-    assert ("h1.headline", "h1") == outlet.rules(date(2019, 6, 30)).title
-    assert {name for name in Reading.model_fields if getattr(outlet.reading[0], name)} == {*Reading.model_fields} - {
-        "until"
-    }
-
-
-def test_the_guide_names_every_key() -> None:
-    """Every field of the schema has its row in the guide, and no row is of a key that is not there."""
-    rows = re.findall(r"^\| `(\w+)` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
-    kinds = {"feed", "sitemap", "section", "listing", "archive", "unknown"}
-    keys = (
-        {*Outlet.model_fields, "extends", "reading_until"}
-        | {*Reading.model_fields} - {"until"}
-        | {*Source.model_fields} - {"kind"}
-        | kinds
-    )
-
-    assert keys == set(rows)
-    assert "`until`" in README.read_text(encoding="utf-8")
