@@ -134,6 +134,12 @@ def read_article(page: Page, outlet: Outlet, now: datetime) -> Record | Failure:
     )
 
 
+def read_saved(page: Page, outlet: Outlet, now: datetime) -> dict[str, object] | Failure:
+    """What `khobao read` tells of a page, dated or not; the arguments are as in `read_article`."""
+    found = read_page(page, outlet, now)
+    return found if isinstance(found, Failure) else found.as_json()
+
+
 def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     """Read what a page holds of an article, be it without date or headline; the arguments are as in `read_article`.
 

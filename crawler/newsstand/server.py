@@ -56,6 +56,11 @@ class Newsstand:
             names = {file.stem for file in folder.glob("*.toml")}
             return {id_: outlet for id_, outlet in load_catalogue(folder).items() if id_ in names}
 
+    @property
+    def addresses(self) -> list[tuple[str, str]]:
+        """Every address that answers: host, and path with query."""
+        return list(self._answers)
+
     def answer(self, host: str, path: str) -> Answer | None:
         """What an address answers; None for what is not there."""
         return self._answers.get((host, path))

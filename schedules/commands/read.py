@@ -8,15 +8,15 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from archive.errors import Failure, Reason, UsageError
-from archive.record import Record, dumps
+from archive.record import Document, dumps
 from crawler.catalogue import bare_outlet, outlet_for
-from crawler.extract import read_article
+from crawler.extract import read_saved
 from crawler.outlet import Outlet
 from crawler.page import Page
 from crawler.workers import Workers
@@ -80,7 +80,7 @@ def from_index(index: Path) -> Iterator[Saved]:
 
 async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
     failures = 0
-    ahead: deque[tuple[Saved, asyncio.Task[Record | Failure]]] = deque()
+    ahead: deque[tuple[Saved, asyncio.Task[dict[str, object] | Failure]]] = deque()
     async with workers_of(session.settings) as workers:
         for page in [*saved, None]:
             if page:
@@ -93,12 +93,12 @@ async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> 
     return 1 if failures else 0
 
 
-async def _read_one(session: Session, workers: Workers, saved: Saved) -> Record | Failure:
+async def _read_one(session: Session, workers: Workers, saved: Saved) -> dict[str, object] | Failure:
     content = load(saved.path, int(session.settings.network.max_page_megabytes * 1e6))
     if isinstance(content, Failure):
         return content
-    page = Page(saved.url, content, saved.content_type)
-    return await workers.run(read_article, page, outlet_of(session.catalogue, saved.url), datetime.now(UTC))
+    page = Page(saved.url or f"http://localhost/{saved.path.name}", content, saved.content_type)
+    return await workers.run(read_saved, page, outlet_of(session.catalogue, saved.url), datetime.now(UTC))
 
 
 def outlet_of(catalogue: Mapping[str, Outlet], url: str) -> Outlet:
@@ -118,39 +118,22 @@ def load(path: Path, most: int) -> bytes | Failure:
     return content
 
 
-def _tell(session: Session, page: Saved, result: Record | Failure, as_json: bool) -> None:
-    if as_json:
-        session.answer(facts(page, result))
-    elif isinstance(result, Record):
-        session.tell(dumps(result.document) + "\n")
-    else:
-        session.note(f"{page.file}: not read as an article: {result}")
-
-
-def facts(page: Saved, result: Record | Failure) -> dict[str, object]:
-    """What was read from a page, as JSON has it."""
+def _tell(session: Session, page: Saved, result: dict[str, object] | Failure, as_json: bool) -> None:
     if isinstance(result, Failure):
-        return {"file": page.file, "url": page.url, "error": result.reason.value, "detail": result.detail}
-    document = result.document
-    return {
-        "file": page.file,
-        "url": result.url or page.url,
-        "title": document.title,
-        "date": document.date.isoformat(),
-        "published_at": _instant(result.published_at),
-        "modified_at": _instant(result.modified_at),
-        "date_source": result.date_source,
-        "text": document.text,
-        "standfirst": result.standfirst,
-        "body": result.body,
-        "byline": result.byline,
-        "credits": result.credits,
-        "tags": result.tags,
-        "section": result.section,
-        "captions": result.captions,
-        "kind": result.kind,
-    }
+        facts = {"file": page.file, "url": page.url, "error": result.reason.value, "detail": result.detail}
+        if as_json:
+            session.answer(facts)
+        else:
+            session.note(f"{page.file}: not read as an article: {result}")
+    elif as_json:
+        session.answer({"file": page.file} | result)
+    else:
+        _tell_document(session, page, result)
 
 
-def _instant(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+def _tell_document(session: Session, page: Saved, facts: dict[str, object]) -> None:
+    if not facts["date"]:
+        session.note(f"{page.file}: nothing on the page says when it was published; --json prints what there is")
+        return
+    document = Document(date.fromisoformat(str(facts["date"])), str(facts["title"]), str(facts["text"]))
+    session.tell(dumps(document) + "\n")
