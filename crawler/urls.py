@@ -167,7 +167,7 @@ class Sifted:
     """The candidates of a source, sifted.
 
     Attributes:
-        kept: Canonical address, article id and candidate of each article, each article once.
+        kept: Canonical address, article id and candidate of each, each address once; one article may have several.
         dropped: How many were not the outlet's articles, by reason.
     """
 
@@ -185,8 +185,7 @@ def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
         if reason or url is None:
             dropped[reason or Reason.BAD_ADDRESS] += 1
         else:
-            article = article_id(outlet.id, article_key(outlet, url))
-            kept.setdefault(article, (url, article, candidate))
+            kept.setdefault(url, (url, article_id(outlet.id, article_key(outlet, url)), candidate))
     return Sifted(tuple(kept.values()), dict(dropped))
 
 

@@ -126,7 +126,7 @@ def _tell(session: Session, page: Saved, result: dict[str, object] | Failure, as
         else:
             session.note(f"{page.file}: not read as an article: {result}")
     elif as_json:
-        session.answer({"file": page.file} | result)
+        session.answer({"file": page.file} | result | ({} if page.url else {"url": ""}))
     else:
         _tell_document(session, page, result)
 
