@@ -20,7 +20,7 @@ from crawler.client import Client, Limits, explain
 from crawler.network import build_client, user_agent
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
-QUICK = Limits(connect=5, read=0.3, total=1)
+QUICK = Limits(connect=5, read=0.6)
 
 
 async def to_loopback(host: str, port: int) -> Sequence[str]:
@@ -36,7 +36,7 @@ def client(**settings: Any) -> Client:
 async def get(asking: Client, url: str, **options: Any) -> Capture | Failure:
     """One exchange, with bounds that a test can wait for."""
     return await asking.get(
-        url, {"Accept": "*/*"}, **{"limits": QUICK, "limit": 100_000, "seconds": 1, "now": lambda: NOW, **options}
+        url, {"Accept": "*/*"}, **{"limits": QUICK, "limit": 100_000, "seconds": 1.5, "now": lambda: NOW, **options}
     )
 
 
@@ -360,18 +360,6 @@ def test_a_bundle_that_is_none(tmp_path: Path, text: str, monkeypatch: pytest.Mo
         client()
 
 
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-
-
-@pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without proxies."""
-    for name in PROXIES:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    return monkeypatch
-
-
 @pytest.mark.parametrize(
     ("settings", "variables", "proxied"),
     [
@@ -387,13 +375,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("", {}, False),
     ],
 )
-def test_proxies(settings: str, variables: dict[str, str], proxied: bool, environment: pytest.MonkeyPatch) -> None:
+def test_proxies(settings: str, variables: dict[str, str], proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy of the settings takes everything, those of the environment what NO_PROXY leaves; names are theirs."""
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
         async with FaultServer({"http://bao.example/": reply(200, b"by proxy")}) as proxy:
             for name, value in variables.items():
-                environment.setenv(name, value.format(proxy.port))
+                monkeypatch.setenv(name, value.format(proxy.port))
             async with client(proxy=settings.format(proxy.port), allow_private_addresses=False) as asking:
                 return await get(asking, "http://bao.example/"), proxy.paths
 
@@ -404,7 +392,7 @@ def test_proxies(settings: str, variables: dict[str, str], proxied: bool, enviro
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "[::1]", "169.254.169.254"])
-def test_literals_are_refused_behind_a_proxy(host: str, environment: pytest.MonkeyPatch) -> None:
+def test_literals_are_refused_behind_a_proxy(host: str) -> None:
     """A proxy is not asked for special addresses, in whatever spelling."""
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
@@ -421,7 +409,7 @@ def test_literals_are_refused_behind_a_proxy(host: str, environment: pytest.Monk
     assert Reason.PRIVATE_ADDRESS == failure.reason
 
 
-def test_a_proxy_that_refuses(environment: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_refuses() -> None:
     """A tunnel that the proxy does not open, or a proxy that is not there, is no connection."""
 
     async def scenario() -> list[Capture | Failure]:
@@ -436,7 +424,7 @@ def test_a_proxy_that_refuses(environment: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("proxy", ["gopher://bao.example:1", "http://user:secret@bao.example:x", "http://[::1"])
-def test_a_proxy_that_is_none(proxy: str, environment: pytest.MonkeyPatch) -> None:
+def test_a_proxy_that_is_none(proxy: str) -> None:
     """A proxy that cannot be used is told in one line that holds no secrets."""
     with pytest.raises(UsageError, match="write a proxy as") as told:
         client(proxy=proxy)
