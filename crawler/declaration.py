@@ -17,7 +17,7 @@ from archive.errors import UsageError
 from crawler.outlet import Outlet, Reading, Source, SourceKind
 
 JOINED = frozenset({"drop", "strip", "exclude", "hosts", "names"})
-_OF_OUTLET = (frozenset(Outlet.model_fields) - {"reading"}) | {"extends", "reading", "reading_until"}
+_OF_OUTLET = frozenset(Outlet.model_fields) | {"extends", "reading_until"}
 _OF_READING = frozenset(Reading.model_fields) - {"until"}
 _OF_SOURCE = frozenset(Source.model_fields) - {"kind"}
 _KINDS = frozenset(get_args(SourceKind))
@@ -78,8 +78,8 @@ def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
     """One declaration over another: tables merge key by key, the lists in `JOINED` are joined, the rest replaces."""
     merged = dict(base)
     for key, value in values.items():
-        if isinstance(value, dict):
-            merged[key] = laid_over(merged.get(key, {}), value)
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = laid_over(merged[key], value)
         elif key in JOINED and isinstance(value, list):
             merged[key] = [*merged.get(key, []), *(new for new in value if new not in merged.get(key, []))]
         else:
@@ -97,9 +97,10 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
     Raises:
         UsageError: A value is wrong or missing.
     """
-    home = str(values.get("home", ""))
+    plain = {key: value for key, value in values.items() if key not in {"sources", "reading", "reading_until"}}
+    outlet = _checked(Outlet, {"id": declared.id, **plain}, declared.file, "")
     sources = [
-        _checked(Source, _source(kind, source, home), declared.file, f"sources.{kind}[{place}].")
+        _checked(Source, _source(kind, source, outlet.home), declared.file, f"sources.{kind}[{place}].")
         for kind, listed in values.get("sources", {}).items()
         for place, source in enumerate(listed)
     ]
@@ -109,9 +110,7 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
         older = {**_before(rules, today), "until": _day(day, declared.file)}
         reading.append(_checked(Reading, older, declared.file, f"reading_until.{day}."))
     reading.sort(key=lambda rules: rules.until or date.max, reverse=True)
-    plain = {key: value for key, value in values.items() if key not in {"sources", "reading", "reading_until"}}
-    whole = {"id": declared.id, **plain, "sources": sources, "reading": reading}
-    return _checked(Outlet, whole, declared.file, "")
+    return outlet.model_copy(update={"sources": tuple(sources), "reading": tuple(reading)})
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -159,8 +158,16 @@ def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, 
 
 def _source(kind: str, source: object, home: str) -> dict[str, Any]:
     given = dict(source) if isinstance(source, dict) else {"url": source}
-    absolute = {key: urljoin(home, given[key]) for key in ("url", "next") if isinstance(given.get(key), str)}
+    absolute = {key: _joined(home, value) for key, value in given.items() if key in {"url", "next"}}
     return {**given, **absolute, "kind": kind}
+
+
+def _joined(home: str, address: object) -> object:
+    """An address below the front page; what is none stays as it is, to be told so by the schema."""
+    try:
+        return urljoin(home, address) if address and isinstance(address, str) else address
+    except ValueError:
+        return address
 
 
 def _before(rules: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,8 +41,12 @@ def _timezone(name: str) -> str:
 
 
 def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and parts.hostname
+    except ValueError:
+        whole = None
+    if not whole:
         raise ValueError(f"not an address: {url!r}; write one like 'https://example.vn/rss/home.rss'")
     return url
 

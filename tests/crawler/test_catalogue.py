@@ -91,6 +91,7 @@ def test_sources_are_read_by_kind() -> None:
     assert ["sitemap", *["section"] * 5] == [source.kind for source in sources]
     assert "https://baodautu.vn/sitemaps/news-{year}-{month}.xml" == sources[0].url
     assert "https://baodautu.vn/thoi-su-dau-tu-d1/p{page}" == sources[1].next
+    assert "" == load_catalogue()["vietnamnet"].sources[2].next
 
 
 def test_rules_of_an_earlier_time_stand_before_todays(tmp_path: Path) -> None:
@@ -149,6 +150,7 @@ MISTAKES = {
         "mine.toml: reading.title: not a list; write title = ['…', '…']",
     ),
     "number for a table": (BARE + "sources = 5", "mine.toml: sources: not a table; write it as [sources]"),
+    "table for a text": ("extends = 'tuoitre'\n[note]\na = 1", "mine.toml: note: not a text; put it in quotes"),
     "list for a table": (BARE + "[[reading]]", "mine.toml: reading: not a table; write it as [reading]"),
     "number for rules of a day": (
         BARE + "[reading_until]\n2018-12-31 = 5",
@@ -196,6 +198,14 @@ MISTAKES = {
     "no address": (
         BARE + "[sources]\nfeed = 'ftp://x/'",
         "mine.toml: sources.feed[0].url: not an address: 'ftp://x/'; ",
+    ),
+    "broken address": (
+        BARE + "[sources]\nfeed = 'http://['",
+        "mine.toml: sources.feed[0].url: not an address: 'http://['; ",
+    ),
+    "broken home": (
+        "name = 'Mine'\nhome = 'http://['\n[sources]\nfeed = '/rss'",
+        "mine.toml: home: not an address: 'http://['; ",
     ),
     "unknown placeholder": (
         BARE + "[sources]\nfeed = '/{yeer}'",
