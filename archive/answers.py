@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import fields
 from datetime import datetime
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from archive.search import search
 
 _INSTANTS = frozenset({"polled_at", "news_at", "next_due_at", "discovered_at", "published_hint", "asked_at"})
 _NEAR = 5
+_LIKE = 200  # ids that are compared to find the nearest
 
 
 class Answers:
@@ -39,15 +40,11 @@ class Answers:
         self.db = db
 
     def _rows(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> list[dict[str, Any]]:
-        with explained(self.path):
-            cursor = self.db.execute(sql, values)
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+        return list(self.all_rows(sql, values))
 
-    def all_rows(self, sql: str) -> Iterator[dict[str, Any]]:
-        """The rows of a query one by one, whatever their number."""
-        with explained(self.path):
-            cursor = self.db.execute(sql)
+    def all_rows(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+        """The rows of a query one by one, whatever their number, all as they are when the first is asked for."""
+        with explained(self.path), closing(self.db.execute(sql, values)) as cursor:
             names = [column[0] for column in cursor.description]
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
@@ -57,33 +54,32 @@ class Answers:
     def article(self, name: str) -> Article | None:
         """The article of an id, or of any address that leads to it."""
         found = self._rows(
-            "SELECT * FROM articles WHERE id = :name OR url = :name"
-            " OR id = (SELECT article FROM addresses WHERE url = :name) LIMIT 1",
+            "SELECT * FROM articles WHERE id IN (:name, (SELECT article FROM addresses WHERE url = :name)) LIMIT 1",
             {"name": name},
         )
         return _article(found[0]) if found else None
 
     def near_ids(self, name: str) -> list[str]:
-        """Ids that begin like this one, or else look like it."""
-        begun = self._rows("SELECT id FROM articles WHERE id LIKE ? || '%' LIMIT ?", (name[:6], _NEAR))
-        if begun:
-            return [row["id"] for row in begun]
-        return difflib.get_close_matches(name, [row["id"] for row in self._rows("SELECT id FROM articles")], n=_NEAR)
+        """Ids like a mistyped one, the nearest first; of one that was cut short, those that begin so."""
+        ids = {
+            row["id"]
+            for row in self._rows(
+                # Whoever slips once has one half of the id right.
+                f"SELECT * FROM (SELECT id FROM articles WHERE id >= :head AND id < :head || 'g' LIMIT {_LIKE})"  # noqa: S608
+                f" UNION SELECT * FROM (SELECT id FROM articles WHERE substr(id, 9) = :tail LIMIT {_LIKE})",
+                {"head": name[:8].lower(), "tail": name[-8:].lower()},
+            )
+        }
+        return sorted(ids, key=lambda known: (-SequenceMatcher(None, name, known).ratio(), known))[:_NEAR]
 
     def records(self, filters: Filters | None = None) -> Iterator[Record]:
         """Records in the order of their date, outlet and id."""
         conditions, values = (filters or Filters()).conditions()
-        after: tuple[Any, ...] = ("", "", "")
-        while True:
-            page = self._rows(
-                "SELECT * FROM articles WHERE (date, outlet, id) > (?, ?, ?)"  # noqa: S608 - conditions are our own
-                f"{conditions} ORDER BY date, outlet, id LIMIT 500",
-                (*after, *values),
-            )
-            if not page:
-                return
-            yield from map(row_record, page)
-            after = (page[-1]["date"], page[-1]["outlet"], page[-1]["id"])
+        rows = self.all_rows(
+            f"SELECT * FROM articles WHERE true{conditions} ORDER BY date, outlet, id",  # noqa: S608 - our own
+            tuple(values),
+        )
+        return map(row_record, rows)
 
     def search(self, query: str, filters: Filters | None = None, limit: int = 20) -> list[Hit]:
         """Articles that a query finds, headline hits and then the newest first; see `archive.search`."""
@@ -105,6 +101,15 @@ class Answers:
         )
         return [SourceState(**_timed(row)) for row in rows]
 
+    def due_sources(self, outlet: str, now: datetime) -> list[SourceState]:
+        """Sources of an outlet that are due, the one that waits longest first."""
+        rows = self._rows(
+            f"SELECT {_columns(SourceState)} FROM sources"  # noqa: S608 - our own names
+            " WHERE outlet = ? AND (next_due_at IS NULL OR next_due_at <= ?) ORDER BY next_due_at, url",
+            (outlet, instant(now)),
+        )
+        return [SourceState(**_timed(row)) for row in rows]
+
     def address(self, url: str) -> AddressState | None:
         """What the ledger knows of a page's canonical address."""
         found = self._rows(f"SELECT {_columns(AddressState)} FROM addresses WHERE url = ?", (url,))  # noqa: S608 - our own
@@ -121,14 +126,15 @@ class Answers:
 
     def host(self, origin: str) -> HostFacts | None:
         """What a host's robots.txt said."""
-        found = self._rows("SELECT * FROM hosts WHERE origin = ?", (origin,))
-        if not found or found[0]["robots_status"] is None:
+        found = self._rows(
+            "SELECT origin, robots_status, robots_text, robots_fetched_at, robots_expires_at FROM hosts"
+            " WHERE origin = ? AND robots_status IS NOT NULL",
+            (origin,),
+        )
+        if not found:
             return None
         origin, status, text, fetched_at, expires_at = found[0].values()
-        fetched, expires = moment(fetched_at), moment(expires_at)
-        assert fetched is not None
-        assert expires is not None
-        return HostFacts(origin, status, text, fetched, expires)
+        return HostFacts(origin, status, text, datetime.fromisoformat(fetched_at), datetime.fromisoformat(expires_at))
 
     def why(self, url: str) -> Why | None:
         """Every fact the ledger has on an address; None if it has none."""
@@ -139,7 +145,9 @@ class Answers:
             "SELECT id, date, title, url, revision, first_seen_at, last_checked_at FROM articles WHERE id = ?",
             (address.article,),
         )
-        aliases = self._rows("SELECT url FROM addresses WHERE article = ? AND url <> ?", (address.article, url))
+        aliases = self._rows(
+            "SELECT url FROM addresses WHERE article = ? AND url <> ? ORDER BY url", (address.article, url)
+        )
         return Why(
             address,
             tuple(self._rows("SELECT * FROM requests WHERE url = ? ORDER BY id", (url,))),
@@ -157,11 +165,11 @@ class Answers:
             "SELECT outlet, count(*) AS sources, sum(reason <> '') AS failing, max(polled_at) AS polled"
             " FROM sources GROUP BY outlet"
         )
-        reasons: dict[tuple[str, str], Counter[str]] = {}
+        states: dict[str, dict[str, dict[str, int]]] = {}
         for row in self._rows(
             "SELECT outlet, state, reason, count(*) AS n FROM addresses GROUP BY outlet, state, reason"
         ):
-            reasons.setdefault((row["outlet"], row["state"]), Counter())[row["reason"]] += row["n"]
+            states.setdefault(row["outlet"], {}).setdefault(row["state"], {})[row["reason"]] = row["n"]
         return [
             OutletStatus(
                 row["id"],
@@ -171,9 +179,9 @@ class Answers:
                 moment(sources.get(row["id"], {}).get("polled")),
                 sources.get(row["id"], {}).get("sources", 0),
                 sources.get(row["id"], {}).get("failing", 0),
-                reasons.get((row["id"], "due"), Counter()).total(),
-                reasons.get((row["id"], "rejected"), Counter()),
-                reasons.get((row["id"], "failed"), Counter()),
+                sum(states.get(row["id"], {}).get("due", {}).values()),
+                states.get(row["id"], {}).get("rejected", {}),
+                states.get(row["id"], {}).get("failed", {}),
             )
             for row in self._rows("SELECT id, name FROM outlets ORDER BY id")
         ]
@@ -191,8 +199,10 @@ def _timed(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _article(row: Mapping[str, Any]) -> Article:
-    first_seen_at = moment(row["first_seen_at"])
-    assert first_seen_at is not None
     return Article(
-        row_record(row), first_seen_at, moment(row["last_checked_at"]), row["revision"], moment(row["gone_at"])
+        row_record(row),
+        datetime.fromisoformat(row["first_seen_at"]),
+        moment(row["last_checked_at"]),
+        row["revision"],
+        moment(row["gone_at"]),
     )

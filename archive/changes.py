@@ -19,11 +19,11 @@ def classify(old: Document, new: Document) -> Change | None:
         cosmetic: Only blanks, punctuation or letter case differ.
         headline: The headline's words differ, those of the text do not.
         correction: The new text says that it corrects the old one.
-        material: Anything else.
+        material: Anything else, another date among it.
     """
-    if (old.title, old.text) == (new.title, new.text):
+    if old == new:
         return None
-    if _words(old.text) == _words(new.text):
+    if old.date == new.date and _words(old.text) == _words(new.text):
         return "cosmetic" if _words(old.title) == _words(new.title) else "headline"
     if len(_CORRECTION.findall(new.text)) > len(_CORRECTION.findall(old.text)):
         return "correction"

@@ -14,9 +14,21 @@ from typing import Self
 from sqlite_utils import Database
 
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked
-from archive.schema import MIGRATIONS, require_archive
+from archive.schema import migrate, require_archive
 
 _BUSY_SECONDS = 10.0
+# Primary result codes (https://www.sqlite.org/rescode.html): what is the file's fault. The rest is ours, and a bug.
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
 
 
 @contextmanager
@@ -24,15 +36,15 @@ def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite says of the file into an `ArchiveError`; what is our own mistake stays what it is."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        said = str(error)
-        if "locked" in said or "busy" in said:
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        if code in _LOCKED:
             raise ArchiveLocked(f"{path}: another program holds it locked; try again when that is done") from error
-        if "full" in said:
+        if code == sqlite3.SQLITE_FULL:
             raise ArchiveFull(f"{path}: the disk is full; nothing that was archived is lost") from error
-        if any(sign in said for sign in ("malformed", "disk image", "not a database", "disk I/O error", "readonly")):
-            raise ArchiveError(f"{path}: cannot be used: {said}; `khobao check` tells more") from error
-        if "unable to open" in said:
+        if code in _UNUSABLE:
+            raise ArchiveError(f"{path}: cannot be used: {error}; `khobao check` tells more") from error
+        if code == sqlite3.SQLITE_CANTOPEN:
             raise ArchiveError(
                 f"{path}: cannot be opened; see that the folder is there and may be written to"
             ) from error
@@ -79,38 +91,39 @@ def open_for_writing(path: Path) -> Database:
     Raises:
         ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
     """
-    with explained(path):
-        db = _connect(f"{path.absolute().as_uri()}?mode=rwc")
-        try:
-            require_archive(db, path)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute("PRAGMA foreign_keys = ON")
-            MIGRATIONS.apply(db)
-        except BaseException:
-            db.close()
-            raise
-    return db
+    with explained(path), _opened(path, "rwc") as db:
+        require_archive(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        migrate(db)
+        return db
 
 
-def open_for_reading(path: Path) -> Database:
+def open_for_reading(path: Path, *, current: bool = True) -> Database:
     """Open an archive to ask it; works beside a writer.
+
+    Args:
+        path: The file.
+        current: Whether an archive that a writer would have to make or upgrade first is refused.
 
     Raises:
         ArchiveError: It is not there, cannot be used, is something else, or is older or newer than this khobao.
     """
     if not path.exists():
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
-    with explained(path):
-        db = _connect(f"{path.absolute().as_uri()}?mode=ro")
-        try:
-            require_archive(db, path, current=True)
-        except BaseException:
-            db.close()
-            raise
-    return db
+    with explained(path), _opened(path, "ro") as db:
+        require_archive(db, path, current=current)
+        return db
 
 
-def _connect(uri: str) -> Database:
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS)
-    return Database(connection)
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[Database]:
+    """A connection that is closed again if what is done first with it fails."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    db = Database(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS))
+    try:
+        yield db
+    except BaseException:
+        db.close()
+        raise

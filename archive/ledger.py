@@ -104,7 +104,7 @@ class AddressState:
         title_hint: The headline in the source.
         published_hint: The instant of publication in the source, UTC.
         published_raw: The source's own words for it.
-        state: due, archived, rejected or failed.
+        state: due, archived, rejected, failed, or alias where another address of the article is asked.
         reason: Why it is not archived; empty if it is or was not asked yet.
         detail: That in one line.
         status: The last HTTP status.

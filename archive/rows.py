@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from archive.errors import Failure
+from archive.ledger import SourcePoll
 from archive.record import Document, Record
+
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def instant(moment: datetime | None) -> str | None:
@@ -28,9 +33,14 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def record_row(record: Record) -> dict[str, str | int | None]:
+def storable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row that SQLite can take: half a surrogate pair, which broken JSON brings, has no UTF-8."""
+    return {name: _HALVES.sub("\ufffd", value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def record_row(record: Record) -> dict[str, Any]:
     """The columns of `articles` that a record fills."""
-    return {
+    row = {
         "id": record.id,
         "outlet": record.outlet,
         "url": record.url,
@@ -54,6 +64,7 @@ def record_row(record: Record) -> dict[str, str | int | None]:
         "noarchive": int(record.noarchive),
         "reader": record.reader,
     }
+    return storable(row)
 
 
 def row_record(row: Mapping[str, Any]) -> Record:
@@ -79,6 +90,28 @@ def row_record(row: Mapping[str, Any]) -> Record:
         noarchive=bool(row["noarchive"]),
         reader=row["reader"],
     )
+
+
+def failure_row(failure: Failure | None) -> dict[str, str]:
+    """The columns `reason` and `detail`: why something failed, empty if it did not."""
+    return {"reason": failure.reason.value, "detail": failure.detail} if failure else {"reason": "", "detail": ""}
+
+
+def poll_row(poll: SourcePoll) -> dict[str, Any]:
+    """The columns of `sources` that a poll sets."""
+    row = {
+        "url": poll.url,
+        "status": poll.status,
+        "failures": poll.failures,
+        "candidates": poll.candidates,
+        "new": poll.new,
+        "polled_at": instant(poll.polled_at),
+        "interval": poll.interval,
+        "next_due_at": instant(poll.next_due_at),
+        "etag": poll.etag,
+        "last_modified": poll.last_modified,
+    }
+    return storable(row | failure_row(poll.failure))
 
 
 def _listed(items: tuple[str, ...]) -> str:

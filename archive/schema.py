@@ -12,14 +12,11 @@ from sqlite_utils import Database, Migrations
 from archive.errors import ArchiveError, ArchiveTooNew, NotAnArchive
 
 APPLICATION_ID = 0x6B686F62  # "khob"
-MIGRATIONS = Migrations("khobao")
-
-
-def _register(name: str, script: str) -> None:
-    @MIGRATIONS(name=name)
-    def apply(db: Database) -> None:
-        for statement in statements(script):
-            db.execute(statement)
+SCRIPTS = {
+    file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
+    for file in sorted(files("archive").joinpath("migrations").iterdir(), key=lambda file: file.name)
+    if file.name.endswith(".sql")
+}
 
 
 def statements(script: str) -> Iterator[str]:
@@ -32,9 +29,25 @@ def statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-for _file in sorted(files("archive").joinpath("migrations").iterdir(), key=lambda file: file.name):
-    if _file.name.endswith(".sql"):
-        _register(_file.name.removesuffix(".sql"), _file.read_text(encoding="utf-8"))
+def _migrations() -> Migrations:
+    migrations = Migrations("khobao")
+    for name, script in SCRIPTS.items():
+
+        @migrations(name=name)
+        def apply(db: Database, script: str = script) -> None:
+            for statement in statements(script):
+                db.execute(statement)
+
+    return migrations
+
+
+MIGRATIONS = _migrations()
+
+
+def migrate(db: Database) -> None:
+    """Bring an archive, or an empty file, to the schema of this khobao: all the way or not at all."""
+    with db.atomic():
+        MIGRATIONS.apply(db)
 
 
 def require_archive(db: Database, path: Path, *, current: bool = False) -> None:
@@ -54,15 +67,12 @@ def require_archive(db: Database, path: Path, *, current: bool = False) -> None:
         (application,) = db.execute("PRAGMA application_id").fetchone()
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
-        if "not a database" not in str(error):
+        if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
             raise
         raise NotAnArchive(f"{path}: not a khobao archive (it is no SQLite file)") from None
     if application != APPLICATION_ID and (tables or current):
         raise NotAnArchive(f"{path}: not a khobao archive (it is {'another SQLite file' if tables else 'empty'})")
-    pending = [migration.name for migration in MIGRATIONS.pending(db)]
-    applied = [migration.name for migration in MIGRATIONS.applied(db)]
-    known = {*pending, *(migration.name for migration in MIGRATIONS.pending(Database(memory=True)))}
-    if newer := [name for name in applied if name not in known]:
+    if newer := [migration.name for migration in MIGRATIONS.applied(db) if migration.name not in SCRIPTS]:
         raise ArchiveTooNew(f"{path}: written by a newer khobao (with {newer[0]}); upgrade khobao to open it")
-    if pending and current:
+    if current and MIGRATIONS.pending(db):
         raise ArchiveError(f"{path}: written by an older khobao; any command that writes upgrades it")

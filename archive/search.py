@@ -1,7 +1,8 @@
 """Searching Vietnamese: a word with its marks finds just that word, one without them finds all it may stand for.
 
-The index is folded (no marks, đ as d), so it finds candidates newest first without ranking them all: bm25 over every
-hit of a common syllable takes seconds on a large archive. What has marks in the query is then looked for in the text.
+The index is folded (no marks, đ as d) and gives candidates newest first without ranking them all: bm25 over every hit
+of a common syllable takes seconds on a large archive. Whether a candidate has the marks of the query is then seen in
+its text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlite_utils import Database
 
@@ -17,10 +19,13 @@ from archive.ledger import Filters, Hit
 
 MOST_CHARACTERS = 1000  # of a query; what goes beyond is not read
 MOST_TERMS = 32
-_EXAMINED = 2000  # candidates whose text is looked into for marked words
+_EXAMINED = 2000  # candidates that are put in order, and whose text is looked into for marked words
 _SNIPPET = 160
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
-_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_WORD = re.compile(r"[^\W_]+")
+
+Joint = Literal["AND", "OR", "NOT"]
+_JOINTS: dict[str, Joint] = {"AND": "AND", "OR": "OR", "NOT": "NOT"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +34,13 @@ class Term:
 
     Attributes:
         words: Its words, NFC and lower-case.
-        prefix: Whether the last one is only the beginning of a word.
+        is_prefix: Whether the last one is only the beginning of a word.
+        joint: How it is joined to what stands before it.
     """
 
     words: tuple[str, ...]
-    prefix: bool = False
+    is_prefix: bool = False
+    joint: Joint = "AND"
 
     @property
     def is_marked(self) -> bool:
@@ -42,16 +49,55 @@ class Term:
 
     def expression(self) -> str:
         """The term as FTS5 has it: quoted, so that nothing in it is syntax."""
-        return f'"{" ".join(map(fold, self.words))}"' + (" *" if self.prefix else "")
+        return f'"{" ".join(self.words).replace("đ", "d")}"' + (" *" if self.is_prefix else "")
 
-    def stands_in(self, words: list[str]) -> bool:
-        """Whether a text, as lower-case words, holds the term with its marks."""
-        count = len(self.words)
-        return any(self._begins(words[i : i + count]) for i in range(len(words) - count + 1))
+    def stands_in(self, text: str) -> bool:
+        """Whether a text holds the term: as it is if it is marked, else whatever the text's marks are."""
+        words = r"[\W_]+".join(map(re.escape, self.words))
+        end = "" if self.is_prefix else r"(?![^\W_])"
+        return re.search(rf"(?<![^\W_]){words}{end}", text.lower() if self.is_marked else fold(text)) is not None
 
-    def _begins(self, words: list[str]) -> bool:
-        *exact, last = self.words
-        return words[:-1] == exact and (words[-1].startswith(last) if self.prefix else words[-1] == last)
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person searches for: terms, joined from the left to the right; the first one is wanted."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def wanted(self) -> list[Term]:
+        """The terms that may make an article a hit."""
+        return [term for term in self.terms if term.joint != "NOT"]
+
+    def expression(self) -> str:
+        """An FTS5 expression that cannot fail and finds every hit.
+
+        What is not wanted with its marks may be there without them, so it is left to `admits`.
+        """
+        expression = self.terms[0].expression()
+        for term in self.terms[1:]:
+            if not (term.joint == "NOT" and term.is_marked):
+                expression = f"({expression} {term.joint} {term.expression()})"
+        return expression
+
+    def headline(self) -> str:
+        """The same for articles that have all that is wanted in the headline."""
+        inside = " AND ".join(term.expression() for term in self.wanted)
+        return f"{self.expression()} AND (title : ({inside}))"
+
+    def admits(self, text: str) -> bool:
+        """Whether a text that the expression found is what was meant, marks and all."""
+        if not any(term.is_marked for term in self.terms):
+            return True
+        if all(term.joint == "AND" for term in self.terms):
+            return all(term.stands_in(text) for term in self.terms if term.is_marked)
+        found = self.terms[0].stands_in(text)
+        for term in self.terms[1:]:
+            if term.joint == "OR":
+                found = found or term.stands_in(text)
+            else:
+                found = found and term.stands_in(text) != (term.joint == "NOT")
+        return found
 
 
 def fold(text: str) -> str:
@@ -65,81 +111,64 @@ def _folded(char: str) -> str:
     return lowered if len(lowered) == 1 else base
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text, NFC and in lower case."""
-    return re.findall(r"\w+", unicodedata.normalize("NFC", text).lower())
+def read_query(text: str) -> Query | None:
+    """What a person typed, as a query; None where there is nothing to search for.
 
-
-def read_query(query: str) -> tuple[str, list[Term]]:
-    """A query as an FTS5 expression that cannot fail, and the terms that it asks for.
-
-    Words are all to be found; `"…"` is a phrase, `word*` a beginning, and AND, OR and NOT between two terms are
-    operators. What is no such syntax is searched as words.
-
-    Returns:
-        The expression, empty where there is nothing to search for, and the terms that are wanted, not those after NOT.
+    Words are all to be found; `"…"` is a phrase, `word*` a beginning, and AND, OR and NOT between two terms join them.
+    What is no such syntax is searched as words.
     """
-    parts: list[Term | str] = []
-    for quoted, bare in _TERM.findall(query[:MOST_CHARACTERS]):
-        if bare in _OPERATORS:
-            parts.append(bare)
-        elif words := tuple(words_of(quoted or bare)):
-            parts.append(Term(words, prefix=bare.endswith("*")))
-    expression, wanted, operator = "", [], ""
-    for part in parts[:MOST_TERMS]:
-        if isinstance(part, str):
-            operator = part if expression else ""
-            continue
-        joint = f" {operator or 'AND'} " if expression else ""
-        expression = f"({expression}{joint}{part.expression()})" if expression else part.expression()
-        if operator != "NOT":
-            wanted.append(part)
-        operator = ""
-    return expression, wanted
+    terms: list[Term] = []
+    joint: Joint = "AND"
+    for quoted, bare in _TERM.findall(unicodedata.normalize("NFC", text[:MOST_CHARACTERS])):
+        if bare in _JOINTS:
+            joint = _JOINTS[bare]
+        elif words := tuple(_WORD.findall((quoted or bare).lower())):
+            terms.append(Term(words, bare.endswith("*"), joint if terms else "AND"))
+            joint = "AND"
+    return Query(tuple(terms[:MOST_TERMS])) if terms else None
 
 
-def search(db: Database, query: str, filters: Filters, limit: int) -> list[Hit]:
-    """Articles that a query finds: those with all its words in the headline first, then the newest.
+def search(db: Database, text: str, filters: Filters, limit: int) -> list[Hit]:
+    """Articles that a query finds: those with all its words in the headline first, of each kind the newest first.
 
     Args:
         db: The archive.
-        query: Whatever a person typed.
+        text: Whatever a person typed.
         filters: Which articles may be found.
         limit: How many at the most.
     """
-    expression, wanted = read_query(query)
-    if not expression:
+    query = read_query(text)
+    if query is None:
         return []
-    marked = [term for term in wanted if term.is_marked] if " OR " not in expression else []
     hits: dict[int, Hit] = {}
-    for scope in (f"title : {expression}", expression):
-        for number, hit, text in _candidates(db, scope, filters, wanted):
+    for expression in (query.headline(), query.expression()):
+        for number in _candidates(db, expression, filters):
             if len(hits) >= limit:
                 return list(hits.values())
-            if number not in hits and _holds(f"{hit.title} \n {text}", marked):
+            if number not in hits and (hit := _hit(db, number, query)):
                 hits[number] = hit
     return list(hits.values())
 
 
-def _candidates(db: Database, expression: str, filters: Filters, wanted: list[Term]) -> Iterator[tuple[int, Hit, str]]:
+def _candidates(db: Database, expression: str, filters: Filters) -> Iterator[int]:
+    """The newest articles by date among those that came last: the index gives no more than their order of arrival."""
     conditions, values = filters.conditions()
     rows = db.execute(
-        "SELECT number, id, date, outlet, a.title, url, a.text"  # noqa: S608 - the conditions are our own
-        " FROM articles_fts JOIN articles AS a ON number = articles_fts.rowid"
-        f" WHERE articles_fts MATCH ?{conditions} ORDER BY articles_fts.rowid DESC LIMIT ?",
+        "SELECT number FROM (SELECT number, a.date FROM articles_fts JOIN articles AS a ON number = articles_fts.rowid"  # noqa: S608 - the conditions are our own
+        f" WHERE articles_fts MATCH ?{conditions} ORDER BY articles_fts.rowid DESC LIMIT ?)"
+        " ORDER BY date DESC, number DESC",
         (expression, *values, _EXAMINED),
     )
-    for number, article, day, outlet, title, url, text in rows:
-        yield number, Hit(article, day, outlet, title, url, snippet(text, wanted)), text
+    return (number for (number,) in rows.fetchall())
 
 
-def _holds(text: str, terms: Iterable[Term]) -> bool:
-    words: list[str] = []
-    for term in terms:
-        words = words or words_of(text)
-        if not term.stands_in(words):
-            return False
-    return True
+def _hit(db: Database, number: int, query: Query) -> Hit | None:
+    article, day, outlet, title, url, text = db.execute(
+        "SELECT id, date, outlet, title, url, text FROM articles WHERE number = ?", (number,)
+    ).fetchone()
+    if not query.admits(f"{title}\n{text}"):
+        return None
+    return Hit(article, day, outlet, title, url, snippet(text, query.wanted))
 
 
 def snippet(text: str, terms: Iterable[Term]) -> str:

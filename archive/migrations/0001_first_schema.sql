@@ -3,13 +3,14 @@
 
 PRAGMA application_id = 1802006370; -- 'khob'
 
+-- Who published what is here.
 CREATE TABLE outlets (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     home TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT '',
     timezone TEXT NOT NULL DEFAULT '',
-    unproven INTEGER NOT NULL DEFAULT 0
+    unproven INTEGER NOT NULL DEFAULT 0         -- 1: its declaration is a guess
 ) STRICT;
 
 -- Articles of several outlets on one event.
@@ -30,103 +31,121 @@ CREATE TABLE articles (
     text TEXT NOT NULL,
     document TEXT GENERATED ALWAYS AS           -- the dated format, derived and not stored
         (' date ' || date || ' ' || title || CASE text WHEN '' THEN '' ELSE char(10, 10) || text END) VIRTUAL,
-    standfirst TEXT NOT NULL DEFAULT '',
-    captions TEXT NOT NULL DEFAULT '[]',
-    signature TEXT NOT NULL DEFAULT '',
-    byline TEXT NOT NULL DEFAULT '[]',
-    credits TEXT NOT NULL DEFAULT '[]',
+    standfirst TEXT NOT NULL DEFAULT '',        -- also the first paragraph of the text
+    captions TEXT NOT NULL DEFAULT '[]',        -- each also a paragraph of the text
+    signature TEXT NOT NULL DEFAULT '',         -- the byline as printed, also the end of the text
+    byline TEXT NOT NULL DEFAULT '[]',          -- the authors' names
+    credits TEXT NOT NULL DEFAULT '[]',         -- the agencies and outlets credited
     tags TEXT NOT NULL DEFAULT '[]',
     section TEXT NOT NULL DEFAULT '',
-    published_at TEXT,
-    date_source TEXT NOT NULL DEFAULT '',
-    date_raw TEXT NOT NULL DEFAULT '',
-    modified_at TEXT,
+    published_at TEXT,                          -- NULL where only the day is known
+    date_source TEXT NOT NULL DEFAULT '',       -- json-ld, meta, feed, sitemap, page, url or document
+    date_raw TEXT NOT NULL DEFAULT '',          -- the source's own words for the date
+    modified_at TEXT,                           -- as the outlet says
     language TEXT NOT NULL DEFAULT '',
-    kind TEXT NOT NULL DEFAULT 'article',
+    kind TEXT NOT NULL DEFAULT 'article',       -- article, photo, video, live, emagazine or opinion
     words INTEGER NOT NULL DEFAULT 0,
-    noarchive INTEGER NOT NULL DEFAULT 0,
-    reader TEXT NOT NULL DEFAULT '',
+    noarchive INTEGER NOT NULL DEFAULT 0,       -- 1: the page asks not to be shown from an archive
+    reader TEXT NOT NULL DEFAULT '',            -- the version of the reader, and the rules, that read it
     first_seen_at TEXT NOT NULL,
-    last_checked_at TEXT,
-    revision INTEGER NOT NULL DEFAULT 1,
-    gone_at TEXT,
+    last_checked_at TEXT,                       -- NULL: never asked for, it came from a file
+    revision INTEGER NOT NULL DEFAULT 1,        -- the number of this, the newest
+    gone_at TEXT,                               -- when the outlet took it down; its text stays
     story INTEGER REFERENCES stories (id)
 ) STRICT;
 CREATE INDEX articles_by_outlet ON articles (outlet, date);
 CREATE INDEX articles_by_date ON articles (date);
+CREATE INDEX articles_by_story ON articles (story) WHERE story IS NOT NULL;
 
--- Every version of every article; the title and text of the newest are in `articles`.
+-- Every version of every article. What the newest says is not repeated here: its date, title and text are NULL until
+-- another supersedes it.
 CREATE TABLE revisions (
+    id INTEGER PRIMARY KEY,
     article TEXT NOT NULL REFERENCES articles (id),
-    revision INTEGER NOT NULL,
+    revision INTEGER NOT NULL,                  -- from 1
     seen_at TEXT NOT NULL,
+    date TEXT,
     title TEXT,
     text TEXT,
     change TEXT NOT NULL,                       -- first, cosmetic, headline, material, correction or reread
-    PRIMARY KEY (article, revision)
-) STRICT, WITHOUT ROWID;
+    reader TEXT NOT NULL DEFAULT '',
+    UNIQUE (article, revision)
+) STRICT;
+CREATE INDEX revisions_by_time ON revisions (seen_at);
+
+-- Every version of every article, with what it says.
+CREATE VIEW versions AS
+    SELECT r.article, r.revision, r.seen_at, coalesce(r.date, a.date) AS date, coalesce(r.title, a.title) AS title,
+        coalesce(r.text, a.text) AS text, r.change, r.reader
+    FROM revisions AS r JOIN articles AS a ON a.id = r.article;
 
 -- Where answers are kept, byte for byte.
 CREATE TABLE captures (
     id INTEGER PRIMARY KEY,
     article TEXT REFERENCES articles (id),      -- NULL for feeds, sitemaps and pages that are no article
-    url TEXT NOT NULL,
+    url TEXT NOT NULL,                          -- that was asked, as in addresses or sources
     fetched_at TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    file TEXT NOT NULL,
-    offset INTEGER NOT NULL,
-    length INTEGER NOT NULL,
-    digest TEXT NOT NULL,
+    status INTEGER NOT NULL,                    -- of HTTP
+    file TEXT NOT NULL,                         -- in the folder of captures
+    offset INTEGER NOT NULL,                    -- bytes
+    length INTEGER NOT NULL,                    -- bytes
+    digest TEXT NOT NULL,                       -- of the payload, 'sha1:' and base 32
     UNIQUE (file, offset)
 ) STRICT;
 CREATE INDEX captures_by_article ON captures (article);
 CREATE INDEX captures_by_url ON captures (url);
 
 -- The ledger: what was asked, what came back, when it is due again, and why.
+
+-- Every command that writes.
 CREATE TABLE runs (
     id INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
+    kind TEXT NOT NULL,                         -- crawl, add, backfill, …
     started_at TEXT NOT NULL,
     ended_at TEXT,
-    arguments TEXT NOT NULL DEFAULT '{}',
-    state TEXT NOT NULL DEFAULT 'running',      -- running, done, stopped or failed
-    counts TEXT NOT NULL DEFAULT '{}'
+    arguments TEXT NOT NULL DEFAULT '{}',       -- what was asked of it
+    plan TEXT NOT NULL DEFAULT '{}',            -- what that comes to: days, addresses, requests
+    state TEXT NOT NULL DEFAULT 'running',      -- running, done, stopped (by a person), failed or killed
+    counts TEXT NOT NULL DEFAULT '{}'           -- what it did
 ) STRICT;
+CREATE INDEX runs_running ON runs (state) WHERE state = 'running';
 
+-- Addresses that list articles.
 CREATE TABLE sources (
     url TEXT PRIMARY KEY,
     outlet TEXT NOT NULL REFERENCES outlets (id),
-    kind TEXT NOT NULL,
-    status INTEGER,
-    reason TEXT NOT NULL DEFAULT '',
+    kind TEXT NOT NULL,                         -- feed, sitemap, section, listing, archive or unknown
+    status INTEGER,                             -- of HTTP, when last asked
+    reason TEXT NOT NULL DEFAULT '',            -- why the last poll failed
     detail TEXT NOT NULL DEFAULT '',
-    failures INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
     polls INTEGER NOT NULL DEFAULT 0,
     candidates INTEGER NOT NULL DEFAULT 0,      -- of the last poll
     new INTEGER NOT NULL DEFAULT 0,             -- of all polls
     polled_at TEXT,
-    news_at TEXT,
-    interval REAL,
-    next_due_at TEXT,
+    news_at TEXT,                               -- when a poll last brought something unknown
+    interval REAL,                              -- seconds between the last poll and the next
+    next_due_at TEXT,                           -- NULL: now
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX sources_by_outlet ON sources (outlet, next_due_at);
 
+-- Addresses of pages: every one that a source listed or that led to an article.
 CREATE TABLE addresses (
     url TEXT PRIMARY KEY,                       -- canonical
     outlet TEXT NOT NULL REFERENCES outlets (id),
     article TEXT NOT NULL,                      -- the id of the article it leads to, archived or not
     source TEXT NOT NULL DEFAULT '',            -- in which it was first found
     discovered_at TEXT NOT NULL,
-    title_hint TEXT NOT NULL DEFAULT '',
+    title_hint TEXT NOT NULL DEFAULT '',        -- what the source says of it
     published_hint TEXT,
     published_raw TEXT NOT NULL DEFAULT '',
-    state TEXT NOT NULL DEFAULT 'due',          -- due, archived, rejected or failed
-    status INTEGER,
-    reason TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'due',          -- due, archived, rejected, failed, or alias: another address is asked
+    status INTEGER,                             -- of HTTP, when last asked
+    reason TEXT NOT NULL DEFAULT '',            -- why it is not archived
     detail TEXT NOT NULL DEFAULT '',
-    failures INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
     asked_at TEXT,
     next_due_at TEXT,                           -- NULL: never by itself
     etag TEXT NOT NULL DEFAULT '',
@@ -136,46 +155,58 @@ CREATE INDEX addresses_by_article ON addresses (article);
 CREATE INDEX addresses_due ON addresses (outlet, next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX addresses_by_state ON addresses (outlet, state, reason);
 
+-- Every request for a page, and what it came to.
 CREATE TABLE requests (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL,                          -- as in addresses
     run INTEGER REFERENCES runs (id),
     asked_at TEXT NOT NULL,
-    status INTEGER,
+    status INTEGER,                             -- of HTTP; NULL: no answer
     outcome TEXT NOT NULL,                      -- archived, revised, unchanged, rejected or failed
     reason TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT '',
-    size INTEGER NOT NULL DEFAULT 0,
-    milliseconds INTEGER NOT NULL DEFAULT 0
+    size INTEGER NOT NULL DEFAULT 0,            -- bytes transferred
+    milliseconds INTEGER NOT NULL DEFAULT 0,
+    capture INTEGER REFERENCES captures (id)    -- where the answer is kept; NULL: nowhere
 ) STRICT;
 CREATE INDEX requests_by_url ON requests (url);
 
 -- What a host asks of us, and how it fares; it survives a restart.
 CREATE TABLE hosts (
-    origin TEXT PRIMARY KEY,
-    robots_status INTEGER,
+    origin TEXT PRIMARY KEY,                    -- 'https://host' or 'https://host:port'
+    robots_status INTEGER,                      -- of HTTP; NULL: robots.txt was never had
     robots_text TEXT NOT NULL DEFAULT '',
     robots_fetched_at TEXT,
-    robots_expires_at TEXT
-) STRICT, WITHOUT ROWID;
+    robots_expires_at TEXT,
+    crawl_delay REAL,                           -- seconds between two requests that it asks for
+    free_at TEXT,                               -- when its next turn begins, whichever process takes it
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    resting_until TEXT,                         -- left alone until then
+    reason TEXT NOT NULL DEFAULT ''             -- why
+) STRICT;
 
--- The search index. SQLite's tokenizers fold every Vietnamese letter but đ, so that one is folded here.
+-- The search index. SQLite's tokenizer folds every Vietnamese letter but đ, so that one is folded here. The triggers
+-- use no functions but SQLite's own: any client that writes to `articles` keeps the index right.
 CREATE VIEW articles_folded AS
-    SELECT number, replace(replace(title, 'đ', 'd'), 'Đ', 'D') AS title, replace(replace(text, 'đ', 'd'), 'Đ', 'D') AS text FROM articles;
+    SELECT number, replace(replace(title, 'đ', 'd'), 'Đ', 'D') AS title,
+        replace(replace(text, 'đ', 'd'), 'Đ', 'D') AS text
+    FROM articles;
 CREATE VIRTUAL TABLE articles_fts USING fts5 (
     title, text, content = 'articles_folded', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2'
 );
 CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN
     INSERT INTO articles_fts (rowid, title, text)
-    VALUES (new.number, replace(replace(new.title, 'đ', 'd'), 'Đ', 'D'), replace(replace(new.text, 'đ', 'd'), 'Đ', 'D'));
+    SELECT number, title, text FROM articles_folded WHERE number = new.number;
 END;
-CREATE TRIGGER articles_fts_delete AFTER DELETE ON articles BEGIN
+CREATE TRIGGER articles_fts_before_delete BEFORE DELETE ON articles BEGIN
     INSERT INTO articles_fts (articles_fts, rowid, title, text)
-    VALUES ('delete', old.number, replace(replace(old.title, 'đ', 'd'), 'Đ', 'D'), replace(replace(old.text, 'đ', 'd'), 'Đ', 'D'));
+    SELECT 'delete', number, title, text FROM articles_folded WHERE number = old.number;
 END;
-CREATE TRIGGER articles_fts_update AFTER UPDATE OF title, text ON articles BEGIN
+CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF title, text ON articles BEGIN
     INSERT INTO articles_fts (articles_fts, rowid, title, text)
-    VALUES ('delete', old.number, replace(replace(old.title, 'đ', 'd'), 'Đ', 'D'), replace(replace(old.text, 'đ', 'd'), 'Đ', 'D'));
+    SELECT 'delete', number, title, text FROM articles_folded WHERE number = old.number;
+END;
+CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF title, text ON articles BEGIN
     INSERT INTO articles_fts (rowid, title, text)
-    VALUES (new.number, replace(replace(new.title, 'đ', 'd'), 'Đ', 'D'), replace(replace(new.text, 'đ', 'd'), 'Đ', 'D'));
+    SELECT number, title, text FROM articles_folded WHERE number = new.number;
 END;

@@ -1,0 +1,149 @@
+"""The ledger's entries on pages: found, asked, answered; written within a transaction of the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from archive.errors import Reason
+from archive.ledger import Visit
+from archive.record import Candidate, CaptureRef, Record
+from archive.rows import failure_row, instant, storable
+
+# A page is not at this address, and may be at another of the same article.
+_ELSEWHERE = frozenset({Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE, Reason.REDIRECTS})
+
+
+def enter_address(
+    db: Database, outlet: str, source: str, url: str, article: str, candidate: Candidate, now: datetime
+) -> bool:
+    """Enter an address that a source lists, unless it is known; whether it is due.
+
+    One of an article that is archived, or waits under another address, is an alias and is not due.
+    """
+    row = {
+        "url": url,
+        "outlet": outlet,
+        "article": article,
+        "source": source,
+        "now": instant(now),
+        "title": candidate.title,
+        "hint": instant(candidate.published_at),
+        "raw": candidate.published_raw,
+    }
+    entered = db.execute(
+        "INSERT INTO addresses"
+        " (url, outlet, article, source, discovered_at, title_hint, published_hint, published_raw, state, next_due_at)"
+        " SELECT :url, :outlet, :article, :source, :now, :title, :hint, :raw, iif(known, 'alias', 'due'),"
+        "  iif(known, NULL, :now)"
+        " FROM (SELECT EXISTS (SELECT 1 FROM articles WHERE id = :article)"
+        "  OR EXISTS (SELECT 1 FROM addresses WHERE article = :article AND state = 'due') AS known)"
+        " WHERE true ON CONFLICT (url) DO NOTHING RETURNING state",
+        storable(row),
+    ).fetchone()
+    return bool(entered == ("due",))
+
+
+def settle_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
+    """Set an address to what a visit taught.
+
+    One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
+    goes on leading to the one that it had.
+
+    Args:
+        db: The archive, in a transaction.
+        visit: How it was asked, and what came back.
+        state: archived, rejected or failed.
+        record: What was read from it, if anything was.
+    """
+    row = {
+        "url": visit.url,
+        "state": state,
+        "article": record.id if record else None,
+        "moved": record is not None and record.url != visit.url,
+        "status": visit.status,
+        "failures": visit.failures,
+        "asked_at": instant(visit.asked_at),
+        "next_due_at": instant(visit.next_due_at),
+        "etag": visit.etag,
+        "last_modified": visit.last_modified,
+    }
+    settled = db.execute(
+        "UPDATE addresses SET state = CASE state WHEN 'archived' THEN state ELSE :state END,"
+        " article = CASE WHEN :article IS NULL OR (:moved AND state = 'archived') THEN article ELSE :article END,"
+        " status = :status, reason = :reason, detail = :detail, failures = :failures, asked_at = :asked_at,"
+        " next_due_at = :next_due_at, etag = CASE :state WHEN 'failed' THEN etag ELSE :etag END,"
+        " last_modified = CASE :state WHEN 'failed' THEN last_modified ELSE :last_modified END WHERE url = :url",
+        storable(row | failure_row(visit.failure)),
+    )
+    assert settled.rowcount == 1, f"not in the ledger: {visit.url}"
+
+
+def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
+    """Let every other address of an article lead to it, so that only the one that answered is asked again.
+
+    Args:
+        db: The archive, in a transaction.
+        record: The article.
+        visit: The request that it came from.
+        aliases: Addresses that were seen on the way to it.
+    """
+    for alias in dict.fromkeys(url for url in (record.url, *aliases) if url and url != visit.url):
+        db.execute(
+            "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'alias')"
+            " ON CONFLICT (url) DO UPDATE SET article = excluded.article WHERE state <> 'archived'",
+            (alias, record.outlet, record.id, instant(visit.asked_at)),
+        )
+    db.execute(
+        "UPDATE addresses SET state = 'alias', next_due_at = NULL WHERE article = ? AND url <> ?",
+        (record.id, visit.url),
+    )
+
+
+def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
+    """Where an address leads nowhere, let another of the same article have its turn: slugs and sections move."""
+    if visit.failure is None or visit.failure.reason not in _ELSEWHERE:
+        return
+    db.execute(
+        "UPDATE addresses SET state = 'due', next_due_at = :now WHERE url = ("
+        " SELECT other.url FROM addresses AS asked JOIN addresses AS other USING (article)"
+        " WHERE asked.url = :url AND other.state = 'alias' AND other.asked_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE id = asked.article)"
+        " ORDER BY other.discovered_at DESC LIMIT 1)",
+        {"url": visit.url, "now": instant(now)},
+    )
+
+
+def keep_capture(
+    db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None = None
+) -> int | None:
+    """Enter where an answer is kept; the number of that entry."""
+    if capture is None:
+        return None
+    ref, fetched_at = capture
+    return db.execute(
+        "INSERT INTO captures (article, url, fetched_at, status, file, offset, length, digest)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (article, url, instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
+    ).lastrowid
+
+
+def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = None) -> None:
+    """Enter a request and what it came to."""
+    row = {
+        "url": visit.url,
+        "run": visit.run,
+        "asked_at": instant(visit.asked_at),
+        "status": visit.status,
+        "outcome": outcome,
+        "size": visit.size,
+        "milliseconds": round((visit.answered_at - visit.asked_at).total_seconds() * 1000),
+        "capture": capture,
+    }
+    db.execute(
+        "INSERT INTO requests (url, run, asked_at, status, outcome, reason, detail, size, milliseconds, capture)"
+        " VALUES (:url, :run, :asked_at, :status, :outcome, :reason, :detail, :size, :milliseconds, :capture)",
+        storable(row | failure_row(visit.failure)),
+    )
