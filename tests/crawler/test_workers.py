@@ -59,12 +59,12 @@ async def broken(function, **limits):
 
 
 @pytest.mark.parametrize(
-    ("function", "reason"),
-    [(die, Reason.CRASHED), (leave, Reason.CRASHED), (hang, Reason.HUNG), (devour, Reason.MEMORY)],
+    ("function", "seconds", "reason"),
+    [(die, 60, Reason.CRASHED), (leave, 60, Reason.CRASHED), (hang, 1, Reason.HUNG), (devour, 60, Reason.MEMORY)],
 )
-def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, reason):
+def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, seconds, reason):
     """A crash, a hang and a memory eater come back as failures, and the calls beside them are answered."""
-    result, others = asyncio.run(broken(function, seconds=1.0, memory=256 * MEGABYTE))
+    result, others = asyncio.run(broken(function, seconds=seconds, memory=256 * MEGABYTE))
 
     assert isinstance(result, Failure)
     assert reason == result.reason
