@@ -6,6 +6,7 @@ read. Everything here is data: frozen, validated once, and safe to send to a wor
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date
 from string import Formatter
@@ -21,6 +22,7 @@ SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknow
 PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
 _NOTHING = LexborHTMLParser("<p></p>")
 _ATTRIBUTE = re.compile(r"[A-Za-z_:][\w:.-]*")
+_UNREAD = {"sources", "ports", "unproven", "note"}  # of an outlet: what has no part in how its pages are read
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+(?:/[^\s/?#]+)*")
 
 
@@ -209,6 +211,12 @@ class Outlet(_Declared):
     def zone(self) -> ZoneInfo:
         """The timezone, ready to use."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that change with whatever in the declaration has a part in how pages are read."""
+        read = self.model_dump_json(exclude=_UNREAD)
+        return hashlib.sha256(read.encode()).hexdigest()[:8]
 
     @property
     def all_hosts(self) -> frozenset[str]:
