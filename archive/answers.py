@@ -20,6 +20,7 @@ from archive.ledger import (
     Hit,
     HostFacts,
     OutletStatus,
+    RobotsKept,
     SourceState,
     Why,
 )
@@ -27,7 +28,10 @@ from archive.record import Record
 from archive.rows import instant, moment, row_record
 from archive.search import search
 
-_INSTANTS = frozenset({"polled_at", "news_at", "next_due_at", "discovered_at", "published_hint", "asked_at"})
+_INSTANTS = frozenset(
+    "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
+    " resting_until".split()
+)
 _NEAR = 5
 _LIKE = 200  # ids that are compared to find the nearest
 
@@ -124,17 +128,18 @@ class Answers:
         )
         return [AddressState(**_timed(row)) for row in rows]
 
-    def host(self, origin: str) -> HostFacts | None:
-        """What a host's robots.txt said."""
-        found = self._rows(
-            "SELECT origin, robots_status, robots_text, robots_fetched_at, robots_expires_at FROM hosts"
-            " WHERE origin = ? AND robots_status IS NOT NULL",
-            (origin,),
+    def robots(self, origin: str) -> RobotsKept | None:
+        """What a site's robots.txt said."""
+        found = self._rows(f"SELECT {_columns(RobotsKept)} FROM robots WHERE origin = ?", (origin,))  # noqa: S608 - our own
+        return RobotsKept(**_timed(found[0])) if found else None
+
+    def hosts(self, host: str | None = None) -> list[HostFacts]:
+        """How one host fares, or every one that was asked."""
+        rows = self._rows(
+            f"SELECT {_columns(HostFacts)} FROM hosts WHERE ?1 IS NULL OR host = ?1 ORDER BY host",  # noqa: S608 - our own
+            (host,),
         )
-        if not found:
-            return None
-        origin, status, text, fetched_at, expires_at = found[0].values()
-        return HostFacts(origin, status, text, datetime.fromisoformat(fetched_at), datetime.fromisoformat(expires_at))
+        return [HostFacts(**_timed(row)) for row in rows]
 
     def why(self, url: str) -> Why | None:
         """Every fact the ledger has on an address; None if it has none."""

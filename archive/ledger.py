@@ -75,6 +75,7 @@ class SourcePoll:
         candidates: Links it lists that are the outlet's articles.
         new: How many of them were unknown.
         failure: Why it failed, if it did.
+        notes: What was odd about the answer, in one line.
         status: The HTTP status, if there was an answer.
     """
 
@@ -83,6 +84,7 @@ class SourcePoll:
     next_due_at: datetime
     status: int | None = None
     failure: Failure | None = None
+    notes: str = ""
     etag: str = ""
     last_modified: str = ""
     interval: float | None = None
@@ -155,6 +157,7 @@ class Visit:
         size: Bytes transferred.
         failure: Why no record came of it, if none did.
         rejected: The page itself was read and is no article, rather than not to be had.
+        notes: What was odd about the answer, in one line.
         failures: Requests of this address that failed in a row, this one included.
         next_due_at: When it is due again, UTC; None means never by itself.
         etag: Of the answer.
@@ -169,6 +172,7 @@ class Visit:
     size: int = 0
     failure: Failure | None = None
     rejected: bool = False
+    notes: str = ""
     failures: int = 0
     next_due_at: datetime | None = None
     etag: str = ""
@@ -251,8 +255,8 @@ class OutletStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class HostFacts:
-    """What a host answered for its robots.txt, as it outlives the process.
+class RobotsKept:
+    """What a site answered for its robots.txt, as it outlives the process.
 
     Attributes:
         origin: `https://host` or `https://host:port`.
@@ -267,6 +271,29 @@ class HostFacts:
     text: str
     fetched_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """How a host fares, as it outlives the process.
+
+    Attributes:
+        host: `host` or `host:port`.
+        crawl_delay: Seconds between two requests that its robots.txt asks for.
+        free_at: When its next turn begins, UTC.
+        failures: Failures of the host itself in a row.
+        reason: Of the last of them; empty for none.
+        failed_at: When that was, UTC.
+        resting_until: It is left alone until then, UTC.
+    """
+
+    host: str
+    crawl_delay: float = 0.0
+    free_at: datetime | None = None
+    failures: int = 0
+    reason: str = ""
+    failed_at: datetime | None = None
+    resting_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

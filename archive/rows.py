@@ -92,9 +92,9 @@ def row_record(row: Mapping[str, Any]) -> Record:
     )
 
 
-def failure_row(failure: Failure | None) -> dict[str, str]:
-    """The columns `reason` and `detail`: why something failed, empty if it did not."""
-    return {"reason": failure.reason.value, "detail": failure.detail} if failure else {"reason": "", "detail": ""}
+def failure_row(failure: Failure | None, notes: str = "") -> dict[str, str]:
+    """The columns `reason` and `detail`: why something failed; if it did not, no reason, and what was odd."""
+    return {"reason": failure.reason.value, "detail": failure.detail} if failure else {"reason": "", "detail": notes}
 
 
 def poll_row(poll: SourcePoll) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def poll_row(poll: SourcePoll) -> dict[str, Any]:
         "etag": poll.etag,
         "last_modified": poll.last_modified,
     }
-    return storable(row | failure_row(poll.failure))
+    return storable(row | failure_row(poll.failure, poll.notes))
 
 
 def _listed(items: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ from archive.ledger import (
     HostFacts,
     Kept,
     OutletFacts,
+    RobotsKept,
     SourceFacts,
     SourcePoll,
     SourceState,
@@ -133,17 +134,18 @@ class Archive(Answers):
             (source.url, source.outlet, source.kind),
         )
 
-    def save_host(self, facts: HostFacts) -> None:
-        """Keep what a host's robots.txt said."""
+    def save_robots(self, facts: RobotsKept) -> None:
+        """Keep what a site's robots.txt said."""
         with self._transaction() as db:
             row = (facts.origin, facts.status, facts.text, instant(facts.fetched_at), instant(facts.expires_at))
-            db.execute(
-                "INSERT INTO hosts (origin, robots_status, robots_text, robots_fetched_at, robots_expires_at)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (origin) DO UPDATE SET robots_status = excluded.robots_status,"
-                " robots_text = excluded.robots_text, robots_fetched_at = excluded.robots_fetched_at,"
-                " robots_expires_at = excluded.robots_expires_at",
-                row,
-            )
+            db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?)", row)
+
+    def save_host(self, facts: HostFacts) -> None:
+        """Keep how a host fares."""
+        with self._transaction() as db:
+            times = (instant(facts.failed_at), instant(facts.resting_until))
+            row = (facts.host, facts.crawl_delay, instant(facts.free_at), facts.failures, facts.reason, *times)
+            db.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     # Sources.
 

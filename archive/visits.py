@@ -145,5 +145,5 @@ def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = 
     db.execute(
         "INSERT INTO requests (url, run, asked_at, status, outcome, reason, detail, size, milliseconds, capture)"
         " VALUES (:url, :run, :asked_at, :status, :outcome, :reason, :detail, :size, :milliseconds, :capture)",
-        storable(row | failure_row(visit.failure)),
+        storable(row | failure_row(visit.failure, visit.notes)),
     )

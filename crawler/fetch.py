@@ -20,7 +20,7 @@ from archive.record import Capture
 from crawler.addresses import host_of, origin_of, vet_address
 from crawler.answers import ACCEPT, Kind, next_hop, refusal, wall, wrong_type
 from crawler.client import Client, Limits
-from crawler.hosts import Hosts
+from crawler.hosts import Hosts, HostState, HostStore
 from crawler.inflate import inflate
 from crawler.network import build_client, user_agent
 from crawler.outlet import Outlet
@@ -29,7 +29,7 @@ from crawler.page import Fetched, NotModified, Page
 from crawler.policy import fresh_for
 from crawler.robots import MAX_BYTES, Robots, RobotsRules, RobotsStore, settles
 
-__all__ = ["Client", "Fetcher", "Limits", "build_client", "user_agent"]
+__all__ = ["Client", "Fetcher", "HostState", "HostStore", "Limits", "build_client", "user_agent"]
 
 _NOT_MODIFIED = 304
 _WALLED = frozenset(
@@ -92,6 +92,7 @@ class Fetcher:
         *,
         limits: Limits | None = None,
         robots: RobotsStore | None = None,
+        hosts: HostStore | None = None,
         now: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -102,6 +103,7 @@ class Fetcher:
             pace: Whose turns are kept.
             limits: Bounds of one fetch.
             robots: Where robots.txt outlives the process; None keeps it for the process alone.
+            hosts: Where it outlives the process how hosts fare; likewise.
             now: The clock, UTC.
             chance: Numbers in [0, 1) for jitter.
         """
@@ -109,7 +111,7 @@ class Fetcher:
         self._pace = pace
         self._limits = limits or Limits()
         self._robots = Robots(self._ask_robots, robots, now)
-        self._hosts = Hosts(pace, now, chance)
+        self._hosts = Hosts(pace, now, chance, hosts)
         self._now = now
 
     async def fetch(

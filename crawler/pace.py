@@ -74,9 +74,13 @@ class Pace:
                     try:
                         yield
                     finally:
-                        state.next_at = max(state.next_at, self._clock() + max(self.gap, min(delay, self.cap)))
+                        state.next_at = max(state.next_at, self._clock() + self.pause(delay))
         finally:
             state.tasks -= 1
+
+    def pause(self, delay: float) -> float:
+        """Seconds between two requests to a host whose robots.txt asks for so many."""
+        return max(self.gap, min(delay, self.cap))
 
     def rest(self, host: str, seconds: float) -> None:
         """Let nobody ask the host for so many seconds, as it asked with `Retry-After`."""

@@ -71,8 +71,8 @@ _OF_THE_HOST = frozenset(
 _TOLERATED = 5  # failures of a host in a row
 _CUT_OFF = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT})
 _OUTAGE_HOSTS = 3
-_OUTAGE_WINDOW = 5 * MINUTE
 _RECOVERY = 10 * MINUTE
+_OUTAGE_WINDOW = _SOONEST + _RECOVERY + 4 * MINUTE  # longer than the pause in which nobody is asked
 
 
 def severity(reason: Reason) -> Severity:
@@ -213,6 +213,23 @@ def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
     since = max(since, answered) if answered else since
     cut_off = [h for h in seen if h.reason in _CUT_OFF and h.failed_at and h.failed_at >= since]
     return len(cut_off) >= _OUTAGE_HOSTS
+
+
+def excused(reason: Reason) -> bool:
+    """Whether a failure says nothing of those who were asked where our own network is down."""
+    return reason in _CUT_OFF or reason is Reason.ROBOTS_UNAVAILABLE
+
+
+def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: float) -> HostHealth:
+    """The state of a host that was asked in vain while our own network was down: left alone a little, and not blamed.
+
+    Args:
+        health: The state before.
+        reason: Why the request failed.
+        now: The instant, UTC.
+        jitter: A random number in [0, 1).
+    """
+    return replace(health, reason=reason, failed_at=now, open_until=after_outage(now, jitter))
 
 
 def after_outage(now: datetime, jitter: float) -> datetime:

@@ -11,12 +11,14 @@ from importlib.metadata import version
 from typing import Literal
 
 from archive.captures import Captures
-from archive.ledger import HostFacts
+from archive.errors import Reason
+from archive.ledger import HostFacts, RobotsKept
 from archive.store import Archive
-from crawler.fetch import Fetcher, Limits, build_client, user_agent
+from crawler.fetch import Fetcher, HostState, Limits, build_client, user_agent
 from crawler.outlet import Outlet
 from crawler.pace import Pace
-from crawler.robots import RobotsFacts, RobotsStore
+from crawler.policy import HostHealth
+from crawler.robots import RobotsFacts
 from crawler.workers import Workers
 from schedules.config import Settings
 from schedules.pipeline import Stages, add_page, crawl_site, run_outlet, utc_now
@@ -103,7 +105,7 @@ async def assembled(
     Raises:
         UsageError: A proxy or certificates of the settings cannot be used.
     """
-    async with network_of(settings, _Remembered(archive)) as fetcher, workers_of(settings) as workers:
+    async with network_of(settings, Memory(archive)) as fetcher, workers_of(settings) as workers:
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
             yield Stages(archive, captures, fetcher, workers, tell, run)
@@ -113,12 +115,12 @@ async def assembled(
 
 
 @asynccontextmanager
-async def network_of(settings: Settings, robots: RobotsStore | None = None) -> AsyncIterator[Fetcher]:
+async def network_of(settings: Settings, memory: Memory | None = None) -> AsyncIterator[Fetcher]:
     """The way to the network that the settings ask for.
 
     Args:
         settings: The settings.
-        robots: Where robots.txt outlives the process; None keeps it for the process alone.
+        memory: What is known of hosts from before; None for nothing.
 
     Raises:
         UsageError: A proxy or certificates cannot be used.
@@ -130,6 +132,9 @@ async def network_of(settings: Settings, robots: RobotsStore | None = None) -> A
         total=network.total_seconds,
         max_page=int(network.max_page_megabytes * MEGABYTE),
         max_list=int(network.max_list_megabytes * MEGABYTE),
+        max_redirects=network.max_redirects,
+        max_header_bytes=network.max_header_kilobytes * 1024,
+        max_header_fields=network.max_header_fields,
     )
     client = build_client(
         agent=user_agent(version("khobao"), network.contact),
@@ -138,7 +143,8 @@ async def network_of(settings: Settings, robots: RobotsStore | None = None) -> A
         allow_private_addresses=network.allow_private_addresses,
     )
     async with client:
-        yield Fetcher(client, Pace(network.gap, concurrency=network.concurrency), limits=limits, robots=robots)
+        pace = Pace(network.gap, network.longest_gap, network.concurrency)
+        yield Fetcher(client, pace, limits=limits, robots=memory, hosts=memory)
 
 
 def workers_of(settings: Settings) -> Workers:
@@ -152,18 +158,43 @@ def workers_of(settings: Settings) -> Workers:
     )
 
 
-class _Remembered:
-    """What hosts said in their robots.txt, in the archive's ledger."""
+class Memory:
+    """What hosts asked of us and how they fared, in the archive's ledger; learned, where that is open for writing."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, *, learning: bool = True) -> None:
         self._archive = archive
+        self._learning = learning
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        facts = self._archive.host(origin)
+        """What is known of a robots.txt."""
+        facts = self._archive.robots(origin)
         return RobotsFacts(**asdict(facts)) if facts else None
 
     def save_robots(self, facts: RobotsFacts) -> None:
-        self._archive.save_host(HostFacts(**asdict(facts)))
+        """Keep a robots.txt."""
+        if self._learning:
+            self._archive.save_robots(RobotsKept(**asdict(facts)))
+
+    def load_host(self, host: str) -> HostState | None:
+        """How a host fared."""
+        return next((_state(facts) for facts in self._archive.hosts(host)), None)
+
+    def save_host(self, state: HostState) -> None:
+        """Keep how a host fares."""
+        if self._learning:
+            self._archive.save_host(_facts(state))
+
+
+def _state(facts: HostFacts) -> HostState:
+    reason = Reason(facts.reason) if facts.reason else None
+    health = HostHealth(facts.failures, reason, facts.failed_at, open_until=facts.resting_until)
+    return HostState(facts.host, facts.crawl_delay, facts.free_at, health)
+
+
+def _facts(state: HostState) -> HostFacts:
+    health = state.health
+    fares = (health.failures, health.reason or "", health.failed_at, health.open_until)
+    return HostFacts(state.host, state.delay, state.free_at, *fares)
 
 
 @contextmanager

@@ -53,6 +53,7 @@ class NetworkSettings(_Section):
     Attributes:
         contact: An address or e-mail in the User-Agent, for outlets that want to reach you.
         gap: Seconds between two requests to one host.
+        longest_gap: Seconds that a host's robots.txt may ask for instead, at the most.
         proxy: A proxy for all requests; empty means the usual HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
         ca_bundle: A file of certificates to trust instead of the system's; SSL_CERT_FILE counts too.
         allow_private_addresses: Whether private and loopback addresses may be asked.
@@ -62,10 +63,14 @@ class NetworkSettings(_Section):
         total_seconds: For one answer, redirects included.
         max_page_megabytes: Of one page, decompressed.
         max_list_megabytes: Of one feed, sitemap or listing, decompressed.
+        max_redirects: That are followed from one address.
+        max_header_kilobytes: Of all header fields of an answer, cookies among them.
+        max_header_fields: Of an answer.
     """
 
     contact: str = ""
     gap: float = Field(default=1.0, ge=0, le=3600)
+    longest_gap: float = Field(default=60, ge=0, le=3600)
     proxy: str = ""
     ca_bundle: Path | None = None
     allow_private_addresses: bool = False
@@ -75,6 +80,9 @@ class NetworkSettings(_Section):
     total_seconds: float = Field(default=60, gt=0, le=3600)
     max_page_megabytes: float = Field(default=10, gt=0, le=1000)
     max_list_megabytes: float = Field(default=50, gt=0, le=1000)
+    max_redirects: int = Field(default=5, ge=0, le=50)
+    max_header_kilobytes: int = Field(default=64, ge=8, le=1024)
+    max_header_fields: int = Field(default=200, ge=20, le=10_000)
 
     @field_validator("proxy")
     @classmethod

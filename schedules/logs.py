@@ -48,6 +48,7 @@ def log_event(event: Event) -> None:
         facts |= {"dropped": sum(event.dropped.values()), "unchanged": event.unchanged}
     else:
         facts |= {"outcome": event.outcome or "not archived", "title": event.title}
+    facts["notes"] = event.notes
     if event.failure:
         facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
     name = "poll" if isinstance(event, Polled) else "page"

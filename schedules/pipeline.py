@@ -23,7 +23,7 @@ from crawler.extract import read_article
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet, Source
 from crawler.page import Child, Fetched, Listing, NotModified
-from crawler.policy import DAY, next_try
+from crawler.policy import DAY, after_outage, excused, next_try
 from crawler.sources import read_source
 from crawler.urls import article_key, canonical, sift
 from crawler.workers import Workers
@@ -102,7 +102,8 @@ async def poll(stages: Stages, outlet: Outlet, source: Source, depth: int = 0) -
     )
     capture = _capture(stages, answer) if source.kind != "section" else None
     listing = await _read_listing(stages, outlet, source, answer)
-    event = Polled(outlet.id, source.url, source.kind, unchanged=isinstance(answer, NotModified))
+    notes = _notes(answer, listing)
+    event = Polled(outlet.id, source.url, source.kind, unchanged=isinstance(answer, NotModified), notes=notes)
     if isinstance(listing, Failure):
         event = replace(event, failure=listing)
     elif listing:
@@ -129,16 +130,16 @@ def _settlement(
     now = stages.now()
     waits = [getattr(answer, "fresh_for", None), listing.ttl if isinstance(listing, Listing) else None]
     interval = next_interval(known.interval, event.new, source.every, max((s for s in waits if s), default=None))
-    failures = known.failures + 1 if event.failure else 0
-    due = after(now, interval)
+    failures, due = 0, after(now, interval)
     if event.failure:
-        due = next_try(event.failure.reason, failures, now, stages.chance(), event.failure.retry_after, ceiling=DAY)
+        failures, due = _again(stages, event.failure, known.failures, ceiling=DAY)
     capture = answer.capture if isinstance(answer, Fetched) else None
     return SourcePoll(
         url=source.url,
         polled_at=now,
         status=capture.status if capture else 304 if event.unchanged else None,
         failure=event.failure,
+        notes=event.notes,
         etag=(capture.header("ETag") or "") if capture and not event.failure else known.etag,
         last_modified=(capture.header("Last-Modified") or "") if capture and not event.failure else known.last_modified,
         candidates=event.candidates,
@@ -189,7 +190,7 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) ->
     answer = await stages.fetcher.fetch(
         address.url, outlet=outlet, accept="page", etag=address.etag, last_modified=address.last_modified
     )
-    event = Asked(outlet.id, address.url)
+    event = Asked(outlet.id, address.url, notes=_notes(answer))
     capture = _capture(stages, answer)
     result: Record | Failure | None = answer if isinstance(answer, Failure) else None
     if isinstance(answer, Fetched):
@@ -222,22 +223,36 @@ def _candidate(address: AddressState) -> Candidate:
     return Candidate(address.url, address.title_hint, address.published_hint, address.published_raw)
 
 
+def _again(stages: Stages, failure: Failure, failures: int, *, ceiling: float | None = None) -> tuple[int, datetime]:
+    """How many failures in a row that makes, and when to ask again; an outage of our own network counts for none."""
+    now, chance = stages.now(), stages.chance()
+    if excused(failure.reason) and stages.fetcher.network_down():
+        return failures, after_outage(now, chance)
+    again = next_try(failure.reason, failures + 1, now, chance, failure.retry_after, ceiling=ceiling)
+    return failures + 1, again
+
+
+def _notes(*came: object) -> str:
+    """What was odd about an answer and about what it lists, in one line."""
+    return "; ".join(note for thing in came for note in getattr(thing, "notes", ()))
+
+
 def _visit(stages: Stages, address: AddressState, answer: Answer, asked_at: datetime, failure: Failure | None) -> Visit:
     """What a request for a page taught the ledger, and when the page is due again."""
     capture = answer.capture if isinstance(answer, Fetched) else None
-    failures = address.failures + 1 if failure else 0
-    now = stages.now()
+    failures, due = _again(stages, failure, address.failures) if failure else (0, None)
     return Visit(
         url=address.url,
         run=stages.run,
         asked_at=asked_at,
-        answered_at=now,
+        answered_at=stages.now(),
         status=capture.status if capture else 304 if isinstance(answer, NotModified) else None,
         size=len(capture.payload) if capture else 0,
         failure=failure,
         rejected=failure is not None and capture is not None,
+        notes=_notes(answer),
         failures=failures,
-        next_due_at=next_try(failure.reason, failures, now, stages.chance(), failure.retry_after) if failure else None,
+        next_due_at=due,
         etag=(capture.header("ETag") or "") if capture else address.etag,
         last_modified=(capture.header("Last-Modified") or "") if capture else address.last_modified,
     )

@@ -46,6 +46,7 @@ class Polled:
         dropped: Links that are not, by reason.
         failure: Why it could not be read, if so.
         unchanged: It answered that nothing changed.
+        notes: What was odd about the answer.
     """
 
     outlet: str
@@ -56,6 +57,7 @@ class Polled:
     dropped: Mapping[Reason, int] = field(default_factory=dict)
     failure: Failure | None = None
     unchanged: bool = False
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Asked:
         outcome: archived, revised or unchanged; empty for a failure.
         title: The headline, where it was read.
         failure: Why it is not in the archive, if so.
+        notes: What was odd about the answer.
     """
 
     outlet: str
@@ -75,6 +78,7 @@ class Asked:
     outcome: str = ""
     title: str = ""
     failure: Failure | None = None
+    notes: str = ""
 
 
 Event = Polled | Asked

@@ -171,18 +171,24 @@ CREATE TABLE requests (
 ) STRICT;
 CREATE INDEX requests_by_url ON requests (url);
 
--- What a host asks of us, and how it fares; it survives a restart.
-CREATE TABLE hosts (
+-- What a site asks of us in its robots.txt.
+CREATE TABLE robots (
     origin TEXT PRIMARY KEY,                    -- 'https://host' or 'https://host:port'
-    robots_status INTEGER,                      -- of HTTP; NULL: robots.txt was never had
-    robots_text TEXT NOT NULL DEFAULT '',
-    robots_fetched_at TEXT,
-    robots_expires_at TEXT,
-    crawl_delay REAL,                           -- seconds between two requests that it asks for
+    status INTEGER NOT NULL,                    -- of HTTP
+    text TEXT NOT NULL DEFAULT '',
+    fetched_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL                    -- until when it is believed
+) STRICT;
+
+-- How a host fares, so that a restart, or another process, treats it no worse than the last one did.
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY,                      -- 'host' or 'host:port', whatever the scheme
+    crawl_delay REAL NOT NULL DEFAULT 0,        -- seconds between two requests that its robots.txt asks for
     free_at TEXT,                               -- when its next turn begins, whichever process takes it
-    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
-    resting_until TEXT,                         -- left alone until then
-    reason TEXT NOT NULL DEFAULT ''             -- why
+    failures INTEGER NOT NULL DEFAULT 0,        -- of the host itself, in a row
+    reason TEXT NOT NULL DEFAULT '',            -- of the last of them
+    failed_at TEXT,                             -- when that was
+    resting_until TEXT                          -- left alone until then
 ) STRICT;
 
 -- The search index. SQLite's tokenizer folds every Vietnamese letter but đ, so that one is folded here. The triggers

@@ -25,6 +25,7 @@ path = "archive.db"               # relative to this file
 [network]
 # contact = "you@example.org"     # in the User-Agent, so that outlets can reach you
 # gap = 1.0                       # seconds between two requests to one host
+# longest_gap = 60                # seconds that a robots.txt may ask for instead
 # proxy = ""                      # http://host:port; else HTTPS_PROXY, HTTP_PROXY and NO_PROXY count
 # ca_bundle = ""                  # a file of certificates; else SSL_CERT_FILE, else the system's
 # allow_private_addresses = false
@@ -34,6 +35,9 @@ path = "archive.db"               # relative to this file
 # total_seconds = 60
 # max_page_megabytes = 10
 # max_list_megabytes = 50
+# max_redirects = 5
+# max_header_kilobytes = 64
+# max_header_fields = 200
 
 [reading]
 # workers = 0                     # processes that read pages; 0: one for each core

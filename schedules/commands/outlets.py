@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 import click
 from rich.table import Table
 
 from archive.errors import ArchiveError, Failure, Reason
-from archive.ledger import OutletStatus
+from archive.ledger import HostFacts, OutletStatus
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet, Source
 from crawler.page import Fetched, Listing
 from crawler.sources import read_source
 from crawler.urls import sift
 from crawler.workers import Workers
-from schedules.assembly import network_of, workers_of
+from schedules.assembly import Memory, network_of, workers_of
 from schedules.commands.crawl import enabled
 from schedules.pipeline import live_sources, utc_now
 from schedules.report import Polled
@@ -32,24 +34,27 @@ def outlets_command(session: Session, outlets: tuple[str, ...], check: bool, as_
     chosen = enabled(session, outlets)
     if check:
         return asyncio.run(_check(session, chosen, as_json))
-    known = _known(session)
+    known, hosts = _known(session)
     if as_json:
         for outlet in chosen:
             session.answer(outlet.model_dump(mode="json"))
     else:
         session.out.print(_table(chosen, known))
+        for outlet in chosen:
+            for complaint in _complaints(outlet, hosts, session.settings.network.longest_gap):
+                session.tell(f"{outlet.id}: {complaint}")
     return 0
 
 
-def _known(session: Session) -> dict[str, OutletStatus]:
-    """What the archive has of each outlet; nothing where there is no archive yet."""
+def _known(session: Session) -> tuple[dict[str, OutletStatus], dict[str, HostFacts]]:
+    """What the archive has of each outlet, and of each host; nothing where there is no archive yet."""
     try:
         with session.reader() as archive:
-            return {status.id: status for status in archive.status()}
+            return {status.id: status for status in archive.status()}, {host.host: host for host in archive.hosts()}
     except ArchiveError:
         if session.settings.archive.path.exists():
             raise
-        return {}
+        return {}, {}
 
 
 def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus]) -> Table:
@@ -77,10 +82,21 @@ def _health(outlet: Outlet, status: OutletStatus | None) -> str:
     return f"{status.failing} of {status.sources} sources failing" if status.failing else "ok"
 
 
+def _complaints(outlet: Outlet, hosts: dict[str, HostFacts], longest: float) -> Iterator[str]:
+    """What a person should know of an outlet's hosts: who asks for more patience than we have, who is left alone."""
+    now = utc_now()
+    for host in sorted(outlet.all_hosts & hosts.keys()):
+        facts = hosts[host]
+        if facts.crawl_delay > longest:
+            yield f"{host} asks for {facts.crawl_delay:g} s between requests and gets {longest:g} s"
+        if facts.resting_until and facts.resting_until > now:
+            yield f"{host} is left alone until {facts.resting_until:%Y-%m-%d %H:%M}Z ({facts.reason.replace('_', ' ')})"
+
+
 async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -> int:
     """Ask every source of the outlets and tell what each lists; 1 if one of them cannot be read."""
     failed = False
-    async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
+    async with _network(session) as fetcher, workers_of(session.settings) as workers:
         asked = [_ask(fetcher, workers, outlet, source) for outlet in outlets for source in _today(outlet)]
         for done in asyncio.as_completed(asked):
             poll = await done
@@ -90,6 +106,18 @@ async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -
             else:
                 session.tell(f"{poll.outlet}: {poll.kind} {poll.url}: {poll.failure or f'{poll.candidates} articles'}")
     return 1 if failed else 0
+
+
+@asynccontextmanager
+async def _network(session: Session) -> AsyncIterator[Fetcher]:
+    """The network, as the archive remembers its hosts where there is one: a daemon may be asking them, too."""
+    if not session.settings.archive.path.exists():
+        async with network_of(session.settings) as fetcher:
+            yield fetcher
+        return
+    with session.reader() as archive:
+        async with network_of(session.settings, Memory(archive, learning=False)) as fetcher:
+            yield fetcher
 
 
 def _today(outlet: Outlet) -> list[Source]:

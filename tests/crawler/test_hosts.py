@@ -9,7 +9,7 @@ import pytest
 from faketime import FakeTime
 
 from archive.errors import Failure, Reason
-from crawler.hosts import Hosts
+from crawler.hosts import Hosts, HostState
 from crawler.pace import Pace
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
@@ -109,5 +109,71 @@ def test_few_hosts_are_remembered(hosts: Hosts, time: FakeTime) -> None:
     for i in range(1500):
         time.run(asking(hosts, [], time, "here", host=f"{i}.vn"))
 
-    assert len(hosts._health) <= 1000
-    assert "tired.vn" in hosts._health
+    assert len(hosts._known) <= 1000
+    assert "tired.vn" in hosts._known
+
+
+class Kept(dict[str, HostState]):
+    """What outlives a process."""
+
+    def load_host(self, host: str) -> HostState | None:
+        """What is known of a host."""
+        return self.get(host)
+
+    def save_host(self, state: HostState) -> None:
+        """Keep what was learned."""
+        self[state.host] = state
+
+
+def process(time: FakeTime, kept: Kept, gap: float) -> Hosts:
+    """The hosts as a process sees them that begins now."""
+    pace = Pace(gap, cap=60, clock=time.clock, sleep=time.sleep)
+    return Hosts(pace, lambda: NOW + timedelta(seconds=time.now), lambda: 0.5, kept)
+
+
+def test_the_next_process_waits_for_the_turn(time: FakeTime) -> None:
+    """The pause after a request is owed by whoever asks next, and no clock that was set makes it longer."""
+    kept, log = Kept(), []
+    time.run(asking(process(time, kept, 5), log, time, "here"))
+    time.now = 2
+    time.run(asking(process(time, kept, 5), log, time, "here"))
+    kept["a.vn"] = HostState("a.vn", free_at=NOW + timedelta(days=9))
+    time.run(asking(process(time, kept, 5), log, time, "here"))
+
+    assert [0, 5, 65] == log
+
+
+def test_the_next_process_leaves_alone_who_was_left_alone(time: FakeTime) -> None:
+    """What a host asked for holds over a restart, and so does the count of its failures."""
+    kept, log = Kept(), []
+    time.run(
+        asking(process(time, kept, 0), log, time, LATER),
+        *[asking(process(time, kept, 0), [], time, DOWN, host="b.vn") for _ in range(4)],
+    )
+    alone = time.run(asking(process(time, kept, 0), log, time, "here"))
+    time.run(asking(process(time, kept, 0), [], time, DOWN, host="b.vn"))
+
+    assert [0] == log
+    assert [Failure(Reason.RATE_LIMITED, "a.vn failed 1 times and is left alone", 3600)] == alone
+    assert kept["b.vn"].health.is_open(NOW)
+
+
+def test_a_host_that_is_well_is_not_written_down(time: FakeTime) -> None:
+    """Without a gap, and with nothing learned, nothing is kept."""
+    kept = Kept()
+    time.run(asking(process(time, kept, 0), [], time, "here"))
+
+    assert {} == kept
+
+
+def test_nobody_is_blamed_while_our_own_network_is_down(time: FakeTime) -> None:
+    """In an outage hosts are asked again within minutes, and their failures are not counted."""
+    kept = Kept()
+    hosts = process(time, kept, 0)
+    for _ in range(9):
+        time.run(*[asking(hosts, [], time, DOWN, host=f"{i}.vn") for i in range(4)])
+        time.now += 660
+
+    assert [1, 1, 0, 0] == [kept[f"{i}.vn"].health.failures for i in range(4)]
+    told = time.run(asking(hosts, [], time, DOWN), asking(hosts, [], time, DOWN))[1]
+    assert Failure(Reason.TIMEOUT, "a.vn cannot be reached, nor can others, and is left alone", 360) == told

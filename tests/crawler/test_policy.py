@@ -186,7 +186,7 @@ def test_our_own_network_is_told_from_theirs() -> None:
     assert not network_is_down([cut, cut], later)
     assert not network_is_down([cut, cut, failed(1, Reason.SERVER_ERROR)], later)
     assert not network_is_down([cut, cut, cut, HostHealth(answered_at=later)], later)
-    assert not network_is_down([cut, cut, cut], NOW + timedelta(minutes=6))
+    assert not network_is_down([cut, cut, cut], NOW + timedelta(minutes=16))
 
 
 @given(jitter=JITTERS)

@@ -1,0 +1,71 @@
+"""What the ledger remembers of hosts, and what a run makes of an outage."""
+
+import asyncio
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from archive.errors import Reason
+from archive.store import Archive
+from crawler.fetch import HostState
+from crawler.policy import HostHealth
+from crawler.robots import RobotsFacts
+from schedules.assembly import Memory, Plan, carry_out
+from schedules.config import load_settings
+
+NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+STATES = (
+    HostState("a.vn", 90.0, LATER),
+    HostState("b.vn:8080", 0.0, None, HostHealth(5, Reason.TIMEOUT, NOW, open_until=LATER)),
+)
+
+
+def test_the_ledger_remembers_hosts(tmp_path):
+    """What was learned of hosts is there for the next process, and the newest counts."""
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        memory = Memory(archive)
+        for state in STATES:
+            memory.save_host(replace(state, delay=1.0))
+            memory.save_host(state)
+        memory.save_robots(RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER))
+
+    with Archive.open(tmp_path / "a.db") as archive:
+        memory = Memory(archive, learning=False)
+        memory.save_host(HostState("c.vn"))
+        memory.save_robots(RobotsFacts("https://c.vn", 200, "", NOW, LATER))
+
+        assert [*STATES, None] == [memory.load_host(host) for host in ("a.vn", "b.vn:8080", "c.vn")]
+        assert RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER) == memory.load_robots("https://a.vn")
+        assert memory.load_robots("https://c.vn") is None
+
+
+def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
+    """Where nobody can be reached, everything is due again within minutes and is not counted as failing."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    flags = {"archive.path": tmp_path / "a.db", "network.proxy": proxy, "network.gap": 0}
+    plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
+    began = datetime.now(UTC)
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        asyncio.run(carry_out(plan, load_settings(None, {}, flags), newsstand.outlets, archive, lambda event: None))
+        sources = [source for outlet in newsstand.outlets for source in archive.sources(outlet)]
+
+    assert {"unreachable"} == {source.reason for source in sources}
+    assert 0 in {source.failures for source in sources}
+    assert all(source.next_due_at <= began + timedelta(minutes=12) for source in sources)
+    assert len({source.next_due_at for source in sources}) > 2
+
+
+def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
+    """Below the table, `khobao outlets` says who asks for longer pauses than it gets, and who is left alone."""
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        Memory(archive).save_host(HostState("vnexpress.net", 300.0))
+        health = HostHealth(9, Reason.SERVER_ERROR, NOW, open_until=datetime(2999, 1, 1, tzinfo=UTC))
+        Memory(archive).save_host(HostState("www.vnexpress.net", 0.0, None, health))
+
+    told = khobao("outlets", "vnexpress", "--archive", "a.db").out
+
+    assert "vnexpress.net asks for 300 s between requests and gets 60 s" in told
+    assert "www.vnexpress.net is left alone until 2999-01-01 00:00Z (server error)" in told
