@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
 from pathlib import Path
 
 from archive.ledger import Filters
@@ -30,15 +34,29 @@ def demo_command(session: Session) -> int:
         found = archive.search(f'"{_SHOWN}"', Filters(), limit=1)
         if found and (article := archive.article(found[0].id)):
             session.tell(f"\n{dumps(article.record.document)}\n")
-    option = f"--archive {session.archive}"
     session.tell("Try next:")
-    for line in (
-        f"khobao search {option} 'dien dam'        a query without marks finds every word it may stand for",
-        f"khobao search {option} '\"điện đàm\"'      one with marks finds just those words",
-        f"khobao why {option} {found[0].url if found else 'URL'}",
-        f"khobao status {option}",
-        f"khobao export {option} documents       every article as a dated document",
-        "khobao outlets                          the real press; khobao crawl --limit 20 vnexpress",
-    ):
-        session.tell(f"  {line}")
+    for command_line, meaning in suggestions(session, found[0].url or "URL" if found else "URL"):
+        session.tell(f"\n  # {meaning}\n  {command_line}")
     return exit_code
+
+
+def suggestions(session: Session, url: str) -> list[tuple[str, str]]:
+    """What to try after the demo: command lines that work as they stand, each with what it shows."""
+    khobao, option = program(), f"--archive {shlex.quote(str(session.archive))}"
+    return [
+        (f"{khobao} search {option} 'dien dam'", "without marks, a word finds every word it may stand for"),
+        (f"{khobao} search {option} '\"điện đàm\"'", "with marks, just itself; in quotes, just this phrase"),
+        (f"{khobao} why {option} {shlex.quote(url)}", "all that is known of an address"),
+        (f"{khobao} status {option}", "what the archive holds, and what it left out and why"),
+        (f"{khobao} export {option} documents", "every article as a dated document, in a new folder"),
+        (f"{khobao} outlets", "the real press; khobao crawl --limit 20 vnexpress asks one of them"),
+    ]
+
+
+def program() -> str:
+    """How to call this program from where the person is: by its name if that finds it, else by its path."""
+    called = Path(sys.argv[0])
+    on_path = shutil.which(called.name)
+    if called.name != "khobao" or (on_path and Path(on_path).samefile(called)):
+        return "khobao"
+    return shlex.quote(os.path.relpath(called))
