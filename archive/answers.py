@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from archive.ledger import (
     OutletStatus,
     RobotsKept,
     SourceState,
+    Version,
     Why,
 )
-from archive.record import Record
+from archive.record import Document, Record
 from archive.rows import instant, moment, row_record
 from archive.search import search
 
@@ -62,6 +63,19 @@ class Answers:
             {"name": name},
         )
         return _article(found[0]) if found else None
+
+    def versions(self, article: str) -> list[Version]:
+        """Every version of the article of an id, the oldest first; none where there is no such article."""
+        rows = self._rows("SELECT * FROM versions WHERE article = ? ORDER BY revision", (article,))
+        return [
+            Version(
+                row["revision"],
+                datetime.fromisoformat(row["seen_at"]),
+                row["change"],
+                Document(date.fromisoformat(row["date"]), row["title"], row["text"]),
+            )
+            for row in rows
+        ]
 
     def near_ids(self, name: str) -> list[str]:
         """Ids like a mistyped one, the nearest first; of one that was cut short, those that begin so."""
@@ -120,10 +134,10 @@ class Answers:
         return AddressState(**_timed(found[0])) if found else None
 
     def due_addresses(self, outlet: str, now: datetime, limit: int | None = None) -> list[AddressState]:
-        """Pages of an outlet that are due, those that were published or found last first."""
+        """Pages of an outlet that are due: what is not archived yet first, and of that what was published last."""
         rows = self._rows(
             f"SELECT {_columns(AddressState)} FROM addresses WHERE outlet = ? AND next_due_at <= ?"  # noqa: S608 - our own
-            " ORDER BY coalesce(published_hint, discovered_at) DESC, rowid LIMIT ?",
+            " ORDER BY state = 'archived', coalesce(published_hint, discovered_at) DESC, rowid LIMIT ?",
             (outlet, instant(now), -1 if limit is None else limit),
         )
         return [AddressState(**_timed(row)) for row in rows]
@@ -147,7 +161,7 @@ class Answers:
         if address is None:
             return None
         articles = self._rows(
-            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at FROM articles WHERE id = ?",
+            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at, gone_at FROM articles WHERE id = ?",
             (address.article,),
         )
         aliases = self._rows(
@@ -159,6 +173,7 @@ class Answers:
             articles[0] if articles else None,
             tuple(row["url"] for row in aliases),
             tuple(self._rows("SELECT * FROM captures WHERE url = ? ORDER BY id", (url,))),
+            tuple(self._rows("SELECT * FROM tombstones WHERE article = ? ORDER BY missed_at", (address.article,))),
         )
 
     def status(self) -> list[OutletStatus]:

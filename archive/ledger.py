@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from archive.errors import Failure
-from archive.record import Record
+from archive.record import Document, Record
 
-Outcome = Literal["archived", "revised", "unchanged"]
+Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,7 @@ class Visit:
         next_due_at: When it is due again, UTC; None means never by itself.
         etag: Of the answer.
         last_modified: Of the answer.
+        moved_to: The address that it redirected to; empty for none.
     """
 
     url: str
@@ -177,14 +178,22 @@ class Visit:
     next_due_at: datetime | None = None
     etag: str = ""
     last_modified: str = ""
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a record: archived, revised or unchanged, and the number of its revision."""
+    """What became of a record.
+
+    Attributes:
+        outcome: archived, revised, unchanged, or churned: it differs by nothing but what changes at every visit.
+        revision: The number of the newest revision that is kept.
+        detail: What churns, in one line.
+    """
 
     outcome: Outcome
     revision: int
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +216,23 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Version:
+    """One version of an article.
+
+    Attributes:
+        revision: Its number, from 1.
+        seen_at: When it was first read, UTC.
+        change: What sets it apart from the one before: see `archive.changes`.
+        document: What it says.
+    """
+
+    revision: int
+    seen_at: datetime
+    change: str
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Every fact the ledger has on an address.
 
@@ -216,6 +242,7 @@ class Why:
         article: The article it leads to, if that is archived: id, date, title, revision.
         aliases: Other addresses of the same article.
         captures: Where its answers are kept: fetched_at, status, file, offset, length.
+        tombstones: When its article was missing, gone and back, as in the table `tombstones`.
     """
 
     address: AddressState
@@ -223,6 +250,7 @@ class Why:
     article: Mapping[str, Any] | None = None
     aliases: tuple[str, ...] = ()
     captures: tuple[Mapping[str, Any], ...] = ()
+    tombstones: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.changes import Change, classify
+from archive.churn import MEMORY, churning
 from archive.ledger import Kept
 from archive.record import Document, Record
 from archive.rows import instant, record_row
@@ -20,23 +21,24 @@ def keep_record(db: Database, record: Record, now: datetime, *, asked: bool = Fa
         db: The archive, in a transaction.
         record: What was read.
         now: When.
-        asked: The outlet has just given it: it was checked, and is not gone.
+        asked: The outlet has just given it, so that what churns on the page is told from edits.
         reread: It was read again from a capture, so what differs is our doing.
     """
     row = record_row(record)
-    if asked:
-        row |= {"last_checked_at": instant(now), "gone_at": None}
     known = db.execute("SELECT date, title, text, revision FROM articles WHERE id = ?", (record.id,)).fetchone()
     if known is None:
         _insert(db, "articles", row | {"first_seen_at": instant(now)})
         _begin(db, record, 1, now, "first")
         return Kept("archived", 1)
     day, title, text, revision = known
-    change = classify(Document(date.fromisoformat(day), title, text), record.document)
+    newest = Document(date.fromisoformat(day), title, text)
+    change = classify(newest, record.document)
     if change is None:
         # Nothing that the search index holds is written, so that it is left in peace.
         _update(db, {name: value for name, value in row.items() if name not in {"title", "text"}})
         return Kept("unchanged", revision)
+    if asked and (what := churning([*_older(db, record.id, revision), newest], record.document)):
+        return Kept("churned", revision, what)
     db.execute(
         "UPDATE revisions SET date = ?, title = ?, text = ? WHERE article = ? AND revision = ?",
         (day, title, text, record.id, revision),
@@ -44,6 +46,15 @@ def keep_record(db: Database, record: Record, now: datetime, *, asked: bool = Fa
     _begin(db, record, revision + 1, now, "reread" if reread else change)
     _update(db, row | {"revision": revision + 1})
     return Kept("revised", revision + 1)
+
+
+def _older(db: Database, article: str, revision: int) -> list[Document]:
+    """The versions before the newest one, as far as they matter to what churns; oldest first."""
+    rows = db.execute(
+        "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
+        (article, revision - MEMORY + 1, revision - 1),
+    )
+    return [Document(date.fromisoformat(day), title, text) for day, title, text in rows]
 
 
 def _begin(db: Database, record: Record, revision: int, now: datetime, change: Change) -> None:

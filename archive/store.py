@@ -29,7 +29,16 @@ from archive.ledger import (
 from archive.record import Candidate, CaptureRef, Record
 from archive.revisions import keep_record
 from archive.rows import instant, poll_row
-from archive.visits import enter_address, join_addresses, keep_capture, log_request, settle_address, try_elsewhere
+from archive.tombstones import find_again, is_missing, miss, miss_another
+from archive.visits import (
+    article_of,
+    enter_address,
+    join_addresses,
+    keep_capture,
+    log_request,
+    settle_address,
+    try_elsewhere,
+)
 
 
 class Archive(Answers):
@@ -217,33 +226,43 @@ class Archive(Answers):
         """
         with self._transaction() as db:
             kept = keep_record(db, record, visit.answered_at, asked=True)
+            find_again(db, record.id, visit.answered_at)
+            miss_another(db, record, visit)
             settle_address(db, visit, "archived", record)
             join_addresses(db, record, visit, aliases)
-            log_request(db, visit, kept.outcome, keep_capture(db, visit.url, visit.status, capture, record.id))
+            ref = keep_capture(db, visit.url, visit.status, capture, record.id)
+            log_request(db, visit, kept.outcome, ref, kept.detail)
         return kept
+
+    def call_again(self, url: str, next_due_at: datetime | None) -> None:
+        """Set when a page is due again; None means never by itself."""
+        with self._transaction() as db:
+            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (instant(next_due_at), url))
 
     def confirm(self, visit: Visit) -> None:
         """Write down that a page has not changed."""
         with self._transaction() as db:
             settle_address(db, visit, "archived")
-            db.execute(
-                "UPDATE articles SET last_checked_at = ?, gone_at = NULL"
-                " WHERE id = (SELECT article FROM addresses WHERE url = ?)",
-                (instant(visit.answered_at), visit.url),
-            )
+            find_again(db, article_of(db, visit.url), visit.answered_at)
             log_request(db, visit, "unchanged")
 
-    def settle(self, visit: Visit, capture: tuple[CaptureRef, datetime] | None = None) -> None:
-        """Write down why a page did not become a record. An article that is archived already stays as it is.
+    def settle(self, visit: Visit, capture: tuple[CaptureRef, datetime] | None = None) -> bool:
+        """Write down why a page did not become a record. An article that is archived already keeps its text.
 
         Where the page is not at its address, another address that was found for the same article becomes due.
+
+        Returns:
+            Whether an archived article is gone by this: it was missing before, and still is.
         """
         assert visit.failure is not None
         state = "rejected" if visit.rejected else "failed"
         with self._transaction() as db:
             settle_address(db, visit, state)
             try_elsewhere(db, visit, visit.answered_at)
-            log_request(db, visit, state, keep_capture(db, visit.url, visit.status, capture))
+            missing = is_missing(visit.failure, visit.moved_to)
+            gone = missing and miss(db, article_of(db, visit.url), visit, visit.failure)
+            log_request(db, visit, "gone" if gone else state, keep_capture(db, visit.url, visit.status, capture))
+        return gone
 
     # Records that no request brought.
 

@@ -46,6 +46,12 @@ def enter_address(
     return bool(entered == ("due",))
 
 
+def article_of(db: Database, url: str) -> str:
+    """The id of the article that an address of the ledger leads to, archived or not."""
+    (article,) = db.execute("SELECT article FROM addresses WHERE url = ?", (url,)).fetchone()
+    return str(article)
+
+
 def settle_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
     """Set an address to what a visit taught.
 
@@ -103,14 +109,16 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
 
 
 def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
-    """Where an address leads nowhere, let another of the same article have its turn: slugs and sections move."""
+    """Where an address leads nowhere, let another of the same article have its turn: slugs and sections move.
+
+    Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
+    """
     if visit.failure is None or visit.failure.reason not in _ELSEWHERE:
         return
     db.execute(
         "UPDATE addresses SET state = 'due', next_due_at = :now WHERE url = ("
         " SELECT other.url FROM addresses AS asked JOIN addresses AS other USING (article)"
         " WHERE asked.url = :url AND other.state = 'alias' AND other.asked_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM articles WHERE id = asked.article)"
         " ORDER BY other.discovered_at DESC LIMIT 1)",
         {"url": visit.url, "now": instant(now)},
     )
@@ -130,8 +138,8 @@ def keep_capture(
     ).lastrowid
 
 
-def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = None) -> None:
-    """Enter a request and what it came to."""
+def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
+    """Enter a request and what it came to; `detail` where there is more to say than why it failed."""
     row = {
         "url": visit.url,
         "run": visit.run,
@@ -142,8 +150,9 @@ def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = 
         "milliseconds": round((visit.answered_at - visit.asked_at).total_seconds() * 1000),
         "capture": capture,
     }
+    told = failure_row(visit.failure, visit.notes) | ({"detail": detail} if detail else {})
     db.execute(
         "INSERT INTO requests (url, run, asked_at, status, outcome, reason, detail, size, milliseconds, capture)"
         " VALUES (:url, :run, :asked_at, :status, :outcome, :reason, :detail, :size, :milliseconds, :capture)",
-        storable(row | failure_row(visit.failure, visit.notes)),
+        storable(row | told),
     )

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknown"]
@@ -22,7 +22,15 @@ SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknow
 PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
 _NOTHING = LexborHTMLParser("<p></p>")
 _ATTRIBUTE = re.compile(r"[A-Za-z_:][\w:.-]*")
-_UNREAD = {"sources", "ports", "unproven", "note"}  # of an outlet: what has no part in how its pages are read
+_UNREAD = {
+    "sources",
+    "recheck",
+    "ports",
+    "unproven",
+    "note",
+}  # of an outlet: what has no part in how its pages are read
+_AGE = re.compile(r"(\d{1,5}) ?([mhd])")
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+(?:/[^\s/?#]+)*")
 
 
@@ -71,6 +79,21 @@ def _host(name: str) -> str:
     return name
 
 
+def _seconds(age: object) -> object:
+    if not isinstance(age, str):
+        return age
+    found = _AGE.fullmatch(age.strip())
+    if not found:
+        raise ValueError(f"not an age: {age!r}; write minutes, hours or days, as in '15m', '6h' or '30d'")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _ascending(ages: tuple[float, ...]) -> tuple[float, ...]:
+    if list(ages) != sorted(set(ages)):
+        raise ValueError("the ages are not in order; write the youngest first, each once")
+    return ages
+
+
 def _node(selector: str) -> str:
     try:
         _NOTHING.css(selector)
@@ -89,6 +112,8 @@ def _words(selector: str) -> str:
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address)]
 Template = Annotated[str, AfterValidator(_address), AfterValidator(_template)]
+Age = Annotated[float, BeforeValidator(_seconds), Field(ge=60, le=10 * 365 * 86400)]
+Ages = Annotated[tuple[Age, ...], AfterValidator(_ascending)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Host = Annotated[str, AfterValidator(_host)]
 Nodes = tuple[Annotated[str, AfterValidator(_node)], ...]
@@ -180,6 +205,8 @@ class Outlet(_Declared):
         timezone: Of its civil dates and of times that say none.
         sources: Where its articles are listed.
         reading: Rules, newest first; none means the generic reader alone.
+        recheck: Ages at which an archived page is asked whether it has changed, in seconds or as '15m', '6h', '30d';
+            empty means never, None leaves it to the settings.
         ports: Ports besides 80, 443, 8080 and 8443.
         unproven: The whole declaration is a guess until `khobao outlets --check` proves it.
         note: What a person should know of it.
@@ -196,6 +223,7 @@ class Outlet(_Declared):
     timezone: Timezone = "UTC"
     sources: tuple[Source, ...] = ()
     reading: tuple[Reading, ...] = ()
+    recheck: Ages | None = None
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
     unproven: bool = False
     note: str = ""

@@ -108,7 +108,7 @@ async def assembled(
     async with network_of(settings, Memory(archive)) as fetcher, workers_of(settings) as workers:
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
-            yield Stages(archive, captures, fetcher, workers, tell, run)
+            yield Stages(archive, captures, fetcher, workers, tell, run, rechecks=settings.outlets.recheck)
         finally:
             if captures:
                 captures.close()

@@ -14,9 +14,12 @@ from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from archive.errors import UsageError
+from crawler.outlet import Ages
+from schedules.cadence import RECHECKS
 
 FILE = "khobao.toml"
 PREFIX = "KHOBAO_"
+_LISTS = frozenset({"outlets__enabled", "outlets__recheck"})
 
 
 class _Section(BaseModel):
@@ -41,10 +44,13 @@ class OutletSettings(_Section):
     Attributes:
         folder: Declarations of your own, which add outlets or override the built-in ones by id.
         enabled: Ids of the outlets to crawl; empty means all that are declared.
+        recheck: Ages at which archived pages are asked whether they have changed, where the outlet does not say it;
+            empty means never.
     """
 
     folder: Path | None = None
     enabled: tuple[str, ...] = ()
+    recheck: Ages = RECHECKS
 
 
 class NetworkSettings(_Section):
@@ -199,7 +205,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _listed(key: str, value: str) -> Any:
-    return tuple(item.strip() for item in value.split(",") if item.strip()) if key == "outlets__enabled" else value
+    return tuple(item.strip() for item in value.split(",") if item.strip()) if key in _LISTS else value
 
 
 def _nested(flat: Mapping[str, Any], separator: str) -> dict[str, Any]:

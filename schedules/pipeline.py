@@ -27,7 +27,7 @@ from crawler.policy import DAY, after_outage, excused, next_try
 from crawler.sources import read_source
 from crawler.urls import article_key, canonical, sift
 from crawler.workers import Workers
-from schedules.cadence import after, next_interval
+from schedules.cadence import GONE, RECHECKS, RESTLESS, after, next_check, next_interval, next_visit
 from schedules.report import Asked, Event, Polled
 
 PAGES_AT_ONCE = 8  # of one outlet, between being asked for and being stored
@@ -56,6 +56,7 @@ class Stages:
         run: The run's id in the ledger.
         now: The clock.
         chance: Numbers in [0, 1) for jitter.
+        rechecks: Ages in seconds at which archived pages are asked again, where their outlet does not say it.
         stop: Set when the run should come to an end: what is in flight is finished, nothing new is begun.
     """
 
@@ -67,6 +68,7 @@ class Stages:
     run: int
     now: Callable[[], datetime] = utc_now
     chance: Callable[[], float] = random.random
+    rechecks: Sequence[float] = RECHECKS
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -166,7 +168,7 @@ def newest(children: Sequence[Child], count: int) -> list[Child]:
 
 
 async def archive_due(stages: Stages, outlet: Outlet, limit: int | None = None) -> None:
-    """Archive the pages of an outlet that are due, a few between being asked for and being stored at a time."""
+    """Archive the pages of an outlet that are due, new ones before those that are asked again; a few at a time."""
     slots = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def one(address: AddressState) -> None:
@@ -184,32 +186,46 @@ async def archive_due(stages: Stages, outlet: Outlet, limit: int | None = None) 
 
 
 async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) -> None:
-    """Fetch, capture, read and store one page."""
+    """Fetch, capture, read and store one page; one that is archived already is asked whether it has changed."""
     asked_at = stages.now()
     stages.archive.claim_address(address.url, asked_at, after(asked_at, CLAIM))
-    answer = await stages.fetcher.fetch(
-        address.url, outlet=outlet, accept="page", etag=address.etag, last_modified=address.last_modified
-    )
-    event = Asked(outlet.id, address.url, notes=_notes(answer))
+    # What gave no record is read anew, since the rules may have changed though the page has not.
+    tag, modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
+    answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
     capture = _capture(stages, answer)
     result: Record | Failure | None = answer if isinstance(answer, Failure) else None
     if isinstance(answer, Fetched):
         page = replace(answer.page, candidate=_candidate(address))
         result = await stages.workers.run(read_article, page, outlet, asked_at)
-    visit = _visit(stages, address, answer, asked_at, result if isinstance(result, Failure) else None)
+    ages = stages.rechecks if outlet.recheck is None else outlet.recheck
+    visit = _visit(stages, address, answer, result, asked_at, ages)
+    aliases = answer.redirects if isinstance(answer, Fetched) else ()
+    stages.tell(_settle(stages, outlet, visit, result, capture, aliases, ages))
+
+
+def _settle(
+    stages: Stages,
+    outlet: Outlet,
+    visit: Visit,
+    result: Record | Failure | None,
+    capture: tuple[CaptureRef, datetime] | None,
+    redirects: Sequence[str],
+    ages: Sequence[float],
+) -> Asked:
+    """Store what came of a visit; an edit makes a page young again, and one that is gone is hardly asked any more."""
+    event = Asked(outlet.id, visit.url, notes=visit.notes)
     if isinstance(result, Record):
-        aliases = [
-            url for url in (canonical(u) for u in (answer.redirects if isinstance(answer, Fetched) else ())) if url
-        ]
+        aliases = [url for url in map(canonical, redirects) if url]
         kept = stages.archive.keep(result, visit, capture, aliases)
-        event = replace(event, outcome=kept.outcome, title=result.document.title)
-    elif isinstance(result, Failure):
-        stages.archive.settle(visit, capture)
-        event = replace(event, failure=result)
-    else:
-        stages.archive.confirm(visit)
-        event = replace(event, outcome="unchanged")
-    stages.tell(event)
+        if kept.outcome == "revised" and kept.revision <= RESTLESS:
+            stages.archive.call_again(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
+        return replace(event, outcome=kept.outcome, title=result.document.title)
+    if isinstance(result, Failure):
+        if stages.archive.settle(visit, capture):
+            stages.archive.call_again(visit.url, after(visit.answered_at, GONE))
+        return replace(event, failure=result)
+    stages.archive.confirm(visit)
+    return replace(event, outcome="unchanged")
 
 
 def _capture(stages: Stages, answer: Answer) -> tuple[CaptureRef, datetime] | None:
@@ -237,10 +253,23 @@ def _notes(*came: object) -> str:
     return "; ".join(note for thing in came for note in getattr(thing, "notes", ()))
 
 
-def _visit(stages: Stages, address: AddressState, answer: Answer, asked_at: datetime, failure: Failure | None) -> Visit:
+def _visit(
+    stages: Stages,
+    address: AddressState,
+    answer: Answer,
+    result: Record | Failure | None,
+    asked_at: datetime,
+    ages: Sequence[float],
+) -> Visit:
     """What a request for a page taught the ledger, and when the page is due again."""
     capture = answer.capture if isinstance(answer, Fetched) else None
-    failures, due = _again(stages, failure, address.failures) if failure else (0, None)
+    failure = result if isinstance(result, Failure) else None
+    moved_to = answer.page.url if isinstance(answer, Fetched) and answer.redirects else ""
+    known = stages.archive.article(address.article)
+    failures, again = (
+        _again(stages, failure, address.failures, ceiling=DAY if known else None) if failure else (0, None)
+    )
+    now = stages.now()
     return Visit(
         url=address.url,
         run=stages.run,
@@ -252,9 +281,10 @@ def _visit(stages: Stages, address: AddressState, answer: Answer, asked_at: date
         rejected=failure is not None and capture is not None,
         notes=_notes(answer),
         failures=failures,
-        next_due_at=due,
+        next_due_at=next_visit(address, known, result, now, again, ages, moved_to),
         etag=(capture.header("ETag") or "") if capture else address.etag,
         last_modified=(capture.header("Last-Modified") or "") if capture else address.last_modified,
+        moved_to=moved_to,
     )
 
 

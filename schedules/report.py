@@ -67,7 +67,7 @@ class Asked:
     Attributes:
         outlet: The outlet's id.
         url: Its address.
-        outcome: archived, revised or unchanged; empty for a failure.
+        outcome: archived, revised, unchanged or churned; empty for a failure.
         title: The headline, where it was read.
         failure: Why it is not in the archive, if so.
         notes: What was odd about the answer.
@@ -123,7 +123,7 @@ class Tally:
             "sources": self.sources,
             "candidates": self.candidates,
             "new": self.new,
-            **{outcome: self.outcomes[outcome] for outcome in ("archived", "revised", "unchanged")},
+            **{outcome: self.outcomes[outcome] for outcome in ("archived", "revised", "unchanged", "churned")},
             "skipped": {reason.value: count for reason, count in sorted(self.skipped.items())},
             "failed": {reason.value: count for reason, count in sorted(self.failed.items())},
         }

@@ -50,7 +50,7 @@ CREATE TABLE articles (
     first_seen_at TEXT NOT NULL,
     last_checked_at TEXT,                       -- NULL: never asked for, it came from a file
     revision INTEGER NOT NULL DEFAULT 1,        -- the number of this, the newest
-    gone_at TEXT,                               -- when the outlet took it down; its text stays
+    gone_at TEXT,                               -- since when it is missing, once that is confirmed; its text stays
     story INTEGER REFERENCES stories (id)
 ) STRICT;
 CREATE INDEX articles_by_outlet ON articles (outlet, date);
@@ -72,6 +72,19 @@ CREATE TABLE revisions (
     UNIQUE (article, revision)
 ) STRICT;
 CREATE INDEX revisions_by_time ON revisions (seen_at);
+
+-- When articles were found missing, were gone, and came back; their text stays.
+CREATE TABLE tombstones (
+    article TEXT NOT NULL REFERENCES articles (id),
+    missed_at TEXT NOT NULL,                    -- when it was first found missing
+    confirmed_at TEXT,                          -- when a later visit found the same; NULL: not yet, so it is not gone
+    back_at TEXT,                               -- when it was there again; NULL: it is not
+    url TEXT NOT NULL,                          -- that was asked first
+    reason TEXT NOT NULL,                       -- what it answered
+    detail TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (article, missed_at)
+) STRICT;
+CREATE INDEX tombstones_by_time ON tombstones (confirmed_at) WHERE confirmed_at IS NOT NULL;
 
 -- Every version of every article, with what it says.
 CREATE VIEW versions AS
@@ -162,7 +175,7 @@ CREATE TABLE requests (
     run INTEGER REFERENCES runs (id),
     asked_at TEXT NOT NULL,
     status INTEGER,                             -- of HTTP; NULL: no answer
-    outcome TEXT NOT NULL,                      -- archived, revised, unchanged, rejected or failed
+    outcome TEXT NOT NULL,                      -- archived, revised, unchanged, churned, rejected, failed or gone
     reason TEXT NOT NULL DEFAULT '',
     detail TEXT NOT NULL DEFAULT '',
     size INTEGER NOT NULL DEFAULT 0,            -- bytes transferred

@@ -131,8 +131,15 @@ def _story(why: Why) -> list[str]:
     if why.article:
         a = why.article
         lines.append(f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})")
+    lines += [f"  missing     {_absence(stone)}" for stone in why.tombstones]
     lines += [f"  also at     {url}" for url in why.aliases]
     return lines
+
+
+def _absence(stone: Mapping[str, Any]) -> str:
+    confirmed = f"gone, as confirmed {stone['confirmed_at']}" if stone["confirmed_at"] else "to be confirmed"
+    back = f", back {stone['back_at']}" if stone["back_at"] else ""
+    return f"{stone['missed_at']}  {stone['reason']}: {confirmed}{back}"
 
 
 def _request(facts: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ path = "archive.db"               # relative to this file
 [outlets]
 # folder = "outlets"              # declarations of your own, which add outlets or override ours by id
 # enabled = ["vnexpress", "vov"]  # which to crawl; all that are declared if none is named (see: khobao outlets)
+# recheck = ["15m", "1h", "6h", "1d", "7d", "30d"]  # ages at which archived pages are asked for edits; [] for never
 
 [network]
 # contact = "you@example.org"     # in the User-Agent, so that outlets can reach you

@@ -48,6 +48,14 @@ def test_enabled_outlets_come_as_a_list_from_the_environment():
     assert ("vov", "nld") == settings.outlets.enabled
 
 
+def test_the_ages_of_rechecks_are_written_as_people_say_them():
+    """Ages come in minutes, hours and days, from a file or the environment; none at all means never."""
+    settings = load_settings(None, {"KHOBAO_OUTLETS__RECHECK": "30m, 6h, 7d"})
+
+    assert (1800.0, 21600.0, 604800.0) == settings.outlets.recheck
+    assert () == load_settings(None, {"KHOBAO_OUTLETS__RECHECK": ""}).outlets.recheck
+
+
 @pytest.mark.parametrize(
     ("text", "environment", "flags", "said"),
     [
@@ -59,6 +67,13 @@ def test_enabled_outlets_come_as_a_list_from_the_environment():
         ("", {"KHOBAO_NETWORK__GAP": "-1"}, {}, "the environment: network.gap = '-1'"),
         ("", {"KHOBAO_NETWORK__GAPP": "1"}, {}, "the environment: unknown key 'network.gapp'"),
         ("", {}, {"network.proxy": "socks5://x"}, "the command line: network.proxy = 'socks5://x'"),
+        ("[outlets]\nrecheck = ['1w']\n", {}, {}, "write minutes, hours or days, as in '15m', '6h' or '30d'"),
+        (
+            "[outlets]\nrecheck = ['1h', '15m']\n",
+            {},
+            {},
+            "outlets.recheck = ['1h', '15m']: Value error, the ages are not",
+        ),
         ("[network\n", {}, {}, "khobao.toml: not TOML"),
     ],
 )

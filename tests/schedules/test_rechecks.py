@@ -1,0 +1,298 @@
+"""Archived pages are asked again: edits, pages that churn, vanish, come back and move, on a site of our own."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from faults import reply
+from livesite import HOST, PARAGRAPHS, PUBLISHED, live_site, moved, page
+
+from archive.errors import Reason
+from crawler.workers import Workers
+
+PATH = "/thoi-su/cau-moi-thong-xe-4954454.html"
+
+
+@pytest.fixture(scope="module")
+def runner():
+    """One event loop, and one reading process, for all tests of this file."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def workers(runner):
+    """The reading process."""
+    workers = Workers(1, imports=("crawler.extract",))
+    yield workers
+    runner.run(workers.stop())
+
+
+@pytest.fixture
+def watch(runner, workers, tmp_path):
+    """Make a scenario on a live site run."""
+
+    def run(scenario):
+        async def whole():
+            async with live_site(tmp_path, workers) as site:
+                await scenario(site)
+
+        runner.run(whole())
+
+    return run
+
+
+def test_an_edit_is_a_revision_and_the_old_text_stays(watch):
+    """What the outlet changes is archived as a new version; the version before is kept as it was."""
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.put(PATH, page(paragraphs=(*PARAGRAPHS[:2], "Cầu được thông xe sớm hơn hai tháng.")))
+
+        (asked,) = await site.crawl(minutes=20)
+
+        assert "revised" == asked.outcome
+        versions = site.archive.versions(site.article(PATH).record.id)
+        assert [(1, "first"), (2, "material")] == [(v.revision, v.change) for v in versions]
+        assert [PARAGRAPHS[2], "Cầu được thông xe sớm hơn hai tháng."] == [v.document.paragraphs[-1] for v in versions]
+        assert timedelta(minutes=15) == site.due_in(PATH)  # an edit makes it young again
+
+    watch(scenario)
+
+
+def test_rechecks_decay_and_are_conditional(watch):
+    """A page that does not change is asked at the six ages, with the ETag it came with, and then no more."""
+
+    async def scenario(site):
+        site.put(PATH, reply(200, page(), ETag='"1"'))
+        site.list(PATH)
+        await site.crawl()
+        site.put(PATH, reply(304, ETag='"1"'))
+        ages = []
+        while (wait := site.due_in(PATH)) is not None:
+            (asked,) = await site.crawl(seconds=wait.total_seconds())
+            ages.append(site.clock - PUBLISHED)
+            assert "unchanged" == asked.outcome
+
+        expected = [{"minutes": 15}, {"hours": 1}, {"hours": 6}, {"days": 1}, {"days": 7}, {"days": 30}]
+        assert [timedelta(**age) for age in expected] == ages
+        assert all(b'If-None-Match: "1"' in request for request in site.server.asked[2:])
+        assert site.clock == site.article(PATH).last_checked_at
+
+    watch(scenario)
+
+
+def test_new_articles_come_before_those_that_are_asked_again(watch):
+    """Rechecks never keep an outlet's new articles waiting."""
+    new = "/thoi-su/bao-so-4-4954455.html"
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.put(new, page("Bão số 4 đổi hướng"))
+        site.list(new)
+        site.clock += timedelta(hours=1)
+
+        assert [new, PATH] == [a.url.removeprefix(HOST) for a in site.archive.due_addresses("bao", site.clock)]
+
+    watch(scenario)
+
+
+def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
+    """A paragraph that changes at every visit is kept a few times and then said to churn; a real edit is still seen."""
+
+    def ticking(minute, *more):
+        return page(paragraphs=(*PARAGRAPHS, f"Cập nhật lúc 10:{minute:02}", *more))
+
+    async def scenario(site):
+        site.put(PATH, ticking(0))
+        site.list(PATH)
+        await site.crawl()
+        for minute in range(1, 13):
+            site.put(PATH, ticking(minute))
+            await site.crawl(seconds=site.due_in(PATH).total_seconds() if site.due_in(PATH) else 0)
+            site.archive.call_again(HOST + PATH, site.clock)
+
+        assert 4 == site.article(PATH).revision
+        churned = [request for request in site.why(PATH).requests if request["outcome"] == "churned"]
+        assert len(churned) > 6
+        assert "changes every time" in churned[0]["detail"]
+        site.put(PATH, ticking(30, "Cầu miễn phí cho xe máy đến hết năm."))
+        (asked,) = await site.crawl()
+        assert ("revised", 5) == (asked.outcome, site.article(PATH).revision)
+
+    watch(scenario)
+
+
+@pytest.mark.parametrize(
+    ("case", "answer", "front", "reason"),
+    [
+        ("404", reply(404), b"", Reason.GONE),
+        ("410", reply(410), b"", Reason.GONE),
+        ("redirect to the front page", moved("/"), page("Báo"), Reason.HOME_PAGE),
+        (
+            "soft 404",
+            page("Không tìm thấy trang", ("Bài viết không tồn tại hoặc đã bị xóa khỏi trang.",)),
+            b"",
+            Reason.ERROR_PAGE,
+        ),
+    ],
+)
+def test_a_page_that_stays_missing_is_gone_until_it_is_back(watch, case, answer, front, reason):
+    """The first miss is a doubt, a later one a tombstone; the text stays, and a page that comes back is alive again."""
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        text = site.article(PATH).record.document.text
+        site.put("/", front)
+        site.put(PATH, answer)
+
+        (missed,) = await site.crawl(minutes=15)
+        first = site.clock
+        assert (reason, None) == (missed.failure.reason, site.article(PATH).gone_at), case
+        assert timedelta(hours=7) == site.due_in(PATH)
+
+        await site.crawl(hours=7)
+        assert (first, text) == (site.article(PATH).gone_at, site.article(PATH).record.document.text)
+        assert timedelta(days=30) == site.due_in(PATH)
+        confirmed = site.clock
+        await site.crawl(days=30)
+        assert first == site.article(PATH).gone_at
+
+        site.put(PATH, page())
+        (back,) = await site.crawl(days=30)
+        assert ("unchanged", None) == (back.outcome, site.article(PATH).gone_at)
+        (stone,) = site.why(PATH).tombstones
+        times = [f"{moment:%Y-%m-%dT%H:%M:%S}.000Z" for moment in (first, confirmed, site.clock)]
+        assert [*times, reason.value] == [stone[name] for name in ("missed_at", "confirmed_at", "back_at", "reason")]
+
+    watch(scenario)
+
+
+def test_a_bad_hour_is_no_tombstone(watch):
+    """A page that is there again at the next visit was never gone, and neither is one whose server only failed."""
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.lose(PATH)
+        await site.crawl(minutes=15)
+        site.put(PATH, reply(503))
+        await site.crawl(hours=7)
+        assert site.article(PATH).gone_at is None
+        site.put(PATH, page())
+        site.archive.call_again(HOST + PATH, site.clock)
+        await site.crawl()
+        site.lose(PATH)
+        site.archive.call_again(HOST + PATH, site.clock)
+        await site.crawl(hours=1)
+
+        assert (None, "archived") == (site.article(PATH).gone_at, site.address(PATH).state)
+
+    watch(scenario)
+
+
+def test_a_slug_edit_that_redirects_is_the_same_article(watch):
+    """An address that redirects to a new slug of its article stays one of its addresses, and so does the new one."""
+    new = "/thoi-su/cau-moi-thong-xe-som-4954454.html"
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.put(PATH, moved(new))
+        site.put(new, page("Cầu Mới thông xe sớm"))
+        site.list(new)
+
+        await site.crawl(minutes=20)
+
+        assert (1, 2) == (site.archive.db["articles"].count, site.article(new).revision)
+        assert site.article(PATH) == site.article(new)
+        assert [new] == [url.removeprefix(HOST) for url in site.why(PATH).aliases]
+        assert [PATH, PATH, new] == site.paths
+
+    watch(scenario)
+
+
+def test_a_section_move_without_a_redirect_is_followed(watch):
+    """Where the old address is a 404, the one that a source lists since then has its turn, and nothing is gone."""
+    new = "/giao-thong/cau-moi-thong-xe-4954454.html"
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.lose(PATH)
+        site.put(new, page())
+        site.list(new)
+        await site.crawl(minutes=15)
+        await site.crawl(minutes=5)
+
+        assert ("alias", "archived") == (site.address(PATH).state, site.address(new).state)
+        assert (1, None) == (site.archive.db["articles"].count, site.article(PATH).gone_at)
+        assert () == site.why(new).tombstones
+        assert [PATH, PATH, new] == site.paths
+
+    watch(scenario)
+
+
+def test_every_address_of_an_article_leads_to_it(watch):
+    """AMP and canonical links, tracking parameters and mobile pages are addresses of one article, fetched once."""
+    amp, own = PATH.replace(".html", ".amp"), f'<link rel="canonical" href="{HOST}{PATH}">'
+
+    async def scenario(site):
+        site.put(amp, page(head=own))
+        site.list(amp)
+        await site.crawl()
+        site.list(PATH)
+
+        assert [] == await site.crawl(minutes=1)
+        assert (HOST + PATH, "alias") == (site.article(amp).record.url, site.address(PATH).state)
+        assert site.article(PATH) == site.article(amp)
+
+    watch(scenario)
+
+
+def test_articles_that_look_alike_are_never_merged(watch):
+    """An article whose address redirects to another one is missing; the other gets neither its text nor its address."""
+    other = "/thoi-su/cau-moi-thong-xe-49544540.html"
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.put(other, page("Cầu Mới đóng cửa để sửa"))
+        site.list(PATH, other)
+        await site.crawl()
+        site.put(PATH, moved(other))
+        await site.crawl(minutes=15)
+        await site.crawl(hours=7)
+
+        assert 2 == site.archive.db["articles"].count
+        assert "Cầu Mới thông xe" == site.article(PATH).record.document.title
+        assert site.article(PATH).gone_at
+        assert site.article(other).gone_at is None
+        assert "redirects" == site.why(PATH).tombstones[0]["reason"]
+
+    watch(scenario)
+
+
+def test_a_page_that_was_refused_is_read_anew(watch):
+    """A page that gave no record is not asked conditionally: a 304 would say nothing of it."""
+
+    async def scenario(site):
+        site.put(PATH, reply(200, page(paragraphs=()), ETag='"1"'))
+        site.list(PATH)
+        (refused,) = await site.crawl()
+        site.put(PATH, reply(200, page(), ETag='"1"'))
+        site.archive.call_again(HOST + PATH, site.clock)
+        (asked,) = await site.crawl()
+
+        assert (Reason.NO_TEXT, "archived") == (refused.failure.reason, asked.outcome)
+        assert not any(b"If-None-Match" in request for request in site.server.asked)
+
+    watch(scenario)

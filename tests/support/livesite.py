@@ -1,0 +1,155 @@
+"""A news site on loopback whose pages change, move and vanish as a test wants, and a crawler that watches it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from faults import FaultServer, reply
+
+from archive.ledger import AddressState, Article, OutletFacts, Why
+from archive.record import Candidate, article_id
+from archive.store import Archive
+from crawler.outlet import Outlet, Reading
+from crawler.urls import article_key
+from crawler.workers import Workers
+from schedules.assembly import network_of
+from schedules.config import Settings
+from schedules.pipeline import Stages, archive_due
+from schedules.report import Asked, Event
+
+HOST = "http://bao.example"
+OUTLET = Outlet(
+    id="bao",
+    name="Báo",
+    home=HOST,
+    article=r"-(?P<key>\d+)\.(?:html|amp)$",
+    timezone="Asia/Ho_Chi_Minh",
+    reading=(Reading(title=("h1",), body=("article",)),),
+)
+PUBLISHED = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
+PARAGRAPHS = (
+    "Cầu Mới dài 812 mét nối hai bờ sông, khởi công từ năm 2023 và được thông xe sáng nay sau ba năm xây dựng.",
+    "Theo ban quản lý dự án, cầu có bốn làn xe, đường dẫn hai đầu dài hơn hai cây số và chịu được động đất cấp bảy.",
+    "Người dân hai bên bờ đã chờ cây cầu này từ lâu, vì phà ngang sông thường phải dừng khi nước lớn.",
+)
+
+
+def page(title: str = "Cầu Mới thông xe", paragraphs: Sequence[str] = PARAGRAPHS, head: str = "") -> bytes:
+    """The page of an article."""
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return (
+        f'<!doctype html><html lang="vi"><head><title>{title}</title>{head}<meta property="article:published_time"'
+        f' content="{PUBLISHED.isoformat()}"></head><body><h1>{title}</h1><article>{text}</article></body></html>'
+    ).encode()
+
+
+def moved(path: str) -> bytes:
+    """A redirect to another path of the site, or to another site."""
+    return reply(301, Location=path if "://" in path else HOST + path)
+
+
+@dataclass
+class LiveSite:
+    """The site, the archive that watches it, and the clock that only the test moves.
+
+    Attributes:
+        answers: What is answered, by path; what is not there is a 404.
+        told: The events of all passes so far.
+    """
+
+    server: FaultServer
+    stages: Stages
+    outlet: Outlet
+    clock: datetime = PUBLISHED + timedelta(minutes=5)
+    told: list[Event] = field(default_factory=list)
+
+    @property
+    def archive(self) -> Archive:
+        """The archive."""
+        return self.stages.archive
+
+    def put(self, path: str, answer: bytes) -> None:
+        """Let a path answer this from now on; bytes of a page are a 200."""
+        whole = answer if answer.startswith(b"HTTP/") else reply(200, answer)
+        self.server.answers[HOST + path] = whole
+
+    def lose(self, path: str) -> None:
+        """Let a path be a 404 from now on."""
+        del self.server.answers[HOST + path]
+
+    def list(self, *paths: str) -> None:
+        """Let a source list these paths."""
+        found = [
+            (HOST + path, article_id(self.outlet.id, article_key(self.outlet, HOST + path)), Candidate(HOST + path))
+            for path in paths
+        ]
+        self.archive.discover(self.outlet.id, f"{HOST}/rss", found, self.clock)
+
+    async def crawl(self, **later: float) -> list[Asked]:
+        """Let this much time pass, and ask for what is due then."""
+        self.clock += timedelta(**later)
+        before = len(self.told)
+        await archive_due(self.stages, self.outlet)
+        return [event for event in self.told[before:] if isinstance(event, Asked)]
+
+    def article(self, path: str) -> Article:
+        """The archived article of an address."""
+        article = self.archive.article(HOST + path)
+        assert article
+        return article
+
+    def address(self, path: str) -> AddressState:
+        """What the ledger knows of an address."""
+        address = self.archive.address(HOST + path)
+        assert address
+        return address
+
+    def why(self, path: str) -> Why:
+        """All that the ledger knows of an address."""
+        why = self.archive.why(HOST + path)
+        assert why
+        return why
+
+    def due_in(self, path: str) -> timedelta | None:
+        """How long it is until an address is due; None for never."""
+        due = self.address(path).next_due_at
+        return due - self.clock if due else None
+
+    @property
+    def paths(self) -> list[str]:
+        """What was asked for, robots.txt apart."""
+        return [path.removeprefix(HOST) for path in self.server.paths if not path.endswith("robots.txt")]
+
+
+@asynccontextmanager
+async def live_site(folder: Path, workers: Workers, outlet: Outlet = OUTLET) -> AsyncIterator[LiveSite]:
+    """A site and a crawler that reaches it through a proxy, so that its addresses stay the same.
+
+    Args:
+        folder: Where the archive and its captures are made.
+        workers: The processes that read.
+        outlet: How the site is declared.
+    """
+    async with FaultServer({}) as server:
+        network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
+        settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
+        with Archive.create_or_open(settings.archive.path) as archive:
+            archive.declare([OutletFacts(outlet.id, outlet.name)])
+            run = archive.begin_run("crawl", {}, PUBLISHED)
+            told: list[Event] = []
+            async with network_of(settings) as fetcher:
+                stages = Stages(
+                    archive,
+                    None,
+                    fetcher,
+                    workers,
+                    tell=told.append,
+                    run=run,
+                    now=lambda: site.clock,
+                )
+                site = LiveSite(server, stages, outlet, told=told)
+                yield site
