@@ -99,10 +99,10 @@ class Answers:
         )
         return map(row_record, rows)
 
-    def search(self, query: str, filters: Filters | None = None, limit: int = 20) -> list[Hit]:
-        """Articles that a query finds, headline hits and then the newest first; see `archive.search`."""
+    def search(self, query: str, filters: Filters | None = None, limit: int = 20, *, recent: bool = False) -> list[Hit]:
+        """Articles that a query finds, the best or the most recent first; see `archive.search`."""
         with explained(self.path):
-            return search(self.db, query, filters or Filters(), limit)
+            return search(self.db, query, filters or Filters(), limit, recent=recent)
 
     # The ledger.
 

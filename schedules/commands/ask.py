@@ -12,6 +12,7 @@ from rich.table import Table
 
 from archive.errors import KhobaoError
 from archive.ledger import Article, Filters, OutletStatus, Why
+from archive.query import MOST_CHARACTERS
 from archive.record import dumps
 from archive.store import Archive
 from crawler.urls import canonical
@@ -38,6 +39,7 @@ class Day(click.ParamType[date]):
 @click.option("--until", type=Day(), help="Up to this day.")
 @click.option("--section", help="Only of this section.")
 @click.option("--kind", help="Only of this kind: article, photo, video, live, emagazine, opinion.")
+@click.option("--recent", is_flag=True, help="The newest first, not the best.")
 @click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
 def search_command(
@@ -48,15 +50,20 @@ def search_command(
     until: date | None,
     section: str | None,
     kind: str | None,
+    recent: bool,
     limit: int,
     as_json: bool,
 ) -> None:
     """Find articles: all the words, "a phrase", begin*, AND, OR, NOT.
 
     A word with its marks finds just that word; one without them finds every word it may stand for (da nang: Đà Nẵng).
+    Articles with the words side by side come first, then those with them as typed, in the headline, and the newest.
     """
+    text = " ".join(query)
+    if len(text) > MOST_CHARACTERS:
+        session.note(f"the query has {len(text)} characters; the first {MOST_CHARACTERS} are searched for")
     with session.reader() as archive:
-        hits = archive.search(" ".join(query), Filters(outlet, since, until, section, kind), limit)
+        hits = archive.search(text, Filters(outlet, since, until, section, kind), limit, recent=recent)
     for hit in hits:
         if as_json:
             session.answer(asdict(hit))

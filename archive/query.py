@@ -1,0 +1,211 @@
+"""What a person searches for, read and put as FTS5 has it: no text is wrong, and no expression can fail.
+
+A query without any marks finds every word it may stand for; a word with its marks finds just that word, in whichever
+of the two ways its tone is placed. The index has each text as it is written and folded (see the schema), so both are
+plain expressions, which Datasette can ask as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby, islice, product
+
+MOST_CHARACTERS = 1000  # of a query; what goes beyond is not read
+MOST_TERMS = 32
+_MOST_SPELLINGS = 32  # of a phrase
+_TERM = re.compile(r'"([^"]*)"?|(\S+)')
+_WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
+_JOINTS = frozenset({"AND", "OR", "NOT"})
+_MARKED = "".join(
+    unicodedata.normalize("NFC", letter + tone)
+    for letter in "aăâeêioôơuưyđ"
+    for tone in ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+)
+_FOLDED = str.maketrans(
+    {
+        letter: base.upper() if letter.isupper() else base
+        for lower in _MARKED
+        for base in ("d" if lower == "đ" else unicodedata.normalize("NFD", lower)[0],)
+        for letter in (lower, lower.upper())
+    }
+)
+# Where a syllable ends in oa, oe or uy, the tone stands on the first vowel (hòa) or on the second (hoà).
+_PLACED = {
+    ending[0] + tone + ending[1]: ending + tone
+    for ending in ("oa", "oe", "uy")
+    for tone in ("\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+}
+_OTHERWISE = {
+    unicodedata.normalize("NFC", one): unicodedata.normalize("NFC", other)
+    for pair in _PLACED.items()
+    for one, other in (pair, pair[::-1])
+}
+
+
+def fold(text: str) -> str:
+    """A text in NFC without Vietnamese marks, letter for letter, as the index has it folded."""
+    return text.translate(_FOLDED)
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """The ways to write a word, itself first: `hoà` and `hòa` are one."""
+    other = _OTHERWISE.get(word[-2:])
+    return (word, word[:-2] + other) if other else (word,)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far an expression reaches.
+
+    Attributes:
+        exact: Words without marks stand for themselves alone.
+        headline: All that is wanted stands in the headline.
+        near: Words that were typed one after the other stand so, as the syllables of a Vietnamese word do.
+    """
+
+    exact: bool = False
+    headline: bool = False
+    near: bool = False
+
+    def columns(self, *, exact: bool) -> str:
+        """The columns of the index to look into."""
+        names = ("title",) if self.headline else ("title", "text")
+        return "{" + " ".join(name if exact else f"{name}_folded" for name in names) + "}"
+
+
+ANYWHERE = Reach()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or a phrase of a query.
+
+    Attributes:
+        words: Its words, NFC and lower-case.
+        is_prefix: Whether the last one is only the beginning of a word.
+        is_phrase: Whether it was quoted.
+    """
+
+    words: tuple[str, ...]
+    is_prefix: bool = False
+    is_phrase: bool = False
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether any of its words has marks, so that all are meant as they are written."""
+        return any(fold(word) != word for word in self.words)
+
+    def expression(self, reach: Reach) -> str:
+        """The term as FTS5 has it: quoted, so that nothing in it is syntax."""
+        exact = reach.exact or self.is_marked
+        ways = islice(product(*map(spellings, self.words)), _MOST_SPELLINGS)
+        quoted = [f'"{" ".join(words)}"' for words in ways]
+        if self.is_prefix:
+            quoted[0] += " *"  # `hòa*` has hoà as another spelling, and not hoàn
+        return f"{reach.columns(exact=exact)} : ({' OR '.join(quoted)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Terms that are wanted together, and terms that are not wanted beside them.
+
+    Attributes:
+        wanted: At least one, in runs of those that were typed one after the other.
+        unwanted: What AND NOT follows, in runs; an article that holds all of a run is none that is meant.
+    """
+
+    wanted: tuple[tuple[Term, ...], ...]
+    unwanted: tuple[tuple[Term, ...], ...] = ()
+
+    def expression(self, reach: Reach) -> str:
+        """The clause as FTS5 has it."""
+        wanted = " AND ".join(part for run in self.wanted for part in _parts(run, reach))
+        unwanted = "".join(f" NOT ({_all(run)})" for run in self.unwanted)
+        return f"({wanted}){unwanted}" if unwanted else wanted
+
+
+def _parts(run: tuple[Term, ...], reach: Reach) -> Iterator[str]:
+    """A run of terms: each by itself, or as one phrase where that is asked and may be."""
+    for is_phrase, group in groupby(run, key=lambda term: term.is_phrase):
+        terms = tuple(group)
+        if is_phrase or not reach.near or len(terms) == 1:
+            yield from (term.expression(reach) for term in terms)
+            continue
+        words = tuple(word for term in terms for word in term.words)
+        marked = [term for term in terms if term.is_marked]
+        if marked and not reach.exact:
+            words = tuple(map(fold, words))
+            yield from (term.expression(reach) for term in marked)
+        yield Term(words, terms[-1].is_prefix).expression(reach)
+
+
+def _all(run: tuple[Term, ...]) -> str:
+    return " AND ".join(term.expression(ANYWHERE) for term in run)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a person searches for: articles that any of the clauses fits."""
+
+    clauses: tuple[Clause, ...]
+
+    @property
+    def wanted(self) -> list[Term]:
+        """The terms that may make an article a hit."""
+        return [term for clause in self.clauses for run in clause.wanted for term in run]
+
+    def expression(self, reach: Reach = ANYWHERE) -> str:
+        """An FTS5 expression; the one that reaches farthest finds every hit."""
+        return " OR ".join(f"({clause.expression(reach)})" for clause in self.clauses)
+
+    def expressions(self) -> list[str]:
+        """From what is surely meant to every hit: side by side, then as typed, then in the headline."""
+        reaches = (Reach(exact, headline, near) for near, exact, headline in product((True, False), repeat=3))
+        return list(dict.fromkeys(map(self.expression, reaches)))
+
+
+def read_query(text: str) -> Query | None:
+    """What a person typed, as a query; None where there is nothing to search for.
+
+    Words are all to be found; `"…"` is a phrase, `word*` a beginning. AND, OR and NOT between two of those join them:
+    words side by side bind tightest, then AND and NOT, then OR. What is no such syntax is searched as words.
+    """
+    clauses: list[tuple[list[list[Term]], list[list[Term]]]] = []
+    for joint, run in _runs(_terms(text)):
+        if joint == "OR" or not clauses:
+            clauses.append(([run], []))
+        else:
+            clauses[-1][joint == "NOT"].append(run)
+    if not clauses:
+        return None
+    return Query(tuple(Clause(tuple(map(tuple, wanted)), tuple(map(tuple, unwanted))) for wanted, unwanted in clauses))
+
+
+def _terms(text: str) -> list[Term | str]:
+    """Terms, and the words that may join them."""
+    found: list[Term | str] = []
+    for quoted, bare in _TERM.findall(unicodedata.normalize("NFC", text[:MOST_CHARACTERS])):
+        if bare in _JOINTS:
+            found.append(bare)
+        elif words := tuple(_WORD.findall((quoted or bare).lower())):
+            found.append(Term(words, bare.endswith("*"), bool(quoted)))
+    return found[:MOST_TERMS]
+
+
+def _runs(found: list[Term | str]) -> Iterator[tuple[str, list[Term]]]:
+    """Terms side by side, each run with what joins it to the one before; a joint that joins nothing is a word."""
+    run: list[Term] = []
+    joint = "AND"
+    for i, term in enumerate(found):
+        if isinstance(term, Term):
+            run.append(term)
+        elif i and run and i + 1 < len(found) and isinstance(found[i + 1], Term):
+            yield joint, run
+            run, joint = [], term
+        else:
+            run.append(Term((term.lower(),)))
+    if run:
+        yield joint, run
