@@ -9,18 +9,32 @@ import codecs
 import re
 import unicodedata
 
-_HEAD = 1 << 17  # bytes in which a page is looked through for its own declaration
+from crawler.legacy import as_vietnamese, in_unicode
+
 _DECLARED = re.compile(
-    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']?\s*(?P<xml>[\w.:-]{2,40})|"""
-    rb"""<meta[^>]{0,500}?charset\s*=\s*["']?\s*(?P<meta>[\w.:-]{2,40})""",
+    rb"""<\?xml[^<>]{0,200}?encoding\s{0,9}=\s{0,9}["']?\s{0,9}(?P<xml>[\w.:-]{2,40})|"""
+    rb"""<meta[^<>]{0,500}?charset\s{0,9}=\s{0,9}["']?\s{0,9}(?P<meta>[\w.:-]{2,40})""",
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-# WHATWG Encoding, 4.2: what calls itself Latin-1 or ASCII is windows-1252.
-_MEANT = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252"}
-_VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯ\u0300\u0301\u0303\u0309\u0323]")
+# Markup without a mark, two bytes a character (XML 1.0, F.1).
+_TWO_BYTES = (
+    (re.compile(rb"(?:[\t\n\r ]\x00)*<\x00"), "utf-16-le"),
+    (re.compile(rb"(?:\x00[\t\n\r ])*\x00<"), "utf-16-be"),
+)
+# Encodings of text alone: Python has codecs that unpack, rotate or run, and they too have names.
+_TEXT = re.compile(
+    r"utf-(?:8|16|32).*|iso8859-\d+|cp\d+|koi8-[rtu]|gb\w+|big5\w*|shift_ji\w+|euc_\w+|tis-620|mac-\w+|ascii"
+)
+# WHATWG Encoding, 4.2: what pages call by the name of a standard is what Windows made of it.
+_MEANT = {
+    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
+}  # fmt: skip
+_ASCII = re.compile("[\x00-\x7f]+")
+_MOSTLY = 8  # characters beyond ASCII that are right, to one that is broken, in UTF-8 that was cut somewhere
 
 
 def decode(content: bytes, content_type: str = "") -> str:
@@ -41,39 +55,34 @@ def as_written(content: bytes, content_type: str = "") -> str:
 
     Composing a whole page takes as long as parsing it; who needs a twentieth of it composes that.
     """
-    return _decoded(content, content_type).removeprefix("\ufeff")
+    text = _decoded(content, content_type).removeprefix("\ufeff")
+    # A page in TCVN3 that a server or an editor made UTF-8 of, letter by letter, still names its font.
+    return in_unicode(text) if ".VnTime" in text or ".VnArial" in text else text
 
 
 def _decoded(content: bytes, content_type: str) -> str:
     for mark, name in _MARKS:
         if content.startswith(mark):
             return content.decode(name, "replace")
+    for start, name in _TWO_BYTES:
+        if start.match(content):
+            return content.decode(name, "replace")
     # What is UTF-8 throughout is UTF-8, whatever it is called: no other encoding of prose happens to look like it.
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        pass
-    for name in _declared(content, content_type):
-        if name != "utf-8":
-            return _by_name(content, name)
-    # Declared as UTF-8 and broken in places, or not declared at all.
-    as_utf8 = content.decode("utf-8", "replace")
-    return as_utf8 if as_utf8.count("\ufffd") * 100 < len(as_utf8) else _by_name(content, "cp1258")
-
-
-def _by_name(content: bytes, name: str) -> str:
-    text = content.decode(name, "replace")
-    if name == "cp1252" and not _VIETNAMESE.search(text):
-        # windows-1258 is windows-1252 with the letters and marks that Vietnamese needs, and often goes by its name.
-        vietnamese = unicodedata.normalize("NFC", content.decode("cp1258", "replace"))
-        return vietnamese if len(_VIETNAMESE.findall(vietnamese)) * 50 > len(vietnamese) else text
-    return text
+        text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if len(_ASCII.sub("", text)) - broken > broken * _MOSTLY:
+        return text
+    name = next((name for name in _declared(content, content_type) if name != "utf-8"), "cp1252")
+    return as_vietnamese(content.decode("cp1252", "replace")) if name == "cp1252" else content.decode(name, "replace")
 
 
 def _declared(content: bytes, content_type: str) -> list[str]:
     """The encodings that header and page name, as Python knows them."""
     header = _HEADER.search(content_type)
-    page = _DECLARED.search(content[:_HEAD].replace(b"\x00", b""))
+    page = _DECLARED.search(content)
     named = [header[1] if header else "", (page["xml"] or page["meta"]).decode("ascii") if page else ""]
     return [name for name in map(_known, named) if name]
 
@@ -83,4 +92,4 @@ def _known(name: str) -> str:
         found = codecs.lookup(name).name if name else ""
     except (LookupError, ValueError):
         return ""
-    return _MEANT.get(found, found)
+    return _MEANT.get(found, found) if _TEXT.fullmatch(found) else ""
