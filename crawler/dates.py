@@ -9,27 +9,35 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
-from crawler.months import MONTHS
+from crawler.clocks import CLOCK, HALF, ZONE, time_on, zone_of
+from crawler.months import MONTHS, VIETNAMESE
 
 Order = Literal["dmy", "mdy", "ymd", ""]
 
+AHEAD = timedelta(days=1)  # clocks and timezones of outlets are off by hours, never by more than a day
+_EARLIEST = date(1990, 1, 1)  # no outlet had a site; what says so is a placeholder
 _LONGEST = 300  # characters that are looked at
 _YEARS = range(1900, 2101)
 _EPOCHS = range(631_152_000, 4_102_444_800)  # 1990 to 2100, in seconds
+_MILLISECONDS = 13  # digits of an epoch
 
-_TIME = r"(?P<hour>\d{1,2})(?::|h|g)(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d{1,9})?)?"
-_ZONE = r"(?P<zone>Z\b|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?\b|\b[A-Z]{2,5}\b)"
+# Seconds or milliseconds, bare or as ASP.NET writes them: 1770207900, 1770207900000, /Date(1770207900000+0700)/
+_EPOCH = re.compile(r"(?:/Date\()?(\d{10}|\d{13})(?:\.\d{1,9}|[+-]\d{4})?(?:\)/)?")
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})(?P<dash>[-/]?)(?P<month>\d{{2}})(?P=dash)(?P<day>\d{{2}})"
-    rf"(?:[T\s]\s?(?P<hour>\d{{2}}):?(?P<minute>\d{{2}})(?::?(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?(?:\s?{_ZONE})?)?"
-    r"(?:\s?[+-]\d{2}:?\d{2}|\[[\w/]+\])?",
+    rf"(?:[T\s]\s?(?P<hour>\d{{2}}):?(?P<minute>\d{{2}})(?::?(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?"
+    rf"(?:\s?{HALF})?(?:\s?{ZONE})?)?(?:\s?[+-]\d{{2}}:?\d{{2}}|\[[\w/]+\])?",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(rf"(?<![\d:./-]){_TIME}(?![\d:])\s?(?P<half>[ap]\.?m\b\.?)?(?:\s?\(?{_ZONE}\)?)?", re.IGNORECASE)
+_LOST_PLUS = re.compile(r"(?<=T\d{2}:\d{2}:\d{2}) (?=\d{2}:\d{2}$)")  # where somebody took it for a blank of a form
+# How .NET writes a time where nobody told it otherwise: 9/7/2018 9:59:00 AM is of September (nld.com.vn, 2018). Of
+# those who write the day first, none writes AM and PM and a month without its zero.
+_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
 _NTH = r"st|nd|rd|th|er|[.ºª]"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
 _DAYS = tuple(
@@ -41,18 +49,23 @@ _DAYS = tuple(
         r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)",
         # Ngày 4 tháng 2 năm 2026
         r"(?<!\d)(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})(?:\s+năm|,)?\s+(?P<year>\d{4})(?!\d)",
+        # Tháng Hai 4, 2026
+        r"tháng\s+(?P<month>\d{1,2})\s+(?P<day>\d{1,2}),\s+(?P<year>\d{4})(?!\d)",
         # 4 Feb 2026, 04-Feb-2026, 4. Februar 2026, 4 de febrero de 2026, 4th of February, 2026
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:{_NTH})?[\s-]\s?(?:de\s|of\s)?{_NAME}\.?,?[\s-](?:de\s|del\s)?(?P<year>\d{{4}})(?!\d)",
+        # 04 Feb 26 19:25, of two digits as RFC 822 has it
+        rf"(?<!\d)(?P<day>\d{{1,2}})\s{_NAME}\s(?P<year>\d{{2}})(?=\s\d{{1,2}}:\d{{2}})",
         # February 4, 2026
         rf"{_NAME}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})(?!\d)",
+        # Wed Feb 04 19:25:00 ICT 2026, of which the clock is looked for behind the day
+        rf"{_NAME}\s(?P<day>\d{{1,2}})(?=\s\d{{2}}:\d{{2}}:\d{{2}}\s(?:[A-Z]{{2,5}}\s|[+-]\d{{4}}\s)?(?P<year>\d{{4}})(?!\d))",
     )
 )
-# RFC 5322, 4.3, and what news pages print.
-_OFFSETS = {
-    "Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6,
-    "PST": -8, "PDT": -7, "ET": None, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2, "MESZ": 2, "EET": 2, "EEST": 3, "MSK": 3,
-    "ICT": 7, "JST": 9, "KST": 9,
-}  # fmt: skip
+# What stands before a time at which something else happened than publication.
+_CHANGED = re.compile(r"(?:cập nhật|chỉnh sửa|sửa đổi|updated|modified|edited|revised)[^\d]{0,40}$", re.IGNORECASE)
+_MONTH_WORD = re.compile(rf"(?<=tháng )(?:{'|'.join(sorted(VIETNAMESE, key=len, reverse=True))})\b", re.IGNORECASE)
+_ENGLISH_DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie"})
+_DAY_FIRST = frozenset("vi fr de es it pt nl pl cs sv no nb nn da fi tr ru uk el ro bg id ms th km lo ar he hi".split())
 _PATH_DAY = re.compile(r"/(?:\D*[-/])?(?P<year>(?:19|20)\d{2})[-/]?(?P<month>\d{2})[-/]?(?P<day>\d{2})(?=/|$)")
 _NUMBER_DAY = re.compile(
     r"-(?:(?P<full>20\d{6})\d{6,11}|\d{3}(?P<short>\d{6})\d{6,12})\.(?:html?|chn)$"  # Tuổi Trẻ; VCCorp's prefix and day
@@ -74,7 +87,7 @@ class Moment:
     raw: str
 
 
-def read_moment(text: str, zone: tzinfo | None, order: Order = "dmy") -> Moment | None:
+def read_moment(text: str, zone: tzinfo | None, order: Order = "") -> Moment | None:
     """Read one string that is a time: of a meta, JSON-LD, a feed, or printed.
 
     Args:
@@ -85,33 +98,64 @@ def read_moment(text: str, zone: tzinfo | None, order: Order = "dmy") -> Moment 
     Returns:
         The moment; None for what is no time, or an ambiguous one.
     """
-    raw = html.unescape(html.unescape(text[:_LONGEST])).strip()
-    if raw.isdecimal() and len(raw) in {10, 13}:
-        return _epoch(raw, zone)
+    raw = _LOST_PLUS.sub("+", _tidy(html.unescape(text[:_LONGEST])))
+    if epoch := _EPOCH.fullmatch(raw):
+        return _epoch(epoch[1], raw, zone)
     if iso := _ISO.fullmatch(raw):
         return _moment(raw, zone, _numbers(iso, "year", "month", "day"), iso)
+    if american := _AMERICAN.fullmatch(raw):
+        order = "mdy" if order == "mdy" or len(american[2]) == 1 else ""
     return find_moment(raw, zone, order)
 
 
-def find_moment(text: str, zone: tzinfo | None, order: Order = "dmy") -> Moment | None:
-    """Find the first day, and the time beside it, in a printed line; arguments and result as of `read_moment`."""
-    raw = re.sub(r"\s+", " ", html.unescape(text[:_LONGEST])).strip()
+def find_moment(text: str, zone: tzinfo | None, order: Order = "") -> Moment | None:
+    """Find the first day, and the time beside it, in a printed line; arguments and result as of `read_moment`.
+
+    A day that is printed as that of a change is passed over.
+    """
+    raw = _tidy(text)
+    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE[word[0].lower()]), raw)
     for pattern in _DAYS:
-        for found in pattern.finditer(raw):
-            if (day := _day(found, order)) is not None:
-                return _moment(raw, zone, day, _clock(raw, found))
+        for found in pattern.finditer(line):
+            if (day := _day(found, order)) is not None and not _CHANGED.search(line[: found.start()]):
+                return _moment(raw, zone, day, _clock(line, found))
     return None
 
 
-def _epoch(digits: str, zone: tzinfo | None) -> Moment | None:
-    seconds = int(digits) / (1000 if len(digits) > 10 else 1)
+def believable(moment: Moment, now: datetime) -> bool:
+    """Whether an outlet may have published something at a moment: when there were sites, and not in the future."""
+    if moment.instant is not None and moment.instant > now + AHEAD:
+        return False
+    return _EARLIEST <= moment.day <= (now + AHEAD).date()
+
+
+def order_of(language: str) -> Order:
+    """The order in which a language writes day and month; '' for English, which writes both, and for unknown ones.
+
+    Args:
+        language: BCP 47 tag.
+    """
+    tag = language.replace("_", "-").lower()
+    if tag == "en-us":
+        return "mdy"
+    return "dmy" if tag in _ENGLISH_DAY_FIRST or tag.partition("-")[0] in _DAY_FIRST else ""
+
+
+def _tidy(text: str) -> str:
+    """One line in NFC, with plain blanks and minus signs."""
+    line = unicodedata.normalize("NFC", html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
+    return " ".join(line.split())
+
+
+def _epoch(digits: str, raw: str, zone: tzinfo | None) -> Moment | None:
+    seconds = int(digits) / (1000 if len(digits) == _MILLISECONDS else 1)
     if int(seconds) not in _EPOCHS:
         return None
     instant = datetime.fromtimestamp(seconds, UTC)
-    return Moment(instant.astimezone(zone or UTC).date(), instant, digits)
+    return Moment(instant.astimezone(zone or UTC).date(), instant, raw)
 
 
-def _numbers(found: re.Match[str], *names: str) -> tuple[int, int, int] | None:
+def _numbers(found: re.Match[str], *names: str) -> tuple[int, int, int]:
     year, month, day = (int(found[name]) for name in names)
     return year, month, day
 
@@ -120,10 +164,10 @@ def _day(found: re.Match[str], order: Order) -> tuple[int, int, int] | None:
     parts = found.groupdict()
     if "name" in parts:
         month = MONTHS.get(parts["name"].lower())
-        return (int(parts["year"]), month, int(parts["day"])) if month else None
+        return (_whole_year(parts["year"]), month, int(parts["day"])) if month else None
     if "first" not in parts:
         return _numbers(found, "year", "month", "day")
-    first, second, year = _numbers(found, "first", "second", "year") or (0, 0, 0)
+    year, first, second = _numbers(found, "year", "first", "second")
     if found["mark"] == "." or (second <= 12 < first) or first == second:
         return year, second, first  # with full stops only the day comes first; and a 13 is no month
     if first <= 12 < second:
@@ -131,58 +175,33 @@ def _day(found: re.Match[str], order: Order) -> tuple[int, int, int] | None:
     return {"dmy": (year, second, first), "mdy": (year, first, second)}.get(order)
 
 
+def _whole_year(digits: str) -> int:
+    """A year of two digits is of this century up to 49 (RFC 5322, 4.3)."""
+    return int(digits) + (0 if len(digits) == 4 else 2000 if int(digits) < 50 else 1900)
+
+
 def _clock(text: str, day: re.Match[str]) -> re.Match[str] | None:
     """The time of day beside a day: after it, or else before it."""
-    return _CLOCK.search(text, day.end()) or _CLOCK.search(text[: day.start()])
+    return CLOCK.search(text, day.end()) or CLOCK.search(text[: day.start()])
 
 
-def _moment(
-    raw: str, zone: tzinfo | None, day: tuple[int, int, int] | None, clock: re.Match[str] | None
-) -> Moment | None:
-    if day is None or day[0] not in _YEARS:
+def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.Match[str] | None) -> Moment | None:
+    if day[0] not in _YEARS:
         return None
     try:
-        written = date(*day)
-        at = _time_of(clock, written)
+        written = datetime(*day)
+        at = time_on(written, clock) if clock and clock["hour"] else None
     except ValueError:
         return None
     if at is None or clock is None:
-        return Moment(written, None, raw)
-    offset = _offset(clock["zone"])
-    if offset is None and zone is None:
-        return Moment(written, None, raw)
-    instant = at.replace(tzinfo=offset or zone).astimezone(UTC)
-    return Moment(instant.astimezone(zone).date() if zone else written, instant, raw)
-
-
-def _time_of(clock: re.Match[str] | None, day: date) -> datetime | None:
-    if clock is None or clock["hour"] is None:
-        return None
-    hour = int(clock["hour"])
-    half = (clock.groupdict().get("half") or "")[:1].lower()
-    if half == "p" and hour < 12:
-        hour += 12
-    elif half == "a" and hour == 12:
-        hour = 0
-    midnight = hour == 24
-    at = datetime(
-        day.year, day.month, day.day, 0 if midnight else hour, int(clock["minute"]), int(clock["second"] or 0)
-    )
-    return at + timedelta(days=1) if midnight else at
-
-
-def _offset(written: str | None) -> tzinfo | None:
-    """The timezone of `+07:00`, `+0700`, `GMT+7`, `Z` or `EST`; None where it says nothing that is known."""
-    name = re.sub(r"\s", "", written or "").upper()
-    if not name:
-        return None
-    if sign := re.search(r"([+-])(\d{1,2}):?(\d{2})?$", name):
-        hours, minutes = int(sign[2]), int(sign[3] or 0)
-        if hours > 14 or minutes > 59:
-            return None
-        return timezone((1 if sign[1] == "+" else -1) * timedelta(hours=hours, minutes=minutes))
-    hours_known = _OFFSETS.get(name)
-    return None if hours_known is None else timezone(timedelta(hours=hours_known))
+        return Moment(written.date(), None, raw)
+    told = zone_of(clock["zone"], at, zone)
+    # In prose any word may follow a time; in ISO's form it is a timezone, and an unknown one tells no instant.
+    known = told or (None if clock["zone"] and clock.re is _ISO else zone)
+    if known is None:
+        return Moment(written.date(), None, raw)
+    instant = at.replace(tzinfo=known).astimezone(UTC)
+    return Moment(instant.astimezone(zone).date() if zone else written.date(), instant, raw)
 
 
 def day_in_path(url: str) -> date | None:

@@ -16,6 +16,7 @@ from archive.record import Document, Record, article_id
 from crawler import gate
 from crawler.article import GENERIC, Article, read_declared, read_generic
 from crawler.charset import as_written
+from crawler.dates import order_of
 from crawler.markup import UNSEEN, drop, parse
 from crawler.metadata import Facts, read_facts
 from crawler.outlet import Outlet
@@ -174,10 +175,12 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
 
 def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime) -> Found | Failure:
     zone = outlet.zone if outlet.reading or outlet.timezone != "UTC" else None  # of a bare site nothing is known
-    known = publication(facts, (), None, (), page.url, zone, "dmy", now)
+    order = outlet.date_order or order_of(facts.language)
+    known = publication(facts, (), None, (), page.url, zone, order, now)
     exact = isinstance(known, Published) and known.instant is not None
     rules = outlet.rules(known.day if isinstance(known, Published) else None)
-    stray = [] if exact else list(printed_moments(tree, zone, rules.date_order))
+    order = rules.date_order or order
+    stray = [] if exact else list(printed_moments(tree, zone, order))
     article = read_declared(tree, facts, rules) if rules.body else None
     if article is None and rules.body and (refusal := gate.refuse_template(facts)):
         return refusal
@@ -187,9 +190,7 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     if refusal := gate.refuse_text(facts, article):
         return refusal
     declared = [article.published] if article.published else []
-    when = (
-        known if exact else publication(facts, declared, page.candidate, stray, page.url, zone, rules.date_order, now)
-    )
+    when = publication(facts, declared, page.candidate, stray, page.url, zone, order, now)
     if isinstance(when, Failure):
         return when
     return Found(
@@ -199,7 +200,7 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
         article=article,
         people=_people(article, facts, outlet),
         facts=facts,
-        modified_at=modification(facts, zone, rules.date_order, now),
+        modified_at=modification(facts, zone, order, now),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# TCVN 5712:1993 (VN3): the letters from each of these bytes on. In a font of capitals, those with a tone are lower case.
+# TCVN 5712:1993 (VN3): the letters from each of these bytes on. Capitals with a tone are those of a font of capitals.
 _RUNS = {
     0xA1: "ĂÂÊÔƠƯĐăâêôơưđ",
     0xB5: "àảãáạ",

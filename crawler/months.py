@@ -18,3 +18,11 @@ december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık
 """
 
 MONTHS = {name: number for number, line in enumerate(_NAMES.strip().splitlines(), start=1) for name in line.split()}
+
+_ORDINALS = ("giêng một", "hai", "ba", "tư bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "", "chạp")
+
+# Those that follow the word for month: Tháng Hai 4, 2026.
+VIETNAMESE = {name: number for number, line in enumerate(_ORDINALS, start=1) for name in line.split()} | {
+    "mười một": 11,
+    "mười hai": 12,
+}

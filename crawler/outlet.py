@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from crawler.dates import Order, order_of
+
 SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknown"]
 
 PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
@@ -168,7 +170,7 @@ class Reading(_Declared):
         tags: Tags; all matches of the first selector that has any.
         section: The section's name.
         strip: Patterns of whole paragraphs that are not the article; all matches go.
-        date_order: How ambiguous day/month forms are read.
+        date_order: How ambiguous day/month forms are read; None leaves that to the outlet's language.
     """
 
     until: date | None = None
@@ -184,7 +186,7 @@ class Reading(_Declared):
     tags: Words = ()
     section: Words = ()
     strip: tuple[Pattern, ...] = ()
-    date_order: Literal["dmy", "mdy", "ymd"] = "dmy"
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
 
 
 class Outlet(_Declared):
@@ -245,6 +247,11 @@ class Outlet(_Declared):
         """Eight hex digits that change with whatever in the declaration has a part in how pages are read."""
         read = self.model_dump_json(exclude=_UNREAD)
         return hashlib.sha256(read.encode()).hexdigest()[:8]
+
+    @property
+    def date_order(self) -> Order:
+        """How ambiguous day/month forms are read in what the outlet writes today."""
+        return self.rules(None).date_order or order_of(self.language)
 
     @property
     def all_hosts(self) -> frozenset[str]:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.dates import Moment, Order, day_in_path, find_moment, read_moment
+from crawler.dates import Moment, Order, believable, day_bound, day_in_path, find_moment, read_moment
 from crawler.markup import first, words_of
 from crawler.metadata import Facts
 
-AHEAD = timedelta(days=1)  # clocks and timezones of outlets are off by hours, never by more than a day
-_EARLIEST = date(1990, 1, 1)  # no outlet had a site; what says so is a placeholder
 _PRINTED_IN_MARKUP = (
     "[itemprop=datePublished]@content",
     "[itemprop=datePublished]@datetime",
@@ -45,7 +43,7 @@ class Published:
         day: The civil date.
         instant: The instant, UTC; None where only the day is known.
         source: json-ld, meta, page, feed or url.
-        raw: The source's own words.
+        raw: The source's own words; where another source says a day that is more than a day away, its words too.
     """
 
     day: date
@@ -90,13 +88,18 @@ def publication(
         read.append(("feed", Moment(day, candidate.published_at, candidate.published_raw)))
     if not any(moment.instant for _, moment in read):
         read.extend(("page", moment) for words in stray if (moment := read_moment(words, zone, order)))
-    if not read and (day_of_path := day_in_path(url)):
-        read.append(("url", Moment(day_of_path, None, str(day_of_path))))
-    return _chosen(read, now)
+    in_path = day_in_path(url)
+    if not read and in_path:
+        read.append(("url", Moment(in_path, None, str(in_path))))
+    chosen = _chosen(read, now)
+    if not isinstance(chosen, Published):
+        return chosen
+    others = [*read, *(("url", Moment(day, None, str(day))) for day in (in_path, day_bound(url)) if day)]
+    return replace(chosen, raw=chosen.raw + _disagreement(chosen, others, now))
 
 
 def _chosen(read: list[tuple[str, Moment]], now: datetime) -> Published | Failure | None:
-    believed = [(source, moment) for source, moment in read if _believable(moment, now)]
+    believed = [(source, moment) for source, moment in read if believable(moment, now)]
     if not believed:
         ahead = next((moment.raw for _, moment in read if moment.day > now.date()), "")
         return Failure(Reason.FUTURE_DATE, f"published {ahead}, more than a day ahead") if ahead else None
@@ -107,10 +110,14 @@ def _chosen(read: list[tuple[str, Moment]], now: datetime) -> Published | Failur
     return Published(moment.day, moment.instant, source, moment.raw)
 
 
-def _believable(moment: Moment, now: datetime) -> bool:
-    if moment.instant is not None and moment.instant > now + AHEAD:
-        return False
-    return _EARLIEST <= moment.day <= (now + AHEAD).date()
+def _disagreement(chosen: Published, read: Iterable[tuple[str, Moment]], now: datetime) -> str:
+    """What the first other source says that is more than a day away from what was chosen; empty for none."""
+    away = (
+        f" (but {source}: {moment.raw})"
+        for source, moment in read
+        if source != chosen.source and believable(moment, now) and abs((moment.day - chosen.day).days) > 1
+    )
+    return next(away, "")
 
 
 def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: Order) -> Iterator[str]:
@@ -134,4 +141,4 @@ def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: Order)
 def modification(facts: Facts, zone: ZoneInfo | None, order: Order, now: datetime) -> datetime | None:
     """The instant an article was last changed, UTC; None where nothing believable says so."""
     moments = (read_moment(words, zone, order) for words in facts.modified)
-    return next((m.instant for m in moments if m and m.instant and _believable(m, now)), None)
+    return next((m.instant for m in moments if m and m.instant and believable(m, now)), None)

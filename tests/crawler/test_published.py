@@ -110,3 +110,20 @@ def test_reads_the_last_change():
     ]
 
     assert [datetime(2026, 2, 5, 1, tzinfo=UTC), None, None] == [modification(f, HANOI, "dmy", NOW) for f in facts]
+
+
+@pytest.mark.parametrize(
+    ("asked", "raw"),
+    [
+        ({"head": ld("2026-02-04") + meta("2026-01-01")}, "2026-02-04 (but meta: 2026-01-01)"),
+        ({"head": ld("2026-02-01"), "candidate": FEED}, "2026-02-01 (but feed: Wed, 04 Feb 2026 18:30:00 GMT)"),
+        ({"head": ld("2026-02-04"), "candidate": FEED}, "Wed, 04 Feb 2026 18:30:00 GMT"),
+        ({"head": ld("2026-02-04"), "url": f"{URL[:-9]}/2026/01/30/bai.html"}, "2026-02-04 (but url: 2026-01-30)"),
+        ({"head": ld("2026-02-04"), "url": f"{URL[:-9]}/a-196260207113547841.htm"}, "2026-02-04 (but url: 2026-02-07)"),
+        ({"head": ld("2026-02-04"), "url": f"{URL[:-9]}/a-196260203113547841.htm"}, "2026-02-04"),
+        ({"head": ld("2026-02-04") + meta("2027-01-01")}, "2026-02-04"),
+    ],
+)
+def test_a_disagreement_is_written_down(asked, raw):
+    """A source that is more than a day away from the chosen one is kept beside its words; the future is no source."""
+    assert raw == decide(**asked).raw
