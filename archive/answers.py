@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from archive.connection import explained
 from archive.ledger import (
     AddressState,
     Article,
+    Edit,
     Filters,
     Hit,
     HostFacts,
@@ -76,6 +77,42 @@ class Answers:
             )
             for row in rows
         ]
+
+    def changes(
+        self,
+        outlet: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        change: str | None = None,
+        limit: int = 50,
+    ) -> list[Edit]:
+        """What outlets did to articles that were archived, the latest first.
+
+        Args:
+            outlet: Only of this outlet.
+            since: Noticed from this day on, in UTC.
+            until: Noticed up to this day, in UTC.
+            change: Only of this class; gone and back are classes too.
+            limit: How many at the most.
+        """
+        values = {
+            "outlet": outlet,
+            "since": since.isoformat() if since else None,
+            "end": (until + timedelta(days=1)).isoformat() if until else None,
+            "change": change,
+            "limit": limit,
+        }
+        rows = self._rows(
+            "SELECT e.at, e.change, e.article, a.outlet, a.date, a.title, a.url, e.revision FROM ("
+            " SELECT seen_at AS at, change, article, revision FROM revisions WHERE revision > 1 UNION ALL"
+            " SELECT confirmed_at, 'gone', article, NULL FROM tombstones WHERE confirmed_at IS NOT NULL UNION ALL"
+            " SELECT back_at, 'back', article, NULL FROM tombstones WHERE back_at IS NOT NULL"
+            ") AS e JOIN articles AS a ON a.id = e.article WHERE (:outlet IS NULL OR a.outlet = :outlet)"
+            " AND (:since IS NULL OR e.at >= :since) AND (:end IS NULL OR e.at < :end)"
+            " AND (:change IS NULL OR e.change = :change) ORDER BY e.at DESC, e.article LIMIT :limit",
+            values,
+        )
+        return [Edit(**row | {"at": datetime.fromisoformat(row["at"])}) for row in rows]
 
     def near_ids(self, name: str) -> list[str]:
         """Ids like a mistyped one, the nearest first; of one that was cut short, those that begin so."""

@@ -8,6 +8,8 @@ from typing import Literal
 from archive.record import Document
 
 Change = Literal["first", "cosmetic", "headline", "material", "correction", "reread"]
+# What can happen to an article after it was first archived, to its text or to its page.
+CLASSES = ("cosmetic", "headline", "material", "correction", "reread", "gone", "back")
 
 _CORRECTION = re.compile(r"\b(?:đính chính|bản trước của bài viết|correction|corrected|clarification)\b", re.IGNORECASE)
 

@@ -233,6 +233,31 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Something that an outlet did to an article that was archived.
+
+    Attributes:
+        at: When it was noticed, UTC.
+        change: The class of the change (see `archive.changes`), or gone or back for the page itself.
+        article: The article's id.
+        outlet: Whose it is.
+        date: Its civil date, ISO 8601.
+        title: Its headline now.
+        url: Its address.
+        revision: The number of the version that this made; None for gone and back.
+    """
+
+    at: datetime
+    change: str
+    article: str
+    outlet: str
+    date: str
+    title: str
+    url: str | None
+    revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """Every fact the ledger has on an address.
 

@@ -21,6 +21,8 @@ COMMANDS = {
     "add": ("crawl", "Archive these pages now."),
     "search": ("ask", "Full-text search."),
     "show": ("ask", "One article, as its dated document."),
+    "diff": ("edits", "What an outlet changed in an article, word by word."),
+    "changes": ("edits", "What outlets changed and took down, the latest first."),
     "why": ("ask", "Why an address is in the archive, or why not."),
     "status": ("ask", "What the archive holds, outlet by outlet."),
     "read": ("read", "Read saved pages without archiving them."),

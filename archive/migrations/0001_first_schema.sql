@@ -71,7 +71,7 @@ CREATE TABLE revisions (
     reader TEXT NOT NULL DEFAULT '',
     UNIQUE (article, revision)
 ) STRICT;
-CREATE INDEX revisions_by_time ON revisions (seen_at);
+CREATE INDEX revisions_by_time ON revisions (seen_at) WHERE revision > 1;
 
 -- When articles were found missing, were gone, and came back; their text stays.
 CREATE TABLE tombstones (
