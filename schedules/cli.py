@@ -28,6 +28,7 @@ COMMANDS = {
     "read": ("read", "Read saved pages without archiving them."),
     "import": ("files", "Take in dated documents and JSONL."),
     "export": ("files", "Write documents or JSONL to a folder."),
+    "browse": ("browse", "The archive in Datasette, with its own pages."),
     "check": ("files", "Re-read everything and report what is wrong."),
 }
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it

@@ -1,0 +1,83 @@
+"""The archive's own pages in Datasette: a plugin that needs nothing but a khobao archive among the databases."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl
+from datasette.utils.asgi import Request, Response
+
+from archive.browse import guard, tables, views
+
+if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
+    from datasette.app import Datasette
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+    """Our pages; the front page leads to the newest day where the first database is an archive."""
+    pages = [(view.pattern, views.handler(view)) for view in views.VIEWS]
+    return [
+        (r"^/(?:\.(?P<format>jsono?))?$", views.front),
+        (r"^/robots\.txt$", guard.robots),
+        (r"^/capture/(?P<id>\d{1,15})\.warc$", views.capture),
+        *pages,
+    ]
+
+
+@hookimpl
+def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Application]:
+    """Security headers on every response."""
+    return guard.with_headers(datasette)
+
+
+@hookimpl
+def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> dict[str, Any]:
+    """What tables and columns mean, how they are sorted, and which are plumbing."""
+    del key, database, table
+    return tables.metadata(datasette)
+
+
+@hookimpl
+def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Questions that people ask of every archive."""
+
+    async def queries() -> dict[str, Any]:
+        return tables.QUERIES if await views.is_archive(datasette, database) else {}
+
+    return queries
+
+
+@hookimpl
+def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
+    """In public, no SQL, no download, and only the tables that hold no full texts."""
+    told = views.configured(datasette)
+    return guard.allows(action, resource, allow_sql=bool(told.get("allow_sql"))) if told.get("public") else None
+
+
+@hookimpl
+def menu_links(datasette: Datasette) -> list[dict[str, str]]:
+    """The way from Datasette's own pages to ours."""
+    return [
+        {"href": datasette.urls.path(path), "label": label}
+        for path, label in (
+            ("/today", "Today"),
+            ("/search", "Search"),
+            ("/changes", "Changes"),
+            ("/outlets", "Outlets"),
+        )
+    ]
+
+
+@hookimpl
+def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
+    """A file that is locked, moved or being migrated is told in one line, without any internals."""
+    if not isinstance(exception, sqlite3.DatabaseError | OSError):
+        return None
+
+    async def told() -> Response:
+        return await views.refuse(datasette, request, 503, "the archive cannot be read just now; try again in a moment")
+
+    return told

@@ -1,0 +1,49 @@
+"""Asking the archive: rows as dictionaries, and queries that a visitor can run again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlite_utils import Database
+
+_LISTS = ("captions", "byline", "credits", "tags")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query with named parameters.
+
+    Attributes:
+        sql: What is asked.
+        values: The values of its parameters.
+    """
+
+    sql: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def rows(self, db: Database) -> list[dict[str, Any]]:
+        """Its rows."""
+        cursor = db.execute(self.sql, dict(self.values))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def first(self, db: Database) -> dict[str, Any] | None:
+        """Its first row."""
+        return next(iter(self.rows(db)), None)
+
+    def shown(self) -> dict[str, Any]:
+        """The query as a page shows it."""
+        return {"sql": self.sql, "values": dict(self.values)}
+
+
+def with_lists(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `articles` with its JSON lists as lists."""
+    return {name: json.loads(value) if name in _LISTS and value else value for name, value in row.items()}
+
+
+def outlet_names(db: Database) -> dict[str, str]:
+    """What every outlet calls itself, by id."""
+    return {row["id"]: row["name"] for row in Query("SELECT id, name FROM outlets ORDER BY name").rows(db)}

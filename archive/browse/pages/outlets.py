@@ -1,0 +1,75 @@
+"""*Outlets*: how each fares, and how many articles of each day are here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.answers import Answers
+from archive.browse.ask import Query
+from archive.browse.asked import Asked, NotFound
+from archive.browse.plots import heat
+
+_WEEKS = 8
+_NEWEST = 50
+
+_DAYS = """
+SELECT outlet, date, count(*) AS articles FROM articles
+WHERE date BETWEEN :since AND :until AND (:outlet = '' OR outlet = :outlet) GROUP BY outlet, date"""
+_SOURCES = """
+SELECT url, kind, status, reason, detail, polls, new, polled_at, news_at, interval, next_due_at FROM sources
+WHERE outlet = :outlet ORDER BY url"""
+_LAST = """
+SELECT id, title, date, published_at, first_seen_at, standfirst, noarchive FROM articles
+WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
+
+
+def outlets(db: Database, asked: Asked) -> dict[str, Any]:
+    """Every outlet: health, cadence, and a heat map of its days."""
+    told = [asdict(status) for status in Answers(Path(), db).status()]
+    query, days = _coverage(db, "")
+    rows: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in query.rows(db):
+        rows[row["outlet"]][row["date"]] = row["articles"]
+    shown = {status["id"]: rows.get(status["id"], {}) for status in told if status["articles"]}
+    return {
+        "outlets": [_public(status) if asked.public else status for status in told],
+        "days": days,
+        "coverage": rows,
+        "plot": heat(days, shown, "articles of each day") if shown else "",
+        "query": query.shown(),
+    }
+
+
+def _public(status: dict[str, Any]) -> dict[str, Any]:
+    return {name: status[name] for name in ("id", "name", "articles", "newest")}
+
+
+def outlet(db: Database, asked: Asked) -> dict[str, Any]:
+    """One outlet: its newest articles, its sources, its days."""
+    name = asked.part("id")
+    row = Query("SELECT id, name, home, language, timezone FROM outlets WHERE id = :id", {"id": name}).first(db)
+    if row is None:
+        raise NotFound(f"no outlet {name[:60]!r} in this archive")
+    query, days = _coverage(db, name)
+    counts = {found["date"]: found["articles"] for found in query.rows(db)}
+    return row | {
+        "articles": Query(_LAST, {"outlet": name, "most": _NEWEST}).rows(db),
+        "sources": [] if asked.public else Query(_SOURCES, {"outlet": name}).rows(db),
+        "coverage": counts,
+        "plot": heat(days, {name: counts}, "articles of each day") if counts else "",
+        "query": query.shown(),
+    }
+
+
+def _coverage(db: Database, outlet: str) -> tuple[Query, list[str]]:
+    """The query for the last weeks up to the newest day, and their days."""
+    newest = Query("SELECT max(date) AS date FROM articles").first(db)
+    until = date.fromisoformat(newest["date"]) if newest and newest["date"] else date(1970, 12, 31)
+    days = [(until - timedelta(days=i)).isoformat() for i in reversed(range(_WEEKS * 7))]
+    return Query(_DAYS, {"since": days[0], "until": days[-1], "outlet": outlet}), days

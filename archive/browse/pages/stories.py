@@ -1,0 +1,60 @@
+"""*Stories*: who reported an event, when, and copied from whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.browse.ask import Query
+from archive.browse.asked import Asked, NotFound, link
+from archive.browse.plots import moments
+
+_LISTED = 40
+
+_STORIES = """
+SELECT s.id, s.title, s.first_published_at, count(*) AS articles, count(DISTINCT a.outlet) AS outlets
+FROM (SELECT * FROM stories WHERE :before = '' OR first_published_at < :before
+      ORDER BY first_published_at DESC LIMIT :most) AS s
+JOIN articles AS a ON a.story = s.id GROUP BY s.id ORDER BY s.first_published_at DESC"""
+_STORY = "SELECT id, title, first_published_at FROM stories WHERE id = :id"
+_REPORTS = """
+SELECT a.id, a.outlet, o.name AS outlet_name, a.date, a.published_at, a.first_seen_at, a.title, a.credits, a.words,
+    a.gone_at
+FROM articles AS a JOIN outlets AS o ON o.id = a.outlet WHERE a.story = :id
+ORDER BY coalesce(a.published_at, a.date), a.number LIMIT 200"""
+
+
+def stories(db: Database, asked: Asked) -> dict[str, Any]:
+    """Stories, the newest first."""
+    rows = Query(_STORIES, {"before": asked.text("before"), "most": _LISTED}).rows(db)
+    more = rows[-1]["first_published_at"] if len(rows) == _LISTED else None
+    return {"stories": rows, "older": link("/stories", {"before": more}) if more else None}
+
+
+def story(db: Database, asked: Asked) -> dict[str, Any]:
+    """One story: its reports in the order of their publication, on a line of time."""
+    number = asked.part("id")
+    found = Query(_STORY, {"id": int(number[:15]) if number.isdigit() else -1}).first(db)
+    if found is None:
+        raise NotFound(f"no story {number[:20]!r}")
+    query = Query(_REPORTS, {"id": found["id"]})
+    reports = query.rows(db)
+    return found | {"reports": reports, "plot": _plot(reports), "query": query.shown()}
+
+
+def _plot(reports: list[dict[str, Any]]) -> str:
+    """The reports whose instant is known, from the first to the last."""
+    timed = [(datetime.fromisoformat(row["published_at"]), row) for row in reports if row["published_at"]]
+    if not timed:
+        return ""
+    first, last = min(moment for moment, _ in timed), max(moment for moment, _ in timed)
+    span = (last - first).total_seconds() or 1.0
+    return moments(
+        [
+            ((moment - first).total_seconds() / span, f"{row['outlet_name']} {moment:%Y-%m-%d %H:%M}Z", "point")
+            for moment, row in timed[:20]
+        ],
+        "who reported when",
+    )

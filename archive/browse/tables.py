@@ -1,0 +1,115 @@
+"""Datasette's own pages on an archive: what tables and columns mean, how they are sorted, and questions to ask."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from archive.schema import APPLICATION_ID
+
+if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
+    from datasette.app import Datasette
+
+_TABLE = re.compile(r"((?:^-- .*\n)+)CREATE (?:TABLE|VIEW) (\w+)(.*?)^(?:\)|    FROM)", re.MULTILINE | re.DOTALL)
+_COLUMN = re.compile(r"^    (\w+) [A-Z].*?-- (.+)$", re.MULTILINE)
+
+HIDDEN = ("hosts", "_sqlite_migrations", "articles_folded")
+_SHOWN: dict[str, dict[str, Any]] = {
+    "articles": {"sort_desc": "date", "facets": ["outlet", "kind"], "label_column": "title", "size": 50},
+    "outlets": {"sort": "id", "label_column": "name"},
+    "stories": {"sort_desc": "first_published_at", "label_column": "title"},
+    "revisions": {"sort_desc": "seen_at", "facets": ["change"]},
+    "captures": {"sort_desc": "id"},
+    "sources": {"facets": ["outlet", "kind", "reason"]},
+    "addresses": {"facets": ["state"]},
+    "runs": {"sort_desc": "id"},
+    "requests": {"sort_desc": "id", "facets": ["outcome"]},
+}
+
+QUERIES: dict[str, dict[str, Any]] = {
+    "headlines_of_a_day": {
+        "title": "Headlines of a day",
+        "description": "What every outlet published on a day of its own calendar; try date = 2026-02-04.",
+        "sql": "SELECT outlet, published_at, section, title, url FROM articles WHERE date = :date"
+        " ORDER BY outlet, published_at",
+    },
+    "first_to_report": {
+        "title": "First to report",
+        "description": "Which outlet brought each story first; try since = 2026-02-01.",
+        "sql": "SELECT s.title AS story, a.outlet, a.published_at, a.title, a.url FROM stories AS s"
+        " JOIN articles AS a ON a.story = s.id WHERE s.first_published_at >= :since AND a.published_at ="
+        " (SELECT min(published_at) FROM articles WHERE story = s.id) ORDER BY s.first_published_at DESC LIMIT 500",
+    },
+    "silent_edits": {
+        "title": "Silent edits",
+        "description": "Edits of headline or substance that no correction owns up to; try outlet = %, for all.",
+        "sql": "SELECT r.seen_at, a.outlet, r.change, a.title, a.id, r.revision FROM revisions AS r"
+        " JOIN articles AS a ON a.id = r.article WHERE r.change IN ('headline', 'material') AND a.outlet LIKE :outlet"
+        " ORDER BY r.seen_at DESC LIMIT 500",
+    },
+    "taken_down": {
+        "title": "Taken down",
+        "description": "Articles that their outlets took down, with the text that stays; try outlet = %.",
+        "sql": "SELECT gone_at, outlet, date, title, url, id FROM articles WHERE gone_at IS NOT NULL"
+        " AND outlet LIKE :outlet ORDER BY gone_at DESC LIMIT 500",
+    },
+    "words_per_day": {
+        "title": "Words per day",
+        "description": "How much an outlet published each day; try outlet = vntin, since = 2026-01-01.",
+        "sql": "SELECT date, count(*) AS articles, sum(words) AS words FROM articles WHERE outlet = :outlet"
+        " AND date >= :since GROUP BY date ORDER BY date",
+    },
+    "missing_days": {
+        "title": "Missing days",
+        "description": "Days between two on which nothing of an outlet is here; try outlet = vntin, since = 2026-01-01,"
+        " until = 2026-02-28.",
+        "sql": "WITH RECURSIVE days (day) AS (SELECT date(:since) UNION ALL SELECT date(day, '+1 day') FROM days"
+        " WHERE day < :until LIMIT 5000) SELECT day FROM days WHERE day NOT IN"
+        " (SELECT date FROM articles WHERE outlet = :outlet AND date BETWEEN :since AND :until)",
+    },
+}
+
+
+def metadata(datasette: Datasette) -> dict[str, Any]:
+    """Metadata, in Datasette's form, of every database that is an archive."""
+    tables = table_metadata()
+    return {
+        "databases": {
+            name: {"tables": tables}
+            for name, database in datasette.databases.items()
+            if database.path and _is_archive(str(database.path))
+        }
+    }
+
+
+@cache
+def table_metadata() -> Mapping[str, dict[str, Any]]:
+    """What Datasette is told of each table."""
+    told = {name: {**facts, **_SHOWN.get(name, {})} for name, facts in described().items()}
+    return told | {name: {**told.get(name, {}), "hidden": True} for name in HIDDEN}
+
+
+def described() -> dict[str, dict[str, Any]]:
+    """What the comments of the schema say of each table, and of its columns."""
+    found: dict[str, dict[str, Any]] = {}
+    for script in sorted(files("archive").joinpath("migrations").iterdir(), key=lambda file: file.name):
+        for comment, table, body in _TABLE.findall(script.read_text(encoding="utf-8")):
+            words = " ".join(line.removeprefix("-- ") for line in comment.splitlines())
+            found[table] = {"description": words, "columns": dict(_COLUMN.findall(body))}
+    return found
+
+
+@cache
+def _is_archive(path: str) -> bool:
+    """Whether a file is a khobao archive; asked once, for Datasette wants its metadata many times a page."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.Error:
+        return False
+    return bool(application == APPLICATION_ID)
