@@ -92,6 +92,11 @@ CREATE VIEW versions AS
         coalesce(r.text, a.text) AS text, r.change, r.reader
     FROM revisions AS r JOIN articles AS a ON a.id = r.article;
 
+-- The newest revision of every article without its text: what strangers may be shown of an archive.
+CREATE VIEW headlines AS
+    SELECT number, id, outlet, date, published_at, title, section, kind, words, revision, gone_at, story, url
+    FROM articles;
+
 -- Where answers are kept, byte for byte.
 CREATE TABLE captures (
     id INTEGER PRIMARY KEY,

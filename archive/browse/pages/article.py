@@ -19,6 +19,7 @@ _REVISIONS = "SELECT revision, seen_at, change, title FROM versions WHERE articl
 _CAPTURES = (
     "SELECT id, fetched_at, status, file, offset, length, digest FROM captures WHERE article = :id ORDER BY fetched_at"
 )
+_TOMBSTONES = "SELECT missed_at, confirmed_at, back_at, reason FROM tombstones WHERE article = :id ORDER BY missed_at"
 _NEAR = """
 SELECT id, title FROM articles WHERE id >= :head AND id < :head || 'g' ORDER BY id LIMIT 5"""
 _OTHERS = """
@@ -40,6 +41,7 @@ def article(db: Database, asked: Asked) -> dict[str, Any]:
         "withheld": withheld,
         "paragraphs": [] if withheld else paragraphs(found),
         "revisions": Query(_REVISIONS, {"id": found["id"]}).rows(db),
+        "tombstones": Query(_TOMBSTONES, {"id": found["id"]}).rows(db),
         "captures": [] if asked.public else Query(_CAPTURES, {"id": found["id"]}).rows(db),
         "story_mates": Query(_OTHERS, {"story": found["story"], "id": found["id"]}).rows(db) if found["story"] else [],
     }

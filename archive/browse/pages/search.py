@@ -15,7 +15,7 @@ from archive.browse.ask import outlet_names
 from archive.browse.asked import Asked, link
 from archive.browse.plots import marked
 from archive.ledger import Filters, Hit
-from archive.search import fold, read_query
+from archive.query import fold, read_query
 from archive.search import search as find
 
 _EXAMINED = 200  # hits that are counted in the facets
@@ -26,7 +26,7 @@ def search(db: Database, asked: Asked) -> dict[str, Any]:
     """What a query finds, a page at a time, and how the first hits spread over outlets, months and sections."""
     text = asked.text("q")
     page = asked.number("page", 1, _EXAMINED // _A_PAGE)
-    hits = find(db, text, _filters(asked), _EXAMINED) if text else []
+    hits = find(db, text, _filters(asked), _EXAMINED, recent=bool(asked.text("recent"))) if text else []
     sections = _sections(db, hits)
     shown = hits[(page - 1) * _A_PAGE : page * _A_PAGE]
     given = asked.given("q", "outlet", "since", "until", "section", "kind", "recent")
@@ -73,7 +73,8 @@ def _places(snippet: str, text: str) -> list[tuple[int, int]]:
     if not words:
         return []
     ends = "" if query and any(term.is_prefix for term in query.wanted) else r"\b"
-    return [place.span() for place in re.finditer(rf"\b(?:{'|'.join(sorted(words))}){ends}", fold(snippet))]
+    pattern = rf"\b(?:{'|'.join(sorted(words))}){ends}"
+    return [place.span() for place in re.finditer(pattern, fold(snippet), re.IGNORECASE)]
 
 
 def _sections(db: Database, hits: Iterable[Hit]) -> dict[str, str]:

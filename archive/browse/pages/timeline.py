@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from archive.browse.ask import Query, outlet_names
 from archive.browse.asked import Asked, PageError
 from archive.browse.plots import lines
-from archive.search import read_query
+from archive.query import read_query
 
 _WORDS = 4
 _DAYS, _MOST_DAYS = 90, 3660

@@ -1,0 +1,291 @@
+"""The archive's own pages, asked of a real Datasette in this process."""
+
+import asyncio
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+import shelf
+
+from archive.browse.serve import datasette_of
+from archive.record import article_id
+
+ONE, TWO, HOSTILE, HIDDEN = (
+    article_id(outlet, key) for outlet, key in (("vntin", "1"), ("vntin", "2"), ("song", "3"), ("song", "4"))
+)
+PAGES = (
+    "/today",
+    "/today/2026-02-04",
+    "/today/2026-02-04?outlet=vntin",
+    "/today/1999-01-01",
+    f"/article/{ONE}",
+    f"/article/{TWO}",
+    f"/article/{HOSTILE}",
+    "/article?url=https://vntin.example/tin-1.html",
+    "/changes",
+    "/changes?outlet=vntin&class=material",
+    "/changes?since=2026-02-04&until=2026-02-04",
+    f"/change/{ONE}/2",
+    "/stories",
+    "/search",
+    "/search?q=da+nang",
+    "/search?q=%22",
+    "/search?q=script&outlet=song&since=2026-01-01&recent=1",
+    "/outlets",
+    "/outlet/vntin",
+    "/outlet/song",
+    "/timeline",
+    "/timeline?q=da+nang&q=hết&q=&q=%22+AND",
+    "/timeline?q=hết&since=2026-02-01&until=2026-02-05&outlet=vntin",
+)
+REFUSED = {
+    "/article/0000000000000000": 404,
+    "/article/x.json": 404,
+    "/article?url=https://nowhere.example/": 404,
+    f"/change/{ONE}/1": 404,
+    f"/change/{ONE}/9": 404,
+    f"/change/{ONE}/x": 404,
+    "/change/x/2": 404,
+    "/story/1": 404,
+    "/story/x": 404,
+    "/outlet/nobody": 404,
+    "/capture/99.warc": 404,
+    "/today/2026-02-30": 400,
+    "/today?outlet=nobody": 404,
+    "/changes?since=yesterday": 400,
+    "/search?q=a&page=0": 400,
+    "/search?q=a&page=x": 400,
+    "/timeline?q=a&since=2026-02-05&until=2026-02-04": 400,
+    "/timeline?q=a&since=1900-01-01&until=2026-02-04": 400,
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with an archive that has something of everything."""
+    made = tmp_path_factory.mktemp("shelf")
+    shelf.fill(made / "archive.db")
+    return made
+
+
+def ask(path, *paths, **options):
+    """What Datasette answers on an archive."""
+
+    async def answers():
+        datasette = datasette_of(path, **options)
+        await datasette.invoke_startup()
+        return [await datasette.client.get(asked) for asked in paths]
+
+    return asyncio.run(answers())
+
+
+@pytest.fixture(scope="module")
+def told(folder):
+    """Every page of the list, as HTML and as JSON."""
+    json_paths = [path.replace("?", ".json?") if "?" in path else f"{path}.json" for path in PAGES]
+    return dict(zip((*PAGES, *json_paths), ask(folder / "archive.db", *PAGES, *json_paths), strict=True))
+
+
+def test_every_page_is_shown_as_html_and_as_json(told):
+    """No page of an archive that has something of everything fails."""
+    assert {200} == {answer.status_code for answer in told.values()}
+    assert all(json.loads(answer.text) for path, answer in told.items() if ".json" in path)
+
+
+def test_nothing_of_the_archive_is_markup(told):
+    """A hostile headline, text, tag, section, name or outlet is shown as the text it is."""
+    pages = "".join(answer.text for path, answer in told.items() if ".json" not in path)
+
+    assert "&lt;script&gt;alert(1)" in pages
+    assert "<script" not in pages
+    assert "<img" not in pages
+    assert "onerror=alert" not in pages.replace("onerror=alert(2)&gt;", "")
+
+
+def test_every_response_carries_its_headers(told):
+    """Our pages allow no script at all, and nothing from elsewhere."""
+    policies = {answer.headers["content-security-policy"] for answer in told.values()}
+
+    assert len(policies) == 1
+    assert "script-src" not in policies.pop()
+    assert {"nosniff"} == {answer.headers["x-content-type-options"] for answer in told.values()}
+
+
+@pytest.mark.parametrize(("path", "status"), REFUSED.items())
+def test_what_is_not_there_is_a_clean_page(folder, path, status):
+    """An id, a day or a page that does not exist is told in one line, with the right status and no internals."""
+    (answer,) = ask(folder / "archive.db", path)
+
+    assert status == answer.status_code
+    assert "Traceback" not in answer.text
+    assert "sqlite" not in answer.text.lower()
+
+
+def test_a_mistyped_id_brings_near_ones(folder):
+    """Who slips in the last digits of an id is told which ids begin like it."""
+    (answer,) = ask(folder / "archive.db", f"/article/{ONE[:12]}ffff.json")
+
+    assert ONE in answer.json()["error"]
+
+
+def test_a_day_has_its_outlets_and_its_neighbours(told):
+    """The front page of a day names what every outlet published, and the days beside it."""
+    day = told["/today/2026-02-04.json"].json()
+
+    assert ("2026-02-03", "2026-02-05", 3) == (day["previous"], day["next"], day["total"])
+    assert {"vntin": 2, "song": 1} == {outlet["id"]: outlet["articles"] for outlet in day["outlets"]}
+
+
+def test_an_article_is_shown_with_its_parts(told):
+    """Standfirst, caption, item and signature are told apart from the text."""
+    article = told[f"/article/{TWO}.json"].json()
+
+    assert ["standfirst", "text", "caption", "item", "signature"] == [p["kind"] for p in article["paragraphs"]]
+
+
+def test_an_article_is_a_dated_document_at_its_txt_address(folder):
+    """The dated format is one click away, byte for byte."""
+    (answer,) = ask(folder / "archive.db", f"/article/{ONE}.txt")
+
+    assert " date 2026-02-04 Ông Tập điện đàm\n\nCó 15 người.\n\nHết." == answer.text
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_a_capture_is_a_file_to_save(folder):
+    """The bytes of a WARC record are given as they are, as a download."""
+    (answer,) = ask(folder / "archive.db", "/capture/1.warc")
+
+    assert b"WARC" == answer.content
+    assert answer.headers["content-disposition"].startswith("attachment")
+
+
+def test_an_edit_is_told_word_by_word(told):
+    """The list of changes and the page of one change mark the word that went and the one that came."""
+    (change,) = told["/changes.json"].json()["changes"]
+
+    assert (1, 1, "material") == (change["words_gone"], change["words_new"], change["change"])
+    assert "<del>12 </del><ins>15 </ins>" in told["/changes"].text
+    assert "<ins>15 </ins>" in told[f"/change/{ONE}/2"].text
+
+
+def test_a_search_marks_what_it_found(told):
+    """Words without marks are marked where they stand with them."""
+    assert "<mark>Đà</mark> <mark>Nẵng</mark>" in told["/search?q=da+nang"].text
+
+
+def test_a_word_has_its_days(told):
+    """The timeline counts the articles of each day that mention a word."""
+    page = told["/timeline.json?q=hết&since=2026-02-01&until=2026-02-05&outlet=vntin"].json()
+
+    assert [0, 0, 0, 1, 0] == page["series"]["hết"]
+
+
+@pytest.mark.parametrize("path", ["/changes.atom", "/search.atom?q=da+nang", "/outlet/vntin.atom", "/outlet/song.atom"])
+def test_feeds_are_atom(folder, path):
+    """Feeds are well-formed, and each entry has what RFC 4287 asks for."""
+    (answer,) = ask(folder / "archive.db", path)
+    entries = ET.fromstring(answer.content).findall("{http://www.w3.org/2005/Atom}entry")
+
+    assert entries
+    assert all(
+        entry.find(f"{{http://www.w3.org/2005/Atom}}{name}") is not None
+        for entry in entries
+        for name in ("id", "title", "updated", "link", "author")
+    )
+
+
+def test_pages_speak_vietnamese(folder):
+    """Labels come in the language that is asked for, or that the browser prefers."""
+    (asked,) = ask(folder / "archive.db", "/outlets?lang=vi")
+
+    assert '<html lang="vi">' in asked.text
+    assert "Số bài theo ngày" in asked.text
+
+
+def test_strangers_see_no_text_that_says_noarchive(folder):
+    """In public, an article that its outlet wants out of archives is headline, link and excerpt, wherever it stands."""
+    paths = (f"/article/{HIDDEN}", f"/article/{HIDDEN}.json", "/search?q=bi+mat", "/today/2026-02-04", "/changes")
+    answers = ask(folder / "archive.db", *paths, public=True)
+
+    assert {200} == {answer.status_code for answer in answers}
+    assert all(answer.text.count("Bí mật") < 40 for answer in answers)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/archive?sql=select+1",
+        "/archive/articles",
+        "/archive/revisions",
+        "/archive/addresses.json",
+        "/archive/versions",
+        "/archive.db",
+        "/capture/1.warc",
+        f"/article/{HIDDEN}.txt",
+    ],
+)
+def test_strangers_are_kept_from_sql_ledger_and_texts(folder, path):
+    """In public there is no SQL, no download, and no table that holds texts or the ledger."""
+    (answer,) = ask(folder / "archive.db", path, public=True)
+
+    assert answer.status_code in {403, 404}
+
+
+def test_strangers_may_see_headlines(folder):
+    """The tables without texts stay open in public."""
+    answers = ask(
+        folder / "archive.db",
+        "/archive/headlines.json",
+        "/archive/outlets",
+        "/archive/taken_down?outlet=%25",
+        public=True,
+    )
+
+    assert [200, 200, 200] == [answer.status_code for answer in answers]
+
+
+def test_crawlers_are_sent_away(folder):
+    """robots.txt shuts everything: an archive must not stand beside the press in search results."""
+    (answer,) = ask(folder / "archive.db", "/robots.txt")
+
+    assert "User-agent: *\nDisallow: /\n" == answer.text
+
+
+def test_the_front_page_leads_to_today(folder, tmp_path):
+    """Where an archive is served `/` is the newest day; elsewhere it stays Datasette's."""
+    import sqlite_utils
+
+    sqlite_utils.Database(tmp_path / "other.db")["t"].insert({"a": 1})
+    ours, theirs, nothing = (
+        *ask(folder / "archive.db", "/"),
+        *ask(tmp_path / "other.db", "/", "/today"),
+    )
+
+    assert (302, "/today") == (ours.status_code, ours.headers["location"])
+    assert (200, 404) == (theirs.status_code, nothing.status_code)
+
+
+def test_tables_and_columns_are_described(folder):
+    """What the schema says of a column is what Datasette shows of it, and ready questions can be asked."""
+    articles, query = ask(
+        folder / "archive.db", "/archive/articles", "/archive/headlines_of_a_day.json?date=2026-02-04&_shape=array"
+    )
+
+    assert "the outlet-local civil date" in articles.text
+    assert 3 == len(query.json())
+
+
+def test_a_file_that_is_taken_away_is_a_clean_page(tmp_path):
+    """An archive that vanishes under the server is told in one line."""
+    shelf.fill(tmp_path / "archive.db")
+    datasette = datasette_of(tmp_path / "archive.db")
+
+    async def answers():
+        await datasette.invoke_startup()
+        for file in tmp_path.glob("archive.db*"):
+            file.unlink()
+        return [await datasette.client.get(path) for path in ("/today", "/archive/articles")]
+
+    for answer in asyncio.run(answers()):
+        assert answer.status_code in {404, 503}
+        assert "Traceback" not in answer.text

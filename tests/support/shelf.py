@@ -1,0 +1,77 @@
+"""An archive with something of everything in it, for those who ask archives."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from archive.ledger import OutletFacts, Visit
+from archive.record import Candidate, CaptureRef, Document, Record, article_id
+from archive.store import Archive
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+NOON = datetime(2026, 2, 4, 5, tzinfo=UTC)
+
+
+def record(key: str, outlet: str = "vntin", **facts) -> Record:
+    """A record of 4 February 2026, or as the facts have it."""
+    day = facts.pop("date", date(2026, 2, 4))
+    title, text = facts.pop("title", f"Tin số {key}"), facts.pop("text", "Đoạn một ở Đà Nẵng.\n\nĐoạn hai.")
+    told = {
+        "url": f"https://{outlet}.example/tin-{key}.html",
+        "published_at": datetime(day.year, day.month, day.day, 1, tzinfo=UTC),
+        "date_source": "meta",
+        "date_raw": f"{day}T08:00:00+07:00",
+        "section": "Thời sự",
+        "byline": ("Ngọc Ánh",),
+    } | facts
+    return Record(id=article_id(outlet, key), outlet=outlet, document=Document(day, title, text), **told)
+
+
+def keep(archive: Archive, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
+    """Archive a record as if its page had just been fetched; its id."""
+    assert kept.url is not None
+    archive.discover(kept.outlet, "", [(kept.url, kept.id, Candidate(kept.url))], now)
+    visit = Visit(url=kept.url, run=1, asked_at=now, answered_at=now, status=200, size=1000)
+    archive.keep(kept, visit, (capture, now) if capture else None)
+    return kept.id
+
+
+def fill(path: Path) -> None:
+    """Make an archive: two outlets, two days, an edited article, a hostile one, one that says noarchive."""
+    with Archive.create_or_open(path) as archive:
+        archive.begin_run("crawl", {}, NOON)
+        archive.declare([OutletFacts("vntin", "VnTin", "https://vntin.example/"), OutletFacts("song", HOSTILE)])
+        keep(
+            archive,
+            record("1", title="Ông Tập điện đàm", text="Có 12 người.\n\nHết."),
+            capture=CaptureRef("a.warc", 3, 4, "sha1:X"),
+        )
+        keep(archive, record("1", title="Ông Tập điện đàm", text="Có 15 người.\n\nHết."), NOON.replace(hour=9))
+        keep(
+            archive,
+            record(
+                "2",
+                standfirst="Sapo ở đây.",
+                text="Sapo ở đây.\n\nThân bài.\n\nẢnh: Reuters\n\n- một\n\nNgọc Ánh",
+                captions=("Ảnh: Reuters",),
+                signature="Ngọc Ánh",
+            ),
+        )
+        keep(
+            archive,
+            record(
+                "3",
+                "song",
+                title=HOSTILE,
+                text=f"{HOSTILE}\n\nHết.",
+                tags=(HOSTILE,),
+                section=HOSTILE,
+                byline=(HOSTILE,),
+                date=date(2026, 2, 5),
+            ),
+        )
+        keep(archive, record("4", "song", title="Kín", text="Bí mật " * 80, noarchive=True))
+        keep(archive, record("5", date=date(2026, 2, 3)))
+    (path.parent / "captures").mkdir()
+    (path.parent / "captures" / "a.warc").write_bytes(b"...WARC...")
