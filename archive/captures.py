@@ -1,47 +1,33 @@
-"""Captures: every answer as it came, in WARC 1.1 files (ISO 28500:2017) that any web-archive tool can read.
+"""Captures: every answer as it came, in WARC 1.1 files that any web-archive tool can read.
 
 The payload keeps the content-encoding it came with, so keeping it costs no compression. A chunked answer was put
 together on arrival, so its `Transfer-Encoding` no longer holds and stands as `X-Archive-Orig-Transfer-Encoding`, as is
-the custom. Files rotate by day and size. An answer that was kept before becomes a `revisit` record that names the file
-and the offset of the first.
+the custom. An answer that was kept before becomes a `revisit` record that names the file and the offset of the first.
+
+Files rotate by day and size. They are written in the order of their names, whatever the clock does, and each is on the
+disk before the next is begun: so the one file that a crash may have torn is the last.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import io
+import errno
 import os
-import re
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO
 
-from warcio.recordloader import ArcWarcRecordLoader
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
-
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ArchiveFull
 from archive.record import Capture, CaptureRef
+from archive.warc import Original, Place, exchange, load, mend, opening, payload_digest, records, warc_date
 
 LARGEST = 1 << 30  # bytes of one file
 _REMEMBERED = 20_000  # payloads that a revisit can point back to
-_HEAD = 1 << 16  # bytes of one record's own header fields
-_LENGTH = re.compile(rb"\r\nContent-Length: *(\d+)", re.IGNORECASE)
-_SOFTWARE = {"software": "khobao", "format": "WARC File Format 1.1"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Original:
-    """Where a payload was first kept."""
-
-    url: str
-    date: str
-    file: str
-    offset: int
+_NAME = "khobao-{day}-{number:05}.warc"
+_NAMES = "khobao-????????-?????.warc"
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Captures:
@@ -56,182 +42,154 @@ class Captures:
         """
         self._folder = folder
         self._largest = largest
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._name = ""
-        self._seen: OrderedDict[str, _Original] = OrderedDict()
+        self._synced = 0
+        self._seen: OrderedDict[str, Original] = OrderedDict()
 
     def append(self, capture: Capture) -> CaptureRef:
-        """Keep an answer and the request that brought it; they are on the disk when this returns.
+        """Keep an answer and the request that brought it; `sync` puts them on the disk.
 
         Args:
             capture: The exchange.
 
         Returns:
             Where the answer is kept.
-        """
-        file = self._file_for(capture.fetched_at)
-        writer = WARCWriter(file, gzip=False, warc_version="1.1")
-        offset = file.tell()
-        digest = "sha1:" + base64.b32encode(hashlib.sha1(capture.payload, usedforsecurity=False).digest()).decode()
-        try:
-            response = self._response(writer, capture, digest)
-            writer.write_record(response)
-            length = file.tell() - offset
-            writer.write_record(_request(writer, capture, response))
-            file.flush()
-            os.fdatasync(file.fileno())
-        except BaseException:
-            file.truncate(offset)  # half a record would hide what comes after it
-            raise
-        if digest not in self._seen:
-            self._seen[digest] = _Original(capture.url, _date(capture.fetched_at), self._name, offset)
-            while len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
-        return CaptureRef(self._name, offset, length, digest)
 
-    def _response(self, writer: WARCWriter, capture: Capture, digest: str) -> Any:
-        headers = StatusAndHeaders(
-            f"{capture.status} {_PHRASES.get(capture.status, '')}".strip(), _kept(capture), protocol="HTTP/1.1"
-        )
-        fields = {"WARC-Date": _date(capture.fetched_at)}
-        original = self._seen.get(digest) if capture.payload else None
-        if original is None:
-            body = io.BytesIO(capture.payload)
-            return writer.create_warc_record(
-                capture.url, "response", payload=body, http_headers=headers, warc_headers_dict=fields
-            )
-        fields |= {"WARC-Refers-To-Filename": original.file, "WARC-Refers-To-File-Offset": str(original.offset)}
-        return writer.create_revisit_record(
-            capture.url, digest, original.url, original.date, http_headers=headers, warc_headers_dict=fields
-        )
+        Raises:
+            ArchiveFull: The disk is full; nothing of it is kept.
+            ArchiveError: The folder cannot be written to.
+        """
+        digest = payload_digest(capture.payload)
+        with self._explained():
+            file = self._file_for(capture.fetched_at)
+            offset = file.tell()
+            answer, request = exchange(capture, digest, self._seen.get(digest) if capture.payload else None)
+            _write(file, answer + request)
+        self._remember(digest, Original(capture.url, warc_date(capture.fetched_at), self._name, offset))
+        return CaptureRef(self._name, offset, len(answer), digest)
+
+    def sync(self) -> None:
+        """Put everything that was appended on the disk, before a row refers to it: one wait for all that came since.
+
+        Raises:
+            ArchiveFull: The disk is full.
+            ArchiveError: It does not take what was written.
+        """
+        if self._file and self._file.tell() > self._synced:
+            with self._explained():
+                os.fdatasync(self._file.fileno())
+                self._synced = self._file.tell()
 
     def read(self, ref: CaptureRef) -> Capture:
-        """The answer that is kept there.
+        """The answer that is kept there, less the request's header fields.
 
         Raises:
             ArchiveError: There is no such record, or its payload is not what it was.
         """
-        record = self._load(ref.file, ref.offset)
-        headers = record.rec_headers
-        payload = record.raw_stream.read() if record.rec_type == "response" else b""
-        if record.rec_type == "revisit":
-            file, offset = (
-                headers.get_header("WARC-Refers-To-Filename"),
-                headers.get_header("WARC-Refers-To-File-Offset"),
-            )
-            payload = self._load(file, int(offset)).raw_stream.read()
-        digest = "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
-        if digest != ref.digest:
-            raise ArchiveError(f"{self._folder / ref.file}, offset {ref.offset}: the payload is not what was kept")
-        fetched_at = datetime.fromisoformat(headers.get_header("WARC-Date"))
-        status = int(record.http_headers.get_statuscode())
-        fields = tuple((name, value) for name, value in record.http_headers.headers)
-        return Capture(headers.get_header("WARC-Target-URI"), fetched_at, status, fields, payload)
-
-    def _load(self, name: str, offset: int) -> Any:
-        path = self._folder / name
         try:
-            with path.open("rb") as file:
-                file.seek(offset)
-                head = _record_size(file)
-                file.seek(offset)
-                content = file.read(head or 0)
-            # raw content: the encodings are the reader's business
-            return ArcWarcRecordLoader(verify_http=False).parse_record_stream(
-                io.BytesIO(content), no_record_parse=False
-            )
-        except (OSError, ValueError, EOFError) as error:
-            raise ArchiveError(f"{path}, offset {offset}: no capture can be read there: {error}") from None
+            return self._read(ref)
+        except (OSError, ValueError, TypeError) as error:
+            place = f"{self._folder / ref.file}, offset {ref.offset}"
+            raise ArchiveError(f"{place}: no capture can be read there: {error}") from None
 
-    def _file_for(self, moment: datetime) -> BinaryIO:
-        day = f"{moment.astimezone(UTC):%Y%m%d}"
-        if self._file and self._name.startswith(f"khobao-{day}-") and self._file.tell() < self._largest:
-            return self._file
-        self.close()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        names = sorted(path.name for path in self._folder.glob(f"khobao-{day}-*.warc"))
-        self._name = names[-1] if names else f"khobao-{day}-00000.warc"
-        if names:
-            mend(self._folder / self._name)
-            if (self._folder / self._name).stat().st_size >= self._largest:
-                self._name = f"khobao-{day}-{int(self._name[-10:-5]) + 1:05}.warc"
-        self._file = (self._folder / self._name).open("ab")
-        if not self._file.tell():
-            writer = WARCWriter(self._file, gzip=False, warc_version="1.1")
-            writer.write_record(writer.create_warcinfo_record(self._name, _SOFTWARE))
-        return self._file
+    def _read(self, ref: CaptureRef) -> Capture:
+        record = load(self._folder / ref.file, ref.offset)
+        headers, kept = record.rec_headers, record
+        if record.rec_type == "revisit":
+            file, offset = (headers.get_header(f"WARC-Refers-To-{name}") for name in ("Filename", "File-Offset"))
+            kept = load(self._folder / file, int(offset))
+        elif record.rec_type != "response":
+            raise ValueError(f"it is a {record.rec_type}, not an answer")
+        payload = kept.raw_stream.read()
+        if payload_digest(payload) != ref.digest:
+            raise ValueError("the payload is not what was kept")
+        return Capture(
+            url=headers.get_header("WARC-Target-URI"),
+            fetched_at=datetime.fromisoformat(headers.get_header("WARC-Date")),
+            status=int(record.http_headers.get_statuscode()),
+            headers=tuple((name, value) for name, value in record.http_headers.headers),
+            payload=payload,
+            http_version=record.http_headers.protocol,
+        )
 
     def close(self) -> None:
-        """Close the file that is being appended to."""
+        """Put what was appended on the disk, and close the file."""
         if self._file:
+            self.sync()
             self._file.close()
             self._file = None
 
+    def _file_for(self, moment: datetime) -> FileIO:
+        """The file to append to: the last one, unless it is of another day or large enough."""
+        if self._file is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._reopen()
+        # One of an earlier day than the last file's goes into that: files are written in the order of their names.
+        day = max(f"{moment.astimezone(UTC):%Y%m%d}", self._name[7:15])
+        if self._file is None or day != self._name[7:15] or self._file.tell() >= self._largest:
+            number = int(self._name[16:21]) + 1 if day == self._name[7:15] else 0
+            self.close()
+            self._name = _NAME.format(day=day, number=number)
+            self._file = self._open()
+        if not self._file.tell():
+            _write(self._file, opening(self._name))
+        return self._file
 
-def torn(path: Path) -> int:
-    """How many bytes at the end of a file are no whole record: a crash may have torn the last one."""
-    size = path.stat().st_size
-    whole = 0
-    with path.open("rb") as file:
-        for end in _ends(file, size):
-            whole = end
-    return size - whole
-
-
-def mend(path: Path) -> int:
-    """Cut a file back to its last whole record; how many bytes were cut off."""
-    cut = torn(path)
-    if cut:
-        os.truncate(path, path.stat().st_size - cut)
-    return cut
-
-
-def _ends(file: BinaryIO, size: int) -> Iterator[int]:
-    """Where each whole record ends."""
-    position = 0
-    while position < size:
-        file.seek(position)
-        length = _record_size(file)
-        if length is None or position + length > size:
+    def _reopen(self) -> None:
+        """Take up the last file where it was left, cut back to its last whole record should a crash have torn it."""
+        last = max(self._folder.glob(_NAMES), default=None)
+        if last is None:
             return
-        file.seek(position + length - 4)
-        if file.read(4) != b"\r\n\r\n":
-            return
-        position += length
-        yield position
+        self._name = last.name
+        end = 0
+        for place in records(last):
+            end = place.offset + place.length
+            self._recall(place)
+        if mend(last, end):
+            self._file = self._open()
+
+    def _open(self) -> FileIO:
+        file = (self._folder / self._name).open("ab", buffering=0)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # a new name is on the disk when its folder is
+        finally:
+            os.close(folder)
+        self._synced = -1
+        return file
+
+    def _recall(self, place: Place) -> None:
+        """Remember an answer of the file that is taken up, so that a restart keeps no payload twice."""
+        told = place.fields
+        if told.get("warc-type") == "response" and told.get("warc-payload-digest"):
+            original = Original(told["warc-target-uri"], told["warc-date"], self._name, place.offset)
+            self._remember(told["warc-payload-digest"], original)
+
+    def _remember(self, digest: str, original: Original) -> None:
+        if digest not in self._seen:
+            self._seen[digest] = original
+            while len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _FULL:
+                raise ArchiveFull(f"{self._folder}: the disk is full; nothing that was archived is lost") from error
+            raise ArchiveError(f"{self._folder}: captures cannot be kept: {error.strerror}") from error
 
 
-def _record_size(file: BinaryIO) -> int | None:
-    """The bytes of the record that begins here, its closing blank lines included; None if none begins here."""
-    head, mark, _ = file.read(_HEAD).partition(b"\r\n\r\n")
-    length = _LENGTH.search(head)
-    return len(head) + 4 + int(length[1]) + 4 if mark and length and head.startswith(b"WARC/") else None
-
-
-def _request(writer: WARCWriter, capture: Capture, response: Any) -> Any:
-    path = re.sub(r"^https?://[^/?#]*", "", capture.url) or "/"
-    headers = StatusAndHeaders(f"GET {path} HTTP/1.1", list(capture.request_headers), is_http_request=True)
-    fields = {
-        "WARC-Date": _date(capture.fetched_at),
-        "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
-    }
-    return writer.create_warc_record(capture.url, "request", http_headers=headers, warc_headers_dict=fields)
-
-
-def _kept(capture: Capture) -> list[tuple[str, str]]:
-    """Header fields that are true of the payload as it is kept, each on one line of Latin-1 or UTF-8."""
-    renamed = {"transfer-encoding"}
-    length = capture.header("Content-Length")
-    if length is not None and length.strip() != str(len(capture.payload)):
-        renamed.add("content-length")
-    return [
-        (f"X-Archive-Orig-{name}" if name.lower() in renamed else name, " ".join(value.split()))
-        for name, value in capture.headers
-    ]
-
-
-def _date(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-_PHRASES = {200: "OK", 304: "Not Modified", 403: "Forbidden", 404: "Not Found", 410: "Gone"}
+def _write(file: FileIO, content: bytes) -> None:
+    """Append all of it or nothing: half a record would hide what comes after it."""
+    offset = file.tell()
+    rest = memoryview(content)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except BaseException:
+        file.truncate(offset)
+        file.seek(offset)
+        raise

@@ -56,7 +56,8 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
     """Set an address to what a visit taught.
 
     One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
-    goes on leading to the one that it had.
+    goes on leading to the one that it had. What to ask on condition of is kept of an archived page alone: "not
+    modified" means that the archive has it.
 
     Args:
         db: The archive, in a transaction.
@@ -80,8 +81,8 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
         "UPDATE addresses SET state = CASE state WHEN 'archived' THEN state ELSE :state END,"
         " article = CASE WHEN :article IS NULL OR (:moved AND state = 'archived') THEN article ELSE :article END,"
         " status = :status, reason = :reason, detail = :detail, failures = :failures, asked_at = :asked_at,"
-        " next_due_at = :next_due_at, etag = CASE :state WHEN 'failed' THEN etag ELSE :etag END,"
-        " last_modified = CASE :state WHEN 'failed' THEN last_modified ELSE :last_modified END WHERE url = :url",
+        " next_due_at = :next_due_at, etag = CASE :state WHEN 'archived' THEN :etag ELSE etag END,"
+        " last_modified = CASE :state WHEN 'archived' THEN :last_modified ELSE last_modified END WHERE url = :url",
         storable(row | failure_row(visit.failure)),
     )
     assert settled.rowcount == 1, f"not in the ledger: {visit.url}"

@@ -112,7 +112,7 @@ async def poll(stages: Stages, outlet: Outlet, source: Source, depth: int = 0) -
         sifted = sift(outlet, listing.candidates)
         new = stages.archive.discover(outlet.id, source.url, sifted.kept, asked_at).new
         event = replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped)
-    stages.archive.settle_source(_settlement(stages, source, known, answer, listing, event), capture)
+    stages.archive.settle_source(_settlement(stages, source, known, answer, listing, event), _on_disk(stages, capture))
     stages.tell(event)
     if isinstance(listing, Listing) and not stages.stop.is_set():
         await _poll_further(stages, outlet, source, listing, event.new, depth)
@@ -216,12 +216,12 @@ def _settle(
     event = Asked(outlet.id, visit.url, notes=visit.notes)
     if isinstance(result, Record):
         aliases = [url for url in map(canonical, redirects) if url]
-        kept = stages.archive.keep(result, visit, capture, aliases)
+        kept = stages.archive.keep(result, visit, _on_disk(stages, capture), aliases)
         if kept.outcome == "revised" and kept.revision <= RESTLESS:
             stages.archive.call_again(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
         return replace(event, outcome=kept.outcome, title=result.document.title)
     if isinstance(result, Failure):
-        if stages.archive.settle(visit, capture):
+        if stages.archive.settle(visit, _on_disk(stages, capture)):
             stages.archive.call_again(visit.url, after(visit.answered_at, GONE))
         return replace(event, failure=result)
     stages.archive.confirm(visit)
@@ -233,6 +233,13 @@ def _capture(stages: Stages, answer: Answer) -> tuple[CaptureRef, datetime] | No
     if stages.captures is None or not isinstance(answer, Fetched):
         return None
     return stages.captures.append(answer.capture), answer.capture.fetched_at
+
+
+def _on_disk(stages: Stages, capture: tuple[CaptureRef, datetime] | None) -> tuple[CaptureRef, datetime] | None:
+    """Wait until an answer is on the disk before a row refers to it; one wait serves all that came since the last."""
+    if capture and stages.captures:
+        stages.captures.sync()
+    return capture
 
 
 def _candidate(address: AddressState) -> Candidate:

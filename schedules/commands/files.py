@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import click
 
-from archive.check import check, rebuild_search
+from archive.check import check, repair
 from archive.documents import OUTLET, read_files, write_lines, write_texts
 from archive.ledger import Filters
 from schedules.commands.ask import Day
@@ -60,14 +61,17 @@ def export_command(
 
 
 @command(name="check")
-@click.option("--repair", is_flag=True, help="Make the search index anew, which is always safe.")
-def check_command(session: Session, repair: bool) -> int:
-    """Re-read everything (database, documents, captures) and report what is wrong."""
-    wrong = 0
-    with session.writer() if repair else session.reader() as archive:
-        if repair:
-            rebuild_search(archive)
-        for finding in check(archive, session.settings.captures_folder):
+@click.option("--repair", "mend", is_flag=True, help="Mend what can be mended without loss, and say what was.")
+def check_command(session: Session, mend: bool) -> int:
+    """Re-read everything (database, search index, documents, captures) and report what is wrong.
+
+    Mended are: the search index, made anew; captures files, cut back to their last whole record; addresses that claim
+    an article that is not there, asked for again.
+    """
+    folder, wrong = session.settings.captures_folder, 0
+    with session.writer() if mend else session.reader() as archive:
+        mended = repair(archive, folder, utc_now()) if mend else ()
+        for finding in chain(mended, check(archive, folder)):
             session.tell(f"{finding.gravity}: {finding.where}: {finding.what}")
             wrong += finding.gravity == "error"
         articles = sum(status.articles for status in archive.status())

@@ -1,0 +1,39 @@
+"""An archive of the test's own, with an outlet and a run in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from archives import FEED, NOW, OUTLET, SOURCE, found
+
+from archive.store import Archive
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the archive is."""
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def archive(path: Path) -> Iterator[Archive]:
+    """An archive, open for writing, that knows an outlet and has one page due."""
+    with Archive.create_or_open(path) as archive:
+        archive.begin_run("crawl", {}, NOW)
+        archive.declare([OUTLET], [SOURCE])
+        archive.discover("vntin", FEED, found("100"), NOW)
+        yield archive
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The folder of the seed documents."""
+    return Path(__file__).parents[2] / "seeds"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the captures are."""
+    return tmp_path / "captures"
