@@ -67,7 +67,7 @@ def check(archive: Archive, folder: Path) -> Iterator[Finding]:
         try:
             yield from findings
         except ArchiveError as error:  # damage that was told already ends one step, not those that follow
-            yield Finding("error", str(error), str(archive.path))
+            yield Finding("error", f"damaged: {error.__cause__ or error}; restore a backup", str(archive.path))
     yield from _check_captures(archive, folder)
     yield from check_packages()
 

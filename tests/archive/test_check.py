@@ -102,9 +102,7 @@ DAMAGE = {
         ("error", FIRST, "a file that keeps 2 answers is not there"),
     ),
     "damage in the middle": (
-        in_captures(
-            lambda file: overwrite(file, b"WARC/1.1\r\nWARC-Payload-Digest", b"WARC/1.0 \nWARC-Payload-Digest")
-        ),
+        in_captures(lambda file: overwrite(file, b"ng\r\n\r\nWARC/1.1", b"ng\r\n\r\nworc/1.1")),
         ("error", FIRST, "damaged at byte"),
     ),
     "answers without a row": (
@@ -162,8 +160,7 @@ def test_a_damaged_page_ends_one_step(full: Archive, folder: Path) -> None:
     with Archive.open(path) as archive:
         said = findings(archive, folder)
 
-    assert "damaged: " in said[0][2]
-    assert any("cannot be used: database disk image is malformed" in what for _, _, what in said)
+    assert ("error", path.name, "damaged: database disk image is malformed; restore a backup") in said
     assert ("note", FIRST) == said[-1][:2]
 
 
