@@ -31,6 +31,7 @@ from archive.revisions import keep_record
 from archive.rows import instant, poll_row
 from archive.tombstones import find_again, is_missing, miss, miss_another
 from archive.visits import (
+    admit,
     article_of,
     enter_address,
     join_addresses,
@@ -284,7 +285,18 @@ class Archive(Answers):
             )
         return "new"
 
-    def reread(self, record: Record, now: datetime) -> Kept:
-        """Take in what today's rules read from a capture of an article: what differs becomes a revision `reread`."""
+    def reread(self, capture: int, reader: str, record: Record | None, now: datetime) -> Kept | None:
+        """Write down that a capture was read again, and take in what was read: what differs becomes a `reread`.
+
+        Args:
+            capture: Its number.
+            reader: What read it; it need not do so again.
+            record: The article to take in; None for none. One that was not archived is entered with its address.
+            now: When.
+        """
         with self._transaction() as db:
-            return keep_record(db, record, now, reread=True)
+            kept = keep_record(db, record, now, reread=True) if record else None
+            if record and kept and kept.outcome == "archived":
+                admit(db, capture, record)
+            db.execute("UPDATE captures SET reader = ? WHERE id = ?", (reader, capture))
+        return kept

@@ -125,6 +125,21 @@ def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
     )
 
 
+def admit(db: Database, capture: int, record: Record) -> None:
+    """Let the address whose page was rejected lead to the article that is found on it after all, and others with it."""
+    (url, fetched_at) = db.execute("SELECT url, fetched_at FROM captures WHERE id = ?", (capture,)).fetchone()
+    db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
+    db.execute("UPDATE articles SET last_checked_at = ? WHERE id = ?", (fetched_at, record.id))
+    db.execute(
+        "UPDATE addresses SET state = 'archived', article = ?, reason = '', detail = '', failures = 0,"
+        " next_due_at = NULL WHERE url = ?",
+        (record.id, url),
+    )
+    db.execute(
+        "UPDATE addresses SET state = 'alias', next_due_at = NULL WHERE article = ? AND url <> ?", (record.id, url)
+    )
+
+
 def keep_capture(
     db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None = None
 ) -> int | None:

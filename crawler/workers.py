@@ -11,7 +11,8 @@ import importlib
 import multiprocessing
 import resource
 import signal
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -20,10 +21,12 @@ from pebble import ProcessExpired, ProcessPool
 
 from archive.errors import Failure, Reason
 
+A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MEGABYTE = 1 << 20
+_AHEAD = 4  # items in flight for each worker: enough that none waits while a slow page holds up the order
 
 
 class Workers:
@@ -83,6 +86,30 @@ class Workers:
                 return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
             except ProcessExpired as error:
                 return Failure(Reason.CRASHED, f"killed its worker (exit code {error.exitcode})")
+
+    async def each(self, items: Iterable[A], call: Callable[[A], Awaitable[T]]) -> AsyncIterator[tuple[A, T]]:
+        """What a call, which leads to `run`, makes of each item, in their order.
+
+        Args:
+            items: Taken a few ahead, as workers come free, so that their number does not matter.
+            call: What to do with each.
+
+        Yields:
+            Each item and its result.
+        """
+        ahead: deque[tuple[A, asyncio.Future[T]]] = deque()
+        try:
+            for item in items:
+                ahead.append((item, asyncio.ensure_future(call(item))))
+                if len(ahead) >= self.count * _AHEAD:
+                    first, future = ahead.popleft()
+                    yield first, await future
+            while ahead:
+                first, future = ahead.popleft()
+                yield first, await future
+        finally:
+            for _, future in ahead:
+                future.cancel()
 
     def _started(self) -> ProcessPool:
         if self._pool is None:

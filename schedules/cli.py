@@ -26,6 +26,7 @@ COMMANDS = {
     "why": ("ask", "Why an address is in the archive, or why not."),
     "status": ("ask", "What the archive holds, outlet by outlet."),
     "read": ("read", "Read saved pages without archiving them."),
+    "reextract": ("reextract", "Read captures again by today's rules."),
     "import": ("files", "Take in dated documents and JSONL."),
     "export": ("files", "Write documents or JSONL to a folder."),
     "browse": ("browse", "The archive in Datasette, with its own pages."),

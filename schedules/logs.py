@@ -9,6 +9,7 @@ import structlog
 
 from schedules.config import LogSettings
 from schedules.report import Event, Polled
+from schedules.rereading import Reread
 
 
 def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> None:
@@ -53,3 +54,11 @@ def log_event(event: Event) -> None:
         facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
     name = "poll" if isinstance(event, Polled) else "page"
     (log.warning if event.failure else log.info)(name, **{k: v for k, v in facts.items() if v not in ("", None)})
+
+
+def log_reread(event: Reread) -> None:
+    """One canonical line for a capture that was read again; what came out as before is told to those who want all."""
+    log = structlog.get_logger()
+    facts = {"outlet": event.outlet, "url": event.url, "outcome": event.outcome, "changed": ", ".join(event.changed)}
+    facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail} if event.failure else {}
+    (log.debug if event.outcome in {"same", "none"} else log.info)("reread", **{k: v for k, v in facts.items() if v})

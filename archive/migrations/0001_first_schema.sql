@@ -108,6 +108,7 @@ CREATE TABLE captures (
     offset INTEGER NOT NULL,                    -- bytes
     length INTEGER NOT NULL,                    -- bytes
     digest TEXT NOT NULL,                       -- of the payload, 'sha1:' and base 32
+    reader TEXT NOT NULL DEFAULT '',            -- what read it again last; '' for never
     UNIQUE (file, offset)
 ) STRICT;
 CREATE INDEX captures_by_article ON captures (article);
@@ -188,6 +189,7 @@ CREATE TABLE requests (
     capture INTEGER REFERENCES captures (id)    -- where the answer is kept; NULL: nowhere
 ) STRICT;
 CREATE INDEX requests_by_url ON requests (url);
+CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 
 -- What a site asks of us in its robots.txt.
 CREATE TABLE robots (

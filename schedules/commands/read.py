@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import csv
 import zlib
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,8 +22,6 @@ from crawler.page import Page
 from crawler.workers import Workers
 from schedules.assembly import workers_of
 from schedules.session import Session, command
-
-_AHEAD = 4  # pages read from disk for each worker that is busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +78,10 @@ def from_index(index: Path) -> Iterator[Saved]:
 
 async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
     failures = 0
-    ahead: deque[tuple[Saved, asyncio.Task[dict[str, object] | Failure]]] = deque()
     async with workers_of(session.settings) as workers:
-        for page in [*saved, None]:
-            if page:
-                ahead.append((page, asyncio.create_task(_read_one(session, workers, page))))
-            while ahead and (page is None or len(ahead) >= session.settings.workers * _AHEAD):
-                done, task = ahead.popleft()
-                result = await task
-                failures += isinstance(result, Failure)
-                _tell(session, done, result, as_json)
+        async for page, result in workers.each(saved, partial(_read_one, session, workers)):
+            failures += isinstance(result, Failure)
+            _tell(session, page, result, as_json)
     return 1 if failures else 0
 
 

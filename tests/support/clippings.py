@@ -1,0 +1,121 @@
+"""An archive of one invented outlet, filled page by page as a crawl would fill it, but without a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from archive.captures import Captures
+from archive.errors import Failure
+from archive.ledger import OutletFacts, Visit
+from archive.record import Candidate, Capture, Record, article_id
+from archive.store import Archive
+from crawler.extract import read_article
+from crawler.outlet import Outlet, Reading
+from crawler.page import Page
+from crawler.urls import article_key
+
+START = datetime(2026, 2, 4, 12, tzinfo=UTC)
+SENTENCES = (
+    "Chủ tịch nước hội đàm trực tuyến với người đồng cấp trong khoảng một giờ hai mươi lăm phút vào chiều ngày 4/2.",
+    "Hai bên nhất trí duy trì các cuộc trao đổi cấp cao và mở rộng hợp tác trong nhiều lĩnh vực cùng quan tâm.",
+)
+OUTLET = Outlet(
+    id="bao",
+    name="Báo Ví dụ",
+    home="https://bao.example/",
+    article=r"-(?P<key>\d{7})\.html",
+    language="vi",
+    timezone="Asia/Ho_Chi_Minh",
+    reading=(Reading(title=("h1",), standfirst=(".sapo",), body=(".body",)),),
+)
+
+
+def address(number: int) -> str:
+    """The address of an article."""
+    return f"https://bao.example/hoi-dam-{number:07}.html"
+
+
+def html(*paragraphs: str, title: str = "Hội đàm cấp cao hai nước", day: str = "2026-02-04", body: str = "body") -> str:
+    """A page of the outlet."""
+    inner = "".join(f"<p>{text}</p>" for text in paragraphs or SENTENCES)
+    meta = f'<meta property="article:published_time" content="{day}T08:00:00+07:00">' if day else ""
+    return (
+        f"<html><head>{meta}</head><body><h1>{title}</h1><p class=sapo>Hai nhà lãnh đạo bàn về hợp tác.</p>"
+        f"<div class={body}>{inner}</div></body></html>"
+    )
+
+
+@dataclass
+class Clippings:
+    """The archive and its captures.
+
+    Attributes:
+        folder: Where they are.
+        outlet: Whose pages it holds.
+        hours: How many requests there were; each is an hour after the one before.
+    """
+
+    folder: Path
+    outlet: Outlet = OUTLET
+    hours: int = 0
+    archive: Archive = field(init=False)
+    captures: Captures = field(init=False)
+
+    def __enter__(self) -> Self:
+        self.archive = Archive.create_or_open(self.folder / "archive.db")
+        self.captures = Captures(self.folder / "captures")
+        home = self.outlet
+        self.archive.declare([OutletFacts(home.id, home.name, home.home, home.language, home.timezone)])
+        self.run = self.archive.begin_run("crawl", {}, START)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.captures.close()
+        self.archive.close()
+
+    @property
+    def now(self) -> datetime:
+        """The time of the next request."""
+        return START + timedelta(hours=self.hours)
+
+    def visit(self, url: str, page: str, *, kept: bool = True, published: datetime | None = None) -> Record | Failure:
+        """Ask for a page, read it by the outlet's rules and write down what came of it.
+
+        Args:
+            url: Its address.
+            page: What it answers.
+            kept: Whether the answer is kept.
+            published: When a source says that it was published.
+        """
+        candidate = Candidate(url, "", published)
+        entry = (url, article_id(self.outlet.id, article_key(self.outlet, url)), candidate)
+        self.archive.discover(self.outlet.id, "", [entry], self.now)
+        fetched_at = self.now + timedelta(seconds=1)
+        capture = Capture(url, fetched_at, 200, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
+        ref = (self.captures.append(capture), fetched_at) if kept else None
+        record = read_article(Page(url, page.encode(), "text/html; charset=utf-8", candidate), self.outlet, self.now)
+        failure = record if isinstance(record, Failure) else None
+        answered_at = self.now + timedelta(seconds=2)
+        visit = Visit(url=url, run=self.run, asked_at=self.now, answered_at=answered_at, status=200, failure=failure)
+        self.hours += 1
+        if isinstance(record, Record):
+            self.archive.keep(record, visit, ref)
+        else:
+            self.archive.settle(replaced(visit), ref)
+        return record
+
+    def texts(self, record: Record) -> list[tuple[str, str]]:
+        """The change and the text of every version of an article, oldest first."""
+        rows = self.archive.all_rows(
+            "SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,)
+        )
+        return [(row["change"], row["text"]) for row in rows]
+
+
+def replaced(visit: Visit) -> Visit:
+    """A visit whose page was read and is no article."""
+    facts = {name: getattr(visit, name) for name in Visit.__dataclass_fields__}
+    return Visit(**facts | {"rejected": True})
