@@ -1,0 +1,185 @@
+"""The dated format: written in one way, read in several, and the same after it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+from archives import make_document, make_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+import archive
+from archive.errors import FormatError
+from archive.record import Document, article_id, dumps, loads
+from archive.store import Archive
+
+FORMAT = Path(archive.__file__).with_name("FORMAT.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(document|lenient)\n(.*?)\n```$", FORMAT, re.MULTILINE | re.DOTALL)
+STRICT = [text for kind, text in BLOCKS if kind == "document"]
+LENIENT = [(text, BLOCKS[i + 1][1]) for i, (kind, text) in enumerate(BLOCKS) if kind == "lenient"]
+PROMISES = re.findall(r"^- `(\w+)`: ((?:`\w+`[,\s]*)+)$", FORMAT, re.MULTILINE)
+
+titles = st.text(min_size=1).filter(lambda title: bool(_cleaned(title)))
+documents = st.builds(Document, date=st.dates(), title=titles, text=st.text())
+
+
+def _cleaned(text: str) -> str:
+    """What is left of a line when control characters and blanks go."""
+    return "".join(char for char in text if unicodedata.category(char) != "Cc").strip()
+
+
+@given(documents)
+def test_what_is_written_reads_back(document: Document) -> None:
+    """`loads(dumps(d)) == d` for any document whatever."""
+    assert document == loads(dumps(document))
+
+
+@given(documents)
+def test_what_is_strict_is_written_again(document: Document) -> None:
+    """`dumps(loads(t)) == t` for any text that is written as it should be."""
+    text = dumps(document)
+
+    assert text == dumps(loads(text))
+
+
+@given(documents)
+def test_what_is_written_is_strict(document: Document) -> None:
+    """Whatever came in, the text is UTF-8, NFC, LF, without blanks at the ends of lines or two blank lines."""
+    head, *paragraphs = dumps(document).split("\n\n")
+
+    assert dumps(document) == unicodedata.normalize("NFC", dumps(document)).encode().decode()
+    assert re.fullmatch(r" date \d{4}-\d\d-\d\d \S.*", head)
+    assert all(paragraph and line == line.strip() for paragraph in paragraphs for line in paragraph.split("\n"))
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", dumps(document))
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """What is no document is refused; nothing else ever comes of reading."""
+    with suppress(FormatError):
+        document = loads(text)
+
+        assert document == loads(dumps(document))
+
+
+@pytest.mark.parametrize("name", ["001_3bee8cdf7b4e091a", "002_a7e22577bc353553", "003_7356cc60dd6123e1"])
+def test_a_seed_is_written_again_byte_for_byte(seeds: Path, name: str) -> None:
+    """Seeds that are in the format stay what they are."""
+    content = (seeds / f"{name}.txt").read_bytes()
+
+    assert content == dumps(loads(content.decode())).encode()
+
+
+def test_the_seed_without_a_head_dates_itself(seeds: Path) -> None:
+    """Seed 004 has a dateline; it is left out of the text, and nothing else is."""
+    text = (seeds / "004_12197c5ca1c90f2c.txt").read_text(encoding="utf-8")
+    document = loads(text)
+
+    assert (date(2025, 1, 22), text.split("\n")[0]) == (document.date, document.title)
+    assert document.text.startswith("Chủ tịch Trung Quốc Tập Cận Bình đã có cuộc hội đàm")
+    assert "01:43" not in document.text
+    assert document == loads(dumps(document))
+
+
+@pytest.mark.parametrize("text", STRICT)
+def test_an_example_is_written_again(text: str) -> None:
+    """The examples of FORMAT.md are in the format, byte for byte."""
+    assert text == dumps(loads(text))
+
+
+@pytest.mark.parametrize(("text", "strict"), LENIENT)
+def test_a_lenient_example_reads_as_the_next(text: str, strict: str) -> None:
+    """The example of a dateline reads as the document below it."""
+    assert strict == dumps(loads(text))
+
+
+def test_there_are_examples() -> None:
+    """The tests above have something to read."""
+    assert (4, 1, 8) == (len(STRICT), len(LENIENT), len(PROMISES))
+
+
+@pytest.mark.parametrize(("table", "columns"), PROMISES)
+def test_a_promised_column_is_there(archive: Archive, table: str, columns: str) -> None:
+    """Each table and column that FORMAT.md promises is in the schema."""
+    there = {row["name"] for row in archive.all_rows(f"PRAGMA table_xinfo({table})")}
+
+    assert set() == set(re.findall(r"\w+", columns)) - there
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff date 2026-02-04 Vệt trắng\n\nMột.\n\nHai.",
+        " date 2026-02-04 Vệt trắng\r\n\r\nMột.\r\n\r\nHai.\r\n",
+        "date 2026-02-04  Vệt trắng  \n\n\n\nMột. \n \nHai.\n\n",
+        "\n\n   date 2026-02-04\tVệt trắng\n\nMột.\n\n\x00Hai.",
+        unicodedata.normalize("NFD", " date 2026-02-04 Vệt trắng\n\nMột.\n\nHai."),
+        "Vệt trắng\n04/02/2026\nMột.\n\nHai.",
+        "Vệt trắng\n\nThứ tư, 4/2/2026, 19:25 (GMT+7)\n\nMột.\n\nHai.",
+        "Vệt trắng\n\nngày 04-02-2026\n\nMột.\n\nHai.",
+        "Vệt trắng\n\nMột.\n\n4/2/2026 19:25:10\n\nHai.",
+    ],
+)
+def test_reading_is_lenient(text: str) -> None:
+    """Byte order marks, line ends, blanks, decomposed letters and datelines are read as what was meant."""
+    assert Document(date(2026, 2, 4), "Vệt trắng", "Một.\n\nHai.") == loads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "the text is empty; it should begin with ` date YYYY-MM-DD Headline`"),
+        (" \n\ufeff", "no date: the first line is"),
+        (" date 2026-02-30 Vệt trắng", "there is no day 2026-02-30"),
+        ("Vệt trắng\n\n31/02/2026", "there is no day 2026-02-31"),
+        (" date 2026-02-04", "no date: the first line is 'date 2026-02-04'; it should be ` date YYYY-MM-DD Headline`"),
+        ("Vệt trắng\n1\n2\n3\n04/02/2026", "no date: the first line is 'Vệt trắng'"),
+    ],
+)
+def test_what_is_no_document_is_refused(text: str, told: str) -> None:
+    """One line says what is wrong, and what would be right."""
+    with pytest.raises(FormatError, match=re.escape(told)):
+        loads(text)
+
+
+@pytest.mark.parametrize("title", ["", " \n", "\x00"])
+def test_a_document_needs_a_headline(title: str) -> None:
+    """There is no document without one."""
+    with pytest.raises(FormatError, match="a document needs a headline"):
+        make_document(title)
+
+
+def test_half_a_surrogate_pair_is_told_as_unknown() -> None:
+    """What broken JSON brings has no UTF-8, and stands as the sign for that."""
+    assert "a\ufffdb" == make_document("a\ud800b").title
+
+
+def test_the_id_is_of_outlet_and_key() -> None:
+    """16 hex digits, other ones for another outlet or key."""
+    ids = {article_id(outlet, key) for outlet in ("vntin", "vn") for key in ("100", "1")}
+
+    assert 4 == len(ids)
+    assert all(re.fullmatch("[0-9a-f]{16}", told) for told in ids)
+
+
+def test_the_body_is_what_the_article_says() -> None:
+    """Less standfirst, captions and signature; a paragraph that repeats a caption stays."""
+    text = "Mở\n\nđầu.\n\nẢnh: A\n\nMột.\n\nẢnh: A\n\nTác giả"
+    record = make_record(text=text, standfirst="Mở\n\nđầu.", captions=("Ảnh: A",), signature="Tác giả")
+
+    assert "Một.\n\nẢnh: A" == record.body
+    assert 9 == record.words
+
+
+def test_what_is_not_at_its_place_is_not_taken_away() -> None:
+    """A standfirst that is not the beginning and a signature that is not the end are not in the text."""
+    record = make_record(text="Một.\n\nHai.", standfirst="Hai.", captions=(), signature="Một.")
+
+    assert "Một.\n\nHai." == record.body
+    assert "Một.\n\nHai." == make_record(text="Một.\n\nHai.", standfirst="", captions=(), signature="").body
+    assert ("", 0) == (make_record(text="", standfirst="").body, make_record(text="").words)
