@@ -8,15 +8,28 @@ from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.errors import Failure
 from crawler.charset import decode
-from crawler.outlet import Outlet, Source
+from crawler.markup import parse
+from crawler.outlet import Outlet, Source, SourceKind
 from crawler.page import Page
 from crawler.urls import canonical
 
 _FEEDS = ", ".join(f"link[rel~=alternate][type*='{kind}']" for kind in ("rss", "atom", "feed+json"))
 _COMMENTS = re.compile(r"comment|binh-luan", re.IGNORECASE)
-_COMMON = (("feed", "/rss"), ("feed", "/feed"), ("feed", "/rss.xml"), ("feed", "/atom.xml"), ("feed", "/rss/home.rss"))
-_COMMON_MAPS = (("sitemap", "/news-sitemap.xml"), ("sitemap", "/sitemap.xml"), ("sitemap", "/sitemap_index.xml"))
+_COMMON: tuple[tuple[SourceKind, str], ...] = (
+    ("feed", "/rss"),
+    ("feed", "/feed"),
+    ("feed", "/rss.xml"),
+    ("feed", "/atom.xml"),
+    ("feed", "/rss/home.rss"),
+)
+_COMMON_MAPS: tuple[tuple[SourceKind, str], ...] = (
+    ("sitemap", "/news-sitemap.xml"),
+    ("sitemap", "/sitemap.xml"),
+    ("sitemap", "/sitemap_index.xml"),
+)
+_FURTHEST = 12  # hours from UTC, both ways, for which there is a name
 _MOST = 12  # feeds that one front page may name
 _OFFSET = re.compile(r"T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?([+-]\d{2}):?(\d{2})")
 # Where one country has one timezone, or one that most of its press keeps.
@@ -41,15 +54,17 @@ def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
         front: Its front page, or the page that a person named.
         sitemaps: Addresses that its robots.txt names.
     """
-    tree = LexborHTMLParser(decode(front.content, front.content_type))
-    feeds = [urljoin(front.url, node.attributes.get("href") or "") for node in tree.css(_FEEDS)]
-    named = [Source(kind="feed", url=url) for url in feeds if canonical(url) and not _COMMENTS.search(url)][:_MOST]
-    named += [Source(kind="sitemap", url=url) for url in sitemaps if canonical(url)][:_MOST]
+    parsed = parse(decode(front.content, front.content_type))
+    tree = LexborHTMLParser("") if isinstance(parsed, Failure) else parsed
+    links = [canonical(node.attributes.get("href") or "", front.url) for node in tree.css(_FEEDS)]
+    named = [Source(kind="feed", url=url) for url in links if url and not _COMMENTS.search(url)][:_MOST]
+    named += [Source(kind="sitemap", url=url) for url in map(canonical, sitemaps) if url][:_MOST]
     places = () if named else _COMMON
     if not any(source.kind == "sitemap" for source in named):
         places = (*places, *_COMMON_MAPS)
-    guessed = [Source.model_validate({"kind": kind, "url": urljoin(front.url, path)}) for kind, path in places]
-    sources = {s.url: s for s in (*named, *guessed, Source(kind="section", url=front.url))}
+    guessed = [Source(kind=kind, url=urljoin(front.url, path)) for kind, path in places]
+    section = [Source(kind="section", url=url) for url in (canonical(front.url),) if url]
+    sources = {source.url: source for source in (*named, *guessed, *section)}
     facts: dict[str, object] = {"sources": tuple(sources.values()), "language": _language(tree)}
     if zone := _timezone(front.url, tree.html or ""):
         facts["timezone"] = zone
@@ -66,9 +81,6 @@ def _timezone(url: str, markup: str) -> str:
     host = re.sub(r"^https?://|[:/].*$", "", url)
     if zone := _ZONES.get(host.rsplit(".", 1)[-1]):
         return zone
-    offsets = {match.groups() for match in _OFFSET.finditer(markup)}
-    if len(offsets) == 1:
-        ((hours, minutes),) = offsets
-        if minutes == "00":
-            return f"Etc/GMT{-int(hours):+d}"  # POSIX counts the other way round
-    return ""
+    offsets = {match[1] if match[2] == "00" else "" for match in _OFFSET.finditer(markup)}
+    hours = int(offsets.pop() or _FURTHEST + 1) if len(offsets) == 1 else _FURTHEST + 1
+    return f"Etc/GMT{-hours:+d}" if abs(hours) <= _FURTHEST else ""  # POSIX counts the other way round

@@ -33,6 +33,7 @@ _MEANT = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
     "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
 }  # fmt: skip
+_OPENING = 2048  # bytes from the start in which a document says what it is
 _ASCII = re.compile("[\x00-\x7f]+")
 _MOSTLY = 8  # characters beyond ASCII that are right, to one that is broken, in UTF-8 that was cut somewhere
 
@@ -58,6 +59,11 @@ def as_written(content: bytes, content_type: str = "") -> str:
     text = _decoded(content, content_type).removeprefix("\ufeff")
     # A page in TCVN3 that a server or an editor made UTF-8 of, letter by letter, still names its font.
     return in_unicode(text) if ".VnTime" in text or ".VnArial" in text else text
+
+
+def opening(content: bytes) -> bytes:
+    """How a document begins, in lower case, without marks and blanks, be its characters of one byte or of two."""
+    return content[:_OPENING].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
 def _decoded(content: bytes, content_type: str) -> str:

@@ -2,57 +2,49 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta, tzinfo
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urljoin
 
 from lxml import etree
 
 from archive.errors import Failure, Reason
-from archive.record import Candidate
-from crawler.charset import decode
-from crawler.dates import Order, read_moment
+from crawler.charset import decode, opening
+from crawler.entries import Clock, Entry, joined, taken
 from crawler.page import Listing, Page
-from crawler.xml import name_of, parse_xml, text_of
+from crawler.xml import mended, name_of, parse_xml, text_of
 
 MOST_ENTRIES = 5000
-_AHEAD = timedelta(days=1)
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
-_DATES = ("pubdate", "published", "date", "issued", "created", "updated", "modified")
-_TITLE = 500  # characters
+# RSS 2.0, Atom, Dublin Core in RSS 1.0, Atom 0.3. `updated` and `modified` are of a change, `created` is of a draft.
+_DATES = ("pubdate", "published", "date", "issued")
 
 
-def read_feed(page: Page, zone: tzinfo, *, now: datetime, order: Order = "dmy") -> Listing | Failure:
+def read_feed(page: Page, clock: Clock) -> Listing | Failure:
     """What a feed lists.
 
     Args:
         page: The answer of the source.
-        zone: The outlet's timezone, for times that say none.
-        now: A time of more than a day after it is not believed.
-        order: How ambiguous day/month forms are read.
+        clock: How its times are read.
 
     Returns:
         Its entries in their order, at most `MOST_ENTRIES`; or why it is no feed.
     """
-    if page.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        return _read_json(page, zone, now, order)
+    if opening(page.content).startswith(b"{"):
+        return _read_json(page, clock)
     root = parse_xml(page)
     if isinstance(root, Failure):
         return root
     if name_of(root) not in {"rss", "rdf", "feed"}:
         return Failure(Reason.MALFORMED, f"{page.url}: no feed; its root is <{name_of(root)}>")
     entries = (element for element in root.iter() if name_of(element) in {"item", "entry"})
-    found = ((_link(entry, page.url), text_of(entry, "title"), text_of(entry, *_DATES)) for entry in entries)
-    return _listing(found, zone, now, order, _ttl(root))
+    found = (Entry(_link(entry, page.url), text_of(entry, "title"), text_of(entry, *_DATES)) for entry in entries)
+    candidates, notes = taken(found, page.url, clock, MOST_ENTRIES)
+    return Listing(candidates, ttl=_ttl(root), notes=(*mended(root), *notes))
 
 
-def _read_json(page: Page, zone: tzinfo, now: datetime, order: Order) -> Listing | Failure:
+def _read_json(page: Page, clock: Clock) -> Listing | Failure:
     try:
         feed = json.loads(decode(page.content, page.content_type))
     except (ValueError, RecursionError):
@@ -60,72 +52,39 @@ def _read_json(page: Page, zone: tzinfo, now: datetime, order: Order) -> Listing
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return Failure(Reason.MALFORMED, f"{page.url}: no JSON Feed; it has no items")
     items = (item for item in feed["items"] if isinstance(item, dict))
-    found = ((_json_link(item, page.url), _string(item, "title"), _string(item, "date_published")) for item in items)
-    return _listing(found, zone, now, order, None)
+    found = (
+        Entry(_string(i, "url", "external_url", "id"), _string(i, "title"), _string(i, "date_published")) for i in items
+    )
+    candidates, notes = taken(found, page.url, clock, MOST_ENTRIES)
+    return Listing(candidates, notes=notes)
 
 
-def _json_link(item: Mapping[str, Any], base: str) -> str:
-    link = _string(item, "url") or _string(item, "external_url") or _string(item, "id")
-    return _joined(base, link)
+def _string(item: Mapping[str, Any], *names: str) -> str:
+    values = (item.get(name) for name in names)
+    return next((value.strip() for value in values if isinstance(value, str) and value.strip()), "")
 
 
-def _string(item: Mapping[str, Any], name: str) -> str:
-    value = item.get(name)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _listing(
-    found: Iterable[tuple[str, str, str]], zone: tzinfo, now: datetime, order: Order, ttl: float | None
-) -> Listing:
-    candidates: dict[str, Candidate] = {}
-    ahead, taken = 0, 0
-    entries: Iterator[tuple[str, str, str]] = iter(found)
-    for url, title, raw in islice(entries, MOST_ENTRIES):
-        taken += 1
-        moment = read_moment(raw, zone, order) if raw else None
-        instant = moment.instant if moment else None
-        if instant and instant > now + _AHEAD:
-            ahead, instant = ahead + 1, None
-        if url:
-            candidates.setdefault(url, Candidate(url, plain(title), instant, raw))
-    notes = [f"{ahead} entries are dated in the future"] if ahead else []
-    if taken == MOST_ENTRIES and next(entries, None):
-        notes.append(f"more than {MOST_ENTRIES} entries; the rest was not read")
-    return Listing(tuple(candidates.values()), ttl=ttl, notes=tuple(notes))
-
-
-def _link(entry: etree._Element, base: str) -> str:
-    """The address of an entry: Atom's alternate link, RSS' link, or a guid that is a permalink."""
-    local = next((a.get(_BASE) for a in (entry, *entry.iterancestors()) if a.get(_BASE)), "")
+def _link(entry: etree._Element, url: str) -> str:
+    """The address of an entry: where FeedBurner took it from, Atom's alternate, RSS' link, or a guid that is one."""
+    local = next((base for element in (entry, *entry.iterancestors()) if (base := element.get(_BASE))), "")
     links = [child for child in entry if name_of(child) == "link"]
     alternate = [link.get("href") or "" for link in links if link.get("rel", "alternate") == "alternate"]
     guids = [child for child in entry if name_of(child) == "guid" and child.get("isPermaLink", "true") != "false"]
     written = ("".join(child.itertext()).strip() for child in (*links, *guids))
-    about = [value for name, value in entry.attrib.items() if str(name).endswith("about")]
-    told = [text for text in (*alternate, *written, text_of(entry, "origlink"), *map(str, about)) if text]
-    return next((url for text in told if (url := _joined(urljoin(base, local or ""), text)).startswith("http")), "")
-
-
-def _joined(base: str, link: str) -> str:
-    try:
-        return urljoin(base, html.unescape(link)) if link else ""
-    except ValueError:
-        return ""
+    about = (str(value) for name, value in entry.attrib.items() if str(name).endswith("about"))
+    told = (text for text in (text_of(entry, "origlink"), *alternate, *written, *about) if text)
+    base = joined(url, local) or url
+    return next((address for text in told if (address := joined(base, text)).startswith("http")), "")
 
 
 def _ttl(root: etree._Element) -> float | None:
     """Seconds that a feed asks to be left alone: RSS' `ttl` (minutes), or the syndication module's period."""
     channel = next((child for child in root if name_of(child) == "channel"), root)
-    minutes, period = text_of(channel, "ttl"), text_of(channel, "updateperiod").lower()
-    if minutes.isdecimal() and int(minutes):
-        return int(minutes[:6]) * 60.0
-    if period in _PERIODS:
-        times = text_of(channel, "updatefrequency")
-        return _PERIODS[period] / max(int(times[:6]) if times.isdecimal() else 1, 1)
-    return None
+    if minutes := _count(text_of(channel, "ttl")):
+        return minutes * 60.0
+    period = _PERIODS.get(text_of(channel, "updateperiod").lower())
+    return period / (_count(text_of(channel, "updatefrequency")) or 1) if period else None
 
 
-def plain(title: str) -> str:
-    """A headline without markup, though it was escaped twice (thanhnien.vn, 2024), on one line."""
-    text = html.unescape(html.unescape(title[: _TITLE * 4]))
-    return " ".join(re.sub(r"</?[a-zA-Z!][^<>]{0,500}>", " ", text).split())[:_TITLE]
+def _count(text: str) -> int:
+    return int(text[:6]) if text.isascii() and text.isdecimal() else 0

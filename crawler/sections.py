@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.charset import decode
+from crawler.markup import parse
 from crawler.outlet import Source
 from crawler.page import Listing, Page
 
@@ -29,7 +30,9 @@ def read_section(page: Page, source: Source) -> Listing | Failure:
     """
     if not page.content.strip():
         return Failure(Reason.EMPTY, f"{page.url}: an empty page")
-    tree = LexborHTMLParser(decode(page.content, page.content_type))
+    tree = parse(decode(page.content, page.content_type))
+    if isinstance(tree, Failure):
+        return tree
     base = _base(tree, page.url)
     links = _links(tree, source.links)
     found: dict[str, str] = {}
@@ -77,4 +80,5 @@ def _next_page(tree: LexborHTMLParser, base: str, url: str, source: Source) -> s
         return source.next.replace("{page}", str(int(here[1]) + 1 if here else 2))
     node = tree.css_first("link[rel=next], a[rel=next]")
     following = _joined(base, node.attributes.get("href") or "") if node else ""
-    return following if following != url else ""
+    on_site = urlsplit(following).netloc == urlsplit(url).netloc
+    return following if on_site and following != url else ""

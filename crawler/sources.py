@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from archive.errors import Failure
+from crawler.charset import opening
+from crawler.entries import Clock
 from crawler.feeds import read_feed
+from crawler.inflate import inflate
 from crawler.listings import read_listing
 from crawler.outlet import Outlet, Source, SourceKind
 from crawler.page import Listing, Page
 from crawler.sections import read_section
 from crawler.sitemaps import read_sitemap
 
-_SNIFFED = 1024  # bytes from the start in which a document says what it is
+MOST_BYTES = 50 << 20  # sitemaps.org: what a sitemap may hold, unpacked
+_GZIP = b"\x1f\x8b"
 
 
 def read_source(page: Page, source: Source, outlet: Outlet, now: datetime) -> Listing | Failure:
@@ -27,22 +32,37 @@ def read_source(page: Page, source: Source, outlet: Outlet, now: datetime) -> Li
     Returns:
         The links it lists, or why it cannot be read.
     """
-    kind = sniff(page) if source.kind in {"archive", "unknown"} else source.kind
-    match kind:
+    unpacked = _unpacked(page)
+    if isinstance(unpacked, Failure):
+        return unpacked
+    clock = Clock(outlet.zone, now, outlet.date_order)
+    match sniff(unpacked) if source.kind in {"archive", "unknown"} else source.kind:
         case "feed":
-            return read_feed(page, outlet.zone, now=now)
+            return read_feed(unpacked, clock)
         case "sitemap":
-            return read_sitemap(page, outlet.zone, now=now)
+            return read_sitemap(unpacked, clock)
         case "listing":
-            return read_listing(page, outlet.zone, now=now)
+            return read_listing(unpacked, clock)
         case _:
-            return read_section(page, source)
+            return read_section(unpacked, source)
+
+
+def _unpacked(page: Page) -> Page | Failure:
+    """A page whose content was gzip in itself, as sitemaps are, whatever its transport made of it."""
+    if not page.content.startswith(_GZIP):
+        return page
+    content = inflate(page.content, "gzip", MOST_BYTES)
+    return (
+        replace(content, detail=f"{page.url}: {content.detail}")
+        if isinstance(content, Failure)
+        else replace(page, content=content)
+    )
 
 
 def sniff(page: Page) -> SourceKind:
     """What kind of source an answer is, by its first bytes; anything unknown is a section page."""
-    start = page.content[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"\x1f\x8b") or b"<urlset" in start or b"<sitemapindex" in start:
+    start = opening(page.content)
+    if b"<urlset" in start or b"<sitemapindex" in start:
         return "sitemap"
     if b"<rss" in start or b"<feed" in start or b"<rdf:rdf" in start or b"jsonfeed.org/version" in start:
         return "feed"

@@ -12,7 +12,7 @@ from crawler.charset import decode
 from crawler.page import Page
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_START = re.compile(r"<(?:\?xml|!--|[a-zA-Z_])")
+_START = re.compile(r"<(?:\?xml|!--|!DOCTYPE|[a-zA-Z_])")
 _JUNK = 200  # characters of warnings and blanks that some servers print before the document
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z][a-zA-Z0-9]{1,31};)")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -47,9 +47,16 @@ def parse_xml(page: Page) -> etree._Element | Failure:
     return root
 
 
+def mended(root: etree._Element) -> tuple[str, ...]:
+    """What was broken in a document and where, in one line; empty for a sound one."""
+    log = root.getroottree().parser.error_log.filter_from_errors()
+    return (f"broken XML was mended: {' '.join(log[0].message.split())} (line {log[0].line})",) if log else ()
+
+
 def name_of(element: etree._Element) -> str:
     """An element's name in lower case, without its namespace; empty for what is no element."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
 
 
 def text_of(element: etree._Element, *names: str) -> str:

@@ -95,8 +95,15 @@ def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
     return [source.model_copy(update={"url": source.url.format(**facts)}) for source in live]
 
 
-async def poll(stages: Stages, outlet: Outlet, source: Source, depth: int = 0) -> None:
-    """Ask a source what it lists and enter what is new into the ledger; then its next pages, or its newest children."""
+async def poll(stages: Stages, outlet: Outlet, source: Source, above: tuple[str, ...] = ()) -> None:
+    """Ask a source what it lists and enter what is new into the ledger; then its next pages, or its newest children.
+
+    Args:
+        stages: The stages.
+        outlet: Whose source.
+        source: The source.
+        above: The indexes that led to it, none of which is asked again.
+    """
     asked_at = stages.now()
     known = stages.archive.claim_source(SourceFacts(source.url, outlet.id, source.kind), after(asked_at, CLAIM))
     answer = await stages.fetcher.fetch(
@@ -115,7 +122,7 @@ async def poll(stages: Stages, outlet: Outlet, source: Source, depth: int = 0) -
     stages.archive.settle_source(_settlement(stages, source, known, answer, listing, event), _on_disk(stages, capture))
     stages.tell(event)
     if isinstance(listing, Listing) and not stages.stop.is_set():
-        await _poll_further(stages, outlet, source, listing, event.new, depth)
+        await _poll_further(stages, outlet, source, listing, event.new, above)
 
 
 async def _read_listing(stages: Stages, outlet: Outlet, source: Source, answer: Answer) -> Listing | Failure | None:
@@ -152,13 +159,16 @@ def _settlement(
     )
 
 
-async def _poll_further(stages: Stages, outlet: Outlet, source: Source, listing: Listing, new: int, depth: int) -> None:
-    if depth < INDEX_DEPTH:
-        for child in newest(listing.children, CHILDREN):
-            await poll(stages, outlet, Source(kind="sitemap", url=child.url), depth + 1)
+async def _poll_further(
+    stages: Stages, outlet: Outlet, source: Source, listing: Listing, new: int, above: tuple[str, ...]
+) -> None:
+    if len(above) < INDEX_DEPTH:
+        below = [child for child in listing.children if child.url not in above]
+        for child in newest(below, CHILDREN):
+            await poll(stages, outlet, Source(kind="sitemap", url=child.url), (*above, source.url))
     if new and listing.next_page and source.pages > 1:
         following = source.model_copy(update={"url": listing.next_page, "pages": source.pages - 1})
-        await poll(stages, outlet, following, depth)
+        await poll(stages, outlet, following, above)
 
 
 def newest(children: Sequence[Child], count: int) -> list[Child]:
@@ -306,7 +316,7 @@ async def crawl_site(stages: Stages, address: str, catalogue: Mapping[str, Outle
     """
     declared = outlet_for(catalogue, address)
     if declared:
-        one_more = Source(kind="unknown", url=address)
+        one_more = Source(kind="unknown", url=canonical(address) or address)
         await run_outlet(stages, declared.model_copy(update={"sources": (one_more,)}), limit)
         return
     outlet = await explore(stages, bare_outlet(address), address)
