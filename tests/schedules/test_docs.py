@@ -59,7 +59,7 @@ def test_every_setting_is_documented():
 @pytest.mark.parametrize("schema", [outlet.Outlet, outlet.Source, outlet.Reading])
 def test_every_key_of_a_declaration_is_documented(schema):
     """What may stand in an outlet's file is told where outlets are."""
-    assert set() == {key for key in schema.model_fields if f"`{key}`" not in OUTLETS}
+    assert set() == {key for key in schema.model_fields if f"`{key}`" not in OUTLETS and f"| {key} |" not in OUTLETS}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -72,7 +72,7 @@ def test_every_relative_link_leads_somewhere(document):
 
 def test_every_package_says_what_lives_there():
     """Each package has a README, to which the README of all links."""
-    for package in ("archive", "crawler", "schedules"):
+    for package in ("crawler", "schedules"):
         assert (ROOT / package / "README.md").is_file()
         assert f"({package}/README.md)" in README
 
