@@ -51,6 +51,7 @@ _WALLS = {
     "a PerimeterX captcha": re.compile(rb"id=[\"']px-captcha[\"']"),
     "a DDoS-Guard challenge": re.compile(rb"<title>DDoS-Guard"),
 }
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<rss|<feed|<rdf|<urlset|<sitemapindex|[{\[])", re.IGNORECASE)
 _SETS_COOKIE = re.compile(rb"document\.cookie\s*=")
 _RELOADS = re.compile(rb"location\.(?:reload|replace|href|assign)|location\s*=|http-equiv=[\"']?refresh", re.IGNORECASE)
 _CAPTCHA = re.compile(rb"captcha|cf-turnstile", re.IGNORECASE)
@@ -130,7 +131,8 @@ def wall(content: bytes) -> Failure | None:
     if len(content) > _WALL_BYTES:
         return None
     told = next((name for name, marks in _WALLS.items() if marks.search(content)), None)
-    if told is None and len(content) <= _TINY_BYTES and content.count(b"<p") < _PARAGRAPHS:
+    tiny = len(content) <= _TINY_BYTES and content.count(b"<p") < _PARAGRAPHS
+    if told is None and tiny and not _LIST.match(content):  # a feed of the news may well tell of captchas
         if _SETS_COOKIE.search(content) and _RELOADS.search(content):
             told = "a script that sets a cookie and loads the page again"
         elif _CAPTCHA.search(content):

@@ -71,6 +71,7 @@ _OF_THE_HOST = frozenset(
 _TOLERATED = 5  # failures of a host in a row
 _CUT_OFF = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT})
 _OUTAGE_HOSTS = 3
+_QUIET = 10.0  # seconds without an answer from anybody
 _RECOVERY = 10 * MINUTE
 _OUTAGE_WINDOW = _SOONEST + _RECOVERY + 4 * MINUTE  # longer than the pause in which nobody is asked
 
@@ -208,9 +209,11 @@ def after_request(
 def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
     """Whether it is our own network that is down: several hosts cannot be reached of late, and none answered since."""
     seen = list(hosts)
-    answered = max((health.answered_at for health in seen if health.answered_at), default=None)
     since = now - timedelta(seconds=_OUTAGE_WINDOW)
-    since = max(since, answered) if answered else since
+    if answered := max((health.answered_at for health in seen if health.answered_at), default=None):
+        if (now - answered).total_seconds() < _QUIET:  # several who fail at once among many are only several
+            return False
+        since = max(since, answered)
     cut_off = [h for h in seen if h.reason in _CUT_OFF and h.failed_at and h.failed_at >= since]
     return len(cut_off) >= _OUTAGE_HOSTS
 

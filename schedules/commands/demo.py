@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 import shutil
 import sys
 from pathlib import Path
 
+import click
+from rich.table import Table
+
 from archive.ledger import Filters
 from archive.record import dumps
 from crawler.newsstand import Newsstand
-from schedules.assembly import Plan
+from schedules.assembly import Plan, carry_out
 from schedules.commands.crawl import carry_out_and_tell
+from schedules.progress import showing
 from schedules.session import Session, command
 
 _SHOWN = "Ông Tập đề xuất 'kế hoạch lớn' với ông Putin"
 
 
 @command(name="demo")
-def demo_command(session: Session) -> int:
+@click.option("--hostile", is_flag=True, help="Crawl a host for every way to be hostile, beside the good outlets.")
+def demo_command(session: Session, hostile: bool) -> int:
     """Offline: start the newsstand, crawl it, show records, say what to try next.
 
     The newsstand is a loopback news site of five invented outlets that comes with khobao. Everything else is the real
     thing, and stays in ./khobao-demo. Run it again, and it finds nothing new.
     """
+    if hostile:
+        return _show_faults(session)
     session.archive = session.archive or Path("khobao-demo") / "archive.db"
     with Newsstand() as newsstand:
         session.flags = {"network.proxy": newsstand.proxy, "network.gap": 0.0}
@@ -60,3 +68,30 @@ def program() -> str:
     if called.name != "khobao" or (on_path and Path(on_path).samefile(called)):
         return "khobao"
     return shlex.quote(os.path.relpath(called))
+
+
+def _show_faults(session: Session) -> int:
+    """Crawl the hostile newsstand, and tell what the ledger has to say of each fault."""
+    from crawler.newsstand.hostile import FAULTS, HASTE, HostileNewsstand
+
+    session.archive = session.archive or Path("khobao-demo") / "hostile.db"
+    with HostileNewsstand(FAULTS) as stand:
+        os.environ.update(stand.environment)
+        session.flags = dict(HASTE)
+        session.catalogue = stand.outlets | stand.newsstand.outlets
+        chosen = tuple(session.catalogue.values())
+        with session.writer() as archive, showing(session) as show:
+            asyncio.run(
+                carry_out(Plan("crawl", outlets=chosen), session.settings, session.catalogue, archive, show.tell)
+            )
+    table = Table("fault", "what it does", "what the ledger says", box=None, header_style="bold", pad_edge=False)
+    with session.reader() as archive:
+        for fault in FAULTS:
+            known = archive.address(fault.bad) if fault.at == "page" else archive.source(fault.poll)
+            table.add_row(
+                fault.name, fault.told, f"{known.reason}: {known.detail}" if known and known.reason else "coped with"
+            )
+        good = sum(outlet.articles for outlet in archive.status() if outlet.id not in stand.outlets)
+    session.out.print(table)
+    session.tell(f"{len(FAULTS)} faults, and all {good} articles of the good outlets beside them are archived")
+    return 0

@@ -187,6 +187,7 @@ def test_walls(content: bytes) -> None:
         b"<script>location.href='https://m.bao.example/'</script>",
         RELOADED + b" " * 70_000,
         FEED,
+        b"<?xml version='1.0'?><rss><channel><item><title>Captcha l\xc3\xa0 g\xc3\xac?</title></item></channel></rss>",
     ],
 )
 def test_pages_are_no_walls(content: bytes) -> None:

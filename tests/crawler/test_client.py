@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import pytest
 import trustme
-from faults import Answer, FaultServer, close, drip, endless, reply, reset, stall
 
 from archive.errors import Failure, Reason, UsageError
 from archive.record import Capture
 from crawler.client import Client, Limits, explain
 from crawler.network import build_client, user_agent
+from crawler.newsstand.wire import Answer, ByteServer, close, drip, endless, reply, reset, stall
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 QUICK = Limits(connect=5, read=0.6)
@@ -44,7 +44,7 @@ def answer_to(answer: Answer, **options: Any) -> Capture | Failure:
     """What one answer becomes."""
 
     async def scenario() -> Capture | Failure:
-        async with FaultServer({"/": answer}) as server, client() as asking:
+        async with ByteServer({"/": answer}) as server, client() as asking:
             return await get(asking, server.url("/"), **options)
 
     return asyncio.run(scenario())
@@ -252,7 +252,7 @@ def test_connections_are_used_again() -> None:
             "/c": reply(304),
             "/d": reply(200, b"a" * 9, Content_Type="image/png"),
         }
-        async with FaultServer(answers) as server, client() as asking:
+        async with ByteServer(answers) as server, client() as asking:
             for path in "abcdabcd":
                 assert isinstance(await get(asking, server.url(f"/{path}")), Capture)
             return server.connections
@@ -264,7 +264,7 @@ def test_cookies_are_not_kept() -> None:
     """Each request stands for itself."""
 
     async def scenario() -> list[bytes]:
-        async with FaultServer({"/": reply(200, b"a", Set_Cookie="id=1; Path=/")}) as server, client() as asking:
+        async with ByteServer({"/": reply(200, b"a", Set_Cookie="id=1; Path=/")}) as server, client() as asking:
             await get(asking, server.url("/"))
             await get(asking, server.url("/"))
             return server.asked
@@ -289,7 +289,7 @@ def test_the_guard_stands_unless_it_is_turned_off(host: str, allowed: bool, reas
     """Names that lead to loopback and literals of it are refused before anything is sent, unless they are allowed."""
 
     async def scenario() -> tuple[Capture | Failure, int]:
-        async with FaultServer({"/": reply()}) as server, client(allow_private_addresses=allowed) as asking:
+        async with ByteServer({"/": reply()}) as server, client(allow_private_addresses=allowed) as asking:
             return await get(asking, server.url("/", host)), server.connections
 
     answer, connections = asyncio.run(scenario())
@@ -318,7 +318,7 @@ def test_certificates(
     bundle = tmp_path / "ca.pem" if by == "settings" else None
 
     async def scenario() -> Capture | Failure:
-        async with FaultServer({"/": reply()}, context) as server, client(ca_bundle=bundle) as asking:
+        async with ByteServer({"/": reply()}, context) as server, client(ca_bundle=bundle) as asking:
             return await get(asking, server.url("/", name))
 
     assert reason == getattr(asyncio.run(scenario()), "reason", None)
@@ -336,7 +336,7 @@ def test_tls_that_breaks_later_is_told() -> None:
         await asyncio.sleep(0.2)
 
     async def scenario(bundle: Path) -> Capture | Failure:
-        async with FaultServer({"/": garble}, context) as server, client(ca_bundle=bundle) as asking:
+        async with ByteServer({"/": garble}, context) as server, client(ca_bundle=bundle) as asking:
             return await get(asking, server.url("/"))
 
     with authority.cert_pem.tempfile() as bundle:
@@ -379,7 +379,7 @@ def test_proxies(settings: str, variables: dict[str, str], proxied: bool, monkey
     """A proxy of the settings takes everything, those of the environment what NO_PROXY leaves; names are theirs."""
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
-        async with FaultServer({"http://bao.example/": reply(200, b"by proxy")}) as proxy:
+        async with ByteServer({"http://bao.example/": reply(200, b"by proxy")}) as proxy:
             for name, value in variables.items():
                 monkeypatch.setenv(name, value.format(proxy.port))
             async with client(proxy=settings.format(proxy.port), allow_private_addresses=False) as asking:
@@ -397,7 +397,7 @@ def test_literals_are_refused_behind_a_proxy(host: str) -> None:
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
         async with (
-            FaultServer() as proxy,
+            ByteServer() as proxy,
             client(proxy=f"http://127.0.0.1:{proxy.port}", allow_private_addresses=False) as asking,
         ):
             return await get(asking, f"http://{host}/"), proxy.paths
@@ -414,7 +414,7 @@ def test_a_proxy_that_refuses() -> None:
 
     async def scenario() -> list[Capture | Failure]:
         async with (
-            FaultServer({"bao.example:443": reply(502)}) as proxy,
+            ByteServer({"bao.example:443": reply(502)}) as proxy,
             client(proxy=f"http://127.0.0.1:{proxy.port}") as asking,
             client(proxy="http://127.0.0.1:9") as nowhere,
         ):

@@ -11,10 +11,10 @@ from typing import Any
 import brotli
 import httpx
 import pytest
-from faults import Answer, FaultServer, endless, reply, reset, stall
 
 from archive.errors import Failure, Reason
 from crawler.fetch import Client, Fetcher, Limits, build_client, utc_now
+from crawler.newsstand.wire import Answer, ByteServer, endless, reply, reset, stall
 from crawler.outlet import Outlet
 from crawler.pace import Pace
 from crawler.page import Fetched, NotModified
@@ -424,7 +424,7 @@ def test_faults_on_real_connections(name: str, monkeypatch: pytest.MonkeyPatch) 
 
     async def scenario() -> tuple[Fetched | NotModified | Failure, float]:
         limits = Limits(connect=5, read=0.6, total=2, max_page=100_000)
-        async with FaultServer({"http://bao.example/a": answer}) as proxy:
+        async with ByteServer({"http://bao.example/a": answer}) as proxy:
             monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
             monkeypatch.setenv("NO_PROXY", "rebound.example")
             async with build_client(agent="khobao/test", resolve=to_loopback) as client:
@@ -453,7 +453,7 @@ def test_the_total_time_covers_redirects() -> None:
 
     async def scenario() -> Fetched | NotModified | Failure:
         client = build_client(agent="khobao/test", allow_private_addresses=True, resolve=to_loopback)
-        async with FaultServer({f"/{n}": slowly(f"/{n + 1}") for n in range(9)}) as server, client:
+        async with ByteServer({f"/{n}": slowly(f"/{n + 1}") for n in range(9)}) as server, client:
             outlet = OUTLET.model_copy(update={"ports": (server.port,)})
             fetcher = Fetcher(client, Pace(0), limits=Limits(total=1, max_redirects=8))
             return await fetcher.fetch(server.url("/0"), outlet=outlet)

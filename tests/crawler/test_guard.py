@@ -10,9 +10,9 @@ from typing import Any
 import httpcore
 import pytest
 import trustme
-from faults import FaultServer, close, drip, endless, reply, reset, stall
 
 from crawler.guard import AddressRefused, GuardedBackend, deadline, refuse_literal, system_resolve
+from crawler.newsstand.wire import ByteServer, close, drip, endless, reply, reset, stall
 
 
 def resolver(*answers: str | list[str]) -> Callable[[str, int], Awaitable[Sequence[str]]]:
@@ -91,12 +91,12 @@ def test_the_next_address_is_tried() -> None:
     """Where one address of a name refuses, the next one serves."""
 
     async def scenario() -> bytes:
-        async with FaultServer({"/": reply(200, b"here", Connection="close")}) as server:
+        async with ByteServer({"/": reply(200, b"here", Connection="close")}) as server:
             backend = GuardedBackend(resolver("127.0.0.9", "127.0.0.1"), allow_private=True)
             with deadline(2):
                 return await ask_once(server, backend)
 
-    async def ask_once(server: FaultServer, backend: GuardedBackend) -> bytes:
+    async def ask_once(server: ByteServer, backend: GuardedBackend) -> bytes:
         stream = await connect(backend, server.port, timeout=5)
         await stream.write(b"GET / HTTP/1.1\r\n\r\n")
         answer = await stream.read(1000)
@@ -154,7 +154,7 @@ def test_each_step_has_its_time() -> None:
         return []
 
     async def scenario() -> None:
-        async with FaultServer({"/": stall()}) as server:
+        async with ByteServer({"/": stall()}) as server:
             with pytest.raises(httpcore.ReadTimeout, match=r"nothing came for 0\.05 s"):
                 await ask(server.port, read=0.05)
         with pytest.raises(httpcore.ConnectTimeout):
@@ -170,7 +170,7 @@ def test_everything_ends_by_the_deadline(answer: Any) -> None:
     """Bytes that keep coming, each in time, do not outlast the deadline."""
 
     async def scenario() -> float:
-        async with FaultServer({"/": answer}) as server:
+        async with ByteServer({"/": answer}) as server:
             began = asyncio.get_running_loop().time()
             with deadline(0.3), pytest.raises(httpcore.ReadTimeout, match="the whole answer"):
                 await ask(server.port)
@@ -183,7 +183,7 @@ def test_a_deadline_holds_for_one_task_alone() -> None:
     """When its block is over, so is the deadline, and other tasks never had it."""
 
     async def scenario() -> bytes:
-        async with FaultServer({"/": reply(200, b"here", Connection="close") * 1}) as server:
+        async with ByteServer({"/": reply(200, b"here", Connection="close") * 1}) as server:
             with deadline(-1), pytest.raises(httpcore.ConnectTimeout):
                 await ask(server.port)
             with pytest.raises(httpcore.ReadTimeout):
@@ -193,7 +193,7 @@ def test_a_deadline_holds_for_one_task_alone() -> None:
     assert b"told" == asyncio.run(scenario())
 
 
-async def tls(server: FaultServer, trust: trustme.CA | None, name: str) -> bytes:
+async def tls(server: ByteServer, trust: trustme.CA | None, name: str) -> bytes:
     """An answer over TLS."""
     context = ssl.create_default_context()
     if trust:
@@ -220,7 +220,7 @@ def test_tls_carries_large_bodies() -> None:
     authority, body = trustme.CA(), bytes(3_000_000)
 
     async def scenario() -> bytes:
-        async with FaultServer({"/": reply(200, body)}, serving(authority, "bao.example")) as server:
+        async with ByteServer({"/": reply(200, body)}, serving(authority, "bao.example")) as server:
             return await tls(server, authority, "bao.example")
 
     assert asyncio.run(scenario()).endswith(body)
@@ -240,7 +240,7 @@ def test_tls_of_the_wrong_name(trusted: bool, name: str, told: str) -> None:
     authority = trustme.CA()
 
     async def scenario() -> None:
-        async with FaultServer({}, serving(authority, "bao.example")) as server:
+        async with ByteServer({}, serving(authority, "bao.example")) as server:
             with pytest.raises(httpcore.ConnectError, match=told):
                 await tls(server, authority if trusted else None, name)
 
@@ -251,7 +251,7 @@ def test_tls_with_a_server_that_speaks_none() -> None:
     """A server that answers a handshake with text, or not at all, is no connection."""
 
     async def scenario() -> None:
-        async with FaultServer({}) as server:
+        async with ByteServer({}) as server:
             with pytest.raises(httpcore.ConnectTimeout):
                 await tls(server, None, "bao.example")
 
@@ -276,7 +276,7 @@ def test_a_connection_that_went_away_is_readable(leave: Any) -> None:
     """The pool asks before it uses an idle connection again, and is told when the other side has gone."""
 
     async def scenario() -> bool:
-        async with FaultServer({"/": leave}) as server:
+        async with ByteServer({"/": leave}) as server:
             stream = await connect(GuardedBackend(resolver("127.0.0.1"), allow_private=True), server.port)
             await stream.write(b"GET / HTTP/1.1\r\n\r\n")
             await stream.read(1000)

@@ -183,6 +183,7 @@ def test_our_own_network_is_told_from_theirs() -> None:
     answered = HostHealth(answered_at=NOW - timedelta(seconds=1))
 
     assert network_is_down([cut, failed(1, Reason.UNREACHABLE), cut, answered], later)
+    assert not network_is_down([cut, failed(1, Reason.UNREACHABLE), cut, answered], NOW + timedelta(seconds=8))
     assert not network_is_down([cut, cut], later)
     assert not network_is_down([cut, cut, failed(1, Reason.SERVER_ERROR)], later)
     assert not network_is_down([cut, cut, cut, HostHealth(answered_at=later)], later)

@@ -1,4 +1,4 @@
-"""A server on loopback that misbehaves byte by byte, as it is told."""
+"""A server on loopback that answers byte by byte, as it is told, and the ways in which it can misbehave."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 @dataclass
-class FaultServer:
+class ByteServer:
     """Answers each path with the very bytes it is given, or by whatever a function does to the connection.
 
     Attributes:
         answers: By path; a path that is not there is a 404, so a robots.txt is missing unless it is given.
         tls: What to speak TLS with; None speaks none.
-        asked: The requests, in order, as they came.
+        asked: The heads of requests, in order, as they came.
         connections: How many were opened.
         port: Where it listens.
         tasks: Its conversations, which end with it.
@@ -43,6 +43,8 @@ class FaultServer:
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
+        for _ in range(3):  # what was closed is gone when the loop has come round
+            await asyncio.sleep(0)
 
     def url(self, path: str, host: str = "bao.example") -> str:
         """An address of this server."""
@@ -51,7 +53,7 @@ class FaultServer:
     @property
     def paths(self) -> list[str]:
         """The paths that were asked for, in order."""
-        return [head.split(b" ")[1].decode() for head in self.asked]
+        return [target_of(head) for head in self.asked]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -61,17 +63,31 @@ class FaultServer:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 self.asked.append(head)
-                answer = self.answers.get(head.split(b" ")[1].decode(), reply(404))
-                if callable(answer):
-                    await answer(writer)
-                else:
-                    writer.write(answer)
+                await self.respond(head, reader, writer)
                 await writer.drain()
         except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
             pass
         finally:
             self.tasks.discard(task)
             writer.close()
+
+    async def respond(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request."""
+        del reader  # who answers by more than the path may need it
+        await say(self.answers.get(target_of(head), reply(404)), writer)
+
+
+def target_of(head: bytes) -> str:
+    """What a request asks for: a path, or a whole address where it is put to a proxy."""
+    return head.split(b" ")[1].decode("latin-1")
+
+
+async def say(answer: Answer, writer: asyncio.StreamWriter) -> None:
+    """Give an answer."""
+    if callable(answer):
+        await answer(writer)
+    else:
+        writer.write(answer)
 
 
 def reply(status: int = 200, body: bytes = b"", **fields: str | None) -> bytes:
