@@ -38,7 +38,8 @@ class ByteServer:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *error: object) -> None:
+        del error  # whatever it was, the conversations end
         self._server.close()
         for task in self.tasks:
             task.cancel()
