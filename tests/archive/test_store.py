@@ -1,0 +1,261 @@
+"""The archive, written to: whole or not at all, by one process, and told in our words when it cannot be."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from archives import (
+    FEED,
+    LATER,
+    NOW,
+    OUTLET,
+    PAGE,
+    SITE,
+    SOURCE,
+    found,
+    make_capture,
+    make_poll,
+    make_record,
+    make_visit,
+)
+
+from archive.captures import Captures
+from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, Failure, Reason
+from archive.ledger import HostFacts, RobotsKept
+from archive.record import CaptureRef
+from archive.store import Archive
+
+GONE = Failure(Reason.GONE, "404")
+# Every method that writes, called so that it changes something. A new one belongs here.
+WRITES: dict[str, Callable[[Archive], object]] = {
+    "begin_run": lambda archive: archive.begin_run("crawl", {}, NOW),
+    "end_run": lambda archive: archive.end_run(1, "done", {"vntin": {}}, LATER),
+    "declare": lambda archive: archive.declare([OUTLET], [SOURCE]),
+    "save_robots": lambda archive: archive.save_robots(RobotsKept(SITE, 200, "User-agent: *", NOW, LATER)),
+    "save_host": lambda archive: archive.save_host(HostFacts("vntin.example", 1.0)),
+    "claim_source": lambda archive: archive.claim_source(SOURCE, LATER),
+    "settle_source": lambda archive: archive.settle_source(make_poll()),
+    "discover": lambda archive: archive.discover("vntin", FEED, found("200"), NOW),
+    "claim_address": lambda archive: archive.claim_address(PAGE, NOW, LATER),
+    "call_again": lambda archive: archive.call_again(PAGE, LATER),
+    "keep": lambda archive: archive.keep(make_record(), make_visit()),
+    "confirm": lambda archive: archive.confirm(make_visit(status=304)),
+    "settle": lambda archive: archive.settle(make_visit(status=404, failure=GONE)),
+    "keep_document": lambda archive: archive.keep_document(make_record("300"), NOW),
+    "reread": lambda archive: archive.reread(1, "khobao", make_record("300"), NOW),
+}
+NOT_WRITES = {"create_or_open", "open", "close"}
+
+
+@pytest.fixture
+def archive(archive: Archive) -> Archive:
+    """An archive that has a capture too."""
+    archive.settle_source(make_poll(), (CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
+    return archive
+
+
+def contents(path: Path) -> list[str]:
+    """Everything that a database holds, as SQL."""
+    with closing(sqlite3.connect(path)) as db:
+        return list(db.iterdump())
+
+
+def test_every_writing_method_is_tried() -> None:
+    """The table above has each method of the archive that writes."""
+    public = {name for name, _ in inspect.getmembers(Archive, callable) if not name.startswith("_")}
+    own = public - {name for name, _ in inspect.getmembers(Archive.__base__, callable)}
+
+    assert own - NOT_WRITES == WRITES.keys()
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_changes_something(archive: Archive, name: str) -> None:
+    """Each method leaves something behind once it returns, for whoever reads beside it."""
+    before = contents(archive.path)
+    WRITES[name](archive)
+
+    assert not archive.db.conn.in_transaction
+    assert name == "declare" or before != contents(archive.path)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_locked_archive_is_told(archive: Archive, name: str) -> None:
+    """Another program that holds the database is waited for, and told if it does not let go."""
+    archive.db.execute("PRAGMA busy_timeout = 0")
+    before = contents(archive.path)
+    with closing(sqlite3.connect(archive.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ArchiveLocked, match=r"archive\.db: another program holds it locked; try again"):
+            WRITES[name](archive)
+
+    assert before == contents(archive.path)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_read_only_archive_is_told(archive: Archive, name: str) -> None:
+    """An archive that is open for reading takes no writing."""
+    with (
+        Archive.open(archive.path) as reader,
+        pytest.raises(ArchiveError, match=r"archive\.db: cannot be used: attempt to write a readonly database"),
+    ):
+        WRITES[name](reader)
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size, as a quota would."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_disk_that_takes_no_more_is_told(archive: Archive, name: str) -> None:
+    """Where nothing can be written, nothing is half-written, and the next write works again."""
+    before = contents(archive.path)
+    log = archive.path.with_name("archive.db-wal").stat().st_size
+    with no_file_above(log), pytest.raises(ArchiveError, match=r"archive\.db: "):
+        WRITES[name](archive)
+
+    assert before == contents(archive.path)
+    WRITES[name](archive)
+
+
+def test_a_full_disk_is_called_so(archive: Archive) -> None:
+    """What does not fit is refused whole, and what was there stays."""
+    archive.keep(make_record(), make_visit())
+    (pages,) = archive.db.execute("PRAGMA page_count").fetchone()
+    archive.db.execute(f"PRAGMA max_page_count = {pages}")
+    before = contents(archive.path)
+    with pytest.raises(ArchiveFull, match="the disk is full; nothing that was archived is lost"):
+        archive.keep(make_record(text="Vệt trắng. " * 5000), make_visit())
+
+    assert before == contents(archive.path)
+
+
+def test_a_second_writer_is_refused(archive: Archive) -> None:
+    """One process writes, and the other is told which; readers always work."""
+    with pytest.raises(
+        ArchiveLocked, match=rf"another khobao \(process {os.getpid()}\) is writing to it; readers still"
+    ):
+        Archive.create_or_open(archive.path)
+    with Archive.open(archive.path) as reader:
+        assert 0 == reader.status()[0].articles
+
+
+def test_the_right_to_write_ends_with_the_archive(path: Path) -> None:
+    """Whoever comes next may write; what the last one wrote into the lock file is gone."""
+    Archive.create_or_open(path).close()
+    with Archive.create_or_open(path):
+        assert f"{os.getpid()}\n" == path.with_name("archive.db.lock").read_text()
+
+
+def test_a_run_that_was_killed_is_told_so(path: Path) -> None:
+    """Nobody else may write: what still seems to run when the archive is opened was killed."""
+    with Archive.create_or_open(path) as archive:
+        done = archive.begin_run("crawl", {"limit": 3}, NOW)
+        archive.end_run(done, "done", {"vntin": {"new": 1}}, LATER)
+        archive.begin_run("add", {}, NOW)
+    with Archive.create_or_open(path) as archive:
+        runs = list(archive.all_rows("SELECT kind, state, arguments, counts, ended_at IS NULL AS open FROM runs"))
+
+    assert [
+        {"kind": "crawl", "state": "done", "arguments": '{"limit": 3}', "counts": '{"vntin": {"new": 1}}', "open": 0},
+        {"kind": "add", "state": "killed", "arguments": "{}", "counts": "{}", "open": 1},
+    ] == runs
+
+
+STEPS = """
+import os, signal, sys
+from pathlib import Path
+sys.path[:0] = {paths!r}
+from archives import *
+from archive.captures import Captures
+from archive.store import Archive
+
+folder, steps = Path(sys.argv[1]), int(sys.argv[2])
+archive = Archive.create_or_open(folder / "archive.db")
+captures = Captures(folder / "captures")
+kept = []
+
+def capture():
+    kept.append((captures.append(make_capture()), NOW))
+    captures.sync()
+
+todo = [
+    lambda: archive.begin_run("crawl", {{}}, NOW),
+    lambda: archive.declare([OUTLET]),
+    lambda: archive.claim_source(SOURCE, LATER),
+    lambda: archive.discover("vntin", FEED, found("100"), NOW),
+    lambda: archive.settle_source(make_poll()),
+    lambda: archive.claim_address(PAGE, NOW, LATER),
+    capture,
+    lambda: archive.keep(make_record(), make_visit(), kept[0]),
+]
+for step in todo[:steps]:
+    step()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("steps", range(9))
+def test_a_kill_between_steps_loses_nothing(tmp_path: Path, steps: int) -> None:
+    """What was done before the kill is there after it, what was not is done later, and nothing is found wrong."""
+    from archive.check import check
+
+    root = Path(__file__).parents[2]
+    code = STEPS.format(paths=[str(root), str(root / "tests" / "support")])
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path), str(steps)], check=False, timeout=60)
+    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+        source, address, article = archive.source(FEED), archive.address(PAGE), archive.article(PAGE)
+        said = [(finding.gravity, finding.what) for finding in check(archive, tmp_path / "captures")]
+
+    assert -signal.SIGKILL == killed.returncode
+    assert (steps >= 3) == (source is not None)
+    assert (steps >= 4) == (address is not None)
+    if source:
+        assert LATER == source.next_due_at
+        assert (NOW if steps >= 5 else None) == source.polled_at
+    if address:
+        state = {4: ("due", NOW), 5: ("due", NOW), 8: ("archived", None)}.get(steps, ("due", LATER))
+        assert state == (address.state, address.next_due_at)
+    assert (steps == 8) == (article is not None)
+    assert ([("note", "1 answers that no row refers to, as a kill leaves them")] if steps == 7 else []) == said
+
+
+def test_a_transaction_that_fails_is_undone(archive: Archive) -> None:
+    """A mistake of ours is loud, and leaves no half of what it was part of."""
+    before = contents(archive.path)
+    with pytest.raises(AssertionError, match="not in the ledger"):
+        archive.keep(make_record(), make_visit(f"{SITE}/unknown.html"))
+    with pytest.raises(AssertionError, match="not in the ledger"):
+        archive.settle_source(replace(make_poll(), url=f"{SITE}/unknown.rss"))
+
+    assert before == contents(archive.path)
+
+
+def test_a_row_is_never_without_its_answer(archive: Archive, folder: Path) -> None:
+    """Article, request and capture refer to one another, by what `why` tells."""
+    kept = Captures(folder)
+    capture = make_capture()
+    archive.keep(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
+    kept.close()
+    why = archive.why(PAGE)
+
+    assert why is not None
+    assert why.captures[0]["id"] == why.requests[0]["capture"]
+    assert make_record().id == why.captures[0]["article"]
