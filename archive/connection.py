@@ -13,7 +13,7 @@ from typing import Self
 
 from sqlite_utils import Database
 
-from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked
+from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, NotAnArchive
 from archive.schema import migrate, require_archive
 
 _BUSY_SECONDS = 10.0
@@ -112,6 +112,8 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
     """
     if not path.exists():
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
+    if path.is_dir():
+        raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
     with explained(path), _opened(path, "ro") as db:
         require_archive(db, path, current=current)
         return db

@@ -44,7 +44,7 @@ WRITES: dict[str, Callable[[Archive], object]] = {
     "declare": lambda archive: archive.declare([OUTLET], [SOURCE]),
     "save_robots": lambda archive: archive.save_robots(RobotsKept(SITE, 200, "User-agent: *", NOW, LATER)),
     "save_host": lambda archive: archive.save_host(HostFacts("vntin.example", 1.0)),
-    "claim_source": lambda archive: archive.claim_source(SOURCE, LATER),
+    "claim_source": lambda archive: archive.claim_source(SOURCE, NOW),
     "settle_source": lambda archive: archive.settle_source(make_poll()),
     "discover": lambda archive: archive.discover("vntin", FEED, found("200"), NOW),
     "claim_address": lambda archive: archive.claim_address(PAGE, NOW, LATER),
