@@ -98,7 +98,9 @@ class Captures:
         headers, kept = record.rec_headers, record
         if record.rec_type == "revisit":
             file, offset = (headers.get_header(f"WARC-Refers-To-{name}") for name in ("Filename", "File-Offset"))
-            kept = load(self._folder / file, int(offset))
+            kept = load(
+                (self._folder / ref.file).with_name(file), int(offset)
+            )  # merged ones have a folder of their own
         elif record.rec_type != "response":
             raise ValueError(f"it is a {record.rec_type}, not an answer")
         payload = kept.raw_stream.read()

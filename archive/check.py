@@ -92,7 +92,7 @@ def repair(archive: Archive, folder: Path, now: datetime) -> Iterator[Finding]:
         ).fetchall()
     for (url,) in asked:
         yield Finding("mended", "it claimed an article that is not there; it is due again", url)
-    for path in sorted(folder.glob("*.warc")):
+    for path in sorted(folder.rglob("*.warc")):
         size, (_, end) = path.stat().st_size, _survey(path)
         if is_torn(path, end) and mend(path, end):
             yield Finding("mended", f"{size - end} bytes of a torn record were cut off", str(path))
@@ -147,7 +147,7 @@ def _check_captures(archive: Archive, folder: Path) -> Iterator[Finding]:
             yield Finding(
                 "error", f"a file that keeps {row['answers']} answers is not there", str(folder / row["file"])
             )
-    for path in sorted(folder.glob("*.warc")):
+    for path in sorted(folder.rglob("*.warc")):
         yield from _check_file(archive, folder, path)
 
 
@@ -156,7 +156,8 @@ def _check_file(archive: Archive, folder: Path, path: Path) -> Iterator[Finding]
     refs = [
         CaptureRef(**row)
         for row in archive.all_rows(
-            "SELECT file, offset, length, digest FROM captures WHERE file = ? ORDER BY offset", (path.name,)
+            "SELECT file, offset, length, digest FROM captures WHERE file = ? ORDER BY offset",
+            (path.relative_to(folder).as_posix(),),
         )
     ]
     answers, end = _survey(path)

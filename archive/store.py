@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from archive.answers import Answers
 from archive.connection import WriterLock, explained, open_for_reading, open_for_writing
+from archive.errors import UsageError
 from archive.ledger import (
     Discovery,
     HostFacts,
@@ -26,6 +27,7 @@ from archive.ledger import (
     SourceState,
     Visit,
 )
+from archive.merging import Merged, copy_captures, merge_tables, new_captures, tag_of
 from archive.record import Candidate, CaptureRef, Record
 from archive.revisions import keep_record
 from archive.rows import instant, poll_row
@@ -284,6 +286,42 @@ class Archive(Answers):
                 (record.url, record.outlet, record.id, instant(now)),
             )
         return "new"
+
+    def merge(self, other: Path, theirs: Path, ours: Path) -> Merged:
+        """Take in all that another archive knows: articles, versions, captures and ledger; see `archive.merging`.
+
+        Args:
+            other: Its file.
+            theirs: The folder of its captures.
+            ours: The folder of ours, which gets those that are not here.
+
+        Raises:
+            UsageError: It is this archive.
+            ArchiveError: It is not there, cannot be read, or is of another version.
+        """
+        open_for_reading(other).close()
+        if other.samefile(self.path):
+            raise UsageError(f"{other}: the archive itself; name another one to merge into it")
+        with explained(other):
+            self.db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
+        try:
+            with self._transaction() as db:
+                tag = tag_of(db)
+                lost = copy_captures(new_captures(db), theirs, ours / tag)
+                return merge_tables(db, tag, lost)
+        finally:
+            self.db.execute("DETACH other")
+
+    def vacuum(self) -> None:
+        """Give back the space that the database no longer uses; for a while that takes as much again.
+
+        Raises:
+            ArchiveFull: The disk is too full for that; the archive is as it was.
+        """
+        with explained(self.path):
+            self.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
+            for statement in ("VACUUM", "PRAGMA optimize", "PRAGMA wal_checkpoint (TRUNCATE)"):
+                self.db.execute(statement).fetchall()
 
     def reread(self, capture: int, reader: str, record: Record | None, now: datetime) -> Kept | None:
         """Write down that a capture was read again, and take in what was read: what differs becomes a `reread`.

@@ -30,6 +30,9 @@ COMMANDS = {
     "import": ("files", "Take in dated documents and JSONL."),
     "export": ("files", "Write documents or JSONL to a folder."),
     "browse": ("browse", "The archive in Datasette, with its own pages."),
+    "backup": ("copies", "Copy the database while it is used, and check the copy."),
+    "merge": ("copies", "Take in all that another archive knows."),
+    "vacuum": ("copies", "Give back the space that the database no longer uses."),
     "check": ("files", "Re-read everything and report what is wrong."),
 }
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it

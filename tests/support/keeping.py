@@ -1,0 +1,67 @@
+"""Filling an archive with articles as a crawl would, in a line a visit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from archive.captures import Captures
+from archive.errors import Failure, Reason
+from archive.ledger import Kept, OutletFacts, Visit
+from archive.record import Candidate, Capture, Document, Record, article_id
+from archive.store import Archive
+
+START = datetime(2026, 2, 4, 12, tzinfo=UTC)
+FIRST = Document(date(2026, 2, 4), "Cầu Mới thông xe", "Cầu dài 812 mét.\n\nMinh Khôi")
+
+
+def url_of(key: str) -> str:
+    """The address of an article."""
+    return f"http://bao.example/tin-{key}.html"
+
+
+def id_of(key: str) -> str:
+    """Its id."""
+    return article_id("bao", key)
+
+
+def record_of(key: str, text: str = FIRST.text, **facts: object) -> Record:
+    """An article as it is read, with this text."""
+    whole = {"id": id_of(key), "outlet": "bao", "url": url_of(key), "document": replace(FIRST, text=text)}
+    return replace(Record(**whole, tags=("cầu",), published_at=START, section="Thời sự"), **facts)
+
+
+class Crawl:
+    """One run of a crawler that finds what it is told, an hour after the visit before."""
+
+    def __init__(self, archive: Archive, folder: Path, began_at: datetime = START) -> None:
+        self.archive = archive
+        self.captures = Captures(folder)
+        self.now = began_at
+        archive.declare([OutletFacts("bao", "Báo")])
+        self.run = archive.begin_run("crawl", {"folder": str(folder)}, began_at)
+
+    def _visit(self, key: str) -> Visit:
+        self.now += timedelta(hours=1)
+        self.archive.discover("bao", "", [(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
+        return Visit(url=url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, status=200)
+
+    def see(self, key: str, text: str = FIRST.text, **facts: object) -> Kept:
+        """Fetch an article that reads so now."""
+        visit = self._visit(key)
+        capture = Capture(url_of(key), self.now, 200, (("Content-Type", "text/html"),), text.encode())
+        ref = self.captures.append(capture)
+        return self.archive.keep(record_of(key, text, **facts), visit, (ref, self.now))
+
+    def miss(self, key: str) -> None:
+        """Find that an article is not there, and, some hours later, that it still is not."""
+        failure = Failure(Reason.GONE, "404 Not Found")
+        for hours in (0, 8):
+            self.now += timedelta(hours=hours)
+            self.archive.settle(replace(self._visit(key), status=404, failure=failure))
+
+    def end(self) -> None:
+        """Come to the end of the run."""
+        self.captures.close()
+        self.archive.end_run(self.run, "done", {}, self.now)
