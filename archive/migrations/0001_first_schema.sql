@@ -57,6 +57,21 @@ CREATE INDEX articles_by_outlet ON articles (outlet, date);
 CREATE INDEX articles_by_date ON articles (date);
 CREATE INDEX articles_by_story ON articles (story) WHERE story IS NOT NULL;
 
+-- Articles whose text is another's, such as an agency's that several outlets printed.
+CREATE TABLE copies (
+    article TEXT PRIMARY KEY REFERENCES articles (id),
+    of TEXT NOT NULL REFERENCES articles (id),  -- that had it first
+    likeness REAL NOT NULL                      -- of their texts, from 0 to 1
+) STRICT;
+CREATE INDEX copies_by_first ON copies (of);
+
+-- What of each article is compared with others, so that no text is read again for it (see archive/sketch.py).
+CREATE TABLE sketches (
+    article INTEGER PRIMARY KEY REFERENCES articles (number),
+    lead BLOB NOT NULL,                         -- what the headline and the lead speak of
+    text BLOB NOT NULL                          -- MinHash of the text
+) STRICT;
+
 -- Every version of every article. What the newest says is not repeated here: its date, title and text are NULL until
 -- another supersedes it.
 CREATE TABLE revisions (
@@ -215,60 +230,61 @@ CREATE TABLE hosts (
 -- finds just that word, and one without them all that it may stand for, whoever asks: no tokenizer of SQLite's folds đ,
 -- and none keeps the marks beside what it folds. The triggers use no functions but SQLite's own, so that any client that
 -- writes to `articles` keeps the index right. Folding goes letter for letter, so that a headline keeps its length; and
--- by steps, as the parser of SQLite stacks no more than a hundred things.
+-- by steps, as the parser of SQLite stacks no more than a hundred things. DISTINCT changes nothing, but that SQLite
+-- works out once what is folded, and not again for each column that is made of it.
 CREATE VIEW articles_folded AS
-    WITH lower_a (number, title_length, said) AS (SELECT number, length(title),
+    WITH lower_a (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(title || text, 'à', 'a'), 'ả', 'a'), 'ã', 'a'),
         'á', 'a'), 'ạ', 'a'), 'ă', 'a'), 'ằ', 'a'), 'ẳ', 'a'), 'ẵ', 'a'), 'ắ', 'a'), 'ặ', 'a'), 'â', 'a'), 'ầ', 'a'),
         'ẩ', 'a'), 'ẫ', 'a'), 'ấ', 'a'), 'ậ', 'a')
         FROM articles),
-    upper_a (number, title_length, said) AS (SELECT number, title_length,
+    upper_a (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(said, 'À', 'A'), 'Ả', 'A'), 'Ã', 'A'), 'Á', 'A'),
         'Ạ', 'A'), 'Ă', 'A'), 'Ằ', 'A'), 'Ẳ', 'A'), 'Ẵ', 'A'), 'Ắ', 'A'), 'Ặ', 'A'), 'Â', 'A'), 'Ầ', 'A'), 'Ẩ', 'A'),
         'Ẫ', 'A'), 'Ấ', 'A'), 'Ậ', 'A')
         FROM lower_a),
-    any_e (number, title_length, said) AS (SELECT number, title_length,
+    any_e (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'è', 'e'), 'ẻ', 'e'), 'ẽ', 'e'), 'é', 'e'), 'ẹ', 'e'), 'ê', 'e'), 'ề', 'e'), 'ể', 'e'), 'ễ', 'e'), 'ế', 'e'),
         'ệ', 'e'), 'È', 'E'), 'Ẻ', 'E'), 'Ẽ', 'E'), 'É', 'E'), 'Ẹ', 'E'), 'Ê', 'E'), 'Ề', 'E'), 'Ể', 'E'), 'Ễ', 'E'),
         'Ế', 'E'), 'Ệ', 'E')
         FROM upper_a),
-    any_i (number, title_length, said) AS (SELECT number, title_length,
+    any_i (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ì', 'i'), 'ỉ', 'i'), 'ĩ', 'i'), 'í', 'i'), 'ị', 'i'), 'Ì', 'I'), 'Ỉ', 'I'), 'Ĩ', 'I'), 'Í', 'I'), 'Ị', 'I')
         FROM any_e),
-    lower_o (number, title_length, said) AS (SELECT number, title_length,
+    lower_o (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(said, 'ò', 'o'), 'ỏ', 'o'), 'õ', 'o'), 'ó', 'o'),
         'ọ', 'o'), 'ô', 'o'), 'ồ', 'o'), 'ổ', 'o'), 'ỗ', 'o'), 'ố', 'o'), 'ộ', 'o'), 'ơ', 'o'), 'ờ', 'o'), 'ở', 'o'),
         'ỡ', 'o'), 'ớ', 'o'), 'ợ', 'o')
         FROM any_i),
-    upper_o (number, title_length, said) AS (SELECT number, title_length,
+    upper_o (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(said, 'Ò', 'O'), 'Ỏ', 'O'), 'Õ', 'O'), 'Ó', 'O'),
         'Ọ', 'O'), 'Ô', 'O'), 'Ồ', 'O'), 'Ổ', 'O'), 'Ỗ', 'O'), 'Ố', 'O'), 'Ộ', 'O'), 'Ơ', 'O'), 'Ờ', 'O'), 'Ở', 'O'),
         'Ỡ', 'O'), 'Ớ', 'O'), 'Ợ', 'O')
         FROM lower_o),
-    any_u (number, title_length, said) AS (SELECT number, title_length,
+    any_u (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ù', 'u'), 'ủ', 'u'), 'ũ', 'u'), 'ú', 'u'), 'ụ', 'u'), 'ư', 'u'), 'ừ', 'u'), 'ử', 'u'), 'ữ', 'u'), 'ứ', 'u'),
         'ự', 'u'), 'Ù', 'U'), 'Ủ', 'U'), 'Ũ', 'U'), 'Ú', 'U'), 'Ụ', 'U'), 'Ư', 'U'), 'Ừ', 'U'), 'Ử', 'U'), 'Ữ', 'U'),
         'Ứ', 'U'), 'Ự', 'U')
         FROM upper_o),
-    any_y (number, title_length, said) AS (SELECT number, title_length,
+    any_y (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ỳ', 'y'), 'ỷ', 'y'), 'ỹ', 'y'), 'ý', 'y'), 'ỵ', 'y'), 'Ỳ', 'Y'), 'Ỷ', 'Y'), 'Ỹ', 'Y'), 'Ý', 'Y'), 'Ỵ', 'Y')
         FROM any_u),
-    any_d (number, title_length, said) AS (SELECT number, title_length,
+    any_d (number, title, text, said) AS (SELECT DISTINCT number, title, text,
         replace(replace(said, 'đ', 'd'), 'Đ', 'D')
         FROM any_y)
-    SELECT number, a.text, a.title,
-        substr(said, title_length + 1) AS text_folded, substr(said, 1, title_length) AS title_folded
-    FROM articles AS a JOIN any_d USING (number);
+    SELECT number, text, title,
+        substr(said, length(title) + 1) AS text_folded, substr(said, 1, length(title)) AS title_folded
+    FROM any_d;
 -- The comment within is for those who look for content="articles", as Datasette and sqlite-utils do.
 CREATE VIRTUAL TABLE articles_fts USING fts5 ( -- content="articles", folded
     text, title, text_folded, title_folded,
