@@ -16,9 +16,10 @@ CREATE TABLE outlets (
 -- Articles of several outlets on one event.
 CREATE TABLE stories (
     id INTEGER PRIMARY KEY,
-    title TEXT NOT NULL,
-    first_published_at TEXT
+    title TEXT NOT NULL,                        -- of the article that was first
+    first_published_at TEXT NOT NULL            -- only a day, where no more is known of that article
 ) STRICT;
+CREATE INDEX stories_by_time ON stories (first_published_at);
 
 -- The newest revision of every article.
 CREATE TABLE articles (
