@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.errors import Failure
 from crawler.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.body import mend, split_standfirst, thin, verdict
+from crawler.captions import mark_likely_captions, with_credited
 from crawler.markup import NEVER, drop, end_at, first, flatten, lxml_tree, mark_captions
 from crawler.metadata import Facts
 from crawler.outlet import Reading
@@ -142,11 +143,12 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     """
     byline = first(tree, _BYLINES)[0]
     drop(tree, ",".join((NEVER, *rules.drop)))
+    mark_likely_captions(tree)
     flatten(tree)
     whole = lxml_tree(tree.html or "")
     if isinstance(whole, Failure):
         return whole
-    page = shown(blocks_of(whole.body))
+    page = shown(with_credited(blocks_of(whole.body)))
     headlines = [*facts.titles, *facts.heads]
     thin(page, headlines)
     article = mend(page, verdict(page, whole), headlines)

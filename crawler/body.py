@@ -137,18 +137,27 @@ def mend(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]
         chosen = after
     chosen |= _left_out(blocks, chosen)
     chosen = {i for i in chosen if not _points_away(blocks[i]) and blocks[i].key not in titles}
-    chosen |= _between(blocks, chosen)
+    chosen |= _between(blocks, chosen, top)
     return _trimmed(_without_boxes([blocks[i] for i in sorted(chosen)]))
 
 
-def _between(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Subheads, captions and short lines among the chosen paragraphs, in the very elements that hold them."""
+def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
+    """Subheads, captions and short lines among the chosen paragraphs, in the very elements that hold them.
+
+    Captions belong to the article from its headline on, and to the end of the element that holds it.
+    """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     if not prose:
         return set()
     holders = Counter(blocks[i].node.getparent() for i in prose)
     usual = {element for element, count in holders.items() if count >= _HOLDS}
-    return {i for i in range(prose[0], prose[-1]) if i not in chosen and _stands_among(blocks[i], usual)}
+    among = {i for i in range(prose[0], prose[-1]) if i not in chosen and _stands_among(blocks[i], usual)}
+    opening = range(top + 1, prose[0]) if top >= 0 else ()
+    return among | {
+        i
+        for i in (*opening, *range(prose[-1] + 1, len(blocks)))
+        if blocks[i].role == "caption" and (i < prose[0] or _stands_among(blocks[i], usual))
+    }
 
 
 def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
