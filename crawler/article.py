@@ -13,11 +13,11 @@ from archive.errors import Failure
 from crawler.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.body import mend, split_standfirst, thin, verdict
 from crawler.captions import mark_likely_captions, with_credited
-from crawler.markup import NEVER, drop, end_at, first, flatten, lxml_tree, mark_captions
+from crawler.markup import NEVER, drop, end_at, flatten, lxml_tree, mark_captions, words_of
 from crawler.metadata import Facts
 from crawler.outlet import Reading
-from crawler.people import is_credit_line
 from crawler.printed import take_printed
+from crawler.signature import closing_lines, signed
 
 GENERIC = "generic"
 _BYLINES = (
@@ -33,12 +33,11 @@ _BYLINES = (
     "[class*=byline]",
     "[class*=author]",
 )
-_SIGNED = re.compile(r"(?:[A-ZÀ-ỸĐ][^\W\d]*\.?(?:\s+|\s*[-–,/&]\s*|$)){1,9}")
 _APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
+_BYLINE_NODES = 5  # places of one kind in which an author is looked for
+_OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)", re.IGNORECASE)
 _HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
 _DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
-_MIN_SIGNATURE = 3
-_MAX_SIGNATURE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     title = printed.title or next(iter(facts.titles), "")
     known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
     kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
-    blocks, signature = _signed(kept, printed.byline, printed.credit)
+    blocks, signature = signed(kept, printed.byline, printed.credit)
     return Article(
         title=title,
         standfirst=printed.standfirst,
@@ -141,7 +140,7 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
         facts: What it says of itself.
         rules: The outlet's rules; those for the text have found nothing, or there are none.
     """
-    byline = first(tree, _BYLINES)[0]
+    byline = _byline(tree)
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
     flatten(tree)
@@ -154,8 +153,28 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     article = mend(page, verdict(page, whole), headlines)
     standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
     title = headline(facts.titles, facts.heads, facts.site_names)
-    blocks, signature = _signed(blocks, "", "")
-    return Article(title, standfirst, blocks, page, byline=byline, signature=signature)
+    closing, credit = closing_lines(page, article)
+    blocks, signature = signed(blocks, "", credit, closing)
+    return Article(title, standfirst, blocks, page, byline=byline, signature=signature, credit=credit)
+
+
+def _byline(tree: LexborHTMLParser) -> str:
+    """The author as a page without rules prints one, outside comments and lists of other articles."""
+    for selector in _BYLINES:
+        for node in tree.css(selector)[:_BYLINE_NODES]:
+            if not _is_of_others(node) and (text := words_of(node)):
+                return text
+    return ""
+
+
+def _is_of_others(node: LexborNode) -> bool:
+    """Whether a node stands among comments or other articles."""
+    place: LexborNode | None = node
+    while place is not None and place.tag not in {"body", "html"}:
+        if _OTHERS.search(f"{place.attributes.get('class') or ''} {place.attributes.get('id') or ''}"):
+            return True
+        place = place.parent
+    return False
 
 
 def headline(titles: Sequence[str], heads: Sequence[str], sites: Sequence[str]) -> str:
@@ -199,31 +218,3 @@ def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
 
 def _stripped(text: str, rules: Reading) -> bool:
     return any(re.fullmatch(pattern, text) for pattern in rules.strip)
-
-
-def _signed(blocks: Sequence[Block], byline: str, credit: str) -> tuple[list[Block], str]:
-    """Part the signature from the text: the byline, and the lines of credits or names that end the text.
-
-    Args:
-        blocks: The text.
-        byline: The authors as printed elsewhere on the page; empty where they are not.
-        credit: The credits as printed elsewhere.
-    """
-    rest = list(blocks)
-    lines: list[str] = []
-    while rest and rest[-1].role == "text" and is_credit_line(rest[-1].text):
-        lines.insert(0, rest.pop().text)
-    if not byline and rest and rest[-1].role == "text" and _is_signature(rest[-1].text):
-        lines.insert(0, rest.pop().text)
-    if byline:
-        lines.insert(0, byline)
-    if credit and is_credit_line(credit):
-        lines.append(credit)
-    distinct = {squash(line): line for line in reversed(lines)}
-    return rest, "\n\n".join(reversed(distinct.values()))
-
-
-def _is_signature(text: str) -> bool:
-    """Whether a paragraph is names alone, with or without credits in brackets."""
-    line = re.sub(r"\([^()]{0,100}\)\s*$", "", text).strip()
-    return _MIN_SIGNATURE < len(line) <= _MAX_SIGNATURE // 2 and _SIGNED.fullmatch(line) is not None

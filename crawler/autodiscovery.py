@@ -14,6 +14,7 @@ from crawler.markup import parse
 from crawler.outlet import Outlet, Source, SourceKind
 from crawler.page import Page
 from crawler.urls import canonical
+from crawler.zones import zone_of
 
 _FEEDS = ", ".join(f"link[rel~=alternate][type*='{kind}']" for kind in ("rss", "atom", "feed+json"))
 _COMMENTS = re.compile(r"comment|binh-luan", re.IGNORECASE)
@@ -32,18 +33,6 @@ _COMMON_MAPS: tuple[tuple[SourceKind, str], ...] = (
 _FURTHEST = 12  # hours from UTC, both ways, for which there is a name
 _MOST = 12  # feeds that one front page may name
 _OFFSET = re.compile(r"T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?([+-]\d{2}):?(\d{2})")
-# Where one country has one timezone, or one that most of its press keeps.
-_ZONES = dict(
-    pair.split("=")
-    for pair in (
-        "vn=Asia/Ho_Chi_Minh th=Asia/Bangkok id=Asia/Jakarta my=Asia/Kuala_Lumpur sg=Asia/Singapore ph=Asia/Manila "
-        "jp=Asia/Tokyo kr=Asia/Seoul cn=Asia/Shanghai tw=Asia/Taipei hk=Asia/Hong_Kong in=Asia/Kolkata "
-        "la=Asia/Vientiane kh=Asia/Phnom_Penh uk=Europe/London ie=Europe/Dublin de=Europe/Berlin at=Europe/Vienna "
-        "ch=Europe/Zurich fr=Europe/Paris be=Europe/Brussels nl=Europe/Amsterdam es=Europe/Madrid it=Europe/Rome "
-        "pl=Europe/Warsaw cz=Europe/Prague se=Europe/Stockholm no=Europe/Oslo dk=Europe/Copenhagen fi=Europe/Helsinki "
-        "tr=Europe/Istanbul nz=Pacific/Auckland"
-    ).split()
-)
 
 
 def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
@@ -79,7 +68,7 @@ def _language(tree: LexborHTMLParser) -> str:
 def _timezone(url: str, markup: str) -> str:
     """The timezone of a site: its country's, else the offset that the times on its page are written in."""
     host = re.sub(r"^https?://|[:/].*$", "", url)
-    if zone := _ZONES.get(host.rsplit(".", 1)[-1]):
+    if zone := zone_of(host):
         return zone
     offsets = {match[1] if match[2] == "00" else "" for match in _OFFSET.finditer(markup)}
     hours = int(offsets.pop() or _FURTHEST + 1) if len(offsets) == 1 else _FURTHEST + 1

@@ -11,6 +11,7 @@ from lxml.etree import _Element
 from trafilatura import bare_extraction
 
 from crawler.blocks import Block, squash
+from crawler.phrases import is_phrase
 
 # trafilatura reports each page it finds nothing in as an error; here that is an answer like any other.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -29,6 +30,10 @@ _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # of a block inside links
 _SOME_LINKS = 0.5
 _MENU = 6  # links that make a list of links a menu
+_CARDS = 3  # elements side by side that make a list of other articles
+_CARD_LINKS = 2
+_CARD_BLOCKS = 4
+_CARD_TEXT = 250  # characters that are no link, at most
 _LINKED = 0.8  # of a block inside links: a pointer to another page
 _SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
 _LEADS = re.compile(
@@ -41,6 +46,7 @@ _LEADS = re.compile(
 def thin(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
     """Take out of the blocks' tree what trafilatura would find to be no text, at several times the cost."""
     _drop_menus(blocks)
+    _drop_cards(blocks)
     top = headline_at(blocks, {squash(title) for title in headlines if title})
     if top > 0 and _plain(blocks[:top]) * 2 < _plain(blocks[top:]):
         for element in (blocks[top].node, *blocks[top].node.iterancestors()):
@@ -61,6 +67,28 @@ def _drop_menus(blocks: Sequence[Block]) -> None:
     for element, count in links.items():
         if count >= _MENU and element not in others and element.getparent() in others:
             element.drop_tree()
+
+
+def _drop_cards(blocks: Sequence[Block]) -> None:
+    """Drop the elements that each hold a linked headline with a short summary, side by side: other articles."""
+    links: Counter[_Element] = Counter()
+    sizes: Counter[_Element] = Counter()
+    plain: Counter[_Element] = Counter()
+    for block in blocks:
+        around = list(block.node.iterancestors())
+        sizes.update(around)
+        if block.density > _LINKED:
+            links.update(around)
+        else:
+            plain.update(dict.fromkeys(around, len(block.text)))
+    cards: dict[_Element | None, list[_Element]] = {}
+    for element, count in links.items():
+        if count <= _CARD_LINKS and 1 < sizes[element] <= _CARD_BLOCKS and 0 < plain[element] <= _CARD_TEXT:
+            cards.setdefault(element.getparent(), []).append(element)
+    for parent, held in cards.items():
+        if parent is not None and len(held) >= _CARDS and 2 * sum(plain[card] for card in held) > plain[parent]:
+            for card in held:
+                card.drop_tree()
 
 
 def _plain(blocks: Sequence[Block]) -> int:
@@ -138,6 +166,7 @@ def mend(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]
     chosen |= _left_out(blocks, chosen)
     chosen = {i for i in chosen if not _points_away(blocks[i]) and blocks[i].key not in titles}
     chosen |= _between(blocks, chosen, top)
+    chosen = {i for i in chosen if not is_phrase(blocks[i].text)}
     return _trimmed(_without_boxes([blocks[i] for i in sorted(chosen)]))
 
 
@@ -178,7 +207,7 @@ def _without_boxes(article: Sequence[Block]) -> list[Block]:
         held[block.node] += size
         for element in block.node.iterancestors():
             held[element] += size
-    boxes = {e for e, size in held.items() if size <= _BOX_HOLDS * total and _is_box(e)}
+    boxes = {e for e, size in held.items() if size <= _BOX_HOLDS * total and is_box(e)}
     return (
         [b for b in article if b.node not in boxes and boxes.isdisjoint(b.node.iterancestors())]
         if boxes
@@ -186,8 +215,14 @@ def _without_boxes(article: Sequence[Block]) -> list[Block]:
     )
 
 
-def _is_box(element: _Element) -> bool:
+def is_box(element: _Element) -> bool:
+    """Whether an element is named as something that is not the article."""
     name = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(name) > 1 and _BOXES.search(name) is not None
+
+
+def names_box(name: str) -> bool:
+    """Whether a class or id names something that is not the article."""
     return len(name) > 1 and _BOXES.search(name) is not None
 
 
@@ -204,12 +239,17 @@ def _trimmed(article: Sequence[Block]) -> list[Block]:
     head = [block for block in article[: prose[0]] if block.role == "caption"]
     tail = list(article[prose[-1] + 1 :])
     holders = Counter(article[i].node.getparent() for i in prose)
-    while tail and (
-        tail[-1].role == "heading"
-        or not (_SENTENCE.search(tail[-1].text) or holders[tail[-1].node.getparent()] >= _HOLDS)
-    ):
+    usual = {element for element, count in holders.items() if count >= _HOLDS}
+    while tail and not _ends_well(tail[-1], usual):
         tail.pop()
     return [*head, *article[prose[0] : prose[-1] + 1], *tail]
+
+
+def _ends_well(block: Block, holders: set[_Element | None]) -> bool:
+    """Whether a block behind the last paragraph belongs to the article."""
+    if block.role == "caption":
+        return _stands_among(block, holders)
+    return block.role != "heading" and (_SENTENCE.search(block.text) is not None or block.node.getparent() in holders)
 
 
 def _is_prose(block: Block) -> bool:

@@ -19,8 +19,8 @@ _PICTURE_TABLES = "table:has(img)"
 _CELLS = "td,th"
 _LONGEST = 600  # characters of a caption; what is longer is text that happens to stand in such a class
 _CREDITED = re.compile(
-    r"(?:^|[\s.,;(\[–-])(?:ảnh|nguồn ảnh|ảnh minh họa|ảnh chụp màn hình|đồ họa|video|clip|photos?|foto|bild|credit|picture)"
-    r"\s?:\s?[^\s.:!?][^.:!?]{0,50}[.)\]]*$",
+    r"(?:^|[\s.,;(\[–-])(?:ảnh|ảnh minh họa|ảnh chụp màn hình|đồ họa|video|clip|photos?|foto|bild|credit|"
+    r"picture)\s?:\s?[^\s.:!?][^.:!?]{0,50}[.)\]]*$",
     re.IGNORECASE,
 )
 _CREDITED_LONGEST = 350  # characters

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -24,6 +25,7 @@ from crawler.page import Page
 from crawler.people import People, agency, credited, read_people
 from crawler.published import Published, modification, printed_moments, publication
 from crawler.urls import article_key
+from crawler.zones import zone_of
 
 READER = "1"  # changes whenever the same page may be read differently
 
@@ -38,6 +40,7 @@ class Found:
         when: When it was published; None where nothing says so.
         article: The parts of its text.
         people: Authors and credits.
+        signature: Byline and credits as they end the text: as printed, or else put together from the names.
         facts: What the page says of itself.
         modified_at: The instant of its last change, UTC.
     """
@@ -47,13 +50,9 @@ class Found:
     when: Published | None
     article: Article
     people: People
+    signature: str
     facts: Facts
     modified_at: datetime | None
-
-    @property
-    def signature(self) -> str:
-        """Byline and credits as they end the text: as printed, or else put together from the names."""
-        return self.article.signature or " - ".join(self.people.names) or ", ".join(self.people.credits)
 
     @property
     def text(self) -> str:
@@ -174,7 +173,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
 
 
 def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime) -> Found | Failure:
-    zone = outlet.zone if outlet.reading or outlet.timezone != "UTC" else None  # of a bare site nothing is known
+    zone = _zone(outlet, facts)
     order = outlet.date_order or order_of(facts.language)
     known = publication(facts, (), None, (), page.url, zone, order, now)
     exact = isinstance(known, Published) and known.instant is not None
@@ -193,15 +192,28 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     when = publication(facts, declared, page.candidate, stray, page.url, zone, order, now)
     if isinstance(when, Failure):
         return when
+    people = _people(article, facts, outlet)
+    signature = article.signature or " - ".join(people.names) or ", ".join(people.credits)
+    if article.rules == GENERIC and not people.names:  # so it is recorded, though nobody is printed
+        people = People(_as_given(facts.authors), people.credits)
     return Found(
         url=_own_address(page.url, facts.canonical, outlet),
         title=article.title or (page.candidate.title.strip() if page.candidate else ""),
         when=when,
         article=article,
-        people=_people(article, facts, outlet),
+        people=people,
+        signature=signature,
         facts=facts,
         modified_at=modification(facts, zone, order, now),
     )
+
+
+def _zone(outlet: Outlet, facts: Facts) -> ZoneInfo | None:
+    """The outlet's timezone; of one that nobody declared, that of its country or language; None where none is known."""
+    if outlet.reading or outlet.timezone != "UTC":
+        return outlet.zone
+    name = zone_of(urlsplit(outlet.home).hostname or "", facts.language)
+    return ZoneInfo(name) if name else None
 
 
 def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
@@ -219,7 +231,7 @@ def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
             else tuple(agencies)
         )
     credits_ = [*(printed.credits if declared or not given.credits else ()), *given.credits, *credited(article.credit)]
-    return People(names or (() if declared else _as_given(facts.authors)), tuple(dict.fromkeys(credits_)))
+    return People(names, tuple(dict.fromkeys(credits_)))
 
 
 def _as_given(authors: Sequence[str]) -> tuple[str, ...]:

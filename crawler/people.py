@@ -62,7 +62,8 @@ def _folded(name: str) -> str:
 _CANONICAL = {_folded(name): main for main, others in _AGENCIES.items() for name in (main, *others)}
 _GLUED = re.compile(r"(?<=[a-zà-ỹ])(TTXVN|AFP|AP|TTXVN/Vietnam\+|Reuters)$")
 _CREDIT_LINE = re.compile(
-    r"^\(?\s*(?:Tổng hợp\s+)?(?:Theo|Nguồn|Source|Sources|According to|Via|Quelle|Fuente|Fonte)\b[\s:]*(.+?)\)?$",
+    r"^\(?\s*(?:Tổng hợp\s+)?(?:Theo(?!\s+(?:dõi|đó|đuổi)\b)|Nguồn|Sources?|According to|Via|Quelle|Fuente|Fonte)"
+    r"\b[\s:]*(.+?)\)?$",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
