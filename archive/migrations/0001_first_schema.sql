@@ -205,6 +205,7 @@ CREATE TABLE requests (
     capture INTEGER REFERENCES captures (id)    -- where the answer is kept; NULL: nowhere
 ) STRICT;
 CREATE INDEX requests_by_url ON requests (url);
+CREATE INDEX requests_by_time ON requests (asked_at);
 CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 
 -- What a site asks of us in its robots.txt.

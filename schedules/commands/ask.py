@@ -11,11 +11,14 @@ import click
 from rich.table import Table
 
 from archive.errors import KhobaoError
+from archive.figures import figures
 from archive.ledger import Article, Filters, OutletStatus, Why
 from archive.query import MOST_CHARACTERS
 from archive.record import dumps
 from archive.store import Archive
 from crawler.urls import canonical
+from schedules.drift import drifts
+from schedules.pipeline import utc_now
 from schedules.session import Session, command
 
 
@@ -169,14 +172,17 @@ def _state(state: str, reason: str) -> str:
 @command(name="status")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
 def status_command(session: Session, as_json: bool) -> None:
-    """What the archive holds, outlet by outlet."""
+    """What the archive holds, outlet by outlet, and whose pages stopped being read as before."""
     with session.reader() as archive:
-        outlets = archive.status()
+        outlets, drifted = archive.status(), drifts(figures(archive, now := utc_now()), now)
     if as_json:
         for outlet in outlets:
-            session.answer(asdict(outlet))
+            signs = drifted[outlet.id].signs if outlet.id in drifted else ()
+            session.answer(asdict(outlet) | {"drift": signs})
     elif outlets:
         session.out.print(_table(outlets))
+        for name, drift in drifted.items():
+            session.tell(f"{name}: no longer read as before: {drift}")
     else:
         session.tell("the archive is empty; `khobao crawl` fills it")
 

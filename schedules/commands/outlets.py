@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Container, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 import click
 from rich.table import Table
 
-from archive.errors import ArchiveError, Failure, Reason
+from archive.errors import Failure, Reason
+from archive.figures import figures
 from archive.ledger import HostFacts, OutletStatus
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet, Source
@@ -20,6 +21,7 @@ from crawler.urls import sift
 from crawler.workers import Workers
 from schedules.assembly import Memory, network_of, workers_of
 from schedules.commands.crawl import enabled
+from schedules.drift import Drift, drifts
 from schedules.pipeline import live_sources, utc_now
 from schedules.report import Polled
 from schedules.session import Session, command
@@ -27,37 +29,37 @@ from schedules.session import Session, command
 
 @command(name="outlets")
 @click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
-@click.option("--check", is_flag=True, help="Ask every source now, and archive nothing.")
+@click.option("--check", is_flag=True, help="Ask every source now, archive nothing, and tell of drift.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, or a source with --check.")
 def outlets_command(session: Session, outlets: tuple[str, ...], check: bool, as_json: bool) -> int:
     """The declared outlets, their sources, and what the archive has of them."""
     chosen = enabled(session, outlets)
     if check:
         return asyncio.run(_check(session, chosen, as_json))
-    known, hosts = _known(session)
+    known, hosts, drifted = _known(session)
     if as_json:
         for outlet in chosen:
             session.answer(outlet.model_dump(mode="json"))
     else:
-        session.out.print(_table(chosen, known))
+        session.out.print(_table(chosen, known, drifted))
         for outlet in chosen:
+            if outlet.id in drifted:
+                session.tell(f"{outlet.id}: no longer read as before: {drifted[outlet.id]}")
             for complaint in _complaints(outlet, hosts, session.settings.network.longest_gap):
                 session.tell(f"{outlet.id}: {complaint}")
     return 0
 
 
-def _known(session: Session) -> tuple[dict[str, OutletStatus], dict[str, HostFacts]]:
-    """What the archive has of each outlet, and of each host; nothing where there is no archive yet."""
-    try:
-        with session.reader() as archive:
-            return {status.id: status for status in archive.status()}, {host.host: host for host in archive.hosts()}
-    except ArchiveError:
-        if session.settings.archive.path.exists():
-            raise
-        return {}, {}
+def _known(session: Session) -> tuple[dict[str, OutletStatus], dict[str, HostFacts], dict[str, Drift]]:
+    """What the archive has of each outlet and of each host, and whose pages drifted; nothing without an archive."""
+    if not session.settings.archive.path.exists():
+        return {}, {}, {}
+    with session.reader() as archive:
+        hosts, now = {host.host: host for host in archive.hosts()}, utc_now()
+        return {status.id: status for status in archive.status()}, hosts, drifts(figures(archive, now), now)
 
 
-def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus]) -> Table:
+def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus], drifted: Container[str]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("outlet", "name", "home", "sources", "articles", "health"):
         table.add_column(name, justify="right" if name in {"sources", "articles"} else "left")
@@ -69,17 +71,18 @@ def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus]) -> Table
             outlet.home,
             str(len(outlet.sources)),
             str(status.articles) if status else "-",
-            _health(outlet, status),
+            _health(outlet, status, drifted=outlet.id in drifted),
         )
     return table
 
 
-def _health(outlet: Outlet, status: OutletStatus | None) -> str:
+def _health(outlet: Outlet, status: OutletStatus | None, *, drifted: bool) -> str:
     unproven = sum(source.unproven for source in outlet.sources)
     guess = "unproven" if outlet.unproven else f"{unproven} sources unproven" if unproven else "declared"
     if status is None or status.last_polled_at is None:
         return guess
-    return f"{status.failing} of {status.sources} sources failing" if status.failing else "ok"
+    failing = f"{status.failing} of {status.sources} sources failing" if status.failing else ""
+    return ", ".join(part for part in (failing, "drifted" if drifted else "") if part) or "ok"
 
 
 def _complaints(outlet: Outlet, hosts: dict[str, HostFacts], longest: float) -> Iterator[str]:
@@ -94,8 +97,8 @@ def _complaints(outlet: Outlet, hosts: dict[str, HostFacts], longest: float) -> 
 
 
 async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -> int:
-    """Ask every source of the outlets and tell what each lists; 1 if one of them cannot be read."""
-    failed = False
+    """Ask every source of the outlets and tell what each lists; 1 if one fails, or pages drifted."""
+    failed = _tell_drifts(session, outlets, as_json)
     async with _network(session) as fetcher, workers_of(session.settings) as workers:
         asked = [_ask(fetcher, workers, outlet, source) for outlet in outlets for source in _today(outlet)]
         for done in asyncio.as_completed(asked):
@@ -106,6 +109,18 @@ async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -
             else:
                 session.tell(f"{poll.outlet}: {poll.kind} {poll.url}: {poll.failure or f'{poll.candidates} articles'}")
     return 1 if failed else 0
+
+
+def _tell_drifts(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -> bool:
+    """Tell which of the outlets are no longer read as before; whether any is."""
+    _, _, drifted = _known(session)
+    told = [drifted[outlet.id] for outlet in outlets if outlet.id in drifted]
+    for drift in told:
+        if as_json:
+            session.answer(asdict(drift))
+        else:
+            session.tell(f"{drift.outlet}: no longer read as before: {drift}")
+    return bool(told)
 
 
 @asynccontextmanager

@@ -55,12 +55,16 @@ class Clippings:
     Attributes:
         folder: Where they are.
         outlet: Whose pages it holds.
-        hours: How many requests there were; each is an hour after the one before.
+        start: The time of the first request.
+        step: The time between two.
+        requests: How many there were.
     """
 
     folder: Path
     outlet: Outlet = OUTLET
-    hours: int = 0
+    start: datetime = START
+    step: timedelta = timedelta(hours=1)
+    requests: int = 0
     archive: Archive = field(init=False)
     captures: Captures = field(init=False)
 
@@ -69,7 +73,7 @@ class Clippings:
         self.captures = Captures(self.folder / "captures")
         home = self.outlet
         self.archive.declare([OutletFacts(home.id, home.name, home.home, home.language, home.timezone)])
-        self.run = self.archive.begin_run("crawl", {}, START)
+        self.run = self.archive.begin_run("crawl", {}, self.start)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -79,7 +83,7 @@ class Clippings:
     @property
     def now(self) -> datetime:
         """The time of the next request."""
-        return START + timedelta(hours=self.hours)
+        return self.start + self.requests * self.step
 
     def visit(self, url: str, page: str, *, kept: bool = True, published: datetime | None = None) -> Record | Failure:
         """Ask for a page, read it by the outlet's rules and write down what came of it.
@@ -100,7 +104,7 @@ class Clippings:
         failure = record if isinstance(record, Failure) else None
         answered_at = self.now + timedelta(seconds=2)
         visit = Visit(url=url, run=self.run, asked_at=self.now, answered_at=answered_at, status=200, failure=failure)
-        self.hours += 1
+        self.requests += 1
         if isinstance(record, Record):
             self.archive.keep(record, visit, ref)
         else:
