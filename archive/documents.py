@@ -21,6 +21,7 @@ OUTLET = "imported"
 _ID = re.compile(r"(?:^|_)([0-9a-f]{16})$")
 _LISTS = frozenset({"captions", "byline", "credits", "tags"})
 _INSTANTS = frozenset({"published_at", "modified_at"})
+_KINDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 _LARGEST = 50_000_000  # bytes of one document
 
 
@@ -125,10 +126,11 @@ def from_json(facts: dict[str, Any]) -> Record:
     """
     if not isinstance(facts, dict):
         raise TypeError("a line is to hold one JSON object")
-    document = Document(date.fromisoformat(facts["date"]), facts["title"], facts["text"])
-    known = {field.name for field in fields(Record)} - {"document", "id", "outlet", "url"}
-    given = {name: _value(name, facts[name]) for name in known if facts.get(name) is not None}
-    return Record(id=_id(facts["id"]), outlet=str(facts["outlet"]), url=facts.get("url"), document=document, **given)
+    day, title, text = (_text(name, facts[name]) for name in ("date", "title", "text"))
+    known = {field.name for field in fields(Record)} - {"document", "id", "outlet"}
+    given = {"url": None} | {name: _value(name, facts[name]) for name in known if facts.get(name) is not None}
+    document = Document(date.fromisoformat(day), title, text)
+    return Record(id=_id(facts["id"]), outlet=_text("outlet", facts["outlet"]), document=document, **given)
 
 
 def _id(told: Any) -> str:
@@ -138,9 +140,29 @@ def _id(told: Any) -> str:
 
 
 def _value(name: str, told: Any) -> Any:
+    if name == "noarchive":
+        return _of(bool, name, told)
     if name in _LISTS:
-        return tuple(str(item) for item in told)
-    return datetime.fromisoformat(told) if name in _INSTANTS else told
+        return tuple(_text(name, item) for item in _of(list, name, told))
+    return _instant(name, _text(name, told)) if name in _INSTANTS else _text(name, told)
+
+
+def _instant(name: str, told: str) -> datetime:
+    moment = datetime.fromisoformat(told)
+    if moment.tzinfo is None:
+        raise ValueError(f"{name} is {told!r}; it should have an offset or Z")
+    return moment
+
+
+def _text(name: str, told: Any) -> str:
+    # Half a surrogate pair, which JSON can write, has no UTF-8.
+    return str(_of(str, name, told)).encode("utf-8", "replace").decode()
+
+
+def _of(kind: type, name: str, told: Any) -> Any:
+    if not isinstance(told, kind):
+        raise TypeError(f"{name} is {str(told)[:60]!r}; it should be {_KINDS[kind]}")
+    return told
 
 
 def write_texts(records: Iterable[Record], folder: Path) -> int:
