@@ -1,5 +1,6 @@
 """What the tests of the whole way share: a newsstand, and the program run as a person runs it."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -7,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
+from crawler.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -61,3 +64,32 @@ def newsstand():
 def seeds() -> Path:
     """The folder of the seed documents."""
     return Path(__file__).parents[2] / "seeds"
+
+
+@pytest.fixture(scope="session")
+def loop():
+    """One event loop for all scenarios, since the reading processes belong to it."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def workers(loop):
+    """One reading process for all scenarios."""
+    workers = Workers(1, imports=("crawler.extract", "crawler.sources"))
+    yield workers
+    loop.run(workers.stop())
+
+
+@pytest.fixture
+def watch(loop, workers, tmp_path):
+    """Make a scenario on a live site run."""
+
+    def run(scenario, outlet=OUTLET):
+        async def whole():
+            async with live_site(tmp_path, workers, outlet) as site:
+                await scenario(site)
+
+        loop.run(whole())
+
+    return run

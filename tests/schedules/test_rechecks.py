@@ -1,45 +1,14 @@
 """Archived pages are asked again: edits, pages that churn, vanish, come back and move, on a site of our own."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 from faults import reply
-from livesite import HOST, PARAGRAPHS, PUBLISHED, live_site, moved, page
+from livesite import HOST, PARAGRAPHS, PUBLISHED, moved, page
 
 from archive.errors import Reason
-from crawler.workers import Workers
 
 PATH = "/thoi-su/cau-moi-thong-xe-4954454.html"
-
-
-@pytest.fixture(scope="module")
-def runner():
-    """One event loop, and one reading process, for all tests of this file."""
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-@pytest.fixture(scope="module")
-def workers(runner):
-    """The reading process."""
-    workers = Workers(1, imports=("crawler.extract",))
-    yield workers
-    runner.run(workers.stop())
-
-
-@pytest.fixture
-def watch(runner, workers, tmp_path):
-    """Make a scenario on a live site run."""
-
-    def run(scenario):
-        async def whole():
-            async with live_site(tmp_path, workers) as site:
-                await scenario(site)
-
-        runner.run(whole())
-
-    return run
 
 
 def test_an_edit_is_a_revision_and_the_old_text_stays(watch):
