@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from faults import reply
 from livesite import HOST, OUTLET, moved, page
 
 from archive.captures import Captures
 from archive.errors import Reason
 from archive.ledger import SourceFacts
+from crawler.newsstand.wire import reply
 from crawler.outlet import Source
 from schedules.pipeline import add_page, archive_due, crawl_site, run_outlet
 from schedules.report import Asked, Polled

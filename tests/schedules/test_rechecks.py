@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from faults import reply
 from livesite import HOST, PARAGRAPHS, PUBLISHED, moved, page
 
 from archive.errors import Reason
+from crawler.newsstand.wire import reply
 
 PATH = "/thoi-su/cau-moi-thong-xe-4954454.html"
 

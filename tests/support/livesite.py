@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from faults import FaultServer, reply
-
 from archive.ledger import AddressState, Article, OutletFacts, Why
 from archive.record import Candidate, article_id
 from archive.store import Archive
+from crawler.newsstand.wire import ByteServer, reply
 from crawler.outlet import Outlet, Reading
 from crawler.urls import article_key
 from crawler.workers import Workers
@@ -61,7 +60,7 @@ class LiveSite:
         told: The events of all passes so far.
     """
 
-    server: FaultServer
+    server: ByteServer
     stages: Stages
     outlet: Outlet
     clock: datetime = PUBLISHED + timedelta(minutes=5)
@@ -134,7 +133,7 @@ async def live_site(folder: Path, workers: Workers, outlet: Outlet = OUTLET) -> 
         workers: The processes that read.
         outlet: How the site is declared.
     """
-    async with FaultServer({}) as server:
+    async with ByteServer({}) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
         with Archive.create_or_open(settings.archive.path) as archive:
