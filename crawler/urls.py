@@ -26,6 +26,9 @@ _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
+# How one article is asked for in another dress: /a/amp, /amp/a, a.amp, a.amp.html; ?amp, ?amp=1, ?outputType=amp.
+_AMP_PATH = re.compile(r"^/amp(?=/.)|(?<=.)/amp/?$|\.amp(?=(?:\.html?)?$)|/$")
+_AMP_QUERY = re.compile(r"(?:^|&)(?:amp(?:=(?:1|true)?)?|outputtype=amp)(?=&|$)", re.IGNORECASE)
 _MIRRORS = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 
 
@@ -102,15 +105,15 @@ def article_key(outlet: Outlet, url: str) -> str:
 
     Returns:
         The outlet's own article number where its addresses carry one; else the address without its scheme, mirror host
-        (`m.`, `amp.`), `/amp` and trailing slash.
+        (`m.`, `amp.`), marks of AMP and trailing slash.
     """
     parts = urlsplit(url)
     found = _search(outlet.article, _asked(parts))
     if found and found.groupdict().get("key"):
         return found["key"]
     host = _MIRRORS.sub("", parts.netloc)
-    path = re.sub(r"/amp/?$|/$", "", parts.path)
-    return host + path + (f"?{parts.query}" if parts.query else "")
+    query = _AMP_QUERY.sub("", parts.query).lstrip("&")
+    return host + _AMP_PATH.sub("", parts.path) + (f"?{query}" if query else "")
 
 
 def is_article(outlet: Outlet, url: str) -> bool:
