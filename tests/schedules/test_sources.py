@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from faults import reply
 from livesite import HOST, live_site, page
 
 from archive.errors import Reason
+from crawler.newsstand.wire import reply
 from crawler.outlet import Source
 from crawler.workers import Workers
 from schedules.pipeline import poll
