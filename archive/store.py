@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from sqlite_utils import Database
 
 from archive.answers import Answers
+from archive.boilerplate import forget, learn_bucket
 from archive.connection import WriterLock, explained, open_for_reading, open_for_writing
 from archive.errors import UsageError
 from archive.ledger import (
@@ -338,3 +339,15 @@ class Archive(Answers):
                 admit(db, capture, record)
             db.execute("UPDATE captures SET reader = ? WHERE id = ?", (reader, capture))
         return kept
+
+    def learn_lines(self, outlet: str) -> None:
+        """Count the lines that recur in those of an outlet's articles that were not counted yet; see `boilerplate`."""
+        more = True
+        while more:
+            with self._transaction() as db:
+                more = learn_bucket(db, outlet)
+
+    def forget_lines(self, outlet: str) -> None:
+        """Forget which lines recur in an outlet's articles, for they read otherwise now."""
+        with self._transaction() as db:
+            forget(db, outlet)

@@ -106,6 +106,7 @@ async def reread(tools: Rereading, outlet: Outlet, span: Span) -> None:
 
     What was read is written down capture by capture, so a run that was stopped goes on where it ended.
     """
+    amended = False
     todo = takewhile(lambda _: not tools.stopped(), held(tools.archive, span))
     async for one, result in tools.workers.each(todo, partial(_read_again, tools, outlet)):
         event = compared(outlet.id, one, result)
@@ -114,7 +115,10 @@ async def reread(tools: Rereading, outlet: Outlet, span: Span) -> None:
         if tools.keep and event.outcome != "failed":
             taken = event.after if event.outcome in _TAKEN else None
             tools.archive.reread(one.capture, span.reader, taken, tools.now())
+            amended = amended or "text" in event.changed
         tools.tell(event)
+    if amended:
+        tools.archive.forget_lines(outlet.id)
 
 
 async def _read_again(tools: Rereading, outlet: Outlet, one: Held) -> Record | Failure:

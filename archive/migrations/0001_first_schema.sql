@@ -13,6 +13,23 @@ CREATE TABLE outlets (
     unproven INTEGER NOT NULL DEFAULT 0         -- 1: its declaration is a guess
 ) STRICT;
 
+-- Lines that recur in the articles of an outlet; learned from them, and made anew when they are read again.
+CREATE TABLE lines (
+    outlet TEXT NOT NULL REFERENCES outlets (id),
+    line TEXT NOT NULL,                         -- numbers as 0, the article's own headline as U+FFFC
+    articles INTEGER NOT NULL,                  -- how many have it
+    first_on TEXT NOT NULL,                     -- the date of the oldest
+    last_on TEXT NOT NULL,                      -- the date of the newest
+    example TEXT NOT NULL,                      -- the id of one
+    PRIMARY KEY (outlet, line)
+) STRICT, WITHOUT ROWID;
+
+-- How far the articles of an outlet are counted in `lines`.
+CREATE TABLE lines_learned (
+    outlet TEXT PRIMARY KEY REFERENCES outlets (id),
+    number INTEGER NOT NULL                     -- of the last article that is counted
+) STRICT;
+
 -- Articles of several outlets on one event.
 CREATE TABLE stories (
     id INTEGER PRIMARY KEY,

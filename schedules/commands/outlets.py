@@ -20,6 +20,7 @@ from crawler.sources import read_source
 from crawler.urls import sift
 from crawler.workers import Workers
 from schedules.assembly import Memory, network_of, workers_of
+from schedules.commands.boilerplate import propose
 from schedules.commands.crawl import enabled
 from schedules.drift import Drift, drifts
 from schedules.pipeline import live_sources, utc_now
@@ -30,10 +31,13 @@ from schedules.session import Session, command
 @command(name="outlets")
 @click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
 @click.option("--check", is_flag=True, help="Ask every source now, archive nothing, and tell of drift.")
+@click.option("--boilerplate", is_flag=True, help="Lines that recur in their articles, as rules to strip them.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, or a source with --check.")
-def outlets_command(session: Session, outlets: tuple[str, ...], check: bool, as_json: bool) -> int:
+def outlets_command(session: Session, outlets: tuple[str, ...], check: bool, boilerplate: bool, as_json: bool) -> int:
     """The declared outlets, their sources, and what the archive has of them."""
     chosen = enabled(session, outlets)
+    if boilerplate:
+        return propose(session, chosen, as_json)
     if check:
         return asyncio.run(_check(session, chosen, as_json))
     known, hosts, drifted = _known(session)
