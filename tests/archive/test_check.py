@@ -183,6 +183,21 @@ def test_repair_mends_what_can_be_had_again(full: Archive, folder: Path) -> None
     assert [] == findings(full, folder)
 
 
+def test_files_of_another_archive_are_checked(full: Archive, folder: Path) -> None:
+    """What was merged is in a folder of its own, its revisits beside their originals."""
+    kept = Captures(folder)
+    capture = make_capture("Vệt trắng".encode())
+    full.keep(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
+    kept.close()
+    (folder / "other").mkdir()
+    (folder / FIRST).rename(folder / "other" / FIRST)
+    full.db.execute("UPDATE captures SET file = 'other/' || file")
+    assert [] == findings(full, folder)
+    overwrite(folder / "other" / FIRST, b"\r\n\r\nV", b"\r\n\r\nW")
+
+    assert [("error", FIRST)] * 2 == [told[:2] for told in findings(full, folder)]
+
+
 def test_repair_leaves_what_is_lost(full: Archive, folder: Path) -> None:
     """A missing file may come back with its disk, and damage may be restored: neither is forgotten."""
     (folder / FIRST).rename(folder / "elsewhere")
