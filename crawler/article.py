@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from lxml.html import HtmlElement
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -13,6 +14,7 @@ from archive.errors import Failure
 from crawler.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.body import mend, split_standfirst, thin, verdict
 from crawler.captions import mark_likely_captions, with_credited
+from crawler.live import Entry
 from crawler.markup import NEVER, drop, end_at, flatten, lxml_tree, mark_captions, words_of
 from crawler.metadata import Facts
 from crawler.outlet import Reading
@@ -34,6 +36,7 @@ _BYLINES = (
     "[class*=author]",
 )
 _APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
+_SHOWN_ENTRIES = 3  # of a live blog; from so many on, the page shows them itself
 _BYLINE_NODES = 5  # places of one kind in which an author is looked for
 _OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)", re.IGNORECASE)
 _HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
@@ -156,6 +159,30 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     closing, credit = closing_lines(page, article)
     blocks, signature = signed(blocks, "", credit, closing)
     return Article(title, standfirst, blocks, page, byline=byline, signature=signature, credit=credit)
+
+
+def told_live(article: Article, entries: Sequence[Entry]) -> Article:
+    """A live blog whose entries stand with their times.
+
+    Args:
+        article: As it was read. Where it shows the entries, each headline in it is given its time; where it leaves
+            them to scripts, they follow what it shows.
+        entries: What the page's data list.
+    """
+    times = {squash(entry.headline): entry.time for entry in entries if entry.headline and entry.time}
+    if sum(block.key in times for block in article.blocks) >= _SHOWN_ENTRIES:
+        return replace(article, blocks=[_timed(block, times.get(block.key, "")) for block in article.blocks])
+    tree = lxml_tree("".join(entry.markup for entry in entries))
+    told = [] if isinstance(tree, Failure) else blocks_of(tree.body)
+    text = "".join(block.key for block in told)
+    if 2 * len(text) < sum(len(block.key) for block in article.blocks):
+        return article
+    opening = takewhile(lambda block: block.key not in text, article.blocks)
+    return replace(article, blocks=[*opening, *told])
+
+
+def _timed(block: Block, time: str) -> Block:
+    return replace(block, text=f"{time} {block.text}") if time else block
 
 
 def _byline(tree: LexborHTMLParser) -> str:

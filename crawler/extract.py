@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure, Reason
 from archive.record import Document, Record, article_id
-from crawler import gate
-from crawler.article import GENERIC, Article, read_declared, read_generic
+from crawler import gate, live
+from crawler.article import GENERIC, Article, read_declared, read_generic, told_live
 from crawler.charset import as_written
 from crawler.dates import order_of
 from crawler.markup import UNSEEN, drop, parse
@@ -24,9 +25,11 @@ from crawler.outlet import Outlet
 from crawler.page import Page
 from crawler.people import People, agency, credited, read_people
 from crawler.published import Published, modification, printed_moments, publication
+from crawler.state import body_in_state
 from crawler.urls import article_key
 from crawler.zones import zone_of
 
+_SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
 READER = "1"  # changes whenever the same page may be read differently
 
 
@@ -169,7 +172,29 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
         return tree
     facts = read_facts(tree, page.url)
     drop(tree, UNSEEN)  # its scripts have been read, and no text is to be had from them
-    return gate.refuse_address(page.url, facts) or _read(page, outlet, tree, facts, now)
+    if refusal := gate.refuse_address(page.url, facts):
+        return refusal
+    found = _read(page, outlet, tree, facts, now)
+    return found if _has_text(found) else _read_state(page, outlet, text, facts, now) or found
+
+
+def _has_text(found: Found | Failure) -> bool:
+    """Whether a page shows the text of an article itself, or is none whatever its scripts may show."""
+    if isinstance(found, Failure):
+        return found.reason is not Reason.NO_TEXT
+    return len(found.text) >= _SHOWN
+
+
+def _read_state(page: Page, outlet: Outlet, text: str, facts: Facts, now: datetime) -> Found | None:
+    """Read an article whose text the page leaves to its scripts; None where they have none."""
+    tree = parse(text)
+    body = "" if isinstance(tree, Failure) else body_in_state(tree, facts.article)
+    tree = parse(f"<body><h1>{html.escape(next(iter(facts.titles), ''))}</h1><article>{body}</article></body>")
+    if not body or isinstance(tree, Failure):
+        return None
+    drop(tree, UNSEEN)
+    found = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now)
+    return None if isinstance(found, Failure) else found
 
 
 def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime) -> Found | Failure:
@@ -186,6 +211,8 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     article = article or read_generic(tree, facts, rules)
     if isinstance(article, Failure):
         return article
+    if entries := live.entries(facts.article, zone, order):
+        article = told_live(article, entries)
     if refusal := gate.refuse_text(facts, article):
         return refusal
     declared = [article.published] if article.published else []

@@ -24,6 +24,12 @@ _WALL = re.compile(
     r"enable (?:javascript|cookies)|pardon our interruption|xác minh bạn",
     re.IGNORECASE,
 )
+_ASKS_TO_PAY = re.compile(
+    r"(?:subscri|sign in|log in|register|đăng nhập|đăng ký|trở thành hội viên|dành cho (?:thuê bao|hội viên)|mua gói)"
+    r".{0,60}(?:to (?:continue|keep) reading|to read (?:more|the full|this)|để đọc (?:tiếp|toàn bộ|trọn)|để xem tiếp)|"
+    r"jetzt weiterlesen|pour lire la suite|réservé aux abonnés|contenido exclusivo para suscriptores",
+    re.IGNORECASE,
+)
 _KINDS = (
     (
         "live",
@@ -88,15 +94,21 @@ def refuse_text(facts: Facts, article: Article) -> Failure | None:
         return Failure(Reason.ERROR_PAGE, f"the page says it is not there: {article.title[:80]!r}")
     if words < _STUB and _locked(facts):
         return Failure(Reason.PAYWALLED, f"{words} words before the paywall")
+    if words < 2 * _STUB and any(_ASKS_TO_PAY.search(block.text) for block in article.page):
+        return Failure(Reason.PAYWALLED, f"{words} words, and the rest for those who pay or sign in")
     if words < _FEW and _is_video(facts):
         return Failure(Reason.VIDEO, f"a video with {words} words of text")
+    return _refuse_teasers(facts, article) or (None if words else _no_text(article))
+
+
+def _refuse_teasers(facts: Facts, article: Article) -> Failure | None:
     if not _dated(facts) and (teasers := _teasers(article, facts.heads)):
         return Failure(Reason.LISTING, f"{teasers} linked headlines and no article among them")
-    if not words:
-        return Failure(
-            Reason.NO_TEXT, "no article among the text of the page" if article.page else "no text on the page"
-        )
     return None
+
+
+def _no_text(article: Article) -> Failure:
+    return Failure(Reason.NO_TEXT, "no article among the text of the page" if article.page else "no text on the page")
 
 
 def kind_of(url: str, facts: Facts, section: str, captions: int, words: int) -> str:
