@@ -24,8 +24,10 @@ class Show:
     Attributes:
         tallies: Counts by outlet.
         failures: The events that say what failed, oldest first.
+        strict: Whether a page that is no article is a failure too, because a person asked for it by name.
     """
 
+    strict: bool = False
     tallies: dict[str, Tally] = field(default_factory=dict)
     failures: list[Event] = field(default_factory=list)
     _bars: Progress | None = None
@@ -35,7 +37,7 @@ class Show:
         """Take in one event."""
         counts = self.tallies.setdefault(event.outlet, Tally())
         counts.add(event)
-        if event.failure and not is_skip(event):
+        if event.failure and (self.strict or not is_skip(event)):
             self.failures.append(event)
         if self._bars is None:
             log_event(event)
@@ -58,11 +60,11 @@ class Show:
 
 
 @contextmanager
-def showing(session: Session) -> Iterator[Show]:
+def showing(session: Session, *, strict: bool = False) -> Iterator[Show]:
     """Show a run while it lasts: bars on a terminal, log lines elsewhere, nothing but failures with `-q`."""
     watched = is_terminal() and session.verbosity == 0
     set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal())
-    show = Show()
+    show = Show(strict)
     if not watched:
         yield show
         return

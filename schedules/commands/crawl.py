@@ -53,7 +53,7 @@ def enabled(session: Session, names: Sequence[str]) -> tuple[Outlet, ...]:
 
 def carry_out_and_tell(session: Session, plan: Plan, as_json: bool) -> int:
     """Carry out a plan, showing how it goes and what it came to; the exit code."""
-    with session.writer() as archive, showing(session) as show:
+    with session.writer() as archive, showing(session, strict=bool(plan.pages)) as show:
         asyncio.run(carry_out(plan, session.settings, session.catalogue, archive, show.tell))
     conclude(session, show, as_json)
     return show.exit_code
