@@ -61,6 +61,15 @@ def test_another_headline_leaves_the_number_alone(outlet: str, url: str, key: st
     assert key == article_key(CATALOGUE[outlet], canonical(edited) or "")
 
 
+@pytest.mark.parametrize(("outlet", "url", "key"), NUMBERED)
+def test_a_number_that_looks_alike_is_of_another_article(outlet: str, url: str, key: str) -> None:
+    """A number with a digit more or less, before or behind, is never taken for this one."""
+    for alike in (f"{key}0", f"9{key}", key[:-1], key[1:]):
+        address = canonical(url.replace(key, alike)) or ""
+
+        assert key != article_key(CATALOGUE[outlet], address), address
+
+
 @pytest.mark.parametrize("outlet", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_declaration_is_whole(outlet: Outlet) -> None:
     """Every outlet says its language and timezone, how it signs itself, and what a person should know."""
