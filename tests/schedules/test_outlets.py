@@ -1,0 +1,79 @@
+"""`khobao outlets`: what is declared, and whether its sources answer."""
+
+import asyncio
+import json
+
+import pytest
+from livesite import HOST
+
+from crawler.newsstand.wire import ByteServer, reply
+
+FEED = f"<rss version='2.0'><channel><item><link>{HOST}/cau-4954451.html</link></item></channel></rss>".encode()
+DECLARATION = f"""name = "Báo"
+home = "{HOST}"
+article = '-(?P<key>\\d+)\\.html$'
+[sources]
+feed = ["/rss", {{ url = "/mat.rss", unproven = true }}]
+archive = ["/{{year}}.xml"]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder with one declaration."""
+    (tmp_path / "outlets").mkdir()
+    (tmp_path / "outlets" / "bao.toml").write_text(DECLARATION, encoding="utf-8")
+    return {"KHOBAO_OUTLETS__FOLDER": str(tmp_path / "outlets")}
+
+
+@pytest.fixture
+def checked(khobao, folder):
+    """Run the program while the site answers."""
+
+    def run(*arguments):
+        async def meanwhile():
+            async with ByteServer({f"{HOST}/rss": reply(200, FEED, Content_Type="application/rss+xml")}) as server:
+                env = folder | {"KHOBAO_NETWORK__PROXY": f"http://127.0.0.1:{server.port}", "KHOBAO_NETWORK__GAP": "0"}
+                return await asyncio.to_thread(khobao, *arguments, env=env)
+
+        return asyncio.run(meanwhile())
+
+    return run
+
+
+def test_declared_outlets_are_listed(khobao, folder):
+    """An outlet of one's own stands among the built-in ones, with its sources and how sure they are."""
+    (row,) = (line for line in khobao("outlets", env=folder).out.splitlines() if line.startswith("bao "))
+
+    assert ["bao", "Báo", HOST, "3", "-", "1", "sources", "unproven"] == row.split()
+    assert "Báo" == json.loads(khobao("outlets", "bao", "--json", env=folder).out)["name"]
+
+
+def test_a_check_asks_every_source_and_archives_nothing(checked, tmp_path):
+    """Each live source is told with what it lists or why it cannot be read; a failure is exit code 1."""
+    ran = checked("outlets", "bao", "--check")
+
+    assert 1 == ran.code
+    assert {f"bao: feed {HOST}/rss: 1 articles", f"bao: feed {HOST}/mat.rss: gone: 404 Not Found"} == set(
+        ran.out.splitlines()
+    )
+    assert not list(tmp_path.glob("**/archive.db"))
+
+
+def test_a_check_in_json_has_an_object_a_source(checked):
+    """What was asked and what came back, one JSON object a source."""
+    told = [json.loads(line) for line in checked("outlets", "bao", "--check", "--json").out.splitlines()]
+
+    assert {(f"{HOST}/rss", 1, None), (f"{HOST}/mat.rss", 0, "gone")} == {
+        (poll["url"], poll["candidates"], poll["failure"] and poll["failure"]["reason"]) for poll in told
+    }
+
+
+def test_health_is_told_once_sources_were_asked(checked, khobao, folder):
+    """After a crawl, an outlet's row says how many of its sources fail."""
+    checked("crawl", "bao", "--limit", "0", "--archive", "a.db")
+
+    (row,) = (
+        line for line in khobao("outlets", "--archive", "a.db", env=folder).out.splitlines() if line[:4] == "bao "
+    )
+    assert "1 of 2 sources failing" in row
