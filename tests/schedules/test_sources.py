@@ -1,37 +1,19 @@
 """What a source lists reaches the ledger, and sources that lead in circles are asked once."""
 
-import asyncio
-
 import pytest
 from livesite import HOST, live_site, page
 
 from archive.errors import Reason
 from crawler.newsstand.wire import reply
 from crawler.outlet import Source
-from crawler.workers import Workers
 from schedules.pipeline import poll
 
 INDEX = "<sitemapindex>{}</sitemapindex>"
 ITEM = "<item><title>Tiêu đề</title><link>{}</link><pubDate>{}</pubDate></item>"
 
 
-@pytest.fixture(scope="module")
-def runner():
-    """One event loop, and one reading process, for all tests of this file."""
-    with asyncio.Runner() as runner:
-        yield runner
-
-
-@pytest.fixture(scope="module")
-def workers(runner):
-    """The reading process."""
-    workers = Workers(1, imports=("crawler.sources",))
-    yield workers
-    runner.run(workers.stop())
-
-
 @pytest.fixture
-def asked(runner, workers, tmp_path):
+def asked(loop, workers, tmp_path):
     """Make a source polled on a site with these answers; the events, the paths that were asked, the ledger's row."""
 
     def ask(kind, path, answers):
@@ -42,7 +24,7 @@ def asked(runner, workers, tmp_path):
                 await poll(site.stages, site.outlet, Source(kind=kind, url=f"{HOST}{path}"))
                 return site.told, site.paths, site.archive.source(f"{HOST}{path}")
 
-        return runner.run(whole())
+        return loop.run(whole())
 
     return ask
 
