@@ -114,9 +114,16 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
     if path.is_dir():
         raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
-    with explained(path), _opened(path, "ro") as db:
+    # SQLite keeps its own notes beside the file while it reads, unless it is told that nobody can write there.
+    on_read_only_disk = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY) and not _log_of(path).exists()
+    with explained(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
         require_archive(db, path, current=current)
         return db
+
+
+def _log_of(path: Path) -> Path:
+    """The write-ahead log of an archive, there while somebody has it open, or where somebody was killed."""
+    return path.with_name(f"{path.name}-wal")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import sys
 import threading
 from collections.abc import Iterable
 from functools import lru_cache
@@ -82,6 +83,11 @@ class Newsstand:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     newsstand: Newsstand
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing where the other side went away in the middle; all else is a bug, and loud."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

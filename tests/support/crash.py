@@ -1,0 +1,164 @@
+"""A crawl of the newsstand that is killed at random moments, and what has to be true of its archive afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Self
+
+from archive.check import check
+from archive.store import Archive
+from crawler.newsstand import Newsstand
+from crawler.newsstand.pages import address
+from crawler.newsstand.press import stories
+from crawler.urls import canonical
+
+PROGRAM = "from schedules.cli import main; main()"
+ARTICLES = {"article", "photo", "opinion", "moved"}
+
+
+@dataclass
+class Crash:
+    """A newsstand, an archive of it, and the kills so far. Use it as a context manager.
+
+    Attributes:
+        folder: Where archives are made, one after another: whenever one is complete, the next is begun.
+        bulk: How many stories each outlet has besides those that were written by hand.
+        kills: How often the crawl was killed.
+        archives: How many archives were begun.
+        acknowledged: Articles of the current archive that the program said it had archived.
+        settled: Pages of the current archive that were dealt with before the last crawl began.
+        in_flight: Pages that were asked for when a crawl was killed, all kills together.
+        groups: The process groups of the crawls.
+    """
+
+    folder: Path
+    bulk: int = 20
+    kills: int = 0
+    archives: int = 0
+    acknowledged: set[str] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
+    in_flight: int = 0
+    groups: list[int] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        published = stories(self.bulk)
+        self.stand = Newsstand(published).__enter__()
+        self.pages = {canonical(address(story)) for story in published if story.kind in ARTICLES}
+        self.outlets = self.folder / "outlets"
+        shutil.copytree(resources.files("crawler") / "newsstand" / "outlets", self.outlets)
+        self._begin_anew()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stand.__exit__(None, None, None)
+
+    @property
+    def archive(self) -> Path:
+        """The current archive."""
+        return self.folder / f"{self.archives}" / "archive.db"
+
+    def _begin_anew(self) -> None:
+        self.archives += 1
+        self.archive.parent.mkdir()
+        self.acknowledged.clear()
+        self.settled.clear()
+        self.stand.requests.clear()
+
+    def crawl(self, kill_at: int | None = None, later: float = 0.0) -> int:
+        """Crawl, and kill the crawl after so many requests, or a little later; its exit code, -9 where it was killed.
+
+        None lets it come to its end.
+        """
+        asked = len(self.stand.requests)
+        told = self.archive.with_name("told.jsonl")
+        with told.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM, "crawl", *self.stand.outlets, "--archive", str(self.archive)],
+                env=os.environ
+                | {
+                    "KHOBAO_OUTLETS__FOLDER": str(self.outlets),
+                    "KHOBAO_NETWORK__PROXY": self.stand.proxy,
+                    "KHOBAO_NETWORK__GAP": "0",
+                    "KHOBAO_READING__WORKERS": "2",
+                },
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+            if kill_at is not None:
+                while len(self.stand.requests) < asked + kill_at and process.poll() is None:
+                    time.sleep(0.005)
+                time.sleep(later)
+                process.kill()
+            code = process.wait()
+        self.kills += code == -signal.SIGKILL
+        self.groups.append(process.pid)
+        self.acknowledged |= {line["url"] for line in _lines(told) if line.get("outcome") == "archived"}
+        return code
+
+    def verify(self) -> None:
+        """Assert all that has to be true after a kill; then let the hour pass for which unsettled pages are claimed."""
+        with Archive.create_or_open(self.archive) as archive:
+            assert [] == [
+                found for found in check(archive, self.archive.parent / "captures") if found.gravity == "error"
+            ]
+            kept = {row["url"]: row["state"] for row in archive.all_rows("SELECT url, state FROM addresses")}
+            articles = [row["url"] for row in archive.all_rows("SELECT url FROM articles")]
+            revisions = next(archive.all_rows("SELECT max(revision) AS most FROM revisions"))["most"] or 1
+            settled = [row["url"] for row in archive.all_rows("SELECT url FROM requests")]
+            archive.db.execute(
+                "UPDATE addresses SET next_due_at = asked_at WHERE state = 'due' AND asked_at IS NOT NULL"
+            )
+        lost = {url for url in self.acknowledged if kept.get(url) != "archived" or url not in articles}
+        assert set() == lost, "acknowledged and lost"
+        assert len(articles) == len(set(articles)), "stored twice"
+        assert 1 == revisions, "an article that never changed has revisions"
+        asked = Counter(f"http://{host}{path}" for host, path, _, _ in self.stand.requests)
+        pages = self.pages & asked.keys()
+        assert {1} >= {asked[url] for url in pages}, "asked for twice in one run"
+        assert set() == pages & self.settled, "asked for again though it was dealt with"
+        assert len(settled) == len(set(settled))
+        self.in_flight += len(pages - set(settled))
+        self.settled = set(settled)
+        self.stand.requests.clear()
+        if len(articles) == len(self.pages):
+            self._begin_anew()
+
+
+def _lines(file: Path) -> list[dict[str, str]]:
+    """The whole lines of a log; a kill may have torn the last one."""
+    whole = file.read_text(encoding="utf-8").rpartition("\n")[0]
+    return [json.loads(line) for line in whole.split("\n") if line.startswith("{")]
+
+
+def outlived(group: int, seconds: float) -> bool:
+    """Whether anything is left of a process group after so many seconds; it is ended then."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.05)
+    os.killpg(group, signal.SIGKILL)
+    return True
+
+
+def kill_often(crash: Crash, kills: int, chance: random.Random) -> None:
+    """Crawl, kill and verify so many times, each at a random moment."""
+    while crash.kills < kills:
+        crash.crawl(chance.randint(1, len(crash.pages)), chance.uniform(0, 0.3))
+        crash.verify()
+    left = [group for group in crash.groups if outlived(group, 30)]
+    assert [] == left, "workers outlived their parent"
