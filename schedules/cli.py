@@ -82,9 +82,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except KhobaoError as error:
-        click.echo(f"khobao: {error}", err=True)
-        return error.exit_code
+    except (KhobaoError, ExceptionGroup) as error:
+        stopped = _what_stopped(error)
+        if stopped is None:
+            raise
+        click.echo(f"khobao: {stopped}", err=True)
+        return stopped.exit_code
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone; Python would complain of it at exit
         return 0
@@ -94,6 +97,13 @@ def _run(arguments: Sequence[str] | None) -> int:
         click.echo("khobao: the disk is full; nothing that was archived is lost", err=True)
         return ArchiveFull.exit_code
     return done if isinstance(done, int) else 0
+
+
+def _what_stopped(error: Exception) -> KhobaoError | None:
+    """What ended a command: tasks side by side raise it in groups. None where a bug is among them, which is loud."""
+    while isinstance(error, ExceptionGroup) and error.split(KhobaoError)[1] is None:
+        error = error.exceptions[0]
+    return error if isinstance(error, KhobaoError) else None
 
 
 __all__ = ["COMMANDS", "command", "main"]

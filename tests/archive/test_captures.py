@@ -235,6 +235,19 @@ def test_a_record_that_cannot_be_parsed(folder: Path, old: bytes, new: bytes) ->
         Captures(folder).read(ref)
 
 
+def test_a_record_without_its_http_head(folder: Path) -> None:
+    """An answer that was cut out of its record is told."""
+    (ref,) = keep(folder, make_capture())
+    file = folder / FIRST
+    record = file.read_bytes()[ref.offset : ref.offset + ref.length]
+    head, _, rest = record.partition(b"\r\n\r\n")
+    blank = head + b"\r\n\r\n" + b"\0" * (len(rest) - 4) + b"\r\n\r\n"
+    file.write_bytes(file.read_bytes().replace(record, blank))
+
+    with pytest.raises(ArchiveError, match="no capture can be read there"):
+        Captures(folder).read(ref)
+
+
 def test_a_revisit_outlives_nothing(folder: Path) -> None:
     """A revisit whose original is gone cannot be read, and says what is missing."""
     first, _ = keep(folder, make_capture(), make_capture(b"b"))

@@ -54,6 +54,18 @@ def test_a_file_torn_in_its_first_record_is_begun_anew(folder: Path) -> None:
     assert make_capture().payload == Captures(folder).read(ref).payload
 
 
+def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
+    """A page may hold the beginning of a record; torn in the middle, it is cut off like any other."""
+    (first,) = keep(folder, make_capture(b"a"))
+    _, second = keep(folder, make_capture(b"b"), make_capture(b"\r\n\r\nWARC/1.1\r\nContent-Length: 9\r\n\r\n" * 9))
+    file = folder / FIRST
+    file.write_bytes(file.read_bytes()[: second.offset + second.length - 9])
+    keep(folder, make_capture(b"c"))
+
+    assert file.stat().st_size == sum(place.length for place in records(file))
+    assert b"a" == Captures(folder).read(first).payload
+
+
 def test_a_file_damaged_in_the_middle_is_left_alone(folder: Path) -> None:
     """Whole records behind a damaged one are not cut off with it: a new file is begun."""
     first, second, third = keep(folder, make_capture(b"a"), make_capture(b"b"), make_capture(b"c"))

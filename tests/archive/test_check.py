@@ -52,7 +52,17 @@ def in_captures(change: Callable[[Path], object]) -> Callable[[Archive, Path], N
     return lambda archive, folder: change(folder / FIRST)
 
 
+def malformed(archive: Archive, folder: Path) -> None:
+    """An index of the database that lacks an entry."""
+    archive.db.execute("PRAGMA writable_schema = ON")
+    archive.db.execute(
+        "UPDATE sqlite_master SET sql = replace(sql, '(date)', '(title)') WHERE name = 'articles_by_date'"
+    )
+    archive.db.execute("PRAGMA writable_schema = RESET")
+
+
 DAMAGE = {
+    "an index that does not fit": (malformed, ("error", "archive.db", "damaged: row 1 missing from index")),
     "a reference to nothing": (
         execute("UPDATE captures SET article = '0123456789abcdef'"),
         ("error", "captures", "row 1 refers to a row of articles that is not there"),

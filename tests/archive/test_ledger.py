@@ -243,6 +243,21 @@ def test_a_document_brings_its_outlet(archive: Archive) -> None:
     assert ["khac", "vntin"] == [status.id for status in archive.status()]
 
 
+def test_an_article_is_gone_after_it_was_missing_for_long(archive: Archive) -> None:
+    """The first miss makes nothing gone, one that holds does once, and an answer brings it back."""
+    archive.keep(make_record(), make_visit())
+    missed = [NOW, NOW + timedelta(hours=1), NOW + timedelta(days=30), NOW + timedelta(days=60)]
+    gone = [archive.settle(make_visit(asked_at=at, answered_at=at, status=404, failure=GONE)) for at in missed]
+    article = archive.article(PAGE)
+
+    assert [False, False, True, False] == gone
+    assert article is not None
+    assert (NOW, make_record()) == (article.gone_at, article.record)
+    archive.confirm(make_visit(status=304, answered_at=missed[3]))
+    assert archive.article(PAGE).gone_at is None  # type: ignore[union-attr]
+    assert ["back", "gone"] == [edit.change for edit in archive.changes()]
+
+
 # Answers.
 
 
