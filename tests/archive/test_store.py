@@ -57,16 +57,22 @@ WRITES: dict[str, Callable[[Archive], object]] = {
         archive.path.with_name("other.db"), archive.path.parent, archive.path.parent
     ),
     "vacuum": lambda archive: archive.vacuum(),
+    "learn_lines": lambda archive: archive.learn_lines("vntin"),
+    "forget_lines": lambda archive: archive.forget_lines("vntin"),
     "reread": lambda archive: archive.reread(1, "khobao", make_record("300"), NOW),
 }
 NOT_WRITES = {"create_or_open", "open", "close"}
 
 
 @pytest.fixture
-def archive(archive: Archive) -> Archive:
-    """An archive that has a capture too, and another archive beside it."""
+def archive(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
+    """An archive that has a capture and articles whose lines are counted in part, and another archive beside it."""
     with Archive.create_or_open(archive.path.with_name("other.db")) as other:
         other.keep_document(make_record("400"), NOW)
+    monkeypatch.setattr("archive.boilerplate.BUCKET", 1)
+    archive.keep_document(make_record("500"), NOW)
+    archive.learn_lines("vntin")
+    archive.keep_document(make_record("600"), NOW)
     archive.settle_source(make_poll(), (CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
     return archive
 
@@ -160,7 +166,7 @@ def test_a_second_writer_is_refused(archive: Archive) -> None:
     ):
         Archive.create_or_open(archive.path)
     with Archive.open(archive.path) as reader:
-        assert 0 == reader.status()[0].articles
+        assert 2 == reader.status()[0].articles
 
 
 def test_the_right_to_write_ends_with_the_archive(path: Path) -> None:
