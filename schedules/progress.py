@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from archive.errors import Reason
 from schedules.logs import log_event, set_up_logs
@@ -59,6 +59,26 @@ class Show:
         return 1 if self.failures else 0
 
 
+def bars_on(console: Console) -> Progress:
+    """The live display: outlet, bar, count and time come first, and what is at work gets the room that is left."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn(
+            "{task.fields[said]}",
+            style="dim",
+            markup=False,
+            table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+        ),
+        console=console,
+        transient=True,
+        expand=True,
+    )
+
+
 @contextmanager
 def showing(session: Session, *, strict: bool = False) -> Iterator[Show]:
     """Show a run while it lasts: bars on a terminal, log lines elsewhere, nothing but failures with `-q`."""
@@ -68,15 +88,7 @@ def showing(session: Session, *, strict: bool = False) -> Iterator[Show]:
     if not watched:
         yield show
         return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[said]}", style="dim", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with bars_on(Console(stderr=True)) as bars:
         show._bars = bars  # noqa: SLF001 - the display is this module's own
         yield show
 

@@ -6,12 +6,12 @@ import json
 import pytest
 import structlog
 from rich.console import Console
-from rich.progress import Progress, TextColumn
+from rich.progress import Progress
 
 from archive.errors import Failure, Reason
 from schedules.config import LogSettings
 from schedules.logs import log_event, set_up_logs
-from schedules.progress import Show, line, table
+from schedules.progress import Show, bars_on, line, table
 from schedules.report import Asked, Polled, Tally
 
 URL = "http://bao.example/a-1.html"
@@ -110,11 +110,16 @@ def test_lines_can_be_pretty(logged):
 
 def test_the_display_moves_with_the_events():
     """A bar for each outlet counts the pages that were asked for, out of those that are new."""
-    bars = Progress(TextColumn("{task.description}"), console=Console(file=io.StringIO()))
+    out = io.StringIO()
+    bars = bars_on(Console(file=out, width=80))
     show = Show(_bars=bars)
-    for event in EVENTS:
+    for event in (*EVENTS, Asked("bao", URL, "unchanged", "Một nhan đề dài hơn " * 9)):
         show.tell(event)
 
     (task,) = bars.tasks
-    assert ("bao", 4, 4) == (task.description, task.completed, task.total)
-    assert URL == task.fields["said"]
+    assert ("bao", 5, 5) == (task.description, task.completed, task.total)
+    bars.console.print(bars)
+    (shown,) = out.getvalue().splitlines()
+    assert "bao" in shown
+    assert "5/5" in shown
+    assert shown.rstrip().endswith("…")
