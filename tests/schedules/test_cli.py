@@ -1,6 +1,8 @@
 """The command line: one clear line and the right exit code, whatever is typed."""
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
@@ -26,6 +28,15 @@ def test_help_names_every_command(khobao):
     for name, (_, text) in COMMANDS.items():
         assert name in ran.out
         assert text in ran.out
+
+
+def test_help_is_quick():
+    """`khobao --help` imports nothing that is slow to import."""
+    slow = {"asyncio", "datasette", "httpx", "lxml", "pydantic", "rich", "selectolax", "sqlite_utils", "trafilatura"}
+    told = "import sys; from schedules.cli import _run; _run(['--help']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, encoding="utf-8", check=True)
+
+    assert set() == slow & set(done.stdout.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
