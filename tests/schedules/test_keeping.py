@@ -1,4 +1,4 @@
-"""A disk that takes no more ends a command in one line, and loses nothing."""
+"""What is kept, and what becomes of it on a disk that takes no more: one line, and nothing is lost."""
 
 import os
 import resource
@@ -49,3 +49,13 @@ def test_what_stopped_a_command_is_found(error):
 def test_a_bug_is_loud():
     """Where anything else was raised, nothing is told in one line."""
     assert _what_stopped(nested(ArchiveFull("full"), KeyError("x"))) is None
+
+
+def test_captures_can_be_turned_off(khobao, tmp_path):
+    """`archive.captures = false` keeps articles alone, and nothing is found wrong with that."""
+    done = khobao("demo", env={"KHOBAO_ARCHIVE__CAPTURES": "false"})
+    checked = khobao("check", "--archive", "khobao-demo/archive.db")
+
+    assert 0 == done.code, done.err
+    assert not (tmp_path / "khobao-demo" / "captures").exists()
+    assert (0, True) == (checked.code, "0 errors found" in checked.out)
