@@ -124,3 +124,12 @@ def _held(row: Mapping[str, Any]) -> Held:
         Candidate(row["c_url"], row["d_title"], moment(row["d_hint"]), row["d_raw"]),
         row_record(row) if "text" in row else None,
     )
+
+
+def part_capture(archive: Answers, url: str) -> CaptureRef | None:
+    """Where a further page of an article is kept, as it came last; None where it is not."""
+    query = (
+        "SELECT file, offset, length, digest FROM captures WHERE url = ? AND article IS NULL"
+        " AND status BETWEEN 200 AND 299 ORDER BY fetched_at DESC, id DESC LIMIT 1"
+    )
+    return next((CaptureRef(**row) for row in archive.all_rows(query, (url,))), None)

@@ -268,6 +268,11 @@ class Archive(Answers):
             log_request(db, visit, "gone" if gone else state, keep_capture(db, visit.url, visit.status, capture))
         return gone
 
+    def keep_part(self, url: str, status: int, capture: tuple[CaptureRef, datetime]) -> None:
+        """Write down where a further page of an article is kept; the article's own capture is that of its first."""
+        with self._transaction() as db:
+            keep_capture(db, url, status, capture)
+
     # Records that no request brought.
 
     def keep_document(self, record: Record, now: datetime) -> Literal["new", "unchanged", "clash"]:

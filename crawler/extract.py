@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -17,6 +17,7 @@ from archive.errors import Failure, Reason
 from archive.record import Document, Record, article_id
 from crawler import gate, live
 from crawler.article import GENERIC, Article, read_declared, read_generic, told_live
+from crawler.blocks import squash
 from crawler.charset import as_written
 from crawler.dates import order_of
 from crawler.markup import UNSEEN, drop, parse
@@ -26,7 +27,7 @@ from crawler.page import Page
 from crawler.people import People, agency, credited, read_people
 from crawler.published import Published, modification, printed_moments, publication
 from crawler.state import body_in_state
-from crawler.urls import article_key
+from crawler.urls import article_key, looks_like_article
 from crawler.zones import zone_of
 
 _SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
@@ -98,13 +99,14 @@ class Found:
         return gate.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
 
 
-def read_article(page: Page, outlet: Outlet, now: datetime) -> Record | Failure:
+def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Failure:
     """Read the article that a page holds.
 
     Args:
         page: What was fetched or found in a file; its candidate says what a source said of it.
         outlet: Whose page it is; without `reading` rules the generic reader alone reads it.
         now: The instant of reading, timezone-aware; an article from later than a day after it is refused.
+        further: The further pages of the same article, in order, whose texts follow that of the first.
 
     Returns:
         The record, or why the page is not an article that can be archived.
@@ -112,6 +114,9 @@ def read_article(page: Page, outlet: Outlet, now: datetime) -> Record | Failure:
     found = read_page(page, outlet, now)
     if isinstance(found, Failure):
         return found
+    for other in further:
+        more = read_page(other, outlet, now)
+        found = found if isinstance(more, Failure) else joined(found, more)
     if not found.title:
         return Failure(Reason.NO_TITLE, f"{page.url}: no headline on the page")
     if found.when is None:
@@ -150,6 +155,18 @@ def reader_of(outlet: Outlet) -> str:
 @cache
 def _trafilatura() -> str:
     return version("trafilatura")
+
+
+def joined(found: Found, more: Found) -> Found:
+    """An article with what a further page has of it: the text that is not on the pages before, and who signs it."""
+    seen = {block.key for block in found.article.blocks} | {squash(found.article.standfirst)}
+    new = [block for block in more.article.blocks if block.key not in seen]
+    people = People(
+        tuple(dict.fromkeys((*found.people.names, *more.people.names))),
+        tuple(dict.fromkeys((*found.people.credits, *more.people.credits))),
+    )
+    article = replace(found.article, blocks=[*found.article.blocks, *new])
+    return replace(found, article=article, people=people, signature=more.article.signature or found.signature)
 
 
 def read_saved(page: Page, outlet: Outlet, now: datetime) -> dict[str, object] | Failure:
@@ -267,8 +284,14 @@ def _as_given(authors: Sequence[str]) -> tuple[str, ...]:
 
 
 def _own_address(url: str, canonical: str, outlet: Outlet) -> str:
-    """The address the page calls its own, where it is one of the outlet's articles; else the one it came from."""
+    """The address the page calls its own, where it is one of the outlet's articles; else the one it came from.
+
+    Of an outlet that nobody declared, it is believed where it looks like an article's: so AMP and mobile pages, and
+    those with odd queries, are the article that they mirror.
+    """
     host = urlsplit(canonical).hostname or ""
-    if host in outlet.all_hosts and outlet.article and article_key(outlet, canonical) == article_key(outlet, url):
-        return canonical
-    return url
+    if host not in outlet.all_hosts:
+        return url
+    if outlet.article:
+        return canonical if article_key(outlet, canonical) == article_key(outlet, url) else url
+    return canonical if looks_like_article(canonical) else url

@@ -19,16 +19,17 @@ from archive.record import Candidate, CaptureRef, Record, article_id
 from archive.store import Archive
 from crawler.autodiscovery import complete
 from crawler.catalogue import bare_outlet, outlet_for
-from crawler.extract import read_article
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet, Source
-from crawler.page import Child, Fetched, Listing, NotModified
+from crawler.page import Child, Fetched, Listing, NotModified, Page
+from crawler.parts import Parted, read_first
 from crawler.policy import DAY, after_outage, excused, next_try
 from crawler.sources import read_source
 from crawler.urls import article_key, canonical, sift
 from crawler.workers import Workers
 from schedules.cadence import GONE, RECHECKS, RESTLESS, after, next_check, next_interval, next_visit
 from schedules.report import Asked, Event, Polled
+from schedules.whole import read_whole
 
 PAGES_AT_ONCE = 8  # of one outlet, between being asked for and being stored
 CHILDREN = 3  # sitemaps of an index that one live poll reads: the newest
@@ -206,11 +207,26 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) ->
     result: Record | Failure | None = answer if isinstance(answer, Failure) else None
     if isinstance(answer, Fetched):
         page = replace(answer.page, candidate=_candidate(address))
-        result = await stages.workers.run(read_article, page, outlet, asked_at)
+        result = await _read(stages, outlet, page, asked_at)
     ages = stages.rechecks if outlet.recheck is None else outlet.recheck
     visit = _visit(stages, address, answer, result, asked_at, ages)
     aliases = answer.redirects if isinstance(answer, Fetched) else ()
     stages.tell(_settle(stages, outlet, visit, result, capture, aliases, ages))
+
+
+async def _read(stages: Stages, outlet: Outlet, first: Page, asked_at: datetime) -> Record | Failure:
+    """Read an article from its first page and the further ones that it links to, each fetched and captured."""
+
+    async def get(url: str) -> Page | Failure | None:
+        answer = await stages.fetcher.fetch(url, outlet=outlet, accept="page")
+        if isinstance(answer, Fetched) and (kept := _on_disk(stages, _capture(stages, answer))):
+            stages.archive.keep_part(url, answer.capture.status, kept)
+        return answer if isinstance(answer, Failure) else answer.page if isinstance(answer, Fetched) else None
+
+    async def read(further: Sequence[Page]) -> Record | Parted | Failure:
+        return await stages.workers.run(read_first, first, outlet, asked_at, further)
+
+    return await read_whole(read, get)
 
 
 def _settle(

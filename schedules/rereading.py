@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import partial
@@ -14,14 +14,15 @@ from typing import Literal
 from archive.captures import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
-from archive.rereading import Held, Span, held
+from archive.rereading import Held, Span, held, part_capture
 from archive.store import Archive
-from crawler.extract import read_article
 from crawler.inflate import inflate
 from crawler.outlet import Outlet
 from crawler.page import Page
+from crawler.parts import Parted, read_first
 from crawler.workers import Workers
 from schedules.pipeline import utc_now
+from schedules.whole import read_whole
 
 Outcome = Literal["same", "amended", "found", "refused", "another", "none", "failed"]
 _FAULTS = frozenset({Reason.UNREACHABLE, Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
@@ -122,10 +123,24 @@ async def reread(tools: Rereading, outlet: Outlet, span: Span) -> None:
 
 
 async def _read_again(tools: Rereading, outlet: Outlet, one: Held) -> Record | Failure:
-    return await tools.workers.run(read_capture, tools.folder, one.ref, one.candidate, outlet, tools.limit)
+    async def get(url: str) -> CaptureRef | None:
+        return part_capture(tools.archive, url)
+
+    async def read(further: Sequence[CaptureRef]) -> Record | Parted | Failure:
+        where = (tools.folder, one.ref, one.candidate)
+        return await tools.workers.run(read_capture, *where, outlet, tools.limit, further)
+
+    return await read_whole(read, get)
 
 
-def read_capture(folder: Path, ref: CaptureRef, candidate: Candidate, outlet: Outlet, limit: int) -> Record | Failure:
+def read_capture(
+    folder: Path,
+    ref: CaptureRef,
+    candidate: Candidate,
+    outlet: Outlet,
+    limit: int,
+    further: Sequence[CaptureRef] = (),
+) -> Record | Parted | Failure:
     """Read the page of a capture by today's rules, as it was read when it came; in a worker process.
 
     Args:
@@ -133,8 +148,20 @@ def read_capture(folder: Path, ref: CaptureRef, candidate: Candidate, outlet: Ou
         ref: Which one.
         candidate: What a source said of its address.
         outlet: Whose page it is.
-        limit: Bytes that it may inflate to.
+        limit: Bytes that each may inflate to.
+        further: The captures of the article's further pages, in order; one that cannot be read is left out.
     """
+    first = _page_in(folder, ref, limit)
+    if isinstance(first, Failure):
+        return first
+    page, fetched_at = first
+    others = [_page_in(folder, other, limit) for other in further]
+    pages = [other[0] for other in others if not isinstance(other, Failure)]
+    return read_first(replace(page, candidate=candidate), outlet, fetched_at, pages)
+
+
+def _page_in(folder: Path, ref: CaptureRef, limit: int) -> tuple[Page, datetime] | Failure:
+    """The page of a capture, and when it was fetched."""
     try:
         capture = Captures(folder).read(ref)
     except ArchiveError as error:
@@ -142,8 +169,7 @@ def read_capture(folder: Path, ref: CaptureRef, candidate: Candidate, outlet: Ou
     content = inflate(capture.payload, capture.header("Content-Encoding") or "", limit)
     if isinstance(content, Failure):
         return content
-    page = Page(capture.url, content, capture.header("Content-Type") or "", candidate)
-    return read_article(page, outlet, capture.fetched_at)
+    return Page(capture.url, content, capture.header("Content-Type") or ""), capture.fetched_at
 
 
 def compared(outlet: str, one: Held, result: Record | Failure) -> Reread:
