@@ -58,7 +58,7 @@ CREATE TABLE articles (
     section TEXT NOT NULL DEFAULT '',
     published_at TEXT,                          -- NULL where only the day is known
     date_source TEXT NOT NULL DEFAULT '',       -- json-ld, meta, feed, sitemap, page, url or document
-    date_raw TEXT NOT NULL DEFAULT '',          -- the source's own words for the date
+    date_raw TEXT NOT NULL DEFAULT '',          -- the source's own words, and another's that is days away
     modified_at TEXT,                           -- as the outlet says
     language TEXT NOT NULL DEFAULT '',
     kind TEXT NOT NULL DEFAULT 'article',       -- article, photo, video, live, emagazine or opinion
