@@ -12,21 +12,21 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.changes import Edit, Version
 from archive.connection import explained
 from archive.ledger import (
     AddressState,
     Article,
-    Edit,
     Filters,
     Hit,
     HostFacts,
     OutletStatus,
     RobotsKept,
     SourceState,
-    Version,
     Why,
 )
-from archive.record import Document, Record
+from archive.query import read_query
+from archive.record import CaptureRef, Document, Record
 from archive.rows import instant, moment, row_record
 from archive.search import search
 
@@ -127,14 +127,33 @@ class Answers:
         }
         return sorted(ids, key=lambda known: (-SequenceMatcher(None, name, known).ratio(), known))[:_NEAR]
 
-    def records(self, filters: Filters | None = None) -> Iterator[Record]:
-        """Records in the order of their date, outlet and id."""
-        conditions, values = (filters or Filters()).conditions()
+    def records(self, filters: Filters | None = None, query: str = "") -> Iterator[Record]:
+        """Records in the order of their date, outlet and id: of all articles, or of all that a query finds."""
+        conditions, values = _selection(filters, query)
         rows = self.all_rows(
             f"SELECT * FROM articles WHERE true{conditions} ORDER BY date, outlet, id",  # noqa: S608 - our own
-            tuple(values),
+            values,
         )
         return map(row_record, rows)
+
+    def captures(self, filters: Filters | None = None, query: str = "") -> Iterator[CaptureRef]:
+        """Where the captures of the same articles are kept, in the order in which they were fetched."""
+        conditions, values = _selection(filters, query)
+        rows = self.all_rows(
+            "SELECT file, offset, length, digest FROM captures"  # noqa: S608 - our own
+            f" WHERE article IN (SELECT id FROM articles WHERE true{conditions}) ORDER BY fetched_at, url, digest, id",
+            values,
+        )
+        return (CaptureRef(**row) for row in rows)
+
+    def has_capture(self, url: str, fetched_at: datetime, digest: str) -> bool:
+        """Whether this very answer is kept here."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? AND digest = ?",
+                (url, instant(fetched_at), digest),
+            )
+        )
 
     def search(self, query: str, filters: Filters | None = None, limit: int = 20, *, recent: bool = False) -> list[Hit]:
         """Articles that a query finds, the best or the most recent first; see `archive.search`."""
@@ -211,6 +230,7 @@ class Answers:
             tuple(row["url"] for row in aliases),
             tuple(self._rows("SELECT * FROM captures WHERE url = ? ORDER BY id", (url,))),
             tuple(self._rows("SELECT * FROM tombstones WHERE article = ? ORDER BY missed_at", (address.article,))),
+            tuple(self._rows("SELECT * FROM imports WHERE article = ? ORDER BY id", (address.article,))),
         )
 
     def status(self) -> list[OutletStatus]:
@@ -245,6 +265,18 @@ class Answers:
 
     def _by_outlet(self, sql: str) -> dict[str, dict[str, Any]]:
         return {row["outlet"]: row for row in self._rows(sql)}
+
+
+def _selection(filters: Filters | None, query: str) -> tuple[str, tuple[Any, ...]]:
+    """SQL conditions on `articles`, each beginning with AND, and their values."""
+    conditions, values = (filters or Filters()).conditions()
+    if query:
+        read = read_query(query)
+        conditions += (
+            " AND number IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)" if read else " AND false"
+        )
+        values += [read.expression()] if read else []
+    return conditions, tuple(values)
 
 
 def _columns(kind: type) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from archive.errors import Failure
-from archive.record import Document, Record
+from archive.record import Record
 
 Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
@@ -216,48 +216,6 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """One version of an article.
-
-    Attributes:
-        revision: Its number, from 1.
-        seen_at: When it was first read, UTC.
-        change: What sets it apart from the one before: see `archive.changes`.
-        document: What it says.
-    """
-
-    revision: int
-    seen_at: datetime
-    change: str
-    document: Document
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Something that an outlet did to an article that was archived.
-
-    Attributes:
-        at: When it was noticed, UTC.
-        change: The class of the change (see `archive.changes`), or gone or back for the page itself.
-        article: The article's id.
-        outlet: Whose it is.
-        date: Its civil date, ISO 8601.
-        title: Its headline now.
-        url: Its address.
-        revision: The number of the version that this made; None for gone and back.
-    """
-
-    at: datetime
-    change: str
-    article: str
-    outlet: str
-    date: str
-    title: str
-    url: str | None
-    revision: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class Why:
     """Every fact the ledger has on an address.
 
@@ -268,6 +226,7 @@ class Why:
         aliases: Other addresses of the same article.
         captures: Where its answers are kept: fetched_at, status, file, offset, length.
         tombstones: When its article was missing, gone and back, as in the table `tombstones`.
+        imports: The files that had its article, as in the table `imports`.
     """
 
     address: AddressState
@@ -276,6 +235,7 @@ class Why:
     aliases: tuple[str, ...] = ()
     captures: tuple[Mapping[str, Any], ...] = ()
     tombstones: tuple[Mapping[str, Any], ...] = ()
+    imports: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +340,7 @@ class Filters:
         until: The last day.
         section: The section's name.
         kind: article, photo, video, live, emagazine or opinion.
+        story: The story's number.
     """
 
     outlet: str | None = None
@@ -387,15 +348,17 @@ class Filters:
     until: date | None = None
     section: str | None = None
     kind: str | None = None
+    story: int | None = None
 
-    def conditions(self) -> tuple[str, list[str]]:
+    def conditions(self) -> tuple[str, list[str | int]]:
         """SQL conditions on `articles`, each beginning with AND, and their values."""
-        told: list[tuple[str, str | None]] = [
+        told: list[tuple[str, str | int | None]] = [
             ("outlet = ?", self.outlet),
             ("date >= ?", self.since.isoformat() if self.since else None),
             ("date <= ?", self.until.isoformat() if self.until else None),
             ("section = ?", self.section),
             ("kind = ?", self.kind),
+            ("story = ?", self.story),
         ]
         given = [(condition, value) for condition, value in told if value is not None]
         return "".join(f" AND {condition}" for condition, _ in given), [value for _, value in given]

@@ -61,6 +61,7 @@ def merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
     _add(db, "addresses")
     _improve_addresses(db)
     _join_requests(db)
+    _join_imports(db)
     revised = sum(_weave(db, article) for article in both)
     for table in ("runs_of", "captures_of", "lost"):
         db.execute(f"DROP TABLE temp.{table}")
@@ -174,6 +175,15 @@ def _join_requests(db: Database) -> None:
         " LEFT JOIN captures_of ON captures_of.theirs = theirs.capture WHERE NOT EXISTS"
         " (SELECT 1 FROM main.requests AS ours WHERE ours.url = theirs.url AND ours.asked_at = theirs.asked_at)"
         " ORDER BY theirs.id"
+    )
+
+
+def _join_imports(db: Database) -> None:
+    columns = _columns(db, "imports", {"id", "run"})
+    db.execute(
+        f"INSERT INTO main.imports (run, {', '.join(columns)})"
+        f" SELECT runs_of.ours, {', '.join(f'theirs.{name}' for name in columns)} FROM other.imports AS theirs"
+        " LEFT JOIN runs_of ON runs_of.theirs = theirs.run WHERE true ORDER BY theirs.id ON CONFLICT DO NOTHING"
     )
 
 

@@ -29,6 +29,7 @@ from archive.ledger import (
     Visit,
 )
 from archive.merging import Merged, copy_captures, merge_tables, new_captures, tag_of
+from archive.origins import Origin, keep_origin
 from archive.record import Candidate, CaptureRef, Record
 from archive.revisions import keep_record
 from archive.rows import instant, poll_row
@@ -275,23 +276,38 @@ class Archive(Answers):
 
     # Records that no request brought.
 
-    def keep_document(self, record: Record, now: datetime) -> Literal["new", "unchanged", "clash"]:
-        """Take in a record that came from a file; one that differs from what is archived under its id is left out."""
+    def keep_document(
+        self, record: Record, now: datetime, origin: Origin | None = None
+    ) -> Literal["new", "unchanged", "clash"]:
+        """Take in a record that came from a file; one that differs from what is archived under its id is left out.
+
+        Args:
+            record: The record.
+            now: When.
+            origin: Where it came from; None leaves no trace of that.
+        """
         archived = self.article(record.id)
-        if archived:
-            return "unchanged" if archived.record.document == record.document else "clash"
+        if archived and archived.record.document != record.document:
+            return "clash"
         with self._transaction() as db:
-            # A file may come from an archive that knew more outlets; `declare` tells of them what there is to tell.
-            db.execute("INSERT INTO outlets (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING", (record.outlet,))
-            keep_record(db, record, now)
-            db.execute(
-                "INSERT INTO addresses (url, outlet, article, discovered_at, state)"
-                " SELECT ?, ?, ?, ?, 'archived' WHERE ?1 IS NOT NULL"
-                " ON CONFLICT (url) DO UPDATE SET article = excluded.article, state = 'archived', next_due_at = NULL"
-                " WHERE state <> 'archived'",
-                (record.url, record.outlet, record.id, instant(now)),
-            )
-        return "new"
+            if not archived:
+                self._admit_document(db, record, now)
+            if origin:
+                keep_origin(db, record.id, origin, now)
+        return "unchanged" if archived else "new"
+
+    @staticmethod
+    def _admit_document(db: Database, record: Record, now: datetime) -> None:
+        # A file may come from an archive that knew more outlets; `declare` tells of them what there is to tell.
+        db.execute("INSERT INTO outlets (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING", (record.outlet,))
+        keep_record(db, record, now)
+        db.execute(
+            "INSERT INTO addresses (url, outlet, article, discovered_at, state)"
+            " SELECT ?, ?, ?, ?, 'archived' WHERE ?1 IS NOT NULL"
+            " ON CONFLICT (url) DO UPDATE SET article = excluded.article, state = 'archived', next_due_at = NULL"
+            " WHERE state <> 'archived'",
+            (record.url, record.outlet, record.id, instant(now)),
+        )
 
     def merge(self, other: Path, theirs: Path, ours: Path) -> Merged:
         """Take in all that another archive knows: articles, versions, captures and ledger; see `archive.merging`.

@@ -77,17 +77,18 @@ def opening(name: str) -> bytes:
     return content.getvalue()
 
 
-def exchange(capture: Capture, digest: str, original: Original | None) -> tuple[bytes, bytes]:
+def exchange(capture: Capture, digest: str, original: Original | None, *, record_id: str = "") -> tuple[bytes, bytes]:
     """The records of an exchange: the answer, and the request that brought it.
 
     Args:
         capture: The exchange.
         digest: Of its payload.
         original: Where the same payload is kept already; the answer is a `revisit` then, without the payload.
+        record_id: The answer's `WARC-Record-ID`, where it has one already.
     """
     content = io.BytesIO()
     writer = _writer(content)
-    answer = _answer(writer, capture, digest, original)
+    answer = _answer(writer, capture, digest, original, record_id)
     writer.write_record(answer)
     length = content.tell()
     writer.write_record(_request(writer, capture, answer.rec_headers.get_header("WARC-Record-ID")))
@@ -98,10 +99,10 @@ def _writer(content: io.BytesIO) -> WARCWriter:
     return WARCWriter(content, gzip=False, warc_version="1.1")
 
 
-def _answer(writer: WARCWriter, capture: Capture, digest: str, original: Original | None) -> Any:
+def _answer(writer: WARCWriter, capture: Capture, digest: str, original: Original | None, record_id: str) -> Any:
     phrase = responses.get(capture.status, "")
     headers = StatusAndHeaders(f"{capture.status} {phrase}".strip(), _kept(capture), protocol=capture.http_version)
-    fields = {"WARC-Date": warc_date(capture.fetched_at)}
+    fields = {"WARC-Date": warc_date(capture.fetched_at)} | ({"WARC-Record-ID": record_id} if record_id else {})
     if original is None:
         body = io.BytesIO(capture.payload)
         fields |= {"WARC-Payload-Digest": digest}

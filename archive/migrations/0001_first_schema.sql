@@ -225,6 +225,19 @@ CREATE INDEX requests_by_url ON requests (url);
 CREATE INDEX requests_by_time ON requests (asked_at);
 CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 
+-- Articles that files brought: where they came from, and what the file says of how it came by them.
+CREATE TABLE imports (
+    id INTEGER PRIMARY KEY,
+    article TEXT NOT NULL REFERENCES articles (id),
+    run INTEGER REFERENCES runs (id),
+    imported_at TEXT NOT NULL,
+    format TEXT NOT NULL,                       -- txt, jsonl, parquet, news-please or fundus
+    place TEXT NOT NULL,                        -- the file, and the line or row in it
+    digest TEXT NOT NULL,                       -- SHA-256 of what was read there
+    facts TEXT NOT NULL DEFAULT '{}',           -- what it says, by its own names
+    UNIQUE (article, format, digest)
+) STRICT;
+
 -- What a site asks of us in its robots.txt.
 CREATE TABLE robots (
     origin TEXT PRIMARY KEY,                    -- 'https://host' or 'https://host:port'

@@ -142,6 +142,7 @@ def _story(why: Why) -> list[str]:
         a = why.article
         lines.append(f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})")
     lines += [f"  missing     {_absence(stone)}" for stone in why.tombstones]
+    lines += [f"  imported    {i['imported_at']}  from {i['place']} ({i['format']})" for i in why.imports]
     lines += [f"  also at     {url}" for url in why.aliases]
     return lines
 

@@ -11,9 +11,8 @@ from typing import Any
 import click
 from rich.text import Text
 
-from archive.changes import CLASSES
+from archive.changes import CLASSES, Version
 from archive.errors import UsageError
-from archive.ledger import Version
 from archive.wording import Paragraph, Run, compare
 from schedules.commands.ask import Day, find_article
 from schedules.session import Session, command

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,16 @@ from archives import NOW, make_document, make_record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.documents import Found, atomic, from_json, read_files, to_json, write_lines, write_texts
 from archive.errors import UsageError
+from archive.exchange.lines import from_json, to_json
+from archive.exchange.reading import read_files
+from archive.exchange.values import Found
+from archive.exchange.writing import export_records
+from archive.files import atomic
 from archive.record import Document, Record, dumps
 from archive.store import Archive
 
+write_texts, write_lines = partial(export_records, "txt"), partial(export_records, "jsonl")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 instants = st.none() | st.datetimes(timezones=st.just(UTC)).map(
     lambda at: at.replace(microsecond=at.microsecond // 1000 * 1000)
@@ -42,7 +48,7 @@ def read(*paths: Path) -> list[Record]:
     found = list(read_files(paths))
 
     assert [] == [told.problem for told in found if told.problem]
-    return [told.record for told in found if told.record]
+    return [told.item for told in found if told.item]
 
 
 @given(records)
@@ -81,7 +87,7 @@ def test_lines_come_back(tmp_path: Path) -> None:
     assert [] == read(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("write", [write_texts, write_lines])
+@pytest.mark.parametrize("write", [write_texts, write_lines], ids=["txt", "jsonl"])
 def test_the_manifest_has_the_digests(tmp_path: Path, write) -> None:
     """Number and SHA-256 of what was written, and the same bytes at every writing."""
     for name in ("a", "b"):
@@ -131,7 +137,7 @@ def test_a_document_without_an_id_is_named_by_its_text(tmp_path: Path) -> None:
     ids = [record.id for record in read(tmp_path)]
 
     assert ids[0] == ids[1]
-    assert ids[0] != next(read_files([tmp_path / "hai.txt"], "vntin")).record.id  # type: ignore[union-attr]
+    assert ids[0] != next(read_files([tmp_path / "hai.txt"], "vntin")).item.id
 
 
 @pytest.mark.parametrize(
@@ -151,7 +157,7 @@ def test_what_is_no_document_is_told(tmp_path: Path, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     (found,) = read_files([tmp_path])
 
-    assert found.record is None
+    assert found.item is None
     assert found.place.startswith(str(tmp_path / name))
     assert told in found.problem
 
@@ -180,7 +186,7 @@ def test_a_field_of_another_kind_is_told(tmp_path: Path, wrong: dict, told: str)
     (tmp_path / "a.jsonl").write_text("\n\n".join(lines), encoding="utf-8")
     found = list(read_files([tmp_path]))
 
-    assert [True, False, True] == [told.record is not None for told in found]
+    assert [True, False, True] == [told.item is not None for told in found]
     assert f"{tmp_path / 'a.jsonl'}, line 3" == found[1].place
     assert told in found[1].problem
 
@@ -229,7 +235,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "Permission denied" in found.problem
 
 
-@pytest.mark.parametrize("write", [write_texts, write_lines])
+@pytest.mark.parametrize("write", [write_texts, write_lines], ids=["txt", "jsonl"])
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path, write) -> None:
     """An export never mixes with what is there."""
     (tmp_path / "x").touch()

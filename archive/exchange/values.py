@@ -1,0 +1,70 @@
+"""What is found in files that are to be taken in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from archive.record import Record
+
+OUTLET = "imported"
+LARGEST = 50_000_000  # bytes of one document; they are a few thousand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """An article as another tool tells of it; whose it is and what its id is, nobody has decided yet.
+
+    Attributes:
+        url: Its address; empty where the tool does not tell.
+        title: Its headline.
+        text: Paragraphs parted by blank lines.
+        day: Its date, as the tool has it.
+        published_at: The instant of publication, UTC; None where the tool does not know the offset.
+        raw: The tool's own words for that.
+        standfirst: The paragraphs that lead the text.
+        byline: The authors' names.
+        tags: As the tool calls topics or keywords.
+        language: BCP 47 tag; empty where the tool does not tell.
+        outlet: What the tool calls the outlet; empty where it does not tell.
+    """
+
+    url: str
+    title: str
+    text: str
+    day: date
+    published_at: datetime | None = None
+    raw: str = ""
+    standfirst: str = ""
+    byline: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    language: str = ""
+    outlet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a file holds in one place: an article, or why it holds none.
+
+    Attributes:
+        place: The file, and the line or row in it.
+        format: txt, jsonl, parquet, news-please or fundus.
+        item: What was read; None where nothing was.
+        problem: One line that says what is wrong and what would be right; empty where nothing is.
+        digest: SHA-256 of what was read, in hex digits.
+        facts: What it says of how it came by the article.
+    """
+
+    place: str
+    format: str = ""
+    item: Record | Foreign | None = None
+    problem: str = ""
+    digest: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def digest_of(content: str | bytes) -> str:
+    """The SHA-256 of a text in UTF-8, or of bytes, in hex digits."""
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content).hexdigest()
