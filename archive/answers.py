@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,44 @@ class Answers:
             (outlet, instant(now)),
         )
         return [SourceState(**_timed(row)) for row in rows]
+
+    def resting_sources(self, now: datetime) -> set[str]:
+        """The addresses of the sources that are not due yet."""
+        return {row["url"] for row in self._rows("SELECT url FROM sources WHERE next_due_at > ?", (instant(now),))}
+
+    def brought_news(self, source: str, since: datetime | None) -> bool:
+        """Whether any address was first found in a source since then; None means ever."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM addresses WHERE source = ? AND source <> '' AND discovered_at > ? LIMIT 1",
+                (source, instant(since) or ""),
+            )
+        )
+
+    def outlets_with_due_pages(self, now: datetime) -> list[str]:
+        """The outlets that have a page to be asked for now."""
+        found = self._rows("SELECT DISTINCT outlet FROM addresses WHERE next_due_at <= ?", (instant(now),))
+        return [row["outlet"] for row in found]
+
+    def home(self, outlet: str) -> str:
+        """The front page of an outlet; empty where it is not known."""
+        found = self._rows("SELECT home FROM outlets WHERE id = ?", (outlet,))
+        return str(found[0]["home"]) if found else ""
+
+    def published_hours(self, outlet: str, since: date, zone: tzinfo) -> Counter[tuple[int, int]]:
+        """How many articles an outlet published in each hour of its week: by weekday (0 is Monday) and hour.
+
+        Args:
+            outlet: The outlet's id.
+            since: The first day that counts.
+            zone: Of the outlet's clock.
+        """
+        rows = self._rows(
+            "SELECT published_at FROM articles WHERE outlet = ? AND date >= ? AND published_at IS NOT NULL",
+            (outlet, since.isoformat()),
+        )
+        local = (datetime.fromisoformat(row["published_at"]).astimezone(zone) for row in rows)
+        return Counter((moment.weekday(), moment.hour) for moment in local)
 
     def address(self, url: str) -> AddressState | None:
         """What the ledger knows of a page's canonical address."""

@@ -44,7 +44,7 @@ class SourceState:
         kind: feed, sitemap, section, listing or archive.
         etag: Of the answer we have; empty for none.
         last_modified: Likewise.
-        interval: Seconds that were set between the last poll and the next; None before the first.
+        interval: Seconds of its outlet's mean activity in which it brings one unknown address; None before the first.
         failures: Polls that failed in a row.
         polled_at: When it was last asked, UTC.
         news_at: When it last brought an unknown address, UTC.
@@ -74,6 +74,7 @@ class SourcePoll:
     Attributes:
         candidates: Links it lists that are the outlet's articles.
         new: How many of them were unknown.
+        overran: None of them was known, though it was polled before: some may have come and gone in between.
         failure: Why it failed, if it did.
         notes: What was odd about the answer, in one line.
         status: The HTTP status, if there was an answer.
@@ -91,6 +92,7 @@ class SourcePoll:
     failures: int = 0
     candidates: int = 0
     new: int = 0
+    overran: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ def poll_row(poll: SourcePoll) -> dict[str, Any]:
         "new": poll.new,
         "polled_at": instant(poll.polled_at),
         "interval": poll.interval,
+        "overran": int(poll.overran),
         "next_due_at": instant(poll.next_due_at),
         "etag": poll.etag,
         "last_modified": poll.last_modified,

@@ -126,6 +126,12 @@ class Archive(Answers):
             row = (instant(now), state, json.dumps(counts, ensure_ascii=False), run)
             db.execute("UPDATE runs SET ended_at = ?, state = ?, counts = ? WHERE id = ?", row)
 
+    def beat(self, run: int, counts: object, now: datetime) -> None:
+        """Say that a run is alive, and what it came to so far."""
+        with self._transaction() as db:
+            row = (instant(now), json.dumps(counts, ensure_ascii=False), run)
+            db.execute("UPDATE runs SET beat_at = ?, counts = ? WHERE id = ?", row)
+
     def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:
         """Make outlets and sources known; what was learned of them stays."""
         with self._transaction() as db:
@@ -180,10 +186,25 @@ class Archive(Answers):
                 "UPDATE sources SET polls = polls + 1, polled_at = :polled_at, next_due_at = :next_due_at,"
                 " news_at = CASE WHEN :new THEN :polled_at ELSE news_at END, status = :status, reason = :reason,"
                 " detail = :detail, etag = :etag, last_modified = :last_modified, interval = :interval,"
-                " failures = :failures, candidates = :candidates, new = new + :new WHERE url = :url",
+                " failures = :failures, candidates = :candidates, new = new + :new, overruns = overruns + :overran"
+                " WHERE url = :url",
                 poll_row(poll),
             )
             assert settled.rowcount == 1, f"not in the ledger: {poll.url}"
+
+    def hurry_sources(self, outlet: str, kinds: Sequence[str], now: datetime) -> None:
+        """Make the sources of some kinds of an outlet due now."""
+        with self._transaction() as db:
+            marks = ",".join("?" * len(kinds))
+            db.execute(
+                f"UPDATE sources SET next_due_at = ? WHERE outlet = ? AND failures = 0 AND kind IN ({marks})",  # noqa: S608 - marks alone
+                (instant(now), outlet, *kinds),
+            )
+
+    def give_back_source(self, url: str, now: datetime) -> None:
+        """Let a source be due now that was claimed and not asked after all."""
+        with self._transaction() as db:
+            db.execute("UPDATE sources SET next_due_at = ? WHERE url = ?", (instant(now), url))
 
     def discover(
         self, outlet: str, source: str, found: Sequence[tuple[str, str, Candidate]], now: datetime

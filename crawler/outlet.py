@@ -33,6 +33,7 @@ _UNREAD = {
 }  # of an outlet: what has no part in how its pages are read
 _AGE = re.compile(r"(\d{1,5}) ?([mhd])")
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
+_CRON = re.compile(r"[\d*/,-]+(?:\s+[\w*/,-]+){4}")
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+(?:/[^\s/?#]+)*")
 
 
@@ -96,6 +97,12 @@ def _ascending(ages: tuple[float, ...]) -> tuple[float, ...]:
     return ages
 
 
+def _cron(expression: str) -> str:
+    if expression and not _CRON.fullmatch(expression.strip()):
+        raise ValueError(f"not a crontab expression: {expression!r}; write minute, hour, day, month and weekday")
+    return expression.strip()
+
+
 def _node(selector: str) -> str:
     try:
         _NOTHING.css(selector)
@@ -137,7 +144,8 @@ class Source(_Declared):
         links: CSS selector of the link elements of a section page; empty means every link.
         next: Address of page n of a section, with `{page}`; empty means the page's own `link rel=next`.
         pages: How many pages of a section one live poll reads.
-        every: Seconds between polls; None leaves the pace to the cadence.
+        every: Time between polls, in seconds or as '10m'; None leaves the pace to the cadence.
+        cron: When to poll, as crontab(5) has it, by the outlet's clock; empty for no such times.
         unproven: Not known from evidence: `khobao outlets --check` proves it.
     """
 
@@ -146,7 +154,8 @@ class Source(_Declared):
     links: Annotated[str, AfterValidator(lambda selector: _node(selector) if selector else "")] = ""
     next: Annotated[str, AfterValidator(lambda url: _template(_address(url)) if url else "")] = ""
     pages: int = Field(default=1, ge=1, le=100)
-    every: float | None = Field(default=None, ge=60)
+    every: Age | None = None
+    cron: Annotated[str, AfterValidator(_cron)] = ""
     unproven: bool = False
 
 

@@ -21,8 +21,9 @@ from crawler.policy import HostHealth
 from crawler.robots import RobotsFacts
 from crawler.workers import Workers
 from schedules.config import Settings
-from schedules.pipeline import Stages, add_page, crawl_site, run_outlet, utc_now
+from schedules.pipeline import add_page, crawl_site, run_outlet
 from schedules.report import Event, Tally
+from schedules.stages import Stages, utc_now
 
 MEGABYTE = 1_000_000
 SLOW_IMPORTS = ("crawler.extract", "crawler.sources")

@@ -6,14 +6,19 @@ nor vanish (the clamp is miniflux's idea, miniflux/v2 internal/model/feed.go).
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.triggers.cron import CronTrigger
 
 from archive.errors import Failure
-from archive.ledger import AddressState, Article
+from archive.ledger import AddressState, Article, SourceState
 from archive.record import Record
 from archive.tombstones import is_missing
+from crawler.outlet import Source
 from crawler.policy import DAY, HOUR, MINUTE
+from schedules.rhythm import Rhythm
 
 FIRST = 900.0
 SHORTEST = 300.0
@@ -22,22 +27,65 @@ _SOONER, _LATER = 0.5, 1.5
 _ASKED_AT_MOST = 24 * 3600.0  # a ttl or max-age beyond a day is not believed of a newspaper
 
 
-def next_interval(interval: float | None, new: int, every: float | None = None, asked: float | None = None) -> float:
-    """Seconds from a successful poll to the next one.
+def next_poll(
+    source: Source, known: SourceState, new: int, now: datetime, rhythm: Rhythm, asked: float | None = None
+) -> tuple[float, datetime]:
+    """When a source is polled again after a poll that succeeded.
 
     Args:
-        interval: Seconds before this poll; None before the first.
-        new: How many unknown addresses it brought.
-        every: The declared pace, in seconds, which overrides the adaptive one.
-        asked: Seconds the source asked to wait (`ttl`, `max-age`).
+        source: As it is declared: `every` and `cron` fix its pace.
+        known: What the ledger knew of it before this poll.
+        new: How many unknown addresses this poll brought.
+        now: The instant, UTC.
+        rhythm: When its outlet publishes.
+        asked: Seconds the source asked to wait (`ttl`, `max-age`); a declared pace does not mind it.
 
     Returns:
-        Seconds, between `SHORTEST` and `LONGEST` unless declared or asked otherwise.
+        The interval to remember, in seconds of the outlet's mean activity for one new address; and the instant, no
+        sooner than `SHORTEST` and no later than `LONGEST` from now, unless declared or asked otherwise.
     """
-    if every is not None:
-        return max(every, 0.0)
-    paced = FIRST if interval is None else interval * (_SOONER if new else _LATER)
-    return max(min(max(paced, SHORTEST), LONGEST), min(asked or 0.0, _ASKED_AT_MOST))
+    interval = next_interval(known.interval, new, _activity(known, now, rhythm))
+    if source.cron:
+        return interval, _next_cron(source.cron, now, rhythm)
+    if source.every is not None:
+        return interval, on_grid(now, source.every, source.url)
+    due = min(max(rhythm.ahead(now, interval), after(now, SHORTEST)), after(now, LONGEST))
+    return interval, max(due, after(now, min(asked or 0.0, _ASKED_AT_MOST)))
+
+
+def next_interval(interval: float | None, new: int, activity: float | None = None) -> float:
+    """Seconds of mean activity in which a source brings one new address, after one more poll.
+
+    Args:
+        interval: As it was before this poll; None before the first.
+        new: How many unknown addresses the poll brought.
+        activity: Seconds of mean activity since the poll before; None where there was none.
+    """
+    if interval is None or activity is None:
+        return FIRST
+    seen = activity / new if new else interval * _LATER
+    return max(min(max((interval + seen) / 2, interval * _SOONER, SHORTEST), interval * _LATER, LONGEST), SHORTEST)
+
+
+def _activity(known: SourceState, now: datetime, rhythm: Rhythm) -> float | None:
+    return rhythm.passed(known.polled_at, now) if known.polled_at and known.polled_at <= now else None
+
+
+def on_grid(now: datetime, every: float, url: str) -> datetime:
+    """The next of the instants that are so many seconds apart: however long a poll takes, a day has as many of them.
+
+    Each address has a place of its own on the grid, so that not all sources of a pace are due at once.
+    """
+    phase = zlib.crc32(url.encode()) % every
+    passed = (now.timestamp() - phase) % every
+    return after(now, every - passed)
+
+
+def _next_cron(expression: str, now: datetime, rhythm: Rhythm) -> datetime:
+    due: datetime | None = CronTrigger.from_crontab(expression, timezone=rhythm.zone).get_next_fire_time(
+        None, after(now, 1).astimezone(rhythm.zone)
+    )
+    return due.astimezone(UTC) if due else after(now, LONGEST)
 
 
 def after(now: datetime, seconds: float) -> datetime:

@@ -19,6 +19,7 @@ COMMANDS = {
     "outlets": ("outlets", "The outlets, their sources and health."),
     "crawl": ("crawl", "One pass now over outlets, or over any site by its address."),
     "add": ("crawl", "Archive these pages now."),
+    "run": ("run", "The service: watch the outlets until told to stop."),
     "search": ("ask", "Full-text search."),
     "show": ("ask", "One article, as its dated document."),
     "diff": ("edits", "What an outlet changed in an article, word by word."),

@@ -112,6 +112,20 @@ class ReadingSettings(_Section):
     page_megabytes: int = Field(default=1024, ge=256, le=65536)
 
 
+class ServiceSettings(_Section):
+    """How `khobao run` works.
+
+    Attributes:
+        tick_seconds: How often it looks what is due.
+        drain_seconds: That what is in flight gets when it is told to stop.
+        low_disk_megabytes: Left on the disk, below which nothing is begun.
+    """
+
+    tick_seconds: float = Field(default=5, ge=0.05, le=3600)
+    drain_seconds: float = Field(default=30, ge=0, le=3600)
+    low_disk_megabytes: int = Field(default=500, ge=0)
+
+
 class LogSettings(_Section):
     """What is told on the way.
 
@@ -131,6 +145,7 @@ class Settings(_Section):
     outlets: OutletSettings = Field(default_factory=OutletSettings)
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     reading: ReadingSettings = Field(default_factory=ReadingSettings)
+    service: ServiceSettings = Field(default_factory=ServiceSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

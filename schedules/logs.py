@@ -40,20 +40,26 @@ def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> Non
     )
 
 
+def log() -> structlog.typing.FilteringBoundLogger:
+    """The logger, for what is no unit of work."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
 def log_event(event: Event) -> None:
     """One canonical line for one unit of work."""
-    log = structlog.get_logger()
     facts: dict[str, object] = {"outlet": event.outlet, "url": event.url}
     if isinstance(event, Polled):
         facts |= {"kind": event.kind, "candidates": event.candidates, "new": event.new}
         facts |= {"dropped": sum(event.dropped.values()), "unchanged": event.unchanged}
+        facts |= {"overran": True} if event.overran else {}
     else:
         facts |= {"outcome": event.outcome or "not archived", "title": event.title}
     facts["notes"] = event.notes
     if event.failure:
         facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
     name = "poll" if isinstance(event, Polled) else "page"
-    (log.warning if event.failure else log.info)(name, **{k: v for k, v in facts.items() if v not in ("", None)})
+    (log().warning if event.failure else log().info)(name, **{k: v for k, v in facts.items() if v not in ("", None)})
 
 
 def log_reread(event: Reread) -> None:

@@ -7,83 +7,46 @@ a value that is settled in the ledger and told as an event, and the run goes on.
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from archive.captures import Captures
 from archive.errors import Failure, Reason
 from archive.ledger import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
-from archive.record import Candidate, CaptureRef, Record, article_id
-from archive.store import Archive
+from archive.record import Candidate, Record, article_id
 from crawler.autodiscovery import complete
 from crawler.catalogue import bare_outlet, outlet_for
-from crawler.fetch import Fetcher
 from crawler.outlet import Outlet, Source
 from crawler.page import Child, Fetched, Listing, NotModified, Page
 from crawler.parts import Parted, read_first
-from crawler.policy import DAY, after_outage, excused, next_try
+from crawler.policy import DAY
 from crawler.sources import read_source
 from crawler.urls import article_key, canonical, sift
-from crawler.workers import Workers
-from schedules.cadence import GONE, RECHECKS, RESTLESS, after, next_check, next_interval, next_visit
-from schedules.report import Asked, Event, Polled
+from schedules.cadence import GONE, RESTLESS, after, next_check, next_poll, next_visit
+from schedules.report import Asked, Polled
+from schedules.stages import Answer, Kept, Stages, claimed, notes_of
 from schedules.whole import read_whole
 
 PAGES_AT_ONCE = 8  # of one outlet, between being asked for and being stored
+SWEPT = ("section", "sitemap", "listing")  # the kinds of sources that show what a feed no longer does
 CHILDREN = 3  # sitemaps of an index that one live poll reads: the newest
 INDEX_DEPTH = 2
 CLAIM = 3600.0  # seconds after which what was asked for and never settled is due again
 
-Answer = Fetched | NotModified | Failure
 
-
-def utc_now() -> datetime:
-    """The instant, in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """The stages of one run, ready to work.
-
-    Attributes:
-        archive: Where records and the ledger are kept.
-        captures: Where answers are kept; None keeps none.
-        fetcher: The one way to the network.
-        workers: The processes that read.
-        tell: What to call with each event.
-        run: The run's id in the ledger.
-        now: The clock.
-        chance: Numbers in [0, 1) for jitter.
-        rechecks: Ages in seconds at which archived pages are asked again, where their outlet does not say it.
-        stop: Set when the run should come to an end: what is in flight is finished, nothing new is begun.
-    """
-
-    archive: Archive
-    captures: Captures | None
-    fetcher: Fetcher
-    workers: Workers
-    tell: Callable[[Event], None]
-    run: int
-    now: Callable[[], datetime] = utc_now
-    chance: Callable[[], float] = random.random
-    rechecks: Sequence[float] = RECHECKS
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-
-
-async def run_outlet(stages: Stages, outlet: Outlet, limit: int | None = None) -> None:
-    """Poll every source of an outlet, then archive the pages that are due.
+async def run_outlet(stages: Stages, outlet: Outlet, limit: int | None = None, *, due_only: bool = False) -> None:
+    """Poll the sources of an outlet, then archive the pages that are due.
 
     Args:
         stages: The stages.
         outlet: Whose sources and pages.
         limit: How many pages to ask for at the most.
+        due_only: Poll only the sources that are due, rather than every one.
     """
     _declare(stages, outlet)
+    resting = stages.archive.resting_sources(stages.now()) if due_only else frozenset[str]()
     for source in live_sources(outlet, stages.now()):
-        if not stages.stop.is_set():
+        if source.url not in resting and not stages.stop.is_set():
             await poll(stages, outlet, source)
     await archive_due(stages, outlet, limit)
 
@@ -97,7 +60,9 @@ def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
 
 
 async def poll(stages: Stages, outlet: Outlet, source: Source, above: tuple[str, ...] = ()) -> None:
-    """Ask a source what it lists and enter what is new into the ledger; then its next pages, or its newest children.
+    """Ask a source what it lists and enter what is new into the ledger, with its next pages or its newest children.
+
+    Only then is it settled: where the run ends in the middle, it is asked again as if it had not been.
 
     Args:
         stages: The stages.
@@ -107,23 +72,42 @@ async def poll(stages: Stages, outlet: Outlet, source: Source, above: tuple[str,
     """
     asked_at = stages.now()
     known = stages.archive.claim_source(SourceFacts(source.url, outlet.id, source.kind), after(asked_at, CLAIM))
-    answer = await stages.fetcher.fetch(
-        source.url, outlet=outlet, accept="list", etag=known.etag, last_modified=known.last_modified
+    with claimed(lambda: stages.archive.give_back_source(source.url, asked_at)):
+        answer = await stages.fetcher.fetch(
+            source.url, outlet=outlet, accept="list", etag=known.etag, last_modified=known.last_modified
+        )
+        capture = stages.capture(answer) if source.kind != "section" else None
+        listing = await _read_listing(stages, outlet, source, answer)
+        event = _found(stages, outlet, source, known, answer, listing, asked_at)
+        if isinstance(listing, Listing):
+            await _poll_further(stages, outlet, source, known, listing, above)
+    stages.archive.settle_source(
+        _settlement(stages, outlet, source, known, answer, listing, event), stages.on_disk(capture)
     )
-    capture = _capture(stages, answer) if source.kind != "section" else None
-    listing = await _read_listing(stages, outlet, source, answer)
-    notes = _notes(answer, listing)
-    event = Polled(outlet.id, source.url, source.kind, unchanged=isinstance(answer, NotModified), notes=notes)
-    if isinstance(listing, Failure):
-        event = replace(event, failure=listing)
-    elif listing:
-        sifted = sift(outlet, listing.candidates)
-        new = stages.archive.discover(outlet.id, source.url, sifted.kept, asked_at).new
-        event = replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped)
-    stages.archive.settle_source(_settlement(stages, source, known, answer, listing, event), _on_disk(stages, capture))
     stages.tell(event)
-    if isinstance(listing, Listing) and not stages.stop.is_set():
-        await _poll_further(stages, outlet, source, listing, event.new, above)
+    if event.overran:
+        stages.archive.hurry_sources(outlet.id, SWEPT, stages.now())
+
+
+def _found(
+    stages: Stages,
+    outlet: Outlet,
+    source: Source,
+    known: SourceState,
+    answer: Answer,
+    listing: Listing | Failure | None,
+    asked_at: datetime,
+) -> Polled:
+    """Enter what a source lists into the ledger; what is to be told of the poll."""
+    notes = notes_of(answer, listing)
+    event = Polled(outlet.id, source.url, source.kind, unchanged=isinstance(answer, NotModified), notes=notes)
+    if not isinstance(listing, Listing):
+        return replace(event, failure=listing)
+    sifted = sift(outlet, listing.candidates)
+    new = stages.archive.discover(outlet.id, source.url, sifted.kept, asked_at).new
+    # A feed of which nothing was known may have shown more since it was last polled than it shows now.
+    overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(sifted.kept)
+    return replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped, overran=overran)
 
 
 async def _read_listing(stages: Stages, outlet: Outlet, source: Source, answer: Answer) -> Listing | Failure | None:
@@ -134,15 +118,22 @@ async def _read_listing(stages: Stages, outlet: Outlet, source: Source, answer: 
 
 
 def _settlement(
-    stages: Stages, source: Source, known: SourceState, answer: Answer, listing: Listing | Failure | None, event: Polled
+    stages: Stages,
+    outlet: Outlet,
+    source: Source,
+    known: SourceState,
+    answer: Answer,
+    listing: Listing | Failure | None,
+    event: Polled,
 ) -> SourcePoll:
     """What a poll taught the ledger, and when the source is due again."""
     now = stages.now()
     waits = [getattr(answer, "fresh_for", None), listing.ttl if isinstance(listing, Listing) else None]
-    interval = next_interval(known.interval, event.new, source.every, max((s for s in waits if s), default=None))
-    failures, due = 0, after(now, interval)
+    asked = max((seconds for seconds in waits if seconds), default=None)
+    interval, due = next_poll(source, known, event.new, now, stages.rhythm(outlet), asked)
+    failures = 0
     if event.failure:
-        failures, due = _again(stages, event.failure, known.failures, ceiling=DAY)
+        failures, due = stages.again(event.failure, known.failures, ceiling=DAY)
     capture = answer.capture if isinstance(answer, Fetched) else None
     return SourcePoll(
         url=source.url,
@@ -154,6 +145,7 @@ def _settlement(
         last_modified=(capture.header("Last-Modified") or "") if capture and not event.failure else known.last_modified,
         candidates=event.candidates,
         new=event.new,
+        overran=event.overran,
         interval=interval,
         failures=failures,
         next_due_at=due,
@@ -161,13 +153,14 @@ def _settlement(
 
 
 async def _poll_further(
-    stages: Stages, outlet: Outlet, source: Source, listing: Listing, new: int, above: tuple[str, ...]
+    stages: Stages, outlet: Outlet, source: Source, known: SourceState, listing: Listing, above: tuple[str, ...]
 ) -> None:
+    """The newest children of an index; the next page of a section that had news since it was last settled."""
     if len(above) < INDEX_DEPTH:
         below = [child for child in listing.children if child.url not in above]
         for child in newest(below, CHILDREN):
             await poll(stages, outlet, Source(kind="sitemap", url=child.url), (*above, source.url))
-    if new and listing.next_page and source.pages > 1:
+    if listing.next_page and source.pages > 1 and stages.archive.brought_news(source.url, known.polled_at):
         following = source.model_copy(update={"url": listing.next_page, "pages": source.pages - 1})
         await poll(stages, outlet, following, above)
 
@@ -202,8 +195,9 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) ->
     stages.archive.claim_address(address.url, asked_at, after(asked_at, CLAIM))
     # What gave no record is read anew, since the rules may have changed though the page has not.
     tag, modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
-    answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
-    capture = _capture(stages, answer)
+    with claimed(lambda: stages.archive.call_again(address.url, asked_at)):
+        answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
+    capture = stages.capture(answer)
     result: Record | Failure | None = answer if isinstance(answer, Failure) else None
     if isinstance(answer, Fetched):
         page = replace(answer.page, candidate=_candidate(address))
@@ -219,7 +213,7 @@ async def _read(stages: Stages, outlet: Outlet, first: Page, asked_at: datetime)
 
     async def get(url: str) -> Page | Failure | None:
         answer = await stages.fetcher.fetch(url, outlet=outlet, accept="page")
-        if isinstance(answer, Fetched) and (kept := _on_disk(stages, _capture(stages, answer))):
+        if isinstance(answer, Fetched) and (kept := stages.on_disk(stages.capture(answer))):
             stages.archive.keep_part(url, answer.capture.status, kept)
         return answer if isinstance(answer, Failure) else answer.page if isinstance(answer, Fetched) else None
 
@@ -234,7 +228,7 @@ def _settle(
     outlet: Outlet,
     visit: Visit,
     result: Record | Failure | None,
-    capture: tuple[CaptureRef, datetime] | None,
+    capture: Kept | None,
     redirects: Sequence[str],
     ages: Sequence[float],
 ) -> Asked:
@@ -242,48 +236,20 @@ def _settle(
     event = Asked(outlet.id, visit.url, notes=visit.notes)
     if isinstance(result, Record):
         aliases = [url for url in map(canonical, redirects) if url]
-        kept = stages.archive.keep(result, visit, _on_disk(stages, capture), aliases)
+        kept = stages.archive.keep(result, visit, stages.on_disk(capture), aliases)
         if kept.outcome == "revised" and kept.revision <= RESTLESS:
             stages.archive.call_again(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
         return replace(event, outcome=kept.outcome, title=result.document.title)
     if isinstance(result, Failure):
-        if stages.archive.settle(visit, _on_disk(stages, capture)):
+        if stages.archive.settle(visit, stages.on_disk(capture)):
             stages.archive.call_again(visit.url, after(visit.answered_at, GONE))
         return replace(event, failure=result)
     stages.archive.confirm(visit)
     return replace(event, outcome="unchanged")
 
 
-def _capture(stages: Stages, answer: Answer) -> tuple[CaptureRef, datetime] | None:
-    """Keep an answer before anything is made of it; where it is, and when it began."""
-    if stages.captures is None or not isinstance(answer, Fetched):
-        return None
-    return stages.captures.append(answer.capture), answer.capture.fetched_at
-
-
-def _on_disk(stages: Stages, capture: tuple[CaptureRef, datetime] | None) -> tuple[CaptureRef, datetime] | None:
-    """Wait until an answer is on the disk before a row refers to it; one wait serves all that came since the last."""
-    if capture and stages.captures:
-        stages.captures.sync()
-    return capture
-
-
 def _candidate(address: AddressState) -> Candidate:
     return Candidate(address.url, address.title_hint, address.published_hint, address.published_raw)
-
-
-def _again(stages: Stages, failure: Failure, failures: int, *, ceiling: float | None = None) -> tuple[int, datetime]:
-    """How many failures in a row that makes, and when to ask again; an outage of our own network counts for none."""
-    now, chance = stages.now(), stages.chance()
-    if excused(failure.reason) and stages.fetcher.network_down():
-        return failures, after_outage(now, chance)
-    again = next_try(failure.reason, failures + 1, now, chance, failure.retry_after, ceiling=ceiling)
-    return failures + 1, again
-
-
-def _notes(*came: object) -> str:
-    """What was odd about an answer and about what it lists, in one line."""
-    return "; ".join(note for thing in came for note in getattr(thing, "notes", ()))
 
 
 def _visit(
@@ -299,9 +265,7 @@ def _visit(
     failure = result if isinstance(result, Failure) else None
     moved_to = answer.page.url if isinstance(answer, Fetched) and answer.redirects else ""
     known = stages.archive.article(address.article)
-    failures, again = (
-        _again(stages, failure, address.failures, ceiling=DAY if known else None) if failure else (0, None)
-    )
+    failures, again = stages.again(failure, address.failures, ceiling=DAY if known else None) if failure else (0, None)
     now = stages.now()
     return Visit(
         url=address.url,
@@ -312,7 +276,7 @@ def _visit(
         size=len(capture.payload) if capture else 0,
         failure=failure,
         rejected=failure is not None and capture is not None,
-        notes=_notes(answer),
+        notes=notes_of(answer),
         failures=failures,
         next_due_at=next_visit(address, known, result, now, again, ages, moved_to),
         etag=(capture.header("ETag") or "") if capture else address.etag,

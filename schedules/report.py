@@ -46,6 +46,7 @@ class Polled:
         dropped: Links that are not, by reason.
         failure: Why it could not be read, if so.
         unchanged: It answered that nothing changed.
+        overran: Nothing of what it lists was known, so more may have come and gone since the poll before.
         notes: What was odd about the answer.
     """
 
@@ -57,6 +58,7 @@ class Polled:
     dropped: Mapping[Reason, int] = field(default_factory=dict)
     failure: Failure | None = None
     unchanged: bool = False
+    overran: bool = False
     notes: str = ""
 
 

@@ -21,7 +21,7 @@ from crawler.outlet import Outlet
 from crawler.page import Page
 from crawler.parts import Parted, read_first
 from crawler.workers import Workers
-from schedules.pipeline import utc_now
+from schedules.stages import utc_now
 from schedules.whole import read_whole
 
 Outcome = Literal["same", "amended", "found", "refused", "another", "none", "failed"]

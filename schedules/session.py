@@ -37,6 +37,10 @@ class Session:
     verbosity: int = 0
     flags: dict[str, Any] = field(default_factory=dict)
 
+    def anew(self) -> Session:
+        """The same call, with its files to be read again."""
+        return Session(self.config, self.archive, self.verbosity, self.flags)
+
     @functools.cached_property
     def settings(self) -> Settings:
         """The settings of this call."""

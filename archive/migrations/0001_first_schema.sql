@@ -155,6 +155,7 @@ CREATE TABLE runs (
     kind TEXT NOT NULL,                         -- crawl, add, backfill, …
     started_at TEXT NOT NULL,
     ended_at TEXT,
+    beat_at TEXT,                               -- when it last said that it is alive
     arguments TEXT NOT NULL DEFAULT '{}',       -- what was asked of it
     plan TEXT NOT NULL DEFAULT '{}',            -- what that comes to: days, addresses, requests
     state TEXT NOT NULL DEFAULT 'running',      -- running, done, stopped (by a person), failed or killed
@@ -176,7 +177,8 @@ CREATE TABLE sources (
     new INTEGER NOT NULL DEFAULT 0,             -- of all polls
     polled_at TEXT,
     news_at TEXT,                               -- when a poll last brought something unknown
-    interval REAL,                              -- seconds between the last poll and the next
+    interval REAL,                              -- seconds of its outlet's mean activity for one unknown address
+    overruns INTEGER NOT NULL DEFAULT 0,        -- polls in which nothing was known: its window may have been overrun
     next_due_at TEXT,                           -- NULL: now
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT ''
@@ -205,6 +207,8 @@ CREATE TABLE addresses (
 ) STRICT;
 CREATE INDEX addresses_by_article ON addresses (article);
 CREATE INDEX addresses_due ON addresses (outlet, next_due_at) WHERE next_due_at IS NOT NULL;
+CREATE INDEX addresses_by_source ON addresses (source, discovered_at) WHERE source <> '';
+CREATE INDEX addresses_due_at ON addresses (next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX addresses_by_state ON addresses (outlet, state, reason);
 
 -- Every request for a page, and what it came to.

@@ -18,8 +18,8 @@ from archive.record import dumps
 from archive.store import Archive
 from crawler.urls import canonical
 from schedules.drift import drifts
-from schedules.pipeline import utc_now
 from schedules.session import Session, command
+from schedules.stages import utc_now
 
 
 class Day(click.ParamType[date]):

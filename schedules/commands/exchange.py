@@ -19,9 +19,9 @@ from archive.store import Archive
 from schedules.assembly import MEGABYTE, workers_of
 from schedules.commands.ask import Day
 from schedules.importing import Taken, take_in
-from schedules.pipeline import utc_now
 from schedules.salvage import Salvage, Salvaged, salvage
 from schedules.session import Session, command
+from schedules.stages import utc_now
 
 _OUTCOMES = ("new", "revised", "unchanged", "clash", "not read")
 

@@ -7,8 +7,8 @@ from itertools import chain
 import click
 
 from archive.check import check, repair
-from schedules.pipeline import utc_now
 from schedules.session import Session, command
+from schedules.stages import utc_now
 
 
 @command(name="check")

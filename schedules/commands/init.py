@@ -45,6 +45,11 @@ path = "archive.db"               # relative to this file
 # page_seconds = 20
 # page_megabytes = 1024           # of memory for one worker
 
+[service]
+# tick_seconds = 5                # how often khobao run looks what is due
+# drain_seconds = 30              # that what is in flight gets when it is told to stop
+# low_disk_megabytes = 500        # left on the disk, below which nothing is begun
+
 [log]
 # level = "info"                  # debug, info, warning, error
 # format = "auto"                 # pretty on a terminal, json elsewhere

@@ -23,9 +23,10 @@ from schedules.assembly import Memory, network_of, workers_of
 from schedules.commands.boilerplate import propose
 from schedules.commands.crawl import enabled
 from schedules.drift import Drift, drifts
-from schedules.pipeline import live_sources, utc_now
+from schedules.pipeline import live_sources
 from schedules.report import Polled
 from schedules.session import Session, command
+from schedules.stages import utc_now
 
 
 @command(name="outlets")

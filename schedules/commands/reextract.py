@@ -23,9 +23,9 @@ from crawler.outlet import Outlet
 from schedules.assembly import MEGABYTE, stopping_on_interrupt, workers_of
 from schedules.commands.ask import Day
 from schedules.logs import log_reread, set_up_logs
-from schedules.pipeline import utc_now
 from schedules.rereading import Count, Outcome, Reread, Rereading, reread
 from schedules.session import Session, command, is_terminal
+from schedules.stages import utc_now
 
 _LONGEST = 600  # characters of a sample
 _AROUND = 40  # characters beside a change that are shown

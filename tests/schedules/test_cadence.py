@@ -1,33 +1,59 @@
 """When sources and pages are asked again."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
-from archive.ledger import AddressState, Article
+from archive.ledger import AddressState, Article, SourceState
 from archive.record import Document, Record
 from archive.tombstones import CONFIRMED_AFTER
-from schedules.cadence import DOUBTED, FIRST, LONGEST, RECHECKS, SHORTEST, next_check, next_interval, next_visit
+from crawler.outlet import Source
+from schedules.cadence import (
+    DOUBTED,
+    FIRST,
+    LONGEST,
+    RECHECKS,
+    SHORTEST,
+    next_check,
+    next_interval,
+    next_poll,
+    next_visit,
+    on_grid,
+)
+from schedules.rhythm import Rhythm, rhythm_of
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
 RECORD = Record(id="0" * 16, outlet="bao", url=None, document=Document(date(2026, 2, 4), "Tin", ""), published_at=NOW)
 URL = "http://bao.example/tin-1.html"
 
 
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+FEED = Source(kind="feed", url="https://bao.example/rss")
+FLAT = Rhythm(HANOI)
+
+
+def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
+    """A source that was last polled so many seconds ago."""
+    before = None if ago is None else NOW - timedelta(seconds=ago)
+    return SourceState(FEED.url, "bao", "feed", interval=interval, polled_at=before)
+
+
 @pytest.mark.parametrize(
     ("case", "arguments", "seconds"),
     [
         ("the first poll", (None, 3), FIRST),
-        ("news makes it sooner", (1000.0, 1), 500.0),
-        ("no news makes it later", (1000.0, 0), 1500.0),
-        ("never sooner than the floor", (SHORTEST, 9), SHORTEST),
-        ("never later than the ceiling", (LONGEST, 0), LONGEST),
-        ("a declared pace is kept", (1000.0, 0, 60.0), 60.0),
-        ("a source may ask to wait longer", (1000.0, 1, None, 3600.0), 3600.0),
-        ("but not for longer than a day", (1000.0, 1, None, 1e9), 86400.0),
+        ("the second, of which nothing was known", (1000.0, 1, None), FIRST),
+        ("news as expected", (1000.0, 1, 1000.0), 1000.0),
+        ("more news makes it sooner", (1000.0, 4, 1000.0), 625.0),
+        ("but not at once", (1000.0, 1000, 1000.0), 500.5),
+        ("no news makes it later", (1000.0, 0, 1000.0), 1250.0),
+        ("never sooner than the floor", (SHORTEST, 9, 300.0), SHORTEST),
+        ("never later than the ceiling", (LONGEST, 0, LONGEST), LONGEST),
     ],
 )
 def test_the_pace_follows_the_news(case, arguments, seconds):
@@ -35,14 +61,64 @@ def test_the_pace_follows_the_news(case, arguments, seconds):
     assert seconds == next_interval(*arguments), case
 
 
-@given(st.lists(st.integers(0, 50), max_size=200))
+@given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1e7)), max_size=200))
 def test_no_history_leaves_the_bounds(history):
-    """Whatever the polls bring, the pace stays between floor and ceiling."""
-    interval = None
-    for new in history:
-        interval = next_interval(interval, new)
+    """Whatever the polls bring and whenever they come, the pace stays between floor and ceiling."""
+    known = polled(None, None)
+    now = NOW
+    for new, wait in history:
+        now += timedelta(seconds=wait)
+        interval, due = next_poll(FEED, known, new, now, FLAT)
+        known = replace(known, interval=interval, polled_at=now)
 
         assert SHORTEST <= interval <= LONGEST
+        assert SHORTEST <= (due - now).total_seconds() <= LONGEST
+
+
+def test_a_source_may_ask_to_wait_longer_but_not_for_longer_than_a_day():
+    """A ttl counts, a ttl of years does not, and neither makes a poll come sooner."""
+    waits = [(next_poll(FEED, polled(1000), 1, NOW, FLAT, asked)[1] - NOW).total_seconds() for asked in (60, 3600, 1e9)]
+
+    assert [1000, 3600, 86400] == waits
+
+
+def test_a_declared_pace_is_kept_to_the_poll():
+    """A day of every = "5m" has 288 polls, however long each takes."""
+    source, now, polls = Source(kind="feed", url="https://bao.example/rss", every="5m"), NOW, 0
+    while now < NOW + timedelta(days=1):
+        now = next_poll(source, polled(None), 0, now + timedelta(seconds=(polls * 7) % 50), FLAT, 9999)[1]
+        polls += 1
+
+    assert 288 == polls
+
+
+def test_sources_of_one_pace_are_not_due_at_once():
+    """Each address has its own place on the grid."""
+    places = {on_grid(NOW, 300, f"https://bao.example/rss/{n}") for n in range(50)}
+
+    assert len(places) > 30
+
+
+def test_a_cron_expression_is_read_by_the_outlet_s_clock():
+    """`0 6 * * *` is six in the morning in Hà Nội, which is 23:00 UTC of the day before."""
+    source = Source(kind="feed", url="https://bao.example/rss", cron="0 6 * * *")
+    due = next_poll(source, polled(None), 0, NOW, FLAT)[1]
+
+    assert datetime(2026, 2, 4, 23, tzinfo=UTC) == due
+
+
+def test_nights_are_slept_through_and_mornings_are_not():
+    """An outlet that publishes by day is asked seldom at night, and again at its pace when the morning comes."""
+    counts = {(day, hour): 20 for day in range(7) for hour in range(6, 22)}
+    rhythm = rhythm_of(counts, HANOI)
+    noon, night = (datetime(2026, 2, 4, hour, tzinfo=HANOI).astimezone(UTC) for hour in (12, 23))
+    waits = [
+        (next_poll(FEED, replace(polled(None), interval=1200.0), 1, at, rhythm)[1] - at).total_seconds()
+        for at in (noon, night)
+    ]
+
+    assert SHORTEST <= waits[0] <= 900
+    assert 2 * 3600 < waits[1] <= LONGEST
 
 
 @pytest.mark.parametrize(

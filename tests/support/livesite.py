@@ -17,8 +17,9 @@ from crawler.urls import article_key
 from crawler.workers import Workers
 from schedules.assembly import network_of
 from schedules.config import Settings
-from schedules.pipeline import Stages, archive_due
+from schedules.pipeline import archive_due
 from schedules.report import Asked, Event
+from schedules.stages import Stages
 
 HOST = "http://bao.example"
 OUTLET = Outlet(

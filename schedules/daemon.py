@@ -1,0 +1,279 @@
+"""The service: what is due is done, for years. APScheduler only ticks; when what is due stands in the ledger.
+
+A watch lasts from one reading of the settings to the next. Within it each outlet has one task at a time, which polls
+its sources that are due and then asks for its pages that are; so a slow outlet holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from archive.errors import ArchiveError, UsageError
+from archive.store import Archive
+from crawler.catalogue import bare_outlet
+from crawler.outlet import Outlet
+from schedules.assembly import assembled
+from schedules.config import Settings
+from schedules.logs import log
+from schedules.notify import Notifier
+from schedules.pipeline import live_sources, run_outlet
+from schedules.report import Event, Tally
+from schedules.rhythm import Rhythm, rhythm_of
+from schedules.stages import Stages, utc_now
+
+BEAT = 20.0  # seconds between two signs of life, in the ledger and for the watchdog
+_LEARNED_FROM = timedelta(days=28)
+_RELEARNED = timedelta(hours=6)
+_IDLE = 300.0  # seconds without work after which the worker processes go
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What the files say: settings, every declared outlet, and those to be watched."""
+
+    settings: Settings
+    catalogue: Mapping[str, Outlet]
+    outlets: tuple[Outlet, ...]
+
+
+@dataclass
+class Wishes:
+    """What a person or the service manager wants of the service.
+
+    Attributes:
+        stop: To come to an end.
+        reload: To read settings and outlets again.
+        changed: Set when either is wished.
+    """
+
+    stop: bool = False
+    reload: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def serve(
+    load: Callable[[], Setup], archive: Archive, tell: Callable[[Event], None], notifier: Notifier | None = None
+) -> None:
+    """Watch outlets until SIGTERM or SIGINT, and read the settings again at SIGHUP; a second signal ends at once.
+
+    Args:
+        load: Reads settings and outlets; what it raises as UsageError leaves those in force that were.
+        archive: Where to keep what is found; open for writing.
+        tell: What to call with each event.
+        notifier: Whom to tell how the service fares; None for what the environment names.
+
+    Raises:
+        UsageError: The settings are wrong from the start.
+    """
+    notifier = notifier or Notifier()
+    setup, wishes = load(), Wishes()
+    tallies: dict[str, Tally] = {}
+
+    def count(event: Event) -> None:
+        tallies.setdefault(event.outlet, Tally()).add(event)
+        tell(event)
+
+    run = archive.begin_run("run", {"outlets": [outlet.id for outlet in setup.outlets]}, utc_now())
+    with _heeding_signals(wishes):
+        while not wishes.stop:
+            wishes.reload = False
+            wishes.changed.clear()
+            async with assembled(setup.settings, archive, count, run) as stages:
+                await Watch(replace(stages, rhythm=Rhythms(archive, stages.now)), setup, tallies, notifier).keep(wishes)
+            setup = _read_again(load, setup, notifier) if wishes.reload else setup
+    notifier.tell("STOPPING=1")
+    archive.end_run(run, "done", counts_of(tallies), utc_now())
+
+
+@contextmanager
+def _heeding_signals(wishes: Wishes) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        if wishes.stop:
+            task.cancel()
+        wishes.stop = True
+        wishes.changed.set()
+
+    def again() -> None:
+        wishes.reload = True
+        wishes.changed.set()
+
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: again}
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
+    try:
+        yield
+    finally:
+        for number in handlers:
+            loop.remove_signal_handler(number)
+
+
+def _read_again(load: Callable[[], Setup], setup: Setup, notifier: Notifier) -> Setup:
+    notifier.tell("RELOADING=1")
+    try:
+        setup = load()
+    except UsageError as error:
+        log().error("reload", outcome="the old settings stay in force", detail=str(error))
+    else:
+        log().info("reload", outlets=len(setup.outlets))
+    return setup
+
+
+def counts_of(tallies: Mapping[str, Tally]) -> dict[str, object]:
+    """What a run came to, as the ledger keeps it."""
+    return {name: tally.counts() for name, tally in tallies.items()}
+
+
+class Rhythms:
+    """When outlets publish, learned from the archive and now and then again."""
+
+    def __init__(self, archive: Archive, now: Callable[[], datetime]) -> None:
+        self._archive = archive
+        self._now = now
+        self._known: dict[str, tuple[datetime, Rhythm]] = {}
+
+    def __call__(self, outlet: Outlet) -> Rhythm:
+        """The rhythm of an outlet."""
+        now = self._now()
+        learned_at, rhythm = self._known.get(outlet.id, (None, None))
+        if learned_at is None or rhythm is None or not learned_at <= now < learned_at + _RELEARNED:
+            since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
+            rhythm = rhythm_of(self._archive.published_hours(outlet.id, since, outlet.zone), outlet.zone)
+            self._known[outlet.id] = (now, rhythm)
+        return rhythm
+
+
+class Watch:
+    """One watch over the outlets of a setup."""
+
+    def __init__(self, stages: Stages, setup: Setup, tallies: Mapping[str, Tally], notifier: Notifier) -> None:
+        """Nothing is under way yet.
+
+        Args:
+            stages: Ready to work.
+            setup: Which outlets, and how.
+            tallies: What the run came to so far, by outlet; somebody else counts.
+            notifier: Whom to tell how it goes.
+        """
+        self._stages = stages
+        self._setup = setup
+        self._tallies = tallies
+        self._notifier = notifier
+        self._working: dict[str, asyncio.Task[None]] = {}
+        self._trouble = ""
+        self._worked_at = asyncio.get_running_loop().time()
+
+    async def keep(self, wishes: Wishes) -> None:
+        """Do what is due until something else is wished; then finish what is in flight, or give it back."""
+        service = self._setup.settings.service
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        for job, seconds in ((self.tick, service.tick_seconds), (self.beat, self._between_beats())):
+            scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None)
+        scheduler.start()
+        try:
+            await self.tick()
+            await self.beat()
+            self._notifier.tell("READY=1")
+            await wishes.changed.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._drain(service.drain_seconds)
+
+    async def tick(self) -> None:
+        """Begin the work of every outlet that has some and is not at it."""
+        if self._is_in_trouble():
+            return
+        for outlet in self._due():
+            if outlet.id not in self._working:
+                task = asyncio.create_task(self._work(outlet), name=outlet.id)
+                self._working[outlet.id] = task
+                task.add_done_callback(lambda done, name=outlet.id: self._working.pop(name, done))  # type: ignore[misc]
+        clock = asyncio.get_running_loop().time()
+        if self._working:
+            self._worked_at = clock
+        elif clock - self._worked_at > _IDLE:
+            await self._stages.workers.stop()
+
+    def _due(self) -> list[Outlet]:
+        """The outlets that have something to do: watched ones, and sites of which pages were added by hand."""
+        archive, now = self._stages.archive, self._stages.now()
+        resting, waiting = archive.resting_sources(now), archive.outlets_with_due_pages(now)
+        watched = [
+            outlet
+            for outlet in self._setup.outlets
+            if outlet.id in waiting or any(source.url not in resting for source in live_sources(outlet, now))
+        ]
+        strangers = [name for name in waiting if name not in self._setup.catalogue]
+        return watched + [bare_outlet(home) for name in strangers if (home := archive.home(name))]
+
+    async def _work(self, outlet: Outlet) -> None:
+        """One outlet's turn; what goes wrong with the archive is everybody's trouble."""
+        try:
+            await run_outlet(self._stages, outlet, due_only=True)
+        except ArchiveError as error:
+            self._tell_trouble(str(error))
+        except Exception:  # noqa: BLE001 - a bug that one outlet meets must not take the others' news away
+            log().exception("bug", outlet=outlet.id)
+
+    def _is_in_trouble(self) -> bool:
+        """Whether nothing should be begun: the disk is nearly full, or the archive cannot be written to."""
+        path = self._stages.archive.path
+        least = self._setup.settings.service.low_disk_megabytes * 1_000_000
+        try:
+            free = shutil.disk_usage(path.parent).free
+            gone = not path.exists()
+        except OSError as error:
+            self._tell_trouble(f"{path}: {error.strerror}")
+            return True
+        if gone:
+            self._tell_trouble(f"{path}: it was taken away; put it back")
+            return True
+        if free < least:
+            self._tell_trouble(f"{free // 1_000_000} MB left on the disk; work goes on from {least // 1_000_000} MB")
+            return True
+        if self._trouble:
+            log().info("recovered", detail=self._trouble)
+            self._trouble = ""
+        return False
+
+    def _tell_trouble(self, detail: str) -> None:
+        if detail.split(" ", 1)[-1] != self._trouble.split(" ", 1)[-1]:
+            log().error("trouble", detail=detail)
+            self._notifier.tell(f"STATUS={detail}")
+        self._trouble = detail
+
+    def _between_beats(self) -> float:
+        return min(BEAT, self._notifier.watchdog / 2) if self._notifier.watchdog else BEAT
+
+    async def beat(self) -> None:
+        """Say that the service is alive, where the loop turns and the writer commits: this is the proof of both."""
+        try:
+            self._stages.archive.beat(self._stages.run, counts_of(self._tallies), self._stages.now())
+        except ArchiveError as error:
+            self._tell_trouble(str(error))
+            return
+        archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
+        doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"
+        self._notifier.tell("WATCHDOG=1", f"STATUS={self._trouble or doing}")
+
+    async def _drain(self, seconds: float) -> None:
+        """Let what is in flight be finished; what takes too long is given back to the ledger."""
+        self._stages.stop.set()
+        tasks = [*self._working.values()]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
