@@ -55,7 +55,7 @@ def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
     section = [Source(kind="section", url=url) for url in (canonical(front.url),) if url]
     sources = {source.url: source for source in (*named, *guessed, *section)}
     facts: dict[str, object] = {"sources": tuple(sources.values()), "language": _language(tree)}
-    if zone := _timezone(front.url, tree.html or ""):
+    if zone := timezone_of(front.url, tree.html or ""):
         facts["timezone"] = zone
     return outlet.model_copy(update=facts)
 
@@ -65,7 +65,7 @@ def _language(tree: LexborHTMLParser) -> str:
     return (node.attributes.get("lang") or "").strip()[:35] if node else ""
 
 
-def _timezone(url: str, markup: str) -> str:
+def timezone_of(url: str, markup: str) -> str:
     """The timezone of a site: its country's, else the offset that the times on its page are written in."""
     host = re.sub(r"^https?://|[:/].*$", "", url)
     if zone := zone_of(host):

@@ -125,6 +125,13 @@ def section(stories: Sequence[Story], name: str, following: str) -> str:
     )
 
 
+def front(stories: Sequence[Story], name: str, feeds: Sequence[tuple[str, str]]) -> str:
+    """A front page, which names the outlet's feeds: the type and the path of each."""
+    links = "".join(f'<link rel="alternate" type="application/{kind}" href="{path}">' for kind, path in feeds)
+    page = section(stories, name, "")
+    return page.replace("</title>", f'</title><meta property="og:site_name" content="{name}">{links}')
+
+
 def hand_made_section(stories: Sequence[Story], name: str, following: str) -> bytes:
     """A section page in windows-1258."""
     return windows_1258(section(stories, name, following).replace("utf-8", "windows-1258"))

@@ -60,6 +60,8 @@ def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
         own = list(group)
         answers |= _pages(own)
         answers |= _LISTS[outlet](own)
+        name, feeds = _FRONTS[outlet]
+        answers[f"{outlet}.example", "/"] = Answer(HTML, partial(lists.front, own[:20], name, feeds))
         answers[f"{outlet}.example", "/robots.txt"] = Answer("text/plain", lambda: _ROBOTS)
     return answers
 
@@ -159,4 +161,12 @@ _LISTS: dict[str, Callable[[Sequence[Story]], Mapping[tuple[str, str], Answer]]]
     "biendong": _biendong,
     "cholon": _cholon,
 }
-assert set(_LISTS) == set(SYSTEMS)
+# What each front page is called, and the feeds that it names.
+_FRONTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+    "songhong": ("Báo Sông Hồng", (("rss+xml", "/rss/home.rss"),)),
+    "phuongnam": ("Phương Nam", ()),
+    "vntin": ("VnTin", (("atom+xml", "/rss/tin-moi.atom"),)),
+    "biendong": ("Đài Biển Đông", (("feed+json", "/rss/tin-moi.json"), ("rss+xml", "/rss/tin-moi.rdf"))),
+    "cholon": ("Bản tin Chợ Lớn Mới", ()),
+}
+assert set(_LISTS) == set(SYSTEMS) == set(_FRONTS)

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Container, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 from rich.table import Table
 
-from archive.errors import Failure, Reason
+from archive.errors import Failure, Reason, UsageError
 from archive.figures import figures
 from archive.ledger import HostFacts, OutletStatus
 from crawler.fetch import Fetcher
@@ -22,20 +23,41 @@ from crawler.workers import Workers
 from schedules.assembly import Memory, network_of, workers_of
 from schedules.commands.boilerplate import propose
 from schedules.commands.crawl import enabled
+from schedules.commands.drafting import SAMPLES, draft_new
 from schedules.drift import Drift, drifts
 from schedules.pipeline import live_sources
 from schedules.report import Polled
 from schedules.session import Session, command
 from schedules.stages import utc_now
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
 
 @command(name="outlets")
 @click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
 @click.option("--check", is_flag=True, help="Ask every source now, archive nothing, and tell of drift.")
 @click.option("--boilerplate", is_flag=True, help="Lines that recur in their articles, as rules to strip them.")
+@click.option("--new", metavar="URL", help="Draft a declaration of this site.")
+@click.option("--write", type=_FILE, metavar="FILE", help="With --new: where to write it, else it is printed.")
+@click.option("--report", type=_FILE, metavar="FILE.html", help="With --new: where to show what was taken and dropped.")
+@click.option("--samples", type=click.IntRange(1, 50), default=SAMPLES, show_default=True, help="With --new: pages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, or a source with --check.")
-def outlets_command(session: Session, outlets: tuple[str, ...], check: bool, boilerplate: bool, as_json: bool) -> int:
+def outlets_command(
+    session: Session,
+    outlets: tuple[str, ...],
+    check: bool,
+    boilerplate: bool,
+    new: str | None,
+    write: Path | None,
+    report: Path | None,
+    samples: int,
+    as_json: bool,
+) -> int:
     """The declared outlets, their sources, and what the archive has of them."""
+    if new:
+        return draft_new(session, new, write, report, samples)
+    if write or report:
+        raise UsageError("--write and --report go with --new URL")
     chosen = enabled(session, outlets)
     if boilerplate:
         return propose(session, chosen, as_json)
