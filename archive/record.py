@@ -24,6 +24,7 @@ _DATELINE = re.compile(
     r"(?:[\s,|-]*\d{1,2}:\d{2}(?::\d{2})?)?(?:\s*\(?GMT[+-]\d{1,2}\)?)?",
     re.IGNORECASE,
 )
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the categories Cc and Cs
 _DATELINE_WITHIN = 4  # non-blank lines from the top in which a text without a head must date itself
 
 
@@ -90,14 +91,13 @@ def _day(year: str, month: str, day: str) -> date:
 
 def _lines(text: str) -> list[str]:
     """Lines in NFC, without control characters, lone surrogates or blanks at their ends."""
-    return [unicodedata.normalize("NFC", "".join(map(_printable, line))).strip() for line in text.splitlines()]
+    return [unicodedata.normalize("NFC", _UNPRINTABLE.sub(_printable, line)).strip() for line in text.splitlines()]
 
 
-def _printable(char: str) -> str:
-    category = unicodedata.category(char)
-    if category == "Cs":
+def _printable(found: re.Match[str]) -> str:
+    if found[0] >= "\ud800":
         return "\ufffd"  # half of a surrogate pair has no UTF-8
-    return (" " if char == "\t" else "") if category == "Cc" else char
+    return " " if found[0] == "\t" else ""
 
 
 def _paragraphs(lines: Iterable[str]) -> list[str]:

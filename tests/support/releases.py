@@ -1,0 +1,72 @@
+"""Archives as every released schema left them: as SQL, to be opened by today's khobao.
+
+`python tests/support/releases.py` writes the dump of the newest schema. Once that is released, its name goes to
+`RELEASED`: from then on neither the script nor the dump may change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from keeping import Crawl
+
+from archive.schema import SCRIPTS
+from archive.store import Archive
+
+OLD = Path(__file__).parents[1] / "archive" / "old"
+RELEASED: frozenset[str] = frozenset()
+_TABLES = (
+    "_sqlite_migrations outlets stories articles revisions tombstones runs captures sources addresses requests"
+).split()
+
+
+def digest_of(schema: str) -> str:
+    """What tells a script from one that was edited later."""
+    return hashlib.sha256(SCRIPTS[schema].encode()).hexdigest()
+
+
+def dump_of(path: Path, schema: str) -> str:
+    """The schema's script, and a statement for every row; what is derived is derived again."""
+    lines = [f"-- {schema} {digest_of(schema)}", SCRIPTS[schema].rstrip()]
+    with closing(sqlite3.connect(path)) as db:
+        (migrations,) = db.execute("SELECT sql FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
+        lines.append(f"{migrations};")
+        for table in _TABLES:
+            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA table_info({table})"))
+            quoted = " || ', ' || ".join(f"quote({name})" for name in columns.split(", "))
+            rows = db.execute(f"SELECT {quoted} FROM {table} ORDER BY rowid")
+            lines += [f"INSERT INTO {table} ({columns}) VALUES ({values});" for (values,) in rows]
+    return "\n".join(lines) + "\n"
+
+
+def make_dump(schema: str) -> str:
+    """The dump of a small archive of today: two articles, one edited, one gone, each with its captures."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        with Archive.create_or_open(path) as archive:
+            crawl = Crawl(archive, Path(folder) / "captures")
+            crawl.see("1")
+            crawl.see("1", "Cầu dài 820 mét.")
+            crawl.see("2")
+            crawl.miss("2")
+            crawl.end()
+            return dump_of(path, schema)
+
+
+def released_dumps() -> dict[str, str]:
+    """The dump of every schema, by its name: as it was released, or, where it was not yet, as it is today."""
+    frozen = {path.read_text(encoding="utf-8").split()[1]: path for path in OLD.glob("*.sql")}
+    return {
+        schema: frozen[schema].read_text(encoding="utf-8") if schema in RELEASED else make_dump(schema)
+        for schema in SCRIPTS
+    }
+
+
+if __name__ == "__main__":
+    newest = max(SCRIPTS)
+    OLD.mkdir(exist_ok=True)
+    (OLD / f"{newest[:4]}.sql").write_text(make_dump(newest), encoding="utf-8")
