@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.errors import Failure, Reason
 from archive.record import Document, Record, article_id
 from crawler import gate, live
+from crawler.agencies import agency
 from crawler.article import GENERIC, Article, read_declared, read_generic, told_live
 from crawler.blocks import squash
 from crawler.charset import as_written
@@ -24,7 +25,7 @@ from crawler.markup import UNSEEN, drop, parse
 from crawler.metadata import Facts, read_facts
 from crawler.outlet import Outlet
 from crawler.page import Page
-from crawler.people import People, agency, credited, read_people
+from crawler.people import People, credited, read_people
 from crawler.published import Published, modification, printed_moments, publication
 from crawler.state import body_in_state
 from crawler.urls import article_key, looks_like_article

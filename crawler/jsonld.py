@@ -21,7 +21,9 @@ _SCRIPTS = 60  # ld+json scripts that are looked at
 _NODES = 500  # nodes of one page that are looked at
 _DEPTH = 12
 _MAX_TEXT = 5_000  # characters of one string that are looked at
-_TRAILING_COMMA = re.compile(r",(?=\s{0,80}[}\]])")
+_SPARE_COMMA = re.compile(r",(?=\s{0,80}[,}\]])")
+# Every alternative runs to the end of the script where it is not closed, so that none is tried twice.
+_COMMENT = re.compile(r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)')
 _SALVAGED = [
     "@type",
     "headline",
@@ -110,15 +112,13 @@ def _values(script: str) -> Iterator[Any]:
     if raw.startswith(("&", "{&", "[{&")):
         raw = html.unescape(raw)
     decoder = json.JSONDecoder(strict=False)
-    at, found = 0, False
+    at = 0
     while (at := _next_value(raw, at)) >= 0:
         try:
             value, at = decoder.raw_decode(raw, at)
         except (ValueError, RecursionError):
-            if not found:
-                yield from _mended(raw, decoder)
+            yield from _mended(raw[at:], decoder)
             return
-        found = True
         yield value
 
 
@@ -128,9 +128,10 @@ def _next_value(raw: str, at: int) -> int:
 
 
 def _mended(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
-    """What can be had from JSON that is broken: without its trailing commas, or the plain strings we look for."""
+    """What can be had from JSON that is broken: without comments and spare commas, or the plain strings we look for."""
     try:
-        yield decoder.decode(_TRAILING_COMMA.sub("", raw))
+        plain = _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else " ", raw)
+        yield decoder.raw_decode(_SPARE_COMMA.sub("", plain).strip())[0]
     except (ValueError, RecursionError):
         node: Node = {}
         for key in _SALVAGED:

@@ -6,61 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-# One name for each agency and outlet that others credit, and the other ways it is written.
-_AGENCIES: dict[str, tuple[str, ...]] = {
-    "Xinhua": ("Tân Hoa Xã", "Tân Hoa", "Xinhua News Agency", "Xinhuanet", "THX"),
-    "Vietnam News Agency": ("TTXVN", "Thông tấn xã Việt Nam", "TTXVN/Vietnam+", "VNA", "Vietnam+", "VietnamPlus"),
-    "Associated Press": ("AP", "The Associated Press", "AP News"),
-    "Reuters": ("Thomson Reuters",),
-    "AFP": ("Agence France-Presse", "Agence France Presse", "AFP/TTXVN"),
-    "dpa": ("Deutsche Presse-Agentur", "dpa-AFX"),
-    "TASS": ("ITAR-TASS", "TASS Russian News Agency"),
-    "RIA Novosti": ("RIA", "RIA Novosti/Sputnik"),
-    "Sputnik": ("Sputnik News", "GI/Sputnik"),
-    "CCTV": ("China Central Television", "Đài truyền hình trung ương Trung Quốc"),
-    "CGTN": (),
-    "RT": ("Russia Today", "RT.com"),
-    "SCMP": ("South China Morning Post", "The South China Morning Post"),
-    "Global Times": ("Thời báo Hoàn cầu", "Hoàn cầu Thời báo"),
-    "CNN": (),
-    "BBC": ("BBC News",),
-    "Yonhap": ("Yonhap News Agency", "Yonhap News"),
-    "Kyodo": ("Kyodo News",),
-    "Jiji Press": ("Jiji",),
-    "NHK": (),
-    "Bloomberg": ("Bloomberg News",),
-    "Anadolu": ("Anadolu Agency", "AA"),
-    "EFE": ("Agencia EFE",),
-    "ANSA": (),
-    "PTI": ("Press Trust of India",),
-    "ANI": (),
-    "UPI": ("United Press International",),
-    "Interfax": (),
-    "Ukrinform": (),
-    "KCNA": (),
-    "Al Jazeera": ("Aljazeera",),
-    "The Guardian": ("Guardian",),
-    "The New York Times": ("New York Times", "NYT"),
-    "The Washington Post": ("Washington Post",),
-    "The Wall Street Journal": ("Wall Street Journal", "WSJ"),
-    "Financial Times": ("FT",),
-    "CNBC": (),
-    "Fox News": (),
-    "Nikkei Asia": ("Nikkei", "Nikkei Asian Review"),
-    "The Straits Times": ("Straits Times",),
-    "Politico": (),
-    "Axios": (),
-    "DW": ("Deutsche Welle",),
-    "GI": ("Getty Images",),
-}
+from crawler.agencies import agency, folded
 
-
-def _folded(name: str) -> str:
-    return "".join(filter(str.isalnum, name)).casefold()
-
-
-_CANONICAL = {_folded(name): main for main, others in _AGENCIES.items() for name in (main, *others)}
-_GLUED = re.compile(r"(?<=[a-zà-ỹ])(TTXVN|AFP|AP|TTXVN/Vietnam\+|Reuters)$")
+_GLUED = re.compile(r"(?<=[a-zà-ỹ])\s?(TTXVN(?:/Vietnam\+)?|VNA|AFP|AP|Reuters)$")
 _CREDIT_LINE = re.compile(
     r"^\(?\s*(?:Tổng hợp\s+)?(?:Theo(?!\s+(?:dõi|đó|đuổi)\b)|Nguồn|Sources?|According to|Via|Quelle|Fuente|Fonte)"
     r"\b[\s:]*(.+?)\)?$",
@@ -69,20 +17,26 @@ _CREDIT_LINE = re.compile(
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
 _LEAD = re.compile(
     r"^(?:(?:story|text|words|written|reported|reporting|posted|published)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:in)?|"
-    r"auteur|author|authors|redaktion|tác giả|thực hiện|bài và ảnh|bài, ảnh|"
-    r"tin, ảnh|bài|phóng viên|PV|biên tập|tổng hợp)"
+    r"auteur|author|authors|redaktion|tác giả|người viết|thực hiện|bài viết|bài và ảnh|bài, ảnh|tin, ảnh|bài|bởi|"
+    r"nhóm phóng viên|phóng viên|cộng tác viên|PV|CTV|BTV|biên tập|biên dịch|lược dịch|dịch|tổng hợp)"
     r"(?:\s*[:.]\s*|\s+)",
     re.IGNORECASE,
 )
+_TAIL = re.compile(r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thực hiện|ghi)$", re.IGNORECASE)
+_MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reuters`
+_OTHER_WORK = re.compile(r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?)\s*:", re.IGNORECASE)
+_PLACE = re.compile(r"\s+(?:tại|từ)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
 _APART = re.compile(r"\s*[;|,•·]\s*|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with)\s+|\s*&\s*|\n+")
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"
     r"korrespondent(?:in)?|chief|producer|photographer|biên tập viên|phóng viên|cộng tác viên|thực tập sinh)\b.*|"
-    r"(?:PV|BTV|CTV|TS|ThS|LS|Updated|Published|bài|ảnh|video|thực hiện|tổng hợp|lược dịch|dịch)\.?)$",
+    r"(?:nhóm PV|PV|BTV|CTV|TS|ThS|LS|Updated|Published|bài|ảnh|video|thực hiện|tổng hợp|lược dịch|dịch)\.?)$",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$")
+_PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
 _MAX_NAME = 60
+_MAX_WORDS = 7
 _MAX_NAMES = 20
 _MAX_CREDITS = 120
 _MAX_CREDIT_WORDS = 16
@@ -99,11 +53,6 @@ class People:
 
     names: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
-
-
-def agency(name: str) -> str:
-    """The one name of an agency or outlet that others credit; empty for any other name."""
-    return _CANONICAL.get(_folded(name), "")
 
 
 def credited(printed: str) -> tuple[str, ...]:
@@ -143,7 +92,7 @@ def read_people(printed: Iterable[str], outlets: Sequence[str] = ()) -> People:
         printed: Bylines, one or several: `Ngọc Ánh (Theo SCMP, Reuters)`, `TUOI TRE ONLINE; NHẬT XUÂN`.
         outlets: How the outlet calls itself; such names are no authors.
     """
-    own = {_folded(name) for name in outlets}
+    own = {folded(name) for name in outlets}
     names: list[str] = []
     credits_: list[str] = []
     for line in list(printed)[:_MAX_NAMES]:
@@ -158,22 +107,39 @@ def read_people(printed: Iterable[str], outlets: Sequence[str] = ()) -> People:
 
 
 def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) -> None:
+    if inner := _MIDDLE.match(line):
+        line = inner[1]
+        credits_.extend(credited(inner[2]))
     if match := _CREDIT_LINE.match(line):
-        credits_.extend(name for name in credited(match[1]) if _folded(name) not in own)
+        credits_.extend(name for name in credited(match[1]) if folded(name) not in own)
         return
-    if glued := _GLUED.search(line):
-        credits_.append(agency(glued[1]))
-        line = line[: glued.start()]
     for raw in _APART.split(_LEAD.sub("", line)):
-        name = _LEAD.sub("", raw.strip(" .,:*\u200b")).strip(" -–—/")
-        if not name or _folded(name) in own or _ROLE.match(name) or _NOT_A_NAME.search(name) or len(name) > _MAX_NAME:
+        piece = _TAIL.sub("", _LEAD.sub("", raw.strip(" .,:*\u200b"))).strip(" -–—/")
+        if match := _CREDIT_LINE.match(piece):
+            credits_.extend(credited(match[1]))
             continue
-        if known := agency(name):
-            credits_.append(known)
-        elif any(_folded(part) in own for part in name.split("/")):
-            continue
-        else:
-            names.append(name)
+        if glued := _GLUED.search(piece):
+            credits_.append(agency(glued[1]))
+            piece = piece[: glued.start()]
+        if not _ROLE.match(piece) and not _OTHER_WORK.match(piece) and not _NOT_A_NAME.search(piece):
+            for name in piece.split("/"):
+                _read_name(name.strip(), own, names, credits_)
+
+
+def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) -> None:
+    """Enter a name as an author, or as one who is credited; roles, addresses and the outlet itself are neither."""
+    if (
+        not name
+        or len(name) > _MAX_NAME
+        or len(name.split()) > _MAX_WORDS
+        or _ROLE.match(name)
+        or _NOT_A_NAME.search(name)
+    ):
+        return
+    if known := agency(_PLACE.sub("", name)):
+        credits_.append(known)
+    elif folded(_PAPER.sub("", name)) not in own and folded(re.split(r"[\s-]", name)[0]) not in own:
+        names.append(name)
 
 
 def _distinct(names: Iterable[str]) -> list[str]:

@@ -23,6 +23,16 @@ ARTICLE = '{"@type": "NewsArticle", "headline": "Mùa vụ", "datePublished": "2
         pytest.param(ARTICLE.replace('"', "&quot;"), id="escaped for HTML"),
         pytest.param(ARTICLE.replace("ù", "\\u00f9").replace("ụ", "\\u1ee5"), id="with escapes"),
         pytest.param(ARTICLE.replace("}", ",}"), id="with a trailing comma"),
+        pytest.param(ARTICLE.replace(", ", ", , ", 1), id="with a doubled comma"),
+        pytest.param(ARTICLE.replace("{", "{ // nhan đề\n", 1), id="with a comment"),
+        pytest.param(
+            ARTICLE.replace("{", '{"url": "https://a.vn/*", /* xem\n*/', 1), id="with a comment and an address"
+        ),
+        pytest.param(ARTICLE.replace("}", ', "description": "hai\ndòng\t\x01"}'), id="with control characters"),
+        pytest.param(f'{{"@type": "WebSite"}}{ARTICLE.replace("}", ",}")}', id="glued to another, and broken"),
+        pytest.param(f"{ARTICLE},{ARTICLE}", id="doubled"),
+        pytest.param(f"\ufeff{ARTICLE}", id="after a byte order mark"),
+        pytest.param(ARTICLE.removesuffix("}"), id="cut"),
         pytest.param(ARTICLE.replace('"headline"', '"broken": "a "quote" inside", "headline"'), id="not JSON at all"),
         pytest.param(ARTICLE.replace("NewsArticle", "http://schema.org/NewsArticle"), id="type with its vocabulary"),
         pytest.param(ARTICLE.replace('"@type": "NewsArticle"', '"@type": ["Thing", "NewsArticle"]'), id="two types"),
@@ -95,7 +105,15 @@ def test_reads_a_value_of_any_shape():
 
 @pytest.mark.parametrize(
     "script",
-    ["[" * 100_000, '{"a":' * 100_000, '{"headline":"' + '\\"' * 100_000, '{"author":' + " " * 100_000 + '{"name"'],
+    [
+        "[" * 100_000,
+        '{"a": "' + "/*" * 50_000,
+        "{" + "/* x" * 50_000,
+        "{" + "," * 100_000 + "]",
+        '{"a":' * 100_000,
+        '{"headline":"' + '\\"' * 100_000,
+        '{"author":' + " " * 100_000 + '{"name"',
+    ],
 )
 def test_bears_hostile_scripts(script):
     """A script that is deep, endless or full of blanks neither raises nor hangs."""

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.people import agency, credited, is_credit_line, read_people
+from crawler.agencies import agency
+from crawler.people import credited, is_credit_line, read_people
 
 OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
 
@@ -22,6 +23,19 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
         ("Von Anna Meier und Paul Kunz", ("Anna Meier", "Paul Kunz"), ()),
         ("PV/VOV.VN", (), ()),
         ("Bài và ảnh: Minh Chiến", ("Minh Chiến",), ()),
+        ("PV Thu Lan", ("Thu Lan",), ()),
+        ("Thu Lan/Báo Tuổi Trẻ - Minh Anh/Tuổi Trẻ", ("Thu Lan", "Minh Anh"), ()),
+        ("Nguyễn Văn A/TTXVN (tổng hợp)", ("Nguyễn Văn A",), ("Vietnam News Agency",)),
+        ("Thùy Dương/VOV-Paris", ("Thùy Dương",), ()),
+        ("Phóng viên TTXVN tại Tokyo", (), ("Vietnam News Agency",)),
+        ("Nhóm PV", (), ()),
+        ("Bài: Thu Lan - Ảnh: Minh Anh", ("Thu Lan",), ()),
+        ("Người viết: Thu Lan", ("Thu Lan",), ()),
+        ("Thu Lan TTXVN", ("Thu Lan",), ("Vietnam News Agency",)),
+        ("Thu Lan Theo Reuters", ("Thu Lan",), ("Reuters",)),
+        ("Đức Hoàng - Nguồn: SCMP", ("Đức Hoàng",), ("SCMP",)),
+        ("Thu Lan tổng hợp", ("Thu Lan",), ()),
+        ("Theo dõi Báo Tuổi Trẻ trên Google News", (), ()),
         ("Thu Lan, Staff Writer", ("Thu Lan",), ()),
         ("Thu Lan; thu lan", ("Thu Lan",), ()),
         ("Theo Reuters", (), ("Reuters",)),
@@ -76,6 +90,38 @@ def test_tells_credit_lines_from_sentences(text, expected):
 def test_knows_one_name_of_each_agency():
     """The ways to write an agency have one name; a stranger has none."""
     assert ["Xinhua", "Vietnam News Agency", ""] == [agency(name) for name in ("tân hoa xã", "TTXVN", "Thu Lan")]
+
+
+NAMES = st.sampled_from(["Thu Lan", "NHẬT XUÂN", "Nguyễn Thị Bích Ngọc", "Ý Nhi", "Hồ Ánh", "Đình Huy", "John Smith"])
+CREDITS = {
+    "TTXVN": "Vietnam News Agency",
+    "Tân Hoa Xã": "Xinhua",
+    "AFP": "AFP",
+    "SCMP": "SCMP",
+    "AP": "Associated Press",
+}
+
+
+@given(
+    st.lists(NAMES, min_size=1, max_size=4, unique=True),
+    st.lists(st.sampled_from(list(CREDITS)), max_size=3, unique=True),
+    st.sampled_from([" - ", ", ", "; ", " và ", " | ", "\n"]),
+    st.sampled_from(["", "PV ", "Bài và ảnh: ", "Tác giả: ", "By "]),
+)
+def test_whoever_signs_is_found(names, agencies, between, lead):
+    """However names are strung together, led in and followed by credits, each is found, and each credit by one name."""
+    printed = lead + between.join(names) + (f" (Theo {', '.join(agencies)})" if agencies else "")
+
+    people = read_people([printed], OWN)
+
+    assert (tuple(names), tuple(CREDITS[name] for name in agencies)) == (people.names, people.credits)
+
+
+@given(NAMES, st.sampled_from(list(CREDITS)))
+def test_reading_names_again_changes_nothing(name, credit):
+    """A name that has been read out of a byline is read as itself, and so is a credit."""
+    assert (name,) == read_people([name]).names
+    assert credited(credit) == credited(", ".join(credited(credit)))
 
 
 @given(st.lists(st.text(max_size=80), max_size=5))

@@ -1,0 +1,64 @@
+"""Agencies and outlets that others credit, each by one name, however a page writes it."""
+
+from __future__ import annotations
+
+# One name for each agency and outlet that others credit, and the other ways it is written.
+_AGENCIES: dict[str, tuple[str, ...]] = {
+    "Xinhua": ("Tân Hoa Xã", "Tân Hoa", "Xinhua News Agency", "Xinhuanet", "THX"),
+    "Vietnam News Agency": ("TTXVN", "Thông tấn xã Việt Nam", "TTXVN/Vietnam+", "VNA", "Vietnam+", "VietnamPlus"),
+    "Associated Press": ("AP", "The Associated Press", "AP News"),
+    "Reuters": ("Thomson Reuters",),
+    "AFP": ("Agence France-Presse", "Agence France Presse", "AFP/TTXVN"),
+    "dpa": ("Deutsche Presse-Agentur", "dpa-AFX"),
+    "TASS": ("ITAR-TASS", "TASS Russian News Agency"),
+    "RIA Novosti": ("RIA", "RIA Novosti/Sputnik"),
+    "Sputnik": ("Sputnik News", "GI/Sputnik"),
+    "CCTV": ("China Central Television", "Đài truyền hình trung ương Trung Quốc"),
+    "CGTN": (),
+    "RT": ("Russia Today", "RT.com"),
+    "SCMP": ("South China Morning Post", "The South China Morning Post"),
+    "Global Times": ("Thời báo Hoàn cầu", "Hoàn cầu Thời báo"),
+    "CNN": (),
+    "BBC": ("BBC News",),
+    "Yonhap": ("Yonhap News Agency", "Yonhap News"),
+    "Kyodo": ("Kyodo News",),
+    "Jiji Press": ("Jiji",),
+    "NHK": (),
+    "Bloomberg": ("Bloomberg News",),
+    "Anadolu": ("Anadolu Agency", "AA"),
+    "EFE": ("Agencia EFE",),
+    "ANSA": (),
+    "PTI": ("Press Trust of India",),
+    "ANI": (),
+    "UPI": ("United Press International",),
+    "Interfax": (),
+    "Ukrinform": (),
+    "KCNA": (),
+    "Al Jazeera": ("Aljazeera",),
+    "The Guardian": ("Guardian",),
+    "The New York Times": ("New York Times", "NYT"),
+    "The Washington Post": ("Washington Post",),
+    "The Wall Street Journal": ("Wall Street Journal", "WSJ"),
+    "Financial Times": ("FT",),
+    "CNBC": (),
+    "Fox News": (),
+    "Nikkei Asia": ("Nikkei", "Nikkei Asian Review"),
+    "The Straits Times": ("Straits Times",),
+    "Politico": (),
+    "Axios": (),
+    "DW": ("Deutsche Welle",),
+    "GI": ("Getty Images",),
+}
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: its letters and digits alone, whatever their case."""
+    return "".join(filter(str.isalnum, name)).casefold()
+
+
+_CANONICAL = {folded(name): main for main, others in _AGENCIES.items() for name in (main, *others)}
+
+
+def agency(name: str) -> str:
+    """The one name of an agency or outlet that others credit; empty for any other name."""
+    return _CANONICAL.get(folded(name), "")
