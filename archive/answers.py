@@ -30,6 +30,7 @@ from archive.query import read_query
 from archive.record import CaptureRef, Document, Record
 from archive.rows import instant, moment, row_record
 from archive.search import search
+from archive.stories import Story, stories
 
 _INSTANTS = frozenset(
     "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
@@ -160,6 +161,13 @@ class Answers:
         """Articles that a query finds, the best or the most recent first; see `archive.search`."""
         with explained(self.path):
             return search(self.db, query, filters or Filters(), limit, recent=recent)
+
+    def stories(
+        self, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
+    ) -> list[Story]:
+        """Events that several articles tell of, the newest first; see `archive.stories`."""
+        with explained(self.path):
+            return stories(self.db, since, outlet, limit, number)
 
     # The ledger.
 

@@ -17,6 +17,7 @@ from archive.answers import Answers
 from archive.boilerplate import forget, learn_bucket
 from archive.connection import WriterLock, explained, open_for_reading, open_for_writing
 from archive.errors import UsageError
+from archive.grouping import Grouping
 from archive.ledger import (
     Discovery,
     HostFacts,
@@ -57,6 +58,7 @@ class Archive(Answers):
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
         super().__init__(path, db)
         self._resources = resources
+        self._grouping = Grouping()
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:
@@ -100,6 +102,9 @@ class Archive(Answers):
 
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
+        if self.db.conn.in_transaction:
+            yield self.db  # of `together`, which ends it
+            return
         with explained(self.path):
             # A deferred transaction that comes to write would be refused at once beside another program's, not wait.
             self.db.execute("BEGIN IMMEDIATE")
@@ -108,7 +113,21 @@ class Archive(Answers):
                 self.db.execute("COMMIT")
             except BaseException:
                 self.db.rollback()
+                self._grouping.forget()
                 raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of what is written within, which is quicker: all of it is kept, or nothing."""
+        with self._transaction():
+            yield
+
+    def _keep(self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False) -> Kept:
+        """Write an article, and find the story that it belongs to if what it says is new."""
+        kept = keep_record(db, record, now, asked=asked, reread=reread)
+        if kept.outcome != "unchanged":
+            self._grouping.place(db, record)
+        return kept
 
     # Runs, outlets, hosts.
 
@@ -251,7 +270,7 @@ class Archive(Answers):
             aliases: Other addresses that were seen to lead to the same article.
         """
         with self._transaction() as db:
-            kept = keep_record(db, record, visit.answered_at, asked=True)
+            kept = self._keep(db, record, visit.answered_at, asked=True)
             find_again(db, record.id, visit.answered_at)
             miss_another(db, record, visit)
             settle_address(db, visit, "archived", record)
@@ -317,11 +336,10 @@ class Archive(Answers):
                 keep_origin(db, record.id, origin, now)
         return "unchanged" if archived else "new"
 
-    @staticmethod
-    def _admit_document(db: Database, record: Record, now: datetime) -> None:
+    def _admit_document(self, db: Database, record: Record, now: datetime) -> None:
         # A file may come from an archive that knew more outlets; `declare` tells of them what there is to tell.
         db.execute("INSERT INTO outlets (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING", (record.outlet,))
-        keep_record(db, record, now)
+        self._keep(db, record, now)
         db.execute(
             "INSERT INTO addresses (url, outlet, article, discovered_at, state)"
             " SELECT ?, ?, ?, ?, 'archived' WHERE ?1 IS NOT NULL"
@@ -351,9 +369,16 @@ class Archive(Answers):
             with self._transaction() as db:
                 tag = tag_of(db)
                 lost = copy_captures(new_captures(db), theirs, ours / tag)
-                return merge_tables(db, tag, lost)
+                merged = merge_tables(db, tag, lost)
+                self._grouping.catch_up(db)
+                return merged
         finally:
             self.db.execute("DETACH other")
+
+    def regroup(self) -> None:
+        """Find all stories and copies anew, in the order of publication."""
+        with self._transaction() as db:
+            self._grouping.rebuild(db)
 
     def vacuum(self) -> None:
         """Give back the space that the database no longer uses; for a while that takes as much again.
@@ -376,7 +401,7 @@ class Archive(Answers):
             now: When.
         """
         with self._transaction() as db:
-            kept = keep_record(db, record, now, reread=True) if record else None
+            kept = self._keep(db, record, now, reread=True) if record else None
             if record and kept and kept.outcome == "archived":
                 admit(db, capture, record)
             db.execute("UPDATE captures SET reader = ? WHERE id = ?", (reader, capture))

@@ -24,6 +24,7 @@ COMMANDS = {
     "show": ("ask", "One article, as its dated document."),
     "diff": ("edits", "What an outlet changed in an article, word by word."),
     "changes": ("edits", "What outlets changed and took down, the latest first."),
+    "stories": ("stories", "Events that several outlets told of, and whose text they printed."),
     "why": ("ask", "Why an address is in the archive, or why not."),
     "status": ("ask", "What the archive holds, outlet by outlet."),
     "read": ("read", "Read saved pages without archiving them."),

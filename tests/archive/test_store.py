@@ -56,12 +56,13 @@ WRITES: dict[str, Callable[[Archive], object]] = {
     "merge": lambda archive: archive.merge(
         archive.path.with_name("other.db"), archive.path.parent, archive.path.parent
     ),
+    "regroup": lambda archive: archive.regroup(),
     "vacuum": lambda archive: archive.vacuum(),
     "learn_lines": lambda archive: archive.learn_lines("vntin"),
     "forget_lines": lambda archive: archive.forget_lines("vntin"),
     "reread": lambda archive: archive.reread(1, "khobao", make_record("300"), NOW),
 }
-NOT_WRITES = {"create_or_open", "open", "close"}
+NOT_WRITES = {"create_or_open", "open", "close", "together"}
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_write_changes_something(archive: Archive, name: str) -> None:
     WRITES[name](archive)
 
     assert not archive.db.conn.in_transaction
-    assert name in {"declare", "vacuum"} or before != contents(archive.path)
+    assert name in {"declare", "regroup", "vacuum"} or before != contents(archive.path)
 
 
 @pytest.mark.parametrize("name", WRITES)
@@ -271,3 +272,15 @@ def test_a_row_is_never_without_its_answer(archive: Archive, folder: Path) -> No
     assert why is not None
     assert why.captures[0]["id"] == why.requests[0]["capture"]
     assert make_record().id == why.captures[0]["article"]
+
+
+def test_what_is_written_together_is_kept_together(archive):
+    """Several writings are one transaction: all of them are kept, or none is."""
+    with archive.together():
+        for number in ("400", "401"):
+            archive.keep_document(make_record(number), NOW)
+    with pytest.raises(KeyError), archive.together():
+        raise KeyError(archive.keep_document(make_record("402"), NOW))
+
+    assert archive.article(make_record("401").id)
+    assert archive.article(make_record("402").id) is None

@@ -1,0 +1,275 @@
+"""What the archive costs: writing beside bare SQLite, asking, and adding to one that is large.
+
+    python tests/bench/archive.py write [--records N]     records a second, and one story assignment
+    python tests/bench/archive.py fill FILE [--records N]  make an archive of that many, or go on with it
+    python tests/bench/archive.py ask FILE                 latencies in ms of searches and listings, and the file's size
+    python tests/bench/archive.py add FILE                 1 000 more, beside 1 000 into an empty archive
+
+Ways that are compared take turns, so that a busy machine slows all of them; the least of the rounds counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from newspapers import A_DAY, OUTLETS, records
+from sqlite_utils import Database
+
+from archive.connection import open_for_writing
+from archive.grouping import Grouping
+from archive.ledger import Filters, OutletFacts
+from archive.record import Record
+from archive.store import Archive
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+BATCH = 500
+ROUNDS = 3
+TABLES = ("outlets", "stories", "articles", "revisions", "addresses", "sketches", "copies")
+
+
+def keep(archive: Archive, kept: list[Record], batch: int = BATCH) -> None:
+    """Archive records, so many a transaction."""
+    archive.declare([OutletFacts(outlet, outlet.title(), f"https://{outlet}.example/") for outlet in OUTLETS])
+    waiting = iter(kept)
+    while now := list(islice(waiting, batch)):
+        with archive.together():
+            for record in now:
+                archive.keep_document(record, NOW)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A file in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "archive.db"
+
+
+def by_store(kept: list[Record], rows: dict[str, list[dict[str, Any]]], batch: int = BATCH) -> float:
+    """CPU seconds of the store."""
+    with scratch() as path, Archive.create_or_open(path) as archive:
+        begun = time.process_time()
+        keep(archive, kept, batch)
+        taken = time.process_time() - begun
+        if not rows:
+            for table in TABLES:
+                found = archive.all_rows(f"SELECT * FROM {table}")
+                rows[table] = [{name: value for name, value in row.items() if name != "document"} for row in found]
+        return taken
+
+
+def by_executemany(rows: dict[str, list[dict[str, Any]]]) -> float:
+    """CPU seconds of bare SQLite: the same rows, tables, indexes and triggers."""
+
+    def insert(db: Database, table: str, some: list[dict[str, Any]]) -> None:
+        names = list(some[0])
+        marks = ", ".join(f":{name}" for name in names)
+        db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", some)
+
+    return _bare(rows, insert)
+
+
+def by_sqlite_utils(rows: dict[str, list[dict[str, Any]]]) -> float:
+    """CPU seconds of `upsert_all` with the same rows."""
+    keys = {"articles": "number", "addresses": "url", "sketches": "article", "copies": "article"}
+    return _bare(rows, lambda db, table, some: db.table(table).upsert_all(some, pk=keys.get(table, "id")))
+
+
+def _bare(
+    rows: dict[str, list[dict[str, Any]]], insert: Callable[[Database, str, list[dict[str, Any]]], object]
+) -> float:
+    with scratch() as path:
+        db = open_for_writing(path)
+        db.execute("PRAGMA foreign_keys = OFF")
+        begun = time.process_time()
+        for table, all_of_it in rows.items():
+            for at in range(0, len(all_of_it), BATCH):
+                db.execute("BEGIN IMMEDIATE")
+                insert(db, table, all_of_it[at : at + BATCH])
+                if db.conn.in_transaction:
+                    db.execute("COMMIT")
+        taken = time.process_time() - begun
+        db.close()
+        return taken
+
+
+def write(count: int) -> None:
+    """Compare the ways to write."""
+    kept = list(records(count))
+    rows: dict[str, list[dict[str, Any]]] = {}
+    by_store(kept, rows)
+    ways = {
+        f"store, {BATCH} a transaction": lambda: by_store(kept, rows),
+        "store, one a transaction": lambda: by_store(kept, rows, 1),
+        "executemany": lambda: by_executemany(rows),
+        "sqlite-utils upsert_all": lambda: by_sqlite_utils(rows),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            taken[name].append(way())
+    bare = min(taken["executemany"])
+    for name, times in taken.items():
+        print(f"{name:28} {count / min(times):8.0f} records/s of CPU  {bare / min(times):5.2f} of executemany")
+    print(f"one story assignment         {grouping(kept) * 1000:8.2f} ms of CPU")
+
+
+def grouping(kept: list[Record]) -> float:
+    """CPU seconds of one story assignment, among the articles of five days."""
+    with scratch() as path, Archive.create_or_open(path) as archive:
+        keep(archive, kept)
+        placing = kept[-200:]
+        fresh = Grouping()
+        with archive._transaction() as db:
+            fresh.place(db, kept[-201])  # reads the days into memory
+            begun = time.process_time()
+            for record in placing:
+                fresh.place(db, record)
+            return (time.process_time() - begun) / len(placing)
+
+
+def fill(path: Path, count: int) -> None:
+    """Make an archive of so many articles, telling how it goes."""
+    with Archive.create_or_open(path) as archive:
+        (have,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
+        for first in range(have, count, 10_000):
+            begun = time.perf_counter()
+            keep(archive, list(records(min(10_000, count - first), first)))
+            print(f"{first + 10_000:9} articles, {time.perf_counter() - begun:6.1f} s", flush=True)
+
+
+def latencies(ask: Callable[[Any], object], questions: list[Any]) -> str:
+    """The median, the 95th percentile and the worst, in ms, each question asked once."""
+    taken = []
+    for question in questions:
+        begun = time.perf_counter()
+        ask(question)
+        taken.append((time.perf_counter() - begun) * 1000)
+    p95 = statistics.quantiles(taken, n=20)[-1]
+    return f"p50 {statistics.median(taken):8.2f}  p95 {p95:8.2f}  worst {max(taken):8.2f}"
+
+
+def ask(path: Path) -> None:
+    """Ask an archive as its users do."""
+    dice = random.Random("questions")
+    with Archive.open(path) as archive:
+        (count,) = archive.db.execute("SELECT max(number) FROM articles").fetchone()
+        sample = [
+            archive.db.execute(
+                "SELECT title, text, id, date FROM articles WHERE number = ?", (dice.randint(1, count),)
+            ).fetchone()
+            for _ in range(40)
+        ]
+        middles = [text.split()[dice.randrange(5, 60) :] for _, text, _, _ in sample]
+        kinds = {
+            "common word": "và của là có được các một không đã này người trong cho những với để khi năm".split(),
+            "word of a text": [words[0] for words in middles],
+            "phrase of 2": [f'"{words[0]} {words[1]}"' for words in middles],
+            "phrase of 3": [f'"{" ".join(words[:3])}"' for words in middles],
+            "2 words": [" ".join(words[:2]) for words in middles],
+            "3 words, folded": [_bare_letters(" ".join(words[:3])) for words in middles],
+            "real words, folded": [
+                "da nang",
+                "dien dam",
+                "van de",
+                "tong thong",
+                "ha noi",
+                "gia vang",
+                "bong da",
+                "quoc hoi",
+            ]
+            * 3,
+            "headline": [title for title, _, _, _ in sample],
+            "beginning of 3 letters": [words[0][:3] + "*" for words in middles],
+            "beginning, folded": [_bare_letters(words[0][:3]) + "*" for words in middles],
+            "OR, NOT": [f"{words[0]} OR {words[1]} NOT {words[2]}" for words in middles],
+            "nothing": [f"zzz{n} {words[0]}" for n, words in enumerate(middles)],
+        }
+        for kind, questions in kinds.items():
+            print(f"search {kind:24} {latencies(archive.search, questions)}")
+        last = date.fromisoformat(sample[0][3])
+        print(
+            f"{'search one outlet, a year':31}",
+            latencies(
+                lambda q: archive.search(q, Filters("bao07", date(2024, 1, 1), date(2024, 12, 31))),
+                kinds["word of a text"],
+            ),
+        )
+        print(f"{'search, recent':31}", latencies(lambda q: archive.search(q, recent=True), kinds["2 words"]))
+        print(f"{'show':31}", latencies(archive.article, [article for _, _, article, _ in sample]))
+        day = "SELECT id, title FROM articles WHERE date = ? ORDER BY published_at DESC LIMIT 50"
+        print(f"{'a day':31}", latencies(lambda d: archive._rows(day, (d,)), [day_ for *_, day_ in sample]))
+        outlet = "SELECT id, title FROM articles WHERE outlet = ? ORDER BY date DESC LIMIT 50"
+        print(f"{'an outlet, newest':31}", latencies(lambda o: archive._rows(outlet, (o,)), list(OUTLETS)))
+        print(f"{'stories':31}", latencies(lambda _: archive.stories(), [last] * 5))
+        print(f"{'status':31}", latencies(lambda _: archive.status(), [None] * 5))
+        (text,) = archive.db.execute(
+            "SELECT sum(length(CAST(title || text AS BLOB))) FROM articles WHERE number % 50 = 0"
+        ).fetchone()
+        (some,) = archive.db.execute("SELECT count(*) FROM articles WHERE number % 50 = 0").fetchone()
+        size = path.stat().st_size / count
+        print(
+            json.dumps(
+                {
+                    "articles": count,
+                    "bytes an article": round(size),
+                    "of its UTF-8 text": round(size / (text / some), 2),
+                }
+            )
+        )
+
+
+def _bare_letters(text: str) -> str:
+    from archive.query import fold
+
+    return fold(text)
+
+
+def add(path: Path) -> None:
+    """Add 1 000 articles to an archive and to an empty one, in turns."""
+    empty, large = [], []
+    with Archive.create_or_open(path) as archive:
+        for _ in range(ROUNDS):
+            (have,) = archive.db.execute("SELECT max(number) FROM articles").fetchone()
+            more = list(records(1000, have))
+            begun = time.process_time(), time.perf_counter()
+            keep(archive, more)
+            large.append((time.process_time() - begun[0], time.perf_counter() - begun[1]))
+            with scratch() as nothing, Archive.create_or_open(nothing) as new:
+                begun = time.process_time(), time.perf_counter()
+                keep(new, more)
+                empty.append((time.process_time() - begun[0], time.perf_counter() - begun[1]))
+    for name, at in (("CPU", 0), ("wall", 1)):
+        few, many = min(t[at] for t in empty), min(t[at] for t in large)
+        print(f"1 000 more, {name}: {few:.2f} s into an empty archive, {many:.2f} s into {have}: {many / few:.2f}")
+
+
+def main() -> None:
+    """Measure what the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["write", "fill", "ask", "add"])
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--records", type=int, default=2 * A_DAY)
+    given = parser.parse_args()
+    if given.what == "write":
+        write(given.records)
+    elif given.file is None:
+        parser.error(f"{given.what} needs a FILE")
+    elif given.what == "fill":
+        fill(given.file, given.records)
+    else:
+        {"ask": ask, "add": add}[given.what](given.file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""`khobao stories`, as a person runs it."""
+
+import json
+
+
+def test_stories_tell_who_was_first_and_who_copied(khobao, seeds, tmp_path):
+    """The seeds are one story of four, and a copy is told with whose text it is."""
+    lead, copy = (path.read_text(encoding="utf-8") for path in sorted(seeds.glob("*.txt"))[1:3])
+    (tmp_path / "copied").mkdir()
+    (tmp_path / "copied" / "one.txt").write_text(copy.replace("Vân Bình", "Theo báo bạn"), encoding="utf-8")
+    khobao("import", seeds, "--archive", "a.db")
+    khobao("import", "copied", "--archive", "a.db", "--outlet", "banchep")
+    told = khobao("stories", "--archive", "a.db")
+    (story,) = (json.loads(line) for line in khobao("stories", "--archive", "a.db", "--json").out.splitlines())
+
+    assert 0 == told.code, told.err
+    assert "(5 articles of 2 outlets, 1 of them copies)" in told.out
+    assert "[text of imported, 9" in told.out or "[text of imported, 100%]" in told.out
+    assert lead.splitlines()[0].removeprefix(" date 2026-02-04 ") in told.out
+    assert 5 == len(story["tellings"])
+    assert told.out == khobao("stories", "--archive", "a.db", "--rebuild").out
+    assert told.out == khobao("stories", str(story["id"]), "--archive", "a.db").out
+
+
+def test_a_story_that_is_not_there_is_told(khobao, seeds):
+    """A wrong number is one clear line; an archive without stories says so."""
+    khobao("import", sorted(seeds.glob("*.txt"))[4], "--archive", "a.db")
+
+    assert "no stories found\n" == khobao("stories", "--archive", "a.db").out
+    wrong = khobao("stories", "7", "--archive", "a.db")
+    assert "no story 7" in wrong.err
+    assert 1 == wrong.code
