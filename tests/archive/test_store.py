@@ -41,17 +41,21 @@ GONE = Failure(Reason.GONE, "404")
 WRITES: dict[str, Callable[[Archive], object]] = {
     "begin_run": lambda archive: archive.begin_run("crawl", {}, NOW),
     "end_run": lambda archive: archive.end_run(1, "done", {"vntin": {}}, LATER),
+    "beat": lambda archive: archive.beat(1, {"vntin": {}}, LATER),
     "declare": lambda archive: archive.declare([OUTLET], [SOURCE]),
     "save_robots": lambda archive: archive.save_robots(RobotsKept(SITE, 200, "User-agent: *", NOW, LATER)),
     "save_host": lambda archive: archive.save_host(HostFacts("vntin.example", 1.0)),
     "claim_source": lambda archive: archive.claim_source(SOURCE, NOW),
     "settle_source": lambda archive: archive.settle_source(make_poll()),
+    "hurry_sources": lambda archive: archive.hurry_sources("vntin", ["feed"], LATER.replace(year=2027)),
+    "give_back_source": lambda archive: archive.give_back_source(FEED, LATER.replace(year=2027)),
     "discover": lambda archive: archive.discover("vntin", FEED, found("200"), NOW),
     "claim_address": lambda archive: archive.claim_address(PAGE, NOW, LATER),
     "call_again": lambda archive: archive.call_again(PAGE, LATER),
     "keep": lambda archive: archive.keep(make_record(), make_visit()),
     "confirm": lambda archive: archive.confirm(make_visit(status=304)),
     "settle": lambda archive: archive.settle(make_visit(status=404, failure=GONE)),
+    "keep_part": lambda archive: archive.keep_part(PAGE, 200, (CaptureRef("pages.warc", 1, 100, "sha1:B"), NOW)),
     "keep_document": lambda archive: archive.keep_document(make_record("300"), NOW),
     "merge": lambda archive: archive.merge(
         archive.path.with_name("other.db"), archive.path.parent, archive.path.parent
