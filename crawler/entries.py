@@ -19,6 +19,28 @@ _LONGEST_TIME = 100
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of one source is read.
+
+    Attributes:
+        entries: Of a feed or a JSON listing.
+        addresses: Of a sitemap; sitemaps.org allows it so many.
+        links: Of a section page.
+        children: Of a sitemap index: the newest.
+        depth: Of indexes in indexes.
+    """
+
+    entries: int = 5000
+    addresses: int = 50_000
+    links: int = 5000
+    children: int = 3
+    depth: int = 2
+
+
+BOUNDS = Bounds()
+
+
 class Entry(NamedTuple):
     """What one entry says: its link, its headline and its time, in its own words."""
 

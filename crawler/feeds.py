@@ -10,29 +10,29 @@ from lxml import etree
 
 from archive.errors import Failure, Reason
 from crawler.charset import decode, opening
-from crawler.entries import Clock, Entry, joined, taken
+from crawler.entries import BOUNDS, Clock, Entry, joined, taken
 from crawler.page import Listing, Page
 from crawler.xml import mended, name_of, parse_xml, text_of
 
-MOST_ENTRIES = 5000
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
 # RSS 2.0, Atom, Dublin Core in RSS 1.0, Atom 0.3. `updated` and `modified` are of a change, `created` is of a draft.
 _DATES = ("pubdate", "published", "date", "issued")
 
 
-def read_feed(page: Page, clock: Clock) -> Listing | Failure:
+def read_feed(page: Page, clock: Clock, most: int = BOUNDS.entries) -> Listing | Failure:
     """What a feed lists.
 
     Args:
         page: The answer of the source.
         clock: How its times are read.
+        most: How many entries are read.
 
     Returns:
-        Its entries in their order, at most `MOST_ENTRIES`; or why it is no feed.
+        Its entries in their order; or why it is no feed.
     """
     if opening(page.content).startswith(b"{"):
-        return _read_json(page, clock)
+        return _read_json(page, clock, most)
     root = parse_xml(page)
     if isinstance(root, Failure):
         return root
@@ -40,11 +40,11 @@ def read_feed(page: Page, clock: Clock) -> Listing | Failure:
         return Failure(Reason.MALFORMED, f"{page.url}: no feed; its root is <{name_of(root)}>")
     entries = (element for element in root.iter() if name_of(element) in {"item", "entry"})
     found = (Entry(_link(entry, page.url), text_of(entry, "title"), text_of(entry, *_DATES)) for entry in entries)
-    candidates, notes = taken(found, page.url, clock, MOST_ENTRIES)
+    candidates, notes = taken(found, page.url, clock, most)
     return Listing(candidates, ttl=_ttl(root), notes=(*mended(root), *notes))
 
 
-def _read_json(page: Page, clock: Clock) -> Listing | Failure:
+def _read_json(page: Page, clock: Clock, most: int) -> Listing | Failure:
     try:
         feed = json.loads(decode(page.content, page.content_type))
     except (ValueError, RecursionError):
@@ -55,7 +55,7 @@ def _read_json(page: Page, clock: Clock) -> Listing | Failure:
     found = (
         Entry(_string(i, "url", "external_url", "id"), _string(i, "title"), _string(i, "date_published")) for i in items
     )
-    candidates, notes = taken(found, page.url, clock, MOST_ENTRIES)
+    candidates, notes = taken(found, page.url, clock, most)
     return Listing(candidates, notes=notes)
 
 

@@ -8,25 +8,25 @@ from typing import Any
 
 from archive.errors import Failure, Reason
 from crawler.charset import decode
-from crawler.entries import Clock, Entry, taken
+from crawler.entries import BOUNDS, Clock, Entry, taken
 from crawler.page import Listing, Page
 
-MOST_ENTRIES = 5000
 _DEEPEST = 6
 _URLS = ("url", "share_url", "link", "href")
 _TITLES = ("title", "name", "headline")
 _DATES = ("date", "publish_time", "published_at", "publish_date", "pubDate")
 
 
-def read_listing(page: Page, clock: Clock) -> Listing | Failure:
+def read_listing(page: Page, clock: Clock, most: int = BOUNDS.entries) -> Listing | Failure:
     """What a JSON listing lists: every object in it that has an address and a headline.
 
     Args:
         page: The answer of the source.
         clock: How its times are read.
+        most: How many entries are read.
 
     Returns:
-        Its entries in their order, at most `MOST_ENTRIES`; or why it is no JSON.
+        Its entries in their order; or why it is no JSON.
     """
     try:
         told = json.loads(decode(page.content, page.content_type))
@@ -34,7 +34,7 @@ def read_listing(page: Page, clock: Clock) -> Listing | Failure:
         start = page.content[:40].decode("utf-8", "replace").strip()
         return Failure(Reason.MALFORMED, f"{page.url}: no JSON listing; it begins with {start!r}")
     entries = (_entry(found) for found in _entries(told, 0))
-    candidates, notes = taken((entry for entry in entries if entry.title), page.url, clock, MOST_ENTRIES)
+    candidates, notes = taken((entry for entry in entries if entry.title), page.url, clock, most)
     return Listing(candidates, notes=notes)
 
 

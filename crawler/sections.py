@@ -10,20 +10,21 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.charset import decode
+from crawler.entries import BOUNDS
 from crawler.markup import parse
 from crawler.outlet import Source
 from crawler.page import Listing, Page
 
-MOST_LINKS = 5000
 _TITLE = 500  # characters
 
 
-def read_section(page: Page, source: Source) -> Listing | Failure:
+def read_section(page: Page, source: Source, most: int = BOUNDS.links) -> Listing | Failure:
     """The links of a section page, each address once, in the order of the page.
 
     Args:
         page: The answer of the source.
         source: Its declaration: which elements are links, and where its next page is.
+        most: How many links are read.
 
     Returns:
         The links, and the address of the next page where there is one; or why it is no page.
@@ -36,11 +37,11 @@ def read_section(page: Page, source: Source) -> Listing | Failure:
     base = _base(tree, page.url)
     links = _links(tree, source.links)
     found: dict[str, str] = {}
-    for node in links[:MOST_LINKS]:
+    for node in links[:most]:
         url = _joined(base, node.attributes.get("href") or "")
         if url:
             found[url] = max(found.get(url, ""), _headline(node), key=len)
-    notes = (f"more than {MOST_LINKS} links; the rest was not read",) if len(links) > MOST_LINKS else ()
+    notes = (f"more than {most} links; the rest was not read",) if len(links) > most else ()
     candidates = tuple(Candidate(url, title) for url, title in found.items())
     return Listing(candidates, next_page=_next_page(tree, base, page.url, source), notes=notes)
 

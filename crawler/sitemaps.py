@@ -9,15 +9,13 @@ from lxml import etree
 from archive.errors import Failure, Reason
 from crawler.charset import decode, opening
 from crawler.dates import believable, read_moment
-from crawler.entries import Clock, Entry, taken
+from crawler.entries import BOUNDS, Clock, Entry, taken
 from crawler.page import Child, Listing, Page
 from crawler.urls import canonical
 from crawler.xml import mended, name_of, parse_xml, text_of
 
-MOST_ENTRIES = 50_000  # sitemaps.org: what one sitemap may hold
 
-
-def read_sitemap(page: Page, clock: Clock) -> Listing | Failure:
+def read_sitemap(page: Page, clock: Clock, most: int = BOUNDS.addresses) -> Listing | Failure:
     """What a sitemap lists.
 
     `lastmod` is when a page changed and no time of publication; only `news:publication_date` is that.
@@ -25,30 +23,31 @@ def read_sitemap(page: Page, clock: Clock) -> Listing | Failure:
     Args:
         page: The answer of the source.
         clock: How its times are read.
+        most: How many entries are read.
 
     Returns:
-        Pages, or the children of an index, at most `MOST_ENTRIES`; or why it is no sitemap.
+        Pages, or the children of an index; or why it is no sitemap.
     """
     if not opening(page.content).startswith(b"<"):
-        return _read_lines(page, clock)
+        return _read_lines(page, clock, most)
     root = parse_xml(page)
     if isinstance(root, Failure):
         return root
     if name_of(root) not in {"urlset", "sitemapindex"}:
         return Failure(Reason.MALFORMED, f"{page.url}: no sitemap; its root is <{name_of(root)}>")
     pages = (_entry(child) for child in root if name_of(child) == "url")
-    candidates, notes = taken(pages, page.url, clock, MOST_ENTRIES)
-    indexed = [child for child in root if name_of(child) == "sitemap"][:MOST_ENTRIES]
+    candidates, notes = taken(pages, page.url, clock, most)
+    indexed = [child for child in root if name_of(child) == "sitemap"][:most]
     children = [_child(entry, page.url, clock) for entry in indexed]
     # One that lists itself would be asked again at once.
     others = {child.url: child for child in children if child.url not in {"", canonical(page.url)}}
     return Listing(candidates, tuple(others.values()), notes=(*mended(root), *notes))
 
 
-def _read_lines(page: Page, clock: Clock) -> Listing | Failure:
+def _read_lines(page: Page, clock: Clock, most: int) -> Listing | Failure:
     lines = (line.strip() for line in decode(page.content, page.content_type).splitlines())
     addresses = (Entry(line) for line in lines if line.startswith(("http://", "https://")))
-    candidates, notes = taken(addresses, page.url, clock, MOST_ENTRIES)
+    candidates, notes = taken(addresses, page.url, clock, most)
     if not candidates:
         return Failure(Reason.MALFORMED, f"{page.url}: neither XML nor a list of addresses")
     return Listing(candidates, notes=notes)

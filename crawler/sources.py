@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive.errors import Failure
 from crawler.charset import opening
-from crawler.entries import Clock
+from crawler.entries import BOUNDS, Bounds, Clock
 from crawler.feeds import read_feed
 from crawler.inflate import inflate
 from crawler.listings import read_listing
@@ -20,7 +20,9 @@ MOST_BYTES = 50 << 20  # sitemaps.org: what a sitemap may hold, unpacked
 _GZIP = b"\x1f\x8b"
 
 
-def read_source(page: Page, source: Source, outlet: Outlet, now: datetime) -> Listing | Failure:
+def read_source(
+    page: Page, source: Source, outlet: Outlet, now: datetime, bounds: Bounds = BOUNDS
+) -> Listing | Failure:
     """What a source lists.
 
     Args:
@@ -28,6 +30,7 @@ def read_source(page: Page, source: Source, outlet: Outlet, now: datetime) -> Li
         source: Its declaration; an archive or an unknown one is read as whatever it turns out to be.
         outlet: Whose source it is.
         now: The instant after which times are in the future.
+        bounds: How much of it is read.
 
     Returns:
         The links it lists, or why it cannot be read.
@@ -38,13 +41,13 @@ def read_source(page: Page, source: Source, outlet: Outlet, now: datetime) -> Li
     clock = Clock(outlet.zone, now, outlet.date_order)
     match sniff(unpacked) if source.kind in {"archive", "unknown"} else source.kind:
         case "feed":
-            return read_feed(unpacked, clock)
+            return read_feed(unpacked, clock, bounds.entries)
         case "sitemap":
-            return read_sitemap(unpacked, clock)
+            return read_sitemap(unpacked, clock, bounds.addresses)
         case "listing":
-            return read_listing(unpacked, clock)
+            return read_listing(unpacked, clock, bounds.entries)
         case _:
-            return read_section(unpacked, source)
+            return read_section(unpacked, source, bounds.links)
 
 
 def _unpacked(page: Page) -> Page | Failure:

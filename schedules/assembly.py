@@ -14,6 +14,7 @@ from archive.captures import Captures
 from archive.errors import Reason
 from archive.ledger import HostFacts, RobotsKept
 from archive.store import Archive
+from crawler.entries import Bounds
 from crawler.fetch import Fetcher, HostState, Limits, build_client, user_agent
 from crawler.outlet import Outlet
 from crawler.pace import Pace
@@ -109,7 +110,16 @@ async def assembled(
     async with network_of(settings, Memory(archive)) as fetcher, workers_of(settings) as workers:
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
-            yield Stages(archive, captures, fetcher, workers, tell, run, rechecks=settings.outlets.recheck)
+            yield Stages(
+                archive,
+                captures,
+                fetcher,
+                workers,
+                tell,
+                run,
+                rechecks=settings.outlets.recheck,
+                bounds=bounds_of(settings),
+            )
         finally:
             if captures:
                 captures.close()
@@ -148,6 +158,18 @@ async def network_of(settings: Settings, memory: Memory | None = None) -> AsyncI
         yield Fetcher(client, pace, limits=limits, robots=memory, hosts=memory)
 
 
+def bounds_of(settings: Settings) -> Bounds:
+    """How much of one source the settings let be read."""
+    reading = settings.reading
+    return Bounds(
+        reading.max_feed_entries,
+        reading.max_sitemap_entries,
+        reading.max_section_links,
+        reading.max_index_children,
+        reading.max_index_depth,
+    )
+
+
 def workers_of(settings: Settings) -> Workers:
     """The worker processes that the settings ask for."""
     reading = settings.reading
@@ -155,6 +177,7 @@ def workers_of(settings: Settings) -> Workers:
         settings.workers,
         seconds=reading.page_seconds,
         memory=reading.page_megabytes * MEGABYTE,
+        calls=reading.pages_per_worker,
         imports=SLOW_IMPORTS,
     )
 

@@ -105,11 +105,23 @@ class ReadingSettings(_Section):
         workers: Processes that read pages; 0 means one for each core.
         page_seconds: For one page.
         page_megabytes: Of memory for one worker.
+        pages_per_worker: Before it is replaced by a new one, so that leaks never matter.
+        max_feed_entries: Of one feed or JSON listing.
+        max_sitemap_entries: Of one sitemap.
+        max_section_links: Of one section page.
+        max_index_children: Sitemaps of one index that a poll reads, the newest.
+        max_index_depth: Of sitemap indexes in indexes.
     """
 
     workers: int = Field(default=0, ge=0, le=128)
     page_seconds: float = Field(default=20, gt=0, le=600)
     page_megabytes: int = Field(default=1024, ge=256, le=65536)
+    pages_per_worker: int = Field(default=500, ge=1, le=1_000_000)
+    max_feed_entries: int = Field(default=5000, ge=1, le=1_000_000)
+    max_sitemap_entries: int = Field(default=50_000, ge=1, le=1_000_000)
+    max_section_links: int = Field(default=5000, ge=1, le=1_000_000)
+    max_index_children: int = Field(default=3, ge=1, le=1000)
+    max_index_depth: int = Field(default=2, ge=0, le=10)
 
 
 class ServiceSettings(_Section):

@@ -29,8 +29,7 @@ from schedules.whole import read_whole
 
 PAGES_AT_ONCE = 8  # of one outlet, between being asked for and being stored
 SWEPT = ("section", "sitemap", "listing")  # the kinds of sources that show what a feed no longer does
-CHILDREN = 3  # sitemaps of an index that one live poll reads: the newest
-INDEX_DEPTH = 2
+BATCH = 500  # addresses that are looked up at a time
 CLAIM = 3600.0  # seconds after which what was asked for and never settled is due again
 
 
@@ -114,7 +113,7 @@ async def _read_listing(stages: Stages, outlet: Outlet, source: Source, answer: 
     """What a source lists; None where nothing changed."""
     if not isinstance(answer, Fetched):
         return answer if isinstance(answer, Failure) else None
-    return await stages.workers.run(read_source, answer.page, source, outlet, stages.now())
+    return await stages.workers.run(read_source, answer.page, source, outlet, stages.now(), stages.bounds)
 
 
 def _settlement(
@@ -156,9 +155,9 @@ async def _poll_further(
     stages: Stages, outlet: Outlet, source: Source, known: SourceState, listing: Listing, above: tuple[str, ...]
 ) -> None:
     """The newest children of an index; the next page of a section that had news since it was last settled."""
-    if len(above) < INDEX_DEPTH:
+    if len(above) < stages.bounds.depth:
         below = [child for child in listing.children if child.url not in above]
-        for child in newest(below, CHILDREN):
+        for child in newest(below, stages.bounds.children):
             await poll(stages, outlet, Source(kind="sitemap", url=child.url), (*above, source.url))
     if listing.next_page and source.pages > 1 and stages.archive.brought_news(source.url, known.polled_at):
         following = source.model_copy(update={"url": listing.next_page, "pages": source.pages - 1})
@@ -173,7 +172,7 @@ def newest(children: Sequence[Child], count: int) -> list[Child]:
 
 async def archive_due(stages: Stages, outlet: Outlet, limit: int | None = None) -> None:
     """Archive the pages of an outlet that are due, new ones before those that are asked again; a few at a time."""
-    slots = asyncio.Semaphore(PAGES_AT_ONCE)
+    slots, began, left = asyncio.Semaphore(PAGES_AT_ONCE), stages.now(), limit
 
     async def one(address: AddressState) -> None:
         try:
@@ -182,11 +181,14 @@ async def archive_due(stages: Stages, outlet: Outlet, limit: int | None = None) 
             slots.release()
 
     async with asyncio.TaskGroup() as group:
-        for address in stages.archive.due_addresses(outlet.id, stages.now(), limit):
-            await slots.acquire()
-            if stages.stop.is_set():
-                break
-            group.create_task(one(address))
+        while due := stages.archive.due_addresses(outlet.id, began, BATCH if left is None else min(left, BATCH)):
+            left = None if left is None else left - len(due)
+            for address in due:
+                await slots.acquire()
+                if stages.stop.is_set():
+                    return
+                group.create_task(one(address))
+            await asyncio.sleep(0)  # each claims its page first, so that none is looked up again
 
 
 async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) -> None:

@@ -13,6 +13,7 @@ from archive.captures import Captures
 from archive.errors import Failure
 from archive.record import CaptureRef
 from archive.store import Archive
+from crawler.entries import BOUNDS, Bounds
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet
 from crawler.page import Fetched, NotModified
@@ -46,6 +47,7 @@ class Stages:
         chance: Numbers in [0, 1) for jitter.
         rhythm: When an outlet publishes.
         rechecks: Ages in seconds at which archived pages are asked again, where their outlet does not say it.
+        bounds: How much of one source is read.
         stop: Set when the run should come to an end: what is in flight is finished, nothing new is begun.
     """
 
@@ -59,6 +61,7 @@ class Stages:
     chance: Callable[[], float] = random.random
     rhythm: Callable[[Outlet], Rhythm] = lambda outlet: Rhythm(outlet.zone)
     rechecks: Sequence[float] = RECHECKS
+    bounds: Bounds = BOUNDS
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def capture(self, answer: Answer) -> Kept | None:

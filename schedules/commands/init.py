@@ -44,6 +44,12 @@ path = "archive.db"               # relative to this file
 # workers = 0                     # processes that read pages; 0: one for each core
 # page_seconds = 20
 # page_megabytes = 1024           # of memory for one worker
+# pages_per_worker = 500          # before it is replaced
+# max_feed_entries = 5000         # of one feed or JSON listing
+# max_sitemap_entries = 50000
+# max_section_links = 5000
+# max_index_children = 3          # sitemaps of one index that a poll reads, the newest
+# max_index_depth = 2
 
 [service]
 # tick_seconds = 5                # how often khobao run looks what is due

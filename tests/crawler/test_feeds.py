@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
-from crawler.entries import Clock
-from crawler.feeds import MOST_ENTRIES, read_feed
+from crawler.entries import BOUNDS, Clock
+from crawler.feeds import read_feed
 from crawler.page import Listing, Page
 
 CLOCK = Clock(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC), "dmy")
@@ -215,8 +215,8 @@ def test_a_million_entries_are_bounded() -> None:
     started = time.perf_counter()
     listing = read(RSS.format("".join(f"<item><link>/{n}</link></item>" for n in range(1_000_000))))
 
-    assert MOST_ENTRIES == len(listing.candidates)
-    assert (f"more than {MOST_ENTRIES} entries; the rest was not read",) == listing.notes
+    assert BOUNDS.entries == len(listing.candidates)
+    assert (f"more than {BOUNDS.entries} entries; the rest was not read",) == listing.notes
     assert time.perf_counter() - started < 30
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.entries import Clock
-from crawler.listings import MOST_ENTRIES, read_listing
+from crawler.entries import BOUNDS, Clock
+from crawler.listings import read_listing
 from crawler.page import Listing, Page
 
 CLOCK = Clock(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC))
@@ -61,11 +61,11 @@ def test_depth_and_number_are_bounded() -> None:
     deep: object = {"url": "/a", "title": "A"}
     for _ in range(8):
         deep = {"x": [deep]}
-    many = read([{"url": f"/{n}", "title": "A"} for n in range(MOST_ENTRIES + 1)])
+    many = read([{"url": f"/{n}", "title": "A"} for n in range(BOUNDS.entries + 1)])
 
     assert () == read(deep).candidates
-    assert MOST_ENTRIES == len(many.candidates)
-    assert (f"more than {MOST_ENTRIES} entries; the rest was not read",) == many.notes
+    assert BOUNDS.entries == len(many.candidates)
+    assert (f"more than {BOUNDS.entries} entries; the rest was not read",) == many.notes
 
 
 @pytest.mark.parametrize(

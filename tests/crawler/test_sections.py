@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
+from crawler.entries import BOUNDS
 from crawler.outlet import Source
 from crawler.page import Listing, Page
-from crawler.sections import MOST_LINKS, read_section
+from crawler.sections import read_section
 
 URL = "https://bao.example/kinh-doanh"
 ANY = Source(kind="section", url=URL)
@@ -78,10 +79,10 @@ def test_the_next_page(markup: str, source: Source, url: str, following: str) ->
 
 def test_links_are_bounded() -> None:
     """Of a page of a great many links the first are read, and the poll says so."""
-    listing = read("".join(f"<a href=/{n}>A</a>" for n in range(MOST_LINKS + 1)))
+    listing = read("".join(f"<a href=/{n}>A</a>" for n in range(BOUNDS.links + 1)))
 
-    assert MOST_LINKS == len(listing.candidates)
-    assert (f"more than {MOST_LINKS} links; the rest was not read",) == listing.notes
+    assert BOUNDS.links == len(listing.candidates)
+    assert (f"more than {BOUNDS.links} links; the rest was not read",) == listing.notes
 
 
 BAD = {

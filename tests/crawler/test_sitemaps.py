@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.entries import Clock
+from crawler.entries import BOUNDS, Clock
 from crawler.page import Child, Listing, Page
-from crawler.sitemaps import MOST_ENTRIES, read_sitemap
+from crawler.sitemaps import read_sitemap
 
 CLOCK = Clock(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC))
 URL = "https://bao.example/sitemap.xml"
@@ -21,9 +21,9 @@ SET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitem
 INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
 
 
-def read(text: str | bytes) -> Listing | Failure:
+def read(text: str | bytes, most: int = BOUNDS.addresses) -> Listing | Failure:
     """What a sitemap says."""
-    return read_sitemap(Page(URL, text.encode() if isinstance(text, str) else text), CLOCK)
+    return read_sitemap(Page(URL, text.encode() if isinstance(text, str) else text), CLOCK, most)
 
 
 def test_a_news_sitemap_dates_its_articles() -> None:
@@ -94,12 +94,11 @@ def test_what_is_no_sitemap_says_so(text: str, detail: str) -> None:
     assert Failure(Reason.MALFORMED, f"{URL}: {detail}") == read(text)
 
 
-def test_entries_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entries_are_bounded() -> None:
     """No more is read than one sitemap may hold, of pages and of children."""
-    assert 50_000 == MOST_ENTRIES
-    monkeypatch.setattr("crawler.sitemaps.MOST_ENTRIES", 100)
-    pages = read(SET.format("".join(f"<url><loc>/{n}</loc></url>" for n in range(101))))
-    index = read(INDEX.format("".join(f"<sitemap><loc>/{n}</loc></sitemap>" for n in range(101))))
+    assert 50_000 == BOUNDS.addresses
+    pages = read(SET.format("".join(f"<url><loc>/{n}</loc></url>" for n in range(101))), 100)
+    index = read(INDEX.format("".join(f"<sitemap><loc>/{n}</loc></sitemap>" for n in range(101))), 100)
 
     assert 100 == len(pages.candidates) == len(index.children)
     assert ("more than 100 entries; the rest was not read",) == pages.notes

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from archive.errors import UsageError
+from crawler.entries import Bounds
+from schedules.assembly import bounds_of
 from schedules.commands.init import COMMENTED
 from schedules.config import Settings, find_file, load_settings
 
@@ -116,3 +118,11 @@ def test_the_commented_file_names_every_setting_with_its_default():
         assert f"[{section}]" in lines
         for key in field.annotation.model_fields:
             assert any(line.startswith(f"{key} = ") for line in lines), f"{section}.{key}"
+
+
+def test_the_bounds_of_sources_are_settings():
+    """How much of a source is read comes from the settings, and by default is what the readers' own bounds say."""
+    settings = load_settings(None, {"KHOBAO_READING__MAX_SECTION_LINKS": "9", "KHOBAO_READING__MAX_INDEX_DEPTH": "0"})
+
+    assert Bounds() == bounds_of(load_settings(None, {}))
+    assert Bounds(links=9, depth=0) == bounds_of(settings)

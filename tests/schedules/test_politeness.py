@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -56,6 +57,21 @@ def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
     assert 0 in {source.failures for source in sources}
     assert all(source.next_due_at <= began + timedelta(minutes=12) for source in sources)
     assert len({source.next_due_at for source in sources}) > 2
+
+
+def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monkeypatch):
+    """However many pages are due, few are in memory, and each is asked for once."""
+    monkeypatch.setattr("schedules.pipeline.BATCH", 3)
+    flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
+    settings = load_settings(None, {}, flags | {"archive.captures": False})
+    plan = Plan("crawl", outlets=(newsstand.outlets["vntin"],))
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, lambda event: None))
+        archived = len(list(archive.records()))
+    asked = Counter(path for _, path, _, _ in newsstand.requests)
+
+    assert 10 == archived
+    assert {1} == set(asked.values())
 
 
 def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
