@@ -140,9 +140,18 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
         modified_at=found.modified_at,
         language=found.facts.language or outlet.language,
         kind=found.kind,
-        noarchive=found.facts.noarchive,
+        noarchive=found.facts.noarchive or forbids_showing(page.robots),
         reader=f"{reader_of(outlet)} {found.article.rules}",
     )
+
+
+def forbids_showing(robots: str) -> bool:
+    """Whether an `X-Robots-Tag` asks not to show the page from an archive; one that names another robot does not.
+
+    Google's rules for it: https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
+    """
+    rules = (part.strip().lower() for part in robots.split(","))
+    return any(rule.removeprefix("khobao:").strip() == "noarchive" for rule in rules)
 
 
 def reader_of(outlet: Outlet) -> str:

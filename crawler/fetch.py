@@ -238,7 +238,8 @@ def _settle(answer: _Answer, errand: _Errand) -> Fetched | NotModified:
     fresh = fresh_for(cache_control, expires, age, capture.fetched_at)
     if capture.status == _NOT_MODIFIED:
         return NotModified(errand.url, capture.fetched_at, fresh)
-    page = Page(capture.url, answer.content, capture.header("Content-Type") or "")
+    called, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
+    page = Page(capture.url, answer.content, called, robots=robots)
     return Fetched(page, capture, tuple(errand.passed), fresh, tuple(errand.notes))
 
 

@@ -16,6 +16,7 @@ class Page:
         url: The address it came from.
         content: The bytes, with the content-encoding undone.
         content_type: The `Content-Type` header field; empty where there was none.
+        robots: The `X-Robots-Tag` header field; likewise.
         candidate: What a source said of this address; None where it was not found in a source.
     """
 
@@ -23,6 +24,7 @@ class Page:
     content: bytes
     content_type: str = ""
     candidate: Candidate | None = None
+    robots: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from schedules.logs import log_event, set_up_logs
 from schedules.report import Event, Polled, Tally, is_skip
 from schedules.session import Session, is_terminal
 
+TOLD = 20  # failures that are told one by one at the end
+
 
 @dataclass
 class Show:
@@ -23,13 +25,15 @@ class Show:
 
     Attributes:
         tallies: Counts by outlet.
-        failures: The events that say what failed, oldest first.
+        failures: The events that say what failed, oldest first, as many as are told one by one.
+        failed: How many there were.
         strict: Whether a page that is no article is a failure too, because a person asked for it by name.
     """
 
     strict: bool = False
     tallies: dict[str, Tally] = field(default_factory=dict)
     failures: list[Event] = field(default_factory=list)
+    failed: int = 0
     _bars: Progress | None = None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
 
@@ -38,7 +42,8 @@ class Show:
         counts = self.tallies.setdefault(event.outlet, Tally())
         counts.add(event)
         if event.failure and (self.strict or not is_skip(event)):
-            self.failures.append(event)
+            self.failed += 1
+            self.failures += [event] if len(self.failures) < TOLD else []
         if self._bars is None:
             log_event(event)
         else:
@@ -56,7 +61,7 @@ class Show:
     @property
     def exit_code(self) -> int:
         """0 if all went well, 1 if failures were reported."""
-        return 1 if self.failures else 0
+        return 1 if self.failed else 0
 
 
 def bars_on(console: Console) -> Progress:

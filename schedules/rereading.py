@@ -169,7 +169,8 @@ def _page_in(folder: Path, ref: CaptureRef, limit: int) -> tuple[Page, datetime]
     content = inflate(capture.payload, capture.header("Content-Encoding") or "", limit)
     if isinstance(content, Failure):
         return content
-    return Page(capture.url, content, capture.header("Content-Type") or ""), capture.fetched_at
+    called, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
+    return Page(capture.url, content, called, robots=robots), capture.fetched_at
 
 
 def compared(outlet: str, one: Held, result: Record | Failure) -> Reread:

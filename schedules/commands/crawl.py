@@ -11,10 +11,8 @@ from rich.console import Console
 from crawler.catalogue import find_outlet
 from crawler.outlet import Outlet
 from schedules.assembly import Plan, carry_out
-from schedules.progress import Show, line, showing, table
+from schedules.progress import TOLD, Show, line, showing, table
 from schedules.session import Session, command
-
-_TOLD = 20  # failures that are listed one by one
 
 
 @command(name="crawl")
@@ -68,7 +66,7 @@ def conclude(session: Session, show: Show, as_json: bool) -> None:
         if not any(counts.new or counts.asked for counts in show.tallies.values()):
             session.tell("nothing new")
     complaints = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    for event in show.failures[:_TOLD]:
+    for event in show.failures:
         complaints.print(line(event))
-    if len(show.failures) > _TOLD:
-        complaints.print(f"… and {len(show.failures) - _TOLD} more failures; `khobao why URL` tells each")
+    if show.failed > TOLD:
+        complaints.print(f"… and {show.failed - TOLD} more failures; `khobao why URL` tells each")

@@ -8,7 +8,7 @@ import pytest
 from archive.errors import Failure, Reason
 from archive.record import Candidate, article_id
 from crawler.catalogue import bare_outlet
-from crawler.extract import read_article, read_page, reader_of
+from crawler.extract import forbids_showing, read_article, read_page, reader_of
 from crawler.outlet import Outlet, Reading
 from crawler.page import Page
 
@@ -445,3 +445,18 @@ def test_names_what_read_a_page():
     assert reader_of(OUTLET) == reader_of(OUTLET.model_copy(update={"note": "đọc kỹ", "unproven": True}))
     for change in ({"reading": rules}, {"timezone": "UTC"}, {"names": ()}, {"article": r"(?P<key>\d+)"}):
         assert reader_of(OUTLET) != reader_of(OUTLET.model_copy(update=change))
+
+
+@pytest.mark.parametrize(
+    ("robots", "forbidden"),
+    [
+        ("", False),
+        ("noindex, NoArchive", True),
+        ("khobao: noarchive", True),
+        ("googlebot: noarchive", False),
+        ("noindex", False),
+    ],
+)
+def test_a_header_can_ask_not_to_be_shown_from_an_archive(robots, forbidden):
+    """`X-Robots-Tag` counts as the page's own `noarchive`, unless it is meant for another robot."""
+    assert forbidden == forbids_showing(robots)

@@ -6,13 +6,15 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from archive.errors import Reason
+from archive.errors import Failure, Reason
 from archive.store import Archive
 from crawler.fetch import HostState
 from crawler.policy import HostHealth
 from crawler.robots import RobotsFacts
 from schedules.assembly import Memory, Plan, carry_out
 from schedules.config import load_settings
+from schedules.progress import TOLD, Show
+from schedules.report import Asked
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -57,6 +59,16 @@ def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
     assert 0 in {source.failures for source in sources}
     assert all(source.next_due_at <= began + timedelta(minutes=12) for source in sources)
     assert len({source.next_due_at for source in sources}) > 2
+
+
+def test_few_failures_are_kept_and_all_are_counted():
+    """What is told at the end of a run does not grow with the run."""
+    show = Show()
+    show.tell(Asked("a", "http://a.vn/", failure=Failure(Reason.GONE)))
+    for n in range(TOLD + 5):
+        show.tell(Asked("a", f"http://a.vn/{n}", failure=Failure(Reason.TIMEOUT)))
+
+    assert (TOLD, TOLD + 5, 1) == (len(show.failures), show.failed, show.exit_code)
 
 
 def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monkeypatch):
