@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from archive.connection import explained, open_for_reading
 from archive.errors import ArchiveError, UsageError
 from archive.files import draft_of
@@ -41,3 +43,10 @@ def backup(source: Path, target: Path) -> int:
         if problems:
             raise ArchiveError(f"{source}: damaged: {problems[0]}; no backup was made")
         return int(articles)
+
+
+def vacuum(db: Database) -> None:
+    """Give back the space that a database no longer uses; for a while that takes as much again."""
+    db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
+    for statement in ("VACUUM", "PRAGMA optimize", "PRAGMA wal_checkpoint (TRUNCATE)"):
+        db.execute(statement).fetchall()

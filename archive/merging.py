@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -41,7 +43,29 @@ class Merged:
     lost: int
 
 
-def merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
+@contextmanager
+def attached(db: Database, other: Path) -> Iterator[None]:
+    """Another archive, to be read as `other`; attached and let go of outside of any transaction."""
+    db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
+    try:
+        yield
+    finally:
+        db.execute("DETACH other")
+
+
+def take_in(db: Database, theirs: Path, ours: Path) -> Merged:
+    """Take in the other archive: its captures files that are needed first, so that no row is without its answer.
+
+    Args:
+        db: The archive, in a transaction, with the other one attached as `other`.
+        theirs: The folder of its captures.
+        ours: The folder of ours.
+    """
+    tag = _tag(db)
+    return _merge_tables(db, tag, _copy_captures(_new_captures(db), theirs, ours / tag))
+
+
+def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
     """Take in every row that is not here.
 
     Args:
@@ -117,7 +141,7 @@ def _join_runs(db: Database) -> None:
 _SAME_CAPTURE = "ours.url = theirs.url AND ours.fetched_at = theirs.fetched_at AND ours.digest = theirs.digest"
 
 
-def new_captures(db: Database) -> list[str]:
+def _new_captures(db: Database) -> list[str]:
     """The other one's captures files that keep answers which are not here."""
     rows = db.execute(
         "SELECT DISTINCT file FROM other.captures AS theirs"
@@ -242,13 +266,13 @@ def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
     )
 
 
-def tag_of(db: Database) -> str:
+def _tag(db: Database) -> str:
     """The name of the folder for the other one's captures: the same whenever it is merged, however it has grown."""
     first: Any = db.execute("SELECT kind, started_at, arguments FROM other.runs ORDER BY id LIMIT 1").fetchone()
     return "from-" + hashlib.sha256(repr(first).encode()).hexdigest()[:12]
 
 
-def copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]:
+def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]:
     """Copy captures files, each whole or not at all; the names of those that are not there."""
     lost = set()
     for name in files:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from archive.record import Record
 from archive.rows import instant, storable
 
 
@@ -47,3 +48,20 @@ def keep_origin(db: Database, article: str, origin: Origin, now: datetime) -> No
         " VALUES (:article, :run, :imported_at, :format, :place, :digest, :facts) ON CONFLICT DO NOTHING",
         storable(row),
     )
+
+
+def admit_outlet(db: Database, record: Record) -> None:
+    """Know the outlet of a record: a file may come from an archive that knew more of them."""
+    # The id is all that is known of it; `Archive.declare` tells what else there is to tell.
+    db.execute("INSERT INTO outlets (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING", (record.outlet,))
+
+
+def admit_address(db: Database, record: Record, now: datetime) -> None:
+    """Let the address of a record, if it has one, lead to its article."""
+    if record.url:
+        db.execute(
+            "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'archived')"
+            " ON CONFLICT (url) DO UPDATE SET article = excluded.article, state = 'archived', next_due_at = NULL"
+            " WHERE state <> 'archived'",
+            (record.url, record.outlet, record.id, instant(now)),
+        )

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from sqlite_utils import Database
 
 from archive.answers import Answers
+from archive.backup import vacuum
 from archive.boilerplate import forget, learn_bucket
 from archive.connection import WriterLock, explained, open_for_reading, open_for_writing
 from archive.errors import UsageError
@@ -29,12 +30,12 @@ from archive.ledger import (
     SourceState,
     Visit,
 )
-from archive.merging import Merged, copy_captures, merge_tables, new_captures, tag_of
-from archive.origins import Origin, keep_origin
+from archive.merging import Merged, attached, take_in
+from archive.origins import Origin, admit_address, admit_outlet, keep_origin
 from archive.record import Candidate, CaptureRef, Record
 from archive.revisions import keep_record
 from archive.rows import instant, poll_row
-from archive.tombstones import find_again, is_missing, miss, miss_another
+from archive.tombstones import find_again, miss, miss_another
 from archive.visits import (
     admit,
     article_of,
@@ -304,8 +305,7 @@ class Archive(Answers):
         with self._transaction() as db:
             settle_address(db, visit, state)
             try_elsewhere(db, visit, visit.answered_at)
-            missing = is_missing(visit.failure, visit.moved_to)
-            gone = missing and miss(db, article_of(db, visit.url), visit, visit.failure)
+            gone = miss(db, visit)
             log_request(db, visit, "gone" if gone else state, keep_capture(db, visit.url, visit.status, capture))
         return gone
 
@@ -331,30 +331,20 @@ class Archive(Answers):
             return "clash"
         with self._transaction() as db:
             if not archived:
-                self._admit_document(db, record, now)
+                admit_outlet(db, record)
+                self._keep(db, record, now)
+                admit_address(db, record, now)
             if origin:
                 keep_origin(db, record.id, origin, now)
         return "unchanged" if archived else "new"
-
-    def _admit_document(self, db: Database, record: Record, now: datetime) -> None:
-        # A file may come from an archive that knew more outlets; `declare` tells of them what there is to tell.
-        db.execute("INSERT INTO outlets (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING", (record.outlet,))
-        self._keep(db, record, now)
-        db.execute(
-            "INSERT INTO addresses (url, outlet, article, discovered_at, state)"
-            " SELECT ?, ?, ?, ?, 'archived' WHERE ?1 IS NOT NULL"
-            " ON CONFLICT (url) DO UPDATE SET article = excluded.article, state = 'archived', next_due_at = NULL"
-            " WHERE state <> 'archived'",
-            (record.url, record.outlet, record.id, instant(now)),
-        )
 
     def merge(self, other: Path, theirs: Path, ours: Path) -> Merged:
         """Take in all that another archive knows: articles, versions, captures and ledger; see `archive.merging`.
 
         Args:
             other: Its file.
-            theirs: The folder of its captures.
-            ours: The folder of ours, which gets those that are not here.
+            theirs: The folder of its captures, of which those that are not here go to ours.
+            ours: The folder of ours.
 
         Raises:
             UsageError: It is this archive.
@@ -363,17 +353,10 @@ class Archive(Answers):
         open_for_reading(other).close()
         if other.samefile(self.path):
             raise UsageError(f"{other}: the archive itself; name another one to merge into it")
-        with explained(other):
-            self.db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
-        try:
-            with self._transaction() as db:
-                tag = tag_of(db)
-                lost = copy_captures(new_captures(db), theirs, ours / tag)
-                merged = merge_tables(db, tag, lost)
-                self._grouping.catch_up(db)
-                return merged
-        finally:
-            self.db.execute("DETACH other")
+        with explained(other), attached(self.db, other), self._transaction() as db:
+            merged = take_in(db, theirs, ours)
+            self._grouping.catch_up(db)
+        return merged
 
     def regroup(self) -> None:
         """Find all stories and copies anew, in the order of publication."""
@@ -387,9 +370,7 @@ class Archive(Answers):
             ArchiveFull: The disk is too full for that; the archive is as it was.
         """
         with explained(self.path):
-            self.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
-            for statement in ("VACUUM", "PRAGMA optimize", "PRAGMA wal_checkpoint (TRUNCATE)"):
-                self.db.execute(statement).fetchall()
+            vacuum(self.db)
 
     def reread(self, capture: int, reader: str, record: Record | None, now: datetime) -> Kept | None:
         """Write down that a capture was read again, and take in what was read: what differs becomes a `reread`.

@@ -42,8 +42,27 @@ def is_gone(missed_at: datetime | None, now: datetime) -> bool:
     return missed_at is not None and now - missed_at >= CONFIRMED_AFTER
 
 
-def miss(db: Database, article: str, visit: Visit, why: Failure) -> bool:
-    """Note that an archived article is missing; whether that makes it gone."""
+def miss(db: Database, visit: Visit) -> bool:
+    """Note that an article is missing, if it is archived and the visit says so; whether that makes it gone."""
+    if visit.failure is None or not is_missing(visit.failure, visit.moved_to):
+        return False
+    return _miss(db, article_of(db, visit.url), visit, visit.failure)
+
+
+def miss_another(db: Database, record: Record, visit: Visit) -> None:
+    """Note that the article of an address is missing, where that redirects to another article by now."""
+    if visit.moved_to and record.url != visit.url and (meant := article_of(db, visit.url)) != record.id:
+        _miss(db, meant, visit, Failure(Reason.REDIRECTS, f"redirects to another article, {visit.moved_to}"))
+
+
+def find_again(db: Database, article: str, now: datetime) -> None:
+    """Note that an article is there: if it was gone it is back, and if that was only feared it is forgotten."""
+    db.execute("DELETE FROM tombstones WHERE article = ? AND confirmed_at IS NULL", (article,))
+    db.execute("UPDATE tombstones SET back_at = ? WHERE article = ? AND back_at IS NULL", (instant(now), article))
+    db.execute("UPDATE articles SET last_checked_at = ?, gone_at = NULL WHERE id = ?", (instant(now), article))
+
+
+def _miss(db: Database, article: str, visit: Visit, why: Failure) -> bool:
     known = db.execute(
         "SELECT missed_at, confirmed_at FROM tombstones WHERE article = ? AND back_at IS NULL", (article,)
     ).fetchone()
@@ -64,16 +83,3 @@ def miss(db: Database, article: str, visit: Visit, why: Failure) -> bool:
     )
     db.execute("UPDATE articles SET gone_at = ? WHERE id = ?", (missed_at, article))
     return True
-
-
-def miss_another(db: Database, record: Record, visit: Visit) -> None:
-    """Note that the article of an address is missing, where that redirects to another article by now."""
-    if visit.moved_to and record.url != visit.url and (meant := article_of(db, visit.url)) != record.id:
-        miss(db, meant, visit, Failure(Reason.REDIRECTS, f"redirects to another article, {visit.moved_to}"))
-
-
-def find_again(db: Database, article: str, now: datetime) -> None:
-    """Note that an article is there: if it was gone it is back, and if that was only feared it is forgotten."""
-    db.execute("DELETE FROM tombstones WHERE article = ? AND confirmed_at IS NULL", (article,))
-    db.execute("UPDATE tombstones SET back_at = ? WHERE article = ? AND back_at IS NULL", (instant(now), article))
-    db.execute("UPDATE articles SET last_checked_at = ?, gone_at = NULL WHERE id = ?", (instant(now), article))

@@ -1,7 +1,9 @@
 """Parquet and WARC out, and what other tools export read, each with its provenance."""
 
 import json
+import resource
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,7 +13,7 @@ from fastwarc.warc import ArchiveIterator
 from keeping import FIRST, START, Crawl, record_of, url_of
 
 from archive.captures import Captures
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, ArchiveFull
 from archive.exchange.reading import read_files
 from archive.exchange.values import Foreign
 from archive.exchange.warcs import read_pages, write_captures
@@ -260,3 +262,19 @@ def test_the_order_of_captures_is_that_of_time(archive):
     times = [kept.read(ref).fetched_at for ref in archive.captures()]
 
     assert [START + timedelta(hours=hour) for hour in (1, 2, 3)] == times
+
+
+@pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
+def test_a_disk_that_fills_up_during_an_export_is_told(archive, tmp_path, form):
+    """One line names the file that could not be written, and no half of it is left."""
+    export = partial(export_records, form, archive.records())
+    if form == "warc":
+        export = partial(export_captures, archive.captures(), tmp_path / "captures")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        with pytest.raises(ArchiveFull, match="the disk is full; nothing was written there"):
+            export(tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {} == files(tmp_path / "out")
