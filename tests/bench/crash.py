@@ -22,9 +22,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--bulk", type=int, default=8, help="Stories of each outlet, besides those written by hand.")
     options = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, Crash(Path(folder)) as crash:
+    with tempfile.TemporaryDirectory() as folder, Crash(Path(folder), bulk=options.bulk) as crash:
         kill_often(crash, options.kills, random.Random(options.seed))
         print(
             f"{crash.kills} kills over {crash.archives} archives of {len(crash.pages)} articles in"
