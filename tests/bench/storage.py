@@ -1,9 +1,9 @@
 """What the archive costs: writing beside bare SQLite, asking, and adding to one that is large.
 
-    python tests/bench/archive.py write [--records N]     records a second, and one story assignment
-    python tests/bench/archive.py fill FILE [--records N]  make an archive of that many, or go on with it
-    python tests/bench/archive.py ask FILE                 latencies in ms of searches and listings, and the file's size
-    python tests/bench/archive.py add FILE                 1 000 more, beside 1 000 into an empty archive
+    python tests/bench/storage.py write [--records N]     records a second, and one story assignment
+    python tests/bench/storage.py fill FILE [--records N]  make an archive of that many, or go on with it
+    python tests/bench/storage.py ask FILE                 latencies in ms of searches and listings, and the file's size
+    python tests/bench/storage.py add FILE                 1 000 more, beside 1 000 into an empty archive
 
 Ways that are compared take turns, so that a busy machine slows all of them; the least of the rounds counts.
 """
