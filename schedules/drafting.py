@@ -29,6 +29,9 @@ from schedules.stages import utc_now
 
 _FEWEST = 0.5  # of the sample pages that a rule must fit
 _MOST_DROPS = 8
+_MOST_FEEDS = 12
+_OF_FEEDS = re.compile(r"^/(?:rss|feeds?)(?:\.html?|/)?$", re.IGNORECASE)
+_FEED = re.compile(r"/rss/[^/]+$|/feed/?$|\.(?:rss|xml|atom)$", re.IGNORECASE)
 _MIRRORS = frozenset({"", "www", "m", "mobile", "amp"})
 _HEADLINE = 25  # characters; the names of sections are shorter
 _CHILDREN = 1  # sitemaps of an index that are looked into
@@ -101,6 +104,7 @@ async def draft(tools: Drafting, address: str) -> Draft | Failure:
     if isinstance(outlet, Failure):
         return outlet
     probed = [await _probed(tools, outlet, source) for source in outlet.sources]
+    probed += [await _probed(tools, outlet, source) for source in await _listed_feeds(tools, outlet, probed)]
     listed = [url for one in probed if one.source.kind != "section" for url in one.articles]
     shown = [url for one in probed if one.source.kind == "section" for url in one.articles]
     articles = list(dict.fromkeys(listed or shown))
@@ -165,6 +169,18 @@ async def _probed(tools: Drafting, outlet: Outlet, source: Source) -> Probed:
             links.setdefault(url, replace(candidate, url=url))
     tools.note(f"{source.kind} {source.url}: {len(links)} links")
     return Probed(source, tuple(links.values()))
+
+
+async def _listed_feeds(tools: Drafting, outlet: Outlet, probed: Sequence[Probed]) -> list[Source]:
+    """The feeds that a page of feeds lists, where the front page links to one: that is how many outlets name theirs."""
+    linked = [link.url for one in probed for link in one.links if _OF_FEEDS.search(urlsplit(link.url).path)]
+    known = {one.source.url for one in probed if one.links}
+    found: dict[str, Source] = {}
+    for url in linked[:1]:
+        shown = await _probed(tools, outlet, Source(kind="section", url=url))
+        feeds = (link.url for link in shown.links if _FEED.search(urlsplit(link.url).path))
+        found |= {feed: Source(kind="feed", url=feed) for feed in feeds if feed not in known}
+    return list(found.values())[:_MOST_FEEDS]
 
 
 async def _listing(tools: Drafting, outlet: Outlet, source: Source) -> Listing | Failure:

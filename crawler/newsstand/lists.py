@@ -126,10 +126,17 @@ def section(stories: Sequence[Story], name: str, following: str) -> str:
 
 
 def front(stories: Sequence[Story], name: str, feeds: Sequence[tuple[str, str]]) -> str:
-    """A front page, which names the outlet's feeds: the type and the path of each."""
-    links = "".join(f'<link rel="alternate" type="application/{kind}" href="{path}">' for kind, path in feeds)
-    page = section(stories, name, "")
-    return page.replace("</title>", f'</title><meta property="og:site_name" content="{name}">{links}')
+    """A front page, which names the outlet's feeds, or links to a page of them: the type and the path of each."""
+    named = "".join(f'<link rel="alternate" type="application/{k}" href="{path}">' for k, path in feeds if k != "html")
+    linked = "".join(f'<a href="{path}">RSS</a>' for k, path in feeds if k == "html")
+    page = section(stories, name, "").replace("</body>", f"{linked}</body>")
+    return page.replace("</title>", f'</title><meta property="og:site_name" content="{name}">{named}')
+
+
+def page_of_feeds(feeds: Sequence[tuple[str, str]]) -> str:
+    """A page for people that lists feeds: the name and the path of each."""
+    items = "".join(f'<li><a href="{path}">{name}</a></li>' for name, path in feeds)
+    return f'<!DOCTYPE html><html lang="vi"><head><title>RSS</title></head><body><ul>{items}</ul></body></html>'
 
 
 def hand_made_section(stories: Sequence[Story], name: str, following: str) -> bytes:

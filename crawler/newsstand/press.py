@@ -15,6 +15,7 @@ from crawler.newsstand.story import Story, written_stories
 
 BULK = 8  # stories of each outlet besides those that were written by hand
 _FIRST_NUMBERS = {"songhong": 500, "phuongnam": 1845600, "vntin": 5013800, "biendong": 1210100, "cholon": 2300}
+_FEEDS = (("Trang chủ", "/rss/home.rss"), ("Thời sự", "/rss/thoi-su.rss"))
 _PAGE = 6  # stories of one section page
 HTML, XML, JSON = "text/html; charset=utf-8", "application/xml", "application/json; charset=utf-8"
 _ROBOTS = "User-agent: *\nDisallow: /noi-bo/\nDisallow: /tim-kiem\n"
@@ -93,6 +94,8 @@ def _songhong(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
     pages = {2: "/timelinelist/299001/2.htm", 3: "/timelinelist/299001/3.htm"}
     return {
         (host, "/rss/home.rss"): Answer(XML, lambda: lists.rss(own, "Báo Sông Hồng")),
+        (host, "/rss/thoi-su.rss"): Answer(XML, lambda: lists.rss(own[:_PAGE], "Báo Sông Hồng: Thời sự")),
+        (host, "/rss.htm"): Answer(HTML, lambda: lists.page_of_feeds(_FEEDS)),
         **_sections(own, host, "/thoi-su.htm", pages, "Báo Sông Hồng"),
     }
 
@@ -163,7 +166,7 @@ _LISTS: dict[str, Callable[[Sequence[Story]], Mapping[tuple[str, str], Answer]]]
 }
 # What each front page is called, and the feeds that it names.
 _FRONTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
-    "songhong": ("Báo Sông Hồng", (("rss+xml", "/rss/home.rss"),)),
+    "songhong": ("Báo Sông Hồng", (("html", "/rss.htm"),)),
     "phuongnam": ("Phương Nam", ()),
     "vntin": ("VnTin", (("atom+xml", "/rss/tin-moi.atom"),)),
     "biendong": ("Đài Biển Đông", (("feed+json", "/rss/tin-moi.json"), ("rss+xml", "/rss/tin-moi.rdf"))),

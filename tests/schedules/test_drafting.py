@@ -69,7 +69,9 @@ def test_a_draft_is_printed_and_never_overwrites(drafting, tmp_path):
     there = tmp_path / "there.toml"
     there.write_text("mine")
 
-    assert "name = 'Báo Sông Hồng'" in drafting("outlets", "--new", "http://songhong.example/", "--samples", "1").out
+    drafted = drafting("outlets", "--new", "http://songhong.example/", "--samples", "1").out
+    assert "name = 'Báo Sông Hồng'" in drafted
+    assert "'/rss/thoi-su.rss',  # 6 links" in drafted  # which only a page of feeds names
     kept = drafting("outlets", "--new", "http://songhong.example/", "--write", there)
     assert (2, "mine") == (kept.code, there.read_text())
 

@@ -2,12 +2,27 @@
 
 import json
 import sqlite3
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
 import crawler.newsstand
+from archive.errors import Failure, Reason
+from archive.record import Document, Record
+from schedules.commands.reextract import _sample
+from schedules.rereading import Reread
+
+RECORD = Record(id="1", outlet="bao", url="u", document=Document(date(2026, 2, 4), "Cầu mới", "Đoạn"))
+OTHER = replace(
+    RECORD,
+    id="2",
+    document=Document(date(2026, 2, 4), "Cầu cũ", "Đoạn"),
+    byline=("Minh", "Anh"),
+    published_at=datetime(2026, 2, 4, 1, tzinfo=UTC),
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -87,3 +102,28 @@ def test_a_capture_that_is_lost_is_reported(crawled, tmp_path):
     assert 1 == ran.code
     assert "could not be read again" in ran.out
     assert "because of unreachable" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("event", "lines"),
+    [
+        (Reread("bao", "u", "found", after=RECORD), ["  found u", "      2026-02-04 Cầu mới"]),
+        (
+            Reread("bao", "u", "refused", RECORD, failure=Failure(Reason.NO_TEXT, "x")),
+            ["  refused u", "      no_text: x"],
+        ),
+        (Reread("bao", "u", "another", RECORD, OTHER), ["  another u", "      1 -> 2"]),
+        (
+            Reread("bao", "u", "amended", RECORD, OTHER, ("title", "byline", "published_at")),
+            [
+                "  amended u",
+                "      title: Cầu [-mới-] {+cũ+}",
+                "      byline: {+Minh; Anh+}",
+                "      published_at: {+2026-02-04 01:00:00+00:00+}",
+            ],
+        ),
+    ],
+)
+def test_a_sample_says_what_came_of_a_capture(event, lines):
+    """Each kind of outcome is told in the words that matter to it, and what differs word by word."""
+    assert lines == list(_sample(event))
