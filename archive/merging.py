@@ -233,7 +233,7 @@ def _weave(db: Database, article: str) -> bool:
             row,
         )
     db.execute("UPDATE main.articles SET revision = ? WHERE id = ?", (len(woven), article))
-    return True
+    return len(woven) > len(ours)
 
 
 def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Document, str, str]]:

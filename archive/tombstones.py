@@ -17,11 +17,18 @@ from archive.rows import failure_row, instant, moment, storable
 from archive.visits import article_of
 
 CONFIRMED_AFTER = timedelta(hours=6)
-_MISSING = frozenset({Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE})
+_MISSING = frozenset(
+    {
+        Reason.GONE,
+        Reason.ERROR_PAGE,
+        Reason.HOME_PAGE,
+        Reason.FOREIGN,  # it redirects to somebody else's site
+    }
+)
 
 
 def is_missing(failure: Failure | None, moved_to: str = "") -> bool:
-    """Whether an answer says that a page is not there: 404, 410, a page that says so, a redirect to a list of others.
+    """Whether an answer says that a page is not there: 404, 410, a page that says so, a redirect elsewhere.
 
     Args:
         failure: Why the page gave no article, if it gave none.

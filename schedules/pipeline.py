@@ -21,7 +21,7 @@ from crawler.page import Child, Fetched, Listing, NotModified, Page
 from crawler.parts import Parted, read_first
 from crawler.policy import DAY
 from crawler.sources import read_source
-from crawler.urls import article_key, canonical, sift
+from crawler.urls import article_key, canonical, is_own, sift
 from schedules.cadence import GONE, RESTLESS, after, next_check, next_poll, next_visit
 from schedules.report import Asked, Polled
 from schedules.stages import Answer, Kept, Stages, claimed, notes_of
@@ -203,11 +203,18 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) ->
     result: Record | Failure | None = answer if isinstance(answer, Failure) else None
     if isinstance(answer, Fetched):
         page = replace(answer.page, candidate=_candidate(address))
-        result = await _read(stages, outlet, page, asked_at)
+        result = _astray(outlet, answer) or await _read(stages, outlet, page, asked_at)
     ages = stages.rechecks if outlet.recheck is None else outlet.recheck
     visit = _visit(stages, address, answer, result, asked_at, ages)
     aliases = answer.redirects if isinstance(answer, Fetched) else ()
     stages.tell(_settle(stages, outlet, visit, result, capture, aliases, ages))
+
+
+def _astray(outlet: Outlet, answer: Fetched) -> Failure | None:
+    """Why a page is not read: its address redirects away from the outlet, so that what is there is somebody else's."""
+    if outlet.article and answer.redirects and not is_own(outlet, answer.page.url):
+        return Failure(Reason.FOREIGN, f"redirects to {answer.page.url}, which is not {outlet.name}'s own")
+    return None
 
 
 async def _read(stages: Stages, outlet: Outlet, first: Page, asked_at: datetime) -> Record | Failure:

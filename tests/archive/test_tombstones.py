@@ -18,6 +18,7 @@ NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
         (Reason.ERROR_PAGE, "", True),
         (Reason.HOME_PAGE, "http://bao.example/", True),
         (Reason.LISTING, "http://bao.example/thoi-su", True),
+        (Reason.FOREIGN, "http://cho.example/mua", True),
         (Reason.LISTING, "", False),
         (Reason.TIMEOUT, "", False),
         (Reason.BLOCKED, "", False),

@@ -9,6 +9,7 @@ from archive.errors import Reason
 from crawler.newsstand.wire import reply
 
 PATH = "/thoi-su/cau-moi-thong-xe-4954454.html"
+ELSEWHERE = "http://cho.example/mua-nha-4954454.html"
 
 
 def test_an_edit_is_a_revision_and_the_old_text_stays(watch):
@@ -102,6 +103,7 @@ def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
         ("404", reply(404), b"", Reason.GONE),
         ("410", reply(410), b"", Reason.GONE),
         ("redirect to the front page", moved("/"), page("Báo"), Reason.HOME_PAGE),
+        ("redirect to another site", moved(ELSEWHERE), b"", Reason.FOREIGN),
         (
             "soft 404",
             page("Không tìm thấy trang", ("Bài viết không tồn tại hoặc đã bị xóa khỏi trang.",)),
@@ -119,6 +121,7 @@ def test_a_page_that_stays_missing_is_gone_until_it_is_back(watch, case, answer,
         await site.crawl()
         text = site.article(PATH).record.document.text
         site.put("/", front)
+        site.server.answers[ELSEWHERE] = reply(200, page("Mua nhà"))
         site.put(PATH, answer)
 
         (missed,) = await site.crawl(minutes=15)
@@ -246,6 +249,20 @@ def test_articles_that_look_alike_are_never_merged(watch):
         assert site.article(PATH).gone_at
         assert site.article(other).gone_at is None
         assert "redirects" == site.why(PATH).tombstones[0]["reason"]
+
+    watch(scenario)
+
+
+def test_a_page_of_another_site_is_never_the_outlets(watch):
+    """An address that redirects off the outlet gives no article: what is there is somebody else's."""
+
+    async def scenario(site):
+        site.put(PATH, moved(ELSEWHERE))
+        site.server.answers[ELSEWHERE] = reply(200, page("Mua nhà"))
+        site.list(PATH)
+        (asked,) = await site.crawl()
+
+        assert (Reason.FOREIGN, 0) == (asked.failure.reason, site.archive.db["articles"].count)
 
     watch(scenario)
 
