@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lxml.etree import _Element
 from trafilatura import bare_extraction
@@ -30,6 +30,7 @@ _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # of a block inside links
 _SOME_LINKS = 0.5
 _MENU = 6  # links that make a list of links a menu
+_LISTS = frozenset(["ul", "ol", "div", "section", "table"])
 _CARDS = 3  # elements side by side that make a list of other articles
 _CARD_LINKS = 2
 _CARD_BLOCKS = 4
@@ -45,8 +46,7 @@ _LEADS = re.compile(
 
 def thin(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
     """Take out of the blocks' tree what trafilatura would find to be no text, at several times the cost."""
-    _drop_menus(blocks)
-    _drop_cards(blocks)
+    _drop_lists(blocks)
     top = headline_at(blocks, {squash(title) for title in headlines if title})
     if top > 0 and _plain(blocks[:top]) * 2 < _plain(blocks[top:]):
         for element in (blocks[top].node, *blocks[top].node.iterancestors()):
@@ -55,40 +55,37 @@ def thin(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
                     before.drop_tree()
 
 
-def _drop_menus(blocks: Sequence[Block]) -> None:
-    """Drop the elements that hold many links and nothing else."""
+def _drop_lists(blocks: Sequence[Block]) -> None:
+    """Drop lists of links: menus, which hold nothing else, and other articles, each a linked headline and a summary."""
     links: Counter[_Element] = Counter()
-    others: set[_Element] = set()
+    others: Counter[_Element] = Counter()
+    plain: Counter[_Element] = Counter()  # characters that are no link
     for block in blocks:
-        if block.density > _LINKED:
-            links.update(block.node.iterancestors("ul", "ol", "div", "section", "table"))
-        else:
-            others.update(block.node.iterancestors())
-    for element, count in links.items():
-        if count >= _MENU and element not in others and element.getparent() in others:
-            element.drop_tree()
-
-
-def _drop_cards(blocks: Sequence[Block]) -> None:
-    """Drop the elements that each hold a linked headline with a short summary, side by side: other articles."""
-    links: Counter[_Element] = Counter()
-    sizes: Counter[_Element] = Counter()
-    plain: Counter[_Element] = Counter()
-    for block in blocks:
-        around = list(block.node.iterancestors())
-        sizes.update(around)
+        around = [*block.node.iterancestors()]
         if block.density > _LINKED:
             links.update(around)
         else:
-            plain.update(dict.fromkeys(around, len(block.text)))
+            others.update(around)
+            size = len(block.text)
+            for element in around:
+                plain[element] += size
+    menus: list[_Element] = []
     cards: dict[_Element | None, list[_Element]] = {}
     for element, count in links.items():
-        if count <= _CARD_LINKS and 1 < sizes[element] <= _CARD_BLOCKS and 0 < plain[element] <= _CARD_TEXT:
+        if element not in others:
+            if count >= _MENU and element.tag in _LISTS and element.getparent() in others:
+                menus.append(element)
+        elif count <= _CARD_LINKS and count + others[element] <= _CARD_BLOCKS and plain[element] <= _CARD_TEXT:
             cards.setdefault(element.getparent(), []).append(element)
+    _drop_all(menus)
     for parent, held in cards.items():
-        if parent is not None and len(held) >= _CARDS and 2 * sum(plain[card] for card in held) > plain[parent]:
-            for card in held:
-                card.drop_tree()
+        if len(held) >= _CARDS and 2 * sum(plain[card] for card in held) > plain.get(parent, 0):
+            _drop_all(held)
+
+
+def _drop_all(elements: Iterable[_Element]) -> None:
+    for element in elements:
+        element.drop_tree()
 
 
 def _plain(blocks: Sequence[Block]) -> int:
