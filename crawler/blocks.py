@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,7 @@ _NO_CAPTIONS = frozenset(["blockquote", "tr"])  # figures hold them too
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]+")
 _CREDIT = re.compile(r"(?:ảnh|photo|foto|video|nguồn|source|image)s?\s*:|©", re.IGNORECASE)
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CELL = 400  # characters of a cell, blanks and all, beyond which a table is no table of data
 CAPTION_MARK = "data-khobao-caption"  # set on what an outlet's rules call a caption
 
@@ -160,13 +162,19 @@ def as_text(block: Block) -> str:
 
 
 def shown(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks as a reader is shown them: each caption once, and its credit beside it.
+    """The blocks as a reader is shown them: each caption once, its credit beside it, and no hidden copies.
 
-    Galleries keep a hidden copy of each caption, and some systems set the credit in an element of its own.
+    Galleries keep a hidden copy of each caption, and some systems set the credit in an element of its own. What is
+    hidden and stands nowhere else is kept, for scripts may show it.
     """
+    blocks = list(blocks)
+    times = Counter(block.key for block in blocks)
     seen: set[str] = set()
     kept: list[Block] = []
     for block in blocks:
+        if times[block.key] > 1 and _is_hidden(block.node):
+            times[block.key] -= 1
+            continue
         if block.role != "caption":
             kept.append(block)
         elif kept and _credits(block, kept[-1]):
@@ -176,6 +184,11 @@ def shown(blocks: Iterable[Block]) -> list[Block]:
             seen.add(block.key)
             kept.append(block)
     return kept
+
+
+def _is_hidden(node: _Element) -> bool:
+    """Whether an element, or one that it stands in, is not displayed by its own style."""
+    return any(_HIDDEN.search(place.get("style", "")) for place in (node, *node.iterancestors()))
 
 
 def _credits(block: Block, before: Block) -> bool:

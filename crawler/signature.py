@@ -22,6 +22,7 @@ _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do 
 _SAID = re.compile(r"^(?:tác giả|thực hiện|bài viết|bài và ảnh|bài, ảnh|bài|author|by)\s*:\s*", re.IGNORECASE)
 _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
+_RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
 _SHORTEST = 3
 _LONGEST = 60  # characters of names alone
 _MAX_LINE = 120  # characters
@@ -57,7 +58,7 @@ def closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list
     """What signs and credits the text of a page without rules, behind it.
 
     A line of credits does, and what stands in an element that is named for an author or a source; on Vietnamese pages
-    also names alone in the very element of the text, where others put headings.
+    also names alone in the very element of the text, where others put headings, or at the right.
 
     Args:
         page: The blocks of the page.
@@ -67,7 +68,8 @@ def closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list
         The lines that sign it, and the outlet or agencies that it was taken from, which are not part of the text.
     """
     last = next((i for i in range(len(page) - 1, -1, -1) if article and page[i] is article[-1]), len(page))
-    holder = article[-1].node.getparent() if article and _VIETNAMESE.search(article[-1].text) else None
+    vietnamese = bool(article) and _VIETNAMESE.search(article[-1].text) is not None
+    holder = article[-1].node.getparent() if article else None
     lines: list[str] = []
     credit, near = "", True
     for block in page[last + 1 : last + 1 + _NEAR]:
@@ -75,7 +77,8 @@ def closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list
         if not _may_sign(block):
             continue
         text, role = _TOOLS.sub("", block.text), _named(block.node)
-        bare = near and holder is not None and holder in (block.node, block.node.getparent())
+        placed = holder in (block.node, block.node.getparent()) or _is_right(block.node)
+        bare = near and vietnamese and placed
         if role == "source":
             credit = credit or text
         elif (near and is_credit_line(text)) or (
@@ -90,6 +93,11 @@ def _may_sign(block: Block) -> bool:
     if block.role != "text" or len(block.text) > _MAX_LINE or is_phrase(block.text):
         return False
     return not any(map(is_box, block.node.iterancestors()))
+
+
+def _is_right(node: _Element) -> bool:
+    """Whether a line stands at the right by its own markup."""
+    return node.get("align") == "right" or _RIGHT.search(node.get("style", "")) is not None
 
 
 def _named(node: _Element) -> str:

@@ -155,6 +155,16 @@ def test_what_closes_the_text_signs_it(closing, signature, credits_):
     )
 
 
+def test_hidden_copies_are_not_read_twice():
+    """What is hidden and shown elsewhere stands once; what is hidden alone is kept, for scripts may show it."""
+    hidden = f"<div style='display: none'><p>{TEXT[0]}</p></div>"
+
+    found = read(f"<h1>{TITLE}</h1><div class=content>{hidden}{P}</div>")
+
+    assert TEXT == list(found.article.body)
+    assert TEXT == list(read(f"<h1>{TITLE}</h1><div style='display:none'>{P}</div>").article.body)
+
+
 def test_commenters_sign_nothing():
     """The names of those who comment sign nothing."""
     found = read(f"<h1>{TITLE}</h1><div class=content>{P}</div><ul class=comments>{COMMENTS}</ul>")
