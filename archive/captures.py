@@ -115,6 +115,24 @@ class Captures:
             http_version=record.http_headers.protocol,
         )
 
+    def original(self, ref: CaptureRef) -> str:
+        """The file in which the payload of an answer stands: its own, or that which a `revisit` points to.
+
+        Raises:
+            ArchiveError: There is no such record.
+        """
+        try:
+            record = load(self._folder / ref.file, ref.offset)
+        except (OSError, ValueError) as error:
+            raise ArchiveError(f"{self._folder / ref.file}, offset {ref.offset}: {error}") from None
+        pointed = record.rec_headers.get_header("WARC-Refers-To-Filename") if record.rec_type == "revisit" else None
+        return pointed or ref.file
+
+    def remove(self, name: str) -> None:
+        """Remove a file, and point to nothing in it any more; no row may refer to it."""
+        self._seen = OrderedDict((digest, kept) for digest, kept in self._seen.items() if kept.file != name)
+        (self._folder / name).unlink(missing_ok=True)
+
     def close(self) -> None:
         """Put what was appended on the disk, and close the file."""
         if self._file:

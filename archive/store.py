@@ -39,7 +39,9 @@ from archive.tombstones import find_again, miss, miss_another
 from archive.visits import (
     admit,
     article_of,
+    declare_source,
     enter_address,
+    forget_captures,
     join_addresses,
     keep_capture,
     log_request,
@@ -164,15 +166,7 @@ class Archive(Answers):
                     asdict(outlet),
                 )
             for source in sources:
-                self._declare_source(db, source)
-
-    @staticmethod
-    def _declare_source(db: Database, source: SourceFacts) -> None:
-        db.execute(
-            "INSERT INTO sources (url, outlet, kind) VALUES (?, ?, ?)"
-            " ON CONFLICT (url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
-            (source.url, source.outlet, source.kind),
-        )
+                declare_source(db, source)
 
     def save_robots(self, facts: RobotsKept) -> None:
         """Keep what a site's robots.txt said."""
@@ -192,7 +186,7 @@ class Archive(Answers):
     def claim_source(self, source: SourceFacts, next_due_at: datetime) -> SourceState:
         """Write down, before a source is asked, when it is due again should nothing come of it; what is known of it."""
         with self._transaction() as db:
-            self._declare_source(db, source)
+            declare_source(db, source)
             db.execute("UPDATE sources SET next_due_at = ? WHERE url = ?", (instant(next_due_at), source.url))
         state = self.source(source.url)
         assert state is not None
@@ -314,6 +308,11 @@ class Archive(Answers):
         with self._transaction() as db:
             keep_capture(db, url, status, capture)
 
+    def forget_captures(self, file: str, others: Sequence[int]) -> None:
+        """Forget where answers are kept that are kept no longer: those of a file, and some others by their number."""
+        with self._transaction() as db:
+            forget_captures(db, file, others)
+
     # Records that no request brought.
 
     def keep_document(
@@ -362,6 +361,14 @@ class Archive(Answers):
         """Find all stories and copies anew, in the order of publication."""
         with self._transaction() as db:
             self._grouping.rebuild(db)
+
+    def tidy(self) -> None:
+        """Do what SQLite wants done now and then: statistics, the search index merged, the write-ahead log cut."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('merge', 500)")
+        with explained(self.path):
+            self.db.execute("PRAGMA optimize")
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def vacuum(self) -> None:
         """Give back the space that the database no longer uses; for a while that takes as much again.

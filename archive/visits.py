@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from archive.errors import Reason
-from archive.ledger import Visit
+from archive.ledger import SourceFacts, Visit
 from archive.record import Candidate, CaptureRef, Record
 from archive.rows import failure_row, instant, storable
 
@@ -172,3 +173,20 @@ def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = 
         " VALUES (:url, :run, :asked_at, :status, :outcome, :reason, :detail, :size, :milliseconds, :capture)",
         storable(row | told),
     )
+
+
+def declare_source(db: Database, source: SourceFacts) -> None:
+    """Make a source known; what was learned of it stays."""
+    db.execute(
+        "INSERT INTO sources (url, outlet, kind) VALUES (?, ?, ?)"
+        " ON CONFLICT (url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
+        (source.url, source.outlet, source.kind),
+    )
+
+
+def forget_captures(db: Database, file: str, others: Sequence[int]) -> None:
+    """Forget where answers are kept: those of a file, and some others by their number."""
+    values = {"file": file, "others": json.dumps(list(others))}
+    chosen = "SELECT id FROM captures WHERE file = :file UNION SELECT value FROM json_each(:others)"
+    db.execute(f"UPDATE requests SET capture = NULL WHERE capture IN ({chosen})", values)  # noqa: S608 - our own words
+    db.execute(f"DELETE FROM captures WHERE id IN ({chosen})", values)  # noqa: S608

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_config_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from archive.errors import UsageError
+from archive.retention import Retention
 from crawler.outlet import Ages
 from schedules.cadence import RECHECKS
 
 FILE = "khobao.toml"
 PREFIX = "KHOBAO_"
-_LISTS = frozenset({"outlets__enabled", "outlets__recheck"})
+_LISTS = frozenset({"alerts__command", "outlets__enabled", "outlets__recheck"})
+
+
+_DAYS, _SIZE = re.compile(r"(\d{1,5})d"), re.compile(r"(\d{1,6})GB")
+
+
+def _retention(told: Any) -> Any:
+    if not isinstance(told, str):
+        return told
+    days, sizes, *rest = [], [], *told.split()
+    for word in rest:
+        if found := _DAYS.fullmatch(word):
+            days.append(int(found[1]))
+        elif found := _SIZE.fullmatch(word):
+            sizes.append(int(found[1]) * 10**9)
+        else:
+            raise ValueError("write days and gigabytes, as in '365d', '50GB' or '365d 50GB'")
+    return Retention(min(days, default=None), min(sizes, default=None))
 
 
 class _Section(BaseModel):
@@ -31,11 +50,13 @@ class ArchiveSettings(_Section):
 
     Attributes:
         path: The SQLite file; relative to the settings file that names it.
+        keep_captures: For how long and up to which size, as '365d', '50GB' or '365d 50GB'; empty for ever.
         captures: Whether the raw answers are kept, in WARC files in `captures/` beside the archive.
     """
 
     path: Path = Field(default_factory=lambda: user_data_path("khobao") / "archive.db")
     captures: bool = True
+    keep_captures: Annotated[Retention, BeforeValidator(_retention)] = Retention()
 
 
 class OutletSettings(_Section):
@@ -131,11 +152,27 @@ class ServiceSettings(_Section):
         tick_seconds: How often it looks what is due.
         drain_seconds: That what is in flight gets when it is told to stop.
         low_disk_megabytes: Left on the disk, below which nothing is begun.
+        listen: Where `/metrics`, `/healthz` and `/readyz` are answered; empty for nowhere.
     """
 
     tick_seconds: float = Field(default=5, ge=0.05, le=3600)
     drain_seconds: float = Field(default=30, ge=0, le=3600)
     low_disk_megabytes: int = Field(default=500, ge=0)
+    listen: str = Field(default="127.0.0.1:9471", pattern=r"^(?:\S+:\d{1,5})?$")
+
+
+class AlertSettings(_Section):
+    """Who is told when an outlet's health changes.
+
+    Attributes:
+        webhook: An address that each alert is posted to as JSON; empty for none.
+        command: A program and its arguments; it gets each alert as JSON on its standard input.
+        gap_minutes: Between two alerts of one outlet.
+    """
+
+    webhook: str = Field(default="", pattern=r"^(?:https?://\S+)?$")
+    command: tuple[str, ...] = ()
+    gap_minutes: float = Field(default=60, ge=0)
 
 
 class LogSettings(_Section):
@@ -158,6 +195,7 @@ class Settings(_Section):
     network: NetworkSettings = Field(default_factory=NetworkSettings)
     reading: ReadingSettings = Field(default_factory=ReadingSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

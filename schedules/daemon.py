@@ -22,15 +22,19 @@ from crawler.catalogue import bare_outlet
 from crawler.outlet import Outlet
 from schedules.assembly import assembled
 from schedules.config import Settings
+from schedules.health import learned_rhythm
 from schedules.logs import log
+from schedules.metrics import Metrics, Probe
 from schedules.notify import Notifier
 from schedules.pipeline import live_sources, run_outlet
 from schedules.report import Event, Tally
-from schedules.rhythm import Rhythm, rhythm_of
+from schedules.rhythm import Rhythm
 from schedules.stages import Stages, utc_now
+from schedules.upkeep import Upkeep
 
+_EXAMINED = 60.0  # seconds between two looks at the outlets' health
+_TIDIED = 900.0
 BEAT = 20.0  # seconds between two signs of life, in the ledger and for the watchdog
-_LEARNED_FROM = timedelta(days=28)
 _RELEARNED = timedelta(hours=6)
 _IDLE = 300.0  # seconds without work after which the worker processes go
 
@@ -76,9 +80,13 @@ async def serve(
     notifier = notifier or Notifier()
     setup, wishes = load(), Wishes()
     tallies: dict[str, Tally] = {}
+    metrics = Metrics(archive.path, utc_now)
+    probe = Probe(metrics, setup.settings.service.listen)
+    upkeep = Upkeep(probe)
 
     def count(event: Event) -> None:
         tallies.setdefault(event.outlet, Tally()).add(event)
+        metrics.count(event)
         tell(event)
 
     run = archive.begin_run("run", {"outlets": [outlet.id for outlet in setup.outlets]}, utc_now())
@@ -87,9 +95,11 @@ async def serve(
             wishes.reload = False
             wishes.changed.clear()
             async with assembled(setup.settings, archive, count, run) as stages:
-                await Watch(replace(stages, rhythm=Rhythms(archive, stages.now)), setup, tallies, notifier).keep(wishes)
+                knowing = replace(stages, rhythm=Rhythms(archive, stages.now))
+                await Watch(knowing, setup, tallies, notifier, metrics, upkeep).keep(wishes)
             setup = _read_again(load, setup, notifier) if wishes.reload else setup
     notifier.tell("STOPPING=1")
+    probe.stop()
     archive.end_run(run, "done", counts_of(tallies), utc_now())
 
 
@@ -148,8 +158,7 @@ class Rhythms:
         now = self._now()
         learned_at, rhythm = self._known.get(outlet.id, (None, None))
         if learned_at is None or rhythm is None or not learned_at <= now < learned_at + _RELEARNED:
-            since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
-            rhythm = rhythm_of(self._archive.published_hours(outlet.id, since, outlet.zone), outlet.zone)
+            rhythm = learned_rhythm(self._archive, outlet, now)
             self._known[outlet.id] = (now, rhythm)
         return rhythm
 
@@ -157,7 +166,15 @@ class Rhythms:
 class Watch:
     """One watch over the outlets of a setup."""
 
-    def __init__(self, stages: Stages, setup: Setup, tallies: Mapping[str, Tally], notifier: Notifier) -> None:
+    def __init__(
+        self,
+        stages: Stages,
+        setup: Setup,
+        tallies: Mapping[str, Tally],
+        notifier: Notifier,
+        metrics: Metrics,
+        upkeep: Upkeep,
+    ) -> None:
         """Nothing is under way yet.
 
         Args:
@@ -165,11 +182,15 @@ class Watch:
             setup: Which outlets, and how.
             tallies: What the run came to so far, by outlet; somebody else counts.
             notifier: Whom to tell how it goes.
+            metrics: Likewise.
+            upkeep: What is to be done besides.
         """
         self._stages = stages
         self._setup = setup
         self._tallies = tallies
         self._notifier = notifier
+        self._metrics = metrics
+        self._upkeep = upkeep
         self._working: dict[str, asyncio.Task[None]] = {}
         self._trouble = ""
         self._worked_at = asyncio.get_running_loop().time()
@@ -178,7 +199,13 @@ class Watch:
         """Do what is due until something else is wished; then finish what is in flight, or give it back."""
         service = self._setup.settings.service
         scheduler = AsyncIOScheduler(timezone="UTC")
-        for job, seconds in ((self.tick, service.tick_seconds), (self.beat, self._between_beats())):
+        jobs = (
+            (self.tick, service.tick_seconds),
+            (self.beat, self._between_beats()),
+            (self.examine, _EXAMINED),
+            (self.tidy, _TIDIED),
+        )
+        for job, seconds in jobs:
             scheduler.add_job(job, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None)
         scheduler.start()
         try:
@@ -258,14 +285,25 @@ class Watch:
 
     async def beat(self) -> None:
         """Say that the service is alive, where the loop turns and the writer commits: this is the proof of both."""
+        self._upkeep.listen()
         try:
             self._stages.archive.beat(self._stages.run, counts_of(self._tallies), self._stages.now())
         except ArchiveError as error:
             self._tell_trouble(str(error))
             return
+        self._metrics.beat(len(self._working))
         archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
         doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"
         self._notifier.tell("WATCHDOG=1", f"STATUS={self._trouble or doing}")
+
+    async def examine(self) -> None:
+        """Look how the outlets fare."""
+        await self._upkeep.examine(self._stages, self._setup.settings, self._setup.catalogue)
+
+    async def tidy(self) -> None:
+        """Tidy up; only while nothing is under way, for it takes the writer's time."""
+        if not self._working:
+            self._upkeep.tidy(self._stages, self._setup.settings)
 
     async def _drain(self, seconds: float) -> None:
         """Let what is in flight be finished; what takes too long is given back to the ledger."""

@@ -225,9 +225,9 @@ CREATE TABLE requests (
     milliseconds INTEGER NOT NULL DEFAULT 0,
     capture INTEGER REFERENCES captures (id)    -- where the answer is kept; NULL: nowhere
 ) STRICT;
+CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 CREATE INDEX requests_by_url ON requests (url);
 CREATE INDEX requests_by_time ON requests (asked_at);
-CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 
 -- Articles that files brought: where they came from, and what the file says of how it came by them.
 CREATE TABLE imports (

@@ -8,18 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 import click
-from rich.table import Table
 
 from archive.errors import KhobaoError
-from archive.figures import figures
-from archive.ledger import Article, Filters, OutletStatus, Why
+from archive.ledger import Article, Filters, Why
 from archive.query import MOST_CHARACTERS
 from archive.record import dumps
 from archive.store import Archive
 from crawler.urls import canonical
-from schedules.drift import drifts
 from schedules.session import Session, command
-from schedules.stages import utc_now
 
 
 class Day(click.ParamType[date]):
@@ -168,41 +164,6 @@ def _state(state: str, reason: str) -> str:
         "failed": "could not be had",
     }[state]
     return meaning + (f": {reason}" if reason else "")
-
-
-@command(name="status")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
-def status_command(session: Session, as_json: bool) -> None:
-    """What the archive holds, outlet by outlet, and whose pages stopped being read as before."""
-    with session.reader() as archive:
-        outlets, drifted = archive.status(), drifts(figures(archive, now := utc_now()), now)
-    if as_json:
-        for outlet in outlets:
-            signs = drifted[outlet.id].signs if outlet.id in drifted else ()
-            session.answer(asdict(outlet) | {"drift": signs})
-    elif outlets:
-        session.out.print(_table(outlets))
-        for name, drift in drifted.items():
-            session.tell(f"{name}: no longer read as before: {drift}")
-    else:
-        session.tell("the archive is empty; `khobao crawl` fills it")
-
-
-def _table(outlets: list[OutletStatus]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("outlet", "articles", "newest", "last poll", "sources", "failing", "due"):
-        table.add_column(name, justify="right" if name in {"articles", "sources", "failing", "due"} else "left")
-    table.add_column("not archived, and why")
-    for o in outlets:
-        why = _reasons({**o.rejected, **o.failed})
-        counts = (str(o.sources), str(o.failing), str(o.due))
-        table.add_row(o.id, str(o.articles), o.newest or "-", _time(o.last_polled_at), *counts, why)
-    return table
-
-
-def _reasons(counts: Mapping[str, int]) -> str:
-    ranked = sorted(counts.items(), key=lambda pair: -pair[1])
-    return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in ranked) or "-"
 
 
 def _time(moment: datetime | None) -> str:

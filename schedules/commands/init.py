@@ -16,6 +16,7 @@ COMMENTED = """\
 
 [archive]
 path = "archive.db"               # relative to this file
+# keep_captures = ""              # for how long, up to which size: "365d", "50GB" or "365d 50GB"; "" for ever
 # captures = true                 # keep the raw answers, as WARC files in captures/ beside the archive
 
 [outlets]
@@ -55,6 +56,12 @@ path = "archive.db"               # relative to this file
 # tick_seconds = 5                # how often khobao run looks what is due
 # drain_seconds = 30              # that what is in flight gets when it is told to stop
 # low_disk_megabytes = 500        # left on the disk, below which nothing is begun
+# listen = "127.0.0.1:9471"       # /metrics, /healthz and /readyz; "" for nowhere
+
+[alerts]
+# webhook = ""                    # an address that gets each change of an outlet's health as JSON
+# command = []                    # a program and its arguments that get it on standard input
+# gap_minutes = 60                # between two alerts of one outlet
 
 [log]
 # level = "info"                  # debug, info, warning, error

@@ -1,0 +1,111 @@
+"""How an outlet fares, in one word and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from archive.answers import Answers
+from archive.figures import figures
+from archive.pulse import Pulse, pulses
+from crawler.outlet import Outlet
+from schedules.drift import Drift, drifts
+from schedules.rhythm import Rhythm, rhythm_of
+
+State = Literal["ok", "quiet", "drifting", "failing", "blocked"]
+STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "failing", "blocked")
+_DAY = 86400.0
+_MISSED = 8.0  # articles that should have come since the last one: by chance that is once in 3000 times (e^-8)
+_STREAK = 3  # failures in a row that make a source a failing one: one or two are the weather
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an outlet fares.
+
+    Attributes:
+        state: ok; quiet where articles should have come; drifting where its pages are no longer read as before;
+            failing where its sources cannot be had; blocked where it does not want us.
+        why: One sentence.
+    """
+
+    state: State
+    why: str
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a person should look."""
+        return self.state != "ok"
+
+
+def health(pulse: Pulse, now: datetime, rhythm: Rhythm, drifted: Drift | None = None) -> Health:
+    """How an outlet fares; of several troubles the gravest is told.
+
+    Args:
+        pulse: How alive it is.
+        now: The instant, UTC.
+        rhythm: When it publishes.
+        drifted: What changed in how its pages are read.
+    """
+    if pulse.failing and pulse.failing == pulse.sources and pulse.streak >= _STREAK:
+        return _failing(pulse)
+    if drifted:
+        return Health("drifting", str(drifted))
+    missed = _missed(pulse, now, rhythm)
+    if pulse.article_at and missed >= _MISSED:
+        return Health("quiet", f"no article since {_told(pulse.article_at)}, when {missed:.0f} should have come")
+    if pulse.polled_at is None:
+        return Health("ok", "not asked yet")
+    if pulse.failing:
+        reasons = _reasons(pulse.reasons)
+        return Health("ok", f"{pulse.failing} of {pulse.sources} sources failed when last asked: {reasons}")
+    return Health("ok", "")
+
+
+def _failing(pulse: Pulse) -> Health:
+    state: State = "blocked" if pulse.reasons.get("blocked", 0) * 2 >= pulse.failing else "failing"
+    return Health(state, f"every source failed, {pulse.streak} times in a row: {_reasons(pulse.reasons)}")
+
+
+def _missed(pulse: Pulse, now: datetime, rhythm: Rhythm) -> float:
+    """How many articles should have come since the newest one."""
+    if pulse.article_at is None or pulse.article_at >= now:
+        return 0.0
+    since = max(pulse.article_at, now - timedelta(days=28))
+    return pulse.per_day / _DAY * rhythm.passed(since, now)
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    return ", ".join(name.replace("_", " ") for name, _ in sorted(reasons.items(), key=lambda pair: -pair[1]))
+
+
+def _told(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}Z"
+
+
+_LEARNED_FROM = timedelta(days=28)
+
+
+def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
+    """When an outlet publishes, as the last weeks of the archive tell it."""
+    since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
+    return rhythm_of(archive.published_hours(outlet.id, since, outlet.zone), outlet.zone)
+
+
+def examine(archive: Answers, catalogue: Mapping[str, Outlet], now: datetime) -> dict[str, tuple[Pulse, Health]]:
+    """How every outlet of the archive fares, by id.
+
+    Args:
+        archive: The archive.
+        catalogue: The declared outlets, by id, for their clocks.
+        now: The instant, UTC.
+    """
+    drifted = drifts(figures(archive, now), now)
+    examined = {}
+    for pulse in pulses(archive, now):
+        outlet = catalogue.get(pulse.outlet)
+        rhythm = learned_rhythm(archive, outlet, now) if outlet else Rhythm(UTC)
+        examined[pulse.outlet] = (pulse, health(pulse, now, rhythm, drifted.get(pulse.outlet)))
+    return examined
