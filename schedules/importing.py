@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from archive.errors import KhobaoError
 from archive.exchange.values import Foreign, Found
 from archive.origins import Origin
 from archive.record import Document, Record, article_id
@@ -41,7 +42,7 @@ def take_in(archive: Archive, found: Found, catalogue: Mapping[str, Outlet], run
         return Taken(found.place, "not read", found.problem)
     try:
         record = identified(found, found.item, catalogue) if isinstance(found.item, Foreign) else found.item
-    except ValueError as error:
+    except KhobaoError as error:
         return Taken(found.place, "not read", str(error))
     origin = Origin(run, found.format, found.place, found.digest, found.facts)
     outcome = archive.keep_document(record, now, origin)

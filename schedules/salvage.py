@@ -128,18 +128,15 @@ def _keep(tools: Salvage, path: Path, folder: Path, done: Salvaged) -> Iterator[
 
 def _meant(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, str, str] | Reason:
     """Whose page it is, its canonical address, and the id of its article; or why it is none."""
-    outlet = outlet_for(catalogue, capture.url) or _bare(capture.url)
-    if outlet is None:
+    address = canonical(capture.url)
+    if address is None:
         return Reason.BAD_ADDRESS
+    outlet = outlet_for(catalogue, address) or bare_outlet(address)
     sifted = sift(outlet, [Candidate(capture.url)])
     if not sifted.kept:
         return next(iter(sifted.dropped))
     ((url, article, _),) = sifted.kept
     return outlet, url, article
-
-
-def _bare(url: str) -> Outlet | None:
-    return bare_outlet(url) if url.startswith(("http://", "https://")) else None
 
 
 async def _read(tools: Salvage, folder: Path, page: _Page, refs: Mapping[str, CaptureRef]) -> Record | Failure:

@@ -53,3 +53,10 @@ def test_what_is_long_ago_counts_no_more():
     edits = [document(*"abcdefghijkl"[:n]) for n in range(1, MEMORY + 1)]
 
     assert not churning([*ticks(1, 2, 3, 4), *edits], document(*"abcdefgh"[: MEMORY - 1], "x"))
+
+
+def test_another_arrangement_is_an_edit():
+    """Paragraphs that change their places are no clock, though their number stays."""
+    versions = [Document(DAY, "Tin", "\n\n".join(order)) for order in ("abcd", "bacd", "abcd", "bacd")]
+
+    assert not churning(versions, Document(DAY, "Tin", "c\n\nb\n\na\n\nd"))

@@ -147,6 +147,12 @@ def test_a_document_without_an_id_is_named_by_its_text(tmp_path: Path) -> None:
         ("a.txt", b"Headline", "no date: the first line is 'Headline'"),
         ("a.txt", b" date 2026-02-04 A \xff", "byte 19 is not UTF-8, which a document is written in"),
         ("a.jsonl", b"{", "not JSON: Expecting property name"),
+        ("a.jsonl", b'{"a": "\xff"}\n', "byte 7 of the line is not UTF-8, which JSON is written in"),
+        (
+            "a.jsonl",
+            b'{"date_publish": "", "maintext": ""}\n',
+            "of news-please that can be read: it has no date_publish",
+        ),
         ("a.jsonl", b"[1]", "not a record: TypeError: a line is to hold one JSON object"),
         ("a.jsonl", b"{}", "not a record: KeyError: 'date'"),
         ("a.jsonl", b"[" * 100_000, "not a record: RecursionError"),

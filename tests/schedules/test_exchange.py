@@ -176,6 +176,17 @@ def test_an_article_of_another_tool_is_the_same_article(khobao, tmp_path):
     assert "2 unchanged" in khobao("import", "a.json", "b.json")[1]
 
 
+def test_an_article_without_a_headline_is_told(khobao, tmp_path):
+    """A headline of blanks alone is none."""
+    facts = {"title": "\x07", "plaintext": "Cầu dài 12 mét.", "publishing_date": "2026-02-04 19:25:00+07:00"}
+    (tmp_path / "a.json").write_text(json.dumps([facts]))
+
+    code, out, err = khobao("import", "a.json")
+
+    assert (1, "1 not read\n") == (code, out)
+    assert "a.json, item 1: a document needs a headline" in err
+
+
 def test_an_instant_gives_the_civil_date_of_a_declared_outlet(khobao, tmp_path):
     """Half past six in the evening in London is the next day in Hà Nội, and the id is that of the outlet's number."""
     facts = {
@@ -199,12 +210,14 @@ def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
         (LOOKS, "2026-02-06T00:00:00+00:00", later),
         (LOOKS, "2026-02-05T00:00:00+00:00", page()),
         ("https://bao.example/", "2026-02-05T00:00:00+00:00", page("Báo")),
+        ("https:///cau-moi-1.html", "2026-02-05T00:00:00+00:00", page()),
         (LOOKS.replace("4454", "4455"), "2026-02-05T00:00:00+00:00", b"<p></p>"),
     )
 
     code, out, err = khobao("import", file)
 
-    assert (0, "1 new, 1 revised, 1 no article: no_text, 1 no article: not_an_article\n", "") == (code, out, err)
+    refused = "1 no article: bad_address, 1 no article: no_text, 1 no article: not_an_article"
+    assert (0, f"1 new, 1 revised, {refused}\n", "") == (code, out, err)
     with Archive.open(tmp_path / "archive.db") as archive:
         versions = archive.versions(archive.article(LOOKS).record.id)
         assert ["2026-02-05", "2026-02-06"] == [f"{version.seen_at:%Y-%m-%d}" for version in versions]
