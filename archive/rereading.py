@@ -25,7 +25,7 @@ FROM articles AS a
         ORDER BY k.fetched_at DESC, k.id DESC LIMIT 1
     )
     LEFT JOIN addresses AS d ON d.url = c.url
-WHERE a.outlet = :outlet AND a.date BETWEEN :since AND :until AND (a.date, a.number) > (:day, :number)
+WHERE a.outlet = :outlet AND a.date <= :until AND (a.date, a.number) > (max(:since, :day), :number)
     AND (:again OR (instr(a.reader, :reader || ' ') <> 1 AND c.reader <> :reader))
     AND NOT EXISTS (
         SELECT 1 FROM addresses AS o JOIN requests AS r ON r.url = o.url
