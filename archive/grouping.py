@@ -61,6 +61,7 @@ class Day:
 
     peers: dict[int, Peer] = field(default_factory=dict)
     leads: dict[int, list[int]] = field(default_factory=dict)
+    weights: dict[int, float] = field(default_factory=dict)  # of whole leads, as they were when first compared
     bands: dict[int, list[int]] = field(default_factory=dict)
 
     def add(self, peer: Peer) -> None:
@@ -171,6 +172,7 @@ class Neighbourhood:
         self._days = days
         self._articles = sum(len(day.peers) for day in days) + _UNSEEN
         self._weights: dict[int, float] = {}
+        self._new: dict[int, float] = {}
 
     def peer(self, number: int) -> Peer | None:
         """An article of these days."""
@@ -185,13 +187,27 @@ class Neighbourhood:
                 for number in day.leads.get(topic, ()):
                     shared[number] += weight
         near = nlargest(_NEAREST, shared, key=shared.__getitem__)
-        others = (other for other in map(self.peer, near) if other and peer.is_other(other))
-        return sorted(((self.likeness(peer, other), other) for other in others), key=lambda found: -found[0])
+        found = [
+            (shared[number] / math.sqrt(self._whole(peer) * self._whole(other) or 1.0), other)
+            for number in near
+            if (other := self.peer(number)) and peer.is_other(other)
+        ]
+        return sorted(found, key=lambda pair: -pair[0])
 
     def likeness(self, one: Peer, other: Peer) -> float:
         """How alike two leads are, from 0 to 1."""
         together = self._weigh(one.sketch.lead & other.sketch.lead)
-        return together / math.sqrt(self._weigh(one.sketch.lead) * self._weigh(other.sketch.lead)) if together else 0.0
+        return together / math.sqrt(self._whole(one) * self._whole(other)) if together else 0.0
+
+    def _whole(self, peer: Peer) -> float:
+        for day in self._days:
+            if peer.number in day.peers:
+                if peer.number not in day.weights:
+                    day.weights[peer.number] = self._weigh(peer.sketch.lead)
+                return day.weights[peer.number]
+        if peer.number not in self._new:
+            self._new[peer.number] = self._weigh(peer.sketch.lead)
+        return self._new[peer.number]
 
     def _weigh(self, topics: Iterable[int]) -> float:
         return sum(map(self._weight, topics))

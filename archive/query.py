@@ -62,18 +62,11 @@ class Reach:
 
     Attributes:
         exact: Words without marks stand for themselves alone.
-        headline: All that is wanted stands in the headline.
         near: Words that were typed one after the other stand so, as the syllables of a Vietnamese word do.
     """
 
     exact: bool = False
-    headline: bool = False
     near: bool = False
-
-    def columns(self, *, exact: bool) -> str:
-        """The columns of the index to look into."""
-        names = ("title",) if self.headline else ("title", "text")
-        return "{" + " ".join(name if exact else f"{name}_folded" for name in names) + "}"
 
 
 ANYWHERE = Reach()
@@ -105,7 +98,15 @@ class Term:
         quoted = [f'"{" ".join(words)}"' for words in ways]
         if self.is_prefix:
             quoted[0] += " *"  # `hòa*` has hoà as another spelling, and not hoàn
-        return f"{reach.columns(exact=exact)} : ({' OR '.join(quoted)})"
+        columns = "{title text}" if exact else "{title_folded text_folded}"
+        return f"{columns} : ({' OR '.join(quoted)})"
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text holds the term, marked as it is or without marks if it has none."""
+        words = r"[\W_]+".join("(?:" + "|".join(map(re.escape, spellings(word))) + ")" for word in self.words)
+        end = "" if self.is_prefix else r"(?![^\W_])"
+        looked_into = (text if self.is_marked else fold(text)).lower()
+        return re.search(rf"(?<![^\W_]){words}{end}", looked_into) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +162,9 @@ class Query:
         """An FTS5 expression; the one that reaches farthest finds every hit."""
         return " OR ".join(f"({clause.expression(reach)})" for clause in self.clauses)
 
-    def expressions(self) -> list[str]:
-        """From what is surely meant to every hit: side by side, then as typed, then in the headline."""
-        reaches = (Reach(exact, headline, near) for near, exact, headline in product((True, False), repeat=3))
-        return list(dict.fromkeys(map(self.expression, reaches)))
+    def is_headed(self, title: str) -> bool:
+        """Whether a headline holds all that is wanted."""
+        return any(all(term.stands_in(title) for run in clause.wanted for term in run) for clause in self.clauses)
 
 
 def read_query(text: str) -> Query | None:

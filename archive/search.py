@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from archive.ledger import Filters, Hit
-from archive.query import Query, Term, fold, read_query, spellings
+from archive.query import Query, Reach, Term, fold, read_query, spellings
 
-_CANDIDATES = 2000  # hits that are put in order
+_CANDIDATES = 200  # hits that are put in order
+_BETTER = (Reach(exact=True, near=True), Reach(near=True), Reach(exact=True))
 _SNIPPET = 160  # characters
 
 
@@ -22,7 +23,8 @@ def search(db: Database, text: str, filters: Filters, limit: int, *, recent: boo
     """Articles that a query finds.
 
     Those with the words next to each other come first; then those with the words as they are typed, not only folded;
-    then those with them in the headline; then the newest. No more than the last 2000 to arrive are put in order.
+    then those with them in the headline; then the newest. Put in order are the last to arrive, 200 of them or as many
+    as are asked for.
 
     Args:
         db: The archive.
@@ -34,39 +36,40 @@ def search(db: Database, text: str, filters: Filters, limit: int, *, recent: boo
     query = read_query(text)
     if query is None:
         return []
-    candidates = _candidates(db, query.expression(), filters)
-    ranked = candidates if recent else _ranked(db, query, candidates, limit)
+    candidates = _candidates(db, query.expression(), filters, max(limit, _CANDIDATES))
+    ranked = list(candidates) if recent else _ranked(db, query, candidates)
     return [_hit(db, number, query) for number in ranked[:limit]]
 
 
-def _candidates(db: Database, expression: str, filters: Filters) -> list[int]:
-    """The newest articles by date among those that came last: the index gives no more than their order of arrival."""
+def _candidates(db: Database, expression: str, filters: Filters, most: int) -> dict[int, str]:
+    """The headlines of those that came last, which is all that the index can give at once; the newest by date first."""
     conditions, values = filters.conditions()
     rows = db.execute(
-        "SELECT number FROM (SELECT number, a.date FROM articles_fts JOIN articles AS a ON number = articles_fts.rowid"  # noqa: S608 - the conditions are our own
-        f" WHERE articles_fts MATCH ?{conditions} ORDER BY articles_fts.rowid DESC LIMIT {_CANDIDATES})"
+        "SELECT number, title FROM (SELECT number, a.title, a.date FROM articles_fts"  # noqa: S608 - the conditions are our own
+        " JOIN articles AS a ON number = articles_fts.rowid"
+        f" WHERE articles_fts MATCH ?{conditions} ORDER BY articles_fts.rowid DESC LIMIT ?)"
         " ORDER BY date DESC, number DESC",
-        (expression, *values),
+        (expression, *values, most),
     )
-    return [number for (number,) in rows.fetchall()]
+    return dict(rows.fetchall())
 
 
-def _ranked(db: Database, query: Query, candidates: list[int], limit: int) -> list[int]:
-    """The best of the candidates, at least as many as the limit if there are."""
-    ranked: dict[int, None] = {}
-    if not candidates:
-        return []
-    place = {number: i for i, number in enumerate(candidates)}
-    for expression in query.expressions()[:-1]:
+def _ranked(db: Database, query: Query, candidates: dict[int, str]) -> list[int]:
+    """The candidates, the best first."""
+    if len(candidates) < 2:  # noqa: PLR2004 - nothing to put in order
+        return list(candidates)
+    best = dict.fromkeys(candidates, len(_BETTER))
+    asked = {query.expression()}
+    for rank, reach in reversed(list(enumerate(_BETTER))):
+        if (expression := query.expression(reach)) in asked:
+            continue
+        asked.add(expression)
         rows = db.execute(
             "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? AND rowid BETWEEN ? AND ?",
             (expression, min(candidates), max(candidates)),
         )
-        found = (number for (number,) in rows.fetchall() if number in place)
-        ranked |= dict.fromkeys(sorted(found, key=place.__getitem__))
-        if len(ranked) >= limit:
-            return list(ranked)
-    return list(ranked | dict.fromkeys(candidates))
+        best |= dict.fromkeys((number for (number,) in rows.fetchall() if number in best), rank)
+    return sorted(candidates, key=lambda number: (best[number], not query.is_headed(candidates[number])))
 
 
 def _hit(db: Database, number: int, query: Query) -> Hit:
