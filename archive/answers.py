@@ -36,6 +36,7 @@ _INSTANTS = frozenset(
     "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
     " resting_until".split()
 )
+_ADDRESS = [field.name for field in fields(AddressState)]
 _NEAR = 5
 _LIKE = 200  # ids that are compared to find the nearest
 
@@ -208,7 +209,9 @@ class Answers:
 
     def outlets_with_due_pages(self, now: datetime) -> list[str]:
         """The outlets that have a page to be asked for now."""
-        found = self._rows("SELECT DISTINCT outlet FROM addresses WHERE next_due_at <= ?", (instant(now),))
+        found = self._rows(
+            "SELECT DISTINCT outlet FROM addresses WHERE next_due_at <= ? AND backfill IS NULL", (instant(now),)
+        )
         return [row["outlet"] for row in found]
 
     def home(self, outlet: str) -> str:
@@ -239,11 +242,12 @@ class Answers:
     def due_addresses(self, outlet: str, now: datetime, limit: int | None = None) -> list[AddressState]:
         """Pages of an outlet that are due: what is not archived yet first, and of that what was published last."""
         rows = self._rows(
-            f"SELECT {_columns(AddressState)} FROM addresses WHERE outlet = ? AND next_due_at <= ?"  # noqa: S608 - our own
+            f"SELECT {_columns(AddressState)} FROM addresses"  # noqa: S608 - our own
+            " WHERE outlet = ? AND next_due_at <= ? AND backfill IS NULL"
             " ORDER BY state = 'archived', coalesce(published_hint, discovered_at) DESC, rowid LIMIT ?",
             (outlet, instant(now), -1 if limit is None else limit),
         )
-        return [AddressState(**_timed(row)) for row in rows]
+        return [address_of(row) for row in rows]
 
     def robots(self, origin: str) -> RobotsKept | None:
         """What a site's robots.txt said."""
@@ -328,6 +332,11 @@ def _selection(filters: Filters | None, query: str) -> tuple[str, tuple[Any, ...
 
 def _columns(kind: type) -> str:
     return ", ".join(field.name for field in fields(kind))
+
+
+def address_of(row: dict[str, Any]) -> AddressState:
+    """The state of an address, of a row that may have more columns."""
+    return AddressState(**_timed({name: row[name] for name in _ADDRESS}))
 
 
 def _timed(row: dict[str, Any]) -> dict[str, Any]:

@@ -121,6 +121,19 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
         return db
 
 
+def open_beside(path: Path) -> Database:
+    """Open an archive to write a few rows beside the process that holds its `WriterLock`, in turn with that.
+
+    Raises:
+        ArchiveError: It is not there, cannot be used, is something else, or of another version.
+    """
+    open_for_reading(path).close()
+    with explained(path), _opened(path, "rw") as db:
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+
 def _log_of(path: Path) -> Path:
     """The write-ahead log of an archive, there while somebody has it open, or where somebody was killed."""
     return path.with_name(f"{path.name}-wal")

@@ -82,7 +82,7 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
     _join_runs(db)
     missing = _join_captures(db, tag, lost)
     _add(db, "sources")
-    _add(db, "addresses")
+    _add(db, "addresses", leave={"backfill"})
     _improve_addresses(db)
     _join_requests(db)
     _join_imports(db)
@@ -175,7 +175,7 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
 
 def _improve_addresses(db: Database) -> None:
     """Let addresses that only the other one has dealt with be as it knows them; ours that are archived stay."""
-    columns = [name for name in _columns(db, "addresses", {"url", "discovered_at", "source"}) if name != "outlet"]
+    columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill"})
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
         " FROM other.addresses AS theirs WHERE theirs.url = addresses.url AND theirs.state = 'archived'"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from sqlite_utils import Database
 
-from archive.answers import Answers
 from archive.backup import vacuum
 from archive.boilerplate import forget, learn_bucket
 from archive.connection import WriterLock, explained, open_for_reading, open_for_writing
@@ -35,6 +33,7 @@ from archive.origins import Origin, admit_address, admit_outlet, keep_origin
 from archive.record import Candidate, CaptureRef, Record
 from archive.revisions import keep_record
 from archive.rows import instant, poll_row
+from archive.runs import Runs
 from archive.tombstones import find_again, miss, miss_another
 from archive.visits import (
     admit,
@@ -50,7 +49,7 @@ from archive.visits import (
 )
 
 
-class Archive(Answers):
+class Archive(Runs):
     """An open archive. Use it as a context manager.
 
     Attributes:
@@ -77,7 +76,7 @@ class Archive(Answers):
             resources.enter_context(WriterLock(path))
             db = resources.enter_context(closing(open_for_writing(path)))
             # Nobody else may write now, so a run that still seems to go on was killed.
-            db.execute("UPDATE runs SET state = 'killed' WHERE state = 'running'")
+            db.execute("UPDATE runs SET state = iif(served, 'waiting', 'killed') WHERE state = 'running'")
             return cls(path, db, resources.pop_all())
 
     @classmethod
@@ -132,27 +131,7 @@ class Archive(Answers):
             self._grouping.place(db, record)
         return kept
 
-    # Runs, outlets, hosts.
-
-    def begin_run(self, kind: str, arguments: Mapping[str, Any], now: datetime) -> int:
-        """Enter a run into the ledger; its id."""
-        with self._transaction() as db:
-            row = (kind, instant(now), json.dumps(arguments, ensure_ascii=False, default=str))
-            cursor = db.execute("INSERT INTO runs (kind, started_at, arguments) VALUES (?, ?, ?)", row)
-            assert cursor.lastrowid is not None
-            return cursor.lastrowid
-
-    def end_run(self, run: int, state: Literal["done", "stopped", "failed"], counts: object, now: datetime) -> None:
-        """Say how a run ended, and what it came to."""
-        with self._transaction() as db:
-            row = (instant(now), state, json.dumps(counts, ensure_ascii=False), run)
-            db.execute("UPDATE runs SET ended_at = ?, state = ?, counts = ? WHERE id = ?", row)
-
-    def beat(self, run: int, counts: object, now: datetime) -> None:
-        """Say that a run is alive, and what it came to so far."""
-        with self._transaction() as db:
-            row = (instant(now), json.dumps(counts, ensure_ascii=False), run)
-            db.execute("UPDATE runs SET beat_at = ?, counts = ? WHERE id = ?", row)
+    # Outlets, hosts.
 
     def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:
         """Make outlets and sources known; what was learned of them stays."""

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from archive.errors import Reason
 from archive.ledger import SourceFacts, Visit
+from archive.lists import Wanted
 from archive.record import Candidate, CaptureRef, Record
 from archive.rows import failure_row, instant, storable
 
@@ -18,11 +19,30 @@ _ELSEWHERE = frozenset({Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE, Reason
 
 
 def enter_address(
-    db: Database, outlet: str, source: str, url: str, article: str, candidate: Candidate, now: datetime
+    db: Database,
+    outlet: str,
+    source: str,
+    url: str,
+    article: str,
+    candidate: Candidate,
+    now: datetime,
+    wanted: Wanted | None = None,
 ) -> bool:
-    """Enter an address that a source lists, unless it is known; whether it is due.
+    """Enter an address that a source lists, unless it is known; whether it is due by this.
 
-    One of an article that is archived, or waits under another address, is an alias and is not due.
+    One of an article that is archived, or waits under another address, is an alias and is not due. One that waits for
+    a backfill is due now where it is news; one that a backfill left, or found to be of another day, is taken up by the
+    next that wants it.
+
+    Args:
+        db: The archive, in a transaction.
+        outlet: The outlet's id.
+        source: Where it was found.
+        url: Canonical.
+        article: The id of the article it leads to.
+        candidate: What the source says of it.
+        now: When.
+        wanted: The backfill that asks for it; None where it is news.
     """
     row = {
         "url": url,
@@ -33,15 +53,22 @@ def enter_address(
         "title": candidate.title,
         "hint": instant(candidate.published_at),
         "raw": candidate.published_raw,
+        "run": wanted.run if wanted else None,
+        "since": wanted.since.isoformat() if wanted else "",
+        "until": wanted.until.isoformat() if wanted else "",
     }
     entered = db.execute(
-        "INSERT INTO addresses"
-        " (url, outlet, article, source, discovered_at, title_hint, published_hint, published_raw, state, next_due_at)"
+        "INSERT INTO addresses (url, outlet, article, source, discovered_at, title_hint, published_hint, published_raw,"
+        "  state, next_due_at, backfill)"
         " SELECT :url, :outlet, :article, :source, :now, :title, :hint, :raw, iif(known, 'alias', 'due'),"
-        "  iif(known, NULL, :now)"
-        " FROM (SELECT EXISTS (SELECT 1 FROM articles WHERE id = :article)"
-        "  OR EXISTS (SELECT 1 FROM addresses WHERE article = :article AND state = 'due') AS known)"
-        " WHERE true ON CONFLICT (url) DO NOTHING RETURNING state",
+        "  iif(known, NULL, :now), iif(known, NULL, :run)"
+        " FROM (SELECT EXISTS (SELECT 1 FROM articles WHERE id = :article) OR EXISTS (SELECT 1 FROM addresses"
+        "  WHERE article = :article AND state = 'due' AND next_due_at IS NOT NULL) AS known)"
+        " WHERE true ON CONFLICT (url) DO UPDATE"
+        "  SET backfill = :run, state = 'due', next_due_at = :now, reason = '', detail = ''"
+        "  WHERE (state = 'due' AND (next_due_at IS NULL OR (backfill IS NOT NULL AND :run IS NULL)))"
+        "  OR (:run IS NOT NULL AND reason = 'out_of_range' AND substr(detail, 1, 10) BETWEEN :since AND :until)"
+        " RETURNING state",
         storable(row),
     ).fetchone()
     return bool(entered == ("due",))
@@ -82,7 +109,8 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
         "UPDATE addresses SET state = CASE state WHEN 'archived' THEN state ELSE :state END,"
         " article = CASE WHEN :article IS NULL OR (:moved AND state = 'archived') THEN article ELSE :article END,"
         " status = :status, reason = :reason, detail = :detail, failures = :failures, asked_at = :asked_at,"
-        " next_due_at = :next_due_at, etag = CASE :state WHEN 'archived' THEN :etag ELSE etag END,"
+        " next_due_at = :next_due_at, backfill = CASE :state WHEN 'failed' THEN backfill END,"
+        " etag = CASE :state WHEN 'archived' THEN :etag ELSE etag END,"
         " last_modified = CASE :state WHEN 'archived' THEN :last_modified ELSE last_modified END WHERE url = :url",
         storable(row | failure_row(visit.failure)),
     )
@@ -105,7 +133,7 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
             (alias, record.outlet, record.id, instant(visit.asked_at)),
         )
     db.execute(
-        "UPDATE addresses SET state = 'alias', next_due_at = NULL WHERE article = ? AND url <> ?",
+        "UPDATE addresses SET state = 'alias', next_due_at = NULL, backfill = NULL WHERE article = ? AND url <> ?",
         (record.id, visit.url),
     )
 
@@ -118,7 +146,8 @@ def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
     if visit.failure is None or visit.failure.reason not in _ELSEWHERE:
         return
     db.execute(
-        "UPDATE addresses SET state = 'due', next_due_at = :now WHERE url = ("
+        "UPDATE addresses SET state = 'due', next_due_at = :now,"
+        " backfill = (SELECT backfill FROM addresses WHERE url = :url) WHERE url = ("
         " SELECT other.url FROM addresses AS asked JOIN addresses AS other USING (article)"
         " WHERE asked.url = :url AND other.state = 'alias' AND other.asked_at IS NULL"
         " ORDER BY other.discovered_at DESC LIMIT 1)",
@@ -133,11 +162,12 @@ def admit(db: Database, capture: int, record: Record) -> None:
     db.execute("UPDATE articles SET last_checked_at = ? WHERE id = ?", (fetched_at, record.id))
     db.execute(
         "UPDATE addresses SET state = 'archived', article = ?, reason = '', detail = '', failures = 0,"
-        " next_due_at = NULL WHERE url = ?",
+        " next_due_at = NULL, backfill = NULL WHERE url = ?",
         (record.id, url),
     )
     db.execute(
-        "UPDATE addresses SET state = 'alias', next_due_at = NULL WHERE article = ? AND url <> ?", (record.id, url)
+        "UPDATE addresses SET state = 'alias', next_due_at = NULL, backfill = NULL WHERE article = ? AND url <> ?",
+        (record.id, url),
     )
 
 

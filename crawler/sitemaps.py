@@ -39,8 +39,8 @@ def read_sitemap(page: Page, clock: Clock, most: int = BOUNDS.addresses) -> List
     candidates, notes = taken(pages, page.url, clock, most)
     indexed = [child for child in root if name_of(child) == "sitemap"][:most]
     children = [_child(entry, page.url, clock) for entry in indexed]
-    # One that lists itself would be asked again at once.
-    others = {child.url: child for child in children if child.url not in {"", canonical(page.url)}}
+    itself = canonical(page.url)  # it would be asked again at once
+    others = {child.url: child for child in children if child.url and child.url != itself}
     return Listing(candidates, tuple(others.values()), notes=(*mended(root), *notes))
 
 
@@ -65,4 +65,5 @@ def _child(element: etree._Element, base: str, clock: Clock) -> Child:
     instant = None
     if modified and believable(modified, clock.now):
         instant = modified.instant or datetime.combine(modified.day, time.min, clock.zone)
-    return Child(canonical(text_of(element, "loc"), base) or "", instant)
+    link = text_of(element, "loc")
+    return Child(canonical(link, "" if "://" in link else base) or "", instant)

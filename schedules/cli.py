@@ -19,6 +19,7 @@ COMMANDS = {
     "outlets": ("outlets", "The outlets, their sources and health."),
     "crawl": ("crawl", "One pass now over outlets, or over any site by its address."),
     "add": ("crawl", "Archive these pages now."),
+    "backfill": ("backfill", "Archive what outlets published from one day to another."),
     "run": ("run", "The service: watch the outlets until told to stop."),
     "service": ("service", "Print a systemd unit, a Containerfile or a dashboard."),
     "search": ("ask", "Full-text search."),

@@ -26,6 +26,7 @@ from schedules.health import learned_rhythm
 from schedules.logs import log
 from schedules.metrics import Metrics, Probe
 from schedules.notify import Notifier
+from schedules.orders import Handed
 from schedules.pipeline import live_sources, run_outlet
 from schedules.report import Event, Tally
 from schedules.rhythm import Rhythm
@@ -192,6 +193,7 @@ class Watch:
         self._metrics = metrics
         self._upkeep = upkeep
         self._working: dict[str, asyncio.Task[None]] = {}
+        self._handed = Handed(stages, setup.catalogue)
         self._trouble = ""
         self._worked_at = asyncio.get_running_loop().time()
 
@@ -226,8 +228,9 @@ class Watch:
                 task = asyncio.create_task(self._work(outlet), name=outlet.id)
                 self._working[outlet.id] = task
                 task.add_done_callback(lambda done, name=outlet.id: self._working.pop(name, done))  # type: ignore[misc]
+        self._handed.tick(self._working.__contains__)
         clock = asyncio.get_running_loop().time()
-        if self._working:
+        if self._working or self._handed.tasks:
             self._worked_at = clock
         elif clock - self._worked_at > _IDLE:
             await self._stages.workers.stop()
@@ -308,10 +311,10 @@ class Watch:
     async def _drain(self, seconds: float) -> None:
         """Let what is in flight be finished; what takes too long is given back to the ledger."""
         self._stages.stop.set()
-        tasks = [*self._working.values()]
-        if not tasks:
-            return
-        _, late = await asyncio.wait(tasks, timeout=seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        tasks = [*self._working.values(), *self._handed.tasks.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        self._handed.put_down()

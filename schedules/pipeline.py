@@ -7,7 +7,7 @@ a value that is settled in the ledger and told as an event, and the run goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from crawler.urls import article_key, canonical, is_own, sift
 from schedules.cadence import GONE, RESTLESS, after, next_check, next_poll, next_visit
 from schedules.report import Asked, Polled
 from schedules.stages import Answer, Kept, Stages, claimed, notes_of
+from schedules.ways import Days
 from schedules.whole import read_whole
 
 PAGES_AT_ONCE = 8  # of one outlet, between being asked for and being stored
@@ -42,7 +43,7 @@ async def run_outlet(stages: Stages, outlet: Outlet, limit: int | None = None, *
         limit: How many pages to ask for at the most.
         due_only: Poll only the sources that are due, rather than every one.
     """
-    _declare(stages, outlet)
+    declare(stages, outlet)
     resting = stages.archive.resting_sources(stages.now()) if due_only else frozenset[str]()
     for source in live_sources(outlet, stages.now()):
         if source.url not in resting and not stages.stop.is_set():
@@ -171,28 +172,56 @@ def newest(children: Sequence[Child], count: int) -> list[Child]:
 
 
 async def archive_due(stages: Stages, outlet: Outlet, limit: int | None = None) -> None:
-    """Archive the pages of an outlet that are due, new ones before those that are asked again; a few at a time."""
-    slots, began, left = asyncio.Semaphore(PAGES_AT_ONCE), stages.now(), limit
+    """Archive the pages of an outlet that are due, new ones before those that are asked again."""
+    began, left = stages.now(), limit
+    while due := stages.archive.due_addresses(outlet.id, began, BATCH if left is None else min(left, BATCH)):
+        left = None if left is None else left - len(due)
+        await archive_pages(stages, outlet, due)
+        if stages.stop.is_set():
+            return
+
+
+async def archive_pages(
+    stages: Stages,
+    outlet: Outlet,
+    addresses: Sequence[AddressState],
+    days: Days | None = None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Archive pages in their order, a few at a time.
+
+    Args:
+        stages: The stages.
+        outlet: Whose pages.
+        addresses: Where they are.
+        days: The days that are wanted; None for any.
+        go_on: Whether the next one may be asked for.
+    """
+    slots = asyncio.Semaphore(PAGES_AT_ONCE)
 
     async def one(address: AddressState) -> None:
         try:
-            await archive_page(stages, outlet, address)
+            await archive_page(stages, outlet, address, days)
         finally:
             slots.release()
 
     async with asyncio.TaskGroup() as group:
-        while due := stages.archive.due_addresses(outlet.id, began, BATCH if left is None else min(left, BATCH)):
-            left = None if left is None else left - len(due)
-            for address in due:
-                await slots.acquire()
-                if stages.stop.is_set():
-                    return
-                group.create_task(one(address))
-            await asyncio.sleep(0)  # each claims its page first, so that none is looked up again
+        for address in addresses:
+            await slots.acquire()
+            if stages.stop.is_set() or not go_on():
+                break
+            group.create_task(one(address))
 
 
-async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) -> None:
-    """Fetch, capture, read and store one page; one that is archived already is asked whether it has changed."""
+async def archive_page(stages: Stages, outlet: Outlet, address: AddressState, days: Days | None = None) -> None:
+    """Fetch, capture, read and store one page; one that is archived already is asked whether it has changed.
+
+    Args:
+        stages: The stages.
+        outlet: Whose page.
+        address: Where it is.
+        days: The days that are wanted, where it is not archived yet; None for any.
+    """
     asked_at = stages.now()
     stages.archive.claim_address(address.url, asked_at, after(asked_at, CLAIM))
     # What gave no record is read anew, since the rules may have changed though the page has not.
@@ -204,6 +233,8 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState) ->
     if isinstance(answer, Fetched):
         page = replace(answer.page, candidate=_candidate(address))
         result = _astray(outlet, answer) or await _read(stages, outlet, page, asked_at)
+        if days and isinstance(result, Record) and address.state != "archived":
+            result = days.objection(result.document.date) or result
     ages = stages.rechecks if outlet.recheck is None else outlet.recheck
     visit = _visit(stages, address, answer, result, asked_at, ages)
     aliases = answer.redirects if isinstance(answer, Fetched) else ()
@@ -334,7 +365,7 @@ async def add_page(stages: Stages, address: str, catalogue: Mapping[str, Outlet]
         )
         return
     outlet = outlet_for(catalogue, url) or bare_outlet(url)
-    _declare(stages, outlet)
+    declare(stages, outlet)
     entry = (url, article_id(outlet.id, article_key(outlet, url)), Candidate(url))
     stages.archive.discover(outlet.id, "", [entry], stages.now())
     known = stages.archive.address(url)
@@ -342,6 +373,7 @@ async def add_page(stages: Stages, address: str, catalogue: Mapping[str, Outlet]
     await archive_page(stages, outlet, known)
 
 
-def _declare(stages: Stages, outlet: Outlet) -> None:
+def declare(stages: Stages, outlet: Outlet) -> None:
+    """Make an outlet known to the archive."""
     names = ("id", "name", "home", "language", "timezone", "unproven")
     stages.archive.declare([OutletFacts(*(getattr(outlet, name) for name in names))])

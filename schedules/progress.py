@@ -25,12 +25,14 @@ class Show:
 
     Attributes:
         tallies: Counts by outlet.
+        each: Whether each event is told as it comes.
         failures: The events that say what failed, oldest first, as many as are told one by one.
         failed: How many there were.
         strict: Whether a page that is no article is a failure too, because a person asked for it by name.
     """
 
     strict: bool = False
+    each: bool = True
     tallies: dict[str, Tally] = field(default_factory=dict)
     failures: list[Event] = field(default_factory=list)
     failed: int = 0
@@ -45,7 +47,8 @@ class Show:
             self.failed += 1
             self.failures += [event] if len(self.failures) < TOLD else []
         if self._bars is None:
-            log_event(event)
+            if self.each:
+                log_event(event)
         else:
             self._move(self._bars, event, counts)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from archive.errors import Failure, Reason
 
+OUTCOMES = ("archived", "revised", "unchanged", "churned")
 # Reasons that are an answer and no fault: the address was dealt with, and its page is simply no article.
 _SKIPS = frozenset(
     {
@@ -103,6 +105,14 @@ class Tally:
     skipped: Counter[Reason] = field(default_factory=Counter)
     failed: Counter[Reason] = field(default_factory=Counter)
 
+    @classmethod
+    def of(cls, counts: Mapping[str, Any]) -> Tally:
+        """The tally of a ledger row, to be gone on with."""
+        skipped, failed = (Counter({Reason(r): n for r, n in counts[name].items()}) for name in ("skipped", "failed"))
+        outcomes = Counter({outcome: counts[outcome] for outcome in OUTCOMES})
+        told = {name: counts[name] for name in ("sources", "candidates", "new", "asked")}
+        return cls(**told, outcomes=outcomes, skipped=skipped, failed=failed)
+
     def add(self, event: Event) -> None:
         """Count one event."""
         if isinstance(event, Polled):
@@ -125,7 +135,8 @@ class Tally:
             "sources": self.sources,
             "candidates": self.candidates,
             "new": self.new,
-            **{outcome: self.outcomes[outcome] for outcome in ("archived", "revised", "unchanged", "churned")},
+            "asked": self.asked,
+            **{outcome: self.outcomes[outcome] for outcome in OUTCOMES},
             "skipped": {reason.value: count for reason, count in sorted(self.skipped.items())},
             "failed": {reason.value: count for reason, count in sorted(self.failed.items())},
         }

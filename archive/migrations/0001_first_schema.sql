@@ -158,10 +158,12 @@ CREATE TABLE runs (
     beat_at TEXT,                               -- when it last said that it is alive
     arguments TEXT NOT NULL DEFAULT '{}',       -- what was asked of it
     plan TEXT NOT NULL DEFAULT '{}',            -- what that comes to: days, addresses, requests
-    state TEXT NOT NULL DEFAULT 'running',      -- running, done, stopped (by a person), failed or killed
+    served INTEGER NOT NULL DEFAULT 0,          -- 1: handed to the service, which goes on with it after a restart
+    -- running, done, stopped (by a person), failed, killed, cancelled, or waiting for the service
+    state TEXT NOT NULL DEFAULT 'running',
     counts TEXT NOT NULL DEFAULT '{}'           -- what it did
 ) STRICT;
-CREATE INDEX runs_running ON runs (state) WHERE state = 'running';
+CREATE INDEX runs_running ON runs (state) WHERE state IN ('running', 'waiting');
 
 -- Addresses that list articles.
 CREATE TABLE sources (
@@ -203,13 +205,41 @@ CREATE TABLE addresses (
     asked_at TEXT,
     next_due_at TEXT,                           -- NULL: never by itself
     etag TEXT NOT NULL DEFAULT '',
-    last_modified TEXT NOT NULL DEFAULT ''
+    last_modified TEXT NOT NULL DEFAULT '',
+    backfill INTEGER REFERENCES runs (id)       -- that asks for it, and nobody else does; NULL: none
 ) STRICT;
 CREATE INDEX addresses_by_article ON addresses (article);
-CREATE INDEX addresses_due ON addresses (outlet, next_due_at) WHERE next_due_at IS NOT NULL;
+CREATE INDEX addresses_due ON addresses (outlet, next_due_at) WHERE next_due_at IS NOT NULL AND backfill IS NULL;
+CREATE INDEX addresses_by_backfill ON addresses (backfill, outlet, next_due_at) WHERE backfill IS NOT NULL;
 CREATE INDEX addresses_by_source ON addresses (source, discovered_at) WHERE source <> '';
-CREATE INDEX addresses_due_at ON addresses (next_due_at) WHERE next_due_at IS NOT NULL;
+CREATE INDEX addresses_due_at ON addresses (next_due_at) WHERE next_due_at IS NOT NULL AND backfill IS NULL;
 CREATE INDEX addresses_by_state ON addresses (outlet, state, reason);
+
+-- The lists that backfills and audits read: their plan, and how far they have come.
+CREATE TABLE lists (
+    id INTEGER PRIMARY KEY,                     -- in the order in which they are read
+    run INTEGER NOT NULL REFERENCES runs (id),
+    url TEXT NOT NULL,
+    outlet TEXT NOT NULL REFERENCES outlets (id),
+    kind TEXT NOT NULL,                         -- as in sources, or warc or cdx
+    way TEXT NOT NULL DEFAULT '',               -- the source, as it is declared, that leads here
+    page INTEGER NOT NULL DEFAULT 1,
+    depth INTEGER NOT NULL DEFAULT 0,           -- indexes above it
+    first_day TEXT,                             -- that it can hold, as far as its address tells; NULL: unknown
+    last_day TEXT,
+    state TEXT NOT NULL DEFAULT 'due',          -- due, done or failed
+    reason TEXT NOT NULL DEFAULT '',            -- why it failed
+    detail TEXT NOT NULL DEFAULT '',            -- what was odd about it, or why nothing behind it was read
+    failures INTEGER NOT NULL DEFAULT 0,        -- in a row
+    next_due_at TEXT,                           -- NULL: now, where it is due
+    candidates INTEGER NOT NULL DEFAULT 0,      -- the outlet's articles that it lists
+    wanted INTEGER NOT NULL DEFAULT 0,          -- of which these were entered, to be asked for
+    left_out INTEGER NOT NULL DEFAULT 0,        -- of which these are of other days
+    digest TEXT NOT NULL DEFAULT '',            -- of what it lists: a page that repeats another ends the way
+    UNIQUE (run, url)
+) STRICT;
+CREATE INDEX lists_by_state ON lists (run, outlet, state);
+CREATE INDEX lists_by_url ON lists (url);
 
 -- Every request for a page, and what it came to.
 CREATE TABLE requests (

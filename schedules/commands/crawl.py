@@ -8,11 +8,16 @@ from collections.abc import Sequence
 import click
 from rich.console import Console
 
+from archive.errors import ArchiveLocked, Failure, Reason
 from crawler.catalogue import find_outlet
 from crawler.outlet import Outlet
+from crawler.urls import canonical
 from schedules.assembly import Plan, carry_out
+from schedules.commands.handing import follow, hand_over
 from schedules.progress import TOLD, Show, line, showing, table
+from schedules.report import Asked, Tally
 from schedules.session import Session, command
+from schedules.stages import utc_now
 
 
 @command(name="crawl")
@@ -51,10 +56,31 @@ def enabled(session: Session, names: Sequence[str]) -> tuple[Outlet, ...]:
 
 def carry_out_and_tell(session: Session, plan: Plan, as_json: bool) -> int:
     """Carry out a plan, showing how it goes and what it came to; the exit code."""
-    with session.writer() as archive, showing(session, strict=bool(plan.pages)) as show:
-        asyncio.run(carry_out(plan, session.settings, session.catalogue, archive, show.tell))
+    try:
+        with session.writer() as archive, showing(session, strict=bool(plan.pages)) as show:
+            asyncio.run(carry_out(plan, session.settings, session.catalogue, archive, show.tell))
+    except ArchiveLocked:
+        if plan.kind != "add":
+            raise
+        show = _leave_to_service(session, plan)
     conclude(session, show, as_json)
     return show.exit_code
+
+
+def _leave_to_service(session: Session, plan: Plan) -> Show:
+    """Let the service that holds the archive carry out a plan; what it came to."""
+    run = hand_over(
+        session, lambda runs: runs.begin_run("add", plan.arguments(), utc_now(), state="waiting", served=True)
+    )
+    kept = follow(session, run)
+    show = Show(strict=True, tallies={name: Tally.of(counts) for name, counts in kept.counts.items()})
+    with session.reader() as archive:
+        for page in plan.pages:
+            known = archive.address(canonical(page) or page)
+            if known and known.reason:
+                failure = Failure(Reason(known.reason), known.detail)
+                show.failures.append(Asked(known.outlet, page, failure=failure))
+    return show
 
 
 def conclude(session: Session, show: Show, as_json: bool) -> None:

@@ -1,0 +1,263 @@
+"""Going back: lists of old articles -> addresses in the ledger -> pages, for one outlet, as far as one run asks for it.
+
+What is still to do stands in the ledger (`archive.runs`): lists that are due, and addresses that wait for the run. So
+it can be stopped anywhere and goes on there, and what was had is not asked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from archive.errors import Failure, Reason
+from archive.lists import ListFacts, ListRead, ListState, Wanted
+from archive.record import Candidate
+from crawler.addresses import host_of
+from crawler.outlet import Outlet, Source
+from crawler.page import Fetched, Listing
+from crawler.policy import severity
+from crawler.sources import read_source, sniff
+from crawler.urls import Sifted, sift
+from schedules.pipeline import archive_page, archive_pages, declare
+from schedules.report import Polled
+from schedules.stages import Answer, Stages, notes_of
+from schedules.ways import (
+    DEEPEST,
+    Days,
+    Turned,
+    children_wanted,
+    digest_of,
+    first_lists,
+    is_wanted,
+    newest_day,
+    next_page,
+)
+
+TRIES = 3  # of a list or a page that fails, in one run
+_BATCH = 64  # pages between two looks at what else is wanted
+_PATIENCE = timedelta(minutes=15)  # that a run waits for a host, or for what may be had after all
+
+Found = list[tuple[str, str, Candidate]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run asks for.
+
+    Attributes:
+        run: Its id.
+        days: The days that are wanted.
+        pages: Whether pages are fetched, or only the lists are read.
+        patient: Whether it waits for hosts that rest; the service has other things to do.
+    """
+
+    run: int
+    days: Days
+    pages: bool = True
+    patient: bool = True
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it asks for, as the ledger has it."""
+        return Wanted(self.run, self.days.since, self.days.until)
+
+
+@dataclass
+class Backfill:
+    """One outlet's part of a run.
+
+    Attributes:
+        stages: The stages.
+        outlet: Whose lists and pages.
+        job: What is asked for.
+        go_on: Whether the next list or page may be asked for now.
+    """
+
+    stages: Stages
+    outlet: Outlet
+    job: Job
+    go_on: Callable[[], bool] = lambda: True
+    _seen: dict[str, set[str]] = field(default_factory=dict)  # addresses by the way that has pages
+
+    def plan(self) -> None:
+        """Enter the lists to begin with."""
+        declare(self.stages, self.outlet)
+        self.stages.archive.enter_lists(self.job.run, first_lists(self.outlet, self.job.days))
+
+    async def work(self) -> bool:
+        """Read lists and ask for pages while that may go on; whether nothing is left to do."""
+        while self._may_go_on():
+            await self._read_lists()
+            if not self.job.pages:
+                return self._may_go_on()
+            await self._ask_pages()
+            due = self.stages.archive.due_again(self.job.run, self.outlet.id, TRIES)
+            if due is None or due > self.stages.now() + _PATIENCE:
+                return self._may_go_on()
+            if not await self._wait(due):
+                return False
+        return False
+
+    def _may_go_on(self) -> bool:
+        stopped = self.stages.stop.is_set() or self.stages.archive.state_of(self.job.run) == "cancelled"
+        return not stopped and self.go_on()
+
+    async def _wait(self, until: datetime) -> bool:
+        """Wait, unless that takes too long or nobody waits; whether the time has come."""
+        seconds = (until - self.stages.now()).total_seconds()
+        if seconds <= 0:
+            return True
+        if not self.job.patient or seconds > _PATIENCE.total_seconds():
+            return False
+        try:
+            await asyncio.wait_for(self.stages.stop.wait(), seconds)
+        except TimeoutError:
+            return True
+        return False
+
+    async def _rested(self, url: str) -> bool:
+        """Wait for a host that is left alone; whether it can be asked."""
+        host = next(iter(self.stages.archive.hosts(host_of(url))), None)
+        return await self._wait(host.resting_until) if host and host.resting_until else True
+
+    # Lists.
+
+    async def _read_lists(self) -> None:
+        after = 0
+        while self._may_go_on():
+            one = self.stages.archive.next_list(self.job.run, self.outlet.id, self.stages.now(), after)
+            if one is None or not await self._rested(one.facts.url):
+                return
+            await self._read_list(one)
+            after = 0 if self.job.pages else one.id
+
+    async def _read_list(self, one: ListState) -> None:
+        """Ask for a list, and enter what it holds of the days wanted and what it leads to."""
+        stages, facts, asked_at = self.stages, one.facts, self.stages.now()
+        answer = await stages.fetcher.fetch(facts.url, outlet=self.outlet, accept="list")
+        capture = stages.capture(answer) if facts.kind != "section" else None
+        listing = await self._listing(facts, answer)
+        notes = notes_of(answer, listing)
+        event = Polled(self.outlet.id, facts.url, facts.kind, notes=notes)
+        if isinstance(listing, Failure):
+            read, found = self._failed(one, listing), list[tuple[str, str, Candidate]]()
+            event = replace(event, failure=listing)
+        else:
+            sifted = sift(self.outlet, listing.candidates)
+            turned, kept = await self._turned(facts, listing, sifted)
+            read, found = self._judged(facts, turned, sifted, kept, _kind_of(facts, answer))
+            dropped = dict(sifted.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
+            event = replace(event, candidates=len(sifted.kept), dropped=dropped)
+        read = replace(
+            read,
+            status=answer.capture.status if isinstance(answer, Fetched) else None,
+            notes="; ".join(part for part in (read.notes, notes) if part),
+        )
+        new = stages.archive.settle_list(one, read, found, self.job.wanted, asked_at, stages.on_disk(capture))
+        stages.tell(replace(event, new=new, notes=read.notes))
+
+    async def _listing(self, facts: ListFacts, answer: Answer) -> Listing | Failure:
+        if not isinstance(answer, Fetched):
+            return answer if isinstance(answer, Failure) else Failure(Reason.EMPTY, facts.url)
+        declared = self._way(facts)
+        links, following = (declared.links, declared.next) if declared else ("", "")
+        source = Source.model_construct(kind=facts.kind, url=facts.url, links=links, next=following)
+        return await self.stages.workers.run(read_source, answer.page, source, self.outlet, self.stages.now())
+
+    def _way(self, facts: ListFacts) -> Source | None:
+        return next((source for source in self.outlet.sources if source.url == facts.way), None)
+
+    def _failed(self, one: ListState, failure: Failure) -> ListRead:
+        retry = None
+        if severity(failure.reason) == "soft" and one.failures + 1 < TRIES:
+            _, retry = self.stages.again(failure, one.failures)
+        return ListRead(failure=failure, retry_at=retry)
+
+    async def _turned(self, facts: ListFacts, listing: Listing, sifted: Sifted) -> tuple[Turned, ListFacts]:
+        """What a page comes to beside those before it; and the list with the days that it turns out to hold."""
+        seen = self._seen.setdefault(facts.way, set()) if _has_pages(facts, listing, self._way(facts)) else set()
+        candidates = [(url, candidate) for url, _, candidate in sifted.kept]
+        fresh = [candidate for url, candidate in candidates if url not in seen]
+        seen.update(url for url, _ in candidates)
+        digest = digest_of([url for url, _ in candidates])
+        repeats = facts.page > 1 and digest in self.stages.archive.digests(self.job.run, facts.way)
+        newest = newest_day(fresh, self.outlet)
+        if newest is None and fresh and not facts.first_day and _has_pages(facts, listing, self._way(facts)):
+            days = await self._probed(facts, sifted, fresh)
+            newest = max(days, default=None)
+            last = newest if newest and newest < self.job.days.since else None  # its very newest, which was read too
+            facts = replace(facts, first_day=min(days, default=None), last_day=last)
+        return Turned(listing, fresh, repeats, newest), facts
+
+    async def _probed(self, facts: ListFacts, sifted: Sifted, fresh: Sequence[Candidate]) -> list[date]:
+        """The days of a page that tells none: of its last article, a middle one, and its first where these are old."""
+        if not self.job.pages:
+            return []
+        entries = {candidate.url: (url, article, candidate) for url, article, candidate in sifted.kept}
+        found: list[date] = []
+        for candidate in dict.fromkeys((fresh[-1], fresh[len(fresh) // 2], fresh[0])):
+            if candidate is fresh[0] and found and max(found) >= self.job.days.since:
+                break
+            if day := await self._read_day(entries[candidate.url], facts):
+                found.append(day)
+        return found
+
+    async def _read_day(self, entry: tuple[str, str, Candidate], facts: ListFacts) -> date | None:
+        """The day of an article, which is read for it if it was not yet."""
+        url, archive = entry[0], self.stages.archive
+        archive.want(self.outlet.id, [entry], self.job.wanted, self.stages.now(), facts.url)
+        address = archive.address(url)
+        if address and address.state == "due":
+            await archive_page(self.stages, self.outlet, address, self.job.days)
+        return self._known_day(url)
+
+    def _known_day(self, url: str) -> date | None:
+        """The day of an article that was read, whether it was kept or is of another day."""
+        article = self.stages.archive.article(url)
+        address = self.stages.archive.address(url)
+        if article:
+            return article.record.document.date
+        left_out = address is not None and address.reason == Reason.OUT_OF_RANGE
+        return date.fromisoformat(address.detail[:10]) if address and left_out else None
+
+    def _judged(
+        self, facts: ListFacts, turned: Turned, sifted: Sifted, held: ListFacts, kind: str
+    ) -> tuple[ListRead, Found]:
+        """What a list comes to, and which of its articles may be of the days wanted."""
+        days = self.job.days
+        wanted = [entry for entry in sifted.kept if is_wanted(entry[2], self.outlet, days, held)]
+        children, odd = children_wanted(self.outlet, turned.listing.children, days, facts)
+        if facts.depth >= DEEPEST and children:
+            children, odd = [], f"indexes are nested more than {DEEPEST} deep; nothing behind it is read"
+        following, why = next_page(self._way(facts), facts, turned, days)
+        lists = (*children, *([replace(following, kind=kind)] if following else ()))
+        urls = [url for url, _, _ in sifted.kept]
+        read = ListRead(
+            candidates=len(sifted.kept),
+            left_out=len(sifted.kept) - len(wanted),
+            digest=digest_of(urls),
+            following=lists,
+            notes="; ".join(part for part in (odd, why) if part),
+        )
+        return read, wanted
+
+    # Pages.
+
+    async def _ask_pages(self) -> None:
+        while self._may_go_on():
+            some = self.stages.archive.wanted_addresses(self.job.run, self.outlet.id, self.stages.now(), _BATCH, TRIES)
+            if not some or not await self._rested(some[0].url):
+                return
+            await archive_pages(self.stages, self.outlet, some, self.job.days, go_on=self._may_go_on)
+
+
+def _has_pages(facts: ListFacts, listing: Listing, way: Source | None) -> bool:
+    return facts.page > 1 or bool(listing.next_page) or (way is not None and ("{page}" in way.url or bool(way.next)))
+
+
+def _kind_of(facts: ListFacts, answer: Answer) -> str:
+    """What the next page of a list is read as: once it was JSON, a web page in its place is none of it."""
+    told = sniff(answer.page) if isinstance(answer, Fetched) and facts.kind == "archive" else facts.kind
+    return "listing" if told == "listing" else facts.kind

@@ -1,0 +1,208 @@
+"""`khobao backfill`: the past, from every way back that an outlet declares."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import click
+from rich.table import Table
+
+from archive.errors import ArchiveLocked, UsageError
+from archive.lists import Backfill as Kept
+from archive.runs import Runs
+from archive.store import Archive
+from crawler.outlet import Outlet
+from schedules.commands.ask import Day
+from schedules.commands.crawl import conclude, enabled
+from schedules.commands.handing import follow, hand_over
+from schedules.commands.watching import span, watching
+from schedules.orders import Order, begin, carry_out
+from schedules.progress import Show
+from schedules.report import Tally
+from schedules.session import Session, command
+from schedules.stages import utc_now
+from schedules.ways import Days, ways_back
+
+_ASSUMED = 100_000  # bytes of a page, where none was asked for yet
+MEGABYTE = 1_000_000
+
+
+@command(name="backfill")
+@click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
+@click.option("--since", type=Day(), help="The first day that is wanted.")
+@click.option("--until", type=Day(), help="The last day that is wanted; today, if it is left out.")
+@click.option("--dry-run", is_flag=True, help="Read the lists and tell what the pages would take; fetch none of them.")
+@click.option("--list", "as_list", is_flag=True, help="Show every backfill, and how far it is.")
+@click.option("--cancel", type=int, metavar="RUN", help="End a backfill for good.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def backfill_command(
+    session: Session,
+    outlets: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    dry_run: bool,
+    as_list: bool,
+    cancel: int | None,
+    as_json: bool,
+) -> int:
+    """Archive what outlets published from one day to another, by every way back that they declare.
+
+    Stopped in any way, the same command goes on where it was. While `khobao run` is at work, it does the fetching,
+    after what is live, and this command shows how far it is.
+    """
+    if cancel is not None:
+        return _cancel(session, cancel)
+    if as_list:
+        return _list(session, as_json)
+    order = _order(session, outlets, since, until, dry_run=dry_run)
+    return do_and_tell(session, order, as_json)
+
+
+def _order(session: Session, names: Sequence[str], since: date | None, until: date | None, *, dry_run: bool) -> Order:
+    chosen = enabled(session, names)
+    days = days_wanted(since, until, chosen)
+    for outlet in chosen:
+        if not ways_back(outlet):
+            session.note(f"{outlet.id}: no way back is declared, so nothing old can be listed; try --urls or --wayback")
+    return Order(tuple(outlet.id for outlet in chosen), days, pages=not dry_run)
+
+
+def days_wanted(since: date | None, until: date | None, outlets: Sequence[Outlet]) -> Days:
+    """The days that are asked for, none of them in the future.
+
+    Raises:
+        UsageError: None is left.
+    """
+    if since is None:
+        raise UsageError("from which day on? write --since 2024-01-01")
+    today = max((datetime.now(outlet.zone).date() for outlet in outlets), default=datetime.now(ZoneInfo("UTC")).date())
+    if since > today:
+        raise UsageError(f"--since {since} has not come yet")
+    if until and since > until:
+        raise UsageError(f"--since {since} is after --until {until}; write the earlier day first")
+    return Days(since, min(until or today, today))
+
+
+def do_and_tell(session: Session, order: Order, as_json: bool) -> int:
+    """Carry out an order here, or let the service do it; show how far it is, and what it came to. The exit code."""
+    show = Show(each=session.verbosity > 0)
+    with watching(session) as watcher:
+        try:
+            with session.writer() as archive:
+                done = carry_out(order, session.settings, session.catalogue, archive, show.tell, watcher.look)
+                run = asyncio.run(done)
+        except ArchiveLocked:
+            if not order.pages:
+                raise
+            run = hand_over(session, lambda runs: begin(runs, order, served=True))
+            follow(session, run, watcher.look)
+    with session.reader() as archive:
+        kept = archive.backfill(run)
+        assert kept
+        show.tallies = {name: Tally.of(counts) for name, counts in kept.counts.items()}
+        if not order.pages:
+            _tell_estimate(session, archive, kept, order, as_json)
+            return show.exit_code
+    conclude(session, show, as_json)
+    return 1 if any(tally.failed for tally in show.tallies.values()) or kept.state != "done" else 0
+
+
+def _tell_estimate(session: Session, archive: Archive, kept: Kept, order: Order, as_json: bool) -> None:
+    """What it takes to fetch what the lists have shown: addresses, requests, megabytes and time."""
+    rows = []
+    for name in order.outlets:
+        outlet, progress = session.catalogue[name], kept.progress.get(name)
+        waiting = progress.waiting if progress else 0
+        known = archive.averages(name)
+        size = known[0] if known else _ASSUMED
+        rows.append(
+            {
+                "outlet": name,
+                "lists": progress.lists if progress else 0,
+                "addresses": progress.found if progress else 0,
+                "requests": waiting,
+                "megabytes": round(waiting * size / MEGABYTE, 1),
+                "seconds": round(waiting * _pause(session, archive, outlet)),
+                "assumed": known is None,
+            }
+        )
+    if as_json:
+        session.answer(rows)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("outlet", "lists read", "addresses", "requests to make", "megabytes", "time"):
+        table.add_column(column, justify="left" if column == "outlet" else "right")
+    for row in rows:
+        about = "~" if row["assumed"] else ""
+        told = (str(row[name]) for name in ("outlet", "lists", "addresses", "requests"))
+        table.add_row(*told, f"{about}{row['megabytes']}", span(float(str(row["seconds"]))))
+    session.out.print(table)
+    session.tell("the same command without --dry-run goes on from here")
+
+
+def _pause(session: Session, archive: Archive, outlet: Outlet) -> float:
+    """Seconds from one request to an outlet's host to the next."""
+    network = session.settings.network
+    asked = max((facts.crawl_delay for host in outlet.all_hosts for facts in archive.hosts(host)), default=0.0)
+    return max(network.gap, min(asked, network.longest_gap))
+
+
+def _list(session: Session, as_json: bool) -> int:
+    with session.reader() as archive:
+        kept = archive.backfills()
+    if as_json:
+        session.answer([_facts(one) for one in kept])
+        return 0
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("run", "kind", "state", "outlets", "days", "lists", "addresses"):
+        table.add_column(column)
+    for one in kept:
+        facts = _facts(one)
+        names = ", ".join(one.arguments.get("outlets", []))
+        days = f"{one.arguments.get('since', '')} to {one.arguments.get('until', '')}"
+        table.add_row(
+            str(one.run),
+            one.kind,
+            f"{one.state}, by the service" if one.served else one.state,
+            names if len(names) < 60 else f"{len(one.arguments['outlets'])} outlets",  # noqa: PLR2004 - a line
+            days,
+            f"{facts['read']}/{facts['lists']}",
+            f"{facts['done']}/{facts['found']}",
+        )
+    if kept:
+        session.out.print(table)
+    else:
+        session.tell("no backfills yet")
+    return 0
+
+
+def _facts(one: Kept) -> dict[str, object]:
+    parts = one.progress.values()
+    return {
+        "run": one.run,
+        "kind": one.kind,
+        "state": one.state,
+        "served": one.served,
+        "started_at": one.started_at,
+        "ended_at": one.ended_at,
+        "arguments": one.arguments,
+        "lists": sum(part.lists for part in parts),
+        "read": sum(part.read + part.failed for part in parts),
+        "found": sum(part.found for part in parts),
+        "done": sum(part.found - part.waiting for part in parts),
+    }
+
+
+def _cancel(session: Session, run: int) -> int:
+    with Runs.beside(session.settings.archive.path) as runs:
+        kept = runs.backfill(run)
+        if kept is None:
+            raise UsageError(f"no backfill {run}; `khobao backfill --list` shows them")
+        if kept.state in {"done", "cancelled"}:
+            raise UsageError(f"backfill {run} is {kept.state} already")
+        runs.cancel(run, utc_now())
+    session.tell(f"backfill {run} is cancelled; what it archived stays")
+    return 0

@@ -1,0 +1,257 @@
+"""Backfills as orders: what is asked of one, gone on with where it was, done here or left to the service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from archive.errors import ArchiveError, UsageError
+from archive.lists import Backfill as Kept
+from archive.runs import Runs
+from archive.store import Archive
+from crawler.catalogue import find_outlet
+from crawler.outlet import Outlet
+from schedules.assembly import assembled, stopping_on_interrupt
+from schedules.backfill import Backfill, Job
+from schedules.config import Settings
+from schedules.logs import log
+from schedules.pipeline import add_page
+from schedules.report import Event, Tally
+from schedules.stages import Stages, utc_now
+from schedules.ways import Days
+
+_BEAT = 1.0  # seconds between two looks at how far it is
+
+State = Literal["done", "stopped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a backfill.
+
+    Attributes:
+        outlets: Ids of the outlets.
+        days: The days that are wanted.
+        kind: backfill, or audit, for which pages are fetched only to fill gaps.
+        pages: Whether pages are fetched, or only the lists are read.
+    """
+
+    outlets: tuple[str, ...]
+    days: Days
+    kind: Literal["backfill", "audit"] = "backfill"
+    pages: bool = True
+
+    def arguments(self) -> dict[str, Any]:
+        """The order as the ledger keeps it: what makes two of them the same."""
+        return {
+            "outlets": list(self.outlets),
+            "since": self.days.since.isoformat(),
+            "until": self.days.until.isoformat(),
+        }
+
+    @classmethod
+    def of(cls, kept: Kept) -> Order:
+        """The order of a run of the ledger."""
+        asked = kept.arguments
+        days = Days(date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"]))
+        return cls(tuple(asked["outlets"]), days, "audit" if kept.kind == "audit" else "backfill")
+
+
+def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
+    """Enter an order into the ledger, or go on with the run that was asked the same and is not done; the run's id.
+
+    Args:
+        archive: Its ledger.
+        order: What is asked.
+        served: Whether it is left to the service.
+    """
+    state = "waiting" if served else "running"
+    known = archive.open_run(order.kind, order.arguments())
+    if known is None:
+        return archive.begin_run(order.kind, order.arguments(), utc_now(), state=state, served=served)
+    if not (served and known.served and known.state in {"running", "waiting"}):
+        archive.set_run(known.run, state, served=served)
+    return known.run
+
+
+def parts_of(
+    order: Order, run: int, stages: Stages, catalogue: Mapping[str, Outlet], *, patient: bool
+) -> Iterator[Backfill]:
+    """Each outlet's part of an order, planned.
+
+    Raises:
+        UsageError: There is no such outlet any more.
+    """
+    job = Job(run, order.days, order.pages, patient)
+    for name in order.outlets:
+        part = Backfill(stages, find_outlet(catalogue, name), job)
+        part.plan()
+        yield part
+
+
+def tallies_of(archive: Runs, run: int) -> dict[str, Tally]:
+    """What a run came to before, by outlet."""
+    kept = archive.backfill(run)
+    return {name: Tally.of(counts) for name, counts in (kept.counts if kept else {}).items()}
+
+
+def counts_of(tallies: Mapping[str, Tally]) -> dict[str, object]:
+    """What a run came to, as the ledger keeps it."""
+    return {name: tally.counts() for name, tally in tallies.items()}
+
+
+async def carry_out(
+    order: Order,
+    settings: Settings,
+    catalogue: Mapping[str, Outlet],
+    archive: Archive,
+    tell: Callable[[Event], None],
+    watch: Callable[[Kept], None],
+) -> int:
+    """Carry out an order here, every outlet at its own hosts' pace, all side by side; the run's id.
+
+    Args:
+        order: What is asked.
+        settings: How.
+        catalogue: Every declared outlet, by id.
+        archive: Open for writing.
+        tell: What to call with each event.
+        watch: What to call now and then with how far it is.
+
+    Raises:
+        KeyboardInterrupt: A person stopped it; the same order goes on from there.
+    """
+    run = begin(archive, order)
+    tallies = tallies_of(archive, run)
+
+    def count(event: Event) -> None:
+        tallies.setdefault(event.outlet, Tally()).add(event)
+        tell(event)
+
+    state: State = "failed"
+    try:
+        async with assembled(settings, archive, count, run) as stages:
+            with stopping_on_interrupt(stages.stop):
+                looking = asyncio.create_task(_look(archive, run, tallies, watch))
+                try:
+                    done = await _side_by_side([*parts_of(order, run, stages, catalogue, patient=True)])
+                finally:
+                    looking.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await looking
+            state = "done" if done and order.pages else "stopped"
+            stopped = stages.stop.is_set()
+    finally:
+        archive.end_run(run, state, counts_of(tallies), utc_now())
+    if state == "done":
+        archive.release(run)
+    if stopped:
+        raise KeyboardInterrupt
+    return run
+
+
+async def _side_by_side(parts: list[Backfill]) -> bool:
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part.work()) for part in parts]
+    return all(task.result() for task in tasks)
+
+
+async def _look(archive: Archive, run: int, tallies: Mapping[str, Tally], watch: Callable[[Kept], None]) -> None:
+    while True:
+        archive.beat(run, counts_of(tallies), utc_now())
+        if kept := archive.backfill(run):
+            watch(kept)
+        await asyncio.sleep(_BEAT)
+
+
+class Handed:
+    """What was handed to the service: done beside what is live, and after it."""
+
+    def __init__(self, stages: Stages, catalogue: Mapping[str, Outlet]) -> None:
+        """Nothing is taken up yet.
+
+        Args:
+            stages: Of the service.
+            catalogue: Every declared outlet, by id.
+        """
+        self._stages = stages
+        self._catalogue = catalogue
+        self._parts: dict[int, list[Backfill]] = {}
+        self._tallies: dict[int, dict[str, Tally]] = {}
+        self.tasks: dict[tuple[int, str], asyncio.Task[None]] = {}
+
+    def tick(self, is_live: Callable[[str], bool]) -> None:
+        """Take up what was handed over, and begin what waits, where nothing live of the same outlet is under way.
+
+        Args:
+            is_live: Whether an outlet is at work on what is live.
+        """
+        archive = self._stages.archive
+        for kept in archive.waiting_runs():
+            self._take_up(kept, is_live)
+        for run, parts in [*self._parts.items()]:
+            for part in parts:
+                key = (run, part.outlet.id)
+                if key not in self.tasks and not is_live(part.outlet.id):
+                    self.tasks[key] = asyncio.create_task(self._work(run, part))
+            archive.beat(run, counts_of(self._tallies[run]), self._stages.now())
+
+    def _take_up(self, kept: Kept, is_live: Callable[[str], bool]) -> None:
+        archive, run = self._stages.archive, kept.run
+        tallies = self._tallies[run] = tallies_of(archive, run)
+        archive.set_run(run, "running")
+
+        def count(event: Event) -> None:
+            tallies.setdefault(event.outlet, Tally()).add(event)
+            self._stages.tell(event)
+
+        stages = replace(self._stages, tell=count, run=run)
+        if kept.kind == "add":
+            self.tasks[run, ""] = asyncio.create_task(self._add(kept, stages))
+            return
+        try:
+            parts = [*parts_of(Order.of(kept), run, stages, self._catalogue, patient=False)]
+        except UsageError as error:
+            archive.end_run(run, "failed", {"problem": str(error)}, stages.now())
+            return
+        for part in parts:
+            part.go_on = lambda name=part.outlet.id: not is_live(name)  # type: ignore[misc]
+        self._parts[run] = parts
+
+    async def _add(self, kept: Kept, stages: Stages) -> None:
+        """Archive the pages that a person asked for; they come before all else of theirs that waits."""
+        try:
+            for page in kept.arguments["pages"]:
+                await add_page(stages, page, self._catalogue)
+            stages.archive.end_run(kept.run, "done", counts_of(self._tallies.pop(kept.run)), stages.now())
+        finally:
+            del self.tasks[kept.run, ""]
+
+    async def _work(self, run: int, part: Backfill) -> None:
+        """A turn of one outlet's part; it ends when what is live has something to do."""
+        done = False
+        try:
+            done = await part.work()
+        except ArchiveError as error:
+            log().error("trouble", run=run, outlet=part.outlet.id, detail=str(error))
+        except Exception:  # noqa: BLE001 - a bug that one backfill meets must not take the news away
+            log().exception("bug", run=run, outlet=part.outlet.id)
+            done = True
+        finally:
+            del self.tasks[run, part.outlet.id]
+        archive = self._stages.archive
+        if done or archive.state_of(run) == "cancelled":
+            self._parts[run].remove(part)
+        if not self._parts[run]:
+            del self._parts[run]
+            archive.end_run(run, "done", counts_of(self._tallies.pop(run)), self._stages.now())
+            archive.release(run)
+
+    def put_down(self) -> None:
+        """Let what is not done wait for the next service."""
+        for run in self._parts:
+            self._stages.archive.end_run(run, "waiting", counts_of(self._tallies[run]), self._stages.now())

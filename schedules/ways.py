@@ -1,0 +1,271 @@
+"""The ways back: which lists can hold the articles of some days, and when to stop reading them. Pure.
+
+A way is a source of an outlet as it is declared. Its template is filled in for every month or day that is wanted, an
+index is followed only to the sitemaps that can hold these days, and what has pages is read page by page until it has
+gone past the first day, repeats itself or brings nothing.
+"""
+
+from __future__ import annotations
+
+import calendar
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from string import Formatter
+
+from archive.errors import Failure, Reason
+from archive.lists import ListFacts
+from archive.record import Candidate
+from crawler.dates import day_bound, day_in_path
+from crawler.outlet import Outlet, Source
+from crawler.page import Child, Listing
+
+DEEPEST = 3  # indexes below each other
+MOST_PAGES = 20_000  # of one way; a day's archive has no more than `MOST_DAY_PAGES`
+MOST_DAY_PAGES = 500
+_DRAFT = timedelta(days=31)  # between an article's number, which tells when it was begun, and its publication
+_SLACK = timedelta(days=1)  # between the day of a list and that of its articles: clocks and timezones
+_STRAYS = timedelta(days=3)  # by which a page is past the first day before it is believed
+_MONTH_NAMES = 12
+
+# How sitemaps are named by what they hold: 2026-02-04, 2026-6-21-25, 2026-2, 20260204, 202602, 2026/7/article.xml.
+_NAMED = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d{2})(?:(?P<mark>[-_/.]?)(?P<month>0[1-9]|1[0-2]|(?<=[-_/.])[1-9])"
+    r"(?:(?P=mark)(?P<day>0[1-9]|[12]\d|3[01]|(?<=[-_/.])[1-9])"
+    r"(?:(?P=mark)(?P<last>[12]\d|3[01]|0[1-9]|(?<=[-_/.])[1-9]))?)?)?(?!\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days that are wanted, both ends among them."""
+
+    since: date
+    until: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.since <= day <= self.until
+
+    def may_hold(self, first: date | None, last: date | None) -> bool:
+        """Whether something from one day to another can be of these days; an end that is None is not known."""
+        return (first is None or first <= self.until + _SLACK) and (last is None or last >= self.since - _SLACK)
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1))
+
+    def objection(self, day: date) -> Failure | None:
+        """Why an article of that day is not wanted; the ledger finds the day at the beginning of the detail."""
+        if day in self:
+            return None
+        return Failure(Reason.OUT_OF_RANGE, f"{day} is its day, and not from {self.since} to {self.until}")
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return (self.until - self.since).days + 1
+
+
+def ways_back(outlet: Outlet) -> list[Source]:
+    """The sources of an outlet that show what is old: archives, sitemaps, listings, and sections with more pages."""
+    return [
+        source
+        for source in outlet.sources
+        if source.kind in {"archive", "sitemap"} or source.next or "{page}" in source.url or source.pages > 1
+    ]
+
+
+def first_lists(outlet: Outlet, days: Days) -> list[ListFacts]:
+    """The lists to begin with, the newest first: every way back, filled in for the days wanted.
+
+    Args:
+        outlet: Whose.
+        days: That are wanted, none of them in the future.
+    """
+    found = {facts.url: facts for source in ways_back(outlet) for facts in _filled(outlet, source, days)}
+    return list(found.values())
+
+
+def _filled(outlet: Outlet, source: Source, days: Days) -> Iterator[ListFacts]:
+    names = {name for _, name, _, _ in Formatter().parse(source.url) if name}
+    for first, last in _spans(names, days):
+        facts = {"year": first.year, "month": first.month, "day": first.day, "page": 1}
+        facts |= {"from": _epoch(outlet, first, time.min), "to": _epoch(outlet, last, time.max)}
+        dated = bool(names - {"page"})
+        yield ListFacts(
+            url=source.url.format(**facts),
+            outlet=outlet.id,
+            kind=source.kind,
+            way=source.url,
+            first_day=first if dated else None,
+            last_day=last if dated else None,
+        )
+
+
+def _spans(names: set[str], days: Days) -> Iterator[tuple[date, date]]:
+    """The days that each filled-in address stands for, the newest first."""
+    if names & {"day", "from", "to"}:
+        yield from ((day, day) for day in reversed(list(days)))
+    elif "month" in names:
+        for year, month in sorted({(day.year, day.month) for day in days}, reverse=True):
+            yield date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    elif "year" in names:
+        for year in range(days.until.year, days.since.year - 1, -1):
+            yield date(year, 1, 1), date(year, 12, 31)
+    else:
+        yield days.until, days.until
+
+
+def _epoch(outlet: Outlet, day: date, moment: time) -> int:
+    return int(datetime.combine(day, moment, outlet.zone).timestamp())
+
+
+def days_in_name(url: str) -> tuple[date, date] | None:
+    """The days that a sitemap holds by its name; None where that tells none."""
+    found = None
+    for found in _NAMED.finditer(url.rsplit("://", maxsplit=1)[-1]):  # noqa: B007 - the last one is the closest to what it holds
+        pass
+    if found is None:
+        return None
+    year, month, day, last = (int(found[name]) if found[name] else 0 for name in ("year", "month", "day", "last"))
+    try:
+        if not month:
+            return date(year, 1, 1), date(year, _MONTH_NAMES, 31)
+        if not day:
+            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        return date(year, month, day), max(date(year, month, day), date(year, month, last or day))
+    except ValueError:
+        return None
+
+
+def children_wanted(
+    outlet: Outlet, children: Sequence[Child], days: Days, above: ListFacts
+) -> tuple[list[ListFacts], str]:
+    """The sitemaps of an index that can hold the days wanted, and what is odd about it, in one line.
+
+    A name that tells days decides; else one that last changed before the first day wanted can hold none, where the
+    index is believed: it is not where all have changed at once, or one changed before the days that it holds.
+
+    Args:
+        outlet: Whose.
+        children: What the index lists.
+        days: That are wanted.
+        above: The index.
+    """
+    named = [(child, days_in_name(child.url)) for child in children]
+    stamps = [child.modified_at.astimezone(outlet.zone).date() for child in children if child.modified_at]
+    early = any(
+        span and child.modified_at and child.modified_at.astimezone(outlet.zone).date() < span[0] - _SLACK
+        for child, span in named
+    )
+    believed = len(set(stamps)) > 1 and not early
+    wanted = []
+    for child, span in named:
+        changed = child.modified_at.astimezone(outlet.zone).date() if child.modified_at and believed else None
+        first, last = span or (None, changed)
+        if days.may_hold(first, last):
+            place = span or (None, None)
+            wanted.append(_below(above, child.url, *place))
+    odd = "its lastmod is not believed; its sitemaps are chosen by their names" if stamps and not believed else ""
+    wanted.sort(key=lambda facts: facts.first_day or date.max, reverse=True)
+    return wanted, odd if len(children) > 1 else ""
+
+
+def _below(above: ListFacts, url: str, first: date | None, last: date | None) -> ListFacts:
+    return replace(above, url=url, kind="sitemap", depth=above.depth + 1, page=1, first_day=first, last_day=last)
+
+
+def day_of(candidate: Candidate, outlet: Outlet) -> date | None:
+    """The day on which a source, or the path of an address, says that an article was published; None where neither."""
+    if candidate.published_at:
+        return candidate.published_at.astimezone(outlet.zone).date()
+    return day_in_path(candidate.url)
+
+
+def is_wanted(candidate: Candidate, outlet: Outlet, days: Days, facts: ListFacts) -> bool:
+    """Whether an article can be of the days wanted, as far as can be told without reading it."""
+    day = day_of(candidate, outlet)
+    if day:
+        return day in days
+    begun = day_bound(candidate.url)
+    if begun:
+        return begun <= days.until and begun >= days.since - _DRAFT
+    return days.may_hold(facts.first_day, facts.last_day)
+
+
+def newest_day(candidates: Sequence[Candidate], outlet: Outlet) -> date | None:
+    """The newest day that a page of a list tells of its articles; None where it tells none."""
+    told = (day_of(candidate, outlet) or day_bound(candidate.url) for candidate in candidates)
+    return max((day for day in told if day), default=None)
+
+
+def digest_of(urls: Sequence[str]) -> str:
+    """What tells a page of a list from one that lists something else, whatever stands around it."""
+    return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16] if urls else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What is known of a page when it is decided whether the next one is read.
+
+    Attributes:
+        listing: What it lists.
+        fresh: Those of its articles that no earlier page of the way had.
+        repeats: Whether an earlier list of the way held the very same.
+        newest: The newest day of what is fresh; None where that is not known.
+    """
+
+    listing: Listing
+    fresh: Sequence[Candidate]
+    repeats: bool
+    newest: date | None
+
+
+def next_page(source: Source | None, facts: ListFacts, turned: Turned, days: Days) -> tuple[ListFacts | None, str]:
+    """The next page of a list; or none, and why not where that is odd.
+
+    Args:
+        source: The way's declaration; None where it is no longer declared.
+        facts: The page that was read.
+        turned: What it came to.
+        days: That are wanted.
+    """
+    following = _page_after(source, facts, turned.listing)
+    if following is None or not turned.listing.candidates:
+        return None, ""
+    if turned.repeats:
+        return None, f"page {facts.page} repeats an earlier one; nothing behind it is read"
+    if not turned.fresh:
+        return None, "" if facts.first_day else f"page {facts.page} brings nothing that the pages before it had not"
+    if facts.first_day is None and turned.newest and turned.newest < days.since - _STRAYS:
+        return None, ""
+    most = MOST_DAY_PAGES if facts.first_day else MOST_PAGES
+    if facts.page >= most:
+        return None, f"it has no end; page {most} is the last that is read"
+    return following, ""
+
+
+def _page_after(source: Source | None, facts: ListFacts, listing: Listing) -> ListFacts | None:
+    number = facts.page + 1
+    if source and "{page}" in source.url:
+        return replace(facts, url=_numbered(source.url, facts, number), page=number)
+    if source and source.next:
+        return replace(facts, url=source.next.replace("{page}", str(number)), page=number)
+    return replace(facts, url=listing.next_page, page=number) if listing.next_page else None
+
+
+def _numbered(template: str, facts: ListFacts, number: int) -> str:
+    """The address of another page of the same list: only the number of the page differs."""
+    before, _, after = template.partition("{page}")
+    parts = (_literal(before), _literal(after))
+    found = re.fullmatch(f"({parts[0]}){facts.page}({parts[1]})", facts.url)
+    return f"{found[1]}{number}{found[2]}" if found else template.replace("{page}", str(number))
+
+
+def _literal(template: str) -> str:
+    """A pattern of what a template becomes: numbers where it has names."""
+    parts: list[str] = []
+    for text, name, _, _ in Formatter().parse(template):
+        parts += [re.escape(text), r"\d+" if name else ""]
+    return "".join(parts)

@@ -1,0 +1,138 @@
+"""`khobao backfill` as a person runs it: alone, and while the service holds the archive."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+from oldpress import HOST, OldPress
+
+from archive.errors import ArchiveError
+from archive.store import Archive
+from crawler.newsstand.wire import ByteServer
+
+DECLARED = f"""
+name = "Báo Cũ"
+home = "{HOST}"
+article = '-(?P<key>\\d{{7}})\\.html$'
+timezone = "Asia/Ho_Chi_Minh"
+[sources]
+archive = ["/ngay/{{year}}/{{month}}/{{day}}/trang-{{page}}"]
+[reading]
+title = "h1"
+body = "article"
+"""
+DAYS = ("--since", "2024-01-10", "--until", "2024-01-12", "cu")
+
+
+@pytest.fixture
+def press(tmp_path):
+    """The outlet on loopback, declared in a folder with settings that lead to it; the server."""
+    server, loop = ByteServer(OldPress()), asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+    (tmp_path / "outlets").mkdir()
+    (tmp_path / "outlets" / "cu.toml").write_text(DECLARED)
+    (tmp_path / "khobao.toml").write_text(
+        '[archive]\npath = "archive.db"\n[outlets]\nfolder = "outlets"\n'
+        f'[network]\nproxy = "http://127.0.0.1:{server.port}"\ngap = 0\n'
+    )
+    yield server
+    asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_backfill_is_planned_carried_out_and_listed(khobao, press):
+    """A dry run asks for no page and tells what they take; the same command goes on from there, and is listed."""
+    dry = khobao("backfill", "--dry-run", "--json", *DAYS)
+    (row,) = json.loads(dry.out)
+    pages = [path for path in press.paths if "/bai-" in path]
+    lists = len(press.paths)
+    done = khobao("backfill", "--json", *DAYS)
+    listed = json.loads(khobao("backfill", "--list", "--json").out)
+
+    assert (0, 0, 0) == (dry.code, done.code, len(pages))
+    assert ("cu", 9, 9, True) == (row["outlet"], row["addresses"], row["requests"], row["assumed"])
+    assert 9 == json.loads(done.out)["cu"]["archived"]
+    assert 9 == len(press.paths) - lists
+    assert [("done", 9, 9)] == [(one["state"], one["found"], one["done"]) for one in listed]
+    assert "2024-01-10 to 2024-01-12" in khobao("backfill", "--list").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("cu",), "write --since 2024-01-01"),
+        (("--since", "2024-02-01", "--until", "2024-01-01", "cu"), "is after --until"),
+        (("--since", "2924-02-01", "cu"), "has not come yet"),
+        (("--cancel", "7"), "no backfill 7"),
+    ],
+)
+def test_wrong_usage_is_told_in_one_line(khobao, press, arguments, line):
+    """What cannot be asked for ends with exit code 2 and says what would be right."""
+    assert 0 == khobao("crawl", "--limit", "0", "cu").code
+    ran = khobao("backfill", *arguments)
+
+    assert 2 == ran.code
+    assert line in ran.err
+    assert 1 == len(ran.err.splitlines())
+
+
+def test_days_before_the_outlet_was_there_bring_nothing_and_end(khobao, press):
+    """Days of which the outlet has nothing end at once, and tell that there was nothing."""
+    ran = khobao("backfill", "--since", "2001-01-01", "--until", "2001-01-02", "cu")
+
+    assert 0 == ran.code
+    assert 2 == len([path for path in press.paths if "/ngay/" in path])
+
+
+@contextmanager
+def serving(folder):
+    """`khobao run` in a folder, from when it is at work to when it has ended as it was told."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
+    with (folder / "log").open("w") as log:
+        command = [sys.executable, "-c", "from schedules.cli import main; main()", "run"]
+        settings = {"KHOBAO_SERVICE__TICK_SECONDS": "0.1", "KHOBAO_SERVICE__LOW_DISK_MEGABYTES": "0"}
+        settings |= {"KHOBAO_OUTLETS__ENABLED": "cu"}
+        process = subprocess.Popen(command, cwd=folder, env=clean | settings, stderr=log)
+    try:
+        while not _is_at_work(folder / "archive.db"):
+            assert process.poll() is None, (folder / "log").read_text()
+            time.sleep(0.05)
+        yield
+        process.terminate()
+        assert 0 == process.wait(60)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _is_at_work(path):
+    try:
+        with Archive.open(path) as archive:
+            return archive.is_served()
+    except ArchiveError:
+        return False
+
+
+def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
+    """While the service holds the archive, a backfill and an added page are done by it, and told by who asked."""
+    with serving(tmp_path):
+        done = khobao("backfill", "--json", *DAYS)
+        cancelled = khobao("backfill", "--cancel", "2")
+        added = khobao("add", "--json", f"{HOST}/bai-0000001.html", f"{HOST}/bai-9999999.html")
+
+    assert (0, 9) == (done.code, json.loads(done.out)["cu"]["archived"]), done.err
+    assert "left to the service" in done.err
+    assert (2, True) == (cancelled.code, "done already" in cancelled.err)
+    assert (1, 1) == (added.code, json.loads(added.out)["cu"]["archived"]), added.err
+    with Archive.open(tmp_path / "archive.db") as archive:
+        assert 10 == sum(status.articles for status in archive.status())

@@ -1,0 +1,234 @@
+"""An outlet with a past on loopback: articles of many days, and every kind of list that leads to them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from archive.captures import Captures
+from archive.store import Archive
+from crawler.newsstand.wire import Answer, ByteServer, reply
+from crawler.outlet import Outlet, Reading, Source
+from crawler.workers import Workers
+from schedules.assembly import Memory, network_of
+from schedules.backfill import Backfill, Job
+from schedules.config import Settings
+from schedules.orders import Order, begin
+from schedules.report import Event
+from schedules.stages import Stages
+from schedules.ways import Days
+
+HOST = "http://cu.example"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+FIRST = date(2024, 1, 1)
+NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
+_TEXT = (
+    "Bản tin số {number} của ngày {day} kể rằng phiên chợ đã họp từ sáng sớm, đông hơn mọi năm.",
+    "Ban quản lý cho biết số ghe thuyền neo dọc bờ kè là {number}, phần lớn đến từ các tỉnh lân cận.",
+    "Phiên kế tiếp sẽ họp vào chủ nhật, có thêm khu ẩm thực và bến đò miễn phí cho học sinh.",
+)
+
+
+def outlet_of(*sources: Source, **facts: object) -> Outlet:
+    """The outlet, with these sources."""
+    told = {
+        "id": "cu",
+        "name": "Báo Cũ",
+        "home": HOST,
+        "article": r"-(?P<key>\d{7})\.html$",
+        "timezone": "Asia/Ho_Chi_Minh",
+        "reading": (Reading(title=("h1",), body=("article",)),),
+        "sources": sources,
+    }
+    return Outlet.model_validate(told | facts)
+
+
+def archive(path: str) -> Source:
+    """A source of kind `archive`."""
+    return Source(kind="archive", url=HOST + path)
+
+
+@dataclass
+class OldPress:
+    """What the outlet answers, by path.
+
+    Attributes:
+        per_day: Articles of a day.
+        days: How many days it published.
+        given: What some paths answer instead.
+        size: Entries of one page of a listing.
+    """
+
+    per_day: int = 3
+    days: int = 60
+    size: int = 10
+    given: dict[str, Answer] = field(default_factory=dict)
+
+    def numbers(self, first: date, last: date) -> list[int]:
+        """The numbers of the articles of some days."""
+        begin_, end = ((day - FIRST).days * self.per_day for day in (first, last + timedelta(days=1)))
+        return list(range(max(begin_, 0), max(min(end, self.per_day * self.days), 0)))
+
+    def day(self, number: int) -> date:
+        """The day of an article."""
+        return FIRST + timedelta(days=number // self.per_day)
+
+    def moment(self, number: int) -> datetime:
+        """When an article was published."""
+        day = self.day(number)
+        return datetime(day.year, day.month, day.day, 7 + number % self.per_day % 12, 30, tzinfo=ZONE)
+
+    def url(self, number: int) -> str:
+        """The address of an article."""
+        return f"{HOST}/bai-{number:07}.html"
+
+    # As a mapping of `ByteServer`.
+
+    def get(self, target: str, default: Answer) -> Answer:
+        """What an address answers."""
+        path = target.removeprefix(HOST)
+        if path in self.given:
+            return self.given[path]
+        for pattern, make in self._paths():
+            if found := re.fullmatch(pattern, path):
+                return make(self, *map(int, found.groups())) or default
+        return default
+
+    @staticmethod
+    def _paths() -> tuple[tuple[str, Callable[..., bytes | None]], ...]:
+        return (
+            (r"/bai-(\d{7})\.html", OldPress.article),
+            (r"/ngay/(\d+)/(\d+)/(\d+)/trang-(\d+)", OldPress.day_page),
+            (r"/sitemaps/news-(\d{4})-(\d+)\.xml", OldPress.month_sitemap),
+            (r"/timeline/trang-(\d+)\.htm", OldPress.timeline),
+            (r"/api/zone-(\d+)\.json", OldPress.listing),
+        )
+
+    def article(self, number: int) -> bytes | None:
+        """The page of an article."""
+        if number >= self.per_day * self.days:
+            return None
+        title = f"Tin số {number} ngày {self.day(number)}"
+        text = "".join(f"<p>{line.format(number=number, day=self.day(number))}</p>" for line in _TEXT)
+        head = f'<meta property="article:published_time" content="{self.moment(number).isoformat()}">'
+        return reply(
+            200,
+            f'<!doctype html><html lang="vi"><head><title>{title}</title>{head}</head>'
+            f"<body><h1>{title}</h1><article>{text}</article></body></html>".encode(),
+        )
+
+    def day_page(self, year: int, month: int, day: int, page: int) -> bytes:
+        """A page of a day's archive, of two articles; past the end, the last one again."""
+        numbers = self.numbers(date(year, month, day), date(year, month, day))
+        pages = max((len(numbers) + 1) // 2, 1)
+        here = numbers[(min(page, pages) - 1) * 2 :][:2]
+        return self._section(here)
+
+    def month_sitemap(self, year: int, month: int) -> bytes | None:
+        """The sitemap of a month, which does not say when articles were published."""
+        first = date(year, month, 1)
+        last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        numbers = self.numbers(first, last)
+        return sitemap(*map(self.url, numbers)) if numbers else None
+
+    def timeline(self, page: int) -> bytes:
+        """A page of a section, newest first, that tells no day; past its end, without articles."""
+        return self._section(self._newest(page))
+
+    def listing(self, page: int) -> bytes:
+        """A page of a JSON listing, newest first, with times."""
+        contents = [
+            {"title": f"Tin {n}", "url": self.url(n), "date": int(self.moment(n).timestamp())}
+            for n in self._newest(page)
+        ]
+        return reply(200, json.dumps({"data": {"contents": contents}}).encode(), Content_Type="application/json")
+
+    def _newest(self, page: int) -> list[int]:
+        newest = range(self.per_day * self.days - 1, -1, -1)
+        return list(newest[(page - 1) * self.size : page * self.size])
+
+    def _section(self, numbers: list[int]) -> bytes:
+        links = "".join(f'<h3><a href="{self.url(n)}">Tin số {n}</a></h3>' for n in numbers)
+        return reply(200, f"<!doctype html><html><body><a href='/'>Trang chủ</a>{links}</body></html>".encode())
+
+
+def sitemap(*urls: str) -> bytes:
+    """A sitemap without times."""
+    inner = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+    return reply(200, f"<urlset>{inner}</urlset>".encode(), Content_Type="application/xml")
+
+
+def index(*children: tuple[str, str]) -> bytes:
+    """An index of sitemaps, each with its path and the day on which it is said to have changed; empty for none."""
+    inner = "".join(
+        f"<sitemap><loc>{HOST}{path}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</sitemap>"
+        for path, day in children
+    )
+    return reply(200, f"<sitemapindex>{inner}</sitemapindex>".encode(), Content_Type="application/xml")
+
+
+@dataclass
+class Past:
+    """The outlet, an archive, and the stages between.
+
+    Attributes:
+        told: The events so far.
+    """
+
+    press: OldPress
+    server: ByteServer
+    stages: Stages
+    outlet: Outlet
+    told: list[Event]
+
+    async def fill(self, since: date, until: date, **facts: object) -> int:
+        """Carry out a backfill as far as it goes, and end it if it is done; its run."""
+        order = Order((self.outlet.id,), Days(since, until))
+        run = begin(self.stages.archive, order)
+        part = Backfill(self.stages, self.outlet, Job(run, order.days, **facts))
+        part.plan()
+        if await part.work() and part.job.pages:
+            self.stages.archive.end_run(run, "done", {}, NOW)
+            self.stages.archive.release(run)
+        return run
+
+    @property
+    def dates(self) -> dict[str, int]:
+        """How many articles are archived, by day."""
+        rows = self.stages.archive.db.execute("SELECT date, count(*) FROM articles GROUP BY date").fetchall()
+        return dict(rows)
+
+    @property
+    def lists(self) -> dict[str, tuple[str, str, str]]:
+        """State, reason and detail of each list, by its path."""
+        rows = self.stages.archive.db.execute("SELECT url, state, reason, detail FROM lists").fetchall()
+        return {url.removeprefix(HOST): (state, reason, detail) for url, state, reason, detail in rows}
+
+    def asked(self, pattern: str = "") -> list[str]:
+        """The paths that were asked for and match."""
+        paths = [path.removeprefix(HOST) for path in self.server.paths]
+        return [path for path in paths if re.search(pattern, path) and path != "/robots.txt"]
+
+
+@asynccontextmanager
+async def past(folder: Path, workers: Workers, press: OldPress, *sources: Source) -> AsyncIterator[Past]:
+    """The outlet with these sources, and an archive in a folder."""
+    async with ByteServer(press) as server:
+        network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
+        settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
+        with Archive.create_or_open(settings.archive.path) as kept:
+            run = kept.begin_run("crawl", {}, NOW)
+            told: list[Event] = []
+            async with network_of(settings, Memory(kept)) as fetcher:
+                captures = Captures(settings.captures_folder)
+                stages = Stages(kept, captures, fetcher, workers, told.append, run, now=lambda: NOW)
+                try:
+                    yield Past(press, server, stages, outlet_of(*sources), told)
+                finally:
+                    captures.close()
