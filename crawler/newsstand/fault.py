@@ -32,6 +32,7 @@ class Fault:
         spoils: Whether the good page of the host cannot be had either.
         kind: Of the source that is wrong.
         scheme: https where it is the TLS that is wrong.
+        strip: A rule of the outlet's for lines that are no text, which the page turns against it; empty for none.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Fault:
     spoils: bool = False
     kind: SourceKind = "feed"
     scheme: Literal["http", "https"] = "http"
+    strip: str = ""
 
     @property
     def host(self) -> str:

@@ -18,7 +18,7 @@ from crawler.newsstand.faults import BEHIND_WALLS, IN_ENCODINGS, IN_REDIRECTS, I
 from crawler.newsstand.oddities import IN_PAGES, IN_SOURCES
 from crawler.newsstand.server import Newsstand
 from crawler.newsstand.wire import Answer, ByteServer, reply, say, target_of
-from crawler.outlet import Outlet, Source
+from crawler.outlet import Outlet, Reading, Source
 
 FAULTS: tuple[Fault, ...] = (
     *ON_THE_WIRE,
@@ -37,8 +37,9 @@ HASTE: Mapping[str, float] = {
     "network.concurrency": 128,
     "network.connect_seconds": 4.0,
     "network.read_seconds": 4.0,
-    "network.total_seconds": 6.0,
+    "network.total_seconds": 15.0,
     "network.max_list_megabytes": 20,
+    "reading.page_seconds": 6.0,
 }
 
 
@@ -53,6 +54,7 @@ def declared(fault: Fault) -> Outlet:
         language="vi",
         timezone="Asia/Ho_Chi_Minh",
         sources=(*wrong, Source(kind="feed", url=fault.feed)),
+        reading=(Reading(body=("article",), strip=(fault.strip,)),) if fault.strip else (),
     )
 
 

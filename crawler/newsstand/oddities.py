@@ -14,6 +14,8 @@ def _page(name: str, told: str, body: bytes, reason: Reason | None = None, kind:
     return Fault(name=name, told=told, answer=lambda: reply(200, body, Content_Type=kind), reason=reason)
 
 
+_TRAP = "Chuyện chợ nổi đông vui từ lâu đã thành nếp sống của người dân ven sông nơi đây."
+
 IN_PAGES = (
     _page(
         "soft-404",
@@ -70,6 +72,13 @@ IN_PAGES = (
         "broken-json-ld",
         "JSON-LD nested 100 000 deep",
         html(dated() + f'<script type="application/ld+json">{"[" * 100_000}</script>', text()),
+    ),
+    Fault(
+        name="regex-trap",
+        told="a line on which a rule of the outlet's would think for years",
+        answer=lambda: reply(200, html(dated(), text().replace("</h1>", f"</h1><p>{_TRAP}</p>"))),
+        reason=Reason.HUNG,
+        strip=r"Chuyện chợ (\w+\s?)+!",
     ),
     _page("picture", "a picture called a page", b"\x89PNG\r\n\x1a\n" + bytes(500), Reason.WRONG_TYPE),
     _page("pdf", "a PDF", b"%PDF-1.7", Reason.WRONG_TYPE, "application/pdf"),

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 
+from archive.check import check
 from archive.record import article_id
 from archive.store import Archive
 from crawler.newsstand import Newsstand
@@ -25,6 +27,8 @@ from crawler.newsstand.pages import address
 from crawler.newsstand.press import stories
 from crawler.outlet import Outlet
 from crawler.urls import article_key, canonical
+
+pytestmark = pytest.mark.timeout(300)  # on a machine that is busy with other things
 
 PROGRAM = (
     "import pathlib, re, sys; from schedules.cli import main\n"
@@ -63,7 +67,7 @@ def crawled(tmp_path_factory):
             cwd=folder,
             capture_output=True,
             encoding="utf-8",
-            timeout=110,
+            timeout=280,
             check=False,
         )
     assert 1 == ran.returncode, ran.stderr[-2000:]
@@ -83,7 +87,10 @@ def declaration(outlet: Outlet) -> str:
     lines = [f"{name} = {json.dumps(value)}" for name, value in facts.items()]
     sources = groupby(outlet.sources, key=lambda source: source.kind)
     listed = [f"{kind} = {json.dumps([source.url for source in group])}" for kind, group in sources]
-    return "\n".join((*lines, "[sources]", *listed))
+    rules = [
+        f"[reading]\nbody = {json.dumps(rules.body)}\nstrip = {json.dumps(rules.strip)}" for rules in outlet.reading
+    ]
+    return "\n".join((*lines, "[sources]", *listed, *rules))
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +124,22 @@ def test_every_good_article_beside_the_faults_is_archived(archive):
     expected = {article for article, s in published.items() if s.kind in {"article", "photo", "opinion", "moved"}}
 
     assert expected == {record.id for record in archive.records() if record.outlet in outlets}
+
+
+def test_what_broke_a_worker_is_quarantined(archive):
+    """A page that its worker could not bear is not asked for again within a week, and the worker was replaced."""
+    (trap,) = [fault for fault in FAULTS if fault.strip]
+    known = archive.address(trap.bad)
+
+    assert timedelta(days=7) <= known.next_due_at - known.asked_at
+    assert TITLE == archive.article(trap.good).record.document.title
+
+
+def test_the_archive_is_whole(crawled, archive):
+    """Nothing that was sent leaves a trace in the archive that should not be there."""
+    found = check(archive, crawled.archive.parent / "captures")
+
+    assert [] == [finding for finding in found if finding.gravity == "error"]
 
 
 def test_no_fault_is_asked_again_and_again(crawled):
