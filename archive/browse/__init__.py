@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 from datasette.utils.asgi import Request, Response
+from markupsafe import Markup
 
-from archive.browse import guard, tables, views
+from archive.browse import guard, tables, views, watch
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
@@ -29,8 +30,9 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Application]:
-    """Security headers on every response."""
-    return guard.with_headers(datasette)
+    """Security headers on every response, which is made from the file that is there now."""
+    headers, file = guard.with_headers(datasette), watch.with_the_file_that_is_there(datasette)
+    return lambda application: headers(file(application))
 
 
 @hookimpl
@@ -45,9 +47,18 @@ def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitabl
     """Questions that people ask of every archive."""
 
     async def queries() -> dict[str, Any]:
-        return tables.QUERIES if await views.is_archive(datasette, database) else {}
+        try:
+            return tables.QUERIES if await views.is_archive(datasette, database) else {}
+        except (sqlite3.Error, OSError):
+            return {}
 
     return queries
+
+
+@hookimpl
+def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
+    """An article is one click away wherever its id stands."""
+    return tables.article_link(value, column, table, datasette) if tables.has_archive(datasette, database) else None
 
 
 @hookimpl
@@ -78,6 +89,6 @@ def handle_exception(datasette: Datasette, request: Request, exception: Exceptio
         return None
 
     async def told() -> Response:
-        return await views.refuse(datasette, request, 503, "the archive cannot be read just now; try again in a moment")
+        return await views.refuse(datasette, request, views.Unavailable.status, views.UNREADABLE)
 
     return told

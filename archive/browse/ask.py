@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+_EXCERPT = 200  # characters
 _LISTS = ("captions", "byline", "credits", "tags")
 
 
@@ -37,6 +38,11 @@ class Query:
     def shown(self) -> dict[str, Any]:
         """The query as a page shows it."""
         return {"sql": self.sql, "values": dict(self.values)}
+
+
+def excerpt(text: str) -> str:
+    """What may be shown to strangers of a text whose page says `noarchive`."""
+    return text[:_EXCERPT].rsplit(" ", 1)[0] + "…" if len(text) > _EXCERPT else text
 
 
 def with_lists(row: Mapping[str, Any]) -> dict[str, Any]:

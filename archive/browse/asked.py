@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.browse.times import Clock
+
 MOST_CHARACTERS = 1000  # of one value
 MOST_VALUES = 8  # of one name
+MOST_NAMES = 20
+_DIGITS = 9
 
 
 class PageError(Exception):
@@ -41,20 +45,21 @@ class Asked:
         path: The named parts of the path.
         query: The values of each name in the query.
         public: Whether strangers may look, so that what an outlet wants out of archives is only excerpted.
+        clock: What tells the time as the outlets have it.
     """
 
     path: Mapping[str, str | None]
     query: Mapping[str, Sequence[str]]
     public: bool = False
+    clock: Clock = field(default_factory=lambda: Clock({}))
 
     def part(self, name: str) -> str:
         """A part of the path; empty where it is left out."""
         return (self.path.get(name) or "")[:MOST_CHARACTERS]
 
     def texts(self, name: str) -> list[str]:
-        """The values of a name that are not blank, cut to what is bearable."""
-        values = (value.replace("\0", " ").strip()[:MOST_CHARACTERS] for value in self.query.get(name, ()))
-        return [value for value in values if value][:MOST_VALUES]
+        """The values of a name that are not blank."""
+        return [value for value in self.query.get(name, ()) if value]
 
     def text(self, name: str) -> str:
         """The first value of a name; empty without one."""
@@ -78,13 +83,21 @@ class Asked:
         told = self.text(name)
         if not told:
             return default
-        if not (told.isascii() and told.isdigit()) or not 1 <= int(told[:9]) <= most:
+        if not (told.isascii() and told.isdigit()) or len(told) > _DIGITS or not 1 <= int(told) <= most:
             raise PageError(f"{name}={told[:40]!r}: should be a number from 1 to {most}")
         return int(told)
 
     def given(self, *names: str) -> dict[str, str]:
         """Those names of the query that have a value."""
         return {name: value for name in names if (value := self.text(name))}
+
+
+def bearable(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """A query cut to what a page can bear, however long it is: some names, of some values, of some characters each."""
+    return {
+        name[:MOST_CHARACTERS]: [value.replace("\0", " ").strip()[:MOST_CHARACTERS] for value in values[:MOST_VALUES]]
+        for name, values in list(query.items())[:MOST_NAMES]
+    }
 
 
 def read_day(told: str) -> date:

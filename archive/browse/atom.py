@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+_NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
 
@@ -71,17 +73,20 @@ def of_page(kind: str, value: Mapping[str, Any], base: str) -> tuple[str, list[E
         ]
     if kind == "outlet.html":
         return f"kho báo: {value['name']}", [_article(row, base, value["name"]) for row in value["articles"]]
-    return "kho báo: changes", [
-        Entry(
-            id=f"urn:khobao:{row['id']}:{row['revision']}",
-            title=f"{row['change']}: {row['headline']}",
-            link=f"{base}/change/{row['id']}/{row['revision']}",
-            updated=row["seen_at"],
-            author=row["outlet_name"],
-            summary=f"{row['words_gone']} words gone, {row['words_new']} new",
-        )
-        for row in value["changes"]
-    ]
+    return "kho báo: changes", [_change(row, base) for row in value["changes"]]
+
+
+def _change(row: Mapping[str, Any], base: str) -> Entry:
+    """An edit leads to its difference; an article that was taken down or came back, to itself."""
+    edit = row["revision"]
+    return Entry(
+        id=f"urn:khobao:{row['id']}:{edit or row['change'] + ':' + row['at']}",
+        title=f"{row['change']}: {row['headline']}",
+        link=f"{base}/change/{row['id']}/{edit}" if edit else f"{base}/article/{row['id']}",
+        updated=row["at"],
+        author=row["outlet_name"],
+        summary=f"{row['words_gone']} words gone, {row['words_new']} new" if edit else row["reason"],
+    )
 
 
 def _article(row: Mapping[str, Any], base: str, author: str, summary: str = "") -> Entry:
@@ -90,4 +95,5 @@ def _article(row: Mapping[str, Any], base: str, author: str, summary: str = "") 
 
 
 def _add(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, name).text = "".join(c for c in text if c in "\t\n" or ord(c) >= ord(" "))
+    """Add an element, without what XML 1.0 (section 2.2) has no place for."""
+    SubElement(parent, name).text = _NO_XML.sub("", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from datasette.utils.asgi import Response
 
@@ -31,6 +32,11 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# What Datasette tells of itself, the path of the file among it.
+_INNARDS = (
+    "actions", "allow-debug", "check", "config", "databases", "debug", "jump", "logs", "messages", "metadata",
+    "patterns", "permissions", "plugins", "rules", "schema", "settings", "tables", "threads", "tokens", "versions",
+)  # fmt: skip
 _PAGES = (
     "/today", "/article", "/change", "/stories", "/story", "/search", "/outlet", "/timeline", "/capture", "/robots.txt",
 )  # fmt: skip
@@ -51,13 +57,27 @@ def allows(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
     return None
 
 
+def is_open(path: str, query: bytes) -> bool:
+    """Whether strangers may ask for a path at all.
+
+    Args:
+        path: Below the base, with its leading slash.
+        query: As it came. `_through` looks into tables that they may not see.
+    """
+    within = path.startswith("/-/") and path.removeprefix("/-/").startswith(_INNARDS)
+    return not within and b"_through" not in unquote_to_bytes(query)
+
+
 def with_headers(datasette: Datasette) -> Callable[[Application], Application]:
-    """Wrap an application so that every response carries the headers."""
+    """Wrap an application so that every response carries the headers, and strangers are kept from its innards."""
     base = datasette.urls.path("/").rstrip("/")
+    told = datasette.plugin_config("khobao")
+    public = bool(isinstance(told, dict) and told.get("public"))
 
     def wrap(application: Application) -> Application:
         async def wrapped(scope: Message, receive: Any, send: Any) -> None:
-            policy = _OURS if scope.get("path", "").removeprefix(base).startswith(_PAGES) else _DATASETTE
+            path = scope.get("path", "").removeprefix(base)
+            policy = _OURS if path.startswith(_PAGES) else _DATASETTE
 
             async def send_with(message: Message) -> None:
                 if message["type"] == "http.response.start":
@@ -68,6 +88,9 @@ def with_headers(datasette: Datasette) -> Callable[[Application], Application]:
                     ]
                 await send(message)
 
+            if public and scope["type"] == "http" and not is_open(path, scope.get("query_string", b"")):
+                await Response.text("403: this is not shown here\n", status=403).asgi_send(send_with)
+                return
             await application(scope, receive, send_with)
 
         return wrapped

@@ -23,11 +23,11 @@ class Bar:
     marked: bool = False
 
 
-def _svg(width: float, height: float, title: str, inner: Markup, name: str) -> Markup:
+def _svg(width: float, height: float, title: str, inner: Markup, name: str, role: str = "img") -> Markup:
     return Markup(
-        '<svg class="{name}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{title}">'
+        '<svg class="{name}" viewBox="0 0 {width:g} {height:g}" role="{role}" aria-label="{title}">'
         "<title>{title}</title>{inner}</svg>"
-    ).format(name=name, width=width, height=height, title=title, inner=inner)
+    ).format(name=name, width=width, height=height, role=role, title=title, inner=inner)
 
 
 def bars(values: Sequence[Bar], title: str, height: float = 72) -> Markup:
@@ -49,9 +49,11 @@ def bars(values: Sequence[Bar], title: str, height: float = 72) -> Markup:
             label=bar.label,
             value=bar.value,
         )
-        drawn.append(Markup('<a href="{}">{}</a>').format(bar.href, shape) if bar.href else shape)
+        # Not for the keyboard, which has the days before and after: so many stops would be in its way.
+        way = Markup('<a href="{}" tabindex="-1" aria-label="{}: {:g}">{}</a>')
+        drawn.append(way.format(bar.href, bar.label, bar.value, shape) if bar.href and bar.value else shape)
     drawn.append(_ticks([bar.label for bar in values], step, height - 2))
-    return _svg(WIDTH, height, title, Markup("").join(drawn), "plot bars")
+    return _svg(WIDTH, height, title, Markup("").join(drawn), "plot bars", "group")
 
 
 def _ticks(labels: Sequence[str], step: float, y: float) -> Markup:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 import yaml
 from datasette.app import Datasette
+
+from archive.errors import UsageError
 
 SETTINGS = {
     "default_page_size": 50,
@@ -30,25 +34,60 @@ def configuration(*, public: bool, allow_sql: bool) -> dict[str, Any]:
     }
 
 
-def datasette_of(path: Path, *, public: bool = False, allow_sql: bool = False) -> Datasette:
+def datasette_of(
+    path: Path, *, public: bool = False, allow_sql: bool = False, more: dict[str, Any] | None = None
+) -> Datasette:
     """A Datasette on an archive, which it reads while others write.
 
     Args:
         path: The archive.
         public: Whether strangers may look.
         allow_sql: Whether they may ask in SQL.
+        more: Other metadata, such as an `allow` block.
     """
-    return Datasette(
-        [str(path)], metadata=configuration(public=public, allow_sql=allow_sql), settings=SETTINGS, cors=False
-    )
+    told = configuration(public=public, allow_sql=allow_sql)
+    plugins = {**told["plugins"], **(more or {}).get("plugins", {})}
+    return Datasette([str(path)], metadata=told | (more or {}) | {"plugins": plugins}, settings=SETTINGS, cors=False)
 
 
-async def serve(path: Path, host: str, port: int, *, public: bool, allow_sql: bool) -> None:
-    """Serve an archive until the process is told to end; the arguments are as in `datasette_of`."""
+class _Server(uvicorn.Server):
+    """A server that says when it can be asked."""
+
+    ready: Callable[[], object]
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
+
+
+async def serve(
+    path: Path, host: str, port: int, *, public: bool, allow_sql: bool, ready: Callable[[], object] = lambda: None
+) -> None:
+    """Serve an archive until the process is told to end.
+
+    Args:
+        path: The archive.
+        host: Where to listen.
+        port: Where to listen.
+        public: Whether strangers may look.
+        allow_sql: Whether they may ask in SQL.
+        ready: What to call once it listens.
+
+    Raises:
+        UsageError: Nobody can listen there.
+    """
     datasette = datasette_of(path, public=public, allow_sql=allow_sql)
     await datasette.invoke_startup()
-    config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="warning", server_header=False)
-    await uvicorn.Server(config).serve()
+    server = _Server(uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False))
+    server.ready = ready
+    try:
+        await server.serve()
+    except SystemExit:  # which is how uvicorn says that it cannot listen
+        if server.started:
+            raise
+        raise UsageError(f"{host}:{port}: cannot listen there; choose another --port, or end what has it") from None
 
 
 def write_config(folder: Path, *, public: bool, allow_sql: bool) -> list[Path]:
@@ -59,8 +98,26 @@ def write_config(folder: Path, *, public: bool, allow_sql: bool) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     told = configuration(public=public, allow_sql=allow_sql)
-    # 1.0 has no metadata in its configuration, and says `settings` where 0.65 has a file of its own.
-    files = {"metadata.yaml": told, "datasette.yaml": {"settings": SETTINGS, "plugins": told["plugins"]}}
+    files = {
+        "metadata.yaml": _yaml(told),
+        "settings.json": json.dumps(SETTINGS, indent=2) + "\n",
+        # 1.0 has no metadata in its configuration, and takes the settings there too.
+        "datasette.yaml": _yaml({"settings": SETTINGS, "plugins": told["plugins"]}),
+    }
     for name, content in files.items():
-        (folder / name).write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+        (folder / name).write_text(content, encoding="utf-8")
     return [folder / name for name in files]
+
+
+def _yaml(value: dict[str, Any]) -> str:
+    written: str = yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    return written
+
+
+def command_lines(archive: Path, folder: Path) -> list[str]:
+    """How to start Datasette 0.65, and 1.0, with those files."""
+    settings = " ".join(f"--setting {name} {json.dumps(value)}" for name, value in SETTINGS.items())
+    return [
+        f"datasette {archive} -m {folder / 'metadata.yaml'} {settings}",
+        f"datasette {archive} -c {folder / 'datasette.yaml'}",
+    ]

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from archive.schema import APPLICATION_ID
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
@@ -18,15 +20,23 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 _TABLE = re.compile(r"((?:^-- .*\n)+)CREATE (?:TABLE|VIEW) (\w+)(.*?)^(?:\)|    FROM)", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r"^    (\w+) [A-Z].*?-- (.+)$", re.MULTILINE)
 
-HIDDEN = ("hosts", "_sqlite_migrations", "articles_folded")
+HIDDEN = ("hosts", "_sqlite_migrations", "articles_folded", "sketches", "lines_learned")
+_ID = re.compile("[0-9a-f]{16}")
+_IDS = frozenset({"article", "of", "example", "copy"})  # columns that hold the ids of articles
+_WITH_IDS = frozenset({"articles", "headlines", None})  # tables whose own id is an article's; None for a query
 _SHOWN: dict[str, dict[str, Any]] = {
     "articles": {"sort_desc": "date", "facets": ["outlet", "kind"], "label_column": "title", "size": 50},
     "outlets": {"sort": "id", "label_column": "name"},
     "stories": {"sort_desc": "first_published_at", "label_column": "title"},
+    "headlines": {"sort_desc": "date", "facets": ["outlet", "kind"]},
+    "copies": {"sort_desc": "article"},
     "revisions": {"sort_desc": "seen_at", "facets": ["change"]},
+    "versions": {"sort_desc": "seen_at"},
+    "tombstones": {"sort_desc": "missed_at", "facets": ["reason"]},
     "captures": {"sort_desc": "id"},
+    "lines": {"sort_desc": "articles", "facets": ["outlet"]},
     "sources": {"facets": ["outlet", "kind", "reason"]},
-    "addresses": {"facets": ["state"]},
+    "addresses": {"sort_desc": "discovered_at", "facets": ["outlet", "state", "reason"]},
     "runs": {"sort_desc": "id"},
     "requests": {"sort_desc": "id", "facets": ["outcome"]},
 }
@@ -58,6 +68,16 @@ QUERIES: dict[str, dict[str, Any]] = {
         "sql": "SELECT gone_at, outlet, date, title, url, id FROM articles WHERE gone_at IS NOT NULL"
         " AND outlet LIKE :outlet ORDER BY gone_at DESC LIMIT 500",
     },
+    "syndication_by_outlet": {
+        "title": "Syndication by outlet",
+        "description": "How many articles of each outlet are its own, copied from another outlet, or copied by others"
+        " from it; try since = 2026-01-01, until = 2026-12-31.",
+        "sql": "SELECT a.outlet, count(*) AS articles, count(c.article) AS copied,"
+        " sum(EXISTS (SELECT 1 FROM copies WHERE of = a.id)) AS copied_by_others,"
+        " round(100.0 * count(c.article) / count(*), 1) AS percent_copied"
+        " FROM articles AS a LEFT JOIN copies AS c ON c.article = a.id"
+        " WHERE a.date BETWEEN :since AND :until GROUP BY a.outlet ORDER BY percent_copied DESC",
+    },
     "words_per_day": {
         "title": "Words per day",
         "description": "How much an outlet published each day; try outlet = vntin, since = 2026-01-01.",
@@ -80,11 +100,31 @@ def metadata(datasette: Datasette) -> dict[str, Any]:
     tables = table_metadata()
     return {
         "databases": {
-            name: {"tables": tables}
-            for name, database in datasette.databases.items()
-            if database.path and _is_archive(str(database.path))
+            name: {"tables": tables} for name, database in datasette.databases.items() if has_archive(datasette, name)
         }
     }
+
+
+def has_archive(datasette: Datasette, name: str) -> bool:
+    """Whether a database that is served is an archive, as far as its file can be read."""
+    database = datasette.databases.get(name)
+    try:
+        return bool(database and database.path and _is_archive(str(database.path)))
+    except sqlite3.Error:
+        return False
+
+
+def article_link(value: Any, column: str, table: str | None, datasette: Datasette) -> Markup | None:
+    """The id of an article as a link to its page; None for whatever else a cell holds.
+
+    Datasette would lead to the row of that primary key, and articles have another.
+    """
+    if column not in _IDS and not (column == "id" and table in _WITH_IDS):
+        return None
+    told = value if isinstance(value, dict) else {"value": value, "label": value}
+    if not isinstance(told["value"], str) or not _ID.fullmatch(told["value"]):
+        return None
+    return Markup('<a href="{}">{}</a>').format(datasette.urls.path(f"/article/{told['value']}"), told["label"])
 
 
 @cache
@@ -107,9 +147,6 @@ def described() -> dict[str, dict[str, Any]]:
 @cache
 def _is_archive(path: str) -> bool:
     """Whether a file is a khobao archive; asked once, for Datasette wants its metadata many times a page."""
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            (application,) = connection.execute("PRAGMA application_id").fetchone()
-    except sqlite3.Error:
-        return False
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
     return bool(application == APPLICATION_ID)

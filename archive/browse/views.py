@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
 from archive.browse import atom, labels
-from archive.browse.asked import Asked, NotFound, PageError, link
+from archive.browse.asked import Asked, NotFound, PageError, bearable, link
 from archive.browse.pages.article import article
 from archive.browse.pages.changes import change, changes
 from archive.browse.pages.outlets import outlet, outlets
@@ -22,6 +23,7 @@ from archive.browse.pages.search import search
 from archive.browse.pages.stories import stories, story
 from archive.browse.pages.timeline import timeline
 from archive.browse.pages.today import today
+from archive.browse.times import Clock
 from archive.schema import APPLICATION_ID
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
@@ -29,6 +31,7 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 
 MILLISECONDS = 2000  # that a page may take of the archive
 PLUGIN = "khobao"
+UNREADABLE = "the archive cannot be read just now; try again in a moment"
 
 Page = Callable[[Database, Asked], dict[str, Any]]
 Handler = Callable[["Datasette", Request], Awaitable[Response]]
@@ -83,8 +86,10 @@ def handler(view: View) -> Handler:
         form = request.url_vars.get("format") or "html"
         try:
             name = await archive_name(datasette, request)
-            value = await _ask(datasette, name, view.page, _asked(datasette, request))
-            return await _respond(datasette, request, view, name, form, value)
+            value, clock = await _ask(datasette, name, view.page, _asked(datasette, request))
+            if form == "html":
+                return await show(datasette, request, view.template, value | {"database": name}, clock=clock)
+            return _respond(datasette, request, view, form, value)
         except PageError as error:
             return await refuse(datasette, request, error.status, error.said)
 
@@ -92,8 +97,12 @@ def handler(view: View) -> Handler:
 
 
 def _asked(datasette: Datasette, request: Request) -> Asked:
-    query = {name: request.args.getlist(name) for name in request.args}
-    return Asked(request.url_vars, query, is_public(datasette))
+    return Asked(request.url_vars, _given(request), is_public(datasette))
+
+
+def _given(request: Request) -> dict[str, list[str]]:
+    """The query as far as it is bearable."""
+    return bearable({name: request.args.getlist(name) for name in request.args})
 
 
 def configured(datasette: Datasette) -> dict[str, Any]:
@@ -112,66 +121,82 @@ async def archive_name(datasette: Datasette, request: Request) -> str:
 
     Raises:
         NotFound: There is none.
+        Unavailable: There may be one, but its file cannot be read.
         datasette.Forbidden: They may not see it.
     """
+    unreadable = False
     for name in datasette.databases:
-        if await is_archive(datasette, name):
+        try:
+            found = await is_archive(datasette, name)
+        except (sqlite3.Error, OSError):
+            unreadable = True
+            continue
+        if found:
             await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
             return str(name)
+    if unreadable:
+        raise Unavailable(UNREADABLE)
     raise NotFound("no khobao archive is served here")
 
 
 async def is_archive(datasette: Datasette, name: str) -> bool:
-    """Whether a database is a khobao archive."""
+    """Whether a database is a khobao archive.
+
+    Raises:
+        sqlite3.Error: It cannot be read.
+    """
     if name.startswith("_"):
         return False
-    try:
-        (row,) = await datasette.get_database(name).execute("PRAGMA application_id")
-    except (sqlite3.Error, OSError):
-        return False
+    (row,) = await datasette.get_database(name).execute("PRAGMA application_id")
     return bool(row[0] == APPLICATION_ID)
 
 
-async def _ask(datasette: Datasette, name: str, page: Page, asked: Asked) -> dict[str, Any]:
-    def ask(connection: sqlite3.Connection) -> dict[str, Any]:
+async def _ask(datasette: Datasette, name: str, page: Page, asked: Asked) -> tuple[dict[str, Any], Clock]:
+    def ask(connection: sqlite3.Connection) -> tuple[dict[str, Any], Clock]:
         with sqlite_timelimit(connection, MILLISECONDS):
-            return page(Database(connection), asked)
+            db = Database(connection)
+            clock = Clock(dict(db.execute("SELECT id, timezone FROM outlets").fetchall()))
+            return page(db, replace(asked, clock=clock)), clock
 
     try:
-        value: dict[str, Any] = await datasette.get_database(name).execute_fn(ask)
-    except sqlite3.OperationalError as error:
+        answer: tuple[dict[str, Any], Clock] = await datasette.get_database(name).execute_fn(ask)
+    except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
             raise Unavailable("this takes too long; ask for fewer days, or for one outlet") from None
-        raise Unavailable("the archive cannot be read just now; try again in a moment") from None
-    return value
+        raise Unavailable(UNREADABLE) from None
+    return answer
 
 
-async def _respond(
-    datasette: Datasette, request: Request, view: View, name: str, form: str, value: dict[str, Any]
-) -> Response:
+def _respond(datasette: Datasette, request: Request, view: View, form: str, value: dict[str, Any]) -> Response:
+    """A page as something else than HTML."""
     if form == "json":
-        return Response.json({k: v for k, v in value.items() if k != "plot"})
+        told = json.dumps({k: v for k, v in value.items() if k != "plot"}, ensure_ascii=False)
+        return Response(told, content_type="application/json; charset=utf-8")
     if form == "txt":
         if value["withheld"]:
             raise NotFound("its outlet asks not to show this text from an archive")
         return Response.text(value["document"])
-    if form == "atom":
-        base = datasette.absolute_url(request, datasette.urls.path("/"))
-        title, entries = atom.of_page(view.template, value, base.rstrip("/"))
-        address = datasette.absolute_url(request, request.full_path)
-        return Response(atom.feed(title, address, entries), content_type="application/atom+xml; charset=utf-8")
-    return await show(datasette, request, view.template, value | {"database": name})
+    base = datasette.absolute_url(request, datasette.urls.path("/"))
+    title, entries = atom.of_page(view.template, value, base.rstrip("/"))
+    address = datasette.absolute_url(request, request.full_path)
+    return Response(atom.feed(title, address, entries), content_type="application/atom+xml; charset=utf-8")
 
 
 async def show(
-    datasette: Datasette, request: Request, template: str, value: dict[str, Any], status: int = 200
+    datasette: Datasette,
+    request: Request,
+    template: str,
+    value: dict[str, Any],
+    status: int = 200,
+    clock: Clock | None = None,
 ) -> Response:
     """A page as HTML, in the visitor's language."""
     language = labels.language_of(request.args.get("lang"), request.headers.get("accept-language", ""))
-    given = {name: request.args.getlist(name) for name in request.args}
+    given = _given(request)
     context = value | {
         "t": labels.translator(language),
         "lang": language,
+        "local": clock or Clock({}),
         "public": is_public(datasette),
         "path": request.path,
         "in_language": lambda code: link(request.path, given | {"lang": code}),

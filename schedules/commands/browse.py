@@ -25,7 +25,7 @@ from schedules.session import Session, command
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write metadata.yaml and datasette.yaml for a Datasette of your own, and end.",
+    help="Write metadata.yaml, settings.json and datasette.yaml for a Datasette of your own, and end.",
 )
 def browse_command(
     session: Session, port: int, host: str, opens: bool, public: bool, allow_sql: bool, folder: Path | None
@@ -34,17 +34,23 @@ def browse_command(
 
     It reads the live archive beside whoever writes to it.
     """
-    from archive.browse.serve import serve, write_config
+    from archive.browse.serve import command_lines, serve, write_config
 
     if allow_sql and not public:
         raise UsageError("--sql goes with --public; without it, SQL may be asked anyway")
     with session.reader():
         path = session.settings.archive.path  # it is there, and an archive of this version
     if folder:
-        session.tell("\n".join(f"wrote {file}" for file in write_config(folder, public=public, allow_sql=allow_sql)))
+        written = write_config(folder, public=public, allow_sql=allow_sql)
+        session.tell("\n".join(f"wrote {file}" for file in written))
+        for version, line in zip(("0.65", "1.0"), command_lines(path, folder), strict=True):
+            session.tell(f"\n  # Datasette {version}\n  {line}")
         return
-    address = f"http://{host}:{port}/today"
-    session.note(f"serving {path} at {address}; Ctrl-C ends it")
-    if opens:
-        webbrowser.open(address)
-    asyncio.run(serve(path, host, port, public=public, allow_sql=allow_sql))
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/today"
+
+    def ready() -> None:
+        session.note(f"serving {path} at {address}; Ctrl-C ends it")
+        if opens:
+            webbrowser.open(address)
+
+    asyncio.run(serve(path, host, port, public=public, allow_sql=allow_sql, ready=ready))

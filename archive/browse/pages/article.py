@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query, with_lists
+from archive.browse.ask import Query, excerpt, with_lists
 from archive.browse.asked import Asked, NotFound
-
-_EXCERPT = 200  # characters of a text that its outlet wants out of archives
 
 _ARTICLE = """
 SELECT a.*, o.name AS outlet_name FROM articles AS a JOIN outlets AS o ON o.id = a.outlet
@@ -36,7 +34,7 @@ def article(db: Database, asked: Asked) -> dict[str, Any]:
     found = with_lists(row)
     withheld = bool(asked.public and found["noarchive"])
     if withheld:
-        found |= excerpt(found)
+        found |= _excerpted(found)
     return found | {
         "withheld": withheld,
         "paragraphs": [] if withheld else paragraphs(found),
@@ -47,10 +45,9 @@ def article(db: Database, asked: Asked) -> dict[str, Any]:
     }
 
 
-def excerpt(found: dict[str, Any]) -> dict[str, Any]:
+def _excerpted(found: dict[str, Any]) -> dict[str, Any]:
     """What may be shown of an article whose page says `noarchive`."""
-    start = found["standfirst"] or found["text"]
-    cut = start[:_EXCERPT].rsplit(" ", 1)[0] + "…" if len(start) > _EXCERPT else start
+    cut = excerpt(found["standfirst"] or found["text"])
     return {"text": cut, "standfirst": cut, "document": "", "captions": [], "signature": ""}
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlite_utils import Database
@@ -13,17 +15,24 @@ from archive.wording import Paragraph, Run, compare
 
 _LISTED = 15  # edits on a page, each with its differences
 _SHOWN = 3  # changed paragraphs of an edit in the list
-CLASSES = ("headline", "material", "correction", "cosmetic", "reread")
+CLASSES = ("headline", "material", "correction", "cosmetic", "reread", "gone", "back")
+_LAST = "9999"  # later than any instant
 
+_WITHIN = """
+AND (:outlet = '' OR a.outlet = :outlet) AND NOT (a.noarchive AND :public)
+AND {at} >= :since AND {at} < :end ORDER BY {at} DESC LIMIT :most"""
 _EDITS = """
-SELECT r.id AS number, r.article AS id, r.revision, r.seen_at, r.change, a.outlet, a.date, a.noarchive,
+SELECT r.seen_at AS at, r.change, r.article AS id, r.revision, a.outlet, a.date, a.title AS headline,
     o.name AS outlet_name
 FROM revisions AS r JOIN articles AS a ON a.id = r.article JOIN outlets AS o ON o.id = a.outlet
-WHERE r.revision > 1 AND (:class = '' AND r.change <> 'reread' OR r.change = :class)
-AND (:outlet = '' OR a.outlet = :outlet)
-AND (:since = '' OR r.seen_at >= :since) AND (:until = '' OR r.seen_at < date(:until, '+1 day'))
-AND (:before = '' OR r.seen_at < :before)
-ORDER BY r.seen_at DESC LIMIT :most"""
+WHERE r.revision > 1 AND (:class = '' AND r.change <> 'reread' OR r.change = :class)""" + _WITHIN.format(at="r.seen_at")
+_TOMBSTONES = """
+SELECT t.{at} AS at, '{change}' AS change, t.article AS id, NULL AS revision, a.outlet, a.date, a.title AS headline,
+    o.name AS outlet_name, t.reason
+FROM tombstones AS t JOIN articles AS a ON a.id = t.article JOIN outlets AS o ON o.id = a.outlet
+WHERE t.{at} IS NOT NULL AND :class IN ('', '{change}')"""
+_GONE = (_TOMBSTONES + _WITHIN).format(at="confirmed_at", change="gone")
+_BACK = (_TOMBSTONES + _WITHIN).format(at="back_at", change="back")
 _VERSIONS = """
 SELECT revision, seen_at, change, date, title, text FROM versions
 WHERE article = :id AND revision IN (:revision - 1, :revision) ORDER BY revision"""
@@ -33,25 +42,26 @@ FROM articles AS a JOIN outlets AS o ON o.id = a.outlet WHERE a.id = :id"""
 
 
 def changes(db: Database, asked: Asked) -> dict[str, Any]:
-    """Edits, the newest first: of every outlet or one, of every class or one."""
+    """Edits, and articles that were taken down or came back, the newest first: of all outlets and classes or of one."""
     since, until = asked.day("since"), asked.day("until")
     given = asked.given("outlet", "class", "since", "until")
+    end = (until + timedelta(days=1)).isoformat() if until and until < date.max else _LAST
     values = {
         "outlet": asked.text("outlet"),
         "class": asked.text("class"),
         "since": str(since or ""),
-        "until": str(until or ""),
-        "before": asked.text("before"),
+        "end": min(end, asked.text("before") or _LAST),
+        "public": asked.public,
+        "most": _LISTED,
     }
-    rows = Query(_EDITS, values | {"most": _LISTED}).rows(db)
-    if asked.public:
-        rows = [row for row in rows if not row["noarchive"]]
+    found = chain.from_iterable(Query(sql, values).rows(db) for sql in (_EDITS, _GONE, _BACK))
+    rows = sorted(found, key=lambda row: row["at"], reverse=True)[:_LISTED]
     return {
-        "changes": [row | _summary(*_pair(db, row["id"], row["revision"])) for row in rows],
+        "changes": [row | _difference(db, row) for row in rows],
         "filters": given,
         "classes": CLASSES,
         "names": outlet_names(db),
-        "older": link("/changes", given | {"before": rows[-1]["seen_at"]}) if len(rows) == _LISTED else None,
+        "older": link("/changes", given | {"before": rows[-1]["at"]}) if len(rows) == _LISTED else None,
     }
 
 
@@ -81,12 +91,16 @@ def _pair(db: Database, article: str, revision: int) -> tuple[dict[str, Any], di
     return old, new
 
 
+def _difference(db: Database, row: dict[str, Any]) -> dict[str, Any]:
+    """What an edit did; nothing of what is none."""
+    return _summary(*_pair(db, row["id"], row["revision"])) if row["revision"] else {}
+
+
 def _summary(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     text = compare(old["text"], new["text"])
     changed = [paragraph for paragraph in text if paragraph.changed]
     return {
         "title": _shown(compare(old["title"], new["title"])),
-        "headline": new["title"],
         "paragraphs": _shown(changed[:_SHOWN]),
         "changed": len(changed),
         "words_gone": _words(changed, "gone"),

@@ -14,6 +14,7 @@ from archive.answers import Answers
 from archive.browse.ask import Query
 from archive.browse.asked import Asked, NotFound
 from archive.browse.plots import heat
+from archive.rows import instant
 
 _WEEKS = 8
 _NEWEST = 50
@@ -25,18 +26,20 @@ _SOURCES = """
 SELECT url, kind, status, reason, detail, polls, new, polled_at, news_at, interval, next_due_at FROM sources
 WHERE outlet = :outlet ORDER BY url"""
 _LAST = """
-SELECT id, title, date, published_at, first_seen_at, standfirst, noarchive FROM articles
+SELECT id, title, date, published_at, first_seen_at FROM articles
 WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 
 def outlets(db: Database, asked: Asked) -> dict[str, Any]:
     """Every outlet: health, cadence, and a heat map of its days."""
-    told = [asdict(status) for status in Answers(Path(), db).status()]
+    told = [
+        asdict(status) | {"last_polled_at": instant(status.last_polled_at)} for status in Answers(Path(), db).status()
+    ]
     query, days = _coverage(db, "")
     rows: dict[str, dict[str, int]] = defaultdict(dict)
     for row in query.rows(db):
         rows[row["outlet"]][row["date"]] = row["articles"]
-    shown = {status["id"]: rows.get(status["id"], {}) for status in told if status["articles"]}
+    shown = {status["name"]: rows.get(status["id"], {}) for status in told if status["articles"]}
     return {
         "outlets": [_public(status) if asked.public else status for status in told],
         "days": days,

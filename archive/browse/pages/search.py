@@ -6,12 +6,12 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import outlet_names
+from archive.browse.ask import excerpt, outlet_names
 from archive.browse.asked import Asked, link
 from archive.browse.plots import marked
 from archive.ledger import Filters, Hit
@@ -27,8 +27,11 @@ def search(db: Database, asked: Asked) -> dict[str, Any]:
     text = asked.text("q")
     page = asked.number("page", 1, _EXAMINED // _A_PAGE)
     hits = find(db, text, _filters(asked), _EXAMINED, recent=bool(asked.text("recent"))) if text else []
-    sections = _sections(db, hits)
+    facts = _facts(db, hits)
     shown = hits[(page - 1) * _A_PAGE : page * _A_PAGE]
+    if asked.public:
+        # Whoever may not read a text must not read it snippet by snippet either.
+        shown = [replace(hit, snippet=excerpt(facts[hit.id][1])) if facts[hit.id][1] else hit for hit in shown]
     given = asked.given("q", "outlet", "since", "until", "section", "kind", "recent")
     names = outlet_names(db)
     return {
@@ -41,7 +44,7 @@ def search(db: Database, asked: Asked) -> dict[str, Any]:
         "facets": {
             "outlet": _facet((hit.outlet for hit in hits), "outlet", given, names),
             "month": _months((hit.date for hit in hits), given),
-            "section": _facet((sections.get(hit.id, "") for hit in hits), "section", given, {}),
+            "section": _facet((facts[hit.id][0] for hit in hits), "section", given, {}),
         },
         "newer": link("/search", given | {"page": page - 1}) if page > 1 else None,
         "older": link("/search", given | {"page": page + 1}) if len(hits) > page * _A_PAGE else None,
@@ -77,10 +80,16 @@ def _places(snippet: str, text: str) -> list[tuple[int, int]]:
     return [place.span() for place in re.finditer(pattern, fold(snippet), re.IGNORECASE)]
 
 
-def _sections(db: Database, hits: Iterable[Hit]) -> dict[str, str]:
+def _facts(db: Database, hits: Iterable[Hit]) -> dict[str, tuple[str, str]]:
+    """The section of each hit, and how its text begins where that is all that strangers may read."""
     ids = [hit.id for hit in hits]
     marks = ",".join("?" * len(ids))
-    return dict(db.execute(f"SELECT id, section FROM articles WHERE id IN ({marks})", ids).fetchall())  # noqa: S608 - marks alone
+    rows = db.execute(
+        "SELECT id, section, iif(noarchive, coalesce(nullif(standfirst, ''), substr(text, 1, 400)), '')"  # noqa: S608 - marks alone
+        f" FROM articles WHERE id IN ({marks})",
+        ids,
+    )
+    return {article: (section, start) for article, section, start in rows.fetchall()}
 
 
 def _facet(values: Iterable[str], name: str, given: dict[str, str], names: dict[str, str]) -> list[dict[str, Any]]:

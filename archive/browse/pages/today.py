@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query, outlet_names
+from archive.browse.ask import Query, excerpt, outlet_names
 from archive.browse.asked import Asked, NotFound, link, read_day
 from archive.browse.plots import Bar, bars
 
@@ -18,7 +18,8 @@ _AROUND = 21  # days that the plot shows before and after
 
 _HEADLINES = """
 SELECT id, outlet, title, standfirst, section, kind, published_at, revision, gone_at, story, noarchive FROM (
-    SELECT *, row_number() OVER (PARTITION BY outlet ORDER BY published_at DESC, number DESC) AS place
+    SELECT id, outlet, title, standfirst, section, kind, published_at, revision, gone_at, story, noarchive,
+        row_number() OVER (PARTITION BY outlet ORDER BY published_at DESC, number DESC) AS place
     FROM articles WHERE date = :day AND (:outlet = '' OR outlet = :outlet)
 ) WHERE place <= :most ORDER BY outlet, place"""
 _COUNTS = "SELECT outlet, count(*) AS articles FROM articles WHERE date = :day GROUP BY outlet ORDER BY articles DESC"
@@ -38,6 +39,8 @@ def today(db: Database, asked: Asked) -> dict[str, Any]:
         return {"day": None, "outlets": [], "total": 0}
     facts = {"day": day.isoformat(), "outlet": outlet}
     rows = Query(_HEADLINES, facts | {"most": _OF_ONE if outlet else _OF_EACH}).rows(db)
+    if asked.public:
+        rows = [row | {"standfirst": excerpt(row["standfirst"])} if row["noarchive"] else row for row in rows]
     counts = {row["outlet"]: row["articles"] for row in Query(_COUNTS, facts).rows(db)}
     around = Query(_DAYS, {"since": _shift(day, -_AROUND), "until": _shift(day, _AROUND), "outlet": outlet})
     grouped = {name: list(group) for name, group in groupby(rows, key=lambda row: row["outlet"])}

@@ -1,16 +1,67 @@
 """Serving an archive, and the configuration for a Datasette of one's own."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import shelf
 import yaml
 
-from archive.browse.serve import configuration, write_config
+from archive.browse.serve import command_lines, configuration, write_config
+
+DATASETTE = Path(sys.executable).with_name("datasette")
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    """An archive with something of everything."""
+    path = tmp_path_factory.mktemp("served") / "archive.db"
+    shelf.fill(path)
+    return path
+
+
+def asked(path, *line):
+    """What the command line of Datasette itself answers for a path; its exit code too."""
+    done = subprocess.run(
+        [DATASETTE, *line, "--get", path], capture_output=True, encoding="utf-8", timeout=60, check=False
+    )
+    return done.returncode, done.stdout
 
 
 def test_the_written_configuration_is_what_is_served(tmp_path):
-    """Both files say what `khobao browse` itself tells Datasette."""
+    """All files say what `khobao browse` itself tells Datasette."""
     files = write_config(tmp_path / "conf", public=True, allow_sql=False)
-    metadata, config = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
+    metadata, settings, config = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
 
-    assert ["metadata.yaml", "datasette.yaml"] == [file.name for file in files]
+    assert ["metadata.yaml", "settings.json", "datasette.yaml"] == [file.name for file in files]
     assert configuration(public=True, allow_sql=False) == metadata
     assert {"public": True, "allow_sql": False} == config["plugins"]["khobao"]
-    assert 1000 == config["settings"]["max_returned_rows"]
+    assert 1000 == config["settings"]["max_returned_rows"] == settings["max_returned_rows"]
+
+
+def test_a_plain_datasette_has_the_pages(archive):
+    """Where the plugin is installed, `datasette archive.db` is enough."""
+    code, told = asked("/today/2026-02-04.json", str(archive))
+
+    assert (0, 3) == (code, json.loads(told)["total"])
+
+
+def test_the_command_line_that_is_told_works(archive, tmp_path):
+    """Datasette takes the written files by the line that `khobao browse --write-config` tells, settings and all."""
+    write_config(tmp_path, public=True, allow_sql=False)
+    _, *line = command_lines(archive, tmp_path)[0].split()
+
+    assert 1 == asked("/archive?sql=select+1", *line)[0]
+    assert 5 == len(json.loads(asked("/archive/headlines.json?_shape=array", *line)[1]))
+    assert 0 == asked("/today", *line)[0]
+
+
+def test_a_folder_of_it_all_works(archive, tmp_path):
+    """A folder with the archive and the written files is served as it stands."""
+    folder = tmp_path / "site"
+    write_config(folder, public=True, allow_sql=False)
+    (folder / "archive.db").write_bytes(archive.read_bytes())
+
+    assert (1, 0) == (asked("/archive/articles", str(folder))[0], asked("/today", str(folder))[0])

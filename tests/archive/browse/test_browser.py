@@ -1,0 +1,130 @@
+"""The pages in a real browser: nothing fails, nothing comes from elsewhere, nothing runs, everybody can read them."""
+
+import os
+import sqlite3
+
+import pytest
+import shelf
+from browser import ARGUMENTS, CHROMIUM, SIZES, Witness, served
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed; the test extra brings it")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"),
+    pytest.mark.timeout(300),
+]
+PAGES = {
+    "today": "/today/2026-02-04",
+    "article": "/article/{edited}",
+    "gone": "/article/{gone}",
+    "changes": "/changes",
+    "change": "/change/{edited}/2",
+    "stories": "/stories",
+    "story": "/story/{story}",
+    "search": "/search?q=ông",
+    "nothing": "/search?q=xyzzy",
+    "outlets": "/outlets",
+    "outlet": "/outlet/vntin?lang=vi",
+    "timeline": "/timeline?q=ông&q=thư+viện&q=cây&since=2026-01-20&until=2026-02-10",
+    "refused": "/article/0000000000000000",
+}
+THEIRS = {
+    "database": "/archive",
+    "articles": "/archive/articles",
+    "row": "/archive/articles/1",
+    "revisions": "/archive/revisions",
+    "query": "/archive/syndication_by_outlet?since=2026-01-01&until=2026-12-31",
+}
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser."""
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(press):
+    """The archive of the press, served."""
+    with served(press) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def names(press):
+    """The ids that the addresses of the pages need."""
+    with sqlite3.connect(press) as db:
+        (edited,) = db.execute("SELECT id FROM articles WHERE revision > 1 ORDER BY id LIMIT 1").fetchone()
+        (gone,) = db.execute("SELECT id FROM articles WHERE gone_at IS NOT NULL").fetchone()
+        (story,) = db.execute("SELECT story FROM articles JOIN copies ON article = id LIMIT 1").fetchone()
+    return {"edited": edited, "gone": gone, "story": story}
+
+
+@pytest.fixture(scope="module")
+def shots(tmp_path_factory):
+    """Where the pictures go: the folder that KHOBAO_SHOTS names, else one of this run."""
+    return os.environ.get("KHOBAO_SHOTS") or tmp_path_factory.mktemp("shots")
+
+
+def violations(page):
+    """What axe-core finds wrong with a page."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['help']}: {[node['target'] for node in v['nodes'][:3]]}" for v in found]
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_every_page_is_whole_and_accessible(chromium, site, names, shots, size, scheme):
+    """No message in the console, no failed or external request, nothing for axe-core to find, no sideways scrolling."""
+    context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme)
+    page, witness, found = context.new_page(), Witness(site), {}
+    witness.watch(page)
+    for name, path in (PAGES | THEIRS).items():
+        page.goto(site + path.format(**names), wait_until="load")
+        page.screenshot(path=f"{shots}/{name}-{size}-{scheme}.png", full_page=True)
+        wide = page.evaluate("document.documentElement.scrollWidth") - SIZES[size]["width"]
+        told = [c for c in witness.complaints if name != "refused" or "404" not in c]
+        witness.complaints.clear()
+        if name in PAGES:
+            told += violations(page) + ([f"{wide} pixels too wide"] if wide > 0 else [])
+        if told:
+            found[name] = told
+    context.close()
+
+    assert {} == found
+
+
+def test_a_keyboard_reaches_the_content_first(chromium, site):
+    """The first stop of the tabulator leads past the header, and can be seen there."""
+    page = chromium.new_page()
+    page.goto(site + "/today")
+    page.keyboard.press("Tab")
+    box = page.locator(".skip").bounding_box()
+    page.keyboard.press("Enter")
+
+    assert box
+    assert box["x"] >= 0
+    assert page.url.endswith("#content")
+    page.close()
+
+
+def test_nothing_of_the_archive_runs(chromium, tmp_path):
+    """Hostile headlines, texts, tags, captions, addresses and names of outlets do nothing in a real browser."""
+    shelf.fill(tmp_path / "archive.db")
+    with served(tmp_path / "archive.db") as address:
+        page, witness = chromium.new_page(), Witness(address)
+        witness.watch(page)
+        with sqlite3.connect(tmp_path / "archive.db") as db:
+            hostile = [id_ for (id_,) in db.execute("SELECT id FROM articles WHERE outlet = 'song'")]
+        ours = "/search?q=script /search?q=<script>alert(3)</script> /timeline?q=script /outlets /outlet/song /changes"
+        theirs = "articles outlets revisions headlines articles/3 headlines_of_a_day?date=2026-02-05"
+        paths = [*ours.split(), "/today/2026-02-05", *(f"/archive/{path}" for path in theirs.split())]
+        for path in (*paths, *(f"/article/{id_}" for id_ in hostile)):
+            page.goto(address + path)
+            assert 0 == page.locator("main img, main script, table img, table script").count(), path
+        page.close()
+
+    assert [] == witness.complaints

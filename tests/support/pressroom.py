@@ -1,0 +1,95 @@
+"""The archive of a small press: the newsstand crawled with the real code, then edits, a copy and a deletion."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from archive.errors import Failure, Reason
+from archive.ledger import Article, Visit
+from archive.record import article_id
+from archive.store import Archive
+from crawler.newsstand import Newsstand
+from schedules.assembly import Plan, carry_out
+from schedules.config import Settings
+
+LATER = timedelta(days=1)
+
+
+def crawl(path: Path) -> None:
+    """Crawl the newsstand into an archive, as the demo does."""
+    with Newsstand() as stand:
+        network = {"proxy": stand.proxy, "gap": 0}
+        settings = Settings.model_validate({"archive": {"path": path}, "network": network})
+        plan = Plan("crawl", outlets=tuple(stand.outlets.values()))
+        with Archive.create_or_open(path) as archive:
+            asyncio.run(carry_out(plan, settings, stand.outlets, archive, lambda event: None))
+
+
+def change(path: Path) -> None:
+    """Let outlets edit three articles, and take down a fourth."""
+    with Archive.create_or_open(path) as archive:
+        run = archive.begin_run("crawl", {}, archive_time(archive))
+        for outlet in ("vntin", "phuongnam", "songhong"):
+            edit(archive, run, longest(archive, outlet))
+        take_down(archive, run, longest(archive, "biendong"))
+        reprint(archive, longest(archive, "vntin"), "cholon")
+        archive.end_run(run, "done", {}, archive_time(archive) + 3 * LATER)
+
+
+def archive_time(archive: Archive):
+    """When the newest article was first seen."""
+    return max(found.first_seen_at for outlet in ("vntin", "biendong") for found in [longest(archive, outlet)])
+
+
+def longest(archive: Archive, outlet: str) -> Article:
+    """The article of an outlet that has the most paragraphs."""
+    records = [record for record in archive.records() if record.outlet == outlet]
+    found = archive.article(max(records, key=lambda record: len(record.document.paragraphs)).id)
+    assert found
+    return found
+
+
+def edit(archive: Archive, run: int, article: Article) -> None:
+    """Change an article's headline, a word and a number in its text, and add a paragraph."""
+    document = article.record.document
+    first, second, *rest = document.text.split("\n\n")
+    more = "Tòa soạn đã bổ sung ý kiến của cơ quan chức năng vào cuối ngày."
+    text = "\n\n".join([first, f"{second} Con số 12 này chưa được kiểm chứng.", *rest[:-1], more, *rest[-1:]])
+    record = replace(article.record, document=replace(document, title=f"{document.title} (cập nhật)", text=text))
+    assert record.url
+    then = article.first_seen_at + LATER
+    archive.keep(record, Visit(url=record.url, run=run, asked_at=then, answered_at=then, status=200))
+
+
+def take_down(archive: Archive, run: int, article: Article) -> None:
+    """Let two visits, a day apart, find nothing at an article's address."""
+    url = article.record.url
+    assert url
+    for days in (1, 2):
+        then = article.first_seen_at + days * LATER
+        gone = Failure(Reason.GONE, "404")
+        archive.settle(Visit(url=url, run=run, asked_at=then, answered_at=then, status=404, failure=gone))
+
+
+def reprint(archive: Archive, article: Article, outlet: str) -> None:
+    """Let another outlet print an article two hours later."""
+    record = article.record
+    assert record.published_at
+    copy = replace(
+        record,
+        id=article_id(outlet, "copy"),
+        outlet=outlet,
+        url=f"http://{outlet}.example/copy.html",
+        published_at=record.published_at + timedelta(hours=2),
+        captions=(),
+    )
+    archive.keep_document(copy, article.first_seen_at)
+
+
+def fill(path: Path) -> None:
+    """Make the archive."""
+    crawl(path)
+    change(path)
