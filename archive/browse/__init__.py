@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
-from datasette.utils.asgi import Request, Response
+from datasette.utils.asgi import Base400, Request, Response
 from markupsafe import Markup
 
 from archive.browse import guard, tables, views, watch
@@ -83,12 +83,30 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
 
 
 @hookimpl
+def startup() -> None:
+    """Log errors plainly.
+
+    Where rich is installed Datasette prints every 404 with all local variables, and stumbles over that itself where the
+    exception is not being handled any more.
+    """
+    import datasette.handle_exception
+
+    datasette.handle_exception.rich = None
+
+
+@hookimpl
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
-    """A file that is locked, moved or being migrated is told in one line, without any internals."""
-    if not isinstance(exception, sqlite3.DatabaseError | OSError):
+    """Whatever is neither the visitor's fault nor foreseen is told in one line, without any internals."""
+    from datasette.views.base import DatasetteError
+
+    if isinstance(exception, Base400 | DatasetteError):
         return None
+    unreadable = isinstance(exception, sqlite3.DatabaseError | OSError)
+    status, said = (
+        (views.Unavailable.status, views.UNREADABLE) if unreadable else (500, "this went wrong; the log says why")
+    )
 
     async def told() -> Response:
-        return await views.refuse(datasette, request, views.Unavailable.status, views.UNREADABLE)
+        return await views.refuse(datasette, request, status, said)
 
     return told

@@ -48,7 +48,7 @@ def article(db: Database, asked: Asked) -> dict[str, Any]:
 def _excerpted(found: dict[str, Any]) -> dict[str, Any]:
     """What may be shown of an article whose page says `noarchive`."""
     cut = excerpt(found["standfirst"] or found["text"])
-    return {"text": cut, "standfirst": cut, "document": "", "captions": [], "signature": ""}
+    return {"text": "", "standfirst": cut, "document": "", "captions": [], "signature": ""}
 
 
 def paragraphs(found: dict[str, Any]) -> list[dict[str, str]]:
