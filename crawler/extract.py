@@ -243,7 +243,9 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
     if refusal := gate.refuse_text(facts, article):
         return refusal
     declared = [article.published] if article.published else []
-    when = publication(facts, declared, page.candidate, stray, page.url, zone, order, now)
+    when = known
+    if declared or page.candidate or stray or rules.date_order:
+        when = publication(facts, declared, page.candidate, stray, page.url, zone, order, now)
     if isinstance(when, Failure):
         return when
     people = _people(article, facts, outlet)

@@ -47,7 +47,11 @@ def parse(text: str) -> LexborHTMLParser | Failure:
     if len(text) > MAX_CHARS:
         return Failure(Reason.TOO_LARGE, f"{len(text)} characters of markup; {MAX_CHARS} are read at most")
     tags = text.count("<")
-    if (tags > _MANY or text.count("<div") > _MAX_UNCLOSED) and (deepest := _nesting(text)) > _MAX_UNCLOSED:
+    if (
+        tags > _MAX_UNCLOSED
+        and (tags > _MANY or text.count("<div") > _MAX_UNCLOSED)
+        and (deepest := _nesting(text)) > _MAX_UNCLOSED
+    ):
         return Failure(Reason.TOO_DEEP, f"elements are nested {deepest} deep or more")
     tree = LexborHTMLParser(text)
     if tree.css_first(_TOO_DEEP):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LONGEST = 220  # characters; what is longer says more than these phrases
+_LONGEST = 160  # characters; what is longer says more than these phrases
 _LINES = r"""
 (?:mời )?(?:quý )?(?:bạn đọc |độc giả |quý vị )?(?:hãy )?theo dõi\b.*\b(?:google|zalo|facebook|youtube|tiktok).*
 (?:kính )?mời (?:quý )?(?:bạn đọc|độc giả|quý vị) (?:xem|đón đọc|đón xem|theo dõi|tải|gửi)\b.*

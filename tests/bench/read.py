@@ -93,10 +93,10 @@ def _body(text: str) -> dict[str, Any]:
     return {"text": text, "body": text}
 
 
-def readers(corpus: str) -> dict[str, Reader]:
-    """Ours, and those of the peers that are installed."""
+def readers(corpus: str, peers: str) -> dict[str, Reader]:
+    """Ours, and those of the peers that are asked for and installed."""
     ours = {"khobao, declared": declared} if corpus == "corpus" else {}
-    installed = {name: reader for name, reader in PEERS.items() if importlib.util.find_spec(name)}
+    installed = {n: r for n, r in PEERS.items() if n in peers.split(",") and importlib.util.find_spec(n)}
     return {**ours, "khobao, generic": generic, **installed}
 
 
@@ -110,13 +110,13 @@ def timed(reader: Reader, page: Page) -> tuple[dict[str, Any], float]:
     return found, time.process_time() - start
 
 
-def bench(corpus: Path, name: str, limit: int, rounds: int) -> None:
+def bench(corpus: Path, name: str, limit: int, rounds: int, peers: str) -> None:
     """Print one line for each reader: pages a second, how many times as fast as trafilatura, and F1."""
     samples = [sample for sample in corpora.samples(corpus) if sample.gold][:limit]
     found: dict[str, dict[str, dict[str, Any]]] = {}
     spent: dict[str, list[float]] = {}
     for sample in samples:
-        for reader_name, reader in readers(name).items():
+        for reader_name, reader in readers(name, peers).items():
             turns = [timed(reader, sample.page) for _ in range(rounds)]
             found.setdefault(reader_name, {})[sample.file] = turns[0][0]
             spent.setdefault(reader_name, []).append(min(seconds for _, seconds in turns))
@@ -132,6 +132,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1000, help="of each corpus, at most")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each reader on each page; the fastest counts")
+    parser.add_argument("--peers", default=",".join(PEERS), help="which of them, parted by commas")
     args = parser.parse_args()
     folder = corpora.folder()
     if folder is None:
@@ -140,7 +141,7 @@ def main() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     warnings.simplefilter("ignore")
     for name in (name for name in corpora.NAMES if (folder / name).is_dir()):
-        bench(folder / name, name, args.pages, args.rounds)
+        bench(folder / name, name, args.pages, args.rounds, f"trafilatura,{args.peers}")
 
 
 if __name__ == "__main__":
