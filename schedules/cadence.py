@@ -44,12 +44,13 @@ def next_poll(
         The interval to remember, in seconds of the outlet's mean activity for one new address; and the instant, no
         sooner than `SHORTEST` and no later than `LONGEST` from now, unless declared or asked otherwise.
     """
-    interval = next_interval(known.interval, new, _activity(known, now, rhythm))
+    pace = rhythm.eased()
+    interval = next_interval(known.interval, new, _activity(known, now, pace))
     if source.cron:
         return interval, _next_cron(source.cron, now, rhythm)
     if source.every is not None:
         return interval, on_grid(now, source.every, source.url)
-    due = min(max(rhythm.ahead(now, interval), after(now, SHORTEST)), after(now, LONGEST))
+    due = min(max(pace.ahead(now, interval), after(now, SHORTEST)), after(now, LONGEST))
     return interval, max(due, after(now, min(asked or 0.0, _ASKED_AT_MOST)))
 
 

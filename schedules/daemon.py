@@ -33,7 +33,7 @@ from schedules.rhythm import Rhythm
 from schedules.stages import Stages, utc_now
 from schedules.upkeep import Upkeep
 
-_EXAMINED = 60.0  # seconds between two looks at the outlets' health
+_EXAMINED = 300.0  # seconds between two looks at the outlets' health
 _TIDIED = 900.0
 BEAT = 20.0  # seconds between two signs of life, in the ledger and for the watchdog
 _RELEARNED = timedelta(hours=6)

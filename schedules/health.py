@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -94,18 +94,26 @@ def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
     return rhythm_of(archive.published_hours(outlet.id, since, outlet.zone), outlet.zone)
 
 
-def examine(archive: Answers, catalogue: Mapping[str, Outlet], now: datetime) -> dict[str, tuple[Pulse, Health]]:
+def examine(
+    archive: Answers,
+    catalogue: Mapping[str, Outlet],
+    now: datetime,
+    rhythm: Callable[[Outlet], Rhythm] | None = None,
+) -> dict[str, tuple[Pulse, Health]]:
     """How every outlet of the archive fares, by id.
 
     Args:
         archive: The archive.
         catalogue: The declared outlets, by id, for their clocks.
         now: The instant, UTC.
+        rhythm: When an outlet publishes; None to learn it from the archive.
     """
     drifted = drifts(figures(archive, now), now)
     examined = {}
     for pulse in pulses(archive, now):
         outlet = catalogue.get(pulse.outlet)
-        rhythm = learned_rhythm(archive, outlet, now) if outlet else Rhythm(UTC)
-        examined[pulse.outlet] = (pulse, health(pulse, now, rhythm, drifted.get(pulse.outlet)))
+        week = Rhythm(UTC)
+        if outlet:
+            week = rhythm(outlet) if rhythm else learned_rhythm(archive, outlet, now)
+        examined[pulse.outlet] = (pulse, health(pulse, now, week, drifted.get(pulse.outlet)))
     return examined

@@ -38,7 +38,7 @@ class Upkeep:
     async def examine(self, stages: Stages, settings: Settings, catalogue: Mapping[str, Outlet]) -> None:
         """Examine every outlet's health, and tell what changed."""
         now = stages.now()
-        healths = {name: found for name, (_, found) in examine(stages.archive, catalogue, now).items()}
+        healths = {name: found for name, (_, found) in examine(stages.archive, catalogue, now, stages.rhythm).items()}
         alerts, self._told = changes(self._told, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings.alerts)
 

@@ -117,8 +117,8 @@ def test_nights_are_slept_through_and_mornings_are_not():
         for at in (noon, night)
     ]
 
-    assert SHORTEST <= waits[0] <= 900
-    assert 2 * 3600 < waits[1] <= LONGEST
+    assert SHORTEST <= waits[0] <= 1200
+    assert 3 * waits[0] < waits[1] <= LONGEST
 
 
 @pytest.mark.parametrize(
