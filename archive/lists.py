@@ -122,3 +122,55 @@ class Backfill:
     arguments: Mapping[str, Any]
     counts: Mapping[str, Any] = field(default_factory=dict)
     progress: Mapping[str, Progress] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An address of an outlet, and all that tells its day.
+
+    Attributes:
+        url: The address.
+        article: The id of the article that it leads to.
+        state: As in `addresses`.
+        reason: Why it is not archived; empty where it was not asked yet.
+        read_on: The day of its article, where that was read; None where it was not.
+        published_at: When it was published, as a source says, UTC.
+        first_day: The first day that the list in which it was found can hold.
+        last_day: Likewise the last.
+    """
+
+    url: str
+    article: str
+    state: str
+    reason: str = ""
+    read_on: date | None = None
+    published_at: datetime | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What is here of what an outlet published on a day.
+
+    Attributes:
+        day: The day.
+        announced: Articles that were published, as far as is known.
+        archived: How many of them are archived.
+        rejected: How many are no article by what was read.
+        missing: How many were not had.
+        unseen: Article numbers between those of the day of which nothing was seen, where most of them were.
+        reasons: Why articles are rejected or missing, and how many.
+    """
+
+    day: date
+    announced: int = 0
+    archived: int = 0
+    rejected: int = 0
+    missing: int = 0
+    unseen: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """The row as its table has it."""
+        return {name: getattr(self, name) for name in self.__slots__} | {"day": self.day.isoformat()}

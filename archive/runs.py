@@ -14,8 +14,18 @@ from sqlite_utils import Database
 
 from archive.answers import Answers, address_of
 from archive.connection import explained, open_beside
+from archive.errors import Reason
 from archive.ledger import AddressState
-from archive.lists import Backfill, ListFacts, ListRead, ListState, Progress, Wanted
+from archive.lists import (
+    Announced,
+    Backfill,
+    Coverage,
+    ListFacts,
+    ListRead,
+    ListState,
+    Progress,
+    Wanted,
+)
 from archive.record import Candidate, CaptureRef
 from archive.rows import failure_row, instant, moment, storable
 from archive.visits import enter_address, keep_capture
@@ -165,6 +175,18 @@ class Runs(Answers):
             db.execute("UPDATE addresses SET next_due_at = NULL WHERE backfill = ? AND state = 'due'", (run,))
             db.execute("UPDATE addresses SET backfill = NULL WHERE backfill = ?", (run,))
 
+    def keep_coverage(self, outlet: str, rows: Iterable[Coverage], now: datetime) -> None:
+        """Write down what is here of what an outlet published; a day that was audited before gets its new row."""
+        with self._transaction() as db:
+            for row in rows:
+                facts = row.facts() | {"reasons": json.dumps(row.reasons), "outlet": outlet, "now": instant(now)}
+                db.execute(
+                    "INSERT OR REPLACE INTO coverage (outlet, day, announced, archived, rejected, missing, unseen,"
+                    " reasons, audited_at) VALUES (:outlet, :day, :announced, :archived, :rejected, :missing, :unseen,"
+                    " :reasons, :now)",
+                    facts,
+                )
+
     # What of it is still to be done.
 
     def next_list(self, run: int, outlet: str, now: datetime, after: int = 0) -> ListState | None:
@@ -250,6 +272,24 @@ class Runs(Answers):
             for name in sorted({*known, *left})
         }
 
+    def announced(self, outlet: str) -> Iterator[Announced]:
+        """Every address of an outlet, with all that tells its day."""
+        rows = self.all_rows(
+            "SELECT d.url, d.article, d.state, d.reason, d.detail, d.published_hint, a.date, l.first_day, l.last_day"
+            " FROM addresses AS d LEFT JOIN articles AS a ON a.id = d.article LEFT JOIN lists AS l ON l.id ="
+            "  (SELECT max(id) FROM lists WHERE lists.url = d.source) WHERE d.outlet = ?",
+            (outlet,),
+        )
+        return map(_announced, rows)
+
+    def archived_by_day(self, outlet: str, since: date, until: date) -> dict[date, int]:
+        """How many articles of an outlet are archived, by day."""
+        rows = self._rows(
+            "SELECT date, count(*) AS n FROM articles WHERE outlet = ? AND date BETWEEN ? AND ? GROUP BY date",
+            (outlet, since.isoformat(), until.isoformat()),
+        )
+        return {date.fromisoformat(row["date"]): row["n"] for row in rows}
+
     def averages(self, outlet: str) -> tuple[float, float] | None:
         """Bytes and seconds that a page of an outlet took on average; None where none was asked for."""
         (row,) = self._rows(
@@ -276,6 +316,14 @@ def _list_state(row: dict[str, Any]) -> ListState:
     days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
     facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
     return ListState(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
+
+
+def _announced(row: dict[str, Any]) -> Announced:
+    day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
+    days = (date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"]))
+    read, first, last = days
+    state = "archived" if row["date"] else row["state"]
+    return Announced(row["url"], row["article"], state, row["reason"], read, moment(row["published_hint"]), first, last)
 
 
 def _backfill(row: dict[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:

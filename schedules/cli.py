@@ -20,6 +20,7 @@ COMMANDS = {
     "crawl": ("crawl", "One pass now over outlets, or over any site by its address."),
     "add": ("crawl", "Archive these pages now."),
     "backfill": ("backfill", "Archive what outlets published from one day to another."),
+    "audit": ("audit", "What outlets published, day by day, against what is here."),
     "run": ("run", "The service: watch the outlets until told to stop."),
     "service": ("service", "Print a systemd unit, a Containerfile or a dashboard."),
     "search": ("ask", "Full-text search."),

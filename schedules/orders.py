@@ -51,6 +51,7 @@ class Order:
             "outlets": list(self.outlets),
             "since": self.days.since.isoformat(),
             "until": self.days.until.isoformat(),
+            **({"fill": self.pages} if self.kind == "audit" else {}),
         }
 
     @classmethod
@@ -58,7 +59,8 @@ class Order:
         """The order of a run of the ledger."""
         asked = kept.arguments
         days = Days(date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"]))
-        return cls(tuple(asked["outlets"]), days, "audit" if kept.kind == "audit" else "backfill")
+        kind: Literal["backfill", "audit"] = "audit" if kept.kind == "audit" else "backfill"
+        return cls(tuple(asked["outlets"]), days, kind, asked.get("fill", True))
 
 
 def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
@@ -143,7 +145,7 @@ async def carry_out(
                     looking.cancel()
                     with suppress(asyncio.CancelledError):
                         await looking
-            state = "done" if done and order.pages else "stopped"
+            state = "done" if done and (order.pages or order.kind == "audit") else "stopped"
             stopped = stages.stop.is_set()
     finally:
         archive.end_run(run, state, counts_of(tallies), utc_now())

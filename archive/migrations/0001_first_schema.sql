@@ -241,6 +241,20 @@ CREATE TABLE lists (
 CREATE INDEX lists_by_state ON lists (run, outlet, state);
 CREATE INDEX lists_by_url ON lists (url);
 
+-- What is here of what outlets published, day by day, as `khobao audit` found it last.
+CREATE TABLE coverage (
+    outlet TEXT NOT NULL REFERENCES outlets (id),
+    day TEXT NOT NULL,
+    announced INTEGER NOT NULL,                 -- articles that were published, as far as is known
+    archived INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,                  -- no article, by what was read
+    missing INTEGER NOT NULL,
+    unseen INTEGER NOT NULL,                    -- article numbers between those of the day that nothing was seen of
+    reasons TEXT NOT NULL DEFAULT '{}',         -- why articles are rejected or missing, and how many
+    audited_at TEXT NOT NULL,
+    PRIMARY KEY (outlet, day)
+) STRICT, WITHOUT ROWID;
+
 -- Every request for a page, and what it came to.
 CREATE TABLE requests (
     id INTEGER PRIMARY KEY,

@@ -86,8 +86,8 @@ def days_wanted(since: date | None, until: date | None, outlets: Sequence[Outlet
     return Days(since, min(until or today, today))
 
 
-def do_and_tell(session: Session, order: Order, as_json: bool) -> int:
-    """Carry out an order here, or let the service do it; show how far it is, and what it came to. The exit code."""
+def do_order(session: Session, order: Order) -> tuple[Kept, Show]:
+    """Carry out an order here, or let the service do it, and show how far it is; what it came to."""
     show = Show(each=session.verbosity > 0)
     with watching(session) as watcher:
         try:
@@ -95,17 +95,24 @@ def do_and_tell(session: Session, order: Order, as_json: bool) -> int:
                 done = carry_out(order, session.settings, session.catalogue, archive, show.tell, watcher.look)
                 run = asyncio.run(done)
         except ArchiveLocked:
-            if not order.pages:
+            if not order.pages and order.kind == "backfill":
                 raise
             run = hand_over(session, lambda runs: begin(runs, order, served=True))
             follow(session, run, watcher.look)
     with session.reader() as archive:
         kept = archive.backfill(run)
         assert kept
-        show.tallies = {name: Tally.of(counts) for name, counts in kept.counts.items()}
-        if not order.pages:
+    show.tallies = {name: Tally.of(counts) for name, counts in kept.counts.items()}
+    return kept, show
+
+
+def do_and_tell(session: Session, order: Order, as_json: bool) -> int:
+    """Carry out an order, and tell what it came to, or what it would take; the exit code."""
+    kept, show = do_order(session, order)
+    if not order.pages:
+        with session.reader() as archive:
             _tell_estimate(session, archive, kept, order, as_json)
-            return show.exit_code
+        return show.exit_code
     conclude(session, show, as_json)
     return 1 if any(tally.failed for tally in show.tallies.values()) or kept.state != "done" else 0
 

@@ -34,7 +34,7 @@ from archive.answers import Answers
 from archive.captures import Captures
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, Failure, Reason
 from archive.ledger import HostFacts, RobotsKept
-from archive.lists import ListFacts, ListRead, ListState, Wanted
+from archive.lists import Coverage, ListFacts, ListRead, ListState, Wanted
 from archive.record import CaptureRef
 from archive.store import Archive
 
@@ -80,11 +80,12 @@ WRITES |= {
     ),
     "want": lambda archive: archive.want("vntin", found("200"), WANTED, NOW),
     "release": lambda archive: archive.release(1),
+    "keep_coverage": lambda archive: archive.keep_coverage("vntin", [Coverage(day=NOW.date(), announced=1)], NOW),
     "cancel": lambda archive: archive.cancel(1, NOW),
 }
 NOT_WRITES = {"create_or_open", "open", "close", "together", "beside", "next_list", "digests", "wanted_addresses"}
 NOT_WRITES |= {"due_again", "state_of", "waiting_runs", "is_served", "open_run", "backfill", "backfills", "progress"}
-NOT_WRITES |= {"averages"}
+NOT_WRITES |= {"averages", "announced", "archived_by_day"}
 
 
 @pytest.fixture

@@ -136,3 +136,20 @@ def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
     assert (1, 1) == (added.code, json.loads(added.out)["cu"]["archived"]), added.err
     with Archive.open(tmp_path / "archive.db") as archive:
         assert 10 == sum(status.articles for status in archive.status())
+
+
+def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):
+    """The lists tell what was published, the table and the ledger what is here; `--fill` fetches the rest."""
+    assert 0 == khobao("add", f"{HOST}/bai-0000030.html").code
+    before = khobao("audit", "--svg", "days.svg", *DAYS)
+    pages = len([path for path in press.paths if "/bai-" in path])
+    filled = json.loads(khobao("audit", "--fill", "--json", *DAYS).out)["cu"]
+    with Archive.open(tmp_path / "archive.db") as archive:
+        kept = archive.db.execute("SELECT day, announced, archived, missing FROM coverage").fetchall()
+
+    assert (0, 1) == (before.code, pages), before.err
+    assert "11.1%" in before.out
+    assert "2024-01          ×▒×" in before.out or "2024-01          ×░×" in before.out
+    assert (tmp_path / "days.svg").read_text().startswith("<svg")
+    assert [(3, 0), (3, 0), (3, 0)] == [(row["archived"], row["missing"]) for row in filled]
+    assert [("2024-01-10", 3, 3, 0), ("2024-01-11", 3, 3, 0), ("2024-01-12", 3, 3, 0)] == kept
