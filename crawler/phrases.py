@@ -23,7 +23,7 @@ advertise?ment|advertising|anzeige|werbung|publicité|publicidad|pubblicità|rek
 (?:click|tap) here to (?:subscribe|sign up|join|read)\b.*
 (?:follow|like) us on\b.*
 (?:this )?(?:article|story) continues (?:below|after)\b.*
-share this(?: \w+)?|leave a (?:comment|reply)|comments?\s*\(\d+\)
+share this(?: \w+)?|leave a (?:comment|reply)|comments?\s*\(\d+
 """
 _PHRASES = re.compile(
     "|".join(f"(?:{line})" for line in _LINES.replace(" ", r"\s+").split("\n") if line), re.IGNORECASE
