@@ -127,7 +127,7 @@ class Archive(Runs):
     def _keep(self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False) -> Kept:
         """Write an article, and find the story that it belongs to if what it says is new."""
         kept = keep_record(db, record, now, asked=asked, reread=reread)
-        if kept.outcome != "unchanged":
+        if kept.outcome in {"archived", "revised"}:
             self._grouping.place(db, record)
         return kept
 

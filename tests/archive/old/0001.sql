@@ -1,4 +1,4 @@
--- 0001_first_schema 278aa12b086c7bffc46697c52f56afc4cd28872e065e43cfc533b88e4f3eeb72
+-- 0001_first_schema 1595402dd55db1b5962e4906f24f3335e5642658aae6aeda152ddf1fbefe48fe
 -- The schema of the first release.
 -- Instants are ISO 8601 in UTC with milliseconds and Z, so that they sort as text; lists are JSON.
 
@@ -156,6 +156,7 @@ CREATE TABLE runs (
     kind TEXT NOT NULL,                         -- crawl, add, backfill, …
     started_at TEXT NOT NULL,
     ended_at TEXT,
+    beat_at TEXT,                               -- when it last said that it is alive
     arguments TEXT NOT NULL DEFAULT '{}',       -- what was asked of it
     plan TEXT NOT NULL DEFAULT '{}',            -- what that comes to: days, addresses, requests
     state TEXT NOT NULL DEFAULT 'running',      -- running, done, stopped (by a person), failed or killed
@@ -177,7 +178,8 @@ CREATE TABLE sources (
     new INTEGER NOT NULL DEFAULT 0,             -- of all polls
     polled_at TEXT,
     news_at TEXT,                               -- when a poll last brought something unknown
-    interval REAL,                              -- seconds between the last poll and the next
+    interval REAL,                              -- seconds of its outlet's mean activity for one unknown address
+    overruns INTEGER NOT NULL DEFAULT 0,        -- polls in which nothing was known: its window may have been overrun
     next_due_at TEXT,                           -- NULL: now
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT ''
@@ -206,6 +208,8 @@ CREATE TABLE addresses (
 ) STRICT;
 CREATE INDEX addresses_by_article ON addresses (article);
 CREATE INDEX addresses_due ON addresses (outlet, next_due_at) WHERE next_due_at IS NOT NULL;
+CREATE INDEX addresses_by_source ON addresses (source, discovered_at) WHERE source <> '';
+CREATE INDEX addresses_due_at ON addresses (next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX addresses_by_state ON addresses (outlet, state, reason);
 
 -- Every request for a page, and what it came to.
@@ -222,9 +226,9 @@ CREATE TABLE requests (
     milliseconds INTEGER NOT NULL DEFAULT 0,
     capture INTEGER REFERENCES captures (id)    -- where the answer is kept; NULL: nowhere
 ) STRICT;
+CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 CREATE INDEX requests_by_url ON requests (url);
 CREATE INDEX requests_by_time ON requests (asked_at);
-CREATE INDEX requests_by_capture ON requests (capture) WHERE capture IS NOT NULL;
 
 -- Articles that files brought: where they came from, and what the file says of how it came by them.
 CREATE TABLE imports (
@@ -345,7 +349,7 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (1, 'khobao', '0001_first_schema', '2026-11-24 15:45:24.224356+00:00');
+INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (1, 'khobao', '0001_first_schema', '2026-11-24 16:19:42.816287+00:00');
 INSERT INTO outlets (id, name, home, language, timezone, unproven) VALUES ('bao', 'Báo', '', '', '', 0);
 INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story) VALUES (1, '1bd541870058ac99', 'bao', 'http://bao.example/tin-1.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 820 mét.', '', '[]', '', '[]', '[]', '["cầu"]', 'Thời sự', '2026-02-04T12:00:00.000Z', '', '', NULL, '', 'article', 4, 0, '', '2026-02-04T13:00:00.000Z', '2026-02-04T14:00:00.000Z', 2, NULL, NULL);
 INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story) VALUES (2, 'dfca6300b9602ee1', 'bao', 'http://bao.example/tin-2.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 812 mét.
@@ -357,7 +361,7 @@ Minh Khôi', 'first', '');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader) VALUES (2, '1bd541870058ac99', 2, '2026-02-04T14:00:00.000Z', NULL, NULL, NULL, 'material', '');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader) VALUES (3, 'dfca6300b9602ee1', 1, '2026-02-04T15:00:00.000Z', NULL, NULL, NULL, 'first', '');
 INSERT INTO tombstones (article, missed_at, confirmed_at, back_at, url, reason, detail) VALUES ('dfca6300b9602ee1', '2026-02-04T16:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, 'http://bao.example/tin-2.html', 'gone', '404 Not Found');
-INSERT INTO runs (id, kind, started_at, ended_at, arguments, plan, state, counts) VALUES (1, 'crawl', '2026-02-04T12:00:00.000Z', '2026-02-05T01:00:00.000Z', '{"folder": "/tmp/tmpnsz_8dsc/captures"}', '{}', 'done', '{}');
+INSERT INTO runs (id, kind, started_at, ended_at, beat_at, arguments, plan, state, counts) VALUES (1, 'crawl', '2026-02-04T12:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, '{"folder": "/tmp/tmpd02udp4l/captures"}', '{}', 'done', '{}');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (1, '1bd541870058ac99', 'http://bao.example/tin-1.html', '2026-02-04T13:00:00.000Z', 200, 'khobao-20260204-00000.warc', 350, 454, 'sha1:O5QUN34UMVJEVJYMR5CRFEG7Z5W3J6Y6', '');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (2, '1bd541870058ac99', 'http://bao.example/tin-1.html', '2026-02-04T14:00:00.000Z', 200, 'khobao-20260204-00000.warc', 1277, 442, 'sha1:AWB4YA6PJ7M2YR2XK4HKF47VDBBYMBFI', '');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (3, 'dfca6300b9602ee1', 'http://bao.example/tin-2.html', '2026-02-04T15:00:00.000Z', 200, 'khobao-20260204-00000.warc', 2192, 695, 'sha1:O5QUN34UMVJEVJYMR5CRFEG7Z5W3J6Y6', '');
