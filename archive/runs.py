@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from archive.answers import Answers, address_of
 from archive.connection import explained, open_beside
 from archive.errors import Reason
-from archive.ledger import AddressState
+from archive.ledger import AddressState, OutletFacts, SourceFacts
 from archive.lists import (
     Announced,
     Backfill,
@@ -28,11 +28,12 @@ from archive.lists import (
 )
 from archive.record import Candidate, CaptureRef
 from archive.rows import failure_row, instant, moment, storable
-from archive.visits import enter_address, keep_capture
+from archive.visits import declare_source, enter_address, keep_capture
 
 Found = Sequence[tuple[str, str, Candidate]]  # canonical address, article id and candidate of each
 Ended = Literal["done", "stopped", "failed", "waiting"]
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
+_GONE = (Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE, Reason.REDIRECTS, Reason.FOREIGN, Reason.UNREACHABLE)
 _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
 
@@ -116,6 +117,20 @@ class Runs(Answers):
         with self._transaction() as db:
             db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (instant(now), run))
 
+    def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:
+        """Make outlets and sources known; what was learned of them stays."""
+        with self._transaction() as db:
+            for outlet in outlets:
+                db.execute(
+                    "INSERT INTO outlets (id, name, home, language, timezone, unproven)"
+                    " VALUES (:id, :name, :home, :language, :timezone, :unproven)"
+                    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, home = excluded.home,"
+                    " language = excluded.language, timezone = excluded.timezone, unproven = excluded.unproven",
+                    asdict(outlet),
+                )
+            for source in sources:
+                declare_source(db, source)
+
     # The lists and addresses of a backfill.
 
     def enter_lists(self, run: int, lists: Iterable[ListFacts]) -> None:
@@ -168,6 +183,16 @@ class Runs(Answers):
         """Enter addresses that a backfill is to ask for; how many are due by this."""
         with self._transaction() as db:
             return sum(enter_address(db, outlet, source, *one, now, wanted) for one in found)
+
+    def postpone_list(self, number: int, until: datetime) -> None:
+        """Let a list wait until its host can be asked."""
+        with self._transaction() as db:
+            db.execute("UPDATE lists SET next_due_at = ? WHERE id = ?", (instant(until), number))
+
+    def postpone_address(self, url: str, until: datetime) -> None:
+        """Let a page wait until its host can be asked."""
+        with self._transaction() as db:
+            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (instant(until), url))
 
     def release(self, run: int) -> None:
         """Let go of what a run has not dealt with: what failed is tried again as any page, the rest is left alone."""
@@ -222,6 +247,28 @@ class Runs(Answers):
             {"run": run, "outlet": outlet, "tries": tries},
         )
         return moment(found[0]["at"])
+
+    def is_left(self, run: int, outlet: str) -> bool:
+        """Whether there are pages that a backfill has not asked for once, or lists that it has not read."""
+        return bool(
+            self._rows(
+                "SELECT 1 FROM addresses WHERE backfill = :run AND outlet = :outlet AND state = 'due' UNION ALL"
+                " SELECT 1 FROM lists WHERE run = :run AND outlet = :outlet AND state = 'due' LIMIT 1",
+                {"run": run, "outlet": outlet},
+            )
+        )
+
+    def gone_addresses(self, run: int, outlet: str, now: datetime) -> list[str]:
+        """Pages of a backfill that are gone from their site, or whose host is; less those that were sought."""
+        marks = ", ".join(f"'{reason}'" for reason in _GONE)
+        rows = self._rows(
+            "SELECT url FROM addresses AS d WHERE outlet = :outlet AND (backfill = :run OR source IN"  # noqa: S608 - our own names
+            " (SELECT url FROM lists WHERE run = :run)) AND ((state = 'due' AND next_due_at > :now) OR"
+            f" (state IN ('failed', 'rejected') AND reason IN ({marks}))) AND NOT EXISTS"
+            " (SELECT 1 FROM lists WHERE run = :run AND kind = 'cdx' AND way = d.url) ORDER BY rowid",
+            {"run": run, "outlet": outlet, "now": instant(now)},
+        )
+        return [row["url"] for row in rows]
 
     def state_of(self, run: int) -> str:
         """Where a run stands."""

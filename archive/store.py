@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +20,6 @@ from archive.ledger import (
     Discovery,
     HostFacts,
     Kept,
-    OutletFacts,
     RobotsKept,
     SourceFacts,
     SourcePoll,
@@ -132,20 +130,6 @@ class Archive(Runs):
         return kept
 
     # Outlets, hosts.
-
-    def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:
-        """Make outlets and sources known; what was learned of them stays."""
-        with self._transaction() as db:
-            for outlet in outlets:
-                db.execute(
-                    "INSERT INTO outlets (id, name, home, language, timezone, unproven)"
-                    " VALUES (:id, :name, :home, :language, :timezone, :unproven)"
-                    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, home = excluded.home,"
-                    " language = excluded.language, timezone = excluded.timezone, unproven = excluded.unproven",
-                    asdict(outlet),
-                )
-            for source in sources:
-                declare_source(db, source)
 
     def save_robots(self, facts: RobotsKept) -> None:
         """Keep what a site's robots.txt said."""

@@ -15,12 +15,13 @@ from archive.errors import Failure, Reason
 from archive.lists import ListFacts, ListRead, ListState, Wanted
 from archive.record import Candidate
 from crawler.addresses import host_of
+from crawler.cdx import query_of, read_captures, replay_of
 from crawler.outlet import Outlet, Source
 from crawler.page import Fetched, Listing
 from crawler.policy import severity
 from crawler.sources import read_source, sniff
 from crawler.urls import Sifted, sift
-from schedules.pipeline import archive_page, archive_pages, declare
+from schedules.pipeline import archive_answer, archive_page, archive_pages, declare
 from schedules.report import Polled
 from schedules.stages import Answer, Stages, notes_of
 from schedules.ways import (
@@ -51,12 +52,14 @@ class Job:
         days: The days that are wanted.
         pages: Whether pages are fetched, or only the lists are read.
         patient: Whether it waits for hosts that rest; the service has other things to do.
+        wayback: The CDX server, and where captures are, that are asked for what is gone; None for nobody.
     """
 
     run: int
     days: Days
     pages: bool = True
     patient: bool = True
+    wayback: tuple[str, str] | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -93,9 +96,11 @@ class Backfill:
             if not self.job.pages:
                 return self._may_go_on()
             await self._ask_pages()
+            if self._seek_gone():
+                continue
             due = self.stages.archive.due_again(self.job.run, self.outlet.id, TRIES)
             if due is None or due > self.stages.now() + _PATIENCE:
-                return self._may_go_on()
+                return self._may_go_on() and not self.stages.archive.is_left(self.job.run, self.outlet.id)
             if not await self._wait(due):
                 return False
         return False
@@ -117,10 +122,11 @@ class Backfill:
             return True
         return False
 
-    async def _rested(self, url: str) -> bool:
-        """Wait for a host that is left alone; whether it can be asked."""
-        host = next(iter(self.stages.archive.hosts(host_of(url))), None)
-        return await self._wait(host.resting_until) if host and host.resting_until else True
+    async def _rests_until(self, host: str) -> datetime | None:
+        """Wait for a host that is left alone; or until when it is, where that is too long."""
+        known = next(iter(self.stages.archive.hosts(host)), None)
+        until = known.resting_until if known else None
+        return None if until is None or await self._wait(until) else until
 
     # Lists.
 
@@ -128,9 +134,14 @@ class Backfill:
         after = 0
         while self._may_go_on():
             one = self.stages.archive.next_list(self.job.run, self.outlet.id, self.stages.now(), after)
-            if one is None or not await self._rested(one.facts.url):
+            if one is None:
                 return
-            await self._read_list(one)
+            if until := await self._rests_until(host_of(one.facts.url)):
+                self.stages.archive.postpone_list(one.id, until)
+            elif one.facts.kind == "cdx":
+                await self._seek(one)
+            else:
+                await self._read_list(one)
             after = 0 if self.job.pages else one.id
 
     async def _read_list(self, one: ListState) -> None:
@@ -248,9 +259,59 @@ class Backfill:
     async def _ask_pages(self) -> None:
         while self._may_go_on():
             some = self.stages.archive.wanted_addresses(self.job.run, self.outlet.id, self.stages.now(), _BATCH, TRIES)
-            if not some or not await self._rested(some[0].url):
+            if not some:
                 return
-            await archive_pages(self.stages, self.outlet, some, self.job.days, go_on=self._may_go_on)
+            hosts = {host_of(address.url) for address in some}
+            rests = {host: until for host in hosts if (until := await self._rests_until(host))}
+            for address in some:
+                if until := rests.get(host_of(address.url)):
+                    self.stages.archive.postpone_address(address.url, until)
+            ready = [address for address in some if host_of(address.url) not in rests]
+            await archive_pages(self.stages, self.outlet, ready, self.job.days, go_on=self._may_go_on)
+
+    # What is gone.
+
+    def _seek_gone(self) -> int:
+        """Enter a question for each page that is gone from its site; how many."""
+        if self.job.wayback is None:
+            return 0
+        gone = self.stages.archive.gone_addresses(self.job.run, self.outlet.id, self.stages.now())
+        questions = [
+            ListFacts(
+                url=query_of(self.job.wayback[0], url, self.job.days.since), outlet=self.outlet.id, kind="cdx", way=url
+            )
+            for url in gone
+        ]
+        self.stages.archive.enter_lists(self.job.run, questions)
+        return len(questions)
+
+    async def _seek(self, one: ListState) -> None:
+        """Ask when a page was captured elsewhere, and archive the oldest capture that can be read."""
+        stages, asked_at = self.stages, self.stages.now()
+        address = stages.archive.address(one.facts.way)
+        assert address is not None
+        assert self.job.wayback is not None
+        answer = await stages.fetcher.fetch(one.facts.url, outlet=self.outlet, accept="list")
+        told = (
+            await stages.workers.run(read_captures, answer.page)
+            if isinstance(answer, Fetched)
+            else answer
+            if isinstance(answer, Failure)
+            else []
+        )
+        read = ListRead(notes="" if told else "no capture")
+        if isinstance(told, list) and told:
+            place = replay_of(self.job.wayback[1], told[0], address.url)
+            there = await stages.fetcher.fetch(place, outlet=self.outlet, accept="page")
+            if isinstance(there, Fetched):
+                page = replace(there.page, url=address.url)
+                there = replace(there, page=page, redirects=(), notes=(f"read from {place}",))
+                await archive_answer(stages, self.outlet, address, there, asked_at, self.job.days)
+            told = there if isinstance(there, Failure) else told
+        if isinstance(told, Failure):
+            read = self._failed(one, told)
+        stages.archive.settle_list(one, read, [], self.job.wanted, asked_at)
+        stages.tell(Polled(self.outlet.id, one.facts.url, "cdx", failure=read.failure, notes=read.notes))
 
 
 def _has_pages(facts: ListFacts, listing: Listing, way: Source | None) -> bool:

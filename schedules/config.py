@@ -175,6 +175,18 @@ class AlertSettings(_Section):
     gap_minutes: float = Field(default=60, ge=0)
 
 
+class BackfillSettings(_Section):
+    """How the past is had.
+
+    Attributes:
+        cdx: The CDX server that `--wayback` asks for what is gone from its site.
+        replay: Where the captures are that it knows.
+    """
+
+    cdx: str = "https://web.archive.org/cdx/search/cdx"
+    replay: str = "https://web.archive.org/web"
+
+
 class LogSettings(_Section):
     """What is told on the way.
 
@@ -196,6 +208,7 @@ class Settings(_Section):
     reading: ReadingSettings = Field(default_factory=ReadingSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    backfill: BackfillSettings = Field(default_factory=BackfillSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

@@ -193,7 +193,7 @@ class Watch:
         self._metrics = metrics
         self._upkeep = upkeep
         self._working: dict[str, asyncio.Task[None]] = {}
-        self._handed = Handed(stages, setup.catalogue)
+        self._handed = Handed(stages, setup.catalogue, setup.settings.backfill)
         self._trouble = ""
         self._worked_at = asyncio.get_running_loop().time()
 

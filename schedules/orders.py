@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,15 +11,18 @@ from typing import Any, Literal
 
 from archive.errors import ArchiveError, UsageError
 from archive.lists import Backfill as Kept
+from archive.lists import Wanted
+from archive.record import Candidate, article_id
 from archive.runs import Runs
 from archive.store import Archive
-from crawler.catalogue import find_outlet
+from crawler.catalogue import bare_outlet, find_outlet
 from crawler.outlet import Outlet
+from crawler.urls import article_key
 from schedules.assembly import assembled, stopping_on_interrupt
 from schedules.backfill import Backfill, Job
-from schedules.config import Settings
+from schedules.config import BackfillSettings, Settings
 from schedules.logs import log
-from schedules.pipeline import add_page
+from schedules.pipeline import add_page, facts_of
 from schedules.report import Event, Tally
 from schedules.stages import Stages, utc_now
 from schedules.ways import Days
@@ -38,12 +41,16 @@ class Order:
         days: The days that are wanted.
         kind: backfill, or audit, for which pages are fetched only to fill gaps.
         pages: Whether pages are fetched, or only the lists are read.
+        wayback: Whether what is gone from its site is sought in another archive.
+        urls: A file of addresses that are wanted, in place of lists; empty for none.
     """
 
     outlets: tuple[str, ...]
     days: Days
     kind: Literal["backfill", "audit"] = "backfill"
     pages: bool = True
+    wayback: bool = False
+    urls: str = ""
 
     def arguments(self) -> dict[str, Any]:
         """The order as the ledger keeps it: what makes two of them the same."""
@@ -52,6 +59,8 @@ class Order:
             "since": self.days.since.isoformat(),
             "until": self.days.until.isoformat(),
             **({"fill": self.pages} if self.kind == "audit" else {}),
+            **({"wayback": True} if self.wayback else {}),
+            **({"urls": self.urls} if self.urls else {}),
         }
 
     @classmethod
@@ -60,7 +69,8 @@ class Order:
         asked = kept.arguments
         days = Days(date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"]))
         kind: Literal["backfill", "audit"] = "audit" if kept.kind == "audit" else "backfill"
-        return cls(tuple(asked["outlets"]), days, kind, asked.get("fill", True))
+        pages, wayback, urls = asked.get("fill", True), asked.get("wayback", False), asked.get("urls", "")
+        return cls(tuple(asked["outlets"]), days, kind, pages, wayback, urls)
 
 
 def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
@@ -81,18 +91,43 @@ def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
 
 
 def parts_of(
-    order: Order, run: int, stages: Stages, catalogue: Mapping[str, Outlet], *, patient: bool
+    order: Order,
+    run: int,
+    stages: Stages,
+    catalogue: Mapping[str, Outlet],
+    wayback: BackfillSettings,
+    *,
+    patient: bool,
 ) -> Iterator[Backfill]:
     """Each outlet's part of an order, planned.
 
     Raises:
         UsageError: There is no such outlet any more.
     """
-    job = Job(run, order.days, order.pages, patient)
+    servers = (wayback.cdx, wayback.replay) if order.wayback else None
+    job = Job(run, order.days, order.pages, patient, servers)
     for name in order.outlets:
-        part = Backfill(stages, find_outlet(catalogue, name), job)
-        part.plan()
+        home = stages.archive.home(name) if name not in catalogue and order.urls else ""
+        part = Backfill(stages, bare_outlet(home) if home else find_outlet(catalogue, name), job)
+        if not order.urls:
+            part.plan()
         yield part
+
+
+def enter_urls(archive: Runs, run: int, order: Order, wanted: Mapping[str, tuple[Outlet, Sequence[str]]]) -> None:
+    """Enter the addresses of a file into the ledger, to be asked for.
+
+    Args:
+        archive: Its ledger.
+        run: That asks for them.
+        order: What is asked.
+        wanted: By the id of its outlet, the outlet and its canonical addresses.
+    """
+    span = Wanted(run, order.days.since, order.days.until)
+    for outlet, urls in wanted.values():
+        archive.declare([facts_of(outlet)])
+        entries = [(url, article_id(outlet.id, article_key(outlet, url)), Candidate(url)) for url in urls]
+        archive.want(outlet.id, entries, span, utc_now())
 
 
 def tallies_of(archive: Runs, run: int) -> dict[str, Tally]:
@@ -113,6 +148,7 @@ async def carry_out(
     archive: Archive,
     tell: Callable[[Event], None],
     watch: Callable[[Kept], None],
+    enter: Callable[[Runs, int], None] = lambda _, __: None,
 ) -> int:
     """Carry out an order here, every outlet at its own hosts' pace, all side by side; the run's id.
 
@@ -123,11 +159,13 @@ async def carry_out(
         archive: Open for writing.
         tell: What to call with each event.
         watch: What to call now and then with how far it is.
+        enter: What to call first, with the archive and the run.
 
     Raises:
         KeyboardInterrupt: A person stopped it; the same order goes on from there.
     """
     run = begin(archive, order)
+    enter(archive, run)
     tallies = tallies_of(archive, run)
 
     def count(event: Event) -> None:
@@ -140,7 +178,9 @@ async def carry_out(
             with stopping_on_interrupt(stages.stop):
                 looking = asyncio.create_task(_look(archive, run, tallies, watch))
                 try:
-                    done = await _side_by_side([*parts_of(order, run, stages, catalogue, patient=True)])
+                    done = await _side_by_side(
+                        [*parts_of(order, run, stages, catalogue, settings.backfill, patient=True)]
+                    )
                 finally:
                     looking.cancel()
                     with suppress(asyncio.CancelledError):
@@ -173,14 +213,16 @@ async def _look(archive: Archive, run: int, tallies: Mapping[str, Tally], watch:
 class Handed:
     """What was handed to the service: done beside what is live, and after it."""
 
-    def __init__(self, stages: Stages, catalogue: Mapping[str, Outlet]) -> None:
+    def __init__(self, stages: Stages, catalogue: Mapping[str, Outlet], wayback: BackfillSettings) -> None:
         """Nothing is taken up yet.
 
         Args:
             stages: Of the service.
             catalogue: Every declared outlet, by id.
+            wayback: Who is asked for what is gone.
         """
         self._stages = stages
+        self._wayback = wayback
         self._catalogue = catalogue
         self._parts: dict[int, list[Backfill]] = {}
         self._tallies: dict[int, dict[str, Tally]] = {}
@@ -216,7 +258,7 @@ class Handed:
             self.tasks[run, ""] = asyncio.create_task(self._add(kept, stages))
             return
         try:
-            parts = [*parts_of(Order.of(kept), run, stages, self._catalogue, patient=False)]
+            parts = [*parts_of(Order.of(kept), run, stages, self._catalogue, self._wayback, patient=False)]
         except UsageError as error:
             archive.end_run(run, "failed", {"problem": str(error)}, stages.now())
             return

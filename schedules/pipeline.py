@@ -228,6 +228,18 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState, da
     tag, modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
     with claimed(lambda: stages.archive.call_again(address.url, asked_at)):
         answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
+    await archive_answer(stages, outlet, address, answer, asked_at, days)
+
+
+async def archive_answer(
+    stages: Stages,
+    outlet: Outlet,
+    address: AddressState,
+    answer: Answer,
+    asked_at: datetime,
+    days: Days | None = None,
+) -> None:
+    """Capture, read and store what a page answered; whoever asked it, and where."""
     capture = stages.capture(answer)
     result: Record | Failure | None = answer if isinstance(answer, Failure) else None
     if isinstance(answer, Fetched):
@@ -375,5 +387,10 @@ async def add_page(stages: Stages, address: str, catalogue: Mapping[str, Outlet]
 
 def declare(stages: Stages, outlet: Outlet) -> None:
     """Make an outlet known to the archive."""
+    stages.archive.declare([facts_of(outlet)])
+
+
+def facts_of(outlet: Outlet) -> OutletFacts:
+    """An outlet as the archive knows it."""
     names = ("id", "name", "home", "language", "timezone", "unproven")
-    stages.archive.declare([OutletFacts(*(getattr(outlet, name) for name in names))])
+    return OutletFacts(*(getattr(outlet, name) for name in names))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,12 +17,14 @@ from archive.errors import ArchiveLocked, UsageError
 from archive.lists import Backfill as Kept
 from archive.runs import Runs
 from archive.store import Archive
+from crawler.catalogue import bare_outlet, outlet_for
 from crawler.outlet import Outlet
+from crawler.urls import canonical
 from schedules.commands.ask import Day
 from schedules.commands.crawl import conclude, enabled
 from schedules.commands.handing import follow, hand_over
 from schedules.commands.watching import span, watching
-from schedules.orders import Order, begin, carry_out
+from schedules.orders import Order, begin, carry_out, enter_urls
 from schedules.progress import Show
 from schedules.report import Tally
 from schedules.session import Session, command
@@ -34,6 +39,8 @@ MEGABYTE = 1_000_000
 @click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
 @click.option("--since", type=Day(), help="The first day that is wanted.")
 @click.option("--until", type=Day(), help="The last day that is wanted; today, if it is left out.")
+@click.option("--urls", type=click.File(encoding="utf-8"), help="Archive the addresses in this file, one a line.")
+@click.option("--wayback", is_flag=True, help="Seek what is gone from its site in another archive.")
 @click.option("--dry-run", is_flag=True, help="Read the lists and tell what the pages would take; fetch none of them.")
 @click.option("--list", "as_list", is_flag=True, help="Show every backfill, and how far it is.")
 @click.option("--cancel", type=int, metavar="RUN", help="End a backfill for good.")
@@ -43,6 +50,8 @@ def backfill_command(
     outlets: tuple[str, ...],
     since: date | None,
     until: date | None,
+    urls: IO[str] | None,
+    wayback: bool,
     dry_run: bool,
     as_list: bool,
     cancel: int | None,
@@ -57,8 +66,34 @@ def backfill_command(
         return _cancel(session, cancel)
     if as_list:
         return _list(session, as_json)
-    order = _order(session, outlets, since, until, dry_run=dry_run)
+    if urls:
+        return _archive_urls(session, urls, since, until, wayback=wayback, as_json=as_json)
+    order = replace(_order(session, outlets, since, until, dry_run=dry_run), wayback=wayback)
     return do_and_tell(session, order, as_json)
+
+
+def _archive_urls(
+    session: Session, file: IO[str], since: date | None, until: date | None, *, wayback: bool, as_json: bool
+) -> int:
+    """Archive the addresses of a file, whosever they are."""
+    wanted: dict[str, tuple[Outlet, list[str]]] = {}
+    for number, line in enumerate(file, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        url = canonical(text)
+        if url is None:
+            session.note(
+                f"{file.name}, line {number}: {text[:80]!r} is no address; write one like https://example.vn/a.html"
+            )
+            continue
+        outlet = outlet_for(session.catalogue, url) or bare_outlet(url)
+        wanted.setdefault(outlet.id, (outlet, []))[1].append(url)
+    if not wanted:
+        raise UsageError(f"{file.name}: no addresses; write one a line")
+    days = Days(since or date(1970, 1, 1), until or date(2999, 12, 31))
+    order = Order(tuple(wanted), days, wayback=wayback, urls=str(Path(file.name).absolute()))
+    return do_and_tell(session, order, as_json, lambda archive, run: enter_urls(archive, run, order, wanted))
 
 
 def _order(session: Session, names: Sequence[str], since: date | None, until: date | None, *, dry_run: bool) -> Order:
@@ -86,18 +121,32 @@ def days_wanted(since: date | None, until: date | None, outlets: Sequence[Outlet
     return Days(since, min(until or today, today))
 
 
-def do_order(session: Session, order: Order) -> tuple[Kept, Show]:
-    """Carry out an order here, or let the service do it, and show how far it is; what it came to."""
+def do_order(
+    session: Session, order: Order, enter: Callable[[Runs, int], None] = lambda _, __: None
+) -> tuple[Kept, Show]:
+    """Carry out an order here, or let the service do it, and show how far it is; what it came to.
+
+    Args:
+        session: The call.
+        order: What is asked.
+        enter: What to call first, with the archive and the run.
+    """
+
+    def hand(runs: Runs) -> int:
+        run = begin(runs, order, served=True)
+        enter(runs, run)
+        return run
+
     show = Show(each=session.verbosity > 0)
     with watching(session) as watcher:
         try:
             with session.writer() as archive:
-                done = carry_out(order, session.settings, session.catalogue, archive, show.tell, watcher.look)
+                done = carry_out(order, session.settings, session.catalogue, archive, show.tell, watcher.look, enter)
                 run = asyncio.run(done)
         except ArchiveLocked:
             if not order.pages and order.kind == "backfill":
                 raise
-            run = hand_over(session, lambda runs: begin(runs, order, served=True))
+            run = hand_over(session, hand)
             follow(session, run, watcher.look)
     with session.reader() as archive:
         kept = archive.backfill(run)
@@ -106,9 +155,11 @@ def do_order(session: Session, order: Order) -> tuple[Kept, Show]:
     return kept, show
 
 
-def do_and_tell(session: Session, order: Order, as_json: bool) -> int:
+def do_and_tell(
+    session: Session, order: Order, as_json: bool, enter: Callable[[Runs, int], None] = lambda _, __: None
+) -> int:
     """Carry out an order, and tell what it came to, or what it would take; the exit code."""
-    kept, show = do_order(session, order)
+    kept, show = do_order(session, order, enter)
     if not order.pages:
         with session.reader() as archive:
             _tell_estimate(session, archive, kept, order, as_json)

@@ -79,13 +79,15 @@ WRITES |= {
         ListState(id=1, facts=LIST), ListRead(following=(LIST,)), found("200"), WANTED, NOW
     ),
     "want": lambda archive: archive.want("vntin", found("200"), WANTED, NOW),
+    "postpone_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.postpone_list(1, LATER)),
+    "postpone_address": lambda archive: archive.postpone_address(PAGE, LATER),
     "release": lambda archive: archive.release(1),
     "keep_coverage": lambda archive: archive.keep_coverage("vntin", [Coverage(day=NOW.date(), announced=1)], NOW),
     "cancel": lambda archive: archive.cancel(1, NOW),
 }
 NOT_WRITES = {"create_or_open", "open", "close", "together", "beside", "next_list", "digests", "wanted_addresses"}
 NOT_WRITES |= {"due_again", "state_of", "waiting_runs", "is_served", "open_run", "backfill", "backfills", "progress"}
-NOT_WRITES |= {"averages", "announced", "archived_by_day"}
+NOT_WRITES |= {"is_left", "gone_addresses", "averages", "announced", "archived_by_day"}
 
 
 @pytest.fixture

@@ -153,3 +153,14 @@ def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):
     assert (tmp_path / "days.svg").read_text().startswith("<svg")
     assert [(3, 0), (3, 0), (3, 0)] == [(row["archived"], row["missing"]) for row in filled]
     assert [("2024-01-10", 3, 3, 0), ("2024-01-11", 3, 3, 0), ("2024-01-12", 3, 3, 0)] == kept
+
+
+def test_a_file_of_addresses_is_archived(khobao, press, tmp_path):
+    """Each address of a file is asked for once; what is no address is told with its line, and so is an empty file."""
+    (tmp_path / "list.txt").write_text(f"# of cu\n{HOST}/bai-0000030.html\nkhông\n{HOST}/bai-0000031.html\n")
+    (tmp_path / "none.txt").write_text("\n")
+    done = khobao("backfill", "--urls", "list.txt", "--json")
+
+    assert (0, 2) == (done.code, json.loads(done.out)["cu"]["archived"]), done.err
+    assert "list.txt, line 3: 'không' is no address" in done.err
+    assert 2 == khobao("backfill", "--urls", "none.txt").code

@@ -232,3 +232,9 @@ async def past(folder: Path, workers: Workers, press: OldPress, *sources: Source
                     yield Past(press, server, stages, outlet_of(*sources), told)
                 finally:
                     captures.close()
+
+
+def captures(*times: str) -> bytes:
+    """What a CDX server answers."""
+    rows = [["timestamp", "statuscode", "mimetype", "original"], *([time, "200", "text/html", ""] for time in times)]
+    return reply(200, json.dumps(rows).encode(), Content_Type="application/json")

@@ -1,0 +1,55 @@
+"""Wayback-compatible archives: the captures that a CDX server knows of an address, and where each is as it came.
+
+The form of questions and answers is that of the Wayback CDX Server API (github.com/internetarchive/wayback,
+wayback-cdx-server) and of pywb, which answer alike; `id_` behind a time asks for the bytes as they were captured.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from urllib.parse import quote
+
+from archive.errors import Failure, Reason
+from crawler.page import Page
+
+_MOST = 200  # captures of one address that are looked at
+_FIELDS = ("timestamp", "statuscode", "mimetype", "original")
+_TIME = re.compile(r"\d{14}")
+
+
+def query_of(server: str, url: str, since: date) -> str:
+    """The question for the captures of an address from a day on.
+
+    Args:
+        server: The CDX server, `https://web.archive.org/cdx/search/cdx`.
+        url: The address.
+        since: No capture is older than what it shows.
+    """
+    asked = {"url": quote(url, safe=""), "output": "json", "fl": ",".join(_FIELDS), "limit": str(_MOST)}
+    asked |= {"from": f"{since:%Y%m%d}", "filter": "statuscode:200"}
+    return f"{server}?{'&'.join(f'{name}={value}' for name, value in asked.items())}"
+
+
+def read_captures(page: Page) -> list[str] | Failure:
+    """When an address was captured as a web page, the oldest first, as times of 14 digits.
+
+    Args:
+        page: The answer of a CDX server: JSON with a row of names first, a row for each capture after it, or nothing.
+    """
+    if not page.content.strip():
+        return []
+    try:
+        names, *rows = json.loads(page.content) or [[]]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        times = [one["timestamp"] for one in found if "html" in one.get("mimetype", "html")]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        start = page.content[:40].decode("utf-8", "replace").strip()
+        return Failure(Reason.MALFORMED, f"{page.url}: no answer of a CDX server; it begins with {start!r}")
+    return sorted(time for time in times if isinstance(time, str) and _TIME.fullmatch(time))
+
+
+def replay_of(server: str, moment: str, url: str) -> str:
+    """Where a capture is, as it came: `https://web.archive.org/web/20240110073000id_/https://…`."""
+    return f"{server.rstrip('/')}/{moment}id_/{url}"
