@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
@@ -83,15 +84,17 @@ def menu_links(datasette: Datasette) -> list[dict[str, str]]:
 
 
 @hookimpl
-def startup() -> None:
-    """Log errors plainly.
+def startup(datasette: Datasette) -> None:
+    """Bound what the page of an archive costs, and log errors plainly.
 
     Where rich is installed Datasette prints every 404 with all local variables, and stumbles over that itself where the
     exception is not being handled any more.
     """
-    import datasette.handle_exception
-
-    datasette.handle_exception.rich = None
+    handling = import_module("datasette.handle_exception")
+    handling.rich = None  # type: ignore[attr-defined]
+    for name in list(datasette.databases):
+        if tables.has_archive(datasette, name):
+            watch.bound(datasette, name)
 
 
 @hookimpl

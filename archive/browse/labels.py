@@ -107,6 +107,8 @@ _VIETNAMESE = {
     "the query": "câu truy vấn",
     "run it": "chạy",
     "words to compare": "các từ cần so sánh",
+    "in 8 weeks": "trong 8 tuần",
+    "per day": "mỗi ngày",
     "per outlet": "theo từng báo",
     "Skip to the content": "Đến nội dung",
     "no changes": "chưa có thay đổi",

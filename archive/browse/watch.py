@@ -1,16 +1,21 @@
-"""A file that is replaced or moved under the server: what was opened of the old one is let go."""
+"""What Datasette does not do for a database: open a file anew that was replaced, and leave large tables uncounted."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+
+from datasette.database import QueryInterrupted
 
 from archive.browse.guard import Application, Message
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
+
+_MANY = 10_000  # rows
 
 
 def with_the_file_that_is_there(datasette: Datasette) -> Callable[[Application], Application]:
@@ -47,11 +52,35 @@ def _file(path: str) -> tuple[int, int] | None:
 
 def _open_anew(datasette: Datasette, names: list[str]) -> None:
     """Open databases again; the connections belong to the threads of the pool, and go with it."""
-    from datasette.database import Database
-
     for name in names:
-        path = datasette.databases[name].path
-        datasette.remove_database(name)
-        datasette.add_database(Database(datasette, path=path, is_mutable=True), name=name)
+        bound(datasette, name)
     pool, datasette.executor = datasette.executor, ThreadPoolExecutor(datasette.setting("num_sql_threads"))
     pool.shutdown(wait=False)
+
+
+def bound(datasette: Datasette, name: str) -> None:
+    """Open a database so that its page costs the same however large its tables are.
+
+    SQLite counts all rows of a table in one step that no time limit ends, and Datasette asks for that of every table.
+    """
+    from datasette.database import Database
+
+    class Bounded(Database):  # type: ignore[misc]
+        """A database whose tables are counted as far as their page says a number."""
+
+        async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
+            """The number of rows of each table; None for many."""
+            counts = {}
+            for table in await self.table_names():
+                sql = f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {_MANY + 1})"  # noqa: S608 - of the schema
+                try:
+                    count = (await self.execute(sql, custom_time_limit=5 * limit)).rows[0][0]
+                except (QueryInterrupted, sqlite3.DatabaseError):
+                    count = _MANY + 1
+                counts[table] = count if count <= _MANY else None
+            return counts
+
+    known = datasette.databases[name]
+    database = Bounded(datasette, path=known.path, is_mutable=known.is_mutable)
+    database.name, database.route = known.name, known.route
+    datasette.databases = {**datasette.databases, name: database}

@@ -87,9 +87,3 @@ def reprint(archive: Archive, article: Article, outlet: str) -> None:
         captions=(),
     )
     archive.keep_document(copy, article.first_seen_at)
-
-
-def fill(path: Path) -> None:
-    """Make the archive."""
-    crawl(path)
-    change(path)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from archive.answers import Answers
 from archive.browse.ask import Query
 from archive.browse.asked import Asked, NotFound
 from archive.browse.plots import heat
+from archive.pulse import Pulse, pulses
 from archive.rows import instant
 
 _WEEKS = 8
@@ -21,7 +21,12 @@ _NEWEST = 50
 
 _DAYS = """
 SELECT outlet, date, count(*) AS articles FROM articles
-WHERE date BETWEEN :since AND :until AND (:outlet = '' OR outlet = :outlet) GROUP BY outlet, date"""
+WHERE date BETWEEN :since AND :until GROUP BY outlet, date"""
+_DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
+_TOTALS = """
+SELECT id, name, (SELECT max(date) FROM articles WHERE outlet = o.id) AS newest,
+    (SELECT count(*) FROM addresses WHERE outlet = o.id AND state = 'due') AS due
+FROM outlets AS o ORDER BY id"""
 _SOURCES = """
 SELECT url, kind, status, reason, detail, polls, new, polled_at, news_at, interval, next_due_at FROM sources
 WHERE outlet = :outlet ORDER BY url"""
@@ -32,14 +37,15 @@ WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 def outlets(db: Database, asked: Asked) -> dict[str, Any]:
     """Every outlet: health, cadence, and a heat map of its days."""
-    told = [
-        asdict(status) | {"last_polled_at": instant(status.last_polled_at)} for status in Answers(Path(), db).status()
-    ]
+    known = {pulse.outlet: pulse for pulse in pulses(Answers(Path(), db), datetime.now(UTC))}
+    told = [_told(row, known[row["id"]]) for row in Query(_TOTALS).rows(db)]
     query, days = _coverage(db, "")
     rows: dict[str, dict[str, int]] = defaultdict(dict)
     for row in query.rows(db):
         rows[row["outlet"]][row["date"]] = row["articles"]
-    shown = {status["name"]: rows.get(status["id"], {}) for status in told if status["articles"]}
+    for row in told:
+        row["articles"] = sum(rows[row["id"]].values())
+    shown = {row["name"]: rows[row["id"]] for row in told if row["newest"]}
     return {
         "outlets": [_public(status) if asked.public else status for status in told],
         "days": days,
@@ -49,8 +55,22 @@ def outlets(db: Database, asked: Asked) -> dict[str, Any]:
     }
 
 
+def _told(row: dict[str, Any], pulse: Pulse) -> dict[str, Any]:
+    """How an outlet fares: its sources, and how many articles come."""
+    return row | {
+        "today": pulse.today,
+        "expected": pulse.expected and round(pulse.expected, 1),
+        "per_day": round(pulse.per_day, 1),
+        "sources": pulse.sources,
+        "failing": pulse.failing,
+        "reasons": dict(pulse.reasons),
+        "overruns": pulse.overruns,
+        "last_polled_at": instant(pulse.polled_at),
+    }
+
+
 def _public(status: dict[str, Any]) -> dict[str, Any]:
-    return {name: status[name] for name in ("id", "name", "articles", "newest")}
+    return {name: status[name] for name in ("id", "name", "articles", "newest", "today", "per_day")}
 
 
 def outlet(db: Database, asked: Asked) -> dict[str, Any]:
@@ -75,4 +95,4 @@ def _coverage(db: Database, outlet: str) -> tuple[Query, list[str]]:
     newest = Query("SELECT max(date) AS date FROM articles").first(db)
     until = date.fromisoformat(newest["date"]) if newest and newest["date"] else date(1970, 12, 31)
     days = [(until - timedelta(days=i)).isoformat() for i in reversed(range(_WEEKS * 7))]
-    return Query(_DAYS, {"since": days[0], "until": days[-1], "outlet": outlet}), days
+    return Query(_DAYS_OF_ONE if outlet else _DAYS, {"since": days[0], "until": days[-1], "outlet": outlet}), days

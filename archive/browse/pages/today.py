@@ -25,7 +25,8 @@ SELECT id, outlet, title, standfirst, section, kind, published_at, revision, gon
 _COUNTS = "SELECT outlet, count(*) AS articles FROM articles WHERE date = :day GROUP BY outlet ORDER BY articles DESC"
 _DAYS = """
 SELECT date, count(*) AS articles FROM articles
-WHERE date BETWEEN :since AND :until AND (:outlet = '' OR outlet = :outlet) GROUP BY date ORDER BY date"""
+WHERE date BETWEEN :since AND :until GROUP BY date ORDER BY date"""
+_DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
 
 
 def today(db: Database, asked: Asked) -> dict[str, Any]:
@@ -42,7 +43,10 @@ def today(db: Database, asked: Asked) -> dict[str, Any]:
     if asked.public:
         rows = [row | {"standfirst": excerpt(row["standfirst"])} if row["noarchive"] else row for row in rows]
     counts = {row["outlet"]: row["articles"] for row in Query(_COUNTS, facts).rows(db)}
-    around = Query(_DAYS, {"since": _shift(day, -_AROUND), "until": _shift(day, _AROUND), "outlet": outlet})
+    around = Query(
+        _DAYS_OF_ONE if outlet else _DAYS,
+        {"since": _shift(day, -_AROUND), "until": _shift(day, _AROUND), "outlet": outlet},
+    )
     grouped = {name: list(group) for name, group in groupby(rows, key=lambda row: row["outlet"])}
     ranked = sorted(grouped, key=lambda name: (-counts[name], name))
     return {

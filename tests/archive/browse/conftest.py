@@ -1,12 +1,24 @@
-"""What the tests of the pages share: the archive of a small press, crawled once."""
+"""What the tests of the pages share: the archive of the demo, crawled once, and the same after some days."""
+
+import shutil
 
 import pressroom
 import pytest
 
 
 @pytest.fixture(scope="session")
-def press(tmp_path_factory):
-    """The archive of a newsstand that was crawled, with edits, a copy and a deletion."""
+def demo(tmp_path_factory):
+    """The archive that the demo makes."""
+    path = tmp_path_factory.mktemp("demo") / "archive.db"
+    pressroom.crawl(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def press(demo, tmp_path_factory):
+    """The same archive, with edits, a copy and a deletion."""
     path = tmp_path_factory.mktemp("press") / "archive.db"
-    pressroom.fill(path)
+    shutil.copy(demo, path)
+    shutil.copytree(demo.parent / "captures", path.parent / "captures")
+    pressroom.change(path)
     return path

@@ -1,0 +1,63 @@
+"""What the README of the pages shows is true, and every ready question can be asked."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from archive.browse import tables
+from archive.browse.labels import _VIETNAMESE
+from archive.browse.pages.changes import CLASSES
+
+BROWSE = Path(__file__).parents[3] / "archive" / "browse"
+README = (BROWSE / "README.md").read_text(encoding="utf-8")
+RECIPES = re.findall(r"\*\*(\d+)\. .*?\*\*\n\n```sql\n(.*?)\n```\n\n```text\n(.*?)\n```", README, re.DOTALL)
+
+
+def test_there_are_ten_recipes():
+    """None is lost by a slip of the pen."""
+    assert [str(number) for number in range(1, 11)] == [number for number, _, _ in RECIPES]
+
+
+@pytest.mark.parametrize(("number", "sql", "answer"), RECIPES)
+def test_a_recipe_has_its_answer(demo, number, sql, answer):
+    """The SQL of the README gives just what stands below it, on the archive of the demo."""
+    with sqlite3.connect(demo) as db:
+        cursor = db.execute(sql)
+        names = [column[0] for column in cursor.description]
+        rows = [" | ".join(map(str, row)) for row in (names, *cursor)]
+
+    assert answer.splitlines() == rows
+
+
+@pytest.mark.parametrize("name", tables.QUERIES)
+def test_every_ready_question_can_be_asked(press, name):
+    """Each runs with the parameters that its description tells of, and has an answer where there is one."""
+    query = tables.QUERIES[name]
+    wanted = set(re.findall(r":(\w+)", query["sql"]))
+    told = dict(re.findall(r"(\w+) = ([\w%-]+)", query["description"]))
+    with sqlite3.connect(press) as db:
+        rows = db.execute(query["sql"], told).fetchall()
+
+    assert wanted == set(told)
+    assert rows
+
+
+def test_every_shown_table_is_described(press):
+    """No table or view that people see is without a word on what it holds."""
+    with sqlite3.connect(press) as db:
+        names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
+    plumbing = {name for name in names if name.startswith(("sqlite_", "articles_fts")) or name in tables.HIDDEN}
+    described = {name for name, facts in tables.table_metadata().items() if facts.get("description")}
+
+    assert set() == names - plumbing - described
+
+
+def test_every_label_is_vietnamese_too():
+    """Whatever the pages say through `t`, they can say in Vietnamese."""
+    pages = "".join(file.read_text(encoding="utf-8") for file in (BROWSE / "templates").rglob("*.html"))
+    said = set(re.findall(r"\bt\('([^']+)'\)", pages))
+    by_variable = set(re.findall(r"'([A-Z][a-z]+)'", " ".join(re.findall(r"{% for [^%]+ in \(\(.*?%}", pages))))
+
+    assert set() == (said | by_variable | set(CLASSES)) - set(_VIETNAMESE) - {"English"}

@@ -1,0 +1,58 @@
+"""How long the pages take: `python tests/bench/browse.py FILE [ROUNDS]`.
+
+FILE is an archive, of a million articles as `tests/bench/archive.py fill` makes it, say. Every page is asked of a
+Datasette in this process, in turn with the others; the median and the slowest but one in twenty are told, in
+milliseconds. The last column says whether the page was shown or said that it takes too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from statistics import quantiles
+
+from archive.browse.serve import datasette_of
+
+
+def paths(file: Path) -> list[str]:
+    """The pages, as they are asked for in this archive."""
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
+        (day,) = db.execute("SELECT max(date) FROM articles").fetchone()
+        article, outlet = db.execute("SELECT id, outlet FROM articles WHERE date = ? LIMIT 1", (day,)).fetchone()
+        edited = db.execute("SELECT article FROM revisions WHERE revision > 1 ORDER BY seen_at DESC LIMIT 1").fetchone()
+        story = db.execute("SELECT max(id) FROM stories").fetchone()[0]
+    found = [
+        "/today", f"/today/{day}?outlet={outlet}", f"/article/{article}", f"/article/{article}.txt",
+        "/changes", f"/changes?outlet={outlet}", "/changes?class=correction", "/changes?until=2021-01-01",
+        "/stories", "/search?q=viet+nam", "/search?q=việt+nam", "/search?q=hoà+bình&recent=1", "/search?q=xyzzy",
+        f"/search?q=việt+nam&outlet={outlet}", "/search.atom?q=việt+nam", "/outlets", f"/outlet/{outlet}",
+        "/timeline?q=việt+nam", "/timeline?q=và&q=việt+nam&q=kinh+tế&q=bóng+đá",
+        "/timeline?q=việt+nam&since=2021-01-01",
+        "/archive", "/archive/headlines", "/archive/articles", "/archive/stories",
+    ]  # fmt: skip
+    return found + [f"/story/{story}"] * bool(story) + [f"/change/{article}/2" for article in edited or ()]
+
+
+async def main(file: Path, rounds: int) -> None:
+    """Ask for every page so many times, and print what it took."""
+    datasette = datasette_of(file)
+    await datasette.invoke_startup()
+    took: dict[str, list[float]] = {path: [] for path in paths(file)}
+    told = {}
+    for _ in range(rounds + 1):  # the first round fills the caches
+        for path, times in took.items():
+            began = time.perf_counter()
+            told[path] = (await datasette.client.get(path)).status_code
+            times.append((time.perf_counter() - began) * 1000)
+    for path, times in took.items():
+        cuts = quantiles(times[1:], n=20)
+        print(
+            f"{path:50} first {times[0]:6.0f}   p50 {cuts[9]:6.0f}   p95 {cuts[18]:6.0f} ms   {told[path]}", flush=True
+        )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10))
