@@ -15,7 +15,7 @@ from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
 from archive.browse import atom, labels
-from archive.browse.asked import Asked, NotFound, PageError, bearable, link
+from archive.browse.asked import MOST_CHARACTERS, Asked, NotFound, PageError, bearable, link
 from archive.browse.pages.article import article
 from archive.browse.pages.changes import change, changes
 from archive.browse.pages.outlets import outlet, outlets
@@ -192,15 +192,15 @@ async def show(
 ) -> Response:
     """A page as HTML, in the visitor's language."""
     language = labels.language_of(request.args.get("lang"), request.headers.get("accept-language", ""))
-    given = _given(request)
+    given, path = _given(request), request.path[:MOST_CHARACTERS]
     context = value | {
         "t": labels.translator(language),
         "lang": language,
         "local": clock or Clock({}),
         "public": is_public(datasette),
-        "path": request.path,
-        "in_language": lambda code: link(request.path, given | {"lang": code}),
-        "as_format": lambda form: link(f"{request.path}.{form}", given),
+        "path": path,
+        "in_language": lambda code: link(path, given | {"lang": code}),
+        "as_format": lambda form: link(f"{path}.{form}", given),
         "run_link": lambda query: link(
             datasette.urls.database(value["database"]), {"sql": query["sql"], **query["values"]}
         ),

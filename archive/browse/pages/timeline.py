@@ -32,7 +32,7 @@ def timeline(db: Database, asked: Asked) -> dict[str, Any]:
     newest = Query("SELECT max(date) AS date FROM articles").first(db)
     last = date.fromisoformat(newest["date"]) if newest and newest["date"] else date.today()  # noqa: DTZ011 - an empty archive
     until = asked.day("until") or last
-    since = asked.day("since") or until - timedelta(days=_DAYS - 1)
+    since = asked.day("since") or date.fromordinal(max(until.toordinal() - _DAYS + 1, 1))
     if since > until:
         raise PageError(f"since={since} is after until={until}")
     if (until - since).days >= _MOST_DAYS:

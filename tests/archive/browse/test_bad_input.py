@@ -1,0 +1,183 @@
+"""Questions that are none, and files that are replaced, gone or of another kind: a clean page, the right status."""
+
+import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+import shelf
+
+from archive.browse.serve import datasette_of
+from archive.browse.times import Clock, local
+from archive.record import article_id
+
+LONG = "a" * 32_000  # the server itself refuses addresses of more than 64 kB
+ONE = article_id("vntin", "1")
+
+
+@pytest.fixture
+def path(tmp_path):
+    """An archive with something of everything."""
+    shelf.fill(tmp_path / "archive.db")
+    return tmp_path / "archive.db"
+
+
+def answers(path, *asked, before=(), **options):
+    """What a Datasette answers, and what it answers after something happened to its file."""
+
+    async def told():
+        datasette = datasette_of(path, **options)
+        await datasette.invoke_startup()
+        first = [await datasette.client.get(address) for address in before]
+        return first, datasette
+
+    async def whole(happens):
+        first, datasette = await told()
+        happens()
+        return first, [await datasette.client.get(address) for address in asked]
+
+    return lambda happens=lambda: None: asyncio.run(whole(happens))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/search?q={LONG}",
+        f"/timeline?q={LONG}&q={LONG}",
+        "/timeline?" + "&".join(f"q=w{i}" for i in range(2000)),
+        "/search?" + "&".join(f"n{i}=w" for i in range(2000)),
+        f"/changes?outlet={LONG}",
+        f"/stories?before={LONG}",
+        f"/article?url={LONG}",
+        f"/article/{LONG}",
+        f"/today?outlet={LONG}",
+        f"/today/{LONG}",
+        f"/story/{'9' * 5000}",
+        f"/search?q=a&page={'9' * 5000}",
+        "/search?q=%00%00",
+        "/search?q=%ff%fe",
+        "/search?q=%ED%A0%80",
+        "/today/9999-12-31",
+        "/today/0001-01-01",
+        "/changes?until=9999-12-31",
+        "/timeline?q=a&until=0001-01-02",
+    ],
+)
+def test_no_question_is_too_much(path, address):
+    """However long or odd a question is, its answer is short, quick and no failure of ours."""
+    _, (answer,) = answers(path, address)()
+
+    assert answer.status_code in {200, 400, 404}
+    assert len(answer.text) < 60_000
+    assert "Traceback" not in answer.text
+
+
+def test_a_file_that_is_replaced_is_the_one_that_is_read(path, tmp_path):
+    """Whoever puts another archive in the place of the one that is served sees it at once."""
+    other = tmp_path / "other" / "archive.db"
+    other.parent.mkdir()
+    shutil.copy(path, other)
+    with closing(sqlite3.connect(other)) as db, db:
+        db.execute("UPDATE articles SET title = 'Tin thay' WHERE id = ?", (ONE,))
+
+    def replace():
+        for file in tmp_path.glob("archive.db-*"):
+            file.unlink()
+        other.replace(path)
+
+    address = f"/article/{ONE}.json"
+    (first,), (second,) = answers(path, address, before=[address])(replace)
+
+    assert ["Ông Tập điện đàm", "Tin thay"] == [first.json()["title"], second.json()["title"]]
+
+
+def test_a_file_that_is_gone_is_told(path, tmp_path):
+    """Where the file was taken away, every page says so with 503, and in JSON too."""
+
+    def take_away():
+        for file in tmp_path.glob("archive.db*"):
+            file.unlink()
+
+    asked = ("/today", "/today.json", "/archive/articles", "/archive/articles.json", "/capture/1.warc")
+    _, told = answers(path, *asked, before=asked)(take_away)
+
+    assert {503} == {answer.status_code for answer in told}
+    assert all("cannot be read" in answer.text and str(path) not in answer.text for answer in told)
+
+
+def test_an_archive_that_is_being_migrated_is_told(path):
+    """Where a table or a column is not there, or not yet, the page says to come again."""
+
+    def migrate():
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("ALTER TABLE stories RENAME TO stories_old")
+
+    _, (answer,) = answers(path, "/stories")(migrate)
+
+    assert 503 == answer.status_code
+    assert "stories_old" not in answer.text
+
+
+def test_a_file_that_is_no_database_is_told(path):
+    """A file that was overwritten with something else is a clean page."""
+    _, told = answers(path, "/today", "/archive/articles")(lambda: path.write_bytes(b"no database at all" * 1000))
+
+    assert {answer.status_code for answer in told} <= {404, 503}
+    assert all("Traceback" not in answer.text for answer in told)
+
+
+def test_an_allow_block_holds_for_our_pages(path):
+    """Who is not let in by Datasette's configuration sees none of our pages; who is sees all."""
+    tokens = [{"token": "letmein", "actor": {"id": "reader"}}]
+    more = {"allow": {"id": "reader"}, "plugins": {"datasette-auth-tokens": {"tokens": tokens}}}
+    asked = (
+        "/today",
+        f"/article/{ONE}.json",
+        f"/article/{ONE}.txt",
+        "/search.atom?q=hết",
+        "/capture/1.warc",
+        "/archive",
+    )
+
+    async def told():
+        datasette = datasette_of(path, more=more)
+        await datasette.invoke_startup()
+        key = {"Authorization": "Bearer letmein"}
+        return [
+            ((await datasette.client.get(a)).status_code, (await datasette.client.get(a, headers=key)).status_code)
+            for a in asked
+        ]
+
+    assert {(403, 200)} == set(asyncio.run(told()))
+
+
+def test_a_password_lets_in(path):
+    """datasette-auth-passwords, as the README has it, signs people in."""
+    from datasette_auth_passwords.utils import hash_password
+
+    plugin = {"reader_password_hash": hash_password("bí mật"), "actors": {"reader": {"id": "reader"}}}
+    more = {"allow": {"id": "reader"}, "plugins": {"datasette-auth-passwords": plugin}}
+
+    async def told():
+        datasette = datasette_of(path, more=more)
+        await datasette.invoke_startup()
+        form = await datasette.client.get("/-/login")
+        fields = {"username": "reader", "password": "bí mật", "csrftoken": form.cookies["ds_csrftoken"]}
+        signed = await datasette.client.post("/-/login", data=fields, cookies=dict(form.cookies))
+        before = await datasette.client.get("/today")
+        after = await datasette.client.get("/today", cookies={"ds_actor": signed.cookies["ds_actor"]})
+        return before.status_code, after.status_code
+
+    assert (403, 200) == asyncio.run(told())
+
+
+def test_times_are_those_of_the_outlet():
+    """Instants are told on the outlet's clock; where that is not known, in UTC and with a Z; a bare day stays a day."""
+    when = "2026-02-04T18:30:00.000Z"
+    clock = Clock({"a": "Asia/Ho_Chi_Minh", "b": "Asia/Ho_Chi_Minh", "c": "Europe/Paris"})
+
+    assert "2026-02-05 01:30" == local(when, "Asia/Ho_Chi_Minh") == clock(when, "a") == clock(when)
+    assert "2026-02-04 19:30" == clock(when, "c")
+    assert "2026-02-04 18:30Z" == local(when, "") == local(when, "../etc/passwd")
+    assert ("2026-02-04", "") == (local("2026-02-04", "Asia/Ho_Chi_Minh"), local(None, ""))
