@@ -110,6 +110,16 @@ class Runs(Answers):
                 (state, served, run),
             )
 
+    def plan_run(self, run: int, plan: Mapping[str, Any]) -> None:
+        """Write down what a run comes to, and what of it is done."""
+        with self._transaction() as db:
+            db.execute("UPDATE runs SET plan = ? WHERE id = ?", (json.dumps(plan, ensure_ascii=False), run))
+
+    def plan_of(self, run: int) -> dict[str, Any]:
+        """What `plan_run` wrote."""
+        plan: dict[str, Any] = json.loads(self._rows("SELECT plan FROM runs WHERE id = ?", (run,))[0]["plan"])
+        return plan
+
     def cancel(self, run: int, now: datetime) -> None:
         """End a run for good, whoever does it: it goes on with nothing new."""
         self.set_run(run, "cancelled")

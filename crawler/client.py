@@ -6,11 +6,13 @@ Ours is a client over httpx's transports, not httpx's own: that one parses every
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Self, cast
 
 import httpx
@@ -21,6 +23,7 @@ from crawler.answers import MEDIA
 from crawler.guard import AddressRefused, deadline
 from crawler.inflate import ACCEPTED
 
+_PART, _NO_MORE = 206, 416
 _PIECES = 20_000  # of one body: each chunk costs some 15 µs, and there could be one for each byte
 _GLANCE = 65_536  # bytes that are read of an answer that is not wanted, so that its connection can be used again
 
@@ -108,6 +111,39 @@ class Client:
                     await response.aclose()
         except httpx.TransportError as error:
             return explain(error)
+
+    async def save(self, url: str, path: Path, limits: Limits) -> Failure | None:
+        """Load a file, piece by piece, behind what of it is there already.
+
+        Args:
+            url: Its address.
+            path: Where it goes.
+            limits: Bounds of each step; there is none for the whole.
+
+        Returns:
+            Why it is not whole, if it is not; what came of it stays.
+        """
+        had = os.path.getsize(path) if os.path.exists(path) else 0  # noqa: ASYNC240, PTH110, PTH202 - once a file
+        timeout = httpx.Timeout(limits.read, connect=limits.connect, pool=None).as_dict()
+        fields = {"User-Agent": self.agent, "Accept-Encoding": "identity"} | ({"Range": f"bytes={had}-"} if had else {})
+        try:
+            request = httpx.Request("GET", url, headers=fields, extensions={"timeout": timeout})
+            response = await self.transport.handle_async_request(request)
+            try:
+                if response.status_code == _NO_MORE and had:
+                    return None
+                if not response.is_success:
+                    return Failure(Reason.GONE, f"{url}: {response.status_code}")
+                with path.open("ab" if response.status_code == _PART else "wb") as file:
+                    async for chunk in cast(httpx.AsyncByteStream, response.stream):
+                        file.write(chunk)
+            finally:
+                await response.aclose()
+        except (httpx.InvalidURL, ValueError) as error:
+            return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
+        except httpx.TransportError as error:
+            return explain(error)
+        return None
 
 
 async def _read(

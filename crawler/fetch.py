@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 
 from archive.errors import Failure, Reason
@@ -141,6 +142,10 @@ class Fetcher:
     async def rules(self, url: str, outlet: Outlet) -> RobotsRules | Failure:
         """What the robots.txt of an address's host asks for, its sitemaps among it; asked for once a day."""
         return vet_address(url, outlet.ports) or await self._robots.rules(origin_of(url))
+
+    async def save(self, url: str, path: Path) -> Failure | None:
+        """Load a file that a person named, of any size; see `Client.save`."""
+        return vet_address(url, ()) or await self._client.save(url, path, self._limits)
 
     def network_down(self) -> bool:
         """Whether it seems to be our own network that is down: then failures say nothing of those who were asked."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,9 +23,8 @@ from crawler.parts import Parted
 from crawler.urls import canonical, sift
 from crawler.workers import Workers
 from schedules.rereading import read_capture
+from schedules.ways import Days
 from schedules.whole import read_whole
-
-_AHEAD = 4  # pages read at a time for each worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,9 @@ class Salvage:
         catalogue: Every declared outlet, by id.
         workers: The processes that read.
         limit: Bytes that a page may inflate to.
+        wants: Whether a page is wanted, by its address and when it was fetched.
+        days: The days that are wanted; None for any.
+        told: What to call with a line on each damaged record, which is left out; None ends a file there.
     """
 
     archive: Archive
@@ -80,6 +81,9 @@ class Salvage:
     catalogue: Mapping[str, Outlet]
     workers: Workers
     limit: int
+    wants: Callable[[str, datetime], bool] = lambda _, __: True
+    days: Days | None = None
+    told: Callable[[str], None] | None = None
 
 
 async def salvage(tools: Salvage, path: Path, now: datetime) -> Salvaged:
@@ -94,12 +98,12 @@ async def salvage(tools: Salvage, path: Path, now: datetime) -> Salvaged:
         with Archive.create_or_open(own) as apart:
             run = apart.begin_run("import", {"path": str(path)}, now)
             pages = sorted(_keep(tools, path, folder, done), key=lambda page: (page.fetched_at, page.url))
-            ahead = iter(pages)
             refs = {page.url: page.ref for page in pages}
-            while some := list(islice(ahead, tools.workers.count * _AHEAD)):
-                results = await asyncio.gather(*(_read(tools, folder, page, refs) for page in some))
-                for page, result in zip(some, results, strict=True):
-                    _archive(apart, run, page, result, done)
+            async for page, result in tools.workers.each(pages, partial(_read, tools, folder, refs)):
+                objection = (
+                    tools.days.objection(result.document.date) if tools.days and isinstance(result, Record) else None
+                )
+                _archive(apart, run, page, objection or result, done)
             apart.end_run(run, "done", done.counts(), now)
         done.merged = tools.archive.merge(own, folder, tools.captures)
     return done
@@ -109,7 +113,7 @@ def _keep(tools: Salvage, path: Path, folder: Path, done: Salvaged) -> Iterator[
     """Keep the pages of a file that are articles by their address, and are not here."""
     kept = Captures(folder)
     try:
-        for capture in read_pages(path):
+        for capture in read_pages(path, tools.wants, tools.told):
             meant = _meant(tools.catalogue, capture)
             if isinstance(meant, Reason):
                 done.refused[meant] += 1
@@ -139,7 +143,7 @@ def _meant(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, s
     return outlet, url, article
 
 
-async def _read(tools: Salvage, folder: Path, page: _Page, refs: Mapping[str, CaptureRef]) -> Record | Failure:
+async def _read(tools: Salvage, folder: Path, refs: Mapping[str, CaptureRef], page: _Page) -> Record | Failure:
     """Read a page, with the further pages of its article that are in the same file."""
 
     async def get(url: str) -> CaptureRef | None:

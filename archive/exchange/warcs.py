@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import gzip
+import mmap
+import os
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -19,6 +24,9 @@ from archive.record import Capture, CaptureRef
 from archive.warc import Place, exchange, records
 
 _OK = 200
+_GLANCE = 4096  # bytes in which a packed record is known
+_MEMBER, _BEGINNING = b"\x1f\x8b\x08", b"WARC/1."
+_UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
 _LARGEST_PAGE = 50_000_000  # bytes, as transferred
 
 
@@ -69,34 +77,115 @@ def _bytes(path: Path, place: Place) -> bytes:
         return file.read(place.length)
 
 
-def read_pages(path: Path) -> Iterator[Capture]:
-    """The pages in a WARC file, compressed or not: answers with 200 that call themselves HTML or say nothing of it.
+def read_pages(
+    path: Path,
+    wants: Callable[[str, datetime], bool] = lambda _, __: True,
+    told: Callable[[str], None] | None = None,
+) -> Iterator[Capture]:
+    """The pages in a WARC or ARC file, packed or not: answers with 200 that call themselves HTML or say nothing of it.
+
+    Args:
+        path: The file.
+        wants: Whether a page is wanted, by its address and when it was fetched; no other is unpacked.
+        told: What to call with a line on each place that cannot be read, behind which the next record is looked for.
 
     Raises:
-        ArchiveError: It is no WARC file, or breaks off; what came before was given.
+        ArchiveError: It is no such file, or breaks off, and nobody is told; what came before was given.
     """
-    try:
-        with path.open("rb") as file:
-            for record in ArchiveIterator(file, no_record_parse=False):
-                if record.rec_type != "response" or record.http_headers is None:
+    start, last, whole = 0, 0, False
+    with path.open("rb") as file:
+        arc = _is_arc(file.read(_GLANCE))
+        while start >= 0:
+            file.seek(start)
+            stream = gzip.GzipFile(fileobj=file) if whole else file
+            records = ArchiveIterator(stream, no_record_parse=False, arc2warc=arc)
+            try:
+                for page in _wanted(islice(records, int(whole), None), wants):  # the first of a whole was read already
+                    if page:
+                        yield page
+                    if not whole:  # both of them read the record to its end
+                        last = records.get_record_offset()
+                        start = last + records.get_record_length()
+            except _UNREADABLE as error:
+                if "non-chunked" in str(error) and not whole:
+                    whole, start = True, last  # packed as one, from the record on that is not a member of its own
                     continue
-                called = (record.http_headers.get_header("Content-Type") or "html").lower()
-                if record.http_headers.get_statuscode() == str(_OK) and "html" in called:
-                    yield _page(record)
-    except (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError) as error:
-        told = " ".join(str(error).split()) or type(error).__name__
-        raise ArchiveError(f"{path}: no WARC that can be read to its end: {told[:200]}") from None
+                problem = " ".join(str(error).split())[:200] or type(error).__name__
+                if told is None:
+                    raise ArchiveError(f"{path}: no WARC that can be read to its end: {problem}") from None
+                told(f"{path}, offset {start}: a record cannot be read, and is left out: {problem}")
+                start, whole = _next_record(file, start + 1), False
+            else:
+                # What is damaged may look like the end to who reads record by record.
+                behind = _next_record(file, start + 1) if told and not whole else -1
+                if told and behind >= 0:
+                    told(f"{path}, offset {start}: a record cannot be read, and is left out")
+                start = behind
 
 
-def _page(record: object) -> Capture:
-    headers = record.rec_headers  # type: ignore[attr-defined]
-    answer = record.http_headers  # type: ignore[attr-defined]
-    moment = datetime.fromisoformat(headers.get_header("WARC-Date"))
+def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
+    """The page of each record; None where it has none that is wanted."""
+    for record in records:
+        if record.format == "arc":  # which garbage is taken for
+            raise ArchiveLoadFailed("it is no record")
+        is_wanted = _is_page(record) and wants(_address(record), _moment(record))
+        yield _page(record) if is_wanted else None
+
+
+def _next_record(file: BinaryIO, start: int) -> int:
+    """Where the next record begins in a file of which some bytes are damaged; -1 if none does."""
+    if start >= os.fstat(file.fileno()).st_size:
+        return -1
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        packed = content[:2] == _MEMBER[:2]
+        place = content.find(_MEMBER if packed else _BEGINNING, start)
+        while place >= 0 and packed and not _is_member(content[place : place + _GLANCE]):
+            place = content.find(_MEMBER, place + 1)
+        return place
+
+
+def _is_member(start: bytes) -> bool:
+    """Whether a record is packed here, rather than that the bytes of another only look like it."""
+    return _unpacked(start).startswith(b"WARC/")
+
+
+def _is_arc(start: bytes) -> bool:
+    """Whether a file is an ARC file, by how it begins."""
+    return _unpacked(start).startswith(b"filedesc:")
+
+
+def _unpacked(start: bytes) -> bytes:
+    """The first bytes of what may be packed."""
+    try:
+        packed = start.startswith(_MEMBER)
+        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(start, 9) if packed else start[:9]
+    except zlib.error:
+        return b""
+
+
+def _is_page(record: Any) -> bool:
+    if record.rec_type != "response" or record.http_headers is None:
+        return False
+    called = (record.http_headers.get_header("Content-Type") or "html").lower()
+    return record.http_headers.get_statuscode() == str(_OK) and "html" in called
+
+
+def _address(record: Any) -> str:
+    return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
+
+
+def _moment(record: Any) -> datetime:
+    moment = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _page(record: Any) -> Capture:
+    answer = record.http_headers
     return Capture(
-        url=(headers.get_header("WARC-Target-URI") or "").strip("<>"),
-        fetched_at=moment.replace(tzinfo=moment.tzinfo or UTC),
+        url=_address(record),
+        fetched_at=_moment(record),
         status=_OK,
         headers=tuple((name, value) for name, value in answer.headers),
-        payload=record.raw_stream.read(_LARGEST_PAGE),  # type: ignore[attr-defined]
+        payload=record.raw_stream.read(_LARGEST_PAGE),
         http_version=answer.protocol or "HTTP/1.1",
     )

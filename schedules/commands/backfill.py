@@ -23,6 +23,7 @@ from crawler.urls import canonical
 from schedules.commands.ask import Day
 from schedules.commands.crawl import conclude, enabled
 from schedules.commands.handing import follow, hand_over
+from schedules.commands.harvest import Span, harvest_and_tell
 from schedules.commands.watching import span, watching
 from schedules.orders import Order, begin, carry_out, enter_urls
 from schedules.progress import Show
@@ -40,6 +41,7 @@ MEGABYTE = 1_000_000
 @click.option("--since", type=Day(), help="The first day that is wanted.")
 @click.option("--until", type=Day(), help="The last day that is wanted; today, if it is left out.")
 @click.option("--urls", type=click.File(encoding="utf-8"), help="Archive the addresses in this file, one a line.")
+@click.option("--warc", "warcs", multiple=True, metavar="FILE", help="Take in the pages of a WARC file or address.")
 @click.option("--wayback", is_flag=True, help="Seek what is gone from its site in another archive.")
 @click.option("--dry-run", is_flag=True, help="Read the lists and tell what the pages would take; fetch none of them.")
 @click.option("--list", "as_list", is_flag=True, help="Show every backfill, and how far it is.")
@@ -51,6 +53,7 @@ def backfill_command(
     since: date | None,
     until: date | None,
     urls: IO[str] | None,
+    warcs: tuple[str, ...],
     wayback: bool,
     dry_run: bool,
     as_list: bool,
@@ -68,6 +71,8 @@ def backfill_command(
         return _list(session, as_json)
     if urls:
         return _archive_urls(session, urls, since, until, wayback=wayback, as_json=as_json)
+    if warcs:
+        return harvest_and_tell(session, outlets, Span(since, until), warcs, as_json=as_json)
     order = replace(_order(session, outlets, since, until, dry_run=dry_run), wayback=wayback)
     return do_and_tell(session, order, as_json)
 

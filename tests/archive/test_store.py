@@ -79,6 +79,7 @@ WRITES |= {
         ListState(id=1, facts=LIST), ListRead(following=(LIST,)), found("200"), WANTED, NOW
     ),
     "want": lambda archive: archive.want("vntin", found("200"), WANTED, NOW),
+    "plan_run": lambda archive: archive.plan_run(1, {"done": []}),
     "postpone_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.postpone_list(1, LATER)),
     "postpone_address": lambda archive: archive.postpone_address(PAGE, LATER),
     "release": lambda archive: archive.release(1),
@@ -87,7 +88,7 @@ WRITES |= {
 }
 NOT_WRITES = {"create_or_open", "open", "close", "together", "beside", "next_list", "digests", "wanted_addresses"}
 NOT_WRITES |= {"due_again", "state_of", "waiting_runs", "is_served", "open_run", "backfill", "backfills", "progress"}
-NOT_WRITES |= {"is_left", "gone_addresses", "averages", "announced", "archived_by_day"}
+NOT_WRITES |= {"is_left", "plan_of", "gone_addresses", "averages", "announced", "archived_by_day"}
 
 
 @pytest.fixture

@@ -1,0 +1,122 @@
+"""`khobao backfill --warc`: pages of WARC and ARC files, torn ones too."""
+
+import gzip
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+from oldpress import HOST, OldPress
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.errors import ArchiveError
+from archive.exchange.warcs import read_pages
+
+PRESS = OldPress()
+DECLARED = f"""
+name = "Báo Cũ"
+home = "{HOST}"
+article = '-(?P<key>\\d{{7}})\\.html$'
+timezone = "Asia/Ho_Chi_Minh"
+[reading]
+title = "h1"
+body = "article"
+"""
+
+
+def pages_of(count: int, *, packed: bool = True) -> list[bytes]:
+    """A record for each of the first articles, fetched on 5 February 2024."""
+    made = []
+    for number in range(count):
+        out = io.BytesIO()
+        writer = WARCWriter(out, gzip=packed)
+        body = PRESS.article(number).split(b"\r\n\r\n", 1)[1]
+        headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        date = {"WARC-Date": "2024-02-05T00:00:00Z"}
+        record = writer.create_warc_record(
+            PRESS.url(number), "response", io.BytesIO(body), len(body), "", date, http_headers=headers
+        )
+        writer.write_record(record)
+        made.append(out.getvalue())
+    return made
+
+
+def numbers(path, **facts) -> list[int]:
+    """The articles whose pages are read from a file."""
+    return [int(page.url[-12:-5]) for page in read_pages(path, **facts)]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_damaged_record_costs_only_itself(tmp_path, packed):
+    """Bytes that were overwritten are told, and the records behind them are read; whoever is not told, is stopped."""
+    records = pages_of(5, packed=packed)
+    records[2] = records[2][:20] + bytes(len(records[2]) - 20)
+    file = tmp_path / "torn.warc"
+    file.write_bytes(b"".join(records))
+    told = []
+
+    assert {0, 1, 3, 4} == set(numbers(file, told=told.append))
+    assert "a record cannot be read, and is left out" in told[0]
+    with pytest.raises(ArchiveError):
+        numbers(file)
+
+
+def test_a_file_that_breaks_off_gives_what_it_has(tmp_path):
+    """The whole records before the end of a file that was cut are read, and the cut is told."""
+    file = tmp_path / "cut.warc.gz"
+    file.write_bytes(b"".join(pages_of(3))[:-100])
+    told = []
+
+    assert [0, 1] == numbers(file, told=told.append)[:2]
+
+
+def test_files_packed_as_one_are_read(tmp_path):
+    """A file whose records are packed together, or some of them, is read to its end."""
+    records = pages_of(5, packed=False)
+    file = tmp_path / "one.warc.gz"
+    file.write_bytes(gzip.compress(b"".join(records)))
+    mixed = tmp_path / "mixed.warc.gz"
+    mixed.write_bytes(gzip.compress(records[0]) + gzip.compress(b"".join(records[1:])))
+
+    assert {0, 1, 2, 3, 4} == set(numbers(file, told=[].append))
+    assert {0, 1, 2, 3, 4} == set(numbers(mixed, told=[].append))
+
+
+def test_arc_files_are_read(tmp_path):
+    """The ancestor of WARC gives its pages, too."""
+    body = PRESS.article(7).split(b"\r\n\r\n", 1)[1]
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
+    version = b"1 0 Test\nURL IP-address Archive-date Content-type Archive-length\n"
+    head = f"filedesc://a.arc 0.0.0.0 20240205000000 text/plain {len(version)}\n".encode() + version + b"\n"
+    entry = f"{PRESS.url(7)} 1.2.3.4 20240205000000 text/html {len(answer)}\n".encode()
+    file = tmp_path / "old.arc"
+    file.write_bytes(head + entry + answer + b"\n")
+
+    assert [7] == numbers(file)
+
+
+def test_pages_are_taken_by_outlet_and_day(khobao, tmp_path):
+    """Only what is of the outlet and the days is archived, from all files but those that cannot be had; once."""
+    (tmp_path / "outlets").mkdir()
+    (tmp_path / "outlets" / "cu.toml").write_text(DECLARED)
+    (tmp_path / "khobao.toml").write_text('[archive]\npath = "archive.db"\n[outlets]\nfolder = "outlets"\n')
+    (tmp_path / "pages.warc.gz").write_bytes(b"".join(pages_of(9)))
+    command = ("backfill", "--json", "--warc", "pages.warc.gz", "--since", "2024-01-02", "--until", "2024-01-02", "cu")
+    first, again = khobao(*command), khobao(*command)
+    missing = khobao("backfill", "--warc", "nowhere.warc", "cu")
+
+    assert {"new": 3, "revised": 0, "known": 0, "no article: out_of_range": 6} == json.loads(first.out), first.err
+    assert 0 == json.loads(again.out)["new"]
+    assert (1, True) == (missing.code, "nowhere.warc" in missing.err)
+    assert 1 == khobao("backfill", "--warc", "http://127.0.0.1:9/a.warc", "cu").code
+
+
+def test_what_is_not_wanted_is_not_unpacked(tmp_path):
+    """A page is offered by its address and when it was fetched, before anything is made of it."""
+    file = tmp_path / "pages.warc.gz"
+    file.write_bytes(b"".join(pages_of(2)))
+    offered = []
+
+    assert [] == numbers(file, wants=lambda url, at: offered.append((url, at)))
+    assert [(PRESS.url(n), datetime(2024, 2, 5, tzinfo=UTC)) for n in (0, 1)] == offered
