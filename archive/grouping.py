@@ -72,6 +72,15 @@ class Day:
         for band in bands(peer.sketch.text):
             self.bands.setdefault(band, []).append(peer.number)
 
+    def drop(self, number: int) -> None:
+        """Let nobody be compared any more with what an article was before it was edited."""
+        peer = self.peers.pop(number)
+        self.weights.pop(number, None)
+        for topic in peer.sketch.lead:
+            self.leads[topic].remove(number)
+        for band in bands(peer.sketch.text):
+            self.bands[band].remove(number)
+
 
 class Grouping:
     """What is known of the days that articles arrive for."""
@@ -105,10 +114,10 @@ class Grouping:
             " ON CONFLICT (article) DO UPDATE SET lead = excluded.lead, text = excluded.text",
             (peer.number, peer.sketch.lead_bytes(), peer.sketch.text_bytes()),
         )
-        if peer.number in around[_DAYS].peers:
-            del self._days[day]  # it was there before it was edited
-        else:
-            around[_DAYS].add(peer)
+        for known in self._days.values():
+            if peer.number in known.peers:
+                known.drop(peer.number)
+        around[_DAYS].add(peer)
 
     def _day(self, db: Database, day: date) -> Day:
         if day not in self._days:
