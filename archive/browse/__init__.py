@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
+from datasette.utils import StartupError
 from datasette.utils.asgi import Base400, Request, Response
 from markupsafe import Markup
 
@@ -90,6 +91,8 @@ def startup(datasette: Datasette) -> None:
     Where rich is installed Datasette prints every 404 with all local variables, and stumbles over that itself where the
     exception is not being handled any more.
     """
+    if views.is_public(datasette) and not hasattr(datasette, "permission_allowed"):
+        raise StartupError("khobao: public needs Datasette 0.65; 1.0 asks plugins otherwise what strangers may see")
     handling = import_module("datasette.handle_exception")
     handling.rich = None  # type: ignore[attr-defined]
     for name in list(datasette.databases):

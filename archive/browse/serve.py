@@ -17,7 +17,7 @@ SETTINGS = {
     "default_page_size": 50,
     "max_returned_rows": 1000,
     "sql_time_limit_ms": 1500,
-    "facet_time_limit_ms": 100,
+    "facet_time_limit_ms": 50,
     "suggest_facets": False,
     "truncate_cells_html": 300,
     "num_sql_threads": 4,

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,11 +133,20 @@ async def archive_name(datasette: Datasette, request: Request) -> str:
             unreadable = True
             continue
         if found:
-            await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
+            await _let_in(datasette, request, name)
             return str(name)
     if unreadable:
         raise Unavailable(UNREADABLE)
     raise NotFound("no khobao archive is served here")
+
+
+async def _let_in(datasette: Datasette, request: Request, name: str) -> None:
+    """Raise `datasette.Forbidden` where a visitor may not see a database."""
+    if hasattr(datasette, "ensure_permissions"):
+        await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
+    else:  # Datasette 1.0
+        resource = import_module("datasette.resources").DatabaseResource(name)
+        await datasette.ensure_permission(action="view-database", resource=resource, actor=request.actor)
 
 
 async def is_archive(datasette: Datasette, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -178,6 +180,47 @@ def test_a_word_has_its_days(told):
     page = told["/timeline.json?q=hết&since=2026-02-01&until=2026-02-05&outlet=vntin"].json()
 
     assert [0, 0, 0, 1, 0] == page["series"]["hết"]
+
+
+def test_marks_are_meant_where_they_are_typed(folder):
+    """A word with marks counts just itself on the timeline; one without counts all that it may stand for."""
+    words = ("nẵng", "nang", "nắng")
+    told = ask(folder / "archive.db", *(f"/timeline.json?q={word}" for word in words))
+    marked, bare, other = (sum(answer.json()["series"][word]) for word, answer in zip(words, told, strict=True))
+
+    assert 0 == other < marked == bare
+
+
+def test_what_was_taken_down_and_came_back_is_a_change(tmp_path):
+    """The list of changes, and its feed, tell of articles that went and returned, each class for itself."""
+    shelf.fill(tmp_path / "archive.db")
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
+        db.execute(
+            "INSERT INTO tombstones (article, missed_at, confirmed_at, back_at, url, reason)"
+            " VALUES (?, '2026-02-05T00', '2026-02-05T10:00:00.000Z', '2026-02-06T10:00:00.000Z', 'u', 'gone')",
+            (TWO,),
+        )
+    paths = ("/changes.json", "/changes.json?class=gone", "/changes.json?class=back&outlet=vntin", "/changes.atom")
+    every, gone, back, feed = ask(tmp_path / "archive.db", *paths)
+
+    assert ["back", "gone", "material"] == [change["change"] for change in every.json()["changes"]]
+    assert [["gone"], ["back"]] == [[change["change"] for change in told.json()["changes"]] for told in (gone, back)]
+    assert f"/article/{TWO}" in feed.text
+
+
+def test_a_story_tells_who_copied_whom(tmp_path):
+    """Each report of a story says whose text it is, and when it came."""
+    shelf.fill(tmp_path / "archive.db")
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
+        db.execute("INSERT INTO stories VALUES (7, 'Tin', '2026-02-04T01:00:00.000Z')")
+        db.execute("UPDATE articles SET story = 7 WHERE id IN (?, ?)", (ONE, HOSTILE))
+        db.execute("DELETE FROM copies")
+        db.execute("INSERT INTO copies (article, of, likeness) VALUES (?, ?, 0.93)", (HOSTILE, ONE))
+    page, story, listed = ask(tmp_path / "archive.db", "/story/7", "/story/7.json", "/stories.json")
+
+    assert [(None, None), (ONE, 0.93)] == [(r["copy_of"], r["likeness"]) for r in story.json()["reports"]]
+    assert f'<a href="/article/{ONE}">VnTin</a>, 93' in page.text
+    assert (2, 2, 1) == tuple(listed.json()["stories"][0][name] for name in ("articles", "outlets", "copies"))
 
 
 @pytest.mark.parametrize("path", ["/changes.atom", "/search.atom?q=da+nang", "/outlet/vntin.atom", "/outlet/song.atom"])
