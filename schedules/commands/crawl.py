@@ -80,6 +80,7 @@ def _leave_to_service(session: Session, plan: Plan) -> Show:
             if known and known.reason:
                 failure = Failure(Reason(known.reason), known.detail)
                 show.failures.append(Asked(known.outlet, page, failure=failure))
+                show.failed += 1
     return show
 
 

@@ -1,0 +1,147 @@
+"""Three years of an outlet, gone back to: `python tests/bench/backfill.py [--days N] [--per-day N] [--pages N]`.
+
+An outlet on loopback lists its articles in an index of monthly sitemaps, which tell no days, at gap 0. Told are the
+time to plan, the requests made beside the fewest possible, the peak of memory, what it costs to go on after a kill, and
+whether every article of some last days is archived once, with its day. Then as many pages in a WARC file are taken in,
+and read by fastwarc and trafilatura alone in as many processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import multiprocessing
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+from oldpress import FIRST, HOST, OldPress, archive, index, past
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive.store import Archive
+from crawler.catalogue import bare_outlet
+from crawler.workers import Workers
+from schedules.assembly import SLOW_IMPORTS
+from schedules.salvage import Salvage, salvage
+from schedules.stages import utc_now
+
+COUNT = 2  # processes
+
+
+def peak() -> float:
+    """The most memory that this process had, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def old_press(days: int, per_day: int) -> OldPress:
+    """The outlet, with an index of its months."""
+    press = OldPress(per_day=per_day, days=days)
+    last = FIRST + timedelta(days=days - 1)
+    months = sorted({(day.year, day.month) for day in (FIRST + timedelta(days=n) for n in range(days)) if day <= last})
+    press.given["/sitemap.xml"] = index(*((f"/sitemaps/news-{year}-{month}.xml", "") for year, month in months))
+    return press
+
+
+async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> None:
+    """Plan, go on as after a kill, and archive the last days."""
+    last = FIRST + timedelta(days=press.days - 1)
+    async with past(folder, workers, press, archive("/sitemap.xml")) as there:
+        began = time.perf_counter()
+        await there.fill(FIRST, last, pages=False)
+        found = there.stages.archive.db.execute("SELECT count(*) FROM addresses").fetchone()[0]
+        asked, months = len(there.asked()), len(there.asked("news-"))
+        print(f"planned {found} addresses in {time.perf_counter() - began:.1f} s, {peak():.0f} MB")
+        print(f"requests for lists: {asked}, the fewest possible: {months + 1}")
+        began = time.perf_counter()
+        await there.fill(FIRST, last, pages=False)
+        print(f"going on: {time.perf_counter() - began:.2f} s, {len(there.asked()) - asked} requests")
+    days = max(sample // press.per_day, 1)
+    (folder / "last").mkdir()
+    async with past(folder / "last", workers, press, archive("/sitemap.xml")) as there:
+        began, first = time.perf_counter(), last - timedelta(days=days - 1)
+        await there.fill(first, last)
+        seconds, pages = time.perf_counter() - began, len(there.asked("bai-"))
+        right = there.dates == {(first + timedelta(days=n)).isoformat(): press.per_day for n in range(days)}
+        print(f"archived {sum(there.dates.values())} articles of {days} days with {pages} requests for pages,")
+        print(f"  {pages / seconds:.0f} a second, each once and with its day: {right}")
+
+
+def write_warc(path: Path, press: OldPress, count: int) -> None:
+    """A packed WARC file with the first articles."""
+    with path.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        for number in range(count):
+            body = (press.article(number) or b"").split(b"\r\n\r\n", 1)[1]
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            args = (
+                press.url(number),
+                "response",
+                io.BytesIO(body),
+                len(body),
+                "",
+                {"WARC-Date": "2027-02-05T00:00:00Z"},
+            )
+            writer.write_record(writer.create_warc_record(*args, http_headers=head))
+
+
+def read_plainly(page: bytes) -> bool:
+    """What trafilatura makes of a page."""
+    import trafilatura
+
+    return trafilatura.bare_extraction(page.decode()) is not None
+
+
+def pages_in(path: Path) -> Iterator[bytes]:
+    """The pages of a WARC file, by fastwarc."""
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, record_types=WarcRecordType.response):
+            yield record.reader.read()
+
+
+async def take_in(folder: Path, path: Path, workers: Workers, press: OldPress) -> float:
+    """Take in a WARC file; pages a second."""
+    outlet = bare_outlet(HOST, timezone="Asia/Ho_Chi_Minh").model_copy(update={"id": "cu"})
+    with Archive.create_or_open(folder / "warc.db") as kept:
+        tools = Salvage(kept, folder / "kept", {"cu": outlet}, workers, 10_000_000)
+        began = time.perf_counter()
+        done = await salvage(tools, path, utc_now())
+        assert done.merged
+        return done.merged.articles / (time.perf_counter() - began)
+
+
+async def main() -> None:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, value in (("--days", 1096), ("--per-day", 92), ("--pages", 1000)):
+        parser.add_argument(name, type=int, default=value)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        press = old_press(told.days, told.per_day)
+        async with Workers(COUNT, imports=SLOW_IMPORTS, seconds=120) as workers:
+            await plan(folder, press, workers, told.pages)
+            path = folder / "pages.warc.gz"
+            write_warc(path, press, told.pages)
+            ours = await take_in(folder, path, workers, press)
+        with ProcessPoolExecutor(COUNT, multiprocessing.get_context("spawn")) as pool:
+            list(pool.map(read_plainly, [next(pages_in(path))] * COUNT))
+            began = time.perf_counter()
+            read = sum(pool.map(read_plainly, pages_in(path), chunksize=8))
+            theirs = read / (time.perf_counter() - began)
+        print(
+            f"WARC pages a second, archived: {ours:.0f}; fastwarc and trafilatura alone: {theirs:.0f}; {peak():.0f} MB"
+        )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
