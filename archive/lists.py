@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -66,6 +66,7 @@ class ListRead:
         digest: Of what it lists.
         following: The lists that it leads to.
         status: Of HTTP.
+        entered: Addresses of it that were entered before.
     """
 
     failure: Failure | None = None
@@ -76,6 +77,7 @@ class ListRead:
     digest: str = ""
     following: tuple[ListFacts, ...] = ()
     status: int | None = None
+    entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,10 @@ class Progress:
     failed: int = 0
     found: int = 0
     waiting: int = 0
+
+    def sound(self) -> Progress:
+        """The same, with nothing waiting that was not found."""
+        return replace(self, found=max(self.found, self.waiting))
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ class Runs(Answers):
                 "failures": one.failures + 1 if read.failure else 0,
                 "next_due_at": instant(read.retry_at),
                 "candidates": read.candidates,
-                "wanted": entered,
+                "wanted": read.entered + entered,
                 "left_out": read.left_out,
                 "digest": read.digest,
             }
@@ -325,7 +325,8 @@ class Runs(Answers):
         left = {row["outlet"]: row["n"] for row in waiting}
         known = {row.pop("outlet"): row for row in lists}
         return {
-            name: Progress(**(known.get(name) or {"found": left.get(name, 0)}), waiting=left.get(name, 0))
+            # What was entered of a list that was then not settled is not counted there.
+            name: Progress(**{"found": 0, **known.get(name, {})}, waiting=left.get(name, 0)).sound()
             for name in sorted({*known, *left})
         }
 

@@ -7,6 +7,7 @@ it can be stopped anywhere and goes on there, and what was had is not asked agai
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -37,6 +38,7 @@ from schedules.ways import (
 )
 
 TRIES = 3  # of a list or a page that fails, in one run
+_CHUNK = 500  # addresses that are dealt with before others of the process have a turn
 _BATCH = 64  # pages between two looks at what else is wanted
 _PATIENCE = timedelta(minutes=15)  # that a run waits for a host, or for what may be had after all
 
@@ -156,7 +158,7 @@ class Backfill:
             read, found = self._failed(one, listing), list[tuple[str, str, Candidate]]()
             event = replace(event, failure=listing)
         else:
-            sifted = sift(self.outlet, listing.candidates)
+            sifted = await self._sifted(listing.candidates)
             turned, kept = await self._turned(facts, listing, sifted)
             read, found = self._judged(facts, turned, sifted, kept, _kind_of(facts, answer))
             dropped = dict(sifted.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
@@ -166,8 +168,26 @@ class Backfill:
             status=answer.capture.status if isinstance(answer, Fetched) else None,
             notes="; ".join(part for part in (read.notes, notes) if part),
         )
-        new = stages.archive.settle_list(one, read, found, self.job.wanted, asked_at, stages.on_disk(capture))
+        new = 0
+        while len(found) > _CHUNK:
+            some, found = found[:_CHUNK], found[_CHUNK:]
+            new += stages.archive.want(self.outlet.id, some, self.job.wanted, asked_at, facts.url)
+            await asyncio.sleep(0)
+        read = replace(read, entered=new)
+        new += stages.archive.settle_list(one, read, found, self.job.wanted, asked_at, stages.on_disk(capture))
         stages.tell(replace(event, new=new, notes=read.notes))
+
+    async def _sifted(self, candidates: Sequence[Candidate]) -> Sifted:
+        """The outlet's articles among the candidates of a list; where these are many, others have a turn meanwhile."""
+        kept: dict[str, tuple[str, str, Candidate]] = {}
+        dropped: Counter[Reason] = Counter()
+        for start in range(0, len(candidates), _CHUNK):
+            some = sift(self.outlet, candidates[start : start + _CHUNK])
+            for entry in some.kept:
+                kept.setdefault(entry[0], entry)
+            dropped.update(some.dropped)
+            await asyncio.sleep(0)
+        return Sifted(tuple(kept.values()), dict(dropped))
 
     async def _listing(self, facts: ListFacts, answer: Answer) -> Listing | Failure:
         if not isinstance(answer, Fetched):
