@@ -17,9 +17,10 @@ from heapq import nlargest
 from sqlite_utils import Database
 
 from archive.record import Document, Record
-from archive.sketch import Sketch, bands, copied, sketch
+from archive.sketch import Sketch, bands, copied, shared_names, sketch
 
 ALIKE = 0.21  # cosine from which two leads are of one event
+NAMED = 4  # syllables of names, and numbers, that leads on one event share: a place alone, or a set phrase, is no event
 ALIKE_TO_ALL = 0.15  # the same with all of a story, on average
 COPIED = 0.8  # part of the shorter text from which it is a copy
 NOBODY = "imported"  # whose documents are nobody knows whose
@@ -236,7 +237,7 @@ def fellows(db: Database, peer: Peer, around: Neighbourhood) -> list[Peer]:
     """
     found: dict[int, list[Peer]] = {}
     for likeness, other in around.nearest(peer):
-        if likeness >= ALIKE:
+        if likeness >= ALIKE and shared_names(peer.sketch, other.sketch) >= NAMED:
             (story,) = db.execute("SELECT story FROM articles WHERE number = ?", (other.number,)).fetchone()
             found.setdefault(story or -other.number, []).append(other)
     return [other for story, others in found.items() if _fits(db, peer, story, around) for other in others]

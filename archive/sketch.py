@@ -66,7 +66,7 @@ class Sketch:
 
 def sketch(document: Document) -> Sketch:
     """The sketch of a document."""
-    lead = frozenset(map(_hash, _topics(document.title))) | frozenset(map(_hash, _topics(_beginning(document.text))))
+    lead = frozenset((*_topics(document.title), *_topics(_beginning(document.text))))
     return Sketch(lead, *_minhash(document.text))
 
 
@@ -116,8 +116,16 @@ def _beginning(text: str) -> str:
     return text[:end]
 
 
-def _topics(text: str) -> Iterator[str]:
-    """What a text speaks of: names by their syllables, numbers, and pairs of words that stand side by side."""
+def shared_names(one: Sketch, other: Sketch) -> int:
+    """How many names, by their syllables, and numbers two leads have in common."""
+    return sum(topic & 1 for topic in one.lead & other.lead)
+
+
+def _topics(text: str) -> Iterator[int]:
+    """What a text speaks of: names by their syllables, numbers, and pairs of words that stand side by side.
+
+    Each is hashed; names and numbers are odd, pairs are even.
+    """
     for sentence in _SENTENCE.split(text):
         words = _TOKEN.findall(sentence)
         named = [word[0].isupper() for word in words]
@@ -126,6 +134,6 @@ def _topics(text: str) -> Iterator[str]:
             if lower in _IDLE:
                 continue
             if word[0].isdigit() or (is_name and (i or named[1:2] == [True])):
-                yield lower
+                yield _hash(lower) | 1
             if following and following not in _IDLE:
-                yield f"{lower} {following}"
+                yield _hash(f"{lower} {following}") & ~1
