@@ -52,6 +52,10 @@ class Days:
         """Whether something from one day to another can be of these days; an end that is None is not known."""
         return (first is None or first <= self.until + _SLACK) and (last is None or last >= self.since - _SLACK)
 
+    def overlap(self, first: date | None, last: date | None) -> bool:
+        """Whether any of these days is from one day to another; an end that is None is not known."""
+        return (first is None or first <= self.until) and (last is None or last >= self.since)
+
     def __iter__(self) -> Iterator[date]:
         return (self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1))
 
@@ -191,7 +195,7 @@ def is_wanted(candidate: Candidate, outlet: Outlet, days: Days, facts: ListFacts
     begun = day_bound(candidate.url)
     if begun:
         return begun <= days.until and begun >= days.since - _DRAFT
-    return days.may_hold(facts.first_day, facts.last_day)
+    return days.overlap(facts.first_day, facts.last_day)
 
 
 def newest_day(candidates: Sequence[Candidate], outlet: Outlet) -> date | None:

@@ -18,13 +18,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
-from oldpress import FIRST, HOST, OldPress, archive, index, past
+from oldpress import HOST, OldPress, archive, index, past
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -35,6 +35,7 @@ from schedules.assembly import SLOW_IMPORTS
 from schedules.salvage import Salvage, salvage
 from schedules.stages import utc_now
 
+FIRST = date(2023, 1, 1)
 COUNT = 2  # processes
 
 
@@ -45,7 +46,7 @@ def peak() -> float:
 
 def old_press(days: int, per_day: int) -> OldPress:
     """The outlet, with an index of its months."""
-    press = OldPress(per_day=per_day, days=days)
+    press = OldPress(per_day=per_day, days=days, first=FIRST)
     last = FIRST + timedelta(days=days - 1)
     months = sorted({(day.year, day.month) for day in (FIRST + timedelta(days=n) for n in range(days)) if day <= last})
     press.given["/sitemap.xml"] = index(*((f"/sitemaps/news-{year}-{month}.xml", "") for year, month in months))
@@ -65,15 +66,15 @@ async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> 
         began = time.perf_counter()
         await there.fill(FIRST, last, pages=False)
         print(f"going on: {time.perf_counter() - began:.2f} s, {len(there.asked()) - asked} requests")
-    days = max(sample // press.per_day, 1)
+    few = old_press(press.days, max(sample // 31, 1))
     (folder / "last").mkdir()
-    async with past(folder / "last", workers, press, archive("/sitemap.xml")) as there:
-        began, first = time.perf_counter(), last - timedelta(days=days - 1)
+    async with past(folder / "last", workers, few, archive("/sitemap.xml")) as there:
+        began, first = time.perf_counter(), last.replace(day=1)
         await there.fill(first, last)
-        seconds, pages = time.perf_counter() - began, len(there.asked("bai-"))
-        right = there.dates == {(first + timedelta(days=n)).isoformat(): press.per_day for n in range(days)}
-        print(f"archived {sum(there.dates.values())} articles of {days} days with {pages} requests for pages,")
-        print(f"  {pages / seconds:.0f} a second, each once and with its day: {right}")
+        seconds, days = time.perf_counter() - began, (last - first).days + 1
+        right = there.dates == {(first + timedelta(days=n)).isoformat(): few.per_day for n in range(days)}
+        print(f"archived {sum(there.dates.values())} articles of {days} days, {len(there.asked())} requests in all,")
+        print(f"  {few.per_day * days / seconds:.0f} a second, each once and with its day: {right}")
 
 
 def write_warc(path: Path, press: OldPress, count: int) -> None:

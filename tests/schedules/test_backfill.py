@@ -87,6 +87,11 @@ def test_of_an_index_only_the_children_are_read_that_can_hold_the_days(go_back):
             "/sitemaps/news-2024-2.xml",
         ] == sorted(there.asked("sitemap"))
         assert {"2024-01-30": 3, "2024-01-31": 3, "2024-02-01": 3, "2024-02-02": 3} == there.dates
+        before = len(there.asked("^/bai-"))
+        await there.fill(date(2024, 3, 1), date(2024, 3, 2))
+        assert 0 == len(there.asked("^/bai-")) - before, (
+            "February's sitemap is read, and its articles are not asked for"
+        )
 
     go_back(scenario, archive("/sitemap.xml"), press=press)
 

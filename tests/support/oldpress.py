@@ -63,21 +63,23 @@ class OldPress:
         days: How many days it published.
         given: What some paths answer instead.
         size: Entries of one page of a listing.
+        first: The first day on which it published.
     """
 
     per_day: int = 3
     days: int = 60
     size: int = 10
     given: dict[str, Answer] = field(default_factory=dict)
+    first: date = FIRST
 
     def numbers(self, first: date, last: date) -> list[int]:
         """The numbers of the articles of some days."""
-        begin_, end = ((day - FIRST).days * self.per_day for day in (first, last + timedelta(days=1)))
+        begin_, end = ((day - self.first).days * self.per_day for day in (first, last + timedelta(days=1)))
         return list(range(max(begin_, 0), max(min(end, self.per_day * self.days), 0)))
 
     def day(self, number: int) -> date:
         """The day of an article."""
-        return FIRST + timedelta(days=number // self.per_day)
+        return self.first + timedelta(days=number // self.per_day)
 
     def moment(self, number: int) -> datetime:
         """When an article was published."""
