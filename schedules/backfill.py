@@ -160,6 +160,9 @@ class Backfill:
         else:
             sifted = await self._sifted(listing.candidates)
             turned, kept = await self._turned(facts, listing, sifted)
+            undated = turned.newest is None and turned.fresh and not facts.first_day
+            if undated and not self.job.pages and _has_pages(facts, listing, self._way(facts)):
+                return  # how far to turn is told by its articles: that is left to when these are fetched
             read, found = self._judged(facts, turned, sifted, kept, _kind_of(facts, answer))
             dropped = dict(sifted.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
             event = replace(event, candidates=len(sifted.kept), dropped=dropped)
