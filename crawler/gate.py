@@ -14,7 +14,10 @@ from crawler.blocks import word_count
 from crawler.metadata import Facts
 
 _NOT_THERE = re.compile(
-    r"\b404\b|\b410\b|page (?:introuvable|does ?n[o']t exist)|not found|nothing (?:was )?found|no longer available|"
+    # The status stands first and alone, or is called an error: 404 people, too, may be in the news.
+    r"^\W*4(?:04|10)(?:\W*$|\W*[|–—:-]|\s+(?:not|page|error|lỗi|không|trang))|"
+    r"(?:error|lỗi|http)\W{0,3}4(?:04|10)\b|page (?:introuvable|does ?n[o']t exist)|not found|"
+    r"nothing (?:was )?found|no longer available|"
     r"không tìm thấy|không tồn tại|trang bạn (?:yêu cầu|tìm)|seite nicht gefunden|"
     r"página no encontrada|pagina non trovata",
     re.IGNORECASE,

@@ -153,3 +153,24 @@ def test_pieces_of_a_state_keep_their_markup():
         state._piece(item)
         for item in ({"text": "<b>a</b>"}, {"text": "1 & 2"}, {"text": " "}, {"type": "image", "text": "c"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "is_there"),
+    [
+        ("Cả nước có 404 ca mắc mới trong ngày", True),
+        ("Tàu 410 cập cảng sau bão", True),
+        ("404", False),
+        ("404 - Không tìm thấy trang", False),
+        ("404 Not Found", False),
+        ("Lỗi 404 | Báo", False),
+        ("Error 410", False),
+    ],
+)
+def test_a_number_in_the_news_is_no_status(title, is_there):
+    """A short piece whose headline has 404 of something is an article; a page that says 404 of itself is none."""
+    head = HEAD.replace(TITLE, title)
+    found = read(f"<h1>{title}</h1><article><p>{TEXT[0]}</p><p>{TEXT[1]}</p></article>", head)
+
+    assert is_there == (not isinstance(found, Failure))
+    assert is_there or found.reason is Reason.ERROR_PAGE
