@@ -63,6 +63,10 @@ path = "archive.db"               # relative to this file
 # command = []                    # a program and its arguments that get it on standard input
 # gap_minutes = 60                # between two alerts of one outlet
 
+[backfill]
+# cdx = "https://web.archive.org/cdx/search/cdx"  # the server that --wayback asks for what is gone from its site
+# replay = "https://web.archive.org/web"          # where the captures are that it knows
+
 [log]
 # level = "info"                  # debug, info, warning, error
 # format = "auto"                 # pretty on a terminal, json elsewhere

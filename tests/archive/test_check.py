@@ -56,7 +56,7 @@ def malformed(archive: Archive, folder: Path) -> None:
     """An index of the database that lacks an entry."""
     archive.db.execute("PRAGMA writable_schema = ON")
     archive.db.execute(
-        "UPDATE sqlite_master SET sql = replace(sql, '(date)', '(title)') WHERE name = 'articles_by_date'"
+        "UPDATE sqlite_master SET sql = replace(sql, '(date,', '(title,') WHERE name = 'articles_by_date'"
     )
     archive.db.execute("PRAGMA writable_schema = RESET")
 

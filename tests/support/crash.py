@@ -130,7 +130,8 @@ class Crash:
         assert 1 == revisions, "an article that never changed has revisions"
         asked = Counter(f"http://{host}{path}" for host, path, _, _ in self.stand.requests)
         pages = self.pages & asked.keys()
-        assert {1} >= {asked[url] for url in pages}, "asked for twice in one run"
+        twice = {url: asked[url] for url in pages if asked[url] > 1}
+        assert {} == twice, "asked for twice in one run"
         assert set() == pages & self.settled, "asked for again though it was dealt with"
         assert len(settled) == len(set(settled))
         self.in_flight += len(pages - set(settled))

@@ -111,6 +111,7 @@ def test_a_keyboard_reaches_the_content_first(chromium, site):
     page.keyboard.press("Tab")
     box = page.locator(".skip").bounding_box()
     page.keyboard.press("Enter")
+    page.wait_for_url("**#content")
 
     assert box
     assert box["x"] >= 0
