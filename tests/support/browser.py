@@ -57,8 +57,13 @@ class Witness:
         page.on("console", lambda said: said.type in {"error", "warning"} and self.complaints.append(said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("requestfailed", lambda request: self.complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._failed)
         page.on("request", lambda request: request.url.startswith(self.base) or self.complaints.append(request.url))
         page.on(
             "response", lambda answer: answer.status < 400 or self.complaints.append(f"{answer.status} {answer.url}")
         )
+
+    def _failed(self, request) -> None:
+        """A request that failed; one that the browser gives up because it is sent to the next page has not."""
+        if request.failure != "net::ERR_ABORTED":
+            self.complaints.append(f"failed: {request.url}: {request.failure}")
