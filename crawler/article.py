@@ -153,7 +153,7 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     page = shown(with_credited(blocks_of(whole.body)))
     headlines = [*facts.titles, *facts.heads]
     thin(page, headlines)
-    article = mend(page, verdict(page, whole), headlines)
+    article = [block for block in mend(page, verdict(page, whole), headlines) if not _stripped(block.text, rules)]
     standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
     title = headline(facts.titles, facts.heads, facts.site_names)
     closing, credit = closing_lines(page, article)

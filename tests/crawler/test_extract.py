@@ -377,6 +377,17 @@ def test_another_template_of_a_declared_outlet_is_read_anyway():
     assert (SENTENCES[0], True) == (record.body.split("\n\n")[0], record.reader.endswith(" generic"))
 
 
+def test_lines_to_strip_go_from_a_page_that_the_rules_do_not_fit():
+    """What an outlet's rules name as no text is none on a page of another template either."""
+    line = "Theo dõi Báo Ví dụ trên Google News"
+    body = f"<h1>Hội đàm cấp cao</h1><article>{PARAGRAPHS}<p>{line}</p>{PARAGRAPHS.replace('4/2', '5/2')}</article>"
+
+    found = read_page(page(body), OUTLET, NOW)
+
+    assert ("generic", True) == (found.article.rules, SENTENCES[0] in found.article.body)
+    assert line not in found.article.body
+
+
 @pytest.mark.parametrize(
     ("head", "inner", "url", "kind"),
     [

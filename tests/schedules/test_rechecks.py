@@ -1,5 +1,6 @@
 """Archived pages are asked again: edits, pages that churn, vanish, come back and move, on a site of our own."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -93,6 +94,36 @@ def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
         site.put(PATH, ticking(30, "Cầu miễn phí cho xe máy đến hết năm."))
         (asked,) = await site.crawl()
         assert ("revised", 5) == (asked.outcome, site.article(PATH).revision)
+
+    watch(scenario)
+
+
+def test_a_live_blog_grows_revision_by_revision(watch):
+    """Each visit to a live blog that has new entries keeps a version that holds them; it is never said to churn."""
+
+    def blog(entries):
+        told = [
+            {"headline": f"Tin {i}", "datePublished": f"2026-02-04T12:{30 + i}:00Z", "articleBody": PARAGRAPHS[i % 3]}
+            for i in reversed(range(entries))
+        ]
+        node = {"@type": "LiveBlogPosting", "headline": "Cầu Mới thông xe", "liveBlogUpdate": told}
+        data = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+        return page(paragraphs=("Cập nhật liên tục từ hiện trường.",), head=data)
+
+    async def scenario(site):
+        site.list(PATH)
+        for entries in range(1, 13):
+            site.put(PATH, blog(entries))
+            await site.crawl(seconds=(site.due_in(PATH) or timedelta()).total_seconds())
+
+        article = site.article(PATH)
+        assert ("live", 12) == (article.record.kind, article.revision)
+        sizes = [
+            sum("04/02/2026 Tin" in line for line in v.document.paragraphs)
+            for v in site.archive.versions(article.record.id)
+        ]
+        assert list(range(1, 13)) == sizes
+        assert "19:41 04/02/2026 Tin 11" in article.record.document.paragraphs
 
     watch(scenario)
 
