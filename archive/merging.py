@@ -81,8 +81,8 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
     _add(db, "tombstones")
     _join_runs(db)
     missing = _join_captures(db, tag, lost)
-    _add(db, "sources")
-    _add(db, "addresses", leave={"backfill"})
+    _add(db, "sources", leave={"claims"})
+    _add(db, "addresses", leave={"backfill", "claims"})
     _improve_addresses(db)
     _join_requests(db)
     _join_imports(db)
@@ -175,7 +175,7 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
 
 def _improve_addresses(db: Database) -> None:
     """Let addresses that only the other one has dealt with be as it knows them; ours that are archived stay."""
-    columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill"})
+    columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill", "claims"})
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
         " FROM other.addresses AS theirs WHERE theirs.url = addresses.url AND theirs.state = 'archived'"

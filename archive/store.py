@@ -43,6 +43,7 @@ from archive.visits import (
     keep_capture,
     log_request,
     settle_address,
+    take_back,
     try_elsewhere,
 )
 
@@ -75,6 +76,7 @@ class Archive(Runs):
             db = resources.enter_context(closing(open_for_writing(path)))
             # Nobody else may write now, so a run that still seems to go on was killed.
             db.execute("UPDATE runs SET state = iif(served, 'waiting', 'killed') WHERE state = 'running'")
+            take_back(db)
             return cls(path, db, resources.pop_all())
 
     @classmethod
@@ -150,7 +152,8 @@ class Archive(Runs):
         """Write down, before a source is asked, when it is due again should nothing come of it; what is known of it."""
         with self._transaction() as db:
             declare_source(db, source)
-            db.execute("UPDATE sources SET next_due_at = ? WHERE url = ?", (instant(next_due_at), source.url))
+            row = (instant(next_due_at), source.url)
+            db.execute("UPDATE sources SET next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
         state = self.source(source.url)
         assert state is not None
         return state
@@ -163,7 +166,8 @@ class Archive(Runs):
                 "UPDATE sources SET polls = polls + 1, polled_at = :polled_at, next_due_at = :next_due_at,"
                 " news_at = CASE WHEN :new THEN :polled_at ELSE news_at END, status = :status, reason = :reason,"
                 " detail = :detail, etag = :etag, last_modified = :last_modified, interval = :interval,"
-                " failures = :failures, candidates = :candidates, new = new + :new, overruns = overruns + :overran"
+                " failures = :failures, candidates = :candidates, new = new + :new, overruns = overruns + :overran,"
+                " claims = 0"
                 " WHERE url = :url",
                 poll_row(poll),
             )
@@ -181,7 +185,7 @@ class Archive(Runs):
     def give_back_source(self, url: str, now: datetime) -> None:
         """Let a source be due now that was claimed and not asked after all."""
         with self._transaction() as db:
-            db.execute("UPDATE sources SET next_due_at = ? WHERE url = ?", (instant(now), url))
+            db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (instant(now), url))
 
     def discover(
         self, outlet: str, source: str, found: Sequence[tuple[str, str, Candidate]], now: datetime
@@ -208,7 +212,12 @@ class Archive(Runs):
         """Write down, before a page is asked for, when it is due again should nothing come of it."""
         with self._transaction() as db:
             row = (instant(asked_at), instant(next_due_at), url)
-            db.execute("UPDATE addresses SET asked_at = ?, next_due_at = ? WHERE url = ?", row)
+            db.execute("UPDATE addresses SET asked_at = ?, next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
+
+    def give_back_address(self, url: str, now: datetime) -> None:
+        """Let a page be due now that was claimed and not asked for after all."""
+        with self._transaction() as db:
+            db.execute("UPDATE addresses SET next_due_at = ?, claims = 0 WHERE url = ?", (instant(now), url))
 
     def keep(
         self,

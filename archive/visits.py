@@ -108,7 +108,7 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
     settled = db.execute(
         "UPDATE addresses SET state = CASE state WHEN 'archived' THEN state ELSE :state END,"
         " article = CASE WHEN :article IS NULL OR (:moved AND state = 'archived') THEN article ELSE :article END,"
-        " status = :status, reason = :reason, detail = :detail, failures = :failures, asked_at = :asked_at,"
+        " status = :status, reason = :reason, detail = :detail, failures = :failures, asked_at = :asked_at, claims = 0,"
         " next_due_at = :next_due_at, backfill = CASE :state WHEN 'failed' THEN backfill END,"
         " etag = CASE :state WHEN 'archived' THEN :etag ELSE etag END,"
         " last_modified = CASE :state WHEN 'archived' THEN :last_modified ELSE last_modified END WHERE url = :url",
@@ -136,6 +136,16 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
         "UPDATE addresses SET state = 'alias', next_due_at = NULL, backfill = NULL WHERE article = ? AND url <> ?",
         (record.id, visit.url),
     )
+
+
+def take_back(db: Database) -> None:
+    """Let all be due now that was being asked when its process was killed, unless that happened before.
+
+    Args:
+        db: The archive, of which nobody else is a writer.
+    """
+    db.execute("UPDATE sources SET next_due_at = NULL WHERE claims = 1")
+    db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims = 1")
 
 
 def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:

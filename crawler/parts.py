@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from archive.errors import Failure, Reason
 from archive.record import Record
 from crawler.charset import as_written
-from crawler.extract import read_article
 from crawler.markup import parse
 from crawler.outlet import Outlet
 from crawler.page import Page
@@ -44,6 +43,8 @@ class Parted:
 
 def read_first(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Parted | Failure:
     """Read an article as `read_article` does, and tell whether it has further pages, be they at hand or not."""
+    from crawler.extract import read_article  # which is slow to import: our parent, who never reads, is spared it
+
     if begin := _first_of(page):
         return Failure(Reason.NOT_AN_ARTICLE, f"a further page of {begin}, and read with it")
     record = read_article(page, outlet, now, further)

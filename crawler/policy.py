@@ -48,6 +48,8 @@ _HARD = frozenset(
         Reason.OUT_OF_RANGE,
     }
 )
+# A page may be broken or half written for a moment, which looks like these: it gets a second look before its week.
+_BROKEN = frozenset({Reason.LISTING, Reason.NO_TITLE, Reason.NO_DATE, Reason.NO_TEXT, Reason.ERROR_PAGE})
 # Seconds before the second try, and at most, doubling in between.
 _BACKOFF: dict[Severity, tuple[float, float]] = {
     "soft": (5 * MINUTE, DAY),
@@ -96,7 +98,8 @@ def next_try(
 ) -> datetime:
     """When to ask again after a failure: exponential backoff with full jitter, and never never.
 
-    Soft and temporary failures wait a day at most, hard ones a week and then a month.
+    Soft and temporary failures wait a day at most, hard ones a week and then a month; a page that may be broken for a
+    moment gets a second look after an hour.
 
     Args:
         reason: Why it failed.
@@ -106,9 +109,11 @@ def next_try(
         retry_after: Seconds the other side asked to wait; believed up to a day.
         ceiling: Seconds to wait at most, whatever the reason; for a source `DAY`, since lost feeds come back.
     """
-    grave = severity(reason)
+    grave, nth = severity(reason), max(failures - 1, 0)
     base, most = _BACKOFF[grave]
-    wait = min(base * 2.0 ** min(max(failures - 1, 0), 30), most)
+    if reason in _BROKEN:
+        base, nth = (base, nth - 1) if nth else (HOUR, 0)
+    wait = min(base * 2.0 ** min(nth, 30), most)
     wait = wait * (1 + _SPREAD * jitter) if grave == "hard" else wait * jitter
     wait = max(wait, _SOONEST, min(retry_after or 0.0, DAY))
     return now + timedelta(seconds=wait if ceiling is None else min(wait, ceiling))

@@ -14,6 +14,7 @@ import signal
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
@@ -61,6 +62,8 @@ class Workers:
         self._imports = tuple(imports)
         self._slots = asyncio.Semaphore(count * 2)  # one at work and one at hand for each worker
         self._pool: ProcessPool | None = None
+        self._calls_now = 0
+        self._called_at = 0.0  # of the loop's clock
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Failure:
         """Call a function in a worker process.
@@ -76,7 +79,7 @@ class Workers:
         Raises:
             Exception: What the function raises: a bug of ours, and loud.
         """
-        async with self._slots:
+        async with self._slots, self._counted():
             future = self._started().schedule(function, args=args, kwargs=kwargs, timeout=self._seconds)
             try:
                 return await asyncio.wrap_future(future)
@@ -86,6 +89,15 @@ class Workers:
                 return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
             except ProcessExpired as error:
                 return Failure(Reason.CRASHED, f"killed its worker (exit code {error.exitcode})")
+
+    @asynccontextmanager
+    async def _counted(self) -> AsyncIterator[None]:
+        self._calls_now += 1
+        try:
+            yield
+        finally:
+            self._calls_now -= 1
+            self._called_at = asyncio.get_running_loop().time()
 
     async def each(self, items: Iterable[A], call: Callable[[A], Awaitable[T]]) -> AsyncIterator[tuple[A, T]]:
         """What a call, which leads to `run`, makes of each item, in their order.
@@ -121,6 +133,11 @@ class Workers:
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
+
+    async def rest(self, seconds: float) -> None:
+        """Let the processes go if there was no call for so many seconds."""
+        if not self._calls_now and asyncio.get_running_loop().time() - self._called_at >= seconds:
+            await self.stop()
 
     async def stop(self) -> None:
         """Let the processes go; the next call starts them again. Calls in flight are given up."""

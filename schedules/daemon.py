@@ -37,7 +37,7 @@ _EXAMINED = 300.0  # seconds between two looks at the outlets' health
 _TIDIED = 900.0
 BEAT = 20.0  # seconds between two signs of life, in the ledger and for the watchdog
 _RELEARNED = timedelta(hours=6)
-_IDLE = 300.0  # seconds without work after which the worker processes go
+_IDLE = 300.0  # seconds without a page to read after which the worker processes go
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,6 @@ class Watch:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._handed = Handed(stages, setup.catalogue, setup.settings.backfill)
         self._trouble = ""
-        self._worked_at = asyncio.get_running_loop().time()
 
     async def keep(self, wishes: Wishes) -> None:
         """Do what is due until something else is wished; then finish what is in flight, or give it back."""
@@ -229,11 +228,7 @@ class Watch:
                 self._working[outlet.id] = task
                 task.add_done_callback(lambda done, name=outlet.id: self._working.pop(name, done))  # type: ignore[misc]
         self._handed.tick(self._working.__contains__)
-        clock = asyncio.get_running_loop().time()
-        if self._working or self._handed.tasks:
-            self._worked_at = clock
-        elif clock - self._worked_at > _IDLE:
-            await self._stages.workers.stop()
+        await self._stages.workers.rest(_IDLE)
 
     def _due(self) -> list[Outlet]:
         """The outlets that have something to do: watched ones, and sites of which pages were added by hand."""

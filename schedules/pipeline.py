@@ -226,7 +226,7 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState, da
     stages.archive.claim_address(address.url, asked_at, after(asked_at, CLAIM))
     # What gave no record is read anew, since the rules may have changed though the page has not.
     tag, modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
-    with claimed(lambda: stages.archive.call_again(address.url, asked_at)):
+    with claimed(lambda: stages.archive.give_back_address(address.url, asked_at)):
         answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
     await archive_answer(stages, outlet, address, answer, asked_at, days)
 

@@ -182,6 +182,7 @@ CREATE TABLE sources (
     interval REAL,                              -- seconds of its outlet's mean activity for one unknown address
     overruns INTEGER NOT NULL DEFAULT 0,        -- polls in which nothing was known: its window may have been overrun
     next_due_at TEXT,                           -- NULL: now
+    claims INTEGER NOT NULL DEFAULT 0,          -- times it was asked since that was last settled, see addresses
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT ''
 ) STRICT;
@@ -204,6 +205,9 @@ CREATE TABLE addresses (
     failures INTEGER NOT NULL DEFAULT 0,        -- in a row
     asked_at TEXT,
     next_due_at TEXT,                           -- NULL: never by itself
+    -- Times it was asked since that was last settled: 1 while it is being asked, and where who asked was killed. The next
+    -- to write takes it back then; but what was in flight at two such ends may be their cause, and waits for its hour.
+    claims INTEGER NOT NULL DEFAULT 0,
     etag TEXT NOT NULL DEFAULT '',
     last_modified TEXT NOT NULL DEFAULT '',
     backfill INTEGER REFERENCES runs (id)       -- that asks for it, and nobody else does; NULL: none
@@ -213,6 +217,7 @@ CREATE INDEX addresses_due ON addresses (outlet, next_due_at) WHERE next_due_at 
 CREATE INDEX addresses_by_backfill ON addresses (backfill, outlet, next_due_at) WHERE backfill IS NOT NULL;
 CREATE INDEX addresses_by_source ON addresses (source, discovered_at) WHERE source <> '';
 CREATE INDEX addresses_due_at ON addresses (next_due_at) WHERE next_due_at IS NOT NULL AND backfill IS NULL;
+CREATE INDEX addresses_claimed ON addresses (url) WHERE claims = 1;
 CREATE INDEX addresses_by_state ON addresses (outlet, state, reason);
 
 -- The lists that backfills and audits read: their plan, and how far they have come.

@@ -149,6 +149,37 @@ def test_a_page_is_claimed_before_it_is_asked(archive: Archive) -> None:
     assert address_of(archive).next_due_at is None
 
 
+def test_what_a_kill_left_is_taken_back_once(archive: Archive) -> None:
+    """What was being asked when its process was killed is due again at once; at a second kill it may be the cause."""
+    later = LATER + timedelta(hours=1)
+    due = []
+    for asked_at in (NOW, LATER):
+        archive.claim_source(SOURCE, later)
+        archive.claim_address(PAGE, asked_at, later)
+        archive.close()
+        archive = Archive.create_or_open(archive.path)
+        due.append((archive.sources("vntin")[0].next_due_at, address_of(archive).next_due_at))
+    archive.settle_source(make_poll(next_due_at=LATER))
+    archive.settle(make_visit(status=404, failure=GONE, next_due_at=later))
+    archive.close()
+    with Archive.create_or_open(archive.path) as again:
+        due.append((again.sources("vntin")[0].next_due_at, address_of(again).next_due_at))
+
+    assert [(None, NOW), (later, later), (LATER, later)] == due
+
+
+def test_what_is_given_back_is_due_and_nobody_takes_it_back(archive: Archive) -> None:
+    """A source and a page that were not asked for after all are due when they are given back for."""
+    archive.claim_source(SOURCE, LATER)
+    archive.claim_address(PAGE, NOW, LATER)
+    archive.give_back_source(FEED, NOW)
+    archive.give_back_address(PAGE, NOW)
+    archive.call_again(PAGE, LATER)
+    archive.close()
+    with Archive.create_or_open(archive.path) as again:
+        assert (NOW, LATER) == (again.sources("vntin")[0].next_due_at, address_of(again).next_due_at)
+
+
 def test_an_edit_never_overwrites(archive: Archive) -> None:
     """Each version keeps its text; what the newest says is in the article and nowhere else."""
     titles = ["Bài một", "Bài hai", "Bài ba"]

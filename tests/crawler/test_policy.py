@@ -54,6 +54,7 @@ def test_a_source_is_asked_every_day(reason: Reason, failures: int, jitter: floa
         (Reason.TIMEOUT, [300, 600, 1200, 2400]),
         (Reason.BLOCKED, [3600, 7200, 14400, 28800]),
         (Reason.GONE, [7 * 1.25 * DAY, 14 * 1.25 * DAY, 28 * 1.25 * DAY, 30 * 1.25 * DAY]),
+        (Reason.NO_TEXT, [1.25 * 3600, 7 * 1.25 * DAY, 14 * 1.25 * DAY, 28 * 1.25 * DAY]),
     ],
 )
 def test_waits_double(reason: Reason, waits: list[float]) -> None:

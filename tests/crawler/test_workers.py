@@ -102,6 +102,23 @@ def test_a_pool_that_was_stopped_starts_again():
     assert (2, 4) == asyncio.run(twice())
 
 
+def test_only_a_pool_that_is_idle_goes():
+    """It is let go where no call came for so long, and never while one is under way."""
+
+    async def processes():
+        async with Workers(1) as workers:
+            await workers.rest(0)
+            first, _ = await asyncio.gather(workers.run(my_process, 1), workers.rest(0))
+            await workers.rest(60)
+            second = await workers.run(my_process, 2)
+            await workers.rest(0)
+            return first, second, await workers.run(my_process, 3)
+
+    first, second, third = asyncio.run(processes())
+
+    assert first == second != third
+
+
 def test_modules_are_imported_ahead():
     """A worker can import what is slow before its first call."""
 

@@ -53,7 +53,6 @@ def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
         full = khobao("demo", "--archive", "disk/a.db")
         checked = khobao("check", "--archive", "disk/a.db")
         subprocess.run(mount(folder, "remount,size=50m"), check=True)
-        released(folder / "a.db")
         onward = khobao("demo", "--archive", "disk/a.db")
         again = khobao("check", "--archive", "disk/a.db")
 
@@ -62,12 +61,6 @@ def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
     assert "Traceback" not in full.err
     assert (0, 0, 0) == (checked.code, onward.code, again.code)
     assert f"{ARCHIVED} articles re-read, 0 errors found" in again.out
-
-
-def released(path):
-    """Let the hour pass for which pages are claimed that were being asked for."""
-    with Archive.create_or_open(path) as archive:
-        archive.db.execute("UPDATE addresses SET next_due_at = asked_at WHERE state = 'due' AND asked_at IS NOT NULL")
 
 
 def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):

@@ -238,6 +238,23 @@ def test_a_claim_outlives_a_kill(watch):
     watch(scenario)
 
 
+def test_a_page_that_is_broken_for_a_moment_gets_a_second_look(watch):
+    """Broken markup is asked for again after an hour and not after a week; only when it still is so, after a week."""
+
+    async def scenario(site):
+        site.list(ONE, TWO)
+        site.put(ONE, b"<html>")
+        site.put(TWO, b"<html>")
+        await site.crawl()
+        site.put(ONE, page())
+
+        assert [] == await site.crawl(minutes=59)
+        assert ["", "archived"] == sorted(event.outcome for event in await site.crawl(minutes=20))
+        assert site.due_in(TWO) >= timedelta(days=7)
+
+    watch(scenario)
+
+
 def _kill(_):
     raise AssertionError("nothing is told of what was killed")
 
