@@ -1,0 +1,72 @@
+"""What the service takes while there is no news: `python tests/bench/idle.py [--outlets N] [--polls N] [--seconds N]`.
+
+The real service watches so many outlets of three sources each, over TLS and each at an address of its own on loopback;
+every answer is a 304. Told are its CPU for 1 000 polls, and what it takes of a core while nothing is due: from these,
+what it takes at the pace that it keeps by itself with sources that bring nothing, and at a poll of each every five
+minutes. CPU and memory are those of all its processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from quiet import SOURCES, let_all_be_due, polls, quiet_press
+from tree import Taken, taken
+
+from schedules.cadence import LONGEST, SHORTEST
+
+_PATIENCE = 900.0  # seconds
+LEFT = 2  # processes once those that read are gone: the service, and the one with which Python tracks what they shared
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + _PATIENCE
+    while not what():
+        if time.monotonic() > end:
+            sys.exit("it took too long")
+        time.sleep(0.5)
+
+
+def main() -> None:
+    """Watch, and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--outlets", type=int, default=100)
+    parser.add_argument("--polls", type=int, default=3000)
+    parser.add_argument("--seconds", type=int, default=120, help="Of the time in which nothing is due.")
+    options = parser.parse_args()
+    sources = options.outlets * len(SOURCES)
+    with quiet_press(options.outlets) as (archive, service):
+        wait_for(lambda: archive.exists() and service.poll() is None)
+        time.sleep(2)
+        wait_for(lambda: polls(archive) >= sources)
+        first = taken(service.pid)
+        print(f"{sources} sources read once: {first.cpu:.1f} s of CPU, {_memory(first)}", flush=True)
+        wait_for(lambda: taken(service.pid).processes <= LEFT)
+        before, done = taken(service.pid), polls(archive)
+        while (so_far := polls(archive)) < done + options.polls:
+            let_all_be_due(archive)
+            wait_for(lambda goal=so_far + sources: polls(archive) >= goal)  # type: ignore[misc]
+        after = taken(service.pid)
+        each = (after.cpu - before.cpu) / (polls(archive) - done)
+        print(f"1000 polls: {1000 * each:.1f} s of CPU, {_memory(after)}", flush=True)
+        began = time.monotonic()
+        time.sleep(options.seconds)
+        idle = taken(service.pid)
+        rest = (idle.cpu - after.cpu) / (time.monotonic() - began)
+        print(f"nothing due: {rest:.2%} of a core, {_memory(idle)}")
+        for told, pace in (("at its own pace", LONGEST), ("each every five minutes", SHORTEST)):
+            print(f"{sources} sources without news, {told}: {rest + each * sources / pace:.2%} of a core")
+
+
+def _memory(one: Taken) -> str:
+    return f"{one.resident:.0f} MB resident in {one.processes} processes ({one.proportional:.0f} MB, shared once)"
+
+
+if __name__ == "__main__":
+    main()
