@@ -57,7 +57,7 @@ WRITES: dict[str, Callable[[Archive], object]] = {
     "settle_source": lambda archive: archive.settle_source(make_poll()),
     "discover": lambda archive: archive.discover("vntin", FEED, found("200"), NOW),
     "claim_address": lambda archive: archive.claim_address(PAGE, NOW, LATER),
-    "give_back_address": lambda archive: archive.give_back_address(PAGE, NOW),
+    "give_back_address": lambda archive: archive.give_back_address(PAGE, LATER),
     "call_again": lambda archive: archive.call_again(PAGE, LATER),
     "keep": lambda archive: archive.keep(make_record(), make_visit()),
     "confirm": lambda archive: archive.confirm(make_visit(status=304)),
