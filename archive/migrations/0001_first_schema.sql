@@ -315,7 +315,7 @@ CREATE TABLE hosts (
 -- finds just that word, and one without them all that it may stand for, whoever asks: no tokenizer of SQLite's folds đ,
 -- and none keeps the marks beside what it folds. The triggers use no functions but SQLite's own, so that any client that
 -- writes to `articles` keeps the index right. Folding goes letter for letter, so that a headline keeps its length; and
--- by steps, as the parser of SQLite stacks no more than a hundred things. DISTINCT changes nothing, but that SQLite
+-- by steps, as the parser of SQLite stacks no more than a hundred things. GROUP BY changes nothing, but that SQLite
 -- works out once what is folded, and not again for each column that is made of it.
 CREATE VIEW articles_folded AS
     WITH lower_a (number, title, text, said) AS (SELECT number, title, text,
@@ -364,9 +364,9 @@ CREATE VIEW articles_folded AS
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ỳ', 'y'), 'ỷ', 'y'), 'ỹ', 'y'), 'ý', 'y'), 'ỵ', 'y'), 'Ỳ', 'Y'), 'Ỷ', 'Y'), 'Ỹ', 'Y'), 'Ý', 'Y'), 'Ỵ', 'Y')
         FROM any_u),
-    any_d (number, title, text, said) AS (SELECT DISTINCT number, title, text,
+    any_d (number, title, text, said) AS (SELECT number, title, text,
         replace(replace(said, 'đ', 'd'), 'Đ', 'D')
-        FROM any_y)
+        FROM any_y GROUP BY number)
     SELECT number, text, title,
         substr(said, length(title) + 1) AS text_folded, substr(said, 1, length(title)) AS title_folded
     FROM any_d;
@@ -375,19 +375,32 @@ CREATE VIRTUAL TABLE articles_fts USING fts5 ( -- content="articles", folded
     text, title, text_folded, title_folded,
     content = 'articles_folded', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 0'
 );
-CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN
+-- SQLite writes the index to disk whenever a statement that may fail begins, so articles that come many at a time are
+-- indexed in one go, at the end of their transaction: the trigger on what says so does it. No reader ever sees a row.
+CREATE TABLE unindexed (
+    since INTEGER NOT NULL                      -- the number from which on articles wait for that
+) STRICT;
+CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles
+WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE new.number >= since) BEGIN
     INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded)
     SELECT number, text, title, text_folded, title_folded FROM articles_folded WHERE number = new.number;
 END;
-CREATE TRIGGER articles_fts_before_delete BEFORE DELETE ON articles BEGIN
+CREATE TRIGGER articles_fts_before_delete BEFORE DELETE ON articles
+WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE old.number >= since) BEGIN
     INSERT INTO articles_fts (articles_fts, rowid, text, title, text_folded, title_folded)
     SELECT 'delete', number, text, title, text_folded, title_folded FROM articles_folded WHERE number = old.number;
 END;
-CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF title, text ON articles BEGIN
+CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF title, text ON articles
+WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE old.number >= since) BEGIN
     INSERT INTO articles_fts (articles_fts, rowid, text, title, text_folded, title_folded)
     SELECT 'delete', number, text, title, text_folded, title_folded FROM articles_folded WHERE number = old.number;
 END;
-CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF title, text ON articles BEGIN
+CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF title, text ON articles
+WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE new.number >= since) BEGIN
     INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded)
     SELECT number, text, title, text_folded, title_folded FROM articles_folded WHERE number = new.number;
+END;
+CREATE TRIGGER articles_fts_together AFTER DELETE ON unindexed BEGIN
+    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded)
+    SELECT number, text, title, text_folded, title_folded FROM articles_folded WHERE number >= old.since;
 END;

@@ -312,3 +312,26 @@ def test_what_is_written_together_is_kept_together(archive):
 
     assert archive.article(make_record("401").id)
     assert archive.article(make_record("402").id) is None
+
+
+def test_what_is_written_together_is_found_together(archive):
+    """The search index learns at the end of a batch what its articles say then, and of what fails nothing."""
+    edited, withdrawn, archived = (make_record(key) for key in ("201", "202", "203"))
+    archive.keep_document(archived, NOW)
+    with archive.together():
+        archive.keep_document(edited, NOW)
+        archive.keep_document(withdrawn, NOW)
+        for record, text in ((edited, "Cầu dài 820 mét."), (archived, "Phà chở 62 khách.")):
+            archive.reread(0, "test", replace(record, document=replace(record.document, text=text)), NOW)
+        for table, name in (("sketches", "article"), ("revisions", "article"), ("articles", "id")):
+            one = "(SELECT number FROM articles WHERE id = ?)" if table == "sketches" else "?"
+            archive.db.execute(f"DELETE FROM {table} WHERE {name} = {one}", (withdrawn.id,))
+    with pytest.raises(ZeroDivisionError), archive.together():
+        archive.keep_document(make_record("204"), NOW)
+        raise ZeroDivisionError
+
+    assert [edited.id] == [hit.id for hit in archive.search("cau 820")]
+    assert [archived.id] == [hit.id for hit in archive.search("pha 62")]
+    assert archive.article(withdrawn.id) is None is archive.article(make_record("204").id)
+    assert [] == archive.all_rows("SELECT * FROM unindexed")
+    archive.db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")

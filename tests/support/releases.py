@@ -1,7 +1,7 @@
 """Archives as every released schema left them: as SQL, to be opened by today's khobao.
 
-`python tests/support/releases.py` writes the dump of the newest schema. Once that is released, its name goes to
-`RELEASED`: from then on neither the script nor the dump may change.
+A schema is released by `python tests/support/releases.py`, which writes its dump, and by its name in `RELEASED`: from
+then on neither the script nor the dump may change. Until then its dump is made whenever it is asked for.
 """
 
 from __future__ import annotations
