@@ -11,6 +11,8 @@ from schedules.config import LogSettings
 from schedules.report import Event, Polled
 from schedules.rereading import Reread
 
+_FIRST = ("timestamp", "level", "event")
+
 
 def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> None:
     """Send structlog's lines to stderr in the form and from the level that are asked for.
@@ -33,11 +35,17 @@ def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> Non
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _in_reading_order,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
+
+
+def _in_reading_order(_: object, __: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """A line's facts with those first that a person looks for first."""
+    return {name: facts[name] for name in _FIRST if name in facts} | dict(facts)
 
 
 def log() -> structlog.typing.FilteringBoundLogger:

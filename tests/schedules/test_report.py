@@ -77,6 +77,13 @@ def test_the_table_has_a_row_an_outlet():
     assert "1 gone, 1 timeout" in out.getvalue()
 
 
+def test_a_log_line_begins_with_what_a_person_looks_for(logged):
+    """Time, level and kind of work stand first in a line, whatever else it tells."""
+    (told,) = logged(LogSettings(format="json"), POLLED)
+
+    assert ["timestamp", "level", "event", "outlet"] == list(json.loads(told))[:4]
+
+
 def test_a_failure_is_one_line():
     """What, where, why."""
     assert "bao: feed http://bao.example/mat: gone: 404 Not Found" == line(FAILED)
