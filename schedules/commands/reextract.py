@@ -68,7 +68,7 @@ class _Told:
 @click.option("--since", type=Day(), help="Articles from this day on.")
 @click.option("--until", type=Day(), help="Articles up to this day.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--again", is_flag=True, help="Read what today's reader and rules have read already, too.")
+@click.option("--again", is_flag=True, help="Read what was read by today's rules already, too, from the start.")
 @click.option("--samples", type=click.IntRange(min=0), default=3, show_default=True, help="Of each kind, an outlet.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
 def reextract_command(
