@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -219,20 +218,13 @@ class Answers:
         found = self._rows("SELECT home FROM outlets WHERE id = ?", (outlet,))
         return str(found[0]["home"]) if found else ""
 
-    def published_hours(self, outlet: str, since: date, zone: tzinfo) -> Counter[tuple[int, int]]:
-        """How many articles an outlet published in each hour of its week: by weekday (0 is Monday) and hour.
-
-        Args:
-            outlet: The outlet's id.
-            since: The first day that counts.
-            zone: Of the outlet's clock.
-        """
+    def published_times(self, outlet: str, since: date) -> list[datetime]:
+        """When an outlet published articles, from a day on, as far as the time of day is known."""
         rows = self._rows(
             "SELECT published_at FROM articles WHERE outlet = ? AND date >= ? AND published_at IS NOT NULL",
             (outlet, since.isoformat()),
         )
-        local = (datetime.fromisoformat(row["published_at"]).astimezone(zone) for row in rows)
-        return Counter((moment.weekday(), moment.hour) for moment in local)
+        return [datetime.fromisoformat(row["published_at"]) for row in rows]
 
     def address(self, url: str) -> AddressState | None:
         """What the ledger knows of a page's canonical address."""

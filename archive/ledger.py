@@ -45,6 +45,7 @@ class SourceState:
         etag: Of the answer we have; empty for none.
         last_modified: Likewise.
         interval: Seconds of its outlet's mean activity in which it brings one unknown address; None before the first.
+        polls: How often it was asked.
         failures: Polls that failed in a row.
         polled_at: When it was last asked, UTC.
         news_at: When it last brought an unknown address, UTC.
@@ -59,6 +60,7 @@ class SourceState:
     etag: str = ""
     last_modified: str = ""
     interval: float | None = None
+    polls: int = 0
     failures: int = 0
     polled_at: datetime | None = None
     news_at: datetime | None = None

@@ -23,7 +23,8 @@ from schedules.rhythm import Rhythm
 FIRST = 900.0
 SHORTEST = 300.0
 LONGEST = 6 * 3600.0
-_SOONER, _LATER = 0.5, 1.5
+_SOONER, _LATER = 0.5, 1.5  # of the interval, after one poll
+_MEMORY = 24  # articles for which an interval that was learned stands
 _ASKED_AT_MOST = 24 * 3600.0  # a ttl or max-age beyond a day is not believed of a newspaper
 
 
@@ -45,7 +46,8 @@ def next_poll(
         sooner than `SHORTEST` and no later than `LONGEST` from now, unless declared or asked otherwise.
     """
     pace = rhythm.eased()
-    interval = next_interval(known.interval, new, _activity(known, now, pace))
+    # The plain rhythm, in which news comes evenly: by the eased one, busy hours would pass for more news than before.
+    interval = next_interval(known.interval, known.polls, new, _activity(known, now, rhythm))
     if source.cron:
         return interval, _next_cron(source.cron, now, rhythm)
     if source.every is not None:
@@ -54,18 +56,23 @@ def next_poll(
     return interval, max(due, after(now, min(asked or 0.0, _ASKED_AT_MOST)))
 
 
-def next_interval(interval: float | None, new: int, activity: float | None = None) -> float:
+def next_interval(interval: float | None, polls: int, new: int, activity: float | None = None) -> float:
     """Seconds of mean activity in which a source brings one new address, after one more poll.
+
+    What is known already counts for as many addresses as there were polls, up to `_MEMORY`: a source that is new is
+    soon known, and chance, by which polls bring now three and now none, hardly moves one that is.
 
     Args:
         interval: As it was before this poll; None before the first.
+        polls: How many there were before this one.
         new: How many unknown addresses the poll brought.
         activity: Seconds of mean activity since the poll before; None where there was none.
     """
-    if interval is None or activity is None:
+    if interval is None:
         return FIRST
-    seen = activity / new if new else interval * _LATER
-    return max(min(max((interval + seen) / 2, interval * _SOONER, SHORTEST), interval * _LATER, LONGEST), SHORTEST)
+    known = min(max(polls, 1), _MEMORY)
+    learned = interval if activity is None else (known * interval + activity) / (known + new)
+    return min(max(learned, interval * _SOONER, SHORTEST), max(interval * _LATER, SHORTEST), LONGEST)
 
 
 def _activity(known: SourceState, now: datetime, rhythm: Rhythm) -> float | None:

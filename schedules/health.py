@@ -91,7 +91,7 @@ _LEARNED_FROM = timedelta(days=28)
 def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
     """When an outlet publishes, as the last weeks of the archive tell it."""
     since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
-    return rhythm_of(archive.published_hours(outlet.id, since, outlet.zone), outlet.zone)
+    return rhythm_of(archive.published_times(outlet.id, since), outlet.zone)
 
 
 def examine(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-HOURS = 7 * 24
-_ENOUGH = 100  # articles from which a week can be told; with fewer, all hours are alike
+_DAY = 24
+HOURS = 7 * _DAY
+_PRIOR = 4.0  # articles
 _QUIETEST, _BUSIEST = 0.1, 5.0  # of the mean, so that no hour is lost from sight
 _HOUR = timedelta(hours=1)
 
@@ -57,7 +59,7 @@ class Rhythm:
 
     def _share(self, moment: datetime) -> float:
         local = moment.astimezone(self.zone)
-        return self.shares[local.weekday() * 24 + local.hour]
+        return self.shares[_slot(local)]
 
     def _next_hour(self, moment: datetime) -> datetime:
         local = moment.astimezone(self.zone)
@@ -65,18 +67,39 @@ class Rhythm:
         return moment + _HOUR - into
 
 
-def rhythm_of(counts: Mapping[tuple[int, int], int], zone: tzinfo) -> Rhythm:
-    """The rhythm of an outlet.
+def rhythm_of(moments: Collection[datetime], zone: tzinfo) -> Rhythm:
+    """The rhythm of an outlet, as far as its articles tell it.
+
+    One hour of one week is a small sample. So it is taken for like the same hour of any day, until as many articles as
+    `_PRIOR` would have come in it, and that one for like any hour: the mean of a gamma-Poisson model. Hours before the
+    first article and after the last tell nothing.
 
     Args:
-        counts: How many articles it published in each hour of its week: by weekday (0 is Monday) and hour.
+        moments: When it published articles, in any order.
         zone: Of its clock.
     """
-    total = sum(counts.values())
-    if total < _ENOUGH:
+    local = [moment.astimezone(zone) for moment in moments]
+    if not local:
         return Rhythm(zone)
-    mean = total / HOURS
-    hours = [counts.get((hour // 24, hour % 24), 0) for hour in range(HOURS)]
-    # One week's hour is a small sample: its neighbours count half.
-    smooth = [(hours[i - 1] + 2 * hours[i] + hours[(i + 1) % HOURS]) / 4 for i in range(HOURS)]
-    return Rhythm(zone, tuple(min(max(value / mean, _QUIETEST), _BUSIEST) for value in smooth))
+    began = min(local).replace(minute=0, second=0, microsecond=0)
+    length = int((max(local) - began) / _HOUR) + 1
+    came, lived = Counter(map(_slot, local)), Counter(_slot(began + _HOUR * n) for n in range(length))
+    day = [_likely(_of_day(came, hour), _of_day(lived, hour), len(local) / length) for hour in range(_DAY)]
+    smooth = [(day[hour - 1] + 2 * day[hour] + day[(hour + 1) % _DAY]) / 4 for hour in range(_DAY)]
+    rates = [_likely(came[slot], lived[slot], smooth[slot % _DAY]) for slot in range(HOURS)]
+    mean = sum(rates) / HOURS
+    return Rhythm(zone, tuple(min(max(rate / mean, _QUIETEST), _BUSIEST) for rate in rates))
+
+
+def _slot(local: datetime) -> int:
+    return local.weekday() * _DAY + local.hour
+
+
+def _of_day(counts: Counter[int], hour: int) -> int:
+    """How many there are in an hour of the day, of all days of the week."""
+    return sum(counts[slot] for slot in range(hour, HOURS, _DAY))
+
+
+def _likely(came: int, hours: int, before: float) -> float:
+    """Articles an hour, where so many came in so many hours, and one would have thought of another rate before."""
+    return (came + _PRIOR) / (hours + _PRIOR / before)

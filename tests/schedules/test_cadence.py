@@ -1,12 +1,15 @@
 """When sources and pages are asked again."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from months import Seen, adaptive, evenly, outcome, published
 
 from archive.errors import Failure, Reason
 from archive.ledger import AddressState, Article, SourceState
@@ -46,14 +49,16 @@ def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
 @pytest.mark.parametrize(
     ("case", "arguments", "seconds"),
     [
-        ("the first poll", (None, 3), FIRST),
-        ("the second, of which nothing was known", (1000.0, 1, None), FIRST),
-        ("news as expected", (1000.0, 1, 1000.0), 1000.0),
-        ("more news makes it sooner", (1000.0, 4, 1000.0), 625.0),
-        ("but not at once", (1000.0, 1000, 1000.0), 500.5),
-        ("no news makes it later", (1000.0, 0, 1000.0), 1250.0),
-        ("never sooner than the floor", (SHORTEST, 9, 300.0), SHORTEST),
-        ("never later than the ceiling", (LONGEST, 0, LONGEST), LONGEST),
+        ("the first poll", (None, 0, 3), FIRST),
+        ("a clock that was set back tells nothing", (1000.0, 9, 1, None), 1000.0),
+        ("news as expected", (1000.0, 9, 1, 1000.0), 1000.0),
+        ("more news makes it sooner", (1000.0, 9, 8, 1000.0), 10_000 / 17),
+        ("but not at once", (1000.0, 9, 1000, 1000.0), 500.0),
+        ("no news makes it later", (1000.0, 9, 0, 1000.0), 10_000 / 9),
+        ("soon while it is new", (1000.0, 1, 0, 1000.0), 1500.0),
+        ("slowly when it is known", (1000.0, 999, 0, 1000.0), 25_000 / 24),
+        ("never sooner than the floor", (SHORTEST, 9, 9, 300.0), SHORTEST),
+        ("never later than the ceiling", (LONGEST, 9, 0, LONGEST), LONGEST),
     ],
 )
 def test_the_pace_follows_the_news(case, arguments, seconds):
@@ -69,7 +74,7 @@ def test_no_history_leaves_the_bounds(history):
     for new, wait in history:
         now += timedelta(seconds=wait)
         interval, due = next_poll(FEED, known, new, now, FLAT)
-        known = replace(known, interval=interval, polled_at=now)
+        known = replace(known, interval=interval, polls=known.polls + 1, polled_at=now)
 
         assert SHORTEST <= interval <= LONGEST
         assert SHORTEST <= (due - now).total_seconds() <= LONGEST
@@ -109,8 +114,8 @@ def test_a_cron_expression_is_read_by_the_outlet_s_clock():
 
 def test_nights_are_slept_through_and_mornings_are_not():
     """An outlet that publishes by day is asked seldom at night, and again at its pace when the morning comes."""
-    counts = {(day, hour): 20 for day in range(7) for hour in range(6, 22)}
-    rhythm = rhythm_of(counts, HANOI)
+    monday = datetime(2026, 1, 5, tzinfo=HANOI)
+    rhythm = rhythm_of([monday + timedelta(days=d, hours=h) for d in range(28) for h in range(6, 22)] * 5, HANOI)
     noon, night = (datetime(2026, 2, 4, hour, tzinfo=HANOI).astimezone(UTC) for hour in (12, 23))
     waits = [
         (next_poll(FEED, replace(polled(None), interval=1200.0), 1, at, rhythm)[1] - at).total_seconds()
@@ -119,6 +124,21 @@ def test_nights_are_slept_through_and_mornings_are_not():
 
     assert SHORTEST <= waits[0] <= 1200
     assert 3 * waits[0] < waits[1] <= LONGEST
+
+
+@pytest.mark.parametrize("per_day", [10, 30, 100])
+def test_a_month_is_seen_sooner_than_at_a_fixed_pace(per_day):
+    """Of simulated outlets nothing is missed, and half of all news is seen sooner than by as many polls evenly."""
+    learned, fixed, chance = Seen(waits=[]), Seen(waits=[]), random.Random(1)
+    for _ in range(3):
+        moments = published(per_day, 28, chance)
+        polls = adaptive(moments, 28)
+        outcome(moments, polls, learned)
+        outcome(moments, evenly(len(polls), 28), fixed)
+
+    assert 0 == learned.missed
+    assert median(learned.waits) < median(fixed.waits)
+    assert 0.7 * 28 * 3 * per_day < learned.polls < 1.3 * 28 * 3 * per_day
 
 
 @pytest.mark.parametrize(
