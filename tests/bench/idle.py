@@ -42,8 +42,6 @@ def main() -> None:
     options = parser.parse_args()
     sources = options.outlets * len(SOURCES)
     with quiet_press(options.outlets) as (archive, service):
-        wait_for(lambda: archive.exists() and service.poll() is None)
-        time.sleep(2)
         wait_for(lambda: polls(archive) >= sources)
         first = taken(service.pid)
         print(f"{sources} sources read once: {first.cpu:.1f} s of CPU, {_memory(first)}", flush=True)

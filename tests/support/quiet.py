@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -37,9 +37,10 @@ def addresses(outlets: int) -> list[str]:
     return [f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(outlets)]
 
 
-def _serve(certificate: Path, parent: Connection) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+def _serve(outlets: int, folder: Path, parent: Connection) -> None:
+    """Serve for ever, after telling the parent at which port."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "ca.pem")
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -51,8 +52,13 @@ def _serve(certificate: Path, parent: Connection) -> None:
             writer.close()
 
     async def serving() -> None:
-        server = await asyncio.start_server(answer, "0.0.0.0", 0, ssl=context)
-        parent.send(server.sockets[0].getsockname()[1])
+        port = 0
+        for address in addresses(outlets):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            authority.issue_cert(address).configure_cert(context)
+            server = await asyncio.start_server(answer, address, port, ssl=context)
+            port = server.sockets[0].getsockname()[1]
+        parent.send(port)
         await asyncio.Event().wait()
 
     asyncio.run(serving())
@@ -63,10 +69,8 @@ def quiet_press(outlets: int) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
     """So many outlets without news and the service that watches them: its archive, and its process."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as name:
-        folder, authority, (ours, theirs) = Path(name), trustme.CA(), spawn.Pipe()
-        authority.issue_cert(*addresses(outlets)).private_key_and_cert_chain_pem.write_to_path(folder / "site.pem")
-        authority.cert_pem.write_to_path(folder / "ca.pem")
-        server = spawn.Process(target=_serve, args=(folder / "site.pem", theirs), daemon=True)
+        folder, (ours, theirs) = Path(name), spawn.Pipe()
+        server = spawn.Process(target=_serve, args=(outlets, folder, theirs), daemon=True)
         server.start()
         _settings(folder, outlets, ours.recv())
         with (folder / "log").open("wb") as log:
@@ -103,9 +107,10 @@ def _settings(folder: Path, outlets: int, port: int) -> None:
 
 
 def polls(archive: Path) -> int:
-    """How many polls there were so far."""
-    with closing(sqlite3.connect(archive, timeout=60)) as db:
+    """How many polls there were so far; none where the archive is not made yet."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(archive, timeout=60)) as db:
         return int(db.execute("SELECT coalesce(sum(polls), 0) FROM sources").fetchone()[0])
+    return 0
 
 
 def let_all_be_due(archive: Path) -> None:
