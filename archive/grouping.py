@@ -7,80 +7,25 @@ that were compared last stay in memory, so an article costs the same however lar
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import date, timedelta
-from heapq import nlargest
 
 from sqlite_utils import Database
 
+from archive.neighbours import Day, Neighbourhood, Peer
 from archive.record import Document, Record
-from archive.sketch import Sketch, bands, copied, shared_names, sketch
+from archive.sketch import Sketch, sketch
 
 ALIKE = 0.21  # cosine from which two leads are of one event
-NAMED = 4  # syllables of names, and numbers, that leads on one event share: a place alone, or a set phrase, is no event
 ALIKE_TO_ALL = 0.15  # the same with all of a story, on average
 COPIED = 0.8  # part of the shorter text from which it is a copy
-NOBODY = "imported"  # whose documents are nobody knows whose
 _DAYS = 2  # before and after, within which outlets tell of one event
 _LONGEST = timedelta(days=7)  # from the first to the last article of a story
-_NEAREST = 20  # articles whose likeness is worked out
 _ASKED = 12  # of a story, whose likeness is worked out too
-_SHORTEST = 20  # shingles of a text that may be called a copy
-_UNSEEN = 20  # articles that a nearly empty archive is thought to have besides, so that nothing is common in it
 _KEPT_DAYS = 8  # in memory
 # When an article was published, as far as is known; of one that has only a day, at the end of it.
 _WHEN = "coalesce(published_at, date || 'T24')"
-
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """An article that others are compared with.
-
-    Attributes:
-        number: Its number in the archive.
-        id: Its id.
-        outlet: Whose it is.
-        sketch: What of it is compared.
-    """
-
-    number: int
-    id: str
-    outlet: str
-    sketch: Sketch
-
-    def is_other(self, peer: Peer) -> bool:
-        """Whether it is of another outlet, or may be."""
-        return self.number != peer.number and (self.outlet != peer.outlet or self.outlet == NOBODY)
-
-
-@dataclass(slots=True)
-class Day:
-    """The articles of a day, and which of them has what."""
-
-    peers: dict[int, Peer] = field(default_factory=dict)
-    leads: dict[int, list[int]] = field(default_factory=dict)
-    weights: dict[int, float] = field(default_factory=dict)  # of whole leads, as they were when first compared
-    bands: dict[int, list[int]] = field(default_factory=dict)
-
-    def add(self, peer: Peer) -> None:
-        """Let later articles be compared with this one."""
-        self.peers[peer.number] = peer
-        for topic in peer.sketch.lead:
-            self.leads.setdefault(topic, []).append(peer.number)
-        for band in bands(peer.sketch.text):
-            self.bands.setdefault(band, []).append(peer.number)
-
-    def drop(self, number: int) -> None:
-        """Let nobody be compared any more with what an article was before it was edited."""
-        peer = self.peers.pop(number)
-        self.weights.pop(number, None)
-        for topic in peer.sketch.lead:
-            self.leads[topic].remove(number)
-        for band in bands(peer.sketch.text):
-            self.bands[band].remove(number)
 
 
 class Grouping:
@@ -105,11 +50,13 @@ class Grouping:
 
     def _place(self, db: Database, peer: Peer, day: date) -> None:
         around = [self._day(db, day + timedelta(days=distance)) for distance in range(-_DAYS, _DAYS + 1)]
-        alike = fellows(db, peer, Neighbourhood(around))
-        copies = [(part, other) for part, other in copiers(peer, around) if part >= COPIED]
+        near = Neighbourhood(around)
+        alike = fellows(db, peer, near)
+        copies = [(part, other) for part, other in near.copiers(peer) if part >= COPIED]
         for part, other in copies[:1]:
             join_copies(db, peer.id, other.id, part)
-        join_story(db, peer, [*(other for _, other in copies[:1]), *alike], day)
+        if fellow := [*(other for _, other in copies[:1]), *alike]:
+            join_story(db, peer, fellow, day)
         db.execute(
             "INSERT INTO sketches (article, lead, text) VALUES (?, ?, ?)"
             " ON CONFLICT (article) DO UPDATE SET lead = excluded.lead, text = excluded.text",
@@ -171,64 +118,6 @@ def _read_day(db: Database, day: date) -> Day:
     return read
 
 
-class Neighbourhood:
-    """The articles of some days, to compare leads with.
-
-    The likeness of two leads is the cosine of what they speak of; each thing weighs log(n/m) where m of the n articles
-    of these days speak of it.
-    """
-
-    def __init__(self, days: Sequence[Day]) -> None:
-        self._days = days
-        self._articles = sum(len(day.peers) for day in days) + _UNSEEN
-        self._weights: dict[int, float] = {}
-        self._new: dict[int, float] = {}
-
-    def peer(self, number: int) -> Peer | None:
-        """An article of these days."""
-        return next((day.peers[number] for day in self._days if number in day.peers), None)
-
-    def nearest(self, peer: Peer) -> list[tuple[float, Peer]]:
-        """The articles of other outlets that are likest, with their likeness, the likest first."""
-        shared: dict[int, float] = defaultdict(float)
-        for topic in peer.sketch.lead:
-            weight = self._weight(topic)
-            for day in self._days:
-                for number in day.leads.get(topic, ()):
-                    shared[number] += weight
-        near = nlargest(_NEAREST, shared, key=shared.__getitem__)
-        found = [
-            (shared[number] / math.sqrt(self._whole(peer) * self._whole(other) or 1.0), other)
-            for number in near
-            if (other := self.peer(number)) and peer.is_other(other)
-        ]
-        return sorted(found, key=lambda pair: -pair[0])
-
-    def likeness(self, one: Peer, other: Peer) -> float:
-        """How alike two leads are, from 0 to 1."""
-        together = self._weigh(one.sketch.lead & other.sketch.lead)
-        return together / math.sqrt(self._whole(one) * self._whole(other)) if together else 0.0
-
-    def _whole(self, peer: Peer) -> float:
-        for day in self._days:
-            if peer.number in day.peers:
-                if peer.number not in day.weights:
-                    day.weights[peer.number] = self._weigh(peer.sketch.lead)
-                return day.weights[peer.number]
-        if peer.number not in self._new:
-            self._new[peer.number] = self._weigh(peer.sketch.lead)
-        return self._new[peer.number]
-
-    def _weigh(self, topics: Iterable[int]) -> float:
-        return sum(map(self._weight, topics))
-
-    def _weight(self, topic: int) -> float:
-        if topic not in self._weights:
-            speak_of_it = 1 + sum(len(day.leads.get(topic, ())) for day in self._days)
-            self._weights[topic] = math.log(self._articles / speak_of_it) ** 2
-        return self._weights[topic]
-
-
 def fellows(db: Database, peer: Peer, around: Neighbourhood) -> list[Peer]:
     """The articles that tell of the event that an article tells of.
 
@@ -237,7 +126,7 @@ def fellows(db: Database, peer: Peer, around: Neighbourhood) -> list[Peer]:
     """
     found: dict[int, list[Peer]] = {}
     for likeness, other in around.nearest(peer):
-        if likeness >= ALIKE and shared_names(peer.sketch, other.sketch) >= NAMED:
+        if likeness >= ALIKE:
             (story,) = db.execute("SELECT story FROM articles WHERE number = ?", (other.number,)).fetchone()
             found.setdefault(story or -other.number, []).append(other)
     return [other for story, others in found.items() if _fits(db, peer, story, around) for other in others]
@@ -247,21 +136,6 @@ def _fits(db: Database, peer: Peer, story: int, around: Neighbourhood) -> bool:
     rows = db.execute("SELECT number FROM articles WHERE story = ? ORDER BY number LIMIT ?", (story, _ASKED))
     members = [member for (number,) in rows.fetchall() if number != peer.number and (member := around.peer(number))]
     return sum(around.likeness(peer, member) for member in members) >= ALIKE_TO_ALL * len(members)
-
-
-def copiers(peer: Peer, days: Iterable[Day]) -> list[tuple[float, Peer]]:
-    """The articles of other outlets that may have the same text, with the part that they share, most first."""
-    if peer.sketch.shingles < _SHORTEST:
-        return []
-    met = {
-        other.number: other
-        for day in days
-        for band in bands(peer.sketch.text)
-        for other in map(day.peers.__getitem__, day.bands.get(band, ()))
-        if peer.is_other(other) and other.sketch.shingles >= _SHORTEST
-    }
-    found = ((copied(peer.sketch, other.sketch), other) for other in met.values())
-    return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
 
 def join_copies(db: Database, one: str, other: str, part: float) -> None:

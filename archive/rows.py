@@ -12,6 +12,7 @@ from archive.errors import Failure
 from archive.ledger import SourcePoll
 from archive.record import Document, Record
 
+_JSON = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` would make one at every call
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
@@ -35,7 +36,15 @@ def moment(text: str | None) -> datetime | None:
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row that SQLite can take: half a surrogate pair, which broken JSON brings, has no UTF-8."""
-    return {name: _HALVES.sub("\ufffd", value) if isinstance(value, str) else value for name, value in row.items()}
+    return {name: _whole(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode()  # takes a tenth of the time of looking for halves
+    except UnicodeEncodeError:
+        return _HALVES.sub("\ufffd", text)
+    return text
 
 
 def record_row(record: Record) -> dict[str, Any]:
@@ -116,4 +125,4 @@ def poll_row(poll: SourcePoll) -> dict[str, Any]:
 
 
 def _listed(items: tuple[str, ...]) -> str:
-    return json.dumps(items, ensure_ascii=False)
+    return _JSON.encode(items)

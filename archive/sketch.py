@@ -1,28 +1,32 @@
 """What of an article is compared with others: what its beginning speaks of, and a MinHash of its text.
 
-MinHash by one permutation (Li, Owen and Zhang, "One Permutation Hashing", 2012): every shingle of a text is hashed
-once and falls into one of the bins, each of which keeps its least; the part of bins that two texts share estimates the
-Jaccard likeness of their shingles. The libraries made for it (datasketch) bring numpy and scipy along, and keep their
-index in memory or in a server; this takes 0.2 ms an article and its sketch is a row.
+The MinHash is a bottom-k sketch (Broder, "On the Resemblance and Containment of Documents", 1997): every shingle of a
+text is hashed once and the least hashes are kept; of the least of two texts together, the part that both have estimates
+the Jaccard likeness of their shingles. The libraries made for it were measured and left: datasketch brings numpy and
+scipy along, and rensa, which is compiled, is no quicker, for most of the time goes to parting the text into words.
 """
 
 from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache
 from zlib import crc32
 
 from archive.record import Document
 
-BINS = 64
-EMPTY = 0xFFFF  # a bin that nothing fell into
+KEPT = 48  # hashes of a text
+KEYS = 16  # of them, the least, of which texts that are alike share at least one (LSH)
 _SHINGLE = 4  # words
 _LEAD = 60  # words of a text that tell what it speaks of
 _MIX = 0x9E3779B1  # Knuth's multiplicative hashing: CRC-32 alone is linear
-_WORD = re.compile(r"[^\W_]+")
+_MANY = 1 << 16  # words that are remembered: the syllables of Vietnamese, and names
+# What parts words in UTF-8, so that none is encoded by itself.
+_MARKS = tuple(mark.encode() for mark in "“”‘’«»…–—")
+_ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
+_BLANKS = bytes.maketrans(_ASCII_MARKS, b" " * len(_ASCII_MARKS))
 _SENTENCE = re.compile(r"(?:[.!?:…][\s\"”'’)]+|\n|^)[\"“'‘(\s]*")
 _TOKEN = re.compile(r"\d+(?:[.,/:-]\d+)*%?|[^\W\d_]+(?:-[^\W\d_]+)*")
 # Syllables that tell nothing of an event: function words, and what every report says.
@@ -40,8 +44,8 @@ class Sketch:
     """What of an article is compared.
 
     Attributes:
-        lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits and sorted.
-        text: The least of what fell into each bin, 16 bits; `EMPTY` for none. Empty itself for a text too short.
+        lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; pairs are even.
+        text: The least hashes of the text's shingles, 32 bits, ascending; all of them where there are few.
         shingles: How many different ones the text has.
     """
 
@@ -49,19 +53,29 @@ class Sketch:
     text: tuple[int, ...]
     shingles: int
 
+    @property
+    def names(self) -> frozenset[int]:
+        """Names, by their syllables, and numbers of the lead."""
+        return frozenset(topic for topic in self.lead if topic & 1)
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Numbers of which texts that are alike share at least one."""
+        return self.text[:KEYS]
+
     def lead_bytes(self) -> bytes:
         """The lead as the archive keeps it."""
         return array("I", sorted(self.lead)).tobytes()
 
     def text_bytes(self) -> bytes:
         """The text as the archive keeps it."""
-        return array("H", [min(self.shingles, 0xFFFF), *self.text]).tobytes()
+        return array("I", [self.shingles, *self.text]).tobytes()
 
     @classmethod
     def from_bytes(cls, lead: bytes, text: bytes) -> Sketch:
         """What `lead_bytes` and `text_bytes` made, read again."""
-        shingles, *bins = array("H", text)
-        return cls(frozenset(array("I", lead)), tuple(bins), shingles)
+        shingles, *least = array("I", text)
+        return cls(frozenset(array("I", lead)), tuple(least), shingles)
 
 
 def sketch(document: Document) -> Sketch:
@@ -72,35 +86,22 @@ def sketch(document: Document) -> Sketch:
 
 def copied(one: Sketch, other: Sketch) -> float:
     """How much of the shorter of two texts is in the other, from 0 to 1, give or take 0.1."""
-    filled = shared = 0
-    for here, there in zip(one.text, other.text, strict=False):
-        filled += here != EMPTY or there != EMPTY
-        shared += here == there != EMPTY
+    least = sorted({*one.text, *other.text})[:KEPT]
+    shared = len(set(least).intersection(one.text).intersection(other.text))
     if not shared:
         return 0.0
-    jaccard = shared / filled
+    jaccard = shared / len(least)
     together = jaccard / (1 + jaccard) * (one.shingles + other.shingles)
     return min(1.0, together / min(one.shingles, other.shingles))
 
 
-def bands(text: Iterable[int], width: int = 2) -> Iterator[int]:
-    """Numbers of which texts that are alike share at least one: neighbouring bins, put together (LSH)."""
-    bins = list(text)
-    for at in range(0, len(bins), width):
-        if EMPTY not in (band := bins[at : at + width]):
-            yield reduce(lambda number, bin_: number << 16 | bin_, band, at)
-
-
 def _minhash(text: str) -> tuple[tuple[int, ...], int]:
-    words = [word.encode() for word in _WORD.findall(text.lower())]
-    shingles = set(zip(*(words[i:] for i in range(_SHINGLE)), strict=False))
-    bins = [EMPTY] * BINS if shingles else []
-    for shingle in shingles:
-        mixed = crc32(b" ".join(shingle)) * _MIX
-        at, value = mixed >> 26 & BINS - 1, mixed >> 10 & 0xFFFF  # the upper bits are mixed best
-        if value < bins[at]:  # noqa: PLR1730 - `min` takes twice as long, and this is done hundreds of times an article
-            bins[at] = value
-    return tuple(bins), len(shingles)
+    said = text.lower().encode()
+    for mark in _MARKS:
+        said = said.replace(mark, b" ")
+    words = said.translate(_BLANKS).split()
+    shingles = set(map(crc32, map(b" ".join, zip(*(words[i:] for i in range(_SHINGLE)), strict=False))))
+    return tuple(sorted(shingles)[:KEPT]), len(shingles)
 
 
 def _hash(what: str) -> int:
@@ -121,19 +122,26 @@ def shared_names(one: Sketch, other: Sketch) -> int:
     return sum(topic & 1 for topic in one.lead & other.lead)
 
 
+@lru_cache(_MANY)
+def _word(word: str) -> tuple[int, bool]:
+    """The hash of a word, 0 where it tells nothing; whether it may be a name."""
+    lower = word.lower()
+    return 0 if lower in _IDLE else _hash(lower) | 1, word[0].isupper()
+
+
 def _topics(text: str) -> Iterator[int]:
     """What a text speaks of: names by their syllables, numbers, and pairs of words that stand side by side.
 
     Each is hashed; names and numbers are odd, pairs are even.
     """
     for sentence in _SENTENCE.split(text):
-        words = _TOKEN.findall(sentence)
-        named = [word[0].isupper() for word in words]
-        for i, (word, is_name) in enumerate(zip(words, named, strict=True)):
-            lower, following = word.lower(), words[i + 1].lower() if i + 1 < len(words) else ""
-            if lower in _IDLE:
+        tokens = _TOKEN.findall(sentence)
+        words = [*map(_word, tokens), (0, False)]
+        for i, token in enumerate(tokens):
+            (told, is_name), (following, named) = words[i], words[i + 1]
+            if not told:
                 continue
-            if word[0].isdigit() or (is_name and (i or named[1:2] == [True])):
-                yield _hash(lower) | 1
-            if following and following not in _IDLE:
-                yield _hash(f"{lower} {following}") & ~1
+            if token[0].isdigit() or (is_name and (i or named)):
+                yield told
+            if following:
+                yield (told * _MIX + following) & 0xFFFFFFFE

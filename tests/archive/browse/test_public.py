@@ -36,6 +36,7 @@ TABLES = (
         "imports",
         "lines",
         "sketches",
+        "unindexed",
         "articles_fts",
         "articles_folded",
         "articles_fts_content",
