@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from archive.exchange.reading import find_files, is_warc, read_file
+from archive.exchange.reading import find_files, is_warc, read_files
 from archive.exchange.values import OUTLET, Found
 from archive.exchange.writing import WRITERS, export_captures, export_records
 from archive.ledger import Filters
@@ -23,6 +25,7 @@ from schedules.salvage import Salvage, Salvaged, salvage
 from schedules.session import Session, command
 from schedules.stages import utc_now
 
+_TOGETHER = 200  # articles that are archived in one transaction
 _OUTCOMES = ("new", "revised", "unchanged", "clash", "not read")
 
 
@@ -81,19 +84,24 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
         run = archive.begin_run("import", {"paths": [str(path) for path in paths]}, utc_now())
         state: Literal["done", "failed"] = "failed"
         try:
+            _take_in(archive, read_files(paths, outlet), run, made)
             for file in find_files(paths):
-                if isinstance(file, Found):
-                    made.tell(Taken(file.place, "not read", file.problem))
-                elif is_warc(file):
+                if isinstance(file, Path) and is_warc(file):
                     made.tell_pages(file, asyncio.run(_salvage(session, archive, file)))
-                else:
-                    for found in read_file(file, outlet):
-                        made.tell(take_in(archive, found, session.catalogue, run, utc_now()))
             state = "done"
         finally:
             archive.end_run(run, state, dict(made.counts), utc_now())
     session.tell(made.summary() or "nothing to import")
     return 1 if made.failed else 0
+
+
+def _take_in(archive: Archive, articles: Iterator[Found], run: int, made: _Import) -> None:
+    """Archive articles, so many a transaction, and tell of them what is certain: that of a finished one."""
+    while some := list(islice(articles, _TOGETHER)):
+        with archive.together():
+            taken = [take_in(archive, found, made.session.catalogue, run, utc_now()) for found in some]
+        for one in taken:
+            made.tell(one)
 
 
 async def _salvage(session: Session, archive: Archive, file: Path) -> Salvaged:

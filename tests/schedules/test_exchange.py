@@ -263,3 +263,21 @@ def test_why_of_an_address_names_the_file(crawled, khobao, tmp_path):
     khobao("import", "out")
 
     assert "out/records.jsonl, line 2 (jsonl)" in khobao("why", url_of("1"))[1]
+
+
+def test_many_articles_are_taken_in_so_many_at_a_time(khobao, tmp_path, monkeypatch):
+    """Each counts once and can be searched, wherever one transaction ends, and a clash may be in the same one."""
+    monkeypatch.setattr("schedules.commands.exchange._TOGETHER", 2)
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number:03}_{number:016x}.txt").write_text(
+            f" date 2026-02-04 Cầu số {number}\n\nDài 8{number} mét."
+        )
+    (folder / f"003_{2:016x}.txt").write_text(" date 2026-02-04 Cầu số 2\n\nDài 999 mét.")
+
+    code, out, err = khobao("import", "papers", "--outlet", "vntin")
+
+    assert (1, "5 new, 1 clash\n", 1) == (code, out, err.count("\n"))
+    assert "Cầu số 4" in khobao("search", "dai 84")[1]
+    assert "Cầu số 2" in khobao("search", "dai 82")[1]
