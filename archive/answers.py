@@ -18,7 +18,7 @@ from archive.ledger import (
     AddressState,
     Article,
     Filters,
-    Hit,
+    Found,
     HostFacts,
     OutletStatus,
     RobotsKept,
@@ -28,7 +28,7 @@ from archive.ledger import (
 from archive.query import read_query
 from archive.record import CaptureRef, Document, Record
 from archive.rows import instant, moment, row_record
-from archive.search import search
+from archive.search import Clock, search
 from archive.stories import Story, stories
 
 _INSTANTS = frozenset(
@@ -157,10 +157,18 @@ class Answers:
             )
         )
 
-    def search(self, query: str, filters: Filters | None = None, limit: int = 20, *, recent: bool = False) -> list[Hit]:
+    def search(
+        self,
+        query: str,
+        filters: Filters | None = None,
+        limit: int = 20,
+        *,
+        recent: bool = False,
+        clock: Clock | None = None,
+    ) -> Found:
         """Articles that a query finds, the best or the most recent first; see `archive.search`."""
         with explained(self.path):
-            return search(self.db, query, filters or Filters(), limit, recent=recent)
+            return search(self.db, query, filters or Filters(), limit, recent=recent, clock=clock)
 
     def stories(
         self, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
@@ -278,36 +286,33 @@ class Answers:
 
     def status(self) -> list[OutletStatus]:
         """How every outlet fares, in the order of their ids."""
-        articles = self._by_outlet(
-            "SELECT outlet, count(*) AS articles, max(date) AS newest FROM articles GROUP BY outlet"
-        )
-        sources = self._by_outlet(
-            "SELECT outlet, count(*) AS sources, sum(reason <> '') AS failing, max(polled_at) AS polled"
-            " FROM sources GROUP BY outlet"
-        )
-        states: dict[str, dict[str, dict[str, int]]] = {}
-        for row in self._rows(
-            "SELECT outlet, state, reason, count(*) AS n FROM addresses GROUP BY outlet, state, reason"
-        ):
-            states.setdefault(row["outlet"], {}).setdefault(row["state"], {})[row["reason"]] = row["n"]
+        sources = {
+            row["outlet"]: row
+            for row in self._rows(
+                "SELECT outlet, count(*) AS sources, sum(reason <> '') AS failing, max(polled_at) AS polled"
+                " FROM sources GROUP BY outlet"
+            )
+        }
+        tallies: dict[str, dict[str, dict[str, int]]] = {}
+        for row in self._rows("SELECT outlet, what, reason, n FROM tallies WHERE n > 0"):
+            tallies.setdefault(row["outlet"], {}).setdefault(row["what"], {})[row["reason"]] = row["n"]
+        newest = "(SELECT max(date) FROM articles WHERE outlet = o.id) AS newest"
         return [
             OutletStatus(
                 row["id"],
                 row["name"],
-                articles.get(row["id"], {}).get("articles", 0),
-                articles.get(row["id"], {}).get("newest", ""),
-                moment(sources.get(row["id"], {}).get("polled")),
-                sources.get(row["id"], {}).get("sources", 0),
-                sources.get(row["id"], {}).get("failing", 0),
-                sum(states.get(row["id"], {}).get("due", {}).values()),
-                states.get(row["id"], {}).get("rejected", {}),
-                states.get(row["id"], {}).get("failed", {}),
+                sum(tallied.get("article", {}).values()),
+                row["newest"] or "",
+                moment(polled.get("polled")),
+                polled.get("sources", 0),
+                polled.get("failing", 0),
+                sum(tallied.get("due", {}).values()),
+                tallied.get("rejected", {}),
+                tallied.get("failed", {}),
             )
-            for row in self._rows("SELECT id, name FROM outlets ORDER BY id")
+            for row in self._rows(f"SELECT id, name, {newest} FROM outlets AS o ORDER BY id")  # noqa: S608 - our own
+            for polled, tallied in [(sources.get(row["id"], {}), tallies.get(row["id"], {}))]
         ]
-
-    def _by_outlet(self, sql: str) -> dict[str, dict[str, Any]]:
-        return {row["outlet"]: row for row in self._rows(sql)}
 
 
 def _selection(filters: Filters | None, query: str) -> tuple[str, tuple[Any, ...]]:

@@ -23,6 +23,13 @@ from archive.rows import instant, row_record
 from archive.store import Archive
 from archive.warc import is_torn, mend, records
 
+_INDEXES = ("articles_fts", "headlines_fts")
+_COUNTED = """
+    SELECT outlet, 'article', '', count(*) FROM articles GROUP BY outlet UNION ALL
+    SELECT outlet, state, reason, count(*) FROM addresses GROUP BY outlet, state, reason"""
+_MISCOUNTED = f"""
+    SELECT * FROM (SELECT * FROM tallies WHERE n <> 0 EXCEPT SELECT * FROM ({_COUNTED})) UNION
+    SELECT * FROM (SELECT * FROM ({_COUNTED}) EXCEPT SELECT * FROM tallies)"""  # noqa: S608 - our own
 PACKAGES = ("archive", "crawler", "schedules")
 _CLAIMS = "state = 'archived' AND article NOT IN (SELECT id FROM articles)"
 _ORPHANS = {
@@ -63,7 +70,12 @@ def check(archive: Archive, folder: Path) -> Iterator[Finding]:
             else only whether it has each of them.
         folder: Where its captures are.
     """
-    for findings in (_check_database(archive), _check_index(archive), _check_documents(archive)):
+    for findings in (
+        _check_database(archive),
+        _check_index(archive),
+        _check_tallies(archive),
+        _check_documents(archive),
+    ):
         try:
             yield from findings
         except ArchiveError as error:  # damage that was told already ends one step, not those that follow
@@ -82,8 +94,14 @@ def repair(archive: Archive, folder: Path, now: datetime) -> Iterator[Finding]:
     """
     if any(_check_index(archive)):
         with explained(archive.path):
-            archive.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+            for index in _INDEXES:
+                archive.db.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608 - our own
         yield Finding("mended", "the search index was made anew", "articles_fts")
+    if any(_check_tallies(archive)):
+        with explained(archive.path):
+            archive.db.execute("DELETE FROM tallies")
+            archive.db.execute(f"INSERT INTO tallies {_COUNTED}")
+        yield Finding("mended", "what there is was counted anew", "tallies")
     with explained(archive.path):
         asked = archive.db.execute(
             f"UPDATE addresses SET state = 'due', next_due_at = ?, etag = '', last_modified = '' WHERE {_CLAIMS}"  # noqa: S608 - our own
@@ -112,19 +130,26 @@ def _check_database(archive: Archive) -> Iterator[Finding]:
 
 def _check_index(archive: Archive) -> Iterator[Finding]:
     try:
-        archive.db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+        for index in _INDEXES:
+            archive.db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
             yield Finding("error", f"the search index does not fit the articles ({error}); --repair", "articles_fts")
             return
         if error.sqlite_errorcode != sqlite3.SQLITE_READONLY:
             raise
-    odd = "SELECT number FROM articles EXCEPT SELECT id FROM articles_fts_docsize"
-    extra = "SELECT id FROM articles_fts_docsize EXCEPT SELECT number FROM articles"
-    for row in archive.all_rows(f"SELECT (SELECT count(*) FROM ({odd})) + (SELECT count(*) FROM ({extra})) AS n"):  # noqa: S608 - our own
-        if row["n"]:
-            what = f"the search index has {row['n']} articles too few or too many; --repair"
-            yield Finding("error", what, "articles_fts")
+    for index in _INDEXES:
+        odd = f"SELECT number FROM articles EXCEPT SELECT id FROM {index}_docsize"  # noqa: S608 - our own
+        extra = f"SELECT id FROM {index}_docsize EXCEPT SELECT number FROM articles"  # noqa: S608 - our own
+        for row in archive.all_rows(f"SELECT (SELECT count(*) FROM ({odd})) + (SELECT count(*) FROM ({extra})) AS n"):  # noqa: S608 - our own
+            if row["n"]:
+                what = f"the search index has {row['n']} articles too few or too many; --repair"
+                yield Finding("error", what, index)
+
+
+def _check_tallies(archive: Archive) -> Iterator[Finding]:
+    for outlet in sorted({row["outlet"] for row in archive.all_rows(_MISCOUNTED)}):
+        yield Finding("error", f"articles or addresses of {outlet} are miscounted; --repair", "tallies")
 
 
 def _check_documents(archive: Archive) -> Iterator[Finding]:

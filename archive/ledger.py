@@ -335,6 +335,19 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        hits: The best or the newest first.
+        back_to: The month, YYYY-MM, back to which texts were looked at, where there was no time for all; else None.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    back_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Filters:
     """Which articles are meant; None means any.
 

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
+from typing import NamedTuple
 
 MOST_CHARACTERS = 1000  # of a query; what goes beyond is not read
 MOST_TERMS = 32
 _MOST_SPELLINGS = 32  # of a phrase
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
+_BETWEEN = r"[\W_]+"  # the words of a phrase
 _JOINTS = frozenset({"AND", "OR", "NOT"})
 _MARKED = "".join(
     unicodedata.normalize("NFC", letter + tone)
@@ -80,33 +82,52 @@ class Term:
         words: Its words, NFC and lower-case.
         is_prefix: Whether the last one is only the beginning of a word.
         is_phrase: Whether it was quoted.
+        exact: Whether words without marks stand for themselves alone.
     """
 
     words: tuple[str, ...]
     is_prefix: bool = False
     is_phrase: bool = False
+    exact: bool = False
 
     @property
     def is_marked(self) -> bool:
         """Whether any of its words has marks, so that all are meant as they are written."""
         return any(fold(word) != word for word in self.words)
 
-    def expression(self, reach: Reach) -> str:
+    def expression(self) -> str:
         """The term as FTS5 has it: quoted, so that nothing in it is syntax."""
-        exact = reach.exact or self.is_marked
         ways = islice(product(*map(spellings, self.words)), _MOST_SPELLINGS)
         quoted = [f'"{" ".join(words)}"' for words in ways]
         if self.is_prefix:
             quoted[0] += " *"  # `hòa*` has hoà as another spelling, and not hoàn
-        columns = "{title text}" if exact else "{title_folded text_folded}"
+        columns = "{title text}" if self.exact or self.is_marked else "{title_folded text_folded}"
         return f"{columns} : ({' OR '.join(quoted)})"
 
-    def stands_in(self, text: str) -> bool:
-        """Whether a text holds the term, marked as it is or without marks if it has none."""
-        words = r"[\W_]+".join("(?:" + "|".join(map(re.escape, spellings(word))) + ")" for word in self.words)
-        end = "" if self.is_prefix else r"(?![^\W_])"
-        looked_into = (text if self.is_marked else fold(text)).lower()
-        return re.search(rf"(?<![^\W_]){words}{end}", looked_into) is not None
+    def headline(self) -> str:
+        """The term as the index of headlines has it, where all is folded: what it finds is to be looked at again."""
+        return f'title : "{fold(" ".join(self.words))}"{" *" if self.is_prefix else ""}'
+
+    def sought(self) -> Sought:
+        """What the term looks like in a text."""
+        ways = ("(?:" + "|".join(map(re.escape, spellings(word))) + ")" for word in self.words)
+        whole = _BETWEEN.join(ways) + r"(?![^\W_])"
+        begun = _BETWEEN.join(map(re.escape, self.words)) + "|" if self.is_prefix else ""
+        pattern = re.compile(rf"(?<![^\W_])(?:{begun}{whole})", re.IGNORECASE)
+        return Sought(pattern, as_written=self.exact or self.is_marked)
+
+    def place(self, text: str) -> int | None:
+        """Where in a text the term stands first, as it is or folded."""
+        sought = self.sought()
+        found = sought.pattern.search(text if sought.as_written else fold(text))
+        return found.start() if found else None
+
+
+class Sought(NamedTuple):
+    """What a term looks like, in a text as it is written or else folded."""
+
+    pattern: re.Pattern[str]
+    as_written: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +142,40 @@ class Clause:
     wanted: tuple[tuple[Term, ...], ...]
     unwanted: tuple[tuple[Term, ...], ...] = ()
 
+    def terms(self, reach: Reach) -> Iterator[Term]:
+        """What an article must hold."""
+        return (term for run in self.wanted for term in _terms_of(run, reach))
+
     def expression(self, reach: Reach) -> str:
         """The clause as FTS5 has it."""
-        wanted = " AND ".join(part for run in self.wanted for part in _parts(run, reach))
-        unwanted = "".join(f" NOT ({_all(run)})" for run in self.unwanted)
+        wanted = " AND ".join(term.expression() for term in self.terms(reach))
+        unwanted = "".join(f" NOT ({' AND '.join(term.expression() for term in run)})" for run in self.unwanted)
         return f"({wanted}){unwanted}" if unwanted else wanted
 
+    def without(self, prefixes: Collection[Term]) -> Clause:
+        """The clause without some beginnings of words, so that it reaches farther."""
 
-def _parts(run: tuple[Term, ...], reach: Reach) -> Iterator[str]:
+        def kept(run: tuple[Term, ...]) -> tuple[Term, ...]:
+            cut = (replace(term, words=term.words[:-1], is_prefix=False) if term in prefixes else term for term in run)
+            return tuple(term for term in cut if term.words)
+
+        unwanted = tuple(run for run in self.unwanted if not any(term in prefixes for term in run))
+        return Clause(tuple(filter(None, map(kept, self.wanted))), unwanted)
+
+
+def _terms_of(run: tuple[Term, ...], reach: Reach) -> Iterator[Term]:
     """A run of terms: each by itself, or as one phrase where that is asked and may be."""
     for is_phrase, group in groupby(run, key=lambda term: term.is_phrase):
-        terms = tuple(group)
+        terms = tuple(replace(term, exact=reach.exact) for term in group)
         if is_phrase or not reach.near or len(terms) == 1:
-            yield from (term.expression(reach) for term in terms)
+            yield from terms
             continue
         words = tuple(word for term in terms for word in term.words)
         marked = [term for term in terms if term.is_marked]
         if marked and not reach.exact:
             words = tuple(map(fold, words))
-            yield from (term.expression(reach) for term in marked)
-        yield Term(words, terms[-1].is_prefix).expression(reach)
-
-
-def _all(run: tuple[Term, ...]) -> str:
-    return " AND ".join(term.expression(ANYWHERE) for term in run)
+            yield from marked
+        yield Term(words, terms[-1].is_prefix, exact=reach.exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +189,57 @@ class Query:
         """The terms that may make an article a hit."""
         return [term for clause in self.clauses for run in clause.wanted for term in run]
 
+    @property
+    def prefixes(self) -> set[Term]:
+        """The beginnings of words, wanted or not."""
+        every = (term for clause in self.clauses for run in (*clause.wanted, *clause.unwanted) for term in run)
+        return {term for term in every if term.is_prefix}
+
+    def without(self, prefixes: Collection[Term]) -> Query | None:
+        """A query that finds more, as it has no such beginnings of words; None where it would find everything."""
+        if not prefixes:
+            return self
+        clauses = tuple(clause.without(prefixes) for clause in self.clauses)
+        return Query(clauses) if all(clause.wanted for clause in clauses) else None
+
     def expression(self, reach: Reach = ANYWHERE) -> str:
         """An FTS5 expression; the one that reaches farthest finds every hit."""
         return " OR ".join(f"({clause.expression(reach)})" for clause in self.clauses)
 
-    def is_headed(self, title: str) -> bool:
-        """Whether a headline holds all that is wanted."""
-        return any(all(term.stands_in(title) for run in clause.wanted for term in run) for clause in self.clauses)
+    def headline(self, reach: Reach = ANYWHERE) -> str:
+        """An FTS5 expression for the index of headlines, which finds all that have what is wanted, and some more."""
+        every = (" AND ".join(term.headline() for term in clause.terms(reach)) for clause in self.clauses)
+        return " OR ".join(f"({clause})" for clause in every)
+
+    def fitting(self, reach: Reach = ANYWHERE) -> Callable[[Sequence[str]], bool]:
+        """What tells whether the expression finds an article, without the index.
+
+        Args:
+            reach: How far the expression reaches.
+
+        Returns:
+            A function of headline and text, in NFC, or what of them is looked at; no phrase goes from one to another.
+        """
+        clauses = [
+            (
+                [term.sought() for term in clause.terms(reach)],
+                [[term.sought() for term in run] for run in clause.unwanted],
+            )
+            for clause in self.clauses
+        ]
+
+        def fits(parts: Sequence[str]) -> bool:
+            folded = [fold(part) for part in parts]
+
+            def holds(sought: Sought) -> bool:
+                return any(map(sought.pattern.search, parts if sought.as_written else folded))
+
+            return any(
+                all(map(holds, wanted)) and not any(all(map(holds, run)) for run in unwanted)
+                for wanted, unwanted in clauses
+            )
+
+        return fits
 
 
 def read_query(text: str) -> Query | None:

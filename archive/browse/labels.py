@@ -55,6 +55,7 @@ _VIETNAMESE = {
     "Show": "Xem",
     "nothing found": "không tìm thấy",
     "newest first": "mới nhất trước",
+    "texts were looked at back to": "đã xem các bài trở lại đến",
     "back": "có lại",
     "gone": "đã gỡ",
     "headline": "sửa tiêu đề",

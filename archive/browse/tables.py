@@ -20,7 +20,10 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 _TABLE = re.compile(r"((?:^-- [^\n]*\n)+)CREATE (?:TABLE|VIEW) (\w+)(.*?)^(?:\)|    FROM)", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r"^    (\w+) [A-Z].*?-- (.+)$", re.MULTILINE)
 
-HIDDEN = ("hosts", "_sqlite_migrations", "articles_folded", "sketches", "unindexed", "lines_learned")
+HIDDEN = (
+    *("hosts", "_sqlite_migrations", "sketches", "unindexed", "lines_learned", "tallies"),
+    *("articles_folded", "headlines_folded", "headlines_fts"),
+)
 _ID = re.compile("[0-9a-f]{16}")
 _IDS = frozenset({"article", "of", "example", "copy"})  # columns that hold the ids of articles
 _WITH_IDS = frozenset({"articles", "headlines", None})  # tables whose own id is an article's; None for a query

@@ -218,7 +218,6 @@ CREATE INDEX addresses_by_backfill ON addresses (backfill, outlet, next_due_at) 
 CREATE INDEX addresses_by_source ON addresses (source, discovered_at) WHERE source <> '';
 CREATE INDEX addresses_due_at ON addresses (next_due_at) WHERE next_due_at IS NOT NULL AND backfill IS NULL;
 CREATE INDEX addresses_claimed ON addresses (url) WHERE claims = 1;
-CREATE INDEX addresses_by_state ON addresses (outlet, state, reason);
 
 -- The lists that backfills and audits read: their plan, and how far they have come.
 CREATE TABLE lists (
@@ -311,6 +310,43 @@ CREATE TABLE hosts (
     resting_until TEXT                          -- left alone until then
 ) STRICT;
 
+-- How many there are of what in each outlet, kept by triggers, so that nobody has to count millions of rows.
+CREATE TABLE tallies (
+    outlet TEXT NOT NULL REFERENCES outlets (id),
+    what TEXT NOT NULL,                         -- article, or a state of addresses
+    reason TEXT NOT NULL DEFAULT '',            -- of addresses
+    n INTEGER NOT NULL,
+    PRIMARY KEY (outlet, what, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER articles_tallied_insert AFTER INSERT ON articles BEGIN
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (new.outlet, 'article', '', 1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+END;
+CREATE TRIGGER articles_tallied_delete AFTER DELETE ON articles BEGIN
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (old.outlet, 'article', '', -1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+END;
+CREATE TRIGGER articles_tallied_update AFTER UPDATE OF outlet ON articles BEGIN
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (old.outlet, 'article', '', -1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (new.outlet, 'article', '', 1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+END;
+CREATE TRIGGER addresses_tallied_insert AFTER INSERT ON addresses BEGIN
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (new.outlet, new.state, new.reason, 1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+END;
+CREATE TRIGGER addresses_tallied_delete AFTER DELETE ON addresses BEGIN
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (old.outlet, old.state, old.reason, -1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+END;
+CREATE TRIGGER addresses_tallied_update AFTER UPDATE OF outlet, state, reason ON addresses BEGIN
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (old.outlet, old.state, old.reason, -1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+    INSERT INTO tallies (outlet, what, reason, n) VALUES (new.outlet, new.state, new.reason, 1)
+    ON CONFLICT DO UPDATE SET n = n + excluded.n;
+END;
+
 -- The search index has everything twice: as it is written, and folded (no marks, đ as d). So a word with its marks
 -- finds just that word, and one without them all that it may stand for, whoever asks: no tokenizer of SQLite's folds đ,
 -- and none keeps the marks beside what it folds. The triggers use no functions but SQLite's own, so that any client that
@@ -318,62 +354,74 @@ CREATE TABLE hosts (
 -- by steps, as the parser of SQLite stacks no more than a hundred things. GROUP BY changes nothing, but that SQLite
 -- works out once what is folded, and not again for each column that is made of it.
 CREATE VIEW articles_folded AS
-    WITH lower_a (number, title, text, said) AS (SELECT number, title, text,
+    WITH lower_a (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(title || text, 'à', 'a'), 'ả', 'a'), 'ã', 'a'),
         'á', 'a'), 'ạ', 'a'), 'ă', 'a'), 'ằ', 'a'), 'ẳ', 'a'), 'ẵ', 'a'), 'ắ', 'a'), 'ặ', 'a'), 'â', 'a'), 'ầ', 'a'),
         'ẩ', 'a'), 'ẫ', 'a'), 'ấ', 'a'), 'ậ', 'a')
         FROM articles),
-    upper_a (number, title, text, said) AS (SELECT number, title, text,
+    upper_a (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(said, 'À', 'A'), 'Ả', 'A'), 'Ã', 'A'), 'Á', 'A'),
         'Ạ', 'A'), 'Ă', 'A'), 'Ằ', 'A'), 'Ẳ', 'A'), 'Ẵ', 'A'), 'Ắ', 'A'), 'Ặ', 'A'), 'Â', 'A'), 'Ầ', 'A'), 'Ẩ', 'A'),
         'Ẫ', 'A'), 'Ấ', 'A'), 'Ậ', 'A')
         FROM lower_a),
-    any_e (number, title, text, said) AS (SELECT number, title, text,
+    any_e (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'è', 'e'), 'ẻ', 'e'), 'ẽ', 'e'), 'é', 'e'), 'ẹ', 'e'), 'ê', 'e'), 'ề', 'e'), 'ể', 'e'), 'ễ', 'e'), 'ế', 'e'),
         'ệ', 'e'), 'È', 'E'), 'Ẻ', 'E'), 'Ẽ', 'E'), 'É', 'E'), 'Ẹ', 'E'), 'Ê', 'E'), 'Ề', 'E'), 'Ể', 'E'), 'Ễ', 'E'),
         'Ế', 'E'), 'Ệ', 'E')
         FROM upper_a),
-    any_i (number, title, text, said) AS (SELECT number, title, text,
+    any_i (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ì', 'i'), 'ỉ', 'i'), 'ĩ', 'i'), 'í', 'i'), 'ị', 'i'), 'Ì', 'I'), 'Ỉ', 'I'), 'Ĩ', 'I'), 'Í', 'I'), 'Ị', 'I')
         FROM any_e),
-    lower_o (number, title, text, said) AS (SELECT number, title, text,
+    lower_o (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(said, 'ò', 'o'), 'ỏ', 'o'), 'õ', 'o'), 'ó', 'o'),
         'ọ', 'o'), 'ô', 'o'), 'ồ', 'o'), 'ổ', 'o'), 'ỗ', 'o'), 'ố', 'o'), 'ộ', 'o'), 'ơ', 'o'), 'ờ', 'o'), 'ở', 'o'),
         'ỡ', 'o'), 'ớ', 'o'), 'ợ', 'o')
         FROM any_i),
-    upper_o (number, title, text, said) AS (SELECT number, title, text,
+    upper_o (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(said, 'Ò', 'O'), 'Ỏ', 'O'), 'Õ', 'O'), 'Ó', 'O'),
         'Ọ', 'O'), 'Ô', 'O'), 'Ồ', 'O'), 'Ổ', 'O'), 'Ỗ', 'O'), 'Ố', 'O'), 'Ộ', 'O'), 'Ơ', 'O'), 'Ờ', 'O'), 'Ở', 'O'),
         'Ỡ', 'O'), 'Ớ', 'O'), 'Ợ', 'O')
         FROM lower_o),
-    any_u (number, title, text, said) AS (SELECT number, title, text,
+    any_u (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ù', 'u'), 'ủ', 'u'), 'ũ', 'u'), 'ú', 'u'), 'ụ', 'u'), 'ư', 'u'), 'ừ', 'u'), 'ử', 'u'), 'ữ', 'u'), 'ứ', 'u'),
         'ự', 'u'), 'Ù', 'U'), 'Ủ', 'U'), 'Ũ', 'U'), 'Ú', 'U'), 'Ụ', 'U'), 'Ư', 'U'), 'Ừ', 'U'), 'Ử', 'U'), 'Ữ', 'U'),
         'Ứ', 'U'), 'Ự', 'U')
         FROM upper_o),
-    any_y (number, title, text, said) AS (SELECT number, title, text,
+    any_y (number, said) AS (SELECT number,
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(said,
         'ỳ', 'y'), 'ỷ', 'y'), 'ỹ', 'y'), 'ý', 'y'), 'ỵ', 'y'), 'Ỳ', 'Y'), 'Ỷ', 'Y'), 'Ỹ', 'Y'), 'Ý', 'Y'), 'Ỵ', 'Y')
         FROM any_u),
-    any_d (number, title, text, said) AS (SELECT number, title, text,
+    any_d (number, said) AS (SELECT number,
         replace(replace(said, 'đ', 'd'), 'Đ', 'D')
         FROM any_y GROUP BY number)
-    SELECT number, text, title,
-        substr(said, length(title) + 1) AS text_folded, substr(said, 1, length(title)) AS title_folded
-    FROM any_d;
--- The comment within is for those who look for content="articles", as Datasette and sqlite-utils do.
+    SELECT f.number, a.text, a.title, substr(f.said, length(a.title) + 1) AS text_folded,
+        substr(f.said, 1, length(a.title)) AS title_folded, a.outlet AS publisher,
+        replace(substr(a.date, 1, 7), '-', '') AS month
+    FROM any_d AS f JOIN articles AS a ON a.number = f.number;
+-- The comment within is for those who look for content="articles", as Datasette and sqlite-utils do. The outlet, and the
+-- month such as 202602, are words of an article too: so a search looks at the newest months first, and no farther than
+-- it must, in whatever order articles arrived.
 CREATE VIRTUAL TABLE articles_fts USING fts5 ( -- content="articles", folded
-    text, title, text_folded, title_folded,
+    text, title, text_folded, title_folded, publisher, month,
     content = 'articles_folded', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 0'
+);
+-- Headlines once more and by themselves, folded: a small index, in which all of the archive is searched at once.
+CREATE VIEW headlines_folded AS
+    SELECT number, replace(replace(title, 'đ', 'd'), 'Đ', 'D') AS title, outlet AS publisher,
+        replace(substr(date, 1, 7), '-', '') AS month
+    FROM articles;
+CREATE VIRTUAL TABLE headlines_fts USING fts5 (
+    title, publisher, month,
+    content = 'headlines_folded', content_rowid = 'number', tokenize = 'unicode61 remove_diacritics 2'
 );
 -- SQLite writes the index to disk whenever a statement that may fail begins, so articles that come many at a time are
 -- indexed in one go, at the end of their transaction: the trigger on what says so does it. No reader ever sees a row.
@@ -382,25 +430,40 @@ CREATE TABLE unindexed (
 ) STRICT;
 CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles
 WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE new.number >= since) BEGIN
-    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded)
-    SELECT number, text, title, text_folded, title_folded FROM articles_folded WHERE number = new.number;
+    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded, publisher, month)
+    SELECT number, text, title, text_folded, title_folded, publisher, month
+    FROM articles_folded WHERE number = new.number;
+    INSERT INTO headlines_fts (rowid, title, publisher, month)
+    SELECT number, title, publisher, month FROM headlines_folded WHERE number = new.number;
 END;
 CREATE TRIGGER articles_fts_before_delete BEFORE DELETE ON articles
 WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE old.number >= since) BEGIN
-    INSERT INTO articles_fts (articles_fts, rowid, text, title, text_folded, title_folded)
-    SELECT 'delete', number, text, title, text_folded, title_folded FROM articles_folded WHERE number = old.number;
+    INSERT INTO articles_fts (articles_fts, rowid, text, title, text_folded, title_folded, publisher, month)
+    SELECT 'delete', number, text, title, text_folded, title_folded, publisher, month
+    FROM articles_folded WHERE number = old.number;
+    INSERT INTO headlines_fts (headlines_fts, rowid, title, publisher, month)
+    SELECT 'delete', number, title, publisher, month FROM headlines_folded WHERE number = old.number;
 END;
-CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF title, text ON articles
+CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF title, text, outlet, date ON articles
 WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE old.number >= since) BEGIN
-    INSERT INTO articles_fts (articles_fts, rowid, text, title, text_folded, title_folded)
-    SELECT 'delete', number, text, title, text_folded, title_folded FROM articles_folded WHERE number = old.number;
+    INSERT INTO articles_fts (articles_fts, rowid, text, title, text_folded, title_folded, publisher, month)
+    SELECT 'delete', number, text, title, text_folded, title_folded, publisher, month
+    FROM articles_folded WHERE number = old.number;
+    INSERT INTO headlines_fts (headlines_fts, rowid, title, publisher, month)
+    SELECT 'delete', number, title, publisher, month FROM headlines_folded WHERE number = old.number;
 END;
-CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF title, text ON articles
+CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF title, text, outlet, date ON articles
 WHEN NOT EXISTS (SELECT 1 FROM unindexed WHERE new.number >= since) BEGIN
-    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded)
-    SELECT number, text, title, text_folded, title_folded FROM articles_folded WHERE number = new.number;
+    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded, publisher, month)
+    SELECT number, text, title, text_folded, title_folded, publisher, month
+    FROM articles_folded WHERE number = new.number;
+    INSERT INTO headlines_fts (rowid, title, publisher, month)
+    SELECT number, title, publisher, month FROM headlines_folded WHERE number = new.number;
 END;
 CREATE TRIGGER articles_fts_together AFTER DELETE ON unindexed BEGIN
-    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded)
-    SELECT number, text, title, text_folded, title_folded FROM articles_folded WHERE number >= old.since;
+    INSERT INTO articles_fts (rowid, text, title, text_folded, title_folded, publisher, month)
+    SELECT number, text, title, text_folded, title_folded, publisher, month
+    FROM articles_folded WHERE number >= old.since;
+    INSERT INTO headlines_fts (rowid, title, publisher, month)
+    SELECT number, title, publisher, month FROM headlines_folded WHERE number >= old.since;
 END;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -39,6 +40,7 @@ class Day(click.ParamType[date]):
 @click.option("--section", help="Only of this section.")
 @click.option("--kind", help="Only of this kind: article, photo, video, live, emagazine, opinion.")
 @click.option("--recent", is_flag=True, help="The newest first, not the best.")
+@click.option("--all", "everything", is_flag=True, help="Look at every text, however long that takes.")
 @click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
 def search_command(
@@ -50,6 +52,7 @@ def search_command(
     section: str | None,
     kind: str | None,
     recent: bool,
+    everything: bool,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -62,14 +65,17 @@ def search_command(
     if len(text) > MOST_CHARACTERS:
         session.note(f"the query has {len(text)} characters; the first {MOST_CHARACTERS} are searched for")
     with session.reader() as archive:
-        hits = archive.search(text, Filters(outlet, since, until, section, kind), limit, recent=recent)
-    for hit in hits:
+        filters = Filters(outlet, since, until, section, kind)
+        found = archive.search(text, filters, limit, recent=recent, clock=None if everything else time.thread_time)
+    for hit in found.hits:
         if as_json:
             session.answer(asdict(hit))
         else:
             session.tell(f"{hit.id}  {hit.date}  {hit.outlet}  {hit.title}\n    {hit.snippet}")
-    if not hits and not as_json:
+    if not found.hits and not as_json:
         session.tell("nothing found")
+    if found.back_to:
+        session.note(f"all headlines were looked at, and texts back to {found.back_to}; --all looks at every text")
 
 
 @command(name="show")

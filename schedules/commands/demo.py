@@ -39,7 +39,7 @@ def demo_command(session: Session, hostile: bool) -> int:
         session.catalogue = newsstand.outlets
         exit_code = carry_out_and_tell(session, Plan("crawl", outlets=tuple(newsstand.outlets.values())), as_json=False)
     with session.reader() as archive:
-        found = archive.search(f'"{_SHOWN}"', Filters(), limit=1)
+        found = archive.search(f'"{_SHOWN}"', Filters(), limit=1).hits
         if found and (article := archive.article(found[0].id)):
             session.tell(f"\n{dumps(article.record.document)}\n")
     session.tell("Try next:")

@@ -95,6 +95,14 @@ DAMAGE = {
         execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')"),
         ("error", "articles_fts", "the search index does not fit the articles"),
     ),
+    "an index that lacks headlines": (
+        execute("INSERT INTO headlines_fts (headlines_fts) VALUES ('delete-all')"),
+        ("error", "articles_fts", "the search index does not fit the articles"),
+    ),
+    "a wrong tally": (
+        execute("UPDATE tallies SET n = n + 1 WHERE what = 'article'"),
+        ("error", "tallies", "articles or addresses of vntin are miscounted"),
+    ),
     "a payload that is not what it was": (
         in_captures(lambda file: overwrite(file, b"\r\n\r\nV", b"\r\n\r\nW")),
         ("error", FIRST, "the payload is not what was kept"),

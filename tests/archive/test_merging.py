@@ -78,7 +78,7 @@ def test_versions_of_both_are_woven_in_the_order_they_were_seen(ours, theirs):
         article.record.document.text,
     )
     assert article.first_seen_at == START + timedelta(hours=1)
-    assert [id_of("1")] == [hit.id for hit in ours.search("830")]
+    assert [id_of("1")] == [hit.id for hit in ours.search("830").hits]
 
 
 def test_whoever_asked_last_knows_what_is_gone(ours, theirs):

@@ -3,14 +3,16 @@
 import sqlite3
 import unicodedata
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.ledger import Filters
-from archive.query import MOST_CHARACTERS, fold, read_query, spellings
+from archive import search
+from archive.ledger import Filters, Found
+from archive.query import MOST_CHARACTERS, Reach, fold, read_query, spellings
 from archive.record import Document, Record, article_id, loads
 from archive.store import Archive
 
@@ -54,12 +56,12 @@ def seeds(tmp_path_factory):
 
 def found(archive, query, **options) -> list[int]:
     """The numbers of the seeds that a query finds, in the order it gives them."""
-    return [int(hit.id) for hit in archive.search(query, **options)]
+    return [int(hit.id) for hit in archive.search(query, **options).hits]
 
 
 def titles(archive, query, filters=None, **options) -> list[str]:
     """The headlines that a query finds, in the order it gives them."""
-    return [hit.title for hit in archive.search(query, filters, **options)]
+    return [hit.title for hit in archive.search(query, filters, **options).hits]
 
 
 @pytest.mark.parametrize(
@@ -251,10 +253,73 @@ def test_filters_leave_out_what_is_not_meant(archive, keep):
     assert ["b"] == titles(archive, "mưa", Filters(kind="photo"))
 
 
+@pytest.fixture
+def small_months(monkeypatch):
+    """Look at one month at a time, as in an archive that has a thousand times as many articles."""
+    monkeypatch.setattr(search, "_AT_ONCE", 0)
+
+
+@pytest.mark.usefixtures("small_months")
+def test_when_time_is_over_it_is_said_how_far_texts_were_looked_at(archive, keep):
+    """Texts are looked at month by month, the newest first, until the time is over; headlines always are, in full."""
+    keep(
+        record("mưa", "tháng hai"),
+        record("mưa", "tháng một", day=date(2026, 1, 4)),
+        record("mưa", "năm ngoái", day=date(2025, 1, 4)),
+        record("Nắng.", "Mưa năm xưa", day=date(2020, 1, 4)),
+    )
+
+    ticks = count()
+    hurried = archive.search("mưa", clock=lambda: next(ticks))
+    assert (["Mưa năm xưa", "tháng hai"], "2026-02") == ([hit.title for hit in hurried.hits], hurried.back_to)
+    assert ["tháng hai"] == titles(archive, "mưa", recent=True, clock=lambda: next(ticks))
+    patient = archive.search("mưa")
+    assert (4, None) == (len(patient.hits), patient.back_to)
+    assert None is archive.search("mưa", limit=2, clock=lambda: next(ticks)).back_to
+    assert ["năm ngoái"] == titles(
+        archive, "mưa", Filters(since=date(2025, 1, 1), until=date(2025, 9, 1)), clock=lambda: next(ticks)
+    )
+    assert Found() == archive.search("mưa", Filters(outlet="songhong"))
+
+
+@pytest.mark.usefixtures("small_months")
+def test_the_newest_come_first_in_whatever_order_they_arrived(archive, keep):
+    """A backfill brings old articles last; asked for the recent ones, the archive tells the newest by their days."""
+    keep(record("mưa", "mới", day=date(2026, 2, 4)), record("mưa", "hôm sau", day=date(2026, 2, 5)))
+    keep(*(record("mưa", f"cũ {n}", day=date(2020, 1, n)) for n in range(1, 9)))
+
+    assert ["hôm sau", "mới"] == titles(archive, "mưa", limit=2)
+    assert ["hôm sau", "mới", "cũ 8"] == titles(archive, "mưa", limit=3, recent=True)
+
+
+def test_a_beginning_that_many_words_have_is_looked_for_in_the_articles(archive, keep):
+    """What so common a beginning finds is what the index would have told, after a longer while."""
+    keep(*(record(f"thời sự {n}", f"tin {n}") for n in range(9)), record("mưa", "Thành phố"), record("mưa", "tin mưa"))
+
+    assert 10 == len(titles(archive, "th*"))
+    assert {"Thành phố"} == set(titles(archive, "mưa th*"))
+    assert {"tin mưa"} == set(titles(archive, "mưa NOT th*"))
+    assert 11 == len(titles(archive, "th* OR mưa"))
+    assert {"tin 3"} == set(titles(archive, '"thời sự 3" th*'))
+    assert set() == set(titles(archive, '"mưa th*"'))
+    assert 9 == len(titles(archive, "thoi-s*"))
+
+
+def test_an_edit_of_outlet_or_date_moves_an_article_in_the_index(archive, keep):
+    """Outlet and month are words of the index, which follows them."""
+    keep(record("mưa", "một", day=date(2026, 1, 4)))
+    with archive._transaction() as db:
+        db.execute("INSERT INTO outlets (id, name) VALUES ('bao-moi', 'Báo Mới')")
+        db.execute("UPDATE articles SET outlet = 'bao-moi', date = '2025-05-05'")
+
+    assert ["một"] == titles(archive, "mưa", Filters("bao-moi", date(2025, 5, 1), date(2025, 5, 31)))
+    assert [] == titles(archive, "mưa", Filters("vntin"))
+
+
 def test_a_snippet_is_of_the_original_text_around_what_was_found(archive, keep):
     """The piece shows the place where the words stand side by side, marks and all, and says where it is cut."""
     keep(record("Điện một nơi. " + "Chữ nghĩa. " * 60 + "Hai bên đã điện đàm hôm qua. " + "Chữ nghĩa. " * 60))
-    (hit,) = archive.search("dien dam")
+    (hit,) = archive.search("dien dam").hits
 
     assert "Hai bên đã điện đàm hôm qua." in hit.snippet
     assert "…" == hit.snippet[0] == hit.snippet[-1]
@@ -264,7 +329,7 @@ def test_a_hit_in_the_headline_shows_how_the_text_begins(archive, keep):
     """Where nothing of the query stands in the text, the piece is its beginning."""
     keep(record("Không có gì ở đây.", "Mưa lớn"))
 
-    assert ["Không có gì ở đây."] == [hit.snippet for hit in archive.search("mưa lớn")]
+    assert ["Không có gì ở đây."] == [hit.snippet for hit in archive.search("mưa lớn").hits]
 
 
 @given(st.text(max_size=60) | st.from_regex(r'([\wđàộ"*()^:+{}\-]+| |AND|OR|NOT|NEAR){1,12}', fullmatch=True))
@@ -286,6 +351,44 @@ def test_order_does_not_change_what_is_found(seeds, words):
     text = " ".join(words)
 
     assert set(found(seeds, text)) == set(found(seeds, text, recent=True))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "điện",
+                "dien",
+                "đàm",
+                "dam",
+                "Nga",
+                "hoà",
+                '"trực tuyến"',
+                '"dien dam"',
+                "tr*",
+                "hội đ*",
+                "AND",
+                "OR",
+                "NOT",
+            ]
+        ),
+        max_size=6,
+    ),
+    st.sampled_from([Reach(), Reach(near=True), Reach(exact=True), Reach(exact=True, near=True)]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_an_article_fits_if_the_index_says_so(seeds, words, reach):
+    """What is told from a headline and a text is what the index tells from an expression, however far it reaches."""
+    query = read_query(" ".join(words))
+    if query is None:
+        return
+    rows = seeds.db.execute(
+        "SELECT id FROM articles WHERE number IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)",
+        (query.expression(reach),),
+    ).fetchall()
+    every = seeds.db.execute("SELECT id, title, text FROM articles").fetchall()
+
+    assert {id_ for (id_,) in rows} == {id_ for id_, *parts in every if query.fitting(reach)(parts)}
 
 
 def test_a_very_long_query_is_cut(seeds):

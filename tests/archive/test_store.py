@@ -330,8 +330,8 @@ def test_what_is_written_together_is_found_together(archive):
     with pytest.raises(ValueError, match="without a timezone"), archive.together():
         list(map(archive.keep_document, [make_record("204"), timeless], [NOW, NOW]))
 
-    assert [edited.id] == [hit.id for hit in archive.search("cau 820")]
-    assert [archived.id] == [hit.id for hit in archive.search("pha 62")]
+    assert [edited.id] == [hit.id for hit in archive.search("cau 820").hits]
+    assert [archived.id] == [hit.id for hit in archive.search("pha 62").hits]
     assert archive.article(withdrawn.id) is None is archive.article(make_record("204").id)
     assert [] == list(archive.all_rows("SELECT * FROM unindexed"))
     archive.db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")

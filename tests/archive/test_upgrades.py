@@ -55,7 +55,7 @@ def test_an_old_archive_opens_with_all_it_had(old):
         assert "Cầu dài 820 mét." == archive.article(url_of("1")).record.document.text
         assert ["first", "material"] == [version.change for version in archive.versions(id_of("1"))]
         assert archive.article(id_of("2")).gone_at
-        assert [id_of("1")] == [hit.id for hit in archive.search("cau 820")]
+        assert [id_of("1")] == [hit.id for hit in archive.search("cau 820").hits]
         found = [finding for finding in check(archive, old.parent / "captures") if finding.gravity == "error"]
         assert ["a file that keeps 3 answers is not there"] == [finding.what for finding in found]
 

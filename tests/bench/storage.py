@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -198,16 +199,21 @@ def ask(path: Path) -> None:
             "nothing": [f"zzz{n} {words[0]}" for n, words in enumerate(middles)],
         }
         for kind, questions in kinds.items():
-            print(f"search {kind:24} {latencies(archive.search, questions)}")
+            print(f"search {kind:24} {latencies(partial(archive.search, clock=time.thread_time), questions)}")
         last = date.fromisoformat(sample[0][3])
         print(
             f"{'search one outlet, a year':31}",
             latencies(
-                lambda q: archive.search(q, Filters("bao07", date(2024, 1, 1), date(2024, 12, 31))),
+                lambda q: archive.search(
+                    q, Filters("bao07", date(2024, 1, 1), date(2024, 12, 31)), clock=time.thread_time
+                ),
                 kinds["word of a text"],
             ),
         )
-        print(f"{'search, recent':31}", latencies(lambda q: archive.search(q, recent=True), kinds["2 words"]))
+        print(
+            f"{'search, recent':31}",
+            latencies(lambda q: archive.search(q, recent=True, clock=time.thread_time), kinds["2 words"]),
+        )
         print(f"{'show':31}", latencies(archive.article, [article for _, _, article, _ in sample]))
         day = "SELECT id, title FROM articles WHERE date = ? ORDER BY published_at DESC LIMIT 50"
         print(f"{'a day':31}", latencies(lambda d: archive._rows(day, (d,)), [day_ for *_, day_ in sample]))

@@ -25,7 +25,7 @@ WHERE date BETWEEN :since AND :until GROUP BY outlet, date"""
 _DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
 _TOTALS = """
 SELECT id, name, (SELECT max(date) FROM articles WHERE outlet = o.id) AS newest,
-    (SELECT count(*) FROM addresses WHERE outlet = o.id AND state = 'due') AS due
+    (SELECT coalesce(sum(n), 0) FROM tallies WHERE outlet = o.id AND what = 'due') AS due
 FROM outlets AS o ORDER BY id"""
 _SOURCES = """
 SELECT url, kind, status, reason, detail, polls, new, polled_at, news_at, interval, next_due_at FROM sources

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
@@ -26,9 +27,10 @@ def search(db: Database, asked: Asked) -> dict[str, Any]:
     """What a query finds, a page at a time, and how the first hits spread over outlets, months and sections."""
     text = asked.text("q")
     page = asked.number("page", 1, _EXAMINED // _A_PAGE)
-    hits = find(db, text, _filters(asked), _EXAMINED, recent=bool(asked.text("recent"))) if text else []
+    found = find(db, text, _filters(asked), _EXAMINED, recent=bool(asked.text("recent")), clock=time.thread_time)
+    hits = found.hits
     facts = _facts(db, hits)
-    shown = hits[(page - 1) * _A_PAGE : page * _A_PAGE]
+    shown = list(hits[(page - 1) * _A_PAGE : page * _A_PAGE])
     if asked.public:
         # Whoever may not read a text must not read it snippet by snippet either.
         shown = [replace(hit, snippet=excerpt(facts[hit.id][1])) if facts[hit.id][1] else hit for hit in shown]
@@ -39,6 +41,7 @@ def search(db: Database, asked: Asked) -> dict[str, Any]:
         "filters": given,
         "found": len(hits),
         "more_than": len(hits) == _EXAMINED,
+        "back_to": found.back_to,
         "page": page,
         "hits": [_shown(hit, names, text) for hit in shown],
         "facets": {
