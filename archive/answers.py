@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import fields
@@ -22,6 +23,7 @@ from archive.ledger import (
     HostFacts,
     OutletStatus,
     RobotsKept,
+    Served,
     SourceState,
     Why,
 )
@@ -33,7 +35,7 @@ from archive.stories import Story, stories
 
 _INSTANTS = frozenset(
     "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
-    " resting_until".split()
+    " resting_until started_at beat_at".split()
 )
 _ADDRESS = [field.name for field in fields(AddressState)]
 _NEAR = 5
@@ -225,6 +227,13 @@ class Answers:
         """The front page of an outlet; empty where it is not known."""
         found = self._rows("SELECT home FROM outlets WHERE id = ?", (outlet,))
         return str(found[0]["home"]) if found else ""
+
+    def served(self) -> Served | None:
+        """The service, as it was last heard of; None where there never was one."""
+        rows = self._rows(
+            "SELECT state, started_at, beat_at, troubles FROM runs WHERE kind = 'run' ORDER BY id DESC LIMIT 1"
+        )
+        return next((Served(**_timed(row) | {"troubles": tuple(json.loads(row["troubles"]))}) for row in rows), None)
 
     def published_times(self, outlet: str, since: date) -> list[datetime]:
         """When an outlet published articles, from a day on, as far as the time of day is known."""

@@ -272,6 +272,23 @@ class OutletStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """The service, as it was last heard of.
+
+    Attributes:
+        state: running, done, or killed.
+        started_at: When it began, UTC.
+        beat_at: When it last said that it is alive, UTC; None for never.
+        troubles: What kept it from its work then, a line each.
+    """
+
+    state: str
+    started_at: datetime
+    beat_at: datetime | None = None
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RobotsKept:
     """What a site answered for its robots.txt, as it outlives the process.
 

@@ -96,11 +96,13 @@ class Runs(Answers):
                 row,
             )
 
-    def beat(self, run: int, counts: object, now: datetime) -> None:
-        """Say that a run is alive, and what it came to so far."""
+    def beat(self, run: int, counts: object, now: datetime, troubles: Sequence[str] = ()) -> None:
+        """Say that a run is alive, what it came to so far, and what keeps it from its work, a line each."""
+        told = (json.dumps(value, ensure_ascii=False) for value in (counts, troubles))
         with self._transaction() as db:
-            row = (instant(now), json.dumps(counts, ensure_ascii=False), run)
-            db.execute("UPDATE runs SET beat_at = ?, counts = ? WHERE id = ?", row)
+            latest = "max(coalesce(beat_at, ''), ?)"  # so that a clock that is set back is noticed
+            row = (instant(now), *told, run)
+            db.execute(f"UPDATE runs SET beat_at = {latest}, counts = ?, troubles = ? WHERE id = ?", row)  # noqa: S608
 
     def set_run(self, run: int, state: str, *, served: bool | None = None) -> None:
         """Set where a run stands: taken up, handed over or cancelled."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from archive.backup import vacuum
 from archive.boilerplate import forget, learn_bucket
+from archive.clock import bring_forward, how_far_back
 from archive.connection import WriterLock, explained, open_for_reading, open_for_writing
 from archive.errors import UsageError
 from archive.grouping import Grouping
@@ -54,12 +55,14 @@ class Archive(Runs):
     Attributes:
         path: The SQLite file.
         db: The open database.
+        inode: The number of the file that was opened; another may be in its place by now.
     """
 
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
         super().__init__(path, db)
         self._resources = resources
         self._grouping = Grouping()
+        self.inode = path.stat().st_ino
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:
@@ -135,6 +138,14 @@ class Archive(Runs):
         if kept.outcome in {"archived", "revised"}:
             self._grouping.place(db, record)
         return kept
+
+    def set_back(self, now: datetime) -> timedelta | None:
+        """Where the clock was set back, let what was due later be due by as much sooner; by how much that is."""
+        back = how_far_back(self.db, now)
+        if back:
+            with self._transaction() as db:
+                bring_forward(db, back, now)
+        return back
 
     # Outlets, hosts.
 

@@ -72,7 +72,7 @@ def changes(
         before = told.get(outlet)
         if health.state == (before.state if before else "ok"):
             continue
-        if before and now < before.at + timedelta(seconds=gap):
+        if before and before.at <= now < before.at + timedelta(seconds=gap):
             continue
         was = before.state if before else "ok"
         alerts.append(Alert(outlet, health.state, was, health.why, now.isoformat()))

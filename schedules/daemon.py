@@ -7,10 +7,10 @@ its sources that are due and then asks for its pages that are; so a slow outlet 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +31,7 @@ from schedules.pipeline import live_sources, run_outlet
 from schedules.report import Event, Tally
 from schedules.rhythm import Rhythm
 from schedules.stages import Stages, utc_now
+from schedules.troubles import Troubles, trouble_of
 from schedules.upkeep import Upkeep
 
 _EXAMINED = 300.0  # seconds between two looks at the outlets' health
@@ -63,6 +64,11 @@ class Wishes:
     reload: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def again(self) -> None:
+        """Wish to begin anew."""
+        self.reload = True
+        self.changed.set()
+
 
 async def serve(
     load: Callable[[], Setup], archive: Archive, tell: Callable[[Event], None], notifier: Notifier | None = None
@@ -79,11 +85,11 @@ async def serve(
         UsageError: The settings are wrong from the start.
     """
     notifier = notifier or Notifier()
-    setup, wishes = load(), Wishes()
+    setup, wishes, troubles = load(), Wishes(), Troubles(notifier)
     tallies: dict[str, Tally] = {}
     metrics = Metrics(archive.path, utc_now)
     probe = Probe(metrics, setup.settings.service.listen)
-    upkeep = Upkeep(probe)
+    upkeep = Upkeep(probe, troubles)
 
     def count(event: Event) -> None:
         tallies.setdefault(event.outlet, Tally()).add(event)
@@ -97,8 +103,8 @@ async def serve(
             wishes.changed.clear()
             async with assembled(setup.settings, archive, count, run) as stages:
                 knowing = replace(stages, rhythm=Rhythms(archive, stages.now))
-                await Watch(knowing, setup, tallies, notifier, metrics, upkeep).keep(wishes)
-            setup = _read_again(load, setup, notifier) if wishes.reload else setup
+                await Watch(knowing, setup, tallies, troubles, metrics, upkeep).keep(wishes)
+            setup = _read_again(load, setup, troubles) if wishes.reload else setup
     notifier.tell("STOPPING=1")
     probe.stop()
     archive.end_run(run, "done", counts_of(tallies), utc_now())
@@ -116,11 +122,7 @@ def _heeding_signals(wishes: Wishes) -> Iterator[None]:
         wishes.stop = True
         wishes.changed.set()
 
-    def again() -> None:
-        wishes.reload = True
-        wishes.changed.set()
-
-    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: again}
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: wishes.again}
     for number, handler in handlers.items():
         loop.add_signal_handler(number, handler)
     try:
@@ -130,13 +132,14 @@ def _heeding_signals(wishes: Wishes) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _read_again(load: Callable[[], Setup], setup: Setup, notifier: Notifier) -> Setup:
-    notifier.tell("RELOADING=1")
+def _read_again(load: Callable[[], Setup], setup: Setup, troubles: Troubles) -> Setup:
+    troubles.notifier.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
     try:
         setup = load()
     except UsageError as error:
-        log().error("reload", outcome="the old settings stay in force", detail=str(error))
+        troubles.tell("settings", f"the old settings stay in force: {error}")
     else:
+        troubles.tell("settings")
         log().info("reload", outlets=len(setup.outlets))
     return setup
 
@@ -172,7 +175,7 @@ class Watch:
         stages: Stages,
         setup: Setup,
         tallies: Mapping[str, Tally],
-        notifier: Notifier,
+        troubles: Troubles,
         metrics: Metrics,
         upkeep: Upkeep,
     ) -> None:
@@ -182,22 +185,23 @@ class Watch:
             stages: Ready to work.
             setup: Which outlets, and how.
             tallies: What the run came to so far, by outlet; somebody else counts.
-            notifier: Whom to tell how it goes.
-            metrics: Likewise.
+            troubles: What keeps it from its work.
+            metrics: What to tell Prometheus.
             upkeep: What is to be done besides.
         """
         self._stages = stages
         self._setup = setup
         self._tallies = tallies
-        self._notifier = notifier
+        self._troubles = troubles
+        self._notifier = troubles.notifier
         self._metrics = metrics
         self._upkeep = upkeep
         self._working: dict[str, asyncio.Task[None]] = {}
         self._handed = Handed(stages, setup.catalogue, setup.settings.backfill)
-        self._trouble = ""
 
     async def keep(self, wishes: Wishes) -> None:
         """Do what is due until something else is wished; then finish what is in flight, or give it back."""
+        self._mind_the_clock()
         service = self._setup.settings.service
         scheduler = AsyncIOScheduler(timezone="UTC")
         jobs = (
@@ -213,10 +217,29 @@ class Watch:
             await self.tick()
             await self.beat()
             self._notifier.tell("READY=1")
-            await wishes.changed.wait()
+            await self._wait_for(wishes)
         finally:
             scheduler.shutdown(wait=False)
             await self._drain(service.drain_seconds)
+
+    async def _wait_for(self, wishes: Wishes) -> None:
+        """Wait for a wish; what the scheduler, which goes by the clock of the wall, cannot notice is a wish too."""
+        while not wishes.changed.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wishes.changed.wait(), BEAT)
+            if self._mind_the_clock():
+                wishes.again()
+
+    def _mind_the_clock(self) -> bool:
+        """Whether the clock was set back; what waits for an hour that is far away now no longer does."""
+        try:
+            back = self._stages.archive.set_back(self._stages.now())
+        except ArchiveError as error:
+            self._troubles.tell("work", str(error))
+            return False
+        if back:
+            log().warning("clock", detail=f"it was set back by {back}; what is due later is due by as much sooner")
+        return bool(back)
 
     async def tick(self) -> None:
         """Begin the work of every outlet that has some and is not at it."""
@@ -240,43 +263,24 @@ class Watch:
             if outlet.id in waiting or any(source.url not in resting for source in live_sources(outlet, now))
         ]
         strangers = [name for name in waiting if name not in self._setup.catalogue]
-        return watched + [bare_outlet(home) for name in strangers if (home := archive.home(name))]
+        bare = [bare_outlet(home) for name in strangers if (home := archive.home(name))]
+        return watched + [outlet for outlet in bare if outlet.id in waiting]  # and not whose declaration was deleted
 
     async def _work(self, outlet: Outlet) -> None:
         """One outlet's turn; what goes wrong with the archive is everybody's trouble."""
         try:
             await run_outlet(self._stages, outlet, due_only=True)
         except ArchiveError as error:
-            self._tell_trouble(str(error))
+            self._troubles.tell("work", str(error))
         except Exception:  # noqa: BLE001 - a bug that one outlet meets must not take the others' news away
             log().exception("bug", outlet=outlet.id)
 
     def _is_in_trouble(self) -> bool:
-        """Whether nothing should be begun: the disk is nearly full, or the archive cannot be written to."""
-        path = self._stages.archive.path
-        least = self._setup.settings.service.low_disk_megabytes * 1_000_000
-        try:
-            free = shutil.disk_usage(path.parent).free
-            gone = not path.exists()
-        except OSError as error:
-            self._tell_trouble(f"{path}: {error.strerror}")
-            return True
-        if gone:
-            self._tell_trouble(f"{path}: it was taken away; put it back")
-            return True
-        if free < least:
-            self._tell_trouble(f"{free // 1_000_000} MB left on the disk; work goes on from {least // 1_000_000} MB")
-            return True
-        if self._trouble:
-            log().info("recovered", detail=self._trouble)
-            self._trouble = ""
-        return False
-
-    def _tell_trouble(self, detail: str) -> None:
-        if detail.split(" ", 1)[-1] != self._trouble.split(" ", 1)[-1]:
-            log().error("trouble", detail=detail)
-            self._notifier.tell(f"STATUS={detail}")
-        self._trouble = detail
+        """Whether nothing should be begun: the disk is nearly full, or the archive is not where it was."""
+        archive, least = self._stages.archive, self._setup.settings.service.low_disk_megabytes
+        trouble = trouble_of(archive.path, archive.inode, least)
+        self._troubles.tell("work", trouble)
+        return bool(trouble)
 
     def _between_beats(self) -> float:
         return min(BEAT, self._notifier.watchdog / 2) if self._notifier.watchdog else BEAT
@@ -285,14 +289,15 @@ class Watch:
         """Say that the service is alive, where the loop turns and the writer commits: this is the proof of both."""
         self._upkeep.listen()
         try:
-            self._stages.archive.beat(self._stages.run, counts_of(self._tallies), self._stages.now())
+            counts, troubles = counts_of(self._tallies), self._troubles.lines
+            self._stages.archive.beat(self._stages.run, counts, self._stages.now(), troubles)
         except ArchiveError as error:
-            self._tell_trouble(str(error))
+            self._troubles.tell("work", str(error))
             return
         self._metrics.beat(len(self._working))
         archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
         doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"
-        self._notifier.tell("WATCHDOG=1", f"STATUS={self._trouble or doing}")
+        self._notifier.tell("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")
 
     async def examine(self) -> None:
         """Look how the outlets fare."""

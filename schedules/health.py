@@ -9,6 +9,7 @@ from typing import Literal
 
 from archive.answers import Answers
 from archive.figures import figures
+from archive.ledger import Served
 from archive.pulse import Pulse, pulses
 from crawler.outlet import Outlet
 from schedules.drift import Drift, drifts
@@ -85,7 +86,23 @@ def _told(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}Z"
 
 
+_SILENT = timedelta(minutes=3)  # without a sign of life, which comes three times a minute
 _LEARNED_FROM = timedelta(days=28)
+
+
+def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
+    """Whether the service is well, or was ended by somebody; and how it fares, in a line or more.
+
+    Args:
+        served: As it was last heard of.
+        now: The instant, UTC.
+    """
+    heard_at = served.beat_at or served.started_at
+    if served.state == "done":
+        return True, [f"ended, last heard of at {_told(heard_at)}"]
+    if served.state != "running" or now - heard_at > _SILENT:
+        return False, [f"not heard of since {_told(heard_at)}; start it again with `khobao run`"]
+    return not served.troubles, list(served.troubles) or [f"at work since {_told(served.started_at)}"]
 
 
 def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:

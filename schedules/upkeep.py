@@ -13,27 +13,26 @@ from schedules.health import examine
 from schedules.logs import log
 from schedules.metrics import Probe
 from schedules.stages import Stages
+from schedules.troubles import Troubles
 
 
 class Upkeep:
     """The upkeep of one service."""
 
-    def __init__(self, probe: Probe) -> None:
+    def __init__(self, probe: Probe, troubles: Troubles) -> None:
         """Nothing was told yet.
 
         Args:
             probe: What answers Prometheus, once it can listen.
+            troubles: Whom to tell where it cannot.
         """
         self._probe = probe
+        self._troubles = troubles
         self._told: dict[str, Told] = {}
-        self._in_the_way = ""
 
     def listen(self) -> None:
-        """See that the probe listens; a port that is in use is told once, and tried again."""
-        in_the_way = self._probe.start()
-        if in_the_way and in_the_way != self._in_the_way:
-            log().error("listen", detail=in_the_way)
-        self._in_the_way = in_the_way
+        """See that the probe listens; a port that is in use is tried again."""
+        self._troubles.tell("port", self._probe.start())
 
     async def examine(self, stages: Stages, settings: Settings, catalogue: Mapping[str, Outlet]) -> None:
         """Examine every outlet's health, and tell what changed."""

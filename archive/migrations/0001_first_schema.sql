@@ -161,7 +161,8 @@ CREATE TABLE runs (
     served INTEGER NOT NULL DEFAULT 0,          -- 1: handed to the service, which goes on with it after a restart
     -- running, done, stopped (by a person), failed, killed, cancelled, or waiting for the service
     state TEXT NOT NULL DEFAULT 'running',
-    counts TEXT NOT NULL DEFAULT '{}'           -- what it did
+    counts TEXT NOT NULL DEFAULT '{}',          -- what it did
+    troubles TEXT NOT NULL DEFAULT '[]'         -- what keeps a service from its work, a line each
 ) STRICT;
 CREATE INDEX runs_running ON runs (state) WHERE state IN ('running', 'waiting');
 

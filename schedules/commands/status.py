@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,40 +14,71 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from archive.ledger import OutletStatus
+from archive.ledger import HostFacts, OutletStatus
 from archive.pulse import Pulse
 from archive.store import Archive
-from schedules.health import Health, examine
+from schedules.health import Health, examine, service_health
 from schedules.session import Session, command
 from schedules.stages import utc_now
 
 _EVERY = 5.0  # seconds between two looks
 _COLOURS = {"ok": "green", "quiet": "yellow", "drifting": "yellow", "failing": "red", "blocked": "red"}
-Examined = Mapping[str, tuple[Pulse, Health]]
+_COLUMNS = ("outlet", "health", "articles", "today", "newest", "asked", "next", "fails", "due")
+_RIGHT = {"articles", "today", "newest", "asked", "next", "fails", "due"}
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is told at one moment.
+
+    Attributes:
+        now: The moment.
+        outlets: What the archive holds of each outlet.
+        examined: How each outlet fares.
+        hosts: Those that are left alone for now.
+        well: Whether the service is.
+        service: How it fares, a line each; nothing where there never was one.
+    """
+
+    now: datetime
+    outlets: Sequence[OutletStatus]
+    examined: Mapping[str, tuple[Pulse, Health]]
+    hosts: Sequence[HostFacts]
+    well: bool = True
+    service: Sequence[str] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """1 when something needs a person."""
+        return int(not self.well or any(health.needs_somebody for _, health in self.examined.values()))
 
 
 @command(name="status")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, and one for the service.")
 @click.option("--watch", is_flag=True, help="Look again every few seconds, until Ctrl-C.")
 def status_command(session: Session, as_json: bool, watch: bool) -> int:
     """What the archive holds, how each outlet fares and why; exit code 1 when something needs a person."""
     if watch:
         return _watch(session)
     with session.reader() as archive:
-        outlets, examined, now = _look(session, archive)
+        look = _look(session, archive)
     if as_json:
-        for outlet in outlets:
-            session.answer(asdict(outlet) | _facts(*examined[outlet.id]))
-    elif outlets:
-        session.out.print(_shown(outlets, examined, now))
+        for outlet in look.outlets:
+            session.answer(asdict(outlet) | _facts(*look.examined[outlet.id]))
+        if look.service:
+            session.answer({"service": "ok" if look.well else "troubled", "why": "; ".join(look.service)})
+    elif look.outlets:
+        session.out.print(_shown(look))
     else:
         session.tell("the archive is empty; `khobao crawl` fills it")
-    return int(any(health.needs_somebody for _, health in examined.values()))
+    return look.exit_code
 
 
-def _look(session: Session, archive: Archive) -> tuple[list[OutletStatus], Examined, datetime]:
-    now = utc_now()
-    return archive.status(), examine(archive, session.catalogue, now), now
+def _look(session: Session, archive: Archive) -> _Look:
+    now, served = utc_now(), archive.served()
+    well, service = service_health(served, now) if served else (True, [])
+    hosts = [host for host in archive.hosts() if host.resting_until and host.resting_until > now]
+    return _Look(now, archive.status(), examine(archive, session.catalogue, now), hosts, well, service)
 
 
 def _watch(session: Session) -> int:
@@ -57,7 +88,7 @@ def _watch(session: Session) -> int:
     ):
         try:
             while True:
-                live.update(_shown(*_look(session, archive)), refresh=True)
+                live.update(_shown(_look(session, archive)), refresh=True)
                 time.sleep(_EVERY)
         except KeyboardInterrupt:
             return 0
@@ -70,27 +101,39 @@ def _facts(pulse: Pulse, health: Health) -> dict[str, Any]:
     return {name: facts[name] for name in told} | {"health": health.state, "why": health.why}
 
 
-def _shown(outlets: list[OutletStatus], examined: Examined, now: datetime) -> Group:
+def _shown(look: _Look) -> Group:
+    """The table, and below it a line for each thing that there is to say."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    right = {"articles", "today", "sources", "due"}
-    for name in ("outlet", "health", "articles", "newest", "today", "asked", "next", "sources", "due"):
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=name != "outlet")
-    for outlet in outlets:
-        pulse, health = examined[outlet.id]
+    for name in _COLUMNS:
+        table.add_column(name, justify="right" if name in _RIGHT else "left", no_wrap=name != "outlet")
+    for outlet in look.outlets:
+        pulse, health = look.examined[outlet.id]
         table.add_row(
             outlet.id,
             Text(health.state, _COLOURS[health.state]),
             str(outlet.articles),
-            outlet.newest or "-",
             f"{pulse.today}" + (f"/{pulse.expected:.0f}" if pulse.expected is not None else ""),
-            _ago(pulse.polled_at, now),
-            _ahead(pulse.next_due_at, now),
-            f"{outlet.sources - outlet.failing}/{outlet.sources}" if outlet.failing else str(outlet.sources),
+            _ago(pulse.article_at, look.now),
+            _ago(pulse.polled_at, look.now),
+            _ahead(pulse.next_due_at, look.now) if pulse.sources else "-",
+            str(pulse.streak or "-"),
             str(outlet.due),
         )
-    whys = [Text(f"{name}: {health.state}: {health.why}") for name, (_, health) in examined.items() if health.why]
-    left = [(outlet.id, _reasons({**outlet.rejected, **outlet.failed})) for outlet in outlets]
-    return Group(table, *whys, *(Text(f"{name}: not archived: {reasons}") for name, reasons in left if reasons))
+    return Group(table, *(Text(line, colour) for line, colour in _lines(look)))
+
+
+def _lines(look: _Look) -> Iterator[tuple[str, str]]:
+    """What there is to say besides the table, with its colour: the gravest first."""
+    yield from ((f"service: {line}", "" if look.well else "red") for line in look.service)
+    for name, (_, health) in look.examined.items():
+        if health.why:
+            yield f"{name}: {health.state}: {health.why}", _COLOURS[health.state] if health.needs_somebody else ""
+    for host in look.hosts:
+        reason = host.reason.replace("_", " ") or "as it asked"
+        yield f"{host.host}: left alone for {_ahead(host.resting_until, look.now)}: {reason}", ""
+    for outlet in look.outlets:
+        if reasons := _reasons({**outlet.rejected, **outlet.failed}):
+            yield f"{outlet.id}: not archived: {reasons}", "dim"
 
 
 def _reasons(counts: Mapping[str, int]) -> str:
@@ -103,7 +146,7 @@ def _ago(moment: datetime | None, now: datetime) -> str:
 
 
 def _ahead(moment: datetime | None, now: datetime) -> str:
-    return "now" if moment is None or moment <= now else f"in {_span((moment - now).total_seconds())}"
+    return "now" if moment is None or moment <= now else _span((moment - now).total_seconds())
 
 
 def _span(seconds: float) -> str:

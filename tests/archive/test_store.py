@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ WANTED = Wanted(1, NOW.date(), NOW.date())
 # Every method that writes, called so that it changes something. A new one belongs here.
 WRITES: dict[str, Callable[[Archive], object]] = {
     "beat": lambda archive: archive.beat(1, {"vntin": {}}, LATER),
+    "set_back": lambda archive: (archive.beat(1, {}, NOW + timedelta(days=9)), archive.set_back(NOW)),
     "hurry_sources": lambda archive: archive.hurry_sources("vntin", ["feed"], NOW),
     "give_back_source": lambda archive: archive.give_back_source(FEED, NOW),
     "forget_captures": lambda archive: archive.forget_captures("feeds.warc", []),

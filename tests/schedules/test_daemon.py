@@ -1,78 +1,15 @@
 """The service, as a process of its own, watching the newsstand."""
 
-import os
-import queue
+import shutil
 import signal
 import socket
-import subprocess
-import sys
-import threading
-import time
-from pathlib import Path
 
 import pytest
+from service import OUTLETS, Service
 
-import crawler.newsstand
+from archive.runs import Runs
 from archive.store import Archive
 from schedules.notify import Notifier
-
-OUTLETS = Path(crawler.newsstand.__file__).parent / "outlets"
-
-
-class Service:
-    """`khobao run` in a folder, and the socket on which it tells how it fares."""
-
-    def __init__(self, folder: Path, proxy: str):
-        self.archive = folder / "archive.db"
-        self.config = folder / "khobao.toml"
-        self.config.write_text(
-            f'[archive]\npath = "archive.db"\n[outlets]\nfolder = "{OUTLETS}"\nenabled = ["vntin", "cholon"]\n'
-            f'[network]\nproxy = "{proxy}"\ngap = 0\n[service]\ntick_seconds = 0.1\nlow_disk_megabytes = 0\n'
-        )
-        self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.told.bind(str(folder / "notify"))
-        self.heard = queue.SimpleQueue()
-        threading.Thread(target=self._listen, daemon=True).start()
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
-        self.log = folder / "log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", "from schedules.cli import main; main()", "run", "--config", str(self.config)],
-                env=clean | {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "1000000"},
-                stderr=log,
-            )
-
-    def _listen(self):
-        with self.told:
-            while told := self.told.recv(4096):
-                self.heard.put(told.decode())
-
-    def hear(self, wanted: str) -> str:
-        """Wait until the service tells something, and how it told it."""
-        while wanted not in (told := self.heard.get(timeout=60)):
-            pass
-        return told
-
-    def close(self):
-        """End the process, however it is, and the listening."""
-        self.process.kill()
-        self.process.wait()
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
-            channel.sendto(b"", str(self.log.with_name("notify")))
-
-    def wait_for(self, count: int) -> None:
-        """Wait until so many articles are archived."""
-        for _ in range(600):
-            with Archive.open(self.archive) as archive:
-                if sum(status.articles for status in archive.status()) >= count:
-                    return
-            time.sleep(0.1)
-        pytest.fail(self.log.read_text()[-2000:])
-
-    def end(self, number=signal.SIGTERM) -> int:
-        """Send a signal and wait for the end; the exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(60)
 
 
 @pytest.fixture
@@ -109,6 +46,69 @@ def test_settings_and_outlets_are_read_again_and_wrong_ones_are_not_taken(servic
 
     assert 0 == service.end(signal.SIGINT)
     assert "the old settings stay in force" in service.log.read_text()
+
+
+def test_an_outlet_that_is_deleted_is_not_watched_any_more(tmp_path, newsstand, khobao):
+    """Its file may go while the service runs: the others are watched on, and what was archived of it stays."""
+    shutil.copytree(OUTLETS, tmp_path / "outlets")
+    service = Service(tmp_path, newsstand.proxy, tmp_path / "outlets")
+    try:
+        service.hear("READY=1")
+        service.wait_for(19)
+        right = service.config.read_text()
+        (tmp_path / "outlets" / "cholon.toml").unlink()
+        service.process.send_signal(signal.SIGHUP)
+        told = service.told_of("trouble", what="settings")["detail"]
+        service.hear("WATCHDOG=1")
+        told_to_a_person = khobao("status", "--config", service.config)
+        service.config.write_text(right.replace('"vntin", "cholon"', '"vntin", "songhong"'))
+        service.process.send_signal(signal.SIGHUP)
+        service.told_of("recovered", what="settings")
+        service.wait_for(29)
+    finally:
+        service.close()
+
+    assert "the old settings stay in force: " in told
+    assert "cholon" in told
+    assert (1, True) == (told_to_a_person.code, f"service: {told}" in told_to_a_person.out)
+    assert "cholon" in khobao("status", "--config", service.config).out
+
+
+def test_a_port_in_use_is_taken_when_it_is_free(tmp_path, newsstand, khobao):
+    """The service works without it, says so in one line and in `status`, and listens once it can."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        service = Service(tmp_path, newsstand.proxy, listen=f"127.0.0.1:{port}")
+        told = service.told_of("trouble", what="port")["detail"]
+        service.wait_for(19)
+        status = khobao("status", "--config", service.config)
+    service.told_of("recovered", what="port")
+    service.close()
+
+    assert f"127.0.0.1:{port}: Address already in use; set service.listen to another port" == told
+    assert (1, True) == (status.code, f"service: {told}" in status.out)
+    assert 1 == service.log.read_text().count('"what": "port", "detail"') - 1
+
+
+def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
+    """Nothing is begun while it is away, or while another is in its place; all goes on when it is back."""
+    service.wait_for(19)
+    away = service.archive.with_name("away.db")
+    service.archive.rename(away)
+    gone = service.told_of("trouble", what="work")["detail"]
+    status = khobao("status", "--config", service.config)
+    service.archive.write_bytes(b"another")
+    service.hear("another file is in its place")
+    away.rename(service.archive)
+    service.told_of("recovered", what="work")
+    with Runs.beside(service.archive) as archive:
+        archive.db.execute("UPDATE sources SET next_due_at = NULL, polled_at = NULL")
+    service.hear("STATUS=0 of 2 outlets at work")
+
+    assert 0 == service.end()
+    assert f"{service.archive}: it was taken away; put it back" == gone
+    assert 3 == status.code
+    assert "no archive there" in status.err
 
 
 def test_a_second_writer_is_refused_while_the_service_runs(service, khobao):
