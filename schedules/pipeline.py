@@ -228,7 +228,7 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState, da
     tag, modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
     with claimed(lambda: stages.archive.give_back_address(address.url, asked_at)):
         answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
-    await archive_answer(stages, outlet, address, answer, asked_at, days)
+        await archive_answer(stages, outlet, address, answer, asked_at, days)
 
 
 async def archive_answer(

@@ -238,6 +238,35 @@ def test_a_claim_outlives_a_kill(watch):
     watch(scenario)
 
 
+class _NeverReads:
+    """Workers that come to no end."""
+
+    def __init__(self):
+        self.began = asyncio.Event()
+
+    async def run(self, *_):
+        self.began.set()
+        await asyncio.Event().wait()
+
+
+def test_what_is_ended_while_it_is_read_is_given_back(watch):
+    """A page that a run had no time left to read is due for the next one."""
+
+    async def scenario(site):
+        site.list(ONE)
+        site.put(ONE, page())
+        workers = _NeverReads()
+        ended = asyncio.create_task(archive_due(replace(site.stages, workers=workers), site.outlet))
+        await workers.began.wait()
+        ended.cancel()
+        await asyncio.gather(ended, return_exceptions=True)
+
+        assert timedelta() == site.due_in(ONE)
+        assert ["archived"] == [event.outcome for event in await site.crawl()]
+
+    watch(scenario)
+
+
 def test_a_page_that_is_broken_for_a_moment_gets_a_second_look(watch):
     """Broken markup is asked for again after an hour and not after a week; only when it still is so, after a week."""
 
