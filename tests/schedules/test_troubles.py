@@ -1,19 +1,18 @@
 """What keeps the service from its work, and a clock that nobody can trust."""
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from livesite import HOST, OUTLET, page
+from structlog.testing import capture_logs
 
 from archive.ledger import Served
 from crawler.outlet import Source
 from schedules.config import Settings
 from schedules.daemon import Setup, Watch, Wishes
 from schedules.health import service_health
-from schedules.logs import set_up_logs
 from schedules.metrics import Metrics, Probe
 from schedules.notify import Notifier
 from schedules.troubles import Troubles, trouble_of
@@ -24,15 +23,20 @@ WATCHED = OUTLET.model_copy(update={"sources": (Source(kind="feed", url=f"{HOST}
 FEED = f"<rss version='2.0'><channel><item><link>{HOST}{PATH}</link></item></channel></rss>".encode()
 
 
-def test_a_trouble_is_told_once_and_so_is_its_end(capsys):
+@pytest.fixture(autouse=True)
+def said():
+    """What is logged meanwhile, wherever another test sent its own."""
+    with capture_logs() as lines:
+        yield lines
+
+
+def test_a_trouble_is_told_once_and_so_is_its_end(said):
     """However often it is met, and whatever its numbers, one line says that it came and one that it went."""
-    set_up_logs(Settings().log, 0, terminal=False)
     troubles = Troubles(Notifier({}))
     for detail in ("", "499 MB left", "12 MB left", "it was taken away", "", ""):
         troubles.tell("work", detail)
     troubles.tell("port", "in use")
 
-    said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [
         ("trouble", "499 MB left"),
         ("trouble", "it was taken away"),
