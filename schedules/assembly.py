@@ -7,6 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from importlib.metadata import version
 from typing import Literal
 
@@ -100,14 +101,18 @@ async def _side_by_side(stages: Stages, plan: Plan, catalogue: Mapping[str, Outl
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, archive: Archive, tell: Callable[[Event], None], run: int
+    settings: Settings,
+    archive: Archive,
+    tell: Callable[[Event], None],
+    run: int,
+    now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Stages]:
-    """The stages, ready to work; they are taken down at the end.
+    """The stages, ready to work by a clock; they are taken down at the end.
 
     Raises:
         UsageError: A proxy or certificates of the settings cannot be used.
     """
-    async with network_of(settings, Memory(archive)) as fetcher, workers_of(settings) as workers:
+    async with network_of(settings, Memory(archive), now) as fetcher, workers_of(settings) as workers:
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
             yield Stages(
@@ -117,6 +122,7 @@ async def assembled(
                 workers,
                 tell,
                 run,
+                now,
                 rechecks=settings.outlets.recheck,
                 bounds=bounds_of(settings),
             )
@@ -126,12 +132,15 @@ async def assembled(
 
 
 @asynccontextmanager
-async def network_of(settings: Settings, memory: Memory | None = None) -> AsyncIterator[Fetcher]:
+async def network_of(
+    settings: Settings, memory: Memory | None = None, now: Callable[[], datetime] = utc_now
+) -> AsyncIterator[Fetcher]:
     """The way to the network that the settings ask for.
 
     Args:
         settings: The settings.
         memory: What is known of hosts from before; None for nothing.
+        now: The clock, UTC.
 
     Raises:
         UsageError: A proxy or certificates cannot be used.
@@ -155,7 +164,7 @@ async def network_of(settings: Settings, memory: Memory | None = None) -> AsyncI
     )
     async with client:
         pace = Pace(network.gap, network.longest_gap, network.concurrency)
-        yield Fetcher(client, pace, limits=limits, robots=memory, hosts=memory)
+        yield Fetcher(client, pace, limits=limits, robots=memory, hosts=memory, now=now)
 
 
 def bounds_of(settings: Settings) -> Bounds:

@@ -1,218 +1,212 @@
-"""Ninety days of a busy site in minutes: `python tests/soak.py [--days N] [--seed N]`.
+"""Ninety days of a busy site in minutes: `python tests/soak.py [--days N] [--seed N] [--kills N]`.
 
 A real site on loopback publishes, edits, breaks, deletes and restores articles on a clock that jumps from one due time
-to the next; the real pipeline watches it, with real workers and a real archive that is closed and opened again now and
-then. At the end the archive must hold what was there: every article, every version that a visit found, every deletion
-that two visits found, and nothing else; memory and open files must be where they were.
+to the next. The real service watches it, in a process of its own with real workers and a real archive; it is stopped
+and started again now and then, and killed in the middle of its work. At the end the archive must hold what was there:
+every article, every version that a visit found or that lasted until one was due, every deletion likewise, and nothing
+else; its memory and open files must be where they were, and no process may outlive it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
-import resource
 import sys
 import tempfile
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
-from livesite import HOST, OUTLET, PUBLISHED, live_site, page
+from crash import outlived
+from livesite import HOST, OUTLET, PUBLISHED
+from longpress import BUSY, Piece, life, put, spoil
+from tree import Taken, taken
 
+from archive.check import check
 from archive.record import article_id
 from archive.store import Archive
 from archive.tombstones import CONFIRMED_AFTER
-from crawler.newsstand.wire import reply
-from crawler.outlet import Source
-from crawler.workers import Workers
-from schedules.pipeline import run_outlet
+from crawler.newsstand.wire import ByteServer
+from schedules.cadence import DOUBTED, RECHECKS
 
-BUSY = 24.0  # articles a day
-WATCHED = OUTLET.model_copy(update={"sources": (Source(kind="feed", url=f"{HOST}/rss"),)})
-WORDS = "sông cầu đường chợ phà bến tàu lúa mưa nắng trường lớp thầy trò làng phố núi biển thuyền lưới".split()
+READ = frozenset({"archived", "revised", "unchanged", "churned"})
+SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day
+FAULTS = 0.02  # of the passes in which one address answers what it should not
 
 
 @dataclass
-class Piece:
-    """One article of the site.
+class Soak:
+    """A site, the service that watches it, and what happened so far.
 
     Attributes:
-        number: Its number, and the order of its publication.
-        at: When it was published.
-        versions: Since when it says what: each text, oldest first; None while it is not there.
+        folder: Of the archive.
+        end: When all ends.
+        chance: For all that is left to it.
+        pieces: What the site publishes.
+        faults: What answered what it should not, and when.
+        counts: Passes, restarts and kills.
+        lives: What the service took towards the end of each of its lives.
+        groups: The process groups of the services.
     """
 
-    number: int
-    at: datetime
-    versions: list[tuple[datetime, str | None]] = field(default_factory=list)
+    folder: Path
+    end: datetime
+    chance: random.Random
+    pieces: Sequence[Piece]
+    faults: set[tuple[str, datetime]] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=lambda: {"passes": 0, "restarts": 0, "kills": 0})
+    lives: list[Taken] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
 
-    @property
-    def path(self) -> str:
-        """Its path on the site."""
-        return f"/tin-{self.number}.html"
+    async def live(self, server: ByteServer, clock: datetime, until: datetime, *, kill: bool) -> datetime:
+        """Let the service live from one time to another, and then end or be killed; where its clock stands."""
+        program = Path(__file__).parent / "support" / "longpress.py"
+        arguments = (str(program), str(self.folder), f"http://127.0.0.1:{server.port}", clock.isoformat())
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+        service = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        assert service.stdin
+        assert service.stdout
+        self.groups.append(service.pid)
+        while said := await service.stdout.readline():
+            clock = datetime.fromisoformat(said.decode().strip())
+            if clock >= until:
+                break
+            put(server.answers, self.pieces, clock)  # type: ignore[arg-type]
+            if self.chance.random() < FAULTS:
+                self.faults.add((spoil(server.answers, self.chance), clock))  # type: ignore[arg-type]
+            service.stdin.write(b"\n")
+            self.counts["passes"] += 1
+            server.asked.clear()
+        self.lives.append(taken(service.pid))
+        if kill:
+            put(server.answers, self.pieces, clock)  # type: ignore[arg-type]
+            service.stdin.write(b"\n")
+            await asyncio.sleep(self.chance.uniform(0, 0.3))
+            service.kill()
+        service.stdin.close()
+        code = await service.wait()
+        assert code in ({-9, 0} if kill else {0}), f"the service ended with {code}"
+        self.counts["kills" if kill else "restarts"] += 1
+        return clock
 
-    def said(self, at: datetime) -> str | None:
-        """What it said at an instant."""
-        return next((text for since, text in reversed(self.versions) if since <= at), None)
+    async def run(self, kills: int, longest: float = 6) -> None:
+        """Live through the days, killed so often and restarted besides; no life is longer than so many days."""
+        clock, start = PUBLISHED, PUBLISHED
+        deaths = sorted(start + (self.end - start) * self.chance.uniform(0.05, 0.95) for _ in range(kills))
+        async with ByteServer({}) as server:
+            while clock < self.end:
+                until = min(clock + timedelta(days=self.chance.uniform(longest / 6, longest)), self.end)
+                kill = bool(deaths) and deaths[0] <= until
+                if kill:
+                    until = max(deaths.pop(0), clock)
+                clock = await self.live(server, clock, until, kill=kill)
+        assert [] == [group for group in self.groups if outlived(group, 30)], "processes outlived the service"
+
+    def judge(self) -> dict[str, int]:
+        """Hold the archive against what was published."""
+        with Archive.open(self.folder / "archive.db") as archive:
+            assert [] == [f for f in check(archive, self.folder / "captures") if f.gravity == "error"]
+            found = [judge(archive, piece, self.faults, self.end) for piece in self.pieces]
+            (articles,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
+        versions, gone = (sum(counts) for counts in zip(*found, strict=True))
+        return {"published": len(self.pieces), "archived": articles, "versions": versions, "gone": gone}
 
 
-def text(chance: random.Random) -> str:
-    """A paragraph that no other article has."""
-    return " ".join(chance.choice(WORDS) for _ in range(60)).capitalize() + "."
-
-
-def life(number: int, at: datetime, chance: random.Random) -> Piece:
-    """What becomes of an article: edits within days, seldom a deletion, and of these some come back."""
-    piece = Piece(number, at, [(at, text(chance))])
-    when = at
-    for _ in range(chance.choice((0, 0, 0, 1, 1, 2))):
-        when += timedelta(hours=chance.expovariate(1 / 12))
-        piece.versions.append((when, text(chance)))
-    if chance.random() < 0.08:
-        when += timedelta(hours=chance.expovariate(1 / 48))
-        piece.versions.append((when, None))
-        if chance.random() < 0.5:
-            when += timedelta(hours=chance.expovariate(1 / 72))
-            piece.versions.append((when, text(chance)))
-    return piece
-
-
-def feed(pieces: list[Piece], now: datetime) -> bytes:
-    """The feed of the newest articles."""
-    items = "".join(
-        f"<item><title>Tin {piece.number}</title><link>{HOST}{piece.path}</link>"
-        f"<pubDate>{format_datetime(piece.at)}</pubDate></item>"
-        for piece in [p for p in pieces if p.at <= now and p.said(now) is not None][-40:][::-1]
-    )
-    return reply(200, f'<rss version="2.0"><channel>{items}</channel></rss>'.encode(), **{"Content-Type": "text/xml"})
-
-
-def answer(piece: Piece, now: datetime) -> bytes | None:
-    """What the site answers for an article."""
-    said = piece.said(now)
-    if said is None:
-        return None
-    published = piece.at.isoformat()
-    return reply(
-        200, page(f"Tin số {piece.number}", (said,)).replace(PUBLISHED.isoformat().encode(), published.encode())
-    )
-
-
-def next_due(archive: Archive) -> datetime:
-    """When anything is due."""
-    (due,) = archive.db.execute(
-        "SELECT min(at) FROM (SELECT min(next_due_at) AS at FROM sources"
-        " UNION ALL SELECT min(next_due_at) FROM addresses)"
-    ).fetchone()
-    return datetime.fromisoformat(due)
-
-
-async def soak(folder: Path, days: int, chance: random.Random) -> dict[str, int]:
-    """Live through the days; what happened, counted."""
-    start, end = PUBLISHED, PUBLISHED + timedelta(days=days)
-    moments, at = [], start
-    while (at := at + timedelta(days=chance.expovariate(BUSY))) < end - timedelta(days=2):
+def pieces_of(days: float, chance: random.Random) -> list[Piece]:
+    """What a busy site publishes in so many days; in the last two nothing, so that all of it can be seen."""
+    moments, at = [], PUBLISHED
+    while (at := at + timedelta(days=chance.expovariate(BUSY))) < PUBLISHED + timedelta(days=max(days - 2, days / 2)):
         moments.append(at)
-    pieces = [life(number, at, chance) for number, at in enumerate(moments, start=1)]
-    counts, faults = {"passes": 0, "restarts": 0}, set[tuple[str, datetime]]()
-    clock = start
-    async with Workers(1, imports=("crawler.extract", "crawler.sources")) as workers:
-        while clock < end:
-            counts["restarts"] += 1
-            until = min(clock + timedelta(days=chance.uniform(1, 6)), end)
-            async with AsyncExitStack() as stack:
-                site = await stack.enter_async_context(live_site(folder, workers, WATCHED))
-                while clock < until:
-                    site.clock = clock
-                    put(site.server.answers, pieces, clock)
-                    if chance.random() < 0.02:
-                        faults.add((spoil(site.server.answers, chance), clock))
-                    await run_outlet(site.stages, WATCHED, due_only=True)
-                    site.server.paths.clear()
-                    site.told.clear()
-                    counts["passes"] += 1
-                    clock = max(next_due(site.archive), clock + timedelta(seconds=30)).replace(microsecond=0)
-    return counts | {"faults": len(faults)} | judge(folder, pieces, faults, end)
+    return [life(number, at, chance) for number, at in enumerate(moments, start=1)]
 
 
-def put(answers: dict[str, bytes], pieces: list[Piece], now: datetime) -> None:
-    """Let the site answer as it does at an instant."""
-    answers.clear()
-    answers[f"{HOST}/rss"] = feed(pieces, now)
-    for piece in pieces:
-        if piece.at <= now and (said := answer(piece, now)):
-            answers[HOST + piece.path] = said
+def judge(archive: Archive, piece: Piece, faults: set[tuple[str, datetime]], end: datetime) -> tuple[int, int]:
+    """Hold what the archive has of an article against what was there; how many versions, and whether it is gone.
+
+    What was broken when it was asked for is nobody's fault.
+    """
+    rows = archive.all_rows("SELECT asked_at, outcome FROM requests WHERE url = ? ORDER BY id", (HOST + piece.path,))
+    visits = [(datetime.fromisoformat(row["asked_at"]), row["outcome"]) for row in rows]
+    read = [at for at, outcome in visits if outcome in READ]
+    if not read:
+        sound = [at for at, _ in visits if (HOST + piece.path, at) not in faults]
+        assert all(piece.said(at) is None for at in sound), f"{piece.path} was there and was not archived"
+        assert visits or piece.said(end) is None, f"{piece.path} was never asked for"
+        return 0, 0
+    found = list(dict.fromkeys(piece.said(at) for at in read))
+    kept = [version.document.text for version in archive.versions(article_id(OUTLET.id, str(piece.number)))]
+    assert found == kept, f"{piece.path}: {len(found)} versions were found, {len(kept)} kept"
+    article = archive.article(HOST + piece.path)
+    assert article
+    assert article.record.published_at == piece.at.replace(microsecond=article.record.published_at.microsecond)
+    missed = [at for at, outcome in visits if outcome not in READ and at > read[-1]]
+    there = [at for at in missed if piece.said(at) is not None]
+    gone = bool(missed and not there and missed[-1] - missed[0] >= CONFIRMED_AFTER)
+    if gone:
+        assert article.gone_at, f"{piece.path} was found missing {len(missed)} times and is not gone"
+    elif not missed:
+        assert article.gone_at is None, f"{piece.path} is there and is told to be gone"
+    judge_what_lasted(archive, piece, kept, read[0], end)
+    return len(kept), gone
 
 
-def spoil(answers: dict[str, bytes], chance: random.Random) -> str:
-    """Let one address answer what it should not; which one."""
-    broken = chance.choice(list(answers))
-    answers[broken] = chance.choice((reply(503), reply(500), reply(200, b""), reply(200, b"<html>")))
-    return broken
+def judge_what_lasted(archive: Archive, piece: Piece, kept: Sequence[str], since: datetime, end: datetime) -> None:
+    """See that every edit and deletion was found that lasted until a visit was due."""
+    ends = [at for at, _ in piece.versions[1:]] + [end]
+    for (began, said), until in zip(piece.versions, ends, strict=True):
+        visited = (piece.at + timedelta(seconds=age) for age in RECHECKS)
+        due = next((at for at in visited if at > began), end)
+        if began < since or until < due + SLACK + timedelta(seconds=DOUBTED):
+            continue
+        if said is not None:
+            assert said in kept, f"{piece.path}: the version of {began} lasted until {until} and is not kept"
+        else:
+            rows = archive.all_rows(
+                "SELECT confirmed_at FROM tombstones WHERE article = ? AND confirmed_at BETWEEN ? AND ?",
+                (article_id(OUTLET.id, str(piece.number)), began.isoformat(), until.isoformat()),
+            )
+            assert [*rows], f"{piece.path} was away from {began} to {until} and that is not told"
 
 
-def judge(folder: Path, pieces: list[Piece], faults: set[tuple[str, datetime]], end: datetime) -> dict[str, int]:
-    """Hold the archive against what was published; what was broken when it was asked for is nobody's fault."""
-    versions = gone = 0
-    with Archive.open(folder / "archive.db") as archive:
-        for piece in pieces:
-            visits = [
-                (datetime.fromisoformat(row["asked_at"]), row["outcome"])
-                for row in archive.all_rows(
-                    "SELECT asked_at, outcome FROM requests WHERE url = ? ORDER BY id", (HOST + piece.path,)
-                )
-            ]
-            read = [at for at, outcome in visits if outcome in {"archived", "revised", "unchanged"}]
-            if not read:
-                sound = [at for at, _ in visits if (HOST + piece.path, at) not in faults]
-                assert all(piece.said(at) is None for at in sound), f"{piece.path} was there and was not archived"
-                assert visits or piece.said(end) is None, f"{piece.path} was never asked for"
-                continue
-            found = list(dict.fromkeys(piece.said(at) for at in read))
-            kept = [version.document.text for version in archive.versions(article_id(OUTLET.id, str(piece.number)))]
-            assert found == kept, f"{piece.path}: {len(found)} versions were found, {len(kept)} kept"
-            versions += len(kept)
-            article = archive.article(HOST + piece.path)
-            assert article
-            assert article.record.published_at == piece.at.replace(microsecond=article.record.published_at.microsecond)
-            missed = [
-                at for at, outcome in visits if outcome not in {"archived", "revised", "unchanged"} and at > read[-1]
-            ]
-            there = [at for at in missed if piece.said(at) is not None]
-            if missed and not there and missed[-1] - missed[0] >= CONFIRMED_AFTER:
-                assert article.gone_at, f"{piece.path} was found missing {len(missed)} times and is not gone"
-                gone += 1
-            elif not missed:
-                assert article.gone_at is None, f"{piece.path} is there and is told to be gone"
-        (articles,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
-    return {"published": len(pieces), "archived": articles, "versions": versions, "gone": gone}
+def soak(folder: Path, days: float, kills: int, seed: int, longest: float = 6) -> Soak:
+    """Live through the days in a folder, and hold the archive against what was published."""
+    chance = random.Random(seed)
+    one = Soak(folder, PUBLISHED + timedelta(days=days), chance, pieces_of(days, chance))
+    asyncio.run(one.run(kills, longest))
+    one.counts |= {"faults": len(one.faults)} | one.judge()
+    return one
 
 
 def main() -> None:
     """Soak, and say what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--days", type=float, default=90)
+    parser.add_argument("--kills", type=int, default=15)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(soak(Path(folder), 3, random.Random(args.seed)))  # what is opened once is opened
-    files, memory = open_files(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with tempfile.TemporaryDirectory() as folder:
-        counts = asyncio.run(soak(Path(folder), args.days, random.Random(args.seed)))
-    left, grown = open_files() - files, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory) / 1024
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    print(f"{args.days} days: {told}; {left} more files open, memory grew by {grown:.0f} MB at most")
-    assert left <= 0
-
-
-def open_files() -> int:
-    """How many files this process has open."""
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+        done = soak(Path(folder), args.days, args.kills, args.seed)
+    told = ", ".join(f"{count} {name}" for name, count in done.counts.items())
+    most = [max(getattr(life, name) for life in done.lives) for name in ("proportional", "files", "processes")]
+    last = [getattr(done.lives[-1], name) for name in ("proportional", "files", "processes")]
+    first = [getattr(done.lives[0], name) for name in ("proportional", "files", "processes")]
+    print(f"{args.days:g} days: {told}")
+    for name, *taken_ in zip(("MB", "files open", "processes"), first, last, most, strict=True):
+        print("{}: {:.0f} in its first life, {:.0f} in its last, {:.0f} at most".format(name, *taken_))
+    assert last[0] < first[0] * 1.25
+    assert last[1] <= first[1]
 
 
 if __name__ == "__main__":
