@@ -52,6 +52,14 @@ def search(
     query = read_query(text)
     if query is None:
         return Found()
+    numbers, back_to = ranked(db, query, filters, limit, recent=recent, clock=clock)
+    return Found(tuple(_hit(db, number, query) for number in numbers), back_to)
+
+
+def ranked(
+    db: Database, query: Query, filters: Filters, limit: int, *, recent: bool = False, clock: Clock | None = None
+) -> tuple[list[int], str | None]:
+    """The numbers of the articles that `search` finds, and the month back to which it looked, if not to the first."""
     most = max(limit, _RECENT if recent else _CANDIDATES)
     looked = _Search(db, query, filters, most, clock or (lambda: 0.0))
     reaches = (ANYWHERE,) if recent else looked.reaches
@@ -69,8 +77,7 @@ def search(
         found |= dict.fromkeys(one.number for one in candidates)
         if len(found) >= limit:
             break
-    hits = tuple(_hit(db, number, query) for number in list(found)[:limit])
-    return Found(hits, looked.back_to if len(hits) < limit else None)
+    return list(found)[:limit], looked.back_to if len(found) < limit else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,14 @@ def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> d
     return tables.metadata(datasette)
 
 
+@hookimpl(trylast=True)  # what Datasette itself says of search boxes comes before
+def filters_from_request(
+    datasette: Datasette, request: Request, database: str, table: str
+) -> Callable[[], Awaitable[Any]]:
+    """The search box above articles is `khobao search`."""
+    return lambda: tables.found(datasette, request, database, table)
+
+
 @hookimpl
 def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitable[dict[str, Any]]]:
     """Questions that people ask of every archive."""

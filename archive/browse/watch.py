@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.database import QueryInterrupted
 
 from archive.browse.guard import Application, Message
+from archive.browse.tables import SEARCHED
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
@@ -67,6 +68,10 @@ def bound(datasette: Datasette, name: str) -> None:
 
     class Bounded(Database):  # type: ignore[misc]
         """A database whose tables are counted as far as their page says a number."""
+
+        async def fts_table(self, table: str) -> str | None:
+            """The search index of a table; none of articles, which `archive.browse.tables` searches."""
+            return None if table in SEARCHED else await super().fts_table(table)
 
         async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
             """The number of rows of each table; None for many."""
