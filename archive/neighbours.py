@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from archive.sketch import Sketch, copied, shared_names
+from archive.sketch import EVERYWHERE, Sketch, copied, shared_names
 
 NOBODY = "imported"  # whose documents are nobody knows whose
-NAMED = 4  # syllables of names, and numbers, that leads on one event share: a place alone, or a set phrase, is no event
+NAMED = 2  # names and numbers that leads on one event share: one person or place, or a set phrase, is no event
 _NEAREST = 40  # articles whose likeness is worked out
 _MENTIONS = 3000  # of an article's names, the rarest first, that are looked at
 _COMMON = 500  # articles that have a name or a piece of text, of which the newest are looked at
 _SHORTEST = 20  # shingles of a text that may be called a copy
-_UNSEEN = 20  # articles that a nearly empty archive is thought to have besides, so that nothing is common in it
+_UNSEEN = 40  # articles that an archive is thought to have besides; half of them name what is in all news
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +147,6 @@ class Neighbourhood:
     def _weight(self, topic: int) -> float:
         if topic not in self._weights:
             speak_of_it = 1 + sum(day.topics.get(topic, 0) for day in self._days)
+            speak_of_it += _UNSEEN // 2 * (topic in EVERYWHERE)
             self._weights[topic] = math.log(self._articles / speak_of_it) ** 2
         return self._weights[topic]

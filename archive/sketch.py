@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 from zlib import crc32
 
 from archive.record import Document
@@ -37,6 +38,16 @@ _IDLE = frozenset(
     " ngày tháng năm giờ phút ông bà anh chị cho_biết hay_biết người vừa mới tin ảnh báo tpo vov ttxvn thứ hai ba bốn"
     " the of and to in on for is at by".split()
 )
+# Syllables of names that are in the news of every day, wherever it happens: places, powers, offices, agencies.
+_EVERYWHERE = (
+    "việt nam hà nội tp hcm thành phố hồ chí minh sài gòn đà nẵng hải phòng cần thơ tỉnh huyện xã phường quận"
+    " mỹ trung quốc nga nhật bản hàn ukraine anh pháp đức châu á âu eu asean liên hợp nhà trắng washington bắc kinh"
+    " moskva đông tây bộ sở ủy ban ubnd hđnd tand đảng chính phủ quốc hội công an cảnh sát thủ tướng tổng thống chủ"
+    " tịch bí thư đại sứ bộ trưởng giám đốc phó cục viện trung tâm công ty tập đoàn hiệp hội bệnh trường thương mại"
+    " tài chính y tế giáo dục nông nghiệp xây dựng giao thông văn hóa ngoại nội vụ tư pháp quốc phòng khoa học môi"
+    " v-league vn-index usd vnd theo reuters afp tân hoa"
+)
+_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +120,9 @@ def _hash(what: str) -> int:
     return mixed ^ mixed >> 15
 
 
+EVERYWHERE = frozenset(_hash(syllable) & ~1 for syllable in _EVERYWHERE.split())
+
+
 def _beginning(text: str) -> str:
     words = iter(_TOKEN.finditer(text))
     end = 0
@@ -118,21 +132,30 @@ def _beginning(text: str) -> str:
 
 
 def shared_names(one: Sketch, other: Sketch) -> int:
-    """How many names, by their syllables, and numbers two leads have in common."""
-    return sum(topic & 1 for topic in one.lead & other.lead)
+    """How many names and numbers two leads have in common; syllables that stand side by side in both are one name."""
+    shared = one.lead & other.lead
+    syllables = [topic for topic in shared if topic & 1]
+    return len(syllables) - sum(_pair(*pair) in shared for pair in permutations(syllables, 2))
+
+
+def _pair(word: int, following: int) -> int:
+    return ((word | 1) * _MIX + following) & 0xFFFFFFFE
 
 
 @lru_cache(_MANY)
 def _word(word: str) -> tuple[int, bool]:
-    """The hash of a word, 0 where it tells nothing; whether it may be a name."""
+    """The hash of a word, 0 where it tells nothing, even where it tells little; whether it may be a name."""
     lower = word.lower()
-    return 0 if lower in _IDLE else _hash(lower) | 1, word[0].isupper()
+    if lower in _IDLE or _DATE.fullmatch(word):
+        return 0, word[0].isupper()
+    told = _hash(lower)
+    return told & ~1 if told & ~1 in EVERYWHERE else told | 1, word[0].isupper()
 
 
 def _topics(text: str) -> Iterator[int]:
     """What a text speaks of: names by their syllables, numbers, and pairs of words that stand side by side.
 
-    Each is hashed; names and numbers are odd, pairs are even.
+    Each is hashed; names and numbers are odd, pairs, and names that are in the news of every day, are even.
     """
     for sentence in _SENTENCE.split(text):
         tokens = _TOKEN.findall(sentence)
@@ -144,4 +167,4 @@ def _topics(text: str) -> Iterator[int]:
             if token[0].isdigit() or (is_name and (i or named)):
                 yield told
             if following:
-                yield (told * _MIX + following) & 0xFFFFFFFE
+                yield _pair(told, following)

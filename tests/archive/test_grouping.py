@@ -1,7 +1,8 @@
 """Stories and copies, as articles arrive: measured on written events, on the seeds, and on what goes wrong.
 
-The labelled set is events.toml: invented events as several outlets tell of them, among them neighbours of one kind on
-one day, and copies of one text. Every pair of articles counts: it is right to be in one story where the event is one.
+The labelled sets are invented events as several outlets tell of them, among them neighbours of one kind on one day, the
+same event a day later, and copies of one text. Every pair of articles counts: it is right to be in one story where the
+event is one. events.toml and events_again.toml were looked at to make the grouping what it is, heldout.toml was not.
 """
 
 import random
@@ -22,8 +23,8 @@ from archive.sketch import Sketch, copied, sketch
 from archive.store import Archive
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
-RECALL = 0.8  # of pairs: measured 0.84 to 0.94, by the order in which they come; precision is 1 in each
-EVENTS = Path(__file__).with_name("events.toml")
+# Of pairs: measured 0.90 to 0.94, 0.87 to 0.95 and 0.73, by the order in which they come; precision is 1 in each.
+RECALL = {"events": 0.8, "events_again": 0.85, "heldout": 0.7}
 SEEDS = Path(__file__).parents[2] / "seeds"
 SEED_OUTLETS = ("tienphong", "vnexpress", "congluan", "baoquocte", "congluan")
 
@@ -37,8 +38,9 @@ class Labelled:
     copy: str = ""
 
 
-def written_events() -> list[Labelled]:
-    """The reports of events.toml, in the order of publication."""
+def written_events(name: str = "events") -> list[Labelled]:
+    """The reports of a labelled set, in the order of publication."""
+    events = Path(__file__).with_name(f"{name}.toml")
     reports = [
         Labelled(
             Record(
@@ -51,7 +53,7 @@ def written_events() -> list[Labelled]:
             event["name"],
             article_id("events", report["copy"]) if "copy" in report else "",
         )
-        for event in tomllib.loads(EVENTS.read_text(encoding="utf-8"))["event"]
+        for event in tomllib.loads(events.read_text(encoding="utf-8"))["event"]
         for report in event["report"]
     ]
     return sorted(reports, key=lambda one: one.record.published_at)
@@ -95,10 +97,11 @@ def copies(archive: Archive) -> dict[str, str]:
     return dict(archive.db.execute("SELECT article, of FROM copies").fetchall())
 
 
+@pytest.mark.parametrize("name", RECALL)
 @pytest.mark.parametrize("order", ["published", "reversed", 1, 2, 3])
-def test_stories_of_the_labelled_set(archive, order):
-    """No two events become one story, and nearly all that tell of one event are found, in whatever order they come."""
-    labelled = written_events()
+def test_stories_of_the_labelled_sets(archive, order, name):
+    """No two events become one story, and most that tell of one event are found, in whatever order they come."""
+    labelled = written_events(name)
     events: dict[str, list[str]] = {}
     for one in labelled:
         events.setdefault(one.event, []).append(one.record.id)
@@ -111,7 +114,7 @@ def test_stories_of_the_labelled_set(archive, order):
     right, found = pairs(events.values()), pairs(grouped(archive))
 
     assert found <= right
-    assert len(found & right) / len(right) >= RECALL
+    assert len(found & right) / len(right) >= RECALL[name]
     assert {one.record.id: one.copy for one in labelled if one.copy} == copies(archive)
 
 
