@@ -215,7 +215,7 @@ def _weave(db: Database, article: str) -> bool:
     """Give an article of both archives the versions of both; whether that brought any."""
     ours, theirs = (_versions(db, schema, article) for schema in ("main", "other"))
     woven: list[tuple[str, Document, str, str]] = []
-    for version in sorted({*ours, *theirs}, key=lambda version: (version[0], version not in ours, version[3])):
+    for version in sorted({*ours, *theirs}, key=_order):
         if not woven or woven[-1][1] != version[1]:
             woven.append(version)
     _share_facts(db, article, newest_is_theirs=bool(woven) and woven[-1] not in ours)
@@ -236,6 +236,12 @@ def _weave(db: Database, article: str) -> bool:
     return len(woven) > len(ours)
 
 
+def _order(version: tuple[str, Document, str, str]) -> tuple[str, ...]:
+    """By the time they were seen; by what they say where that is the same, so that both archives agree."""
+    seen_at, document, change, reader = version
+    return (seen_at, document.date.isoformat(), document.title, document.text, change, reader)
+
+
 def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Document, str, str]]:
     rows = db.execute(
         "SELECT seen_at, coalesce(r.date, a.date), coalesce(r.title, a.title), coalesce(r.text, a.text), change,"
@@ -253,6 +259,8 @@ def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
     """Set what an article is: as its newest version says, first seen by the first, gone as the last to ask saw it."""
     facts: set[str] = {"number", "id", "outlet", "first_seen_at", "last_checked_at", "gone_at", "revision", "story"}
     columns = _columns(db, "articles", facts) if newest_is_theirs else []
+    if newest_is_theirs:  # what it says now is compared with others anew
+        db.execute("DELETE FROM main.sketches WHERE article = (SELECT number FROM articles WHERE id = ?)", (article,))
     taken = "".join(f" {name} = theirs.{name}," for name in columns)
     db.execute(
         f"UPDATE main.articles SET{taken}"

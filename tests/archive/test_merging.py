@@ -1,8 +1,12 @@
 """Two archives made into one: nothing is lost, nothing stands twice."""
 
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from keeping import START, Crawl, id_of, url_of
 
 from archive.captures import Captures
@@ -166,3 +170,45 @@ def test_a_merge_that_fails_leaves_everything_as_it_was(ours, theirs, monkeypatc
     assert before == rows(ours)
     monkeypatch.undo()
     assert 1 == merge(ours, theirs).articles
+
+
+HISTORIES = st.dictionaries(st.integers(0, 5), st.sampled_from(["812", "820", "815"]), max_size=4)  # metres by hour
+
+
+@settings(max_examples=12, deadline=None)
+@given(HISTORIES, HISTORIES)
+def test_both_archives_come_to_one_history(one, other):
+    """Whatever both saw, and when, each knows it afterwards in the order of time, by the same numbers, for good."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        histories = []
+        for path, seen in ((folder / "a.db", one), (folder / "b.db", other)):
+            with Archive.create_or_open(path) as archive:
+                crawl = Crawl(archive, folder / "captures")
+                for hours, metres in sorted(seen.items()):
+                    crawl.now = START + timedelta(hours=hours)
+                    crawl.see("1", f"Cầu dài {metres} mét.")
+                crawl.end()
+                histories.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
+        merged = []
+        for ours, theirs in (("a.db", "b.db"), ("b.db", "a.db"), ("a.db", "b.db")):
+            with Archive.create_or_open(folder / ours) as archive:
+                archive.merge(folder / theirs, folder / "captures", folder / "captures")
+                merged.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
+                assert [number for number, _ in enumerate(merged[-1], 1)] == [
+                    v.revision for v in archive.versions(id_of("1"))
+                ]
+
+    assert merged[0] == merged[1] == merged[2] == sorted(merged[0], key=lambda version: version[0])
+    told = sorted((v for history in histories for v in history), key=lambda v: (v[0], v[1].text))
+    assert [v for v, before in zip(told, [(None, None), *told], strict=False) if v[1] != before[1]] == merged[0]
+
+
+def test_an_article_that_is_another_by_a_merge_is_grouped_anew(ours, theirs):
+    """What the other archive saw last is what articles are compared by afterwards."""
+    before = dict(ours.db.execute("SELECT id, s.text FROM sketches AS s JOIN articles ON number = article"))
+    merge(ours, theirs)
+    after = dict(ours.db.execute("SELECT id, s.text FROM sketches AS s JOIN articles ON number = article"))
+
+    assert {id_of(key) for key in ("1", "2", "3", "4")} == after.keys()
+    assert [id_of("1")] == [article for article in before if before[article] != after[article]]
