@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from archive.answers import Answers
-from archive.rows import moment
+from archive.rows import instant, moment
 
 _WEEKS = 4
 _SOURCES = """
 SELECT outlet, count(*) AS sources, sum(failures > 0) AS failing, max(failures) AS streak, max(polled_at) AS polled_at,
     min(coalesce(next_due_at, '')) AS next_due_at, sum(overruns) AS overruns FROM sources GROUP BY outlet"""
 _REASONS = "SELECT outlet, reason, count(*) AS n FROM sources WHERE failures > 0 GROUP BY outlet, reason"
+_DUE = """
+SELECT outlet, count(*) AS n FROM addresses WHERE next_due_at <= :now AND backfill IS NULL GROUP BY outlet"""
+_GONE = """
+SELECT a.outlet, count(*) AS n FROM tombstones AS t JOIN articles AS a ON a.id = t.article
+WHERE t.confirmed_at IS NOT NULL AND t.back_at IS NULL GROUP BY a.outlet"""
 _ARTICLES = """
 SELECT o.id, o.name, o.timezone,
     (SELECT first_seen_at FROM articles WHERE outlet = o.id ORDER BY date DESC, number DESC LIMIT 1) AS article_at,
@@ -44,6 +49,8 @@ class Pulse:
         today: Articles of today that are here.
         expected: Articles of a whole day like today, the mean of the last weeks; None where these are not known.
         per_day: Articles a day, the mean of the last weeks.
+        due: Pages that are to be asked for now.
+        gone: Articles that it took down.
     """
 
     outlet: str
@@ -59,6 +66,8 @@ class Pulse:
     today: int = 0
     expected: float | None = None
     per_day: float = 0.0
+    due: int = 0
+    gone: int = 0
 
 
 def pulses(archive: Answers, now: datetime) -> list[Pulse]:
@@ -72,6 +81,8 @@ def pulses(archive: Answers, now: datetime) -> list[Pulse]:
     reasons: dict[str, dict[str, int]] = {}
     for row in archive.all_rows(_REASONS):
         reasons.setdefault(row["outlet"], {})[row["reason"]] = row["n"]
+    due = {row["outlet"]: row["n"] for row in archive.all_rows(_DUE, {"now": instant(now)})}
+    gone = {row["outlet"]: row["n"] for row in archive.all_rows(_GONE)}
     found = []
     for zone in list(archive.all_rows("SELECT DISTINCT timezone FROM outlets")):
         today = now.astimezone(ZoneInfo(zone["timezone"] or "UTC")).date()
@@ -81,6 +92,7 @@ def pulses(archive: Answers, now: datetime) -> list[Pulse]:
             _pulse(row, sources.get(row["id"], {}), reasons.get(row["id"], {}), today)
             for row in archive.all_rows(_ARTICLES, values)
         ]
+    found = [replace(pulse, due=due.get(pulse.outlet, 0), gone=gone.get(pulse.outlet, 0)) for pulse in found]
     return sorted(found, key=lambda pulse: pulse.outlet)
 
 

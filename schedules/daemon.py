@@ -37,6 +37,7 @@ from schedules.upkeep import Upkeep
 _EXAMINED = 300.0  # seconds between two looks at the outlets' health
 _TIDIED = 900.0
 BEAT = 20.0  # seconds between two signs of life, in the ledger and for the watchdog
+_NOBODY = "no outlet can be reached; see whether the network and its DNS are up"
 _RELEARNED = timedelta(hours=6)
 _IDLE = 300.0  # seconds without a page to read after which the worker processes go
 
@@ -288,6 +289,7 @@ class Watch:
     async def beat(self) -> None:
         """Say that the service is alive, where the loop turns and the writer commits: this is the proof of both."""
         self._upkeep.listen()
+        self._troubles.tell("network", _NOBODY if self._stages.fetcher.network_down() else "")
         try:
             counts, troubles = counts_of(self._tallies), self._troubles.lines
             self._stages.archive.beat(self._stages.run, counts, self._stages.now(), troubles)

@@ -84,13 +84,17 @@ class Metrics:
 def _of_outlets(archive: Archive, now: datetime) -> Iterator[Metric]:
     since = GaugeMetricFamily("khobao_seconds_since_article", "Since its newest article came.", labels=["outlet"])
     today = GaugeMetricFamily("khobao_articles_today", "Of the outlet's day that are here.", labels=["outlet"])
+    due = GaugeMetricFamily("khobao_pages_due", "Pages that wait to be asked for.", labels=["outlet"])
+    gone = GaugeMetricFamily("khobao_articles_gone", "Articles that were taken down.", labels=["outlet"])
     failing = GaugeMetricFamily("khobao_sources_failing", "That failed when last asked.", labels=["outlet"])
     for pulse in pulses(archive, now):
         if pulse.article_at:
             since.add_metric([pulse.outlet], (now - pulse.article_at).total_seconds())
         today.add_metric([pulse.outlet], pulse.today)
         failing.add_metric([pulse.outlet], pulse.failing)
-    yield from (since, today, failing)
+        due.add_metric([pulse.outlet], pulse.due)
+        gone.add_metric([pulse.outlet], pulse.gone)
+    yield from (since, today, failing, due, gone)
 
 
 class Probe:

@@ -63,6 +63,8 @@ def ask(metrics):
         'khobao_overruns_total{outlet="vntin"} 1.0',
         'khobao_articles_today{outlet="vntin"} 2.0',
         'khobao_seconds_since_article{outlet="vntin"} 25200.0',
+        'khobao_pages_due{outlet="song"} 0.0',
+        'khobao_articles_gone{outlet="vntin"} 0.0',
         "khobao_outlets_working 0.0",
     ],
 )

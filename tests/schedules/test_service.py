@@ -45,6 +45,8 @@ def test_the_dashboard_asks_for_metrics_that_are_told(khobao):
         "khobao_sources_failing",
         "khobao_disk_free_bytes",
         "khobao_wal_bytes",
+        "khobao_pages_due",
+        "khobao_articles_gone",
     }
 
 

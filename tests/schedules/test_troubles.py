@@ -5,14 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from livesite import HOST, OUTLET, page
+from livesite import HOST, OUTLET, PUBLISHED, page
 from structlog.testing import capture_logs
 
 from archive.ledger import Served
+from archive.store import Archive
+from crawler.newsstand.press import Answer
 from crawler.outlet import Source
+from schedules.assembly import assembled
 from schedules.config import Settings
 from schedules.daemon import Setup, Watch, Wishes
-from schedules.health import service_health
+from schedules.health import examine, service_health
 from schedules.metrics import Metrics, Probe
 from schedules.notify import Notifier
 from schedules.troubles import Troubles, trouble_of
@@ -74,11 +77,60 @@ def test_why_an_archive_is_not_written_to(tmp_path):
 )
 def test_how_the_service_fares_is_one_line(state, ago, troubles, well, told):
     """A service that is silent, killed or troubled needs somebody; one that was ended does not."""
-    from livesite import PUBLISHED as NOW
+    served = Served(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
 
-    served = Served(state, NOW - timedelta(days=1), NOW - timedelta(seconds=ago), troubles)
+    assert (well, [told]) == service_health(served, PUBLISHED)
 
-    assert (well, [told]) == service_health(served, NOW)
+
+def _unreachable(*_):
+    raise ConnectionAbortedError
+
+
+def _walled(*_):
+    return Answer("text/html", lambda: b"<html><title>Just a moment...</title><script>_cf_chl_opt</script></html>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "minutes", "state", "lines"),
+    [
+        (_unreachable, 6, "ok", ["no outlet can be reached; see whether the network and its DNS are up"]),
+        (_walled, 120, "blocked", []),
+    ],
+)
+def test_where_nobody_answers_it_is_told_and_passes_by_itself(
+    newsstand, tmp_path, monkeypatch, answer, minutes, state, lines
+):
+    """A network or DNS that is down is the service's trouble, walls are the outlets'; both go when the cause does."""
+    clock = PUBLISHED
+    told = {"archive": {"path": tmp_path / "a.db", "captures": False}, "network": {"proxy": newsstand.proxy, "gap": 0}}
+    settings = Settings.model_validate({**told, "service": {"listen": "", "low_disk_megabytes": 0}})
+    troubles, metrics = Troubles(Notifier({})), Metrics(tmp_path / "a.db", lambda: clock)
+    outlets = newsstand.outlets
+
+    async def scenario():
+        nonlocal clock
+        with Archive.create_or_open(tmp_path / "a.db") as archive:
+            run = archive.begin_run("run", {}, clock)
+            async with assembled(settings, archive, lambda _: None, run, lambda: clock) as stages:
+                setup = Setup(settings, outlets, tuple(outlets.values()))
+                watch = Watch(stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+                for turn in range(28):
+                    if turn == 20:
+                        monkeypatch.undo()
+                    clock += timedelta(minutes=minutes if turn < 20 else 720)
+                    await watch.tick()
+                    await asyncio.gather(*watch._working.values())
+                    await watch.beat()
+                    states = {found.state for _, found in examine(archive, outlets, clock).values()}
+                    yielded.append((states, troubles.lines, service_health(archive.served(), clock)[0]))
+
+    yielded = []
+    monkeypatch.setattr(newsstand, "answer", answer)
+    asyncio.run(scenario())
+
+    assert ({state}, lines, not lines) == yielded[19]
+    assert ([], True) == yielded[-1][1:]
+    assert not yielded[-1][0] & {"blocked", "failing"}
 
 
 async def attend(site, metrics):
