@@ -64,6 +64,7 @@ class ListRead:
         candidates: The outlet's articles that it lists.
         left_out: How many of them are of other days.
         digest: Of what it lists.
+        middle: The median of the days of its articles; None where they are not known.
         following: The lists that it leads to.
         status: Of HTTP.
         entered: Addresses of it that were entered before.
@@ -75,6 +76,7 @@ class ListRead:
     candidates: int = 0
     left_out: int = 0
     digest: str = ""
+    middle: date | None = None
     following: tuple[ListFacts, ...] = ()
     status: int | None = None
     entered: int = 0
@@ -90,6 +92,8 @@ class Progress:
         failed: How many of them could not be read.
         found: Addresses that were entered, to be asked for.
         waiting: How many of them were not dealt with yet.
+        untold: Lists that tell no days, and are turned only while articles are read.
+        undated: Addresses on their first pages.
     """
 
     lists: int = 0
@@ -97,6 +101,8 @@ class Progress:
     failed: int = 0
     found: int = 0
     waiting: int = 0
+    untold: int = 0
+    undated: int = 0
 
     def sound(self) -> Progress:
         """The same, with nothing waiting that was not found."""

@@ -182,11 +182,12 @@ class Runs(Answers):
                 "wanted": read.entered + entered,
                 "left_out": read.left_out,
                 "digest": read.digest,
+                "middle": read.middle and read.middle.isoformat(),
             }
             db.execute(
                 "UPDATE lists SET state = :state, reason = :reason, detail = :detail, failures = :failures,"
                 " next_due_at = :next_due_at, candidates = :candidates, wanted = wanted + :wanted,"
-                " left_out = :left_out, digest = :digest WHERE id = :id",
+                " left_out = :left_out, digest = :digest, middle = :middle WHERE id = :id",
                 storable(row | failure_row(read.failure, read.notes)),
             )
         return entered
@@ -200,6 +201,11 @@ class Runs(Answers):
         """Let a list wait until its host can be asked."""
         with self._transaction() as db:
             db.execute("UPDATE lists SET next_due_at = ? WHERE id = ?", (instant(until), number))
+
+    def leave_list(self, number: int, candidates: int, why: str) -> None:
+        """Leave a list that was looked at to be read later, with what it was seen to hold and why."""
+        with self._transaction() as db:
+            db.execute("UPDATE lists SET candidates = ?, detail = ? WHERE id = ?", (candidates, why, number))
 
     def postpone_address(self, url: str, until: datetime) -> None:
         """Let a page wait until its host can be asked."""
@@ -235,10 +241,10 @@ class Runs(Answers):
         )
         return _list_state(found[0]) if found else None
 
-    def digests(self, run: int, way: str) -> set[str]:
-        """What the lists that a run has read of a way hold, as digests."""
-        rows = self._rows("SELECT DISTINCT digest FROM lists WHERE run = ? AND way = ? AND digest <> ''", (run, way))
-        return {row["digest"] for row in rows}
+    def pages_read(self, run: int, way: str) -> dict[int, date | None]:
+        """The pages of a way that a run has read, by their numbers, with the median of the days of each."""
+        rows = self._rows("SELECT page, middle FROM lists WHERE run = ? AND way = ? AND state <> 'due'", (run, way))
+        return {row["page"]: date.fromisoformat(day) if (day := row["middle"]) else None for row in rows}
 
     def wanted_addresses(self, run: int, outlet: str, now: datetime, limit: int, tries: int) -> list[AddressState]:
         """Pages of an outlet that a backfill has to ask for now, less those that failed so often in a row."""
@@ -318,7 +324,9 @@ class Runs(Answers):
         """How far a backfill has come, by outlet."""
         lists = self._rows(
             "SELECT outlet, count(*) AS lists, sum(state = 'done') AS read, sum(state = 'failed') AS failed,"
-            " sum(wanted) AS found FROM lists WHERE run = ? GROUP BY outlet ORDER BY outlet",
+            " sum(wanted) AS found, sum(state = 'due' AND candidates > 0) AS untold,"
+            " sum(iif(state = 'due', candidates, 0)) AS undated"
+            " FROM lists WHERE run = ? GROUP BY outlet ORDER BY outlet",
             (run,),
         )
         waiting = self._rows(

@@ -25,22 +25,15 @@ from crawler.urls import Sifted, sift
 from schedules.pipeline import archive_answer, archive_page, archive_pages, declare
 from schedules.report import Polled
 from schedules.stages import Answer, Stages, notes_of
-from schedules.ways import (
-    DEEPEST,
-    Days,
-    Turned,
-    children_wanted,
-    digest_of,
-    first_lists,
-    is_wanted,
-    newest_day,
-    next_page,
-)
+from schedules.turning import Turn, Walk, is_numbered, page_at
+from schedules.ways import DEEPEST, Days, children_wanted, days_of, first_lists, is_wanted
 
 TRIES = 3  # of a list or a page that fails, in one run
 _CHUNK = 500  # addresses that are dealt with before others of the process have a turn
 _BATCH = 64  # pages between two looks at what else is wanted
 _PATIENCE = timedelta(minutes=15)  # that a run waits for a host, or for what may be had after all
+
+_UNTOLD = "tells no days: how many of its pages are wanted shows when articles are read"
 
 Found = list[tuple[str, str, Candidate]]
 
@@ -84,7 +77,7 @@ class Backfill:
     outlet: Outlet
     job: Job
     go_on: Callable[[], bool] = lambda: True
-    _seen: dict[str, set[str]] = field(default_factory=dict)  # addresses by the way that has pages
+    _walks: dict[tuple[str, date | None], Walk] = field(default_factory=dict)  # by the way that has pages, and its day
 
     def plan(self) -> None:
         """Enter the lists to begin with."""
@@ -157,13 +150,15 @@ class Backfill:
         if isinstance(listing, Failure):
             read, found = self._failed(one, listing), list[tuple[str, str, Candidate]]()
             event = replace(event, failure=listing)
+            if read.retry_at is None and is_numbered(self._way(facts)):
+                read = self._turn(facts, Turn.failed(listing.reason), None, read)
         else:
             sifted = await self._sifted(listing.candidates)
             turned, kept = await self._turned(facts, listing, sifted)
-            undated = turned.newest is None and turned.fresh and not facts.first_day
-            if undated and not self.job.pages and _has_pages(facts, listing, self._way(facts)):
-                return  # how far to turn is told by its articles: that is left to when these are fetched
-            read, found = self._judged(facts, turned, sifted, kept, _kind_of(facts, answer))
+            if turned is None:  # how far to turn is told by its articles: that is left to when these are fetched
+                stages.archive.leave_list(one.id, len(sifted.kept), _UNTOLD)
+                return
+            read, found = self._judged(facts, turned, listing, sifted, kept, _kind_of(facts, answer))
             dropped = dict(sifted.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
             event = replace(event, candidates=len(sifted.kept), dropped=dropped)
         read = replace(
@@ -209,34 +204,52 @@ class Backfill:
             _, retry = self.stages.again(failure, one.failures)
         return ListRead(failure=failure, retry_at=retry)
 
-    async def _turned(self, facts: ListFacts, listing: Listing, sifted: Sifted) -> tuple[Turned, ListFacts]:
-        """What a page comes to beside those before it; and the list with the days that it turns out to hold."""
-        seen = self._seen.setdefault(facts.way, set()) if _has_pages(facts, listing, self._way(facts)) else set()
-        candidates = [(url, candidate) for url, _, candidate in sifted.kept]
-        fresh = [candidate for url, candidate in candidates if url not in seen]
-        seen.update(url for url, _ in candidates)
-        digest = digest_of([url for url, _ in candidates])
-        repeats = facts.page > 1 and digest in self.stages.archive.digests(self.job.run, facts.way)
-        newest = newest_day(fresh, self.outlet)
-        if newest is None and fresh and not facts.first_day and _has_pages(facts, listing, self._way(facts)):
-            days = await self._probed(facts, sifted, fresh)
-            newest = max(days, default=None)
-            last = newest if newest and newest < self.job.days.since else None  # its very newest, which was read too
-            facts = replace(facts, first_day=min(days, default=None), last_day=last)
-        return Turned(listing, fresh, repeats, newest), facts
+    def _walk(self, facts: ListFacts) -> Walk:
+        """The pages of a list as far as they are read."""
+        key = (facts.way, facts.first_day)
+        if key not in self._walks:
+            walk = self._walks[key] = Walk()
+            if facts.first_day is None:
+                spent = self.stages.archive.pages_read(self.job.run, facts.way)
+                walk.spent |= spent.keys()
+                newer = (page for page, day in spent.items() if Turn(day, fresh=1).is_newer(self.job.days))
+                walk.newer = max(newer, default=0)
+        return self._walks[key]
 
-    async def _probed(self, facts: ListFacts, sifted: Sifted, fresh: Sequence[Candidate]) -> list[date]:
-        """The days of a page that tells none: of its last article, a middle one, and its first where these are old."""
-        if not self.job.pages:
-            return []
+    async def _turned(self, facts: ListFacts, listing: Listing, sifted: Sifted) -> tuple[Turn | None, ListFacts]:
+        """What a page comes to; and the list with the days that it turns out to hold.
+
+        None for a page of many that tells none of its days, while no article is read.
+        """
+        candidates = [candidate for _, _, candidate in sifted.kept]
+        urls = [url for url, _, _ in sifted.kept]
+        if not _has_pages(facts, listing, self._way(facts)):
+            return Turn.of([], urls, len(urls)), facts
+        seen = self._walk(facts).seen
+        fresh = [candidate for url, candidate in zip(urls, candidates, strict=True) if url not in seen]
+        days = days_of(fresh, self.outlet)
+        if fresh and not any(days) and not facts.first_day:
+            if not self.job.pages:
+                return None, facts
+            days = await self._probed(facts, sifted, fresh)
+            told = [day for day in days if day]
+            newest = max(told, default=None)
+            last = newest if newest and newest < self.job.days.since else None  # its very newest, which was read too
+            facts = replace(facts, first_day=min(told, default=None), last_day=last)
+        seen.update(urls)
+        turn = Turn.of(days, urls, len(fresh))
+        return replace(turn, ends=not listing.candidates), facts
+
+    async def _probed(self, facts: ListFacts, sifted: Sifted, fresh: Sequence[Candidate]) -> list[date | None]:
+        """The days of a page that tells none: of its first article where the others are old, a middle one, its last."""
         entries = {candidate.url: (url, article, candidate) for url, article, candidate in sifted.kept}
-        found: list[date] = []
+        found: list[date | None] = []
         for candidate in dict.fromkeys((fresh[-1], fresh[len(fresh) // 2], fresh[0])):
-            if candidate is fresh[0] and found and max(found) >= self.job.days.since:
+            told = [day for day in found if day]
+            if candidate is fresh[0] and told and max(told) >= self.job.days.since:
                 break
-            if day := await self._read_day(entries[candidate.url], facts):
-                found.append(day)
-        return found
+            found.insert(0, await self._read_day(entries[candidate.url], facts))
+        return [day for day in found if day] or [None]
 
     async def _read_day(self, entry: tuple[str, str, Candidate], facts: ListFacts) -> date | None:
         """The day of an article, which is read for it if it was not yet."""
@@ -257,25 +270,38 @@ class Backfill:
         return date.fromisoformat(address.detail[:10]) if address and left_out else None
 
     def _judged(
-        self, facts: ListFacts, turned: Turned, sifted: Sifted, held: ListFacts, kind: str
+        self, facts: ListFacts, turned: Turn, listing: Listing, sifted: Sifted, held: ListFacts, kind: str
     ) -> tuple[ListRead, Found]:
         """What a list comes to, and which of its articles may be of the days wanted."""
         days = self.job.days
         wanted = [entry for entry in sifted.kept if is_wanted(entry[2], self.outlet, days, held)]
-        children, odd = children_wanted(self.outlet, turned.listing.children, days, facts)
+        children, odd = children_wanted(self.outlet, listing.children, days, facts)
         if facts.depth >= DEEPEST and children:
             children, odd = [], f"indexes are nested more than {DEEPEST} deep; nothing behind it is read"
-        following, why = next_page(self._way(facts), facts, turned, days)
-        lists = (*children, *([replace(following, kind=kind)] if following else ()))
-        urls = [url for url, _, _ in sifted.kept]
         read = ListRead(
             candidates=len(sifted.kept),
             left_out=len(sifted.kept) - len(wanted),
-            digest=digest_of(urls),
-            following=lists,
-            notes="; ".join(part for part in (odd, why) if part),
+            digest=turned.digest,
+            middle=turned.middle,
+            following=tuple(children),
+            notes=odd,
         )
-        return read, wanted
+        return self._turn(replace(facts, kind=kind), turned, listing, read), wanted
+
+    def _turn(self, facts: ListFacts, turned: Turn, listing: Listing | None, read: ListRead) -> ListRead:
+        """What a page came to, with the page that is read next."""
+        source = self._way(facts)
+        if not (is_numbered(source) or (listing and listing.next_page)):
+            return read
+        walk, dated = self._walk(facts), facts.first_day is not None
+        walk.read[facts.page] = turned
+        number, why = walk.next_number(self.job.days, numbered=is_numbered(source) and not dated, dated=dated)
+        following = page_at(source, facts, number, listing) if number else None
+        return replace(
+            read,
+            following=(*read.following, *([following] if following else ())),
+            notes="; ".join(part for part in (read.notes, why) if part),
+        )
 
     # Pages.
 

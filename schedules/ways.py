@@ -1,14 +1,12 @@
-"""The ways back: which lists can hold the articles of some days, and when to stop reading them. Pure.
+"""The ways back: which lists can hold the articles of some days. Pure.
 
 A way is a source of an outlet as it is declared. Its template is filled in for every month or day that is wanted, an
-index is followed only to the sitemaps that can hold these days, and what has pages is read page by page until it has
-gone past the first day, repeats itself or brings nothing.
+index is followed only to the sitemaps that can hold these days; how far what has pages is turned, `turning` says.
 """
 
 from __future__ import annotations
 
 import calendar
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,14 +18,11 @@ from archive.lists import ListFacts
 from archive.record import Candidate
 from crawler.dates import day_bound, day_in_path
 from crawler.outlet import Outlet, Source
-from crawler.page import Child, Listing
+from crawler.page import Child
 
 DEEPEST = 3  # indexes below each other
-MOST_PAGES = 20_000  # of one way; a day's archive has no more than `MOST_DAY_PAGES`
-MOST_DAY_PAGES = 500
 _DRAFT = timedelta(days=31)  # between an article's number, which tells when it was begun, and its publication
 _SLACK = timedelta(days=1)  # between the day of a list and that of its articles: clocks and timezones
-_STRAYS = timedelta(days=3)  # by which a page is past the first day before it is believed
 _MONTH_NAMES = 12
 
 # How sitemaps are named by what they hold: 2026-02-04, 2026-6-21-25, 2026-2, 20260204, 202602, 2026/7/article.xml.
@@ -198,78 +193,6 @@ def is_wanted(candidate: Candidate, outlet: Outlet, days: Days, facts: ListFacts
     return days.overlap(facts.first_day, facts.last_day)
 
 
-def newest_day(candidates: Sequence[Candidate], outlet: Outlet) -> date | None:
-    """The newest day that a page of a list tells of its articles; None where it tells none."""
-    told = (day_of(candidate, outlet) or day_bound(candidate.url) for candidate in candidates)
-    return max((day for day in told if day), default=None)
-
-
-def digest_of(urls: Sequence[str]) -> str:
-    """What tells a page of a list from one that lists something else, whatever stands around it."""
-    return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16] if urls else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """What is known of a page when it is decided whether the next one is read.
-
-    Attributes:
-        listing: What it lists.
-        fresh: Those of its articles that no earlier page of the way had.
-        repeats: Whether an earlier list of the way held the very same.
-        newest: The newest day of what is fresh; None where that is not known.
-    """
-
-    listing: Listing
-    fresh: Sequence[Candidate]
-    repeats: bool
-    newest: date | None
-
-
-def next_page(source: Source | None, facts: ListFacts, turned: Turned, days: Days) -> tuple[ListFacts | None, str]:
-    """The next page of a list; or none, and why not where that is odd.
-
-    Args:
-        source: The way's declaration; None where it is no longer declared.
-        facts: The page that was read.
-        turned: What it came to.
-        days: That are wanted.
-    """
-    following = _page_after(source, facts, turned.listing)
-    if following is None or not turned.listing.candidates:
-        return None, ""
-    if turned.repeats:
-        return None, f"page {facts.page} repeats an earlier one; nothing behind it is read"
-    if not turned.fresh:
-        return None, "" if facts.first_day else f"page {facts.page} brings nothing that the pages before it had not"
-    if facts.first_day is None and turned.newest and turned.newest < days.since - _STRAYS:
-        return None, ""
-    most = MOST_DAY_PAGES if facts.first_day else MOST_PAGES
-    if facts.page >= most:
-        return None, f"it has no end; page {most} is the last that is read"
-    return following, ""
-
-
-def _page_after(source: Source | None, facts: ListFacts, listing: Listing) -> ListFacts | None:
-    number = facts.page + 1
-    if source and "{page}" in source.url:
-        return replace(facts, url=_numbered(source.url, facts, number), page=number)
-    if source and source.next:
-        return replace(facts, url=source.next.replace("{page}", str(number)), page=number)
-    return replace(facts, url=listing.next_page, page=number) if listing.next_page else None
-
-
-def _numbered(template: str, facts: ListFacts, number: int) -> str:
-    """The address of another page of the same list: only the number of the page differs."""
-    before, _, after = template.partition("{page}")
-    parts = (_literal(before), _literal(after))
-    found = re.fullmatch(f"({parts[0]}){facts.page}({parts[1]})", facts.url)
-    return f"{found[1]}{number}{found[2]}" if found else template.replace("{page}", str(number))
-
-
-def _literal(template: str) -> str:
-    """A pattern of what a template becomes: numbers where it has names."""
-    parts: list[str] = []
-    for text, name, _, _ in Formatter().parse(template):
-        parts += [re.escape(text), r"\d+" if name else ""]
-    return "".join(parts)
+def days_of(candidates: Sequence[Candidate], outlet: Outlet) -> list[date | None]:
+    """The day that a list tells of each article: of its publication, or when it was begun; None where it tells none."""
+    return [day_of(candidate, outlet) or day_bound(candidate.url) for candidate in candidates]

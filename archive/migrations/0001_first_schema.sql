@@ -240,7 +240,8 @@ CREATE TABLE lists (
     candidates INTEGER NOT NULL DEFAULT 0,      -- the outlet's articles that it lists
     wanted INTEGER NOT NULL DEFAULT 0,          -- of which these were entered, to be asked for
     left_out INTEGER NOT NULL DEFAULT 0,        -- of which these are of other days
-    digest TEXT NOT NULL DEFAULT '',            -- of what it lists: a page that repeats another ends the way
+    digest TEXT NOT NULL DEFAULT '',            -- of what it lists
+    middle TEXT,                                -- the median of the days of its articles; NULL: unknown
     UNIQUE (run, url)
 ) STRICT;
 CREATE INDEX lists_by_state ON lists (run, outlet, state);

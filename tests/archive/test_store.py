@@ -84,12 +84,13 @@ WRITES |= {
     "want": lambda archive: archive.want("vntin", found("200"), WANTED, NOW),
     "plan_run": lambda archive: archive.plan_run(1, {"done": []}),
     "postpone_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.postpone_list(1, LATER)),
+    "leave_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.leave_list(1, 10, "it tells no days")),
     "postpone_address": lambda archive: archive.postpone_address(PAGE, LATER),
     "release": lambda archive: archive.release(1),
     "keep_coverage": lambda archive: archive.keep_coverage("vntin", [Coverage(day=NOW.date(), announced=1)], NOW),
     "cancel": lambda archive: archive.cancel(1, NOW),
 }
-NOT_WRITES = {"create_or_open", "open", "close", "together", "beside", "next_list", "digests", "wanted_addresses"}
+NOT_WRITES = {"create_or_open", "open", "close", "together", "beside", "next_list", "pages_read", "wanted_addresses"}
 NOT_WRITES |= {"due_again", "state_of", "waiting_runs", "is_served", "open_run", "backfill", "backfills", "progress"}
 NOT_WRITES |= {"is_left", "plan_of", "gone_addresses", "averages", "announced", "archived_by_day"}
 

@@ -1,6 +1,6 @@
 """Backfills: an outlet's past, from its lists into the archive, by the way that asks least."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from oldpress import FIRST, HOST, OldPress, archive, index, past, sitemap
@@ -9,7 +9,10 @@ from archive.ledger import OutletFacts
 from archive.record import Candidate, article_id
 from crawler.newsstand.wire import reply
 from crawler.outlet import Source
+from schedules.backfill import Backfill, Job
+from schedules.orders import Order, begin
 from schedules.report import Polled
+from schedules.ways import Days
 
 SINCE, UNTIL = date(2024, 1, 10), date(2024, 1, 12)
 WANTED = {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3}
@@ -27,6 +30,15 @@ def go_back(loop, workers, tmp_path):
         loop.run(whole())
 
     return run
+
+
+async def fill_some(there, since, until, allowed):
+    """Begin a backfill that is stopped after some lists or pages."""
+    order, count = Order(("cu",), Days(since, until)), iter(range(allowed))
+    job = Job(begin(there.stages.archive, order), order.days)
+    part = Backfill(there.stages, there.outlet, job, lambda: next(count, None) is not None)
+    part.plan()
+    await part.work()
 
 
 def test_day_archives_are_read_to_their_last_page(go_back):
@@ -139,6 +151,23 @@ def test_a_listing_is_turned_until_it_is_past_the_first_day(go_back):
     go_back(scenario, Source(kind="listing", url=f"{HOST}/api/zone-{{page}}.json"))
 
 
+def test_pages_that_are_too_new_are_leapt_over(go_back):
+    """Far back in a listing, few pages are asked for besides those that hold the days, and after a stop none again."""
+    press = OldPress(days=760)
+
+    async def scenario(there):
+        last = FIRST + timedelta(days=100)
+        await fill_some(there, last, last, 6)
+        await there.fill(last, last)
+
+        assert {last.isoformat(): 3} == there.dates
+        asked = there.asked("^/api/")
+        assert len(set(asked)) == len(asked)
+        assert len(asked) <= 2 * (760 * 3 // 10).bit_length() + 5
+
+    go_back(scenario, Source(kind="listing", url=f"{HOST}/api/zone-{{page}}.json"), press=press)
+
+
 def test_a_section_that_tells_no_day_is_dated_by_its_articles(go_back):
     """An article of each page is read to know how old the page is; what is newer than wanted is not asked for."""
 
@@ -165,9 +194,11 @@ def test_pages_without_end_are_left(go_back):
     async def scenario(there):
         await there.fill(FIRST, date(2024, 2, 29))
 
-        assert "repeats an earlier one" in there.lists["/api/zone-3.json"][2]
-        assert "/api/zone-4.json" not in there.lists
+        assert "repeats an earlier one" in there.lists["/api/zone-4.json"][2]
+        assert "/api/zone-5.json" not in there.lists
         assert ("failed", "malformed") == there.lists["/lat/2"][:2]
+        assert ("failed", "gone") == there.lists["/lat/3"][:2], "what follows a page that cannot be read is tried"
+        assert "/lat/4" not in there.lists
 
     go_back(
         scenario,
@@ -183,26 +214,13 @@ def test_a_backfill_that_is_stopped_goes_on_where_it_was(go_back):
     async def scenario(there):
         asked = []
         for allowed in range(1, 8):
-            there.stages.stop.clear()
-            count = iter(range(allowed))
-            go_on = lambda count=count: next(count, None) is not None  # noqa: E731
-            await fill_some(there, go_on)
+            await fill_some(there, SINCE, UNTIL, allowed)
             asked.append(len(there.asked()))
         await there.fill(SINCE, UNTIL)
 
         assert WANTED == there.dates
         assert len(set(there.asked())) == len(there.asked())
         assert 1 < len(set(asked))
-
-    async def fill_some(there, go_on):
-        from schedules.backfill import Backfill, Job
-        from schedules.orders import Order, begin
-        from schedules.ways import Days
-
-        order = Order(("cu",), Days(SINCE, UNTIL))
-        part = Backfill(there.stages, there.outlet, Job(begin(there.stages.archive, order), order.days), go_on)
-        part.plan()
-        await part.work()
 
     go_back(scenario, archive("/sitemaps/news-{year}-{month}.xml"), archive("/ngay/{year}/{month}/{day}/trang-{page}"))
 
