@@ -66,6 +66,7 @@ class ListRead:
         digest: Of what it lists.
         middle: The median of the days of its articles; None where they are not known.
         following: The lists that it leads to.
+        page: The page of it that is read next, though that were once more; None for none.
         status: Of HTTP.
         entered: Addresses of it that were entered before.
     """
@@ -78,6 +79,7 @@ class ListRead:
     digest: str = ""
     middle: date | None = None
     following: tuple[ListFacts, ...] = ()
+    page: ListFacts | None = None
     status: int | None = None
     entered: int = 0
 

@@ -172,6 +172,13 @@ class Runs(Answers):
                 for url, article, candidate in found
             )
             _enter_lists(db, wanted.run, read.following)
+            if read.page:
+                _enter_lists(db, wanted.run, [read.page])
+                db.execute(
+                    "UPDATE lists SET state = 'due', failures = 0, next_due_at = NULL,"
+                    " id = (SELECT max(id) + 1 FROM lists) WHERE run = ? AND url = ? AND page = ? AND state <> 'due'",
+                    (wanted.run, read.page.url, read.page.page),
+                )
             state = "due" if read.retry_at else "failed" if read.failure else "done"
             row = {
                 "id": one.id,

@@ -208,13 +208,14 @@ class Backfill:
         """The pages of a list as far as they are read."""
         key = (facts.way, facts.first_day)
         if key not in self._walks:
-            walk = self._walks[key] = Walk()
-            if facts.first_day is None:
-                spent = self.stages.archive.pages_read(self.job.run, facts.way)
-                walk.spent |= spent.keys()
-                newer = (page for page, day in spent.items() if Turn(day, fresh=1).is_newer(self.job.days))
-                walk.newer = max(newer, default=0)
+            archive, numbered = self.stages.archive, self._leaps(facts)
+            read = archive.pages_read(self.job.run, facts.way) if numbered else {}
+            self._walks[key] = Walk.resumed(facts.page, read, self.job.days, numbered=numbered)
         return self._walks[key]
+
+    def _leaps(self, facts: ListFacts) -> bool:
+        """Whether any page of a list may be asked for, and some need not be."""
+        return is_numbered(self._way(facts)) and facts.first_day is None
 
     async def _turned(self, facts: ListFacts, listing: Listing, sifted: Sifted) -> tuple[Turn | None, ListFacts]:
         """What a page comes to; and the list with the days that it turns out to hold.
@@ -293,13 +294,12 @@ class Backfill:
         source = self._way(facts)
         if not (is_numbered(source) or (listing and listing.next_page)):
             return read
-        walk, dated = self._walk(facts), facts.first_day is not None
-        walk.read[facts.page] = turned
-        number, why = walk.next_number(self.job.days, numbered=is_numbered(source) and not dated, dated=dated)
-        following = page_at(source, facts, number, listing) if number else None
+        walk = self._walk(facts)
+        walk.take(facts.page, turned)
+        number, why = walk.next_number(self.job.days, numbered=self._leaps(facts), dated=facts.first_day is not None)
         return replace(
             read,
-            following=(*read.following, *([following] if following else ())),
+            page=page_at(source, facts, number, listing) if number else None,
             notes="; ".join(part for part in (read.notes, why) if part),
         )
 

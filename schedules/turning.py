@@ -4,14 +4,15 @@ A list of pages is taken to show the newest first. Where its pages are numbered,
 wanted are leapt over: the number is doubled until a page is old enough, and what lies between it and the last one that
 was not is halved. From there on every page is read, until one is older than what is wanted. While pages are turned, new
 articles push the others to later pages: so a page that was too new stays so, and whoever walks on sees some articles
-twice and misses none. Where pages turn out not to stand in that order, every one of them is read from the first on.
+twice and misses none; a page that a leap had shown before the one in front of it is asked for again on the way. Where
+pages turn out not to stand in that order, every one of them is read from the first on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -44,6 +45,7 @@ class Turn:
         ordered: Whether they stand by their days, the newest first.
         ends: Whether there is nothing on it at all, or no such page.
         broken: Whether it could not be read.
+        at: When it was read: a number that is higher for each page.
     """
 
     middle: date | None = None
@@ -53,6 +55,7 @@ class Turn:
     ordered: bool = True
     ends: bool = False
     broken: bool = False
+    at: int = 0
 
     @classmethod
     def of(cls, days: Sequence[date | None], urls: Sequence[str], fresh: int) -> Turn:
@@ -93,17 +96,40 @@ class Walk:
     """The pages of one list as far as they are read.
 
     Attributes:
-        read: What each came to, by its number.
-        spent: Numbers of pages that were read before this program was begun: they are not asked again, and hold
-            something else by now.
-        newer: The last of these that was newer than what is wanted.
+        done: So many from the first on were read one after another before this program was begun.
+        newer: The last one that was known then to be newer than what is wanted, or to be followed by the next to read.
+        read: What each came to since, by its number.
         seen: The addresses that they had.
     """
 
-    read: dict[int, Turn] = field(default_factory=dict)
-    spent: set[int] = field(default_factory=set)
+    done: int = 0
     newer: int = 0
+    read: dict[int, Turn] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+
+    @classmethod
+    def resumed(cls, page: int, read: Mapping[int, date | None], days: Days, *, numbered: bool) -> Walk:
+        """A walk that goes on with a page, after others were read by a program that was stopped.
+
+        Args:
+            page: Its number.
+            read: The median of the days of each page that was read, by its number.
+            days: That are wanted.
+            numbered: As in `next_number`.
+        """
+        if not numbered or all(number in read for number in range(1, page)):
+            return cls(done=page - 1)
+        newer = (number for number, day in read.items() if Turn(day, fresh=1).is_newer(days))
+        return cls(newer=page - 1 if page - 1 in read else max(newer, default=0))
+
+    def take(self, number: int, turn: Turn) -> None:
+        """Take in what a page came to; one that is read again has what it had, and what is new."""
+        before, at = self.read.get(number), 1 + max((one.at for one in self.read.values()), default=0)
+        if before and before.fresh:
+            newest = max((day for day in (before.newest, turn.newest) if day), default=None)
+            fresh = before.fresh + turn.fresh
+            turn = replace(turn, middle=before.middle, newest=newest, fresh=fresh, ordered=before.ordered)
+        self.read[number] = replace(turn, at=at)
 
     @property
     def _middles(self) -> list[date | None]:
@@ -128,39 +154,28 @@ class Walk:
             numbered: Whether any page can be asked for, and not only the one behind another.
             dated: Whether all pages are of the days wanted by their address.
         """
-        start = 1
+        start = self.done + 1
         if numbered and self._is_ordered():
             newer = max((n for n, turn in self.read.items() if turn.is_newer(days)), default=0)
-            newer = max(newer, self.newer)
+            newer = max(newer, self.newer, self.done)
             further = min((n for n in self.read if n > newer), default=0)
-            if leap := self._between(newer, further) if further else self._beyond(2 * newer):
+            leap = (newer + further) // 2 if further else 2 * newer
+            if newer < leap <= MOST_PAGES:
                 return leap, ""
-            start = further or 1
+            start = further or start
         return self._walked(start, days, dated=dated)
 
-    def _beyond(self, number: int) -> int:
-        """The first page from a number on that was not read; 0 where there are not so many."""
-        while number in self.spent:
-            number += 1
-        return number if 0 < number <= MOST_PAGES else 0
-
-    def _between(self, newer: int, further: int) -> int:
-        """The middle one of the pages between two; 0 for none."""
-        free = [number for number in range(newer + 1, further) if number not in self.spent] if newer else []
-        return free[len(free) // 2] if free else 0
-
     def _walked(self, start: int, days: Days, *, dated: bool) -> tuple[int | None, str]:
-        """The first page from one on that was not read, unless one before it was the last."""
+        """The first page from one on that was not read after the one before it, unless that was the last."""
         number, row, ordered, up = start, _Row(), self._is_ordered(), self._goes_up()
-        while number in self.read or number in self.spent:
-            if turn := self.read.get(number):
-                row = row.then(turn, days)
-                over, why = row.verdict(number, dated=dated)
-                believed = (1 if number > 1 else 2) if ordered else _STALE  # a single page has no order
-                if not dated and not up and row.past >= believed:
-                    return None, ""
-                if over:
-                    return None, why
+        while number in self.read and self.read[number].at > self.read.get(number - 1, Turn()).at:
+            row = row.then(self.read[number], days)
+            believed = (1 if number > 1 else 2) if ordered else _STALE  # a single page has no order
+            if not dated and not up and row.past >= believed:
+                return None, ""
+            over, why = row.verdict(number, dated=dated)
+            if over:
+                return None, why
             number += 1
         most = MOST_DAY_PAGES if dated else MOST_PAGES
         return (number, "") if number <= most else (None, f"it has no end; page {most} is the last that is read")
