@@ -98,6 +98,15 @@ _VIETNAMESE = {
     "in 8 weeks": "trong 8 tuần",
     "per day": "mỗi ngày",
     "per outlet": "theo từng báo",
+    "Complete": "Mức đầy đủ",
+    "What is archived of what the outlet published, day by day, as last audited.": (
+        "Phần đã lưu trong số bài tờ báo đã đăng, theo từng ngày, tính đến lần đối soát gần nhất."
+    ),
+    "not archived": "chưa lưu",
+    "archived": "đã lưu",
+    "numbers unseen": "số bài chưa thấy",
+    "why": "lý do",
+    "Day": "Ngày",
     "Skip to the content": "Đến nội dung",
     "no changes": "chưa có thay đổi",
     "no stories": "chưa có sự kiện",

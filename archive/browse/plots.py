@@ -99,18 +99,35 @@ def heat(columns: Sequence[str], rows: Mapping[str, Mapping[str, int]], title: s
         rows: The values of each row by column.
         title: What is shown.
     """
+    most = {name: max(values.values(), default=0) for name, values in rows.items()}
+    drawn = {
+        name: {
+            column: (f"l{level(values.get(column, 0), most[name])}", str(values.get(column, 0))) for column in columns
+        }
+        for name, values in rows.items()
+    }
+    return squares(columns, drawn, title)
+
+
+def squares(columns: Sequence[str], rows: Mapping[str, Mapping[str, tuple[str, str]]], title: str) -> Markup:
+    """A row of small squares for each name, a square for each column.
+
+    Args:
+        columns: The labels of the columns, oldest first.
+        rows: The shade of each square, and what it says, by column.
+        title: What is shown.
+    """
     step = _CELL + _GAP
     drawn = []
     for number, (name, values) in enumerate(rows.items()):
         y = number * step
-        most = max(values.values(), default=0)
         drawn.append(Markup('<text class="tick" x="0" y="{}">{}</text>').format(y + _CELL - 2, name[:18]))
         for i, column in enumerate(columns):
-            value = values.get(column, 0)
+            shade, said = values.get(column, ("l0", "–"))
             drawn.append(
                 Markup(
-                    '<rect class="heat l{}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>'
-                ).format(level(value, most), _MARGIN + i * step, y, _CELL, _CELL, name, column, value)
+                    '<rect class="heat {}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>'
+                ).format(shade, _MARGIN + i * step, y, _CELL, _CELL, name, column, said)
             )
     return _svg(_MARGIN + len(columns) * step, max(len(rows), 1) * step, title, Markup("").join(drawn), "plot heatmap")
 

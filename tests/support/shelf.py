@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from archive.ledger import OutletFacts, Visit
+from archive.lists import Coverage
 from archive.record import Candidate, CaptureRef, Document, Record, article_id
 from archive.store import Archive
 
@@ -73,5 +74,9 @@ def fill(path: Path) -> None:
         )
         keep(archive, record("4", "song", title="Kín", text="Bí mật " * 80, noarchive=True))
         keep(archive, record("5", date=date(2026, 2, 3)))
+        lost = Coverage(day=date(2026, 2, 3), announced=4, archived=1, missing=2, unseen=1, reasons={"gone": 2})
+        whole = Coverage(day=date(2026, 2, 4), announced=2, archived=2)
+        none = Coverage(day=date(2026, 2, 2), announced=3, missing=3, reasons={"due": 3})
+        archive.keep_coverage("vntin", [none, lost, whole, Coverage(day=date(2026, 2, 1))], NOON)
     (path.parent / "captures").mkdir()
     (path.parent / "captures" / "a.warc").write_bytes(b"...WARC...")

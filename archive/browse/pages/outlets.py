@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from archive.answers import Answers
 from archive.browse.ask import Query
 from archive.browse.asked import Asked, NotFound
+from archive.browse.pages.complete import audited, missing
 from archive.browse.plots import heat
 from archive.pulse import Pulse, pulses
 from archive.rows import instant
@@ -52,6 +53,7 @@ def outlets(db: Database, asked: Asked) -> dict[str, Any]:
         "coverage": rows,
         "plot": heat(days, shown, "articles of each day") if shown else "",
         "query": query.shown(),
+        "audited": {} if asked.public else audited(db, {row["id"]: row["name"] for row in told}),
     }
 
 
@@ -87,6 +89,8 @@ def outlet(db: Database, asked: Asked) -> dict[str, Any]:
         "coverage": counts,
         "plot": heat(days, {name: counts}, "articles of each day") if counts else "",
         "query": query.shown(),
+        "audited": {} if asked.public else audited(db, {name: row["name"]}, name),
+        "missing": [] if asked.public else missing(db, name),
     }
 
 

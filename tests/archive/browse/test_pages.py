@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 from contextlib import closing
 from xml.etree import ElementTree as ET
@@ -128,6 +129,19 @@ def test_a_mistyped_id_brings_near_ones(folder):
     (answer,) = ask(folder / "archive.db", f"/article/{ONE[:12]}ffff.json")
 
     assert ONE in answer.json()["error"]
+
+
+def test_what_was_audited_is_shown_with_what_is_missing(told):
+    """An outlet's figure leads to its days of which something is missing, and why; strangers are not told."""
+    every, one = told["/outlets"].text, told["/outlet/vntin"].text
+
+    assert '<a href="/outlet/vntin#missing">33.3 %</a>' in every
+    assert '<rect class="heat l1"' in every
+    assert "VnTin 2026-02-03: 1 / 4 (2026-02-04)" in every
+    assert '<rect class="heat lost"' in one
+    assert ["2026-02-03", "2026-02-02"] == re.findall(r'scope="row" class="day"><a [^>]+>([\d-]+)<', one)
+    assert "<td>gone 2</td>" in one
+    assert "#missing" not in told["/outlet/song"].text
 
 
 def test_a_day_has_its_outlets_and_its_neighbours(told):
