@@ -125,4 +125,4 @@ def poll_row(poll: SourcePoll) -> dict[str, Any]:
 
 
 def _listed(items: tuple[str, ...]) -> str:
-    return _JSON.encode(items)
+    return _JSON.encode(items) if items else "[]"

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import permutations
+from itertools import pairwise, permutations
 from zlib import crc32
 
 from archive.record import Document
@@ -47,6 +47,7 @@ _EVERYWHERE = (
     " tài chính y tế giáo dục nông nghiệp xây dựng giao thông văn hóa ngoại nội vụ tư pháp quốc phòng khoa học môi"
     " v-league vn-index usd vnd theo reuters afp tân hoa"
 )
+_END = (0, False, False)
 _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
 
@@ -143,13 +144,11 @@ def _pair(word: int, following: int) -> int:
 
 
 @lru_cache(_MANY)
-def _word(word: str) -> tuple[int, bool]:
-    """The hash of a word, 0 where it tells nothing, even where it tells little; whether it may be a name."""
+def _word(word: str) -> tuple[int, bool, bool]:
+    """The hash of a word, 0 where it tells nothing, even where it tells little; whether it is a number, or a name."""
     lower = word.lower()
-    if lower in _IDLE or _DATE.fullmatch(word):
-        return 0, word[0].isupper()
-    told = _hash(lower)
-    return told & ~1 if told & ~1 in EVERYWHERE else told | 1, word[0].isupper()
+    told = 0 if lower in _IDLE or _DATE.fullmatch(word) else _hash(lower) | 1
+    return told & ~1 if told & ~1 in EVERYWHERE else told, word[0].isdigit(), word[0].isupper()
 
 
 def _topics(text: str) -> Iterator[int]:
@@ -158,13 +157,13 @@ def _topics(text: str) -> Iterator[int]:
     Each is hashed; names and numbers are odd, pairs, and names that are in the news of every day, are even.
     """
     for sentence in _SENTENCE.split(text):
-        tokens = _TOKEN.findall(sentence)
-        words = [*map(_word, tokens), (0, False)]
-        for i, token in enumerate(tokens):
-            (told, is_name), (following, named) = words[i], words[i + 1]
-            if not told:
-                continue
-            if token[0].isdigit() or (is_name and (i or named)):
-                yield told
-            if following:
-                yield _pair(told, following)
+        within = False
+        for (told, is_number, is_name), (following, _, named) in pairwise(
+            [*map(_word, _TOKEN.findall(sentence)), _END]
+        ):
+            if told:
+                if is_number or (is_name and (within or named)):
+                    yield told
+                if following:
+                    yield _pair(told, following)
+            within = True
