@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 720, 180
 _LEVELS = 5  # shades of a heat map, the empty one among them
 _CELL, _GAP = 11, 2
 _MARGIN = 110  # for the names of the rows of a heat map
+_NAME = 17  # characters of such a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _ticks(labels: Sequence[str], step: float, y: float) -> Markup:
     anchors = {0: "start", len(labels) - 1: "end"} if len(labels) > 1 else {0: "middle"}
     return Markup("").join(
         Markup('<text class="tick" x="{:.1f}" y="{:g}" text-anchor="{}">{}</text>').format(
-            0 if anchors.get(i) == "start" else WIDTH if anchors.get(i) == "end" else (i + 0.5) * step,
+            0 if anchors.get(i) == "start" else len(labels) * step if anchors.get(i) == "end" else (i + 0.5) * step,
             y,
             anchors.get(i, "middle"),
             labels[i],
@@ -121,7 +122,7 @@ def squares(columns: Sequence[str], rows: Mapping[str, Mapping[str, tuple[str, s
     drawn = []
     for number, (name, values) in enumerate(rows.items()):
         y = number * step
-        drawn.append(Markup('<text class="tick" x="0" y="{}">{}</text>').format(y + _CELL - 2, name[:18]))
+        drawn.append(Markup('<text class="tick" x="0" y="{}">{}</text>').format(y + _CELL - 2, shortened(name)))
         for i, column in enumerate(columns):
             shade, said = values.get(column, ("l0", "–"))
             drawn.append(
@@ -129,7 +130,14 @@ def squares(columns: Sequence[str], rows: Mapping[str, Mapping[str, tuple[str, s
                     '<rect class="heat {}" x="{}" y="{}" width="{}" height="{}"><title>{} {}: {}</title></rect>'
                 ).format(shade, _MARGIN + i * step, y, _CELL, _CELL, name, column, said)
             )
-    return _svg(_MARGIN + len(columns) * step, max(len(rows), 1) * step, title, Markup("").join(drawn), "plot heatmap")
+    bottom = len(rows) * step + _CELL
+    drawn.append(Markup('<g transform="translate({})">{}</g>').format(_MARGIN, _ticks(list(columns), step, bottom - 2)))
+    return _svg(_MARGIN + len(columns) * step, bottom, title, Markup("").join(drawn), "plot heatmap")
+
+
+def shortened(name: str) -> str:
+    """A name that fits beside a plot."""
+    return name if len(name) <= _NAME else name[: _NAME - 1].rstrip() + "…"
 
 
 def level(value: int, most: int) -> int:

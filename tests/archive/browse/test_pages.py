@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import shelf
 
+from archive.browse.plots import heat
 from archive.browse.serve import datasette_of
 from archive.record import article_id
 
@@ -142,6 +143,13 @@ def test_what_was_audited_is_shown_with_what_is_missing(told):
     assert ["2026-02-03", "2026-02-02"] == re.findall(r'scope="row" class="day"><a [^>]+>([\d-]+)<', one)
     assert "<td>gone 2</td>" in one
     assert "#missing" not in told["/outlet/song"].text
+
+
+def test_a_heat_map_tells_its_days_and_where_a_name_is_cut():
+    """Below the squares stand the first, the middle and the last day; a name that is too long ends with a mark."""
+    drawn = heat(["2026-02-03", "2026-02-04", "2026-02-05"], {"Bản tin Chợ Lớn Mới": {"2026-02-04": 3}}, "articles")
+
+    assert ["Bản tin Chợ Lớn…", "2026-02-03", "2026-02-04", "2026-02-05"] == re.findall(r"<text[^>]*>([^<]+)", drawn)
 
 
 def test_a_day_has_its_outlets_and_its_neighbours(told):
