@@ -236,7 +236,7 @@ class Watch:
         try:
             back = self._stages.archive.set_back(self._stages.now())
         except ArchiveError as error:
-            self._troubles.tell("work", str(error))
+            self._troubles.tell("archive", str(error))
             return False
         if back:
             log().warning("clock", detail=f"it was set back by {back}; what is due later is due by as much sooner")
@@ -246,13 +246,19 @@ class Watch:
         """Begin the work of every outlet that has some and is not at it."""
         if self._is_in_trouble():
             return
-        for outlet in self._due():
-            if outlet.id not in self._working:
-                task = asyncio.create_task(self._work(outlet), name=outlet.id)
-                self._working[outlet.id] = task
-                task.add_done_callback(lambda done, name=outlet.id: self._working.pop(name, done))  # type: ignore[misc]
-        self._handed.tick(self._working.__contains__)
+        try:
+            for outlet in self._due():
+                if outlet.id not in self._working:
+                    self._begin(outlet)
+            self._handed.tick(self._working.__contains__)
+        except ArchiveError as error:
+            self._troubles.tell("archive", str(error))
         await self._stages.workers.rest(_IDLE)
+
+    def _begin(self, outlet: Outlet) -> None:
+        task = asyncio.create_task(self._work(outlet), name=outlet.id)
+        self._working[outlet.id] = task
+        task.add_done_callback(lambda done: self._working.pop(outlet.id, done))
 
     def _due(self) -> list[Outlet]:
         """The outlets that have something to do: watched ones, and sites of which pages were added by hand."""
@@ -271,17 +277,17 @@ class Watch:
         """One outlet's turn; what goes wrong with the archive is everybody's trouble."""
         try:
             await run_outlet(self._stages, outlet, due_only=True)
-        except ArchiveError as error:
-            self._troubles.tell("work", str(error))
-        except Exception:  # noqa: BLE001 - a bug that one outlet meets must not take the others' news away
+        except* ArchiveError as group:
+            self._troubles.tell("archive", str(group.exceptions[0]))
+        except* Exception:  # noqa: BLE001 - a bug that one outlet meets must not take the others' news away
             log().exception("bug", outlet=outlet.id)
 
     def _is_in_trouble(self) -> bool:
-        """Whether nothing should be begun: the disk is nearly full, or the archive is not where it was."""
+        """Whether nothing should be begun: the archive cannot be written to, or its disk is nearly full."""
         archive, least = self._stages.archive, self._setup.settings.service.low_disk_megabytes
         trouble = trouble_of(archive.path, archive.inode, least)
         self._troubles.tell("work", trouble)
-        return bool(trouble)
+        return bool(trouble) or self._troubles.has("archive")
 
     def _between_beats(self) -> float:
         return min(BEAT, self._notifier.watchdog / 2) if self._notifier.watchdog else BEAT
@@ -294,8 +300,9 @@ class Watch:
             counts, troubles = counts_of(self._tallies), self._troubles.lines
             self._stages.archive.beat(self._stages.run, counts, self._stages.now(), troubles)
         except ArchiveError as error:
-            self._troubles.tell("work", str(error))
+            self._troubles.tell("archive", str(error))
             return
+        self._troubles.tell("archive")
         self._metrics.beat(len(self._working))
         archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
         doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"

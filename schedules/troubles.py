@@ -42,6 +42,10 @@ class Troubles:
         elif before:
             log().info("recovered", what=what, detail=before)
 
+    def has(self, what: str) -> bool:
+        """Whether something is troubled."""
+        return what in self._known
+
     @property
     def lines(self) -> list[str]:
         """Each trouble in one line."""

@@ -1,6 +1,8 @@
 """What keeps the service from its work, and a clock that nobody can trust."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -80,6 +82,39 @@ def test_how_the_service_fares_is_one_line(state, ago, troubles, well, told):
     served = Served(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
 
     assert (well, [told]) == service_health(served, PUBLISHED)
+
+
+def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path, said):
+    """A disk that is nearly full, and an archive that another program holds: told once, and gone on from by itself."""
+
+    async def scenario(site):
+        site.put("/rss", page())
+        metrics, troubles = Metrics(tmp_path / "archive.db", site.stages.now), Troubles(Notifier({}))
+
+        async def turn(least):
+            settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": least}})
+            setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
+            one = Watch(site.stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+            await one.tick()
+            await asyncio.gather(*one._working.values())
+            await one.tick()
+            return [line.split(";")[-1] for line in troubles.lines], one
+
+        assert [f" work goes on from {10**9} MB"] == (await turn(10**9))[0]
+        assert [] == site.told
+        site.archive.db.execute("PRAGMA busy_timeout = 0")
+        with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            lines, held = await turn(0)
+            await held.beat()
+        assert [" try again when that is done"] == lines
+        assert [] == site.told
+        await held.beat()
+        assert [] == (await turn(0))[0]
+        assert 1 == len(site.told)
+
+    watch(scenario, WATCHED)
+    assert ["trouble", "recovered"] * 2 == [line["event"] for line in said]
 
 
 def _unreachable(*_):
