@@ -96,6 +96,8 @@ class Progress:
         waiting: How many of them were not dealt with yet.
         untold: Lists that tell no days, and are turned only while articles are read.
         undated: Addresses on their first pages.
+        days: Days that the lists stand for, where their addresses tell that.
+        days_read: How many of these were read.
     """
 
     lists: int = 0
@@ -105,6 +107,8 @@ class Progress:
     waiting: int = 0
     untold: int = 0
     undated: int = 0
+    days: int = 0
+    days_read: int = 0
 
     def sound(self) -> Progress:
         """The same, with nothing waiting that was not found."""

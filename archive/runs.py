@@ -34,6 +34,7 @@ Found = Sequence[tuple[str, str, Candidate]]  # canonical address, article id an
 Ended = Literal["done", "stopped", "failed", "waiting"]
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
 _GONE = (Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE, Reason.REDIRECTS, Reason.FOREIGN, Reason.UNREACHABLE)
+_SPAN = "iif(page > 1, 0, coalesce(CAST(julianday(last_day) - julianday(first_day) + 1 AS INTEGER), 0))"
 _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
 
@@ -330,10 +331,11 @@ class Runs(Answers):
     def progress(self, run: int) -> dict[str, Progress]:
         """How far a backfill has come, by outlet."""
         lists = self._rows(
-            "SELECT outlet, count(*) AS lists, sum(state = 'done') AS read, sum(state = 'failed') AS failed,"
+            "SELECT outlet, count(*) AS lists, sum(state = 'done') AS read, sum(state = 'failed') AS failed,"  # noqa: S608
             " sum(wanted) AS found, sum(state = 'due' AND candidates > 0) AS untold,"
-            " sum(iif(state = 'due', candidates, 0)) AS undated"
-            " FROM lists WHERE run = ? GROUP BY outlet ORDER BY outlet",
+            " sum(iif(state = 'due', candidates, 0)) AS undated, sum(days) AS days,"
+            " sum(iif(state = 'due', 0, days)) AS days_read FROM"
+            f" (SELECT *, {_SPAN} AS days FROM lists) WHERE run = ? GROUP BY outlet ORDER BY outlet",
             (run,),
         )
         waiting = self._rows(

@@ -12,8 +12,10 @@ from datetime import date
 from urllib.parse import quote
 
 from archive.errors import Failure, Reason
+from archive.record import Candidate
 from crawler.page import Page
 
+MOST_ADDRESSES = 10_000  # of a host in one answer
 _MOST = 200  # captures of one address that are looked at
 _FIELDS = ("timestamp", "statuscode", "mimetype", "original")
 _TIME = re.compile(r"\d{14}")
@@ -32,6 +34,38 @@ def query_of(server: str, url: str, since: date) -> str:
     return f"{server}?{'&'.join(f'{name}={value}' for name, value in asked.items())}"
 
 
+def published_query(server: str, host: str, first: date, last: date) -> str:
+    """The question for the pages of a host that were captured from one day to another, each address once.
+
+    Args:
+        server: As in `query_of`.
+        host: The host's name.
+        first: The first day.
+        last: The last day.
+    """
+    asked = {"url": quote(host, safe=""), "matchType": "host", "output": "json", "fl": "original"}
+    asked |= {"from": f"{first:%Y%m%d}", "to": f"{last:%Y%m%d}", "filter": "statuscode:200", "collapse": "urlkey"}
+    asked |= {"limit": str(MOST_ADDRESSES), "showResumeKey": "true"}
+    return f"{server}?{'&'.join(f'{name}={value}' for name, value in asked.items())}"
+
+
+def read_published(page: Page) -> tuple[list[Candidate], str] | Failure:
+    """The addresses that a CDX server knows of a host, and where its answer breaks off; empty where it does not.
+
+    Args:
+        page: The answer: JSON with a row of names first, a row for each address after it and, where there are more, an
+            empty row and one with the key to go on with; or nothing.
+    """
+    try:
+        _, *rows = json.loads(page.content or b"[]") or [[]]
+        broken = [] in rows
+        resume = rows[rows.index([]) + 1][0] if broken else ""
+        urls = [row[0] for row in rows[: rows.index([]) if broken else None]]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return _unlike(page)
+    return [Candidate(url) for url in urls if isinstance(url, str)], str(resume)
+
+
 def read_captures(page: Page) -> list[str] | Failure:
     """When an address was captured as a web page, the oldest first, as times of 14 digits.
 
@@ -45,9 +79,13 @@ def read_captures(page: Page) -> list[str] | Failure:
         found = [dict(zip(names, row, strict=True)) for row in rows]
         times = [one["timestamp"] for one in found if "html" in one.get("mimetype", "html")]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        start = page.content[:40].decode("utf-8", "replace").strip()
-        return Failure(Reason.MALFORMED, f"{page.url}: no answer of a CDX server; it begins with {start!r}")
+        return _unlike(page)
     return sorted(time for time in times if isinstance(time, str) and _TIME.fullmatch(time))
+
+
+def _unlike(page: Page) -> Failure:
+    start = page.content[:40].decode("utf-8", "replace").strip()
+    return Failure(Reason.MALFORMED, f"{page.url}: no answer of a CDX server; it begins with {start!r}")
 
 
 def replay_of(server: str, moment: str, url: str) -> str:

@@ -13,22 +13,29 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from archive.errors import Failure, Reason
-from archive.lists import ListFacts, ListRead, ListState, Wanted
+from archive.lists import ListFacts, ListRead, ListState
 from archive.record import Candidate
 from crawler.addresses import host_of
-from crawler.cdx import query_of, read_captures, replay_of
+from crawler.cdx import read_published
 from crawler.outlet import Outlet, Source
 from crawler.page import Fetched, Listing
-from crawler.policy import severity
 from crawler.sources import read_source, sniff
 from crawler.urls import Sifted, sift
-from schedules.pipeline import archive_answer, archive_page, archive_pages, declare
+from schedules.elsewhere import TRIES, Job, failed_read, seek, seek_gone
+from schedules.pipeline import archive_page, archive_pages, declare
 from schedules.report import Polled
-from schedules.stages import Answer, Stages, notes_of
+from schedules.stages import Answer, Kept, Stages, notes_of
 from schedules.turning import Turn, Walk, is_numbered, page_at
-from schedules.ways import DEEPEST, Days, children_wanted, days_of, first_lists, is_wanted
+from schedules.ways import (
+    DEEPEST,
+    captured_after,
+    captured_lists,
+    children_wanted,
+    days_of,
+    first_lists,
+    is_wanted,
+)
 
-TRIES = 3  # of a list or a page that fails, in one run
 _CHUNK = 500  # addresses that are dealt with before others of the process have a turn
 _BATCH = 64  # pages between two looks at what else is wanted
 _PATIENCE = timedelta(minutes=15)  # that a run waits for a host, or for what may be had after all
@@ -36,30 +43,6 @@ _PATIENCE = timedelta(minutes=15)  # that a run waits for a host, or for what ma
 _UNTOLD = "tells no days: how many of its pages are wanted shows when articles are read"
 
 Found = list[tuple[str, str, Candidate]]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a run asks for.
-
-    Attributes:
-        run: Its id.
-        days: The days that are wanted.
-        pages: Whether pages are fetched, or only the lists are read.
-        patient: Whether it waits for hosts that rest; the service has other things to do.
-        wayback: The CDX server, and where captures are, that are asked for what is gone; None for nobody.
-    """
-
-    run: int
-    days: Days
-    pages: bool = True
-    patient: bool = True
-    wayback: tuple[str, str] | None = None
-
-    @property
-    def wanted(self) -> Wanted:
-        """What it asks for, as the ledger has it."""
-        return Wanted(self.run, self.days.since, self.days.until)
 
 
 @dataclass
@@ -82,7 +65,10 @@ class Backfill:
     def plan(self) -> None:
         """Enter the lists to begin with."""
         declare(self.stages, self.outlet)
-        self.stages.archive.enter_lists(self.job.run, first_lists(self.outlet, self.job.days))
+        lists = first_lists(self.outlet, self.job.days)
+        if self.job.wayback:
+            lists += captured_lists(self.outlet, self.job.days, self.job.wayback[0])
+        self.stages.archive.enter_lists(self.job.run, lists)
 
     async def work(self) -> bool:
         """Read lists and ask for pages while that may go on; whether nothing is left to do."""
@@ -91,7 +77,7 @@ class Backfill:
             if not self.job.pages:
                 return self._may_go_on()
             await self._ask_pages()
-            if self._seek_gone():
+            if seek_gone(self.stages, self.outlet, self.job):
                 continue
             due = self.stages.archive.due_again(self.job.run, self.outlet.id, TRIES)
             if due is None or due > self.stages.now() + _PATIENCE:
@@ -134,7 +120,9 @@ class Backfill:
             if until := await self._rests_until(host_of(one.facts.url)):
                 self.stages.archive.postpone_list(one.id, until)
             elif one.facts.kind == "cdx":
-                await self._seek(one)
+                await seek(self.stages, self.outlet, self.job, one)
+            elif one.facts.kind == "captured":
+                await self._read_captured(one)
             else:
                 await self._read_list(one)
             after = 0 if self.job.pages else one.id
@@ -148,7 +136,7 @@ class Backfill:
         notes = notes_of(answer, listing)
         event = Polled(self.outlet.id, facts.url, facts.kind, notes=notes)
         if isinstance(listing, Failure):
-            read, found = self._failed(one, listing), list[tuple[str, str, Candidate]]()
+            read, found = failed_read(self.stages, one, listing), list[tuple[str, str, Candidate]]()
             event = replace(event, failure=listing)
             if read.retry_at is None and is_numbered(self._way(facts)):
                 read = self._turn(facts, Turn.failed(listing.reason), None, read)
@@ -166,14 +154,19 @@ class Backfill:
             status=answer.capture.status if isinstance(answer, Fetched) else None,
             notes="; ".join(part for part in (read.notes, notes) if part),
         )
-        new = 0
+        new = await self._enter(one, read, found, asked_at, stages.on_disk(capture))
+        stages.tell(replace(event, new=new, notes=read.notes))
+
+    async def _enter(
+        self, one: ListState, read: ListRead, found: Found, asked_at: datetime, capture: Kept | None = None
+    ) -> int:
+        """Write down what a list came to; where it holds much, others have a turn meanwhile."""
+        archive, new = self.stages.archive, 0
         while len(found) > _CHUNK:
             some, found = found[:_CHUNK], found[_CHUNK:]
-            new += stages.archive.want(self.outlet.id, some, self.job.wanted, asked_at, facts.url)
+            new += archive.want(self.outlet.id, some, self.job.wanted, asked_at, one.facts.url)
             await asyncio.sleep(0)
-        read = replace(read, entered=new)
-        new += stages.archive.settle_list(one, read, found, self.job.wanted, asked_at, stages.on_disk(capture))
-        stages.tell(replace(event, new=new, notes=read.notes))
+        return new + archive.settle_list(one, replace(read, entered=new), found, self.job.wanted, asked_at, capture)
 
     async def _sifted(self, candidates: Sequence[Candidate]) -> Sifted:
         """The outlet's articles among the candidates of a list; where these are many, others have a turn meanwhile."""
@@ -197,12 +190,6 @@ class Backfill:
 
     def _way(self, facts: ListFacts) -> Source | None:
         return next((source for source in self.outlet.sources if source.url == facts.way), None)
-
-    def _failed(self, one: ListState, failure: Failure) -> ListRead:
-        retry = None
-        if severity(failure.reason) == "soft" and one.failures + 1 < TRIES:
-            _, retry = self.stages.again(failure, one.failures)
-        return ListRead(failure=failure, retry_at=retry)
 
     def _walk(self, facts: ListFacts) -> Walk:
         """The pages of a list as far as they are read."""
@@ -318,49 +305,27 @@ class Backfill:
             ready = [address for address in some if host_of(address.url) not in rests]
             await archive_pages(self.stages, self.outlet, ready, self.job.days, go_on=self._may_go_on)
 
-    # What is gone.
+    # What others captured.
 
-    def _seek_gone(self) -> int:
-        """Enter a question for each page that is gone from its site; how many."""
-        if self.job.wayback is None:
-            return 0
-        gone = self.stages.archive.gone_addresses(self.job.run, self.outlet.id, self.stages.now())
-        questions = [
-            ListFacts(
-                url=query_of(self.job.wayback[0], url, self.job.days.since), outlet=self.outlet.id, kind="cdx", way=url
-            )
-            for url in gone
-        ]
-        self.stages.archive.enter_lists(self.job.run, questions)
-        return len(questions)
-
-    async def _seek(self, one: ListState) -> None:
-        """Ask when a page was captured elsewhere, and archive the oldest capture that can be read."""
-        stages, asked_at = self.stages, self.stages.now()
-        address = stages.archive.address(one.facts.way)
-        assert address is not None
-        assert self.job.wayback is not None
-        answer = await stages.fetcher.fetch(one.facts.url, outlet=self.outlet, accept="list")
-        told = (
-            await stages.workers.run(read_captures, answer.page)
-            if isinstance(answer, Fetched)
-            else answer
-            if isinstance(answer, Failure)
-            else []
-        )
-        read = ListRead(notes="" if told else "no capture")
-        if isinstance(told, list) and told:
-            place = replay_of(self.job.wayback[1], told[0], address.url)
-            there = await stages.fetcher.fetch(place, outlet=self.outlet, accept="page")
-            if isinstance(there, Fetched):
-                page = replace(there.page, url=address.url)
-                there = replace(there, page=page, redirects=(), notes=(f"read from {place}",))
-                await archive_answer(stages, self.outlet, address, there, asked_at, self.job.days)
-            told = there if isinstance(there, Failure) else told
-        if isinstance(told, Failure):
-            read = self._failed(one, told)
-        stages.archive.settle_list(one, read, [], self.job.wanted, asked_at)
-        stages.tell(Polled(self.outlet.id, one.facts.url, "cdx", failure=read.failure, notes=read.notes))
+    async def _read_captured(self, one: ListState) -> None:
+        """Enter what was captured elsewhere of the outlet, and go on where the answer broke off."""
+        stages, facts, asked_at = self.stages, one.facts, self.stages.now()
+        answer = await stages.fetcher.fetch(facts.url, outlet=self.outlet, accept="list")
+        told = await stages.workers.run(read_published, answer.page) if isinstance(answer, Fetched) else answer
+        event = Polled(self.outlet.id, facts.url, facts.kind)
+        if not isinstance(told, tuple):
+            failure = told if isinstance(told, Failure) else Failure(Reason.EMPTY, facts.url)
+            stages.archive.settle_list(one, failed_read(self.stages, one, failure), [], self.job.wanted, asked_at)
+            stages.tell(replace(event, failure=failure))
+            return
+        candidates, resume = told
+        sifted = await self._sifted(candidates)
+        wanted = [entry for entry in sifted.kept if is_wanted(entry[2], self.outlet, self.job.days, facts)]
+        following, why = captured_after(facts, resume, len(candidates))
+        left_out = len(sifted.kept) - len(wanted)
+        read = ListRead(candidates=len(sifted.kept), left_out=left_out, following=following, notes=why)
+        new = await self._enter(one, read, wanted, asked_at)
+        stages.tell(replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped, notes=why))
 
 
 def _has_pages(facts: ListFacts, listing: Listing, way: Source | None) -> bool:

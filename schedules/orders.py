@@ -19,8 +19,9 @@ from crawler.catalogue import bare_outlet, find_outlet
 from crawler.outlet import Outlet
 from crawler.urls import article_key
 from schedules.assembly import assembled, stopping_on_interrupt
-from schedules.backfill import Backfill, Job
+from schedules.backfill import Backfill
 from schedules.config import BackfillSettings, Settings
+from schedules.elsewhere import Job
 from schedules.logs import log
 from schedules.pipeline import add_page, facts_of
 from schedules.report import Event, Tally
@@ -81,13 +82,19 @@ def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
         order: What is asked.
         served: Whether it is left to the service.
     """
-    state = "waiting" if served else "running"
     known = archive.open_run(order.kind, order.arguments())
-    if known is None:
-        return archive.begin_run(order.kind, order.arguments(), utc_now(), state=state, served=served)
-    if not (served and known.served and known.state in {"running", "waiting"}):
-        archive.set_run(known.run, state, served=served)
-    return known.run
+    if known and served and known.served and known.state in {"running", "waiting"}:
+        return known.run
+    run = known.run if known else archive.begin_run(order.kind, order.arguments(), utc_now(), state="stopped")
+    if order.kind == "backfill":
+        archive.plan_run(run, {"pages": order.pages})
+    archive.set_run(run, "waiting" if served else "running", served=served)
+    return run
+
+
+def is_plan(archive: Runs, run: int) -> bool:
+    """Whether a run only reads lists, and what they show is not fetched."""
+    return not archive.plan_of(run).get("pages", True)
 
 
 def parts_of(
@@ -258,7 +265,9 @@ class Handed:
             self.tasks[run, ""] = asyncio.create_task(self._add(kept, stages))
             return
         try:
-            parts = [*parts_of(Order.of(kept), run, stages, self._catalogue, self._wayback, patient=False)]
+            order = Order.of(kept)
+            order = replace(order, pages=False) if is_plan(archive, run) else order
+            parts = [*parts_of(order, run, stages, self._catalogue, self._wayback, patient=False)]
         except UsageError as error:
             archive.end_run(run, "failed", {"problem": str(error)}, stages.now())
             return
@@ -292,8 +301,10 @@ class Handed:
             self._parts[run].remove(part)
         if not self._parts[run]:
             del self._parts[run]
-            archive.end_run(run, "done", counts_of(self._tallies.pop(run)), self._stages.now())
-            archive.release(run)
+            plan = is_plan(archive, run)  # the same order with its pages goes on from there
+            archive.end_run(run, "stopped" if plan else "done", counts_of(self._tallies.pop(run)), self._stages.now())
+            if not plan:
+                archive.release(run)
 
     def put_down(self) -> None:
         """Let what is not done wait for the next service."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Column, Table
 
 from archive.errors import Reason
@@ -67,24 +76,43 @@ class Show:
         return 1 if self.failed else 0
 
 
-def bars_on(console: Console) -> Progress:
-    """The live display: outlet, bar, count and time come first, and what is at work gets the room that is left."""
+def bars_on(
+    console: Console,
+    said: str,
+    before: Sequence[str] = (),
+    behind: Sequence[ProgressColumn | str] = (),
+    *,
+    style: str = "dim",
+    clock: Callable[[], float] | None = None,
+) -> Progress:
+    """The live display: outlet, bar and count come first, and what is said last gets the room that is left.
+
+    Args:
+        console: Where it is shown.
+        said: The field that is shown last.
+        before: Fields between the outlet and its bar.
+        behind: Fields, or columns, behind the count.
+        style: In which it is said.
+        clock: Seconds that never go back; None for rich's own.
+    """
+    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
+        *map(_field, before),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn(
-            "{task.fields[said]}",
-            style="dim",
-            markup=False,
-            table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
-        ),
+        *(_field(one) if isinstance(one, str) else one for one in behind),
+        TextColumn(f"{{task.fields[{said}]}}", style=style, markup=False, table_column=rest),
         console=console,
         transient=True,
         expand=True,
+        get_time=clock,
     )
+
+
+def _field(name: str) -> TextColumn:
+    return TextColumn(f"{{task.fields[{name}]}}", markup=False)
 
 
 @contextmanager
@@ -96,7 +124,7 @@ def showing(session: Session, *, strict: bool = False) -> Iterator[Show]:
     if not watched:
         yield show
         return
-    with bars_on(Console(stderr=True)) as bars:
+    with bars_on(Console(stderr=True), "said", behind=[TimeElapsedColumn()]) as bars:
         show._bars = bars  # noqa: SLF001 - the display is this module's own
         yield show
 

@@ -12,10 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from string import Formatter
+from urllib.parse import quote
 
 from archive.errors import Failure, Reason
 from archive.lists import ListFacts
 from archive.record import Candidate
+from crawler.cdx import MOST_ADDRESSES, published_query
 from crawler.dates import day_bound, day_in_path
 from crawler.outlet import Outlet, Source
 from crawler.page import Child
@@ -24,6 +26,8 @@ DEEPEST = 3  # indexes below each other
 _DRAFT = timedelta(days=31)  # between an article's number, which tells when it was begun, and its publication
 _SLACK = timedelta(days=1)  # between the day of a list and that of its articles: clocks and timezones
 _MONTH_NAMES = 12
+_CAPTURED = timedelta(days=31)  # after the last day wanted, in which its pages may have been captured
+_MOST_ANSWERS = 1000  # of a CDX server to one question
 
 # How sitemaps are named by what they hold: 2026-02-04, 2026-6-21-25, 2026-2, 20260204, 202602, 2026/7/article.xml.
 _NAMED = re.compile(
@@ -84,6 +88,38 @@ def first_lists(outlet: Outlet, days: Days) -> list[ListFacts]:
     """
     found = {facts.url: facts for source in ways_back(outlet) for facts in _filled(outlet, source, days)}
     return list(found.values())
+
+
+def captured_lists(outlet: Outlet, days: Days, server: str) -> list[ListFacts]:
+    """What a CDX server is asked that knows pages which no list has: a question for each month and host of an outlet.
+
+    Args:
+        outlet: Whose.
+        days: That are wanted; a page may have been captured some weeks after them.
+        server: The CDX server.
+    """
+    hosts = sorted({host.removeprefix("www.") for host in outlet.all_hosts})
+    later = Days(days.since, days.until + _CAPTURED)
+    return [
+        ListFacts(
+            url=published_query(server, host, max(first, later.since), min(last, later.until)),
+            outlet=outlet.id,
+            kind="captured",
+            way=host,
+        )
+        for first, last in _spans({"month"}, later)
+        for host in hosts
+    ]
+
+
+def captured_after(facts: ListFacts, resume: str, count: int) -> tuple[tuple[ListFacts, ...], str]:
+    """The question with which the answer to another is gone on with; or none, and why not where there may be more."""
+    if not resume:
+        return (), f"it tells no more than {count} addresses, and not how to go on" if count >= MOST_ADDRESSES else ""
+    if facts.page >= _MOST_ANSWERS:
+        return (), f"it has no end; answer {facts.page} is the last that is read"
+    url = f"{facts.url.partition('&resumeKey=')[0]}&resumeKey={quote(resume, safe='')}"
+    return (replace(facts, url=url, page=facts.page + 1),), ""
 
 
 def _filled(outlet: Outlet, source: Source, days: Days) -> Iterator[ListFacts]:

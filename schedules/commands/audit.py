@@ -15,7 +15,7 @@ from archive.lists import Coverage
 from archive.runs import Runs
 from schedules.audit import coverage_of, share
 from schedules.commands.ask import Day
-from schedules.commands.backfill import days_wanted, do_order
+from schedules.commands.backfill import days_wanted, do_order, tell_untold
 from schedules.commands.crawl import enabled
 from schedules.heat import LEGEND, lines, svg
 from schedules.orders import Order
@@ -52,6 +52,7 @@ def audit_command(
     if not offline:
         order = Order(tuple(outlet.id for outlet in chosen), days, "audit", pages=fill)
         kept, _ = do_order(session, order)
+        tell_untold(session, kept)
         failed = kept.state != "done" or any(part.failed for part in kept.progress.values())
     rows: dict[str, Sequence[Coverage]] = {}
     unknown: Counter[str] = Counter()

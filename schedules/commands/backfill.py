@@ -25,7 +25,7 @@ from schedules.commands.crawl import conclude, enabled
 from schedules.commands.handing import follow, hand_over
 from schedules.commands.harvest import Span, harvest_and_tell
 from schedules.commands.watching import span, watching
-from schedules.orders import Order, begin, carry_out, enter_urls
+from schedules.orders import Order, begin, carry_out, enter_urls, is_plan
 from schedules.progress import Show
 from schedules.report import Tally
 from schedules.session import Session, command
@@ -149,10 +149,11 @@ def do_order(
                 done = carry_out(order, session.settings, session.catalogue, archive, show.tell, watcher.look, enter)
                 run = asyncio.run(done)
         except ArchiveLocked:
-            if not order.pages and order.kind == "backfill":
-                raise
             run = hand_over(session, hand)
-            follow(session, run, watcher.look)
+            with session.reader() as archive:
+                known = not order.pages and order.kind == "backfill" and not is_plan(archive, run)
+            if not known:  # else the service fetches already what was only to be planned
+                follow(session, run, watcher.look)
     with session.reader() as archive:
         kept = archive.backfill(run)
         assert kept
@@ -190,8 +191,10 @@ def _tell_estimate(session: Session, archive: Archive, kept: Kept, order: Order,
                 "megabytes": round(waiting * size / MEGABYTE, 1),
                 "seconds": round(waiting * _pause(session, archive, outlet)),
                 "assumed": known is None,
+                "undated": progress.undated if progress else 0,
             }
         )
+    tell_untold(session, kept)
     if as_json:
         session.answer(rows)
         return
@@ -204,6 +207,16 @@ def _tell_estimate(session: Session, archive: Archive, kept: Kept, order: Order,
         table.add_row(*told, f"{about}{row['megabytes']}", span(float(str(row["seconds"]))))
     session.out.print(table)
     session.tell("the same command without --dry-run goes on from here")
+
+
+def tell_untold(session: Session, kept: Kept) -> None:
+    """What is not counted, because its lists tell no days."""
+    for name, progress in kept.progress.items():
+        if progress.untold:
+            session.note(
+                f"{name}: not counted are {progress.untold} lists that tell no days, {progress.undated} addresses on"
+                " their first pages: how far they are turned shows when articles are read"
+            )
 
 
 def _pause(session: Session, archive: Archive, outlet: Outlet) -> float:

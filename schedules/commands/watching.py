@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
-from rich.table import Column
+from rich.progress import TaskID
 
 from archive.lists import Backfill, Progress
 from schedules.logs import log, set_up_logs
+from schedules.progress import bars_on
 from schedules.session import Session, is_terminal
 
 _MINUTE = 60.0
@@ -71,7 +71,8 @@ class Watcher:
         pace = self._paces.setdefault(outlet, _Pace(now, done))
         rate = pace.rate(now, done)
         facts: dict[str, Any] = {
-            "lists": f"{progress.read + progress.failed}/{progress.lists}",
+            "days": f"{progress.days_read}/{progress.days} days" if progress.days else "",
+            "lists": f"{progress.read + progress.failed}/{progress.lists} lists",
             "rate": f"{rate:.1f}/s" if rate else "",
             "left": span(progress.waiting / rate) if rate else "",
             "failed": ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in failed.items()),
@@ -84,25 +85,9 @@ class Watcher:
         self.bars.update(self._tasks[outlet], completed=done, total=progress.found or None, **facts)
 
 
-def _bars(console: Console) -> Bars:
-    return Bars(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        TextColumn("{task.fields[lists]} lists", markup=False),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}", markup=False),
-        TextColumn("{task.fields[left]}", markup=False),
-        TextColumn(
-            "{task.fields[failed]}",
-            style="red",
-            markup=False,
-            table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
-        ),
-        console=console,
-        transient=True,
-        expand=True,
-    )
+def bars_of(console: Console, clock: Callable[[], float] | None = None) -> Bars:
+    """The bars of a backfill: lists, addresses, rate, time to come, and failures by class."""
+    return bars_on(console, "failed", ["days", "lists"], ["rate", "left"], style="red", clock=clock)
 
 
 @contextmanager
@@ -112,5 +97,5 @@ def watching(session: Session) -> Iterator[Watcher]:
     if not is_terminal() or session.verbosity != 0:
         yield Watcher()
         return
-    with _bars(Console(stderr=True)) as bars:
+    with bars_of(Console(stderr=True)) as bars:
         yield Watcher(bars)

@@ -9,7 +9,8 @@ from archive.ledger import OutletFacts
 from archive.record import Candidate, article_id
 from crawler.newsstand.wire import reply
 from crawler.outlet import Source
-from schedules.backfill import Backfill, Job
+from schedules.backfill import Backfill
+from schedules.elsewhere import Job
 from schedules.orders import Order, begin
 from schedules.report import Polled
 from schedules.ways import Days

@@ -126,16 +126,71 @@ def _is_at_work(path):
 def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
     """While the service holds the archive, a backfill and an added page are done by it, and told by who asked."""
     with serving(tmp_path):
+        (dry,) = json.loads(khobao("backfill", "--dry-run", "--json", *DAYS).out)
+        (planned,) = json.loads(khobao("backfill", "--list", "--json").out)
+        pages = [path for path in press.paths if "/bai-" in path]
         done = khobao("backfill", "--json", *DAYS)
-        cancelled = khobao("backfill", "--cancel", "2")
+        cancelled = khobao("backfill", "--cancel", str(planned["run"]))
         added = khobao("add", "--json", f"{HOST}/bai-0000001.html", f"{HOST}/bai-9999999.html")
 
+    assert (9, "stopped", []) == (dry["requests"], planned["state"], pages), "a plan fetches no page"
     assert (0, 9) == (done.code, json.loads(done.out)["cu"]["archived"]), done.err
     assert "left to the service" in done.err
     assert (2, True) == (cancelled.code, "done already" in cancelled.err)
     assert (1, 1) == (added.code, json.loads(added.out)["cu"]["archived"]), added.err
     with Archive.open(tmp_path / "archive.db") as archive:
         assert 10 == sum(status.articles for status in archive.status())
+
+
+def test_a_killed_backfill_goes_on_where_it_was(khobao, press, tmp_path):
+    """Killed at any moment, the same command asks for nothing that it has, and ends with every article once."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
+    command = [sys.executable, "-c", "from schedules.cli import main; main()", "backfill", *DAYS]
+    archived = set()
+    for kill_at in (3, 8, 14):
+        asked = len(press.paths)
+        process = subprocess.Popen(
+            command, cwd=tmp_path, env=clean, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while len(press.paths) < max(kill_at, asked) and process.poll() is None:
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+        assert not archived & {path.removeprefix(HOST) for path in press.paths[asked:]}
+        archived |= kept_paths(tmp_path / "archive.db")
+    asked = len(press.paths)
+    done = khobao("backfill", "--json", *DAYS)
+    with Archive.open(tmp_path / "archive.db") as archive:
+        dates = archive.db.execute("SELECT date, count(*) FROM articles GROUP BY date").fetchall()
+
+    assert 0 == done.code, done.err
+    assert [("2024-01-10", 3), ("2024-01-11", 3), ("2024-01-12", 3)] == dates
+    assert not archived & {path.removeprefix(HOST) for path in press.paths[asked:]}
+
+
+def kept_paths(path):
+    """The paths of what is archived, of articles and of lists that were read."""
+    try:
+        with Archive.open(path) as archive:
+            urls = archive.db.execute("SELECT url FROM articles UNION SELECT url FROM lists WHERE state = 'done'")
+            return {url.removeprefix(HOST) for (url,) in urls}
+    except ArchiveError:
+        return set()
+
+
+def test_lists_that_tell_no_days_are_told_and_not_guessed(khobao, press, tmp_path):
+    """Of a section without days a plan counts nothing, and says so; a second plan does not begin anew."""
+    declared = (tmp_path / "outlets" / "cu.toml").read_text()
+    way = declared.replace("/ngay/{year}/{month}/{day}/trang-{page}", "/timeline/trang-{page}.htm")
+    (tmp_path / "outlets" / "cu.toml").write_text(way)
+    dry = khobao("backfill", "--dry-run", "--json", *DAYS)
+    (row,) = json.loads(dry.out)
+    audited = khobao("audit", "--json", *DAYS)
+
+    assert (0, 10) == (row["addresses"], row["undated"])
+    assert "cu: not counted are 1 lists that tell no days, 10 addresses on their first pages" in dry.err
+    assert "not counted are 1 lists" in audited.err
+    assert 3 == len(json.loads(audited.out)["cu"])
 
 
 def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):

@@ -17,8 +17,9 @@ from crawler.newsstand.wire import Answer, ByteServer, reply
 from crawler.outlet import Outlet, Reading, Source
 from crawler.workers import Workers
 from schedules.assembly import Memory, network_of
-from schedules.backfill import Backfill, Job
+from schedules.backfill import Backfill
 from schedules.config import Settings
+from schedules.elsewhere import Job
 from schedules.orders import Order, begin
 from schedules.report import Event
 from schedules.stages import Stages
