@@ -14,13 +14,17 @@ from archive.errors import Failure
 from archive.store import Archive
 from crawler.addresses import host_of
 from crawler.dates import day_bound, day_in_path
+from crawler.fetch import Fetcher
 from crawler.outlet import Outlet
+from crawler.policy import severity
 from schedules.assembly import MEGABYTE, network_of, workers_of
 from schedules.commands.crawl import enabled
 from schedules.salvage import Salvage, Salvaged, salvage
 from schedules.session import Session
 from schedules.stages import utc_now
 from schedules.ways import Days
+
+_TRIES = 4  # of a file that breaks off on its way
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,12 @@ def harvest_and_tell(session: Session, names: Sequence[str], span: Span, files: 
                 result = asyncio.run(_harvest(session, archive, chosen, span, name, problems.append))
                 if isinstance(result, Failure):
                     problems.append(f"{name}: {result}")
-                else:
-                    _count(counts, result)
-                    problems += [result.problem] if result.problem else []
+                    continue
+                _count(counts, result)
+                problems += [result.problem] if result.problem else []
                 done.append(name)
                 archive.plan_run(run, {"done": done})
-            state = "done"
+            state = "done" if len(done) == len(set(files)) else "stopped"
         finally:
             archive.end_run(run, "done" if state == "done" else "stopped", {}, utc_now())
     for problem in problems:
@@ -97,7 +101,7 @@ async def _harvest(
         if remote := name.startswith(("http://", "https://")):
             suffix = ".warc.gz" if name.endswith(".gz") else ".warc"
             path = settings.archive.path.parent / f".{sha256(name.encode()).hexdigest()[:12]}{suffix}"
-            if failure := await fetcher.save(name, path):
+            if failure := await _load(fetcher, name, path):
                 return failure
         limit = int(settings.network.max_page_megabytes * MEGABYTE)
         wants, days = _filter(outlets, span), span.days if span.since or span.until else None
@@ -106,6 +110,17 @@ async def _harvest(
         if remote:
             path.unlink()
         return result
+
+
+async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
+    """Load a file, and go on where it broke off; why it is not whole, if it is not, and then what came of it stays."""
+    failure = None
+    for wait in range(_TRIES):
+        await asyncio.sleep(wait)
+        failure = await fetcher.save(url, path)
+        if failure is None or severity(failure.reason) != "soft":
+            break
+    return failure
 
 
 def _filter(outlets: Sequence[Outlet], span: Span) -> Callable[[str, datetime], bool]:

@@ -1,9 +1,9 @@
 """Three years of an outlet, gone back to: `python tests/bench/backfill.py [--days N] [--per-day N] [--pages N]`.
 
 An outlet on loopback lists its articles in an index of monthly sitemaps, which tell no days, at gap 0. Told are the
-time to plan, the requests made beside the fewest possible, the peak of memory, what it costs to go on after a kill, and
-whether every article of some last days is archived once, with its day. Then as many pages in a WARC file are taken in,
-and read by fastwarc and trafilatura alone in as many processes.
+time to plan, the requests made beside the fewest possible, also where a listing is turned, the peak of memory,
+what it costs to go on after a kill, and whether every article of some last days is archived once, with its day. Then as
+many pages in a WARC file are taken in, and read by fastwarc and trafilatura alone in as many processes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
-from oldpress import OldPress, archive, index, past
+from oldpress import HOST, OldPress, archive, index, past
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -32,6 +32,7 @@ from archive.store import Archive
 from crawler.newsstand import Newsstand
 from crawler.newsstand.pages import address, page
 from crawler.newsstand.prose import generated_stories
+from crawler.outlet import Source
 from crawler.workers import Workers
 from schedules.assembly import SLOW_IMPORTS
 from schedules.salvage import Salvage, salvage
@@ -68,6 +69,7 @@ async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> 
         began = time.perf_counter()
         await there.fill(FIRST, last, pages=False)
         print(f"going on: {time.perf_counter() - began:.2f} s, {len(there.asked()) - asked} requests")
+    await turn(folder / "turned", press, workers)
     few = old_press(press.days, max(sample // 31, 1))
     (folder / "last").mkdir()
     async with past(folder / "last", workers, few, archive("/sitemap.xml")) as there:
@@ -77,6 +79,18 @@ async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> 
         right = there.dates == {(first + timedelta(days=n)).isoformat(): few.per_day for n in range(days)}
         print(f"archived {sum(there.dates.values())} articles of {days} days, {len(there.asked())} requests in all,")
         print(f"  {few.per_day * days / seconds:.0f} a second, each once and with its day: {right}")
+
+
+async def turn(folder: Path, press: OldPress, workers: Workers) -> None:
+    """Find a day in the middle of a listing, by pages of which nothing is known but their number."""
+    folder.mkdir()  # noqa: ASYNC240 - a bench
+    day = FIRST + timedelta(days=press.days // 2)
+    async with past(folder, workers, press, Source(kind="listing", url=f"{HOST}/api/zone-{{page}}.json")) as there:
+        await there.fill(day, day, pages=False)
+        fewest = -(-press.per_day // press.size)
+        pages = press.days * press.per_day // press.size
+        asked = len(there.asked("zone-"))
+        print(f"one day among {pages} pages of a listing: {asked} requests, the fewest possible {fewest}")
 
 
 def write_warc(path: Path, count: int) -> None:

@@ -11,10 +11,11 @@ from contextlib import contextmanager
 
 import pytest
 from oldpress import HOST, OldPress
+from warcfiles import pages_of
 
 from archive.errors import ArchiveError
 from archive.store import Archive
-from crawler.newsstand.wire import ByteServer
+from crawler.newsstand.wire import ByteServer, reply
 
 DECLARED = f"""
 name = "Báo Cũ"
@@ -208,6 +209,30 @@ def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):
     assert (tmp_path / "days.svg").read_text().startswith("<svg")
     assert [(3, 0), (3, 0), (3, 0)] == [(row["archived"], row["missing"]) for row in filled]
     assert [("2024-01-10", 3, 3, 0), ("2024-01-11", 3, 3, 0), ("2024-01-12", 3, 3, 0)] == kept
+
+
+def test_a_file_that_breaks_off_on_its_way_is_gone_on_with(khobao, press, tmp_path):
+    """What came of a WARC file before it was cut is not asked for again; one that cannot be had stays to be done."""
+    whole = b"".join(pages_of(9))
+    asked = []
+
+    async def in_halves(writer):
+        first = not asked
+        asked.append(press.asked[-1])
+        head = "200 OK" if first else f"206 Partial\r\nContent-Range: bytes 1000-{len(whole) - 1}/{len(whole)}"
+        rest = whole if first else whole[1000:]
+        writer.write(f"HTTP/1.1 {head}\r\nContent-Length: {len(rest)}\r\n\r\n".encode())
+        writer.write(rest[:1000] if first else rest)
+
+    press.answers.given |= {"http://luu.example/a.warc.gz": in_halves, "http://luu.example/b.warc": reply(404)}
+    command = ("backfill", "--json", *DAYS[:1], "2024-01-01", "cu", "--warc")
+    ran = khobao(*command, "http://luu.example/a.warc.gz")
+    lost = khobao(*command, "http://luu.example/b.warc")
+
+    assert (0, 9) == (ran.code, json.loads(ran.out)["new"]), ran.err
+    assert [False, True] == [b"Range: bytes=1000-" in head for head in asked]
+    assert (1, 1) == (lost.code, lost.err.count("http://luu.example/b.warc: gone"))
+    assert "stopped" == json.loads(khobao("backfill", "--list", "--json").out)[0]["state"]
 
 
 def test_a_file_of_addresses_is_archived(khobao, press, tmp_path):

@@ -1,19 +1,16 @@
 """`khobao backfill --warc`: pages of WARC and ARC files, torn ones too."""
 
 import gzip
-import io
 import json
 from datetime import UTC, datetime
 
 import pytest
-from oldpress import HOST, OldPress
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from oldpress import HOST
+from warcfiles import PRESS, pages_of
 
 from archive.errors import ArchiveError
 from archive.exchange.warcs import read_pages
 
-PRESS = OldPress()
 DECLARED = f"""
 name = "Báo Cũ"
 home = "{HOST}"
@@ -23,23 +20,6 @@ timezone = "Asia/Ho_Chi_Minh"
 title = "h1"
 body = "article"
 """
-
-
-def pages_of(count: int, *, packed: bool = True) -> list[bytes]:
-    """A record for each of the first articles, fetched on 5 February 2024."""
-    made = []
-    for number in range(count):
-        out = io.BytesIO()
-        writer = WARCWriter(out, gzip=packed)
-        body = PRESS.article(number).split(b"\r\n\r\n", 1)[1]
-        headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
-        date = {"WARC-Date": "2024-02-05T00:00:00Z"}
-        record = writer.create_warc_record(
-            PRESS.url(number), "response", io.BytesIO(body), len(body), "", date, http_headers=headers
-        )
-        writer.write_record(record)
-        made.append(out.getvalue())
-    return made
 
 
 def numbers(path, **facts) -> list[int]:
