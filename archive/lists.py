@@ -26,7 +26,7 @@ class ListFacts:
     Attributes:
         url: Its address; the path of a file.
         outlet: Whose it is.
-        kind: As in `sources`, or warc or cdx.
+        kind: As in `sources`, or cdx (the captures of one address) or captured (the addresses of a host).
         way: The source, as it is declared, that leads here.
         page: Its number, where it is one page of many.
         depth: How many indexes led to it.

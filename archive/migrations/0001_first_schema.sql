@@ -226,7 +226,7 @@ CREATE TABLE lists (
     run INTEGER NOT NULL REFERENCES runs (id),
     url TEXT NOT NULL,
     outlet TEXT NOT NULL REFERENCES outlets (id),
-    kind TEXT NOT NULL,                         -- as in sources, or warc or cdx
+    kind TEXT NOT NULL,                         -- as in sources, or cdx or captured (a CDX server)
     way TEXT NOT NULL DEFAULT '',               -- the source, as it is declared, that leads here
     page INTEGER NOT NULL DEFAULT 1,
     depth INTEGER NOT NULL DEFAULT 0,           -- indexes above it
