@@ -32,7 +32,7 @@ from archive.record import article_id
 from archive.store import Archive
 from archive.tombstones import CONFIRMED_AFTER
 from crawler.newsstand.wire import ByteServer
-from schedules.cadence import DOUBTED, RECHECKS
+from schedules.cadence import DOUBTED, GONE, RECHECKS
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})
 SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day
@@ -165,9 +165,12 @@ def judge(archive: Archive, piece: Piece, faults: set[tuple[str, datetime]], end
 def judge_what_lasted(archive: Archive, piece: Piece, kept: Sequence[str], since: datetime, end: datetime) -> None:
     """See that every edit and deletion was found that lasted until a visit was due."""
     ends = [at for at, _ in piece.versions[1:]] + [end]
-    for (began, said), until in zip(piece.versions, ends, strict=True):
+    before = [None] + [said for _, said in piece.versions[:-1]]
+    for (began, said), until, was in zip(piece.versions, ends, before, strict=True):
         visited = (piece.at + timedelta(seconds=age) for age in RECHECKS)
         due = next((at for at in visited if at > began), end)
+        if was is None:  # what is gone is hardly asked for any more
+            due = max(due, began + timedelta(seconds=GONE))
         if began < since or until < due + SLACK + timedelta(seconds=DOUBTED):
             continue
         if said is not None:
@@ -195,9 +198,10 @@ def main() -> None:
     parser.add_argument("--days", type=float, default=90)
     parser.add_argument("--kills", type=int, default=15)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="An empty one, in which the archive is left.")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        done = soak(Path(folder), args.days, args.kills, args.seed)
+        done = soak(args.folder or Path(folder), args.days, args.kills, args.seed)
     told = ", ".join(f"{count} {name}" for name, count in done.counts.items())
     most = [max(getattr(life, name) for life in done.lives) for name in ("proportional", "files", "processes")]
     last = [getattr(done.lives[-1], name) for name in ("proportional", "files", "processes")]
