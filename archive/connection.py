@@ -36,6 +36,8 @@ def explained(path: Path) -> Iterator[None]:
     """Turn what SQLite says of the file into an `ArchiveError`; what is our own mistake stays what it is."""
     try:
         yield
+    except UnicodeDecodeError as error:  # which Python says of a message that quotes a damaged schema
+        raise ArchiveError(f"{path}: cannot be used: its schema is damaged; `khobao check` tells more") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
         if code in _LOCKED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
 from typing import NamedTuple
@@ -83,12 +83,14 @@ class Term:
         is_prefix: Whether the last one is only the beginning of a word.
         is_phrase: Whether it was quoted.
         exact: Whether words without marks stand for themselves alone.
+        endings: Words as they are written, for which alone the index is asked in place of all that begin so.
     """
 
     words: tuple[str, ...]
     is_prefix: bool = False
     is_phrase: bool = False
     exact: bool = False
+    endings: frozenset[str] = frozenset()
 
     @property
     def is_marked(self) -> bool:
@@ -97,16 +99,20 @@ class Term:
 
     def expression(self) -> str:
         """The term as FTS5 has it: quoted, so that nothing in it is syntax."""
+        as_written = self.exact or self.is_marked
         ways = islice(product(*map(spellings, self.words)), _MOST_SPELLINGS)
         quoted = [f'"{" ".join(words)}"' for words in ways]
-        if self.is_prefix:
+        if self.endings:
+            quoted += _ended(self.words, self.endings if as_written else map(fold, self.endings))
+        elif self.is_prefix:
             quoted[0] += " *"  # `hòa*` has hoà as another spelling, and not hoàn
-        columns = "{title text}" if self.exact or self.is_marked else "{title_folded text_folded}"
-        return f"{columns} : ({' OR '.join(quoted)})"
+        return f"{'{title text}' if as_written else '{title_folded text_folded}'} : ({' OR '.join(quoted)})"
 
     def headline(self) -> str:
         """The term as the index of headlines has it, where all is folded: what it finds is to be looked at again."""
-        return f'title : "{fold(" ".join(self.words))}"{" *" if self.is_prefix else ""}'
+        words = tuple(map(fold, self.words))
+        quoted = [f'"{" ".join(words)}"', *_ended(words, map(fold, self.endings))]
+        return f"title : ({' OR '.join(quoted)}{' *' if self.is_prefix and not self.endings else ''})"
 
     def sought(self) -> Sought:
         """What the term looks like in a text."""
@@ -121,6 +127,12 @@ class Term:
         sought = self.sought()
         found = sought.pattern.search(text if sought.as_written else fold(text))
         return found.start() if found else None
+
+
+def _ended(words: Sequence[str], endings: Iterable[str]) -> list[str]:
+    """Words with each of those that the last one may be, as FTS5 has them."""
+    *before, last = words
+    return [f'"{" ".join((*before, ending))}"' for ending in sorted(set(endings)) if ending.startswith(last)]
 
 
 class Sought(NamedTuple):
@@ -152,15 +164,13 @@ class Clause:
         unwanted = "".join(f" NOT ({' AND '.join(term.expression() for term in run)})" for run in self.unwanted)
         return f"({wanted}){unwanted}" if unwanted else wanted
 
-    def without(self, prefixes: Collection[Term]) -> Clause:
-        """The clause without some beginnings of words, so that it reaches farther."""
+    def with_endings(self, known: Mapping[Term, frozenset[str]]) -> Clause:
+        """The clause, some beginnings of words of which stand for words that are known."""
 
-        def kept(run: tuple[Term, ...]) -> tuple[Term, ...]:
-            cut = (replace(term, words=term.words[:-1], is_prefix=False) if term in prefixes else term for term in run)
-            return tuple(term for term in cut if term.words)
+        def told(runs: tuple[tuple[Term, ...], ...]) -> tuple[tuple[Term, ...], ...]:
+            return tuple(tuple(replace(term, endings=known.get(term, frozenset())) for term in run) for run in runs)
 
-        unwanted = tuple(run for run in self.unwanted if not any(term in prefixes for term in run))
-        return Clause(tuple(filter(None, map(kept, self.wanted))), unwanted)
+        return Clause(told(self.wanted), told(self.unwanted))
 
 
 def _terms_of(run: tuple[Term, ...], reach: Reach) -> Iterator[Term]:
@@ -175,7 +185,7 @@ def _terms_of(run: tuple[Term, ...], reach: Reach) -> Iterator[Term]:
         if marked and not reach.exact:
             words = tuple(map(fold, words))
             yield from marked
-        yield Term(words, terms[-1].is_prefix, exact=reach.exact)
+        yield Term(words, terms[-1].is_prefix, exact=reach.exact, endings=terms[-1].endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +205,9 @@ class Query:
         every = (term for clause in self.clauses for run in (*clause.wanted, *clause.unwanted) for term in run)
         return {term for term in every if term.is_prefix}
 
-    def without(self, prefixes: Collection[Term]) -> Query | None:
-        """A query that finds more, as it has no such beginnings of words; None where it would find everything."""
-        if not prefixes:
-            return self
-        clauses = tuple(clause.without(prefixes) for clause in self.clauses)
-        return Query(clauses) if all(clause.wanted for clause in clauses) else None
+    def with_endings(self, known: Mapping[Term, frozenset[str]]) -> Query:
+        """The query, some beginnings of words of which stand for words that are known."""
+        return Query(tuple(clause.with_endings(known) for clause in self.clauses))
 
     def expression(self, reach: Reach = ANYWHERE) -> str:
         """An FTS5 expression; the one that reaches farthest finds every hit."""

@@ -8,14 +8,16 @@ a month costs what is in it. It ends with enough hits, or when the time is over;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import islice
 
 from sqlite_utils import Database
 
 from archive.ledger import Filters, Found, Hit
-from archive.query import ANYWHERE, Clause, Query, Reach, Term, read_query
+from archive.query import ANYWHERE, Query, Reach, Term, fold, read_query
 
 _SECONDS = 0.03  # that a search takes at the most, give or take what the first months take
 _REACHES = (Reach(exact=True, near=True), Reach(near=True), Reach(exact=True), ANYWHERE)  # the best first
@@ -23,7 +25,8 @@ _CANDIDATES = 100  # the last to arrive, of the hits in some months or in headli
 _RECENT = 2000  # of which the newest come first, where they are asked for
 _AT_ONCE = 10_000  # articles, about, that are looked at first
 _SAMPLE = 50  # articles, the newest, in which it is seen how common the beginning of a word is
-_COMMON = 4  # of them, from which looking into articles takes less than looking into the index
+_COMMON = 4  # times that it is in them, from which on the index is asked for such words, and not for all that begin so
+_ENDINGS = 16  # of those words, the commonest
 _SNIPPET = 160  # characters
 Clock = Callable[[], float]
 _MONTHS = """
@@ -61,16 +64,17 @@ def ranked(
 ) -> tuple[list[int], str | None]:
     """The numbers of the articles that `search` finds, and the month back to which it looked, if not to the first."""
     most = max(limit, _RECENT if recent else _CANDIDATES)
-    looked = _Search(db, query, filters, most, clock or (lambda: 0.0))
+    looked = _Search(db, query, filters, most, clock or (lambda: 0.0), bounded=clock is not None)
     reaches = (ANYWHERE,) if recent else looked.reaches
     headed = [] if recent else looked.headlines()
     is_headed = query.fitting()
     found: dict[int, None] = {}
     for rank, reach in enumerate(reaches, start=1):
         fits = query.fitting(reach)
-        candidates = [one for one in headed if fits((one.title,))]
-        if len(candidates) < limit:
-            candidates += looked.texts(reach, limit - len(found), rank / len(reaches))
+        candidates = [one for one in headed if one.number not in found and fits((one.title,))]
+        if (wanted := limit - len(found) - len(candidates)) > 0:
+            known = found.keys() | {one.number for one in candidates}
+            candidates += looked.texts(reach, wanted, known, rank / len(reaches))
         candidates.sort(key=lambda one: (one.date, one.number), reverse=True)
         if not recent:
             candidates.sort(key=lambda one: not is_headed((one.title,)))
@@ -94,7 +98,7 @@ class _Search:
     Attributes:
         months: In which there are articles that may be meant, the newest first.
         first: How many of them are looked at first, whatever the time.
-        common: The beginnings of words that are looked for in articles, not in the index.
+        guessed: Whether beginnings of words, which many words have, stand for those of the newest articles alone.
         back_to: The oldest month in which texts were looked at for all that the query may mean; None: all were.
     """
 
@@ -103,19 +107,25 @@ class _Search:
     filters: Filters
     most: int
     clock: Clock
+    bounded: bool
     back_to: str | None = None
     begun: float = field(init=False)
     months: list[str] = field(init=False)
     first: int = field(init=False)
-    common: set[Term] = field(init=False)
+    guessed: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.begun = self.clock()
         span = {"since": str(self.filters.since or "")[:7], "until": str(self.filters.until or "9999")}
         self.months = [month for (month,) in self.db.execute(_MONTHS, span).fetchall()]
         (number,) = self.db.execute("SELECT max(number) FROM articles").fetchone()
-        self.first = max(1, len(self.months) * _AT_ONCE // (number or 1))
-        self.common = {term for term in self.query.prefixes if self._is_common(term)}
+        prefixes = self.query.prefixes
+        known = {term: words for term in prefixes if (words := self._endings(term))} if (number or 0) > _AT_ONCE else {}
+        self.guessed = bool(known)
+        self.query = self.query.with_endings(known)
+        # The index puts all articles with some beginning of a word together, whatever the month.
+        at_once = _AT_ONCE if prefixes <= known.keys() else number
+        self.first = max(1, len(self.months) * (at_once or 1) // (number or 1))
 
     @property
     def reaches(self) -> list[Reach]:
@@ -124,48 +134,38 @@ class _Search:
 
     def headlines(self) -> list[_Candidate]:
         """Articles with all that is wanted in their headlines, from all of the archive, the last to arrive."""
-        asked = self.query.without(self.common)
-        if asked is None or any(clause.unwanted for clause in self.query.clauses):
+        if any(clause.unwanted for clause in self.query.clauses):
             return []
         found: dict[int, _Candidate] = {}
         for reach in (ANYWHERE, Reach(near=True)):
             if len(found) in (0, self.most):  # the nearer are among them, if they are all
-                found |= {one.number: one for one in self._matching("headlines_fts", asked.headline(reach))}
+                found |= {one.number: one for one in self._matching("headlines_fts", self.query.headline(reach))}
         return list(found.values())
 
-    def texts(self, reach: Reach, wanted: int, share: float) -> list[_Candidate]:
+    def texts(self, reach: Reach, wanted: int, known: AbstractSet[int], share: float) -> list[_Candidate]:
         """Articles that an expression finds, month by month, the newest first.
 
         Args:
             reach: Of the expression.
             wanted: How many are enough.
+            known: The numbers of those that are found already.
             share: Of the time, that may be over when it ends.
         """
         found: list[_Candidate] = []
+        end = self.begun + _SECONDS * share
         self.back_to, took = None, 0.0
         for months in _doubling(self.months, self.first):
             now = self.clock()
-            if self.back_to and now + 2 * took > self.begun + _SECONDS * share:
+            if self.back_to and now + 2 * took > end:
                 return found
-            found += self._in_months(reach, months, wanted)
+            within = " OR ".join(f'"{month.replace("-", "")}"' for month in months)
+            matching = self._matching("articles_fts", f"month : ({within}) AND ({self.query.expression(reach)})")
+            found += (one for one in matching if one.number not in known)
             if len(found) >= wanted:
                 return found
             took, self.back_to = self.clock() - now, months[-1]
-        self.back_to = None
+        self.back_to = self.months[0] if self.guessed and self.months else None
         return found
-
-    def _in_months(self, reach: Reach, months: Sequence[str], wanted: int) -> list[_Candidate]:
-        asked = self.query.without(self.common)
-        within = "month : (" + " OR ".join(f'"{month.replace("-", "")}"' for month in months) + ")"
-        found = self._matching("articles_fts", f"{within} AND ({asked.expression(reach)})" if asked else within)
-        if not self.common:
-            return list(found)
-        fits = self.query.fitting(reach)
-        return list(islice((one for one in found if fits(self._parts(one.number))), wanted))
-
-    def _parts(self, number: int) -> Sequence[str]:
-        (parts,) = self.db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchall()
-        return tuple(parts)
 
     def _matching(self, index: str, expression: str) -> Iterator[_Candidate]:
         """The last to arrive of the articles that an expression finds."""
@@ -179,10 +179,17 @@ class _Search:
         )
         return (_Candidate(*row) for row in rows)
 
-    def _is_common(self, term: Term) -> bool:
-        """Whether so many articles have a word that begins so that the index would take long to tell which."""
-        newest = self.db.execute("SELECT title, text FROM articles ORDER BY number DESC LIMIT ?", (_SAMPLE,)).fetchall()
-        return sum(map(Query((Clause(((term,),)),)).fitting(), newest)) >= _COMMON
+    def _endings(self, term: Term) -> frozenset[str]:
+        """The words of the newest articles that begin so; none where they are rare, so that the index may tell."""
+        if not self.bounded:
+            return frozenset()
+        begun = re.compile(rf"(?<![^\W_]){re.escape(term.words[-1])}[^\W_]*", re.IGNORECASE)
+        newest = self.db.execute("SELECT title || ' ' || text FROM articles ORDER BY number DESC LIMIT ?", (_SAMPLE,))
+        counts: Counter[str] = Counter()
+        for (text,) in newest.fetchall():
+            places = begun.finditer(text if term.is_marked else fold(text))  # which is as long
+            counts.update({text[slice(*place.span())].lower() for place in places})
+        return frozenset(word for word, _ in counts.most_common(_ENDINGS)) if counts.total() >= _COMMON else frozenset()
 
 
 def _doubling(months: list[str], first: int) -> Iterator[list[str]]:

@@ -226,6 +226,17 @@ def test_what_sqlite_says_is_told_in_our_words(path: Path, code: int, kind: type
         raise failure(code)
 
 
+def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
+    """What SQLite says of it quotes the damage, which may be no text at all."""
+    Archive.create_or_open(path).close()
+    path.write_bytes(
+        path.read_bytes().replace(b"CREATE INDEX articles_by_date", b"CREATE \xff\xff\xff\xff\xff articles_by_date")
+    )
+
+    with pytest.raises(ArchiveError, match="its schema is damaged; `khobao check` tells more"):
+        Archive.open(path)
+
+
 def test_our_own_mistakes_stay_what_they_are(path: Path) -> None:
     """A wrong statement is a bug, and is loud."""
     with pytest.raises(sqlite3.OperationalError, match="as SQLite says it"), explained(path):
