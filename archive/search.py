@@ -19,9 +19,9 @@ from sqlite_utils import Database
 from archive.ledger import Filters, Found, Hit
 from archive.query import ANYWHERE, Query, Reach, Term, fold, read_query
 
-_SECONDS = 0.03  # that a search takes at the most, give or take what the first months take
+_SECONDS = 0.02  # that a search takes at the most, give or take what the first months take
 _REACHES = (Reach(exact=True, near=True), Reach(near=True), Reach(exact=True), ANYWHERE)  # the best first
-_CANDIDATES = 100  # the last to arrive, of the hits in some months or in headlines, that are put in order
+_CANDIDATES = 60  # the last to arrive, of the hits in some months or in headlines, that are put in order
 _RECENT = 2000  # of which the newest come first, where they are asked for
 _AT_ONCE = 10_000  # articles, about, that are looked at first
 _SAMPLE = 50  # articles, the newest, in which it is seen how common the beginning of a word is

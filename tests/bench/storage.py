@@ -209,6 +209,7 @@ def ask(path: Path) -> None:
             "headline": [title for title, _, _, _ in sample],
             "beginning of 3 letters": [words[0][:3] + "*" for words in middles],
             "beginning, folded": [_bare_letters(words[0][:3]) + "*" for words in middles],
+            "beginning of 2 letters": [words[0][:2] + "*" for words in middles],
             "OR, NOT": [f"{words[0]} OR {words[1]} NOT {words[2]}" for words in middles],
             "nothing": [f"zzz{n} {words[0]}" for n, words in enumerate(middles)],
         }
@@ -235,6 +236,7 @@ def ask(path: Path) -> None:
         print(f"{'an outlet, newest':31}", latencies(lambda o: archive._rows(outlet, (o,)), list(OUTLETS)))
         print(f"{'stories':31}", latencies(lambda _: archive.stories(), [last] * 5))
         print(f"{'status':31}", latencies(lambda _: archive.status(), [None] * 5))
+        print(f"{'open to write':31}", latencies(lambda _: Archive.create_or_open(path).close(), [None] * 5))
         (text,) = archive.db.execute(
             "SELECT sum(length(CAST(title || text AS BLOB))) FROM articles WHERE number % 50 = 0"
         ).fetchone()
