@@ -75,8 +75,8 @@ def loop():
 
 @pytest.fixture(scope="session")
 def workers(loop):
-    """One reading process for all scenarios."""
-    workers = Workers(1, imports=("crawler.extract", "crawler.sources"))
+    """One reading process for all scenarios, with time for an index of 50 000 on a busy machine."""
+    workers = Workers(1, seconds=90, imports=("crawler.extract", "crawler.sources"))
     yield workers
     loop.run(workers.stop())
 
