@@ -126,7 +126,7 @@ class Walk:
         """Take in what a page came to; one that is read again has what it had, and what is new."""
         before, at = self.read.get(number), 1 + max((one.at for one in self.read.values()), default=0)
         if before and before.fresh:
-            newest = max((day for day in (before.newest, turn.newest) if day), default=None)
+            newest = before.newest if turn.digest == before.digest else turn.newest  # of what it holds by now
             fresh = before.fresh + turn.fresh
             turn = replace(turn, middle=before.middle, newest=newest, fresh=fresh, ordered=before.ordered)
         self.read[number] = replace(turn, at=at)
