@@ -146,7 +146,7 @@ class Neighbourhood:
 
     def _weight(self, topic: int) -> float:
         if topic not in self._weights:
-            speak_of_it = 1 + sum(day.topics.get(topic, 0) for day in self._days)
+            speak_of_it = 1 + sum([day.topics[topic] for day in self._days if topic in day.topics])
             speak_of_it += _UNSEEN // 2 * (topic in EVERYWHERE)
             self._weights[topic] = math.log(self._articles / speak_of_it) ** 2
         return self._weights[topic]

@@ -313,17 +313,18 @@ class Archive(Runs):
             now: When.
             origin: Where it came from; None leaves no trace of that.
         """
-        archived = self.article(record.id)
-        if archived and archived.record.document != record.document:
-            return "clash"
+        document = record.document
         with self._transaction() as db:
-            if not archived:
+            told = db.execute("SELECT date, title, text FROM articles WHERE id = ?", (record.id,)).fetchone()
+            if told and told != (document.date.isoformat(), document.title, document.text):
+                return "clash"
+            if not told:
                 admit_outlet(db, record)
                 self._keep(db, record, now)
                 admit_address(db, record, now)
             if origin:
                 keep_origin(db, record.id, origin, now)
-        return "unchanged" if archived else "new"
+        return "unchanged" if told else "new"
 
     def merge(self, other: Path, theirs: Path, ours: Path) -> Merged:
         """Take in all that another archive knows: articles, versions, captures and ledger; see `archive.merging`.
