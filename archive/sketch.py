@@ -2,8 +2,8 @@
 
 The MinHash is a bottom-k sketch (Broder, "On the Resemblance and Containment of Documents", 1997): every shingle of a
 text is hashed once and the least hashes are kept; of the least of two texts together, the part that both have estimates
-the Jaccard likeness of their shingles. The libraries made for it were measured and left: datasketch brings numpy and
-scipy along, and rensa, which is compiled, is no quicker, for most of the time goes to parting the text into words.
+the Jaccard likeness of their shingles. The libraries made for it were left: datasketch brings numpy and scipy along,
+and rensa, which is compiled, was measured to be no quicker, for most of the time goes to parting the text into words.
 """
 
 from __future__ import annotations
