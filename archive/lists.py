@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from archive.errors import Failure
+from archive.errors import Failure, Reason
+from archive.rows import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,13 @@ class ListState:
     id: int
     facts: ListFacts
     failures: int = 0
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> ListState:
+        """A row of `lists`."""
+        days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
+        facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
+        return cls(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +150,21 @@ class Backfill:
     counts: Mapping[str, Any] = field(default_factory=dict)
     progress: Mapping[str, Progress] = field(default_factory=dict)
 
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:
+        """A row of `runs`, and how far that run has come."""
+        return cls(
+            row["id"],
+            row["kind"],
+            row["state"],
+            bool(row["served"]),
+            datetime.fromisoformat(row["started_at"]),
+            moment(row["ended_at"]),
+            json.loads(row["arguments"]),
+            json.loads(row["counts"]),
+            progress or {},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -165,6 +189,17 @@ class Announced:
     published_at: datetime | None = None
     first_day: date | None = None
     last_day: date | None = None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Announced:
+        """A row of `addresses`, with the days of its article and of its list."""
+        day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
+        read, first, last = (
+            date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"])
+        )
+        state = "archived" if row["date"] else row["state"]
+        hint = moment(row["published_hint"])
+        return cls(row["url"], row["article"], state, row["reason"], read, hint, first, last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

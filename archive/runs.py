@@ -247,7 +247,7 @@ class Runs(Answers):
             " AND coalesce(next_due_at, '') <= ? ORDER BY id LIMIT 1",
             (run, outlet, after, instant(now)),
         )
-        return _list_state(found[0]) if found else None
+        return ListState.from_row(found[0]) if found else None
 
     def pages_read(self, run: int, way: str) -> dict[int, date | None]:
         """The pages of a way that a run has read, by their numbers, with the median of the days of each."""
@@ -302,7 +302,7 @@ class Runs(Answers):
 
     def waiting_runs(self) -> list[Backfill]:
         """What was handed to the service and is not begun, the oldest first."""
-        return [_backfill(row) for row in self._rows("SELECT * FROM runs WHERE state = 'waiting' ORDER BY id")]
+        return [Backfill.from_row(row) for row in self._rows("SELECT * FROM runs WHERE state = 'waiting' ORDER BY id")]
 
     def is_served(self) -> bool:
         """Whether a service says that it is at work."""
@@ -316,17 +316,17 @@ class Runs(Answers):
             f"SELECT * FROM runs WHERE kind = ? AND arguments = ? AND state IN ({marks}) ORDER BY id DESC LIMIT 1",  # noqa: S608 - marks alone
             (kind, asked, *_OPEN),
         )
-        return _backfill(found[0]) if found else None
+        return Backfill.from_row(found[0]) if found else None
 
     def backfill(self, run: int) -> Backfill | None:
         """A backfill or an audit, and how far it has come; None where that run is none."""
         found = self._rows("SELECT * FROM runs WHERE id = ? AND kind IN ('backfill', 'audit', 'add')", (run,))
-        return _backfill(found[0], self.progress(run)) if found else None
+        return Backfill.from_row(found[0], self.progress(run)) if found else None
 
     def backfills(self) -> list[Backfill]:
         """Every backfill and audit, the newest first."""
         rows = self._rows("SELECT * FROM runs WHERE kind IN ('backfill', 'audit') ORDER BY id DESC")
-        return [_backfill(row, self.progress(row["id"])) for row in rows]
+        return [Backfill.from_row(row, self.progress(row["id"])) for row in rows]
 
     def progress(self, run: int) -> dict[str, Progress]:
         """How far a backfill has come, by outlet."""
@@ -357,7 +357,7 @@ class Runs(Answers):
             "  (SELECT max(id) FROM lists WHERE lists.url = d.source) WHERE d.outlet = ?",
             (outlet,),
         )
-        return map(_announced, rows)
+        return map(Announced.from_row, rows)
 
     def archived_by_day(self, outlet: str, since: date, until: date) -> dict[date, int]:
         """How many articles of an outlet are archived, by day."""
@@ -387,31 +387,3 @@ def _enter_lists(db: Database, run: int, lists: Iterable[ListFacts]) -> None:
             " ON CONFLICT DO NOTHING",
             storable(row | days),
         )
-
-
-def _list_state(row: dict[str, Any]) -> ListState:
-    days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
-    facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
-    return ListState(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
-
-
-def _announced(row: dict[str, Any]) -> Announced:
-    day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
-    days = (date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"]))
-    read, first, last = days
-    state = "archived" if row["date"] else row["state"]
-    return Announced(row["url"], row["article"], state, row["reason"], read, moment(row["published_hint"]), first, last)
-
-
-def _backfill(row: dict[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:
-    return Backfill(
-        row["id"],
-        row["kind"],
-        row["state"],
-        bool(row["served"]),
-        datetime.fromisoformat(row["started_at"]),
-        moment(row["ended_at"]),
-        json.loads(row["arguments"]),
-        json.loads(row["counts"]),
-        progress or {},
-    )
