@@ -118,7 +118,7 @@ def test_lines_can_be_pretty(logged):
 def test_the_display_moves_with_the_events():
     """A bar for each outlet counts the pages that were asked for, out of those that are new."""
     out = io.StringIO()
-    bars = bars_on(Console(file=out, width=80))
+    bars = bars_on(Console(file=out, width=80), "said")
     show = Show(_bars=bars)
     for event in (*EVENTS, Asked("bao", URL, "unchanged", "Một nhan đề dài hơn " * 9)):
         show.tell(event)

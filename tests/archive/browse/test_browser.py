@@ -37,8 +37,8 @@ THEIRS = {
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """The browser."""
+def chromium(demo, press):
+    """The browser; its driver holds the loop of this thread, so the archives are made before."""
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
