@@ -110,16 +110,12 @@ class Archive(Runs):
         if self.db.conn.in_transaction:
             yield self.db  # of `together`, which ends it
             return
-        with explained(self.path):
-            # A deferred transaction that comes to write would be refused at once beside another program's, not wait.
-            self.db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.db
-                self.db.execute("COMMIT")
-            except BaseException:
-                self.db.rollback()
-                self._grouping.forget()
-                raise
+        try:
+            with super()._transaction() as db:
+                yield db
+        except BaseException:
+            self._grouping.forget()
+            raise
 
     @contextmanager
     def together(self) -> Iterator[None]:

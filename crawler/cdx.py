@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import quote
 
@@ -31,7 +32,7 @@ def query_of(server: str, url: str, since: date) -> str:
     """
     asked = {"url": quote(url, safe=""), "output": "json", "fl": ",".join(_FIELDS), "limit": str(_MOST)}
     asked |= {"from": f"{since:%Y%m%d}", "filter": "statuscode:200"}
-    return f"{server}?{'&'.join(f'{name}={value}' for name, value in asked.items())}"
+    return _question(server, asked)
 
 
 def published_query(server: str, host: str, first: date, last: date) -> str:
@@ -46,6 +47,10 @@ def published_query(server: str, host: str, first: date, last: date) -> str:
     asked = {"url": quote(host, safe=""), "matchType": "host", "output": "json", "fl": "original"}
     asked |= {"from": f"{first:%Y%m%d}", "to": f"{last:%Y%m%d}", "filter": "statuscode:200", "collapse": "urlkey"}
     asked |= {"limit": str(MOST_ADDRESSES), "showResumeKey": "true"}
+    return _question(server, asked)
+
+
+def _question(server: str, asked: Mapping[str, str]) -> str:
     return f"{server}?{'&'.join(f'{name}={value}' for name, value in asked.items())}"
 
 

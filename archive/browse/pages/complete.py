@@ -38,8 +38,7 @@ def audited(db: Database, names: Mapping[str, str], outlet: str = "") -> dict[st
     last = Query(_LAST, {"outlet": outlet}).first(db)
     if not last or not last["day"]:
         return {"shares": {}, "plot": ""}
-    until = date.fromisoformat(last["day"])
-    days = [(until - timedelta(days=n)).isoformat() for n in reversed(range(_DAYS))]
+    days = last_days(date.fromisoformat(last["day"]))
     query = Query(_AUDITED, {"outlet": outlet, "since": days[0], "until": days[-1]})
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in query.rows(db):
@@ -47,6 +46,11 @@ def audited(db: Database, names: Mapping[str, str], outlet: str = "") -> dict[st
     drawn = {names.get(name, name): {row["day"]: _square(row) for row in found} for name, found in rows.items()}
     plot = squares(days, drawn, "of each day, the part that is archived") if rows else Markup("")
     return {"shares": {name: _share(found) for name, found in rows.items()}, "plot": plot, "query": query.shown()}
+
+
+def last_days(until: date) -> list[str]:
+    """The days of the eight weeks that end with a day, the oldest first."""
+    return [(until - timedelta(days=n)).isoformat() for n in reversed(range(_DAYS))]
 
 
 def missing(db: Database, outlet: str) -> list[dict[str, Any]]:

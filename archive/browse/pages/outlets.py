@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,11 @@ from sqlite_utils import Database
 from archive.answers import Answers
 from archive.browse.ask import Query
 from archive.browse.asked import Asked, NotFound
-from archive.browse.pages.complete import audited, missing
+from archive.browse.pages.complete import audited, last_days, missing
 from archive.browse.plots import heat
 from archive.pulse import Pulse, pulses
 from archive.rows import instant
 
-_WEEKS = 8
 _NEWEST = 50
 
 _DAYS = """
@@ -98,5 +97,5 @@ def _coverage(db: Database, outlet: str) -> tuple[Query, list[str]]:
     """The query for the last weeks up to the newest day, and their days."""
     newest = Query("SELECT max(date) AS date FROM articles").first(db)
     until = date.fromisoformat(newest["date"]) if newest and newest["date"] else date(1970, 12, 31)
-    days = [(until - timedelta(days=i)).isoformat() for i in reversed(range(_WEEKS * 7))]
+    days = last_days(until)
     return Query(_DAYS_OF_ONE if outlet else _DAYS, {"since": days[0], "until": days[-1], "outlet": outlet}), days
