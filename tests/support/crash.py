@@ -136,7 +136,7 @@ class Crash:
         failed = Counter({url: count for (url, outcome), count in requests.items() if outcome == "failed"})
         # What failed for want of time may be asked for again, each time once: a run of a busy machine is a long one.
         twice = {url: asked[url] for url in pages if asked[url] > 1 + failed[url] - self.failed[url]}
-        assert {} == twice, "asked for twice in one run"
+        assert {} == twice, f"asked for twice in one run: {twice}, failed {[url for url in twice if failed[url]]}"
         settled = {url for url, outcome in requests if outcome != "failed"}
         assert set() == pages & self.settled, "asked for again though it was dealt with"
         assert all(count == 1 for (_, outcome), count in requests.items() if outcome != "failed"), "settled twice"
