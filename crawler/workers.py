@@ -35,6 +35,7 @@ class Workers:
 
     Attributes:
         count: How many processes there are at the most.
+        restarts: How often a call broke its process, and another had to take its place.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Workers:
             imports: Modules that a worker imports before its first call, because they are slow to.
         """
         self.count = count
+        self.restarts = 0
         self._seconds = seconds
         self._memory = memory
         self._calls = calls
@@ -84,10 +86,12 @@ class Workers:
             try:
                 return await asyncio.wrap_future(future)
             except TookTooLong:
+                self.restarts += 1
                 return Failure(Reason.HUNG, f"not read after {self._seconds:g} s")
             except MemoryError:
                 return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
             except ProcessExpired as error:
+                self.restarts += 1
                 return Failure(Reason.CRASHED, f"killed its worker (exit code {error.exitcode})")
 
     @asynccontextmanager

@@ -303,7 +303,7 @@ class Watch:
             self._troubles.tell("archive", str(error))
             return
         self._troubles.tell("archive")
-        self._metrics.beat(len(self._working))
+        self._metrics.beat(len(self._working), self._stages.workers.restarts)
         archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
         doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"
         self._notifier.tell("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")

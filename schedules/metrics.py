@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from archive.errors import ArchiveError
@@ -35,7 +35,7 @@ class Metrics:
         self._path = path
         self._now = now
         self._beat_at: datetime | None = None
-        self.working = 0
+        self._working = self._restarts = 0
         self._polls = self._counter("polls", "Sources asked.", "outlet", "outcome")
         self._pages = self._counter("pages", "Pages asked for.", "outlet", "outcome")
         self._failures = self._counter("failures", "Requests that failed, or brought no article.", "outlet", "reason")
@@ -58,9 +58,14 @@ class Metrics:
         if event.failure:
             self._failures.labels(event.outlet, event.failure.reason.value).inc()
 
-    def beat(self, working: int) -> None:
-        """Take in a sign of life, and how many outlets are at work."""
-        self._beat_at, self.working = self._now(), working
+    def beat(self, working: int, restarts: int) -> None:
+        """Take in a sign of life.
+
+        Args:
+            working: How many outlets are at work.
+            restarts: How many worker processes had to be replaced, since the settings were last read.
+        """
+        self._beat_at, self._working, self._restarts = self._now(), working, restarts
 
     def is_ready(self) -> bool:
         """Whether the service was alive a moment ago."""
@@ -68,7 +73,8 @@ class Metrics:
 
     def collect(self) -> Iterator[Metric]:
         """How the archive stands."""
-        yield GaugeMetricFamily("khobao_outlets_working", "Outlets at work.", self.working)
+        yield GaugeMetricFamily("khobao_outlets_working", "Outlets at work.", self._working)
+        yield CounterMetricFamily("khobao_worker_restarts", "Workers that a page broke.", self._restarts)
         wal = self._path.with_name(self._path.name + "-wal")
         yield GaugeMetricFamily("khobao_wal_bytes", "The write-ahead log.", wal.stat().st_size if wal.exists() else 0)
         if self._path.parent.exists():

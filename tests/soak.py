@@ -164,7 +164,7 @@ def judge(archive: Archive, piece: Piece, faults: set[tuple[str, datetime]], end
 
 def judge_what_lasted(archive: Archive, piece: Piece, kept: Sequence[str], since: datetime, end: datetime) -> None:
     """See that every edit and deletion was found that lasted until a visit was due."""
-    ends = [at for at, _ in piece.versions[1:]] + [end]
+    ends = [min(at, end) for at, _ in piece.versions[1:]] + [end]
     before = [None] + [said for _, said in piece.versions[:-1]]
     for (began, said), until, was in zip(piece.versions, ends, before, strict=True):
         visited = (piece.at + timedelta(seconds=age) for age in RECHECKS)

@@ -51,24 +51,30 @@ def blunder(_):
 
 
 async def broken(function, **limits):
-    """What the pool makes of a call, beside a good one that must not suffer."""
+    """What the pool makes of a call, beside good ones that must not suffer; and how many workers it had to replace."""
     async with Workers(2, **limits) as workers:
         good = [asyncio.create_task(workers.run(double, n)) for n in range(20)]
         result = await workers.run(function, 0)
-        return result, [await task for task in good]
+        return result, [await task for task in good], workers.restarts
 
 
 @pytest.mark.parametrize(
-    ("function", "seconds", "reason"),
-    [(die, 60, Reason.CRASHED), (leave, 60, Reason.CRASHED), (hang, 1, Reason.HUNG), (devour, 60, Reason.MEMORY)],
+    ("function", "seconds", "reason", "restarts"),
+    [
+        (die, 60, Reason.CRASHED, 1),
+        (leave, 60, Reason.CRASHED, 1),
+        (hang, 1, Reason.HUNG, 1),
+        (devour, 60, Reason.MEMORY, 0),
+    ],
 )
-def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, seconds, reason):
-    """A crash, a hang and a memory eater come back as failures, and the calls beside them are answered."""
-    result, others = asyncio.run(broken(function, seconds=seconds, memory=256 * MEGABYTE))
+def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, seconds, reason, restarts):
+    """A crash, a hang and a memory eater come back as failures, are counted, and the calls beside them are answered."""
+    result, others, replaced = asyncio.run(broken(function, seconds=seconds, memory=256 * MEGABYTE))
 
     assert isinstance(result, Failure)
     assert reason == result.reason
     assert [2 * n for n in range(20)] == others
+    assert restarts == replaced
 
 
 def test_a_bug_is_loud():

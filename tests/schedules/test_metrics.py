@@ -65,11 +65,13 @@ def ask(metrics):
         'khobao_seconds_since_article{outlet="vntin"} 25200.0',
         'khobao_pages_due{outlet="song"} 0.0',
         'khobao_articles_gone{outlet="vntin"} 0.0',
-        "khobao_outlets_working 0.0",
+        "khobao_outlets_working 2.0",
+        "khobao_worker_restarts_total 1.0",
     ],
 )
-def test_a_scrape_tells_what_happened_and_how_the_archive_stands(ask, line):
+def test_a_scrape_tells_what_happened_and_how_the_archive_stands(ask, metrics, line):
     """Counts of events by outlet, and gauges that are read from the archive when it is asked."""
+    metrics.beat(2, 1)
     status, body = ask("/metrics")
 
     assert 200 == status
@@ -80,7 +82,7 @@ def test_alive_is_not_yet_ready(ask, metrics):
     """The process lives from the start, and is ready while it gives signs of life."""
     assert (200, "ok\n") == ask("/healthz")
     assert 503 == ask("/readyz")[0]
-    metrics.beat(2)
+    metrics.beat(2, 0)
     assert (200, "ok\n") == ask("/readyz")
     metrics._now = lambda: NOW + timedelta(minutes=5)
     assert 503 == ask("/readyz")[0]

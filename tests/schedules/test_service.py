@@ -47,6 +47,7 @@ def test_the_dashboard_asks_for_metrics_that_are_told(khobao):
         "khobao_wal_bytes",
         "khobao_pages_due",
         "khobao_articles_gone",
+        "khobao_worker_restarts_total",
     }
 
 

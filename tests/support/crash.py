@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ class Crash:
         None lets it come to its end.
         """
         asked = len(self.stand.requests)
+        before = set(threading.enumerate())
         told = self.archive.with_name("told.jsonl")
         with told.open("wb") as log:
             process = subprocess.Popen(
@@ -105,6 +107,8 @@ class Crash:
                 time.sleep(later)
                 process.kill()
             code = process.wait()
+        for connection in set(threading.enumerate()) - before:  # what it asked last may still lie unread
+            connection.join(30)
         self.kills += code == -signal.SIGKILL
         self.groups.append(process.pid)
         self.acknowledged |= {line["url"] for line in _lines(told) if line.get("outcome") == "archived"}
