@@ -22,16 +22,17 @@ from crawler.catalogue import bare_outlet
 from crawler.outlet import Outlet
 from schedules.assembly import assembled
 from schedules.config import Settings
+from schedules.handed import Handed
 from schedules.health import learned_rhythm
 from schedules.logs import log
 from schedules.metrics import Metrics, Probe
 from schedules.notify import Notifier
-from schedules.orders import Handed
+from schedules.orders import counts_of
 from schedules.pipeline import live_sources, run_outlet
 from schedules.report import Event, Tally
 from schedules.rhythm import Rhythm
 from schedules.stages import Stages, utc_now
-from schedules.troubles import Troubles, trouble_of
+from schedules.troubles import Came, Troubles, trouble_of
 from schedules.upkeep import Upkeep
 
 _EXAMINED = 300.0  # seconds between two looks at the outlets' health
@@ -145,11 +146,6 @@ def _read_again(load: Callable[[], Setup], setup: Setup, troubles: Troubles) -> 
     return setup
 
 
-def counts_of(tallies: Mapping[str, Tally]) -> dict[str, object]:
-    """What a run came to, as the ledger keeps it."""
-    return {name: tally.counts() for name, tally in tallies.items()}
-
-
 class Rhythms:
     """When outlets publish, learned from the archive and now and then again."""
 
@@ -197,8 +193,8 @@ class Watch:
         self._notifier = troubles.notifier
         self._metrics = metrics
         self._upkeep = upkeep
-        self._working: dict[str, asyncio.Task[None]] = {}
-        self._handed = Handed(stages, setup.catalogue, setup.settings.backfill)
+        self._working: dict[str, asyncio.Task[Came]] = {}
+        self._handed = Handed(stages, setup.catalogue, setup.settings.backfill, troubles)
 
     async def keep(self, wishes: Wishes) -> None:
         """Do what is due until something else is wished; then finish what is in flight, or give it back."""
@@ -256,7 +252,8 @@ class Watch:
         await self._stages.workers.rest(_IDLE)
 
     def _begin(self, outlet: Outlet) -> None:
-        task = asyncio.create_task(self._work(outlet), name=outlet.id)
+        work = self._troubles.contain(run_outlet(self._stages, outlet, due_only=True), outlet=outlet.id)
+        task = asyncio.create_task(work, name=outlet.id)
         self._working[outlet.id] = task
         task.add_done_callback(lambda done: self._working.pop(outlet.id, done))
 
@@ -272,15 +269,6 @@ class Watch:
         strangers = [name for name in waiting if name not in self._setup.catalogue]
         bare = [bare_outlet(home) for name in strangers if (home := archive.home(name))]
         return watched + [outlet for outlet in bare if outlet.id in waiting]  # and not whose declaration was deleted
-
-    async def _work(self, outlet: Outlet) -> None:
-        """One outlet's turn; what goes wrong with the archive is everybody's trouble."""
-        try:
-            await run_outlet(self._stages, outlet, due_only=True)
-        except* ArchiveError as group:
-            self._troubles.tell("archive", str(group.exceptions[0]))
-        except* Exception:  # noqa: BLE001 - a bug that one outlet meets must not take the others' news away
-            log().exception("bug", outlet=outlet.id)
 
     def _is_in_trouble(self) -> bool:
         """Whether nothing should be begun: the archive cannot be written to, or its disk is nearly full."""
@@ -320,7 +308,7 @@ class Watch:
     async def _drain(self, seconds: float) -> None:
         """Let what is in flight be finished; what takes too long is given back to the ledger."""
         self._stages.stop.set()
-        tasks = [*self._working.values(), *self._handed.tasks.values()]
+        tasks = [*self._working.values(), *self._handed.tasks]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
             for task in late:

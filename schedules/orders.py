@@ -1,15 +1,14 @@
-"""Backfills as orders: what is asked of one, gone on with where it was, done here or left to the service."""
+"""Backfills as orders: what is asked of one, gone on with where it was, and done here."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from archive.errors import ArchiveError, UsageError
 from archive.lists import Backfill as Kept
 from archive.lists import Wanted
 from archive.record import Candidate, article_id
@@ -22,8 +21,7 @@ from schedules.assembly import assembled, stopping_on_interrupt
 from schedules.backfill import Backfill
 from schedules.config import BackfillSettings, Settings
 from schedules.elsewhere import Job
-from schedules.logs import log
-from schedules.pipeline import add_page, facts_of
+from schedules.pipeline import facts_of
 from schedules.report import Event, Tally
 from schedules.stages import Stages, utc_now
 from schedules.ways import Days
@@ -215,98 +213,3 @@ async def _look(archive: Archive, run: int, tallies: Mapping[str, Tally], watch:
         if kept := archive.backfill(run):
             watch(kept)
         await asyncio.sleep(_BEAT)
-
-
-class Handed:
-    """What was handed to the service: done beside what is live, and after it."""
-
-    def __init__(self, stages: Stages, catalogue: Mapping[str, Outlet], wayback: BackfillSettings) -> None:
-        """Nothing is taken up yet.
-
-        Args:
-            stages: Of the service.
-            catalogue: Every declared outlet, by id.
-            wayback: Who is asked for what is gone.
-        """
-        self._stages = stages
-        self._wayback = wayback
-        self._catalogue = catalogue
-        self._parts: dict[int, list[Backfill]] = {}
-        self._tallies: dict[int, dict[str, Tally]] = {}
-        self.tasks: dict[tuple[int, str], asyncio.Task[None]] = {}
-
-    def tick(self, is_live: Callable[[str], bool]) -> None:
-        """Take up what was handed over, and begin what waits, where nothing live of the same outlet is under way.
-
-        Args:
-            is_live: Whether an outlet is at work on what is live.
-        """
-        archive = self._stages.archive
-        for kept in archive.waiting_runs():
-            self._take_up(kept, is_live)
-        for run, parts in [*self._parts.items()]:
-            for part in parts:
-                key = (run, part.outlet.id)
-                if key not in self.tasks and not is_live(part.outlet.id):
-                    self.tasks[key] = asyncio.create_task(self._work(run, part))
-            archive.beat(run, counts_of(self._tallies[run]), self._stages.now())
-
-    def _take_up(self, kept: Kept, is_live: Callable[[str], bool]) -> None:
-        archive, run = self._stages.archive, kept.run
-        tallies = self._tallies[run] = tallies_of(archive, run)
-        archive.set_run(run, "running")
-
-        def count(event: Event) -> None:
-            tallies.setdefault(event.outlet, Tally()).add(event)
-            self._stages.tell(event)
-
-        stages = replace(self._stages, tell=count, run=run)
-        if kept.kind == "add":
-            self.tasks[run, ""] = asyncio.create_task(self._add(kept, stages))
-            return
-        try:
-            order = Order.of(kept)
-            order = replace(order, pages=False) if is_plan(archive, run) else order
-            parts = [*parts_of(order, run, stages, self._catalogue, self._wayback, patient=False)]
-        except UsageError as error:
-            archive.end_run(run, "failed", {"problem": str(error)}, stages.now())
-            return
-        for part in parts:
-            part.go_on = lambda name=part.outlet.id: not is_live(name)  # type: ignore[misc]
-        self._parts[run] = parts
-
-    async def _add(self, kept: Kept, stages: Stages) -> None:
-        """Archive the pages that a person asked for; they come before all else of theirs that waits."""
-        try:
-            for page in kept.arguments["pages"]:
-                await add_page(stages, page, self._catalogue)
-            stages.archive.end_run(kept.run, "done", counts_of(self._tallies.pop(kept.run)), stages.now())
-        finally:
-            del self.tasks[kept.run, ""]
-
-    async def _work(self, run: int, part: Backfill) -> None:
-        """A turn of one outlet's part; it ends when what is live has something to do."""
-        done = False
-        try:
-            done = await part.work()
-        except ArchiveError as error:
-            log().error("trouble", run=run, outlet=part.outlet.id, detail=str(error))
-        except Exception:  # noqa: BLE001 - a bug that one backfill meets must not take the news away
-            log().exception("bug", run=run, outlet=part.outlet.id)
-            done = True
-        finally:
-            del self.tasks[run, part.outlet.id]
-        archive = self._stages.archive
-        if done or archive.state_of(run) == "cancelled":
-            self._parts[run].remove(part)
-        if not self._parts[run]:
-            del self._parts[run]
-            plan = is_plan(archive, run)  # the same order with its pages goes on from there
-            archive.end_run(run, "stopped" if plan else "done", counts_of(self._tallies.pop(run)), self._stages.now())
-            if not plan:
-                archive.release(run)
-
-    def put_down(self) -> None:
-        """Let what is not done wait for the next service."""
-        for run in self._parts:
-            self._stages.archive.end_run(run, "waiting", counts_of(self._tallies[run]), self._stages.now())

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Awaitable
 from pathlib import Path
+from typing import Literal
 
+from archive.errors import ArchiveError
 from schedules.logs import log
 from schedules.notify import Notifier
+
+Came = Literal["done", "later", "failed"]  # what a work came to: all of it, some, or it met a bug
 
 
 class Troubles:
@@ -46,6 +51,26 @@ class Troubles:
         """Whether something is troubled."""
         return what in self._known
 
+    async def contain(self, work: Awaitable[bool | None], **whose: object) -> Came:
+        """Do one of many works, so that what goes wrong with it takes nothing from the others.
+
+        Args:
+            work: Comes to False where some of it is left.
+            whose: What to log with a bug.
+
+        Returns:
+            later also where the archive could not be written to, which is everybody's trouble and told as that.
+        """
+        came: Came = "later"
+        try:
+            came = "later" if await work is False else "done"
+        except* ArchiveError as group:
+            self.tell("archive", str(_first(group)))
+        except* Exception:  # noqa: BLE001 - a bug that one work meets must not take the others' news away
+            log().exception("bug", **whose)
+            came = "failed"
+        return came
+
     @property
     def lines(self) -> list[str]:
         """Each trouble in one line."""
@@ -69,6 +94,10 @@ def trouble_of(archive: Path, number: int, least: int) -> str:
     except OSError as error:
         return f"{archive}: {error.strerror}; put it back"
     return f"{free} MB left on the disk; work goes on from {least} MB" if free < least else ""
+
+
+def _first(error: Exception) -> Exception:
+    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _words(detail: str) -> str:
