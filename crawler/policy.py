@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -94,7 +95,7 @@ def next_try(
     jitter: float,
     retry_after: float | None = None,
     *,
-    ceiling: float | None = None,
+    most: tuple[float, float] = (math.inf, math.inf),
 ) -> datetime:
     """When to ask again after a failure: exponential backoff with full jitter, and never never.
 
@@ -107,16 +108,17 @@ def next_try(
         now: The instant, UTC.
         jitter: A random number in [0, 1).
         retry_after: Seconds the other side asked to wait; believed up to a day.
-        ceiling: Seconds to wait at most, whatever the reason; for a source `DAY`, since lost feeds come back.
+        most: Seconds to wait at most, whatever the reason, before the second try and before any other. What has worked
+            is thought to come back: a feed that is a 404 may be its site's new version being put in place.
     """
     grave, nth = severity(reason), max(failures - 1, 0)
-    base, most = _BACKOFF[grave]
+    base, longest = map(min, _BACKOFF[grave], most)
     if reason in _BROKEN:
         base, nth = (base, nth - 1) if nth else (HOUR, 0)
-    wait = min(base * 2.0 ** min(nth, 30), most)
+    wait = min(base * 2.0 ** min(nth, 30), longest)
     wait = wait * (1 + _SPREAD * jitter) if grave == "hard" else wait * jitter
     wait = max(wait, _SOONEST, min(retry_after or 0.0, DAY))
-    return now + timedelta(seconds=wait if ceiling is None else min(wait, ceiling))
+    return now + timedelta(seconds=min(wait, most[1]))
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:

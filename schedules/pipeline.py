@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from math import inf
 
 from archive.errors import Failure, Reason
 from archive.ledger import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
@@ -19,7 +20,7 @@ from crawler.catalogue import bare_outlet, outlet_for
 from crawler.outlet import Outlet, Source
 from crawler.page import Child, Fetched, Listing, NotModified, Page
 from crawler.parts import Parted, read_first
-from crawler.policy import DAY
+from crawler.policy import DAY, HOUR
 from crawler.sources import read_source
 from crawler.urls import article_key, canonical, is_own, sift
 from schedules.cadence import GONE, RESTLESS, after, next_check, next_poll, next_visit
@@ -133,7 +134,7 @@ def _settlement(
     interval, due = next_poll(source, known, event.new, now, stages.rhythm(outlet), asked)
     failures = 0
     if event.failure:
-        failures, due = stages.again(event.failure, known.failures, ceiling=DAY)
+        failures, due = stages.again(event.failure, known.failures, (HOUR, DAY))
     capture = answer.capture if isinstance(answer, Fetched) else None
     return SourcePoll(
         url=source.url,
@@ -317,7 +318,8 @@ def _visit(
     failure = result if isinstance(result, Failure) else None
     moved_to = answer.page.url if isinstance(answer, Fetched) and answer.redirects else ""
     known = stages.archive.article(address.article)
-    failures, again = stages.again(failure, address.failures, ceiling=DAY if known else None) if failure else (0, None)
+    most = (DAY, DAY) if known else (inf, inf)
+    failures, again = stages.again(failure, address.failures, most) if failure else (0, None)
     now = stages.now()
     return Visit(
         url=address.url,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 
 from archive.captures import Captures
 from archive.errors import Failure
@@ -76,18 +77,18 @@ class Stages:
             self.captures.sync()
         return kept
 
-    def again(self, failure: Failure, failures: int, *, ceiling: float | None = None) -> tuple[int, datetime]:
+    def again(self, failure: Failure, failures: int, most: tuple[float, float] = (inf, inf)) -> tuple[int, datetime]:
         """How many failures in a row that makes, and when to ask again; our own network's outage counts for none.
 
         Args:
             failure: What came of asking.
             failures: In a row, before this one.
-            ceiling: Seconds to wait at most.
+            most: Seconds to wait at most before the second try, and before any other.
         """
         now, chance = self.now(), self.chance()
         if excused(failure.reason) and self.fetcher.network_down():
             return failures, after_outage(now, chance)
-        again = next_try(failure.reason, failures + 1, now, chance, failure.retry_after, ceiling=ceiling)
+        again = next_try(failure.reason, failures + 1, now, chance, failure.retry_after, most=most)
         return failures + 1, again
 
 

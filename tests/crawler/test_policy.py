@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from archive.errors import Reason
 from crawler.policy import (
     DAY,
+    HOUR,
     HostHealth,
     after_outage,
     after_request,
@@ -44,8 +45,11 @@ def test_every_failure_is_tried_again(reason: Reason, failures: int, jitter: flo
 
 @given(reason=REASONS, failures=st.integers(0, 100), jitter=JITTERS)
 def test_a_source_is_asked_every_day(reason: Reason, failures: int, jitter: float) -> None:
-    """Whatever happened to a source, with the ceiling of a day it is asked again within one."""
-    assert seconds(next_try(reason, failures, NOW, jitter, ceiling=DAY)) <= DAY
+    """Whatever happened to a source, it is asked again within an hour or so, then within a day; what passes, sooner."""
+    wait = seconds(next_try(reason, failures, NOW, jitter, most=(HOUR, DAY)))
+
+    assert wait <= (1.25 * HOUR if failures < 2 else DAY)
+    assert wait <= max(60, seconds(next_try(reason, failures, NOW, jitter)))
 
 
 @pytest.mark.parametrize(
