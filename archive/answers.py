@@ -194,15 +194,6 @@ class Answers:
         )
         return [SourceState(**_timed(row)) for row in rows]
 
-    def due_sources(self, outlet: str, now: datetime) -> list[SourceState]:
-        """Sources of an outlet that are due, the one that waits longest first."""
-        rows = self._rows(
-            f"SELECT {_columns(SourceState)} FROM sources"  # noqa: S608 - our own names
-            " WHERE outlet = ? AND (next_due_at IS NULL OR next_due_at <= ?) ORDER BY next_due_at, url",
-            (outlet, instant(now)),
-        )
-        return [SourceState(**_timed(row)) for row in rows]
-
     def resting_sources(self, now: datetime) -> set[str]:
         """The addresses of the sources that are not due yet."""
         return {row["url"] for row in self._rows("SELECT url FROM sources WHERE next_due_at > ?", (instant(now),))}

@@ -218,11 +218,6 @@ def is_box(element: _Element) -> bool:
     return len(name) > 1 and _BOXES.search(name) is not None
 
 
-def names_box(name: str) -> bool:
-    """Whether a class or id names something that is not the article."""
-    return len(name) > 1 and _BOXES.search(name) is not None
-
-
 def _points_away(block: Block) -> bool:
     """Whether a block is a link to another page rather than a sentence that happens to be one."""
     return block.density > _LINKED and not (block.role == "text" and block.text.endswith((".", "!", "?", "…", "。")))
