@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from archives import FEED, LATER, NOW, PAGE, SITE, make_poll
+from archives import LATER, NOW, PAGE, SITE, make_poll
 
 from archive.ledger import HostFacts, RobotsKept
 from archive.store import Archive
