@@ -103,7 +103,8 @@ def _asked(datasette: Datasette, request: Request) -> Asked:
 
 def _given(request: Request) -> dict[str, list[str]]:
     """The query as far as it is bearable."""
-    return bearable({name: request.args.getlist(name) for name in request.args})
+    args = request.args  # which Datasette parses anew each time
+    return bearable({name: args.getlist(name) for name in args})
 
 
 def configured(datasette: Datasette) -> dict[str, Any]:

@@ -223,6 +223,7 @@ def test_a_file_that_breaks_off_on_its_way_is_gone_on_with(khobao, press, tmp_pa
         rest = whole if first else whole[1000:]
         writer.write(f"HTTP/1.1 {head}\r\nContent-Length: {len(rest)}\r\n\r\n".encode())
         writer.write(rest[:1000] if first else rest)
+        writer.close()
 
     press.answers.given |= {"http://luu.example/a.warc.gz": in_halves, "http://luu.example/b.warc": reply(404)}
     command = ("backfill", "--json", *DAYS[:1], "2024-01-01", "cu", "--warc")
