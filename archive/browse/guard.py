@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 Application = Callable[..., Awaitable[None]]
 Message = MutableMapping[str, Any]
 
+_MOST = 200  # parameters of one question; Datasette's time for them goes with their square
 _DENIED = frozenset({"execute-sql", "view-database-download", "debug-menu", "permissions-debug"})
 PUBLIC_TABLES = frozenset({"outlets", "stories", "headlines"})
 
@@ -69,7 +70,7 @@ def is_open(path: str, query: bytes) -> bool:
 
 
 def with_headers(datasette: Datasette) -> Callable[[Application], Application]:
-    """Wrap an application so that every response carries the headers, and strangers are kept from its innards."""
+    """Wrap an application: every response carries the headers, and strangers and endless questions are kept out."""
     base = datasette.urls.path("/").rstrip("/")
     told = datasette.plugin_config("khobao")
     public = bool(isinstance(told, dict) and told.get("public"))
@@ -88,7 +89,11 @@ def with_headers(datasette: Datasette) -> Callable[[Application], Application]:
                     ]
                 await send(message)
 
-            if public and scope["type"] == "http" and not is_open(path, scope.get("query_string", b"")):
+            query = scope.get("query_string", b"")
+            if query.count(b"&") >= _MOST:
+                await Response.text(f"400: ask with {_MOST} parameters at most\n", status=400).asgi_send(send_with)
+                return
+            if public and scope["type"] == "http" and not is_open(path, query):
                 await Response.text("403: this is not shown here\n", status=403).asgi_send(send_with)
                 return
             await application(scope, receive, send_with)

@@ -47,6 +47,8 @@ def answers(path, *asked, before=(), **options):
         f"/timeline?q={LONG}&q={LONG}",
         "/timeline?" + "&".join(f"q=w{i}" for i in range(2000)),
         "/search?" + "&".join(f"n{i}=w" for i in range(2000)),
+        "/archive/articles?" + "&".join(f"n{i}=w" for i in range(2000)),
+        "/archive/outlets?" + "&".join(f"_search{i}=w" for i in range(2000)),
         f"/changes?outlet={LONG}",
         f"/stories?before={LONG}",
         f"/article?url={LONG}",
