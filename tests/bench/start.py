@@ -1,16 +1,24 @@
-"""Start-up time of the program: `python tests/bench/start.py [ROUNDS]`.
+"""Start-up time of the program: `python tests/bench/start.py [ROUNDS] [--archive FOLDER]`.
 
 Each command is started in turn, several times; the least and the median of its rounds are told, in milliseconds, beside
-a Python that does nothing.
+a Python that does nothing. Of a folder with an `archive.db`, also how soon the service is ready to work on it, where nobody
+can be reached.
 """
 
 from __future__ import annotations
 
+import argparse
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from service import Service
 
 KHOBAO = Path(sys.executable).with_name("khobao")
 COMMANDS = {
@@ -19,19 +27,45 @@ COMMANDS = {
     "khobao status --help": (KHOBAO, "status", "--help"),
     "khobao crawl --help": (KHOBAO, "crawl", "--help"),
 }
+NOBODY = "http://127.0.0.1:9"
 
 
-def main(rounds: int) -> None:
-    """Start every command so many times and print what it took."""
-    took: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for _ in range(rounds):
-        for name, arguments in COMMANDS.items():
-            began = time.perf_counter()
-            subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
-            took[name].append((time.perf_counter() - began) * 1000)
+def command(arguments: tuple[str | Path, ...]) -> float:
+    """Seconds from the start of a command to its end."""
+    began = time.perf_counter()
+    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+def service(folder: Path) -> float:
+    """Seconds from the start of the service on the archive of a folder until it says that it is ready."""
+    (folder / "notify").unlink(missing_ok=True)
+    began = time.perf_counter()
+    started = Service(folder, NOBODY)
+    started.hear("READY=1")
+    took = time.perf_counter() - began
+    started.process.send_signal(signal.SIGTERM)
+    started.process.wait()
+    started.close()
+    return took
+
+
+def main() -> None:
+    """Start everything so many times and print what it took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", type=int, nargs="?", default=10)
+    parser.add_argument("--archive", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
+    ways: dict[str, Callable[[], float]] = {name: partial(command, asked) for name, asked in COMMANDS.items()}
+    if options.archive:
+        ways["khobao run, until ready"] = partial(service, options.archive)
+    took: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(options.rounds):
+        for name, way in ways.items():
+            took[name].append(way() * 1000)
     for name, times in took.items():
-        print(f"{name:22} least {min(times):5.0f} ms   median {median(times):5.0f} ms")
+        print(f"{name:24} least {min(times):5.0f} ms   median {median(times):5.0f} ms")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main()
