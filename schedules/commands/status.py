@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -19,7 +19,6 @@ from archive.pulse import Pulse
 from archive.store import Archive
 from schedules.health import Health, examine, service_health
 from schedules.session import Session, command
-from schedules.stages import utc_now
 
 _EVERY = 5.0  # seconds between two looks
 _COLOURS = {"ok": "green", "quiet": "yellow", "drifting": "yellow", "failing": "red", "blocked": "red"}
@@ -75,7 +74,7 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
 
 
 def _look(session: Session, archive: Archive) -> _Look:
-    now, served = utc_now(), archive.served()
+    now, served = datetime.now(UTC), archive.served()
     well, service = service_health(served, now) if served else (True, [])
     hosts = [host for host in archive.hosts() if host.resting_until and host.resting_until > now]
     return _Look(now, archive.status(), examine(archive, session.catalogue, now), hosts, well, service)

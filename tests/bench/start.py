@@ -1,8 +1,8 @@
 """Start-up time of the program: `python tests/bench/start.py [ROUNDS] [--archive FOLDER]`.
 
 Each command is started in turn, several times; the least and the median of its rounds are told, in milliseconds, beside
-a Python that does nothing. Of a folder with an `archive.db`, also how soon the service is ready to work on it, where nobody
-can be reached.
+a Python that does nothing. Of a folder with an `archive.db`, also how soon the service is ready to work on it, though
+nobody can be reached.
 """
 
 from __future__ import annotations
