@@ -301,9 +301,8 @@ class Watch:
         await self._upkeep.examine(self._stages, self._setup.settings, self._setup.catalogue)
 
     async def tidy(self) -> None:
-        """Tidy up; only while nothing is under way, for it takes the writer's time."""
-        if not self._working:
-            self._upkeep.tidy(self._stages, self._setup.settings)
+        """Tidy up, best while nothing is under way."""
+        self._upkeep.tidy(self._stages, self._setup.settings, idle=not self._working)
 
     async def _drain(self, seconds: float) -> None:
         """Let what is in flight be finished; what takes too long is given back to the ledger."""

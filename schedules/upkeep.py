@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from archive.errors import ArchiveError
 from archive.retention import forget
@@ -14,6 +15,8 @@ from schedules.logs import log
 from schedules.metrics import Probe
 from schedules.stages import Stages
 from schedules.troubles import Troubles
+
+_LATEST = timedelta(hours=6)  # after which a service that is never idle is tidied all the same
 
 
 class Upkeep:
@@ -29,6 +32,7 @@ class Upkeep:
         self._probe = probe
         self._troubles = troubles
         self._told: dict[str, Told] = {}
+        self._tidied_at: datetime | None = None
 
     def listen(self) -> None:
         """See that the probe listens; a port that is in use is tried again."""
@@ -41,15 +45,24 @@ class Upkeep:
         alerts, self._told = changes(self._told, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings.alerts)
 
-    def tidy(self, stages: Stages, settings: Settings) -> None:
-        """Tidy the database, and forget the captures that are kept no longer."""
+    def tidy(self, stages: Stages, settings: Settings, *, idle: bool) -> None:
+        """Tidy the database, and forget the captures that are kept no longer.
+
+        Args:
+            stages: Of the service.
+            settings: Its settings.
+            idle: Whether nothing is under way: else it is put off, for it takes the writer's time, but not for ever.
+        """
+        now = stages.now()
+        self._tidied_at = self._tidied_at or now
+        if not idle and self._tidied_at <= now < self._tidied_at + _LATEST:
+            return
+        self._tidied_at = now
         try:
             stages.archive.tidy()
             if stages.captures:
-                today = stages.now().date()
-                for name in forget(
-                    stages.archive, stages.captures, settings.captures_folder, settings.archive.keep_captures, today
-                ):
+                folder, kept = settings.captures_folder, settings.archive.keep_captures
+                for name in forget(stages.archive, stages.captures, folder, kept, now.date()):
                     log().info("forgot", captures=name)
         except ArchiveError as error:
             log().error("tidy", detail=str(error))

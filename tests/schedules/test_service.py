@@ -26,7 +26,7 @@ def test_the_unit_runs_the_service_as_nobody_in_particular(khobao, tmp_path):
 
     assert f"khobao run --archive {tmp_path}/press/archive.db" == unit["Service"]["ExecStart"]
     assert str(tmp_path / "press") == unit["Service"]["ReadWritePaths"]
-    assert ("notify-reload", "yes", "strict") == tuple(
+    assert ("notify", "yes", "strict") == tuple(
         unit["Service"][key] for key in ("Type", "DynamicUser", "ProtectSystem")
     )
 
