@@ -65,13 +65,16 @@ class Reach:
     Attributes:
         exact: Words without marks stand for themselves alone.
         near: Words that were typed one after the other stand so, as the syllables of a Vietnamese word do.
+        apart: Even the words of a phrase stand anywhere: then more is found than is meant.
     """
 
     exact: bool = False
     near: bool = False
+    apart: bool = False
 
 
 ANYWHERE = Reach()
+APART = Reach(apart=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,12 @@ class Term:
     def is_marked(self) -> bool:
         """Whether any of its words has marks, so that all are meant as they are written."""
         return any(fold(word) != word for word in self.words)
+
+    def apart(self) -> Iterator[Term]:
+        """Its words, each by itself."""
+        *before, last = self.words
+        yield from (Term((word,)) for word in before)
+        yield replace(self, words=(last,))
 
     def expression(self) -> str:
         """The term as FTS5 has it: quoted, so that nothing in it is syntax."""
@@ -178,7 +187,7 @@ def _terms_of(run: tuple[Term, ...], reach: Reach) -> Iterator[Term]:
     for is_phrase, group in groupby(run, key=lambda term: term.is_phrase):
         terms = tuple(replace(term, exact=reach.exact) for term in group)
         if is_phrase or not reach.near or len(terms) == 1:
-            yield from terms
+            yield from (word for term in terms for word in (term.apart() if reach.apart else (term,)))
             continue
         words = tuple(word for term in terms for word in term.words)
         marked = [term for term in terms if term.is_marked]
@@ -198,6 +207,10 @@ class Query:
     def wanted(self) -> list[Term]:
         """The terms that may make an article a hit."""
         return [term for clause in self.clauses for run in clause.wanted for term in run]
+
+    def longest(self, reach: Reach) -> int:
+        """How many words its longest term has."""
+        return max(len(term.words) for clause in self.clauses for term in clause.terms(reach))
 
     @property
     def prefixes(self) -> set[Term]:

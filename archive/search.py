@@ -17,11 +17,13 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from archive.ledger import Filters, Found, Hit
-from archive.query import ANYWHERE, Query, Reach, Term, fold, read_query
+from archive.query import ANYWHERE, APART, Query, Reach, Term, fold, read_query
 
 _SECONDS = 0.02  # that a search takes at the most, give or take what the first months take
 _REACHES = (Reach(exact=True, near=True), Reach(near=True), Reach(exact=True), ANYWHERE)  # the best first
 _CANDIDATES = 60  # the last to arrive, of the hits in some months or in headlines, that are put in order
+_SHORT = 3  # words of a phrase: texts that have all of them are hardly far to seek
+_FEW = 20  # hits, of which each is looked at rather than the index
 _RECENT = 2000  # of which the newest come first, where they are asked for
 _AT_ONCE = 10_000  # articles, about, that are looked at first
 _SAMPLE = 50  # articles, the newest, in which it is seen how common the beginning of a word is
@@ -113,6 +115,7 @@ class _Search:
     months: list[str] = field(init=False)
     first: int = field(init=False)
     guessed: bool = field(init=False)
+    _few: dict[str, list[_Candidate]] = field(default_factory=dict)  # with all words, by the first of their months
 
     def __post_init__(self) -> None:
         self.begun = self.clock()
@@ -139,7 +142,9 @@ class _Search:
         found: dict[int, _Candidate] = {}
         for reach in (ANYWHERE, Reach(near=True)):
             if len(found) in (0, self.most):  # the nearer are among them, if they are all
-                found |= {one.number: one for one in self._matching("headlines_fts", self.query.headline(reach))}
+                found |= {
+                    one.number: one for one in self._matching("headlines_fts", self.query.headline(reach), self.most)
+                }
         return list(found.values())
 
     def texts(self, reach: Reach, wanted: int, known: AbstractSet[int], share: float) -> list[_Candidate]:
@@ -158,16 +163,40 @@ class _Search:
             now = self.clock()
             if self.back_to and now + 2 * took > end:
                 return found
-            within = " OR ".join(f'"{month.replace("-", "")}"' for month in months)
-            matching = self._matching("articles_fts", f"month : ({within}) AND ({self.query.expression(reach)})")
-            found += (one for one in matching if one.number not in known)
+            found += self._in_months(months, reach, known)
             if len(found) >= wanted:
                 return found
             took, self.back_to = self.clock() - now, months[-1]
         self.back_to = self.months[0] if self.guessed and self.months else None
         return found
 
-    def _matching(self, index: str, expression: str) -> Iterator[_Candidate]:
+    def _in_months(self, months: list[str], reach: Reach, known: AbstractSet[int]) -> list[_Candidate]:
+        """The last to arrive, in some months, of the articles that an expression finds, and that are not known.
+
+        The index seeks the words of a phrase through all months, until some text has all of them: where they are rare,
+        it reads very far. So for a long one it is asked for the words first; where few texts have them, each is read.
+        """
+        within = " OR ".join(f'"{month.replace("-", "")}"' for month in months)
+
+        def hits(reach: Reach, most: int) -> list[_Candidate]:
+            expression = f"month : ({within}) AND ({self.query.expression(reach)})"
+            return [*self._matching("articles_fts", expression, most)]
+
+        is_long = self.query.longest(reach) > _SHORT
+        if is_long and months[0] not in self._few:
+            self._few[months[0]] = hits(APART, _FEW + 1)
+        few = self._few[months[0]] if is_long else []
+        if not is_long or len(few) > _FEW:
+            return [one for one in hits(reach, self.most) if one.number not in known]
+        fits = self.query.fitting(reach)
+        return [one for one in few if one.number not in known and fits(self._parts(one.number))]
+
+    def _parts(self, number: int) -> tuple[str, str]:
+        """The headline and the text of an article."""
+        title, text = self.db.execute("SELECT title, text FROM articles WHERE number = ?", (number,)).fetchone()
+        return title, text
+
+    def _matching(self, index: str, expression: str, most: int) -> Iterator[_Candidate]:
         """The last to arrive of the articles that an expression finds."""
         if outlet := self.filters.outlet:
             expression = f'publisher : "{outlet.replace(chr(34), "")}" AND ({expression})'
@@ -175,7 +204,7 @@ class _Search:
         rows = self.db.execute(
             f"SELECT number, date, title FROM (SELECT rowid AS place FROM {index} WHERE {index} MATCH ?)"  # noqa: S608 - our own
             f" CROSS JOIN articles ON number = place WHERE true{conditions} ORDER BY place DESC LIMIT ?",
-            (expression, *values, self.most),
+            (expression, *values, most),
         )
         return (_Candidate(*row) for row in rows)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from archive import search
 from archive.ledger import Filters, Found
-from archive.query import MOST_CHARACTERS, Reach, fold, read_query, spellings
+from archive.query import APART, MOST_CHARACTERS, Reach, fold, read_query, spellings
 from archive.record import Document, Record, article_id, loads
 from archive.store import Archive
 
@@ -259,6 +259,18 @@ def small_months(monkeypatch):
     monkeypatch.setattr(search, "_AT_ONCE", 0)
 
 
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_sentence_is_found_whether_few_or_many_texts_have_its_words(archive, keep, count):
+    """Quoted, only where it stands; unquoted, first there, then where its words stand apart."""
+    sentence, apart = "cầu mới bắc qua sông", "sông cũ qua mới cầu bắc"
+    keep(*(record(f"{apart} {n}", title=f"apart {n}") for n in range(count)))
+    keep(*(record(f"{sentence} {n}", title=f"whole {n}") for n in range(count)))
+
+    assert {f"whole {n}" for n in range(count)} == set(titles(archive, f'"{sentence}"', limit=100))
+    every = titles(archive, sentence, limit=2 * count)
+    assert (["whole"] * count + ["apart"] * count, 2 * count) == ([t.split()[0] for t in every], len(set(every)))
+
+
 @pytest.mark.usefixtures("small_months")
 def test_when_time_is_over_it_is_said_how_far_texts_were_looked_at(archive, keep):
     """Texts are looked at month by month, the newest first, until the time is over; headlines always are, in full."""
@@ -382,7 +394,7 @@ def test_order_does_not_change_what_is_found(seeds, words):
         ),
         max_size=6,
     ),
-    st.sampled_from([Reach(), Reach(near=True), Reach(exact=True), Reach(exact=True, near=True)]),
+    st.sampled_from([Reach(), Reach(near=True), Reach(exact=True), Reach(exact=True, near=True), APART]),
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_an_article_fits_if_the_index_says_so(seeds, words, reach):
