@@ -348,9 +348,10 @@ class Archive(Runs):
             self._grouping.rebuild(db)
 
     def tidy(self) -> None:
-        """Do what SQLite wants done now and then: statistics, the search index merged, the write-ahead log cut."""
+        """Do what SQLite wants done now and then: statistics, the search indexes merged, the write-ahead log cut."""
         with self._transaction() as db:
             db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('merge', 500)")
+            db.execute("INSERT INTO headlines_fts (headlines_fts, rank) VALUES ('merge', 500)")
         with explained(self.path):
             self.db.execute("PRAGMA optimize")
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
