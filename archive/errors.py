@@ -123,3 +123,8 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}" if self.detail else str(self.reason)
+
+
+def first_of(error: Exception) -> Exception:
+    """The first of the errors that tasks side by side raised as a group; another error is its own."""
+    return first_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-from archive.errors import ArchiveFull, KhobaoError
+from archive.errors import ArchiveFull, KhobaoError, first_of
 from schedules.session import command
 
 # name: (module in schedules.commands, what `khobao --help` says), in the order of a first day with the program.
@@ -106,9 +106,10 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _what_stopped(error: Exception) -> KhobaoError | None:
     """What ended a command: tasks side by side raise it in groups. None where a bug is among them, which is loud."""
-    while isinstance(error, ExceptionGroup) and error.split(KhobaoError)[1] is None:
-        error = error.exceptions[0]
-    return error if isinstance(error, KhobaoError) else None
+    if isinstance(error, ExceptionGroup) and error.split(KhobaoError)[1]:
+        return None
+    first = first_of(error)
+    return first if isinstance(first, KhobaoError) else None
 
 
 __all__ = ["COMMANDS", "command", "main"]

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import Literal
 
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, first_of
 from schedules.logs import log
 from schedules.notify import Notifier
 
@@ -65,7 +65,7 @@ class Troubles:
         try:
             came = "later" if await work is False else "done"
         except* ArchiveError as group:
-            self.tell("archive", str(_first(group)))
+            self.tell("archive", str(first_of(group)))
         except* Exception:  # noqa: BLE001 - a bug that one work meets must not take the others' news away
             log().exception("bug", **whose)
             came = "failed"
@@ -94,10 +94,6 @@ def trouble_of(archive: Path, number: int, least: int) -> str:
     except OSError as error:
         return f"{archive}: {error.strerror}; put it back"
     return f"{free} MB left on the disk; work goes on from {least} MB" if free < least else ""
-
-
-def _first(error: Exception) -> Exception:
-    return _first(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
 
 
 def _words(detail: str) -> str:
