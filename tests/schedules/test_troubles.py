@@ -168,7 +168,7 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
     assert not yielded[-1][0] & {"blocked", "failing"}
 
 
-async def attend(site, metrics, looks=400):
+async def attend(site, metrics):
     """Watch the site until what is due is done, or the service wishes to begin anew; whether it does."""
     site.put("/rss", b"HTTP/1.1 200 \r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(FEED) + FEED)
     troubles = Troubles(Notifier({}))
@@ -179,7 +179,7 @@ async def attend(site, metrics, looks=400):
     watch, wishes = Watch(stages, setup, {}, troubles, metrics, upkeep), Wishes()
     keeping = asyncio.create_task(watch.keep(wishes))
     polls = len(site.told)
-    for _ in range(looks):
+    for _ in range(400):
         await asyncio.sleep(0.02)
         if len(site.told) > polls or wishes.changed.is_set():
             break
@@ -199,7 +199,7 @@ def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkey
         before = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
         polls = len(site.told)
         site.clock -= timedelta(days=365)
-        assert not await attend(site, metrics, looks=50)  # twenty ticks in which nothing may be asked
+        assert not await attend(site, metrics)
         after = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
 
         assert (before, polls) == (pytest.approx(after, abs=timedelta(seconds=1)), len(site.told))
