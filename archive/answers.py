@@ -257,8 +257,8 @@ class Answers:
     def hosts(self, host: str | None = None) -> list[HostFacts]:
         """How one host fares, or every one that was asked."""
         rows = self._rows(
-            f"SELECT {_columns(HostFacts)} FROM hosts WHERE ?1 IS NULL OR host = ?1 ORDER BY host",  # noqa: S608 - our own
-            (host,),
+            f"SELECT {_columns(HostFacts)} FROM hosts WHERE :host IS NULL OR host = :host ORDER BY host",  # noqa: S608 - our own
+            {"host": host},
         )
         return [HostFacts(**_timed(row)) for row in rows]
 

@@ -192,8 +192,8 @@ def join_story(db: Database, one: Peer, others: Iterable[Peer], day: date) -> No
         db.execute("DELETE FROM stories WHERE id = ?", (other,))
     db.execute(
         "UPDATE stories SET (title, first_published_at) = (SELECT title, coalesce(published_at, date) FROM articles"  # noqa: S608 - our own
-        f" WHERE story = ?1 ORDER BY {_WHEN}, number LIMIT 1) WHERE id = ?1",
-        (story,),
+        f" WHERE story = :story ORDER BY {_WHEN}, number LIMIT 1) WHERE id = :story",
+        {"story": story},
     )
 
 

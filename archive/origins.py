@@ -53,7 +53,9 @@ def keep_origin(db: Database, article: str, origin: Origin, now: datetime) -> No
 def admit_outlet(db: Database, record: Record) -> None:
     """Know the outlet of a record: a file may come from an archive that knew more of them."""
     # The id is all that is known of it; `Archive.declare` tells what else there is to tell.
-    db.execute("INSERT INTO outlets (id, name) VALUES (?1, ?1) ON CONFLICT DO NOTHING", (record.outlet,))
+    db.execute(
+        "INSERT INTO outlets (id, name) VALUES (:outlet, :outlet) ON CONFLICT DO NOTHING", {"outlet": record.outlet}
+    )
 
 
 def admit_address(db: Database, record: Record, now: datetime) -> None:

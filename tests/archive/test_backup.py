@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 
 import pytest
 from keeping import Crawl, id_of
@@ -54,9 +55,8 @@ def test_a_backup_is_of_one_moment(crawl, tmp_path):
     copying.join()
 
     for n in range(5):
-        with sqlite3.connect(tmp_path / f"copy{n}.db") as copy:
+        with closing(sqlite3.connect(tmp_path / f"copy{n}.db")) as copy:
             sides = [copy.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("articles", "revisions")]
-        copy.close()
         assert sides[0] == sides[1]
 
 

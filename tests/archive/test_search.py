@@ -2,6 +2,7 @@
 
 import sqlite3
 import unicodedata
+from contextlib import closing
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
@@ -438,12 +439,11 @@ def test_any_client_may_write(archive, keep):
     """Plain SQL that writes to `articles` keeps the index right, with no function of ours."""
     keep(record("Mưa ở Đà Nẵng.", "một"), record("Nắng ở Huế.", "hai"))
     archive.close()
-    with sqlite3.connect(archive.path) as plain:
+    with closing(sqlite3.connect(archive.path)) as plain, plain:
         plain.execute("UPDATE articles SET text = 'Bão ở Hội An.' WHERE title = 'một'")
         plain.execute("DELETE FROM revisions WHERE article = (SELECT id FROM articles WHERE title = 'hai')")
         plain.execute("DELETE FROM articles WHERE title = 'hai'")
         plain.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
-    plain.close()
 
     with Archive.open(archive.path) as reader:
         assert [] == titles(reader, "da nang OR hue")

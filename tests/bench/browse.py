@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from statistics import quantiles
 
@@ -19,7 +20,7 @@ from archive.browse.serve import datasette_of
 
 def paths(file: Path) -> list[str]:
     """The pages, as they are asked for in this archive."""
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
         (day,) = db.execute("SELECT max(date) FROM articles").fetchone()
         article, outlet = db.execute("SELECT id, outlet FROM articles WHERE date = ? LIMIT 1", (day,)).fetchone()
         edited = db.execute("SELECT article FROM revisions WHERE revision > 1 ORDER BY seen_at DESC LIMIT 1").fetchone()

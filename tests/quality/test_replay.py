@@ -11,6 +11,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,7 +59,7 @@ def test_an_article_is_reached_through_its_listing_and_archived_as_it_is(tmp_pat
         timeout=280,
         check=False,
     )
-    with sqlite3.connect(tmp_path / "a.db") as archive:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as archive:
         rows = archive.execute("SELECT url, outlet, title, date FROM articles").fetchall()
 
     assert expected

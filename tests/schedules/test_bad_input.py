@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from livesite import HOST, page
@@ -102,13 +103,12 @@ def test_a_broken_outlet_file_is_one_line(khobao, tmp_path, text, said):
 def test_an_archive_of_a_newer_khobao_is_left_alone(khobao, tmp_path):
     """An archive with a migration that is not known here is refused by readers and writers."""
     khobao("init")
-    with sqlite3.connect(tmp_path / "archive.db") as db:
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
         columns = [row[1] for row in db.execute("PRAGMA table_info(_sqlite_migrations)")]
         row = dict(zip(columns, db.execute("SELECT * FROM _sqlite_migrations").fetchone(), strict=True))
         row |= {"name": "9999_from_the_future"} | ({"id": 9999} if "id" in row else {})
         db.execute(f"INSERT INTO _sqlite_migrations VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
-    db.close()
 
     for arguments in (("status",), ("import", "x.txt")):
         ran = khobao(*arguments)

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_a_settings_file_with_an_unknown_key_is_one_clear_line(khobao, tmp_path)
 def test_a_file_that_is_no_archive_is_left_alone(khobao, tmp_path):
     """A file of something else is refused by readers and writers, and not touched."""
     other = tmp_path / "other.db"
-    with sqlite3.connect(other) as db:
+    with closing(sqlite3.connect(other)) as db, db:
         db.execute("CREATE TABLE mine (x)")
     before = other.read_bytes()
 

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 import tomllib
+from contextlib import closing
 from html.parser import HTMLParser
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_draft_is_good_enough_to_crawl_by(drafting, tmp_path, name, key, rules
     assert "took" in report.read_text(encoding="utf-8")
 
     drafting("crawl", name, "--archive", "a.db")
-    with sqlite3.connect(tmp_path / "a.db") as db:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db:
         read = [reader.split()[-1] for (reader,) in db.execute("SELECT reader FROM articles")]
     assert len(read) > 3
     assert read.count("today") >= 0.9 * len(read)

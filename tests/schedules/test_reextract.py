@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -64,7 +65,7 @@ def test_shows_what_would_change_and_changes_it(crawled, tmp_path):
     assert ("vntin", 10, {"text": 10, "standfirst": 10}) == (told["outlet"], told["amended"], told["changed"])
     assert 3 == len(told["samples"])
     assert "nothing to read again" in crawled("reextract", "--outlet", "vntin").out
-    with sqlite3.connect(tmp_path / "a.db") as db:
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db:
         runs = db.execute("SELECT state, counts ->> '$.vntin.amended' FROM runs WHERE kind = 'reextract'").fetchall()
         assert [None, None, 10, None] == [counted for _, counted in runs]
         assert {"done"} == {state for state, _ in runs}

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 import shelf
@@ -55,7 +56,7 @@ def site(press):
 @pytest.fixture(scope="module")
 def names(press):
     """The ids that the addresses of the pages need."""
-    with sqlite3.connect(press) as db:
+    with closing(sqlite3.connect(press)) as db:
         (edited,) = db.execute("SELECT id FROM articles WHERE revision > 1 ORDER BY id LIMIT 1").fetchone()
         (gone,) = db.execute("SELECT id FROM articles WHERE gone_at IS NOT NULL").fetchone()
         (story,) = db.execute("SELECT story FROM articles JOIN copies ON article = id LIMIT 1").fetchone()
@@ -125,7 +126,7 @@ def test_nothing_of_the_archive_runs(chromium, tmp_path):
     with served(tmp_path / "archive.db") as address:
         page, witness = chromium.new_page(), Witness(address)
         witness.watch(page)
-        with sqlite3.connect(tmp_path / "archive.db") as db:
+        with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
             hostile = [id_ for (id_,) in db.execute("SELECT id FROM articles WHERE outlet = 'song'")]
         ours = "/search?q=script /search?q=<script>alert(3)</script> /timeline?q=script /outlets /outlet/song /changes"
         theirs = "articles outlets revisions headlines articles/3 headlines_of_a_day?date=2026-02-05"

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ def test_there_are_ten_recipes():
 @pytest.mark.parametrize(("number", "sql", "answer"), RECIPES)
 def test_a_recipe_has_its_answer(demo, number, sql, answer):
     """The SQL of the README gives just what stands below it, on the archive of the demo."""
-    with sqlite3.connect(demo) as db:
+    with closing(sqlite3.connect(demo)) as db:
         cursor = db.execute(sql)
         names = [column[0] for column in cursor.description]
         rows = [" | ".join(map(str, row)) for row in (names, *cursor)]
@@ -37,7 +38,7 @@ def test_every_ready_question_can_be_asked(press, name):
     query = tables.QUERIES[name]
     wanted = set(re.findall(r":(\w+)", query["sql"]))
     told = dict(re.findall(r"(\w+) = ([\w%-]+)", query["description"]))
-    with sqlite3.connect(press) as db:
+    with closing(sqlite3.connect(press)) as db:
         rows = db.execute(query["sql"], told).fetchall()
 
     assert wanted == set(told)
@@ -46,7 +47,7 @@ def test_every_ready_question_can_be_asked(press, name):
 
 def test_every_shown_table_is_described(press):
     """No table or view that people see is without a word on what it holds."""
-    with sqlite3.connect(press) as db:
+    with closing(sqlite3.connect(press)) as db:
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
     plumbing = {
         name for name in names if name.startswith(("sqlite_", "articles_fts", "headlines_fts")) or name in tables.HIDDEN
