@@ -12,6 +12,7 @@ from datasette.utils import StartupError
 from datasette.utils.asgi import Base400, Request, Response
 from markupsafe import Markup
 
+from archive.browse import sqlite_probes  # noqa: F401 # isort: skip - before Datasette's own modules
 from archive.browse import guard, tables, views, watch
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
@@ -35,6 +36,13 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Ap
     """Security headers on every response, which is made from the file that is there now."""
     headers, file = guard.with_headers(datasette), watch.with_the_file_that_is_there(datasette)
     return lambda application: headers(file(application))
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """Note every connection that can be closed when the server ends."""
+    if database != "_memory":  # which only the thread that opened it may close
+        watch.remember_connection(datasette, conn)
 
 
 @hookimpl

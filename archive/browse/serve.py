@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import uvicorn
 import yaml
 from datasette.app import Datasette
 
+from archive.browse.watch import close_connections
 from archive.errors import UsageError
 
 SETTINGS = {
@@ -50,6 +52,19 @@ def datasette_of(
     return Datasette([str(path)], metadata=told | (more or {}) | {"plugins": plugins}, settings=SETTINGS, cors=False)
 
 
+@asynccontextmanager
+async def running(
+    path: Path, *, public: bool = False, allow_sql: bool = False, more: dict[str, Any] | None = None
+) -> AsyncIterator[Datasette]:
+    """Start a Datasette on an archive, and close its connections at the end; see `datasette_of` for the arguments."""
+    datasette = datasette_of(path, public=public, allow_sql=allow_sql, more=more)
+    try:
+        await datasette.invoke_startup()
+        yield datasette
+    finally:
+        close_connections(datasette)
+
+
 class _Server(uvicorn.Server):
     """A server that says when it can be asked."""
 
@@ -78,16 +93,16 @@ async def serve(
     Raises:
         UsageError: Nobody can listen there.
     """
-    datasette = datasette_of(path, public=public, allow_sql=allow_sql)
-    await datasette.invoke_startup()
-    server = _Server(uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False))
-    server.ready = ready
-    try:
-        await server.serve()
-    except SystemExit:  # which is how uvicorn says that it cannot listen
-        if server.started:
-            raise
-        raise UsageError(f"{host}:{port}: cannot listen there; choose another --port, or end what has it") from None
+    async with running(path, public=public, allow_sql=allow_sql) as datasette:
+        config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False)
+        server = _Server(config)
+        server.ready = ready
+        try:
+            await server.serve()
+        except SystemExit:  # which is how uvicorn says that it cannot listen
+            if server.started:
+                raise
+            raise UsageError(f"{host}:{port}: cannot listen there; choose another --port, or end what has it") from None
 
 
 def write_config(folder: Path, *, public: bool, allow_sql: bool) -> list[Path]:

@@ -1,12 +1,15 @@
-"""What Datasette does not do for a database: open a file anew that was replaced, and leave large tables uncounted."""
+"""What Datasette leaves undone: reopen a replaced file, close connections, and bound the counting of large tables."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from datasette.database import QueryInterrupted
 
@@ -17,6 +20,20 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
 _MANY = 10_000  # rows
+# Every connection that a server opened, with the thread that uses it. Datasette leaves them to the garbage collector.
+_CONNECTIONS: WeakKeyDictionary[Datasette, list[tuple[threading.Thread, sqlite3.Connection]]] = WeakKeyDictionary()
+
+
+def remember_connection(datasette: Datasette, connection: sqlite3.Connection) -> None:
+    """Note a connection that a thread of the server has opened, so that it can be closed."""
+    _CONNECTIONS.setdefault(datasette, []).append((threading.current_thread(), connection))
+
+
+def close_connections(datasette: Datasette) -> None:
+    """Wait for the queries that run, and close every connection of a server."""
+    datasette.executor.shutdown(wait=True)
+    for _, connection in _CONNECTIONS.pop(datasette, []):
+        connection.close()
 
 
 def with_the_file_that_is_there(datasette: Datasette) -> Callable[[Application], Application]:
@@ -52,11 +69,23 @@ def _file(path: str) -> tuple[int, int] | None:
 
 
 def _open_anew(datasette: Datasette, names: list[str]) -> None:
-    """Open databases again; the connections belong to the threads of the pool, and go with it."""
+    """Open databases again in a new thread pool, since each connection belongs to a thread of the old one."""
     for name in names:
         bound(datasette, name)
     pool, datasette.executor = datasette.executor, ThreadPoolExecutor(datasette.setting("num_sql_threads"))
-    pool.shutdown(wait=False)
+    asyncio.get_running_loop().run_in_executor(None, _retire, datasette, pool)
+
+
+def _retire(datasette: Datasette, pool: ThreadPoolExecutor) -> None:
+    """Let a thread pool finish its queries, and close the connections of its threads."""
+    pool.shutdown(wait=True)
+    kept = []
+    for thread, connection in _CONNECTIONS.pop(datasette, []):
+        if thread.is_alive():
+            kept.append((thread, connection))
+        else:
+            connection.close()
+    _CONNECTIONS.setdefault(datasette, []).extend(kept)
 
 
 def bound(datasette: Datasette, name: str) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 import shelf
 
-from archive.browse.serve import datasette_of
+from archive.browse.serve import running
 from archive.browse.times import Clock, local
 from archive.record import article_id
 
@@ -26,16 +26,11 @@ def path(tmp_path):
 def answers(path, *asked, before=(), **options):
     """What a Datasette answers, and what it answers after something happened to its file."""
 
-    async def told():
-        datasette = datasette_of(path, **options)
-        await datasette.invoke_startup()
-        first = [await datasette.client.get(address) for address in before]
-        return first, datasette
-
     async def whole(happens):
-        first, datasette = await told()
-        happens()
-        return first, [await datasette.client.get(address) for address in asked]
+        async with running(path, **options) as datasette:
+            first = [await datasette.client.get(address) for address in before]
+            happens()
+            return first, [await datasette.client.get(address) for address in asked]
 
     return lambda happens=lambda: None: asyncio.run(whole(happens))
 
@@ -143,13 +138,12 @@ def test_an_allow_block_holds_for_our_pages(path):
     )
 
     async def told():
-        datasette = datasette_of(path, more=more)
-        await datasette.invoke_startup()
         key = {"Authorization": "Bearer letmein"}
-        return [
-            ((await datasette.client.get(a)).status_code, (await datasette.client.get(a, headers=key)).status_code)
-            for a in asked
-        ]
+        async with running(path, more=more) as datasette:
+            return [
+                ((await datasette.client.get(a)).status_code, (await datasette.client.get(a, headers=key)).status_code)
+                for a in asked
+            ]
 
     assert {(403, 200)} == set(asyncio.run(told()))
 
@@ -162,14 +156,13 @@ def test_a_password_lets_in(path):
     more = {"allow": {"id": "reader"}, "plugins": {"datasette-auth-passwords": plugin}}
 
     async def told():
-        datasette = datasette_of(path, more=more)
-        await datasette.invoke_startup()
-        form = await datasette.client.get("/-/login")
-        fields = {"username": "reader", "password": "bí mật", "csrftoken": form.cookies["ds_csrftoken"]}
-        signed = await datasette.client.post("/-/login", data=fields, cookies=dict(form.cookies))
-        before = await datasette.client.get("/today")
-        after = await datasette.client.get("/today", cookies={"ds_actor": signed.cookies["ds_actor"]})
-        return before.status_code, after.status_code
+        async with running(path, more=more) as datasette:
+            form = await datasette.client.get("/-/login")
+            fields = {"username": "reader", "password": "bí mật", "csrftoken": form.cookies["ds_csrftoken"]}
+            signed = await datasette.client.post("/-/login", data=fields, cookies=dict(form.cookies))
+            before = await datasette.client.get("/today")
+            after = await datasette.client.get("/today", cookies={"ds_actor": signed.cookies["ds_actor"]})
+            return before.status_code, after.status_code
 
     assert (403, 200) == asyncio.run(told())
 

@@ -11,7 +11,7 @@ import pytest
 import shelf
 
 from archive.browse.plots import heat
-from archive.browse.serve import datasette_of
+from archive.browse.serve import running
 from archive.record import article_id
 
 ONE, TWO, HOSTILE, HIDDEN = (
@@ -76,9 +76,8 @@ def ask(path, *paths, **options):
     """What Datasette answers on an archive."""
 
     async def answers():
-        datasette = datasette_of(path, **options)
-        await datasette.invoke_startup()
-        return [await datasette.client.get(asked) for asked in paths]
+        async with running(path, **options) as datasette:
+            return [await datasette.client.get(asked) for asked in paths]
 
     return asyncio.run(answers())
 
@@ -320,7 +319,8 @@ def test_the_front_page_leads_to_today(folder, tmp_path):
     """Where an archive is served `/` is the newest day; elsewhere it stays Datasette's."""
     import sqlite_utils
 
-    sqlite_utils.Database(tmp_path / "other.db")["t"].insert({"a": 1})
+    with closing(sqlite_utils.Database(tmp_path / "other.db")) as other:
+        other["t"].insert({"a": 1})
     ours, theirs, nothing = (
         *ask(folder / "archive.db", "/"),
         *ask(tmp_path / "other.db", "/", "/today"),
@@ -343,13 +343,12 @@ def test_tables_and_columns_are_described(folder):
 def test_a_file_that_is_taken_away_is_a_clean_page(tmp_path):
     """An archive that vanishes under the server is told in one line."""
     shelf.fill(tmp_path / "archive.db")
-    datasette = datasette_of(tmp_path / "archive.db")
 
     async def answers():
-        await datasette.invoke_startup()
-        for file in tmp_path.glob("archive.db*"):
-            file.unlink()
-        return [await datasette.client.get(path) for path in ("/today", "/archive/articles")]
+        async with running(tmp_path / "archive.db") as datasette:
+            for file in tmp_path.glob("archive.db*"):
+                file.unlink()
+            return [await datasette.client.get(path) for path in ("/today", "/archive/articles")]
 
     for answer in asyncio.run(answers()):
         assert answer.status_code in {404, 503}

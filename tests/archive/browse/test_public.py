@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import shelf
 
-from archive.browse.serve import datasette_of
+from archive.browse.serve import running
 from archive.record import article_id
 
 HIDDEN = article_id("song", "4")
@@ -62,19 +62,18 @@ def reached(tmp_path_factory):
 
 async def walk(path, seeds):
     """What a site answers, from these addresses on; the same page in other orders is asked for once."""
-    datasette = datasette_of(path, public=True)
-    await datasette.invoke_startup()
     waiting, answers = list(seeds), {}
-    while waiting and len(answers) < 600:
-        address = waiting.pop(0)
-        if address in answers:
-            continue
-        answer = answers[address] = await datasette.client.get(address)
-        if "html" in answer.headers.get("content-type", ""):
-            found = (html.unescape(link) for link in re.findall(r'(?:href|src)="([^"]+)"', answer.text))
-            waiting += [link for link in found if link.startswith("/") and is_worth_following(link)]
-        elif answer.has_redirect_location:
-            waiting.append(answer.headers["location"])
+    async with running(path, public=True) as datasette:
+        while waiting and len(answers) < 600:
+            address = waiting.pop(0)
+            if address in answers:
+                continue
+            answer = answers[address] = await datasette.client.get(address)
+            if "html" in answer.headers.get("content-type", ""):
+                found = (html.unescape(link) for link in re.findall(r'(?:href|src)="([^"]+)"', answer.text))
+                waiting += [link for link in found if link.startswith("/") and is_worth_following(link)]
+            elif answer.has_redirect_location:
+                waiting.append(answer.headers["location"])
     return answers
 
 

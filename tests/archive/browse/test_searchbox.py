@@ -10,7 +10,7 @@ import pytest
 
 from archive import search
 from archive.browse import tables
-from archive.browse.serve import datasette_of
+from archive.browse.serve import running
 from archive.record import Document, Record, article_id
 from archive.store import Archive
 
@@ -43,10 +43,9 @@ def box(path, typed, table="articles", **more):
     """What a table of Datasette answers to what is typed into its search box."""
 
     async def answer():
-        datasette = datasette_of(path)
-        await datasette.invoke_startup()
         asked = {"_search": typed, "_shape": "objects", **more}
-        return await datasette.client.get(f"/archive/{table}.json", params=asked)
+        async with running(path) as datasette:
+            return await datasette.client.get(f"/archive/{table}.json", params=asked)
 
     answered = asyncio.run(answer())
     assert 200 == answered.status_code, (typed, answered.text)
