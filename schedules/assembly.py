@@ -11,10 +11,10 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Literal
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.ledger import HostFacts, RobotsKept
-from archive.store import Archive
+from archive.ledger.model import HostFacts, RobotsKept
+from archive.store.writer import Archive
 from crawler.entries import Bounds
 from crawler.fetch import Fetcher, HostState, Limits, build_client, user_agent
 from crawler.outlet import Outlet

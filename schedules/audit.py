@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from archive.lists import Announced, Coverage
+from archive.ledger.backfill_model import Announced, Coverage
 from crawler.dates import day_bound, day_in_path
 from crawler.outlet import Outlet
 from crawler.urls import article_key

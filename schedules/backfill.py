@@ -1,7 +1,7 @@
 """Going back: lists of old articles -> addresses in the ledger -> pages, for one outlet, as far as one run asks for it.
 
-What is still to do stands in the ledger (`archive.runs`): lists that are due, and addresses that wait for the run. So
-it can be stopped anywhere and goes on there, and what was had is not asked again.
+What is still to do stands in the ledger (`archive.store.runs`): lists that are due, and addresses that wait for the
+run. So it can be stopped anywhere and goes on there, and what was had is not asked again.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from archive.errors import Failure, Reason
-from archive.lists import ListFacts, ListRead, ListState
+from archive.ledger.backfill_model import ListFacts, ListRead, ListState
 from archive.record import Candidate
 from crawler.addresses import host_of
 from crawler.cdx import read_published

@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.triggers.cron import CronTrigger
 
+from archive.articles.deletions import is_missing
+from archive.articles.model import Article
 from archive.errors import Failure
-from archive.ledger import AddressState, Article, SourceState
+from archive.ledger.model import AddressState, SourceState
 from archive.record import Record
-from archive.tombstones import is_missing
 from crawler.outlet import Source
 from crawler.policy import DAY, HOUR, MINUTE
 from schedules.rhythm import Rhythm

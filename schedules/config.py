@@ -15,7 +15,7 @@ from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from archive.errors import UsageError
-from archive.retention import Retention
+from archive.maintenance.retention import Retention
 from crawler.outlet import Ages
 from schedules.cadence import RECHECKS
 

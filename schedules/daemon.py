@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from archive.errors import ArchiveError, UsageError
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.catalogue import bare_outlet
 from crawler.outlet import Outlet
 from schedules.assembly import assembled

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from math import sqrt
 from statistics import median
 
-from archive.figures import FIELDS, Figures
+from archive.statistics.extraction_stats import FIELDS, Figures
 
 _LAST = (2, 4, 7)  # days: the fewest that hold enough pages are compared
 _ENOUGH = 12  # pages of the last days

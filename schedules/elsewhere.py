@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archive.errors import Failure
-from archive.lists import ListFacts, ListRead, ListState, Wanted
+from archive.ledger.backfill_model import ListFacts, ListRead, ListState, Wanted
 from crawler.cdx import query_of, read_captures, replay_of
 from crawler.outlet import Outlet
 from crawler.page import Fetched

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from archive.errors import UsageError
-from archive.lists import Backfill as Kept
-from archive.runs import Ended
+from archive.ledger.backfill_model import Backfill as Kept
+from archive.store.runs import Ended
 from crawler.outlet import Outlet
 from schedules.backfill import Backfill
 from schedules.config import BackfillSettings

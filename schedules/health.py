@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from archive.answers import Answers
-from archive.figures import figures
-from archive.ledger import Served
-from archive.pulse import Pulse, pulses
+from archive.ledger.model import Served
+from archive.statistics.extraction_stats import figures
+from archive.statistics.outlet_activity import Pulse, pulses
+from archive.store.reader import Answers
 from crawler.outlet import Outlet
 from schedules.drift import Drift, drifts
 from schedules.rhythm import Rhythm, rhythm_of

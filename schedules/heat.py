@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from archive.lists import Coverage
+from archive.ledger.backfill_model import Coverage
 from schedules.audit import share
 
 _STEP, _SIDE, _MARGIN, _TOP = 13, 11, 150, 30

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from archive.errors import KhobaoError
-from archive.exchange.values import Foreign, Found
-from archive.origins import Origin
+from archive.exchange.model import Foreign, Found
+from archive.ledger.imports import Origin
 from archive.record import Document, Record, article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.catalogue import bare_outlet, outlet_for
 from crawler.outlet import Outlet
 from crawler.urls import article_key, canonical

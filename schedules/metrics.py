@@ -14,8 +14,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from archive.errors import ArchiveError
-from archive.pulse import pulses
-from archive.store import Archive
+from archive.statistics.outlet_activity import pulses
+from archive.store.writer import Archive
 from schedules.report import Event, Polled, is_skip
 
 _STALE = 120.0  # seconds without a beat after which the service is not ready

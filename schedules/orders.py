@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from archive.lists import Backfill as Kept
-from archive.lists import Wanted
+from archive.ledger.backfill_model import Backfill as Kept
+from archive.ledger.backfill_model import Wanted
 from archive.record import Candidate, article_id
-from archive.runs import Runs
-from archive.store import Archive
+from archive.store.runs import Runs
+from archive.store.writer import Archive
 from crawler.catalogue import bare_outlet, find_outlet
 from crawler.outlet import Outlet
 from crawler.urls import article_key

@@ -13,7 +13,7 @@ from datetime import datetime
 from math import inf
 
 from archive.errors import Failure, Reason
-from archive.ledger import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
+from archive.ledger.model import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
 from archive.record import Candidate, Record, article_id
 from crawler.autodiscovery import complete
 from crawler.catalogue import bare_outlet, outlet_for

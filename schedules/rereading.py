@@ -11,11 +11,11 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
-from archive.rereading import Held, Span, held, part_capture
-from archive.store import Archive
+from archive.store.reextraction_queue import Held, Span, held, part_capture
+from archive.store.writer import Archive
 from crawler.inflate import inflate
 from crawler.outlet import Outlet
 from crawler.page import Page

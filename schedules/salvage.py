@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.exchange.warcs import read_pages
-from archive.ledger import OutletFacts, Visit
-from archive.merging import Merged
+from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, CaptureRef, Record
-from archive.store import Archive
+from archive.store.merge import Merged
+from archive.store.writer import Archive
 from crawler.catalogue import bare_outlet, outlet_for
 from crawler.outlet import Outlet
 from crawler.parts import Parted

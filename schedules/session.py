@@ -17,7 +17,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from archive.store import Archive
+    from archive.store.writer import Archive
     from crawler.outlet import Outlet
     from schedules.config import Settings
 
@@ -66,7 +66,7 @@ class Session:
     @contextmanager
     def reader(self) -> Iterator[Archive]:
         """The archive, to ask."""
-        from archive.store import Archive
+        from archive.store.writer import Archive
 
         with Archive.open(self.settings.archive.path) as archive:
             yield archive
@@ -74,7 +74,7 @@ class Session:
     @contextmanager
     def writer(self) -> Iterator[Archive]:
         """The archive, to write to; made if there is none."""
-        from archive.store import Archive
+        from archive.store.writer import Archive
 
         self.settings.archive.path.parent.mkdir(parents=True, exist_ok=True)
         with Archive.create_or_open(self.settings.archive.path) as archive:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.record import CaptureRef
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.entries import BOUNDS, Bounds
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet

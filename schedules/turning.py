@@ -19,7 +19,7 @@ from itertools import pairwise
 from string import Formatter
 
 from archive.errors import Reason
-from archive.lists import ListFacts
+from archive.ledger.backfill_model import ListFacts
 from crawler.outlet import Source
 from crawler.page import Listing
 from schedules.ways import Days

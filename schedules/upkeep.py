@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from archive.errors import ArchiveError
-from archive.retention import forget
+from archive.maintenance.retention import forget
 from crawler.outlet import Outlet
 from schedules.alerts import Told, changes, send
 from schedules.config import Settings

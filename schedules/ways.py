@@ -15,7 +15,7 @@ from string import Formatter
 from urllib.parse import quote
 
 from archive.errors import Failure, Reason
-from archive.lists import ListFacts
+from archive.ledger.backfill_model import ListFacts
 from archive.record import Candidate
 from crawler.cdx import MOST_ADDRESSES, published_query
 from crawler.dates import day_bound, day_in_path

@@ -27,10 +27,10 @@ from livesite import HOST, OUTLET, PUBLISHED
 from longpress import BUSY, Piece, life, put, spoil
 from tree import Taken, taken
 
-from archive.check import check
+from archive.articles.deletions import CONFIRMED_AFTER
+from archive.maintenance.check import check
 from archive.record import article_id
-from archive.store import Archive
-from archive.tombstones import CONFIRMED_AFTER
+from archive.store.writer import Archive
 from crawler.newsstand.wire import ByteServer
 from schedules.cadence import DOUBTED, GONE, RECHECKS
 

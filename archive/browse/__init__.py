@@ -13,7 +13,10 @@ from datasette.utils.asgi import Base400, Request, Response
 from markupsafe import Markup
 
 from archive.browse import sqlite_probes  # noqa: F401 # isort: skip - before Datasette's own modules
-from archive.browse import guard, tables, views, watch
+from archive.browse import access as guard
+from archive.browse import database_reload as watch
+from archive.browse import table_metadata as tables
+from archive.browse import views
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette

@@ -15,8 +15,10 @@ from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
-from archive.browse import atom, labels
-from archive.browse.asked import MOST_CHARACTERS, Asked, NotFound, PageError, bearable, link
+from archive.browse import atom
+from archive.browse import translations as labels
+from archive.browse.local_time import Clock
+from archive.browse.page_request import MOST_CHARACTERS, Asked, NotFound, PageError, bearable, link
 from archive.browse.pages.article import article
 from archive.browse.pages.changes import change, changes
 from archive.browse.pages.outlets import outlet, outlets
@@ -24,8 +26,7 @@ from archive.browse.pages.search import search
 from archive.browse.pages.stories import stories, story
 from archive.browse.pages.timeline import timeline
 from archive.browse.pages.today import today
-from archive.browse.times import Clock
-from archive.schema import APPLICATION_ID
+from archive.database.schema import APPLICATION_ID
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette

@@ -17,11 +17,11 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from archive.captures import LARGEST, Captures
+from archive.atomic_files import draft_of
+from archive.captures.store import LARGEST, Captures
+from archive.captures.warc import Place, exchange, records
 from archive.errors import ArchiveError
-from archive.files import draft_of
 from archive.record import Capture, CaptureRef
-from archive.warc import Place, exchange, records
 
 _OK = 200
 _GLANCE = 4096  # bytes in which a packed record is known

@@ -10,11 +10,13 @@ from typing import Any
 
 import click
 
+from archive.articles.model import Article
 from archive.errors import KhobaoError
-from archive.ledger import Article, Filters, Why
-from archive.query import MOST_CHARACTERS
+from archive.ledger.model import Why
 from archive.record import dumps
-from archive.store import Archive
+from archive.search.model import Filters
+from archive.search.query import MOST_CHARACTERS
+from archive.store.writer import Archive
 from crawler.urls import canonical
 from schedules.session import Session, command
 

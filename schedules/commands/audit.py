@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from archive.files import draft_of
-from archive.lists import Coverage
-from archive.runs import Runs
+from archive.atomic_files import draft_of
+from archive.ledger.backfill_model import Coverage
+from archive.store.runs import Runs
 from schedules.audit import coverage_of, share
 from schedules.commands.ask import Day
 from schedules.commands.backfill import days_wanted, do_order, tell_untold

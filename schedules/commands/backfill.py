@@ -14,9 +14,9 @@ import click
 from rich.table import Table
 
 from archive.errors import ArchiveLocked, UsageError
-from archive.lists import Backfill as Kept
-from archive.runs import Runs
-from archive.store import Archive
+from archive.ledger.backfill_model import Backfill as Kept
+from archive.store.runs import Runs
+from archive.store.writer import Archive
 from crawler.catalogue import bare_outlet, outlet_for
 from crawler.outlet import Outlet
 from crawler.urls import canonical

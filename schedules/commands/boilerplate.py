@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from archive.boilerplate import Line, recurring
+from archive.articles.boilerplate import Line, recurring
 from archive.errors import ArchiveLocked
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.outlet import Outlet
 from schedules.session import Session
 

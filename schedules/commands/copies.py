@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from archive.backup import backup
+from archive.maintenance.backup import backup
 from schedules.session import Session, command
 
 _FILE = click.Path(dir_okay=False, path_type=Path)

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from archive.ledger import Filters
 from archive.record import dumps
+from archive.search.model import Filters
 from crawler.newsstand import Newsstand
 from schedules.assembly import Plan, carry_out
 from schedules.commands.crawl import carry_out_and_tell

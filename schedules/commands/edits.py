@@ -11,9 +11,9 @@ from typing import Any
 import click
 from rich.text import Text
 
-from archive.changes import CLASSES, Version
+from archive.articles.change_kinds import CLASSES, Version
+from archive.articles.text_diff import Paragraph, Run, compare
 from archive.errors import UsageError
-from archive.wording import Paragraph, Run, compare
 from schedules.commands.ask import Day, find_article
 from schedules.session import Session, command
 

@@ -13,11 +13,11 @@ from typing import Literal
 
 import click
 
-from archive.exchange.reading import find_files, is_warc, read_files
-from archive.exchange.values import OUTLET, Found
-from archive.exchange.writing import WRITERS, export_captures, export_records
-from archive.ledger import Filters
-from archive.store import Archive
+from archive.exchange.exporters import WRITERS, export_captures, export_records
+from archive.exchange.importers import find_files, is_warc, read_files
+from archive.exchange.model import OUTLET, Found
+from archive.search.model import Filters
+from archive.store.writer import Archive
 from schedules.assembly import MEGABYTE, workers_of
 from schedules.commands.ask import Day
 from schedules.importing import Taken, take_in

@@ -6,7 +6,7 @@ from itertools import chain
 
 import click
 
-from archive.check import check, repair
+from archive.maintenance.check import check, repair
 from schedules.session import Session, command
 from schedules.stages import utc_now
 

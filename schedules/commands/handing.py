@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from archive.errors import ArchiveLocked
-from archive.lists import Backfill as Kept
-from archive.runs import Runs
+from archive.ledger.backfill_model import Backfill as Kept
+from archive.store.runs import Runs
 from schedules.session import Session
 
 _GOES_ON = frozenset({"running", "waiting"})

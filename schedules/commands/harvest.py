@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import Failure
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.addresses import host_of
 from crawler.dates import day_bound, day_in_path
 from crawler.fetch import Fetcher

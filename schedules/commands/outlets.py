@@ -12,8 +12,8 @@ import click
 from rich.table import Table
 
 from archive.errors import Failure, Reason, UsageError
-from archive.figures import figures
-from archive.ledger import HostFacts, OutletStatus
+from archive.ledger.model import HostFacts, OutletStatus
+from archive.statistics.extraction_stats import figures
 from crawler.fetch import Fetcher
 from crawler.outlet import Outlet, Source
 from crawler.page import Fetched, Listing

@@ -14,9 +14,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive.rereading import Span, count_held
-from archive.store import Archive
-from archive.wording import Run, compare
+from archive.articles.text_diff import Run, compare
+from archive.store.reextraction_queue import Span, count_held
+from archive.store.writer import Archive
 from crawler.catalogue import bare_outlet, find_outlet
 from crawler.extract import reader_of
 from crawler.outlet import Outlet

@@ -14,9 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from archive.ledger import HostFacts, OutletStatus
-from archive.pulse import Pulse
-from archive.store import Archive
+from archive.ledger.model import HostFacts, OutletStatus
+from archive.statistics.outlet_activity import Pulse
+from archive.store.writer import Archive
 from schedules.health import Health, examine, service_health
 from schedules.session import Session, command
 

@@ -9,7 +9,7 @@ from datetime import date
 import click
 
 from archive.errors import KhobaoError
-from archive.stories import Story, Telling
+from archive.stories.queries import Story, Telling
 from schedules.commands.ask import Day
 from schedules.session import Session, command
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
-from archive.lists import Backfill, Progress
+from archive.ledger.backfill_model import Backfill, Progress
 from schedules.logs import log, set_up_logs
 from schedules.progress import bars_on
 from schedules.session import Session, is_terminal

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from archives import FEED, NOW, OUTLET, SOURCE, found
 
-from archive.store import Archive
+from archive.store.writer import Archive
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import archive
 from archive.errors import FormatError
 from archive.record import Document, article_id, dumps, loads
-from archive.store import Archive
+from archive.store.writer import Archive
 
 FORMAT = Path(archive.__file__).with_name("FORMAT.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(document|lenient)\n(.*?)\n```$", FORMAT, re.MULTILINE | re.DOTALL)

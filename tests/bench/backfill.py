@@ -28,7 +28,7 @@ from oldpress import HOST, OldPress, archive, index, past
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from crawler.newsstand.pages import address, page
 from crawler.newsstand.prose import generated_stories

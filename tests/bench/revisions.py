@@ -19,9 +19,9 @@ from tempfile import TemporaryDirectory
 
 from newspapers import records
 
-from archive.ledger import OutletFacts, Visit
+from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Document, Record
-from archive.store import Archive
+from archive.store.writer import Archive
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
 

@@ -21,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 from statistics import median
 
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from crawler.newsstand.press import stories
 

@@ -28,12 +28,13 @@ from typing import Any
 from newspapers import A_DAY, OUTLETS, records
 from sqlite_utils import Database
 
-from archive.connection import open_for_writing
-from archive.grouping import Grouping
-from archive.ledger import Filters, OutletFacts
+from archive.database.connection import open_for_writing
+from archive.ledger.model import OutletFacts
 from archive.record import Record
-from archive.sketch import sketch
-from archive.store import Archive
+from archive.search.model import Filters
+from archive.store.writer import Archive
+from archive.stories.fingerprint import sketch
+from archive.stories.grouping import Grouping
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BATCH = 500
@@ -254,7 +255,7 @@ def ask(path: Path) -> None:
 
 
 def _bare_letters(text: str) -> str:
-    from archive.query import fold
+    from archive.search.query import fold
 
     return fold(text)
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from oldpress import outlet_of
 
-from archive.lists import Announced, Coverage
+from archive.ledger.backfill_model import Announced, Coverage
 from schedules.audit import coverage_of, share
 from schedules.heat import lines, svg
 from schedules.ways import Days

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from oldpress import FIRST, HOST, OldPress, archive, index, past, sitemap
 
-from archive.ledger import OutletFacts
+from archive.ledger.model import OutletFacts
 from archive.record import Candidate, article_id
 from crawler.newsstand.wire import reply
 from crawler.outlet import Source

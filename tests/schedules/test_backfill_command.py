@@ -14,7 +14,7 @@ from oldpress import HOST, OldPress
 from warcfiles import pages_of
 
 from archive.errors import ArchiveError
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand.wire import ByteServer, reply
 
 DECLARED = f"""

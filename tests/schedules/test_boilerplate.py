@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import boilerplate
-from archive.boilerplate import Line, generalised, lines_of, recurring
-from archive.ledger import OutletFacts
+from archive.articles import boilerplate
+from archive.articles.boilerplate import Line, generalised, lines_of, recurring
+from archive.ledger.model import OutletFacts
 from archive.record import Document, Record
-from archive.store import Archive
+from archive.store.writer import Archive
 from schedules.commands.boilerplate import quoted
 
 FOLLOW = "Theo dõi Báo Ví dụ trên 'Google News' (bấm vào đây)"

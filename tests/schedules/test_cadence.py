@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from months import Seen, adaptive, evenly, outcome, published
 
+from archive.articles.deletions import CONFIRMED_AFTER
+from archive.articles.model import Article
 from archive.errors import Failure, Reason
-from archive.ledger import AddressState, Article, SourceState
+from archive.ledger.model import AddressState, SourceState
 from archive.record import Document, Record
-from archive.tombstones import CONFIRMED_AFTER
 from crawler.outlet import Source
 from schedules.cadence import (
     DOUBTED,

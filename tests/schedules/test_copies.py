@@ -3,7 +3,7 @@
 import pytest
 from keeping import Crawl, id_of
 
-from archive.store import Archive
+from archive.store.writer import Archive
 from schedules.cli import main
 
 

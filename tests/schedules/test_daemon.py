@@ -7,8 +7,8 @@ import socket
 import pytest
 from service import OUTLETS, Service
 
-from archive.runs import Runs
-from archive.store import Archive
+from archive.store.runs import Runs
+from archive.store.writer import Archive
 from schedules.notify import Notifier
 
 

@@ -8,7 +8,7 @@ from clippings import OUTLET, SENTENCES, START, Clippings, address, html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.figures import FIELDS, Figures, figures
+from archive.statistics.extraction_stats import FIELDS, Figures, figures
 from crawler.outlet import Reading
 from schedules.drift import drift
 

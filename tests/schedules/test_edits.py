@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from archive.errors import Failure, Reason
-from archive.ledger import OutletFacts, Visit
+from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Document, Record
-from archive.store import Archive
+from archive.store.writer import Archive
 from schedules.cli import main
 
 URL = "http://bao.example/cau-moi-1.html"

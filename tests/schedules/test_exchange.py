@@ -7,10 +7,10 @@ import pytest
 from keeping import Crawl, id_of, record_of, url_of
 from livesite import page
 
-from archive.captures import Captures
-from archive.exchange.writing import export_captures
+from archive.captures.store import Captures
+from archive.exchange.exporters import export_captures
 from archive.record import Capture, CaptureRef, article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 from schedules.cli import main
 
 LOOKS = "https://bao.example/thoi-su/cau-moi-thong-xe-4954454.html"

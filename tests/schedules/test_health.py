@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from archive.pulse import Pulse
+from archive.statistics.outlet_activity import Pulse
 from schedules.drift import Drift
 from schedules.health import health
 from schedules.rhythm import Rhythm

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 
-from archive.check import check
+from archive.maintenance.check import check
 from archive.record import article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from crawler.newsstand.fault import TITLE
 from crawler.newsstand.hostile import FAULTS, HASTE, HostileNewsstand

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from livesite import HOST, OUTLET, PARAGRAPHS, page
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.rereading import Span
+from archive.store.reextraction_queue import Span
 from schedules.pipeline import add_page
 from schedules.rereading import Rereading, reread
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from livesite import HOST, OUTLET, moved, page
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.ledger import SourceFacts
+from archive.ledger.model import SourceFacts
 from crawler.newsstand.wire import reply
 from crawler.outlet import Source
 from schedules.pipeline import add_page, archive_due, crawl_site, run_outlet

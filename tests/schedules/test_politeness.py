@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from archive.errors import Failure, Reason
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.fetch import HostState
 from crawler.policy import HostHealth
 from crawler.robots import RobotsFacts
@@ -75,7 +75,7 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
     """However many pages are due, few are in memory, and each is asked for once."""
     monkeypatch.setattr("schedules.pipeline.BATCH", 3)
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
-    settings = load_settings(None, {}, flags | {"archive.captures": False})
+    settings = load_settings(None, {}, flags | {"archive.captures.store": False})
     plan = Plan("crawl", outlets=(newsstand.outlets["vntin"],))
     with Archive.create_or_open(tmp_path / "a.db") as archive:
         asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, lambda event: None))

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from clippings import OUTLET, SENTENCES, START, Clippings, address, html
 
-from archive import rereading
 from archive.record import Candidate
-from archive.rereading import Span, count_held, held
+from archive.store import reextraction_queue as rereading
+from archive.store.reextraction_queue import Span, count_held, held
 from crawler.extract import reader_of
 from crawler.outlet import Reading
 from crawler.workers import Workers

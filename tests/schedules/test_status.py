@@ -14,9 +14,9 @@ import pytest
 import shelf
 
 from archive.errors import Failure, Reason
-from archive.ledger import HostFacts, OutletFacts, SourceFacts, SourcePoll
+from archive.ledger.model import HostFacts, OutletFacts, SourceFacts, SourcePoll
 from archive.record import Candidate
-from archive.store import Archive
+from archive.store.writer import Archive
 
 BLOCKED = Failure(Reason.BLOCKED, "Cloudflare")
 

@@ -10,8 +10,8 @@ import pytest
 from livesite import HOST, OUTLET, PUBLISHED, page
 from structlog.testing import capture_logs
 
-from archive.ledger import Served
-from archive.store import Archive
+from archive.ledger.model import Served
+from archive.store.writer import Archive
 from crawler.newsstand.press import Answer
 from crawler.outlet import Source
 from schedules.assembly import assembled

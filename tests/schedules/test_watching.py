@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from archive.lists import Backfill, Progress
+from archive.ledger.backfill_model import Backfill, Progress
 from schedules.commands.watching import Watcher, bars_of, span
 from schedules.config import LogSettings
 from schedules.logs import set_up_logs

@@ -8,7 +8,7 @@ import pytest
 from oldpress import HOST, OldPress, archive, captures, past, sitemap
 
 from archive.errors import Failure, Reason
-from archive.lists import ListFacts
+from archive.ledger.backfill_model import ListFacts
 from crawler.cdx import published_query, query_of, read_captures, read_published, replay_of
 from crawler.newsstand.wire import reply
 from crawler.page import Page

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive.captures import Captures
-from archive.ledger import OutletFacts, SourceFacts, SourcePoll, Visit
+from archive.captures.store import Captures
+from archive.captures.warc import records
+from archive.ledger.model import OutletFacts, SourceFacts, SourcePoll, Visit
 from archive.record import Candidate, Capture, CaptureRef, Document, Record, article_id
-from archive.warc import records
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from archive.captures import Captures
+from archive.captures.store import Captures
 from archive.errors import Failure
-from archive.ledger import OutletFacts, Visit
+from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, Record, article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.extract import read_article
 from crawler.outlet import Outlet, Reading
 from crawler.page import Page

@@ -17,8 +17,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Self
 
-from archive.check import check
-from archive.store import Archive
+from archive.maintenance.check import check
+from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from crawler.newsstand.pages import address
 from crawler.newsstand.press import stories

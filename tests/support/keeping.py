@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from archive.captures import Captures
+from archive.articles.model import Kept
+from archive.captures.store import Captures
 from archive.errors import Failure, Reason
-from archive.ledger import Kept, OutletFacts, Visit
+from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, Document, Record, article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
 FIRST = Document(date(2026, 2, 4), "Cầu Mới thông xe", "Cầu dài 812 mét.\n\nMinh Khôi")

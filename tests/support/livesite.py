@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive.ledger import AddressState, Article, OutletFacts, Why
+from archive.articles.model import Article
+from archive.ledger.model import AddressState, OutletFacts, Why
 from archive.record import Candidate, article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand.wire import ByteServer, reply
 from crawler.outlet import Outlet, Reading
 from crawler.urls import article_key

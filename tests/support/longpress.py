@@ -15,7 +15,7 @@ from pathlib import Path
 
 from livesite import HOST, OUTLET, PUBLISHED, page
 
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand.wire import reply
 from crawler.outlet import Source
 from schedules.assembly import assembled

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from archive.ledger import SourceState
+from archive.ledger.model import SourceState
 from crawler.outlet import Source
 from schedules.cadence import next_poll
 from schedules.rhythm import Rhythm, rhythm_of

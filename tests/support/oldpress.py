@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from archive.captures import Captures
-from archive.store import Archive
+from archive.captures.store import Captures
+from archive.store.writer import Archive
 from crawler.newsstand.wire import Answer, ByteServer, reply
 from crawler.outlet import Outlet, Reading, Source
 from crawler.workers import Workers

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from archive.articles.model import Article
 from archive.errors import Failure, Reason
-from archive.ledger import Article, Visit
-from archive.lists import Coverage
+from archive.ledger.backfill_model import Coverage
+from archive.ledger.model import Visit
 from archive.record import article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from schedules.assembly import Plan, carry_out
 from schedules.config import Settings

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 
 from keeping import Crawl
 
-from archive.schema import SCRIPTS
-from archive.store import Archive
+from archive.database.schema import SCRIPTS
+from archive.store.writer import Archive
 
 OLD = Path(__file__).parents[1] / "archive" / "old"
 RELEASED: frozenset[str] = frozenset()

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import crawler.newsstand
-from archive.store import Archive
+from archive.store.writer import Archive
 
 OUTLETS = Path(crawler.newsstand.__file__).parent / "outlets"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from archive.ledger import OutletFacts, Visit
-from archive.lists import Coverage
+from archive.ledger.backfill_model import Coverage
+from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, CaptureRef, Document, Record, article_id
-from archive.store import Archive
+from archive.store.writer import Archive
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NOON = datetime(2026, 2, 4, 5, tzinfo=UTC)

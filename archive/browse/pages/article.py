@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query, excerpt, with_lists
-from archive.browse.asked import Asked, NotFound
+from archive.browse.page_request import Asked, NotFound
+from archive.browse.sql import Query, excerpt, with_lists
 
 _ARTICLE = """
 SELECT a.*, o.name AS outlet_name FROM articles AS a JOIN outlets AS o ON o.id = a.outlet

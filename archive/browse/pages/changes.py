@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query, outlet_names
-from archive.browse.asked import Asked, NotFound, link
-from archive.wording import Paragraph, Run, compare
+from archive.articles.text_diff import Paragraph, Run, compare
+from archive.browse.page_request import Asked, NotFound, link
+from archive.browse.sql import Query, outlet_names
 
 _LISTED = 15  # edits on a page, each with its differences
 _SHOWN = 3  # changed paragraphs of an edit in the list

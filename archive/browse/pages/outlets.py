@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.answers import Answers
-from archive.browse.ask import Query
-from archive.browse.asked import Asked, NotFound
-from archive.browse.pages.complete import audited, last_days, missing
+from archive.browse.page_request import Asked, NotFound
+from archive.browse.pages.completeness import audited, last_days, missing
 from archive.browse.plots import heat
-from archive.pulse import Pulse, pulses
-from archive.rows import instant
+from archive.browse.sql import Query
+from archive.database.values import instant
+from archive.statistics.outlet_activity import Pulse, pulses
+from archive.store.reader import Answers
 
 _NEWEST = 50
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import excerpt, outlet_names
-from archive.browse.asked import Asked, link
+from archive.browse.page_request import Asked, link
 from archive.browse.plots import marked
-from archive.ledger import Filters, Hit
-from archive.query import fold, read_query
-from archive.search import search as find
+from archive.browse.sql import excerpt, outlet_names
+from archive.search.engine import search as find
+from archive.search.model import Filters, Hit
+from archive.search.query import fold, read_query
 
 _EXAMINED = 200  # hits that are counted in the facets
 _A_PAGE = 20

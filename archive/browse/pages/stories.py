@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query
-from archive.browse.asked import Asked, NotFound, link
+from archive.browse.local_time import Clock
+from archive.browse.page_request import Asked, NotFound, link
 from archive.browse.plots import moments
-from archive.browse.times import Clock
+from archive.browse.sql import Query
 
 _LISTED = 40
 _DRAWN = 24

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query, outlet_names
-from archive.browse.asked import Asked, PageError
+from archive.browse.page_request import Asked, PageError
 from archive.browse.plots import lines
-from archive.query import read_query
+from archive.browse.sql import Query, outlet_names
+from archive.search.query import read_query
 
 _WORDS = 4
 _DAYS, _MOST_DAYS = 90, 3660

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.ask import Query, excerpt, outlet_names
-from archive.browse.asked import Asked, NotFound, link, read_day
+from archive.browse.page_request import Asked, NotFound, link, read_day
 from archive.browse.plots import Bar, bars
+from archive.browse.sql import Query, excerpt, outlet_names
 
 _OF_EACH = 12  # headlines of an outlet beside the others
 _OF_ONE = 500  # headlines of the one outlet that is asked for

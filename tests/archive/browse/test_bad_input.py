@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 import shelf
 
+from archive.browse.local_time import Clock, local
 from archive.browse.serve import running
-from archive.browse.times import Clock, local
 from archive.record import article_id
 
 LONG = "a" * 32_000  # the server itself refuses addresses of more than 64 kB

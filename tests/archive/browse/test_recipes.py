@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.browse import tables
-from archive.browse.labels import _VIETNAMESE
+from archive.browse import table_metadata as tables
 from archive.browse.pages.changes import CLASSES
+from archive.browse.translations import _VIETNAMESE
 
 BROWSE = Path(__file__).parents[3] / "archive" / "browse"
 README = (BROWSE / "README.md").read_text(encoding="utf-8")

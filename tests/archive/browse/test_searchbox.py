@@ -8,11 +8,11 @@ from itertools import count
 
 import pytest
 
-from archive import search
-from archive.browse import tables
+from archive.browse import table_metadata as tables
 from archive.browse.serve import running
 from archive.record import Document, Record, article_id
-from archive.store import Archive
+from archive.search import engine as search
+from archive.store.writer import Archive
 
 NOW = datetime(2026, 2, 6, tzinfo=UTC)
 TEXTS = {

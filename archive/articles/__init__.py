@@ -1,0 +1,1 @@
+"""Articles: the latest text, earlier revisions, deletions."""

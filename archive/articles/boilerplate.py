@@ -1,0 +1,147 @@
+"""Lines that recur in an outlet's articles and may be none of theirs: learned bucket by bucket, proposed as rules.
+
+Counting every line of every article would take as much room as the articles. So a line is entered once it recurs within
+one bucket of articles, and is counted from then on: of lines in more than `_RECURS / BUCKET` of all articles none is
+missed for long, and few others are held (lossy counting: Manku and Motwani, VLDB 2002).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from sqlite_utils import Database
+
+from archive.articles.rows import row_record
+from archive.record import Record
+
+BUCKET = 250  # articles
+_RECURS = 3  # articles of one bucket in which a line is found that may recur in others
+_LONGEST = 400  # characters; what is longer is hardly boilerplate
+_SIGNED = 7  # words from which a line of a signature is no name and no agency
+_TOLD = 12  # characters from which a headline does not stand in a line by chance
+_HEADLINE = "\ufffc"
+_NUMBER = re.compile(r"\d+")
+_SPECIAL = re.compile(r"[\\.^$*+?{}\[\]()|]")
+_SHARE, _FEWEST = 0.005, 5  # of the articles, and how many, in which a line is worth a person's look
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that recurs.
+
+    Attributes:
+        text: The line, its numbers and the article's headline replaced, see `generalised`.
+        articles: How many articles have it.
+        first_on: The date of the oldest, ISO 8601.
+        last_on: The date of the newest.
+        example: The id of one.
+    """
+
+    text: str
+    articles: int
+    first_on: str
+    last_on: str
+    example: str
+
+    def with_more(self, more: Line) -> Line:
+        """Both counts of one line together."""
+        first_on, last_on = min(self.first_on, more.first_on), max(self.last_on, more.last_on)
+        return replace(self, articles=self.articles + more.articles, first_on=first_on, last_on=last_on)
+
+    @property
+    def rule(self) -> str:
+        """A pattern for `strip` in a declaration that matches every form of the line, and nothing longer."""
+        escaped = _SPECIAL.sub(r"\\\g<0>", self.text)
+        for mark, form in (("\n", r"\n"), ("0", r"\d+"), (_HEADLINE, ".+")):
+            escaped = escaped.replace(mark, form)
+        return f"^{escaped}$"
+
+
+def generalised(paragraph: str, title: str) -> str:
+    """A paragraph as it is counted: numbers as 0, the headline as U+FFFC, and no dash before it."""
+    line = paragraph.removeprefix("- ")
+    if len(title) >= _TOLD:
+        line = line.replace(title, _HEADLINE)
+    return _NUMBER.sub("0", line)
+
+
+def lines_of(record: Record) -> set[str]:
+    """The lines of an article that may be boilerplate: neither captions, nor names and agencies, nor long."""
+    signed = {line for line in record.signature.split("\n\n") if len(line.split()) < _SIGNED}
+    apart = signed | set(record.captions)
+    paragraphs = (p for p in record.document.paragraphs if len(p) <= _LONGEST and p not in apart)
+    return {generalised(paragraph, record.document.title) for paragraph in paragraphs}
+
+
+def count_lines(records: Iterable[Record]) -> dict[str, Line]:
+    """How often each line occurs in articles, once in each that has it."""
+    counted: dict[str, Line] = {}
+    for record in records:
+        day = record.document.date.isoformat()
+        for text in lines_of(record):
+            line = Line(text, 1, day, day, record.id)
+            counted[text] = counted[text].with_more(line) if text in counted else line
+    return counted
+
+
+def learn_bucket(db: Database, outlet: str) -> bool:
+    """Count the lines of the next whole bucket of an outlet's articles, in a transaction; whether there was one."""
+    numbers = list(islice(_unlearned(db, outlet), BUCKET))
+    if len(numbers) < BUCKET:
+        return False
+    known = {text for (text,) in db.execute("SELECT line FROM lines WHERE outlet = ?", (outlet,))}
+    for line in count_lines(_records(db, numbers)).values():
+        if line.text in known or line.articles >= _RECURS:
+            db.execute(
+                "INSERT INTO lines (outlet, line, articles, first_on, last_on, example) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (outlet, line) DO UPDATE SET articles = articles + excluded.articles,"
+                " first_on = min(first_on, excluded.first_on), last_on = max(last_on, excluded.last_on)",
+                (outlet, line.text, line.articles, line.first_on, line.last_on, line.example),
+            )
+    db.execute("INSERT OR REPLACE INTO lines_learned (outlet, number) VALUES (?, ?)", (outlet, numbers[-1]))
+    return True
+
+
+def forget(db: Database, outlet: str) -> None:
+    """Forget an outlet's lines, in a transaction: its articles were read again, and are to be counted anew."""
+    db.execute("DELETE FROM lines WHERE outlet = ?", (outlet,))
+    db.execute("DELETE FROM lines_learned WHERE outlet = ?", (outlet,))
+
+
+def recurring(db: Database, outlet: str) -> tuple[list[Line], int]:
+    """The lines of an outlet that recur, the most frequent first, and the number of its articles.
+
+    What was not learned yet is counted along, as far as it fills no bucket.
+    """
+    lines = {
+        row[0]: Line(*row)
+        for row in db.execute(
+            "SELECT line, articles, first_on, last_on, example FROM lines WHERE outlet = ?", (outlet,)
+        )
+    }
+    for line in count_lines(_records(db, islice(_unlearned(db, outlet), BUCKET))).values():
+        lines[line.text] = lines[line.text].with_more(line) if line.text in lines else line
+    (total,) = db.execute("SELECT count(*) FROM articles WHERE outlet = ?", (outlet,)).fetchone()
+    often = [line for line in lines.values() if line.articles >= max(_FEWEST, _SHARE * total)]
+    return sorted(often, key=lambda line: (-line.articles, line.text)), total
+
+
+def _unlearned(db: Database, outlet: str) -> Iterator[int]:
+    """The numbers of the articles that no bucket has had yet; the index alone answers."""
+    rows = db.execute(
+        "SELECT number FROM articles INDEXED BY articles_by_outlet WHERE outlet = :outlet"
+        " AND number > coalesce((SELECT number FROM lines_learned WHERE outlet = :outlet), 0) ORDER BY number",
+        {"outlet": outlet},
+    )
+    return (number for (number,) in rows)
+
+
+def _records(db: Database, numbers: Iterable[int]) -> Iterator[Record]:
+    for number in numbers:
+        cursor = db.execute("SELECT * FROM articles WHERE number = ?", (number,))
+        names = [column[0] for column in cursor.description]
+        row: Mapping[str, object] = dict(zip(names, cursor.fetchone(), strict=True))
+        yield row_record(row)

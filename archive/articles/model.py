@@ -1,0 +1,45 @@
+"""Articles as the archive holds them, and the result of saving one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from archive.record import Record
+
+Outcome = Literal["archived", "revised", "unchanged", "churned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a record.
+
+    Attributes:
+        outcome: archived, revised, unchanged, or churned: it differs by nothing but what changes at every visit.
+        revision: The number of the newest revision that is kept.
+        detail: What churns, in one line.
+    """
+
+    outcome: Outcome
+    revision: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A record as the archive holds it.
+
+    Attributes:
+        record: The newest revision.
+        first_seen_at: When it was first read, UTC.
+        last_checked_at: When the outlet was last asked for it, UTC; None for an imported document.
+        revision: The number of the newest revision, from 1.
+        gone_at: When the outlet took it down, UTC; None while it is there.
+    """
+
+    record: Record
+    first_seen_at: datetime
+    last_checked_at: datetime | None
+    revision: int
+    gone_at: datetime | None

@@ -1,0 +1,82 @@
+"""Articles and their revisions, written within a transaction of the caller's: an edit never overwrites."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.articles.change_kinds import Change, classify
+from archive.articles.churn import MEMORY, churning
+from archive.articles.model import Kept
+from archive.articles.rows import record_row
+from archive.database.values import instant
+from archive.record import Document, Record
+
+
+def keep_record(db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False) -> Kept:
+    """Make a record the newest revision of its article, or confirm that it is.
+
+    Args:
+        db: The archive, in a transaction.
+        record: What was read.
+        now: When.
+        asked: The outlet has just given it, so that what churns on the page is told from edits.
+        reread: It was read again from a capture, so what differs is our doing.
+    """
+    row = record_row(record)
+    known = db.execute("SELECT date, title, text, revision FROM articles WHERE id = ?", (record.id,)).fetchone()
+    if known is None:
+        _insert(db, "articles", row | {"first_seen_at": instant(now)})
+        _begin(db, record, 1, now, "first")
+        return Kept("archived", 1)
+    day, title, text, revision = known
+    newest = Document(date.fromisoformat(day), title, text)
+    change = classify(newest, record.document)
+    if change is None:
+        # Nothing that the search index holds is written, so that it is left in peace.
+        _update(db, {name: value for name, value in row.items() if name not in {"title", "text"}})
+        return Kept("unchanged", revision)
+    if asked and (what := churning([*_older(db, record.id, revision), newest], record.document)):
+        return Kept("churned", revision, what)
+    db.execute(
+        "UPDATE revisions SET date = ?, title = ?, text = ? WHERE article = ? AND revision = ?",
+        (day, title, text, record.id, revision),
+    )
+    _begin(db, record, revision + 1, now, "reread" if reread else change)
+    _update(db, row | {"revision": revision + 1})
+    return Kept("revised", revision + 1)
+
+
+def _older(db: Database, article: str, revision: int) -> list[Document]:
+    """The versions before the newest one, as far as they matter to what churns; oldest first."""
+    rows = db.execute(
+        "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
+        (article, revision - MEMORY + 1, revision - 1),
+    )
+    return [Document(date.fromisoformat(day), title, text) for day, title, text in rows]
+
+
+def _begin(db: Database, record: Record, revision: int, now: datetime, change: Change) -> None:
+    _insert(
+        db,
+        "revisions",
+        {
+            "article": record.id,
+            "revision": revision,
+            "seen_at": instant(now),
+            "change": change,
+            "reader": record.reader,
+        },
+    )
+
+
+def _insert(db: Database, table: str, row: dict[str, Any]) -> None:
+    marks = ", ".join(f":{name}" for name in row)
+    db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - our own names
+
+
+def _update(db: Database, row: dict[str, Any]) -> None:
+    assignments = ", ".join(f"{name} = :{name}" for name in row if name != "id")
+    db.execute(f"UPDATE articles SET {assignments} WHERE id = :id", row)  # noqa: S608 - our own names

@@ -1,0 +1,71 @@
+"""Convert records to rows of `articles`, and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from archive.database.values import instant, moment, storable
+from archive.record import Document, Record
+
+_JSON = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` would make one at every call
+
+
+def record_row(record: Record) -> dict[str, Any]:
+    """The columns of `articles` that a record fills."""
+    row = {
+        "id": record.id,
+        "outlet": record.outlet,
+        "url": record.url,
+        "date": record.document.date.isoformat(),
+        "title": record.document.title,
+        "text": record.document.text,
+        "standfirst": record.standfirst,
+        "captions": _listed(record.captions),
+        "signature": record.signature,
+        "byline": _listed(record.byline),
+        "credits": _listed(record.credits),
+        "tags": _listed(record.tags),
+        "section": record.section,
+        "published_at": instant(record.published_at),
+        "date_source": record.date_source,
+        "date_raw": record.date_raw,
+        "modified_at": instant(record.modified_at),
+        "language": record.language,
+        "kind": record.kind,
+        "words": record.words,
+        "noarchive": int(record.noarchive),
+        "reader": record.reader,
+    }
+    return storable(row)
+
+
+def row_record(row: Mapping[str, Any]) -> Record:
+    """The record of a row of `articles`."""
+    return Record(
+        id=row["id"],
+        outlet=row["outlet"],
+        url=row["url"],
+        document=Document(date.fromisoformat(row["date"]), row["title"], row["text"]),
+        standfirst=row["standfirst"],
+        captions=tuple(json.loads(row["captions"])),
+        signature=row["signature"],
+        byline=tuple(json.loads(row["byline"])),
+        credits=tuple(json.loads(row["credits"])),
+        tags=tuple(json.loads(row["tags"])),
+        section=row["section"],
+        published_at=moment(row["published_at"]),
+        date_source=row["date_source"],
+        date_raw=row["date_raw"],
+        modified_at=moment(row["modified_at"]),
+        language=row["language"],
+        kind=row["kind"],
+        noarchive=bool(row["noarchive"]),
+        reader=row["reader"],
+    )
+
+
+def _listed(items: tuple[str, ...]) -> str:
+    return _JSON.encode(items) if items else "[]"

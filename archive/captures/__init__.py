@@ -1,0 +1,1 @@
+"""Captures: HTTP responses, byte for byte, in WARC files."""

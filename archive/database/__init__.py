@@ -1,0 +1,1 @@
+"""The SQLite file: connection, schema, migrations, conversion of values."""

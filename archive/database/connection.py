@@ -1,0 +1,153 @@
+"""Opening the archive's file: one writer, any number of readers, and SQLite's errors told in our words."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlite_utils import Database
+
+from archive.database.schema import migrate, require_archive
+from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, NotAnArchive
+
+_BUSY_SECONDS = 10.0
+# Primary result codes (https://www.sqlite.org/rescode.html): what is the file's fault. The rest is ours, and a bug.
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_UNUSABLE = frozenset(
+    {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+    }
+)
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of the file into an `ArchiveError`; what is our own mistake stays what it is."""
+    try:
+        yield
+    except UnicodeDecodeError as error:  # which Python says of a message that quotes a damaged schema
+        raise ArchiveError(f"{path}: cannot be used: its schema is damaged; `khobao check` tells more") from error
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+        if code in _LOCKED:
+            raise ArchiveLocked(f"{path}: another program holds it locked; try again when that is done") from error
+        if code == sqlite3.SQLITE_FULL:
+            raise ArchiveFull(f"{path}: the disk is full; nothing that was archived is lost") from error
+        if code in _UNUSABLE:
+            raise ArchiveError(f"{path}: cannot be used: {error}; `khobao check` tells more") from error
+        if code == sqlite3.SQLITE_CANTOPEN:
+            raise ArchiveError(
+                f"{path}: cannot be opened; see that the folder is there and may be written to"
+            ) from error
+        raise
+
+
+class WriterLock:
+    """The right to write to an archive, held by one process at a time and given up by the system when it dies."""
+
+    def __init__(self, archive: Path) -> None:
+        self._archive = archive
+        self._file = archive.with_name(archive.name + ".lock")
+        self._descriptor: int | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise ArchiveError(f"{self._archive}: cannot be written to: {error.strerror}") from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(descriptor)
+            raise ArchiveLocked(
+                f"{self._archive}: another khobao (process {owner}) is writing to it; readers still work"
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        self._descriptor = descriptor
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def open_for_writing(path: Path) -> Database:
+    """Open an archive, making or migrating it as need be. The caller holds its `WriterLock`.
+
+    Raises:
+        ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
+    """
+    with explained(path), _opened(path, "rwc") as db:
+        require_archive(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        migrate(db)
+        return db
+
+
+def open_for_reading(path: Path, *, current: bool = True) -> Database:
+    """Open an archive to ask it; works beside a writer.
+
+    Args:
+        path: The file.
+        current: Whether an archive that a writer would have to make or upgrade first is refused.
+
+    Raises:
+        ArchiveError: It is not there, cannot be used, is something else, or is older or newer than this khobao.
+    """
+    if not path.exists():
+        raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
+    if path.is_dir():
+        raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
+    # SQLite keeps its own notes beside the file while it reads, unless it is told that nobody can write there.
+    on_read_only_disk = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY) and not _log_of(path).exists()
+    with explained(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
+        require_archive(db, path, current=current)
+        return db
+
+
+def open_beside(path: Path) -> Database:
+    """Open an archive to write a few rows beside the process that holds its `WriterLock`, in turn with that.
+
+    Raises:
+        ArchiveError: It is not there, cannot be used, is something else, or of another version.
+    """
+    open_for_reading(path).close()
+    with explained(path), _opened(path, "rw") as db:
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+
+def _log_of(path: Path) -> Path:
+    """The write-ahead log of an archive, there while somebody has it open, or where somebody was killed."""
+    return path.with_name(f"{path.name}-wal")
+
+
+@contextmanager
+def _opened(path: Path, mode: str) -> Iterator[Database]:
+    """A connection that is closed again if what is done first with it fails."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    db = Database(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS))
+    try:
+        yield db
+    except BaseException:
+        db.close()
+        raise

@@ -1,0 +1,138 @@
+"""The exports of other news tools: news-please (a JSON file an article) and fundus (a JSON list of articles).
+
+news-please writes what `NewsArticle.get_serializable_dict` has (fhamborg/news-please, newsplease/NewsArticle.py); its
+dates have lost their offset, so only the day is taken from them. fundus writes a list of what `Article.to_json` has
+(flairNLP/fundus, src/fundus/scraping/article.py); its dates have an offset. A single such object, and one a line of a
+`.jsonl` file, are read too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from archive.exchange.model import LARGEST, Foreign, Found, digest_of
+
+_OF_NEWS_PLEASE = frozenset({"maintext", "date_publish"})
+_OF_FUNDUS = frozenset({"publishing_date"})
+
+
+def read_peer(path: Path) -> Iterator[Found]:
+    """Read a JSON file of either tool."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST)
+    try:
+        told = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        yield Found(str(path), problem=f"not JSON: {error}; the file may have been cut short")
+        return
+    if not isinstance(told, list):
+        yield read_article(str(path), told)
+        return
+    for number, item in enumerate(told, start=1):
+        yield read_article(f"{path}, item {number}", item)
+
+
+def tool_of(facts: object) -> str:
+    """Which tool an object comes from, by its fields; empty for none that is known."""
+    if not isinstance(facts, Mapping):
+        return ""
+    if facts.keys() >= _OF_NEWS_PLEASE:
+        return "news-please"
+    return "fundus" if facts.keys() >= _OF_FUNDUS else ""
+
+
+def read_article(place: str, facts: Any) -> Found:
+    """Read one article of either tool."""
+    tool = tool_of(facts)
+    if not tool:
+        return Found(
+            place, problem="no article of news-please or fundus: neither maintext nor publishing_date is there"
+        )
+    digest = digest_of(json.dumps(facts, ensure_ascii=False, sort_keys=True))
+    try:
+        return Found(place, tool, _READERS[tool](facts), digest=digest, facts=_provenance(facts))
+    except (KeyError, TypeError, ValueError) as error:
+        return Found(place, tool, problem=f"no article of {tool} that can be read: {error}")
+
+
+def _news_please(facts: Mapping[str, Any]) -> Foreign:
+    """An article of news-please, whose `maintext` has a paragraph a line."""
+    raw = _text(facts, "date_publish")
+    if raw in {"", "None"}:
+        raise ValueError("it has no date_publish")
+    return Foreign(
+        url=_text(facts, "url"),
+        title=_required(facts, "title"),
+        text="\n\n".join(_required(facts, "maintext").splitlines()),
+        day=datetime.fromisoformat(raw).date(),
+        raw=raw,
+        byline=_texts(facts, "authors"),
+        language=_text(facts, "language"),
+        outlet=_text(facts, "source_domain"),
+    )
+
+
+def _fundus(facts: Mapping[str, Any]) -> Foreign:
+    """An article of fundus; `body` has a summary and sections, or else `plaintext` has it all."""
+    raw = _required(facts, "publishing_date")
+    moment = datetime.fromisoformat(raw)
+    body = facts.get("body")
+    summary: tuple[str, ...] = ()
+    if isinstance(body, Mapping):
+        summary = _texts(body, "summary")
+        sections = [section for section in body.get("sections") or () if isinstance(section, Mapping)]
+        parts = [text for section in sections for name in ("headline", "paragraphs") for text in _texts(section, name)]
+        text = "\n\n".join((*summary, *parts))
+    else:
+        text = _text(facts, "plaintext")
+    if not text:
+        raise ValueError("it has neither body nor plaintext")
+    html: Any = facts.get("html")
+    html = html if isinstance(html, Mapping) else {}
+    source: Any = html.get("source_info")
+    return Foreign(
+        url=_text(html, "responded_url") or _text(html, "requested_url") or _text(facts, "url"),
+        title=_required(facts, "title"),
+        text=text,
+        day=moment.date(),
+        published_at=moment.astimezone(UTC) if moment.tzinfo else None,
+        raw=raw,
+        standfirst="\n\n".join(summary),
+        byline=_texts(facts, "authors"),
+        tags=_texts(facts, "topics"),
+        language=_text(facts, "lang"),
+        outlet=_text(source, "publisher") if isinstance(source, Mapping) else _text(facts, "publisher"),
+    )
+
+
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Foreign]] = {"news-please": _news_please, "fundus": _fundus}
+
+
+def _required(facts: Mapping[str, Any], name: str) -> str:
+    if text := _text(facts, name):
+        return text
+    raise ValueError(f"it has no {name}")
+
+
+def _text(facts: Mapping[str, Any], name: str) -> str:
+    told = facts.get(name)
+    if told is not None and not isinstance(told, str):
+        raise TypeError(f"{name} is {told!r}; it should be a text")
+    return (told or "").strip()
+
+
+def _texts(facts: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    told = facts.get(name) or []
+    return tuple(item.strip() for item in told if isinstance(item, str) and item.strip())
+
+
+def _provenance(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What a tool says of how it came by an article."""
+    html = facts.get("html")
+    told = {**(html if isinstance(html, Mapping) else {}), **facts}
+    names = ("date_download", "date_modify", "filename", "localpath", "source_domain", "crawl_date", "requested_url")
+    return {name: str(told[name]) for name in names if told.get(name) not in {None, "", "None"}}

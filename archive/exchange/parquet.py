@@ -1,0 +1,108 @@
+"""Parquet: every field of a record, typed, compressed with zstd, a folder for each month. pyarrow comes as an extra."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby, islice
+from pathlib import Path
+from typing import Any
+
+from archive.atomic_files import draft_of
+from archive.errors import FormatError, UsageError
+from archive.exchange.jsonl import INSTANTS, LISTS, from_json, to_json
+from archive.exchange.model import Found, digest_of
+from archive.record import Record
+
+_ROWS = 1000  # that are held in memory at a time
+
+
+def _arrow() -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise UsageError("Parquet needs pyarrow; install it with: pip install 'khobao[parquet]'") from None
+    return pyarrow
+
+
+def _schema(arrow: Any) -> Any:
+    """The columns, in the order of their names but for the first few."""
+    texts = ("url", "standfirst", "signature", "section", "date_source", "date_raw", "language", "kind", "reader")
+    columns = {
+        "id": arrow.string(),
+        "outlet": arrow.string(),
+        "date": arrow.date32(),
+        "title": arrow.string(),
+        "text": arrow.string(),
+        **dict.fromkeys(texts, arrow.string()),
+        **dict.fromkeys(sorted(LISTS), arrow.list_(arrow.string())),
+        **dict.fromkeys(sorted(INSTANTS), arrow.timestamp("ms", "UTC")),
+        "noarchive": arrow.bool_(),
+        "words": arrow.int32(),
+    }
+    maybe = {"url", *INSTANTS}
+    return arrow.schema([arrow.field(name, kind, nullable=name in maybe) for name, kind in columns.items()])
+
+
+def write_tables(records: Iterable[Record], folder: Path) -> int:
+    """Write records to `articles/month=YYYY-MM/part.parquet`, a folder that other tools read whole; the number written.
+
+    Args:
+        records: In the order of their dates.
+        folder: Where the folders of the months go.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    arrow = _arrow()
+    schema, count = _schema(arrow), 0
+    for month, of_month in groupby(records, key=lambda record: f"{record.document.date:%Y-%m}"):
+        place = folder / "articles" / f"month={month}" / "part.parquet"
+        place.parent.mkdir(parents=True)
+        with draft_of(place) as draft, arrow.parquet.ParquetWriter(draft, schema, compression="zstd") as file:
+            while rows := [_row(record) for record in islice(of_month, _ROWS)]:
+                file.write_table(arrow.Table.from_pylist(rows, schema))
+                count += len(rows)
+    return count
+
+
+def _row(record: Record) -> dict[str, Any]:
+    instants = {name: getattr(record, name) for name in INSTANTS}
+    return to_json(record) | instants | {"date": record.document.date, "words": record.words}
+
+
+def read_table(path: Path) -> Iterator[Found]:
+    """Read the records of a Parquet file that khobao wrote.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+    """
+    arrow = _arrow()
+    try:
+        with arrow.parquet.ParquetFile(path) as file:
+            if problem := _difference(file.schema_arrow, _schema(arrow)):
+                yield Found(str(path), "parquet", problem=problem)
+                return
+            rows = (row for batch in file.iter_batches(_ROWS) for row in batch.to_pylist())
+            for number, row in enumerate(rows, start=1):
+                yield _read_row(f"{path}, row {number}", row)
+    except arrow.ArrowException as error:
+        yield Found(str(path), "parquet", problem=f"no Parquet that can be read: {str(error).splitlines()[0]}")
+
+
+def _difference(given: Any, ours: Any) -> str:
+    """What sets a schema apart from ours: columns that are missing or of another type; others do no harm."""
+    for field in ours:
+        if field.name not in given.names:
+            return f"Parquet of another schema: it has no column {field.name!r}; export writes one that import reads"
+        if (kind := given.field(field.name).type) != field.type:
+            return f"Parquet of another schema: {field.name!r} is {kind}; it should be {field.type}"
+    return ""
+
+
+def _read_row(place: str, row: dict[str, Any]) -> Found:
+    try:
+        told = {name: value.isoformat() if name in INSTANTS and value else value for name, value in row.items()}
+        record = from_json(told | {"date": row["date"].isoformat()})
+    except (FormatError, TypeError, ValueError, AttributeError) as error:
+        return Found(place, "parquet", problem=f"not a record: {error}")
+    return Found(place, "parquet", record, digest=digest_of(repr(sorted(told.items()))))

@@ -1,0 +1,69 @@
+"""Where records came from that no request brought: the file, and what it says of how it came by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from archive.database.values import instant, storable
+from archive.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record came from.
+
+    Attributes:
+        run: The run's id.
+        format: txt, jsonl, parquet, news-please or fundus.
+        place: The file, and the line or row in it.
+        digest: SHA-256 of what was read there, in hex digits.
+        facts: What it says of how it came by the article.
+    """
+
+    run: int
+    format: str
+    place: str
+    digest: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def keep_origin(db: Database, article: str, origin: Origin, now: datetime) -> None:
+    """Enter where an article came from, once for each content of a file; in a transaction of the caller's."""
+    row = {
+        "article": article,
+        "run": origin.run,
+        "imported_at": instant(now),
+        "format": origin.format,
+        "place": origin.place,
+        "digest": origin.digest,
+        "facts": json.dumps(dict(origin.facts), ensure_ascii=False, sort_keys=True),
+    }
+    db.execute(
+        "INSERT INTO imports (article, run, imported_at, format, place, digest, facts)"
+        " VALUES (:article, :run, :imported_at, :format, :place, :digest, :facts) ON CONFLICT DO NOTHING",
+        storable(row),
+    )
+
+
+def admit_outlet(db: Database, record: Record) -> None:
+    """Know the outlet of a record: a file may come from an archive that knew more of them."""
+    # The id is all that is known of it; `Archive.declare` tells what else there is to tell.
+    db.execute(
+        "INSERT INTO outlets (id, name) VALUES (:outlet, :outlet) ON CONFLICT DO NOTHING", {"outlet": record.outlet}
+    )
+
+
+def admit_address(db: Database, record: Record, now: datetime) -> None:
+    """Let the address of a record, if it has one, lead to its article."""
+    if record.url:
+        db.execute(
+            "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'archived')"
+            " ON CONFLICT (url) DO UPDATE SET article = excluded.article, state = 'archived', next_due_at = NULL"
+            " WHERE state <> 'archived'",
+            (record.url, record.outlet, record.id, instant(now)),
+        )

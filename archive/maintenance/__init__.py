@@ -1,0 +1,1 @@
+"""Check, back up and prune an archive."""

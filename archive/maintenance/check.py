@@ -1,0 +1,221 @@
+"""Reading the whole archive again, saying what is wrong with it, and mending what can be mended without loss.
+
+Mended is what can be made anew, or had again: the search index, the torn end of a captures file, an address that claims
+an article that is not there. What is lost stays lost and is told: a missing captures file may be on a disk that is not
+mounted, so the rows that refer to it are kept.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from archive.articles.rows import row_record
+from archive.captures.store import Captures
+from archive.captures.warc import is_torn, mend, records
+from archive.database.connection import explained
+from archive.database.values import instant
+from archive.errors import ArchiveError, FormatError
+from archive.record import CaptureRef, dumps, loads
+from archive.store.writer import Archive
+
+_INDEXES = ("articles_fts", "headlines_fts")
+_COUNTED = """
+    SELECT outlet, 'article', '', count(*) FROM articles GROUP BY outlet UNION ALL
+    SELECT outlet, state, reason, count(*) FROM addresses GROUP BY outlet, state, reason"""
+_MISCOUNTED = f"""
+    SELECT * FROM (SELECT * FROM tallies WHERE n <> 0 EXCEPT SELECT * FROM ({_COUNTED})) UNION
+    SELECT * FROM (SELECT * FROM ({_COUNTED}) EXCEPT SELECT * FROM tallies)"""  # noqa: S608 - our own
+PACKAGES = ("archive", "crawler", "schedules")
+_CLAIMS = "state = 'archived' AND article NOT IN (SELECT id FROM articles)"
+_ORPHANS = {
+    "claims an article that is not there; --repair lets it be asked for again": (
+        f"SELECT url FROM addresses WHERE {_CLAIMS}"  # noqa: S608 - our own
+    ),
+    "an article without the revision that it is of": (
+        "SELECT id FROM articles AS a WHERE NOT EXISTS"
+        " (SELECT 1 FROM revisions AS r WHERE r.article = a.id AND r.revision = a.revision)"
+    ),
+    "an article with a superseded revision that has lost its text": (
+        "SELECT DISTINCT article FROM revisions AS r JOIN articles AS a ON a.id = r.article"
+        " WHERE r.revision < a.revision AND r.text IS NULL"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be.
+
+    Attributes:
+        gravity: error, note for what harms nothing, or mended.
+        what: What is wrong, and what would mend it.
+        where: The file, table, article or address.
+    """
+
+    gravity: Literal["error", "note", "mended"]
+    what: str
+    where: str
+
+
+def check(archive: Archive, folder: Path) -> Iterator[Finding]:
+    """Everything that is wrong with an archive.
+
+    Args:
+        archive: The archive, open; the search index is compared with the articles in full if it is open for writing,
+            else only whether it has each of them.
+        folder: Where its captures are.
+    """
+    for findings in (
+        _check_database(archive),
+        _check_index(archive),
+        _check_tallies(archive),
+        _check_documents(archive),
+    ):
+        try:
+            yield from findings
+        except ArchiveError as error:  # damage that was told already ends one step, not those that follow
+            yield Finding("error", f"damaged: {error.__cause__ or error}; restore a backup", str(archive.path))
+    yield from _check_captures(archive, folder)
+    yield from check_packages()
+
+
+def repair(archive: Archive, folder: Path, now: datetime) -> Iterator[Finding]:
+    """Mend what can be mended without loss, and say what was mended.
+
+    Args:
+        archive: The archive, open for writing: nobody else appends to its captures meanwhile.
+        folder: Where its captures are.
+        now: When.
+    """
+    if any(_check_index(archive)):
+        with explained(archive.path):
+            for index in _INDEXES:
+                archive.db.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608 - our own
+        yield Finding("mended", "the search index was made anew", "articles_fts")
+    if any(_check_tallies(archive)):
+        with explained(archive.path):
+            archive.db.execute("DELETE FROM tallies")
+            archive.db.execute(f"INSERT INTO tallies {_COUNTED}")
+        yield Finding("mended", "what there is was counted anew", "tallies")
+    with explained(archive.path):
+        asked = archive.db.execute(
+            f"UPDATE addresses SET state = 'due', next_due_at = ?, etag = '', last_modified = '' WHERE {_CLAIMS}"  # noqa: S608 - our own
+            " RETURNING url",
+            (instant(now),),
+        ).fetchall()
+    for (url,) in asked:
+        yield Finding("mended", "it claimed an article that is not there; it is due again", url)
+    for path in sorted(folder.rglob("*.warc")):
+        size, (_, end) = path.stat().st_size, _survey(path)
+        if is_torn(path, end) and mend(path, end):
+            yield Finding("mended", f"{size - end} bytes of a torn record were cut off", str(path))
+
+
+def _check_database(archive: Archive) -> Iterator[Finding]:
+    for row in archive.all_rows("PRAGMA integrity_check"):
+        if row["integrity_check"] != "ok":
+            yield Finding("error", f"damaged: {row['integrity_check']}; restore a backup", str(archive.path))
+    for row in archive.all_rows("PRAGMA foreign_key_check"):
+        what = f"row {row['rowid']} refers to a row of {row['parent']} that is not there"
+        yield Finding("error", what, row["table"])
+    for what, query in _ORPHANS.items():
+        for row in archive.all_rows(query):
+            yield Finding("error", what, next(iter(row.values())))
+
+
+def _check_index(archive: Archive) -> Iterator[Finding]:
+    try:
+        for index in _INDEXES:
+            archive.db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
+            yield Finding("error", f"the search index does not fit the articles ({error}); --repair", "articles_fts")
+            return
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY:
+            raise
+    for index in _INDEXES:
+        odd = f"SELECT number FROM articles EXCEPT SELECT id FROM {index}_docsize"  # noqa: S608 - our own
+        extra = f"SELECT id FROM {index}_docsize EXCEPT SELECT number FROM articles"  # noqa: S608 - our own
+        for row in archive.all_rows(f"SELECT (SELECT count(*) FROM ({odd})) + (SELECT count(*) FROM ({extra})) AS n"):  # noqa: S608 - our own
+            if row["n"]:
+                what = f"the search index has {row['n']} articles too few or too many; --repair"
+                yield Finding("error", what, index)
+
+
+def _check_tallies(archive: Archive) -> Iterator[Finding]:
+    for outlet in sorted({row["outlet"] for row in archive.all_rows(_MISCOUNTED)}):
+        yield Finding("error", f"articles or addresses of {outlet} are miscounted; --repair", "tallies")
+
+
+def _check_documents(archive: Archive) -> Iterator[Finding]:
+    for row in archive.all_rows("SELECT * FROM articles"):
+        try:
+            document = row_record(row).document
+            same = row["document"] == dumps(document) and loads(row["document"]) == document
+        except (FormatError, ValueError) as error:
+            yield Finding("error", f"not a document: {error}", row["id"])
+        else:
+            if not same:
+                yield Finding("error", "its document does not read back as it was written", row["id"])
+
+
+def _check_captures(archive: Archive, folder: Path) -> Iterator[Finding]:
+    # What is listed before the files are read is in them; what comes meanwhile is seen as a record without a row.
+    rows = list(archive.all_rows("SELECT file, count(*) AS answers FROM captures GROUP BY file ORDER BY file"))
+    for row in rows:
+        if not (folder / row["file"]).exists():
+            yield Finding(
+                "error", f"a file that keeps {row['answers']} answers is not there", str(folder / row["file"])
+            )
+    for path in sorted(folder.rglob("*.warc")):
+        yield from _check_file(archive, folder, path)
+
+
+def _check_file(archive: Archive, folder: Path, path: Path) -> Iterator[Finding]:
+    kept = Captures(folder)
+    refs = [
+        CaptureRef(**row)
+        for row in archive.all_rows(
+            "SELECT file, offset, length, digest FROM captures WHERE file = ? ORDER BY offset",
+            (path.relative_to(folder).as_posix(),),
+        )
+    ]
+    answers, end = _survey(path)
+    for ref in refs:
+        try:
+            kept.read(ref)
+        except ArchiveError as error:
+            yield Finding("error", str(error), str(path))
+        else:
+            if answers.get(ref.offset) != ref.length:
+                yield Finding("error", f"the answer at {ref.offset} has another length than its row says", str(path))
+    if orphans := len(answers.keys() - {ref.offset for ref in refs}):
+        yield Finding("note", f"{orphans} answers that no row refers to, as a kill leaves them", str(path))
+    if is_torn(path, end):
+        yield Finding("note", "ends in a torn record; the next crawl, or --repair, cuts it off", str(path))
+    elif end < path.stat().st_size:
+        yield Finding("error", f"damaged at byte {end}; restore it from a copy", str(path))
+
+
+def _survey(path: Path) -> tuple[dict[int, int], int]:
+    """Offset and length of every answer in a file, and where its last whole record ends."""
+    answers, end = {}, 0
+    for place in records(path):
+        end = place.offset + place.length
+        if place.is_answer:
+            answers[place.offset] = place.length
+    return answers, end
+
+
+def check_packages() -> Iterator[Finding]:
+    """Clashes of our top-level packages with other distributions, whose files would have overwritten ours."""
+    owners = importlib.metadata.packages_distributions()
+    for package in PACKAGES:
+        for owner in sorted(set(owners.get(package, ())) - {"khobao"}):
+            yield Finding("error", f"the distribution {owner!r} has a package of this name; use a venv apart", package)

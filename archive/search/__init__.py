@@ -1,0 +1,1 @@
+"""Full-text search: parse a query, run it, return the results."""

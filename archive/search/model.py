@@ -1,0 +1,74 @@
+"""What a search takes and returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An article that a search found.
+
+    Attributes:
+        id: Its id.
+        date: Its civil date, ISO 8601.
+        outlet: The outlet's id.
+        title: Its headline.
+        url: Its address; None for an imported document.
+        snippet: A piece of the text around the first word that was searched for.
+    """
+
+    id: str
+    date: str
+    outlet: str
+    title: str
+    url: str | None
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Attributes:
+        hits: The best or the newest first.
+        back_to: The month, YYYY-MM, back to which texts were looked at, where there was no time for all; else None.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    back_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles are meant; None means any.
+
+    Attributes:
+        outlet: The outlet's id.
+        since: The first day.
+        until: The last day.
+        section: The section's name.
+        kind: article, photo, video, live, emagazine or opinion.
+        story: The story's number.
+    """
+
+    outlet: str | None = None
+    since: date | None = None
+    until: date | None = None
+    section: str | None = None
+    kind: str | None = None
+    story: int | None = None
+
+    def conditions(self) -> tuple[str, list[str | int]]:
+        """SQL conditions on `articles`, each beginning with AND, and their values."""
+        told: list[tuple[str, str | int | None]] = [
+            ("outlet = ?", self.outlet),
+            ("date >= ?", self.since.isoformat() if self.since else None),
+            ("date <= ?", self.until.isoformat() if self.until else None),
+            ("section = ?", self.section),
+            ("kind = ?", self.kind),
+            ("story = ?", self.story),
+        ]
+        given = [(condition, value) for condition, value in told if value is not None]
+        return "".join(f" AND {condition}" for condition, _ in given), [value for _, value in given]

@@ -1,0 +1,1 @@
+"""Figures about outlets and about extraction."""

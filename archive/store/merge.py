@@ -1,0 +1,296 @@
+"""Taking in another archive, attached as `other`, within a transaction of the caller's: what both know stands once.
+
+An article of both gets the versions of both, in the order in which they were seen; nothing is overwritten. What is only
+learned of hosts, and stories, which are found again, are left out. Doing it twice is doing it once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.articles.change_kinds import classify
+from archive.atomic_files import draft_of
+from archive.record import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What a merge brought.
+
+    Attributes:
+        articles: That were not here.
+        revised: Articles of both that have more versions now.
+        revisions: Versions that were not here.
+        addresses: That were not known.
+        captures: Answers that were not here.
+        lost: Answers whose file is not there any more, so that they were left out.
+    """
+
+    articles: int
+    revised: int
+    revisions: int
+    addresses: int
+    captures: int
+    lost: int
+
+
+@contextmanager
+def attached(db: Database, other: Path) -> Iterator[None]:
+    """Another archive, to be read as `other`; attached and let go of outside of any transaction."""
+    db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
+    try:
+        yield
+    finally:
+        db.execute("DETACH other")
+
+
+def take_in(db: Database, theirs: Path, ours: Path) -> Merged:
+    """Take in the other archive: its captures files that are needed first, so that no row is without its answer.
+
+    Args:
+        db: The archive, in a transaction, with the other one attached as `other`.
+        theirs: The folder of its captures.
+        ours: The folder of ours.
+    """
+    tag = _tag(db)
+    return _merge_tables(db, tag, _copy_captures(_new_captures(db), theirs, ours / tag))
+
+
+def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
+    """Take in every row that is not here.
+
+    Args:
+        db: The archive, in a transaction, with the other one attached as `other`.
+        tag: The folder in which the other one's captures are kept.
+        lost: Names of its captures files that are not there.
+    """
+    before = _counts(db)
+    both = [row[0] for row in db.execute("SELECT id FROM articles JOIN other.articles USING (id)").fetchall()]
+    _add(db, "outlets")
+    _add(db, "articles", leave={"number", "story"}, order="number")
+    _add_revisions(db)
+    _add(db, "tombstones")
+    _join_runs(db)
+    missing = _join_captures(db, tag, lost)
+    _add(db, "sources", leave={"claims"})
+    _add(db, "addresses", leave={"backfill", "claims"})
+    _improve_addresses(db)
+    _join_requests(db)
+    _join_imports(db)
+    revised = sum(_weave(db, article) for article in both)
+    for table in ("runs_of", "captures_of", "lost"):
+        db.execute(f"DROP TABLE temp.{table}")
+    after = _counts(db)
+    articles, revisions, addresses, captures = (after[name] - before[name] for name in _COUNTED)
+    return Merged(articles, revised, revisions, addresses, captures, missing)
+
+
+_COUNTED = ("articles", "revisions", "addresses", "captures")
+
+
+def _counts(db: Database) -> dict[str, int]:
+    return {name: db.execute(f"SELECT count(*) FROM main.{name}").fetchone()[0] for name in _COUNTED}
+
+
+def _columns(db: Database, table: str, leave: set[str]) -> list[str]:
+    """The stored columns of a table, less some; generated ones are none."""
+    return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})").fetchall() if row[1] not in leave]
+
+
+def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "rowid") -> None:
+    """Add the rows of a table whose key is not here."""
+    columns = ", ".join(_columns(db, table, leave or set()))
+    db.execute(
+        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} WHERE true ORDER BY {order}"
+        " ON CONFLICT DO NOTHING"
+    )
+
+
+def _add_revisions(db: Database) -> None:
+    """Add the versions of articles that came just now: those that have none yet."""
+    columns = ", ".join(_columns(db, "revisions", {"id"}))
+    db.execute(
+        f"INSERT INTO main.revisions ({columns}) SELECT {columns} FROM other.revisions AS theirs"
+        " WHERE NOT EXISTS (SELECT 1 FROM main.revisions AS ours WHERE ours.article = theirs.article) ORDER BY id"
+    )
+
+
+def _join_runs(db: Database) -> None:
+    """Add the runs that are not here, and remember which of ours is which of theirs."""
+    columns = ", ".join(_columns(db, "runs", {"id"}))
+    same = "ours.kind = theirs.kind AND ours.started_at = theirs.started_at AND ours.arguments = theirs.arguments"
+    db.execute(
+        f"INSERT INTO main.runs ({columns}) SELECT {columns} FROM other.runs AS theirs"
+        f" WHERE NOT EXISTS (SELECT 1 FROM main.runs AS ours WHERE {same}) ORDER BY id"
+    )
+    db.execute(
+        "CREATE TEMP TABLE runs_of AS SELECT theirs.id AS theirs, min(ours.id) AS ours"
+        f" FROM other.runs AS theirs JOIN main.runs AS ours ON {same} GROUP BY theirs.id"
+    )
+
+
+_SAME_CAPTURE = "ours.url = theirs.url AND ours.fetched_at = theirs.fetched_at AND ours.digest = theirs.digest"
+
+
+def _new_captures(db: Database) -> list[str]:
+    """The other one's captures files that keep answers which are not here."""
+    rows = db.execute(
+        "SELECT DISTINCT file FROM other.captures AS theirs"
+        f" WHERE NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE}) ORDER BY file"
+    )
+    return [file for (file,) in rows.fetchall()]
+
+
+def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
+    """Add the answers that are not here, and remember which of ours is which of theirs; how many are lost."""
+    db.execute("CREATE TEMP TABLE lost (file TEXT PRIMARY KEY)")
+    for file in lost:
+        db.execute("INSERT INTO lost VALUES (?)", (file,))
+    new = f"NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE})"
+    (missing,) = db.execute(
+        f"SELECT count(*) FROM other.captures AS theirs WHERE file IN (SELECT file FROM lost) AND {new}"
+    ).fetchone()
+    columns = _columns(db, "captures", {"id", "file"})
+    db.execute(
+        f"INSERT INTO main.captures (file, {', '.join(columns)})"
+        f" SELECT ? || '/' || file, {', '.join(columns)} FROM other.captures AS theirs"
+        f" WHERE file NOT IN (SELECT file FROM lost) AND {new} ORDER BY id",
+        (tag,),
+    )
+    db.execute(
+        "CREATE TEMP TABLE captures_of AS SELECT theirs.id AS theirs, min(ours.id) AS ours"
+        f" FROM other.captures AS theirs JOIN main.captures AS ours ON {_SAME_CAPTURE} GROUP BY theirs.id"
+    )
+    return int(missing)
+
+
+def _improve_addresses(db: Database) -> None:
+    """Let addresses that only the other one has dealt with be as it knows them; ours that are archived stay."""
+    columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill", "claims"})
+    db.execute(
+        f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
+        " FROM other.addresses AS theirs WHERE theirs.url = addresses.url AND theirs.state = 'archived'"
+        " AND addresses.state <> 'archived' AND NOT EXISTS (SELECT 1 FROM main.addresses AS held"
+        " WHERE held.article = theirs.article AND held.state = 'archived')"
+    )
+    # One address of an article is asked again, whichever archive it comes from.
+    db.execute(
+        "UPDATE main.addresses SET state = 'alias', next_due_at = NULL WHERE article IN (SELECT id FROM other.articles)"
+        " AND state IN ('archived', 'due', 'failed') AND rowid NOT IN"
+        " (SELECT min(rowid) FROM main.addresses WHERE state = 'archived' GROUP BY article)"
+    )
+
+
+def _join_requests(db: Database) -> None:
+    columns = _columns(db, "requests", {"id", "run", "capture"})
+    db.execute(
+        f"INSERT INTO main.requests (run, capture, {', '.join(columns)})"
+        f" SELECT runs_of.ours, captures_of.ours, {', '.join(f'theirs.{name}' for name in columns)}"
+        " FROM other.requests AS theirs LEFT JOIN runs_of ON runs_of.theirs = theirs.run"
+        " LEFT JOIN captures_of ON captures_of.theirs = theirs.capture WHERE NOT EXISTS"
+        " (SELECT 1 FROM main.requests AS ours WHERE ours.url = theirs.url AND ours.asked_at = theirs.asked_at)"
+        " ORDER BY theirs.id"
+    )
+
+
+def _join_imports(db: Database) -> None:
+    columns = _columns(db, "imports", {"id", "run"})
+    db.execute(
+        f"INSERT INTO main.imports (run, {', '.join(columns)})"
+        f" SELECT runs_of.ours, {', '.join(f'theirs.{name}' for name in columns)} FROM other.imports AS theirs"
+        " LEFT JOIN runs_of ON runs_of.theirs = theirs.run WHERE true ORDER BY theirs.id ON CONFLICT DO NOTHING"
+    )
+
+
+def _weave(db: Database, article: str) -> bool:
+    """Give an article of both archives the versions of both; whether that brought any."""
+    ours, theirs = (_versions(db, schema, article) for schema in ("main", "other"))
+    woven: list[tuple[str, Document, str, str]] = []
+    for version in sorted({*ours, *theirs}, key=_order):
+        if not woven or woven[-1][1] != version[1]:
+            woven.append(version)
+    _share_facts(db, article, newest_is_theirs=bool(woven) and woven[-1] not in ours)
+    if woven == ours:
+        return False
+    db.execute("DELETE FROM main.revisions WHERE article = ?", (article,))
+    for number, (seen_at, document, change, reader) in enumerate(woven, start=1):
+        before = woven[number - 2][1] if number > 1 else None
+        told = "first" if before is None else change if change == "reread" else classify(before, document)
+        kept = (document.date.isoformat(), document.title, document.text) if number < len(woven) else (None,) * 3
+        row = (article, number, seen_at, *kept, told, reader)
+        db.execute(
+            "INSERT INTO main.revisions (article, revision, seen_at, date, title, text, change, reader)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+    db.execute("UPDATE main.articles SET revision = ? WHERE id = ?", (len(woven), article))
+    return len(woven) > len(ours)
+
+
+def _order(version: tuple[str, Document, str, str]) -> tuple[str, ...]:
+    """By the time they were seen; by what they say where that is the same, so that both archives agree."""
+    seen_at, document, change, reader = version
+    return (seen_at, document.date.isoformat(), document.title, document.text, change, reader)
+
+
+def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Document, str, str]]:
+    rows = db.execute(
+        "SELECT seen_at, coalesce(r.date, a.date), coalesce(r.title, a.title), coalesce(r.text, a.text), change,"
+        f" r.reader FROM {schema}.revisions AS r JOIN {schema}.articles AS a ON a.id = r.article"
+        " WHERE article = ? ORDER BY r.revision",
+        (article,),
+    )
+    return [
+        (seen_at, Document(date.fromisoformat(day), title, text), change, reader)
+        for seen_at, day, title, text, change, reader in rows.fetchall()
+    ]
+
+
+def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
+    """Set what an article is: as its newest version says, first seen by the first, gone as the last to ask saw it."""
+    facts: set[str] = {"number", "id", "outlet", "first_seen_at", "last_checked_at", "gone_at", "revision", "story"}
+    columns = _columns(db, "articles", facts) if newest_is_theirs else []
+    if newest_is_theirs:  # what it says now is compared with others anew
+        db.execute("DELETE FROM main.sketches WHERE article = (SELECT number FROM articles WHERE id = ?)", (article,))
+    taken = "".join(f" {name} = theirs.{name}," for name in columns)
+    db.execute(
+        f"UPDATE main.articles SET{taken}"
+        " gone_at = iif(coalesce(theirs.last_checked_at, '') > coalesce(articles.last_checked_at, ''),"
+        "  theirs.gone_at, articles.gone_at),"
+        " last_checked_at ="
+        "  nullif(max(coalesce(theirs.last_checked_at, ''), coalesce(articles.last_checked_at, '')), ''),"
+        " first_seen_at = min(theirs.first_seen_at, articles.first_seen_at)"
+        " FROM other.articles AS theirs WHERE theirs.id = articles.id AND articles.id = ?",
+        (article,),
+    )
+
+
+def _tag(db: Database) -> str:
+    """The name of the folder for the other one's captures: the same whenever it is merged, however it has grown."""
+    first: Any = db.execute("SELECT kind, started_at, arguments FROM other.runs ORDER BY id LIMIT 1").fetchone()
+    return "from-" + hashlib.sha256(repr(first).encode()).hexdigest()[:12]
+
+
+def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]:
+    """Copy captures files, each whole or not at all; the names of those that are not there."""
+    lost = set()
+    for name in files:
+        source, target = theirs / name, ours / name
+        if not source.is_file():
+            lost.add(name)
+            continue
+        if target.is_file() and target.stat().st_size == source.stat().st_size:
+            continue  # files only grow
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with draft_of(target) as draft:
+            shutil.copyfile(source, draft)
+    return frozenset(lost)

@@ -1,0 +1,136 @@
+"""Which captures are to be read again, with what the archive has of each: streamed, for there may be millions.
+
+Of an article, the newest capture that its newest revision came from is the one: an older one must not replace it. What
+was kept of a page that merely churned is not, and neither is anything where a newer revision came without a capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from archive.articles.rows import row_record
+from archive.database.values import moment
+from archive.record import Candidate, CaptureRef, Record
+from archive.store.reader import Answers
+
+_PAGE = 100  # rows that are held at a time
+
+_ARTICLES = """
+FROM articles AS a
+    JOIN captures AS c ON c.id = (
+        SELECT k.id FROM captures AS k WHERE k.article = a.id
+            AND NOT EXISTS (SELECT 1 FROM requests AS r WHERE r.capture = k.id AND r.outcome = 'churned')
+        ORDER BY k.fetched_at DESC, k.id DESC LIMIT 1
+    )
+    LEFT JOIN addresses AS d ON d.url = c.url
+WHERE a.outlet = :outlet AND a.date <= :until AND (a.date, a.number) > (max(:since, :day), :number)
+    AND (:again OR (instr(a.reader, :reader || ' ') <> 1 AND c.reader <> :reader))
+    AND NOT EXISTS (
+        SELECT 1 FROM addresses AS o JOIN requests AS r ON r.url = o.url
+        WHERE o.article = a.id AND r.capture IS NULL AND r.outcome IN ('archived', 'revised')
+            AND r.asked_at > c.fetched_at
+    )
+"""
+_REJECTED = """
+FROM addresses AS d
+    JOIN captures AS c ON c.id = (
+        SELECT k.id FROM captures AS k WHERE k.url = d.url AND k.article IS NULL
+        ORDER BY k.fetched_at DESC, k.id DESC LIMIT 1
+    )
+WHERE d.outlet = :outlet AND d.state = 'rejected' AND (d.reason, d.rowid) > (:day, :number)
+    AND c.status BETWEEN 200 AND 299 AND date(c.fetched_at) BETWEEN :since AND :until
+    AND (:again OR c.reader <> :reader) AND NOT EXISTS (SELECT 1 FROM articles AS a WHERE a.id = d.article)
+"""
+_COLUMNS = """
+c.id AS c_id, c.url AS c_url, c.file AS c_file, c.offset AS c_offset, c.length AS c_length, c.digest AS c_digest,
+coalesce(d.title_hint, '') AS d_title, d.published_hint AS d_hint, coalesce(d.published_raw, '') AS d_raw
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A capture that is to be read again.
+
+    Attributes:
+        capture: Its number in `captures`.
+        url: The address that was asked.
+        ref: Where it is kept.
+        candidate: What a source said of the address.
+        record: The article as it is archived; None where the page was rejected.
+    """
+
+    capture: int
+    url: str
+    ref: CaptureRef
+    candidate: Candidate
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which captures are meant.
+
+    Attributes:
+        outlet: The outlet's id.
+        reader: What reads its pages today; what that read already is left out.
+        since: The first day, of the article, or of the request where the page was rejected; None for any.
+        until: The last day.
+        again: Whether what that reader read already is not left out.
+    """
+
+    outlet: str
+    reader: str
+    since: date | None = None
+    until: date | None = None
+    again: bool = False
+
+    def values(self) -> dict[str, Any]:
+        """The values of the queries' parameters, from the beginning of the span."""
+        since, until = (self.since or date.min).isoformat(), (self.until or date.max).isoformat()
+        facts = {"outlet": self.outlet, "reader": self.reader, "again": self.again}
+        return facts | {"since": since, "until": until, "day": "", "number": 0}
+
+
+def held(archive: Answers, span: Span) -> Iterator[Held]:
+    """The captures of a span that are to be read again: of articles by their date, then of rejected pages.
+
+    Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
+    """
+    yield from _paged(archive, span, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
+    yield from _paged(archive, span, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
+
+
+def count_held(archive: Answers, span: Span) -> int:
+    """How many captures `held` finds."""
+    values = span.values()
+    counts = (archive.all_rows(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
+    return sum(row["n"] for rows in counts for row in rows)
+
+
+def _paged(archive: Answers, span: Span, query: str, order: str) -> Iterator[Held]:
+    values = span.values()
+    while rows := list(archive.all_rows(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
+        yield from map(_held, rows)
+        values |= {"day": rows[-1]["at"], "number": rows[-1]["n"]}
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    return Held(
+        row["c_id"],
+        row["c_url"],
+        CaptureRef(row["c_file"], row["c_offset"], row["c_length"], row["c_digest"]),
+        Candidate(row["c_url"], row["d_title"], moment(row["d_hint"]), row["d_raw"]),
+        row_record(row) if "text" in row else None,
+    )
+
+
+def part_capture(archive: Answers, url: str) -> CaptureRef | None:
+    """Where a further page of an article is kept, as it came last; None where it is not."""
+    query = (
+        "SELECT file, offset, length, digest FROM captures WHERE url = ? AND article IS NULL"
+        " AND status BETWEEN 200 AND 299 ORDER BY fetched_at DESC, id DESC LIMIT 1"
+    )
+    return next((CaptureRef(**row) for row in archive.all_rows(query, (url,))), None)

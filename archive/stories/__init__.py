@@ -1,0 +1,1 @@
+"""Group articles of several outlets on one event into stories."""

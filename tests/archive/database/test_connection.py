@@ -1,0 +1,243 @@
+"""Opening a file: an archive of ours that this khobao can use, or one line that says why not."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from itertools import takewhile
+from pathlib import Path
+
+import pytest
+
+from archive.database.connection import explained
+from archive.database.schema import APPLICATION_ID, MIGRATIONS, SCRIPTS, statements
+from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, ArchiveTooNew, NotAnArchive
+from archive.store.writer import Archive
+
+
+def execute(path: Path, *statements: str) -> None:
+    """Change a database in passing."""
+    with closing(sqlite3.connect(path)) as db:
+        for statement in statements:
+            db.execute(statement)
+        db.commit()
+
+
+def test_an_archive_is_made(path: Path) -> None:
+    """It has our mark, every migration, and the modes that make one writer and many readers go together."""
+    with Archive.create_or_open(path) as archive:
+        told = [archive.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")]
+
+        assert ["wal", 1] == told
+        assert (APPLICATION_ID,) == archive.db.execute("PRAGMA application_id").fetchone()
+        assert list(SCRIPTS) == [migration.name for migration in MIGRATIONS.applied(archive.db)]
+        assert [] == MIGRATIONS.pending(archive.db)
+
+
+def test_opening_again_changes_nothing(path: Path) -> None:
+    """An archive that is current is left as it is."""
+    Archive.create_or_open(path).close()
+    before = path.read_bytes()
+    Archive.create_or_open(path).close()
+    Archive.open(path).close()
+
+    assert before == path.read_bytes()
+
+
+def test_an_empty_file_becomes_an_archive(path: Path) -> None:
+    """A writer makes one of it; a reader cannot."""
+    path.touch()
+    with pytest.raises(NotAnArchive, match=r"archive\.db: not a khobao archive \(it is empty\)"):
+        Archive.open(path)
+    with Archive.create_or_open(path) as archive:
+        assert [] == archive.status()
+
+
+@pytest.mark.parametrize("open_it", [Archive.open, Archive.create_or_open])
+def test_what_is_no_archive_is_left_alone(path: Path, open_it) -> None:
+    """A text and another program's database are refused, are not touched, and get no lock file beside them."""
+    path.write_text("not a database at all, but long enough to look like one at a glance")
+    other = path.with_name("other.db")
+    execute(other, "CREATE TABLE t (x)")
+    before = [path.read_bytes(), other.read_bytes()]
+
+    with pytest.raises(NotAnArchive, match=r"archive\.db: not a khobao archive \(it is no SQLite file\)"):
+        open_it(path)
+    with pytest.raises(NotAnArchive, match=r"other\.db: not a khobao archive \(it is another SQLite file\)"):
+        open_it(other)
+    assert before == [path.read_bytes(), other.read_bytes()]
+    assert ["archive.db", "other.db"] == sorted(file.name for file in path.parent.iterdir())
+
+
+@pytest.mark.parametrize("open_it", [Archive.open, Archive.create_or_open])
+def test_a_newer_archive_is_refused(path: Path, open_it) -> None:
+    """What a newer khobao wrote may mean something else by now."""
+    Archive.create_or_open(path).close()
+    execute(path, "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('khobao', '0099_next', '')")
+
+    with pytest.raises(ArchiveTooNew, match=r"written by a newer khobao \(with 0099_next\); upgrade khobao to open it"):
+        open_it(path)
+
+
+def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
+    """A reader cannot, and says who can."""
+    execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE t (x)")
+
+    with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
+        Archive.open(path)
+    with Archive.create_or_open(path) as archive:
+        assert [] == archive.status()
+
+
+def test_a_migration_that_fails_is_undone(path: Path) -> None:
+    """An archive comes to the new schema all the way or not at all."""
+    execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE runs (x)")
+    with pytest.raises(sqlite3.OperationalError, match="table runs already exists"):
+        Archive.create_or_open(path)
+
+    with closing(sqlite3.connect(path)) as db:
+        assert [("runs",)] == db.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE '%sqlite%'").fetchall()
+    assert not _is_locked(path)
+
+
+def _is_locked(path: Path) -> bool:
+    """Whether a writer still holds an archive; it may be in no state to be opened."""
+    code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)"
+    return (
+        subprocess.run([sys.executable, "-c", code, f"{path}.lock"], check=False, capture_output=True).returncode != 0
+    )
+
+
+def test_a_script_is_cut_into_its_statements() -> None:
+    """A trigger with semicolons inside is one statement."""
+    script = "CREATE TABLE a (x);\n-- why;\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\n DELETE FROM a;\nEND;\n"
+
+    assert ["CREATE TABLE a (x);", script[script.index("--") :].strip()] == list(statements(script))
+
+
+def test_there_is_no_archive(path: Path) -> None:
+    """A reader of nothing is told what makes an archive."""
+    with pytest.raises(ArchiveError, match="no archive there; `khobao init` makes one, `khobao crawl` fills it"):
+        Archive.open(path)
+    assert not path.exists()
+
+
+def test_a_folder_that_is_not_there(path: Path) -> None:
+    """The archive's folder is to be there."""
+    with pytest.raises(ArchiveError, match="cannot be written to: No such file or directory"):
+        Archive.create_or_open(path.parent / "nowhere" / "archive.db")
+
+
+@pytest.mark.parametrize("open_it", [Archive.open, Archive.create_or_open])
+def test_a_folder_is_no_archive(tmp_path: Path, open_it) -> None:
+    """A folder in the archive's place is told."""
+    with pytest.raises(NotAnArchive, match=r"not a khobao archive \(it is a folder\)"):
+        open_it(tmp_path)
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from archive.errors import ArchiveError
+from archive.store.writer import Archive
+path = Path(sys.argv[1])
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    Archive.create_or_open(path)
+except ArchiveError as error:
+    sys.exit(f"{error.exit_code} {error}")
+"""
+
+
+@pytest.fixture
+def open_to_all(tmp_path: Path) -> None:
+    """Other users may look into the test's folder, so that nobody's rights can be tried as root too."""
+    ours = ("test_", "popen-", "pytest-")
+    for folder in takewhile(lambda folder: folder.name.startswith(ours), (tmp_path, *tmp_path.parents)):
+        folder.chmod(0o755)
+
+
+@pytest.mark.usefixtures("open_to_all")
+def test_a_folder_that_may_not_be_written_to(path: Path) -> None:
+    """Whoever may only read is told so, with the archive's exit code."""
+    path.parent.chmod(0o555)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+    finally:
+        path.parent.chmod(0o755)
+
+    assert f"3 {path}: cannot be written to: Permission denied" == done.stderr.splitlines()[0]
+    assert not path.exists()
+
+
+def test_a_writer_in_another_process_is_named(path: Path) -> None:
+    """The message has the process's number; a reader works meanwhile; a writer that dies gives up its right."""
+    code = "import sys\nfrom pathlib import Path\nfrom archive.store.writer import Archive\n"
+    code += "Archive.create_or_open(Path(sys.argv[1]))\nprint('open', flush=True)\nsys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+    ) as other:
+        assert other.stdout is not None
+        assert "open\n" == other.stdout.readline()
+        with pytest.raises(ArchiveLocked, match=rf"another khobao \(process {other.pid}\) is writing to it"):
+            Archive.create_or_open(path)
+        with Archive.open(path) as reader:
+            assert [] == reader.status()
+        other.kill()
+    Archive.create_or_open(path).close()
+
+
+def failure(code: int) -> sqlite3.OperationalError:
+    """An error of SQLite's with an extended result code."""
+    error = sqlite3.OperationalError("as SQLite says it")
+    error.sqlite_errorcode = code
+    return error
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "told"),
+    [
+        (sqlite3.SQLITE_BUSY, ArchiveLocked, "another program holds it locked; try again when that is done"),
+        (sqlite3.SQLITE_LOCKED_SHAREDCACHE, ArchiveLocked, "another program holds it locked"),
+        (sqlite3.SQLITE_FULL, ArchiveFull, "the disk is full; nothing that was archived is lost"),
+        (sqlite3.SQLITE_IOERR_WRITE, ArchiveError, "cannot be used: as SQLite says it; `khobao check` tells more"),
+        (sqlite3.SQLITE_CORRUPT, ArchiveError, "cannot be used: as SQLite says it"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, ArchiveError, "cannot be used: as SQLite says it"),
+        (sqlite3.SQLITE_CANTOPEN, ArchiveError, "cannot be opened; see that the folder is there and may be written to"),
+    ],
+)
+def test_what_sqlite_says_is_told_in_our_words(path: Path, code: int, kind: type, told: str) -> None:
+    """What is the file's fault ends in an error of the archive that names the file."""
+    with pytest.raises(kind, match=rf"archive\.db: {told}"), explained(path):
+        raise failure(code)
+
+
+def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
+    """What SQLite says of it quotes the damage, which may be no text at all."""
+    Archive.create_or_open(path).close()
+    path.write_bytes(
+        path.read_bytes().replace(b"CREATE INDEX articles_by_date", b"CREATE \xff\xff\xff\xff\xff articles_by_date")
+    )
+
+    with pytest.raises(ArchiveError, match="its schema is damaged; `khobao check` tells more"):
+        Archive.open(path)
+
+
+def test_our_own_mistakes_stay_what_they_are(path: Path) -> None:
+    """A wrong statement is a bug, and is loud."""
+    with pytest.raises(sqlite3.OperationalError, match="as SQLite says it"), explained(path):
+        raise failure(sqlite3.SQLITE_ERROR)

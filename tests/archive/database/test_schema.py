@@ -1,0 +1,105 @@
+"""Archives of every released schema open, and become today's all the way or not at all."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from keeping import id_of, url_of
+from releases import OLD, RELEASED, digest_of, released_dumps
+
+from archive.database import schema
+from archive.errors import ArchiveError
+from archive.maintenance.check import check
+from archive.store.writer import Archive
+
+DUMPS = released_dumps()
+GOOD = """
+CREATE TABLE readings (article TEXT REFERENCES articles (id), words INTEGER) STRICT;
+INSERT INTO readings SELECT id, words FROM articles;
+"""
+BROKEN = GOOD + "UPDATE nowhere SET words = 1;\n"
+
+
+@pytest.fixture(params=DUMPS)
+def old(request, tmp_path):
+    """An archive as that schema left it."""
+    path = tmp_path / "archive.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(DUMPS[request.param])
+        db.execute("PRAGMA journal_mode = WAL")
+    return path
+
+
+@pytest.fixture
+def next_schema(monkeypatch):
+    """Make today's khobao one that has one more migration."""
+
+    def add(script):
+        monkeypatch.setitem(schema.SCRIPTS, "9999_next", script)
+        monkeypatch.setattr(schema, "MIGRATIONS", schema._migrations())
+
+    return add
+
+
+def content(path):
+    """Everything that is in a file, schema and rows."""
+    with closing(sqlite3.connect(path)) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        return db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall(), rows
+
+
+def test_an_old_archive_opens_with_all_it_had(old):
+    """Articles, versions, tombstones and the search index of an old archive are there, and check out."""
+    with Archive.create_or_open(old) as archive:
+        assert "Cầu dài 820 mét." == archive.article(url_of("1")).record.document.text
+        assert ["first", "material"] == [version.change for version in archive.versions(id_of("1"))]
+        assert archive.article(id_of("2")).gone_at
+        assert [id_of("1")] == [hit.id for hit in archive.search("cau 820").hits]
+        found = [finding for finding in check(archive, old.parent / "captures") if finding.gravity == "error"]
+        assert ["a file that keeps 3 answers is not there"] == [finding.what for finding in found]
+
+
+def test_an_upgrade_carries_everything_over(old, next_schema):
+    """A migration is applied once, when a writer opens the archive, and what was there stays."""
+    before = content(old)[1]
+    next_schema(GOOD)
+
+    with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
+        Archive.open(old)
+    for _ in range(2):
+        Archive.create_or_open(old).close()
+
+    after = content(old)[1]
+    assert {id_of("1"), id_of("2")} == {article for article, _ in after["readings"]}
+    assert 1 == sum("9999_next" in row for row in after["_sqlite_migrations"])
+    assert {name: rows for name, rows in before.items() if name != "_sqlite_migrations"} == {
+        name: rows for name, rows in after.items() if name not in {"_sqlite_migrations", "readings"}
+    }
+
+
+def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
+    """Nothing of a migration that breaks in the middle stays: the khobao of before opens the file as ever."""
+    before = content(old)
+    next_schema(BROKEN)
+
+    with pytest.raises(sqlite3.OperationalError, match="no such table: nowhere"):
+        Archive.create_or_open(old)
+
+    assert before == content(old)
+    del schema.SCRIPTS["9999_next"]
+    schema.MIGRATIONS = schema._migrations()
+    with Archive.create_or_open(old) as archive:
+        assert archive.article(id_of("1"))
+
+
+def test_a_released_schema_is_not_edited():
+    """What was released stays as it is, and has its dump: a change is a new migration."""
+    dumps = [path.read_text(encoding="utf-8").split(maxsplit=3)[1:3] for path in sorted(OLD.glob("*.sql"))]
+
+    assert [[name, digest_of(name)] for name in sorted(RELEASED)] == dumps
+
+
+def test_every_schema_but_the_newest_is_released():
+    """A schema that another one follows has been out."""
+    assert {*schema.SCRIPTS} - {max(schema.SCRIPTS)} <= RELEASED <= {*schema.SCRIPTS}

@@ -1,0 +1,280 @@
+"""Parquet and WARC out, and what other tools export read, each with its provenance."""
+
+import json
+import resource
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from fastwarc.warc import ArchiveIterator
+from keeping import FIRST, START, Crawl, record_of, url_of
+
+from archive.captures.store import Captures
+from archive.errors import ArchiveError, ArchiveFull
+from archive.exchange.exporters import export_captures, export_records
+from archive.exchange.importers import read_files
+from archive.exchange.model import Foreign
+from archive.exchange.warcs import read_pages, write_captures
+from archive.record import Document
+from archive.search.model import Filters
+from archive.store.writer import Archive
+
+NEWS_PLEASE = {
+    "authors": ["Minh Khôi"],
+    "date_download": "2026-02-05 08:00:00",
+    "date_modify": "None",
+    "date_publish": "2026-02-04 19:25:00",
+    "description": "Cầu dài 812 mét.",
+    "filename": "tin-1.html.json",
+    "image_url": None,
+    "language": "vi",
+    "localpath": None,
+    "maintext": "Cầu dài 812 mét.\nCầu có bốn làn xe.",
+    "source_domain": "bao.example",
+    "title": "Cầu Mới thông xe",
+    "title_page": None,
+    "title_rss": None,
+    "url": url_of("1"),
+}
+FUNDUS = {
+    "authors": ["Minh Khôi"],
+    "body": {
+        "summary": ["Cầu dài 812 mét."],
+        "sections": [{"headline": [], "paragraphs": ["Cầu có bốn làn xe."]}, {"headline": ["Phà"], "paragraphs": []}],
+    },
+    "free_access": True,
+    "html": {"requested_url": url_of("1") + "?a", "responded_url": url_of("1"), "crawl_date": "2026-02-05 08:00:00"},
+    "publishing_date": "2026-02-04 19:25:00+07:00",
+    "title": "Cầu Mới thông xe",
+    "topics": ["cầu"],
+}
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Articles of two months; the second one's answer is the same as the first one's."""
+    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+        crawl = Crawl(archive, tmp_path / "captures")
+        crawl.see("1")
+        crawl.see("2")
+        crawl.see("3", "Cầu dài 815 mét.", document=Document(date(2026, 3, 1), "Cầu khác", "Cầu dài 815 mét."))
+        crawl.end()
+        yield archive
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What is in a folder, by name."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_parquet_comes_back_as_it_went_out(archive, tmp_path):
+    """A folder a month, every field typed, and the same records when it is read again."""
+    assert 3 == export_records("parquet", archive.records(), tmp_path / "out")
+    parts = ["articles/month=2026-02/part.parquet", "articles/month=2026-03/part.parquet"]
+    assert [*parts, "manifest.json"] == sorted(files(tmp_path / "out"))
+    assert list(archive.records()) == [found.item for found in read_files([tmp_path / "out"])]
+    table = pq.read_table(tmp_path / "out" / "articles")
+    kinds = {field.name: str(field.type) for field in table.schema}
+    assert ("date32[day]", "timestamp[ms, tz=UTC]") == (kinds["date"], kinds["published_at"])
+    assert START == table["published_at"][0].as_py()
+    metadata = pq.ParquetFile(tmp_path / "out" / parts[1]).metadata
+    assert "ZSTD" == metadata.row_group(0).column(0).compression
+
+
+@pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
+def test_the_same_archive_is_the_same_bytes(archive, tmp_path, form):
+    """Whatever the form, two exports are alike to the last byte, and the manifest has every file."""
+    for name in ("a", "b"):
+        if form == "warc":
+            export_captures(archive.captures(), tmp_path / "captures", tmp_path / name)
+        else:
+            export_records(form, archive.records(), tmp_path / name)
+
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+    manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
+    assert (form, 3) == (manifest["format"], manifest["records"])
+    assert {"manifest.json", *manifest["sha256"]} == files(tmp_path / "a").keys()
+
+
+def test_a_selection_is_what_the_filters_and_the_query_find(archive):
+    """Outlet, days and a query narrow what is exported, articles and captures alike."""
+    assert 2 == len(list(archive.records(Filters(until=date(2026, 2, 28)))))
+    assert [record_of("3").id] == [record.id for record in archive.records(query="815")]
+    assert 1 == len(list(archive.captures(query="815")))
+    assert [] == list(archive.records(Filters(outlet="none"))) == list(archive.records(query='""'))
+    assert [] == list(archive.records(Filters(story=1)))
+
+
+def test_other_tools_read_the_captures(archive, tmp_path):
+    """A reader like fastwarc finds every answer with its request, whole, and no digest wrong; a revisit is whole."""
+    export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
+
+    with (tmp_path / "out" / "captures-00000.warc").open("rb") as file:
+        kept = [(r.headers["WARC-Type"], r.verify_payload_digest(), r.reader.read()) for r in ArchiveIterator(file)]
+    assert ["response", "request"] * 3 == [kind for kind, _, _ in kept]
+    assert [FIRST.text.encode()] * 2 == [content for kind, _, content in kept if kind == "response"][:2]
+    assert all(sound for kind, sound, _ in kept if kind == "response")
+
+
+def test_captures_go_to_several_files(archive, tmp_path):
+    """A file that is large enough is closed, and another one begun."""
+    (tmp_path / "out").mkdir()
+
+    assert 3 == write_captures(archive.captures(), tmp_path / "captures", tmp_path / "out", largest=1)
+    assert ["captures-00000.warc", "captures-00001.warc", "captures-00002.warc"] == sorted(files(tmp_path / "out"))
+
+
+def test_a_capture_that_is_not_there_is_told(archive, tmp_path):
+    """An export does not pass over what it cannot read."""
+    with pytest.raises(ArchiveError, match="no capture can be read there"):
+        export_captures(archive.captures(), tmp_path / "none", tmp_path / "out")
+    assert {} == files(tmp_path / "out")
+
+
+def test_pages_come_out_of_warc_files_as_they_went_in(archive, tmp_path):
+    """What was captured is read from the file again: address, time, header fields and payload."""
+    export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
+    kept = Captures(tmp_path / "captures")
+
+    assert [kept.read(ref) for ref in archive.captures()] == list(read_pages(tmp_path / "out" / "captures-00000.warc"))
+
+
+def test_a_warc_file_that_breaks_off_gives_what_came_before(archive, tmp_path):
+    """The pages before the break are had, and then one line tells of it."""
+    export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
+    place = tmp_path / "out" / "captures-00000.warc"
+    place.write_bytes(place.read_bytes() + b"no record at all\r\n\r\n" * 100)
+    pages = read_pages(place)
+
+    assert url_of("1") == next(pages).url
+    with pytest.raises(ArchiveError, match="no WARC that can be read to its end"):
+        list(pages)
+
+
+def test_an_article_of_news_please(tmp_path):
+    """Its day is taken as it stands, for its time has lost its offset; each line of its text is a paragraph."""
+    (tmp_path / "a.json").write_text(json.dumps(NEWS_PLEASE))
+    (found,) = read_files([tmp_path])
+
+    assert (
+        Foreign(
+            url=url_of("1"),
+            title="Cầu Mới thông xe",
+            text="Cầu dài 812 mét.\n\nCầu có bốn làn xe.",
+            day=date(2026, 2, 4),
+            raw="2026-02-04 19:25:00",
+            byline=("Minh Khôi",),
+            language="vi",
+            outlet="bao.example",
+        )
+        == found.item
+    )
+    assert ("news-please", "2026-02-05 08:00:00") == (found.format, found.facts["date_download"])
+    assert "date_modify" not in found.facts
+
+
+def test_articles_of_fundus(tmp_path):
+    """A list in one file, each with its instant, standfirst and sections; and one a line of a .jsonl file."""
+    plain = {key: value for key, value in FUNDUS.items() if key not in {"body", "html"}}
+    (tmp_path / "a.json").write_text(json.dumps([FUNDUS, plain | {"plaintext": "Cầu dài 812 mét."}]))
+    (tmp_path / "b.jsonl").write_text(json.dumps(FUNDUS))
+    whole, bare, line = read_files([tmp_path])
+
+    assert (
+        Foreign(
+            url=url_of("1"),
+            title="Cầu Mới thông xe",
+            text="Cầu dài 812 mét.\n\nCầu có bốn làn xe.\n\nPhà",
+            day=date(2026, 2, 4),
+            published_at=datetime(2026, 2, 4, 12, 25, tzinfo=UTC),
+            raw="2026-02-04 19:25:00+07:00",
+            standfirst="Cầu dài 812 mét.",
+            byline=("Minh Khôi",),
+            tags=("cầu",),
+        )
+        == whole.item
+        == line.item
+    )
+    assert ("fundus", "2026-02-05 08:00:00") == (whole.format, whole.facts["crawl_date"])
+    assert ("", "Cầu dài 812 mét.", {}) == (bare.item.url, bare.item.text, bare.facts)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('[{"title": "Cầu', "not JSON: Unterminated string"),
+        ('{"a": 1}', "no article of news-please or fundus"),
+        ("5", "no article of news-please or fundus"),
+        (json.dumps(NEWS_PLEASE | {"date_publish": "None"}), "of news-please that can be read: it has no date_publish"),
+        (json.dumps(NEWS_PLEASE | {"title": None}), "of news-please that can be read: it has no title"),
+        (json.dumps(NEWS_PLEASE | {"url": 5}), "url is 5; it should be a text"),
+        (json.dumps(FUNDUS | {"publishing_date": "today"}), "of fundus that can be read: Invalid isoformat string"),
+        (json.dumps(FUNDUS | {"body": None}), "it has neither body nor plaintext"),
+        (json.dumps(FUNDUS | {"body": {"sections": [5]}}), "it has neither body nor plaintext"),
+    ],
+)
+def test_what_is_no_article_of_another_tool(tmp_path, content, said):
+    """One line tells what is missing, and nothing is taken in."""
+    (tmp_path / "a.json").write_text(content)
+    (found,) = read_files([tmp_path])
+
+    assert found.item is None
+    assert said in found.problem
+
+
+def parquet(folder: Path, **columns) -> Path:
+    """A Parquet file of somebody else's."""
+    pq.write_table(pa.table(columns), folder / "a.parquet")
+    return folder / "a.parquet"
+
+
+def test_a_parquet_of_another_schema_is_told(archive, tmp_path):
+    """The column that is missing, or of another type, is named."""
+    (found,) = read_files([parquet(tmp_path, title=["Cầu"])])
+    assert "Parquet of another schema: it has no column 'id'" in found.problem
+    (found,) = read_files([parquet(tmp_path, id=[5])])
+    assert "'id' is int64; it should be string" in found.problem
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 is how it begins")
+    (found,) = read_files([tmp_path / "a.parquet"])
+    assert "no Parquet that can be read" in found.problem
+
+
+def test_a_row_that_is_no_record_is_told(archive, tmp_path):
+    """A wrong row costs only itself."""
+    export_records("parquet", archive.records(), tmp_path / "out")
+    place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
+    table = pq.ParquetFile(place).read()
+    wrong = table.set_column(0, table.schema.field("id"), pa.array(["x", "0" * 16], pa.string()))
+    pq.write_table(wrong, place)
+    bad, good = read_files([place])
+
+    assert "row 1" in bad.place
+    assert "the id is 'x'; it should be 16 hex digits" in bad.problem
+    assert "0" * 16 == good.item.id
+
+
+def test_the_order_of_captures_is_that_of_time(archive):
+    """Captures of a selection stand in the order in which they were fetched."""
+    kept = Captures(archive.path.parent / "captures")
+    times = [kept.read(ref).fetched_at for ref in archive.captures()]
+
+    assert [START + timedelta(hours=hour) for hour in (1, 2, 3)] == times
+
+
+@pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
+def test_a_disk_that_fills_up_during_an_export_is_told(archive, tmp_path, form):
+    """One line names the file that could not be written, and no half of it is left."""
+    export = partial(export_records, form, archive.records())
+    if form == "warc":
+        export = partial(export_captures, archive.captures(), tmp_path / "captures")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        with pytest.raises(ArchiveFull, match="the disk is full; nothing was written there"):
+            export(tmp_path / "out")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert {} == files(tmp_path / "out")

@@ -1,0 +1,75 @@
+"""Forgetting old captures."""
+
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import shelf
+
+from archive.captures.store import Captures
+from archive.ledger.model import OutletFacts
+from archive.maintenance.check import check
+from archive.maintenance.retention import Retention, expired, forget
+from archive.record import Capture
+from archive.store.writer import Archive
+
+FILES = [(f"khobao-202602{day:02}-00000.warc", 100) for day in (4, 1, 2, 3)]
+TODAY = date(2026, 2, 4)
+NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("case", "kept", "days"),
+    [
+        ("for ever", Retention(), []),
+        ("two days", Retention(days=2), [1]),
+        ("no day", Retention(days=0), [1, 2, 3]),
+        ("as many bytes as there are", Retention(size=400), []),
+        ("fewer", Retention(size=399), [1]),
+        ("none", Retention(size=0), [1, 2, 3]),  # the last file is still written to
+        ("both", Retention(days=2, size=200), [1, 2]),
+    ],
+)
+def test_the_oldest_files_go_first(case, kept, days):
+    """Files go by age or because all take too much; the last one and what is none of ours stay."""
+    files = [*FILES, ("other.warc", 10**9)]
+
+    assert [f"khobao-202602{day:02}-00000.warc" for day in days] == expired(files, kept, TODAY), case
+
+
+def answer(url: str, payload: bytes, moment: datetime) -> Capture:
+    """What a page answered."""
+    return Capture(url, moment, 200, (("Content-Type", "text/html"),), payload)
+
+
+def test_what_is_forgotten_leaves_nothing_behind(tmp_path):
+    """Rows go with their files, those too whose payload stands in one; the rest is whole and readable."""
+    captures = Captures(tmp_path / "captures")
+    with closing(captures), Archive.create_or_open(tmp_path / "archive.db") as archive:
+        archive.begin_run("crawl", {}, NOON)
+        archive.declare([OutletFacts("vntin", "VnTin")])
+        for number, (payload, day) in enumerate(((b"one", 0), (b"two", 2), (b"one", 2), (b"three", 2))):
+            moment = NOON + timedelta(days=day)
+            record = shelf.record(str(number))
+            ref = captures.append(answer(record.url, payload, moment))
+            captures.sync()
+            shelf.keep(archive, record, moment, ref)
+        gone = forget(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
+        later = captures.append(answer("https://vntin.example/again", b"one", NOON + timedelta(days=2)))
+        captures.sync()
+        rows = [row["file"] for row in archive.all_rows("SELECT file FROM captures ORDER BY id")]
+        errors = [finding for finding in check(archive, tmp_path / "captures") if finding.gravity == "error"]
+        read = captures.read(later).payload
+        again = forget(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
+
+    assert ["khobao-20260201-00000.warc"] == gone
+    assert ["khobao-20260203-00000.warc"] * 2 == rows
+    assert [] == errors
+    assert b"one" == read
+    assert [] == again
+
+
+def test_an_archive_without_captures_has_nothing_to_forget(tmp_path):
+    """Where no folder is, nothing is removed."""
+    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+        assert [] == forget(archive, Captures(tmp_path / "none"), tmp_path / "none", Retention(days=0), TODAY)

@@ -1,0 +1,214 @@
+"""Two archives made into one: nothing is lost, nothing stands twice."""
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keeping import START, Crawl, id_of, url_of
+
+from archive.captures.store import Captures
+from archive.errors import ArchiveError, UsageError
+from archive.maintenance.check import check
+from archive.record import CaptureRef
+from archive.store.merge import Merged
+from archive.store.writer import Archive
+
+TABLES = ("articles", "revisions", "addresses", "captures", "requests", "runs", "tombstones", "outlets")
+
+
+@pytest.fixture
+def ours(tmp_path):
+    """Our archive: article 1 in two versions, article 2, and article 3 that is gone."""
+    with Archive.create_or_open(
+        tmp_path / "ours" / "archive.db" if (tmp_path / "ours").mkdir() is None else ""
+    ) as archive:
+        crawl = Crawl(archive, tmp_path / "ours" / "captures")
+        crawl.see("1")
+        crawl.see("1", "Cầu dài 820 mét.")
+        crawl.see("2")
+        crawl.see("3")
+        crawl.miss("3")
+        crawl.end()
+        yield archive
+
+
+@pytest.fixture
+def theirs(tmp_path):
+    """Theirs: article 1 between and after our versions, article 4, and article 3 that is back."""
+    (tmp_path / "theirs").mkdir()
+    with Archive.create_or_open(tmp_path / "theirs" / "archive.db") as archive:
+        crawl = Crawl(archive, tmp_path / "theirs" / "captures", START + timedelta(minutes=30))
+        crawl.see("1", "Cầu dài 815 mét.")
+        crawl.see("4", "Cầu dài 815 mét.")
+        crawl.now += timedelta(days=3)
+        crawl.see("1", "Cầu dài 830 mét.", section="Giao thông")
+        crawl.see("3")
+        crawl.end()
+    return tmp_path / "theirs" / "archive.db"
+
+
+def merge(ours, theirs):
+    """Merge theirs into ours."""
+    return ours.merge(theirs, theirs.parent / "captures", ours.path.parent / "captures")
+
+
+def rows(archive):
+    """Everything that is in the tables."""
+    return {table: archive.db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in TABLES}
+
+
+def test_what_only_the_other_has_comes_in(ours, theirs):
+    """Articles, versions, addresses, captures and requests of the other archive are here afterwards."""
+    assert Merged(articles=1, revised=1, revisions=3, addresses=1, captures=4, lost=0) == merge(ours, theirs)
+    assert "Cầu dài 815 mét." == ours.article(url_of("4")).record.document.text
+    assert 5 == len(ours.why(url_of("1")).requests) + len(ours.why(url_of("4")).requests)
+    assert [] == [finding for finding in check(ours, ours.path.parent / "captures") if finding.gravity == "error"]
+
+
+def test_versions_of_both_are_woven_in_the_order_they_were_seen(ours, theirs):
+    """An article of both archives has every version of both, and is what the newest says."""
+    merge(ours, theirs)
+
+    texts = [version.document.text.split()[2] for version in ours.versions(id_of("1"))]
+    assert ["812", "815", "820", "830"] == texts
+    assert ["first", "material", "material", "material"] == [v.change for v in ours.versions(id_of("1"))]
+    article = ours.article(id_of("1"))
+    assert (4, "Giao thông", "Cầu dài 830 mét.") == (
+        article.revision,
+        article.record.section,
+        article.record.document.text,
+    )
+    assert article.first_seen_at == START + timedelta(hours=1)
+    assert [id_of("1")] == [hit.id for hit in ours.search("830").hits]
+
+
+def test_whoever_asked_last_knows_what_is_gone(ours, theirs):
+    """An article that the other archive saw later is back, and the tombstone stays in its history."""
+    assert ours.article(id_of("3")).gone_at
+    merge(ours, theirs)
+
+    assert ours.article(id_of("3")).gone_at is None
+    assert 1 == len(ours.why(url_of("3")).tombstones)
+
+
+def test_captures_come_along_and_can_be_read(ours, theirs):
+    """The other archive's files are copied as they are, and every row leads to its answer, revisits included."""
+    merge(ours, theirs)
+
+    folder = ours.path.parent / "captures"
+    for row in ours.all_rows("SELECT file, offset, length, digest FROM captures"):
+        assert Captures(folder).read(CaptureRef(**row)).payload.startswith("Cầu".encode())
+    kept = {file.name: file.read_bytes() for file in (theirs.parent / "captures").iterdir()}
+    assert kept == {file.name: file.read_bytes() for file in folder.glob("from-*/*.warc")}
+
+
+def test_merging_twice_is_merging_once(ours, theirs):
+    """A second merge of the same archive changes nothing at all."""
+    merge(ours, theirs)
+    before = rows(ours)
+
+    assert Merged(0, 0, 0, 0, 0, 0) == merge(ours, theirs)
+    assert before == rows(ours)
+
+
+def test_merging_back_and_forth_ends(ours, theirs, tmp_path):
+    """When each has been merged into the other, both know the same articles and versions, and a capture stands once."""
+    merge(ours, theirs)
+    with Archive.create_or_open(theirs) as other:
+        other.merge(ours.path, ours.path.parent / "captures", theirs.parent / "captures")
+        assert [v.document for v in ours.versions(id_of("1"))] == [v.document for v in other.versions(id_of("1"))]
+        assert ours.db["captures"].count == other.db["captures"].count
+    before = rows(ours)
+
+    merge(ours, theirs)
+
+    assert before == rows(ours)
+
+
+def test_captures_that_are_not_there_are_told_and_left_out(ours, theirs):
+    """A row without its capture cannot be: where the other's files are not found, its captures stay out."""
+    for file in (theirs.parent / "captures").glob("*.warc"):
+        file.unlink()
+
+    merged = merge(ours, theirs)
+
+    assert (0, 4, 1) == (merged.captures, merged.lost, merged.articles)
+    assert [] == [finding for finding in check(ours, ours.path.parent / "captures") if finding.gravity == "error"]
+
+
+def test_a_merge_with_itself_is_refused(ours):
+    """The archive itself, under whatever name, is refused in one line, and stays as it is."""
+    link = ours.path.parent / "link.db"
+    link.symlink_to(ours.path)
+    before = rows(ours)
+
+    for name in (ours.path, link):
+        with pytest.raises(UsageError, match="the archive itself"):
+            merge(ours, name)
+    assert before == rows(ours)
+
+
+def test_what_is_no_archive_is_refused(ours, tmp_path):
+    """A file that is not there, or is something else, is named."""
+    (tmp_path / "text.db").write_text("Cầu dài 812 mét. " * 100)
+    for name in ("none.db", "text.db"):
+        with pytest.raises(ArchiveError, match=name):
+            merge(ours, tmp_path / name)
+
+
+def test_a_merge_that_fails_leaves_everything_as_it_was(ours, theirs, monkeypatch):
+    """All that a merge brings comes at once: when it breaks in the middle, nothing of it is here."""
+    before = rows(ours)
+    monkeypatch.setattr("archive.store.merge._weave", lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        merge(ours, theirs)
+
+    assert before == rows(ours)
+    monkeypatch.undo()
+    assert 1 == merge(ours, theirs).articles
+
+
+HISTORIES = st.dictionaries(st.integers(0, 5), st.sampled_from(["812", "820", "815"]), max_size=4)  # metres by hour
+
+
+@settings(max_examples=12, deadline=None)
+@given(HISTORIES, HISTORIES)
+def test_both_archives_come_to_one_history(one, other):
+    """Whatever both saw, and when, each knows it afterwards in the order of time, by the same numbers, for good."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        histories = []
+        for path, seen in ((folder / "a.db", one), (folder / "b.db", other)):
+            with Archive.create_or_open(path) as archive:
+                crawl = Crawl(archive, folder / "captures")
+                for hours, metres in sorted(seen.items()):
+                    crawl.now = START + timedelta(hours=hours)
+                    crawl.see("1", f"Cầu dài {metres} mét.")
+                crawl.end()
+                histories.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
+        merged = []
+        for ours, theirs in (("a.db", "b.db"), ("b.db", "a.db"), ("a.db", "b.db")):
+            with Archive.create_or_open(folder / ours) as archive:
+                archive.merge(folder / theirs, folder / "captures", folder / "captures")
+                merged.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
+                assert [number for number, _ in enumerate(merged[-1], 1)] == [
+                    v.revision for v in archive.versions(id_of("1"))
+                ]
+
+    assert merged[0] == merged[1] == merged[2] == sorted(merged[0], key=lambda version: version[0])
+    told = sorted((v for history in histories for v in history), key=lambda v: (v[0], v[1].text))
+    assert [v for v, before in zip(told, [(None, None), *told], strict=False) if v[1] != before[1]] == merged[0]
+
+
+def test_an_article_that_is_another_by_a_merge_is_grouped_anew(ours, theirs):
+    """What the other archive saw last is what articles are compared by afterwards."""
+    before = dict(ours.db.execute("SELECT id, s.text FROM sketches AS s JOIN articles ON number = article"))
+    merge(ours, theirs)
+    after = dict(ours.db.execute("SELECT id, s.text FROM sketches AS s JOIN articles ON number = article"))
+
+    assert {id_of(key) for key in ("1", "2", "3", "4")} == after.keys()
+    assert [id_of("1")] == [article for article in before if before[article] != after[article]]

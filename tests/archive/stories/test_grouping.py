@@ -1,0 +1,303 @@
+"""Stories and copies, as articles arrive: measured on written events, on the seeds, and on what goes wrong.
+
+The labelled sets are invented events as several outlets tell of them, among them neighbours of one kind on one day, the
+same event a day later, and copies of one text. Every pair of articles counts: it is right to be in one story where the
+event is one. events.toml and events_again.toml were looked at to make the grouping what it is, heldout.toml was not.
+"""
+
+import random
+import sqlite3
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.record import Document, Record, article_id, loads
+from archive.store.writer import Archive
+from archive.stories.fingerprint import Sketch, copied, sketch
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+# Of pairs: measured 0.90 to 0.94, 0.87 to 0.95 and 0.73, by the order in which they come; precision is 1 in each.
+RECALL = {"events": 0.8, "events_again": 0.85, "heldout": 0.7}
+SEEDS = Path(__file__).parents[3] / "seeds"
+SEED_OUTLETS = ("tienphong", "vnexpress", "congluan", "baoquocte", "congluan")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A record, the event that it tells of, and the one that it is a copy of."""
+
+    record: Record
+    event: str
+    copy: str = ""
+
+
+def written_events(name: str = "events") -> list[Labelled]:
+    """The reports of a labelled set, in the order of publication."""
+    events = Path(__file__).with_name(f"{name}.toml")
+    reports = [
+        Labelled(
+            Record(
+                id=article_id("events", report["id"]),
+                outlet=report["outlet"],
+                url=None,
+                document=Document(report["at"].date(), report["title"], report["text"]),
+                published_at=report["at"],
+            ),
+            event["name"],
+            article_id("events", report["copy"]) if "copy" in report else "",
+        )
+        for event in tomllib.loads(events.read_text(encoding="utf-8"))["event"]
+        for report in event["report"]
+    ]
+    return sorted(reports, key=lambda one: one.record.published_at)
+
+
+def seeds() -> list[Record]:
+    """The five seeds, of five outlets."""
+    documents = [loads(path.read_text(encoding="utf-8")) for path in sorted(SEEDS.glob("*.txt"))]
+    return [
+        Record(id=f"{number:016}", outlet=outlet, url=None, document=document)
+        for number, (document, outlet) in enumerate(zip(documents, SEED_OUTLETS, strict=True))
+    ]
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """An empty archive."""
+    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+        yield archive
+
+
+def keep(archive: Archive, records: Iterable[Record]) -> None:
+    """Archive records, in this order."""
+    for record in records:
+        assert "new" == archive.keep_document(record, NOW)
+
+
+def grouped(archive: Archive) -> set[frozenset[str]]:
+    """The stories, each as the ids of its articles."""
+    rows = archive.db.execute("SELECT story, group_concat(id) FROM articles WHERE story IS NOT NULL GROUP BY story")
+    return {frozenset(ids.split(",")) for _, ids in rows}
+
+
+def pairs(groups: Iterable[Iterable[str]]) -> set[tuple[str, str]]:
+    """Every two that are in one group."""
+    return {pair for group in groups for pair in combinations(sorted(group), 2)}
+
+
+def copies(archive: Archive) -> dict[str, str]:
+    """What is a copy of what."""
+    return dict(archive.db.execute("SELECT article, of FROM copies").fetchall())
+
+
+@pytest.mark.parametrize("name", RECALL)
+@pytest.mark.parametrize("order", ["published", "reversed", 1, 2, 3])
+def test_stories_of_the_labelled_sets(archive, order, name):
+    """No two events become one story, and most that tell of one event are found, in whatever order they come."""
+    labelled = written_events(name)
+    events: dict[str, list[str]] = {}
+    for one in labelled:
+        events.setdefault(one.event, []).append(one.record.id)
+    records = [one.record for one in labelled]
+    if order == "reversed":
+        records.reverse()
+    elif order != "published":
+        random.Random(order).shuffle(records)
+    keep(archive, records)
+    right, found = pairs(events.values()), pairs(grouped(archive))
+
+    assert found <= right
+    assert len(found & right) / len(right) >= RECALL[name]
+    assert {one.record.id: one.copy for one in labelled if one.copy} == copies(archive)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (3, 1, 2, 0, 4), (1, 3, 4, 2, 0)])
+def test_the_seeds_are_two_events(archive, order):
+    """Four seeds tell of the calls of 4 February 2026, and one of another a year before; none copies another."""
+    records = seeds()
+    keep(archive, [records[i] for i in order])
+
+    assert {frozenset(record.id for record in records[:4])} == grouped(archive)
+    assert {} == copies(archive)
+
+
+WORDS = [f"{a}{b}" for a in "bcdđghklmn" for b in ("a", "âu", "iên", "oàn", "ươi", "ung", "ít", "ẹp", "ọc", "ử")]
+
+
+def text(seed, words=240) -> str:
+    """A text of no meaning, the same for the same seed."""
+    return " ".join(random.Random(f"text {seed}").choices(WORDS, k=words))
+
+
+def record(title, body, outlet, at, **facts) -> Record:
+    """A record that was published at an hour of 4 February 2026, or later."""
+    published = datetime(2026, 2, 4, tzinfo=UTC) + timedelta(hours=at)
+    document = Document(published.date(), title, body)
+    return Record(
+        id=article_id(outlet, f"{title} {at}"),
+        outlet=outlet,
+        url=None,
+        document=document,
+        **{"published_at": published, **facts},
+    )
+
+
+def test_a_copy_is_of_whoever_published_it_first(archive):
+    """Whatever order copies arrive in, all are of the one that was published first."""
+    one, two, three, four = (record(f"Bản {n}", text(1), outlet, n) for n, outlet in enumerate("abcd", start=1))
+    keep(archive, [three, four])
+    assert {four.id: three.id} == copies(archive)
+    keep(archive, [one])
+    assert {four.id: one.id, three.id: one.id} == copies(archive)
+    keep(archive, [two])
+
+    assert {four.id: one.id, three.id: one.id, two.id: one.id} == copies(archive)
+    (story,) = archive.stories()
+    assert ("Bản 1", "2026-02-04T01:00:00.000Z") == (story.title, story.first_published_at)
+    assert [one.id, two.id, three.id, four.id] == [telling.id for telling in story.tellings]
+    assert [None, one.id, one.id, one.id] == [telling.copy_of for telling in story.tellings]
+
+
+def test_where_only_the_day_is_known_the_hour_of_another_goes_before(archive):
+    """An article without an hour is not said to have been first on its day."""
+    dated = record("Chỉ có ngày", text(1), "a", 1, published_at=None)
+    timed = record("Có giờ", text(1), "b", 9)
+    keep(archive, [dated, timed])
+
+    assert {dated.id: timed.id} == copies(archive)
+    (story,) = archive.stories()
+    assert ["2026-02-04T09:00:00.000Z", "2026-02-04"] == [telling.published_at for telling in story.tellings]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (record("Một", text(1), "a", 1), record("Hai", text(1), "a", 2)),
+        (record("Một", text(1), "a", 1), record("Hai", text(1), "b", 1 + 24 * 3)),
+        (record("Một", text(1), "a", 1), record("Hai", text(2), "b", 2)),
+        (record("Một", "Mưa to gió lớn.", "a", 1), record("Hai", "Mưa to gió lớn.", "b", 2)),
+        (record("Một", "", "a", 1), record("Hai", "", "b", 2)),
+    ],
+    ids=["same outlet", "days apart", "other text", "too short", "no text"],
+)
+def test_what_is_no_copy(archive, first, second):
+    """An outlet does not copy itself; what is days apart, has another text or hardly any is no copy."""
+    keep(archive, [first, second])
+
+    assert {} == copies(archive)
+
+
+def test_imported_documents_may_be_of_any_outlet(archive):
+    """Documents whose outlet nobody knows are compared with each other."""
+    keep(archive, [replace(seed, outlet="imported") for seed in seeds()])
+
+    assert [4] == [len(story) for story in grouped(archive)]
+
+
+def test_stories_are_asked_by_day_outlet_and_number(archive):
+    """The newest come first, and each of the filters leaves the others out."""
+    keep(archive, [record("Cũ 1", text(1), "a", 1), record("Cũ 2", text(1), "b", 2)])
+    keep(archive, [record("Mới 1", text(2), "a", 100), record("Mới 2", text(2), "c", 101)])
+    new, old = archive.stories()
+
+    assert ["Mới 1", "Cũ 1"] == [new.title, old.title]
+    assert [new] == archive.stories(since=date(2026, 2, 5)) == archive.stories(outlet="c") == archive.stories(limit=1)
+    assert [old] == archive.stories(number=old.id)
+    assert [] == archive.stories(number=99)
+
+
+def test_what_a_transaction_took_back_is_forgotten(archive):
+    """An article that failed to be written is not what the next one is compared with."""
+    first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
+    archive.db.execute("CREATE TRIGGER fail AFTER INSERT ON sketches BEGIN SELECT raise(ABORT, 'no'); END")
+    with pytest.raises(sqlite3.IntegrityError):
+        archive.keep_document(first, NOW)
+    archive.db.execute("DROP TRIGGER fail")
+    keep(archive, [second])
+
+    assert {} == copies(archive)
+    assert [] == archive.stories()
+
+
+def test_an_edit_may_bring_an_article_into_a_story(archive):
+    """What an article says now is what it is compared by, and it is never compared with itself."""
+    first, before = record("Một", text(1), "a", 1), record("Hai", text(2), "b", 2)
+    after = replace(before, document=Document(before.document.date, "Hai", text(1)))
+    keep(archive, [first, before])
+    archive.reread(0, "test", after, NOW)
+
+    assert {after.id: first.id} == copies(archive)
+    third = record("Ba", text(2), "c", 3)
+    keep(archive, [third])
+    assert third.id not in copies(archive)
+
+
+def test_another_process_goes_on_where_one_stopped(archive):
+    """What is compared is in the archive, not only in memory."""
+    first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
+    keep(archive, [first])
+    archive.close()
+    with Archive.create_or_open(archive.path) as later:
+        keep(later, [second])
+
+        assert {second.id: first.id} == copies(later)
+
+
+def test_all_can_be_found_again(archive):
+    """Rebuilt, the stories are those that would have been found in the order of publication, and so again."""
+    records = [one.record for one in written_events()]
+    keep(archive, reversed(records))
+    archive.regroup()
+    again = grouped(archive), copies(archive)
+    archive.regroup()
+
+    assert again == (grouped(archive), copies(archive))
+    assert len(records) == archive.db.execute("SELECT count(*) FROM sketches").fetchone()[0]
+
+
+@given(st.integers(0, 10), st.integers(0, 240), st.integers(0, 240))
+def test_a_sketch_tells_how_much_two_texts_share(seed, start, length):
+    """Of a text that is partly another's, the part that is shared is estimated within a quarter at worst."""
+    words = text(seed).split()
+    part = words[start : start + length]
+    other = " ".join([*text("other", 240 - len(part)).split(), *part])
+    truth = max(0, len(part) - 3) / 237
+    one, two = (sketch(Document(date(2026, 2, 4), "T", body)) for body in (text(seed), other))
+
+    assert abs(truth - copied(one, two)) < 0.25
+    assert copied(one, two) == copied(two, one)
+    if truth > 0.8:
+        assert set(one.keys) & set(two.keys)
+
+
+@given(st.text(max_size=200))
+def test_a_sketch_reads_back_as_it_was_kept(body):
+    """Whatever the text, the bytes that the archive keeps are the sketch."""
+    made = sketch(Document(date(2026, 2, 4), "Tin", body))
+
+    assert made == Sketch.from_bytes(made.lead_bytes(), made.text_bytes())
+
+
+def test_what_is_told_in_set_phrases_is_no_story(archive):
+    """Reports of one form on different things of one place share its name alone, and stay apart."""
+    lead = (
+        "Sáng nay, {who} ở Cảng Mũi Én {what}, theo thông báo của ban tổ chức gửi tới các cơ quan báo chí trong tuần."
+    )
+    for number, (who, what) in enumerate(
+        (
+            ("thư viện cộng đồng", "trồng thêm rừng đước ven bờ"),
+            ("câu lạc bộ đi bộ", "trồng thêm hàng cây trên đê"),
+            ("trường trung học cơ sở", "tặng tủ sách cho các điểm trường"),
+        )
+    ):
+        document = Document(date(2026, 3, 2), f"Cảng Mũi Én: {who} {what}", lead.format(who=who, what=what))
+        archive.keep_document(Record(id=f"{number:016}", outlet=f"bao{number}", url=None, document=document), NOW)
+
+    assert [(0,)] == archive.db.execute("SELECT count(*) FROM stories").fetchall()
