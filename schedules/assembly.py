@@ -15,20 +15,20 @@ from archive.captures.store import Captures
 from archive.errors import Reason
 from archive.ledger.model import HostFacts, RobotsKept
 from archive.store.writer import Archive
-from crawler.entries import Bounds
-from crawler.fetch import Fetcher, HostState, Limits, build_client, user_agent
-from crawler.outlet import Outlet
-from crawler.pace import Pace
-from crawler.policy import HostHealth
-from crawler.robots import RobotsFacts
-from crawler.workers import Workers
+from crawler.discovery.entries import Bounds
+from crawler.fetching.backoff import HostHealth
+from crawler.fetching.fetcher import Fetcher, HostState, Limits, build_client, user_agent
+from crawler.fetching.rate_limit import Pace
+from crawler.fetching.robots import RobotsFacts
+from crawler.outlets.model import Outlet
+from crawler.worker_pool import Workers
 from schedules.config import Settings
 from schedules.pipeline import add_page, crawl_site, run_outlet
 from schedules.report import Event, Tally
 from schedules.stages import Stages, utc_now
 
 MEGABYTE = 1_000_000
-SLOW_IMPORTS = ("crawler.extract", "crawler.sources")
+SLOW_IMPORTS = ("crawler.reading.extract", "crawler.discovery.sources")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from archive.ledger.backfill_model import Announced, Coverage
-from crawler.dates import day_bound, day_in_path
-from crawler.outlet import Outlet
-from crawler.urls import article_key
+from crawler.outlets.article_urls import article_key
+from crawler.outlets.model import Outlet
+from crawler.parsing.dates import day_bound, day_in_path
 from schedules.ways import Days
 
 _DENSE = 0.5  # share of the numbers between a day's first and last that are seen, from which on the others are missed

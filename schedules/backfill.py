@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 from archive.errors import Failure, Reason
 from archive.ledger.backfill_model import ListFacts, ListRead, ListState
 from archive.record import Candidate
-from crawler.addresses import host_of
-from crawler.cdx import read_published
-from crawler.outlet import Outlet, Source
+from crawler.discovery.sources import read_source, sniff
+from crawler.discovery.wayback_cdx import read_published
+from crawler.fetching.allowed_addresses import host_of
+from crawler.outlets.article_urls import Sifted, sift
+from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing
-from crawler.sources import read_source, sniff
-from crawler.urls import Sifted, sift
 from schedules.elsewhere import TRIES, Job, failed_read, seek, seek_gone
 from schedules.pipeline import archive_page, archive_pages, declare
 from schedules.report import Polled

@@ -17,8 +17,8 @@ from archive.articles.model import Article
 from archive.errors import Failure
 from archive.ledger.model import AddressState, SourceState
 from archive.record import Record
-from crawler.outlet import Source
-from crawler.policy import DAY, HOUR, MINUTE
+from crawler.fetching.backoff import DAY, HOUR, MINUTE
+from crawler.outlets.model import Source
 from schedules.rhythm import Rhythm
 
 FIRST = 900.0

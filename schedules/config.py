@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from archive.errors import UsageError
 from archive.maintenance.retention import Retention
-from crawler.outlet import Ages
+from crawler.outlets.model import Ages
 from schedules.cadence import RECHECKS
 
 FILE = "khobao.toml"

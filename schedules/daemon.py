@@ -18,8 +18,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from archive.errors import ArchiveError, UsageError
 from archive.store.writer import Archive
-from crawler.catalogue import bare_outlet
-from crawler.outlet import Outlet
+from crawler.outlets.catalogue import bare_outlet
+from crawler.outlets.model import Outlet
 from schedules.assembly import assembled
 from schedules.config import Settings
 from schedules.handed import Handed

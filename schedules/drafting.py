@@ -14,17 +14,17 @@ from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.autodiscovery import complete
-from crawler.catalogue import bare_outlet
-from crawler.fetch import Fetcher
-from crawler.outlet import Outlet, Source
+from crawler.discovery.autodiscovery import complete
+from crawler.discovery.sources import read_source
+from crawler.drafting.rule_trials import Suggestions, Trial, attempt, site_name, suggest, with_rules
+from crawler.drafting.url_pattern import Learned, learn_pattern
+from crawler.fetching.fetcher import Fetcher
+from crawler.outlets.article_urls import article_key, canonical, is_article, is_own, looks_like_article
+from crawler.outlets.catalogue import bare_outlet
+from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing, Page
-from crawler.pattern import Learned, learn_pattern
-from crawler.sources import read_source
-from crawler.trial import Suggestions, Trial, attempt, site_name, suggest, with_rules
-from crawler.urls import article_key, canonical, is_article, is_own, looks_like_article
-from crawler.workers import Workers
-from crawler.zones import zone_of
+from crawler.parsing.site_timezones import zone_of
+from crawler.worker_pool import Workers
 from schedules.stages import utc_now
 
 _FEWEST = 0.5  # of the sample pages that a rule must fit

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from archive.errors import Failure
 from archive.ledger.backfill_model import ListFacts, ListRead, ListState, Wanted
-from crawler.cdx import query_of, read_captures, replay_of
-from crawler.outlet import Outlet
+from crawler.discovery.wayback_cdx import query_of, read_captures, replay_of
+from crawler.fetching.backoff import severity
+from crawler.outlets.model import Outlet
 from crawler.page import Fetched
-from crawler.policy import severity
 from schedules.pipeline import archive_answer
 from schedules.report import Polled
 from schedules.stages import Stages

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from crawler.trial import Shown, Trial
+from crawler.drafting.rule_trials import Shown, Trial
 from schedules.drafting import Draft
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

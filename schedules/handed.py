@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from archive.errors import UsageError
 from archive.ledger.backfill_model import Backfill as Kept
 from archive.store.runs import Ended
-from crawler.outlet import Outlet
+from crawler.outlets.model import Outlet
 from schedules.backfill import Backfill
 from schedules.config import BackfillSettings
 from schedules.orders import Order, counts_of, is_plan, parts_of, tallies_of

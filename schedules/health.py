@@ -11,7 +11,7 @@ from archive.ledger.model import Served
 from archive.statistics.extraction_stats import figures
 from archive.statistics.outlet_activity import Pulse, pulses
 from archive.store.reader import Answers
-from crawler.outlet import Outlet
+from crawler.outlets.model import Outlet
 from schedules.drift import Drift, drifts
 from schedules.rhythm import Rhythm, rhythm_of
 

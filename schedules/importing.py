@@ -12,9 +12,9 @@ from archive.exchange.model import Foreign, Found
 from archive.ledger.imports import Origin
 from archive.record import Document, Record, article_id
 from archive.store.writer import Archive
-from crawler.catalogue import bare_outlet, outlet_for
-from crawler.outlet import Outlet
-from crawler.urls import article_key, canonical
+from crawler.outlets.article_urls import article_key, canonical
+from crawler.outlets.catalogue import bare_outlet, outlet_for
+from crawler.outlets.model import Outlet
 
 Outcome = Literal["new", "unchanged", "clash", "not read"]
 

@@ -14,9 +14,9 @@ from archive.ledger.backfill_model import Wanted
 from archive.record import Candidate, article_id
 from archive.store.runs import Runs
 from archive.store.writer import Archive
-from crawler.catalogue import bare_outlet, find_outlet
-from crawler.outlet import Outlet
-from crawler.urls import article_key
+from crawler.outlets.article_urls import article_key
+from crawler.outlets.catalogue import bare_outlet, find_outlet
+from crawler.outlets.model import Outlet
 from schedules.assembly import assembled, stopping_on_interrupt
 from schedules.backfill import Backfill
 from schedules.config import BackfillSettings, Settings

@@ -15,14 +15,14 @@ from math import inf
 from archive.errors import Failure, Reason
 from archive.ledger.model import AddressState, OutletFacts, SourceFacts, SourcePoll, SourceState, Visit
 from archive.record import Candidate, Record, article_id
-from crawler.autodiscovery import complete
-from crawler.catalogue import bare_outlet, outlet_for
-from crawler.outlet import Outlet, Source
+from crawler.discovery.autodiscovery import complete
+from crawler.discovery.sources import read_source
+from crawler.fetching.backoff import DAY, HOUR
+from crawler.outlets.article_urls import article_key, canonical, is_own, sift
+from crawler.outlets.catalogue import bare_outlet, outlet_for
+from crawler.outlets.model import Outlet, Source
 from crawler.page import Child, Fetched, Listing, NotModified, Page
-from crawler.parts import Parted, read_first
-from crawler.policy import DAY, HOUR
-from crawler.sources import read_source
-from crawler.urls import article_key, canonical, is_own, sift
+from crawler.reading.pagination import Parted, read_first
 from schedules.cadence import GONE, RESTLESS, after, next_check, next_poll, next_visit
 from schedules.report import Asked, Polled
 from schedules.stages import Answer, Kept, Stages, claimed, notes_of

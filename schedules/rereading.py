@@ -16,11 +16,11 @@ from archive.errors import ArchiveError, Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
 from archive.store.reextraction_queue import Held, Span, held, part_capture
 from archive.store.writer import Archive
-from crawler.inflate import inflate
-from crawler.outlet import Outlet
+from crawler.outlets.model import Outlet
 from crawler.page import Page
-from crawler.parts import Parted, read_first
-from crawler.workers import Workers
+from crawler.parsing.decompression import inflate
+from crawler.reading.pagination import Parted, read_first
+from crawler.worker_pool import Workers
 from schedules.stages import utc_now
 from schedules.whole import read_whole
 

@@ -17,11 +17,11 @@ from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, CaptureRef, Record
 from archive.store.merge import Merged
 from archive.store.writer import Archive
-from crawler.catalogue import bare_outlet, outlet_for
-from crawler.outlet import Outlet
-from crawler.parts import Parted
-from crawler.urls import canonical, sift
-from crawler.workers import Workers
+from crawler.outlets.article_urls import canonical, sift
+from crawler.outlets.catalogue import bare_outlet, outlet_for
+from crawler.outlets.model import Outlet
+from crawler.reading.pagination import Parted
+from crawler.worker_pool import Workers
 from schedules.rereading import read_capture
 from schedules.ways import Days
 from schedules.whole import read_whole

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from archive.store.writer import Archive
-    from crawler.outlet import Outlet
+    from crawler.outlets.model import Outlet
     from schedules.config import Settings
 
 
@@ -52,7 +52,7 @@ class Session:
     @functools.cached_property
     def catalogue(self) -> Mapping[str, Outlet]:
         """Every declared outlet, by id."""
-        from crawler.catalogue import load_catalogue
+        from crawler.outlets.catalogue import load_catalogue
 
         return load_catalogue(self.settings.outlets.folder)
 

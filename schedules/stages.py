@@ -14,12 +14,12 @@ from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.record import CaptureRef
 from archive.store.writer import Archive
-from crawler.entries import BOUNDS, Bounds
-from crawler.fetch import Fetcher
-from crawler.outlet import Outlet
+from crawler.discovery.entries import BOUNDS, Bounds
+from crawler.fetching.backoff import after_outage, excused, next_try
+from crawler.fetching.fetcher import Fetcher
+from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified
-from crawler.policy import after_outage, excused, next_try
-from crawler.workers import Workers
+from crawler.worker_pool import Workers
 from schedules.cadence import RECHECKS
 from schedules.report import Event
 from schedules.rhythm import Rhythm

@@ -20,7 +20,7 @@ from string import Formatter
 
 from archive.errors import Reason
 from archive.ledger.backfill_model import ListFacts
-from crawler.outlet import Source
+from crawler.outlets.model import Source
 from crawler.page import Listing
 from schedules.ways import Days
 

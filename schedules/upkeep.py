@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from archive.errors import ArchiveError
 from archive.maintenance.retention import forget
-from crawler.outlet import Outlet
+from crawler.outlets.model import Outlet
 from schedules.alerts import Told, changes, send
 from schedules.config import Settings
 from schedules.health import examine

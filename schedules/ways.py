@@ -17,10 +17,10 @@ from urllib.parse import quote
 from archive.errors import Failure, Reason
 from archive.ledger.backfill_model import ListFacts
 from archive.record import Candidate
-from crawler.cdx import MOST_ADDRESSES, published_query
-from crawler.dates import day_bound, day_in_path
-from crawler.outlet import Outlet, Source
+from crawler.discovery.wayback_cdx import MOST_ADDRESSES, published_query
+from crawler.outlets.model import Outlet, Source
 from crawler.page import Child
+from crawler.parsing.dates import day_bound, day_in_path
 
 DEEPEST = 3  # indexes below each other
 _DRAFT = timedelta(days=31)  # between an article's number, which tells when it was begun, and its publication

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from archive.errors import Failure
 from archive.record import Record
-from crawler.parts import Parted
-from crawler.policy import severity
+from crawler.fetching.backoff import severity
+from crawler.reading.pagination import Parted
 
 P = TypeVar("P")
 

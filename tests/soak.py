@@ -31,7 +31,7 @@ from archive.articles.deletions import CONFIRMED_AFTER
 from archive.maintenance.check import check
 from archive.record import article_id
 from archive.store.writer import Archive
-from crawler.newsstand.wire import ByteServer
+from crawler.newsstand.raw_http import ByteServer
 from schedules.cadence import DOUBTED, GONE, RECHECKS
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})

@@ -12,7 +12,7 @@ from archive.errors import Failure
 
 @dataclass(frozen=True, slots=True)
 class OutletFacts:
-    """An outlet as the archive knows it; see `crawler.outlet.Outlet` for the fields."""
+    """An outlet as the archive knows it; see `crawler.outlets.model.Outlet` for the fields."""
 
     id: str
     name: str

@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from crawler.newsstand.fault import Fault, article, html, rss
-from crawler.newsstand.faults import BEHIND_WALLS, IN_ENCODINGS, IN_REDIRECTS, IN_ROBOTS, IN_TLS, ON_THE_WIRE
-from crawler.newsstand.oddities import IN_PAGES, IN_SOURCES
+from crawler.newsstand.fault_model import Fault, article, html, rss
+from crawler.newsstand.network_faults import BEHIND_WALLS, IN_ENCODINGS, IN_REDIRECTS, IN_ROBOTS, IN_TLS, ON_THE_WIRE
+from crawler.newsstand.page_faults import IN_PAGES, IN_SOURCES
+from crawler.newsstand.raw_http import Answer, ByteServer, reply, say, target_of
 from crawler.newsstand.server import Newsstand
-from crawler.newsstand.wire import Answer, ByteServer, reply, say, target_of
-from crawler.outlet import Outlet, Reading, Source
+from crawler.outlets.model import Outlet, Reading, Source
 
 FAULTS: tuple[Fault, ...] = (
     *ON_THE_WIRE,

@@ -8,9 +8,9 @@ from functools import cached_property, partial
 from itertools import groupby
 from urllib.parse import urlsplit
 
-from crawler.newsstand import lists
-from crawler.newsstand.pages import SYSTEMS, address, page
-from crawler.newsstand.prose import generated_stories
+from crawler.newsstand import list_pages as lists
+from crawler.newsstand.article_pages import SYSTEMS, address, page
+from crawler.newsstand.sample_text import generated_stories
 from crawler.newsstand.story import Story, written_stories
 
 BULK = 8  # stories of each outlet besides those that were written by hand

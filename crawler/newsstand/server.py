@@ -14,10 +14,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from crawler.catalogue import load_catalogue
 from crawler.newsstand.press import Answer, press, stories
 from crawler.newsstand.story import Story
-from crawler.outlet import Outlet
+from crawler.outlets.catalogue import load_catalogue
+from crawler.outlets.model import Outlet
 
 _OK, _NOT_MODIFIED, _NOT_FOUND = 200, 304, 404
 _WORTH_ZIPPING = 1000  # bytes

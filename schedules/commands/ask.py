@@ -17,7 +17,7 @@ from archive.record import dumps
 from archive.search.model import Filters
 from archive.search.query import MOST_CHARACTERS
 from archive.store.writer import Archive
-from crawler.urls import canonical
+from crawler.outlets.article_urls import canonical
 from schedules.session import Session, command
 
 

@@ -17,9 +17,9 @@ from archive.errors import ArchiveLocked, UsageError
 from archive.ledger.backfill_model import Backfill as Kept
 from archive.store.runs import Runs
 from archive.store.writer import Archive
-from crawler.catalogue import bare_outlet, outlet_for
-from crawler.outlet import Outlet
-from crawler.urls import canonical
+from crawler.outlets.article_urls import canonical
+from crawler.outlets.catalogue import bare_outlet, outlet_for
+from crawler.outlets.model import Outlet
 from schedules.commands.ask import Day
 from schedules.commands.crawl import conclude, enabled
 from schedules.commands.handing import follow, hand_over

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from archive.articles.boilerplate import Line, recurring
 from archive.errors import ArchiveLocked
 from archive.store.writer import Archive
-from crawler.outlet import Outlet
+from crawler.outlets.model import Outlet
 from schedules.session import Session
 
 

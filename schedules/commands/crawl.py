@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 
 from archive.errors import ArchiveLocked, Failure, Reason
-from crawler.catalogue import find_outlet
-from crawler.outlet import Outlet
-from crawler.urls import canonical
+from crawler.outlets.article_urls import canonical
+from crawler.outlets.catalogue import find_outlet
+from crawler.outlets.model import Outlet
 from schedules.assembly import Plan, carry_out
 from schedules.commands.handing import follow, hand_over
 from schedules.progress import TOLD, Show, line, showing, table

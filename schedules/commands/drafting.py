@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.errors import Failure, UsageError
-from crawler.catalogue import outlet_for
-from crawler.declaration import build_outlet, read_declaration
+from crawler.outlets.catalogue import outlet_for
+from crawler.outlets.declaration import build_outlet, read_declaration
 from schedules.assembly import network_of, workers_of
 from schedules.commands.boilerplate import quoted
 from schedules.drafting import Draft, Drafting, draft

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from archive.errors import Failure
 from archive.store.writer import Archive
-from crawler.addresses import host_of
-from crawler.dates import day_bound, day_in_path
-from crawler.fetch import Fetcher
-from crawler.outlet import Outlet
-from crawler.policy import severity
+from crawler.fetching.allowed_addresses import host_of
+from crawler.fetching.backoff import severity
+from crawler.fetching.fetcher import Fetcher
+from crawler.outlets.model import Outlet
+from crawler.parsing.dates import day_bound, day_in_path
 from schedules.assembly import MEGABYTE, network_of, workers_of
 from schedules.commands.crawl import enabled
 from schedules.salvage import Salvage, Salvaged, salvage

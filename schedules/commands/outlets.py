@@ -14,12 +14,12 @@ from rich.table import Table
 from archive.errors import Failure, Reason, UsageError
 from archive.ledger.model import HostFacts, OutletStatus
 from archive.statistics.extraction_stats import figures
-from crawler.fetch import Fetcher
-from crawler.outlet import Outlet, Source
+from crawler.discovery.sources import read_source
+from crawler.fetching.fetcher import Fetcher
+from crawler.outlets.article_urls import sift
+from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing
-from crawler.sources import read_source
-from crawler.urls import sift
-from crawler.workers import Workers
+from crawler.worker_pool import Workers
 from schedules.assembly import Memory, network_of, workers_of
 from schedules.commands.boilerplate import propose
 from schedules.commands.crawl import enabled

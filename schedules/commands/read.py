@@ -15,11 +15,11 @@ import click
 
 from archive.errors import Failure, Reason, UsageError
 from archive.record import Document, dumps
-from crawler.catalogue import bare_outlet, outlet_for
-from crawler.extract import read_saved
-from crawler.outlet import Outlet
+from crawler.outlets.catalogue import bare_outlet, outlet_for
+from crawler.outlets.model import Outlet
 from crawler.page import Page
-from crawler.workers import Workers
+from crawler.reading.extract import read_saved
+from crawler.worker_pool import Workers
 from schedules.assembly import workers_of
 from schedules.session import Session, command
 

@@ -17,9 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from archive.articles.text_diff import Run, compare
 from archive.store.reextraction_queue import Span, count_held
 from archive.store.writer import Archive
-from crawler.catalogue import bare_outlet, find_outlet
-from crawler.extract import reader_of
-from crawler.outlet import Outlet
+from crawler.outlets.catalogue import bare_outlet, find_outlet
+from crawler.outlets.model import Outlet
+from crawler.reading.extract import reader_of
 from schedules.assembly import MEGABYTE, stopping_on_interrupt, workers_of
 from schedules.commands.ask import Day
 from schedules.logs import log_reread, set_up_logs

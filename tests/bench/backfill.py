@@ -30,10 +30,10 @@ from warcio.warcwriter import WARCWriter
 
 from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
-from crawler.newsstand.pages import address, page
-from crawler.newsstand.prose import generated_stories
-from crawler.outlet import Source
-from crawler.workers import Workers
+from crawler.newsstand.article_pages import address, page
+from crawler.newsstand.sample_text import generated_stories
+from crawler.outlets.model import Source
+from crawler.worker_pool import Workers
 from schedules.assembly import SLOW_IMPORTS
 from schedules.salvage import Salvage, salvage
 from schedules.stages import utc_now

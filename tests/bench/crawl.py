@@ -30,10 +30,10 @@ from importlib import resources
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from crawler.newsstand.lists import news_sitemap
-from crawler.newsstand.pages import address, page
-from crawler.newsstand.prose import generated_stories
-from crawler.newsstand.wire import ByteServer, reply, target_of
+from crawler.newsstand.article_pages import address, page
+from crawler.newsstand.list_pages import news_sitemap
+from crawler.newsstand.raw_http import ByteServer, reply, target_of
+from crawler.newsstand.sample_text import generated_stories
 
 SYSTEMS = ("songhong", "phuongnam", "vntin", "biendong", "cholon")
 HOSTS = [f"{system}{n}" for system in SYSTEMS for n in range(4)]

@@ -20,9 +20,9 @@ from typing import Any
 import httpx
 
 from archive.errors import Failure
-from crawler.fetch import Fetcher, build_client
-from crawler.outlet import Outlet
-from crawler.pace import Pace
+from crawler.fetching.fetcher import Fetcher, build_client
+from crawler.fetching.rate_limit import Pace
+from crawler.outlets.model import Outlet
 
 HOSTS = 20
 AT_ONCE = 20

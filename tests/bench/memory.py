@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 
 import corpora
 
-from crawler.catalogue import bare_outlet
+from crawler.outlets.catalogue import bare_outlet
 
 _STEPS = 10
 

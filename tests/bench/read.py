@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "quality"))
 import corpora
 import scorer
 
-from crawler.catalogue import bare_outlet
+from crawler.outlets.catalogue import bare_outlet
 from crawler.page import Page
 
 Reader = Callable[[Page], dict[str, Any]]

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import Failure
-from crawler.catalogue import bare_outlet, load_catalogue, outlet_for
-from crawler.extract import read_page
-from crawler.outlet import Outlet
+from crawler.outlets.catalogue import bare_outlet, load_catalogue, outlet_for
+from crawler.outlets.model import Outlet
 from crawler.page import Page
+from crawler.reading.extract import read_page
 
 VARIABLE = "KHOBAO_CORPORA"
 NAMES = ("corpus", "bench/aeb", "bench/fundus")

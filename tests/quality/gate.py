@@ -13,7 +13,7 @@ from pathlib import Path
 import corpora
 import scorer
 
-from crawler.catalogue import bare_outlet
+from crawler.outlets.catalogue import bare_outlet
 
 FLOORS = Path(__file__).with_name("floors.toml")
 COUNTED_DOWN = frozenset({"leaks"})  # less is better

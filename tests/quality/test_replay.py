@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import corpora
 
-from crawler.catalogue import load_catalogue, outlet_for
+from crawler.outlets.catalogue import load_catalogue, outlet_for
 
 REPLAY = "KHOBAO_REPLAY"
 

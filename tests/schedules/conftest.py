@@ -11,7 +11,7 @@ import pytest
 from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
-from crawler.workers import Workers
+from crawler.worker_pool import Workers
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def loop():
 @pytest.fixture(scope="session")
 def workers(loop):
     """One reading process for all scenarios, with time for an index of 50 000 on a busy machine."""
-    workers = Workers(1, seconds=90, imports=("crawler.extract", "crawler.sources"))
+    workers = Workers(1, seconds=90, imports=("crawler.reading.extract", "crawler.discovery.sources"))
     yield workers
     loop.run(workers.stop())
 

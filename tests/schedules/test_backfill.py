@@ -7,8 +7,8 @@ from oldpress import FIRST, HOST, OldPress, archive, index, past, sitemap
 
 from archive.ledger.model import OutletFacts
 from archive.record import Candidate, article_id
-from crawler.newsstand.wire import reply
-from crawler.outlet import Source
+from crawler.newsstand.raw_http import reply
+from crawler.outlets.model import Source
 from schedules.backfill import Backfill
 from schedules.elsewhere import Job
 from schedules.orders import Order, begin

@@ -15,7 +15,7 @@ from warcfiles import pages_of
 
 from archive.errors import ArchiveError
 from archive.store.writer import Archive
-from crawler.newsstand.wire import ByteServer, reply
+from crawler.newsstand.raw_http import ByteServer, reply
 
 DECLARED = f"""
 name = "Báo Cũ"

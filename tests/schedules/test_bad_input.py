@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 from livesite import HOST, page
 
-from crawler.newsstand.wire import ByteServer, reply
+from crawler.newsstand.raw_http import ByteServer, reply
 
 GOOD = "/cau-moi-thong-xe-4954451.html"
 UNDATED = b"<!doctype html><html><body><h1>C\xe1\xba\xa7u M\xe1\xbb\x9bi</h1><article>" + b"<p>Ba c\xc3\xa2u.</p>" * 9

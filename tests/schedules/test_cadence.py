@@ -16,7 +16,7 @@ from archive.articles.model import Article
 from archive.errors import Failure, Reason
 from archive.ledger.model import AddressState, SourceState
 from archive.record import Document, Record
-from crawler.outlet import Source
+from crawler.outlets.model import Source
 from schedules.cadence import (
     DOUBTED,
     FIRST,

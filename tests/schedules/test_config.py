@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import UsageError
-from crawler.entries import Bounds
+from crawler.discovery.entries import Bounds
 from schedules.assembly import bounds_of
 from schedules.commands.init import COMMENTED
 from schedules.config import Settings, find_file, load_settings

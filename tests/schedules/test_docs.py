@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from crawler import outlet
+from crawler.outlets import model as outlet
 from schedules.cli import COMMANDS, _khobao
 from schedules.config import Settings
 

@@ -10,10 +10,10 @@ import pytest
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.catalogue import bare_outlet, load_catalogue
-from crawler.outlet import Source
-from crawler.pattern import Learned
-from crawler.trial import Shown, Trial
+from crawler.drafting.rule_trials import Shown, Trial
+from crawler.drafting.url_pattern import Learned
+from crawler.outlets.catalogue import bare_outlet, load_catalogue
+from crawler.outlets.model import Source
 from schedules.commands.drafting import declaration
 from schedules.drafting import Draft, Probed, chosen, short_name, spread
 from schedules.exhibit import exhibit

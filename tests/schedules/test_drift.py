@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.statistics.extraction_stats import FIELDS, Figures, figures
-from crawler.outlet import Reading
+from crawler.outlets.model import Reading
 from schedules.drift import drift
 
 NOW = datetime(2026, 2, 28, 15, tzinfo=UTC)

@@ -21,12 +21,12 @@ from archive.maintenance.check import check
 from archive.record import article_id
 from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
-from crawler.newsstand.fault import TITLE
+from crawler.newsstand.article_pages import address
+from crawler.newsstand.fault_model import TITLE
 from crawler.newsstand.hostile import FAULTS, HASTE, HostileNewsstand
-from crawler.newsstand.pages import address
 from crawler.newsstand.press import stories
-from crawler.outlet import Outlet
-from crawler.urls import article_key, canonical
+from crawler.outlets.article_urls import article_key, canonical
+from crawler.outlets.model import Outlet
 
 pytestmark = pytest.mark.timeout(300)  # on a machine that is busy with other things
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from livesite import HOST
 
-from crawler.newsstand.wire import ByteServer, reply
+from crawler.newsstand.raw_http import ByteServer, reply
 
 FEED = f"<rss version='2.0'><channel><item><link>{HOST}/cau-4954451.html</link></item></channel></rss>".encode()
 DECLARATION = f"""name = "Báo"

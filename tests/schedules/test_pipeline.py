@@ -10,8 +10,8 @@ from livesite import HOST, OUTLET, moved, page
 from archive.captures.store import Captures
 from archive.errors import Reason
 from archive.ledger.model import SourceFacts
-from crawler.newsstand.wire import reply
-from crawler.outlet import Source
+from crawler.newsstand.raw_http import reply
+from crawler.outlets.model import Source
 from schedules.pipeline import add_page, archive_due, crawl_site, run_outlet
 from schedules.report import Asked, Polled
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from archive.errors import Failure, Reason
 from archive.store.writer import Archive
-from crawler.fetch import HostState
-from crawler.policy import HostHealth
-from crawler.robots import RobotsFacts
+from crawler.fetching.backoff import HostHealth
+from crawler.fetching.fetcher import HostState
+from crawler.fetching.robots import RobotsFacts
 from schedules.assembly import Memory, Plan, carry_out
 from schedules.config import load_settings
 from schedules.progress import TOLD, Show

@@ -7,7 +7,7 @@ import pytest
 from livesite import HOST, PARAGRAPHS, PUBLISHED, moved, page
 
 from archive.errors import Reason
-from crawler.newsstand.wire import reply
+from crawler.newsstand.raw_http import reply
 
 PATH = "/thoi-su/cau-moi-thong-xe-4954454.html"
 ELSEWHERE = "http://cho.example/mua-nha-4954454.html"

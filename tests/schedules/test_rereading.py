@@ -10,9 +10,9 @@ from clippings import OUTLET, SENTENCES, START, Clippings, address, html
 from archive.record import Candidate
 from archive.store import reextraction_queue as rereading
 from archive.store.reextraction_queue import Span, count_held, held
-from crawler.extract import reader_of
-from crawler.outlet import Reading
-from crawler.workers import Workers
+from crawler.outlets.model import Reading
+from crawler.reading.extract import reader_of
+from crawler.worker_pool import Workers
 from schedules.rereading import Count, Rereading, reread
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -30,7 +30,7 @@ PAGE = html(*SENTENCES, LINE)
 def pool():
     """An event loop and a worker for all tests, for a worker takes a second to start."""
     with asyncio.Runner() as runner:
-        workers = Workers(1, imports=("crawler.extract",))
+        workers = Workers(1, imports=("crawler.reading.extract",))
         yield runner, workers
         runner.run(workers.stop())
 

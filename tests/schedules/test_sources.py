@@ -4,8 +4,8 @@ import pytest
 from livesite import HOST, live_site, page
 
 from archive.errors import Reason
-from crawler.newsstand.wire import reply
-from crawler.outlet import Source
+from crawler.newsstand.raw_http import reply
+from crawler.outlets.model import Source
 from schedules.pipeline import poll
 
 INDEX = "<sitemapindex>{}</sitemapindex>"

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from archive.ledger.model import Served
 from archive.store.writer import Archive
 from crawler.newsstand.press import Answer
-from crawler.outlet import Source
+from crawler.outlets.model import Source
 from schedules.assembly import assembled
 from schedules.config import Settings
 from schedules.daemon import Setup, Watch, Wishes

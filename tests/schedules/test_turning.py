@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archive.errors import Reason
 from archive.ledger.backfill_model import ListFacts
-from crawler.outlet import Source
+from crawler.outlets.model import Source
 from schedules.turning import MOST_DAY_PAGES, MOST_PAGES, Turn, Walk, is_numbered, page_at
 from schedules.ways import Days
 

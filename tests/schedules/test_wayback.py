@@ -9,8 +9,8 @@ from oldpress import HOST, OldPress, archive, captures, past, sitemap
 
 from archive.errors import Failure, Reason
 from archive.ledger.backfill_model import ListFacts
-from crawler.cdx import published_query, query_of, read_captures, read_published, replay_of
-from crawler.newsstand.wire import reply
+from crawler.discovery.wayback_cdx import published_query, query_of, read_captures, read_published, replay_of
+from crawler.newsstand.raw_http import reply
 from crawler.page import Page
 from schedules.ways import captured_after
 

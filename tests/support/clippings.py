@@ -12,10 +12,10 @@ from archive.errors import Failure
 from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, Record, article_id
 from archive.store.writer import Archive
-from crawler.extract import read_article
-from crawler.outlet import Outlet, Reading
+from crawler.outlets.article_urls import article_key
+from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
-from crawler.urls import article_key
+from crawler.reading.extract import read_article
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
 SENTENCES = (

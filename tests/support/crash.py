@@ -20,9 +20,9 @@ from typing import Self
 from archive.maintenance.check import check
 from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
-from crawler.newsstand.pages import address
+from crawler.newsstand.article_pages import address
 from crawler.newsstand.press import stories
-from crawler.urls import canonical
+from crawler.outlets.article_urls import canonical
 
 PROGRAM = "from schedules.cli import main; main()"
 ARTICLES = {"article", "photo", "opinion", "moved"}

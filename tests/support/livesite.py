@@ -12,10 +12,10 @@ from archive.articles.model import Article
 from archive.ledger.model import AddressState, OutletFacts, Why
 from archive.record import Candidate, article_id
 from archive.store.writer import Archive
-from crawler.newsstand.wire import ByteServer, reply
-from crawler.outlet import Outlet, Reading
-from crawler.urls import article_key
-from crawler.workers import Workers
+from crawler.newsstand.raw_http import ByteServer, reply
+from crawler.outlets.article_urls import article_key
+from crawler.outlets.model import Outlet, Reading
+from crawler.worker_pool import Workers
 from schedules.assembly import network_of
 from schedules.config import Settings
 from schedules.pipeline import archive_due

@@ -16,8 +16,8 @@ from pathlib import Path
 from livesite import HOST, OUTLET, PUBLISHED, page
 
 from archive.store.writer import Archive
-from crawler.newsstand.wire import reply
-from crawler.outlet import Source
+from crawler.newsstand.raw_http import reply
+from crawler.outlets.model import Source
 from schedules.assembly import assembled
 from schedules.config import Settings
 from schedules.daemon import Rhythms, Setup, Watch

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from archive.ledger.model import SourceState
-from crawler.outlet import Source
+from crawler.outlets.model import Source
 from schedules.cadence import next_poll
 from schedules.rhythm import Rhythm, rhythm_of
 

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 from archive.captures.store import Captures
 from archive.store.writer import Archive
-from crawler.newsstand.wire import Answer, ByteServer, reply
-from crawler.outlet import Outlet, Reading, Source
-from crawler.workers import Workers
+from crawler.newsstand.raw_http import Answer, ByteServer, reply
+from crawler.outlets.model import Outlet, Reading, Source
+from crawler.worker_pool import Workers
 from schedules.assembly import Memory, network_of
 from schedules.backfill import Backfill
 from schedules.config import Settings

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import trustme
 
-from crawler.newsstand.wire import reply, target_of
+from crawler.newsstand.raw_http import reply, target_of
 
 PROGRAM = "from schedules.cli import main; main()"
 SOURCES = ("/tin.rss", "/sitemap.xml", "/thoi-su")

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from crawler.catalogue import bare_outlet
-from crawler.extract import read_page
+from crawler.outlets.catalogue import bare_outlet
 from crawler.page import Page
+from crawler.reading.extract import read_page
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
 URL = "https://tin.example.vn/2026/02/hoi-dam-cap-cao-giua-hai-nuoc/"

@@ -1,0 +1,1 @@
+"""Find articles: read feeds, sitemaps, section pages and listings into candidates."""

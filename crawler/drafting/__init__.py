@@ -1,0 +1,1 @@
+"""Propose rules for a new outlet from its pages."""

@@ -1,0 +1,1 @@
+"""Fetch pages over HTTP: polite, bounded, and never from a private address."""

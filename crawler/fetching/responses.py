@@ -1,0 +1,140 @@
+"""What an answer means: pure judgement of its status, its redirects, its type, and of walls that look like pages."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import urldefrag, urljoin
+
+from archive.errors import Failure, Reason
+from archive.record import Capture
+from crawler.fetching.backoff import parse_retry_after
+
+Kind = Literal["page", "list"]
+
+# How each kind of content is asked for.
+ACCEPT: dict[Kind, str] = {
+    "page": "text/html, application/xhtml+xml, */*;q=0.1",
+    "list": "application/rss+xml, application/atom+xml, application/feed+json, application/xml, text/xml, "
+    "application/json;q=0.9, text/html;q=0.8, */*;q=0.1",
+}
+# Types that hold no article, whatever the kind.
+MEDIA = ("image/", "video/", "audio/", "font/", "application/pdf")
+_TEXT = re.compile(r"(?:text/.*|application/(?:.*\+)?xml)?", re.DOTALL)
+_JSON = re.compile(r"application/(?:.*\+)?json", re.DOTALL)
+
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[!?a-z]", re.IGNORECASE)
+_DATA = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
+_GZIP = re.compile(rb"\x1f\x8b")
+_BINARY = re.compile(
+    rb"\x89PNG|GIF8[79]a|\xff\xd8\xff|RIFF.{4}WEBP|%PDF-|PK\x03\x04|\x7fELF|MZ[\x00-\x08\x80-\xff]|OggS\x00|ID3[\x02-\x04]"
+    rb"|wOF[F2]|Rar!\x1a|7z\xbc\xaf|\xd0\xcf\x11\xe0|\x00\x00\x01\x00|.{4}ftyp",
+    re.DOTALL,
+)
+
+_FOLLOWED = frozenset({301, 302, 303, 307, 308})
+_BLOCKED = frozenset({401, 403, 451})
+_GONE = frozenset({404, 410})
+_WAITING = frozenset({429, 503})  # statuses whose Retry-After counts
+
+_WALL_BYTES = 65_536  # no wall is larger
+_TINY_BYTES = 8_192
+_PARAGRAPHS = 3  # a page that has so many says something
+# What stands on walls alone. What protected pages carry as well, such as the scripts of those who protect, does not.
+_WALLS = {
+    "a Cloudflare challenge": re.compile(
+        rb"_cf_chl_opt|<title>(?:Just a moment\.\.\.|Attention Required! \| Cloudflare)"
+    ),
+    "an Incapsula wall": re.compile(rb"Request unsuccessful\. Incapsula incident ID"),
+    "a DataDome captcha": re.compile(rb"(?:geo|ct)\.captcha-delivery\.com"),
+    "a PerimeterX captcha": re.compile(rb"id=[\"']px-captcha[\"']"),
+    "a DDoS-Guard challenge": re.compile(rb"<title>DDoS-Guard"),
+}
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml|<rss|<feed|<rdf|<urlset|<sitemapindex|[{\[])", re.IGNORECASE)
+_SETS_COOKIE = re.compile(rb"document\.cookie\s*=")
+_RELOADS = re.compile(rb"location\.(?:reload|replace|href|assign)|location\s*=|http-equiv=[\"']?refresh", re.IGNORECASE)
+_CAPTCHA = re.compile(rb"captcha|cf-turnstile", re.IGNORECASE)
+
+
+def next_hop(answer: Capture) -> str | Failure | None:
+    """Where an answer sends us on to.
+
+    Returns:
+        An address without its fragment, None where the answer is no redirect, or REDIRECTS where it leads nowhere.
+    """
+    if answer.status not in _FOLLOWED:
+        return None
+    # Bytes beyond ASCII are not allowed here, but they come, and then they are UTF-8.
+    location = (answer.header("Location") or "").strip().encode("latin-1").decode("utf-8", errors="replace")
+    if not location:
+        return Failure(Reason.REDIRECTS, f"{answer.status} without an address")
+    try:
+        return urldefrag(urljoin(answer.url, location)).url
+    except ValueError:
+        return Failure(Reason.REDIRECTS, f"{answer.status} to something that is no address")
+
+
+def refusal(answer: Capture) -> Failure | None:
+    """Why an answer, which is no redirect, is not what was asked for, by its status and header; None for a 2xx."""
+    challenge = answer.header("cf-mitigated") or answer.header("x-amzn-waf-action")
+    if challenge:
+        return Failure(Reason.BLOCKED, f"{_named(answer.status)}, a {challenge[:40]}")
+    if answer.status in {200, 201, 202, 203, 204, 205}:
+        return None
+    asked = parse_retry_after(answer.header("Retry-After"), answer.fetched_at) if answer.status in _WAITING else None
+    return Failure(_reason(answer.status), _named(answer.status), asked)
+
+
+def _reason(status: int) -> Reason:
+    known = {206: Reason.TRUNCATED, 429: Reason.RATE_LIMITED}
+    known |= dict.fromkeys(_GONE, Reason.GONE) | dict.fromkeys(_BLOCKED, Reason.BLOCKED)
+    by_class = {3: Reason.REDIRECTS, 4: Reason.CLIENT_ERROR, 5: Reason.SERVER_ERROR}
+    return known.get(status) or by_class.get(status // 100, Reason.PROTOCOL)
+
+
+def _named(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def wrong_type(kind: Kind, content_type: str, content: bytes) -> Failure | None:
+    """Why a content is not of the kind that was expected, by what it is called and by how it begins.
+
+    Args:
+        kind: `page` or `list`; a list may be JSON, and gzip without being called so, as sitemaps are.
+        content_type: The `Content-Type` field.
+        content: The content, with its encoding undone.
+
+    Returns:
+        WRONG_TYPE, or None; nothing at all is no wrong type.
+    """
+    called = content_type.partition(";")[0].strip().lower()
+    listed = kind == "list"
+    if called.startswith(MEDIA):
+        return Failure(Reason.WRONG_TYPE, called[:80])
+    if _BINARY.match(content) or (_GZIP.match(content) and not listed):
+        return Failure(Reason.WRONG_TYPE, f"called {called[:80] or 'nothing'}, begins {content[:8]!r}")
+    fits = _TEXT.fullmatch(called) or (listed and _JSON.fullmatch(called))
+    shows = _MARKUP.match(content) or (listed and (_DATA.match(content) or _GZIP.match(content)))
+    return None if fits or shows or not content else Failure(Reason.WRONG_TYPE, called[:80])
+
+
+def wall(content: bytes) -> Failure | None:
+    """Why a content is a wall rather than a page: a script that sets a cookie and comes back, a challenge, a captcha.
+
+    Returns:
+        BLOCKED, or None.
+    """
+    if len(content) > _WALL_BYTES:
+        return None
+    told = next((name for name, marks in _WALLS.items() if marks.search(content)), None)
+    tiny = len(content) <= _TINY_BYTES and content.count(b"<p") < _PARAGRAPHS
+    if told is None and tiny and not _LIST.match(content):  # a feed of the news may well tell of captchas
+        if _SETS_COOKIE.search(content) and _RELOADS.search(content):
+            told = "a script that sets a cookie and loads the page again"
+        elif _CAPTCHA.search(content):
+            told = "a captcha"
+    return Failure(Reason.BLOCKED, told) if told else None

@@ -1,0 +1,113 @@
+"""Building the client: proxies, certificates, and the guarded network beneath."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from archive.errors import UsageError
+from crawler.fetching.guarded_network import AddressRefused, GuardedBackend, Resolve, refuse_literal, system_resolve
+from crawler.fetching.http_client import Client
+
+PROJECT = "https://github.com/khobao/khobao"
+_KEPT_FOR = 4.0  # seconds an idle connection is kept: less than the 5 s after which many servers close it
+
+
+def user_agent(version: str, contact: str = "") -> str:
+    """An honest name: `khobao/0.1.0 (+https://github.com/khobao/khobao; contact)`."""
+    about = "; ".join(filter(None, (f"+{PROJECT}", contact.strip())))
+    return f"khobao/{version} ({about})"
+
+
+def build_client(
+    *,
+    agent: str,
+    proxy: str = "",
+    ca_bundle: Path | None = None,
+    allow_private_addresses: bool = False,
+    keepalive: int = 32,
+    resolve: Resolve = system_resolve,
+) -> Client:
+    """The client of the process; used as an async context manager, it closes its connections at the end.
+
+    Args:
+        agent: The User-Agent, see `user_agent`.
+        proxy: A proxy for all requests; empty means HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
+        ca_bundle: Certificates to trust; None means SSL_CERT_FILE, else the usual ones.
+        allow_private_addresses: Turns the guard against private and special addresses off.
+        keepalive: How many idle connections are kept.
+        resolve: Names to addresses.
+
+    Raises:
+        UsageError: A proxy or the certificates cannot be used.
+    """
+    # Pace bounds how many requests are under way. A pool with a bound of its own would hang for ever on the slots that
+    # cancelled requests leave behind (encode/httpcore#1093).
+    bounds = httpx.Limits(max_connections=None, max_keepalive_connections=keepalive, keepalive_expiry=_KEPT_FOR)
+    tls = _tls_context(ca_bundle)
+    direct = _Transport(GuardedBackend(resolve, allow_private=allow_private_addresses), tls, bounds)
+    proxies = {"all": proxy} if proxy else getproxies()
+    proxied = {
+        scheme: _proxy_transport(address, tls, bounds)
+        for scheme, address in proxies.items()
+        if scheme in {"http", "https", "all"} and address
+    }
+    return Client(_Routes(direct, proxied, always=bool(proxy), guarded=not allow_private_addresses), agent)
+
+
+def _tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_bundle) if ca_bundle else httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageError(f"{ca_bundle or 'SSL_CERT_FILE'}: no certificates: {error}; give a PEM file") from None
+
+
+class _Transport(httpx.AsyncHTTPTransport):
+    """httpx's own, over a network of ours."""
+
+    def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, bounds: httpx.Limits, proxy: str = "") -> None:
+        super().__init__(verify=tls, limits=bounds, trust_env=False, proxy=proxy or None)
+        # httpcore takes a network backend, but httpx, without a release since 2024, has no way to hand one on.
+        self._pool._network_backend = backend  # noqa: SLF001
+
+
+def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) -> _Transport:
+    """By a proxy, which may well stand on loopback."""
+    url = address if "://" in address else f"http://{address}"
+    try:
+        return _Transport(GuardedBackend(allow_private=True), tls, bounds, url)
+    except (ImportError, ValueError, httpx.InvalidURL) as error:
+        told = str(error).splitlines()[0] if "@" not in url else "it cannot be used"
+        raise UsageError(f"proxy: {told}; write a proxy as http://host:port") from None
+
+
+class _Routes(httpx.AsyncBaseTransport):
+    """Sends each request directly or by a proxy; there names are the proxy's business, but literals are still ours."""
+
+    def __init__(self, direct: _Transport, proxied: Mapping[str, _Transport], *, always: bool, guarded: bool) -> None:
+        self._direct = direct
+        self._proxied = proxied
+        self._always = always
+        self._guarded = guarded
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._guarded:
+            try:
+                refuse_literal(request.url.host)
+            except AddressRefused as error:
+                raise httpx.ConnectError(str(error)) from error
+        return await self._route(request.url).handle_async_request(request)
+
+    def _route(self, url: httpx.URL) -> _Transport:
+        proxied = self._proxied.get(url.scheme) or self._proxied.get("all")
+        if proxied and (self._always or not proxy_bypass(url.netloc.decode("ascii"))):  # NO_PROXY
+            return proxied
+        return self._direct
+
+    async def aclose(self) -> None:
+        for transport in (self._direct, *self._proxied.values()):
+            await transport.aclose()

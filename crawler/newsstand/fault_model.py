@@ -1,0 +1,124 @@
+"""What a fault of the hostile newsstand is, and the good page that stands beside each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from archive.errors import Reason
+from crawler.newsstand.raw_http import Answer, reply
+from crawler.outlets.model import SourceKind
+
+TITLE = "Chợ nổi họp phiên đầu năm trên sông"
+_PARAGRAPHS = (
+    "Từ bốn giờ sáng, hơn hai trăm ghe thuyền đã neo dọc bờ kè để chờ phiên chợ nổi đầu tiên của năm mới.",
+    "Ban quản lý chợ cho biết lượng khách tăng gần một phần ba so với cùng kỳ, phần lớn đến từ các tỉnh lân cận.",
+    "Bà con tiểu thương mong con nước lớn giữ đến hết rằm để ghe chở dưa hấu và hoa kiểng kịp quay vòng hai chuyến.",
+    "Phiên chợ kế tiếp sẽ họp vào sáng chủ nhật, có thêm khu ẩm thực và bến đò miễn phí cho học sinh.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way to be hostile, on a host of its own.
+
+    Attributes:
+        name: The label of its host, in lower case with hyphens.
+        told: What it does, in a few words.
+        at: What is wrong: a page that the feed lists beside a good one, the first of two sources, or the robots.txt.
+        answer: Makes what that answers, which may be large.
+        reason: Why, as the ledger has it, nothing comes of it; None where it has to be coped with.
+        spoils: Whether the good page of the host cannot be had either.
+        kind: Of the source that is wrong.
+        scheme: https where it is the TLS that is wrong.
+        strip: A rule of the outlet's for lines that are no text, which the page turns against it; empty for none.
+    """
+
+    name: str
+    told: str
+    at: Literal["page", "source", "robots"] = "page"
+    answer: Callable[[], Answer]
+    reason: Reason | None
+    spoils: bool = False
+    kind: SourceKind = "feed"
+    scheme: Literal["http", "https"] = "http"
+    strip: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host that it has to itself."""
+        return f"{self.name}.hostile.example"
+
+    @property
+    def site(self) -> str:
+        """The address of that host."""
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def outlet(self) -> str:
+        """The id of the outlet that it has to itself."""
+        return self.name.replace("-", "_")
+
+    @property
+    def bad(self) -> str:
+        """The address of the page that is wrong."""
+        return f"{self.site}/bai-xau-1000001.html"
+
+    @property
+    def good(self) -> str:
+        """The address of the page that is right."""
+        return f"{self.site}/bai-tot-1000002.html"
+
+    @property
+    def source(self) -> str:
+        """The address of the first source."""
+        return f"{self.site}/nguon"
+
+    @property
+    def place(self) -> str:
+        """The address that is wrong."""
+        return {"page": self.bad, "source": self.source, "robots": f"{self.site}/robots.txt"}[self.at]
+
+    @property
+    def poll(self) -> str:
+        """The source in whose row of the ledger it shows, where it is no page."""
+        return self.source if self.at == "source" else self.feed
+
+    @property
+    def feed(self) -> str:
+        """The address of the feed that is right."""
+        return f"{self.site}/tin.rss"
+
+
+def html(head: str = "", body: str = "", title: str = TITLE) -> bytes:
+    """A page."""
+    meta = f'<meta charset="utf-8"><title>{title}</title>{head}'
+    return f'<!DOCTYPE html><html lang="vi"><head>{meta}</head><body>{body}</body></html>'.encode()
+
+
+def dated(moment: str = "2026-02-04T07:00:00+07:00") -> str:
+    """What a page says of its time."""
+    return f'<meta property="article:published_time" content="{moment}">'
+
+
+def text(title: str = TITLE) -> str:
+    """What stands in the body of a good page."""
+    return f"<article><h1>{title}</h1>{''.join(f'<p>{paragraph}</p>' for paragraph in _PARAGRAPHS)}</article>"
+
+
+def article(more: str = "") -> bytes:
+    """A good page, and something after its text."""
+    return html(dated(), text() + more)
+
+
+def rss(*links: str, date: str = "") -> bytes:
+    """A good feed, which may say when all of it was published."""
+    when = f"<pubDate>{date}</pubDate>" if date else ""
+    items = "".join(f"<item><title>{TITLE}</title><link>{url}</link>{when}</item>" for url in links)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Hostile</title>{items}</channel></rss>'.encode()
+
+
+def xml(body: bytes) -> bytes:
+    """An answer that says it is XML."""
+    return reply(200, body, Content_Type="application/xml")

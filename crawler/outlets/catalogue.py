@@ -1,0 +1,117 @@
+"""The outlets khobao knows: those it ships, those of the user's own folder, and bare sites that nobody declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from archive.errors import UsageError
+from crawler.outlets.declaration import Declaration, build_outlet, laid_over, nearest, read_declaration
+from crawler.outlets.model import Outlet, Source
+
+Shelf = Mapping[str, Declaration]
+
+
+def load_catalogue(user_folder: Path | None = None) -> dict[str, Outlet]:
+    """All outlets by id, in alphabetical order.
+
+    Args:
+        user_folder: A folder of the user's own declarations, which come before ours of the same id; None for none.
+
+    Raises:
+        UsageError: A declaration is wrong; one line that names file, key and remedy.
+    """
+    shipped = files("crawler.outlets") / "declarations"
+    shelves = (
+        _shelf(user_folder, f"{user_folder}/") if user_folder else {},
+        _shelf(shipped),
+        _shelf(shipped / "families"),
+    )
+    return {id_: _outlet(id_, shelves) for id_ in sorted({*shelves[0], *shelves[1]})}
+
+
+def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
+    """The outlet of an id.
+
+    Raises:
+        UsageError: There is none; the line names one that is spelt nearly so.
+    """
+    if name not in catalogue:
+        raise UsageError(f"no outlet {name!r}; {nearest(name, catalogue)}")
+    return catalogue[name]
+
+
+def outlet_for(catalogue: Mapping[str, Outlet], url: str) -> Outlet | None:
+    """The outlet whose own an address is, the closest where several claim it; None where none does."""
+    closest = max(catalogue.values(), key=lambda outlet: outlet.claim(url), default=None)
+    return closest if closest and closest.claim(url) else None
+
+
+def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Sequence[Source] = ()) -> Outlet:
+    """An outlet with default rules for a site that nobody declared.
+
+    Args:
+        url: Any address of the site.
+        language: BCP 47 tag; empty where it is not known.
+        timezone: Of its civil dates; empty where it is not known, so that pages may say it.
+        sources: What autodiscovery found.
+
+    Raises:
+        UsageError: The address is none.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").rstrip("."), f":{parts.port}" if parts.port else ""
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in {"http", "https"}:
+        raise UsageError(f"not an address: {url!r}; write one like 'https://example.org/'")
+    plain = host.removeprefix("www.")
+    facts = {
+        "id": re.sub(r"[^a-z0-9_.-]", "-", plain).lstrip("_.-") or "site",
+        "name": plain,
+        "home": f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}/",
+        "language": language,
+        "sources": tuple(sources),
+    }
+    return Outlet.model_validate({**facts, "timezone": timezone} if timezone else facts)
+
+
+def _shelf(folder: Traversable, prefix: str = "") -> Shelf:
+    try:
+        found = {file.name.removesuffix(".toml"): file for file in folder.iterdir() if file.name.endswith(".toml")}
+        texts = {stem: file.read_bytes() for stem, file in found.items()}
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}; name a folder of outlet declarations") from None
+    return {stem: read_declaration(stem, f"{prefix}{stem}.toml", texts[stem]) for stem in sorted(texts)}
+
+
+def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
+    lineage = _lineage(id_, shelves)
+    values: dict[str, Any] = {}
+    for declared in reversed(lineage):
+        values = laid_over(values, declared.values)
+    return build_outlet(lineage[0], values)
+
+
+def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
+    """A declaration and all it extends, itself first; what has its own name is looked for further back."""
+    level, declared = next((i, shelf[id_]) for i, shelf in enumerate(shelves) if id_ in shelf)
+    lineage = [declared]
+    while base := lineage[-1].extends:
+        first = level + 1 if base == lineage[-1].id else 0
+        places = [i for i in range(first, len(shelves)) if base in shelves[i]]
+        if not places:
+            known = {name for shelf in shelves[first:] for name in shelf}
+            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {nearest(base, known)}")
+        level = places[0]
+        if any(shelves[level][base] is earlier for earlier in lineage):
+            way = " -> ".join([*(earlier.id for earlier in lineage), base])
+            raise UsageError(f"{lineage[0].file}: extends: goes in a circle, {way}; break it")
+        lineage.append(shelves[level][base])
+    return lineage

@@ -1,0 +1,208 @@
+"""From the text of a declaration to an outlet: read, laid over what it extends, and checked; see outlets/README.md."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, TypeVar, get_args
+from urllib.parse import urljoin
+
+from pydantic import BaseModel, ValidationError
+
+from archive.errors import UsageError
+from crawler.outlets.model import Outlet, Reading, Source, SourceKind
+
+JOINED = frozenset({"drop", "strip", "exclude", "hosts", "names"})
+_OF_OUTLET = frozenset(Outlet.model_fields) | {"extends", "reading_until"}
+_OF_READING = frozenset(Reading.model_fields) - {"until"}
+_OF_SOURCE = frozenset(Source.model_fields) - {"kind"}
+_KINDS = frozenset(get_args(SourceKind))
+_LISTS = (_OF_READING - {"date_order"}) | {"exclude", "hosts", "names"} | _KINDS
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What one file declares.
+
+    Attributes:
+        id: The file's name without `.toml`.
+        file: How errors name the file.
+        extends: The id of the family or outlet it is laid over; empty for none.
+        values: Its keys, checked by name alone: a family need not be a whole outlet.
+    """
+
+    id: str
+    file: str
+    extends: str
+    values: dict[str, Any]
+
+
+def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
+    """Read one file.
+
+    Args:
+        stem: Its name without `.toml`, which is the outlet's id.
+        file: How errors name it.
+        content: What it holds.
+
+    Raises:
+        UsageError: It is no TOML, or a key in it is unknown or no table where it should be one.
+    """
+    values = _listed(_parsed(content, file), file)
+    _known(values, _OF_OUTLET, file, "")
+    for kind, sources in _table(values, "sources", file).items():
+        _known({kind: sources}, _KINDS, file, "sources.")
+        for place, source in enumerate(sources):
+            _known(source if isinstance(source, dict) else {}, _OF_SOURCE, file, f"sources.{kind}[{place}].")
+    rules = {"reading": _table(values, "reading", file)}
+    for day in _table(values, "reading_until", file):
+        rules[f"reading_until.{day}"] = _table(values["reading_until"], day, file, "reading_until.")
+    for where, table in rules.items():
+        _known(table, _OF_READING, file, f"{where}.")
+        _checked(Reading, table, file, f"{where}.")
+    if values.pop("id", stem) != stem:
+        raise UsageError(f"{file}: id: differs from the file's name; leave it out, or rename the file")
+    extends = values.pop("extends", "")
+    if not isinstance(extends, str):
+        raise UsageError(f"{file}: extends: not a text; write extends = 'ims'")
+    return Declaration(stem, file, extends, values)
+
+
+def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """One declaration over another: tables merge key by key, the lists in `JOINED` are joined, the rest replaces."""
+    merged = dict(base)
+    for key, value in values.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = laid_over(merged[key], value)
+        elif key in JOINED and isinstance(value, list):
+            merged[key] = [*merged.get(key, []), *(new for new in value if new not in merged.get(key, []))]
+        else:
+            merged[key] = value
+    return merged
+
+
+def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
+    """Make the outlet out of a declaration.
+
+    Args:
+        declared: The declaration.
+        values: Its values, laid over those of all it extends.
+
+    Raises:
+        UsageError: A value is wrong or missing.
+    """
+    plain = {key: value for key, value in values.items() if key not in {"sources", "reading", "reading_until"}}
+    outlet = _checked(Outlet, {"id": declared.id, **plain}, declared.file, "")
+    sources = [
+        _checked(Source, _source(kind, source, outlet.home), declared.file, f"sources.{kind}[{place}].")
+        for kind, listed in values.get("sources", {}).items()
+        for place, source in enumerate(listed)
+    ]
+    today = values.get("reading", {})
+    reading = [_checked(Reading, today, declared.file, "reading.")] if today else []
+    for day, rules in values.get("reading_until", {}).items():
+        older = {**_before(rules, today), "until": _day(day, declared.file)}
+        reading.append(_checked(Reading, older, declared.file, f"reading_until.{day}."))
+    reading.sort(key=lambda rules: rules.until or date.max, reverse=True)
+    return outlet.model_copy(update={"sources": tuple(sources), "reading": tuple(reading)})
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The remedy for a misspelt name: `; did you mean 'x'?`, or what there is."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"
+
+
+def _known(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise UsageError(f"{file}: {where}{key}: unknown key; {nearest(key, keys)}")
+
+
+def _table(values: Mapping[str, Any], key: str, file: str, where: str = "") -> dict[str, Any]:
+    table = values.get(key, {})
+    if not isinstance(table, dict):
+        raise UsageError(f"{file}: {where}{key}: not a table; write it as [{where}{key}]")
+    return table
+
+
+def _parsed(content: bytes, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file}: not UTF-8 (at line {line}); save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: not TOML: {error}") from None
+
+
+def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
+    """The values, with a list of one for a single value where a list belongs, all the way down the tables."""
+    listed: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in _LISTS:
+            listed[key] = _listed(value, file, f"{where}{key}.") if isinstance(value, dict) else value
+        elif isinstance(value, list | str | dict):
+            listed[key] = value if isinstance(value, list) else [value]
+        else:
+            raise UsageError(f"{file}: {where}{key}: not a list; write {key} = ['…', '…']")
+    return listed
+
+
+def _source(kind: str, source: object, home: str) -> dict[str, Any]:
+    given = dict(source) if isinstance(source, dict) else {"url": source}
+    absolute = {key: _joined(home, value) for key, value in given.items() if key in {"url", "next"}}
+    return {**given, **absolute, "kind": kind}
+
+
+def _joined(home: str, address: object) -> object:
+    """An address below the front page; what is none stays as it is, to be told so by the schema."""
+    try:
+        return urljoin(home, address) if address and isinstance(address, str) else address
+    except ValueError:
+        return address
+
+
+def _before(rules: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
+    """Rules of an earlier time, followed by today's, for outlets show old articles in new layouts too."""
+    both = {
+        key: [*value, *(new for new in today.get(key, []) if new not in value)]
+        for key, value in rules.items()
+        if isinstance(value, list)
+    }
+    return {**today, **rules, **both}
+
+
+def _day(text: str, file: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{file}: reading_until.{text}: not a day; write [reading_until.2018-12-31]") from None
+
+
+def _checked(schema: type[Schema], values: Mapping[str, Any], file: str, where: str) -> Schema:
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        name, *places = map(str, first["loc"]) if first["loc"] else ("",)
+        key = where + name + "".join(f"[{place}]" for place in places)
+        raise UsageError(f"{file}: {key.rstrip('.') or 'declaration'}: {_plain(first['type'], first['msg'])}") from None
+
+
+def _plain(kind: str, message: str) -> str:
+    """What is wrong with a value, in our words where pydantic's are of Python rather than of TOML."""
+    words = {
+        "missing": "missing; every outlet has one",
+        "tuple_type": "not a list; write it in square brackets",
+        "string_type": "not a text; put it in quotes",
+        "string_pattern_mismatch": "not an id; name the file in lower-case letters, digits, '_', '-' and '.'",
+    }
+    return words.get(kind, re.sub(r"^(?:Value error, |Input (?=should)|String (?=should))", "", message))

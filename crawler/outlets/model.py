@@ -1,0 +1,292 @@
+"""What an outlet is: the schema of the declarations in `outlets/*.toml`.
+
+An outlet says which addresses are its own, which of them are articles, which sources list them, and how its pages are
+read. Everything here is data: frozen, validated once, and safe to send to a worker process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date
+from string import Formatter
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+from crawler.parsing.dates import Order, order_of
+
+SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknown"]
+
+PLACEHOLDERS = ("year", "month", "day", "page", "from", "to")
+_NOTHING = LexborHTMLParser("<p></p>")
+_ATTRIBUTE = re.compile(r"[A-Za-z_:][\w:.-]*")
+_UNREAD = {
+    "sources",
+    "recheck",
+    "ports",
+    "unproven",
+    "note",
+}  # of an outlet: what has no part in how its pages are read
+_AGE = re.compile(r"(\d{1,5}) ?([mhd])")
+_UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
+_CRON = re.compile(r"[\d*/,-]+(?:\s+[\w*/,-]+){4}")
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+(?:/[^\s/?#]+)*")
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return text
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no such timezone: {name!r}; write one like 'Asia/Ho_Chi_Minh'") from None
+    return name
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and parts.hostname
+    except ValueError:
+        whole = None
+    if not whole:
+        raise ValueError(f"not an address: {url!r}; write one like 'https://example.vn/rss/home.rss'")
+    return url
+
+
+def _template(url: str) -> str:
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(url) if name is not None}
+        filled = url.format(**dict.fromkeys(PLACEHOLDERS, 1)) if names <= set(PLACEHOLDERS) else ""
+    except (ValueError, LookupError):
+        filled = ""
+    if not filled:
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(f"not a template: {url!r}; what is filled in is {known}")
+    return url
+
+
+def _host(name: str) -> str:
+    if not _HOST.fullmatch(name):
+        raise ValueError(f"not a host name: {name!r}; write one like 'm.example.vn' or 'example.vn/part'")
+    return name
+
+
+def _seconds(age: object) -> object:
+    if not isinstance(age, str):
+        return age
+    found = _AGE.fullmatch(age.strip())
+    if not found:
+        raise ValueError(f"not an age: {age!r}; write minutes, hours or days, as in '15m', '6h' or '30d'")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _ascending(ages: tuple[float, ...]) -> tuple[float, ...]:
+    if list(ages) != sorted(set(ages)):
+        raise ValueError("the ages are not in order; write the youngest first, each once")
+    return ages
+
+
+def _cron(expression: str) -> str:
+    if expression and not _CRON.fullmatch(expression.strip()):
+        raise ValueError(f"not a crontab expression: {expression!r}; write minute, hour, day, month and weekday")
+    return expression.strip()
+
+
+def _node(selector: str) -> str:
+    try:
+        _NOTHING.css(selector)
+    except SelectolaxError:
+        raise ValueError(f"not a CSS selector: {selector!r}; attribute values other than names need quotes") from None
+    return selector
+
+
+def _words(selector: str) -> str:
+    node, at, attribute = selector.partition("@")
+    if at and not _ATTRIBUTE.fullmatch(attribute):
+        raise ValueError(f"not an attribute: {attribute!r} in {selector!r}; write 'SELECTOR@name'")
+    return _node(node) + at + attribute
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Address = Annotated[str, AfterValidator(_address)]
+Template = Annotated[str, AfterValidator(_address), AfterValidator(_template)]
+Age = Annotated[float, BeforeValidator(_seconds), Field(ge=60, le=10 * 365 * 86400)]
+Ages = Annotated[tuple[Age, ...], AfterValidator(_ascending)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+Host = Annotated[str, AfterValidator(_host)]
+Nodes = tuple[Annotated[str, AfterValidator(_node)], ...]
+Words = tuple[Annotated[str, AfterValidator(_words)], ...]
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(_Declared):
+    """One address of an outlet that lists articles.
+
+    Attributes:
+        kind: feed (RSS, Atom, JSON Feed), sitemap (news sitemap, sitemap or index), section (HTML page), listing
+            (JSON), archive (any of these, to go back only: never asked for what is new).
+        url: Its address; `{year}`, `{month}`, `{month:02}`, `{day}`, `{day:02}`, `{page}`, `{from}` and `{to}` (epoch
+            seconds) are filled in.
+        links: CSS selector of the link elements of a section page; empty means every link.
+        next: Address of page n of a section, with `{page}`; empty means the page's own `link rel=next`.
+        pages: How many pages of a section one live poll reads.
+        every: Time between polls, in seconds or as '10m'; None leaves the pace to the cadence.
+        cron: When to poll, as crontab(5) has it, by the outlet's clock; empty for no such times.
+        unproven: Not known from evidence: `khobao outlets --check` proves it.
+    """
+
+    kind: SourceKind
+    url: Template
+    links: Annotated[str, AfterValidator(lambda selector: _node(selector) if selector else "")] = ""
+    next: Annotated[str, AfterValidator(lambda url: _template(_address(url)) if url else "")] = ""
+    pages: int = Field(default=1, ge=1, le=100)
+    every: Age | None = None
+    cron: Annotated[str, AfterValidator(_cron)] = ""
+    unproven: bool = False
+
+
+class Reading(_Declared):
+    """How the pages of an outlet are read: CSS selectors, first match wins unless said otherwise.
+
+    The selectors of title, standfirst, byline, credit, published, tags and section may end in `@attribute` to take an
+    attribute instead of the text.
+
+    Attributes:
+        until: The last day (of publication) these rules hold for; None means they hold today.
+        title: The headline.
+        standfirst: The sapo.
+        body: The node that holds the article's text, captions included.
+        drop: Everything that is not the article, inside or outside the body; all matches go, before anything is read.
+        end: The article ends where the first of these begins.
+        caption: Captions inside the body, beyond `figcaption`; all matches.
+        byline: The authors as printed; all matches of the first selector that has any.
+        credit: The agencies or the outlet a piece was taken from, as printed.
+        published: The printed time of publication.
+        tags: Tags; all matches of the first selector that has any.
+        section: The section's name.
+        strip: Patterns of whole paragraphs that are not the article; all matches go.
+        date_order: How ambiguous day/month forms are read; None leaves that to the outlet's language.
+    """
+
+    until: date | None = None
+    title: Words = ()
+    standfirst: Words = ()
+    body: Nodes = ()
+    drop: Nodes = ()
+    end: Nodes = ()
+    caption: Nodes = ()
+    byline: Words = ()
+    credit: Words = ()
+    published: Words = ()
+    tags: Words = ()
+    section: Words = ()
+    strip: tuple[Pattern, ...] = ()
+    date_order: Literal["dmy", "mdy", "ymd"] | None = None
+
+
+class Outlet(_Declared):
+    """One newspaper or site.
+
+    Attributes:
+        id: Lower-case letters, digits and underscores; the name of its file.
+        name: As the outlet writes it.
+        home: Its front page; where that is a part of a site, `https://example.org/part`, only what is below it is the
+            outlet's own.
+        hosts: Its own host names besides that of `home`, or `host/path` for a part of a site; any other address is
+            foreign.
+        article: Pattern searched in an address's path and query; the group `key`, where there is one, is the outlet's
+            article number.
+        exclude: Patterns of addresses that look like articles and are not.
+        names: How it signs itself in bylines and titles ("TPO", "VnExpress"), to be told from people.
+        language: BCP 47 tag.
+        timezone: Of its civil dates and of times that say none.
+        sources: Where its articles are listed.
+        reading: Rules, newest first; none means the generic reader alone.
+        recheck: Ages at which an archived page is asked whether it has changed, in seconds or as '15m', '6h', '30d';
+            empty means never, None leaves it to the settings.
+        ports: Ports besides 80, 443, 8080 and 8443.
+        unproven: The whole declaration is a guess until `khobao outlets --check` proves it.
+        note: What a person should know of it.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
+    name: Annotated[str, Field(min_length=1)]
+    home: Address
+    hosts: tuple[Host, ...] = ()
+    article: Pattern = ""
+    exclude: tuple[Pattern, ...] = ()
+    names: tuple[str, ...] = ()
+    language: str = ""
+    timezone: Timezone = "UTC"
+    sources: tuple[Source, ...] = ()
+    reading: tuple[Reading, ...] = ()
+    recheck: Ages | None = None
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = ()
+    unproven: bool = False
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_open_rule(self) -> Self:
+        open_ended = [rules for rules in self.reading if rules.until is None]
+        if len(open_ended) > 1:
+            raise ValueError("more than one set of rules without `until`; only today's rules go without")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone, ready to use."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that change with whatever in the declaration has a part in how pages are read."""
+        read = self.model_dump_json(exclude=_UNREAD)
+        return hashlib.sha256(read.encode()).hexdigest()[:8]
+
+    @property
+    def date_order(self) -> Order:
+        """How ambiguous day/month forms are read in what the outlet writes today."""
+        return self.rules(None).date_order or order_of(self.language)
+
+    @property
+    def all_hosts(self) -> frozenset[str]:
+        """The outlet's own host names, that of its front page included."""
+        return frozenset(own.partition("/")[0] for own in self._own)
+
+    def claim(self, url: str) -> int:
+        """How closely an address is this outlet's own: 0 for not at all, more for a narrower part of a site."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return 0
+        whole = f"{parts.hostname}{parts.path.rstrip('/')}/"
+        return max((len(own) for own in self._own if whole.startswith(f"{own}/")), default=0)
+
+    @property
+    def _own(self) -> tuple[str, ...]:
+        home = urlsplit(self.home)
+        bare = f"{(home.hostname or '').removeprefix('www.')}{home.path.rstrip('/')}"
+        return (bare, f"www.{bare}", *self.hosts)
+
+    def rules(self, day: date | None) -> Reading:
+        """The rules by which a page of that day is read; without a day, today's."""
+        held = sorted((r for r in self.reading if r.until), key=lambda r: r.until or date.max)
+        if day:
+            for rules in held:
+                if rules.until and day <= rules.until:
+                    return rules
+        return next((r for r in self.reading if r.until is None), Reading())

@@ -1,0 +1,1 @@
+"""Parse hostile bytes: characters, trees, dates and times."""

@@ -1,0 +1,155 @@
+"""The page as a tree: parsed within bounds, rid of what is never an article, and cut to what the rules point at."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archive.errors import Failure, Reason
+from crawler.parsing.blocks import CAPTION_MARK, blocks_of
+
+MAX_CHARS = 12_000_000
+MAX_ELEMENTS = 60_000
+MAX_KEPT_CHARS = 3_000_000  # of markup that is left when all that is no article has gone
+MAX_DEPTH = 200  # libxml2 stops reading, without a word, at 256
+_MAX_UNCLOSED = 4_000  # parsing takes time in the square of the depth
+_MANY = 40_000  # tags from which a page is looked at before it is parsed
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})")
+_SHALLOW_NAMES = """
+area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot
+"""
+_SHALLOW = frozenset(_SHALLOW_NAMES.split())
+_BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
+_TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
+UNSEEN = "script,style,template,noscript,svg"
+NEVER = (
+    "iframe,nav,footer,aside,button,input,select,textarea,dialog,object,video,audio,"
+    "canvas,[role=navigation],[role=complementary],[role=contentinfo],[role=search],[role=dialog],[role=alertdialog]"
+)
+_PICTURES = "img,picture,source,link,meta,wbr,hr"
+_LOOKS = ["span", "b", "i", "em", "strong", "u", "font", "small", "mark", "sup", "sub"]
+_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+# One class for all elements: lxml.html asks Python for the class of each, a tenth of the time that reading takes.
+_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+
+
+def parse(text: str) -> LexborHTMLParser | Failure:
+    """Parse a page whose size and depth a reader can bear.
+
+    Returns:
+        The tree, or `TOO_LARGE` or `TOO_DEEP`.
+    """
+    if len(text) > MAX_CHARS:
+        return Failure(Reason.TOO_LARGE, f"{len(text)} characters of markup; {MAX_CHARS} are read at most")
+    tags = text.count("<")
+    if (
+        tags > _MAX_UNCLOSED
+        and (tags > _MANY or text.count("<div") > _MAX_UNCLOSED)
+        and (deepest := _nesting(text)) > _MAX_UNCLOSED
+    ):
+        return Failure(Reason.TOO_DEEP, f"elements are nested {deepest} deep or more")
+    tree = LexborHTMLParser(text)
+    if tree.css_first(_TOO_DEEP):
+        return Failure(Reason.TOO_DEEP, f"elements are nested {MAX_DEPTH} deep or more")
+    if tags > MAX_ELEMENTS and len(tree.css("*")) > MAX_ELEMENTS:
+        return Failure(Reason.TOO_LARGE, f"more than {MAX_ELEMENTS} elements")
+    return tree
+
+
+def _nesting(text: str) -> int:
+    """How deep tags are nested, as far as that can be told without parsing."""
+    depth = deepest = 0
+    for closing, name in _TAG.findall(text):
+        if name.lower() in _SHALLOW:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        if depth > deepest:
+            deepest = depth
+            if deepest > _MAX_UNCLOSED:
+                break
+    return deepest
+
+
+def drop(tree: LexborHTMLParser | LexborNode, selector: str) -> None:
+    """Take out all that a selector matches."""
+    for node in tree.css(selector):
+        node.decompose()
+
+
+def flatten(tree: LexborHTMLParser) -> None:
+    """Take out what says nothing to a reader of text: pictures, and the elements that only change how letters look."""
+    drop(tree, _PICTURES)
+    tree.unwrap_tags(_LOOKS)
+
+
+def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tuple[str, LexborNode | None]:
+    """The text, or the attribute, that the first of several rules finds, and the node it stands in.
+
+    Args:
+        tree: Where to look.
+        selectors: CSS selectors, each with `@attribute` at its end where an attribute is meant.
+
+    Returns:
+        The text and the node; an empty text and None where nothing with a text is found.
+    """
+    for rule in selectors:
+        selector, _, attribute = rule.partition("@")
+        for node in tree.css(selector):
+            if text := words_of(node, attribute):
+                return text, node
+    return "", None
+
+
+def words_of(node: LexborNode, attribute: str = "") -> str:
+    """The text of a node, or of one of its attributes, on one line."""
+    if attribute:
+        raw = node.attributes.get(attribute) or ""
+    elif _BREAKS.search(inner := node.inner_html or ""):
+        whole = lxml_tree(inner)
+        raw = "" if isinstance(whole, Failure) else " ".join(block.text for block in blocks_of(whole.body))
+    else:
+        raw = node.text(deep=True)
+    return unicodedata.normalize("NFC", " ".join(raw.split()))
+
+
+def mark_captions(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
+    """Mark what the rules call captions, for the walk to see."""
+    for selector in selectors:
+        for node in tree.css(selector):
+            node.attrs[CAPTION_MARK] = ""
+
+
+def end_at(body: LexborNode, selectors: Iterable[str]) -> None:
+    """Cut a body where the first match begins."""
+    for selector in selectors:
+        node: LexborNode | None = body.css_first(selector)
+        while node is not None and node != body:
+            following = node.next
+            while following is not None:
+                after = following.next
+                following.remove()
+                following = after
+            parent = node.parent
+            if node.css_matches(selector):
+                node.remove()
+            node = parent
+
+
+def lxml_tree(markup: str) -> HtmlElement | Failure:
+    """The tree that trafilatura reads, of what is left of a page.
+
+    Returns:
+        The tree; `TOO_LARGE` where too much is left, `EMPTY` where nothing is.
+    """
+    if len(markup) > MAX_KEPT_CHARS:
+        return Failure(
+            Reason.TOO_LARGE, f"{len(markup)} characters of markup are left when menus and scripts have gone"
+        )
+    return html.document_fromstring(
+        markup.replace("\0", "").encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True
+    )

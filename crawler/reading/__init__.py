@@ -1,0 +1,1 @@
+"""Read a page into a record: text, headline, date, byline."""

@@ -1,0 +1,247 @@
+"""An article as its page shows it: headline, standfirst, text with captions, and signature, told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+
+from lxml.html import HtmlElement
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archive.errors import Failure
+from crawler.outlets.model import Reading
+from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
+from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions, words_of
+from crawler.reading.captions import mark_likely_captions, with_credited
+from crawler.reading.live_blog import Entry
+from crawler.reading.main_text import mend, split_standfirst, thin, verdict
+from crawler.reading.metadata import Facts
+from crawler.reading.rule_fields import take_printed
+from crawler.reading.signature import closing_lines, signed
+
+GENERIC = "generic"
+_BYLINES = (
+    "[itemprop=author] [itemprop=name]",
+    "[rel=author]",
+    "[itemprop=author]",
+    ".byline",
+    ".author-name",
+    ".article__author",
+    ".article-author",
+    ".post-author",
+    ".author",
+    "[class*=byline]",
+    "[class*=author]",
+)
+_APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
+_SHOWN_ENTRIES = 3  # of a live blog; from so many on, the page shows them itself
+_BYLINE_NODES = 5  # places of one kind in which an author is looked for
+_OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)", re.IGNORECASE)
+_HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
+_DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as its page shows it; what the page does not show is empty.
+
+    Attributes:
+        title: The headline.
+        standfirst: The sapo.
+        blocks: Text and captions in page order, without headline, standfirst and signature.
+        page: All blocks of what was read, to judge the page by.
+        byline: The authors, as printed.
+        signature: Byline and agency credits as they stand last in the text.
+        credit: The outlet or agencies a piece was taken from, as printed.
+        published: The time, as the outlet's rules find it printed.
+        tags: The tags.
+        section: The section.
+        rules: Which rules read it.
+    """
+
+    title: str
+    standfirst: str
+    blocks: Sequence[Block]
+    page: Sequence[Block] = field(repr=False)
+    byline: str = ""
+    signature: str = ""
+    credit: str = ""
+    published: str = ""
+    tags: tuple[str, ...] = ()
+    section: str = ""
+    rules: str = GENERIC
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """Text and captions as the dated text writes them."""
+        return tuple(map(as_text, self.blocks))
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """The captions alone."""
+        return tuple(as_text(block) for block in self.blocks if block.role == "caption")
+
+    @property
+    def body(self) -> tuple[str, ...]:
+        """The text less its captions."""
+        return tuple(as_text(block) for block in self.blocks if block.role != "caption")
+
+
+def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure | None:
+    """Read a page by its outlet's rules: they isolate the text, trafilatura decides what in it is doubtful.
+
+    Args:
+        tree: The page; it is changed.
+        facts: What it says of itself.
+        rules: The outlet's rules of the day.
+
+    Returns:
+        The article; None where the rules find no text; a failure where there is too much of it.
+    """
+    body = _body_of(tree, rules)
+    if body is None:
+        return None
+    if rules.drop:
+        drop(tree, ",".join(rules.drop))
+    mark_captions(tree, rules.caption)
+    printed = take_printed(tree, rules)
+    body = _body_of(tree, rules)
+    if body is None:
+        return None
+    drop(body, NEVER)
+    end_at(body, rules.end)
+    inner = lxml_tree(body.html or "")
+    if isinstance(inner, Failure):
+        return inner
+    page = shown(blocks_of(inner.body))
+    title = printed.title or next(iter(facts.titles), "")
+    known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
+    kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
+    blocks, signature = signed(kept, printed.byline, printed.credit)
+    return Article(
+        title=title,
+        standfirst=printed.standfirst,
+        blocks=blocks,
+        page=page,
+        byline=printed.byline or signature,
+        signature=signature,
+        credit=printed.credit,
+        published=printed.published,
+        tags=printed.tags,
+        section=printed.section,
+        rules=f"until {rules.until}" if rules.until else "today",
+    )
+
+
+def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure:
+    """Read a page of which nothing is known: trafilatura finds the text, and it is mended.
+
+    Args:
+        tree: The page; it is changed.
+        facts: What it says of itself.
+        rules: The outlet's rules; those for the text have found nothing, or there are none.
+    """
+    byline = _byline(tree)
+    drop(tree, ",".join((NEVER, *rules.drop)))
+    mark_likely_captions(tree)
+    flatten(tree)
+    whole = lxml_tree(tree.html or "")
+    if isinstance(whole, Failure):
+        return whole
+    page = shown(with_credited(blocks_of(whole.body)))
+    headlines = [*facts.titles, *facts.heads]
+    thin(page, headlines)
+    article = [block for block in mend(page, verdict(page, whole), headlines) if not _stripped(block.text, rules)]
+    standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
+    title = headline(facts.titles, facts.heads, facts.site_names)
+    closing, credit = closing_lines(page, article)
+    blocks, signature = signed(blocks, "", credit, closing)
+    return Article(title, standfirst, blocks, page, byline=byline, signature=signature, credit=credit)
+
+
+def told_live(article: Article, entries: Sequence[Entry]) -> Article:
+    """A live blog whose entries stand with their times.
+
+    Args:
+        article: As it was read. Where it shows the entries, each headline in it is given its time; where it leaves
+            them to scripts, they follow what it shows.
+        entries: What the page's data list.
+    """
+    times = {squash(entry.headline): entry.time for entry in entries if entry.headline and entry.time}
+    if sum(block.key in times for block in article.blocks) >= _SHOWN_ENTRIES:
+        return replace(article, blocks=[_timed(block, times.get(block.key, "")) for block in article.blocks])
+    tree = lxml_tree("".join(entry.markup for entry in entries))
+    told = [] if isinstance(tree, Failure) else blocks_of(tree.body)
+    text = "".join(block.key for block in told)
+    if 2 * len(text) < sum(len(block.key) for block in article.blocks):
+        return article
+    opening = takewhile(lambda block: block.key not in text, article.blocks)
+    return replace(article, blocks=[*opening, *told])
+
+
+def _timed(block: Block, time: str) -> Block:
+    return replace(block, text=f"{time} {block.text}") if time else block
+
+
+def _byline(tree: LexborHTMLParser) -> str:
+    """The author as a page without rules prints one, outside comments and lists of other articles."""
+    for selector in _BYLINES:
+        for node in tree.css(selector)[:_BYLINE_NODES]:
+            if not _is_of_others(node) and (text := words_of(node)):
+                return text
+    return ""
+
+
+def _is_of_others(node: LexborNode) -> bool:
+    """Whether a node stands among comments or other articles."""
+    place: LexborNode | None = node
+    while place is not None and place.tag not in {"body", "html"}:
+        if _OTHERS.search(f"{place.attributes.get('class') or ''} {place.attributes.get('id') or ''}"):
+            return True
+        place = place.parent
+    return False
+
+
+def headline(titles: Sequence[str], heads: Sequence[str], sites: Sequence[str]) -> str:
+    """The headline out of what a page's data and its `h1` elements say: the former, less what sites append to it.
+
+    Args:
+        titles: Headlines in the page's data, the most trustworthy first.
+        heads: The texts of its first `h1` elements.
+        sites: How the site calls itself.
+    """
+    title = next(iter(titles), "") or next(iter(heads), "")
+    for head in heads:
+        if len(head) >= _HEADLINE and title.startswith(head) and _APPENDED.match(title[len(head) :]):
+            return head
+    for site in sites:
+        start = title.removesuffix(site)
+        if start != title and len(start) >= _HEADLINE and (end := re.search(r"\s+[|–—·:-]\s*$", start)):
+            return start[: end.start()]
+    return title
+
+
+def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
+    for selector in rules.body:
+        if (node := tree.css_first(selector)) is not None and node.text(deep=True, strip=True):
+            return node
+    return None
+
+
+def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
+    """The blocks of a body that rules have isolated, less the doubtful ones that trafilatura takes for no text.
+
+    What is more link than text may be a list of related articles or a sentence of the article; all else in the node is
+    the article because the outlet's rules say so.
+    """
+    doubtful = [block.density >= _DOUBTFUL and block.role != "caption" for block in page]
+    if not any(doubtful):
+        return page
+    taken = verdict(page, inner)
+    return [block for block, kept, doubt in zip(page, taken, doubtful, strict=True) if kept or not doubt]
+
+
+def _stripped(text: str, rules: Reading) -> bool:
+    return any(re.fullmatch(pattern, text) for pattern in rules.strip)

@@ -1,0 +1,56 @@
+"""Which parts of a page are captions, where no rule of its outlet says so: by class, by place and by their credit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.parsing.blocks import CAPTION_MARK, Block
+
+# Classes that publishing systems give to captions, and the cells beside a picture in a table that holds nothing else.
+_CLASSED = (
+    "[class*=caption i],[itemprop=caption],[class*=chu-thich i],[class*=chuthich i],[class*=imagedesc i],"
+    "[class*=image-desc i],[class*=image_desc i],[class*=photo-desc i],[class*=picture-desc i]"
+)
+_PICTURE_TABLES = "table:has(img)"
+_CELLS = "td,th"
+_LONGEST = 600  # characters of a caption; what is longer is text that happens to stand in such a class
+_CREDITED = re.compile(
+    r"(?:^|[\s.,;(\[–-])(?:ảnh|ảnh minh họa|ảnh chụp màn hình|đồ họa|video|clip|photos?|foto|bild|credit|"
+    r"picture)\s?:\s?[^\s.:!?][^.:!?]{0,50}[.)\]]*$",
+    re.IGNORECASE,
+)
+_CREDITED_LONGEST = 350  # characters
+
+
+def mark_likely_captions(tree: LexborHTMLParser) -> None:
+    """Mark what is a caption by its class or its place, for the walk to see; pictures must still be in the tree."""
+    for node in tree.css(_CLASSED):
+        if _is_short(node):
+            node.attrs[CAPTION_MARK] = ""
+    for table in tree.css(_PICTURE_TABLES):
+        if _is_short(table):
+            for cell in table.css(_CELLS):
+                if cell.css_first("img") is None:
+                    cell.attrs[CAPTION_MARK] = ""
+
+
+def _is_short(node: LexborNode) -> bool:
+    return len(" ".join(node.text(deep=True).split())) <= _LONGEST
+
+
+def with_credited(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks, those that end in the credit of a picture as captions: `Hiện trường. Ảnh: Reuters`."""
+    return [replace(block, role="caption") if _is_credited(block) else block for block in blocks]
+
+
+def _is_credited(block: Block) -> bool:
+    return (
+        block.role == "text"
+        and len(block.text) <= _CREDITED_LONGEST
+        and ":" in block.text
+        and _CREDITED.search(block.text) is not None
+    )

@@ -1,0 +1,123 @@
+"""Articles of several pages: which further pages an article has, told by the links that its pages carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from archive.errors import Failure, Reason
+from archive.record import Record
+from crawler.outlets.article_urls import canonical, is_own
+from crawler.outlets.model import Outlet
+from crawler.page import Page
+from crawler.parsing.charset import as_written
+from crawler.parsing.html_tree import parse
+
+MOST_PARTS = 20  # pages of one article, the first among them
+_LINKS = 4_000  # links of one page that are looked at
+_NUMBERED = re.compile(r"^(?:page|paged|pg|p|part|trang)=(\d{1,2})$", re.IGNORECASE)
+_MARKED = re.compile(
+    r"(?:/(?:page|trang|part)/|[-_](?:page|trang|part|p)-?|[/_,])(\d{1,2})(?=(?:\.\w{2,5})?/?$)", re.IGNORECASE
+)
+_NEXT = re.compile(
+    r"(?:trang )?(?:tiếp(?: theo)?|sau|kế)|next(?: page)?|weiter|suivante?|siguiente|[›»→>]+", re.IGNORECASE
+)
+_HINT = re.compile(r"""\brel=["']?next\b|[?&;](?:page|paged|pg|p|part|trang)=2\b""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """An article of several pages.
+
+    Attributes:
+        record: What that page holds, with those of its further pages that were at hand.
+        parts: The addresses of all further pages that they link to, in order.
+    """
+
+    record: Record
+    parts: tuple[str, ...]
+
+
+def read_first(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Parted | Failure:
+    """Read an article as `read_article` does, and tell whether it has further pages, be they at hand or not."""
+    from crawler.reading.extract import read_article
+
+    if begin := _first_of(page):
+        return Failure(Reason.NOT_AN_ARTICLE, f"a further page of {begin}, and read with it")
+    record = read_article(page, outlet, now, further)
+    if isinstance(record, Failure):
+        return record
+    linked = {part_number(page.url, url): url for one in (page, *further) for url in parts_of(one, page.url, outlet)}
+    return Parted(record, tuple(linked[n] for n in sorted(linked)[: MOST_PARTS - 1])) if linked else record
+
+
+def parts_of(page: Page, first: str, outlet: Outlet) -> tuple[str, ...]:
+    """The further pages of an article that one of its pages links to, in order.
+
+    Args:
+        page: The page.
+        first: The address of the article's first page.
+        outlet: Whose page it is; pages elsewhere are none of its article.
+    """
+    text = as_written(page.content, page.content_type)
+    stem = re.sub(r"\.\w{2,5}$|/$", "", urlsplit(first).path)
+    if not _HINT.search(text) and not re.search(re.escape(stem) + r"[\w/,-]{1,7}\b", text):
+        return ()
+    tree = parse(text)
+    if isinstance(tree, Failure):
+        return ()
+    found: dict[int, str] = {}
+    for node in tree.css("link[rel=next][href],a[href]")[:_LINKS]:
+        attributes = node.attributes
+        words = " ".join(node.text(deep=True).split()) if node.tag == "a" else ""
+        pointing = (attributes.get("rel") or "").lower() == "next" or _NEXT.fullmatch(words)
+        if not pointing and not re.search(r"^\D{0,6}\d{1,2}$", words):
+            continue
+        url = canonical(attributes.get("href") or "", page.url)
+        number = part_number(first, url) if url and is_own(outlet, url) else 0
+        if url and number > 1:
+            found.setdefault(number, url)
+    return tuple(found[number] for number in sorted(found)[: MOST_PARTS - 1])
+
+
+def _first_of(page: Page) -> str:
+    """The address of the article's first page, where a page says that it is a further one; else empty."""
+    parts = urlsplit(page.url)
+    if not _MARKED.search(parts.path) and not any(map(_NUMBERED.match, parts.query.split("&"))):
+        return ""
+    tree = parse(as_written(page.content, page.content_type))
+    if isinstance(tree, Failure):
+        return ""
+    for node in tree.css("link[rel=canonical][href],link[rel=prev][href],a[href]")[:_LINKS]:
+        url = canonical(node.attributes.get("href") or "", page.url)
+        said = node.tag == "link" or " ".join(node.text(deep=True).split()) == "1"
+        if said and url and part_number(url, page.url) > 1:
+            return url
+    return ""
+
+
+def part_number(first: str, url: str) -> int:
+    """Which page of an article an address leads to: it is that of the first with a number put in; 0 for none of it."""
+    own, other = urlsplit(canonical(first) or first), urlsplit(url)
+    if own.hostname != other.hostname:
+        return 0
+    kept = [pair for pair in own.query.split("&") if pair and not _is_first(pair)]
+    pairs = [pair for pair in other.query.split("&") if pair]
+    numbers = [match for pair in pairs if (match := _NUMBERED.match(pair)) and pair not in own.query.split("&")]
+    if own.path.rstrip("/") == other.path.rstrip("/"):
+        same = kept == [pair for pair in pairs if not _NUMBERED.match(pair)]
+        return int(numbers[0][1]) if same and len(numbers) == 1 else 0
+    marked = _MARKED.search(other.path)
+    if not marked or kept != pairs:
+        return 0
+    unmarked = other.path[: marked.start()] + other.path[marked.end() :]
+    return int(marked[1]) if unmarked.rstrip("/") == own.path.rstrip("/") else 0
+
+
+def _is_first(pair: str) -> bool:
+    """Whether a part of a query is the number of a first page."""
+    numbered = _NUMBERED.match(pair)
+    return numbered is not None and int(numbered[1]) == 1

@@ -1,0 +1,94 @@
+"""What a page prints around its text: headline, standfirst, byline and the like, taken out of the tree when read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.outlets.model import Reading
+from crawler.parsing.blocks import squash
+from crawler.parsing.html_tree import first, words_of
+
+_MAX_AUTHORS = 12
+_ADDRESS = re.compile(r"\S+@\S+")  # mail addresses stand beside names
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What the rules of an outlet find printed; empty where they find nothing.
+
+    Attributes:
+        title: The headline.
+        standfirst: The sapo.
+        byline: The authors, as printed.
+        credit: Agencies, or the outlet a piece was taken from, as printed.
+        published: The time of publication, as printed.
+        tags: The tags.
+        section: The section's name.
+    """
+
+    title: str = ""
+    standfirst: str = ""
+    byline: str = ""
+    credit: str = ""
+    published: str = ""
+    tags: tuple[str, ...] = ()
+    section: str = ""
+
+
+def take_printed(tree: LexborHTMLParser, rules: Reading) -> Printed:
+    """Read what the rules point at, and take it out of the tree, so that it is not read again as text.
+
+    Args:
+        tree: The page, rid of what the rules drop.
+        rules: The outlet's rules.
+    """
+    tags = _all(tree, rules.tags)
+    section, _ = first(tree, rules.section)
+    published, _ = first(tree, rules.published)
+    title = _taken(tree, rules.title)
+    standfirst = _taken(tree, rules.standfirst)
+    credit = _taken(tree, rules.credit)
+    byline = _signed(tree, rules.byline)
+    return Printed(title, standfirst, byline, credit, published, tags, section)
+
+
+def _taken(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
+    text, node = first(tree, selectors)
+    if node is not None and not _holds_the_page(node):
+        node.decompose()
+    return text
+
+
+def _signed(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
+    """All authors that the first rule with a match finds, as one line; pages that print a byline twice give it once."""
+    for rule in selectors:
+        selector, _, attribute = rule.partition("@")
+        nodes = tree.css(selector)[:_MAX_AUTHORS]
+        lines = [_ADDRESS.sub("", words_of(node, attribute)).strip(" -–|,") for node in nodes]
+        if found := {squash(line): line for line in reversed(lines) if line}:
+            for node in nodes:
+                if not _holds_the_page(node):
+                    node.decompose()
+            return " - ".join(
+                line for key, line in reversed(found.items()) if not any(key != k and key in k for k in found)
+            )
+    return ""
+
+
+def _holds_the_page(node: LexborNode) -> bool:
+    """Whether a node is no place in the page but the page itself, or its head."""
+    return node.tag in {"html", "head", "body", "meta", "title"}
+
+
+def _all(tree: LexborHTMLParser, selectors: Iterable[str]) -> tuple[str, ...]:
+    for rule in selectors:
+        selector, _, attribute = rule.partition("@")
+        texts = [words_of(node, attribute) for node in tree.css(selector)]
+        words = [word for text in texts for word in (text.split(",") if attribute else [text])]
+        if found := tuple(dict.fromkeys(filter(None, (word.strip(" #,;") for word in words)))):
+            return found
+    return ()

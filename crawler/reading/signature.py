@@ -1,0 +1,121 @@
+"""Who signs an article and whom it credits, as the lines that close its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import islice
+
+from lxml.etree import _Element
+
+from crawler.parsing.blocks import Block, squash
+from crawler.reading.boilerplate_phrases import is_phrase
+from crawler.reading.bylines import is_credit_line
+from crawler.reading.main_text import is_box
+
+_SIGNED = re.compile(r"(?:[A-ZÀ-ỸĐ][^\W\d]*\.?(?:\s+|\s*[-–,/&]\s*|$)){1,9}")
+_AUTHORS = re.compile(
+    r"(?:^|[\s_-])(?:authors?|bylines?|by-line|signature|tac-?gia|nguoi-?viet)(?:$|[\s_-])", re.IGNORECASE
+)
+_SOURCES = re.compile(r"(?:^|[\s_-])(?:source|nguon|nguon-?tin)(?:$|[\s_-])", re.IGNORECASE)
+_VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do not use
+_SAID = re.compile(r"^(?:tác giả|thực hiện|bài viết|bài và ảnh|bài, ảnh|bài|author|by)\s*:\s*", re.IGNORECASE)
+_NO_NAME = re.compile(r"[\d:?!@]")
+_TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
+_RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
+_SHORTEST = 3
+_LONGEST = 60  # characters of names alone
+_MAX_LINE = 120  # characters
+_NEAR = 10  # blocks behind the text in which its signature stands
+_PROSE = 60  # letters and digits from which a block is no signature
+
+
+def signed(blocks: Sequence[Block], byline: str, credit: str, closing: Sequence[str] = ()) -> tuple[list[Block], str]:
+    """Part the signature from the text: the byline, and the lines of credits or names that end the text.
+
+    Args:
+        blocks: The text.
+        byline: The authors as printed elsewhere on the page; empty where they are not.
+        credit: The credits as printed elsewhere.
+        closing: Lines that sign it behind the text.
+    """
+    rest = list(blocks)
+    lines: list[str] = []
+    while rest and rest[-1].role == "text" and is_credit_line(rest[-1].text):
+        lines.insert(0, rest.pop().text)
+    if not byline and rest and rest[-1].role == "text" and _is_names(rest[-1].text):
+        lines.insert(0, rest.pop().text)
+    if byline:
+        lines.insert(0, byline)
+    if credit and is_credit_line(credit):
+        lines.append(credit)
+    lines.extend(closing)
+    distinct = {squash(line): line for line in reversed(lines)}
+    return rest, "\n\n".join(reversed(distinct.values()))
+
+
+def closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:
+    """What signs and credits the text of a page without rules, behind it.
+
+    A line of credits does, and what stands in an element that is named for an author or a source; on Vietnamese pages
+    also names alone in the very element of the text, where others put headings, or at the right.
+
+    Args:
+        page: The blocks of the page.
+        article: Those of the article.
+
+    Returns:
+        The lines that sign it, and the outlet or agencies that it was taken from, which are not part of the text.
+    """
+    last = next((i for i in range(len(page) - 1, -1, -1) if article and page[i] is article[-1]), len(page))
+    vietnamese = bool(article) and _VIETNAMESE.search(article[-1].text) is not None
+    holder = article[-1].node.getparent() if article else None
+    lines: list[str] = []
+    credit, near = "", True
+    for block in page[last + 1 : last + 1 + _NEAR]:
+        near = near and len(block.key) < _PROSE and block.role != "heading"
+        if not _may_sign(block):
+            continue
+        text, role = _TOOLS.sub("", block.text), _named(block.node)
+        placed = holder in (block.node, block.node.getparent()) or _is_right(block.node)
+        bare = near and vietnamese and placed
+        if role == "source":
+            credit = credit or text
+        elif (near and is_credit_line(text)) or (
+            _is_line_of_names(text) if role == "author" else bare and _is_names(text)
+        ):
+            lines.append(text)
+    return lines, credit
+
+
+def _may_sign(block: Block) -> bool:
+    """Whether a block is a short line, and not in a box of something else."""
+    if block.role != "text" or len(block.text) > _MAX_LINE or is_phrase(block.text):
+        return False
+    return not any(map(is_box, block.node.iterancestors()))
+
+
+def _is_right(node: _Element) -> bool:
+    """Whether a line stands at the right by its own markup."""
+    return node.get("align") == "right" or _RIGHT.search(node.get("style", "")) is not None
+
+
+def _named(node: _Element) -> str:
+    """What an element, or else the nearest of the two it stands in, is named for: author, source, or nothing."""
+    for place in (node, *islice(node.iterancestors(), 2)):
+        name = f"{place.get('class', '')} {place.get('itemprop', '')}"
+        if _AUTHORS.search(name) or _SOURCES.search(name):
+            return "author" if _AUTHORS.search(name) else "source"
+    return ""
+
+
+def _is_line_of_names(text: str) -> bool:
+    """Whether a line in the place of an author may be one, however written: `PV/VOV.VN`, `Tác giả: Thu Lan`."""
+    line = _SAID.sub("", text)
+    return _SHORTEST < len(line) <= _LONGEST and not _NO_NAME.search(line)
+
+
+def _is_names(text: str) -> bool:
+    """Whether a paragraph is names alone, with or without credits in brackets."""
+    line = re.sub(r"\([^()]{0,100}\)\s*$", "", text).strip()
+    return _SHORTEST < len(line) <= _LONGEST and _SIGNED.fullmatch(line) is not None

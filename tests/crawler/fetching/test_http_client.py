@@ -1,0 +1,445 @@
+"""One exchange, within bounds, whatever the other side does."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import trustme
+
+from archive.errors import Failure, Reason, UsageError
+from archive.record import Capture
+from crawler.fetching.http_client import Client, Limits, explain
+from crawler.fetching.transports import build_client, user_agent
+from crawler.newsstand.raw_http import Answer, ByteServer, close, drip, endless, reply, reset, stall
+
+NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
+QUICK = Limits(connect=5, read=0.6)
+
+
+async def to_loopback(host: str, port: int) -> Sequence[str]:
+    """Every name is ours."""
+    return ["127.0.0.1"]
+
+
+def client(**settings: Any) -> Client:
+    """A client that may ask our own server, under any name."""
+    return build_client(**{"agent": "khobao/test", "allow_private_addresses": True, "resolve": to_loopback, **settings})
+
+
+async def get(asking: Client, url: str, **options: Any) -> Capture | Failure:
+    """One exchange, with bounds that a test can wait for."""
+    return await asking.get(
+        url, {"Accept": "*/*"}, **{"limits": QUICK, "limit": 100_000, "seconds": 1.5, "now": lambda: NOW, **options}
+    )
+
+
+def answer_to(answer: Answer, **options: Any) -> Capture | Failure:
+    """What one answer becomes."""
+
+    async def scenario() -> Capture | Failure:
+        async with ByteServer({"/": answer}) as server, client() as asking:
+            return await get(asking, server.url("/"), **options)
+
+    return asyncio.run(scenario())
+
+
+def every(error: type[Exception]) -> Iterator[type[Exception]]:
+    """An exception and all that derive from it."""
+    yield error
+    for derived in error.__subclasses__():
+        yield from every(derived)
+
+
+def test_every_exception_of_the_transport_is_explained() -> None:
+    """Each exception that httpx's transports raise has a reason; a new one fails this test before it fails a crawl."""
+    raised = {error for error in every(httpx.TransportError) if not error.__subclasses__()}
+
+    assert raised
+    assert all(isinstance(explain(error("told")).reason, Reason) for error in raised)
+    assert {"told", "ReadError"} == {explain(httpx.ReadError(text)).detail for text in ("told", "")}
+
+
+def test_an_exchange_is_kept_as_it_was() -> None:
+    """Fields keep their order, case and repetition, the body its encoding, and what was sent is told."""
+    body = "Tòa soạn".encode("utf-16")
+    raw = reply(200, body, Set_COOKIE="a=b", X_Odd="caf\xe9", Content_Encoding="x-odd").replace(
+        b"X-Odd", b"set-cookie: c=d\r\nX-Odd"
+    )
+
+    capture = answer_to(raw)
+
+    assert isinstance(capture, Capture)
+    assert (200, body, NOW, "HTTP/1.1") == (capture.status, capture.payload, capture.fetched_at, capture.http_version)
+    assert (
+        ("Content-Type", "text/html"),
+        ("Content-Length", str(len(body))),
+        ("Set-COOKIE", "a=b"),
+        ("set-cookie", "c=d"),
+        ("X-Odd", "caf\xe9"),
+        ("Content-Encoding", "x-odd"),
+    ) == capture.headers
+    sent = dict(capture.request_headers)
+    assert ("khobao/test", "gzip, deflate, br", "*/*") == (sent["User-Agent"], sent["Accept-Encoding"], sent["Accept"])
+
+
+CHUNKED = {"Content_Length": None, "Transfer_Encoding": "chunked"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (stall(), Reason.TIMEOUT),
+        (drip(reply(), 0.05), Reason.TIMEOUT),
+        (stall(reply(200, Content_Length="10") + b"abc"), Reason.TIMEOUT),
+        (drip(reply(200, b"a" * 100), 0.05), Reason.TIMEOUT),
+        (endless(b"HTTP/1.1 100 Continue\r\n\r\n" * 50), Reason.TIMEOUT),
+        (reset(), Reason.UNREACHABLE),
+        (reset(reply(200, Content_Length="10") + b"abc"), Reason.UNREACHABLE),
+        (close(), Reason.UNREACHABLE),
+        (close(reply(200, Content_Length="10") + b"abc"), Reason.TRUNCATED),
+        (close(reply(200, **CHUNKED) + b"5\r\nab"), Reason.TRUNCATED),
+        (reply(200, **CHUNKED) + b"zz\r\nab\r\n", Reason.PROTOCOL),
+        (reply(200, **CHUNKED) + b"5\r\nabcdefgh\r\n", Reason.PROTOCOL),
+        (reply(200, Content_Length="-1"), Reason.PROTOCOL),
+        (reply(200, Content_Length="ten"), Reason.PROTOCOL),
+        (reply(200, **CHUNKED) + b"f" * 200_000, Reason.TOO_LARGE),
+        (b"220 mail.example ESMTP\r\n\r\n", Reason.PROTOCOL),
+        (b"\x16\x03\x01\x00\x05hello", Reason.PROTOCOL),
+        (b"HTTP/1.1 2 00\r\n\r\n", Reason.PROTOCOL),
+        (reply(200, X="\0"), Reason.PROTOCOL),
+        (reply(200, b"a" * 100_001), Reason.TOO_LARGE),
+        (endless(b"a" * 10_000, reply(200, Content_Length=None)), Reason.TOO_LARGE),
+        (endless(b"4000\r\n" + b"a" * 0x4000 + b"\r\n", reply(200, **CHUNKED)), Reason.TOO_LARGE),
+        (stall(reply(200, Content_Length="9" * 19)), Reason.TOO_LARGE),
+        (stall(reply(200, Content_Length="9" * 30)), Reason.PROTOCOL),
+        (endless(b"X-A: b\r\n" * 100, b"HTTP/1.1 200 OK\r\n"), Reason.TOO_LARGE),
+        (endless(b"a" * 1000, b"HTTP/1.1 200 OK\r\nX: "), Reason.TOO_LARGE),
+        (endless(b"a" * 1000), Reason.TOO_LARGE),
+        (reply(200, X="a" * 70_000), Reason.TOO_LARGE),
+        (
+            reply(200, **{f"Set_Cookie{i}": "a=b" for i in range(300)}).replace(b"Set-Cookie2", b"Set-Cookie"),
+            Reason.TOO_LARGE,
+        ),
+    ],
+    ids=[
+        "silence",
+        "slow headers",
+        "stalled body",
+        "slow body",
+        "endless continue",
+        "reset at once",
+        "reset in the body",
+        "closed at once",
+        "length too long",
+        "chunks cut off",
+        "chunk size of letters",
+        "chunk longer than told",
+        "negative length",
+        "length of letters",
+        "endless chunk size",
+        "another protocol",
+        "tls to http",
+        "bad status line",
+        "null in a field",
+        "one byte too many",
+        "endless body",
+        "endless chunks",
+        "huge length",
+        "absurd length",
+        "header flood",
+        "endless field",
+        "endless status line",
+        "large field",
+        "cookie flood",
+    ],
+)
+def test_faults(answer: Answer, reason: Reason) -> None:
+    """Whatever a server does to an exchange, it ends in time as a failure with its reason."""
+    failure = answer_to(answer)
+
+    assert isinstance(failure, Failure)
+    assert (reason, True) == (failure.reason, bool(failure.detail)), failure
+
+
+def test_the_smallest_chunks_are_counted() -> None:
+    """A body of endless tiny chunks ends long before it is as large as it may be."""
+    failure = answer_to(endless(b"1\r\na\r\n" * 1000, reply(200, **CHUNKED)), limit=10_000_000, seconds=20)
+
+    assert isinstance(failure, Failure)
+    assert Reason.TOO_LARGE == failure.reason
+
+
+def test_the_limit_itself_is_allowed() -> None:
+    """A body as large as the limit comes whole, with a length, in chunks, or until the connection closes."""
+    body = b"a" * 100_000
+    for answer in (
+        reply(200, body),
+        reply(200, **CHUNKED) + b"186a0\r\n" + body + b"\r\n0\r\n\r\n",
+        close(reply(200, body, Content_Length=None)),
+    ):
+        capture = answer_to(answer)
+        assert isinstance(capture, Capture)
+        assert body == capture.payload
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "size"),
+    [
+        (reply(404, b"a" * 200_000), 404, 65_536),
+        (endless(b"a" * 10_000, reply(500, Content_Length=None)), 500, 65_536),
+        (close(reply(410, Content_Length="10") + b"abc"), 410, 3),
+        (stall(reply(403, Content_Length="10")), 403, 0),
+        (endless(b"a" * 10_000, reply(200, Content_Type="Video/MP4", Content_Length=None)), 200, 65_536),
+        (reply(304), 304, 0),
+    ],
+)
+def test_what_is_not_wanted_is_not_read_to_the_end(answer: Answer, status: int, size: int) -> None:
+    """Of errors and media only the beginning is read, and what is wrong with the rest does not matter."""
+    capture = answer_to(answer)
+
+    assert isinstance(capture, Capture)
+    assert (status, size) == (capture.status, len(capture.payload))
+
+
+def test_a_body_may_be_cut() -> None:
+    """Where a cut is asked for, a longer body, even an endless or a broken one, is what came up to the limit."""
+    for answer in (reply(200, b"a" * 200_000), endless(b"a" * 1000, reply(200, Content_Length=None))):
+        capture = answer_to(answer, cut=True, limit=5000)
+        assert isinstance(capture, Capture)
+        assert b"a" * 5000 == capture.payload
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://xn--/",
+        "http://[::1/",
+        "http://bao.example:x/",
+        "http://①②/",
+        "http://a b/",
+        "http://bao.example/\x00",
+        "http:",
+        "http://" + "é" * 80,
+    ],
+)
+def test_bad_addresses(url: str) -> None:
+    """What httpx cannot take as an address is a bad address, whatever it raises."""
+
+    async def scenario() -> Capture | Failure:
+        async with client() as asking:
+            return await get(asking, url)
+
+    failure = asyncio.run(scenario())
+
+    assert isinstance(failure, Failure)
+    assert failure.reason in {Reason.BAD_ADDRESS, Reason.UNREACHABLE}
+
+
+def test_connections_are_used_again() -> None:
+    """One connection serves whole answers, errors and unchanged ones; an unread body costs it."""
+
+    async def scenario() -> int:
+        answers = {
+            "/a": reply(200, b"abc"),
+            "/b": reply(404, b"no"),
+            "/c": reply(304),
+            "/d": reply(200, b"a" * 9, Content_Type="image/png"),
+        }
+        async with ByteServer(answers) as server, client() as asking:
+            for path in "abcdabcd":
+                assert isinstance(await get(asking, server.url(f"/{path}")), Capture)
+            return server.connections
+
+    assert 1 == asyncio.run(scenario())
+
+
+def test_cookies_are_not_kept() -> None:
+    """Each request stands for itself."""
+
+    async def scenario() -> list[bytes]:
+        async with ByteServer({"/": reply(200, b"a", Set_Cookie="id=1; Path=/")}) as server, client() as asking:
+            await get(asking, server.url("/"))
+            await get(asking, server.url("/"))
+            return server.asked
+
+    first, second = asyncio.run(scenario())
+    assert first == second
+    assert b"cookie" not in second.lower()
+
+
+@pytest.mark.parametrize(
+    ("host", "allowed", "reason"),
+    [
+        ("bao.example", False, Reason.PRIVATE_ADDRESS),
+        ("127.0.0.1", False, Reason.PRIVATE_ADDRESS),
+        ("0x7f.1", False, Reason.PRIVATE_ADDRESS),
+        ("127。0。0。1", False, Reason.PRIVATE_ADDRESS),
+        ("bao.example", True, None),
+        ("127.0.0.1", True, None),
+    ],
+)
+def test_the_guard_stands_unless_it_is_turned_off(host: str, allowed: bool, reason: Reason | None) -> None:
+    """Names that lead to loopback and literals of it are refused before anything is sent, unless they are allowed."""
+
+    async def scenario() -> tuple[Capture | Failure, int]:
+        async with ByteServer({"/": reply()}) as server, client(allow_private_addresses=allowed) as asking:
+            return await get(asking, server.url("/", host)), server.connections
+
+    answer, connections = asyncio.run(scenario())
+
+    assert reason == getattr(answer, "reason", None)
+    assert (0 if reason else 1) == connections
+
+
+def secure(*names: str) -> tuple[trustme.CA, ssl.SSLContext]:
+    """An authority, and what a server of these names speaks TLS with."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names).configure_cert(context)
+    return authority, context
+
+
+@pytest.mark.parametrize(("name", "reason"), [("bao.example", None), ("khac.example", Reason.TLS)])
+@pytest.mark.parametrize("by", ["settings", "environment"])
+def test_certificates(
+    name: str, reason: Reason | None, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bundle given counts, by settings or by SSL_CERT_FILE, and a certificate of another name is refused."""
+    authority, context = secure("bao.example")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    if by == "environment":
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    bundle = tmp_path / "ca.pem" if by == "settings" else None
+
+    async def scenario() -> Capture | Failure:
+        async with ByteServer({"/": reply()}, context) as server, client(ca_bundle=bundle) as asking:
+            return await get(asking, server.url("/", name))
+
+    assert reason == getattr(asyncio.run(scenario()), "reason", None)
+
+
+def test_tls_that_breaks_later_is_told() -> None:
+    """Garbage in the middle of a TLS connection is a broken one, and raises nothing."""
+    authority, context = secure("bao.example")
+
+    async def garble(writer: asyncio.StreamWriter) -> None:
+        writer.write(reply(200, Content_Length="100") + b"abc")
+        await writer.drain()
+        raw = writer.transport.get_extra_info("socket")
+        raw._sock.send(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+        await asyncio.sleep(0.2)
+
+    async def scenario(bundle: Path) -> Capture | Failure:
+        async with ByteServer({"/": garble}, context) as server, client(ca_bundle=bundle) as asking:
+            return await get(asking, server.url("/"))
+
+    with authority.cert_pem.tempfile() as bundle:
+        failure = asyncio.run(scenario(Path(bundle)))
+
+    assert isinstance(failure, Failure)
+    assert failure.reason in {Reason.TLS, Reason.UNREACHABLE}
+
+
+@pytest.mark.parametrize("text", ["", "no certificates"])
+def test_a_bundle_that_is_none(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle that is missing or holds no certificates is told in one line, with its name."""
+    bundle = tmp_path / "ca.pem"
+    if text:
+        bundle.write_text(text)
+
+    with pytest.raises(UsageError, match=r"ca\.pem: no certificates.*PEM"):
+        client(ca_bundle=bundle)
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    with pytest.raises(UsageError, match="SSL_CERT_FILE: no certificates"):
+        client()
+
+
+@pytest.mark.parametrize(
+    ("settings", "variables", "proxied"),
+    [
+        ("http://127.0.0.1:{}", {}, True),
+        ("http://127.0.0.1:{}", {"NO_PROXY": "*"}, True),
+        ("", {"HTTP_PROXY": "http://127.0.0.1:{}"}, True),
+        ("", {"http_proxy": "127.0.0.1:{}"}, True),
+        ("", {"ALL_PROXY": "http://127.0.0.1:{}"}, True),
+        ("", {"HTTPS_PROXY": "http://127.0.0.1:{}"}, False),
+        ("", {"HTTP_PROXY": "http://127.0.0.1:{}", "NO_PROXY": "example"}, False),
+        ("", {"HTTP_PROXY": "http://127.0.0.1:{}", "NO_PROXY": "khac.vn,.bao.example"}, False),
+        ("", {"HTTP_PROXY": "http://127.0.0.1:{}", "NO_PROXY": "khac.vn"}, True),
+        ("", {}, False),
+    ],
+)
+def test_proxies(settings: str, variables: dict[str, str], proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of the settings takes everything, those of the environment what NO_PROXY leaves; names are theirs."""
+
+    async def scenario() -> tuple[Capture | Failure, list[str]]:
+        async with ByteServer({"http://bao.example/": reply(200, b"by proxy")}) as proxy:
+            for name, value in variables.items():
+                monkeypatch.setenv(name, value.format(proxy.port))
+            async with client(proxy=settings.format(proxy.port), allow_private_addresses=False) as asking:
+                return await get(asking, "http://bao.example/"), proxy.paths
+
+    answer, paths = asyncio.run(scenario())
+
+    assert (["http://bao.example/"] if proxied else []) == paths
+    assert (None if proxied else Reason.PRIVATE_ADDRESS) == getattr(answer, "reason", None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "[::1]", "169.254.169.254"])
+def test_literals_are_refused_behind_a_proxy(host: str) -> None:
+    """A proxy is not asked for special addresses, in whatever spelling."""
+
+    async def scenario() -> tuple[Capture | Failure, list[str]]:
+        async with (
+            ByteServer() as proxy,
+            client(proxy=f"http://127.0.0.1:{proxy.port}", allow_private_addresses=False) as asking,
+        ):
+            return await get(asking, f"http://{host}/"), proxy.paths
+
+    failure, paths = asyncio.run(scenario())
+
+    assert [] == paths
+    assert isinstance(failure, Failure)
+    assert Reason.PRIVATE_ADDRESS == failure.reason
+
+
+def test_a_proxy_that_refuses() -> None:
+    """A tunnel that the proxy does not open, or a proxy that is not there, is no connection."""
+
+    async def scenario() -> list[Capture | Failure]:
+        async with (
+            ByteServer({"bao.example:443": reply(502)}) as proxy,
+            client(proxy=f"http://127.0.0.1:{proxy.port}") as asking,
+            client(proxy="http://127.0.0.1:9") as nowhere,
+        ):
+            return [await get(asking, "https://bao.example/"), await get(nowhere, "https://bao.example/")]
+
+    assert [Reason.UNREACHABLE] * 2 == [getattr(answer, "reason", None) for answer in asyncio.run(scenario())]
+
+
+@pytest.mark.parametrize("proxy", ["gopher://bao.example:1", "http://user:secret@bao.example:x", "http://[::1"])
+def test_a_proxy_that_is_none(proxy: str) -> None:
+    """A proxy that cannot be used is told in one line that holds no secrets."""
+    with pytest.raises(UsageError, match="write a proxy as") as told:
+        client(proxy=proxy)
+
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("contact", "agent"),
+    [
+        ("", "khobao/0.1.0 (+https://github.com/khobao/khobao)"),
+        ("me@bao.example", "khobao/0.1.0 (+https://github.com/khobao/khobao; me@bao.example)"),
+        (" https://bao.example/bot ", "khobao/0.1.0 (+https://github.com/khobao/khobao; https://bao.example/bot)"),
+    ],
+)
+def test_user_agent(contact: str, agent: str) -> None:
+    """The User-Agent names us, our version, the project and the contact."""
+    assert agent == user_agent("0.1.0", contact)

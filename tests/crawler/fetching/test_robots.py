@@ -1,0 +1,326 @@
+"""What robots.txt asks of us, after Google's specification and RFC 9309, in cases of our own writing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.errors import Failure, Reason
+from crawler.fetching.robots import MAX_BYTES, Robots, RobotsFacts, RobotsRules, learn, parse_robots, settles
+
+NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
+SITE = "https://bao.example"
+
+
+def rules_of(body: bytes, status: int = 200) -> RobotsRules:
+    """The rules of an answer."""
+    return parse_robots(learn(SITE, status, body, NOW).text)
+
+
+@pytest.mark.parametrize(
+    ("group", "allowed", "refused"),
+    [
+        ("", ["/", "/a"], []),
+        ("Disallow:", ["/", "/a"], []),
+        ("Disallow: /", [], ["/", "/a", "/a?b=c"]),
+        ("Disallow: /*", [], ["/", "/a"]),
+        (
+            "Disallow: /fish",
+            ["/Fish.asp", "/catfish", "/?id=fish", "/desert/fish"],
+            ["/fish", "/fish.html", "/fishheads/yummy"],
+        ),
+        ("Disallow: /fish*", ["/Fish.asp", "/catfish"], ["/fish", "/fish.html", "/fish.php?id=anything"]),
+        (
+            "Disallow: /fish/",
+            ["/fish", "/fish.html", "/animals/fish/"],
+            ["/fish/", "/fish/?id=anything", "/fish/salmon.htm"],
+        ),
+        (
+            "Disallow: /*.php",
+            ["/", "/windows.PHP"],
+            ["/index.php", "/folder/filename.php?a", "/any.php.here.html", "/a.php/"],
+        ),
+        (
+            "Disallow: /*.php$",
+            ["/filename.php?parameters", "/filename.php/", "/php"],
+            ["/filename.php", "/folder/filename.php"],
+        ),
+        ("Disallow: /fish*.php", ["/Fish.PHP"], ["/fish.php", "/fishheads/catfish.php?parameters"]),
+        ("Allow: /p\nDisallow: /", ["/page"], ["/other"]),
+        ("Allow: /folder\nDisallow: /folder", ["/folder/page"], []),
+        ("Allow: /page\nDisallow: /*.htm", ["/page"], ["/page.htm"]),
+        ("Allow: /page\nDisallow: /*.ph", ["/page.php5"], ["/other.php5"]),
+        ("Allow: /$\nDisallow: /", ["/"], ["/page.htm"]),
+        ("Disallow: /tin-tức", ["/tin"], ["/tin-t%E1%BB%A9c", "/tin-tức/1"]),
+        ("disallow:/a # a comment\n  DISALLOW : /b", ["/c"], ["/a", "/b"]),
+    ],
+)
+def test_paths(group: str, allowed: list[str], refused: list[str]) -> None:
+    """Prefixes, wildcards, ends and precedence count as Google specifies them."""
+    rules = rules_of(f"User-agent: *\n{group}\n".encode())
+
+    assert {**dict.fromkeys(allowed, True), **dict.fromkeys(refused, False)} == {
+        path: rules.allows(SITE + path) for path in (*allowed, *refused)
+    }
+
+
+OWN = "User-agent: khobao\nDisallow: /own\n"
+ALL = "User-agent: *\nDisallow: /all\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        (OWN + "\n" + ALL, "/own"),
+        (ALL + "\n" + OWN, "/own"),
+        ("User-agent: KhoBao/0.1\nDisallow: /own\n\n" + ALL, "/own"),
+        ("User-agent: other\nUser-agent: khobao\nDisallow: /own\n", "/own"),
+        ("User-agent: kho\nDisallow: /no\n\n" + ALL, "/all"),
+        ("User-agent: khobao-news\nDisallow: /no\n\n" + ALL, "/all"),
+        ("User-agent: Googlebot\nDisallow: /\n\n" + ALL, "/all"),
+        ("Disallow: /no\n" + ALL, "/all"),
+        (ALL.replace("\n", "\r\n"), "/all"),
+        (ALL.replace("\n", "\r"), "/all"),
+        ("\ufeff" + ALL, "/all"),
+        (ALL.replace("a", "\0a"), "/all"),
+        ("User-agent *\nDisallow /all\n", "/all"),
+    ],
+    ids=str,
+)
+def test_groups(text: str, refused: str) -> None:
+    """Our own group counts, else the one for all; line ends, byte order marks and nulls do not matter."""
+    rules = rules_of(text.encode())
+
+    assert [refused] == [path for path in ("/own", "/all", "/no", "/free") if not rules.allows(SITE + path)]
+
+
+def test_bad_bytes_are_left_out() -> None:
+    """A comment in another charset does no harm to the rules around it."""
+    rules = rules_of(b"# b\xe1o \xff\xfe\nUser-agent: *\nDisallow: /a\n")
+
+    assert not rules.allows(f"{SITE}/a")
+
+
+@pytest.mark.parametrize(
+    ("text", "delay"),
+    [
+        ("Crawl-delay: 5", 5),
+        ("Crawl-delay: 0.5\nRequest-rate: 1/10", 10),
+        ("Request-rate: 2/1m", 30),
+        ("Request-rate: 0/5", 0),
+        ("Crawl-delay: -5", 0),
+        ("Crawl-delay: nan", 0),
+        ("Crawl-delay: soon", 0),
+        ("", 0),
+    ],
+)
+def test_delays(text: str, delay: float) -> None:
+    """The slower one of Crawl-delay and Request-rate counts, and nonsense is no request."""
+    rules = rules_of(f"User-agent: *\n{text}\n".encode())
+
+    assert delay == rules.delay
+
+
+def test_sitemaps_are_told_once() -> None:
+    """Sitemaps are listed in order, each once, monstrous addresses left out."""
+    sitemaps = ["https://bao.example/a.xml", "https://bao.example/b.xml"]
+    body = "".join(f"Sitemap: {address}\n" for address in (*sitemaps, sitemaps[0], "https://bao.example/" + "a" * 3000))
+
+    rules = rules_of(body.encode())
+
+    assert sitemaps == list(rules.sitemaps)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
+def test_no_robots_allows_everything(status: int) -> None:
+    """A refusal to show a robots.txt means that there is none."""
+    assert settles(status)
+    assert rules_of(b"User-agent: *\nDisallow: /\n", status).allows(f"{SITE}/a")
+
+
+@pytest.mark.parametrize("status", [103, 302, 304, 429, 500, 502, 503, 599, 999])
+def test_trouble_settles_nothing(status: int) -> None:
+    """While the host is in trouble nobody knows what it allows."""
+    assert not settles(status)
+    assert settles(200)
+
+
+def test_a_rule_cut_in_two_is_left_out() -> None:
+    """What is parsed ends with a whole line: half of `Disallow: /private` forbids everything."""
+    head = b"User-agent: *\nDisallow: /first\n"
+    filler = b"#" * (MAX_BYTES - len(head) - len(b"\nDisallow: /")) + b"\n"
+
+    rules = rules_of(head + filler + b"Disallow: /private\n" * 3)
+
+    assert [False, True, True] == [rules.allows(SITE + path) for path in ("/first", "/a", "/private")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"User-agent: a{i}{end}" for i in range(18_000)) + f"Disallow: /a{end}" * 18_000
+        for end in ("\n", "\r", "\u2028")
+    ]
+    + [
+        "User-agent: *\n" + "".join(f"Disallow: /*{i}*a$\n" for i in range(40_000)),
+        "User-agent: *\nDisallow: " + "*a" * 250_000,
+        "User-agent: *\nDisallow: /" + "%" * 500_000,
+        "user-agent" + " " * 500_000,
+        "<html><body>" + "<p>User-agent: *</p>\n<p>Disallow: /</p>\n" * 10_000,
+        "\0" * 500_000,
+        "a:b\n" * 120_000,
+    ],
+    ids=["agents", "agents cr", "agents ls", "patterns", "stars", "percent", "blanks", "html", "nulls", "junk"],
+)
+def test_hostile_files_cost_little(text: str) -> None:
+    """Half a megabyte of anything is read and asked in a second or so, and forbids nothing by accident."""
+    began = time.process_time()
+
+    rules = rules_of(text.encode())
+
+    assert rules.allows(f"{SITE}/tin-tuc-1.html")
+    assert time.process_time() - began < 5
+
+
+@given(
+    st.binary(max_size=300)
+    | st.text("user-agent: *\ndisallow/khobao#crawl-delay 0123.\r", max_size=200).map(str.encode)
+)
+def test_no_file_raises(body: bytes) -> None:
+    """Whatever it is, it has rules."""
+    rules = rules_of(body)
+
+    assert rules.delay >= 0
+    assert isinstance(rules.allows(f"{SITE}/a"), bool)
+
+
+class Desk:
+    """Answers for robots.txt by list, on a clock that is set by hand, and keeps what it is given."""
+
+    def __init__(self, *answers: tuple[int, bytes] | Failure, kept: RobotsFacts | None = None) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+        self.kept = kept
+        self.now = NOW
+
+    async def ask(self, url: str) -> tuple[int, bytes] | Failure:
+        """The next answer."""
+        self.asked.append(url)
+        await asyncio.sleep(0)
+        return self.answers.pop(0)
+
+    def load_robots(self, origin: str) -> RobotsFacts | None:
+        """What was kept."""
+        return self.kept if self.kept and self.kept.origin == origin else None
+
+    def save_robots(self, facts: RobotsFacts) -> None:
+        """Keep it."""
+        self.kept = facts
+
+    def robots(self, *, stored: bool = True) -> Robots:
+        """The rules, as a new process would have them."""
+        return Robots(self.ask, self if stored else None, lambda: self.now)
+
+
+FORBIDS = (200, b"User-agent: *\nDisallow: /\n")
+ALLOWS = (404, b"")
+BUSY = Failure(Reason.SERVER_ERROR, "503 Service Unavailable")
+
+
+def verdict(rules: RobotsRules | Failure) -> bool | Reason:
+    """Whether a page may be asked for, or why nobody knows."""
+    return rules.reason if isinstance(rules, Failure) else rules.allows(f"{SITE}/a")
+
+
+async def judge(robots: Robots) -> bool | Reason:
+    """The verdict on a page."""
+    return verdict(await robots.rules(SITE))
+
+
+def test_one_task_asks_for_all() -> None:
+    """However many tasks want to know, robots.txt is asked for once, and once more on the next day."""
+    desk = Desk(FORBIDS, ALLOWS)
+
+    async def scenario() -> list[bool | Reason]:
+        robots = desk.robots()
+        first = await asyncio.gather(*(judge(robots) for _ in range(5)))
+        desk.now += timedelta(hours=23)
+        before = await judge(robots)
+        desk.now += timedelta(hours=1)
+        return [*first, before, await judge(robots)]
+
+    assert [False] * 6 + [True] == asyncio.run(scenario())
+    assert [f"{SITE}/robots.txt"] * 2 == desk.asked
+
+
+def test_what_is_kept_outlives_the_process() -> None:
+    """A new process asks again only when the day is over."""
+    desk = Desk(FORBIDS, ALLOWS)
+
+    assert asyncio.run(judge(desk.robots())) is False
+    assert asyncio.run(judge(desk.robots())) is False
+    assert asyncio.run(judge(desk.robots(stored=False))) is True
+    assert 2 == len(desk.asked)
+
+
+def test_trouble_waits_and_asks_again() -> None:
+    """Trouble means that nothing is asked, robots.txt neither for a minute; then it is asked again."""
+    desk = Desk(BUSY, Failure(Reason.TIMEOUT, "late", 30.0), ALLOWS)
+
+    async def scenario() -> list[bool | Reason]:
+        robots, verdicts = desk.robots(), []
+        for minutes in (0, 0.9, 0.2, 1):
+            desk.now += timedelta(minutes=minutes)
+            verdicts.append(await judge(robots))
+        return verdicts
+
+    assert [Reason.ROBOTS_UNAVAILABLE] * 3 + [True] == asyncio.run(scenario())
+    assert 3 == len(desk.asked)
+
+
+def test_a_stale_copy_serves_for_a_day() -> None:
+    """In trouble, what was known counts for a day longer, and then no more."""
+    desk = Desk(FORBIDS, BUSY, BUSY)
+
+    async def scenario() -> list[bool | Reason]:
+        robots, verdicts = desk.robots(), []
+        for hours in (0, 25, 24):
+            desk.now += timedelta(hours=hours)
+            verdicts.append(await judge(robots))
+        return verdicts
+
+    assert [False, False, Reason.ROBOTS_UNAVAILABLE] == asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Failure(Reason.UNREACHABLE), Reason.UNREACHABLE),
+        (Failure(Reason.TLS), Reason.TLS),
+        (Failure(Reason.PRIVATE_ADDRESS), Reason.PRIVATE_ADDRESS),
+        (Failure(Reason.TIMEOUT), Reason.ROBOTS_UNAVAILABLE),
+        (Failure(Reason.PROTOCOL), Reason.ROBOTS_UNAVAILABLE),
+        (Failure(Reason.REDIRECTS), True),
+    ],
+)
+def test_failures_to_ask(answer: Failure, expected: bool | Reason) -> None:
+    """What says more about the host than about robots.txt is told as it is; endless redirects mean there is none."""
+    assert expected == asyncio.run(judge(Desk(answer).robots()))
+
+
+def test_few_origins_are_remembered() -> None:
+    """A page that redirects to ever new hosts does not fill the memory."""
+    desk = Desk(*[ALLOWS] * 2500)
+
+    async def scenario() -> int:
+        robots = desk.robots()
+        for i in range(2500):
+            await robots.rules(f"https://{i}.example")
+        return len(robots._known)
+
+    assert asyncio.run(scenario()) <= 1000

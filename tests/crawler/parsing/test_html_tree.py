@@ -1,0 +1,88 @@
+"""A page is parsed within bounds and cut by rules."""
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.errors import Failure, Reason
+from crawler.parsing import html_tree as markup
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        pytest.param("<div>" * 200_000, Reason.TOO_DEEP, id="200 000 divs"),
+        pytest.param("<div>" * 250, Reason.TOO_DEEP, id="deeper than libxml2 reads"),
+        pytest.param("<DIV>" * 50_000, Reason.TOO_DEEP, id="in capitals"),
+        pytest.param("<a href=/x>y</a>" * 1_000_000, Reason.TOO_LARGE, id="a million links"),
+        pytest.param("<p>x" * 70_000, Reason.TOO_LARGE, id="elements without end"),
+        pytest.param("x" * 12_000_001, Reason.TOO_LARGE, id="text without end"),
+    ],
+)
+def test_refuses_what_it_cannot_bear(page, reason):
+    """What is too deep or too large is refused, not parsed until something breaks."""
+    refused = markup.parse(page)
+
+    assert isinstance(refused, Failure)
+    assert reason == refused.reason
+
+
+@pytest.mark.parametrize(
+    "page", ["", "<", "<p>a\0b\ud800c", "<div>" * 150, "</div>" * 9_000 + "<p>x", "<p>x<br>" * 20_000]
+)
+def test_parses_what_is_odd(page):
+    """Nulls, lone surrogates, stray ends and unclosed elements are parsed."""
+    assert isinstance(markup.parse(page), LexborHTMLParser)
+
+
+def test_keeps_no_more_than_a_reader_bears():
+    """Markup that is still huge without its menus is refused, before lxml sees it."""
+    refused = markup.lxml_tree("x" * 3_000_001)
+
+    assert isinstance(refused, Failure)
+    assert Reason.TOO_LARGE == refused.reason
+
+
+def test_gives_lxml_clean_text():
+    """The tree for trafilatura holds neither nulls nor comments, and survives a lone surrogate."""
+    tree = markup.lxml_tree("<body><p>a\0<!-- no -->b\ud800</p></body>")
+
+    assert "ab?" == tree.text_content()
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (("h1",), "Nhan đề"),
+        (("h2", "h1"), "Nhan đề"),
+        (("time@datetime",), "2026-02-04"),
+        ((".empty", "p"), "Một, hai (ba)."),
+        (("h6",), ""),
+    ],
+)
+def test_finds_the_first_rule_that_holds(rules, expected):
+    """The first selector with a text or an attribute decides."""
+    tree = LexborHTMLParser(
+        "<h1> Nhan\n đề </h1><time datetime='2026-02-04'></time><i class=empty> </i>"
+        "<p><b>Một</b>, <i>hai</i> (<b>ba</b>).</p>"
+    )
+
+    assert expected == markup.first(tree, rules)[0]
+
+
+def test_cuts_a_body_at_its_end():
+    """All that follows the end marker goes, at every level up to the body."""
+    tree = LexborHTMLParser("<main><div><p>1</p><i class=end>x</i><p>2</p></div><p>3</p></main><p>4</p>")
+    body = tree.css_first("main")
+
+    markup.end_at(body, (".end",))
+
+    assert ("1", "14") == (body.text(), tree.body.text())
+
+
+def test_an_end_that_holds_text_goes_too():
+    """The marker itself is not the article."""
+    body = LexborHTMLParser("<main><p>1</p><div class=end><p>2</p></div></main>").css_first("main")
+
+    markup.end_at(body, (".none", ".end"))
+
+    assert "1" == body.text()

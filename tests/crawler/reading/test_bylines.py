@@ -1,0 +1,137 @@
+"""Bylines give people and agencies, whatever is printed around them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.reading.agencies import agency
+from crawler.reading.bylines import credited, is_credit_line, read_people
+
+OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
+
+
+@pytest.mark.parametrize(
+    ("printed", "names", "credits_"),
+    [
+        ("Ngọc Ánh (Theo SCMP, Xinhua, Reuters)", ("Ngọc Ánh",), ("SCMP", "Xinhua", "Reuters")),
+        ("Hoài Phương (Tân Hoa Xã, CCTV, TASS)", ("Hoài Phương",), ("Xinhua", "CCTV", "TASS")),
+        ("Vân Bình\nNguồn: CCTV, RT", ("Vân Bình",), ("CCTV", "RT")),
+        ("Tâm HằngTTXVN", ("Tâm Hằng",), ("Vietnam News Agency",)),
+        ("TUOI TRE ONLINE; NHẬT XUÂN", ("NHẬT XUÂN",), ()),
+        ("NHẬT XUÂN - NGHI VŨ", ("NHẬT XUÂN", "NGHI VŨ"), ()),
+        ("By JOHN SMITH, Associated Press", ("JOHN SMITH",), ("Associated Press",)),
+        ("Von Anna Meier und Paul Kunz", ("Anna Meier", "Paul Kunz"), ()),
+        ("PV/VOV.VN", (), ()),
+        ("Bài và ảnh: Minh Chiến", ("Minh Chiến",), ()),
+        ("PV Thu Lan", ("Thu Lan",), ()),
+        ("Thu Lan/Báo Tuổi Trẻ - Minh Anh/Tuổi Trẻ", ("Thu Lan", "Minh Anh"), ()),
+        ("Nguyễn Văn A/TTXVN (tổng hợp)", ("Nguyễn Văn A",), ("Vietnam News Agency",)),
+        ("Thùy Dương/VOV-Paris", ("Thùy Dương",), ()),
+        ("Phóng viên TTXVN tại Tokyo", (), ("Vietnam News Agency",)),
+        ("Nhóm PV", (), ()),
+        ("Bài: Thu Lan - Ảnh: Minh Anh", ("Thu Lan",), ()),
+        ("Người viết: Thu Lan", ("Thu Lan",), ()),
+        ("Thu Lan TTXVN", ("Thu Lan",), ("Vietnam News Agency",)),
+        ("Thu Lan Theo Reuters", ("Thu Lan",), ("Reuters",)),
+        ("Đức Hoàng - Nguồn: SCMP", ("Đức Hoàng",), ("SCMP",)),
+        ("Thu Lan tổng hợp", ("Thu Lan",), ()),
+        ("Theo dõi Báo Tuổi Trẻ trên Google News", (), ()),
+        ("Thu Lan, Staff Writer", ("Thu Lan",), ()),
+        ("Thu Lan; thu lan", ("Thu Lan",), ()),
+        ("Theo Reuters", (), ("Reuters",)),
+        ("lan@bao.vn | https://bao.vn/lan", (), ()),
+        ("Nguyễn Văn A (Hà Nội)", ("Nguyễn Văn A",), ()),
+    ],
+)
+def test_reads_bylines(printed, names, credits_):
+    """Roles, outlets and addresses are no authors; agencies are credits under their one name."""
+    people = read_people([printed], OWN)
+
+    assert (names, credits_) == (people.names, people.credits)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("Theo SCMP, Xinhua, Reuters", ("SCMP", "Xinhua", "Reuters")),
+        ("Nguồn: CCTV, RT", ("CCTV", "RT")),
+        ("(Tân Hoa Xã, CCTV, TASS)", ("Xinhua", "CCTV", "TASS")),
+        ("Theo Nhịp sống thị trường", ("Nhịp sống thị trường",)),
+        ("Reuters/TTXVN", ("Reuters",)),
+        ("Tân Hoa Xã và Xinhua", ("Xinhua",)),
+        ("", ()),
+    ],
+)
+def test_lists_credits(printed, expected):
+    """A list of credits gives each once, agencies under one name, outlets as printed."""
+    assert expected == credited(printed)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Nguồn: CCTV, RT", True),
+        ("(Theo Reuters)", True),
+        ("Reuters, SCMP", True),
+        ("Theo ông Nam, giá vàng sẽ còn tăng trong thời gian tới.", False),
+        (
+            "Theo CCTV, ông Tập khẳng định điều đó trước những thay đổi sâu rộng, và nói thêm nhiều điều khác nữa" * 2,
+            False,
+        ),
+        ("Thu Lan", False),
+        ("", False),
+    ],
+)
+def test_tells_credit_lines_from_sentences(text, expected):
+    """A paragraph that begins as a credit does is one only if it is short and no sentence."""
+    assert expected is is_credit_line(text)
+
+
+def test_knows_one_name_of_each_agency():
+    """The ways to write an agency have one name; a stranger has none."""
+    assert ["Xinhua", "Vietnam News Agency", ""] == [agency(name) for name in ("tân hoa xã", "TTXVN", "Thu Lan")]
+
+
+NAMES = st.sampled_from(["Thu Lan", "NHẬT XUÂN", "Nguyễn Thị Bích Ngọc", "Ý Nhi", "Hồ Ánh", "Đình Huy", "John Smith"])
+CREDITS = {
+    "TTXVN": "Vietnam News Agency",
+    "Tân Hoa Xã": "Xinhua",
+    "AFP": "AFP",
+    "SCMP": "SCMP",
+    "AP": "Associated Press",
+}
+
+
+@given(
+    st.lists(NAMES, min_size=1, max_size=4, unique=True),
+    st.lists(st.sampled_from(list(CREDITS)), max_size=3, unique=True),
+    st.sampled_from([" - ", ", ", "; ", " và ", " | ", "\n"]),
+    st.sampled_from(["", "PV ", "Bài và ảnh: ", "Tác giả: ", "By "]),
+)
+def test_whoever_signs_is_found(names, agencies, between, lead):
+    """However names are strung together, led in and followed by credits, each is found, and each credit by one name."""
+    printed = lead + between.join(names) + (f" (Theo {', '.join(agencies)})" if agencies else "")
+
+    people = read_people([printed], OWN)
+
+    assert (tuple(names), tuple(CREDITS[name] for name in agencies)) == (people.names, people.credits)
+
+
+@given(NAMES, st.sampled_from(list(CREDITS)))
+def test_reading_names_again_changes_nothing(name, credit):
+    """A name that has been read out of a byline is read as itself, and so is a credit."""
+    assert (name,) == read_people([name]).names
+    assert credited(credit) == credited(", ".join(credited(credit)))
+
+
+@given(st.lists(st.text(max_size=80), max_size=5))
+def test_never_raises(printed):
+    """Whatever is printed where a byline should be, reading it gives names or none."""
+    assert len(read_people(printed).names) <= 20
+
+
+@pytest.mark.parametrize("text", ["A " * 50_000, "(" * 50_000, "A-" * 50_000, "Theo " * 50_000, "a@" * 50_000])
+def test_takes_linear_time(text):
+    """A byline of a hundred thousand characters is read at once."""
+    assert len(read_people([text]).names) <= 20
+    assert is_credit_line(text) is False

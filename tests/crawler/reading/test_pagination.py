@@ -1,0 +1,170 @@
+"""Which further pages an article has, and how their texts become one."""
+
+from datetime import UTC, datetime
+
+import pytest
+from unknown import HEAD, MENU, TEXT, TITLE
+
+from archive.errors import Failure, Reason
+from crawler.outlets.catalogue import bare_outlet
+from crawler.page import Page
+from crawler.reading.pagination import MOST_PARTS, Parted, part_number, parts_of, read_first
+
+NOW = datetime(2026, 2, 10, tzinfo=UTC)
+SITE = "https://tin.example.vn"
+URL = f"{SITE}/the-gioi/hoi-dam-cap-cao-giua-hai-nuoc-4954454.html"
+OUTLET = bare_outlet(URL)
+
+
+def page(lines, links="", url=URL, head=HEAD):
+    """A page of an article, with the links to its other pages behind the text."""
+    text = "".join(f"<p>{line}</p>" for line in lines)
+    body = f"<header>{MENU}</header><h1>{TITLE}</h1><article><div class=content>{text}</div></article>{links}"
+    return Page(
+        url, f"<html lang=vi><head>{head}</head><body>{body}</body></html>".encode(), "text/html; charset=utf-8"
+    )
+
+
+def numbered(address, last, own=1):
+    """Links to pages by their number."""
+    return (
+        "<div class=pages>"
+        + "".join(f"<b>{n}</b>" if n == own else f"<a href='{address.format(n)}'>{n}</a>" for n in range(1, last + 1))
+        + "</div>"
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["?page={}", URL + "?trang={}"] + [URL.replace(".html", f"{mark}.html") for mark in ("-p{}", "-trang-{}", "_{}")],
+)
+def test_finds_the_further_pages(address):
+    """Numbered links to the address of the article with a number put in are its further pages, in order."""
+    found = parts_of(page(TEXT, numbered(address, 3)), URL, OUTLET)
+
+    assert [2, 3] == [part_number(URL, url) for url in found]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"<link rel=next href='{URL}?page=2'>",
+        f"<a rel=next href='{URL}?page=2'>Đọc tiếp</a>",
+        f"<a href='{URL}?page=2'>Trang sau</a>",
+        f"<a href='{URL}?page=2'>»</a>",
+    ],
+)
+def test_a_link_to_the_next_page_is_followed(link):
+    """A link that says that it leads to the next page needs no number."""
+    assert (f"{URL}?page=2",) == parts_of(page(TEXT, link), URL, OUTLET)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        f"<a rel=next href='{SITE}/the-gioi/mot-bai-khac-4954455.html'>Bài sau</a>",
+        "<a rel=next href='https://other.example/the-gioi/hoi-dam-cap-cao-giua-hai-nuoc-4954454.html?page=2'>2</a>",
+        f"<a href='{SITE}/the-gioi?page=2'>2</a>",
+        f"<a href='{URL}?page=2'>Bình luận cũ hơn</a>",
+        f"<a href='{URL}?cpage=2'>2</a>",
+        f"<a href='{URL}?page=1'>1</a>",
+        f"<a href='{URL}?page=2&sort=old'>2</a>",
+        "<a href='http://['>2</a>",
+    ],
+)
+def test_other_links_are_no_further_pages(link):
+    """Other articles, other sites, listings and comments are no pages of the article."""
+    assert () == parts_of(page(TEXT, f"{link}<a rel=next href='#'>x</a>"), URL, OUTLET)
+
+
+def test_an_article_has_only_so_many_pages():
+    """However many pages are linked, a bounded number of them is asked for."""
+    links = numbered("?page={}", 90)
+
+    assert MOST_PARTS - 1 == len(parts_of(page(TEXT, links), URL, OUTLET))
+
+
+@pytest.mark.parametrize(
+    ("first", "url", "number"),
+    [
+        ("https://a.vn/bai", "https://a.vn/bai/2", 2),
+        ("https://a.vn/bai/", "https://a.vn/bai/page/3/", 3),
+        ("https://a.vn/bai?id=7", "https://a.vn/bai?id=7&p=2", 2),
+        ("https://a.vn/bai?p=7", "https://a.vn/bai?p=8", 0),
+        ("https://a.vn/2026/02/04/bai", "https://a.vn/2026/02/04/bai/2", 2),
+        ("https://a.vn/2026/02/04/bai", "https://a.vn/2026/02/05", 0),
+        ("https://a.vn/bai-1", "https://a.vn/bai-2", 0),
+        ("https://a.vn/bai", "https://b.vn/bai/2", 0),
+    ],
+)
+def test_a_page_is_known_by_its_address(first, url, number):
+    """A further page has the address of the first with a number put in, and nothing else changed."""
+    assert number == part_number(first, url)
+
+
+def test_the_pages_are_one_article():
+    """The texts of further pages follow that of the first, what they repeat stands once, the last one signs."""
+    links = numbered("?page={}", 3)
+    first = page(TEXT[:2], links)
+    second = page([TEXT[1], TEXT[2]], links, f"{URL}?page=2")
+    third = page(TEXT[3:], links.replace("</div>", "</div>"), f"{URL}?page=3")
+    third = Page(third.url, third.content.replace(b"</div></article>", b"<p>Theo Reuters</p></div></article>"))
+
+    begun = read_first(first, OUTLET, NOW)
+    assert isinstance(begun, Parted)
+    assert (f"{URL}?page=2", f"{URL}?page=3") == begun.parts
+    whole = read_first(first, OUTLET, NOW, [second, third])
+
+    assert "\n\n".join(TEXT) == whole.record.body
+    assert ("Theo Reuters", ("Reuters",), URL) == (whole.record.signature, whole.record.credits, whole.record.url)
+
+
+def test_a_further_page_that_is_none_is_left_out():
+    """What stands at the address of a further page and is no article adds nothing."""
+    links = numbered("?page={}", 2)
+
+    whole = read_first(page(TEXT[:3], links), OUTLET, NOW, [Page(f"{URL}?page=2", b"")])
+
+    assert "\n\n".join(TEXT[:3]) == whole.record.body
+
+
+@pytest.mark.parametrize(
+    "head",
+    [f"{HEAD}<link rel=canonical href='{URL}'>", f"{HEAD}<link rel=prev href='{URL}'>"],
+)
+def test_a_further_page_is_no_article_of_its_own(head):
+    """A page that calls another one its first is read with that, and not by itself."""
+    refused = read_first(page(TEXT, url=f"{URL}?page=2", head=head), OUTLET, NOW)
+
+    assert isinstance(refused, Failure)
+    assert (Reason.NOT_AN_ARTICLE, True) == (refused.reason, URL in refused.detail)
+
+
+def test_an_article_of_one_page_is_read_as_it_is():
+    """An address with a number and a page without further ones are nothing special."""
+    assert TITLE == read_first(page(TEXT, url=f"{SITE}/bai-viet-hay-nhat-nam-p2.html"), OUTLET, NOW).document.title
+    assert Reason.NO_DATE == read_first(page(TEXT, head=""), OUTLET, NOW).reason
+
+
+def test_a_page_that_cannot_be_parsed_has_no_further_ones():
+    """A page that is too deep to be parsed links to nothing."""
+    deep = Page(f"{URL}?page=2", f"<a rel=next href='?page=3'>{'<div>' * 5_000}".encode())
+
+    assert () == parts_of(deep, URL, OUTLET)
+    assert Reason.TOO_DEEP == read_first(deep, OUTLET, NOW).reason
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical", "expected"),
+    [
+        (f"{URL}?amp=1", URL, URL),
+        (f"{SITE}/amp/hoi-dam-cap-cao-giua-hai-nuoc-4954454.html", URL, URL),
+        (f"{URL}?amp=1", f"{SITE}/", f"{URL}?amp=1"),
+        (f"{URL}?amp=1", "https://other.example/hoi-dam-cap-cao-giua-hai-nuoc-4954454.html", f"{URL}?amp=1"),
+    ],
+)
+def test_a_mirror_is_the_article_that_it_mirrors(url, canonical, expected):
+    """An AMP page of a site that nobody declared is the article that it calls its own address; no other site's."""
+    read = read_first(page(TEXT, url=url, head=f"{HEAD}<link rel=canonical href='{canonical}'>"), OUTLET, NOW)
+
+    assert expected == read.url
