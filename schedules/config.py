@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from archive.errors import UsageError
 from archive.maintenance.retention import Retention
 from crawler.outlets.model import Ages
-from schedules.cadence import RECHECKS
+from schedules.timing.due_times import RECHECKS
 
 FILE = "khobao.toml"
 PREFIX = "KHOBAO_"

@@ -8,8 +8,6 @@ import sys
 import structlog
 
 from schedules.config import LogSettings
-from schedules.report import Event, Polled
-from schedules.rereading import Reread
 
 _FIRST = ("timestamp", "level", "event")
 
@@ -52,27 +50,3 @@ def log() -> structlog.typing.FilteringBoundLogger:
     """The logger, for what is no unit of work."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
     return logger
-
-
-def log_event(event: Event) -> None:
-    """One canonical line for one unit of work."""
-    facts: dict[str, object] = {"outlet": event.outlet, "url": event.url}
-    if isinstance(event, Polled):
-        facts |= {"kind": event.kind, "candidates": event.candidates, "new": event.new}
-        facts |= {"dropped": sum(event.dropped.values()), "unchanged": event.unchanged}
-        facts |= {"overran": True} if event.overran else {}
-    else:
-        facts |= {"outcome": event.outcome or "not archived", "title": event.title}
-    facts["notes"] = event.notes
-    if event.failure:
-        facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
-    name = "poll" if isinstance(event, Polled) else "page"
-    (log().warning if event.failure else log().info)(name, **{k: v for k, v in facts.items() if v not in ("", None)})
-
-
-def log_reread(event: Reread) -> None:
-    """One canonical line for a capture that was read again; what came out as before is told to those who want all."""
-    log = structlog.get_logger()
-    facts = {"outlet": event.outlet, "url": event.url, "outcome": event.outcome, "changed": ", ".join(event.changed)}
-    facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail} if event.failure else {}
-    (log.debug if event.outcome in {"same", "none"} else log.info)("reread", **{k: v for k, v in facts.items() if v})

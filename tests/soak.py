@@ -32,7 +32,7 @@ from archive.maintenance.check import check
 from archive.record import article_id
 from archive.store.writer import Archive
 from crawler.newsstand.raw_http import ByteServer
-from schedules.cadence import DOUBTED, GONE, RECHECKS
+from schedules.timing.due_times import DOUBTED, GONE, RECHECKS
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})
 SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day

@@ -12,7 +12,7 @@ import uvicorn
 import yaml
 from datasette.app import Datasette
 
-from archive.browse.watch import close_connections
+from archive.browse.database_reload import close_connections
 from archive.errors import UsageError
 
 SETTINGS = {

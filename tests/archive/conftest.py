@@ -27,12 +27,6 @@ def archive(path: Path) -> Iterator[Archive]:
         yield archive
 
 
-@pytest.fixture(scope="session")
-def seeds() -> Path:
-    """The folder of the seed documents."""
-    return Path(__file__).parents[2] / "seeds"
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Where the captures are."""

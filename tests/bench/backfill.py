@@ -34,9 +34,9 @@ from crawler.newsstand.article_pages import address, page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.outlets.model import Source
 from crawler.worker_pool import Workers
-from schedules.assembly import SLOW_IMPORTS
-from schedules.salvage import Salvage, salvage
-from schedules.stages import utc_now
+from schedules.offline.warc_import import Salvage, salvage
+from schedules.pipeline.context import utc_now
+from schedules.pipeline.runtime import SLOW_IMPORTS
 
 FIRST = date(2023, 1, 1)
 COUNT = 2  # processes

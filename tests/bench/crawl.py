@@ -37,7 +37,7 @@ from crawler.newsstand.sample_text import generated_stories
 
 SYSTEMS = ("songhong", "phuongnam", "vntin", "biendong", "cholon")
 HOSTS = [f"{system}{n}" for system in SYSTEMS for n in range(4)]
-KHOBAO = "from schedules.cli import main; main()"
+KHOBAO = "from schedules.cli.main import main; main()"
 
 
 @dataclass(frozen=True)

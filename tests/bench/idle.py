@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from quiet import SOURCES, let_all_be_due, polls, quiet_press
 from tree import Taken, taken
 
-from schedules.cadence import LONGEST, SHORTEST
+from schedules.timing.due_times import LONGEST, SHORTEST
 
 _PATIENCE = 900.0  # seconds
 LEFT = 2  # processes once those that read are gone: the service, and the one with which Python tracks what they shared

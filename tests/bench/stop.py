@@ -25,7 +25,7 @@ from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from crawler.newsstand.press import stories
 
-PROGRAM = "from schedules.cli import main; main()"
+PROGRAM = "from schedules.cli.main import main; main()"
 DRAIN = 5  # seconds; 30 unless it is set
 SILENT = 'name = "Im"\nhome = "{home}"\nports = [{port}]\n[sources]\nfeed = ["/rss"]\n'
 

@@ -48,7 +48,7 @@ def test_an_article_is_reached_through_its_listing_and_archived_as_it_is(tmp_pat
     if folder is None or not replay:
         pytest.skip(f"{corpora.VARIABLE} and {REPLAY} name no recorded pages and no way to replay them")
     expected = listed(folder / "corpus")
-    program = [sys.executable, "-c", "from schedules.cli import main; main()"]
+    program = [sys.executable, "-c", "from schedules.cli.main import main; main()"]
     outlets = sorted({outlet for outlet, _, _ in expected.values()})
 
     subprocess.run(

@@ -6,9 +6,9 @@ import pytest
 
 from archive.errors import UsageError
 from crawler.discovery.entries import Bounds
-from schedules.assembly import bounds_of
-from schedules.commands.init import COMMENTED
+from schedules.cli.commands.init import COMMENTED
 from schedules.config import Settings, find_file, load_settings
+from schedules.pipeline.runtime import bounds_of
 
 
 @pytest.fixture

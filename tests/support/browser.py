@@ -23,7 +23,7 @@ def served(archive: Path, *options: str) -> Iterator[str]:
 
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from schedules.cli import main; main()", "browse"]
+    command = [sys.executable, "-c", "from schedules.cli.main import main; main()", "browse"]
     started = subprocess.Popen(
         [*command, "--archive", str(archive), "--port", str(port), *options],
         stderr=subprocess.PIPE,

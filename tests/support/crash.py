@@ -24,7 +24,7 @@ from crawler.newsstand.article_pages import address
 from crawler.newsstand.press import stories
 from crawler.outlets.article_urls import canonical
 
-PROGRAM = "from schedules.cli import main; main()"
+PROGRAM = "from schedules.cli.main import main; main()"
 ARTICLES = {"article", "photo", "opinion", "moved"}
 
 

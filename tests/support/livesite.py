@@ -16,11 +16,11 @@ from crawler.newsstand.raw_http import ByteServer, reply
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.model import Outlet, Reading
 from crawler.worker_pool import Workers
-from schedules.assembly import network_of
 from schedules.config import Settings
-from schedules.pipeline import archive_due
-from schedules.report import Asked, Event
-from schedules.stages import Stages
+from schedules.events import Asked, Event
+from schedules.pipeline.context import Stages
+from schedules.pipeline.crawl import archive_due
+from schedules.pipeline.runtime import network_of
 
 HOST = "http://bao.example"
 OUTLET = Outlet(

@@ -18,15 +18,15 @@ from livesite import HOST, OUTLET, PUBLISHED, page
 from archive.store.writer import Archive
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
-from schedules.assembly import assembled
 from schedules.config import Settings
-from schedules.daemon import Rhythms, Setup, Watch
+from schedules.events import Event, Tally
 from schedules.logs import set_up_logs
-from schedules.metrics import Metrics, Probe
-from schedules.notify import Notifier
-from schedules.report import Event, Tally
-from schedules.troubles import Troubles
-from schedules.upkeep import Upkeep
+from schedules.monitoring.metrics import Metrics, Probe
+from schedules.pipeline.runtime import assembled
+from schedules.service.daemon import Rhythms, Setup, Watch
+from schedules.service.housekeeping import Upkeep
+from schedules.service.problems import Troubles
+from schedules.service.systemd import Notifier
 
 BUSY = 24.0  # articles a day
 WATCHED = OUTLET.model_copy(update={"sources": (Source(kind="feed", url=f"{HOST}/rss"),)})

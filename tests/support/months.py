@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from archive.ledger.model import SourceState
 from crawler.outlets.model import Source
-from schedules.cadence import next_poll
-from schedules.rhythm import Rhythm, rhythm_of
+from schedules.timing.due_times import next_poll
+from schedules.timing.publishing_hours import Rhythm, rhythm_of
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 1, 1, tzinfo=UTC)

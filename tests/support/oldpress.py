@@ -16,14 +16,14 @@ from archive.store.writer import Archive
 from crawler.newsstand.raw_http import Answer, ByteServer, reply
 from crawler.outlets.model import Outlet, Reading, Source
 from crawler.worker_pool import Workers
-from schedules.assembly import Memory, network_of
-from schedules.backfill import Backfill
+from schedules.backfill.outlet_backfill import Backfill
+from schedules.backfill.requests import Order, begin
+from schedules.backfill.wayback import Job
 from schedules.config import Settings
-from schedules.elsewhere import Job
-from schedules.orders import Order, begin
-from schedules.report import Event
-from schedules.stages import Stages
-from schedules.ways import Days
+from schedules.events import Event
+from schedules.pipeline.context import Stages
+from schedules.pipeline.runtime import Memory, network_of
+from schedules.timing.date_range import Days
 
 HOST = "http://cu.example"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

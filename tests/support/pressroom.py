@@ -14,8 +14,8 @@ from archive.ledger.model import Visit
 from archive.record import article_id
 from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
-from schedules.assembly import Plan, carry_out
 from schedules.config import Settings
+from schedules.pipeline.runtime import Plan, carry_out
 
 LATER = timedelta(days=1)
 

@@ -19,7 +19,7 @@ import trustme
 
 from crawler.newsstand.raw_http import reply, target_of
 
-PROGRAM = "from schedules.cli import main; main()"
+PROGRAM = "from schedules.cli.main import main; main()"
 SOURCES = ("/tin.rss", "/sitemap.xml", "/thoi-su")
 _FEED = b'<rss version="2.0"><channel><title>B</title></channel></rss>'
 _SITEMAP = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'

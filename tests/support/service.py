@@ -38,7 +38,14 @@ class Service:
         self.log = folder / "log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "from schedules.cli import main; main()", "run", "--config", str(self.config)],
+                [
+                    sys.executable,
+                    "-c",
+                    "from schedules.cli.main import main; main()",
+                    "run",
+                    "--config",
+                    str(self.config),
+                ],
                 env=clean | {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "1000000"},
                 stderr=log,
             )

@@ -101,7 +101,7 @@ def test_a_disk_that_fills_up_loses_nothing(crawl, tmp_path):
         [
             sys.executable,
             "-c",
-            "from schedules.cli import main; main()",
+            "from schedules.cli.main import main; main()",
             "backup",
             copy,
             "--archive",

@@ -1,0 +1,104 @@
+"""`khobao outlets --new`: a declaration drafted from a live site, and a page that shows how it reads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.errors import Failure, UsageError
+from crawler.outlets.catalogue import outlet_for
+from crawler.outlets.declaration import build_outlet, read_declaration
+from schedules.cli.commands.outlets_boilerplate import quoted
+from schedules.cli.session import Session
+from schedules.drafting.draft import Draft, Drafting, draft
+from schedules.drafting.draft_report import exhibit
+from schedules.pipeline.context import utc_now
+from schedules.pipeline.runtime import network_of, workers_of
+
+SAMPLES = 6
+
+
+def draft_new(session: Session, address: str, write: Path | None, report: Path | None, samples: int) -> int:
+    """Draft a declaration of the site at an address; tell it, or write it to a file, and its report to another.
+
+    Raises:
+        UsageError: The file is there already, or the address is none.
+    """
+    if write and write.exists():
+        raise UsageError(f"{write}: already there, and left as it is")
+    if known := outlet_for(session.catalogue, address):
+        session.note(f"{known.id} is declared already; this draft is made as if it were not")
+    drafted = asyncio.run(_draft(session, address, samples))
+    if isinstance(drafted, Failure):
+        session.note(f"{address}: {drafted}")
+        return 1
+    stem = write.stem if write else drafted.outlet.id
+    text = declaration(drafted, stem)
+    build_outlet(declared := read_declaration(stem, f"{stem}.toml", text.encode()), declared.values)  # or it is a bug
+    if write:
+        write.write_text(text, encoding="utf-8")
+    else:
+        session.tell(text)
+    if report:
+        report.write_text(exhibit(drafted), encoding="utf-8")
+    for line in _scores(drafted):
+        session.note(line)
+    return 0 if any(trial.by_rule for trial in drafted.trials) else 1
+
+
+async def _draft(session: Session, address: str, samples: int) -> Draft | Failure:
+    async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
+        return await draft(Drafting(fetcher, workers, samples, session.note), address)
+
+
+def declaration(drafted: Draft, stem: str) -> str:
+    """A draft as the TOML file that a person goes on from.
+
+    Args:
+        drafted: The draft.
+        stem: The name that its file has, or is to have.
+    """
+    return "\n".join(_declared(drafted, stem)) + "\n"
+
+
+def _declared(drafted: Draft, stem: str) -> Iterator[str]:
+    outlet, learned = drafted.outlet, drafted.learned
+    yield f"# Drafted from {outlet.home} on {utc_now():%Y-%m-%d}: read it, look at its report, and take `unproven` out."
+    yield f"# Its place is {stem}.toml in the folder that the setting `outlets.folder` names."
+    yield ""
+    yield f"name = {quoted(outlet.name)}"
+    yield f"home = {quoted(outlet.home)}"
+    if learned.pattern:
+        yield f"# matches {learned.matched} of {learned.articles} addresses of articles, and {learned.mistaken} others"
+        yield f"article = {quoted(learned.pattern)}"
+    for key, unknown in (("language", ""), ("timezone", "UTC")):
+        if (value := getattr(outlet, key)) != unknown:
+            yield f"{key} = {quoted(value)}"
+    yield "unproven = true"
+    if outlet.sources:
+        yield from _sources(drafted)
+    if drafted.fits:
+        yield "\n[reading]"
+        for key, selectors in drafted.fits.items():
+            yield f"# on {', '.join(map(str, selectors.values()))} of {drafted.pages} sample pages"
+            yield f"{key} = [{', '.join(map(quoted, selectors))}]"
+
+
+def _sources(drafted: Draft) -> Iterator[str]:
+    yield "\n[sources]"
+    kinds = dict.fromkeys(source.kind for source in drafted.outlet.sources)
+    for kind in kinds:
+        yield f"{kind} = ["
+        for one in drafted.probed:
+            if one.source.kind == kind and one.links:
+                url = one.source.url.removeprefix(drafted.outlet.home.rstrip("/"))
+                yield f"  {quoted(url)},  # {len(one.links)} links"
+        yield "]"
+
+
+def _scores(drafted: Draft) -> Iterator[str]:
+    """Each sample page in one line: how it was read."""
+    for trial in drafted.trials:
+        by = "by rule" if trial.by_rule else "by no rule"
+        yield f"{trial.url}: {trial.failure or f'read {by}, {trial.agreement:.0%} as the generic reader reads it'}"

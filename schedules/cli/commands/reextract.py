@@ -1,0 +1,239 @@
+"""`khobao reextract`: captures read again by today's rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from archive.articles.text_diff import Run, compare
+from archive.store.reextraction_queue import Span, count_held
+from archive.store.writer import Archive
+from crawler.outlets.catalogue import bare_outlet, find_outlet
+from crawler.outlets.model import Outlet
+from crawler.reading.extract import reader_of
+from schedules.cli.params import Day
+from schedules.cli.session import Session, command, is_terminal
+from schedules.logs import log, set_up_logs
+from schedules.offline.reextraction import Count, Outcome, Reread, Rereading, reread
+from schedules.pipeline.context import utc_now
+from schedules.pipeline.runtime import MEGABYTE, stopping_on_interrupt, workers_of
+
+_LONGEST = 600  # characters of a sample
+_AROUND = 40  # characters beside a change that are shown
+_SHOWN: tuple[Outcome, ...] = ("amended", "found", "refused", "another", "failed")
+_WORDS: dict[Outcome, str] = {
+    "same": "read as before",
+    "amended": "read otherwise",
+    "found": "rejected pages that are articles now",
+    "refused": "articles that are none by today's rules; they stay as they are",
+    "another": "that lead to another article by today's rules; they stay as they are",
+    "none": "rejected pages that still are no article",
+    "failed": "could not be read again",
+}
+
+
+@dataclass
+class _Told:
+    """What a re-reading tells as it goes, and what it came to."""
+
+    samples: int
+    bars: Progress | None
+    counts: dict[str, Count] = field(default_factory=dict)
+    shown: list[Reread] = field(default_factory=list)
+    _taken: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def tell(self, event: Reread) -> None:
+        """Take in one event."""
+        self.counts.setdefault(event.outlet, Count()).add(event)
+        if event.outcome in _SHOWN and self._taken[event.outlet, event.outcome] < self.samples:
+            self._taken[event.outlet, event.outcome] += 1
+            self.shown.append(event)
+        if self.bars:
+            self.bars.advance(self.bars.task_ids[0])
+        else:
+            log_reread(event)
+
+
+@command(name="reextract")
+@click.option("--outlet", "outlets", multiple=True, metavar="OUTLET", help="Only of this outlet; may be repeated.")
+@click.option("--since", type=Day(), help="Articles from this day on.")
+@click.option("--until", type=Day(), help="Articles up to this day.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--again", is_flag=True, help="Read what was read by today's rules already, too, from the start.")
+@click.option("--samples", type=click.IntRange(min=0), default=3, show_default=True, help="Of each kind, an outlet.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
+def reextract_command(
+    session: Session,
+    outlets: tuple[str, ...],
+    since: date | None,
+    until: date | None,
+    dry_run: bool,
+    again: bool,
+    samples: int,
+    as_json: bool,
+) -> int:
+    """Read captures again by today's rules, and keep what differs as new revisions.
+
+    No outlet is asked for anything. The earlier text stays among the revisions, and an article that is none by today's
+    rules stays as it is. A run that was stopped goes on where it ended.
+    """
+    with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as told:
+        chosen = _chosen(session, archive, outlets)
+        spans = [(outlet, Span(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
+        stopped = asyncio.run(_carry_out(session, archive, spans, told, dry_run))
+    _conclude(session, told, dry_run, as_json)
+    if stopped:
+        raise KeyboardInterrupt
+    return 1 if any(count.outcomes["failed"] for count in told.counts.values()) else 0
+
+
+def _chosen(session: Session, archive: Archive, names: Sequence[str]) -> Iterator[Outlet]:
+    """The outlets of these ids, or all that the archive has anything of; sites that nobody declared among them.
+
+    What is not declared any more is left alone: the generic reader would do worse than its rules did.
+    """
+    known = {row["id"]: row for row in archive.all_rows("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
+    for name in dict.fromkeys(names or known):
+        facts = known.get(name)
+        bare = bare_outlet(facts["home"], facts["language"], facts["timezone"]) if facts and facts["home"] else None
+        if name not in session.catalogue and bare and bare.id == name:
+            yield bare
+        elif names or name in session.catalogue:
+            yield find_outlet(session.catalogue, name)
+        elif bare:
+            session.note(f"{name}: not declared here, so its pages are left as they were read")
+
+
+async def _carry_out(
+    session: Session, archive: Archive, spans: Sequence[tuple[Outlet, Span]], told: _Told, dry_run: bool
+) -> bool:
+    """Re-read all spans, with a row in the ledger where anything is written; whether a person stopped it."""
+    asked = [{"outlet": span.outlet, "since": span.since, "until": span.until} for _, span in spans]
+    run = None if dry_run else archive.begin_run("reextract", {"spans": asked}, utc_now())
+    state: Literal["done", "stopped", "failed"] = "failed"
+    if told.bars:
+        told.bars.update(told.bars.task_ids[0], total=sum(count_held(archive, span) for _, span in spans))
+    try:
+        async with workers_of(session.settings) as workers:
+            limit = int(session.settings.network.max_page_megabytes * MEGABYTE)
+            stop = asyncio.Event()
+            folder = session.settings.captures_folder
+            tools = Rereading(archive, folder, workers, limit, told.tell, keep=not dry_run, stopped=stop.is_set)
+            with stopping_on_interrupt(stop):
+                for outlet, span in spans:
+                    await reread(tools, outlet, span)
+            state = "stopped" if stop.is_set() else "done"
+    finally:
+        if run is not None:
+            archive.end_run(run, state, {name: count.counts() for name, count in told.counts.items()}, utc_now())
+    return state == "stopped"
+
+
+@contextmanager
+def _showing(session: Session, samples: int) -> Iterator[_Told]:
+    """Show a bar on a terminal, and log lines elsewhere."""
+    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal())
+    with ExitStack() as display:
+        bars = None
+        if is_terminal() and session.verbosity == 0:
+            columns = (TextColumn("re-reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            bars = display.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
+            bars.add_task("re-reading", total=None)
+        yield _Told(samples, bars)
+
+
+def _conclude(session: Session, told: _Told, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        for outlet, count in told.counts.items():
+            samples = [_facts(event) for event in told.shown if event.outlet == outlet]
+            session.answer({"outlet": outlet, "dry_run": dry_run, **count.counts(), "samples": samples})
+        return
+    for outlet, count in told.counts.items():
+        for line in _summary(outlet, count):
+            session.tell(line)
+        for event in told.shown:
+            if event.outlet == outlet:
+                session.tell("\n".join(_sample(event)))
+    if not told.counts:
+        session.tell("nothing to read again: today's reader and rules have read all that was kept; --again does it all")
+    elif dry_run:
+        session.tell("nothing was changed; without --dry-run, what differs becomes a new revision")
+
+
+def _summary(outlet: str, count: Count) -> Iterator[str]:
+    """What an outlet's captures came to, a line each."""
+    yield f"{outlet}: {sum(count.outcomes.values())} captures read again"
+    for outcome, words in _WORDS.items():
+        if n := count.outcomes[outcome]:
+            detail = count.changed if outcome == "amended" else {}
+            why = ", ".join(f"{name} {many}" for name, many in Counter(detail).most_common())
+            yield f"  {n:6} {words}" + (f": {why}" if why else "")
+    for reason, n in count.reasons.most_common():
+        yield f"         {n} because of {reason.value.replace('_', ' ')}"
+
+
+def _sample(event: Reread) -> Iterator[str]:
+    """One capture, with what differs word by word."""
+    yield f"  {event.outcome} {event.url}"
+    if event.failure:
+        yield f"      {event.failure}"
+    elif event.outcome == "found" and event.after:
+        yield f"      {event.after.document.date} {event.after.document.title}"
+    elif event.outcome == "another" and event.after:
+        yield f"      {event.before.id if event.before else 'rejected'} -> {event.after.id}"
+    for name, was, is_ in _changes(event):
+        for paragraph in _marked(was, is_):
+            yield f"      {name}: {paragraph[:_LONGEST]}" + (" …" if len(paragraph) > _LONGEST else "")
+
+
+def _changes(event: Reread) -> Iterator[tuple[str, str, str]]:
+    """Each field that differs, as it was and as it is."""
+    for name in event.changed:
+        of = "document" if name in {"date", "title", "text"} else ""
+        was, is_ = (getattr(record, of) if of else record for record in (event.before, event.after))
+        yield name, _text(getattr(was, name)), _text(getattr(is_, name))
+
+
+def _marked(was: str, is_: str) -> Iterator[str]:
+    """The paragraphs that differ, with what went and what came marked as GNU wdiff marks it."""
+    for paragraph in compare(was, is_):
+        if paragraph.changed:
+            yield " ".join(_mark(run) for run in paragraph.runs)
+
+
+def _mark(run: Run) -> str:
+    text = run.text.strip()
+    if run.op == "same":
+        return text if len(text) < 3 * _AROUND else f"{text[:_AROUND]}…{text[-_AROUND:]}"
+    return f"[-{text}-]" if run.op == "gone" else f"{{+{text}+}}"
+
+
+def _text(value: object) -> str:
+    return "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+
+
+def _facts(event: Reread) -> dict[str, object]:
+    facts: dict[str, object] = {"url": event.url, "outcome": event.outcome}
+    if event.failure:
+        facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
+    if event.after:
+        facts |= {"id": event.after.id, "date": event.after.document.date, "title": event.after.document.title}
+    return facts | {"changed": {name: list(_marked(was, is_)) for name, was, is_ in _changes(event)}}
+
+
+def log_reread(event: Reread) -> None:
+    """One canonical line for a capture that was read again; what came out as before is told to those who want all."""
+    facts = {"outlet": event.outlet, "url": event.url, "outcome": event.outcome, "changed": ", ".join(event.changed)}
+    facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail} if event.failure else {}
+    (log().debug if event.outcome in {"same", "none"} else log().info)(
+        "reread", **{k: v for k, v in facts.items() if v}
+    )

@@ -1,0 +1,1 @@
+"""Draft the declaration of a new outlet from its pages."""

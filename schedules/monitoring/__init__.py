@@ -1,0 +1,1 @@
+"""Watch the outlets: health, drift of their pages, alerts, metrics."""

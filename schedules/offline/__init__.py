@@ -1,0 +1,1 @@
+"""Work without the network: re-read captures, import WARC files and documents."""

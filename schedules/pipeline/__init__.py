@@ -1,0 +1,1 @@
+"""One crawl of an outlet, told in one place."""

@@ -1,0 +1,1 @@
+"""The service: poll what is due, until told to stop."""

@@ -1,0 +1,1 @@
+"""Decide when a source is due."""

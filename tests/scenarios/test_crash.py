@@ -1,0 +1,114 @@
+"""No kill, no full disk, no read-only disk and no second program hurts an archive."""
+
+import asyncio
+import os
+import random
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+from crash import Crash, kill_often
+
+from archive.errors import ArchiveFull
+from archive.maintenance.check import check
+from archive.store.writer import Archive
+from schedules.config import load_settings
+from schedules.pipeline.runtime import Plan, carry_out
+
+ARCHIVED = 49  # articles of the newsstand
+
+
+@pytest.mark.timeout(300)
+def test_no_kill_hurts_the_archive(tmp_path):
+    """After a kill -9 at any moment the archive is whole, and nothing acknowledged is lost, kept or asked for twice.
+
+    `tests/bench/crash.py` kills two hundred times.
+    """
+    with Crash(tmp_path, bulk=4) as crash:
+        kill_often(crash, 8, random.Random())
+
+    assert 8 == crash.kills
+
+
+@contextmanager
+def disk(folder, size):
+    """A disk of so many bytes, mounted there; only root may."""
+    folder.mkdir()
+    if os.geteuid() != 0 or subprocess.run(mount(folder, f"size={size}"), check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def mount(folder, options):
+    """The command that mounts a disk, or mounts it anew."""
+    return ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+
+
+def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
+    """A disk that fills up is told of in one line; with more room the crawl goes on where it was."""
+    with disk(tmp_path / "disk", 1_500_000) as folder:
+        full = khobao("demo", "--archive", "disk/a.db")
+        checked = khobao("check", "--archive", "disk/a.db")
+        subprocess.run(mount(folder, "remount,size=50m"), check=True)
+        onward = khobao("demo", "--archive", "disk/a.db")
+        again = khobao("check", "--archive", "disk/a.db")
+
+    assert 3 == full.code
+    assert "the disk is full; nothing that was archived is lost" in full.err.splitlines()[-1]
+    assert "Traceback" not in full.err
+    assert (0, 0, 0) == (checked.code, onward.code, again.code)
+    assert f"{ARCHIVED} articles re-read, 0 errors found" in again.out
+
+
+def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
+    """Where the database can grow no more, the run fails as a whole, and what it had archived is there."""
+    settings = load_settings(
+        None, {}, {"archive.path": tmp_path / "a.db", "archive.captures.store": False, "network.proxy": newsstand.proxy}
+    )
+    plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
+    told = []
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        pages = next(archive.all_rows("PRAGMA page_count"))["page_count"]
+        archive.db.execute(f"PRAGMA max_page_count = {pages + 40}")
+        with pytest.raises((ExceptionGroup, ArchiveFull)):
+            asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, told.append))
+
+    with Archive.open(tmp_path / "a.db") as archive:
+        archived = {event.url for event in told if getattr(event, "outcome", "") == "archived"}
+
+        assert archived
+        assert all(archive.article(url) for url in archived)
+        assert [] == list(check(archive, tmp_path / "captures"))
+
+
+def test_a_read_only_disk_can_be_read(khobao, tmp_path, seeds):
+    """An archive on a disk that was mounted read-only answers, and whoever would write to it is told in one line."""
+    with disk(tmp_path / "disk", "50m") as folder:
+        khobao("import", seeds, "--archive", "disk/a.db")
+        subprocess.run(mount(folder, "remount,ro"), check=True)
+        found = khobao("search", "điện đàm", "--archive", "disk/a.db")
+        status = khobao("status", "--archive", "disk/a.db")
+        refused = khobao("crawl", "vnexpress", "--archive", "disk/a.db")
+
+    assert (0, 0) == (found.code, status.code), found.err + status.err
+    assert "điện đàm" in found.out
+    assert 3 == refused.code
+    assert "a.db" in refused.err
+    assert 1 == len(refused.err.splitlines())
+
+
+def test_two_programs_cannot_write_and_any_number_can_read(khobao, tmp_path, seeds):
+    """A second khobao is refused in one line that says who is writing; readers are not."""
+    khobao("import", seeds, "--archive", "a.db")
+    with Archive.create_or_open(tmp_path / "a.db") as writing:
+        refused = khobao("crawl", "vnexpress", "--archive", "a.db")
+        found = khobao("search", "điện đàm", "--archive", "a.db")
+        status = khobao("status", "--archive", "a.db")
+
+    told = f"khobao: {writing.path}: another khobao (process {os.getpid()}) is writing to it; readers still work\n"
+    assert (3, told) == (refused.code, refused.err)
+    assert (0, 0) == (found.code, status.code)
+    assert "điện đàm" in found.out

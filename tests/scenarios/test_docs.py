@@ -1,0 +1,98 @@
+"""What people can type, set or declare is documented, and what the documents show is true."""
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from crawler.outlets import model as outlet
+from schedules.cli.main import COMMANDS, _khobao
+from schedules.config import Settings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted(
+    {ROOT / "README.md", *(p for top in ("archive", "crawler", "schedules") for p in (ROOT / top).rglob("*.md"))}
+)
+OUTLETS = (ROOT / "crawler" / "outlets" / "README.md").read_text(encoding="utf-8")
+EVERYWHERE = {"--config", "--archive", "--verbose", "--quiet", "--json", "--help", "-v", "-q", "-h"}
+# Shown to be copied, but they ask the real press, or end in an environment of their own.
+NOT_OFFLINE = re.compile(r"\.venv/bin|https://|vnexpress$")
+
+
+def told(name: str) -> str:
+    """The lines of the table of commands that tell of one command."""
+    return "\n".join(line for line in README.splitlines() if line.startswith(f"| `khobao {name}"))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name):
+    """The README's table of commands has each command, with each of its own options."""
+    made = _khobao.get_command(click.Context(_khobao), name)
+    options = {o for p in made.params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")}
+
+    assert told(name)
+    assert set() == {option for option in options - EVERYWHERE if option not in told(name)}
+
+
+def test_the_options_of_every_command_are_documented():
+    """What goes with every command is told once."""
+    assert set() == {option for option in EVERYWHERE if option not in README}
+
+
+def test_no_command_is_documented_that_is_not_there():
+    """The table of commands has nothing else."""
+    assert set(COMMANDS) == set(re.findall(r"^\| `khobao (\w+)", README, re.MULTILINE))
+
+
+def test_every_setting_is_documented():
+    """The README's table of settings has every key of the schema, and no other."""
+    keys = {
+        f"{section}.{key}" for section, field in Settings.model_fields.items() for key in field.annotation.model_fields
+    }
+
+    assert keys == set(re.findall(r"^\| `([a-z]+\.[a-z_]+)`", README, re.MULTILINE))
+
+
+@pytest.mark.parametrize("schema", [outlet.Outlet, outlet.Source, outlet.Reading])
+def test_every_key_of_a_declaration_is_documented(schema):
+    """What may stand in an outlet's file is told where outlets are."""
+    assert set() == {key for key in schema.model_fields if f"`{key}`" not in OUTLETS and f"| {key} |" not in OUTLETS}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(document):
+    """A link into the project leads to a file of it."""
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
+
+    assert [] == [link for link in links if not (document.parent / link).exists()]
+
+
+def test_every_package_says_what_lives_there():
+    """Each package has a README, to which the README of all links."""
+    for package in ("archive", "crawler", "schedules"):
+        assert (ROOT / package / "README.md").is_file()
+        assert f"({package}/README.md)" in README
+
+
+def test_the_examples_run_as_they_stand(runner, tmp_path):
+    """Each command that the README shows works on the demo's archive, and prints the lines that are shown below it."""
+    khobao = runner(tmp_path)
+    assert 0 == khobao("demo").code
+    for shown in re.findall(r"^\$ khobao ((?:.|\n(?!\$|```))*)", README, re.MULTILINE):
+        typed, *printed = shown.splitlines()
+        if NOT_OFFLINE.search(typed):
+            continue
+        ran = khobao(*shlex.split(typed.partition(" && ")[0]))
+
+        assert 0 == ran.code, typed
+        for line in printed:
+            assert _pattern(line).search(ran.out), f"{typed} does not print: {line}"
+
+
+def _pattern(line: str) -> re.Pattern[str]:
+    """A printed line as it may differ from run to run: times, sizes, and what `…` stands for."""
+    escaped = re.escape(line).replace("…", ".*")
+    return re.compile(re.sub(r"\d+", r"\\d+", escaped))

@@ -1,0 +1,176 @@
+"""The hostile newsstand: the whole program, set on every fault at once beside the good outlets."""
+
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import resources
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+
+from archive.maintenance.check import check
+from archive.record import article_id
+from archive.store.writer import Archive
+from crawler.newsstand import Newsstand
+from crawler.newsstand.article_pages import address
+from crawler.newsstand.fault_model import TITLE
+from crawler.newsstand.hostile import FAULTS, HASTE, HostileNewsstand
+from crawler.newsstand.press import stories
+from crawler.outlets.article_urls import article_key, canonical
+from crawler.outlets.model import Outlet
+
+pytestmark = pytest.mark.timeout(300)  # on a machine that is busy with other things
+
+PROGRAM = (
+    "import pathlib, re, sys; from schedules.cli.main import main\n"
+    "try: main()\n"
+    "finally: print(re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1], file=sys.stderr)"
+)
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """A crawl of all of it: its archive, what it said, its largest size in MB, and who was asked how often."""
+
+    archive: Path
+    err: str
+    megabytes: int
+    requests: list[str]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory):
+    """Crawl all faults and all good outlets in one run of the program."""
+    folder = tmp_path_factory.mktemp("hostile")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    with HostileNewsstand(tls=serving(authority, "somebody-else.example")) as stand:
+        for fault in FAULTS:
+            (folder / f"{fault.outlet}.toml").write_text(declaration(stand.outlets[fault.outlet]), encoding="utf-8")
+        shutil.copytree(resources.files("crawler") / "newsstand" / "outlets", folder, dirs_exist_ok=True)
+        names = [*stand.outlets, *stand.newsstand.outlets]
+        settings = {f"KHOBAO_{name.upper().replace('.', '__')}": str(value) for name, value in HASTE.items()}
+        settings |= {"KHOBAO_OUTLETS__FOLDER": str(folder), "KHOBAO_NETWORK__CA_BUNDLE": str(folder / "ca.pem")}
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
+        ran = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "crawl", *names, "--archive", "a.db"],
+            env=clean | settings | stand.environment,
+            cwd=folder,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=280,
+            check=False,
+        )
+    assert 1 == ran.returncode, ran.stderr[-2000:]
+    return Crawled(folder / "a.db", ran.stderr, int(ran.stderr.split()[-1]) // 1024, stand.requests)
+
+
+def serving(authority: trustme.CA, name: str) -> ssl.SSLContext:
+    """What a server of this name speaks TLS with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    return context
+
+
+def declaration(outlet: Outlet) -> str:
+    """An outlet as a file of a person's own folder declares it."""
+    facts = outlet.model_dump(include={"name", "home", "article", "language", "timezone"})
+    lines = [f"{name} = {json.dumps(value)}" for name, value in facts.items()]
+    sources = groupby(outlet.sources, key=lambda source: source.kind)
+    listed = [f"{kind} = {json.dumps([source.url for source in group])}" for kind, group in sources]
+    rules = [
+        f"[reading]\nbody = {json.dumps(rules.body)}\nstrip = {json.dumps(rules.strip)}" for rules in outlet.reading
+    ]
+    return "\n".join((*lines, "[sources]", *listed, *rules))
+
+
+@pytest.fixture(scope="module")
+def archive(crawled):
+    """The archive that came of it."""
+    with Archive.open(crawled.archive) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_each_fault_has_its_reason_in_the_ledger(archive, fault):
+    """Why nothing comes of a fault stands in the ledger; what can be coped with is archived."""
+    known = archive.address(fault.bad) if fault.at == "page" else archive.source(fault.poll)
+
+    assert (fault.reason or "") == known.reason
+    if fault.reason is None and fault.at == "page":
+        assert TITLE in archive.article(fault.bad).record.document.title
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if not fault.spoils], ids=lambda fault: fault.name)
+def test_the_good_page_beside_each_fault_is_archived(archive, fault):
+    """A fault costs itself and nothing else: its host's good page is read as on any other day."""
+    assert TITLE == archive.article(fault.good).record.document.title
+
+
+def test_every_good_article_beside_the_faults_is_archived(archive):
+    """The good outlets come out of it as if they had been alone."""
+    with Newsstand() as alone:
+        outlets = alone.outlets
+    published = {article_id(s.outlet, article_key(outlets[s.outlet], canonical(address(s)))): s for s in stories()}
+    expected = {article for article, s in published.items() if s.kind in {"article", "photo", "opinion", "moved"}}
+
+    assert expected == {record.id for record in archive.records() if record.outlet in outlets}
+
+
+def test_what_broke_a_worker_is_quarantined(archive):
+    """A page that its worker could not bear is not asked for again within a week, and the worker was replaced."""
+    (trap,) = [fault for fault in FAULTS if fault.strip]
+    known = archive.address(trap.bad)
+
+    assert timedelta(days=7) <= known.next_due_at - known.asked_at
+    assert TITLE == archive.article(trap.good).record.document.title
+
+
+def test_the_archive_is_whole(crawled, archive):
+    """Nothing that was sent leaves a trace in the archive that should not be there."""
+    found = check(archive, crawled.archive.parent / "captures")
+
+    assert [] == [finding for finding in found if finding.gravity == "error"]
+
+
+def test_no_fault_is_asked_again_and_again(crawled):
+    """Nobody is hammered: each host is asked for a handful of addresses, once each but for redirects."""
+    asked = Counter(urlsplit(address).hostname for address in crawled.requests)
+
+    assert 10 >= max(asked.values())
+
+
+def test_the_memory_stays_flat(crawled):
+    """Nothing that was sent makes the process grow beyond what a good crawl takes, a body or two aside."""
+    assert 180 >= crawled.megabytes
+
+
+def test_there_are_enough_faults():
+    """The catalogue of faults never shrinks below what was promised, and no name is used twice."""
+    assert 40 <= len(FAULTS) == len({fault.name for fault in FAULTS})
+
+
+def test_the_demo_shows_each_fault_and_what_the_ledger_says(tmp_path):
+    """`khobao demo --hostile` tells a person of every fault, and that the good articles beside them are there."""
+    few = "from crawler.newsstand import hostile; hostile.FAULTS = hostile.IN_REDIRECTS[2:5]\n"
+    told = subprocess.run(
+        [sys.executable, "-c", few + PROGRAM, "demo", "--hostile", "--archive", "a.db"],
+        env=os.environ | {"COLUMNS": "200"},
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+
+    assert "redirect-to-file" in told
+    assert "private_address: redirected to http://169.254.169.254/latest/meta-data/" in told
+    assert "3 faults, and all 49 articles of the good outlets beside them are archived" in told

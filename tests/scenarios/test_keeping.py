@@ -1,0 +1,61 @@
+"""What is kept, and what becomes of it on a disk that takes no more: one line, and nothing is lost."""
+
+import os
+import resource
+import subprocess
+import sys
+
+import pytest
+
+from archive.errors import ArchiveFull, ArchiveLocked, UsageError
+from schedules.cli.main import _what_stopped
+
+CODE = "from schedules.cli.main import main; main()"
+
+
+def test_a_crawl_that_fills_the_disk_is_told(khobao, tmp_path):
+    """Tasks run side by side, and one clear line comes of it all the same, with the archive's exit code."""
+    limit = 400_000  # bytes of one file: less than the demo's archive and captures need
+
+    full = subprocess.run(
+        [sys.executable, "-c", CODE, "demo"],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_")} | {"HOME": str(tmp_path)},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        timeout=100,
+        check=False,
+    )
+    checked = khobao("check", "--archive", "khobao-demo/archive.db")
+
+    assert 3 == full.returncode, full.stderr
+    assert full.stderr.splitlines()[-1].startswith(f"khobao: {tmp_path}")
+    assert "Traceback" not in full.stderr
+    assert "0 errors found" in checked.out
+
+
+def nested(*errors):
+    """Errors as task groups within task groups raise them."""
+    return ExceptionGroup("tasks", [ExceptionGroup("more tasks", list(errors))])
+
+
+@pytest.mark.parametrize("error", [ArchiveFull("full"), UsageError("no")])
+def test_what_stopped_a_command_is_found(error):
+    """Alone, in groups, or beside another of its kind."""
+    assert [error] * 3 == [_what_stopped(e) for e in (error, nested(error), nested(error, ArchiveLocked("x")))]
+
+
+def test_a_bug_is_loud():
+    """Where anything else was raised, nothing is told in one line."""
+    assert _what_stopped(nested(ArchiveFull("full"), KeyError("x"))) is None
+
+
+def test_captures_can_be_turned_off(khobao, tmp_path):
+    """`archive.captures = false` keeps articles alone, and nothing is found wrong with that."""
+    done = khobao("demo", env={"KHOBAO_ARCHIVE__CAPTURES": "false"})
+    checked = khobao("check", "--archive", "khobao-demo/archive.db")
+
+    assert 0 == done.code, done.err
+    assert not (tmp_path / "khobao-demo" / "captures").exists()
+    assert (0, True) == (checked.code, "0 errors found" in checked.out)

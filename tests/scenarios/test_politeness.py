@@ -1,0 +1,99 @@
+"""What the ledger remembers of hosts, and what a run makes of an outage."""
+
+import asyncio
+import socket
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from archive.errors import Failure, Reason
+from archive.store.writer import Archive
+from crawler.fetching.backoff import HostHealth
+from crawler.fetching.fetcher import HostState
+from crawler.fetching.robots import RobotsFacts
+from schedules.cli.progress import TOLD, Show
+from schedules.config import load_settings
+from schedules.events import Asked
+from schedules.pipeline.runtime import Memory, Plan, carry_out
+
+NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+STATES = (
+    HostState("a.vn", 90.0, LATER),
+    HostState("b.vn:8080", 0.0, None, HostHealth(5, Reason.TIMEOUT, NOW, open_until=LATER)),
+)
+
+
+def test_the_ledger_remembers_hosts(tmp_path):
+    """What was learned of hosts is there for the next process, and the newest counts."""
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        memory = Memory(archive)
+        for state in STATES:
+            memory.save_host(replace(state, delay=1.0))
+            memory.save_host(state)
+        memory.save_robots(RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER))
+
+    with Archive.open(tmp_path / "a.db") as archive:
+        memory = Memory(archive, learning=False)
+        memory.save_host(HostState("c.vn"))
+        memory.save_robots(RobotsFacts("https://c.vn", 200, "", NOW, LATER))
+
+        assert [*STATES, None] == [memory.load_host(host) for host in ("a.vn", "b.vn:8080", "c.vn")]
+        assert RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER) == memory.load_robots("https://a.vn")
+        assert memory.load_robots("https://c.vn") is None
+
+
+def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
+    """Where nobody can be reached, everything is due again within minutes and is not counted as failing."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    flags = {"archive.path": tmp_path / "a.db", "network.proxy": proxy, "network.gap": 0}
+    plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
+    began = datetime.now(UTC)
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        asyncio.run(carry_out(plan, load_settings(None, {}, flags), newsstand.outlets, archive, lambda event: None))
+        sources = [source for outlet in newsstand.outlets for source in archive.sources(outlet)]
+
+    assert {"unreachable"} == {source.reason for source in sources}
+    assert 0 in {source.failures for source in sources}
+    assert all(source.next_due_at <= began + timedelta(minutes=12) for source in sources)
+    assert len({source.next_due_at for source in sources}) > 2
+
+
+def test_few_failures_are_kept_and_all_are_counted():
+    """What is told at the end of a run does not grow with the run."""
+    show = Show()
+    show.tell(Asked("a", "http://a.vn/", failure=Failure(Reason.GONE)))
+    for n in range(TOLD + 5):
+        show.tell(Asked("a", f"http://a.vn/{n}", failure=Failure(Reason.TIMEOUT)))
+
+    assert (TOLD, TOLD + 5, 1) == (len(show.failures), show.failed, show.exit_code)
+
+
+def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monkeypatch):
+    """However many pages are due, few are in memory, and each is asked for once."""
+    monkeypatch.setattr("schedules.pipeline.crawl.BATCH", 3)
+    flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
+    settings = load_settings(None, {}, flags | {"archive.captures.store": False})
+    plan = Plan("crawl", outlets=(newsstand.outlets["vntin"],))
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, lambda event: None))
+        archived = len(list(archive.records()))
+    asked = Counter(path for _, path, _, _ in newsstand.requests)
+
+    assert 10 == archived
+    assert {1} == set(asked.values())
+
+
+def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
+    """Below the table, `khobao outlets` says who asks for longer pauses than it gets, and who is left alone."""
+    with Archive.create_or_open(tmp_path / "a.db") as archive:
+        Memory(archive).save_host(HostState("vnexpress.net", 300.0))
+        health = HostHealth(9, Reason.SERVER_ERROR, NOW, open_until=datetime(2999, 1, 1, tzinfo=UTC))
+        Memory(archive).save_host(HostState("www.vnexpress.net", 0.0, None, health))
+
+    told = khobao("outlets", "vnexpress", "--archive", "a.db").out
+
+    assert "vnexpress.net asks for 300 s between requests and gets 60 s" in told
+    assert "www.vnexpress.net is left alone until 2999-01-01 00:00Z (server error)" in told

@@ -1,0 +1,140 @@
+"""Backfills of what is gone from its site, from another archive on loopback."""
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from oldpress import HOST, OldPress, archive, captures, past, sitemap
+
+from archive.errors import Failure, Reason
+from archive.ledger.backfill_model import ListFacts
+from crawler.discovery.wayback_cdx import published_query, query_of, read_captures, read_published, replay_of
+from crawler.newsstand.raw_http import reply
+from crawler.page import Page
+from schedules.backfill.lists import captured_after
+
+SINCE, UNTIL = date(2024, 1, 10), date(2024, 1, 12)
+CDX, REPLAY = "http://luu.example/cdx", "http://luu.example/web"
+GONE = f"{HOST}/bai-0000030.html"
+
+
+def go_back(loop, workers, folder, press, scenario):
+    """Run a scenario on the outlet."""
+    press.given["/sitemaps/news-2024-1.xml"] = sitemap(*map(press.url, press.numbers(SINCE, UNTIL)))
+    press.given["/bai-0000030.html"] = reply(404)
+
+    async def whole():
+        async with past(folder, workers, press, archive("/sitemaps/news-{year}-{month}.xml")) as there:
+            await scenario(there)
+
+    loop.run(whole())
+
+
+def test_what_is_gone_is_read_from_its_oldest_capture(loop, workers, tmp_path):
+    """A page that its site answers with 404 is archived from another archive, and the ledger says from where."""
+    press = OldPress()
+    place = replay_of(REPLAY, "20240111080000", GONE)
+    press.given |= {query_of(CDX, GONE, SINCE): captures("20250101000000", "20240111080000"), place: press.article(30)}
+
+    async def scenario(there):
+        await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY))
+
+        assert {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3} == there.dates
+        why = there.stages.archive.why(GONE)
+        assert f"read from {place}" in why.requests[-1]["detail"]
+        assert GONE == there.stages.archive.article(GONE).record.url
+        before = len(there.asked())
+        await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY))
+        assert [] == [
+            path for path in there.asked()[before:] if "matchType" not in path and ("luu." in path or "bai-" in path)
+        ]
+
+    go_back(loop, workers, tmp_path, press, scenario)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (captures(), ("done", "", "no capture")),
+        (reply(200, b""), ("done", "", "no capture")),
+        (reply(200, b"<html>Sorry</html>"), ("failed", "malformed", "")),
+        (reply(429, Retry_After="3600"), ("due", "rate_limited", "")),
+        (reply(503), ("due", "server_error", "")),
+    ],
+)
+def test_a_server_that_has_nothing_or_is_tired_is_left(loop, workers, tmp_path, answer, state):
+    """No capture, an answer that is none, and a server that asks to wait: one line in the ledger each, and no loop."""
+    press = OldPress()
+    question = query_of(CDX, GONE, SINCE)
+    press.given[question] = answer
+
+    async def scenario(there):
+        await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY), patient=False)
+
+        kept = there.lists[question]
+        assert state[:2] == kept[:2]
+        assert state[2] in kept[2]
+        assert 8 == sum(there.dates.values())
+
+    go_back(loop, workers, tmp_path, press, scenario)
+
+
+def published(*urls, resume=""):
+    """What a CDX server answers of a host."""
+    rows = [["original"], *([url] for url in urls), *([[], [resume]] if resume else [])]
+    return reply(200, json.dumps(rows).encode(), Content_Type="application/json")
+
+
+def test_what_no_list_has_is_found_in_another_archive(loop, workers, tmp_path):
+    """Addresses that were captured then are asked of the site, and of the archive where they are gone; once each."""
+    press = OldPress()
+    first = published_query(CDX, "cu.example", SINCE, date(2024, 1, 31))
+    again = published_query(CDX, "cu.example", date(2024, 2, 1), date(2024, 2, 12))
+    place = replay_of(REPLAY, "20240111080000", GONE)
+    press.given |= {
+        first: published(press.url(27), f"{press.url(28)}?utm_source=x", f"{HOST}/", resume="vn,bao)/ 2024"),
+        f"{first}&resumeKey=vn%2Cbao%29%2F%202024": published(GONE, press.url(90)),
+        again: reply(429, Retry_After="0"),
+        query_of(CDX, GONE, SINCE): captures("20240111080000"),
+        place: press.article(30),
+        "/bai-0000030.html": reply(404),
+    }
+
+    async def whole():
+        async with past(tmp_path, workers, press) as there:
+            await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY), pages=False)
+            assert {"cu": (4, 4)} == {
+                name: (one.found, one.waiting) for name, one in there.stages.archive.progress(2).items()
+            }
+            await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY), patient=False)
+
+            assert {"2024-01-10": 2, "2024-01-11": 1} == there.dates
+            assert ("due", "rate_limited") == there.lists[again][:2]
+            assert 1 == len(there.asked(r"resumeKey"))
+            assert 4 == len(there.asked(r"^/bai-"))
+
+    loop.run(whole())
+
+
+def test_answers_of_a_host_are_read():
+    """An answer may be empty, end, or break off; what is none is told, and one that cannot be gone on with too."""
+    facts = ListFacts(url=f"{CDX}?url=a", outlet="cu", kind="captured")
+
+    assert ([], "") == read_published(Page(CDX, b""))
+    assert isinstance(read_published(Page(CDX, b'[["original"], [], []]')), Failure)
+    assert isinstance(read_published(Page(CDX, b"<html>")), Failure)
+    assert ((), "") == captured_after(facts, "", 10)
+    assert "tells no more than 10000" in captured_after(facts, "", 10_000)[1]
+    assert "has no end" in captured_after(replace(facts, page=1000), "k", 10)[1]
+
+
+def test_answers_of_cdx_servers_are_read():
+    """Only web pages count, the oldest first; a row that is too short makes the answer none."""
+    rows = (
+        b'[["timestamp","mimetype"],["20240111080000","text/html"],["20240110080000","warc/revisit"],["x","text/html"]]'
+    )
+
+    assert ["20240111080000"] == read_captures(Page(CDX, rows))
+    assert isinstance(read_captures(Page(CDX, b'[["timestamp"],[]]')), Failure)
+    assert Reason.MALFORMED == read_captures(Page(CDX, b"{}x")).reason

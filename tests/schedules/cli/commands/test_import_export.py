@@ -1,0 +1,283 @@
+"""`khobao import` and `export`, as a person runs them."""
+
+import json
+import sys
+
+import pytest
+from keeping import Crawl, id_of, record_of, url_of
+from livesite import page
+
+from archive.captures.store import Captures
+from archive.exchange.exporters import export_captures
+from archive.record import Capture, CaptureRef, article_id
+from archive.store.writer import Archive
+from schedules.cli.main import main
+
+LOOKS = "https://bao.example/thoi-su/cau-moi-thong-xe-4954454.html"
+
+
+@pytest.fixture
+def khobao(capsys, tmp_path, monkeypatch):
+    """The program, with an archive of the test's own: its exit code, and what it said."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as ended:
+            main([*map(str, arguments), "--archive", str(tmp_path / "archive.db")])
+        said = capsys.readouterr()
+        return ended.value.code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def crawled(tmp_path):
+    """The archive, with three articles in it."""
+    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+        crawl = Crawl(archive, tmp_path / "captures")
+        for key in ("1", "2"):
+            crawl.see(key)
+        crawl.see("3", "Cầu dài 815 mét.")
+        crawl.end()
+
+
+@pytest.fixture
+def warc(tmp_path):
+    """Make a WARC file with pages at times, as another crawler would have left it."""
+
+    def make(*pages: tuple[str, str, bytes]):
+        made = tmp_path / "made"
+        kept = Captures(made)
+        refs: list[CaptureRef] = []
+        for url, moment, payload in pages:
+            when = record_of("1").published_at.fromisoformat(moment)
+            refs.append(kept.append(Capture(url, when, 200, (("Content-Type", "text/html"),), payload)))
+        kept.close()
+        out = tmp_path / f"out{len(list(tmp_path.glob('out*')))}"
+        export_captures(refs, made, out)
+        return out / "captures-00000.warc"
+
+    return make
+
+
+@pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
+def test_a_selection_is_written(crawled, khobao, tmp_path, form):
+    """Each form takes the filters, and says how many it wrote and where."""
+    what = "captures" if form == "warc" else "articles"
+
+    assert (0, f"wrote 1 {what} to out\n", "") == khobao("export", "out", "--format", form, "--query", "815")
+    assert (0, f"wrote 0 {what} to none\n", "") == khobao("export", "none", "--format", form, "--outlet", "x")
+
+
+def test_a_folder_that_is_not_empty_is_refused(crawled, khobao, tmp_path):
+    """What is there stays, and one line says what would be right."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+
+    code, _, err = khobao("export", "out")
+
+    assert (2, 1) == (code, err.count("\n"))
+    assert "out: not an empty folder; name one that is empty or not there yet" in err
+    assert ["mine.txt"] == [path.name for path in (tmp_path / "out").iterdir()]
+
+
+def test_parquet_without_pyarrow_is_one_clear_line(crawled, khobao, monkeypatch):
+    """Who has not installed the extra is told how."""
+    for name in [name for name in sys.modules if name.startswith("pyarrow")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    code, _, err = khobao("export", "out", "--format", "parquet")
+
+    assert (2, "khobao: Parquet needs pyarrow; install it with: pip install 'khobao[parquet]'\n") == (code, err)
+
+
+@pytest.mark.parametrize("form", ["txt", "jsonl", "parquet"])
+def test_what_was_written_is_taken_in_by_another_archive(crawled, khobao, tmp_path, form):
+    """Every article comes over once, with where it came from; a second time nothing is new."""
+    khobao("export", "out", "--format", form)
+
+    assert (0, "3 new\n", "") == _import(khobao, tmp_path, "out")
+    with Archive.open(tmp_path / "other.db") as archive:
+        assert 3 == archive.db["articles"].count == archive.db["imports"].count
+        facts = archive.db.execute("SELECT format, run, place FROM imports ORDER BY id").fetchone()
+        assert (form, 1, True) == (facts[0], facts[1], "out" in facts[2])
+    assert (0, "3 unchanged\n", "") == _import(khobao, tmp_path, "out")
+    with Archive.open(tmp_path / "other.db") as archive:
+        assert 3 == archive.db["imports"].count
+
+
+def _import(khobao, tmp_path, *paths):
+    """Import into another archive than the one that is exported."""
+    (tmp_path / "archive.db").rename(tmp_path / "kept.db")
+    if (tmp_path / "other.db").exists():
+        (tmp_path / "other.db").rename(tmp_path / "archive.db")
+    try:
+        return khobao("import", *paths)
+    finally:
+        (tmp_path / "archive.db").rename(tmp_path / "other.db")
+        (tmp_path / "kept.db").rename(tmp_path / "archive.db")
+
+
+def test_a_clash_is_told_and_left_out(crawled, khobao, tmp_path):
+    """An article that differs from the archived one of its id does not replace it."""
+    (tmp_path / f"001_{id_of('1')}.txt").write_text(" date 2026-02-04 Tin khác\n\nCầu khác.")
+
+    code, out, err = khobao("import", f"001_{id_of('1')}.txt")
+
+    assert (1, "1 clash\n") == (code, out)
+    assert f"clashes with the archived article {id_of('1')}, which stays as it is" in err
+    assert "Cầu Mới thông xe" in khobao("show", id_of("1"))[1]
+
+
+def test_half_written_jsonl_loses_nothing_else(crawled, khobao, tmp_path):
+    """The whole lines are taken in, and the half one is named."""
+    khobao("export", "out", "--format", "jsonl")
+    lines = (tmp_path / "out" / "records.jsonl").read_text()
+    (tmp_path / "half.jsonl").write_text(lines[:-200])
+
+    code, out, err = khobao("import", "half.jsonl")
+
+    assert (1, "2 unchanged, 1 not read\n", 1) == (code, out, err.count("\n"))
+    assert "half.jsonl, line 3: not JSON" in err
+    assert "the line has no end: the file may have been cut short" in err
+
+
+def test_what_is_no_kind_of_file_is_told(khobao, tmp_path):
+    """A file that is none of the kinds is named with the kinds."""
+    (tmp_path / "a.docx").write_text("x")
+
+    code, _, err = khobao("import", "a.docx")
+
+    assert (1, "a.docx: not a kind of file that is taken in: .txt, .jsonl, .parquet, .json, .warc\n") == (code, err)
+
+
+def test_an_article_of_another_tool_is_the_same_article(khobao, tmp_path):
+    """Its id is the one that a crawl would give it, and the ledger says which tool and which file it came from."""
+    article = {
+        "url": "http://www.bao.example/tin-1.html?utm_source=x",
+        "title": "Cầu Mới thông xe",
+        "maintext": "Cầu dài 812 mét.",
+        "date_publish": "2026-02-04 19:25:00",
+        "date_download": "2026-02-05 08:00:00",
+        "source_domain": "bao.example",
+    }
+    fundus = {"title": "Cầu cũ", "plaintext": "Cầu dài 12 mét.", "publishing_date": "2026-02-04 19:25:00+07:00"}
+    (tmp_path / "a.json").write_text(json.dumps(article))
+    (tmp_path / "b.json").write_text(json.dumps([fundus, {"x": 1}]))
+
+    code, out, err = khobao("import", "a.json", "b.json")
+
+    assert (1, "2 new, 1 not read\n") == (code, out)
+    assert "b.json, item 2: no article of news-please or fundus" in err
+    why = khobao("why", "http://www.bao.example/tin-1.html")[1]
+    assert "from a.json (news-please)" in why
+    assert "2 unchanged" in khobao("import", "a.json", "b.json")[1]
+
+
+def test_an_article_without_a_headline_is_told(khobao, tmp_path):
+    """A headline of blanks alone is none."""
+    facts = {"title": "\x07", "plaintext": "Cầu dài 12 mét.", "publishing_date": "2026-02-04 19:25:00+07:00"}
+    (tmp_path / "a.json").write_text(json.dumps([facts]))
+
+    code, out, err = khobao("import", "a.json")
+
+    assert (1, "1 not read\n") == (code, out)
+    assert "a.json, item 1: a document needs a headline" in err
+
+
+def test_an_instant_gives_the_civil_date_of_a_declared_outlet(khobao, tmp_path):
+    """Half past six in the evening in London is the next day in Hà Nội, and the id is that of the outlet's number."""
+    facts = {
+        "title": "Cầu Mới thông xe",
+        "plaintext": "Cầu dài 812 mét.",
+        "publishing_date": "2026-02-04T18:30:00+00:00",
+        "html": {"responded_url": "https://vnexpress.net/cau-moi-thong-xe-4954454.html"},
+    }
+    (tmp_path / "a.json").write_text(json.dumps([facts]))
+    khobao("import", "a.json")
+
+    assert " date 2026-02-05 Cầu Mới" in khobao("show", article_id("vnexpress", "4954454"))[1]
+
+
+def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
+    """Pages become articles and captures of ours, versions in the order of their times; once and for all."""
+    later = page(
+        paragraphs=("Cầu Mới dài 820 mét, và được thông xe sáng nay sau ba năm xây dựng bên hai bờ sông.",) * 2
+    )
+    file = warc(
+        (LOOKS, "2026-02-06T00:00:00+00:00", later),
+        (LOOKS, "2026-02-05T00:00:00+00:00", page()),
+        ("https://bao.example/", "2026-02-05T00:00:00+00:00", page("Báo")),
+        ("https:///cau-moi-1.html", "2026-02-05T00:00:00+00:00", page()),
+        (LOOKS.replace("4454", "4455"), "2026-02-05T00:00:00+00:00", b"<p></p>"),
+    )
+
+    code, out, err = khobao("import", file)
+
+    refused = "1 no article: bad_address, 1 no article: no_text, 1 no article: not_an_article"
+    assert (0, f"1 new, 1 revised, {refused}\n", "") == (code, out, err)
+    with Archive.open(tmp_path / "archive.db") as archive:
+        versions = archive.versions(archive.article(LOOKS).record.id)
+        assert ["2026-02-05", "2026-02-06"] == [f"{version.seen_at:%Y-%m-%d}" for version in versions]
+        assert [page(), later] == [
+            Captures(tmp_path / "captures").read(ref).payload for ref in archive.captures() if ref.length > 500
+        ]
+        before = {name: archive.db[name].count for name in ("articles", "revisions", "captures", "requests")}
+    assert "0 errors found" in khobao("check")[1]
+
+    khobao("import", file)
+
+    with Archive.open(tmp_path / "archive.db") as archive:
+        assert before == {name: archive.db[name].count for name in before}
+
+
+def test_an_older_page_becomes_an_older_version(khobao, warc, tmp_path):
+    """A page from before what is archived does not replace it, and is not lost."""
+    old, new = page("Cầu Mới sắp thông xe"), page()
+    khobao("import", warc((LOOKS, "2026-02-06T00:00:00+00:00", new)))
+    assert "1 revised" in khobao("import", warc((LOOKS, "2026-02-05T00:00:00+00:00", old)))[1]
+
+    with Archive.open(tmp_path / "archive.db") as archive:
+        article = archive.article(LOOKS)
+        titles = [version.document.title for version in archive.versions(article.record.id)]
+        assert ["Cầu Mới sắp thông xe", "Cầu Mới thông xe"] == titles
+        assert (2, "Cầu Mới thông xe") == (article.revision, article.record.document.title)
+
+
+def test_a_warc_file_that_is_none_is_told(khobao, tmp_path):
+    """One line names the file; what else there is to take in is taken in."""
+    (tmp_path / "a.warc").write_bytes(b"no record at all\r\n\r\n")
+    (tmp_path / "b.txt").write_text(" date 2026-02-04 Tin\n\nCầu khác.")
+
+    code, out, err = khobao("import", "a.warc", "b.txt")
+
+    assert (1, "1 new, 1 not read\n", 1) == (code, out, err.count("\n"))
+    assert "a.warc: no WARC that can be read to its end" in err
+
+
+def test_why_of_an_address_names_the_file(crawled, khobao, tmp_path):
+    """An article that was crawled and is in a file too has both in its story."""
+    khobao("export", "out", "--format", "jsonl")
+    khobao("import", "out")
+
+    assert "out/records.jsonl, line 2 (jsonl)" in khobao("why", url_of("1"))[1]
+
+
+def test_many_articles_are_taken_in_so_many_at_a_time(khobao, tmp_path, monkeypatch):
+    """Each counts once and can be searched, wherever one transaction ends, and a clash may be in the same one."""
+    monkeypatch.setattr("schedules.cli.commands.import_export._TOGETHER", 2)
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    for number in range(5):
+        (folder / f"{number:03}_{number:016x}.txt").write_text(
+            f" date 2026-02-04 Cầu số {number}\n\nDài 8{number} mét."
+        )
+    (folder / f"003_{2:016x}.txt").write_text(" date 2026-02-04 Cầu số 2\n\nDài 999 mét.")
+
+    code, out, err = khobao("import", "papers", "--outlet", "vntin")
+
+    assert (1, "5 new, 1 clash\n", 1) == (code, out, err.count("\n"))
+    assert "Cầu số 4" in khobao("search", "dai 84")[1]
+    assert "Cầu số 2" in khobao("search", "dai 82")[1]

@@ -1,0 +1,58 @@
+"""How far a backfill is, on a terminal and elsewhere, by a clock of the test's own."""
+
+import io
+import json
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from archive.ledger.backfill_model import Backfill, Progress
+from schedules.cli.backfill_progress import Watcher, bars_of, span
+from schedules.config import LogSettings
+from schedules.logs import set_up_logs
+
+FACTS = {"lists": 12, "read": 4, "failed": 1, "found": 400, "days": 31, "days_read": 20}
+
+
+def kept(waiting: int) -> Backfill:
+    """A backfill of one outlet that has so many addresses to ask for."""
+    counts = {"cu": {"failed": {"timeout": 3, "server_error": 2}}}
+    now = datetime(2026, 2, 4, tzinfo=UTC)
+    progress = {"cu": Progress(**FACTS, waiting=waiting)}
+    return Backfill(1, "backfill", "running", False, now, None, {}, counts, progress)
+
+
+def test_bars_tell_days_addresses_rate_time_and_failures():
+    """A terminal shows a line for each outlet, with all that a person asks of a backfill."""
+    seconds = iter([0.0, 100.0])
+    console = Console(file=io.StringIO(), force_terminal=True, width=120, record=True, color_system=None)
+    bars = bars_of(console, lambda: 100.0)
+    watcher = Watcher(bars, lambda: next(seconds))
+    watcher.look(kept(400))
+    watcher.look(kept(200))
+    console.print(bars.get_renderable())
+    line = console.export_text()
+
+    for told in ("cu", "20/31 days", "5/12 lists", "200/400", "2.0/s", "100 s", "3 timeout, 2 server error"):
+        assert told in line
+
+
+def test_elsewhere_a_line_a_minute_tells_the_same(capsys):
+    """Without a terminal, each outlet has a line at once, and then one a minute."""
+    set_up_logs(LogSettings(), 0, terminal=False)
+    seconds = iter([0.0, 59.0, 60.0, 100.0])
+    watcher = Watcher(None, lambda: next(seconds))
+    for waiting in (400, 350, 340, 300):
+        watcher.look(kept(waiting))
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    assert ["0/400", "60/400"] == [line["addresses"] for line in lines]
+    last = lines[-1]
+    assert ("cu", "20/31 days", "5/12 lists", "1.0/s", "6 min", "3 timeout, 2 server error") == tuple(
+        last[name] for name in ("outlet", "days", "lists", "rate", "left", "failed")
+    )
+
+
+def test_a_time_to_come_has_the_largest_unit_that_says_enough():
+    """Days, hours, minutes or seconds, or that it is not known."""
+    assert ["?", "90 s", "2 min", "5 h", "3 d"] == [span(n) for n in (None, 90, 120, 18_000, 260_000)]

@@ -1,0 +1,124 @@
+"""Pages that stopped being read as before are noticed by their figures."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from clippings import OUTLET, SENTENCES, START, Clippings, address, html
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.statistics.extraction_stats import FIELDS, Figures, figures
+from crawler.outlets.model import Reading
+from schedules.monitoring.drift import drift
+
+NOW = datetime(2026, 2, 28, 15, tzinfo=UTC)
+USUAL = {"standfirst": 30, "byline": 28, "captions": 25, "tags": 30, "section": 30, "published_at": 30}
+
+
+def day(ago, articles=30, generic=0, words=400, asked=32, rejected=2, **filled):
+    """The figures of a day: of 30 articles, unless said otherwise."""
+    usual = {name: count * articles // 30 for name, count in USUAL.items()}
+    return Figures((NOW - timedelta(days=ago)).date(), articles, usual | filled, generic, words, asked, rejected)
+
+
+WEEKS = [day(ago) for ago in range(2, 30)]
+
+
+@pytest.mark.parametrize(
+    ("recent", "signs"),
+    [
+        ([day(0), day(1)], None),
+        ([day(0, standfirst=2), day(1)], ("32 of 60 articles had a standfirst, before 840 of 840",)),
+        ([day(0, generic=30), day(1)], ("30 of 60 articles were read by no rule of the outlet's, before 0 of 840",)),
+        ([day(0, published_at=0)], ("0 of 30 articles had an exact time, before 840 of 840",)),
+        ([day(0, words=90), day(1, words=90)], ("articles have 90 words, before 400 (the median)",)),
+        ([day(0, words=900), day(1, words=900)], ("articles have 900 words, before 400 (the median)",)),
+        ([day(0, 0, asked=20, rejected=20)], ("20 of 20 pages were rejected, before 56 of 896",)),
+        ([day(0, 11, asked=11, standfirst=0)], None),  # too few to tell
+        ([day(0, byline=22), day(1, byline=20)], None),  # not far from the usual
+        ([day(0, tags=30, captions=30, byline=30)], None),  # better than before is no drift
+    ],
+)
+def test_tells_what_changed(recent, signs):
+    """What moved far and surely is told with its counts; what is usual, or rests on few pages, is not."""
+    found = drift("bao", [*WEEKS, *recent], NOW)
+
+    assert signs == (found.signs if found else None)
+
+
+def test_tells_the_gravest_first():
+    """Of several signs, the first is what a person is told in one line."""
+    recent = [day(0, byline=0, words=100, asked=300, rejected=290)]
+
+    found = drift("bao", [*WEEKS, *recent], NOW)
+
+    assert ["0 of 30 articles", "290 of 300 pages", "articles have 10"] == [sign[:16].strip() for sign in found.signs]
+    assert f"since 2026-02-27 {found.signs[0]}" == str(found)
+
+
+def test_waits_for_enough_pages():
+    """An outlet of few articles is judged by more days, and one that is new not at all."""
+    few = [day(ago, 3, asked=3) for ago in range(7, 32)]
+    broken = [day(ago, 3, asked=3, standfirst=0) for ago in range(4)]
+
+    assert "0 of 12 articles had a standfirst, before 75 of 75" in drift("bao", [*few, *broken], NOW).signs
+    assert None is drift("bao", broken, NOW)
+    assert None is drift("bao", [], NOW)
+
+
+SHARES = st.fixed_dictionaries({name: st.integers(0, 30) for name in FIELDS})
+
+
+@given(SHARES, st.integers(0, 30), st.integers(1, 2000), st.integers(0, 32), st.integers(12, 60))
+def test_an_outlet_that_stays_as_it_is_does_not_drift(filled, generic, words, rejected, days):
+    """Whatever an outlet's pages have, there is no drift while every day is like the others."""
+    same = [day(ago, generic=generic, words=words, rejected=rejected, **filled) for ago in range(days)]
+
+    assert None is drift("bao", same, NOW)
+
+
+def test_figures_are_those_of_the_articles_and_requests(tmp_path):
+    """The figures of a day are counted from what was read while it was news, outlet by outlet."""
+    blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",)),)})
+    with Clippings(tmp_path) as kept:
+        for number, sentences in enumerate((SENTENCES, SENTENCES[:1], SENTENCES * 2)):
+            kept.visit(address(number), html(*sentences))
+        kept.visit(address(3), html(day="2019-01-01"))
+        kept.visit(address(4), "<p>không có gì")
+        kept.outlet = blind
+        kept.visit(address(5), html())
+        (found,) = figures(kept.archive, kept.now)["bao"]
+
+    counts = (found.articles, found.generic, found.asked, found.rejected, found.filled["standfirst"])
+    assert (START.date(), (4, 1, 6, 1, 4)) == (found.day, counts)
+    assert 4 == found.filled["published_at"]
+    assert len(" ".join(SENTENCES).split()) + 8 == found.words
+
+
+def test_a_person_is_told(khobao, tmp_path):
+    """`khobao status` and `khobao outlets` say in one sentence what drifted, and the exit code of --check says that."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "bao.toml").write_text('name = "Báo"\nhome = "https://bao.example/"\n')
+    now = datetime.now(UTC)
+    with Clippings(tmp_path, start=now - timedelta(days=27), step=timedelta(hours=12)) as kept:
+        for number in range(55):
+            page = html(SENTENCES[0], day=kept.now.date().isoformat())
+            kept.visit(address(number), page.replace("sapo", "loi-dan") if number > 41 else page)
+    told = (
+        r"bao: no longer read as before: since \d{4}-\d\d-\d\d \d of 1\d articles had a standfirst, before \d+ of \d+"
+    )
+
+    def ran(*arguments):
+        return khobao(*arguments, "--archive", "archive.db", env={"KHOBAO_OUTLETS__FOLDER": "mine"})
+
+    status = ran("status")
+    assert (1, True) == (
+        status.code,
+        bool(re.search(told.replace("no longer read as before", "drifting"), status.out)),
+    )
+    assert re.search(told, ran("outlets", "bao").out)
+    assert '"health": "drifting"' in ran("status", "--json").out
+    checked = ran("outlets", "--check", "bao")
+    assert (1, True) == (checked.code, bool(re.search(told, checked.out)))
+    assert '{"outlet": "bao", "since": "' in ran("outlets", "--check", "--json", "bao").out

@@ -1,0 +1,69 @@
+"""How an outlet fares, in one word and one sentence."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from archive.statistics.outlet_activity import Pulse
+from schedules.monitoring.drift import Drift
+from schedules.monitoring.health import health
+from schedules.timing.publishing_hours import Rhythm
+
+NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
+FLAT = Rhythm(UTC)
+WELL = Pulse("bao", "Báo", sources=3, polled_at=NOW, article_at=NOW - timedelta(hours=1), per_day=48.0)
+DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
+
+
+@pytest.mark.parametrize(
+    ("case", "pulse", "drifted", "state", "why"),
+    [
+        ("all is well", WELL, None, "ok", ""),
+        ("never asked", Pulse("bao", "Báo", sources=3), None, "ok", "not asked yet"),
+        (
+            "one source fails",
+            replace(WELL, failing=1, streak=9, reasons={"server_error": 1}),
+            None,
+            "ok",
+            "1 of 3 sources failed when last asked: server error",
+        ),
+        (
+            "all fail, but only just",
+            replace(WELL, failing=3, streak=2, reasons={"timeout": 3}),
+            None,
+            "ok",
+            "3 of 3 sources failed when last asked: timeout",
+        ),
+        (
+            "all fail and go on failing",
+            replace(WELL, failing=3, streak=5, reasons={"timeout": 2, "tls": 1}),
+            DRIFT,
+            "failing",
+            "every source failed, 5 times in a row: timeout, tls",
+        ),
+        (
+            "most are walls",
+            replace(WELL, failing=3, streak=5, reasons={"blocked": 2, "timeout": 1}),
+            None,
+            "blocked",
+            "every source failed, 5 times in a row: blocked, timeout",
+        ),
+        ("read otherwise", WELL, DRIFT, "drifting", "since 2026-02-03 7 of 10 pages were rejected"),
+        (
+            "silent",
+            replace(WELL, article_at=NOW - timedelta(hours=6)),
+            None,
+            "quiet",
+            "no article since 2026-02-04 06:00Z, when 12 should have come",
+        ),
+        ("a small outlet may be silent", replace(WELL, article_at=NOW - timedelta(hours=6), per_day=5), None, "ok", ""),
+        ("news from the future is no silence", replace(WELL, article_at=NOW + timedelta(days=9)), None, "ok", ""),
+    ],
+)
+def test_the_gravest_trouble_is_told(case, pulse, drifted, state, why):
+    """One word and one sentence; what is no trouble needs nobody."""
+    found = health(pulse, NOW, FLAT, drifted)
+
+    assert (state, why) == (found.state, found.why), case
+    assert (state != "ok") == found.needs_somebody

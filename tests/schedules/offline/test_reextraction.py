@@ -1,0 +1,215 @@
+"""Captures are read again by today's rules, and what differs becomes a revision, never over an edit."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from clippings import OUTLET, SENTENCES, START, Clippings, address, html
+
+from archive.record import Candidate
+from archive.store import reextraction_queue as rereading
+from archive.store.reextraction_queue import Span, count_held, held
+from crawler.outlets.model import Reading
+from crawler.reading.extract import reader_of
+from crawler.worker_pool import Workers
+from schedules.offline.reextraction import Count, Rereading, reread
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+LINE = "Tải ứng dụng Báo Ví dụ để đọc tin nhanh nhất."
+RULES = Reading(title=("h1",), standfirst=(".sapo",), body=(".body",), strip=(LINE,))
+TODAY = OUTLET.model_copy(update={"reading": (RULES,)})
+SAPO = "Hai nhà lãnh đạo bàn về hợp tác."
+CLEAN = "\n\n".join((SAPO, *SENTENCES))
+FULL = f"{CLEAN}\n\n{LINE}"
+PAGE = html(*SENTENCES, LINE)
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """An event loop and a worker for all tests, for a worker takes a second to start."""
+    with asyncio.Runner() as runner:
+        workers = Workers(1, imports=("crawler.reading.extract",))
+        yield runner, workers
+        runner.run(workers.stop())
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    """An archive without anything in it."""
+    with Clippings(tmp_path) as shelf:
+        yield shelf
+
+
+@pytest.fixture
+def again(shelf, pool):
+    """A way to read everything again, which tells what each capture came to."""
+    runner, workers = pool
+
+    def run(outlet=TODAY, *, keep=True, most=0, **span):
+        events = []
+
+        folder, limit = shelf.folder / "captures", 10**6
+        tools = Rereading(
+            shelf.archive,
+            folder,
+            workers,
+            limit,
+            events.append,
+            keep,
+            lambda: shelf.now,
+            lambda: 0 < most <= len(events),
+        )
+        runner.run(reread(tools, outlet, Span(outlet.id, reader_of(outlet), **span)))
+        return events
+
+    return run
+
+
+def outcomes(events):
+    """What each capture came to."""
+    return [event.outcome for event in events]
+
+
+def test_what_differs_becomes_a_revision(shelf, again):
+    """The text by the old rules stays among the revisions, and nothing is read twice."""
+    record = shelf.visit(address(1), PAGE)
+
+    (event,) = again()
+
+    assert ("amended", ("text",)) == (event.outcome, event.changed)
+    assert [("first", FULL), ("reread", CLEAN)] == shelf.texts(record)
+    assert reader_of(TODAY) + " today" == shelf.archive.article(record.id).record.reader
+    assert [] == again()
+    assert ["same"] == outcomes(again(again=True))
+
+
+def test_a_dry_run_changes_nothing(shelf, again):
+    """What would change is told, and the archive is the same, byte for byte."""
+    shelf.visit(address(1), PAGE)
+    shelf.visit(address(2), "<html><body><p>Không có gì.</p></body></html>")
+    before = list(shelf.archive.db.conn.iterdump())
+
+    assert ["amended", "none"] == outcomes(again(keep=False))
+    assert before == list(shelf.archive.db.conn.iterdump())
+
+
+def test_an_edit_of_the_outlet_stays_the_newest(shelf, again):
+    """Of an article that was edited the edit is read again, not what was there before it."""
+    record = shelf.visit(address(1), PAGE)
+    shelf.visit(address(1), html(SENTENCES[1], LINE))
+
+    assert ["amended"] == outcomes(again())
+    assert [FULL, f"{SAPO}\n\n{SENTENCES[1]}\n\n{LINE}", f"{SAPO}\n\n{SENTENCES[1]}"] == [
+        text for _, text in shelf.texts(record)
+    ]
+
+
+def test_an_edit_without_a_capture_is_left_alone(shelf, again):
+    """Where the newest version was not kept as it came, there is nothing to read it from; older captures do not do."""
+    record = shelf.visit(address(1), PAGE)
+    shelf.visit(address(1), html(SENTENCES[1], LINE), kept=False)
+
+    assert [] == again()
+    assert 2 == len(shelf.texts(record))
+
+
+def test_an_answer_that_merely_churned_is_not_read(shelf, again):
+    """A version that was told to be churn is no revision, and does not become one by being read again."""
+    shelf.visit(address(1), html(*SENTENCES, "Đăng 5 phút trước", LINE))
+    shelf.visit(address(1), html(*SENTENCES, "Đăng 9 phút trước", LINE))
+    shelf.archive.db.execute("UPDATE requests SET outcome = 'churned' WHERE id = 2")
+
+    (event,) = again()
+
+    assert event.after.document.text.endswith("Đăng 5 phút trước")
+
+
+def test_a_rejected_page_may_be_an_article_now(shelf, again):
+    """What the old rules found nothing on enters the archive with its address, dated by what its source said."""
+    url, other = address(3), "https://bao.example/doi-ten-0000003.html"
+    shelf.visit(url, html(day="", body="moved"), published=START)
+    shelf.archive.discover("bao", "", [(other, shelf.archive.address(url).article, Candidate(other))], shelf.now)
+    found = OUTLET.model_copy(update={"reading": (RULES.model_copy(update={"body": (".moved",)}),)})
+
+    assert ["found"] == outcomes(again(found, keep=False))
+    assert None is shelf.archive.article(url)
+    assert ["found"] == outcomes(again(found))
+    assert (CLEAN, "feed") == (
+        shelf.archive.article(url).record.document.text,
+        shelf.archive.article(url).record.date_source,
+    )
+    assert ["archived", "alias"] == [shelf.archive.address(name).state for name in (url, other)]
+    assert [shelf.archive.article(url).record.id] == [c["article"] for c in shelf.archive.why(url).captures]
+    assert [] == again(found)
+
+
+def test_what_today_is_no_article_or_another_stays(shelf, again):
+    """Nothing that is archived is taken away by a re-reading, or given another identity."""
+    kept = [shelf.visit(address(1), PAGE), shelf.visit(address(2), html())]
+    blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",), drop=("p",)),)})
+    renumbered = OUTLET.model_copy(update={"article": r"(?P<key>hoi-dam.*)\.html"})
+
+    assert ["refused", "refused"] == outcomes(again(blind))
+    assert ["another", "another"] == outcomes(again(renumbered))
+    assert [[("first", FULL)], [("first", CLEAN)]] == [shelf.texts(record) for record in kept]
+
+
+def test_a_page_of_an_article_that_is_here_is_not_found_again(shelf, again):
+    """A rejected page that shows an archived article by today's rules does not touch it."""
+    shelf.visit(address(1), PAGE)
+    shelf.visit(f"{address(2)}?goc=0000001", html(day="", body="moved"), published=START)
+    last_number = {"article": r"(?P<key>\d{7})(?!.*\d{7})"}
+    rules = (RULES.model_copy(update={"body": (".body", ".moved")}),)
+
+    assert ["amended", "another"] == outcomes(again(OUTLET.model_copy(update=last_number | {"reading": rules})))
+    assert 1 == sum(1 for _ in shelf.archive.records())
+
+
+def test_a_capture_that_is_damaged_is_told_and_tried_again(shelf, again):
+    """A capture that cannot be read is a failure with its place, and is not marked as read."""
+    shelf.visit(address(1), PAGE)
+    shelf.archive.db.execute("UPDATE captures SET digest = 'sha1:X'")
+
+    (event,) = again()
+
+    assert ("failed", "unreachable") == (event.outcome, event.failure.reason)
+    assert "the payload is not what was kept" in event.failure.detail
+    assert ["failed"] == outcomes(again())
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_ended(shelf, again, monkeypatch):
+    """What was read is not read again, whatever the number; only a page of rows is held at a time."""
+    monkeypatch.setattr(rereading, "_PAGE", 2)
+    for number in range(9):
+        shelf.visit(address(number), PAGE)
+    span = Span("bao", reader_of(TODAY))
+
+    assert 9 == count_held(shelf.archive, span)
+    first = again(most=1)
+    assert 1 <= len(first) < 9
+    assert 9 - len(first) == count_held(shelf.archive, span) == len(again())
+
+
+def test_days_bound_what_is_read(shelf):
+    """Articles count by their day, rejected pages by that of the request."""
+    for number, day in enumerate(("2026-02-02", "2026-02-03", "2026-02-04")):
+        shelf.visit(address(number), html(day=day))
+    shelf.visit(address(5), "<p>không có gì")
+    span = Span("bao", "tomorrow", since=date(2026, 2, 3), until=date(2026, 2, 3))
+
+    assert [address(1)] == [one.url for one in held(shelf.archive, span)]
+    assert [address(2), address(5)] == [
+        one.url for one in held(shelf.archive, replace(span, since=date(2026, 2, 4), until=None))
+    ]
+
+
+def test_counts_are_told_by_field_and_by_reason(shelf, again):
+    """The ledger's row of a re-reading says how many captures came to what, which fields differ, and why."""
+    shelf.visit(address(1), PAGE)
+    count = Count()
+    for event in again():
+        count.add(event)
+
+    assert {"amended": 1, "changed": {"text": 1}, "reasons": {}} == count.counts()

@@ -1,0 +1,137 @@
+"""An article of several pages is fetched whole, each page captured, and read again as a whole."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+from livesite import HOST, OUTLET, PARAGRAPHS, page
+
+from archive.captures.store import Captures
+from archive.errors import Reason
+from archive.store.reextraction_queue import Span
+from schedules.offline.reextraction import Rereading, reread
+from schedules.pipeline.crawl import add_page
+
+PATH = "/cau-moi-thong-xe-4954451.html"
+TWO, THREE = f"{PATH}?page=2", f"{PATH}?page=3"
+WHOLE = "\n\n".join(PARAGRAPHS)
+
+
+def part(index, following=""):
+    """A page that holds one paragraph, and links to the next where there is one."""
+    link = f'<link rel="next" href="{following}">' if following else ""
+    return page(paragraphs=PARAGRAPHS[index : index + 1], head=link)
+
+
+def put_all(site):
+    """Put an article of three pages, of which each links to the next, on the site."""
+    site.put(PATH, part(0, TWO))
+    site.put(TWO, part(1, THREE))
+    site.put(THREE, part(2))
+    site.list(PATH)
+
+
+@contextmanager
+def keeping(site, folder):
+    """Let the site's crawler keep what it is answered, in this folder."""
+    captures = Captures(folder)
+    site.stages = replace(site.stages, captures=captures)
+    yield
+    captures.close()
+
+
+def captures(site):
+    """Which addresses were captured, and whether as an article's own page."""
+    rows = site.archive.all_rows("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
+    return [(row["url"].removeprefix(HOST), bool(row["own"])) for row in rows]
+
+
+def test_the_pages_of_an_article_are_fetched_and_joined(watch, tmp_path):
+    """Page after page is asked for in its turn, captured, and joined to one article."""
+
+    async def story(site):
+        put_all(site)
+        with keeping(site, tmp_path / "captures"):
+            await site.crawl()
+
+        assert WHOLE == site.article(PATH).record.body
+        assert [PATH, TWO, THREE] == site.paths
+        assert {(PATH, True), (TWO, False), (THREE, False)} == set(captures(site))
+
+    watch(story)
+
+
+def test_a_page_that_is_down_is_waited_for(watch):
+    """While a further page cannot be had, nothing is archived; when it can, all of it is."""
+
+    async def story(site):
+        put_all(site)
+        site.put(THREE, b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n")
+        [event] = await site.crawl()
+        assert (Reason.SERVER_ERROR, None) == (event.failure.reason, site.archive.article(HOST + PATH))
+
+        site.put(THREE, part(2))
+        await site.crawl(hours=2)
+        assert WHOLE == site.article(PATH).record.body
+
+    watch(story)
+
+
+def test_a_page_that_is_gone_is_left_out(watch):
+    """A further page that is not there does not keep the others out of the archive."""
+
+    async def story(site):
+        put_all(site)
+        site.lose(THREE)
+        await site.crawl()
+
+        assert "\n\n".join(PARAGRAPHS[:2]) == site.article(PATH).record.body
+
+    watch(story)
+
+
+def test_it_is_read_again_as_a_whole(watch, tmp_path):
+    """Re-reading joins the pages that were captured, and so changes nothing."""
+
+    async def story(site):
+        put_all(site)
+        with keeping(site, tmp_path / "captures"):
+            await site.crawl()
+        told = []
+        tools = Rereading(site.archive, tmp_path / "captures", site.stages.workers, 1 << 20, told.append, keep=True)
+
+        await reread(tools, OUTLET, Span(OUTLET.id, "another reader", again=True))
+
+        assert ["same"] == [event.outcome for event in told]
+        assert WHOLE == site.article(PATH).record.body
+
+    watch(story)
+
+
+def test_a_further_page_is_no_article_of_its_own(watch):
+    """A further page that a source lists is told to belong to the first."""
+
+    async def story(site):
+        site.put(TWO, page(head=f'<link rel="canonical" href="{PATH}">'))
+        site.list(TWO)
+
+        [event] = await site.crawl()
+
+        assert Reason.NOT_AN_ARTICLE == event.failure.reason
+
+    watch(story)
+
+
+def test_a_mirror_and_what_it_mirrors_are_one_article(watch):
+    """Of a site that nobody declared, an AMP page and the page it calls its own address are one article."""
+
+    async def story(site):
+        amp = "/amp/cau-moi-thong-xe-sang-nay"
+        site.put(amp, page(head='<link rel="canonical" href="/cau-moi-thong-xe-sang-nay-2">'))
+        site.put("/cau-moi-thong-xe-sang-nay-2", page())
+        for path in (amp, "/cau-moi-thong-xe-sang-nay-2"):
+            await add_page(site.stages, HOST + path, {})
+
+        ids = {site.archive.article(HOST + path).record.id for path in (amp, "/cau-moi-thong-xe-sang-nay-2")}
+        assert 1 == len(ids)
+
+    watch(story)

@@ -1,0 +1,129 @@
+"""The service, as a process of its own, watching the newsstand."""
+
+import shutil
+import signal
+import socket
+
+import pytest
+from service import OUTLETS, Service
+
+from archive.store.runs import Runs
+from archive.store.writer import Archive
+from schedules.service.systemd import Notifier
+
+
+@pytest.fixture
+def service(tmp_path, newsstand):
+    """The service, ready."""
+    started = Service(tmp_path, newsstand.proxy)
+    started.hear("READY=1")
+    yield started
+    started.close()
+
+
+def test_the_service_archives_what_outlets_publish_and_ends_when_told(service):
+    """Every article of the watched outlets arrives, the ledger has a run that is done, and SIGTERM exits with 0."""
+    service.wait_for(19)
+    service.hear("WATCHDOG=1")
+
+    assert 0 == service.end()
+    with Archive.open(service.archive) as archive:
+        ((kind, state, beat),) = archive.db.execute("SELECT kind, state, beat_at FROM runs")
+    assert ("run", "done") == (kind, state)
+    assert beat
+
+
+def test_settings_and_outlets_are_read_again_and_wrong_ones_are_not_taken(service):
+    """SIGHUP takes new settings, and keeps the old ones where the new are wrong, with one clear line."""
+    right = service.config.read_text()
+    service.config.write_text(right.replace("vntin", "vntinn"))
+    service.process.send_signal(signal.SIGHUP)
+    service.hear("READY=1")
+    service.wait_for(19)
+    service.config.write_text(right.replace('"vntin", "cholon"', '"vntin", "cholon", "songhong"'))
+    service.process.send_signal(signal.SIGHUP)
+    service.wait_for(29)
+
+    assert 0 == service.end(signal.SIGINT)
+    assert "the old settings stay in force" in service.log.read_text()
+
+
+def test_an_outlet_that_is_deleted_is_not_watched_any_more(tmp_path, newsstand, khobao):
+    """Its file may go while the service runs: the others are watched on, and what was archived of it stays."""
+    shutil.copytree(OUTLETS, tmp_path / "outlets")
+    service = Service(tmp_path, newsstand.proxy, tmp_path / "outlets")
+    try:
+        service.hear("READY=1")
+        service.wait_for(19)
+        right = service.config.read_text()
+        (tmp_path / "outlets" / "cholon.toml").unlink()
+        service.process.send_signal(signal.SIGHUP)
+        told = service.told_of("trouble", what="settings")["detail"]
+        service.hear("WATCHDOG=1")
+        told_to_a_person = khobao("status", "--config", service.config)
+        service.config.write_text(right.replace('"vntin", "cholon"', '"vntin", "songhong"'))
+        service.process.send_signal(signal.SIGHUP)
+        service.told_of("recovered", what="settings")
+        service.wait_for(29)
+    finally:
+        service.close()
+
+    assert "the old settings stay in force: " in told
+    assert "cholon" in told
+    assert (1, True) == (told_to_a_person.code, f"service: {told}" in told_to_a_person.out)
+    assert "cholon" in khobao("status", "--config", service.config).out
+
+
+def test_a_port_in_use_is_taken_when_it_is_free(tmp_path, newsstand, khobao):
+    """The service works without it, says so in one line and in `status`, and listens once it can."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        service = Service(tmp_path, newsstand.proxy, listen=f"127.0.0.1:{port}")
+        told = service.told_of("trouble", what="port")["detail"]
+        service.wait_for(19)
+        status = khobao("status", "--config", service.config)
+    service.told_of("recovered", what="port")
+    service.close()
+
+    assert f"127.0.0.1:{port}: Address already in use; set service.listen to another port" == told
+    assert (1, True) == (status.code, f"service: {told}" in status.out)
+    assert 1 == service.log.read_text().count('"what": "port", "detail"') - 1
+
+
+def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
+    """Nothing is begun while it is away, or while another is in its place; all goes on when it is back."""
+    service.wait_for(19)
+    away = service.archive.with_name("away.db")
+    service.archive.rename(away)
+    gone = service.told_of("trouble", what="work")["detail"]
+    status = khobao("status", "--config", service.config)
+    service.archive.write_bytes(b"another")
+    service.hear("another file is in its place")
+    away.rename(service.archive)
+    service.told_of("recovered", what="work")
+    with Runs.beside(service.archive) as archive:
+        archive.db.execute("UPDATE sources SET next_due_at = NULL, polled_at = NULL")
+    service.hear("STATUS=0 of 2 outlets at work")
+
+    assert 0 == service.end()
+    assert f"{service.archive}: it was taken away; put it back" == gone
+    assert 3 == status.code
+    assert "no archive there" in status.err
+
+
+def test_a_second_writer_is_refused_while_the_service_runs(service, khobao):
+    """One instance per archive: another is told whose it is, and readers still work."""
+    refused = khobao("crawl", "--config", service.config, "vntin")
+
+    assert 3 == refused.code
+    assert f"process {service.process.pid}" in refused.err
+    assert 0 == khobao("status", "--config", service.config).code
+
+
+def test_without_a_service_manager_nobody_is_told(tmp_path):
+    """A notifier without a socket, or with one that nobody listens to, does nothing."""
+    Notifier({}).tell("READY=1")
+    notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "30000000"})
+    notifier.tell("READY=1")
+
+    assert 30.0 == notifier.watchdog

@@ -1,0 +1,231 @@
+"""What keeps the service from its work, and a clock that nobody can trust."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from livesite import HOST, OUTLET, PUBLISHED, page
+from structlog.testing import capture_logs
+
+from archive.ledger.model import Served
+from archive.store.writer import Archive
+from crawler.newsstand.press import Answer
+from crawler.outlets.model import Source
+from schedules.config import Settings
+from schedules.monitoring.health import examine, service_health
+from schedules.monitoring.metrics import Metrics, Probe
+from schedules.pipeline.runtime import assembled
+from schedules.service.daemon import Setup, Watch, Wishes
+from schedules.service.housekeeping import Upkeep
+from schedules.service.problems import Troubles, trouble_of
+from schedules.service.systemd import Notifier
+
+PATH = "/cau-moi-thong-xe-4954451.html"
+WATCHED = OUTLET.model_copy(update={"sources": (Source(kind="feed", url=f"{HOST}/rss"),)})
+FEED = f"<rss version='2.0'><channel><item><link>{HOST}{PATH}</link></item></channel></rss>".encode()
+
+
+@pytest.fixture(autouse=True)
+def said():
+    """What is logged meanwhile, wherever another test sent its own."""
+    with capture_logs() as lines:
+        yield lines
+
+
+def test_a_trouble_is_told_once_and_so_is_its_end(said):
+    """However often it is met, and whatever its numbers, one line says that it came and one that it went."""
+    troubles = Troubles(Notifier({}))
+    for detail in ("", "499 MB left", "12 MB left", "it was taken away", "", ""):
+        troubles.tell("work", detail)
+    troubles.tell("port", "in use")
+
+    assert [
+        ("trouble", "499 MB left"),
+        ("trouble", "it was taken away"),
+        ("recovered", "it was taken away"),
+        ("trouble", "in use"),
+    ] == [(line["event"], line["detail"]) for line in said]
+    assert ["in use"] == troubles.lines
+
+
+def test_why_an_archive_is_not_written_to(tmp_path):
+    """It is gone, another, or its disk nearly full or gone: each is one line that says what would be right."""
+    archive = tmp_path / "disk" / "archive.db"
+    archive.parent.mkdir()
+    archive.write_bytes(b"")
+    number = archive.stat().st_ino
+
+    assert "" == trouble_of(archive, number, 0)
+    assert f"work goes on from {10**12} MB" in trouble_of(archive, number, 10**12)
+    assert "another file is in its place" in trouble_of(archive, number + 1, 0)
+    archive.unlink()
+    assert f"{archive}: it was taken away; put it back" == trouble_of(archive, number, 0)
+    archive.parent.rmdir()
+    assert f"{archive}: No such file or directory; put it back" == trouble_of(archive, number, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "troubles", "well", "told"),
+    [
+        ("running", 10, (), True, "at work since 2026-02-03 12:25Z"),
+        ("running", 10, ("the disk is full",), False, "the disk is full"),
+        ("running", 3600, (), False, "not heard of since 2026-02-04 11:25Z; start it again with `khobao run`"),
+        ("killed", 10, (), False, "not heard of since 2026-02-04 12:24Z; start it again with `khobao run`"),
+        ("done", 10, (), True, "ended, last heard of at 2026-02-04 12:24Z"),
+    ],
+)
+def test_how_the_service_fares_is_one_line(state, ago, troubles, well, told):
+    """A service that is silent, killed or troubled needs somebody; one that was ended does not."""
+    served = Served(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
+
+    assert (well, [told]) == service_health(served, PUBLISHED)
+
+
+def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path, said):
+    """A disk that is nearly full, and an archive that another program holds: told once, and gone on from by itself."""
+
+    async def scenario(site):
+        site.put("/rss", page())
+        metrics, troubles = Metrics(tmp_path / "archive.db", site.stages.now), Troubles(Notifier({}))
+
+        async def turn(least):
+            settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": least}})
+            setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
+            one = Watch(site.stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+            await one.tick()
+            await asyncio.gather(*one._working.values())
+            await one.tick()
+            return [line.split(";")[-1] for line in troubles.lines], one
+
+        assert [f" work goes on from {10**9} MB"] == (await turn(10**9))[0]
+        assert [] == site.told
+        site.archive.db.execute("PRAGMA busy_timeout = 0")
+        with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            lines, held = await turn(0)
+            await held.beat()
+        assert [" try again when that is done"] == lines
+        assert [] == site.told
+        await held.beat()
+        assert [] == (await turn(0))[0]
+        assert 1 == len(site.told)
+
+    watch(scenario, WATCHED)
+    assert ["trouble", "recovered"] * 2 == [line["event"] for line in said]
+
+
+def _unreachable(*_):
+    raise ConnectionAbortedError
+
+
+def _walled(*_):
+    return Answer("text/html", lambda: b"<html><title>Just a moment...</title><script>_cf_chl_opt</script></html>")
+
+
+@pytest.mark.parametrize(
+    ("answer", "minutes", "state", "lines"),
+    [
+        (_unreachable, 6, "ok", ["no outlet can be reached; see whether the network and its DNS are up"]),
+        (_walled, 120, "blocked", []),
+    ],
+)
+def test_where_nobody_answers_it_is_told_and_passes_by_itself(
+    newsstand, tmp_path, monkeypatch, answer, minutes, state, lines
+):
+    """A network or DNS that is down is the service's trouble, walls are the outlets'; both go when the cause does."""
+    clock = PUBLISHED
+    told = {"archive": {"path": tmp_path / "a.db", "captures": False}, "network": {"proxy": newsstand.proxy, "gap": 0}}
+    settings = Settings.model_validate({**told, "service": {"listen": "", "low_disk_megabytes": 0}})
+    troubles, metrics = Troubles(Notifier({})), Metrics(tmp_path / "a.db", lambda: clock)
+    outlets = newsstand.outlets
+
+    async def scenario():
+        nonlocal clock
+        with Archive.create_or_open(tmp_path / "a.db") as archive:
+            run = archive.begin_run("run", {}, clock)
+            async with assembled(settings, archive, lambda _: None, run, lambda: clock) as stages:
+                setup = Setup(settings, outlets, tuple(outlets.values()))
+                watch = Watch(stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+                for turn in range(28):
+                    if turn == 20:
+                        monkeypatch.undo()
+                    clock += timedelta(minutes=minutes if turn < 20 else 720)
+                    await watch.tick()
+                    await asyncio.gather(*watch._working.values())
+                    await watch.beat()
+                    states = {found.state for _, found in examine(archive, outlets, clock).values()}
+                    yielded.append((states, troubles.lines, service_health(archive.served(), clock)[0]))
+
+    yielded = []
+    monkeypatch.setattr(newsstand, "answer", answer)
+    asyncio.run(scenario())
+
+    assert ({state}, lines, not lines) == yielded[19]
+    assert ([], True) == yielded[-1][1:]
+    assert not yielded[-1][0] & {"blocked", "failing"}
+
+
+async def attend(site, metrics):
+    """Watch the site until what is due is done, or the service wishes to begin anew; whether it does."""
+    site.put("/rss", b"HTTP/1.1 200 \r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(FEED) + FEED)
+    troubles = Troubles(Notifier({}))
+    settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": 0, "tick_seconds": 0.05}})
+    upkeep = Upkeep(Probe(metrics, ""), troubles)
+    setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
+    stages = replace(site.stages, stop=asyncio.Event())
+    watch, wishes = Watch(stages, setup, {}, troubles, metrics, upkeep), Wishes()
+    keeping = asyncio.create_task(watch.keep(wishes))
+    polls = len(site.told)
+    for _ in range(400):
+        await asyncio.sleep(0.02)
+        if len(site.told) > polls or wishes.changed.is_set():
+            break
+    again, wishes.stop = wishes.reload, True
+    wishes.changed.set()
+    await keeping
+    return again
+
+
+def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkeypatch):
+    """What was due in an hour is due in an hour still, whether the service runs meanwhile or is started after."""
+
+    async def scenario(site):
+        site.put(PATH, page())
+        metrics = Metrics(tmp_path / "archive.db", site.stages.now)
+        await attend(site, metrics)
+        before = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
+        polls = len(site.told)
+        site.clock -= timedelta(days=365)
+        assert not await attend(site, metrics)
+        after = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
+
+        assert (before, polls) == (pytest.approx(after, abs=timedelta(seconds=1)), len(site.told))
+        assert site.due_in(PATH) <= timedelta(minutes=15)
+
+        site.clock += timedelta(hours=7)
+        await attend(site, metrics)
+        assert len(site.told) > polls
+
+    monkeypatch.setattr("schedules.service.daemon.BEAT", 0.05)
+    watch(scenario, WATCHED)
+
+
+def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypatch):
+    """It begins anew at once: a scheduler that goes by the clock would wait for a year."""
+
+    async def scenario(site):
+        site.put(PATH, page())
+        metrics = Metrics(tmp_path / "archive.db", site.stages.now)
+        await attend(site, metrics)
+        site.archive.beat(site.stages.run, {}, site.clock)
+        first = site.clock
+        setting = asyncio.get_running_loop().call_later(0.3, lambda: setattr(site, "clock", first - timedelta(365)))
+
+        assert await attend(site, metrics)
+        setting.cancel()
+
+    monkeypatch.setattr("schedules.service.daemon.BEAT", 0.05)
+    watch(scenario, WATCHED)

@@ -1,0 +1,115 @@
+"""What is handed to the service is done, whatever comes between: an archive in use, a bug, the end of the service."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from livesite import HOST, PUBLISHED, page
+from structlog.testing import capture_logs
+
+from schedules.config import BackfillSettings
+from schedules.service.problems import Troubles
+from schedules.service.run_queue import Handed
+from schedules.service.systemd import Notifier
+
+FIRST, SECOND = "/mot-4954451.html", "/hai-4954452.html"
+
+
+@pytest.fixture(autouse=True)
+def said():
+    """What is logged meanwhile."""
+    with capture_logs() as lines:
+        yield lines
+
+
+def hand(site, *paths):
+    """Ask for pages, as `khobao add` does beside a service; the run's id."""
+    pages = {"pages": [HOST + path for path in paths]}
+    return site.archive.begin_run("add", pages, PUBLISHED, state="waiting", served=True)
+
+
+def taking(stages):
+    """A service's hands, and its troubles."""
+    troubles = Troubles(Notifier({}))
+    return Handed(stages, {}, BackfillSettings(), troubles), troubles
+
+
+async def turn(handed):
+    """A tick, and the end of what it began."""
+    handed.tick(lambda outlet: False)
+    await asyncio.gather(*handed.tasks, return_exceptions=True)
+
+
+def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
+    """While another program holds the archive a run waits, and the trouble is told; then it goes on where it was."""
+
+    async def scenario(site):
+        site.put(FIRST, page())
+        site.put(SECOND, page())
+        run = hand(site, FIRST, SECOND)
+        handed, troubles = taking(site.stages)
+        site.archive.db.execute("PRAGMA busy_timeout = 0")
+        with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
+            handed.tick(lambda outlet: False)
+            other.execute("BEGIN IMMEDIATE")
+            await asyncio.gather(*handed.tasks)
+        held = (site.archive.state_of(run), [*troubles.lines])
+        await turn(handed)
+        handed.tick(lambda outlet: False)
+
+        assert ("running", 1) == (held[0], len(held[1]))
+        assert "done" == site.archive.state_of(run)
+        assert site.article(FIRST)
+        assert site.article(SECOND)
+        assert [] == handed.tasks
+
+    watch(scenario)
+    assert ["trouble"] == [line["event"] for line in said]
+
+
+def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
+    """The run is told to have failed, never to be done, and another one is."""
+
+    async def scenario(site):
+        site.put(FIRST, page())
+        site.put(SECOND, page())
+
+        def tell(event):
+            if event.url == HOST + FIRST:
+                raise LookupError(event.url)
+
+        runs = [hand(site, FIRST), hand(site, SECOND)]
+        handed, _ = taking(replace(site.stages, tell=tell))
+        await turn(handed)
+        handed.tick(lambda outlet: False)
+
+        assert ["failed", "done"] == [site.archive.state_of(run) for run in runs]
+
+    watch(scenario)
+    assert ["bug"] == [line["event"] for line in said]
+
+
+def test_the_next_service_goes_on_with_what_this_one_leaves(watch):
+    """What was in flight when the service ended waits for the next one, which does it."""
+
+    async def scenario(site):
+        site.put(FIRST, page())
+        run = hand(site, FIRST)
+        ending, _ = taking(site.stages)
+        ending.tick(lambda outlet: False)
+        await asyncio.sleep(0)
+        for task in ending.tasks:
+            task.cancel()
+        await asyncio.gather(*ending.tasks, return_exceptions=True)
+        ending.put_down()
+        left = site.archive.state_of(run)
+        following, _ = taking(site.stages)
+        await turn(following)
+        following.put_down()
+
+        assert ("waiting", "done") == (left, site.archive.state_of(run))
+        assert site.article(FIRST)
+
+    watch(scenario)

@@ -1,0 +1,132 @@
+"""What is told of a run: tallies, log lines, the table, and the display on a terminal are made of the same events."""
+
+import io
+import json
+
+import pytest
+import structlog
+from rich.console import Console
+from rich.progress import Progress
+
+from archive.errors import Failure, Reason
+from schedules.cli.progress import Show, bars_on, line, log_event, table
+from schedules.config import LogSettings
+from schedules.events import Asked, Polled, Tally
+from schedules.logs import set_up_logs
+
+URL = "http://bao.example/a-1.html"
+POLLED = Polled("bao", "http://bao.example/rss", "feed", 3, 2, {Reason.FOREIGN: 4})
+FAILED = Polled("bao", "http://bao.example/mat", "feed", failure=Failure(Reason.GONE, "404 Not Found"))
+ARCHIVED = Asked("bao", URL, "archived", "Cầu Mới")
+REVISED = Asked("bao", URL, "revised", "Cầu Mới")
+SKIPPED = Asked("bao", URL, failure=Failure(Reason.NO_DATE, "nothing says when"))
+BROKEN = Asked("bao", URL, failure=Failure(Reason.TIMEOUT, "no answer"))
+EVENTS = (POLLED, FAILED, ARCHIVED, REVISED, SKIPPED, BROKEN)
+
+
+@pytest.fixture
+def logged(monkeypatch):
+    """Log events, and return the lines."""
+
+    def log(settings, *events, verbosity=0):
+        lines = io.StringIO()
+        monkeypatch.setattr("sys.stderr", lines)
+        set_up_logs(settings, verbosity, terminal=False)
+        for event in events:
+            log_event(event)
+        return lines.getvalue().splitlines()
+
+    yield log
+    structlog.reset_defaults()
+
+
+def test_a_tally_counts_every_event():
+    """Nothing that happened is missing from the counts, and a skip is no failure."""
+    tally = Tally()
+    for event in EVENTS:
+        tally.add(event)
+
+    counts = tally.counts()
+    assert (2, 3, 2) == (counts["sources"], counts["candidates"], counts["new"])
+    assert (1, 1, 0) == (counts["archived"], counts["revised"], counts["unchanged"])
+    assert {"foreign": 4, "no_date": 1} == counts["skipped"]
+    assert {"gone": 1, "timeout": 1} == counts["failed"]
+
+
+def test_a_run_with_failures_ends_with_1():
+    """Faults are failures; a page that is no article is one only if a person asked for it by name."""
+    outcomes = {}
+    for name, strict, event in (("good", False, ARCHIVED), ("skip", False, SKIPPED), ("asked", True, SKIPPED)):
+        show = Show(strict, _bars=Progress(console=Console(file=io.StringIO())))
+        show.tell(event)
+        outcomes[name] = show.exit_code
+
+    assert {"good": 0, "skip": 0, "asked": 1} == outcomes
+
+
+def test_the_table_has_a_row_an_outlet():
+    """What was archived, revised, skipped and failed stands in one row, with the reasons in words."""
+    tally = Tally()
+    for event in EVENTS:
+        tally.add(event)
+    out = io.StringIO()
+    Console(file=out, width=120).print(table({"bao": tally}))
+
+    assert ["bao", "3", "2", "1", "+1", "revised"] == out.getvalue().splitlines()[1].split()[:6]
+    assert "4 foreign, 1 no date" in out.getvalue()
+    assert "1 gone, 1 timeout" in out.getvalue()
+
+
+def test_a_log_line_begins_with_what_a_person_looks_for(logged):
+    """Time, level and kind of work stand first in a line, whatever else it tells."""
+    (told,) = logged(LogSettings(format="json"), POLLED)
+
+    assert ["timestamp", "level", "event", "outlet"] == list(json.loads(told))[:4]
+
+
+def test_a_failure_is_one_line():
+    """What, where, why."""
+    assert "bao: feed http://bao.example/mat: gone: 404 Not Found" == line(FAILED)
+    assert f"bao: {URL}: timeout: no answer" == line(BROKEN)
+
+
+def test_a_unit_of_work_is_one_json_line(logged):
+    """Off a terminal, each event is one JSON line with its facts, Vietnamese as it is."""
+    poll, page, failure = map(json.loads, logged(LogSettings(), POLLED, ARCHIVED, BROKEN))
+
+    assert ("poll", "info", 3, 2, 4) == tuple(poll[key] for key in ("event", "level", "candidates", "new", "dropped"))
+    assert ("page", "archived", "Cầu Mới") == tuple(page[key] for key in ("event", "outcome", "title"))
+    assert ("warning", "timeout", "no answer") == tuple(failure[key] for key in ("level", "reason", "detail"))
+
+
+@pytest.mark.parametrize(
+    ("level", "verbosity", "count"), [("info", 0, 2), ("warning", 0, 1), ("info", -1, 0), ("error", 1, 2)]
+)
+def test_only_what_is_grave_enough_is_told(logged, level, verbosity, count):
+    """`log.level` is the least that is told; -v and -q stand above it."""
+    assert count == len(logged(LogSettings(level=level), ARCHIVED, BROKEN, verbosity=verbosity))
+
+
+def test_lines_can_be_pretty(logged):
+    """`log.format = "pretty"` is for people, without colours where no terminal is."""
+    (told,) = logged(LogSettings(format="pretty"), ARCHIVED)
+
+    assert "outcome=archived" in told
+    assert "\x1b" not in told
+
+
+def test_the_display_moves_with_the_events():
+    """A bar for each outlet counts the pages that were asked for, out of those that are new."""
+    out = io.StringIO()
+    bars = bars_on(Console(file=out, width=80), "said")
+    show = Show(_bars=bars)
+    for event in (*EVENTS, Asked("bao", URL, "unchanged", "Một nhan đề dài hơn " * 9)):
+        show.tell(event)
+
+    (task,) = bars.tasks
+    assert ("bao", 5, 5) == (task.description, task.completed, task.total)
+    bars.console.print(bars)
+    (shown,) = out.getvalue().splitlines()
+    assert "bao" in shown
+    assert "5/5" in shown
+    assert shown.rstrip().endswith("…")

@@ -1,0 +1,219 @@
+"""When sources and pages are asked again."""
+
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from statistics import median
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from months import Seen, adaptive, evenly, outcome, published
+
+from archive.articles.deletions import CONFIRMED_AFTER
+from archive.articles.model import Article
+from archive.errors import Failure, Reason
+from archive.ledger.model import AddressState, SourceState
+from archive.record import Document, Record
+from crawler.outlets.model import Source
+from schedules.timing.due_times import (
+    DOUBTED,
+    FIRST,
+    LONGEST,
+    RECHECKS,
+    SHORTEST,
+    next_check,
+    next_interval,
+    next_poll,
+    next_visit,
+    on_grid,
+)
+from schedules.timing.publishing_hours import Rhythm, rhythm_of
+
+NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
+RECORD = Record(id="0" * 16, outlet="bao", url=None, document=Document(date(2026, 2, 4), "Tin", ""), published_at=NOW)
+URL = "http://bao.example/tin-1.html"
+
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+FEED = Source(kind="feed", url="https://bao.example/rss")
+FLAT = Rhythm(HANOI)
+
+
+def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
+    """A source that was last polled so many seconds ago."""
+    before = None if ago is None else NOW - timedelta(seconds=ago)
+    return SourceState(FEED.url, "bao", "feed", interval=interval, polled_at=before)
+
+
+@pytest.mark.parametrize(
+    ("case", "arguments", "seconds"),
+    [
+        ("the first poll", (None, 0, 3), FIRST),
+        ("a clock that was set back tells nothing", (1000.0, 9, 1, None), 1000.0),
+        ("news as expected", (1000.0, 9, 1, 1000.0), 1000.0),
+        ("more news makes it sooner", (1000.0, 9, 8, 1000.0), 10_000 / 17),
+        ("but not at once", (1000.0, 9, 1000, 1000.0), 500.0),
+        ("no news makes it later", (1000.0, 9, 0, 1000.0), 10_000 / 9),
+        ("soon while it is new", (1000.0, 1, 0, 1000.0), 1500.0),
+        ("slowly when it is known", (1000.0, 999, 0, 1000.0), 25_000 / 24),
+        ("never sooner than the floor", (SHORTEST, 9, 9, 300.0), SHORTEST),
+        ("never later than the ceiling", (LONGEST, 9, 0, LONGEST), LONGEST),
+    ],
+)
+def test_the_pace_follows_the_news(case, arguments, seconds):
+    """A source that brings news is asked sooner, one that brings none later, within bounds."""
+    assert seconds == next_interval(*arguments), case
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1e7)), max_size=200))
+def test_no_history_leaves_the_bounds(history):
+    """Whatever the polls bring and whenever they come, the pace stays between floor and ceiling."""
+    known = polled(None, None)
+    now = NOW
+    for new, wait in history:
+        now += timedelta(seconds=wait)
+        interval, due = next_poll(FEED, known, new, now, FLAT)
+        known = replace(known, interval=interval, polls=known.polls + 1, polled_at=now)
+
+        assert SHORTEST <= interval <= LONGEST
+        assert SHORTEST <= (due - now).total_seconds() <= LONGEST
+
+
+def test_a_source_may_ask_to_wait_longer_but_not_for_longer_than_a_day():
+    """A ttl counts, a ttl of years does not, and neither makes a poll come sooner."""
+    waits = [(next_poll(FEED, polled(1000), 1, NOW, FLAT, asked)[1] - NOW).total_seconds() for asked in (60, 3600, 1e9)]
+
+    assert [1000, 3600, 86400] == waits
+
+
+def test_a_declared_pace_is_kept_to_the_poll():
+    """A day of every = "5m" has 288 polls, however long each takes."""
+    source, now, polls = Source(kind="feed", url="https://bao.example/rss", every="5m"), NOW, 0
+    while now < NOW + timedelta(days=1):
+        now = next_poll(source, polled(None), 0, now + timedelta(seconds=(polls * 7) % 50), FLAT, 9999)[1]
+        polls += 1
+
+    assert 288 == polls
+
+
+def test_sources_of_one_pace_are_not_due_at_once():
+    """Each address has its own place on the grid."""
+    places = {on_grid(NOW, 300, f"https://bao.example/rss/{n}") for n in range(50)}
+
+    assert len(places) > 30
+
+
+def test_a_cron_expression_is_read_by_the_outlet_s_clock():
+    """`0 6 * * *` is six in the morning in Hà Nội, which is 23:00 UTC of the day before."""
+    source = Source(kind="feed", url="https://bao.example/rss", cron="0 6 * * *")
+    due = next_poll(source, polled(None), 0, NOW, FLAT)[1]
+
+    assert datetime(2026, 2, 4, 23, tzinfo=UTC) == due
+
+
+def test_nights_are_slept_through_and_mornings_are_not():
+    """An outlet that publishes by day is asked seldom at night, and again at its pace when the morning comes."""
+    monday = datetime(2026, 1, 5, tzinfo=HANOI)
+    rhythm = rhythm_of([monday + timedelta(days=d, hours=h) for d in range(28) for h in range(6, 22)] * 5, HANOI)
+    noon, night = (datetime(2026, 2, 4, hour, tzinfo=HANOI).astimezone(UTC) for hour in (12, 23))
+    waits = [
+        (next_poll(FEED, replace(polled(None), interval=1200.0), 1, at, rhythm)[1] - at).total_seconds()
+        for at in (noon, night)
+    ]
+
+    assert SHORTEST <= waits[0] <= 1200
+    assert 3 * waits[0] < waits[1] <= LONGEST
+
+
+@pytest.mark.parametrize("per_day", [10, 30, 100])
+def test_a_month_is_seen_sooner_than_at_a_fixed_pace(per_day):
+    """Of simulated outlets nothing is missed, and half of all news is seen sooner than by as many polls evenly."""
+    learned, fixed, chance = Seen(waits=[]), Seen(waits=[]), random.Random(1)
+    for _ in range(3):
+        moments = published(per_day, 28, chance)
+        polls = adaptive(moments, 28)
+        outcome(moments, polls, learned)
+        outcome(moments, evenly(len(polls), 28), fixed)
+
+    assert 0 == learned.missed
+    assert median(learned.waits) < median(fixed.waits)
+    assert 0.7 * 28 * 3 * per_day < learned.polls < 1.3 * 28 * 3 * per_day
+
+
+@pytest.mark.parametrize(
+    ("age", "wait"),
+    [
+        ({"minutes": 0}, {"minutes": 15}),
+        ({"minutes": 9}, {"minutes": 6}),
+        ({"minutes": 11}, {"minutes": 49}),  # the age that comes within minutes is skipped
+        ({"minutes": 15}, {"minutes": 45}),
+        ({"hours": 2}, {"hours": 4}),
+        ({"days": 3}, {"days": 4}),
+        ({"days": 29}, {"days": 1}),
+        ({"days": 30}, None),
+        ({"days": 4000}, None),
+        ({"hours": -5}, {"minutes": 15}),  # a time of publication in the future counts as now
+    ],
+)
+def test_rechecks_decay_with_age(age, wait):
+    """An archived page is asked at the next of the ages, and after the last of them no more."""
+    expected = None if wait is None else NOW + timedelta(**wait)
+
+    assert expected == next_check(NOW - timedelta(**age), NOW)
+
+
+@given(st.integers(0, 10**7), st.lists(st.floats(60, 1e8), max_size=9, unique=True).map(sorted))
+def test_a_recheck_is_never_at_once(age, ages):
+    """Whatever the ages, a page is left alone for some minutes, and is asked at one of them."""
+    born_at = NOW - timedelta(seconds=age)
+    due = next_check(born_at, NOW, ages)
+
+    assert due is None or (
+        due >= NOW + timedelta(seconds=SHORTEST) and due in {born_at + timedelta(seconds=a) for a in ages}
+    )
+
+
+def address(state="archived", failures=0):
+    """An address of the article."""
+    return AddressState(URL, "bao", RECORD.id, state=state, failures=failures)
+
+
+def article(gone_at=None, age=timedelta(hours=2)):
+    """The archived article."""
+    return Article(RECORD, NOW - age, None, 1, gone_at)
+
+
+GONE, TIMEOUT = Failure(Reason.GONE), Failure(Reason.TIMEOUT)
+ANOTHER = Record(id="1" * 16, outlet="bao", url=None, document=RECORD.document)
+LATER = NOW + timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("case", "known", "kept", "result", "wait"),
+    [
+        ("a new article", address("due"), None, RECORD, {"hours": 4}),
+        ("a new article without a time", address("due"), None, ANOTHER, {"minutes": 15}),
+        ("unchanged", address(), article(), None, {"hours": 4}),
+        ("missing for the first time", address(), article(), GONE, {"seconds": DOUBTED}),
+        ("an address that leads to another article", address(), article(), ANOTHER, {"seconds": DOUBTED}),
+        ("missing, and gone already", address(), article(gone_at=NOW), GONE, {"days": 30}),
+        ("gone, and its server fails", address(), article(gone_at=NOW), TIMEOUT, {"days": 30}),
+        ("a new page that is not there", address("due"), None, GONE, {"minutes": 1}),
+        ("a failure of an archived page", address(), article(), TIMEOUT, {"minutes": 1}),
+        ("a stubborn failure of one", address(failures=9), article(), TIMEOUT, {"hours": 4}),
+        ("another address of it, that fails", address("due"), article(), GONE, None),
+    ],
+)
+def test_when_a_page_is_visited_again(case, known, kept, result, wait):
+    """What a visit brought decides when the next one is; no archived page is asked for ever because it fails."""
+    expected = None if wait is None else LATER + timedelta(**wait)
+
+    assert expected == next_visit(known, kept, result, LATER, LATER + timedelta(minutes=1)), case
+
+
+def test_a_doubt_is_looked_into_when_it_can_be_settled():
+    """The visit that follows a first miss comes late enough to confirm it."""
+    assert timedelta(seconds=DOUBTED) >= CONFIRMED_AFTER
+    assert sorted(RECHECKS) == list(RECHECKS)
