@@ -17,8 +17,15 @@ Everything else that is raised is a bug, and is loud.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Literal
+
+# How lasting a failure is. soft: it passes by itself. temporary: somebody has to repair something. hard: it lies in the
+# address or in the page itself.
+Severity = Literal["soft", "temporary", "hard"]
 
 
 class KhobaoError(Exception):
@@ -60,7 +67,10 @@ class ArchiveFull(ArchiveError):  # noqa: N818
 
 
 class Reason(StrEnum):
-    """Why an address, a source or a candidate is where it is: the ledger's whole vocabulary."""
+    """Why an address, a source or a candidate failed or was skipped: every reason that the ledger knows.
+
+    `REASONS` says what follows from each of them.
+    """
 
     # A candidate that is not asked for.
     FOREIGN = "foreign"  # not on the outlet's own hosts
@@ -105,6 +115,110 @@ class Reason(StrEnum):
     HUNG = "hung"  # the page held its worker too long
     MEMORY = "memory"  # the page took more memory than a worker has
     OUT_OF_RANGE = "out_of_range"  # published outside the days that were asked for
+
+    @property
+    def traits(self) -> ReasonTraits:
+        """Return what follows from this reason."""
+        return REASONS[self]
+
+    @property
+    def label(self) -> str:
+        """Return the reason as people read it."""
+        return self.value.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonTraits:
+    """What follows from a reason.
+
+    Attributes:
+        severity: How lasting it is, which decides how long to wait before the next try.
+        is_fault: Whether a run reports it as a failure and exits with 1; otherwise it counts as skipped.
+        second_look: The page may be half written for a moment, so it is asked again after an hour.
+        blames_host: It counts as a failure of the whole host and may open its circuit breaker.
+        means_no_connection: Nothing answered. If several hosts fail so, the local network may be down.
+        excused_offline: It says nothing about the host while the local network is down.
+        outranks_robots: It is reported as it is when robots.txt fails with it, not as `robots_unavailable`.
+        may_be_wall: Its HTTP status also comes with cookie walls and captchas, which only the body reveals.
+        page_missing: The page is not there, so that an archived article may have been deleted.
+        try_alias: Another known address of the same article may still lead to the page.
+        try_web_archive: A backfill may find the page in another web archive.
+        reading_failed: Reading a stored capture failed; it says nothing about the article.
+    """
+
+    severity: Severity
+    is_fault: bool
+    second_look: bool = False
+    blames_host: bool = False
+    means_no_connection: bool = False
+    excused_offline: bool = False
+    outranks_robots: bool = False
+    may_be_wall: bool = False
+    page_missing: bool = False
+    try_alias: bool = False
+    try_web_archive: bool = False
+    reading_failed: bool = False
+
+
+def _skipped(severity: Severity, **traits: bool) -> ReasonTraits:
+    """Describe a reason that is an answer: the address was handled, and its page is not an article."""
+    return ReasonTraits(severity, is_fault=False, **traits)
+
+
+def _fault(severity: Severity, **traits: bool) -> ReasonTraits:
+    """Describe a reason that a run reports as a failure."""
+    return ReasonTraits(severity, is_fault=True, **traits)
+
+
+# The one place that says what follows from a reason. Every member of `Reason` needs a row.
+REASONS: Mapping[Reason, ReasonTraits] = MappingProxyType(
+    {
+        Reason.FOREIGN: _skipped("hard", page_missing=True, try_web_archive=True),
+        Reason.NOT_AN_ARTICLE: _skipped("hard"),
+        Reason.BAD_ADDRESS: _skipped("hard", outranks_robots=True),
+        Reason.PRIVATE_ADDRESS: _skipped("hard", outranks_robots=True),
+        Reason.ROBOTS: _skipped("hard"),
+        Reason.ROBOTS_UNAVAILABLE: _fault("soft", excused_offline=True),
+        Reason.UNREACHABLE: _fault(
+            "soft",
+            blames_host=True,
+            means_no_connection=True,
+            excused_offline=True,
+            outranks_robots=True,
+            try_web_archive=True,
+            reading_failed=True,
+        ),
+        Reason.TIMEOUT: _fault("soft", blames_host=True, means_no_connection=True, excused_offline=True),
+        Reason.TLS: _fault("temporary", blames_host=True, outranks_robots=True),
+        Reason.PROTOCOL: _fault("temporary", blames_host=True),
+        Reason.TOO_LARGE: _fault("temporary"),
+        Reason.TRUNCATED: _fault("soft"),
+        Reason.BAD_ENCODING: _fault("temporary"),
+        Reason.REDIRECTS: _fault("temporary", try_alias=True, try_web_archive=True),
+        Reason.RATE_LIMITED: _fault("soft", blames_host=True, may_be_wall=True),
+        Reason.BLOCKED: _fault("temporary", blames_host=True),
+        Reason.GONE: _skipped("hard", page_missing=True, try_alias=True, try_web_archive=True),
+        Reason.CLIENT_ERROR: _fault("temporary"),
+        Reason.SERVER_ERROR: _fault("soft", blames_host=True, may_be_wall=True),
+        Reason.WRONG_TYPE: _skipped("temporary"),
+        Reason.MALFORMED: _fault("temporary"),
+        Reason.EMPTY: _skipped("temporary"),
+        Reason.NO_TITLE: _skipped("hard", second_look=True),
+        Reason.NO_DATE: _skipped("hard", second_look=True),
+        Reason.FUTURE_DATE: _skipped("temporary"),
+        Reason.NO_TEXT: _skipped("hard", second_look=True),
+        Reason.LISTING: _skipped("hard", second_look=True),
+        Reason.HOME_PAGE: _skipped("hard", page_missing=True, try_alias=True, try_web_archive=True),
+        Reason.ERROR_PAGE: _skipped("hard", second_look=True, page_missing=True, try_alias=True, try_web_archive=True),
+        Reason.PAYWALLED: _skipped("hard"),
+        Reason.VIDEO: _skipped("hard"),
+        Reason.TOO_DEEP: _fault("hard"),
+        Reason.CRASHED: _fault("hard", reading_failed=True),
+        Reason.HUNG: _fault("hard", reading_failed=True),
+        Reason.MEMORY: _fault("hard", reading_failed=True),
+        Reason.OUT_OF_RANGE: _skipped("hard"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,29 +10,6 @@ from typing import Any
 from archive.errors import Failure, Reason
 
 OUTCOMES = ("archived", "revised", "unchanged", "churned")
-# Reasons that are an answer and no fault: the address was dealt with, and its page is simply no article.
-_SKIPS = frozenset(
-    {
-        Reason.FOREIGN,
-        Reason.NOT_AN_ARTICLE,
-        Reason.BAD_ADDRESS,
-        Reason.PRIVATE_ADDRESS,
-        Reason.ROBOTS,
-        Reason.GONE,
-        Reason.WRONG_TYPE,
-        Reason.EMPTY,
-        Reason.NO_TITLE,
-        Reason.NO_DATE,
-        Reason.FUTURE_DATE,
-        Reason.NO_TEXT,
-        Reason.LISTING,
-        Reason.HOME_PAGE,
-        Reason.ERROR_PAGE,
-        Reason.PAYWALLED,
-        Reason.VIDEO,
-        Reason.OUT_OF_RANGE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +67,7 @@ Event = Polled | Asked
 
 def is_skip(event: Event) -> bool:
     """Whether an event is a page that was dealt with and is simply no article, rather than a fault."""
-    return isinstance(event, Asked) and event.failure is not None and event.failure.reason in _SKIPS
+    return isinstance(event, Asked) and event.failure is not None and not event.failure.reason.traits.is_fault
 
 
 @dataclass

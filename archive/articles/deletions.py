@@ -18,14 +18,6 @@ from archive.ledger.rows import failure_row
 from archive.record import Record
 
 CONFIRMED_AFTER = timedelta(hours=6)
-_MISSING = frozenset(
-    {
-        Reason.GONE,
-        Reason.ERROR_PAGE,
-        Reason.HOME_PAGE,
-        Reason.FOREIGN,  # it redirects to somebody else's site
-    }
-)
 
 
 def is_missing(failure: Failure | None, moved_to: str = "") -> bool:
@@ -37,7 +29,7 @@ def is_missing(failure: Failure | None, moved_to: str = "") -> bool:
     """
     if failure is None:
         return False
-    return failure.reason in _MISSING or (failure.reason is Reason.LISTING and bool(moved_to))
+    return failure.reason.traits.page_missing or (failure.reason is Reason.LISTING and bool(moved_to))
 
 
 def is_gone(missed_at: datetime | None, now: datetime) -> bool:

@@ -9,14 +9,10 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from archive.database.values import instant, storable
-from archive.errors import Reason
 from archive.ledger.backfill_model import Wanted
 from archive.ledger.model import SourceFacts, Visit
 from archive.ledger.rows import failure_row
 from archive.record import Candidate, CaptureRef, Record
-
-# A page is not at this address, and may be at another of the same article.
-_ELSEWHERE = frozenset({Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE, Reason.REDIRECTS})
 
 
 def enter_address(
@@ -154,7 +150,7 @@ def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
 
     Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
     """
-    if visit.failure is None or visit.failure.reason not in _ELSEWHERE:
+    if visit.failure is None or not visit.failure.reason.traits.try_alias:
         return
     db.execute(
         "UPDATE addresses SET state = 'due', next_due_at = :now,"

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from archive.database.connection import explained, open_beside
 from archive.database.values import instant, moment, storable
-from archive.errors import Reason
+from archive.errors import REASONS
 from archive.ledger.addresses import declare_source, enter_address, keep_capture
 from archive.ledger.backfill_model import (
     Announced,
@@ -34,7 +34,7 @@ from archive.store.reader import Answers, address_of
 Found = Sequence[tuple[str, str, Candidate]]  # canonical address, article id and candidate of each
 Ended = Literal["done", "stopped", "failed", "waiting"]
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
-_GONE = (Reason.GONE, Reason.ERROR_PAGE, Reason.HOME_PAGE, Reason.REDIRECTS, Reason.FOREIGN, Reason.UNREACHABLE)
+_IN_WEB_ARCHIVE = ", ".join(f"'{reason}'" for reason, traits in REASONS.items() if traits.try_web_archive)
 _SPAN = "iif(page > 1, 0, coalesce(CAST(julianday(last_day) - julianday(first_day) + 1 AS INTEGER), 0))"
 _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
@@ -287,11 +287,10 @@ class Runs(Answers):
 
     def gone_addresses(self, run: int, outlet: str, now: datetime) -> list[str]:
         """Pages of a backfill that are gone from their site, or whose host is; less those that were sought."""
-        marks = ", ".join(f"'{reason}'" for reason in _GONE)
         rows = self._rows(
             "SELECT url FROM addresses AS d WHERE outlet = :outlet AND (backfill = :run OR source IN"  # noqa: S608 - our own names
             " (SELECT url FROM lists WHERE run = :run)) AND ((state = 'due' AND next_due_at > :now) OR"
-            f" (state IN ('failed', 'rejected') AND reason IN ({marks}))) AND NOT EXISTS"
+            f" (state IN ('failed', 'rejected') AND reason IN ({_IN_WEB_ARCHIVE}))) AND NOT EXISTS"
             " (SELECT 1 FROM lists WHERE run = :run AND kind = 'cdx' AND way = d.url) ORDER BY rowid",
             {"run": run, "outlet": outlet, "now": instant(now)},
         )

@@ -7,50 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal
 
-from archive.errors import Reason
-
-Severity = Literal["soft", "temporary", "hard"]
+from archive.errors import Reason, Severity
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 PATIENCE = 10.0  # seconds that are waited out where a host asks for them; for longer waits it is left alone
 
-_SOFT = frozenset(
-    {
-        Reason.UNREACHABLE,
-        Reason.TIMEOUT,
-        Reason.TRUNCATED,
-        Reason.RATE_LIMITED,
-        Reason.SERVER_ERROR,
-        Reason.ROBOTS_UNAVAILABLE,
-    }
-)
-_HARD = frozenset(
-    {
-        Reason.FOREIGN,
-        Reason.NOT_AN_ARTICLE,
-        Reason.BAD_ADDRESS,
-        Reason.PRIVATE_ADDRESS,
-        Reason.ROBOTS,
-        Reason.GONE,
-        Reason.NO_TITLE,
-        Reason.NO_DATE,
-        Reason.NO_TEXT,
-        Reason.LISTING,
-        Reason.HOME_PAGE,
-        Reason.ERROR_PAGE,
-        Reason.PAYWALLED,
-        Reason.VIDEO,
-        Reason.TOO_DEEP,
-        Reason.CRASHED,
-        Reason.HUNG,
-        Reason.MEMORY,
-        Reason.OUT_OF_RANGE,
-    }
-)
-# A page may be broken or half written for a moment, which looks like these: it gets a second look before its week.
-_BROKEN = frozenset({Reason.LISTING, Reason.NO_TITLE, Reason.NO_DATE, Reason.NO_TEXT, Reason.ERROR_PAGE})
 # Seconds before the second try, and at most, doubling in between.
 _BACKOFF: dict[Severity, tuple[float, float]] = {
     "soft": (5 * MINUTE, DAY),
@@ -60,32 +22,11 @@ _BACKOFF: dict[Severity, tuple[float, float]] = {
 _SOONEST = MINUTE
 _SPREAD = 0.25  # of a hard failure's wait: its week is meant, so the jitter only adds to it
 
-_OF_THE_HOST = frozenset(
-    {
-        Reason.UNREACHABLE,
-        Reason.TIMEOUT,
-        Reason.TLS,
-        Reason.PROTOCOL,
-        Reason.RATE_LIMITED,
-        Reason.BLOCKED,
-        Reason.SERVER_ERROR,
-    }
-)
 _TOLERATED = 5  # failures of a host in a row
-_CUT_OFF = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT})
 _OUTAGE_HOSTS = 3
 _QUIET = 10.0  # seconds without an answer from anybody
 _RECOVERY = 10 * MINUTE
 _OUTAGE_WINDOW = _SOONEST + _RECOVERY + 4 * MINUTE  # longer than the pause in which nobody is asked
-
-
-def severity(reason: Reason) -> Severity:
-    """How grave a failure is.
-
-    Returns:
-        `soft` for what passes by itself, `temporary` for what somebody has to mend, `hard` for what the address is.
-    """
-    return "soft" if reason in _SOFT else "hard" if reason in _HARD else "temporary"
 
 
 def next_try(
@@ -111,9 +52,9 @@ def next_try(
         most: Seconds to wait at most, whatever the reason, before the second try and before any other. What has worked
             is thought to come back: a feed that is a 404 may be its site's new version being put in place.
     """
-    grave, nth = severity(reason), max(failures - 1, 0)
+    grave, nth = reason.traits.severity, max(failures - 1, 0)
     base, longest = map(min, _BACKOFF[grave], most)
-    if reason in _BROKEN:
+    if reason.traits.second_look:
         base, nth = (base, nth - 1) if nth else (HOUR, 0)
     wait = min(base * 2.0 ** min(nth, 30), longest)
     wait = wait * (1 + _SPREAD * jitter) if grave == "hard" else wait * jitter
@@ -204,7 +145,7 @@ def after_request(
         jitter: A random number in [0, 1).
         retry_after: Seconds the host asked to wait.
     """
-    if reason not in _OF_THE_HOST:
+    if reason is None or not reason.traits.blames_host:
         return HostHealth(answered_at=now)
     failures = health.failures + 1
     asked = retry_after > PATIENCE if retry_after is not None else reason is Reason.RATE_LIMITED
@@ -221,13 +162,8 @@ def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
         if (now - answered).total_seconds() < _QUIET:  # several who fail at once among many are only several
             return False
         since = max(since, answered)
-    cut_off = [h for h in seen if h.reason in _CUT_OFF and h.failed_at and h.failed_at >= since]
-    return len(cut_off) >= _OUTAGE_HOSTS
-
-
-def excused(reason: Reason) -> bool:
-    """Whether a failure says nothing of those who were asked where our own network is down."""
-    return reason in _CUT_OFF or reason is Reason.ROBOTS_UNAVAILABLE
+    failed = [health.reason for health in seen if health.reason and health.failed_at and health.failed_at >= since]
+    return sum(reason.traits.means_no_connection for reason in failed) >= _OUTAGE_HOSTS
 
 
 def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: float) -> HostHealth:

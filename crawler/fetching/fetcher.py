@@ -33,9 +33,6 @@ from crawler.parsing.decompression import inflate
 __all__ = ["Client", "Fetcher", "HostState", "HostStore", "Limits", "build_client", "user_agent"]
 
 _NOT_MODIFIED = 304
-_WALLED = frozenset(
-    {Reason.RATE_LIMITED, Reason.SERVER_ERROR}
-)  # the statuses that walls come with, besides 200 and 403
 
 
 def utc_now() -> datetime:
@@ -230,7 +227,7 @@ def _judge(answer: Capture, errand: _Errand) -> _Answer | Failure:
     if errand.kind is None and settles(answer.status):
         return content if isinstance(content, Failure) else _Answer(answer, content)
     if refused := refusal(answer):
-        return (refused.reason in _WALLED and isinstance(content, bytes) and wall(content)) or refused
+        return (refused.reason.traits.may_be_wall and isinstance(content, bytes) and wall(content)) or refused
     if isinstance(content, Failure):
         return content
     called = answer.header("Content-Type") or ""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from archive.errors import Failure
-from crawler.fetching.backoff import PATIENCE, HostHealth, after_request, during_outage, excused, network_is_down
+from crawler.fetching.backoff import PATIENCE, HostHealth, after_request, during_outage, network_is_down
 from crawler.fetching.rate_limit import Pace
 
 T = TypeVar("T")
@@ -119,7 +119,7 @@ class Hosts:
         reason, asked = (failure.reason, failure.retry_after) if failure else (None, None)
         health = after_request(before.health, reason, now, self._chance(), asked)
         self._known[host] = HostState(host, delay, now + timedelta(seconds=pause), health)
-        if reason and excused(reason) and self.network_down():
+        if reason and reason.traits.excused_offline and self.network_down():
             spared = during_outage(before.health, reason, now, self._chance())
             self._known[host] = HostState(host, delay, now + timedelta(seconds=pause), spared)
         worth_it = pause > 0 or failure or before.health.failures or before.delay != delay

@@ -26,8 +26,6 @@ _RETRY = timedelta(minutes=1)
 _REMEMBERED = 1000  # origins
 _MAX_SITEMAPS = 500
 _AGENT = re.compile(r"^[^\S\n]*user[- ]?agent\b[^\S\n]*:?([^#\n]*)", re.IGNORECASE | re.MULTILINE)
-# What says more about the host than about its robots.txt.
-_TELLING = frozenset({Reason.UNREACHABLE, Reason.TLS, Reason.PRIVATE_ADDRESS, Reason.BAD_ADDRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +173,7 @@ class Robots:
         if isinstance(answer, Failure) and answer.reason is Reason.REDIRECTS:
             answer = (404, b"")  # RFC 9309, 2.3.1.2: then there is none
         if isinstance(answer, Failure):
-            reason = answer.reason if answer.reason in _TELLING else Reason.ROBOTS_UNAVAILABLE
+            reason = answer.reason if answer.reason.traits.outranks_robots else Reason.ROBOTS_UNAVAILABLE
             known.failure = Failure(reason, f"robots.txt: {answer}", answer.retry_after)
             known.retry_at = now + _RETRY
             return

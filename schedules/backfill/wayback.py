@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from archive.errors import Failure
 from archive.ledger.backfill_model import ListFacts, ListRead, ListState, Wanted
 from crawler.discovery.wayback_cdx import query_of, read_captures, replay_of
-from crawler.fetching.backoff import severity
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched
 from schedules.events import Polled
@@ -45,7 +44,7 @@ class Job:
 def failed_read(stages: Stages, one: ListState, failure: Failure) -> ListRead:
     """What a list came to that could not be read: it is tried again where that may help."""
     retry = None
-    if severity(failure.reason) == "soft" and one.failures + 1 < TRIES:
+    if failure.reason.traits.severity == "soft" and one.failures + 1 < TRIES:
         _, retry = stages.again(failure, one.failures)
     return ListRead(failure=failure, retry_at=retry)
 

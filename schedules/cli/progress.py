@@ -145,7 +145,7 @@ def table(tallies: Mapping[str, Tally]) -> Table:
 
 
 def _reasons(counted: Counter[Reason]) -> str:
-    return ", ".join(f"{count} {reason.value.replace('_', ' ')}" for reason, count in counted.most_common()) or "-"
+    return ", ".join(f"{count} {reason.label}" for reason, count in counted.most_common()) or "-"
 
 
 def line(event: Event) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from archive.errors import Reason
 from archive.ledger.model import Served
 from archive.statistics.extraction_stats import figures
 from archive.statistics.outlet_activity import Pulse, pulses
@@ -79,7 +80,7 @@ def _missed(pulse: Pulse, now: datetime, rhythm: Rhythm) -> float:
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:
-    return ", ".join(name.replace("_", " ") for name, _ in sorted(reasons.items(), key=lambda pair: -pair[1]))
+    return ", ".join(Reason(name).label for name, _ in sorted(reasons.items(), key=lambda pair: -pair[1]) if name)
 
 
 def _told(moment: datetime) -> str:

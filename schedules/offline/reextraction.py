@@ -25,7 +25,6 @@ from schedules.pipeline.context import utc_now
 from schedules.pipeline.multipage import read_whole
 
 Outcome = Literal["same", "amended", "found", "refused", "another", "none", "failed"]
-_FAULTS = frozenset({Reason.UNREACHABLE, Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
 _TAKEN = frozenset({"same", "amended", "found"})
 _UNCOMPARED = frozenset({"reader", "document"})
 
@@ -183,7 +182,7 @@ def compared(outlet: str, one: Held, result: Record | Failure) -> Reread:
     """
     before = one.record
     if isinstance(result, Failure):
-        outcome: Outcome = "failed" if result.reason in _FAULTS else "refused" if before else "none"
+        outcome: Outcome = "failed" if result.reason.traits.reading_failed else "refused" if before else "none"
         return Reread(outlet, one.url, outcome, before, failure=result)
     if before is None:
         return Reread(outlet, one.url, "found", after=result)

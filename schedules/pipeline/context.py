@@ -16,7 +16,7 @@ from archive.ledger.model import OutletFacts
 from archive.record import CaptureRef
 from archive.store.writer import Archive
 from crawler.discovery.entries import BOUNDS, Bounds
-from crawler.fetching.backoff import after_outage, excused, next_try
+from crawler.fetching.backoff import after_outage, next_try
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified
@@ -87,7 +87,7 @@ class Stages:
             most: Seconds to wait at most before the second try, and before any other.
         """
         now, chance = self.now(), self.chance()
-        if excused(failure.reason) and self.fetcher.network_down():
+        if failure.reason.traits.excused_offline and self.fetcher.network_down():
             return failures, after_outage(now, chance)
         again = next_try(failure.reason, failures + 1, now, chance, failure.retry_after, most=most)
         return failures + 1, again

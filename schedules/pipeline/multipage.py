@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from archive.errors import Failure
 from archive.record import Record
-from crawler.fetching.backoff import severity
 from crawler.reading.pagination import Parted
 
 P = TypeVar("P")
@@ -35,7 +34,7 @@ async def read_whole(
             asked.add(url)
             page = await get(url)
             if isinstance(page, Failure):
-                if severity(page.reason) == "soft":
+                if page.reason.traits.severity == "soft":
                     return Failure(page.reason, f"a further page, {url}: {page.detail}", page.retry_after)
             elif page is not None:
                 pages[url] = page

@@ -13,7 +13,6 @@ from pathlib import Path
 from archive.errors import Failure
 from archive.store.writer import Archive
 from crawler.fetching.allowed_addresses import host_of
-from crawler.fetching.backoff import severity
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.parsing.dates import day_bound, day_in_path
@@ -118,7 +117,7 @@ async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
     for wait in range(_TRIES):
         await asyncio.sleep(wait)
         failure = await fetcher.save(url, path)
-        if failure is None or severity(failure.reason) != "soft":
+        if failure is None or failure.reason.traits.severity != "soft":
             break
     return failure
 

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from archive.errors import Reason
 from archive.ledger.model import HostFacts, OutletStatus
 from archive.statistics.outlet_activity import Pulse
 from archive.store.writer import Archive
@@ -128,7 +129,7 @@ def _lines(look: _Look) -> Iterator[tuple[str, str]]:
         if health.why:
             yield f"{name}: {health.state}: {health.why}", _COLOURS[health.state] if health.needs_somebody else ""
     for host in look.hosts:
-        reason = host.reason.replace("_", " ") or "as it asked"
+        reason = (host.reason and Reason(host.reason).label) or "as it asked"
         yield f"{host.host}: left alone for {_ahead(host.resting_until, look.now)}: {reason}", ""
     for outlet in look.outlets:
         if reasons := _reasons({**outlet.rejected, **outlet.failed}):

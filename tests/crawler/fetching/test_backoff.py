@@ -20,7 +20,6 @@ from crawler.fetching.backoff import (
     network_is_down,
     next_try,
     parse_retry_after,
-    severity,
 )
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
@@ -39,7 +38,7 @@ def test_every_failure_is_tried_again(reason: Reason, failures: int, jitter: flo
     """No failure is given up: it waits a minute at least, and a day, or where it is hard some weeks, at most."""
     wait = seconds(next_try(reason, failures, NOW, jitter, asked))
 
-    assert 60 <= wait <= (38 * DAY if severity(reason) == "hard" else DAY)
+    assert 60 <= wait <= (38 * DAY if reason.traits.severity == "hard" else DAY)
     assert wait >= min(asked or 0, DAY)
 
 
@@ -199,8 +198,3 @@ def test_our_own_network_is_told_from_theirs() -> None:
 def test_after_an_outage_everything_is_due_soon(jitter: float) -> None:
     """What failed while we were cut off is spread over the next minutes."""
     assert 60 <= seconds(after_outage(NOW, jitter)) <= 660
-
-
-def test_every_reason_has_a_severity() -> None:
-    """All three kinds occur, and a new reason is temporary until somebody thinks about it."""
-    assert {"soft", "temporary", "hard"} == {severity(reason) for reason in Reason}
