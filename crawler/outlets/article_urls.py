@@ -19,16 +19,17 @@ LONGEST = 2000  # characters; what is longer is no address of an article
 _TRACKING = frozenset(
     "fbclid gclid dclid gbraid wbraid gad_source gad_campaignid msclkid ttclid twclid yclid li_fat_id igsh "
     "igshid epik gidzl zarsrc zalo_src mc_cid mc_eid _ga _gl _hsenc _hsmi xtor wt_mc cmpid smid ito s_cid ocid "
-    "ncid icid at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type "
+    "ncid icid cpa_tid vnn_source vnn_medium vnn_campaign at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type "
     "at_link_origin at_format at_ptr_name at_bbc_team vn_source vn_campaign vn_medium ref_src ref_url".split()
 )
 _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
-# How one article is asked for in another dress: /a/amp, /amp/a, a.amp, a.amp.html; ?amp, ?amp=1, ?outputType=amp.
-_AMP_PATH = re.compile(r"^/amp(?=/.)|(?<=.)/amp/?$|\.amp(?=(?:\.html?)?$)|/$")
+# How one article is asked for in another dress: /a/amp, /amp/a, a.amp, a.lite, a.amp.html; ?amp, ?amp=1, ?outputType=amp.
+_AMP_PATH = re.compile(r"^/amp(?=/.)|(?<=.)/amp/?$|\.(?:amp|lite)(?=(?:\.html?)?$)|/$")
 _AMP_QUERY = re.compile(r"(?:^|&)(?:amp(?:=(?:1|true)?)?|outputtype=amp)(?=&|$)", re.IGNORECASE)
+_DOUBLED = re.compile(r"/{2,}")
 _MIRRORS = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 
 
@@ -101,35 +102,44 @@ def is_own(outlet: Outlet, url: str) -> bool:
 
 
 def article_key(outlet: Outlet, url: str) -> str:
-    """What tells an article of an outlet from its others, whatever its slug, section or mirror.
+    """Return what tells an article of an outlet from its others, whatever its slug, section or mirror.
 
     Returns:
-        The outlet's own article number where its addresses carry one; else the address without its scheme, mirror host
-        (`m.`, `amp.`), marks of AMP and trailing slash.
+        The outlet's own article number where its addresses carry one, in lower case where its pattern ignores case;
+        else the address without its scheme, mirror host (`m.`, `amp.`), marks of AMP and trailing slash.
     """
     parts = urlsplit(url)
-    found = _search(outlet.article, _asked(parts))
+    found = article_match(outlet, url)
     if found and found.groupdict().get("key"):
-        return found["key"]
+        return found["key"].lower() if found.re.flags & re.IGNORECASE else found["key"]
     host = _MIRRORS.sub("", parts.netloc)
     query = _AMP_QUERY.sub("", parts.query).lstrip("&")
-    return host + _AMP_PATH.sub("", parts.path) + (f"?{query}" if query else "")
+    return host + _AMP_PATH.sub("", _DOUBLED.sub("/", parts.path)) + (f"?{query}" if query else "")
 
 
 def is_article(outlet: Outlet, url: str) -> bool:
-    """Whether an address of the outlet has the form of its articles'."""
-    asked = _asked(urlsplit(url))
-    if any(_search(pattern, asked) for pattern in outlet.exclude):
+    """Return whether an address of the outlet has the form of its articles' addresses."""
+    if excluding(outlet, url):
         return False
-    return bool(_search(outlet.article, asked)) if outlet.article else looks_like_article(url)
+    return bool(article_match(outlet, url)) if outlet.article else looks_like_article(url)
 
 
-def _asked(parts: SplitResult) -> str:
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+def article_match(outlet: Outlet, url: str) -> re.Match[str] | None:
+    """Return the match of the first of the outlet's `article` patterns that an address fits; None where none does."""
+    text = _searched(url)
+    return next((found for pattern in outlet.article if (found := _compiled(pattern).search(text))), None)
 
 
-def _search(pattern: str, text: str) -> re.Match[str] | None:
-    return _compiled(pattern).search(text) if pattern else None
+def excluding(outlet: Outlet, url: str) -> str:
+    """Return the first of the outlet's `exclude` patterns that an address fits; empty where none does."""
+    text = _searched(url)
+    return next((pattern for pattern in outlet.exclude if _compiled(pattern).search(text)), "")
+
+
+def _searched(url: str) -> str:
+    """Return the path and the query of an address, which patterns are searched in; `//slug` counts as `/slug`."""
+    parts = urlsplit(url)
+    return _DOUBLED.sub("/", parts.path) + (f"?{parts.query}" if parts.query else "")
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,7 @@ _OF_OUTLET = frozenset(Outlet.model_fields) | {"extends", "reading_until"}
 _OF_READING = frozenset(Reading.model_fields) - {"until"}
 _OF_SOURCE = frozenset(Source.model_fields) - {"kind"}
 _KINDS = frozenset(get_args(SourceKind))
-_LISTS = (_OF_READING - {"date_order"}) | {"exclude", "hosts", "names"} | _KINDS
+_LISTS = (_OF_READING - {"date_order"}) | {"article", "exclude", "hosts", "names"} | _KINDS
 
 Schema = TypeVar("Schema", bound=BaseModel)
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_serializer, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from crawler.parsing.dates import Order, order_of
@@ -43,6 +43,11 @@ def _pattern(text: str) -> str:
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
     return text
+
+
+def _several(patterns: object) -> object:
+    several = [patterns] if isinstance(patterns, str) else patterns
+    return [pattern for pattern in several if pattern != ""] if isinstance(several, list | tuple) else patterns
 
 
 def _timezone(name: str) -> str:
@@ -80,6 +85,10 @@ def _host(name: str) -> str:
     if not _HOST.fullmatch(name):
         raise ValueError(f"not a host name: {name!r}; write one like 'm.example.vn' or 'example.vn/part'")
     return name
+
+
+def _with_mirrors(host: str) -> tuple[str, ...]:
+    return (host,) if host.startswith(("www.", "m.")) else (host, f"www.{host}", f"m.{host}")
 
 
 def _seconds(age: object) -> object:
@@ -125,6 +134,7 @@ Age = Annotated[float, BeforeValidator(_seconds), Field(ge=60, le=10 * 365 * 864
 Ages = Annotated[tuple[Age, ...], AfterValidator(_ascending)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Host = Annotated[str, AfterValidator(_host)]
+Patterns = Annotated[tuple[Pattern, ...], BeforeValidator(_several)]
 Nodes = tuple[Annotated[str, AfterValidator(_node)], ...]
 Words = tuple[Annotated[str, AfterValidator(_words)], ...]
 
@@ -207,9 +217,9 @@ class Outlet(_Declared):
         home: Its front page; where that is a part of a site, `https://example.org/part`, only what is below it is the
             outlet's own.
         hosts: Its own host names besides that of `home`, or `host/path` for a part of a site; any other address is
-            foreign.
-        article: Pattern searched in an address's path and query; the group `key`, where there is one, is the outlet's
-            article number.
+            foreign. `www.` and `m.` before a name go without saying.
+        article: Patterns searched in an address's path and query, the first that matches wins; its group `key`, where
+            it has one, is the outlet's article number.
         exclude: Patterns of addresses that look like articles and are not.
         names: How it signs itself in bylines and titles ("TPO", "VnExpress"), to be told from people.
         language: BCP 47 tag.
@@ -227,7 +237,7 @@ class Outlet(_Declared):
     name: Annotated[str, Field(min_length=1)]
     home: Address
     hosts: tuple[Host, ...] = ()
-    article: Pattern = ""
+    article: Patterns = ()
     exclude: tuple[Pattern, ...] = ()
     names: tuple[str, ...] = ()
     language: str = ""
@@ -245,6 +255,11 @@ class Outlet(_Declared):
         if len(open_ended) > 1:
             raise ValueError("more than one set of rules without `until`; only today's rules go without")
         return self
+
+    @field_serializer("article")
+    def _plain_article(self, patterns: tuple[str, ...]) -> str | tuple[str, ...]:
+        """Write a single pattern as a text, as it was before there could be several: the digest stays the same."""
+        return patterns if len(patterns) > 1 else "".join(patterns)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -280,7 +295,7 @@ class Outlet(_Declared):
     def _own(self) -> tuple[str, ...]:
         home = urlsplit(self.home)
         bare = f"{(home.hostname or '').removeprefix('www.')}{home.path.rstrip('/')}"
-        return (bare, f"www.{bare}", *self.hosts)
+        return tuple(dict.fromkeys(name for host in (bare, *self.hosts) for name in _with_mirrors(host)))
 
     def rules(self, day: date | None) -> Reading:
         """The rules by which a page of that day is read; without a day, today's."""

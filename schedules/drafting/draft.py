@@ -111,7 +111,7 @@ async def draft(tools: Drafting, address: str) -> Draft | Failure:
     linked = {link.url for one in probed for link in one.links}
     learned = learn_pattern(articles, linked.difference(listed, shown))
     useful = tuple(one.source for one in probed if one.links)
-    outlet = outlet.model_copy(update={"article": learned.pattern, "sources": useful})
+    outlet = outlet.model_copy(update={"article": (learned.pattern,) if learned.pattern else (), "sources": useful})
     pages = await _sampled(tools, outlet, articles)
     suggested = await _suggested(tools, outlet, pages)
     fits = chosen([s.rules for s in suggested])

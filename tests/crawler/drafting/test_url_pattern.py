@@ -30,7 +30,7 @@ def test_finds_the_numbers_that_people_found(name):
 
     learned = learn_pattern(addresses, FORMS[name].get("others", ()))
 
-    drafted = CATALOGUE[name].model_copy(update={"article": learned.pattern})
+    drafted = CATALOGUE[name].model_copy(update={"article": (learned.pattern,)})
     assert (12, 12) == (learned.matched, learned.articles)
     assert [article_key(CATALOGUE[name], url) for url in addresses] == [article_key(drafted, url) for url in addresses]
 

@@ -169,7 +169,7 @@ MISTAKES = {
     ),
     "folder as timezone": (BARE + "timezone = 'Asia'", "mine.toml: timezone: no such timezone: 'Asia'; "),
     "path as timezone": (BARE + "timezone = '../x'", "mine.toml: timezone: no such timezone: '../x'; "),
-    "bad pattern": (BARE + "article = '('", "mine.toml: article: not a regular expression: missing ), "),
+    "bad pattern": (BARE + "article = '('", "mine.toml: article[0]: not a regular expression: missing ), "),
     "bad pattern in a list": (BARE + "exclude = ['a', '(']", "mine.toml: exclude[1]: not a regular expression: "),
     "bad selector": (BARE + "[reading]\nbody = 'p['", "mine.toml: reading.body[0]: not a CSS selector: 'p['; "),
     "empty selector": (BARE + "[reading]\ndrop = ['a', '']", "mine.toml: reading.drop[1]: not a CSS selector: ''; "),
@@ -345,7 +345,7 @@ def test_a_bare_site_has_default_rules() -> None:
     outlet = bare_outlet("https://www.Example.org:8443/news/1?x=1", language="en", sources=[feed])
 
     assert ("example.org", "example.org", "https://www.example.org:8443/") == (outlet.id, outlet.name, outlet.home)
-    assert ("en", (feed,), "") == (outlet.language, outlet.sources, outlet.article)
+    assert ("en", (feed,), ()) == (outlet.language, outlet.sources, outlet.article)
     assert "timezone" not in outlet.model_fields_set
     assert outlet.claim("https://example.org/2")
     assert outlet.claim("http://www.example.org/3")

@@ -22,10 +22,11 @@ CATALOGUE = load_catalogue()
 SLUG = "mot-bai-bao-khong-co-that-ngay-17-7"
 GUIDE = (Path(__file__).parents[3] / "crawler" / "outlets" / "README.md").read_text(encoding="utf-8")
 ADDRESSES = tomllib.loads((Path(__file__).parent / "addresses.toml").read_text("utf-8").replace("SLUG", SLUG))
+IN_ENGLISH = {"vietnamnews", "vnexpress_en"}
 WITHOUT_PATTERN = {"thitruongvietnam"}  # nothing is known of its addresses
 
 ARTICLES = [(outlet, url, key) for outlet, known in ADDRESSES.items() for url, key in known["articles"].items()]
-NUMBERED = [(outlet, url, key) for outlet, url, key in ARTICLES if "/" not in key]
+NUMBERED = [(outlet, url, key) for outlet, url, key in ARTICLES if key.isalnum()]
 OTHERS = [(outlet, url) for outlet, known in ADDRESSES.items() for url in known["others"]]
 
 
@@ -73,7 +74,7 @@ def test_a_number_that_looks_alike_is_of_another_article(outlet: str, url: str, 
 @pytest.mark.parametrize("outlet", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_declaration_is_whole(outlet: Outlet) -> None:
     """Every outlet says its language and timezone, how it signs itself, and what a person should know."""
-    assert "vi" == outlet.language
+    assert ("en" if outlet.id in IN_ENGLISH else "vi") == outlet.language
     assert "Asia/Ho_Chi_Minh" == outlet.timezone
     assert outlet.names
     assert outlet.note
@@ -163,7 +164,7 @@ HOSTILE = [
 @pytest.mark.parametrize("outlet", CATALOGUE.values(), ids=CATALOGUE)
 def test_no_pattern_can_be_made_to_take_long(outlet: Outlet) -> None:
     """An address of any length is judged at once."""
-    patterns = [outlet.article, *outlet.exclude, *(p for rules in outlet.reading for p in rules.strip)]
+    patterns = [*outlet.article, *outlet.exclude, *(p for rules in outlet.reading for p in rules.strip)]
     started = time.perf_counter()
     for pattern in patterns:
         for text in HOSTILE:

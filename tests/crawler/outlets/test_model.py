@@ -18,9 +18,12 @@ PAPER = Outlet(
 )
 
 
-def test_hosts_are_named_with_and_without_www() -> None:
-    """The hosts of an outlet are those of its front page, in both spellings, and those that it names."""
-    assert {"paper.example", "www.paper.example", "m.paper.example", "portal.example"} == PAPER.all_hosts
+def test_hosts_go_with_their_mirrors() -> None:
+    """The hosts of an outlet are those of its front page and those that it names, each with `www.` and `m.` before it."""
+    assert {
+        *("paper.example", "www.paper.example", "m.paper.example"),
+        *("portal.example", "www.portal.example", "m.portal.example"),
+    } == PAPER.all_hosts
 
 
 CLAIMS = {
