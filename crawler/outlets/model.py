@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import date
+from functools import cached_property, lru_cache
 from string import Formatter
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -85,6 +86,15 @@ def _host(name: str) -> str:
     if not _HOST.fullmatch(name):
         raise ValueError(f"not a host name: {name!r}; write one like 'm.example.vn' or 'example.vn/part'")
     return name
+
+
+@lru_cache(maxsize=64)  # every outlet is asked for the same address, one after another
+def _host_and_path(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.hostname or "", parts.path.rstrip("/") + "/"
 
 
 def _with_mirrors(host: str) -> tuple[str, ...]:
@@ -279,23 +289,32 @@ class Outlet(_Declared):
 
     @property
     def all_hosts(self) -> frozenset[str]:
-        """The outlet's own host names, that of its front page included."""
-        return frozenset(own.partition("/")[0] for own in self._own)
+        """The outlet's own host names, that of its front page included, each with `www.` and `m.` before it."""
+        return frozenset(self._own)
 
     def claim(self, url: str) -> int:
-        """How closely an address is this outlet's own: 0 for not at all, more for a narrower part of a site."""
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return 0
-        whole = f"{parts.hostname}{parts.path.rstrip('/')}/"
-        return max((len(own) for own in self._own if whole.startswith(f"{own}/")), default=0)
+        """Return how closely an address is this outlet's own.
 
-    @property
-    def _own(self) -> tuple[str, ...]:
+        Returns:
+            The length of the host and path that make it the outlet's own, in characters, so that a narrower part of a
+            site claims more; 0 where the address is not the outlet's.
+        """
+        host, path = _host_and_path(url)
+        if host not in self._own:
+            return 0
+        return max((len(host) + len(own) for own in self._own[host] if path.startswith(f"{own}/")), default=0)
+
+    @cached_property
+    def _own(self) -> dict[str, list[str]]:
+        """The paths that are the outlet's own, by host; an empty path stands for all of a host."""
         home = urlsplit(self.home)
         bare = f"{(home.hostname or '').removeprefix('www.')}{home.path.rstrip('/')}"
-        return tuple(dict.fromkeys(name for host in (bare, *self.hosts) for name in _with_mirrors(host)))
+        paths: dict[str, list[str]] = {}
+        for own in (bare, *self.hosts):
+            host, slash, path = own.partition("/")
+            for name in _with_mirrors(host):
+                paths.setdefault(name, []).append(slash + path)
+        return paths
 
     def rules(self, day: date | None) -> Reading:
         """The rules by which a page of that day is read; without a day, today's."""
