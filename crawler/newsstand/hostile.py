@@ -50,7 +50,7 @@ def declared(fault: Fault) -> Outlet:
         id=fault.outlet,
         name=fault.told,
         home=f"{fault.site}/",
-        article=r"-(?P<key>\d{7})\.html",
+        article=(r"-(?P<key>\d{7})\.html",),
         language="vi",
         timezone="Asia/Ho_Chi_Minh",
         sources=(*wrong, Source(kind="feed", url=fault.feed)),

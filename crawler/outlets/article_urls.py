@@ -17,16 +17,17 @@ LONGEST = 2000  # characters; what is longer is no address of an article
 
 # Who sent a reader where, and never what is shown: campaign tools, social networks, mail, Zalo.
 _TRACKING = frozenset(
-    "fbclid gclid dclid gbraid wbraid gad_source gad_campaignid msclkid ttclid twclid yclid li_fat_id igsh "
-    "igshid epik gidzl zarsrc zalo_src mc_cid mc_eid _ga _gl _hsenc _hsmi xtor wt_mc cmpid smid ito s_cid ocid "
-    "ncid icid cpa_tid vnn_source vnn_medium vnn_campaign at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type "
-    "at_link_origin at_format at_ptr_name at_bbc_team vn_source vn_campaign vn_medium ref_src ref_url".split()
+    "fbclid gclid dclid gbraid wbraid gad_source gad_campaignid msclkid ttclid twclid yclid li_fat_id igsh igshid "
+    "epik gidzl zarsrc zalo_src mc_cid mc_eid _ga _gl _hsenc _hsmi xtor wt_mc cmpid smid ito s_cid ocid ncid icid "
+    "cpa_tid vnn_source vnn_medium vnn_campaign at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 "
+    "at_link_id at_link_type at_link_origin at_format at_ptr_name at_bbc_team vn_source vn_campaign vn_medium "
+    "ref_src ref_url".split()
 )
 _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
-# How one article is asked for in another dress: /a/amp, /amp/a, a.amp, a.lite, a.amp.html; ?amp, ?amp=1, ?outputType=amp.
+# Other forms of one article: /a/amp, /amp/a, a.amp, a.lite (the BBC's), a.amp.html; ?amp, ?amp=1, ?outputType=amp.
 _AMP_PATH = re.compile(r"^/amp(?=/.)|(?<=.)/amp/?$|\.(?:amp|lite)(?=(?:\.html?)?$)|/$")
 _AMP_QUERY = re.compile(r"(?:^|&)(?:amp(?:=(?:1|true)?)?|outputtype=amp)(?=&|$)", re.IGNORECASE)
 _DOUBLED = re.compile(r"/{2,}")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Container, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 import click
 from rich.table import Table
@@ -21,6 +22,7 @@ from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing
 from crawler.worker_pool import Workers
 from schedules.cli.commands.outlets_boilerplate import propose
+from schedules.cli.commands.outlets_match import tell_matches
 from schedules.cli.commands.outlets_new import SAMPLES, draft_new
 from schedules.cli.lookups import enabled
 from schedules.cli.session import Session, command
@@ -41,7 +43,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--write", type=_FILE, metavar="FILE", help="With --new: where to write it, else it is printed.")
 @click.option("--report", type=_FILE, metavar="FILE.html", help="With --new: where to show what was taken and dropped.")
 @click.option("--samples", type=click.IntRange(1, 50), default=SAMPLES, show_default=True, help="With --new: pages.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, or a source with --check.")
+@click.option(
+    "--match",
+    type=click.File("r", encoding="utf-8", errors="replace"),
+    metavar="FILE|-",
+    help="Which outlet's article each address of this list is, one a line, and by which rule.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, a source or an address.")
 def outlets_command(
     session: Session,
     outlets: tuple[str, ...],
@@ -51,11 +59,14 @@ def outlets_command(
     write: Path | None,
     report: Path | None,
     samples: int,
+    match: IO[str] | None,
     as_json: bool,
 ) -> int:
     """The declared outlets, their sources, and what the archive has of them."""
     if new:
         return draft_new(session, new, write, report, samples)
+    if match:
+        return tell_matches(session, match, as_json)
     if write or report:
         raise UsageError("--write and --report go with --new URL")
     chosen = enabled(session, outlets)
@@ -63,6 +74,11 @@ def outlets_command(
         return propose(session, chosen, as_json)
     if check:
         return asyncio.run(_check(session, chosen, as_json))
+    return _list(session, chosen, as_json)
+
+
+def _list(session: Session, chosen: tuple[Outlet, ...], as_json: bool) -> int:
+    """Print what is declared, and what the archive has of it."""
     known, hosts, drifted = _known(session)
     if as_json:
         for outlet in chosen:

@@ -19,7 +19,7 @@ PAPER = Outlet(
 
 
 def test_hosts_go_with_their_mirrors() -> None:
-    """The hosts of an outlet are those of its front page and those that it names, each with `www.` and `m.` before it."""
+    """The hosts of an outlet are those of its front page and those that it names, each with its mirrors."""
     assert {
         *("paper.example", "www.paper.example", "m.paper.example"),
         *("portal.example", "www.portal.example", "m.portal.example"),
