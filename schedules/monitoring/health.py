@@ -9,8 +9,8 @@ from typing import Literal
 
 from archive.errors import Reason
 from archive.ledger.model import Served
-from archive.statistics.extraction_stats import figures
-from archive.statistics.outlet_activity import Pulse, pulses
+from archive.statistics.extraction_stats import extraction_stats
+from archive.statistics.outlet_activity import OutletActivity, outlet_activities
 from archive.store.reader import Answers
 from crawler.outlets.model import Outlet
 from schedules.monitoring.drift import Drift, drifts
@@ -42,41 +42,41 @@ class Health:
         return self.state != "ok"
 
 
-def health(pulse: Pulse, now: datetime, rhythm: Rhythm, drifted: Drift | None = None) -> Health:
+def health(activity: OutletActivity, now: datetime, rhythm: Rhythm, drifted: Drift | None = None) -> Health:
     """How an outlet fares; of several troubles the gravest is told.
 
     Args:
-        pulse: How alive it is.
+        activity: How alive it is.
         now: The instant, UTC.
         rhythm: When it publishes.
         drifted: What changed in how its pages are read.
     """
-    if pulse.failing and pulse.failing == pulse.sources and pulse.streak >= _STREAK:
-        return _failing(pulse)
+    if activity.failing and activity.failing == activity.sources and activity.streak >= _STREAK:
+        return _failing(activity)
     if drifted:
         return Health("drifting", str(drifted))
-    missed = _missed(pulse, now, rhythm)
-    if pulse.article_at and missed >= _MISSED:
-        return Health("quiet", f"no article since {_told(pulse.article_at)}, when {missed:.0f} should have come")
-    if pulse.polled_at is None:
+    missed = _missed(activity, now, rhythm)
+    if activity.article_at and missed >= _MISSED:
+        return Health("quiet", f"no article since {_told(activity.article_at)}, when {missed:.0f} should have come")
+    if activity.polled_at is None:
         return Health("ok", "not asked yet")
-    if pulse.failing:
-        reasons = _reasons(pulse.reasons)
-        return Health("ok", f"{pulse.failing} of {pulse.sources} sources failed when last asked: {reasons}")
+    if activity.failing:
+        reasons = _reasons(activity.reasons)
+        return Health("ok", f"{activity.failing} of {activity.sources} sources failed when last asked: {reasons}")
     return Health("ok", "")
 
 
-def _failing(pulse: Pulse) -> Health:
-    state: State = "blocked" if pulse.reasons.get("blocked", 0) * 2 >= pulse.failing else "failing"
-    return Health(state, f"every source failed, {pulse.streak} times in a row: {_reasons(pulse.reasons)}")
+def _failing(activity: OutletActivity) -> Health:
+    state: State = "blocked" if activity.reasons.get("blocked", 0) * 2 >= activity.failing else "failing"
+    return Health(state, f"every source failed, {activity.streak} times in a row: {_reasons(activity.reasons)}")
 
 
-def _missed(pulse: Pulse, now: datetime, rhythm: Rhythm) -> float:
+def _missed(activity: OutletActivity, now: datetime, rhythm: Rhythm) -> float:
     """How many articles should have come since the newest one."""
-    if pulse.article_at is None or pulse.article_at >= now:
+    if activity.article_at is None or activity.article_at >= now:
         return 0.0
-    since = max(pulse.article_at, now - timedelta(days=28))
-    return pulse.per_day / _DAY * rhythm.passed(since, now)
+    since = max(activity.article_at, now - timedelta(days=28))
+    return activity.per_day / _DAY * rhythm.passed(since, now)
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:
@@ -117,7 +117,7 @@ def examine(
     catalogue: Mapping[str, Outlet],
     now: datetime,
     rhythm: Callable[[Outlet], Rhythm] | None = None,
-) -> dict[str, tuple[Pulse, Health]]:
+) -> dict[str, tuple[OutletActivity, Health]]:
     """How every outlet of the archive fares, by id.
 
     Args:
@@ -126,12 +126,12 @@ def examine(
         now: The instant, UTC.
         rhythm: When an outlet publishes; None to learn it from the archive.
     """
-    drifted = drifts(figures(archive, now), now)
+    drifted = drifts(extraction_stats(archive.all_rows, now), now)
     examined = {}
-    for pulse in pulses(archive, now):
-        outlet = catalogue.get(pulse.outlet)
+    for activity in outlet_activities(archive.all_rows, now):
+        outlet = catalogue.get(activity.outlet)
         week = Rhythm(UTC)
         if outlet:
             week = rhythm(outlet) if rhythm else learned_rhythm(archive, outlet, now)
-        examined[pulse.outlet] = (pulse, health(pulse, now, week, drifted.get(pulse.outlet)))
+        examined[activity.outlet] = (activity, health(activity, now, week, drifted.get(activity.outlet)))
     return examined

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from archive.errors import Failure, Reason, UsageError
 from archive.ledger.model import HostFacts, OutletStatus
-from archive.statistics.extraction_stats import figures
+from archive.statistics.extraction_stats import extraction_stats
 from crawler.discovery.sources import read_source
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.article_urls import sift
@@ -99,7 +99,11 @@ def _known(session: Session) -> tuple[dict[str, OutletStatus], dict[str, HostFac
         return {}, {}, {}
     with session.reader() as archive:
         hosts, now = {host.host: host for host in archive.hosts()}, utc_now()
-        return {status.id: status for status in archive.status()}, hosts, drifts(figures(archive, now), now)
+        return (
+            {status.id: status for status in archive.status()},
+            hosts,
+            drifts(extraction_stats(archive.all_rows, now), now),
+        )
 
 
 def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus], drifted: Container[str]) -> Table:

@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive.articles.text_diff import Run, compare
+from archive.articles.text_diff import Segment, diff_texts
 from archive.store.reextraction_queue import Span, count_held
 from archive.store.writer import Archive
 from crawler.outlets.catalogue import bare_outlet, find_outlet
@@ -205,12 +205,12 @@ def _changes(event: Reread) -> Iterator[tuple[str, str, str]]:
 
 def _marked(was: str, is_: str) -> Iterator[str]:
     """The paragraphs that differ, with what went and what came marked as GNU wdiff marks it."""
-    for paragraph in compare(was, is_):
+    for paragraph in diff_texts(was, is_):
         if paragraph.changed:
-            yield " ".join(_mark(run) for run in paragraph.runs)
+            yield " ".join(_mark(run) for run in paragraph.segments)
 
 
-def _mark(run: Run) -> str:
+def _mark(run: Segment) -> str:
     text = run.text.strip()
     if run.op == "same":
         return text if len(text) < 3 * _AROUND else f"{text[:_AROUND]}…{text[-_AROUND:]}"
