@@ -1,4 +1,4 @@
-"""Rules tried on a page: what a declaration might say of it, and what is then taken and dropped. For worker processes.
+"""Suggest reading rules for a page, and try rules on it. Runs in worker processes.
 
 What the generic reader takes is the measure: the rules of a draft should take the same text from the pages that it is
 drafted from, and go on doing so by the landmarks of the pages where they get harder.
@@ -82,7 +82,7 @@ class Trial:
 
 
 def suggest(page: Page, outlet: Outlet, now: datetime) -> Suggestions | Failure:
-    """Selectors that would find on a page what the generic reader found without them.
+    """Suggest selectors that find on a page what the generic reader found.
 
     Args:
         page: A page of an article.
@@ -112,13 +112,13 @@ def suggest(page: Page, outlet: Outlet, now: datetime) -> Suggestions | Failure:
 
 
 def site_name(page: Page) -> str:
-    """How a page, such as the front page, calls its site; empty where it does not."""
+    """Return the name that a page gives its site; empty if it gives none."""
     tree = parse(as_written(page.content, page.content_type))
     return "" if isinstance(tree, Failure) else next(iter(read_facts(tree, page.url).site_names), "")
 
 
 def _holders(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]:
-    """The elements that hold a page's paragraphs, from the outermost to the one around them all."""
+    """Find the elements that contain all paragraphs, from the outermost to the innermost."""
     chains = [_chain(body, key) for key in _spread([key for key in keys if len(key) >= _LONG])]
     common: list[LexborNode] = []
     for level in zip(*chains, strict=False):
@@ -129,12 +129,12 @@ def _holders(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]:
 
 
 def _spread(keys: Sequence[str]) -> list[str]:
-    """A few paragraphs from the beginning, the middle and the end."""
+    """Pick a paragraph from the beginning, the middle and the end."""
     return [keys[i] for i in sorted({0, len(keys) // 2, len(keys) - 1})] if keys else []
 
 
 def _chain(body: LexborNode, key: str) -> list[LexborNode]:
-    """The elements that a text stands in, the innermost last; none where it is not there."""
+    """Find the elements that contain a text, the innermost last; empty if it is not on the page."""
     chain: list[LexborNode] = []
     node: LexborNode | None = body
     while node is not None:
@@ -144,7 +144,7 @@ def _chain(body: LexborNode, key: str) -> list[LexborNode]:
 
 
 def _bodies(chain: Sequence[LexborNode], text: str) -> dict[str, float]:
-    """Selectors of the elements around the text, with the F1 of what they hold."""
+    """Suggest selectors of the elements around the text, with the F1 of the text they contain."""
     fits: dict[str, float] = {}
     for node in chain:
         held = len(squash(node.text(deep=True)))
@@ -155,7 +155,7 @@ def _bodies(chain: Sequence[LexborNode], text: str) -> dict[str, float]:
 
 
 def selectors(node: LexborNode) -> list[str]:
-    """Selectors by which an element may be known on other pages: its id, classes, and names for machines."""
+    """List selectors that may find an element on other pages: id, classes, machine-readable names."""
     attributes = node.attributes
     found = [f"#{name}" for name in (attributes.get("id") or "",) if _WORD.fullmatch(name)]
     found += [f"{node.tag}.{name}" for name in (attributes.get("class") or "").split() if _WORD.fullmatch(name)]
@@ -164,7 +164,7 @@ def selectors(node: LexborNode) -> list[str]:
 
 
 def _exactly(body: LexborNode, text: str, tree: LexborHTMLParser, slack: int = 0) -> dict[str, float]:
-    """Selectors whose first match shows a text, and nothing else but so many letters."""
+    """Suggest selectors whose first match shows a text and at most `slack` other letters."""
     key = squash(text)
     places = list(islice(_innermost(body, key), _MOST_PLACES)) if key else []
     around = (node for place in places for node in (place, place.parent) if _says(node, key, slack))
@@ -173,7 +173,7 @@ def _exactly(body: LexborNode, text: str, tree: LexborHTMLParser, slack: int = 0
 
 
 def _innermost(node: LexborNode, key: str) -> Iterator[LexborNode]:
-    """The elements that a text stands in, and in no element within them."""
+    """Yield the innermost elements that contain a text."""
     within = [child for child in node.iter() if key in squash(child.text(deep=True))]
     for child in within:
         yield from _innermost(child, key)
@@ -187,7 +187,7 @@ def _says(node: LexborNode | None, key: str, slack: int) -> bool:
 
 
 def _tags(body: LexborNode, tags: Iterable[str]) -> dict[str, float]:
-    """Selectors of links, all of which are tags of the page."""
+    """Suggest selectors of lists of links that contain only the page's tags."""
     keys = {squash(tag) for tag in tags}
     fits: dict[str, float] = {}
     for link in body.css("a"):
@@ -202,7 +202,7 @@ def _tags(body: LexborNode, tags: Iterable[str]) -> dict[str, float]:
 
 
 def _boxes(inside: LexborNode, taken: set[str]) -> dict[str, float]:
-    """Selectors of boxes of links inside the article that hold none of its paragraphs."""
+    """Suggest selectors of boxes of links inside the article that contain no paragraph of it."""
     fits: dict[str, float] = {}
     for box in inside.css("div, section, ul, aside, table")[:_MOST_BOXES]:
         text = squash(box.text(deep=True))
@@ -235,7 +235,7 @@ def attempt(page: Page, outlet: Outlet, now: datetime) -> Trial:
 
 
 def agreement(text: str, other: str) -> float:
-    """The F1 of the words of two texts, from 0 to 1."""
+    """Compute the F1 of the words of two texts, from 0 to 1."""
     words, others = Counter(text.split()), Counter(other.split())
     both = sum((words & others).values())
     return 2 * both / (words.total() + others.total()) if both else 0.0
@@ -247,7 +247,7 @@ def _lines(found: Found) -> Iterator[str]:
 
 
 def _shown(page: Page, taken: Iterable[str]) -> Iterator[Shown]:
-    """All that a page shows, with what was taken of it, each line as often as it was."""
+    """Yield all blocks that a page shows, and whether the article has each."""
     tree = parse(as_written(page.content, page.content_type))
     whole = tree if isinstance(tree, Failure) else lxml_tree(_seen(tree))
     if isinstance(whole, Failure):
@@ -265,5 +265,5 @@ def _seen(tree: LexborHTMLParser) -> str:
 
 
 def with_rules(outlet: Outlet, rules: dict[str, tuple[str, ...]]) -> Outlet:
-    """An outlet with these rules."""
+    """Return the outlet with these rules in place of its own."""
     return outlet.model_copy(update={"reading": (Reading.model_validate(rules),)})

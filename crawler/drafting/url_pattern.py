@@ -1,4 +1,4 @@
-"""The pattern of an outlet's articles, learned from addresses: those that its feeds list against its other links."""
+"""Learn the pattern of article addresses from those in feeds, against an outlet's other links."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Learned:
 
 
 def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> Learned:
-    """What the addresses of articles have in common and others do not.
+    """Learn a pattern that addresses of articles have in common and other addresses do not.
 
     Args:
         articles: Addresses of articles, from feeds and sitemaps.
@@ -58,7 +58,7 @@ def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> Learne
 
 
 def judged(pattern: str, asked: Sequence[str], rest: Iterable[str]) -> Learned:
-    """A pattern with what it matches."""
+    """Count what a pattern matches."""
     compiled = re.compile(pattern)
     mistaken = sum(1 for address in rest if compiled.search(address))
     return Learned(pattern, sum(1 for address in asked if compiled.search(address)), len(asked), mistaken)
@@ -70,7 +70,7 @@ def _asked(url: str) -> str:
 
 
 def _numbered(asked: Sequence[str]) -> Iterator[str]:
-    """Patterns by the number that stands in most addresses between the same words, if there is one."""
+    """Propose patterns from the number that most addresses carry in the same place."""
     forms: dict[tuple[str, str], set[str]] = defaultdict(set)
     addresses: dict[tuple[str, str], int] = defaultdict(int)
     for address in asked:
@@ -114,13 +114,13 @@ def _joined(place: str, forms: dict[tuple[str, str], set[str]]) -> str:
 
 
 def _either(words: Iterable[str]) -> str:
-    """A pattern of one of several words."""
+    """Write a pattern that matches any of several words."""
     escaped = sorted({re.sub(r"[.+*?()\[\]{}|^$\\]", r"\\\g<0>", word) for word in words}, key=lambda w: (-len(w), w))
     return escaped[0] if len(escaped) == 1 else f"(?:{'|'.join(escaped)})"
 
 
 def _worded(asked: Sequence[str]) -> Iterator[str]:
-    """Patterns by days and long slugs, for addresses that carry no number."""
+    """Propose patterns from days and long slugs, for addresses without a number."""
     shapes: dict[tuple[str, ...], int] = defaultdict(int)
     for address in asked:
         shapes[tuple(map(_segment, address.partition("?")[0].strip("/").split("/")))] += 1
@@ -136,5 +136,5 @@ def _segment(segment: str) -> str:
 
 
 def _telling(shape: Sequence[str]) -> bool:
-    """Whether a shape has a day or a long slug in it, and not just anything."""
+    """Return whether a shape contains a day or a long slug."""
     return any(segment != r"[^/?]+" for segment in shape)

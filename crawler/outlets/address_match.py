@@ -1,4 +1,4 @@
-"""Which outlet's article an address is, and by which pattern: what a person needs who writes patterns."""
+"""Judge addresses by the declared patterns, and name the pattern that decided."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from crawler.outlets.model import Outlet
 
 @dataclass(frozen=True, slots=True)
 class AddressMatch:
-    """How one address is judged.
+    """The judgement of one address.
 
     Attributes:
         url: The address as it was given.
@@ -39,7 +39,7 @@ class AddressMatch:
 
 
 def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
-    """Judge one address.
+    """Find the outlet of an address, and whether the address is an article's.
 
     Args:
         catalogue: The declared outlets, by id.

@@ -1,4 +1,4 @@
-"""The outlets khobao knows: those it ships, those of the user's own folder, and bare sites that nobody declared."""
+"""Load the declared outlets, find the outlet of an address, and describe undeclared sites."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Shelf = Mapping[str, Declaration]
 
 
 def load_catalogue(user_folder: Path | None = None) -> dict[str, Outlet]:
-    """All outlets by id, in alphabetical order.
+    """Load all declared outlets.
 
     Args:
         user_folder: A folder of the user's own declarations, which come before ours of the same id; None for none.
@@ -36,7 +36,7 @@ def load_catalogue(user_folder: Path | None = None) -> dict[str, Outlet]:
 
 
 def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
-    """The outlet of an id.
+    """Return the outlet that has an id.
 
     Raises:
         UsageError: There is none; the line names one that is spelt nearly so.
@@ -47,13 +47,13 @@ def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
 
 
 def outlet_for(catalogue: Mapping[str, Outlet], url: str) -> Outlet | None:
-    """The outlet whose own an address is, the closest where several claim it; None where none does."""
+    """Return the outlet that an address belongs to, the closest of several; None if there is none."""
     closest = max(catalogue.values(), key=lambda outlet: outlet.claim(url), default=None)
     return closest if closest and closest.claim(url) else None
 
 
 def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Sequence[Source] = ()) -> Outlet:
-    """An outlet with default rules for a site that nobody declared.
+    """Make an outlet with default rules for a site that is not declared.
 
     Args:
         url: Any address of the site.
@@ -100,7 +100,7 @@ def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
 
 
 def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
-    """A declaration and all it extends, itself first; what has its own name is looked for further back."""
+    """List a declaration and all that it extends, nearest first."""
     level, declared = next((i, shelf[id_]) for i, shelf in enumerate(shelves) if id_ in shelf)
     lineage = [declared]
     while base := lineage[-1].extends:

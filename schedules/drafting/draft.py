@@ -1,4 +1,4 @@
-"""Drafting a declaration from a live site: front page -> sources -> article pattern -> sample pages -> rules -> trials.
+"""Draft a declaration: front page -> sources -> article pattern -> samples -> rules -> trials.
 
 A draft is a guess with its evidence: each source with what it lists, the pattern with what it matches, each rule with
 the pages that it fits. A person reads it, looks at the report, and decides.
@@ -39,7 +39,7 @@ _CHILDREN = 1  # sitemaps of an index that are looked into
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """A source that was asked.
+    """A source and what it lists.
 
     Attributes:
         source: The source.
@@ -53,7 +53,7 @@ class Probed:
 
     @property
     def articles(self) -> list[str]:
-        """Which of its links lead to articles: of a section, those that have the form or the headline of one."""
+        """Links to articles; on a section page, those with the form or the headline of an article."""
         if self.source.kind != "section":
             return [link.url for link in self.links]
         return [link.url for link in self.links if looks_like_article(link.url) or len(link.title) >= _HEADLINE]
@@ -61,7 +61,7 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A declaration that was drafted, and what speaks for it.
+    """A drafted declaration and its evidence.
 
     Attributes:
         outlet: The draft, its rules and its sources included.
@@ -82,7 +82,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """What drafting needs: the network, processes that read, how many pages to try, and whom to tell of progress."""
+    """The tools of drafting: the network, worker processes, the number of samples, a progress callback."""
 
     fetcher: Fetcher
     workers: Workers
@@ -91,7 +91,7 @@ class Drafting:
 
 
 async def draft(tools: Drafting, address: str) -> Draft | Failure:
-    """Draft a declaration of the site at an address, as if nothing were known of it.
+    """Draft a declaration of a site as if nothing were known of it.
 
     Args:
         tools: What it takes.
@@ -123,7 +123,7 @@ async def draft(tools: Drafting, address: str) -> Draft | Failure:
 
 
 def _told(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, str]:
-    """What most sample pages say of their site, where nothing else has: its name and its timezone."""
+    """Take the site's name and timezone from its pages, where they are not known otherwise."""
     names = [one.site for one in suggested if one.site]
     zones = [one.timezone for one in suggested if one.timezone]
     host = urlsplit(outlet.home).hostname or ""
@@ -133,7 +133,7 @@ def _told(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, str]:
 
 
 async def _explored(tools: Drafting, address: str) -> Outlet | Failure:
-    """The site with the sources that its front page, its robots.txt and custom name, and an id of its own."""
+    """Find the site's sources through its front page, robots.txt and usual places; give it an id."""
     bare = bare_outlet(address)
     front = await tools.fetcher.fetch(address, outlet=bare)
     if not isinstance(front, Fetched):
@@ -148,13 +148,13 @@ async def _explored(tools: Drafting, address: str) -> Outlet | Failure:
 
 
 def short_name(home: str) -> str:
-    """An id for an outlet: the first name in its host that tells it from others."""
+    """Derive an outlet's id from its host: the first label that is not a mirror's."""
     labels = (urlsplit(home).hostname or "").split(".")
     return re.sub(r"[^a-z0-9_]", "_", next((label for label in labels if label not in _MIRRORS), "site"))
 
 
 async def _probed(tools: Drafting, outlet: Outlet, source: Source) -> Probed:
-    """Ask a source what it lists; of an index of sitemaps, ask one of those."""
+    """Fetch a source and read its links; follow one sitemap of an index."""
     listing = await _listing(tools, outlet, source)
     if isinstance(listing, Failure):
         tools.note(f"{source.kind} {source.url}: {listing}")
@@ -172,7 +172,7 @@ async def _probed(tools: Drafting, outlet: Outlet, source: Source) -> Probed:
 
 
 async def _listed_feeds(tools: Drafting, outlet: Outlet, probed: Sequence[Probed]) -> list[Source]:
-    """The feeds that a page of feeds lists, where the front page links to one: that is how many outlets name theirs."""
+    """Find the feeds on a page of feeds that the front page links to."""
     linked = [link.url for one in probed for link in one.links if _OF_FEEDS.search(urlsplit(link.url).path)]
     known = {one.source.url for one in probed if one.links}
     found: dict[str, Source] = {}
@@ -191,7 +191,7 @@ async def _listing(tools: Drafting, outlet: Outlet, source: Source) -> Listing |
 
 
 async def _sampled(tools: Drafting, outlet: Outlet, articles: Sequence[str]) -> list[Page]:
-    """Pages of articles, as many as are wanted, from all over the list."""
+    """Fetch sample pages, spread evenly over the listed articles."""
     matching = {article_key(outlet, url): url for url in articles if is_article(outlet, url)}
     pages: list[Page] = []
     for url in spread(list(matching.values()), 2 * tools.samples):
@@ -203,7 +203,7 @@ async def _sampled(tools: Drafting, outlet: Outlet, articles: Sequence[str]) -> 
 
 
 def spread(items: Sequence[str], most: int) -> list[str]:
-    """At most so many items, evenly from first to last."""
+    """Pick at most `most` items, evenly from first to last."""
     if len(items) <= most:
         return list(items)
     return [items[i * len(items) // most] for i in range(most)]
@@ -215,7 +215,7 @@ async def _suggested(tools: Drafting, outlet: Outlet, pages: Iterable[Page]) -> 
 
 
 def chosen(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, int]]:
-    """The rules that fit most of the sample pages, the best first, each with the number of pages that it fits.
+    """Choose the rules that fit most sample pages, the best first, with the pages that each fits.
 
     Args:
         suggested: Of each page: by key of `Reading`, selectors with how well they fit.
@@ -237,7 +237,7 @@ def chosen(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, 
 
 
 def _covering(ranked: Sequence[str], pages: Sequence[Mapping[str, float]]) -> list[str]:
-    """The best selector, and each further one that fits a page on which none of those before it does."""
+    """Pick the best selector, and each further one that fits a page which no earlier one fits."""
     picked: list[str] = []
     for selector in ranked:
         if any(selector in page and not any(better in page for better in picked) for page in pages):

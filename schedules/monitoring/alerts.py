@@ -1,4 +1,4 @@
-"""Telling somebody when an outlet's health changes: which changes are told is pure; webhook and command tell them."""
+"""Decide which changes of health are alerts, and send them by webhook and command."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """One line for a person."""
+        """The alert as one line of text."""
         return f"{self.outlet}: {self.state} (was {self.before})" + (f": {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was last told of an outlet, and when."""
+    """The last alert of an outlet."""
 
     state: str
     at: datetime
@@ -53,7 +53,7 @@ class Told:
 def changes(
     told: Mapping[str, Told], healths: Mapping[str, Health], now: datetime, gap: float
 ) -> tuple[list[Alert], dict[str, Told]]:
-    """Which changes are to be told.
+    """Decide which changes of health are alerts.
 
     An outlet that was never spoken of is told only if it is not well; a recovery is told where the trouble was. What
     goes back and forth is told once in so many seconds.
@@ -81,7 +81,7 @@ def changes(
 
 
 async def send(alerts: Sequence[Alert], settings: AlertSettings) -> None:
-    """Tell alerts in the ways that are set; a way that fails is logged, and never stops the service."""
+    """Send alerts by webhook and command; log failures, and never raise."""
     for alert in alerts:
         log().warning("alert", outlet=alert.outlet, state=alert.state, before=alert.before, why=alert.why)
         body = json.dumps(asdict(alert) | {"text": alert.text}, ensure_ascii=False).encode()
