@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archive.record import article_id
-from crawler.outlets.article_urls import article_key, article_match, canonical, excluding, looks_like_article
+from crawler.outlets.article_urls import article_key, article_match, canonical, excluded_by, looks_like_article
 from crawler.outlets.catalogue import outlet_for
 from crawler.outlets.model import Outlet
 
@@ -53,7 +53,7 @@ def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
         return AddressMatch(url, address, rule="no outlet's host")
     formed, rule = _form(outlet, address)
     key = article_key(outlet, address) if formed else ""
-    if excluded := excluding(outlet, address):
+    if excluded := excluded_by(outlet, address):
         return AddressMatch(url, address, outlet.id, False, key, f"exclude {excluded}")
     return AddressMatch(url, address, outlet.id, formed, key, rule)
 

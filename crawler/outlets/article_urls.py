@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from archive.errors import Reason
@@ -120,7 +121,7 @@ def article_key(outlet: Outlet, url: str) -> str:
 
 def is_article(outlet: Outlet, url: str) -> bool:
     """Return whether an address of the outlet is an article's by the declared patterns."""
-    if excluding(outlet, url):
+    if excluded_by(outlet, url):
         return False
     return bool(article_match(outlet, url)) if outlet.article else looks_like_article(url)
 
@@ -131,7 +132,7 @@ def article_match(outlet: Outlet, url: str) -> re.Match[str] | None:
     return next((found for pattern in outlet.article if (found := _compiled(pattern).search(text))), None)
 
 
-def excluding(outlet: Outlet, url: str) -> str:
+def excluded_by(outlet: Outlet, url: str) -> str:
     """Return the first `exclude` pattern that fits an address; empty if no pattern fits."""
     text = _searched(url)
     return next((pattern for pattern in outlet.exclude if _compiled(pattern).search(text)), "")
@@ -176,22 +177,36 @@ def looks_like_article(url: str) -> bool:
     return len(words) >= _SLUG_WORDS or bool(_DAY.search(path)) or numbered or shelved
 
 
+class ArticleLink(NamedTuple):
+    """A link to an article.
+
+    Attributes:
+        url: The canonical address.
+        article: The article's id.
+        candidate: What the source says of it.
+    """
+
+    url: str
+    article: str
+    candidate: Candidate
+
+
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class ArticleSelection:
     """The articles among the candidates of a source.
 
     Attributes:
-        kept: Canonical address, article id and candidate of each, each address once; one article may have several.
-        dropped: How many were not the outlet's articles, by reason.
+        links: Links to articles, each address once; one article may have several.
+        dropped: How many candidates were not the outlet's articles, by reason.
     """
 
-    kept: tuple[tuple[str, str, Candidate], ...]
+    links: tuple[ArticleLink, ...]
     dropped: Mapping[Reason, int]
 
 
-def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
+def select_articles(outlet: Outlet, candidates: Iterable[Candidate]) -> ArticleSelection:
     """Select the candidates that are articles of the outlet, and count the others by reason."""
-    kept: dict[str, tuple[str, str, Candidate]] = {}
+    links: dict[str, ArticleLink] = {}
     dropped: Counter[Reason] = Counter()
     for candidate in candidates:
         url = canonical(candidate.url)
@@ -199,8 +214,8 @@ def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
         if reason or url is None:
             dropped[reason or Reason.BAD_ADDRESS] += 1
         else:
-            kept.setdefault(url, (url, article_id(outlet.id, article_key(outlet, url)), candidate))
-    return Sifted(tuple(kept.values()), dict(dropped))
+            links.setdefault(url, ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), candidate))
+    return ArticleSelection(tuple(links.values()), dict(dropped))
 
 
 def _objection(outlet: Outlet, url: str | None) -> Reason | None:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
-from crawler.outlets.declaration import Declaration, build_outlet, laid_over, nearest, read_declaration
+from crawler.outlets.declaration import Declaration, build_outlet, merge_values, read_declaration, suggest_name
 from crawler.outlets.model import Outlet, Source
 
 Shelf = Mapping[str, Declaration]
@@ -42,7 +42,7 @@ def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
         UsageError: There is none; the line names one that is spelt nearly so.
     """
     if name not in catalogue:
-        raise UsageError(f"no outlet {name!r}; {nearest(name, catalogue)}")
+        raise UsageError(f"no outlet {name!r}; {suggest_name(name, catalogue)}")
     return catalogue[name]
 
 
@@ -95,12 +95,12 @@ def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
     lineage = _lineage(id_, shelves)
     values: dict[str, Any] = {}
     for declared in reversed(lineage):
-        values = laid_over(values, declared.values)
+        values = merge_values(values, declared.values)
     return build_outlet(lineage[0], values)
 
 
 def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
-    """List a declaration and all that it extends, nearest first."""
+    """List a declaration and all that it extends, suggest_name first."""
     level, declared = next((i, shelf[id_]) for i, shelf in enumerate(shelves) if id_ in shelf)
     lineage = [declared]
     while base := lineage[-1].extends:
@@ -108,7 +108,7 @@ def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
         places = [i for i in range(first, len(shelves)) if base in shelves[i]]
         if not places:
             known = {name for shelf in shelves[first:] for name in shelf}
-            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {nearest(base, known)}")
+            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {suggest_name(base, known)}")
         level = places[0]
         if any(shelves[level][base] is earlier for earlier in lineage):
             way = " -> ".join([*(earlier.id for earlier in lineage), base])

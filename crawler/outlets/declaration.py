@@ -74,12 +74,12 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
     return Declaration(stem, file, extends, values)
 
 
-def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def merge_values(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Merge a declaration over its base: tables by key, lists in `JOINED` appended, the rest replaced."""
     merged = dict(base)
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = laid_over(merged[key], value)
+            merged[key] = merge_values(merged[key], value)
         elif key in JOINED and isinstance(value, list):
             merged[key] = [*merged.get(key, []), *(new for new in value if new not in merged.get(key, []))]
         else:
@@ -113,8 +113,8 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
     return outlet.model_copy(update={"sources": tuple(sources), "reading": tuple(reading)})
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known name, or list all of them."""
+def suggest_name(name: str, known: Iterable[str]) -> str:
+    """Suggest the suggest_name known name, or list all of them."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"
@@ -123,7 +123,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _known(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:
     for key in table:
         if key not in keys:
-            raise UsageError(f"{file}: {where}{key}: unknown key; {nearest(key, keys)}")
+            raise UsageError(f"{file}: {where}{key}: unknown key; {suggest_name(key, keys)}")
 
 
 def _table(values: Mapping[str, Any], key: str, file: str, where: str = "") -> dict[str, Any]:

@@ -16,8 +16,8 @@ from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.discovery.autodiscovery import complete
 from crawler.discovery.sources import read_source
-from crawler.drafting.rule_trials import Suggestions, Trial, attempt, site_name, suggest, with_rules
-from crawler.drafting.url_pattern import Learned, learn_pattern
+from crawler.drafting.rule_trials import Suggestions, Trial, site_name, suggest, try_rules, with_rules
+from crawler.drafting.url_pattern import LearnedPattern, learn_pattern
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.article_urls import article_key, canonical, is_article, is_own, looks_like_article
 from crawler.outlets.catalogue import bare_outlet
@@ -38,7 +38,7 @@ _CHILDREN = 1  # sitemaps of an index that are looked into
 
 
 @dataclass(frozen=True, slots=True)
-class Probed:
+class SourceProbe:
     """A source and what it lists.
 
     Attributes:
@@ -67,21 +67,21 @@ class Draft:
         outlet: The draft, its rules and its sources included.
         probed: Every source that was tried, in the order of the attempts.
         learned: The pattern of its articles.
-        fits: By key of `Reading`: the selectors that were chosen, with the number of sample pages that each fits.
+        fits: By key of `Reading`: the selectors that were choose_rules, with the number of sample pages that each fits.
         pages: How many sample pages could be read.
         trials: The sample pages, read by the draft.
     """
 
     outlet: Outlet
-    probed: tuple[Probed, ...]
-    learned: Learned
+    probed: tuple[SourceProbe, ...]
+    learned: LearnedPattern
     fits: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     pages: int = 0
     trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Drafting:
+class DraftTools:
     """The tools of drafting: the network, worker processes, the number of samples, a progress callback."""
 
     fetcher: Fetcher
@@ -90,7 +90,7 @@ class Drafting:
     note: Callable[[str], None]
 
 
-async def draft(tools: Drafting, address: str) -> Draft | Failure:
+async def draft(tools: DraftTools, address: str) -> Draft | Failure:
     """Draft a declaration of a site as if nothing were known of it.
 
     Args:
@@ -100,11 +100,11 @@ async def draft(tools: Drafting, address: str) -> Draft | Failure:
     Returns:
         The draft; a failure where the front page cannot be had.
     """
-    outlet = await _explored(tools, address)
+    outlet = await _explore_site(tools, address)
     if isinstance(outlet, Failure):
         return outlet
-    probed = [await _probed(tools, outlet, source) for source in outlet.sources]
-    probed += [await _probed(tools, outlet, source) for source in await _listed_feeds(tools, outlet, probed)]
+    probed = [await _probe_source(tools, outlet, source) for source in outlet.sources]
+    probed += [await _probe_source(tools, outlet, source) for source in await _find_feeds(tools, outlet, probed)]
     listed = [url for one in probed if one.source.kind != "section" for url in one.articles]
     shown = [url for one in probed if one.source.kind == "section" for url in one.articles]
     articles = list(dict.fromkeys(listed or shown))
@@ -112,17 +112,17 @@ async def draft(tools: Drafting, address: str) -> Draft | Failure:
     learned = learn_pattern(articles, linked.difference(listed, shown))
     useful = tuple(one.source for one in probed if one.links)
     outlet = outlet.model_copy(update={"article": (learned.pattern,) if learned.pattern else (), "sources": useful})
-    pages = await _sampled(tools, outlet, articles)
-    suggested = await _suggested(tools, outlet, pages)
-    fits = chosen([s.rules for s in suggested])
-    outlet = outlet.model_copy(update=_told(outlet, suggested))
+    pages = await _fetch_samples(tools, outlet, articles)
+    suggested = await _suggest_rules(tools, outlet, pages)
+    fits = choose_rules([s.rules for s in suggested])
+    outlet = outlet.model_copy(update=_site_facts(outlet, suggested))
     outlet = with_rules(outlet, {key: tuple(selectors) for key, selectors in fits.items()})
-    trials = [await tools.workers.run(attempt, page, outlet, utc_now()) for page in pages]
+    trials = [await tools.workers.run(try_rules, page, outlet, utc_now()) for page in pages]
     told = tuple(t if isinstance(t, Trial) else Trial(p.url, failure=t) for p, t in zip(pages, trials, strict=True))
     return Draft(outlet, tuple(probed), learned, fits, len(suggested), told)
 
 
-def _told(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, str]:
+def _site_facts(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, str]:
     """Take the site's name and timezone from its pages, where they are not known otherwise."""
     names = [one.site for one in suggested if one.site]
     zones = [one.timezone for one in suggested if one.timezone]
@@ -132,7 +132,7 @@ def _told(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, str]:
     return {"name": name, "timezone": known}
 
 
-async def _explored(tools: Drafting, address: str) -> Outlet | Failure:
+async def _explore_site(tools: DraftTools, address: str) -> Outlet | Failure:
     """Find the site's sources through its front page, robots.txt and usual places; give it an id."""
     bare = bare_outlet(address)
     front = await tools.fetcher.fetch(address, outlet=bare)
@@ -153,44 +153,44 @@ def short_name(home: str) -> str:
     return re.sub(r"[^a-z0-9_]", "_", next((label for label in labels if label not in _MIRRORS), "site"))
 
 
-async def _probed(tools: Drafting, outlet: Outlet, source: Source) -> Probed:
+async def _probe_source(tools: DraftTools, outlet: Outlet, source: Source) -> SourceProbe:
     """Fetch a source and read its links; follow one sitemap of an index."""
-    listing = await _listing(tools, outlet, source)
+    listing = await _fetch_listing(tools, outlet, source)
     if isinstance(listing, Failure):
         tools.note(f"{source.kind} {source.url}: {listing}")
-        return Probed(source, failure=listing)
+        return SourceProbe(source, failure=listing)
     candidates: list[Candidate] = [*listing.candidates]
     for child in listing.children[-_CHILDREN:]:
-        inner = await _listing(tools, outlet, Source(kind="sitemap", url=child.url))
+        inner = await _fetch_listing(tools, outlet, Source(kind="sitemap", url=child.url))
         candidates += inner.candidates if isinstance(inner, Listing) else ()
     links: dict[str, Candidate] = {}
     for candidate in candidates:
         if (url := canonical(candidate.url)) and is_own(outlet, url):
             links.setdefault(url, replace(candidate, url=url))
     tools.note(f"{source.kind} {source.url}: {len(links)} links")
-    return Probed(source, tuple(links.values()))
+    return SourceProbe(source, tuple(links.values()))
 
 
-async def _listed_feeds(tools: Drafting, outlet: Outlet, probed: Sequence[Probed]) -> list[Source]:
+async def _find_feeds(tools: DraftTools, outlet: Outlet, probed: Sequence[SourceProbe]) -> list[Source]:
     """Find the feeds on a page of feeds that the front page links to."""
     linked = [link.url for one in probed for link in one.links if _OF_FEEDS.search(urlsplit(link.url).path)]
     known = {one.source.url for one in probed if one.links}
     found: dict[str, Source] = {}
     for url in linked[:1]:
-        shown = await _probed(tools, outlet, Source(kind="section", url=url))
+        shown = await _probe_source(tools, outlet, Source(kind="section", url=url))
         feeds = (link.url for link in shown.links if _FEED.search(urlsplit(link.url).path))
         found |= {feed: Source(kind="feed", url=feed) for feed in feeds if feed not in known}
     return list(found.values())[:_MOST_FEEDS]
 
 
-async def _listing(tools: Drafting, outlet: Outlet, source: Source) -> Listing | Failure:
+async def _fetch_listing(tools: DraftTools, outlet: Outlet, source: Source) -> Listing | Failure:
     answer = await tools.fetcher.fetch(source.url, outlet=outlet, accept="list")
     if not isinstance(answer, Fetched):
         return answer if isinstance(answer, Failure) else Failure(Reason.EMPTY, "nothing came back")
     return await tools.workers.run(read_source, answer.page, source, outlet, utc_now())
 
 
-async def _sampled(tools: Drafting, outlet: Outlet, articles: Sequence[str]) -> list[Page]:
+async def _fetch_samples(tools: DraftTools, outlet: Outlet, articles: Sequence[str]) -> list[Page]:
     """Fetch sample pages, spread evenly over the listed articles."""
     matching = {article_key(outlet, url): url for url in articles if is_article(outlet, url)}
     pages: list[Page] = []
@@ -209,12 +209,12 @@ def spread(items: Sequence[str], most: int) -> list[str]:
     return [items[i * len(items) // most] for i in range(most)]
 
 
-async def _suggested(tools: Drafting, outlet: Outlet, pages: Iterable[Page]) -> list[Suggestions]:
+async def _suggest_rules(tools: DraftTools, outlet: Outlet, pages: Iterable[Page]) -> list[Suggestions]:
     found = [await tools.workers.run(suggest, page, outlet, utc_now()) for page in pages]
     return [one for one in found if isinstance(one, Suggestions)]
 
 
-def chosen(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, int]]:
+def choose_rules(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, int]]:
     """Choose the rules that fit most sample pages, the best first, with the pages that each fits.
 
     Args:

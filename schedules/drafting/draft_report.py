@@ -39,7 +39,7 @@ dd { margin: 0 } summary { cursor: pointer; font-size: .9rem; padding: .2rem 0 .
 """
 
 
-def exhibit(draft: Draft) -> str:
+def render_report(draft: Draft) -> str:
     """Render the report.
 
     Args:

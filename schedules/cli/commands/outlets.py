@@ -17,7 +17,7 @@ from archive.ledger.model import HostFacts, OutletStatus
 from archive.statistics.extraction_stats import extraction_stats
 from crawler.discovery.sources import read_source
 from crawler.fetching.fetcher import Fetcher
-from crawler.outlets.article_urls import sift
+from crawler.outlets.article_urls import select_articles
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing
 from crawler.worker_pool import Workers
@@ -195,5 +195,5 @@ async def _ask(fetcher: Fetcher, workers: Workers, outlet: Outlet, source: Sourc
         listing = await workers.run(read_source, answer.page, source, outlet, utc_now())
     if isinstance(listing, Failure):
         return Polled(outlet.id, source.url, source.kind, failure=listing)
-    sifted = sift(outlet, listing.candidates)
-    return Polled(outlet.id, source.url, source.kind, len(sifted.kept), dropped=sifted.dropped)
+    selection = select_articles(outlet, listing.candidates)
+    return Polled(outlet.id, source.url, source.kind, len(selection.links), dropped=selection.dropped)
