@@ -24,7 +24,7 @@ from crawler.worker_pool import Workers
 from schedules.cli.commands.outlets_boilerplate import propose
 from schedules.cli.commands.outlets_match import tell_matches
 from schedules.cli.commands.outlets_new import SAMPLES, draft_new
-from schedules.cli.lookups import enabled
+from schedules.cli.lookups import enabled_outlets
 from schedules.cli.session import Session, command
 from schedules.events import Polled
 from schedules.monitoring.drift import Drift, drifts
@@ -69,7 +69,7 @@ def outlets_command(
         return tell_matches(session, match, as_json)
     if write or report:
         raise UsageError("--write and --report go with --new URL")
-    chosen = enabled(session, outlets)
+    chosen = enabled_outlets(session, outlets)
     if boilerplate:
         return propose(session, chosen, as_json)
     if check:
