@@ -193,7 +193,7 @@ class Record:
         tags: As the page shows them.
         section: The section the outlet files it under.
         published_at: The instant of publication, UTC; None where only the day is known.
-        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, or document.
+        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, htmldate or document.
         date_raw: The source's own words for it, and another source's in brackets where that is more than a day away.
         modified_at: The instant the outlet last changed it, UTC.
         language: BCP 47 tag.

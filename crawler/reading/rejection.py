@@ -67,7 +67,7 @@ def refuse_address(url: str, facts: Facts) -> Failure | None:
     parts = urlsplit(url)
     if parts.path.strip("/") in {"", "index.html", "index.php", "home"} and not parts.query:
         return Failure(Reason.HOME_PAGE, f"{url} is the front page")
-    said = " ".join((facts.headline, facts.meta("og:title")))
+    said = " ".join((facts.page_title, facts.meta("og:title")))
     if _WALL.search(said):
         return Failure(Reason.BLOCKED, f"the page is a wall: {said[:80]!r}")
     own = urlsplit(facts.canonical)

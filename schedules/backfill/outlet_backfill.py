@@ -18,7 +18,7 @@ from archive.record import Candidate
 from crawler.discovery.sources import read_source, sniff
 from crawler.discovery.wayback_cdx import read_published
 from crawler.fetching.allowed_addresses import host_of
-from crawler.outlets.article_urls import ArticleLink, ArticleSelection, select_articles
+from crawler.outlets.article_urls import Sifted, sift
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing
 from schedules.backfill.lists import (
@@ -42,7 +42,7 @@ _PATIENCE = timedelta(minutes=15)  # that a run waits for a host, or for what ma
 
 _UNTOLD = "tells no days: how many of its pages are wanted shows when articles are read"
 
-Found = list[ArticleLink]
+Found = list[tuple[str, str, Candidate]]
 
 
 @dataclass
@@ -136,19 +136,19 @@ class Backfill:
         notes = notes_of(answer, listing)
         event = Polled(self.outlet.id, facts.url, facts.kind, notes=notes)
         if isinstance(listing, Failure):
-            read, found = failed_read(self.stages, one, listing), list[ArticleLink]()
+            read, found = failed_read(self.stages, one, listing), list[tuple[str, str, Candidate]]()
             event = replace(event, failure=listing)
             if read.retry_at is None and is_numbered(self._way(facts)):
                 read = self._turn(facts, Turn.failed(listing.reason), None, read)
         else:
-            selection = await self._sifted(listing.candidates)
-            turned, kept = await self._turned(facts, listing, selection)
+            sifted = await self._sifted(listing.candidates)
+            turned, kept = await self._turned(facts, listing, sifted)
             if turned is None:  # how far to turn is told by its articles: that is left to when these are fetched
-                stages.archive.leave_list(one.id, len(selection.links), _UNTOLD)
+                stages.archive.leave_list(one.id, len(sifted.kept), _UNTOLD)
                 return
-            read, found = self._judged(facts, turned, listing, selection, kept, _kind_of(facts, answer))
-            dropped = dict(selection.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
-            event = replace(event, candidates=len(selection.links), dropped=dropped)
+            read, found = self._judged(facts, turned, listing, sifted, kept, _kind_of(facts, answer))
+            dropped = dict(sifted.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
+            event = replace(event, candidates=len(sifted.kept), dropped=dropped)
         read = replace(
             read,
             status=answer.capture.status if isinstance(answer, Fetched) else None,
@@ -168,17 +168,17 @@ class Backfill:
             await asyncio.sleep(0)
         return new + archive.settle_list(one, replace(read, entered=new), found, self.job.wanted, asked_at, capture)
 
-    async def _sifted(self, candidates: Sequence[Candidate]) -> ArticleSelection:
+    async def _sifted(self, candidates: Sequence[Candidate]) -> Sifted:
         """The outlet's articles among the candidates of a list; where these are many, others have a turn meanwhile."""
-        kept: dict[str, ArticleLink] = {}
+        kept: dict[str, tuple[str, str, Candidate]] = {}
         dropped: Counter[Reason] = Counter()
         for start in range(0, len(candidates), _CHUNK):
-            some = select_articles(self.outlet, candidates[start : start + _CHUNK])
-            for entry in some.links:
+            some = sift(self.outlet, candidates[start : start + _CHUNK])
+            for entry in some.kept:
                 kept.setdefault(entry[0], entry)
             dropped.update(some.dropped)
             await asyncio.sleep(0)
-        return ArticleSelection(tuple(kept.values()), dict(dropped))
+        return Sifted(tuple(kept.values()), dict(dropped))
 
     async def _listing(self, facts: ListFacts, answer: Answer) -> Listing | Failure:
         if not isinstance(answer, Fetched):
@@ -204,15 +204,13 @@ class Backfill:
         """Whether any page of a list may be asked for, and some need not be."""
         return is_numbered(self._way(facts)) and facts.first_day is None
 
-    async def _turned(
-        self, facts: ListFacts, listing: Listing, selection: ArticleSelection
-    ) -> tuple[Turn | None, ListFacts]:
+    async def _turned(self, facts: ListFacts, listing: Listing, sifted: Sifted) -> tuple[Turn | None, ListFacts]:
         """What a page comes to; and the list with the days that it turns out to hold.
 
         None for a page of many that tells none of its days, while no article is read.
         """
-        candidates = [candidate for _, _, candidate in selection.links]
-        urls = [url for url, _, _ in selection.links]
+        candidates = [candidate for _, _, candidate in sifted.kept]
+        urls = [url for url, _, _ in sifted.kept]
         if not _has_pages(facts, listing, self._way(facts)):
             return Turn.of([], urls, len(urls)), facts
         seen = self._walk(facts).seen
@@ -221,7 +219,7 @@ class Backfill:
         if fresh and not any(days) and not facts.first_day:
             if not self.job.pages:
                 return None, facts
-            days = await self._probed(facts, selection, fresh)
+            days = await self._probed(facts, sifted, fresh)
             told = [day for day in days if day]
             newest = max(told, default=None)
             last = newest if newest and newest < self.job.days.since else None  # its very newest, which was read too
@@ -230,11 +228,9 @@ class Backfill:
         turn = Turn.of(days, urls, len(fresh))
         return replace(turn, ends=not listing.candidates), facts
 
-    async def _probed(
-        self, facts: ListFacts, selection: ArticleSelection, fresh: Sequence[Candidate]
-    ) -> list[date | None]:
+    async def _probed(self, facts: ListFacts, sifted: Sifted, fresh: Sequence[Candidate]) -> list[date | None]:
         """The days of a page that tells none: of its first article where the others are old, a middle one, its last."""
-        entries = {link.candidate.url: link for link in selection.links}
+        entries = {candidate.url: (url, article, candidate) for url, article, candidate in sifted.kept}
         found: list[date | None] = []
         for candidate in dict.fromkeys((fresh[-1], fresh[len(fresh) // 2], fresh[0])):
             told = [day for day in found if day]
@@ -243,7 +239,7 @@ class Backfill:
             found.insert(0, await self._read_day(entries[candidate.url], facts))
         return [day for day in found if day] or [None]
 
-    async def _read_day(self, entry: ArticleLink, facts: ListFacts) -> date | None:
+    async def _read_day(self, entry: tuple[str, str, Candidate], facts: ListFacts) -> date | None:
         """The day of an article, which is read for it if it was not yet."""
         url, archive = entry[0], self.stages.archive
         archive.want(self.outlet.id, [entry], self.job.wanted, self.stages.now(), facts.url)
@@ -262,17 +258,17 @@ class Backfill:
         return date.fromisoformat(address.detail[:10]) if address and left_out else None
 
     def _judged(
-        self, facts: ListFacts, turned: Turn, listing: Listing, selection: ArticleSelection, held: ListFacts, kind: str
+        self, facts: ListFacts, turned: Turn, listing: Listing, sifted: Sifted, held: ListFacts, kind: str
     ) -> tuple[ListRead, Found]:
         """What a list comes to, and which of its articles may be of the days wanted."""
         days = self.job.days
-        wanted = [entry for entry in selection.links if is_wanted(entry[2], self.outlet, days, held)]
+        wanted = [entry for entry in sifted.kept if is_wanted(entry[2], self.outlet, days, held)]
         children, odd = children_wanted(self.outlet, listing.children, days, facts)
         if facts.depth >= DEEPEST and children:
             children, odd = [], f"indexes are nested more than {DEEPEST} deep; nothing behind it is read"
         read = ListRead(
-            candidates=len(selection.links),
-            left_out=len(selection.links) - len(wanted),
+            candidates=len(sifted.kept),
+            left_out=len(sifted.kept) - len(wanted),
             digest=turned.digest,
             middle=turned.middle,
             following=tuple(children),
@@ -323,13 +319,13 @@ class Backfill:
             stages.tell(replace(event, failure=failure))
             return
         candidates, resume = told
-        selection = await self._sifted(candidates)
-        wanted = [entry for entry in selection.links if is_wanted(entry[2], self.outlet, self.job.days, facts)]
+        sifted = await self._sifted(candidates)
+        wanted = [entry for entry in sifted.kept if is_wanted(entry[2], self.outlet, self.job.days, facts)]
         following, why = captured_after(facts, resume, len(candidates))
-        left_out = len(selection.links) - len(wanted)
-        read = ListRead(candidates=len(selection.links), left_out=left_out, following=following, notes=why)
+        left_out = len(sifted.kept) - len(wanted)
+        read = ListRead(candidates=len(sifted.kept), left_out=left_out, following=following, notes=why)
         new = await self._enter(one, read, wanted, asked_at)
-        stages.tell(replace(event, candidates=len(selection.links), new=new, dropped=selection.dropped, notes=why))
+        stages.tell(replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped, notes=why))
 
 
 def _has_pages(facts: ListFacts, listing: Listing, way: Source | None) -> bool:

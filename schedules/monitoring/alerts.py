@@ -1,4 +1,4 @@
-"""Decide which changes of health are alerts, and send them by webhook and command."""
+"""Telling somebody when an outlet's health changes: which changes are told is pure; webhook and command tell them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Alert:
 
     Attributes:
         outlet: The outlet's id.
-        state: The state now.
-        before: The state in the last alert.
+        state: What it is now.
+        before: What was last told of it.
         why: One sentence.
         at: When, ISO 8601.
     """
@@ -38,50 +38,50 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """The alert as one line of text."""
+        """One line for a person."""
         return f"{self.outlet}: {self.state} (was {self.before})" + (f": {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True)
-class SentAlert:
-    """The last alert of an outlet."""
+class Told:
+    """What was last told of an outlet, and when."""
 
     state: str
     at: datetime
 
 
-def state_changes(
-    sent: Mapping[str, SentAlert], healths: Mapping[str, Health], now: datetime, gap: float
-) -> tuple[list[Alert], dict[str, SentAlert]]:
-    """Decide which changes of health are alerts.
+def changes(
+    told: Mapping[str, Told], healths: Mapping[str, Health], now: datetime, gap: float
+) -> tuple[list[Alert], dict[str, Told]]:
+    """Which changes are to be told.
 
-    An outlet without an earlier alert gets one only if it is not well. A recovery is an alert where the problem was. An
-    outlet that goes back and forth gets one alert within the gap.
+    An outlet that was never spoken of is told only if it is not well; a recovery is told where the trouble was. What
+    goes back and forth is told once in so many seconds.
 
     Args:
-        sent: The last alert of each outlet.
-        healths: The health of each outlet.
+        told: What was last told, by outlet.
+        healths: How they fare.
         now: The instant, UTC.
         gap: Seconds between two alerts of one outlet.
 
     Returns:
-        The alerts to send, and the last alert of each outlet once they are sent.
+        The alerts, and what has been told with them.
     """
-    alerts, after = [], dict(sent)
+    alerts, after = [], dict(told)
     for outlet, health in healths.items():
-        before = sent.get(outlet)
+        before = told.get(outlet)
         if health.state == (before.state if before else "ok"):
             continue
         if before and before.at <= now < before.at + timedelta(seconds=gap):
             continue
         was = before.state if before else "ok"
         alerts.append(Alert(outlet, health.state, was, health.why, now.isoformat()))
-        after[outlet] = SentAlert(health.state, now)
+        after[outlet] = Told(health.state, now)
     return alerts, after
 
 
 async def send(alerts: Sequence[Alert], settings: AlertSettings) -> None:
-    """Send alerts by webhook and command; log failures, and never raise."""
+    """Tell alerts in the ways that are set; a way that fails is logged, and never stops the service."""
     for alert in alerts:
         log().warning("alert", outlet=alert.outlet, state=alert.state, before=alert.before, why=alert.why)
         body = json.dumps(asdict(alert) | {"text": alert.text}, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""Detect drift: compare how pages were read in the last days with the weeks before.
+"""Whether an outlet's pages are still read as before: its figures of the last days against those of the weeks before.
 
 Pure: figures and `now` in, a verdict out. A share counts as changed where it moved both far and surely: by `_FAR`, and
 by more than chance makes likely once in ten thousand outlets and days (the test of two proportions).
@@ -32,7 +32,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A change in how an outlet's pages are read.
+    """What changed in how an outlet's pages are read.
 
     Attributes:
         outlet: The outlet's id.
@@ -62,7 +62,7 @@ class _Share:
 
 
 def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift | None:
-    """Detect whether an outlet's pages are read differently from before.
+    """Whether an outlet's pages stopped being read as before.
 
     Args:
         outlet: The outlet's id.
@@ -83,13 +83,13 @@ def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift 
 
 
 def drifts(days: Mapping[str, Sequence[ExtractionStats]], now: datetime) -> dict[str, Drift]:
-    """Detect drift for several outlets; return the drifting ones by id."""
+    """The outlets whose pages stopped being read as before, by id, from the figures of each."""
     found = ((outlet, drift(outlet, own, now)) for outlet, own in days.items())
     return {outlet: verdict for outlet, verdict in found if verdict}
 
 
 def _signs(before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats]) -> Iterator[tuple[float, str]]:
-    """Yield each sign of drift with its size, from 0 to 1."""
+    """What changed, with how much it did."""
     yield from _moved(before, recent, "rejected", "asked", +1, "pages were rejected")
     yield from _moved(before, recent, "generic", "articles", +1, "articles were read by no rule of the outlet's")
     for name in FIELDS:
@@ -127,5 +127,5 @@ def _plain(name: str) -> Callable[[ExtractionStats], int]:
 
 
 def _median(days: Sequence[ExtractionStats]) -> float:
-    """Compute the median of the daily medians of words, weighted by articles."""
+    """The median of the articles' words, each day's taken for that of all its articles."""
     return max(1.0, median(day.words for day in days for _ in range(day.articles)))

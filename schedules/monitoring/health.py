@@ -1,4 +1,4 @@
-"""Judge the health of outlets and of the service."""
+"""How an outlet fares, in one word and one sentence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STREAK = 3  # failures in a row that make a source a failing one: one or two ar
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The health of an outlet.
+    """How an outlet fares.
 
     Attributes:
         state: ok; quiet where articles should have come; drifting where its pages are no longer read as before;
@@ -38,12 +38,12 @@ class Health:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether a person should look at it."""
+        """Whether a person should look."""
         return self.state != "ok"
 
 
 def health(activity: OutletActivity, now: datetime, rhythm: Rhythm, drifted: Drift | None = None) -> Health:
-    """Judge the health of an outlet by its gravest problem.
+    """How an outlet fares; of several troubles the gravest is told.
 
     Args:
         activity: How alive it is.
@@ -72,7 +72,7 @@ def _failing(activity: OutletActivity) -> Health:
 
 
 def _missed(activity: OutletActivity, now: datetime, rhythm: Rhythm) -> float:
-    """Estimate how many articles should have been published since the newest one."""
+    """How many articles should have come since the newest one."""
     if activity.article_at is None or activity.article_at >= now:
         return 0.0
     since = max(activity.article_at, now - timedelta(days=28))
@@ -92,7 +92,7 @@ _LEARNED_FROM = timedelta(days=28)
 
 
 def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
-    """Judge the health of the service: whether it is well or was stopped, and lines that say so.
+    """Whether the service is well, or was ended by somebody; and how it fares, in a line or more.
 
     Args:
         served: As it was last heard of.
@@ -107,7 +107,7 @@ def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
 
 
 def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
-    """Learn an outlet's publishing hours from the last weeks of the archive."""
+    """When an outlet publishes, as the last weeks of the archive tell it."""
     since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
     return rhythm_of(archive.published_times(outlet.id, since), outlet.zone)
 
@@ -118,7 +118,7 @@ def examine(
     now: datetime,
     rhythm: Callable[[Outlet], Rhythm] | None = None,
 ) -> dict[str, tuple[OutletActivity, Health]]:
-    """Judge the health of every outlet in the archive, by id.
+    """How every outlet of the archive fares, by id.
 
     Args:
         archive: The archive.

@@ -1,4 +1,4 @@
-"""Expose metrics to Prometheus: event counts, and the archive's state at each scrape."""
+"""What Prometheus is told: counts of what happened, and how the archive stands when it asks."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _STALE = 120.0  # seconds without a beat after which the service is not ready
 
 
 class Metrics:
-    """The metrics of one process and its archive."""
+    """The counts of one process, and the archive's state at each scrape."""
 
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
-        """Start with empty counts.
+        """Nothing has happened yet.
 
         Args:
             path: The archive.
@@ -59,7 +59,7 @@ class Metrics:
             self._failures.labels(event.outlet, event.failure.reason.value).inc()
 
     def beat(self, working: int, restarts: int) -> None:
-        """Record a sign of life.
+        """Take in a sign of life.
 
         Args:
             working: How many outlets are at work.
@@ -68,11 +68,11 @@ class Metrics:
         self._beat_at, self._working, self._restarts = self._now(), working, restarts
 
     def is_ready(self) -> bool:
-        """Return whether the service gave a sign of life recently."""
+        """Whether the service was alive a moment ago."""
         return self._beat_at is not None and (self._now() - self._beat_at).total_seconds() < _STALE
 
     def collect(self) -> Iterator[Metric]:
-        """Collect the archive's state."""
+        """How the archive stands."""
         yield GaugeMetricFamily("khobao_outlets_working", "Outlets at work.", self._working)
         yield CounterMetricFamily("khobao_worker_restarts", "Workers that a page broke.", self._restarts)
         wal = self._path.with_name(self._path.name + "-wal")
@@ -107,7 +107,7 @@ class Probe:
     """An HTTP server for `/metrics`, `/healthz` (the process lives) and `/readyz` (it works)."""
 
     def __init__(self, metrics: Metrics, listen: str) -> None:
-        """Prepare the server without listening.
+        """Nothing is listened to yet.
 
         Args:
             metrics: What is told.
@@ -119,7 +119,7 @@ class Probe:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> str:
-        """Start to listen, unless it is disabled or running; return the problem in one line, if any."""
+        """Begin to listen, if that is wished and not so already; what is in the way, in one line."""
         if self._address is None or self._server:
             return ""
         metrics = self._metrics
@@ -142,7 +142,7 @@ class Probe:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Log nothing: scrapes are routine."""
+                """Scrapes are no news."""
 
         try:
             self._server = ThreadingHTTPServer(self._address, Handler)
@@ -153,11 +153,11 @@ class Probe:
 
     @property
     def port(self) -> int:
-        """The port in use; 0 if not listening."""
+        """The port that is listened to; 0 for none."""
         return int(self._server.server_address[1]) if self._server else 0
 
     def stop(self) -> None:
-        """Stop to listen."""
+        """Listen no more."""
         if self._server:
             self._server.shutdown()
             self._server.server_close()

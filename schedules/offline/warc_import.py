@@ -17,7 +17,7 @@ from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, CaptureRef, Record
 from archive.store.merge import Merged
 from archive.store.writer import Archive
-from crawler.outlets.article_urls import canonical, select_articles
+from crawler.outlets.article_urls import canonical, sift
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import Parted
@@ -136,10 +136,10 @@ def _meant(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, s
     if address is None:
         return Reason.BAD_ADDRESS
     outlet = outlet_for(catalogue, address) or bare_outlet(address)
-    selection = select_articles(outlet, [Candidate(capture.url)])
-    if not selection.links:
-        return next(iter(selection.dropped))
-    ((url, article, _),) = selection.links
+    sifted = sift(outlet, [Candidate(capture.url)])
+    if not sifted.kept:
+        return next(iter(sifted.dropped))
+    ((url, article, _),) = sifted.kept
     return outlet, url, article
 
 

@@ -18,7 +18,7 @@ from archive.record import Candidate, Record, article_id
 from crawler.discovery.autodiscovery import complete
 from crawler.discovery.sources import read_source
 from crawler.fetching.backoff import DAY, HOUR
-from crawler.outlets.article_urls import article_key, canonical, is_own, select_articles
+from crawler.outlets.article_urls import article_key, canonical, is_own, sift
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Child, Fetched, Listing, NotModified, Page
@@ -104,11 +104,11 @@ def _found(
     event = Polled(outlet.id, source.url, source.kind, unchanged=isinstance(answer, NotModified), notes=notes)
     if not isinstance(listing, Listing):
         return replace(event, failure=listing)
-    selection = select_articles(outlet, listing.candidates)
-    new = stages.archive.discover(outlet.id, source.url, selection.links, asked_at).new
+    sifted = sift(outlet, listing.candidates)
+    new = stages.archive.discover(outlet.id, source.url, sifted.kept, asked_at).new
     # A feed of which nothing was known may have shown more since it was last polled than it shows now.
-    overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(selection.links)
-    return replace(event, candidates=len(selection.links), new=new, dropped=selection.dropped, overran=overran)
+    overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(sifted.kept)
+    return replace(event, candidates=len(sifted.kept), new=new, dropped=sifted.dropped, overran=overran)
 
 
 async def _read_listing(stages: Stages, outlet: Outlet, source: Source, answer: Answer) -> Listing | Failure | None:

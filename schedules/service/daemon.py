@@ -107,7 +107,7 @@ async def serve(
                 knowing = replace(stages, rhythm=Rhythms(archive, stages.now))
                 await Watch(knowing, setup, tallies, troubles, metrics, upkeep).keep(wishes)
             setup = _read_again(load, setup, troubles) if wishes.reload else setup
-    notifier.send("STOPPING=1")
+    notifier.tell("STOPPING=1")
     probe.stop()
     archive.end_run(run, "done", counts_of(tallies), utc_now())
 
@@ -135,7 +135,7 @@ def _heeding_signals(wishes: Wishes) -> Iterator[None]:
 
 
 def _read_again(load: Callable[[], Setup], setup: Setup, troubles: Troubles) -> Setup:
-    troubles.notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+    troubles.notifier.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
     try:
         setup = load()
     except UsageError as error:
@@ -213,7 +213,7 @@ class Watch:
         try:
             await self.tick()
             await self.beat()
-            self._notifier.send("READY=1")
+            self._notifier.tell("READY=1")
             await self._wait_for(wishes)
         finally:
             scheduler.shutdown(wait=False)
@@ -294,7 +294,7 @@ class Watch:
         self._metrics.beat(len(self._working), self._stages.workers.restarts)
         archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
         doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"
-        self._notifier.send("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")
+        self._notifier.tell("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")
 
     async def examine(self) -> None:
         """Look how the outlets fare."""

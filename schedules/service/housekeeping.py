@@ -10,7 +10,7 @@ from archive.maintenance.retention import forget
 from crawler.outlets.model import Outlet
 from schedules.config import Settings
 from schedules.logs import log
-from schedules.monitoring.alerts import SentAlert, send, state_changes
+from schedules.monitoring.alerts import Told, changes, send
 from schedules.monitoring.health import examine
 from schedules.monitoring.metrics import Probe
 from schedules.pipeline.context import Stages
@@ -31,7 +31,7 @@ class Upkeep:
         """
         self._probe = probe
         self._troubles = troubles
-        self._told: dict[str, SentAlert] = {}
+        self._told: dict[str, Told] = {}
         self._tidied_at: datetime | None = None
 
     def listen(self) -> None:
@@ -42,7 +42,7 @@ class Upkeep:
         """Examine every outlet's health, and tell what changed."""
         now = stages.now()
         healths = {name: found for name, (_, found) in examine(stages.archive, catalogue, now, stages.rhythm).items()}
-        alerts, self._told = state_changes(self._told, healths, now, settings.alerts.gap_minutes * 60)
+        alerts, self._told = changes(self._told, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings.alerts)
 
     def tidy(self, stages: Stages, settings: Settings, *, idle: bool) -> None:

@@ -17,7 +17,7 @@ from schedules.backfill.coverage import coverage_of, share
 from schedules.backfill.coverage_chart import LEGEND, lines, svg
 from schedules.backfill.requests import Order
 from schedules.cli.commands.backfill import days_wanted, do_order, tell_untold
-from schedules.cli.lookups import enabled_outlets
+from schedules.cli.lookups import enabled
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import utc_now
@@ -46,7 +46,7 @@ def audit_command(
     What was published is told by their sitemaps and archives, which are read for it, by every address that the ledger
     has, and by the article numbers between those that were seen.
     """
-    chosen = enabled_outlets(session, outlets)
+    chosen = enabled(session, outlets)
     days = days_wanted(since, until, chosen)
     failed = False
     if not offline:

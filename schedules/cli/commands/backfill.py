@@ -25,7 +25,7 @@ from schedules.backfill.requests import Order, begin, carry_out, enter_urls, is_
 from schedules.cli.backfill_progress import span, watching
 from schedules.cli.commands.backfill_warc import Span, harvest_and_tell
 from schedules.cli.delegation import follow, hand_over
-from schedules.cli.lookups import enabled_outlets
+from schedules.cli.lookups import enabled
 from schedules.cli.params import Day
 from schedules.cli.progress import Show, conclude
 from schedules.cli.session import Session, command
@@ -103,7 +103,7 @@ def _archive_urls(
 
 
 def _order(session: Session, names: Sequence[str], since: date | None, until: date | None, *, dry_run: bool) -> Order:
-    chosen = enabled_outlets(session, names)
+    chosen = enabled(session, names)
     days = days_wanted(since, until, chosen)
     for outlet in chosen:
         if not ways_back(outlet):

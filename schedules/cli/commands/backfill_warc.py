@@ -16,7 +16,7 @@ from crawler.fetching.allowed_addresses import host_of
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.parsing.dates import day_bound, day_in_path
-from schedules.cli.lookups import enabled_outlets
+from schedules.cli.lookups import enabled
 from schedules.cli.session import Session
 from schedules.offline.warc_import import Salvage, Salvaged, salvage
 from schedules.pipeline.context import utc_now
@@ -44,7 +44,7 @@ def harvest_and_tell(session: Session, names: Sequence[str], span: Span, files: 
 
     Files that are done are not read again by the same command.
     """
-    chosen, counts, problems = enabled_outlets(session, names), Counter[str](), list[str]()
+    chosen, counts, problems = enabled(session, names), Counter[str](), list[str]()
     asked = {"outlets": [outlet.id for outlet in chosen], "since": span.since, "until": span.until, "warc": list(files)}
     with session.writer() as archive:
         known = archive.open_run("backfill", asked)

@@ -9,7 +9,7 @@ import click
 from archive.errors import ArchiveLocked, Failure, Reason
 from crawler.outlets.article_urls import canonical
 from schedules.cli.delegation import follow, hand_over
-from schedules.cli.lookups import enabled_outlets
+from schedules.cli.lookups import enabled
 from schedules.cli.progress import Show, conclude, showing
 from schedules.cli.session import Session, command
 from schedules.events import Asked, Tally
@@ -29,7 +29,7 @@ def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None,
     """
     sites = tuple(name for name in outlets if "://" in name)
     named = [name for name in outlets if "://" not in name]
-    chosen = () if sites and not named else enabled_outlets(session, named)
+    chosen = () if sites and not named else enabled(session, named)
     return carry_out_and_tell(session, Plan("crawl", outlets=chosen, sites=sites, limit=limit), as_json)
 
 
@@ -44,7 +44,7 @@ def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
 def carry_out_and_tell(session: Session, plan: Plan, as_json: bool) -> int:
     """Carry out a plan, showing how it goes and what it came to; the exit code."""
     try:
-        with session.writer(create=plan.kind == "crawl") as archive, showing(session, strict=bool(plan.pages)) as show:
+        with session.writer() as archive, showing(session, strict=bool(plan.pages)) as show:
             asyncio.run(carry_out(plan, session.settings, session.catalogue, archive, show.tell))
     except ArchiveLocked:
         if plan.kind != "add":

@@ -80,7 +80,7 @@ def _show_faults(session: Session) -> int:
         session.flags = dict(HASTE)
         session.catalogue = stand.outlets | stand.newsstand.outlets
         chosen = tuple(session.catalogue.values())
-        with session.writer(create=True) as archive, showing(session) as show:
+        with session.writer() as archive, showing(session) as show:
             asyncio.run(
                 carry_out(Plan("crawl", outlets=chosen), session.settings, session.catalogue, archive, show.tell)
             )

@@ -80,7 +80,7 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
     already stays as it is: an article that differs is told as a clash and left out, a page becomes one more version.
     """
     made = _Import(session)
-    with session.writer(create=True) as archive:
+    with session.writer() as archive:
         run = archive.begin_run("import", {"paths": [str(path) for path in paths]}, utc_now())
         state: Literal["done", "failed"] = "failed"
         try:
@@ -114,9 +114,7 @@ async def _salvage(session: Session, archive: Archive, file: Path) -> Salvaged:
 
 @command(name="export")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
-    "--format", "form", type=click.Choice([*WRITERS, "warc"]), default="txt", show_default=True, help="Which files."
-)
+@click.option("--format", "form", type=click.Choice([*WRITERS, "warc"]), default="txt", show_default=True)
 @click.option("--outlet", help="Only of this outlet.")
 @click.option("--since", type=Day(), help="From this day on.")
 @click.option("--until", type=Day(), help="Up to this day.")

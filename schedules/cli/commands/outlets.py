@@ -17,14 +17,14 @@ from archive.ledger.model import HostFacts, OutletStatus
 from archive.statistics.extraction_stats import extraction_stats
 from crawler.discovery.sources import read_source
 from crawler.fetching.fetcher import Fetcher
-from crawler.outlets.article_urls import select_articles
+from crawler.outlets.article_urls import sift
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing
 from crawler.worker_pool import Workers
 from schedules.cli.commands.outlets_boilerplate import propose
 from schedules.cli.commands.outlets_match import tell_matches
 from schedules.cli.commands.outlets_new import SAMPLES, draft_new
-from schedules.cli.lookups import enabled_outlets
+from schedules.cli.lookups import enabled
 from schedules.cli.session import Session, command
 from schedules.events import Polled
 from schedules.monitoring.drift import Drift, drifts
@@ -69,7 +69,7 @@ def outlets_command(
         return tell_matches(session, match, as_json)
     if write or report:
         raise UsageError("--write and --report go with --new URL")
-    chosen = enabled_outlets(session, outlets)
+    chosen = enabled(session, outlets)
     if boilerplate:
         return propose(session, chosen, as_json)
     if check:
@@ -195,5 +195,5 @@ async def _ask(fetcher: Fetcher, workers: Workers, outlet: Outlet, source: Sourc
         listing = await workers.run(read_source, answer.page, source, outlet, utc_now())
     if isinstance(listing, Failure):
         return Polled(outlet.id, source.url, source.kind, failure=listing)
-    selection = select_articles(outlet, listing.candidates)
-    return Polled(outlet.id, source.url, source.kind, len(selection.links), dropped=selection.dropped)
+    sifted = sift(outlet, listing.candidates)
+    return Polled(outlet.id, source.url, source.kind, len(sifted.kept), dropped=sifted.dropped)

@@ -11,8 +11,8 @@ from crawler.outlets.catalogue import outlet_for
 from crawler.outlets.declaration import build_outlet, read_declaration
 from schedules.cli.commands.outlets_boilerplate import quoted
 from schedules.cli.session import Session
-from schedules.drafting.draft import Draft, DraftTools, draft
-from schedules.drafting.draft_report import render_report
+from schedules.drafting.draft import Draft, Drafting, draft
+from schedules.drafting.draft_report import exhibit
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.runtime import network_of, workers_of
 
@@ -41,7 +41,7 @@ def draft_new(session: Session, address: str, write: Path | None, report: Path |
     else:
         session.tell(text)
     if report:
-        report.write_text(render_report(drafted), encoding="utf-8")
+        report.write_text(exhibit(drafted), encoding="utf-8")
     for line in _scores(drafted):
         session.note(line)
     return 0 if any(trial.by_rule for trial in drafted.trials) else 1
@@ -49,7 +49,7 @@ def draft_new(session: Session, address: str, write: Path | None, report: Path |
 
 async def _draft(session: Session, address: str, samples: int) -> Draft | Failure:
     async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
-        return await draft(DraftTools(fetcher, workers, samples, session.note), address)
+        return await draft(Drafting(fetcher, workers, samples, session.note), address)
 
 
 def declaration(drafted: Draft, stem: str) -> str:
