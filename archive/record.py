@@ -133,6 +133,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleLink:
+    """A link to an article of an outlet.
+
+    Attributes:
+        url: The canonical address.
+        article: The id of the article that it leads to.
+        candidate: What the source says of it.
+    """
+
+    url: str
+    article: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """An HTTP exchange as it was, kept byte for byte.
 
@@ -174,6 +189,19 @@ class CaptureRef:
     offset: int
     length: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """A capture that was stored.
+
+    Attributes:
+        ref: Where it is kept.
+        fetched_at: When the response began, UTC.
+    """
+
+    ref: CaptureRef
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from archive.statistics.outlet_activity import OutletActivity, outlet_activities
 from archive.store.reader import Answers
 from crawler.outlets.model import Outlet
 from schedules.monitoring.drift import Drift, drifts
-from schedules.timing.publishing_hours import Rhythm, rhythm_of
+from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
 State = Literal["ok", "quiet", "drifting", "failing", "blocked"]
 STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "failing", "blocked")
@@ -42,20 +42,20 @@ class Health:
         return self.state != "ok"
 
 
-def health(activity: OutletActivity, now: datetime, rhythm: Rhythm, drifted: Drift | None = None) -> Health:
+def health(activity: OutletActivity, now: datetime, hours: PublishingHours, drifted: Drift | None = None) -> Health:
     """How an outlet fares; of several troubles the gravest is told.
 
     Args:
         activity: How alive it is.
         now: The instant, UTC.
-        rhythm: When it publishes.
+        hours: When it publishes.
         drifted: What changed in how its pages are read.
     """
     if activity.failing and activity.failing == activity.sources and activity.streak >= _STREAK:
         return _failing(activity)
     if drifted:
         return Health("drifting", str(drifted))
-    missed = _missed(activity, now, rhythm)
+    missed = _missed(activity, now, hours)
     if activity.article_at and missed >= _MISSED:
         return Health("quiet", f"no article since {_told(activity.article_at)}, when {missed:.0f} should have come")
     if activity.polled_at is None:
@@ -71,12 +71,12 @@ def _failing(activity: OutletActivity) -> Health:
     return Health(state, f"every source failed, {activity.streak} times in a row: {_reasons(activity.reasons)}")
 
 
-def _missed(activity: OutletActivity, now: datetime, rhythm: Rhythm) -> float:
+def _missed(activity: OutletActivity, now: datetime, hours: PublishingHours) -> float:
     """How many articles should have come since the newest one."""
     if activity.article_at is None or activity.article_at >= now:
         return 0.0
     since = max(activity.article_at, now - timedelta(days=28))
-    return activity.per_day / _DAY * rhythm.passed(since, now)
+    return activity.per_day / _DAY * hours.activity(since, now)
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:
@@ -106,17 +106,17 @@ def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
     return not served.troubles, list(served.troubles) or [f"at work since {_told(served.started_at)}"]
 
 
-def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
+def learned_hours(archive: Answers, outlet: Outlet, now: datetime) -> PublishingHours:
     """When an outlet publishes, as the last weeks of the archive tell it."""
     since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
-    return rhythm_of(archive.published_times(outlet.id, since), outlet.zone)
+    return learn_publishing_hours(archive.published_times(outlet.id, since), outlet.zone)
 
 
 def examine(
     archive: Answers,
     catalogue: Mapping[str, Outlet],
     now: datetime,
-    rhythm: Callable[[Outlet], Rhythm] | None = None,
+    hours: Callable[[Outlet], PublishingHours] | None = None,
 ) -> dict[str, tuple[OutletActivity, Health]]:
     """How every outlet of the archive fares, by id.
 
@@ -124,14 +124,14 @@ def examine(
         archive: The archive.
         catalogue: The declared outlets, by id, for their clocks.
         now: The instant, UTC.
-        rhythm: When an outlet publishes; None to learn it from the archive.
+        hours: When an outlet publishes; None to learn it from the archive.
     """
     drifted = drifts(extraction_stats(archive.all_rows, now), now)
     examined = {}
     for activity in outlet_activities(archive.all_rows, now):
         outlet = catalogue.get(activity.outlet)
-        week = Rhythm(UTC)
+        week = PublishingHours(UTC)
         if outlet:
-            week = rhythm(outlet) if rhythm else learned_rhythm(archive, outlet, now)
+            week = hours(outlet) if hours else learned_hours(archive, outlet, now)
         examined[activity.outlet] = (activity, health(activity, now, week, drifted.get(activity.outlet)))
     return examined

@@ -8,10 +8,10 @@ import pytest
 from archive.statistics.outlet_activity import OutletActivity
 from schedules.monitoring.drift import Drift
 from schedules.monitoring.health import health
-from schedules.timing.publishing_hours import Rhythm
+from schedules.timing.publishing_hours import PublishingHours
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
-FLAT = Rhythm(UTC)
+FLAT = PublishingHours(UTC)
 WELL = OutletActivity("bao", "Báo", sources=3, polled_at=NOW, article_at=NOW - timedelta(hours=1), per_day=48.0)
 DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
 
