@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from archive.errors import UsageError
 from archive.maintenance.retention import Retention
 from crawler.outlets.model import Ages
-from schedules.timing.due_times import RECHECK_AGES
+from schedules.timing.due_times import RECHECKS
 
 FILE = "khobao.toml"
 PREFIX = "KHOBAO_"
@@ -71,7 +71,7 @@ class OutletSettings(_Section):
 
     folder: Path | None = None
     enabled: tuple[str, ...] = ()
-    recheck: Ages = RECHECK_AGES
+    recheck: Ages = RECHECKS
 
 
 class NetworkSettings(_Section):

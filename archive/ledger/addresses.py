@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from archive.database.values import instant, storable
+from archive.ledger.backfill_model import Wanted
 from archive.ledger.model import SourceFacts, Visit
 from archive.ledger.rows import failure_row
-from archive.record import ArticleLink, Record, StoredCapture
+from archive.record import Candidate, CaptureRef, Record
 
 
 def enter_address(
     db: Database,
     outlet: str,
     source: str,
-    link: ArticleLink,
+    url: str,
+    article: str,
+    candidate: Candidate,
     now: datetime,
-    backfill: int | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    wanted: Wanted | None = None,
 ) -> bool:
     """Enter an address that a source lists, unless it is known; whether it is due by this.
 
@@ -34,24 +35,24 @@ def enter_address(
         db: The archive, in a transaction.
         outlet: The outlet's id.
         source: Where it was found.
-        link: The address, and the article that it leads to.
-        now: The current time, UTC.
-        backfill: The id of the backfill run that asks for it; None where it is news.
-        since: The first day that this backfill asks for; None for any.
-        until: The last day that this backfill asks for; None for any.
+        url: Canonical.
+        article: The id of the article it leads to.
+        candidate: What the source says of it.
+        now: When.
+        wanted: The backfill that asks for it; None where it is news.
     """
     row = {
-        "url": link.url,
+        "url": url,
         "outlet": outlet,
-        "article": link.article,
+        "article": article,
         "source": source,
         "now": instant(now),
-        "title": link.candidate.title,
-        "hint": instant(link.candidate.published_at),
-        "raw": link.candidate.published_raw,
-        "run": backfill,
-        "since": (since or date.min).isoformat(),
-        "until": (until or date.max).isoformat(),
+        "title": candidate.title,
+        "hint": instant(candidate.published_at),
+        "raw": candidate.published_raw,
+        "run": wanted.run if wanted else None,
+        "since": wanted.since.isoformat() if wanted else "",
+        "until": wanted.until.isoformat() if wanted else "",
     }
     entered = db.execute(
         "INSERT INTO addresses (url, outlet, article, source, discovered_at, title_hint, published_hint, published_raw,"
@@ -178,16 +179,16 @@ def admit(db: Database, capture: int, record: Record) -> None:
 
 
 def keep_capture(
-    db: Database, url: str, status: int | None, capture: StoredCapture | None, article: str | None = None
+    db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None = None
 ) -> int | None:
     """Enter where an answer is kept; the number of that entry."""
     if capture is None:
         return None
-    ref = capture.ref
+    ref, fetched_at = capture
     return db.execute(
         "INSERT INTO captures (article, url, fetched_at, status, file, offset, length, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (article, url, instant(capture.fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
+        (article, url, instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
     ).lastrowid
 
 

@@ -12,6 +12,15 @@ from archive.database.values import moment
 from archive.errors import Failure, Reason
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a backfill asks for: its run's id, and the first and the last day."""
+
+    run: int
+    since: date
+    until: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFacts:
     """A list that may hold articles of the days wanted.
@@ -39,17 +48,9 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListState:
-    """A list in the ledger.
-
-    Attributes:
-        id: Its number.
-        run: The id of the run that reads it.
-        facts: What it is.
-        failures: How often it failed in a row.
-    """
+    """A list in the ledger: its number, what it is, and how often it failed in a row."""
 
     id: int
-    run: int
     facts: ListFacts
     failures: int = 0
 
@@ -58,7 +59,7 @@ class ListState:
         """A row of `lists`."""
         days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
         facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
-        return cls(id=row["id"], run=row["run"], facts=ListFacts(**facts), failures=row["failures"])
+        return cls(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class BackfillRun:
+class Backfill:
     """A backfill, or an audit, as the ledger has it.
 
     Attributes:
@@ -150,7 +151,7 @@ class BackfillRun:
     progress: Mapping[str, Progress] = field(default_factory=dict)
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> BackfillRun:
+    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:
         """A row of `runs`, and how far that run has come."""
         return cls(
             row["id"],

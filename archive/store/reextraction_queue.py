@@ -70,8 +70,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class ReextractionScope:
-    """Which captures of an outlet are read again.
+class Span:
+    """Which captures are meant.
 
     Attributes:
         outlet: The outlet's id.
@@ -88,30 +88,30 @@ class ReextractionScope:
     again: bool = False
 
     def values(self) -> dict[str, Any]:
-        """The values of the queries' parameters, from the beginning of the scope."""
+        """The values of the queries' parameters, from the beginning of the span."""
         since, until = (self.since or date.min).isoformat(), (self.until or date.max).isoformat()
         facts = {"outlet": self.outlet, "reader": self.reader, "again": self.again}
         return facts | {"since": since, "until": until, "day": "", "number": 0}
 
 
-def held(archive: Answers, scope: ReextractionScope) -> Iterator[Held]:
-    """The captures of a scope that are to be read again: of articles by their date, then of rejected pages.
+def held(archive: Answers, span: Span) -> Iterator[Held]:
+    """The captures of a span that are to be read again: of articles by their date, then of rejected pages.
 
     Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
     """
-    yield from _paged(archive, scope, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
-    yield from _paged(archive, scope, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
+    yield from _paged(archive, span, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
+    yield from _paged(archive, span, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
 
 
-def count_held(archive: Answers, scope: ReextractionScope) -> int:
+def count_held(archive: Answers, span: Span) -> int:
     """How many captures `held` finds."""
-    values = scope.values()
+    values = span.values()
     counts = (archive.all_rows(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
     return sum(row["n"] for rows in counts for row in rows)
 
 
-def _paged(archive: Answers, scope: ReextractionScope, query: str, order: str) -> Iterator[Held]:
-    values = scope.values()
+def _paged(archive: Answers, span: Span, query: str, order: str) -> Iterator[Held]:
+    values = span.values()
     while rows := list(archive.all_rows(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
         yield from map(_held, rows)
         values |= {"day": rows[-1]["at"], "number": rows[-1]["n"]}

@@ -18,18 +18,20 @@ from archive.errors import REASONS
 from archive.ledger.addresses import declare_source, enter_address, keep_capture
 from archive.ledger.backfill_model import (
     Announced,
-    BackfillRun,
+    Backfill,
     Coverage,
     ListFacts,
     ListRead,
     ListState,
     Progress,
+    Wanted,
 )
 from archive.ledger.model import AddressState, OutletFacts, SourceFacts
 from archive.ledger.rows import failure_row
-from archive.record import ArticleLink, StoredCapture
+from archive.record import Candidate, CaptureRef
 from archive.store.reader import Answers, address_of
 
+Found = Sequence[tuple[str, str, Candidate]]  # canonical address, article id and candidate of each
 Ended = Literal["done", "stopped", "failed", "waiting"]
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
 _IN_WEB_ARCHIVE = ", ".join(f"'{reason}'" for reason, traits in REASONS.items() if traits.try_web_archive)
@@ -152,47 +154,38 @@ class Runs(Answers):
 
     def settle_list(
         self,
-        state: ListState,
+        one: ListState,
         read: ListRead,
-        links: Sequence[ArticleLink],
+        found: Found,
+        wanted: Wanted,
         now: datetime,
-        capture: StoredCapture | None = None,
-        *,
-        since: date | None = None,
-        until: date | None = None,
+        capture: tuple[CaptureRef, datetime] | None = None,
     ) -> int:
-        """Record what was read from a list, with its links and the lists that follow from it.
-
-        Args:
-            state: The list as the ledger keeps it.
-            read: What was read from it.
-            links: Its links to articles that the backfill asks for.
-            now: The current time, UTC.
-            capture: Where the response is kept; None where it is not kept.
-            since: The first day that the backfill asks for; None for any.
-            until: The last day that the backfill asks for; None for any.
+        """Write down what a list came to, with the addresses found in it and the lists behind it.
 
         Returns:
-            How many pages are due because of it.
+            How many addresses are to be asked for by this.
         """
-        facts = state.facts
+        facts = one.facts
         with self._transaction() as db:
             keep_capture(db, facts.url, read.status, capture)
             entered = sum(
-                enter_address(db, facts.outlet, facts.url, link, now, state.run, since, until) for link in links
+                enter_address(db, facts.outlet, facts.url, url, article, candidate, now, wanted)
+                for url, article, candidate in found
             )
-            _enter_lists(db, state.run, read.following)
+            _enter_lists(db, wanted.run, read.following)
             if read.page:
-                _enter_lists(db, state.run, [read.page])
+                _enter_lists(db, wanted.run, [read.page])
                 db.execute(
                     "UPDATE lists SET state = 'due', failures = 0, next_due_at = NULL,"
                     " id = (SELECT max(id) + 1 FROM lists) WHERE run = ? AND url = ? AND page = ? AND state <> 'due'",
-                    (state.run, read.page.url, read.page.page),
+                    (wanted.run, read.page.url, read.page.page),
                 )
+            state = "due" if read.retry_at else "failed" if read.failure else "done"
             row = {
-                "id": state.id,
-                "state": "due" if read.retry_at else "failed" if read.failure else "done",
-                "failures": state.failures + 1 if read.failure else 0,
+                "id": one.id,
+                "state": state,
+                "failures": one.failures + 1 if read.failure else 0,
                 "next_due_at": instant(read.retry_at),
                 "candidates": read.candidates,
                 "wanted": read.entered + entered,
@@ -208,30 +201,10 @@ class Runs(Answers):
             )
         return entered
 
-    def want(
-        self,
-        outlet: str,
-        links: Sequence[ArticleLink],
-        run: int,
-        now: datetime,
-        source: str = "",
-        *,
-        since: date | None = None,
-        until: date | None = None,
-    ) -> int:
-        """Enter links to articles that a backfill asks for; return how many are due because of it.
-
-        Args:
-            outlet: The outlet's id.
-            links: The links.
-            run: The id of the backfill run.
-            now: The current time, UTC.
-            source: The list that has the links; empty where a person gave them.
-            since: The first day that the backfill asks for; None for any.
-            until: The last day that the backfill asks for; None for any.
-        """
+    def want(self, outlet: str, found: Found, wanted: Wanted, now: datetime, source: str = "") -> int:
+        """Enter addresses that a backfill is to ask for; how many are due by this."""
         with self._transaction() as db:
-            return sum(enter_address(db, outlet, source, link, now, run, since, until) for link in links)
+            return sum(enter_address(db, outlet, source, *one, now, wanted) for one in found)
 
     def postpone_list(self, number: int, until: datetime) -> None:
         """Let a list wait until its host can be asked."""
@@ -271,7 +244,7 @@ class Runs(Answers):
     def next_list(self, run: int, outlet: str, now: datetime, after: int = 0) -> ListState | None:
         """The first list, of those behind a number, that a run has still to read; None where none is due."""
         found = self._rows(
-            f"SELECT id, run, failures, {_FACTS} FROM lists WHERE run = ? AND outlet = ? AND state = 'due' AND id > ?"  # noqa: S608 - our own names
+            f"SELECT id, failures, {_FACTS} FROM lists WHERE run = ? AND outlet = ? AND state = 'due' AND id > ?"  # noqa: S608 - our own names
             " AND coalesce(next_due_at, '') <= ? ORDER BY id LIMIT 1",
             (run, outlet, after, instant(now)),
         )
@@ -327,17 +300,15 @@ class Runs(Answers):
         """Where a run stands."""
         return str(self._rows("SELECT state FROM runs WHERE id = ?", (run,))[0]["state"])
 
-    def waiting_runs(self) -> list[BackfillRun]:
+    def waiting_runs(self) -> list[Backfill]:
         """What was handed to the service and is not begun, the oldest first."""
-        return [
-            BackfillRun.from_row(row) for row in self._rows("SELECT * FROM runs WHERE state = 'waiting' ORDER BY id")
-        ]
+        return [Backfill.from_row(row) for row in self._rows("SELECT * FROM runs WHERE state = 'waiting' ORDER BY id")]
 
     def is_served(self) -> bool:
         """Whether a service says that it is at work."""
         return bool(self._rows("SELECT 1 FROM runs WHERE kind = 'run' AND state = 'running'"))
 
-    def open_run(self, kind: str, arguments: Mapping[str, Any]) -> BackfillRun | None:
+    def open_run(self, kind: str, arguments: Mapping[str, Any]) -> Backfill | None:
         """The last run of the same kind that was asked the same and is not done, to go on with."""
         asked = json.dumps(arguments, ensure_ascii=False, default=str)
         marks = ", ".join("?" * len(_OPEN))
@@ -345,17 +316,17 @@ class Runs(Answers):
             f"SELECT * FROM runs WHERE kind = ? AND arguments = ? AND state IN ({marks}) ORDER BY id DESC LIMIT 1",  # noqa: S608 - marks alone
             (kind, asked, *_OPEN),
         )
-        return BackfillRun.from_row(found[0]) if found else None
+        return Backfill.from_row(found[0]) if found else None
 
-    def backfill(self, run: int) -> BackfillRun | None:
+    def backfill(self, run: int) -> Backfill | None:
         """A backfill or an audit, and how far it has come; None where that run is none."""
         found = self._rows("SELECT * FROM runs WHERE id = ? AND kind IN ('backfill', 'audit', 'add')", (run,))
-        return BackfillRun.from_row(found[0], self.progress(run)) if found else None
+        return Backfill.from_row(found[0], self.progress(run)) if found else None
 
-    def backfills(self) -> list[BackfillRun]:
+    def backfills(self) -> list[Backfill]:
         """Every backfill and audit, the newest first."""
         rows = self._rows("SELECT * FROM runs WHERE kind IN ('backfill', 'audit') ORDER BY id DESC")
-        return [BackfillRun.from_row(row, self.progress(row["id"])) for row in rows]
+        return [Backfill.from_row(row, self.progress(row["id"])) for row in rows]
 
     def progress(self, run: int) -> dict[str, Progress]:
         """How far a backfill has come, by outlet."""
@@ -388,11 +359,11 @@ class Runs(Answers):
         )
         return map(Announced.from_row, rows)
 
-    def archived_by_day(self, outlet: str, since: date | None, until: date | None) -> dict[date, int]:
+    def archived_by_day(self, outlet: str, since: date, until: date) -> dict[date, int]:
         """How many articles of an outlet are archived, by day."""
         rows = self._rows(
             "SELECT date, count(*) AS n FROM articles WHERE outlet = ? AND date BETWEEN ? AND ? GROUP BY date",
-            (outlet, (since or date.min).isoformat(), (until or date.max).isoformat()),
+            (outlet, since.isoformat(), until.isoformat()),
         )
         return {date.fromisoformat(row["date"]): row["n"] for row in rows}
 

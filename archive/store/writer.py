@@ -35,7 +35,7 @@ from archive.ledger.clock_skew import bring_forward, how_far_back
 from archive.ledger.imports import Origin, admit_address, admit_outlet, keep_origin
 from archive.ledger.model import Discovery, HostFacts, RobotsKept, SourceFacts, SourcePoll, SourceState, Visit
 from archive.ledger.rows import poll_row
-from archive.record import ArticleLink, Record, StoredCapture
+from archive.record import Candidate, CaptureRef, Record
 from archive.store.merge import Merged, attached, take_in
 from archive.store.runs import Runs
 from archive.stories.grouping import Grouping
@@ -162,7 +162,7 @@ class Archive(Runs):
         assert state is not None
         return state
 
-    def settle_source(self, poll: SourcePoll, capture: StoredCapture | None = None) -> None:
+    def settle_source(self, poll: SourcePoll, capture: tuple[CaptureRef, datetime] | None = None) -> None:
         """Write down what a poll taught, and where its answer is kept."""
         with self._transaction() as db:
             keep_capture(db, poll.url, poll.status, capture)
@@ -191,7 +191,9 @@ class Archive(Runs):
         with self._transaction() as db:
             db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (instant(now), url))
 
-    def discover(self, outlet: str, source: str, links: Sequence[ArticleLink], now: datetime) -> Discovery:
+    def discover(
+        self, outlet: str, source: str, found: Sequence[tuple[str, str, Candidate]], now: datetime
+    ) -> Discovery:
         """Enter addresses into the ledger, those that are unknown as due.
 
         An address of an article that is archived, or waits under another address, becomes an alias and is not asked.
@@ -199,12 +201,14 @@ class Archive(Runs):
         Args:
             outlet: The outlet's id.
             source: Where they were found; empty where a person gave them.
-            links: The links to articles.
-            now: The current time, UTC.
+            found: Canonical address, article id and candidate of each.
+            now: When.
         """
+        new = 0
         with self._transaction() as db:
-            new = sum(enter_address(db, outlet, source, link, now) for link in links)
-        return Discovery(new, len(links) - new)
+            for url, article, candidate in found:
+                new += enter_address(db, outlet, source, url, article, candidate, now)
+        return Discovery(new, len(found) - new)
 
     # Pages.
 
@@ -223,7 +227,7 @@ class Archive(Runs):
         self,
         record: Record,
         visit: Visit,
-        capture: StoredCapture | None = None,
+        capture: tuple[CaptureRef, datetime] | None = None,
         aliases: Iterable[str] = (),
     ) -> Kept:
         """Archive what was read from a page: article, revision, capture, addresses and request in one transaction.
@@ -233,7 +237,7 @@ class Archive(Runs):
         Args:
             record: What was read.
             visit: How it was fetched.
-            capture: Where the response is kept; None where it is not kept.
+            capture: Where the answer is kept, and when it began; None where it is not kept.
             aliases: Other addresses that were seen to lead to the same article.
         """
         with self._transaction() as db:
@@ -258,7 +262,7 @@ class Archive(Runs):
             find_again(db, article_of(db, visit.url), visit.answered_at)
             log_request(db, visit, "unchanged")
 
-    def settle(self, visit: Visit, capture: StoredCapture | None = None) -> bool:
+    def settle(self, visit: Visit, capture: tuple[CaptureRef, datetime] | None = None) -> bool:
         """Write down why a page did not become a record. An article that is archived already keeps its text.
 
         Where the page is not at its address, another address that was found for the same article becomes due.
@@ -275,7 +279,7 @@ class Archive(Runs):
             log_request(db, visit, "gone" if gone else state, keep_capture(db, visit.url, visit.status, capture))
         return gone
 
-    def keep_part(self, url: str, status: int, capture: StoredCapture) -> None:
+    def keep_part(self, url: str, status: int, capture: tuple[CaptureRef, datetime]) -> None:
         """Write down where a further page of an article is kept; the article's own capture is that of its first."""
         with self._transaction() as db:
             keep_capture(db, url, status, capture)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from archive.errors import Reason
-from archive.record import ArticleLink, Candidate, article_id
+from archive.record import Candidate, article_id
 from crawler.outlets.model import Outlet
 
 LONGEST = 2000  # characters; what is longer is no address of an article
@@ -178,20 +178,20 @@ def looks_like_article(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The candidates of a source, sorted into articles and others.
+    """The candidates of a source, sifted.
 
     Attributes:
-        links: The links to articles of the outlet, each address once; one article may have several addresses.
-        dropped: How many candidates are not articles of the outlet, by reason.
+        kept: Canonical address, article id and candidate of each, each address once; one article may have several.
+        dropped: How many were not the outlet's articles, by reason.
     """
 
-    links: tuple[ArticleLink, ...]
+    kept: tuple[tuple[str, str, Candidate], ...]
     dropped: Mapping[Reason, int]
 
 
 def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
     """Keep the candidates that are articles of the outlet; adverts and foreign links are counted and dropped."""
-    links: dict[str, ArticleLink] = {}
+    kept: dict[str, tuple[str, str, Candidate]] = {}
     dropped: Counter[Reason] = Counter()
     for candidate in candidates:
         url = canonical(candidate.url)
@@ -199,19 +199,8 @@ def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
         if reason or url is None:
             dropped[reason or Reason.BAD_ADDRESS] += 1
         else:
-            links.setdefault(url, article_link(outlet, url, candidate))
-    return Sifted(tuple(links.values()), dict(dropped))
-
-
-def article_link(outlet: Outlet, url: str, candidate: Candidate | None = None) -> ArticleLink:
-    """Make the link to an article of an outlet.
-
-    Args:
-        outlet: The outlet.
-        url: The canonical address.
-        candidate: What a source says of it; None where no source does.
-    """
-    return ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), candidate or Candidate(url))
+            kept.setdefault(url, (url, article_id(outlet.id, article_key(outlet, url)), candidate))
+    return Sifted(tuple(kept.values()), dict(dropped))
 
 
 def _objection(outlet: Outlet, url: str | None) -> Reason | None:

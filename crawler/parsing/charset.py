@@ -9,6 +9,8 @@ import codecs
 import re
 import unicodedata
 
+import webencodings
+
 from crawler.parsing.vietnamese_encodings import as_vietnamese, in_unicode
 
 _DECLARED = re.compile(
@@ -24,15 +26,13 @@ _TWO_BYTES = (
     (re.compile(rb"(?:[\t\n\r ]\x00)*<\x00"), "utf-16-le"),
     (re.compile(rb"(?:\x00[\t\n\r ])*\x00<"), "utf-16-be"),
 )
-# Encodings of text alone: Python has codecs that unpack, rotate or run, and they too have names.
-_TEXT = re.compile(
-    r"utf-(?:8|16|32).*|iso8859-\d+|cp\d+|koi8-[rtu]|gb\w+|big5\w*|shift_ji\w+|euc_\w+|tis-620|mac-\w+|ascii"
+# Codecs of text: Python has others too, which unpack, rotate or run what they are given.
+_TEXT_CODEC = re.compile(
+    r"utf-(?:8|16|32).*|iso8859-\d+|cp\d+|koi8-[rtu]|gb\w+|big5\w*|shift_ji\w+|euc_\w+|iso2022_jp|tis-620|mac-\w+|ascii"
 )
-# WHATWG Encoding, 4.2: what pages call by the name of a standard is what Windows made of it.
-_MEANT = {
-    "iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
-    "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949",
-}  # fmt: skip
+# Python's supersets of what the WHATWG Encoding Standard describes under these names.
+_SUPERSETS = {"gbk": "gb18030", "euc_jp": "euc_jis_2004", "iso2022_jp": "iso2022_jp_ext"}
+_ESCAPED = b"\x1b$"  # begins Japanese text in ISO-2022-JP, which is ASCII to any other decoder
 _OPENING = 2048  # bytes from the start in which a document says what it is
 _ASCII = re.compile("[\x00-\x7f]+")
 _MOSTLY = 8  # characters beyond ASCII that are right, to one that is broken, in UTF-8 that was cut somewhere
@@ -73,6 +73,8 @@ def _decoded(content: bytes, content_type: str) -> str:
     for start, name in _TWO_BYTES:
         if start.match(content):
             return content.decode(name, "replace")
+    if _ESCAPED in content and (_SUPERSETS["iso2022_jp"] in _declared(content, content_type)):
+        return content.decode(_SUPERSETS["iso2022_jp"], "replace")
     # What is UTF-8 throughout is UTF-8, whatever it is called: no other encoding of prose happens to look like it.
     try:
         return content.decode("utf-8")
@@ -86,16 +88,32 @@ def _decoded(content: bytes, content_type: str) -> str:
 
 
 def _declared(content: bytes, content_type: str) -> list[str]:
-    """The encodings that header and page name, as Python knows them."""
+    """Return the Python codecs that header and page name, the header's first.
+
+    A label of two bytes a character is wrong on a page whose opening holds no null byte.
+    """
     header = _HEADER.search(content_type)
     page = _DECLARED.search(content)
-    named = [header[1] if header else "", (page["xml"] or page["meta"]).decode("ascii") if page else ""]
-    return [name for name in map(_known, named) if name]
+    labels = [header[1] if header else "", (page["xml"] or page["meta"]).decode("ascii") if page else ""]
+    wide = b"\0" in content[:_OPENING]
+    return [
+        codec for codec in map(_python_codec, labels) if codec and (wide or not codec.startswith(("utf-16", "utf-32")))
+    ]
 
 
-def _known(name: str) -> str:
-    try:
-        found = codecs.lookup(name).name if name else ""
-    except (LookupError, ValueError):
-        return ""
-    return _MEANT.get(found, found) if _TEXT.fullmatch(found) else ""
+def _python_codec(label: str) -> str:
+    """Return the Python codec that a label means; empty where it names no encoding of text.
+
+    Labels are those of the WHATWG Encoding Standard (https://encoding.spec.whatwg.org/#names-and-labels), and the
+    names that Python has for the same encodings: pages and servers write both.
+    """
+    encoding = webencodings.lookup(label)
+    if encoding is None:
+        try:
+            codec = codecs.lookup(label).name if label else ""
+        except (LookupError, ValueError):
+            return ""
+        encoding = webencodings.lookup(codec)
+    if encoding is not None:
+        codec = "cp1252" if encoding.name == "x-user-defined" else encoding.codec_info.name
+    return _SUPERSETS.get(codec, codec) if _TEXT_CODEC.fullmatch(codec) else ""

@@ -25,6 +25,8 @@ area base br col embed hr img input link meta source track wbr p li td tr th dt 
 """
 _SHALLOW = frozenset(_SHALLOW_NAMES.split())
 _BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
+# A single one of these makes trafilatura find nothing: lxml refuses to set them in a tree.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]+")
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
@@ -150,6 +152,5 @@ def lxml_tree(markup: str) -> HtmlElement | Failure:
         return Failure(
             Reason.TOO_LARGE, f"{len(markup)} characters of markup are left when menus and scripts have gone"
         )
-    return html.document_fromstring(
-        markup.replace("\0", "").encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True
-    )
+    readable = unicodedata.normalize("NFC", _CONTROL.sub("", markup.replace("\v", " ")))
+    return html.document_fromstring(readable.encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True)

@@ -1,42 +1,40 @@
-"""The article's text among the blocks of a page: trafilatura reads, and what it lost or took too much of is mended."""
+"""Find the article's text among the blocks of a page: trafilatura chooses, and what it lost or added is mended."""
 
 from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from lxml.etree import _Element
 from trafilatura import bare_extraction
 
 from crawler.parsing.blocks import Block, squash
-from crawler.reading.boilerplate_phrases import is_phrase
+from crawler.reading.boilerplate_phrases import is_boilerplate_phrase, is_footer
+from crawler.reading.page_furniture import (
+    LINKED,
+    drop_lists,
+    is_box,
+    pointers_with_a_lead_in,
+    tail_at,
+    without_boxes,
+)
 
 # trafilatura reports each page it finds nothing in as an error; here that is an answer like any other.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _LONG = 25  # letters and digits from which a text is hardly on a page by chance
 _PROSE = 60  # letters and digits from which a block counts as prose
+_LEAD = 100  # letters and digits from which a heading that is a sentence is a lead paragraph
 _HOLDS = 2  # paragraphs by which an element is one that holds the article
-_BOX_HOLDS = 0.25  # of the text, at most, in a box that is not the article
-_BOXES = re.compile(
-    r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|signup|sign-up|cta|promo|share|sharing|related|recommend(?:ed|ation|ations)?|"
-    r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|author-?(?:bio|box|card|info)|tags?|"
-    r"tag-?list|advert(?:isement)?|sponsor(?:ed)?|outbrain|taboola|read-?more|see-?also|more-?(?:from|on))(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # of a block inside links
 _SOME_LINKS = 0.5
-_MENU = 6  # links that make a list of links a menu
-_LISTS = frozenset(["ul", "ol", "div", "section", "table"])
-_CARDS = 3  # elements side by side that make a list of other articles
-_CARD_LINKS = 2
-_CARD_BLOCKS = 4
-_CARD_TEXT = 250  # characters that are no link, at most
-_LINKED = 0.8  # of a block inside links: a pointer to another page
 _SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
+_STOP = re.compile(r"[.!?…。！？]\s*$")
+_LIST_TAGS = frozenset(["li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "p"])
 _LEADS = re.compile(
     r"(?:^|[\s_-])(?:sapo|stand-?first|dek|deck|lead|lede|leadin|sub-?title|sub-?head(?:line|ing)?|excerpt|intro(?:duction)?|"
     r"perex|chapo|preamble|ingress|summary|vorspann|bajada|entradilla|abstract|teaser-?text|article__?description)(?:$|[\s_-])",
@@ -46,7 +44,7 @@ _LEADS = re.compile(
 
 def thin(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
     """Take out of the blocks' tree what trafilatura would find to be no text, at several times the cost."""
-    _drop_lists(blocks)
+    drop_lists(blocks)
     top = headline_at(blocks, {squash(title) for title in headlines if title})
     if top > 0 and _plain(blocks[:top]) * 2 < _plain(blocks[top:]):
         for element in (blocks[top].node, *blocks[top].node.iterancestors()):
@@ -55,41 +53,8 @@ def thin(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
                     before.drop_tree()
 
 
-def _drop_lists(blocks: Sequence[Block]) -> None:
-    """Drop lists of links: menus, which hold nothing else, and other articles, each a linked headline and a summary."""
-    links: Counter[_Element] = Counter()
-    others: Counter[_Element] = Counter()
-    plain: Counter[_Element] = Counter()  # characters that are no link
-    for block in blocks:
-        around = [*block.node.iterancestors()]
-        if block.density > _LINKED:
-            links.update(around)
-        else:
-            others.update(around)
-            size = len(block.text)
-            for element in around:
-                plain[element] += size
-    menus: list[_Element] = []
-    cards: dict[_Element | None, list[_Element]] = {}
-    for element, count in links.items():
-        if element not in others:
-            if count >= _MENU and element.tag in _LISTS and element.getparent() in others:
-                menus.append(element)
-        elif count <= _CARD_LINKS and count + others[element] <= _CARD_BLOCKS and plain[element] <= _CARD_TEXT:
-            cards.setdefault(element.getparent(), []).append(element)
-    _drop_all(menus)
-    for parent, held in cards.items():
-        if len(held) >= _CARDS and 2 * sum(plain[card] for card in held) > plain.get(parent, 0):
-            _drop_all(held)
-
-
-def _drop_all(elements: Iterable[_Element]) -> None:
-    for element in elements:
-        element.drop_tree()
-
-
 def _plain(blocks: Sequence[Block]) -> int:
-    return sum(len(block.text) for block in blocks if block.density <= _LINKED)
+    return sum(len(block.text) for block in blocks if block.density <= LINKED)
 
 
 def verdict(blocks: Sequence[Block], tree: _Element) -> list[bool]:
@@ -104,7 +69,9 @@ def verdict(blocks: Sequence[Block], tree: _Element) -> list[bool]:
     except (ValueError, TypeError, AttributeError, RecursionError):  # odd trees trip it
         document = None
     text = getattr(document, "text", None) or ""
-    return [place >= 0 for place in _places([block.key for block in blocks], squash(text))]
+    return [
+        place >= 0 for place in _places([block.key for block in blocks], squash(unicodedata.normalize("NFC", text)))
+    ]
 
 
 def _places(keys: Sequence[str], text: str) -> list[int]:
@@ -144,7 +111,7 @@ def _short_places(keys: Sequence[str], text: str, places: list[int]) -> list[int
 
 
 def mend(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]) -> list[Block]:
-    """The blocks of the article, from those that trafilatura took on a page without rules.
+    """Return the blocks of the article, from those that trafilatura took on a page without rules.
 
     Args:
         blocks: The blocks of the page, in page order.
@@ -156,95 +123,176 @@ def mend(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]
     """
     titles = {squash(title) for title in headlines if title}
     top = headline_at(blocks, titles)
-    chosen = {i for i, taken in enumerate(kept) if taken}
-    after = {i for i in chosen if i > top}
-    if _plain([blocks[i] for i in after]) * 2 >= _plain([blocks[i] for i in chosen]):
-        chosen = after
+    chosen = _below_headline(blocks, {i for i, taken in enumerate(kept) if taken}, top)
     chosen |= _left_out(blocks, chosen)
-    chosen = {i for i in chosen if not _points_away(blocks[i]) and blocks[i].key not in titles}
+    chosen = {i for i in chosen if blocks[i].key not in titles}
+    chosen -= _pointers(blocks, chosen)
     chosen |= _between(blocks, chosen, top)
-    chosen = {i for i in chosen if not is_phrase(blocks[i].text)}
-    return _trimmed(_without_boxes([blocks[i] for i in sorted(chosen)]))
+    chosen = _before_tail(blocks, chosen)
+    chosen = {i for i in chosen if not is_boilerplate_phrase(blocks[i].text)}
+    return _trimmed(without_boxes([blocks[i] for i in sorted(chosen)]))
+
+
+def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
+    """Return those of the chosen blocks that stand below the headline, where most of them do; else all."""
+    after = {i for i in chosen if i > top}
+    most = _plain([blocks[i] for i in after]) * 2 >= _plain([blocks[i] for i in chosen])
+    return after if most else chosen
+
+
+def _pointers(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+    """Return those of the chosen blocks that lead to other pages; none in a text that is a list of links itself."""
+    pointers = {i for i in chosen if _points_away(blocks[i])}
+    holders = {blocks[i].node.getparent() for i in chosen - pointers if _is_prose(blocks[i])}
+    beside = {i for i in pointers if blocks[i].role == "text" and blocks[i].node.getparent() in holders}
+    if _letters(blocks, beside) > _letters(blocks, chosen - pointers):
+        pointers -= beside
+    ordered = sorted(chosen - pointers)
+    return pointers | {ordered[i] for i in pointers_with_a_lead_in([blocks[i] for i in ordered])}
+
+
+def _letters(blocks: Sequence[Block], chosen: set[int]) -> int:
+    return sum(len(blocks[i].key) for i in chosen)
 
 
 def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
-    """Subheads, captions and short lines among the chosen paragraphs, in the very elements that hold them.
+    """Return subheads, captions, lists and short lines among the chosen paragraphs, in the elements that hold them.
 
     Captions belong to the article from its headline on, and to the end of the element that holds it.
     """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     if not prose:
         return set()
-    holders = Counter(blocks[i].node.getparent() for i in prose)
-    usual = {element for element, count in holders.items() if count >= _HOLDS}
+    usual = _holders([blocks[i] for i in prose])
     among = {i for i in range(prose[0], prose[-1]) if i not in chosen and _stands_among(blocks[i], usual)}
     opening = range(top + 1, prose[0]) if top >= 0 else ()
-    return among | {
+    captions = {
         i
         for i in (*opening, *range(prose[-1] + 1, len(blocks)))
         if blocks[i].role == "caption" and (i < prose[0] or _stands_among(blocks[i], usual))
     }
+    return among | captions | _gallery(blocks, prose, top)
+
+
+def _gallery(blocks: Sequence[Block], prose: Sequence[int], top: int) -> set[int]:
+    """Return the captions of a gallery: those beside headline and text, where they say more than the text."""
+    if top < 0:
+        return set()
+    above = {*blocks[top].node.iterancestors()}
+    root = next((e for e in blocks[prose[0]].node.iterancestors() if e in above), None)
+    if root is None or root.tag in {"body", "html"}:
+        return set()
+    captions = {
+        i
+        for i in range(top + 1, len(blocks))
+        if blocks[i].role == "caption"
+        and blocks[i].density <= _SOME_LINKS
+        and root in (around := [*blocks[i].node.iterancestors()])
+        and not any(map(is_box, around[: around.index(root)]))
+    }
+    return captions if _letters(blocks, captions) > _letters(blocks, set(prose)) else set()
+
+
+def _holders(prose: Sequence[Block]) -> set[_Element | None]:
+    """Return the elements that hold the article: those with two paragraphs or more, or else that of the longest."""
+    holders = Counter(block.node.getparent() for block in prose)
+    usual = {element for element, count in holders.items() if count >= _HOLDS}
+    return usual or {max(prose, key=lambda block: len(block.key)).node.getparent()} if prose else set()
 
 
 def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
-    """Whether a block that is no paragraph belongs to the elements that hold the article."""
+    """Whether a block that trafilatura left out belongs to the elements that hold the article."""
+    parent = block.node.getparent()
     if block.role == "caption":
         return block.density < _SOME_LINKS and not holders.isdisjoint(block.node.iterancestors())
-    if block.role == "heading" or (block.role in {"text", "quote"} and block.density < _SOME_LINKS):
-        return block.node.getparent() in holders
-    return False
+    if block.role in {"item", "row"}:
+        return block.density < _SOME_LINKS and _outside_list(block.node) in holders
+    if block.role == "heading":
+        return parent in holders
+    if parent in holders:
+        return block.density < _SOME_LINKS
+    return _is_linked_sentence(block) and _grandparent(block.node) in holders
 
 
-def _without_boxes(article: Sequence[Block]) -> list[Block]:
-    """The article less the boxes that are named as something else and hold little of it."""
-    total = sum(len(block.text) for block in article)
-    held: Counter[_Element] = Counter()
-    for block in article:
-        size = len(block.text)
-        held[block.node] += size
-        for element in block.node.iterancestors():
-            held[element] += size
-    boxes = {e for e, size in held.items() if size <= _BOX_HOLDS * total and is_box(e)}
+def _is_linked_sentence(block: Block) -> bool:
+    """Whether a block is a whole sentence of the text, all of it a link."""
+    return block.density > LINKED and len(block.key) >= _PROSE and _STOP.search(block.text) is not None
+
+
+def _grandparent(node: _Element) -> _Element | None:
+    parent = node.getparent()
+    return None if parent is None else parent.getparent()
+
+
+def _outside_list(node: _Element) -> _Element | None:
+    """Return the element that holds the list or table in which a node stands."""
+    return next((e for e in node.iterancestors() if e.tag not in _LIST_TAGS), None)
+
+
+def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+    """Return the chosen blocks less the comments and other articles that follow the text under a heading.
+
+    What follows that heading in the element of the text itself is the text going on.
+    """
+    prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
+    total, so_far, start = _letters(blocks, set(prose)), 0, len(blocks)
+    for i in prose:
+        so_far += len(blocks[i].key)
+        if so_far * 2 >= total:
+            start = i + 1
+            break
+    tail = tail_at(blocks, start)
+    before = [blocks[i] for i in prose if i < tail]
+    usual = _holders(before), {_standing(block.node) for block in before}, {_looks(block.node) for block in before}
+    return {i for i in chosen if i < tail or (i > tail and _goes_on(blocks[i], *usual))}
+
+
+def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[object, ...]], looks: set[str]) -> bool:
+    """Whether a block behind a heading of other articles is the text going on: it stands or looks as the text does."""
     return (
-        [b for b in article if b.node not in boxes and boxes.isdisjoint(b.node.iterancestors())]
-        if boxes
-        else list(article)
+        _outside_list(block.node) in holders
+        or _standing(block.node) in standings
+        or (block.node.get("class") is not None and _looks(block.node) in looks)
     )
 
 
-def is_box(element: _Element) -> bool:
-    """Whether an element is named as something that is not the article."""
-    name = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(name) > 1 and _BOXES.search(name) is not None
+def _looks(node: _Element) -> str:
+    return f"{node.tag} {node.get('class')}"
 
 
 def _points_away(block: Block) -> bool:
     """Whether a block is a link to another page rather than a sentence that happens to be one."""
-    return block.density > _LINKED and not (block.role == "text" and block.text.endswith((".", "!", "?", "…", "。")))
+    return block.density > LINKED and not (block.role == "text" and _STOP.search(block.text))
 
 
 def _trimmed(article: Sequence[Block]) -> list[Block]:
-    """The article from its first paragraph to its last, less the scraps before and behind."""
+    """Return the article from its first paragraph to its last, less the scraps before and behind."""
     prose = [i for i, block in enumerate(article) if _is_prose(block)]
     if not prose:
         return list(article)
     head = [block for block in article[: prose[0]] if block.role == "caption"]
     tail = list(article[prose[-1] + 1 :])
-    holders = Counter(article[i].node.getparent() for i in prose)
-    usual = {element for element, count in holders.items() if count >= _HOLDS}
+    usual = _holders([article[i] for i in prose])
     while tail and not _ends_well(tail[-1], usual):
         tail.pop()
-    return [*head, *article[prose[0] : prose[-1] + 1], *tail]
+    whole = [*head, *article[prose[0] : prose[-1] + 1], *tail]
+    while len(whole) > 1 and is_footer(whole[-1].text) and whole[-1].node.getparent() not in usual:
+        whole.pop()
+    return whole
 
 
 def _ends_well(block: Block, holders: set[_Element | None]) -> bool:
     """Whether a block behind the last paragraph belongs to the article."""
     if block.role == "caption":
         return _stands_among(block, holders)
+    if block.role in {"item", "row"} and _outside_list(block.node) in holders:
+        return True
     return block.role != "heading" and (_SENTENCE.search(block.text) is not None or block.node.getparent() in holders)
 
 
 def _is_prose(block: Block) -> bool:
+    if block.role == "heading":
+        return len(block.key) >= _LEAD and _STOP.search(block.text) is not None
     return block.role in {"text", "quote"} and (len(block.key) >= _PROSE or _SENTENCE.search(block.text) is not None)
 
 

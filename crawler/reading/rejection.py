@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
-from crawler.parsing.blocks import word_count
+from crawler.parsing.blocks import Block, squash, word_count
 from crawler.reading import jsonld
 from crawler.reading.article import Article
 from crawler.reading.metadata import Facts
@@ -56,58 +56,80 @@ _KINDS = (
 _TYPES = {"LiveBlogPosting": "live", "OpinionNewsArticle": "opinion", "ImageGallery": "photo", "VideoObject": "video"}
 _STUB = 40  # words; what a paywall leaves of an article
 _FEW = 30  # words; below, a page may still be an article, but not if something says that it is another thing
-_FEW_LINKS = 0.3
+_FEW_LINKS = 0.3  # of a block inside links
+_SOME_LINKS = 0.5
 _LINKED = 0.8  # of a block inside links
 _SECTION_NAME = 25  # characters; headlines are longer
-_TEASERS = 12  # links on blocks of their own that make a page a listing
+_TEASERS = 12  # linked headlines from which a page may be a listing
+_LIST_OF_SUMMARIES = 3  # paragraphs behind linked headlines that make a list, whatever the page is headed by
+_PARAGRAPH = 60  # letters and digits
+_HEADLINE = 12  # letters and digits; anything shorter stands on many pages
 
 
-def refuse_address(url: str, facts: Facts) -> Failure | None:
-    """Why a page is no article, from its address and what it says of itself; None where nothing is against it."""
+def refuse_address(url: str) -> Failure | None:
+    """Refuse the front page of a site by its address; None for any other address."""
     parts = urlsplit(url)
     if parts.path.strip("/") in {"", "index.html", "index.php", "home"} and not parts.query:
         return Failure(Reason.HOME_PAGE, f"{url} is the front page")
-    said = " ".join((facts.page_title, facts.meta("og:title")))
-    if _WALL.search(said):
-        return Failure(Reason.BLOCKED, f"the page is a wall: {said[:80]!r}")
-    own = urlsplit(facts.canonical)
-    if facts.canonical and not own.path.strip("/") and not own.query and own.hostname and not _dated(facts):
-        return Failure(Reason.ERROR_PAGE, f"the page calls itself the front page, {facts.canonical}")
     return None
 
 
-def refuse_template(facts: Facts) -> Failure | None:
-    """Why a page is no article on which an outlet's rules find no text; None where it may be of another template."""
+def refuse_template(facts: Facts, listed: str = "") -> Failure | None:
+    """Refuse a page of a declared outlet on which its rules find no text; None where it may be of another template.
+
+    Args:
+        facts: What the page says of itself.
+        listed: The headline under which a source listed the page; empty where none did.
+    """
+    if _is_wall(facts):
+        return _blocked(facts)
     if _is_video(facts):
         return Failure(Reason.VIDEO, "a video, and the node in which the outlet's articles stand is not there")
-    if _dated(facts):
+    if _dated(facts) or _bears(facts, listed):
         return None
     return Failure(Reason.LISTING, "the page has neither a date nor the node in which the outlet's articles stand")
 
 
-def refuse_text(facts: Facts, article: Article) -> Failure | None:
-    """Why a page is no article, from its text; None where it is one.
+def refuse_text(facts: Facts, article: Article, listed: str = "") -> Failure | None:
+    """Refuse a page by its text, on strong evidence only; None where it is an article.
 
     Args:
         facts: What the page says of itself.
         article: What was taken for the article.
+        listed: The headline under which a source listed the page; empty where none did.
     """
-    words = sum(word_count(block.text) for block in article.blocks)
-    if _NOT_THERE.search(article.title) and words < 2 * _STUB:
+    words = word_count(article.standfirst) + sum(word_count(block.text) for block in article.blocks)
+    if words < 2 * _STUB and _NOT_THERE.search(article.title):
         return Failure(Reason.ERROR_PAGE, f"the page says it is not there: {article.title[:80]!r}")
-    if words < _STUB and _locked(facts):
-        return Failure(Reason.PAYWALLED, f"{words} words before the paywall")
-    if words < 2 * _STUB and any(_ASKS_TO_PAY.search(block.text) for block in article.page):
+    if _is_wall(facts) or (words < 2 * _STUB and _WALL.search(_own_title(facts))):
+        return _blocked(facts)
+    if words < _STUB and (_locked(facts) or any(_ASKS_TO_PAY.search(block.text) for block in article.page)):
         return Failure(Reason.PAYWALLED, f"{words} words, and the rest for those who pay or sign in")
     if words < _FEW and _is_video(facts):
         return Failure(Reason.VIDEO, f"a video with {words} words of text")
-    return _refuse_teasers(facts, article) or (None if words else _no_text(article))
+    believed = _dated(facts) or _bears(facts, listed)
+    refusal = None if believed else _refuse_list(facts, article)
+    return refusal or (None if words else _no_text(article))
 
 
-def _refuse_teasers(facts: Facts, article: Article) -> Failure | None:
-    if not _dated(facts) and (teasers := _teasers(article, facts.heads)):
-        return Failure(Reason.LISTING, f"{teasers} linked headlines and no article among them")
-    return None
+def _is_wall(facts: Facts) -> bool:
+    """Whether the title of a page is that of a wall alone: `Just a moment...`, `Access Denied | Cloudflare`."""
+    wall = _WALL.match(facts.headline)
+    return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.headline[wall.end() :].strip()) is not None
+
+
+def _own_title(facts: Facts) -> str:
+    return " ".join((facts.headline, facts.meta("og:title")))
+
+
+def _blocked(facts: Facts) -> Failure:
+    return Failure(Reason.BLOCKED, f"the page is a wall: {_own_title(facts)[:80]!r}")
+
+
+def _bears(facts: Facts, listed: str) -> bool:
+    """Whether a page bears the headline under which a source listed it."""
+    key = squash(listed)
+    return len(key) >= _HEADLINE and any(key in squash(words) for words in (*facts.titles, *facts.heads))
 
 
 def _no_text(article: Article) -> Failure:
@@ -149,19 +171,60 @@ def _is_video(facts: Facts) -> bool:
     return said or any("VideoObject" in jsonld.types(node) for node in facts.nodes)
 
 
-def _teasers(article: Article, heads: Sequence[str]) -> int:
-    """How many linked headlines a listing has; 0 where the page is no listing.
-
-    Listings are headed by the short name of a section, or hold far more teasers than text in any one place.
-    """
-    teasers = [len(block.text) for block in article.page if block.density > _LINKED and len(block.text) > _SECTION_NAME]
+def _refuse_list(facts: Facts, article: Article) -> Failure | None:
+    """Refuse a page without a date that lists other articles, or that stands in for the front page."""
+    prose = [block for block in article.blocks if _is_prose(block)]
+    headed = bool(prose) and _has_headline(facts)
+    own = urlsplit(facts.canonical)
+    if own.hostname and not own.path.strip("/") and not own.query and not headed:
+        return Failure(Reason.ERROR_PAGE, f"the page calls itself the front page, {facts.canonical}")
+    teasers = [block for block in article.page if _is_teaser(block)]
     if len(teasers) < _TEASERS:
-        return 0
+        return None
+    summaries = _summaries(article.page, prose)
+    listed = 2 * summaries > len(prose) and (summaries >= _LIST_OF_SUMMARIES or not headed)
+    if listed or (not headed and _outweighs(teasers, facts, article)):
+        return Failure(Reason.LISTING, f"{len(teasers)} linked headlines and no article among them")
+    return None
+
+
+def _is_prose(block: Block) -> bool:
+    return block.role != "caption" and block.density < _SOME_LINKS and len(block.key) >= _PARAGRAPH
+
+
+def _is_teaser(block: Block) -> bool:
+    return block.density > _LINKED and len(block.text) > _SECTION_NAME
+
+
+def _has_headline(facts: Facts) -> bool:
+    """Whether an `h1` of the page is its title, and longer than the name of a section."""
+    titles = [squash(title) for title in facts.titles]
+    return any(_width(head) > _SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
+
+
+def _width(text: str) -> int:
+    """Return the length of a text, each sign of a script without spaces counted twice."""
+    return len(text) + 2 * (word_count(text) - len(text.split()))
+
+
+def _summaries(page: Sequence[Block], prose: Sequence[Block]) -> int:
+    """Count the paragraphs that stand right behind the linked headline of another article."""
+    wanted = {id(block) for block in prose}
+    behind, count = False, 0
+    for block in page:
+        if id(block) in wanted:
+            count += behind
+        if len(block.key) >= _SECTION_NAME:  # shorter ones are dates, sections and the like
+            behind = _is_teaser(block)
+    return count
+
+
+def _outweighs(teasers: Sequence[Block], facts: Facts, article: Article) -> bool:
+    """Whether linked headlines hold far more than the text in any one place; under a section's name, more is enough."""
     together: Counter[object] = Counter()
     for block in article.blocks:
         if block.density < _FEW_LINKS:
             together[block.node.getparent()] += len(block.text)
-    headed = next(iter(heads), "")
-    most = max(together.values(), default=0)
-    listing = sum(teasers) > 5 * most or (0 < len(headed) < _SECTION_NAME and sum(teasers) > most)
-    return len(teasers) if listing else 0
+    most, linked = max(together.values(), default=0), sum(len(block.text) for block in teasers)
+    head = next(iter(facts.heads), "")
+    return linked > 5 * most or (0 < len(head) < _SECTION_NAME and linked > most)

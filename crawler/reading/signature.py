@@ -9,9 +9,9 @@ from itertools import islice
 from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, squash
-from crawler.reading.boilerplate_phrases import is_phrase
+from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
 from crawler.reading.bylines import is_credit_line
-from crawler.reading.main_text import is_box
+from crawler.reading.page_furniture import is_box
 
 _SIGNED = re.compile(r"(?:[A-ZÀ-ỸĐ][^\W\d]*\.?(?:\s+|\s*[-–,/&]\s*|$)){1,9}")
 _AUTHORS = re.compile(
@@ -19,12 +19,7 @@ _AUTHORS = re.compile(
 )
 _SOURCES = re.compile(r"(?:^|[\s_-])(?:source|nguon|nguon-?tin)(?:$|[\s_-])", re.IGNORECASE)
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do not use
-_SAID = re.compile(
-    r"^(?:tác giả|thực hiện|bài viết|(?:tin,\s*)?bài(?:\s*(?:,|và|-)\s*ảnh)?|tin(?:\s*(?:,|và|-)\s*ảnh)?|"
-    r"ảnh(?:\s*(?:,|và)\s*bài)?|"
-    r"nhóm (?:phóng viên|pv)|pv|ctv|author|by)\s*:\s*",
-    re.IGNORECASE,
-)
+_SAID = re.compile(r"^(?:tác giả|thực hiện|bài viết|bài và ảnh|bài, ảnh|bài|author|by)\s*:\s*", re.IGNORECASE)
 _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
@@ -95,7 +90,7 @@ def closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list
 
 def _may_sign(block: Block) -> bool:
     """Whether a block is a short line, and not in a box of something else."""
-    if block.role != "text" or len(block.text) > _MAX_LINE or is_phrase(block.text):
+    if block.role != "text" or len(block.text) > _MAX_LINE or is_boilerplate_phrase(block.text):
         return False
     return not any(map(is_box, block.node.iterancestors()))
 
@@ -122,5 +117,5 @@ def _is_line_of_names(text: str) -> bool:
 
 def _is_names(text: str) -> bool:
     """Whether a paragraph is names alone, with or without credits in brackets."""
-    line = re.sub(r"\([^()]{0,100}\)\s*$", "", _SAID.sub("", text)).strip()
+    line = re.sub(r"\([^()]{0,100}\)\s*$", "", text).strip()
     return _SHORTEST < len(line) <= _LONGEST and _SIGNED.fullmatch(line) is not None

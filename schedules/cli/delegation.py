@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from archive.errors import ArchiveLocked
-from archive.ledger.backfill_model import BackfillRun
+from archive.ledger.backfill_model import Backfill as Kept
 from archive.store.runs import Runs
 from schedules.cli.session import Session
 
@@ -29,7 +29,7 @@ def hand_over(session: Session, enter: Callable[[Runs], int]) -> int:
     return run
 
 
-def follow(session: Session, run: int, look: Callable[[BackfillRun], None] = lambda _: None) -> BackfillRun:
+def follow(session: Session, run: int, look: Callable[[Kept], None] = lambda _: None) -> Kept:
     """Watch what the service does until it is done."""
     with session.reader() as archive:
         while True:

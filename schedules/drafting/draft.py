@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.discovery.autodiscovery import complete
+from crawler.discovery.sources import read_source
 from crawler.drafting.rule_trials import Suggestions, Trial, attempt, site_name, suggest, with_rules
 from crawler.drafting.url_pattern import Learned, learn_pattern
 from crawler.fetching.fetcher import Fetcher
@@ -25,7 +26,6 @@ from crawler.page import Fetched, Listing, Page
 from crawler.parsing.site_timezones import zone_of
 from crawler.worker_pool import Workers
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.source_reading import fetch_listing
 
 _FEWEST = 0.5  # of the sample pages that a rule must fit
 _MOST_DROPS = 8
@@ -184,9 +184,10 @@ async def _listed_feeds(tools: Drafting, outlet: Outlet, probed: Sequence[Probed
 
 
 async def _listing(tools: Drafting, outlet: Outlet, source: Source) -> Listing | Failure:
-    """Fetch a source and read what it lists."""
-    result = await fetch_listing(tools.fetcher, tools.workers, source, outlet, utc_now)
-    return result.content or Failure(Reason.EMPTY, f"{source.url}: nothing came back")
+    answer = await tools.fetcher.fetch(source.url, outlet=outlet, accept="list")
+    if not isinstance(answer, Fetched):
+        return answer if isinstance(answer, Failure) else Failure(Reason.EMPTY, "nothing came back")
+    return await tools.workers.run(read_source, answer.page, source, outlet, utc_now())
 
 
 async def _sampled(tools: Drafting, outlet: Outlet, articles: Sequence[str]) -> list[Page]:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from math import sqrt
 from statistics import median
 
-from archive.statistics.extraction_stats import FIELDS, ExtractionStats
+from archive.statistics.extraction_stats import FIELDS, Figures
 
 _LAST = (2, 4, 7)  # days: the fewest that hold enough pages are compared
 _ENOUGH = 12  # pages of the last days
@@ -61,7 +61,7 @@ class _Share:
         return f"{self.part} of {self.whole}"
 
 
-def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift | None:
+def drift(outlet: str, days: Sequence[Figures], now: datetime) -> Drift | None:
     """Whether an outlet's pages stopped being read as before.
 
     Args:
@@ -82,13 +82,13 @@ def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift 
     return None
 
 
-def drifts(days: Mapping[str, Sequence[ExtractionStats]], now: datetime) -> dict[str, Drift]:
+def drifts(days: Mapping[str, Sequence[Figures]], now: datetime) -> dict[str, Drift]:
     """The outlets whose pages stopped being read as before, by id, from the figures of each."""
     found = ((outlet, drift(outlet, own, now)) for outlet, own in days.items())
     return {outlet: verdict for outlet, verdict in found if verdict}
 
 
-def _signs(before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats]) -> Iterator[tuple[float, str]]:
+def _signs(before: Sequence[Figures], recent: Sequence[Figures]) -> Iterator[tuple[float, str]]:
     """What changed, with how much it did."""
     yield from _moved(before, recent, "rejected", "asked", +1, "pages were rejected")
     yield from _moved(before, recent, "generic", "articles", +1, "articles were read by no rule of the outlet's")
@@ -101,7 +101,7 @@ def _signs(before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats])
 
 
 def _moved(
-    before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats], part: str, whole: str, way: int, words: str
+    before: Sequence[Figures], recent: Sequence[Figures], part: str, whole: str, way: int, words: str
 ) -> Iterator[tuple[float, str]]:
     was, is_ = (_Share(_sum(days, part), _sum(days, whole)) for days in (before, recent))
     if was.whole < _BEFORE or is_.whole < _ENOUGH:
@@ -115,17 +115,15 @@ def _moved(
         yield moved, f"{is_} {words}, before {was}"
 
 
-def _sum(days: Sequence[ExtractionStats], name: str) -> int:
-    of: Callable[[ExtractionStats], int] = (
-        (lambda day: (day.filled or {}).get(name, 0)) if name in FIELDS else _plain(name)
-    )
+def _sum(days: Sequence[Figures], name: str) -> int:
+    of: Callable[[Figures], int] = (lambda day: (day.filled or {}).get(name, 0)) if name in FIELDS else _plain(name)
     return sum(map(of, days))
 
 
-def _plain(name: str) -> Callable[[ExtractionStats], int]:
+def _plain(name: str) -> Callable[[Figures], int]:
     return lambda day: int(getattr(day, name))
 
 
-def _median(days: Sequence[ExtractionStats]) -> float:
+def _median(days: Sequence[Figures]) -> float:
     """The median of the articles' words, each day's taken for that of all its articles."""
     return max(1.0, median(day.words for day in days for _ in range(day.articles)))

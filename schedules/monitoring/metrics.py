@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from archive.errors import ArchiveError
-from archive.statistics.outlet_activity import outlet_activities
+from archive.statistics.outlet_activity import pulses
 from archive.store.writer import Archive
 from schedules.events import Event, Polled, is_skip
 
@@ -93,13 +93,13 @@ def _of_outlets(archive: Archive, now: datetime) -> Iterator[Metric]:
     due = GaugeMetricFamily("khobao_pages_due", "Pages that wait to be asked for.", labels=["outlet"])
     gone = GaugeMetricFamily("khobao_articles_gone", "Articles that were taken down.", labels=["outlet"])
     failing = GaugeMetricFamily("khobao_sources_failing", "That failed when last asked.", labels=["outlet"])
-    for activity in outlet_activities(archive.all_rows, now):
-        if activity.article_at:
-            since.add_metric([activity.outlet], (now - activity.article_at).total_seconds())
-        today.add_metric([activity.outlet], activity.today)
-        failing.add_metric([activity.outlet], activity.failing)
-        due.add_metric([activity.outlet], activity.due)
-        gone.add_metric([activity.outlet], activity.gone)
+    for pulse in pulses(archive, now):
+        if pulse.article_at:
+            since.add_metric([pulse.outlet], (now - pulse.article_at).total_seconds())
+        today.add_metric([pulse.outlet], pulse.today)
+        failing.add_metric([pulse.outlet], pulse.failing)
+        due.add_metric([pulse.outlet], pulse.due)
+        gone.add_metric([pulse.outlet], pulse.gone)
     yield from (since, today, failing, due, gone)
 
 

@@ -8,7 +8,7 @@ from archive.errors import UsageError
 from crawler.discovery.entries import Bounds
 from schedules.cli.commands.init import COMMENTED
 from schedules.config import Settings, find_file, load_settings
-from schedules.pipeline.runtime import reading_bounds
+from schedules.pipeline.runtime import bounds_of
 
 
 @pytest.fixture
@@ -124,5 +124,5 @@ def test_the_bounds_of_sources_are_settings():
     """How much of a source is read comes from the settings, and by default is what the readers' own bounds say."""
     settings = load_settings(None, {"KHOBAO_READING__MAX_SECTION_LINKS": "9", "KHOBAO_READING__MAX_INDEX_DEPTH": "0"})
 
-    assert Bounds() == reading_bounds(load_settings(None, {}))
-    assert Bounds(links=9, depth=0) == reading_bounds(settings)
+    assert Bounds() == bounds_of(load_settings(None, {}))
+    assert Bounds(links=9, depth=0) == bounds_of(settings)

@@ -15,7 +15,7 @@ from archive.record import article_id
 from archive.store.writer import Archive
 from crawler.newsstand import Newsstand
 from schedules.config import Settings
-from schedules.pipeline.runtime import CrawlPlan, run_crawl
+from schedules.pipeline.runtime import Plan, carry_out
 
 LATER = timedelta(days=1)
 
@@ -25,9 +25,9 @@ def crawl(path: Path) -> None:
     with Newsstand() as stand:
         network = {"proxy": stand.proxy, "gap": 0}
         settings = Settings.model_validate({"archive": {"path": path}, "network": network})
-        plan = CrawlPlan("crawl", outlets=tuple(stand.outlets.values()))
+        plan = Plan("crawl", outlets=tuple(stand.outlets.values()))
         with Archive.create_or_open(path) as archive:
-            asyncio.run(run_crawl(plan, settings, stand.outlets, archive, lambda event: None))
+            asyncio.run(carry_out(plan, settings, stand.outlets, archive, lambda event: None))
 
 
 def change(path: Path) -> None:

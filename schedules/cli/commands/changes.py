@@ -12,7 +12,7 @@ import click
 from rich.text import Text
 
 from archive.articles.change_kinds import CLASSES, Version
-from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
+from archive.articles.text_diff import Paragraph, Run, compare
 from archive.errors import UsageError
 from schedules.cli.lookups import find_article
 from schedules.cli.params import Day
@@ -41,7 +41,7 @@ def diff_command(session: Session, name: str, revisions: tuple[int, int] | None,
         session.tell(f"{article} has one version, of {_time(versions[0].seen_at)}; nothing to compare")
         return
     old, new = _chosen(versions, revisions or (len(versions) - 1, len(versions)))
-    title, text = diff_texts(old.document.title, new.document.title), diff_texts(old.document.text, new.document.text)
+    title, text = compare(old.document.title, new.document.title), compare(old.document.text, new.document.text)
     if as_json:
         session.answer(
             {"article": article, "old": _facts(old), "new": _facts(new), "title": _runs(title), "text": _runs(text)}
@@ -64,28 +64,28 @@ def _facts(version: Version) -> dict[str, Any]:
     return facts | {"date": version.document.date, "title": version.document.title}
 
 
-def _runs(paragraphs: Sequence[ParagraphDiff]) -> list[list[dict[str, str]]]:
-    return [[asdict(run) for run in paragraph.segments] for paragraph in paragraphs]
+def _runs(paragraphs: Sequence[Paragraph]) -> list[list[dict[str, str]]]:
+    return [[asdict(run) for run in paragraph.runs] for paragraph in paragraphs]
 
 
 def _story(
-    old: Version, new: Version, title: Sequence[ParagraphDiff], text: Sequence[ParagraphDiff], marks: Marks
+    old: Version, new: Version, title: Sequence[Paragraph], text: Sequence[Paragraph], marks: Marks
 ) -> Iterator[Text]:
     """The lines of a comparison: what is compared, the headline, and the paragraphs that changed."""
     yield Text(f"revision {old.revision}, {_time(old.seen_at)} -> {new.revision}, {_time(new.seen_at)}: {new.change}")
     if old.document.date != new.document.date:
-        yield _marked([Segment("gone", str(old.document.date)), Segment("new", str(new.document.date))], marks)
+        yield _marked([Run("gone", str(old.document.date)), Run("new", str(new.document.date))], marks)
     for paragraph in title:
-        yield _marked(paragraph.segments, marks)
+        yield _marked(paragraph.runs, marks)
     for changed, paragraphs in groupby(text, key=lambda paragraph: paragraph.changed):
         alike = list(paragraphs)
         if changed:
-            yield from (line for paragraph in alike for line in (Text(), _marked(paragraph.segments, marks)))
+            yield from (line for paragraph in alike for line in (Text(), _marked(paragraph.runs, marks)))
         else:
             yield Text(f"\n({len(alike)} paragraph{'s' * (len(alike) > 1)} unchanged)", style="dim")
 
 
-def _marked(runs: Sequence[Segment], marks: Marks) -> Text:
+def _marked(runs: Sequence[Run], marks: Marks) -> Text:
     """Runs of words in one line, with what went and came marked; the blanks after them are not."""
     line = Text()
     for run in runs:

@@ -14,7 +14,7 @@ from schedules.cli.session import Session
 from schedules.drafting.draft import Draft, Drafting, draft
 from schedules.drafting.draft_report import exhibit
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import make_workers, open_fetcher
+from schedules.pipeline.runtime import network_of, workers_of
 
 SAMPLES = 6
 
@@ -48,7 +48,7 @@ def draft_new(session: Session, address: str, write: Path | None, report: Path |
 
 
 async def _draft(session: Session, address: str, samples: int) -> Draft | Failure:
-    async with open_fetcher(session.settings) as fetcher, make_workers(session.settings) as workers:
+    async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
         return await draft(Drafting(fetcher, workers, samples, session.note), address)
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from archive.errors import Reason
 from archive.ledger.model import HostFacts, OutletStatus
-from archive.statistics.outlet_activity import OutletActivity
+from archive.statistics.outlet_activity import Pulse
 from archive.store.writer import Archive
 from schedules.cli.session import Session, command
 from schedules.monitoring.health import Health, examine, service_health
@@ -42,7 +42,7 @@ class _Look:
 
     now: datetime
     outlets: Sequence[OutletStatus]
-    examined: Mapping[str, tuple[OutletActivity, Health]]
+    examined: Mapping[str, tuple[Pulse, Health]]
     hosts: Sequence[HostFacts]
     well: bool = True
     service: Sequence[str] = ()
@@ -94,9 +94,9 @@ def _watch(session: Session) -> int:
             return 0
 
 
-def _facts(activity: OutletActivity, health: Health) -> dict[str, Any]:
+def _facts(pulse: Pulse, health: Health) -> dict[str, Any]:
     """What is told of an outlet besides what the archive holds of it."""
-    facts = asdict(activity)
+    facts = asdict(pulse)
     told = ("today", "expected", "per_day", "article_at", "next_due_at", "streak", "overruns")
     return {name: facts[name] for name in told} | {"health": health.state, "why": health.why}
 
@@ -107,16 +107,16 @@ def _shown(look: _Look) -> Group:
     for name in _COLUMNS:
         table.add_column(name, justify="right" if name in _RIGHT else "left", no_wrap=name != "outlet")
     for outlet in look.outlets:
-        activity, health = look.examined[outlet.id]
+        pulse, health = look.examined[outlet.id]
         table.add_row(
             outlet.id,
             Text(health.state, _COLOURS[health.state]),
             str(outlet.articles),
-            f"{activity.today}" + (f"/{activity.expected:.0f}" if activity.expected is not None else ""),
-            _ago(activity.article_at, look.now),
-            _ago(activity.polled_at, look.now),
-            _ahead(activity.next_due_at, look.now) if activity.sources else "-",
-            str(activity.streak or "-"),
+            f"{pulse.today}" + (f"/{pulse.expected:.0f}" if pulse.expected is not None else ""),
+            _ago(pulse.article_at, look.now),
+            _ago(pulse.polled_at, look.now),
+            _ahead(pulse.next_due_at, look.now) if pulse.sources else "-",
+            str(pulse.streak or "-"),
             str(outlet.due),
         )
     return Group(table, *(Text(line, colour) for line, colour in _lines(look)))

@@ -9,7 +9,7 @@ from datetime import date
 import click
 
 from archive.errors import KhobaoError
-from archive.stories.queries import Story, StoryReport
+from archive.stories.queries import Story, Telling
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command
 
@@ -53,19 +53,19 @@ def stories_command(
 
 
 def _lines(story: Story) -> Iterator[str]:
-    outlets = {report.outlet for report in story.tellings}
-    copies = sum(report.copy_of is not None for report in story.tellings)
+    outlets = {telling.outlet for telling in story.tellings}
+    copies = sum(telling.copy_of is not None for telling in story.tellings)
     counts = f"{len(story.tellings)} articles of {len(outlets)} outlets, {copies} of them copies"
     yield f"{story.id}  {story.first_published_at[:10]}  {story.title}  ({counts})"
-    whose = {report.id: report.outlet for report in story.tellings}
-    for report in story.tellings:
-        yield f"    {_time(report.published_at)}  {report.id}  {report.outlet}  {_what(report, whose)}"
+    whose = {telling.id: telling.outlet for telling in story.tellings}
+    for telling in story.tellings:
+        yield f"    {_time(telling.published_at)}  {telling.id}  {telling.outlet}  {_what(telling, whose)}"
 
 
-def _what(report: StoryReport, whose: dict[str, str]) -> str:
-    if report.copy_of is None or report.likeness is None:
-        return report.title
-    return f"{report.title}  [text of {whose.get(report.copy_of, report.copy_of)}, {report.likeness:.0%}]"
+def _what(telling: Telling, whose: dict[str, str]) -> str:
+    if telling.copy_of is None or telling.likeness is None:
+        return telling.title
+    return f"{telling.title}  [text of {whose.get(telling.copy_of, telling.copy_of)}, {telling.likeness:.0%}]"
 
 
 def _time(published_at: str) -> str:

@@ -11,7 +11,6 @@ from archives import FIRST, LATER, PAGE, make_capture, make_record, make_visit
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.maintenance.check import Finding, check, check_packages, repair
-from archive.record import StoredCapture
 from archive.store.writer import Archive
 
 
@@ -21,7 +20,7 @@ def full(archive: Archive, folder: Path) -> Archive:
     kept = Captures(folder)
     for title in ("Vệt trắng", "Vệt trắng trên trời"):
         capture = make_capture(title.encode())
-        archive.keep(make_record(title=title), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
+        archive.keep(make_record(title=title), make_visit(), (kept.append(capture), capture.fetched_at))
     kept.close()
     return archive
 
@@ -206,7 +205,7 @@ def test_files_of_another_archive_are_checked(full: Archive, folder: Path) -> No
     """What was merged is in a folder of its own, its revisits beside their originals."""
     kept = Captures(folder)
     capture = make_capture("Vệt trắng".encode())
-    full.keep(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
+    full.keep(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
     kept.close()
     (folder / "other").mkdir()
     (folder / FIRST).rename(folder / "other" / FIRST)

@@ -33,14 +33,15 @@ from archives import (
 
 from archive.captures.store import Captures
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, Failure, Reason
-from archive.ledger.backfill_model import Coverage, ListFacts, ListRead, ListState
+from archive.ledger.backfill_model import Coverage, ListFacts, ListRead, ListState, Wanted
 from archive.ledger.model import HostFacts, RobotsKept
-from archive.record import CaptureRef, StoredCapture
+from archive.record import CaptureRef
 from archive.store.reader import Answers
 from archive.store.writer import Archive
 
 GONE = Failure(Reason.GONE, "404")
 LIST = ListFacts(url=f"{SITE}/2026-02.xml", outlet="vntin", kind="archive")
+WANTED = Wanted(1, NOW.date(), NOW.date())
 # Every method that writes, called so that it changes something. A new one belongs here.
 WRITES: dict[str, Callable[[Archive], object]] = {
     "beat": lambda archive: archive.beat(1, {"vntin": {}}, LATER),
@@ -63,9 +64,7 @@ WRITES: dict[str, Callable[[Archive], object]] = {
     "keep": lambda archive: archive.keep(make_record(), make_visit()),
     "confirm": lambda archive: archive.confirm(make_visit(status=304)),
     "settle": lambda archive: archive.settle(make_visit(status=404, failure=GONE)),
-    "keep_part": lambda archive: archive.keep_part(
-        PAGE, 200, StoredCapture(CaptureRef("pages.warc", 1, 100, "sha1:B"), NOW)
-    ),
+    "keep_part": lambda archive: archive.keep_part(PAGE, 200, (CaptureRef("pages.warc", 1, 100, "sha1:B"), NOW)),
     "keep_document": lambda archive: archive.keep_document(make_record("300"), NOW),
     "merge": lambda archive: archive.merge(
         archive.path.with_name("other.db"), archive.path.parent, archive.path.parent
@@ -80,9 +79,9 @@ WRITES |= {
     "set_run": lambda archive: archive.set_run(1, "waiting", served=True),
     "enter_lists": lambda archive: archive.enter_lists(1, [LIST]),
     "settle_list": lambda archive: archive.settle_list(
-        ListState(id=1, run=1, facts=LIST), ListRead(following=(LIST,)), found("200"), NOW
+        ListState(id=1, facts=LIST), ListRead(following=(LIST,)), found("200"), WANTED, NOW
     ),
-    "want": lambda archive: archive.want("vntin", found("200"), 1, NOW),
+    "want": lambda archive: archive.want("vntin", found("200"), WANTED, NOW),
     "plan_run": lambda archive: archive.plan_run(1, {"done": []}),
     "postpone_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.postpone_list(1, LATER)),
     "leave_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.leave_list(1, 10, "it tells no days")),
@@ -105,8 +104,8 @@ def archive(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Archive:
     archive.keep_document(make_record("500"), NOW)
     archive.learn_lines("vntin")
     archive.keep_document(make_record("600"), NOW)
-    archive.settle_source(make_poll(), StoredCapture(CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
-    archive.want("vntin", found("700"), 1, NOW)
+    archive.settle_source(make_poll(), (CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
+    archive.want("vntin", found("700"), WANTED, NOW)
     return archive
 
 
@@ -230,7 +229,6 @@ from pathlib import Path
 sys.path[:0] = {paths!r}
 from archives import *
 from archive.captures.store import Captures
-from archive.record import StoredCapture
 from archive.store.writer import Archive
 
 folder, steps = Path(sys.argv[1]), int(sys.argv[2])
@@ -239,7 +237,7 @@ captures = Captures(folder / "captures")
 kept = []
 
 def capture():
-    kept.append(StoredCapture(captures.append(make_capture()), NOW))
+    kept.append((captures.append(make_capture()), NOW))
     captures.sync()
 
 todo = [
@@ -298,7 +296,7 @@ def test_a_row_is_never_without_its_answer(archive: Archive, folder: Path) -> No
     """Article, request and capture refer to one another, by what `why` tells."""
     kept = Captures(folder)
     capture = make_capture()
-    archive.keep(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
+    archive.keep(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
     kept.close()
     why = archive.why(PAGE)
 

@@ -217,9 +217,9 @@ def test_candidates_are_sifted_and_what_is_dropped_is_counted() -> None:
     sifted = sift(NUMBERED, [Candidate(url, str(place)) for place, url in enumerate(urls)])
 
     assert [(f"{BAO}/a-4954454.html", "0"), (f"{BAO}/b-4954454.html", "2")] == [
-        (link.url, link.candidate.title) for link in sifted.links
+        (url, candidate.title) for url, _, candidate in sifted.kept
     ]
-    assert {article_id("bao", "4954454")} == {link.article for link in sifted.links}
+    assert {article_id("bao", "4954454")} == {article for _, article, _ in sifted.kept}
     assert {Reason.FOREIGN: 3, Reason.NOT_AN_ARTICLE: 2, Reason.BAD_ADDRESS: 1} == sifted.dropped
 
 

@@ -6,8 +6,10 @@ import time
 import unicodedata
 
 import pytest
+import webencodings
 from hypothesis import given
 from hypothesis import strategies as st
+from webencodings.labels import LABELS
 
 from crawler.parsing.charset import as_written, decode
 from crawler.parsing.vietnamese_encodings import as_vietnamese
@@ -87,6 +89,40 @@ def test_the_text_that_was_meant(content: bytes, content_type: str, words: str) 
     assert words in text
     assert not text.startswith("\ufeff")
     assert text.encode()
+
+
+@pytest.mark.parametrize("label", sorted(LABELS))
+def test_knows_every_label_of_the_encoding_standard(label: str) -> None:
+    """Each label of the WHATWG Encoding Standard is decoded as what it names, those of no text as windows-1252."""
+    encoding = webencodings.lookup(label)
+    assert encoding is not None
+    name = {"replacement": "cp1252", "x-user-defined": "cp1252"}.get(encoding.name, encoding.codec_info.name)
+    words = next(
+        w
+        for w in ("ไทย", "日本語", "한국어", "中文", "אבג", "العربية", "мир", "ŵŷ", "ņģ", "ħġ", "Ελλάδα", "é")
+        if _fits(w, name)
+    )
+
+    assert words in decode(f"<p>{words}".encode(name), f"text/html; charset={label}")
+
+
+def _fits(words: str, codec: str) -> bool:
+    try:
+        return words.encode(codec).decode(codec) == words
+    except UnicodeError:
+        return False
+
+
+def test_japanese_of_seven_bits_is_no_ascii() -> None:
+    """ISO-2022-JP is ASCII to other decoders, and known by its escapes where it is declared."""
+    page = "<meta charset=iso-2022-jp><p>港湾協議会</p>"
+
+    assert "港湾協議会" in decode(page.encode("iso2022_jp"))
+
+
+def test_two_bytes_a_character_are_seen_before_they_are_believed() -> None:
+    """A page of single bytes that calls itself UTF-16 is not decoded as such."""
+    assert "café" in decode("<meta charset=utf-16><p>café".encode("cp1252"), "text/html; charset=unicode")
 
 
 @pytest.mark.parametrize(

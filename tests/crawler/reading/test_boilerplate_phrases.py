@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.reading.boilerplate_phrases import is_phrase
+from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from crawler.reading.boilerplate_phrases import is_phrase
 )
 def test_knows_phrases(text):
     """Invitations to follow, subscribe or read something else are phrases, whatever they name."""
-    assert is_phrase(text)
+    assert is_boilerplate_phrase(text)
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_knows_phrases(text):
 )
 def test_leaves_sentences_alone(text):
     """A sentence that begins as a phrase does is none."""
-    assert not is_phrase(text)
+    assert not is_boilerplate_phrase(text)

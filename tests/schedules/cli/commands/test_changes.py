@@ -12,7 +12,7 @@ import pytest
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import ArticleLink, Candidate, Document, Record
+from archive.record import Candidate, Document, Record
 from archive.store.writer import Archive
 from schedules.cli.main import main
 
@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch):
     with Archive.create_or_open(tmp_path / "archive.db") as archive:
         archive.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
         run = archive.begin_run("crawl", {}, SEEN)
-        archive.discover("bao", "", [ArticleLink(URL, ID, Candidate(URL))], SEEN)
+        archive.discover("bao", "", [(URL, ID, Candidate(URL))], SEEN)
         visit = Visit(url=URL, run=run, asked_at=SEEN, answered_at=SEEN, status=200)
         record = Record(id=ID, outlet="bao", url=URL, document=FIRST)
         for day, document in enumerate((FIRST, SECOND, THIRD)):

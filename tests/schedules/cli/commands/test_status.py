@@ -15,7 +15,7 @@ import shelf
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import HostFacts, OutletFacts, SourceFacts, SourcePoll
-from archive.record import ArticleLink, Candidate
+from archive.record import Candidate
 from archive.store.writer import Archive
 
 BLOCKED = Failure(Reason.BLOCKED, "Cloudflare")
@@ -40,7 +40,7 @@ def told(khobao, tmp_path):
             )
         archive.save_host(HostFacts("vntin.example", 0, None, 5, "blocked", now, now + timedelta(hours=3, minutes=5)))
         page = "https://song.example/tin-99.html"
-        archive.discover("song", "", [ArticleLink(page, "0" * 16, Candidate(page))], now)
+        archive.discover("song", "", [(page, "0" * 16, Candidate(page))], now)
         archive.beat(run, {}, now, ["127.0.0.1:9471: Address already in use"])
         yield lambda *options: khobao("status", *options, "--archive", "archive.db", env={"COLUMNS": "80"})
 

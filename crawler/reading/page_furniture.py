@@ -1,0 +1,162 @@
+"""Tell the furniture of a page from its article: boxes, comments, lists of other articles, pointers and footers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from lxml.etree import _Element
+
+from crawler.parsing.blocks import Block, squash
+from crawler.reading.boilerplate_phrases import is_comments_heading, is_related_heading
+
+LINKED = 0.8  # share of a block inside links from which it is a pointer to another page
+_BOX_HOLDS = 0.25  # of the text, at most, in a box that is not the article
+_COMMENTS_HOLD = 0.6  # of the text, at most, in comments
+_BOXES_HOLD = 0.5  # of the text; where boxes hold more together, their names mean something else on this site
+_BOXES = re.compile(
+    r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|signup|sign-up|cta|promo|share|sharing|related|recommend(?:ed|ation|ations)?|"
+    r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|author-?(?:bio|box|card|info)|tags?|"
+    r"tag-?list|advert(?:isement)?|sponsor(?:ed)?|outbrain|taboola|read-?more|see-?also|more-?(?:from|on)|(?:tin-?)?lien-?quan)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_COMMENTS = re.compile(
+    r"(?:^|[\s_-])(?:comments?|disqus|cmts?|binh-?luan|respond|replies|kommentare?)(?:$|[\s_-])", re.IGNORECASE
+)
+_MENU = 6  # links that make a list of links a menu
+_LISTS = frozenset(["ul", "ol", "div", "section", "table"])
+_CARDS = 3  # elements side by side that make a list of other articles
+_CARD_LINKS = 2
+_CARD_BLOCKS = 4
+_CARD_TEXT = 250  # characters that are no link, at most
+_LEAD_IN = 8  # letters and digits of the words before a link that make them a lead-in: `READ MORE HERE | …`
+_REPEATED = 2  # lead-ins alike that make pointers of them all
+_SHORT_HEADING = 80  # characters
+_NEAR = 6  # blocks behind a heading of other articles, among which two links to others stand
+
+
+def drop_lists(blocks: Sequence[Block]) -> None:
+    """Drop lists of links: menus, which hold nothing else, and other articles, each a linked headline and a summary."""
+    links: Counter[_Element] = Counter()
+    others: Counter[_Element] = Counter()
+    plain: Counter[_Element] = Counter()  # characters that are no link
+    for block in blocks:
+        around = [*block.node.iterancestors()]
+        if block.density > LINKED:
+            links.update(around)
+        else:
+            others.update(around)
+            size = len(block.text)
+            for element in around:
+                plain[element] += size
+    menus: list[_Element] = []
+    cards: dict[_Element | None, list[_Element]] = {}
+    for element, count in links.items():
+        if element not in others:
+            if count >= _MENU and element.tag in _LISTS and element.getparent() in others:
+                menus.append(element)
+        elif count <= _CARD_LINKS and count + others[element] <= _CARD_BLOCKS and plain[element] <= _CARD_TEXT:
+            cards.setdefault(element.getparent(), []).append(element)
+    _drop_all(menus)
+    for parent, held in cards.items():
+        if len(held) >= _CARDS and 2 * sum(plain[card] for card in held) > plain.get(parent, 0):
+            _drop_all(held)
+
+
+def _drop_all(elements: Iterable[_Element]) -> None:
+    for element in elements:
+        element.drop_tree()
+
+
+def without_boxes(article: Sequence[Block]) -> list[Block]:
+    """Return the article less the boxes that are named as something else and hold little of it.
+
+    Comments may hold more of it than other boxes do.
+    """
+    total = sum(len(block.text) for block in article)
+    held: Counter[_Element] = Counter()
+    for block in article:
+        size = len(block.text)
+        held[block.node] += size
+        for element in block.node.iterancestors():
+            held[element] += size
+    boxes = {e for e, size in held.items() if size <= _share_of_box(e) * total}
+    inside = [block for block in article if block.node in boxes or not boxes.isdisjoint(block.node.iterancestors())]
+    if not inside or _letters(inside) > max(_BOXES_HOLD * _letters(article), _letters(_in_comments(inside))):
+        return list(article)
+    dropped = {id(block) for block in inside}
+    return [block for block in article if id(block) not in dropped]
+
+
+def _letters(blocks: Iterable[Block]) -> int:
+    """Return the letters and digits of blocks, each text counted once: notices stand on a page many times."""
+    return sum(map(len, {block.key for block in blocks}))
+
+
+def _in_comments(blocks: Iterable[Block]) -> list[Block]:
+    return [b for b in blocks if any(_COMMENTS.search(_names(e)) for e in (b.node, *b.node.iterancestors()))]
+
+
+def _share_of_box(element: _Element) -> float:
+    """Return the share of the text that an element may hold to count as a box, by its name; -1 for any other."""
+    names = _names(element)
+    if names == " " or element.tag in {"body", "html"}:
+        return -1
+    if _COMMENTS.search(names):
+        return _COMMENTS_HOLD
+    return _BOX_HOLDS if _BOXES.search(names) else -1
+
+
+def is_box(element: _Element) -> bool:
+    """Whether an element is named as something that is not the article."""
+    return _share_of_box(element) > 0
+
+
+def _names(element: _Element) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')}"
+
+
+def pointers_with_a_lead_in(blocks: Sequence[Block]) -> set[int]:
+    """Return the indexes of blocks that lead to another article with the same words each: `READ MORE HERE | …`."""
+    led: dict[str, list[int]] = {}
+    for i, block in enumerate(blocks):
+        if 0 < block.linked < len(block.text) and (words := _lead_in(block)):
+            led.setdefault(words, []).append(i)
+    return {i for alike in led.values() if len(alike) >= _REPEATED for i in alike}
+
+
+def _lead_in(block: Block) -> str:
+    """Return the letters before the one link that ends a block; empty where it is built otherwise."""
+    links = block.node.findall(".//a")
+    if len(links) != 1 or block.role not in {"text", "heading"}:
+        return ""
+    linked = squash("".join(links[0].itertext()))
+    words = block.key.removesuffix(linked)
+    return words if words != block.key and len(words) >= _LEAD_IN else ""
+
+
+def tail_at(blocks: Sequence[Block], start: int) -> int:
+    """Return the index of the heading of comments or of other articles behind an article.
+
+    Args:
+        blocks: The blocks of the page.
+        start: The index from which the heading is looked for.
+
+    Returns:
+        The index; the number of blocks where there is none.
+    """
+    for i in range(start, len(blocks)):
+        block = blocks[i]
+        if len(block.text) > _SHORT_HEADING or block.role in {"caption", "row"}:
+            continue
+        if is_comments_heading(block.text) and block.density <= LINKED:  # a link of that name is a button
+            return i
+        if is_related_heading(block.text) and _begins_a_list(blocks[i + 1 : i + 1 + _NEAR]):
+            return i
+    return len(blocks)
+
+
+def _begins_a_list(behind: Sequence[Block]) -> bool:
+    return sum(block.density > LINKED for block in behind) > 1

@@ -1,0 +1,121 @@
+"""What trafilatura loses of an article is found again, and what it adds is left out."""
+
+import unicodedata
+
+import pytest
+from unknown import CAPTION, HEAD, MORE, TEXT, TITLE, P, read
+
+LINKED = "Trước đó một tuần, ba người ở bến cảng đều phủ nhận đã dịch chuyển những tảng đá lớn trong đêm."
+
+
+def body(markup, head=HEAD):
+    """Return the paragraphs that are read below a headline."""
+    return read(f"<main><article><h1>{TITLE}</h1>{markup}</article></main>", head).article.body
+
+
+@pytest.mark.parametrize("character", ["\v", "\x01", "&#1;", "\x7f", "\x85", "\ufffe"])
+def test_a_control_character_loses_nothing(character):
+    """One character that no page shows does not cost the article."""
+    assert tuple(TEXT) == body(P.replace("</p>", f"{character}</p>", 1))
+
+
+def test_decomposed_pages_read_as_their_composed_twins():
+    """Whether letters are composed or come apart, all that is read is the same."""
+    markup = f"<p class=sapo>{TEXT[0]}</p>{P}<figure><figcaption>{CAPTION}</figcaption></figure>"
+    apart = [unicodedata.normalize("NFD", part) for part in (markup, HEAD)]
+
+    assert body(markup) == body(*apart)
+    assert tuple(TEXT) == body("".join(f"<p>{unicodedata.normalize('NFD', line)}</p>" for line in TEXT))
+
+
+def test_letters_that_composing_takes_apart_are_read():
+    """Bengali has letters of one sign that NFC writes as two."""
+    lines = [
+        "বন্দর পরিষদ মঙ্গলবার ঝড়ের মৌসুম শুরুর আগেই পুরোনো বাতিঘরের সড়ক মেরামতের সিদ্ধান্ত নিয়েছে।",
+        "প্রকৌশলীরা সভায় জানিয়েছেন, নিচের দেয়ালটি বসন্তের পর থেকে প্রায় নয় সেন্টিমিটার সরে গেছে।",
+    ]
+
+    assert tuple(unicodedata.normalize("NFC", x) for x in lines) == body("".join(f"<p>{x}</p>" for x in lines))
+
+
+def test_a_sentence_that_is_one_link_stays():
+    """A paragraph of the article may be a link from its first word to its last."""
+    assert (TEXT[0], LINKED, *TEXT[1:]) == body(
+        f"<p>{TEXT[0]}</p><div class=m><p><a href=/x>{LINKED}</a></p></div>" + "".join(f"<p>{x}</p>" for x in TEXT[1:])
+    )
+
+
+def test_a_list_that_ends_the_article_stays():
+    """List items in the element of the text belong to it, though they are no sentences."""
+    items = "<ul><li>Nước chủ nhà</li><li>Hai nước láng giềng</li><li>Khách mời</li></ul>"
+
+    assert (*TEXT, "- Nước chủ nhà", "- Hai nước láng giềng", "- Khách mời") == body(f"<div class=t>{P}{items}</div>")
+
+
+def test_a_table_in_the_text_stays():
+    """Rows of a table in the element of the text belong to it."""
+    rows = "".join(f"<tr><td>Hạng {i}</td><td>Nước thứ {i}</td></tr>" for i in range(1, 9))
+
+    assert (*TEXT, *(f"Hạng {i} Nước thứ {i}" for i in range(1, 9))) == body(f"<div>{P}<table>{rows}</table></div>")
+
+
+def test_a_lead_that_is_a_heading_stays():
+    """A heading that is a whole long sentence opens the text."""
+    lead = f"{TEXT[0][:-1]}, trước khi hai bên ra thông cáo chung về hợp tác kinh tế."
+
+    assert (lead, *TEXT[1:]) == body(f"<div class=t><h2>{lead}</h2>{'<br><br>'.join(TEXT[1:])}</div>")
+
+
+def test_captions_of_a_gallery_are_its_text():
+    """Where captions say more than the paragraphs, all of them are kept."""
+    pictures = "".join(f"<figure><img src=/{i}.jpg><figcaption>{x}</figcaption></figure>" for i, x in enumerate(TEXT))
+
+    found = read(f"<main><h1>{TITLE}</h1><p>{LINKED}</p>{pictures}</main>")
+
+    assert ("photo", tuple(TEXT)) == (found.kind, found.article.captions)
+
+
+def test_boxes_whose_names_mean_something_else_hold_the_text():
+    """Where elements named as boxes hold most of the text, their names are not believed."""
+    wrapped = "".join(f"<section><div class=body-share-wrapper><p>{x}</p></div></section>" for x in TEXT)
+
+    assert tuple(TEXT) == body(wrapped)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "<p>Bình luận (3)</p><div class=cmt><p>Lan: Đường này đi sợ lắm, mong sửa sớm cho bà con nhờ.</p></div>",
+        f"<h3>Top stories</h3><div class=others>{MORE}</div>",
+        "<footer-line><div>© 2026 Tin Ví dụ. Bản quyền thuộc về Tin Ví dụ.</div></footer-line>",
+    ],
+)
+def test_what_follows_the_article_is_left_out(tail):
+    """Comments, other articles and licence lines behind the text are no part of it."""
+    assert tuple(TEXT) == body(f"<div class=t>{P}</div>{tail}")
+
+
+def test_text_goes_on_behind_a_box_of_other_articles():
+    """A heading of other articles among the paragraphs ends nothing."""
+    box = f"<aside-box><h3>Tin liên quan</h3>{MORE}</aside-box>"
+    half = "".join(f"<p>{x}</p>" for x in TEXT[:3]), "".join(f"<p>{x}</p>" for x in TEXT[3:])
+
+    assert tuple(TEXT) == body(f"<div class=t>{half[0]}{box}{half[1]}</div>")
+
+
+def test_links_led_in_by_the_same_words_are_left_out():
+    """Paragraphs that lead to other articles with the same words each are no text."""
+    pointers = [f"<p>ĐỌC BÀI KHÁC Ở ĐÂY | <a href=/{i}>Một bài khác của báo số {i}</a></p>" for i in range(2)]
+    between = "".join(f"<p>{x}</p>{pointers[i] if i < 2 else ''}" for i, x in enumerate(TEXT))
+
+    assert tuple(TEXT) == body(f"<div class=t>{between}</div>")
+
+
+def test_a_list_of_links_may_be_the_article():
+    """Where paragraphs of links outweigh the rest of the text in its own element, they are the article."""
+    links = [
+        f"<p><a href=https://shop.example/{i}>Món hàng thứ {i} trong số những món giảm giá, còn 39 nghìn đồng</a></p>"
+        for i in range(9)
+    ]
+
+    assert 10 == len(body(f"<div class=t><p>{TEXT[0]}</p>{''.join(links)}</div>"))

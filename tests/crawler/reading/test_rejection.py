@@ -1,0 +1,94 @@
+"""Pages are refused on strong evidence only."""
+
+from datetime import UTC, datetime
+
+import pytest
+from unknown import MENU, TEXT, TITLE, URL, P, read
+
+from archive.errors import Failure, Reason
+from archive.record import Candidate
+from crawler.outlets.catalogue import bare_outlet
+from crawler.page import Page
+from crawler.reading.extract import read_page
+
+NOW = datetime(2026, 2, 10, tzinfo=UTC)
+UNDATED = f"<title>{TITLE}</title>"
+LINKS = "".join(f"<li><a href=/bai-{i}.html>Một nhan đề khá dài của bài số {i} hôm nay</a></li>" for i in range(90))
+CARDS = "".join(
+    f"<div><h3><a href=/bai-{i}.html>Một nhan đề khá dài của bài số {i} hôm nay</a></h3><p>{TEXT[i % 5]}</p></div>"
+    for i in range(20)
+)
+
+
+def refusal(body, head=UNDATED, **facts):
+    """Return the reason for which a page is refused; None where it is read."""
+    found = read(body, head, **facts)
+    return found.reason if isinstance(found, Failure) else None
+
+
+def test_many_links_beside_an_article_do_not_make_a_list():
+    """Paragraphs below an h1 that is the page's title are an article, whatever stands beside them."""
+    found = read(f"<div class=l><h1>{TITLE}</h1>{P}</div><div class=r><ul>{LINKS}</ul></div>", UNDATED)
+
+    assert tuple(TEXT) == found.article.body
+
+
+def test_paragraphs_in_elements_of_their_own_are_an_article():
+    """No element needs to hold two paragraphs."""
+    apart = "".join(f"<div class=b><p>{line}</p></div>" for line in TEXT)
+
+    assert refusal(f"<div><h1>{TITLE}</h1>{apart}</div><ul>{LINKS}</ul>") is None
+
+
+@pytest.mark.parametrize("head", ["Kinh tế", TITLE])
+def test_summaries_behind_linked_headlines_make_a_list(head):
+    """A page on which each paragraph follows the linked headline of another article is a list of them."""
+    assert Reason.LISTING == refusal(f"<h1>{head}</h1><div class=list>{CARDS}</div>")
+
+
+def test_a_page_whose_headline_a_source_listed_is_no_list():
+    """Links that outweigh a short text make a list, unless a source listed the page with a headline that it bears."""
+    body = f"<h1>Kinh tế</h1><p>{TEXT[0]}</p><div><ul>{LINKS}</ul></div>"
+    markup = f"<html lang=vi><head>{UNDATED}</head><body>{body}</body></html>"
+    listed = Candidate(URL, TITLE, datetime(2026, 2, 4, tzinfo=UTC))
+
+    unlisted, found = (
+        read_page(Page(URL, markup.encode(), candidate=candidate), bare_outlet(URL), NOW)
+        for candidate in (None, listed)
+    )
+
+    assert Reason.LISTING == unlisted.reason
+    assert (TEXT[0],) == found.article.body
+
+
+def test_a_canonical_that_names_the_front_page_by_mistake_does_no_harm():
+    """An article below its headline is read though its canonical is the front page; a page without one is not."""
+    head = f"{UNDATED}<link rel=canonical href=https://tin.example.vn/>"
+
+    assert refusal(f"<h1>{TITLE}</h1>{P}", head) is None
+    assert Reason.ERROR_PAGE == refusal(f"<div>{MENU}</div>{P}", head)
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        ("Just a moment...", Reason.BLOCKED),
+        ("Access Denied | Cloudflare", Reason.BLOCKED),
+        ("Access denied: how the city locks its tenants out", None),
+        ("Why every captcha asks you for traffic lights", None),
+    ],
+)
+def test_a_headline_that_speaks_of_walls_is_no_wall(title, reason):
+    """A page whose whole title is that of a wall is refused; an article about walls is read."""
+    assert reason == refusal(f"<h1>{title}</h1>{P}", f"<title>{title}</title>")
+
+
+def test_a_short_whole_article_behind_a_paywall_mark_is_read():
+    """The standfirst counts as text: a piece of three sentences is whole, whatever its data say of readers who pay."""
+    head = (
+        f"<title>{TITLE}</title><meta property=og:description content='{TEXT[0]}'>"
+        '<meta property="article:published_time" content="2026-02-04T18:30:00Z">'
+        '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
+    )
+
+    assert refusal(f"<h1>{TITLE}</h1><div class=lead>{TEXT[0]}</div><div><p>{TEXT[1]}</p></div>", head) is None
