@@ -18,7 +18,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
-def draft_of(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path) -> Iterator[Path]:
     """A name beside a file, to write to; what is there at the end is synced and takes the file's place.
 
     Raises:
@@ -46,9 +46,9 @@ def _discard(draft: Path) -> None:
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[IO[str]]:
-    """A text file, UTF-8 and LF, that is there whole or not at all; the errors are those of `draft_of`."""
-    with draft_of(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+def atomic_text(path: Path) -> Iterator[IO[str]]:
+    """A text file, UTF-8 and LF, that is there whole or not at all; the errors are those of `atomic_path`."""
+    with atomic_path(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
         yield file
 
 
@@ -79,7 +79,7 @@ def write_manifest(folder: Path, kind: str, count: int) -> None:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     manifest: dict[str, Any] = {"format": kind, "records": count, "sha256": digests}
-    with atomic(folder / MANIFEST) as file:
+    with atomic_text(folder / MANIFEST) as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1, sort_keys=True)
 
 

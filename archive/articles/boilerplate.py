@@ -87,7 +87,7 @@ def count_lines(records: Iterable[Record]) -> dict[str, Line]:
     return counted
 
 
-def learn_bucket(db: Database, outlet: str) -> bool:
+def learn_next_bucket(db: Database, outlet: str) -> bool:
     """Count the lines of the next whole bucket of an outlet's articles, in a transaction; whether there was one."""
     numbers = list(islice(_unlearned(db, outlet), BUCKET))
     if len(numbers) < BUCKET:
@@ -105,13 +105,13 @@ def learn_bucket(db: Database, outlet: str) -> bool:
     return True
 
 
-def forget(db: Database, outlet: str) -> None:
+def forget_lines(db: Database, outlet: str) -> None:
     """Forget an outlet's lines, in a transaction: its articles were read again, and are to be counted anew."""
     db.execute("DELETE FROM lines WHERE outlet = ?", (outlet,))
     db.execute("DELETE FROM lines_learned WHERE outlet = ?", (outlet,))
 
 
-def recurring(db: Database, outlet: str) -> tuple[list[Line], int]:
+def recurring_lines(db: Database, outlet: str) -> tuple[list[Line], int]:
     """The lines of an outlet that recur, the most frequent first, and the number of its articles.
 
     What was not learned yet is counted along, as far as it fills no bucket.

@@ -17,7 +17,7 @@ PATIENCE = 4  # versions that may differ in the same place alone before it count
 MEMORY = 8  # recent versions that are compared
 
 
-def churning(recent: Sequence[Document], new: Document) -> str:
+def describe_churn(recent: Sequence[Document], new: Document) -> str:
     """What churns on a page, if a new version differs from the last one by nothing else.
 
     Args:

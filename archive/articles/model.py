@@ -12,7 +12,7 @@ Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SaveResult:
     """What became of a record.
 
     Attributes:

@@ -19,7 +19,17 @@ from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
-from archive.captures.warc import Original, Place, exchange, load, mend, opening, payload_digest, records, warc_date
+from archive.captures.warc import (
+    PayloadOrigin,
+    RecordLocation,
+    exchange_records,
+    iterate_records,
+    load_record,
+    payload_digest,
+    truncate_torn_tail,
+    warc_date,
+    warcinfo_record,
+)
 from archive.errors import ArchiveError, ArchiveFull
 from archive.record import Capture, CaptureRef
 
@@ -45,7 +55,7 @@ class Captures:
         self._file: FileIO | None = None
         self._name = ""
         self._synced = 0
-        self._seen: OrderedDict[str, Original] = OrderedDict()
+        self._seen: OrderedDict[str, PayloadOrigin] = OrderedDict()
 
     def append(self, capture: Capture) -> CaptureRef:
         """Keep an answer and the request that brought it; `sync` puts them on the disk.
@@ -64,9 +74,9 @@ class Captures:
         with self._explained():
             file = self._file_for(capture.fetched_at)
             offset = file.tell()
-            answer, request = exchange(capture, digest, self._seen.get(digest) if capture.payload else None)
+            answer, request = exchange_records(capture, digest, self._seen.get(digest) if capture.payload else None)
             _write(file, answer + request)
-        self._remember(digest, Original(capture.url, warc_date(capture.fetched_at), self._name, offset))
+        self._remember(digest, PayloadOrigin(capture.url, warc_date(capture.fetched_at), self._name, offset))
         return CaptureRef(self._name, offset, len(answer), digest)
 
     def sync(self) -> None:
@@ -94,11 +104,11 @@ class Captures:
             raise ArchiveError(f"{place}: no capture can be read there: {error}") from None
 
     def _read(self, ref: CaptureRef) -> Capture:
-        record = load(self._folder / ref.file, ref.offset)
+        record = load_record(self._folder / ref.file, ref.offset)
         headers, kept = record.rec_headers, record
         if record.rec_type == "revisit":
             file, offset = (headers.get_header(f"WARC-Refers-To-{name}") for name in ("Filename", "File-Offset"))
-            kept = load(
+            kept = load_record(
                 (self._folder / ref.file).with_name(file), int(offset)
             )  # merged ones have a folder of their own
         elif record.rec_type != "response":
@@ -122,7 +132,7 @@ class Captures:
             ArchiveError: There is no such record.
         """
         try:
-            record = load(self._folder / ref.file, ref.offset)
+            record = load_record(self._folder / ref.file, ref.offset)
         except (OSError, ValueError) as error:
             raise ArchiveError(f"{self._folder / ref.file}, offset {ref.offset}: {error}") from None
         pointed = record.rec_headers.get_header("WARC-Refers-To-Filename") if record.rec_type == "revisit" else None
@@ -153,7 +163,7 @@ class Captures:
             self._name = _NAME.format(day=day, number=number)
             self._file = self._open()
         if not self._file.tell():
-            _write(self._file, opening(self._name))
+            _write(self._file, warcinfo_record(self._name))
         return self._file
 
     def _reopen(self) -> None:
@@ -163,10 +173,10 @@ class Captures:
             return
         self._name = last.name
         end = 0
-        for place in records(last):
+        for place in iterate_records(last):
             end = place.offset + place.length
             self._recall(place)
-        if mend(last, end):
+        if truncate_torn_tail(last, end):
             self._file = self._open()
 
     def _open(self) -> FileIO:
@@ -179,14 +189,14 @@ class Captures:
         self._synced = -1
         return file
 
-    def _recall(self, place: Place) -> None:
+    def _recall(self, place: RecordLocation) -> None:
         """Remember an answer of the file that is taken up, so that a restart keeps no payload twice."""
         told = place.fields
         if told.get("warc-type") == "response" and told.get("warc-payload-digest"):
-            original = Original(told["warc-target-uri"], told["warc-date"], self._name, place.offset)
+            original = PayloadOrigin(told["warc-target-uri"], told["warc-date"], self._name, place.offset)
             self._remember(told["warc-payload-digest"], original)
 
-    def _remember(self, digest: str, original: Original) -> None:
+    def _remember(self, digest: str, original: PayloadOrigin) -> None:
         if digest not in self._seen:
             self._seen[digest] = original
             while len(self._seen) > _REMEMBERED:

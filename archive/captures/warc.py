@@ -30,7 +30,7 @@ _SOFTWARE = {"software": "khobao", "format": "WARC File Format 1.1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordLocation:
     """A whole record in a file.
 
     Attributes:
@@ -50,7 +50,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
+class PayloadOrigin:
     """Where a payload was first kept: the answer's address and date, and the record's file and offset."""
 
     url: str
@@ -69,7 +69,7 @@ def warc_date(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def opening(name: str) -> bytes:
+def warcinfo_record(name: str) -> bytes:
     """The `warcinfo` record with which a file of this name begins."""
     content = io.BytesIO()
     writer = _writer(content)
@@ -77,7 +77,9 @@ def opening(name: str) -> bytes:
     return content.getvalue()
 
 
-def exchange(capture: Capture, digest: str, original: Original | None, *, record_id: str = "") -> tuple[bytes, bytes]:
+def exchange_records(
+    capture: Capture, digest: str, original: PayloadOrigin | None, *, record_id: str = ""
+) -> tuple[bytes, bytes]:
     """The records of an exchange: the answer, and the request that brought it.
 
     Args:
@@ -99,7 +101,7 @@ def _writer(content: io.BytesIO) -> WARCWriter:
     return WARCWriter(content, gzip=False, warc_version="1.1")
 
 
-def _answer(writer: WARCWriter, capture: Capture, digest: str, original: Original | None, record_id: str) -> Any:
+def _answer(writer: WARCWriter, capture: Capture, digest: str, original: PayloadOrigin | None, record_id: str) -> Any:
     phrase = responses.get(capture.status, "")
     headers = StatusAndHeaders(f"{capture.status} {phrase}".strip(), _kept(capture), protocol=capture.http_version)
     fields = {"WARC-Date": warc_date(capture.fetched_at)} | ({"WARC-Record-ID": record_id} if record_id else {})
@@ -135,7 +137,7 @@ def _kept(capture: Capture) -> list[tuple[str, str]]:
     ]
 
 
-def load(path: Path, offset: int) -> Any:
+def load_record(path: Path, offset: int) -> Any:
     """The record that begins at an offset of a file, as warcio has it; its payload is as it was transferred.
 
     Raises:
@@ -143,7 +145,7 @@ def load(path: Path, offset: int) -> Any:
         OSError: The file cannot be read.
     """
     with path.open("rb") as file:
-        place = _place(file, offset, path.stat().st_size)
+        place = _locate_record(file, offset, path.stat().st_size)
         if place is None:
             raise ValueError("no record begins there")
         file.seek(offset)
@@ -154,11 +156,11 @@ def load(path: Path, offset: int) -> Any:
         raise ValueError(str(error)) from None
 
 
-def records(path: Path, start: int = 0) -> Iterator[Place]:
+def iterate_records(path: Path, start: int = 0) -> Iterator[RecordLocation]:
     """Every whole record of a file from an offset on, up to where none begins or the last one is cut short."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        while place := _place(file, start, size):
+        while place := _locate_record(file, start, size):
             yield place
             start += place.length
 
@@ -177,19 +179,19 @@ def is_torn(path: Path, end: int) -> bool:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         start = content.find(_BEGINNING, end)
-        while start >= 0 and not _place(file, start + len(_END), size):
+        while start >= 0 and not _locate_record(file, start + len(_END), size):
             start = content.find(_BEGINNING, start + len(_END))
         return start < 0
 
 
-def mend(path: Path, end: int) -> bool:
+def truncate_torn_tail(path: Path, end: int) -> bool:
     """Cut off what a crash left of a record; whether the file can be appended to now."""
     if is_torn(path, end):
         os.truncate(path, end)
     return path.stat().st_size == end
 
 
-def _place(file: BinaryIO, offset: int, size: int) -> Place | None:
+def _locate_record(file: BinaryIO, offset: int, size: int) -> RecordLocation | None:
     """The whole record that begins at an offset; None if none does."""
     file.seek(offset)
     head = file.read(_HEAD)
@@ -203,4 +205,4 @@ def _place(file: BinaryIO, offset: int, size: int) -> Place | None:
     if not length or offset + length > size:
         return None
     file.seek(offset + length - len(_END))
-    return Place(offset, length, fields) if file.read(len(_END)) == _END else None
+    return RecordLocation(offset, length, fields) if file.read(len(_END)) == _END else None

@@ -32,7 +32,7 @@ _UNUSABLE = frozenset(
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def archive_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite says of the file into an `ArchiveError`; what is our own mistake stays what it is."""
     try:
         yield
@@ -93,7 +93,7 @@ def open_for_writing(path: Path) -> Database:
     Raises:
         ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
     """
-    with explained(path), _opened(path, "rwc") as db:
+    with archive_errors(path), _opened(path, "rwc") as db:
         require_archive(db, path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
@@ -118,7 +118,7 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
         raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
     # SQLite keeps its own notes beside the file while it reads, unless it is told that nobody can write there.
     on_read_only_disk = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY) and not _log_of(path).exists()
-    with explained(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
+    with archive_errors(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
         require_archive(db, path, current=current)
         return db
 
@@ -130,7 +130,7 @@ def open_beside(path: Path) -> Database:
         ArchiveError: It is not there, cannot be used, is something else, or of another version.
     """
     open_for_reading(path).close()
-    with explained(path), _opened(path, "rw") as db:
+    with archive_errors(path), _opened(path, "rw") as db:
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
         return db

@@ -10,7 +10,7 @@ from typing import Any
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
-def instant(moment: datetime | None) -> str | None:
+def format_instant(moment: datetime | None) -> str | None:
     """An instant as the archive has it: ISO 8601 in UTC, milliseconds, `Z`.
 
     Raises:
@@ -23,8 +23,8 @@ def instant(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def moment(text: str | None) -> datetime | None:
-    """What `instant` wrote, read again."""
+def parse_instant(text: str | None) -> datetime | None:
+    """What `format_instant` wrote, read again."""
     return datetime.fromisoformat(text) if text else None
 
 

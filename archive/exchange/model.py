@@ -14,7 +14,7 @@ LARGEST = 50_000_000  # bytes of one document; they are a few thousand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreign:
+class ForeignArticle:
     """An article as another tool tells of it; whose it is and what its id is, nobody has decided yet.
 
     Attributes:
@@ -45,7 +45,7 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ImportedItem:
     """What a file holds in one place: an article, or why it holds none.
 
     Attributes:
@@ -59,7 +59,7 @@ class Found:
 
     place: str
     format: str = ""
-    item: Record | Foreign | None = None
+    item: Record | ForeignArticle | None = None
     problem: str = ""
     digest: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -7,10 +7,10 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.errors import FormatError, UsageError
 from archive.exchange.jsonl import INSTANTS, LISTS, from_json, to_json
-from archive.exchange.model import Found, digest_of
+from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
 
 _ROWS = 1000  # that are held in memory at a time
@@ -58,7 +58,7 @@ def write_tables(records: Iterable[Record], folder: Path) -> int:
     for month, of_month in groupby(records, key=lambda record: f"{record.document.date:%Y-%m}"):
         place = folder / "articles" / f"month={month}" / "part.parquet"
         place.parent.mkdir(parents=True)
-        with draft_of(place) as draft, arrow.parquet.ParquetWriter(draft, schema, compression="zstd") as file:
+        with atomic_path(place) as draft, arrow.parquet.ParquetWriter(draft, schema, compression="zstd") as file:
             while rows := [_row(record) for record in islice(of_month, _ROWS)]:
                 file.write_table(arrow.Table.from_pylist(rows, schema))
                 count += len(rows)
@@ -70,7 +70,7 @@ def _row(record: Record) -> dict[str, Any]:
     return to_json(record) | instants | {"date": record.document.date, "words": record.words}
 
 
-def read_table(path: Path) -> Iterator[Found]:
+def read_table(path: Path) -> Iterator[ImportedItem]:
     """Read the records of a Parquet file that khobao wrote.
 
     Raises:
@@ -80,13 +80,13 @@ def read_table(path: Path) -> Iterator[Found]:
     try:
         with arrow.parquet.ParquetFile(path) as file:
             if problem := _difference(file.schema_arrow, _schema(arrow)):
-                yield Found(str(path), "parquet", problem=problem)
+                yield ImportedItem(str(path), "parquet", problem=problem)
                 return
             rows = (row for batch in file.iter_batches(_ROWS) for row in batch.to_pylist())
             for number, row in enumerate(rows, start=1):
                 yield _read_row(f"{path}, row {number}", row)
     except arrow.ArrowException as error:
-        yield Found(str(path), "parquet", problem=f"no Parquet that can be read: {str(error).splitlines()[0]}")
+        yield ImportedItem(str(path), "parquet", problem=f"no Parquet that can be read: {str(error).splitlines()[0]}")
 
 
 def _difference(given: Any, ours: Any) -> str:
@@ -99,10 +99,10 @@ def _difference(given: Any, ours: Any) -> str:
     return ""
 
 
-def _read_row(place: str, row: dict[str, Any]) -> Found:
+def _read_row(place: str, row: dict[str, Any]) -> ImportedItem:
     try:
         told = {name: value.isoformat() if name in INSTANTS and value else value for name, value in row.items()}
         record = from_json(told | {"date": row["date"].isoformat()})
     except (FormatError, TypeError, ValueError, AttributeError) as error:
-        return Found(place, "parquet", problem=f"not a record: {error}")
-    return Found(place, "parquet", record, digest=digest_of(repr(sorted(told.items()))))
+        return ImportedItem(place, "parquet", problem=f"not a record: {error}")
+    return ImportedItem(place, "parquet", record, digest=digest_of(repr(sorted(told.items()))))

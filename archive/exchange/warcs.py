@@ -17,9 +17,9 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.captures.store import LARGEST, Captures
-from archive.captures.warc import Place, exchange, records
+from archive.captures.warc import RecordLocation, exchange_records, iterate_records
 from archive.errors import ArchiveError
 from archive.record import Capture, CaptureRef
 
@@ -52,7 +52,7 @@ def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, lar
             if file is None or file.tell() >= largest:
                 files.close()
                 number = len(list(folder.iterdir()))
-                draft = files.enter_context(draft_of(folder / f"captures-{number:05}.warc"))
+                draft = files.enter_context(atomic_path(folder / f"captures-{number:05}.warc"))
                 file = files.enter_context(draft.open("wb"))
             file.write(_exchange(kept, captures / ref.file, ref))
     return count
@@ -60,18 +60,18 @@ def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, lar
 
 def _exchange(kept: Captures, path: Path, ref: CaptureRef) -> bytes:
     """The bytes of an answer and its request."""
-    places = records(path, ref.offset) if path.is_file() else iter(())
+    places = iterate_records(path, ref.offset) if path.is_file() else iter(())
     answer, request = next(places, None), next(places, None)
     if answer is None or not answer.is_answer:
         raise ArchiveError(f"{path}, offset {ref.offset}: no capture can be read there; `khobao check` tells more")
     whole = _bytes(path, answer)
     if answer.fields["warc-type"] == "revisit":
-        whole, _ = exchange(kept.read(ref), ref.digest, None, record_id=answer.fields["warc-record-id"])
+        whole, _ = exchange_records(kept.read(ref), ref.digest, None, record_id=answer.fields["warc-record-id"])
     asked = request and request.fields.get("warc-concurrent-to") == answer.fields["warc-record-id"]
     return whole + (_bytes(path, request) if request and asked else b"")
 
 
-def _bytes(path: Path, place: Place) -> bytes:
+def _bytes(path: Path, place: RecordLocation) -> bytes:
     with path.open("rb") as file:
         file.seek(place.offset)
         return file.read(place.length)

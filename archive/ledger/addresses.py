@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from archive.database.values import instant, storable
-from archive.ledger.backfill_model import Wanted
+from archive.database.values import format_instant, storable
+from archive.ledger.backfill_model import BackfillTarget
 from archive.ledger.model import SourceFacts, Visit
 from archive.ledger.rows import failure_row
 from archive.record import Candidate, CaptureRef, Record
@@ -23,7 +23,7 @@ def enter_address(
     article: str,
     candidate: Candidate,
     now: datetime,
-    wanted: Wanted | None = None,
+    wanted: BackfillTarget | None = None,
 ) -> bool:
     """Enter an address that a source lists, unless it is known; whether it is due by this.
 
@@ -46,9 +46,9 @@ def enter_address(
         "outlet": outlet,
         "article": article,
         "source": source,
-        "now": instant(now),
+        "now": format_instant(now),
         "title": candidate.title,
-        "hint": instant(candidate.published_at),
+        "hint": format_instant(candidate.published_at),
         "raw": candidate.published_raw,
         "run": wanted.run if wanted else None,
         "since": wanted.since.isoformat() if wanted else "",
@@ -77,7 +77,7 @@ def article_of(db: Database, url: str) -> str:
     return str(article)
 
 
-def settle_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
+def update_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
     """Set an address to what a visit taught.
 
     One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
@@ -97,8 +97,8 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
         "moved": record is not None and record.url != visit.url,
         "status": visit.status,
         "failures": visit.failures,
-        "asked_at": instant(visit.asked_at),
-        "next_due_at": instant(visit.next_due_at),
+        "asked_at": format_instant(visit.asked_at),
+        "next_due_at": format_instant(visit.next_due_at),
         "etag": visit.etag,
         "last_modified": visit.last_modified,
     }
@@ -114,7 +114,7 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
     assert settled.rowcount == 1, f"not in the ledger: {visit.url}"
 
 
-def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
+def alias_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
     """Let every other address of an article lead to it, so that only the one that answered is asked again.
 
     Args:
@@ -127,7 +127,7 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
         db.execute(
             "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'alias')"
             " ON CONFLICT (url) DO UPDATE SET article = excluded.article WHERE state <> 'archived'",
-            (alias, record.outlet, record.id, instant(visit.asked_at)),
+            (alias, record.outlet, record.id, format_instant(visit.asked_at)),
         )
     db.execute(
         "UPDATE addresses SET state = 'alias', next_due_at = NULL, backfill = NULL WHERE article = ? AND url <> ?",
@@ -135,7 +135,7 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
     )
 
 
-def take_back(db: Database) -> None:
+def release_claims(db: Database) -> None:
     """Let all be due now that was being asked when its process was killed, unless that happened before.
 
     Args:
@@ -145,7 +145,7 @@ def take_back(db: Database) -> None:
     db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims = 1")
 
 
-def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
+def try_alias(db: Database, visit: Visit, now: datetime) -> None:
     """Where an address leads nowhere, let another of the same article have its turn: slugs and sections move.
 
     Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
@@ -158,11 +158,11 @@ def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
         " SELECT other.url FROM addresses AS asked JOIN addresses AS other USING (article)"
         " WHERE asked.url = :url AND other.state = 'alias' AND other.asked_at IS NULL"
         " ORDER BY other.discovered_at DESC LIMIT 1)",
-        {"url": visit.url, "now": instant(now)},
+        {"url": visit.url, "now": format_instant(now)},
     )
 
 
-def admit(db: Database, capture: int, record: Record) -> None:
+def accept_reextracted(db: Database, capture: int, record: Record) -> None:
     """Let the address whose page was rejected lead to the article that is found on it after all, and others with it."""
     (url, fetched_at) = db.execute("SELECT url, fetched_at FROM captures WHERE id = ?", (capture,)).fetchone()
     db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
@@ -178,7 +178,7 @@ def admit(db: Database, capture: int, record: Record) -> None:
     )
 
 
-def keep_capture(
+def insert_capture(
     db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None = None
 ) -> int | None:
     """Enter where an answer is kept; the number of that entry."""
@@ -188,16 +188,16 @@ def keep_capture(
     return db.execute(
         "INSERT INTO captures (article, url, fetched_at, status, file, offset, length, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (article, url, instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
+        (article, url, format_instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
     ).lastrowid
 
 
-def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
+def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
     """Enter a request and what it came to; `detail` where there is more to say than why it failed."""
     row = {
         "url": visit.url,
         "run": visit.run,
-        "asked_at": instant(visit.asked_at),
+        "asked_at": format_instant(visit.asked_at),
         "status": visit.status,
         "outcome": outcome,
         "size": visit.size,
@@ -221,7 +221,7 @@ def declare_source(db: Database, source: SourceFacts) -> None:
     )
 
 
-def forget_captures(db: Database, file: str, others: Sequence[int]) -> None:
+def delete_captures(db: Database, file: str, others: Sequence[int]) -> None:
     """Forget where answers are kept: those of a file, and some others by their number."""
     values = {"file": file, "others": json.dumps(list(others))}
     chosen = "SELECT id FROM captures WHERE file = :file UNION SELECT value FROM json_each(:others)"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from archive.database.values import moment
+from archive.database.values import parse_instant
 from archive.errors import Failure, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BackfillTarget:
     """What a backfill asks for: its run's id, and the first and the last day."""
 
     run: int
@@ -125,7 +125,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Backfill:
+class BackfillRun:
     """A backfill, or an audit, as the ledger has it.
 
     Attributes:
@@ -151,7 +151,7 @@ class Backfill:
     progress: Mapping[str, Progress] = field(default_factory=dict)
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:
+    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> BackfillRun:
         """A row of `runs`, and how far that run has come."""
         return cls(
             row["id"],
@@ -159,7 +159,7 @@ class Backfill:
             row["state"],
             bool(row["served"]),
             datetime.fromisoformat(row["started_at"]),
-            moment(row["ended_at"]),
+            parse_instant(row["ended_at"]),
             json.loads(row["arguments"]),
             json.loads(row["counts"]),
             progress or {},
@@ -167,7 +167,7 @@ class Backfill:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedAddress:
     """An address of an outlet, and all that tells its day.
 
     Attributes:
@@ -191,14 +191,14 @@ class Announced:
     last_day: date | None = None
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Announced:
+    def from_row(cls, row: Mapping[str, Any]) -> AnnouncedAddress:
         """A row of `addresses`, with the days of its article and of its list."""
         day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
         read, first, last = (
             date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"])
         )
         state = "archived" if row["date"] else row["state"]
-        hint = moment(row["published_hint"])
+        hint = parse_instant(row["published_hint"])
         return cls(row["url"], row["article"], state, row["reason"], read, hint, first, last)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from archive.database.values import instant, moment
+from archive.database.values import format_instant, parse_instant
 
 _LITTLE = timedelta(hours=1)  # is left to itself
 # Instants that are waited for, and those that tell since when.
@@ -22,14 +22,14 @@ _TO_COME = (
 )
 
 
-def how_far_back(db: Database, now: datetime) -> timedelta | None:
+def clock_setback(db: Database, now: datetime) -> timedelta | None:
     """By how much the clock was set back, as a run tells that was alive in what is the future now; None for hardly."""
-    latest = moment(db.execute("SELECT max(beat_at) FROM runs").fetchone()[0])
+    latest = parse_instant(db.execute("SELECT max(beat_at) FROM runs").fetchone()[0])
     back = latest - now if latest else timedelta()
     return back if back >= _LITTLE else None
 
 
-def bring_forward(db: Database, back: timedelta, now: datetime) -> None:
+def shift_due_times(db: Database, back: timedelta, now: datetime) -> None:
     """Let all that is to come be sooner by this much.
 
     Args:
@@ -40,5 +40,5 @@ def bring_forward(db: Database, back: timedelta, now: datetime) -> None:
     for table, column in _TO_COME:
         db.execute(
             f"UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%fZ', {column}, ?) WHERE {column} > ?",  # noqa: S608 - our own names
-            (f"-{back.total_seconds():.3f} seconds", instant(now)),
+            (f"-{back.total_seconds():.3f} seconds", format_instant(now)),
         )

@@ -183,7 +183,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class AddressHistory:
     """Every fact the ledger has on an address.
 
     Attributes:
@@ -235,7 +235,7 @@ class OutletStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServiceStatus:
     """The service, as it was last heard of.
 
     Attributes:
@@ -252,7 +252,7 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class RobotsKept:
+class StoredRobots:
     """What a site answered for its robots.txt, as it outlives the process.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archive.database.values import instant, storable
+from archive.database.values import format_instant, storable
 from archive.errors import Failure
 from archive.ledger.model import SourcePoll
 
@@ -22,10 +22,10 @@ def poll_row(poll: SourcePoll) -> dict[str, Any]:
         "failures": poll.failures,
         "candidates": poll.candidates,
         "new": poll.new,
-        "polled_at": instant(poll.polled_at),
+        "polled_at": format_instant(poll.polled_at),
         "interval": poll.interval,
         "overran": int(poll.overran),
-        "next_due_at": instant(poll.next_due_at),
+        "next_due_at": format_instant(poll.next_due_at),
         "etag": poll.etag,
         "last_modified": poll.last_modified,
     }

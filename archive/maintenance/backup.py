@@ -6,8 +6,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from archive.atomic_files import draft_of
-from archive.database.connection import explained, open_for_reading
+from archive.atomic_files import atomic_path
+from archive.database.connection import archive_errors, open_for_reading
 from archive.errors import ArchiveError, UsageError
 
 
@@ -32,8 +32,8 @@ def backup(source: Path, target: Path) -> int:
         if target.is_dir():
             raise UsageError(f"{target}: a folder; name a file in it")
         open_for_reading(target, current=False).close()  # what is no archive is not ours to replace
-    with closing(open_for_reading(source, current=False)) as archive, draft_of(target) as draft:
-        with explained(target), closing(sqlite3.connect(draft)) as copy:
+    with closing(open_for_reading(source, current=False)) as archive, atomic_path(target) as draft:
+        with archive_errors(target), closing(sqlite3.connect(draft)) as copy:
             archive.conn.backup(copy)  # in one step, which in WAL keeps no writer waiting
             copy.execute("PRAGMA journal_mode = DELETE")  # one file that stands by itself
             problems = [said for (said,) in copy.execute("PRAGMA integrity_check") if said != "ok"]

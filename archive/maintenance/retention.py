@@ -11,7 +11,7 @@ from pathlib import Path
 from archive.captures.store import Captures
 from archive.errors import ArchiveError
 from archive.record import CaptureRef
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 _NAME = re.compile(r"khobao-(\d{4})(\d{2})(\d{2})-\d+\.warc")
 
@@ -29,7 +29,7 @@ class Retention:
     size: int | None = None
 
 
-def expired(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> list[str]:
+def expired_files(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> list[str]:
     """The names of the files that are to go, the oldest first; never the last one, which is still written to.
 
     Args:
@@ -50,7 +50,7 @@ def expired(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> l
     return going
 
 
-def forget(archive: Archive, captures: Captures, folder: Path, kept: Retention, today: date) -> list[str]:
+def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kept: Retention, today: date) -> list[str]:
     """Remove the captures that are kept no longer, after their rows.
 
     A later `revisit` record whose payload stands in a file that goes is forgotten with it.
@@ -66,16 +66,16 @@ def forget(archive: Archive, captures: Captures, folder: Path, kept: Retention, 
         The names of the files that went.
     """
     files = [(path.name, path.stat().st_size) for path in folder.glob("khobao-*.warc")] if folder.exists() else []
-    going = expired(files, kept, today)
+    going = expired_files(files, kept, today)
     for name in going:
-        archive.forget_captures(name, _pointing_to(archive, captures, name))
+        archive.delete_captures(name, _pointing_to(archive, captures, name))
         captures.remove(name)
     return going
 
 
-def _pointing_to(archive: Archive, captures: Captures, name: str) -> list[int]:
+def _pointing_to(archive: ArchiveWriter, captures: Captures, name: str) -> list[int]:
     """The rows whose payload stands in a file: revisits in other files."""
-    rows = archive.all_rows(
+    rows = archive.query(
         "SELECT DISTINCT later.id AS number, later.file, later.offset, later.length, later.digest FROM captures AS gone"
         " JOIN captures AS later ON later.digest = gone.digest AND later.file <> gone.file WHERE gone.file = ?",
         (name,),

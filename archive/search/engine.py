@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
-from archive.search.model import Filters, Found, Hit
+from archive.search.model import Filters, Hit, SearchResult
 from archive.search.query import ANYWHERE, APART, Query, Reach, Term, fold, read_query
 
 _SECONDS = 0.02  # that a search takes at the most, give or take what the first months take
@@ -41,7 +41,7 @@ WITH RECURSIVE months (month) AS (
 
 def search(
     db: Database, text: str, filters: Filters, limit: int, *, recent: bool = False, clock: Clock | None = None
-) -> Found:
+) -> SearchResult:
     """Articles that a query finds.
 
     Those with the words next to each other come first; then those with the words as they are typed, not only folded;
@@ -57,9 +57,9 @@ def search(
     """
     query = read_query(text)
     if query is None:
-        return Found()
+        return SearchResult()
     numbers, back_to = ranked(db, query, filters, limit, recent=recent, clock=clock)
-    return Found(tuple(_hit(db, number, query) for number in numbers), back_to)
+    return SearchResult(tuple(_hit(db, number, query) for number in numbers), back_to)
 
 
 def ranked(

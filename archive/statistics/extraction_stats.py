@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from archive.database.values import instant
-from archive.store.reader import Answers
+from archive.database.values import format_instant
+from archive.store.reader import ArchiveReader
 
 SPAN = timedelta(days=35)  # what is looked back on
 FIELDS = ("standfirst", "byline", "captions", "tags", "section", "published_at")
@@ -56,14 +56,14 @@ class Figures:
     rejected: int = 0
 
 
-def figures(archive: Answers, now: datetime) -> dict[str, list[Figures]]:
+def figures(archive: ArchiveReader, now: datetime) -> dict[str, list[Figures]]:
     """The figures of every outlet for each of the days of `SPAN` that has any, oldest first, by its id."""
     since = now - SPAN
-    values = {"day": since.date().isoformat(), "now": instant(since)}
+    values = {"day": since.date().isoformat(), "now": format_instant(since)}
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in archive.all_rows(_READ, values):
+    for row in archive.query(_READ, values):
         found.setdefault((row["outlet"], row["day"]), {}).update(row)
-    for row in archive.all_rows(_ASKED, values):
+    for row in archive.query(_ASKED, values):
         found.setdefault((row["outlet"], row["day"]), {}).update(row)
     outlets: dict[str, list[Figures]] = {}
     for (outlet, _), row in sorted(found.items()):

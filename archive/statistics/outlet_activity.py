@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from archive.database.values import instant, moment
-from archive.store.reader import Answers
+from archive.database.values import format_instant, parse_instant
+from archive.store.reader import ArchiveReader
 
 _WEEKS = 4
 _SOURCES = """
@@ -70,27 +70,27 @@ class Pulse:
     gone: int = 0
 
 
-def pulses(archive: Answers, now: datetime) -> list[Pulse]:
+def pulses(archive: ArchiveReader, now: datetime) -> list[Pulse]:
     """The pulse of every outlet, in the order of their ids.
 
     Args:
         archive: The archive.
         now: The instant, UTC; which day it is each outlet's clock tells.
     """
-    sources = {row["outlet"]: row for row in archive.all_rows(_SOURCES)}
+    sources = {row["outlet"]: row for row in archive.query(_SOURCES)}
     reasons: dict[str, dict[str, int]] = {}
-    for row in archive.all_rows(_REASONS):
+    for row in archive.query(_REASONS):
         reasons.setdefault(row["outlet"], {})[row["reason"]] = row["n"]
-    due = {row["outlet"]: row["n"] for row in archive.all_rows(_DUE, {"now": instant(now)})}
-    gone = {row["outlet"]: row["n"] for row in archive.all_rows(_GONE)}
+    due = {row["outlet"]: row["n"] for row in archive.query(_DUE, {"now": format_instant(now)})}
+    gone = {row["outlet"]: row["n"] for row in archive.query(_GONE)}
     found = []
-    for zone in list(archive.all_rows("SELECT DISTINCT timezone FROM outlets")):
+    for zone in list(archive.query("SELECT DISTINCT timezone FROM outlets")):
         today = now.astimezone(ZoneInfo(zone["timezone"] or "UTC")).date()
         days = {f"w{week}": (today - timedelta(weeks=week)).isoformat() for week in range(1, _WEEKS + 1)}
         values = {"today": today.isoformat(), "begin": days[f"w{_WEEKS}"], "zone": zone["timezone"], **days}
         found += [
             _pulse(row, sources.get(row["id"], {}), reasons.get(row["id"], {}), today)
-            for row in archive.all_rows(_ARTICLES, values)
+            for row in archive.query(_ARTICLES, values)
         ]
     found = [replace(pulse, due=due.get(pulse.outlet, 0), gone=gone.get(pulse.outlet, 0)) for pulse in found]
     return sorted(found, key=lambda pulse: pulse.outlet)
@@ -106,9 +106,9 @@ def _pulse(row: Mapping[str, Any], sources: Mapping[str, Any], reasons: Mapping[
         reasons,
         sources.get("streak") or 0,
         sources.get("overruns") or 0,
-        moment(sources.get("polled_at")),
-        moment(sources.get("next_due_at") or None),
-        moment(row["article_at"]),
+        parse_instant(sources.get("polled_at")),
+        parse_instant(sources.get("next_due_at") or None),
+        parse_instant(row["article_at"]),
         row["today"],
         row["weekday"] / (known // 7) if known >= 7 else None,  # noqa: PLR2004 - a week
         row["before"] / known if known else 0.0,

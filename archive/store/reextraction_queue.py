@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from archive.articles.rows import row_record
-from archive.database.values import moment
+from archive.database.values import parse_instant
 from archive.record import Candidate, CaptureRef, Record
-from archive.store.reader import Answers
+from archive.store.reader import ArchiveReader
 
 _PAGE = 100  # rows that are held at a time
 
@@ -51,7 +51,7 @@ coalesce(d.title_hint, '') AS d_title, d.published_hint AS d_hint, coalesce(d.pu
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class QueuedCapture:
     """A capture that is to be read again.
 
     Attributes:
@@ -70,7 +70,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ReextractionFilter:
     """Which captures are meant.
 
     Attributes:
@@ -94,7 +94,7 @@ class Span:
         return facts | {"since": since, "until": until, "day": "", "number": 0}
 
 
-def held(archive: Answers, span: Span) -> Iterator[Held]:
+def queued_captures(archive: ArchiveReader, span: ReextractionFilter) -> Iterator[QueuedCapture]:
     """The captures of a span that are to be read again: of articles by their date, then of rejected pages.
 
     Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
@@ -103,34 +103,34 @@ def held(archive: Answers, span: Span) -> Iterator[Held]:
     yield from _paged(archive, span, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
 
 
-def count_held(archive: Answers, span: Span) -> int:
-    """How many captures `held` finds."""
+def count_queued(archive: ArchiveReader, span: ReextractionFilter) -> int:
+    """How many captures `queued_captures` finds."""
     values = span.values()
-    counts = (archive.all_rows(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
+    counts = (archive.query(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
     return sum(row["n"] for rows in counts for row in rows)
 
 
-def _paged(archive: Answers, span: Span, query: str, order: str) -> Iterator[Held]:
+def _paged(archive: ArchiveReader, span: ReextractionFilter, query: str, order: str) -> Iterator[QueuedCapture]:
     values = span.values()
-    while rows := list(archive.all_rows(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
+    while rows := list(archive.query(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
         yield from map(_held, rows)
         values |= {"day": rows[-1]["at"], "number": rows[-1]["n"]}
 
 
-def _held(row: Mapping[str, Any]) -> Held:
-    return Held(
+def _held(row: Mapping[str, Any]) -> QueuedCapture:
+    return QueuedCapture(
         row["c_id"],
         row["c_url"],
         CaptureRef(row["c_file"], row["c_offset"], row["c_length"], row["c_digest"]),
-        Candidate(row["c_url"], row["d_title"], moment(row["d_hint"]), row["d_raw"]),
+        Candidate(row["c_url"], row["d_title"], parse_instant(row["d_hint"]), row["d_raw"]),
         row_record(row) if "text" in row else None,
     )
 
 
-def part_capture(archive: Answers, url: str) -> CaptureRef | None:
+def find_part_capture(archive: ArchiveReader, url: str) -> CaptureRef | None:
     """Where a further page of an article is kept, as it came last; None where it is not."""
     query = (
         "SELECT file, offset, length, digest FROM captures WHERE url = ? AND article IS NULL"
         " AND status BETWEEN 200 AND 299 ORDER BY fetched_at DESC, id DESC LIMIT 1"
     )
-    return next((CaptureRef(**row) for row in archive.all_rows(query, (url,))), None)
+    return next((CaptureRef(**row) for row in archive.query(query, (url,))), None)

@@ -12,24 +12,24 @@ from typing import Any, Literal
 
 from sqlite_utils import Database
 
-from archive.database.connection import explained, open_beside
-from archive.database.values import instant, moment, storable
+from archive.database.connection import archive_errors, open_beside
+from archive.database.values import format_instant, parse_instant, storable
 from archive.errors import REASONS
-from archive.ledger.addresses import declare_source, enter_address, keep_capture
+from archive.ledger.addresses import declare_source, enter_address, insert_capture
 from archive.ledger.backfill_model import (
-    Announced,
-    Backfill,
+    AnnouncedAddress,
+    BackfillRun,
+    BackfillTarget,
     Coverage,
     ListFacts,
     ListRead,
     ListState,
     Progress,
-    Wanted,
 )
 from archive.ledger.model import AddressState, OutletFacts, SourceFacts
 from archive.ledger.rows import failure_row
 from archive.record import Candidate, CaptureRef
-from archive.store.reader import Answers, address_of
+from archive.store.reader import ArchiveReader, address_from_row
 
 Found = Sequence[tuple[str, str, Candidate]]  # canonical address, article id and candidate of each
 Ended = Literal["done", "stopped", "failed", "waiting"]
@@ -39,12 +39,12 @@ _SPAN = "iif(page > 1, 0, coalesce(CAST(julianday(last_day) - julianday(first_da
 _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
 
-class Runs(Answers):
+class RunStore(ArchiveReader):
     """What an archive that is open to write to knows of runs."""
 
     @classmethod
     @contextmanager
-    def beside(cls, path: Path) -> Iterator[Runs]:
+    def beside(cls, path: Path) -> Iterator[RunStore]:
         """The runs of an archive that another process writes to: to hand it work, in a transaction of a moment.
 
         Raises:
@@ -56,7 +56,7 @@ class Runs(Answers):
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
         """A transaction: all of it happens, or nothing."""
-        with explained(self.path):
+        with archive_errors(self.path):
             # A deferred transaction that comes to write would be refused at once beside another program's, not wait.
             self.db.execute("BEGIN IMMEDIATE")
             try:
@@ -81,7 +81,7 @@ class Runs(Answers):
             served: Whether the service does it.
         """
         with self._transaction() as db:
-            row = (kind, instant(now), json.dumps(arguments, ensure_ascii=False, default=str), state, served)
+            row = (kind, format_instant(now), json.dumps(arguments, ensure_ascii=False, default=str), state, served)
             cursor = db.execute(
                 "INSERT INTO runs (kind, started_at, arguments, state, served) VALUES (?, ?, ?, ?, ?)", row
             )
@@ -91,22 +91,22 @@ class Runs(Answers):
     def end_run(self, run: int, state: Ended, counts: object, now: datetime) -> None:
         """Say how a run ended, and what it came to; one that was cancelled meanwhile stays so."""
         with self._transaction() as db:
-            row = (instant(now), state, json.dumps(counts, ensure_ascii=False), run)
+            row = (format_instant(now), state, json.dumps(counts, ensure_ascii=False), run)
             db.execute(
                 "UPDATE runs SET ended_at = ?, state = CASE state WHEN 'cancelled' THEN state ELSE ? END, counts = ?"
                 " WHERE id = ?",
                 row,
             )
 
-    def beat(self, run: int, counts: object, now: datetime, troubles: Sequence[str] = ()) -> None:
+    def record_heartbeat(self, run: int, counts: object, now: datetime, troubles: Sequence[str] = ()) -> None:
         """Say that a run is alive, what it came to so far, and what keeps it from its work, a line each."""
         told = (json.dumps(value, ensure_ascii=False) for value in (counts, troubles))
         with self._transaction() as db:
             latest = "max(coalesce(beat_at, ''), ?)"  # so that a clock that is set back is noticed
-            row = (instant(now), *told, run)
+            row = (format_instant(now), *told, run)
             db.execute(f"UPDATE runs SET beat_at = {latest}, counts = ?, troubles = ? WHERE id = ?", row)  # noqa: S608
 
-    def set_run(self, run: int, state: str, *, served: bool | None = None) -> None:
+    def set_run_state(self, run: int, state: str, *, served: bool | None = None) -> None:
         """Set where a run stands: taken up, handed over or cancelled."""
         with self._transaction() as db:
             db.execute(
@@ -114,22 +114,22 @@ class Runs(Answers):
                 (state, served, run),
             )
 
-    def plan_run(self, run: int, plan: Mapping[str, Any]) -> None:
+    def save_plan(self, run: int, plan: Mapping[str, Any]) -> None:
         """Write down what a run comes to, and what of it is done."""
         with self._transaction() as db:
             db.execute("UPDATE runs SET plan = ? WHERE id = ?", (json.dumps(plan, ensure_ascii=False), run))
 
-    def plan_of(self, run: int) -> dict[str, Any]:
-        """What `plan_run` wrote."""
-        plan: dict[str, Any] = json.loads(self._rows("SELECT plan FROM runs WHERE id = ?", (run,))[0]["plan"])
+    def load_plan(self, run: int) -> dict[str, Any]:
+        """What `save_plan` wrote."""
+        plan: dict[str, Any] = json.loads(self._fetch_all("SELECT plan FROM runs WHERE id = ?", (run,))[0]["plan"])
         return plan
 
-    def cancel(self, run: int, now: datetime) -> None:
+    def cancel_run(self, run: int, now: datetime) -> None:
         """End a run for good, whoever does it: it goes on with nothing new."""
-        self.set_run(run, "cancelled")
-        self.release(run)
+        self.set_run_state(run, "cancelled")
+        self.release_addresses(run)
         with self._transaction() as db:
-            db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (instant(now), run))
+            db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (format_instant(now), run))
 
     def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:
         """Make outlets and sources known; what was learned of them stays."""
@@ -152,12 +152,12 @@ class Runs(Answers):
         with self._transaction() as db:
             _enter_lists(db, run, lists)
 
-    def settle_list(
+    def record_list(
         self,
         one: ListState,
         read: ListRead,
         found: Found,
-        wanted: Wanted,
+        wanted: BackfillTarget,
         now: datetime,
         capture: tuple[CaptureRef, datetime] | None = None,
     ) -> int:
@@ -168,7 +168,7 @@ class Runs(Answers):
         """
         facts = one.facts
         with self._transaction() as db:
-            keep_capture(db, facts.url, read.status, capture)
+            insert_capture(db, facts.url, read.status, capture)
             entered = sum(
                 enter_address(db, facts.outlet, facts.url, url, article, candidate, now, wanted)
                 for url, article, candidate in found
@@ -186,7 +186,7 @@ class Runs(Answers):
                 "id": one.id,
                 "state": state,
                 "failures": one.failures + 1 if read.failure else 0,
-                "next_due_at": instant(read.retry_at),
+                "next_due_at": format_instant(read.retry_at),
                 "candidates": read.candidates,
                 "wanted": read.entered + entered,
                 "left_out": read.left_out,
@@ -201,7 +201,7 @@ class Runs(Answers):
             )
         return entered
 
-    def want(self, outlet: str, found: Found, wanted: Wanted, now: datetime, source: str = "") -> int:
+    def enter_wanted(self, outlet: str, found: Found, wanted: BackfillTarget, now: datetime, source: str = "") -> int:
         """Enter addresses that a backfill is to ask for; how many are due by this."""
         with self._transaction() as db:
             return sum(enter_address(db, outlet, source, *one, now, wanted) for one in found)
@@ -209,9 +209,9 @@ class Runs(Answers):
     def postpone_list(self, number: int, until: datetime) -> None:
         """Let a list wait until its host can be asked."""
         with self._transaction() as db:
-            db.execute("UPDATE lists SET next_due_at = ? WHERE id = ?", (instant(until), number))
+            db.execute("UPDATE lists SET next_due_at = ? WHERE id = ?", (format_instant(until), number))
 
-    def leave_list(self, number: int, candidates: int, why: str) -> None:
+    def defer_list(self, number: int, candidates: int, why: str) -> None:
         """Leave a list that was looked at to be read later, with what it was seen to hold and why."""
         with self._transaction() as db:
             db.execute("UPDATE lists SET candidates = ?, detail = ? WHERE id = ?", (candidates, why, number))
@@ -219,19 +219,19 @@ class Runs(Answers):
     def postpone_address(self, url: str, until: datetime) -> None:
         """Let a page wait until its host can be asked."""
         with self._transaction() as db:
-            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (instant(until), url))
+            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (format_instant(until), url))
 
-    def release(self, run: int) -> None:
+    def release_addresses(self, run: int) -> None:
         """Let go of what a run has not dealt with: what failed is tried again as any page, the rest is left alone."""
         with self._transaction() as db:
             db.execute("UPDATE addresses SET next_due_at = NULL WHERE backfill = ? AND state = 'due'", (run,))
             db.execute("UPDATE addresses SET backfill = NULL WHERE backfill = ?", (run,))
 
-    def keep_coverage(self, outlet: str, rows: Iterable[Coverage], now: datetime) -> None:
+    def save_coverage(self, outlet: str, rows: Iterable[Coverage], now: datetime) -> None:
         """Write down what is here of what an outlet published; a day that was audited before gets its new row."""
         with self._transaction() as db:
             for row in rows:
-                facts = row.facts() | {"reasons": json.dumps(row.reasons), "outlet": outlet, "now": instant(now)}
+                facts = row.facts() | {"reasons": json.dumps(row.reasons), "outlet": outlet, "now": format_instant(now)}
                 db.execute(
                     "INSERT OR REPLACE INTO coverage (outlet, day, announced, archived, rejected, missing, unseen,"
                     " reasons, audited_at) VALUES (:outlet, :day, :announced, :archived, :rejected, :missing, :unseen,"
@@ -243,94 +243,99 @@ class Runs(Answers):
 
     def next_list(self, run: int, outlet: str, now: datetime, after: int = 0) -> ListState | None:
         """The first list, of those behind a number, that a run has still to read; None where none is due."""
-        found = self._rows(
+        found = self._fetch_all(
             f"SELECT id, failures, {_FACTS} FROM lists WHERE run = ? AND outlet = ? AND state = 'due' AND id > ?"  # noqa: S608 - our own names
             " AND coalesce(next_due_at, '') <= ? ORDER BY id LIMIT 1",
-            (run, outlet, after, instant(now)),
+            (run, outlet, after, format_instant(now)),
         )
         return ListState.from_row(found[0]) if found else None
 
     def pages_read(self, run: int, way: str) -> dict[int, date | None]:
         """The pages of a way that a run has read, by their numbers, with the median of the days of each."""
-        rows = self._rows("SELECT page, middle FROM lists WHERE run = ? AND way = ? AND state <> 'due'", (run, way))
+        rows = self._fetch_all(
+            "SELECT page, middle FROM lists WHERE run = ? AND way = ? AND state <> 'due'", (run, way)
+        )
         return {row["page"]: date.fromisoformat(day) if (day := row["middle"]) else None for row in rows}
 
     def wanted_addresses(self, run: int, outlet: str, now: datetime, limit: int, tries: int) -> list[AddressState]:
         """Pages of an outlet that a backfill has to ask for now, less those that failed so often in a row."""
-        rows = self._rows(
+        rows = self._fetch_all(
             "SELECT * FROM addresses WHERE backfill = ? AND outlet = ? AND next_due_at <= ? AND failures < ?"
             " ORDER BY next_due_at, rowid LIMIT ?",
-            (run, outlet, instant(now), tries, limit),
+            (run, outlet, format_instant(now), tries, limit),
         )
-        return [address_of(row) for row in rows]
+        return [address_from_row(row) for row in rows]
 
-    def due_again(self, run: int, outlet: str, tries: int) -> datetime | None:
+    def next_retry_at(self, run: int, outlet: str, tries: int) -> datetime | None:
         """When the next list or page of a backfill is due that did not fail so often yet; None for none."""
-        found = self._rows(
+        found = self._fetch_all(
             "SELECT min(at) AS at FROM ("
             " SELECT next_due_at AS at FROM addresses WHERE backfill = :run AND outlet = :outlet AND failures < :tries"
             " UNION ALL SELECT coalesce(next_due_at, '1970-01-01T00:00:00Z') FROM lists"
             " WHERE run = :run AND outlet = :outlet AND state = 'due')",
             {"run": run, "outlet": outlet, "tries": tries},
         )
-        return moment(found[0]["at"])
+        return parse_instant(found[0]["at"])
 
-    def is_left(self, run: int, outlet: str) -> bool:
+    def has_work_left(self, run: int, outlet: str) -> bool:
         """Whether there are pages that a backfill has not asked for once, or lists that it has not read."""
         return bool(
-            self._rows(
+            self._fetch_all(
                 "SELECT 1 FROM addresses WHERE backfill = :run AND outlet = :outlet AND state = 'due' UNION ALL"
                 " SELECT 1 FROM lists WHERE run = :run AND outlet = :outlet AND state = 'due' LIMIT 1",
                 {"run": run, "outlet": outlet},
             )
         )
 
-    def gone_addresses(self, run: int, outlet: str, now: datetime) -> list[str]:
+    def missing_addresses(self, run: int, outlet: str, now: datetime) -> list[str]:
         """Pages of a backfill that are gone from their site, or whose host is; less those that were sought."""
-        rows = self._rows(
+        rows = self._fetch_all(
             "SELECT url FROM addresses AS d WHERE outlet = :outlet AND (backfill = :run OR source IN"  # noqa: S608 - our own names
             " (SELECT url FROM lists WHERE run = :run)) AND ((state = 'due' AND next_due_at > :now) OR"
             f" (state IN ('failed', 'rejected') AND reason IN ({_IN_WEB_ARCHIVE}))) AND NOT EXISTS"
             " (SELECT 1 FROM lists WHERE run = :run AND kind = 'cdx' AND way = d.url) ORDER BY rowid",
-            {"run": run, "outlet": outlet, "now": instant(now)},
+            {"run": run, "outlet": outlet, "now": format_instant(now)},
         )
         return [row["url"] for row in rows]
 
-    def state_of(self, run: int) -> str:
+    def run_state(self, run: int) -> str:
         """Where a run stands."""
-        return str(self._rows("SELECT state FROM runs WHERE id = ?", (run,))[0]["state"])
+        return str(self._fetch_all("SELECT state FROM runs WHERE id = ?", (run,))[0]["state"])
 
-    def waiting_runs(self) -> list[Backfill]:
+    def waiting_runs(self) -> list[BackfillRun]:
         """What was handed to the service and is not begun, the oldest first."""
-        return [Backfill.from_row(row) for row in self._rows("SELECT * FROM runs WHERE state = 'waiting' ORDER BY id")]
+        return [
+            BackfillRun.from_row(row)
+            for row in self._fetch_all("SELECT * FROM runs WHERE state = 'waiting' ORDER BY id")
+        ]
 
-    def is_served(self) -> bool:
+    def is_service_running(self) -> bool:
         """Whether a service says that it is at work."""
-        return bool(self._rows("SELECT 1 FROM runs WHERE kind = 'run' AND state = 'running'"))
+        return bool(self._fetch_all("SELECT 1 FROM runs WHERE kind = 'run' AND state = 'running'"))
 
-    def open_run(self, kind: str, arguments: Mapping[str, Any]) -> Backfill | None:
+    def resumable_run(self, kind: str, arguments: Mapping[str, Any]) -> BackfillRun | None:
         """The last run of the same kind that was asked the same and is not done, to go on with."""
         asked = json.dumps(arguments, ensure_ascii=False, default=str)
         marks = ", ".join("?" * len(_OPEN))
-        found = self._rows(
+        found = self._fetch_all(
             f"SELECT * FROM runs WHERE kind = ? AND arguments = ? AND state IN ({marks}) ORDER BY id DESC LIMIT 1",  # noqa: S608 - marks alone
             (kind, asked, *_OPEN),
         )
-        return Backfill.from_row(found[0]) if found else None
+        return BackfillRun.from_row(found[0]) if found else None
 
-    def backfill(self, run: int) -> Backfill | None:
+    def backfill(self, run: int) -> BackfillRun | None:
         """A backfill or an audit, and how far it has come; None where that run is none."""
-        found = self._rows("SELECT * FROM runs WHERE id = ? AND kind IN ('backfill', 'audit', 'add')", (run,))
-        return Backfill.from_row(found[0], self.progress(run)) if found else None
+        found = self._fetch_all("SELECT * FROM runs WHERE id = ? AND kind IN ('backfill', 'audit', 'add')", (run,))
+        return BackfillRun.from_row(found[0], self.progress(run)) if found else None
 
-    def backfills(self) -> list[Backfill]:
+    def backfills(self) -> list[BackfillRun]:
         """Every backfill and audit, the newest first."""
-        rows = self._rows("SELECT * FROM runs WHERE kind IN ('backfill', 'audit') ORDER BY id DESC")
-        return [Backfill.from_row(row, self.progress(row["id"])) for row in rows]
+        rows = self._fetch_all("SELECT * FROM runs WHERE kind IN ('backfill', 'audit') ORDER BY id DESC")
+        return [BackfillRun.from_row(row, self.progress(row["id"])) for row in rows]
 
     def progress(self, run: int) -> dict[str, Progress]:
         """How far a backfill has come, by outlet."""
-        lists = self._rows(
+        lists = self._fetch_all(
             "SELECT outlet, count(*) AS lists, sum(state = 'done') AS read, sum(state = 'failed') AS failed,"  # noqa: S608
             " sum(wanted) AS found, sum(state = 'due' AND candidates > 0) AS untold,"
             " sum(iif(state = 'due', candidates, 0)) AS undated, sum(days) AS days,"
@@ -338,7 +343,7 @@ class Runs(Answers):
             f" (SELECT *, {_SPAN} AS days FROM lists) WHERE run = ? GROUP BY outlet ORDER BY outlet",
             (run,),
         )
-        waiting = self._rows(
+        waiting = self._fetch_all(
             "SELECT outlet, count(*) AS n FROM addresses WHERE backfill = ? GROUP BY outlet ORDER BY outlet", (run,)
         )
         left = {row["outlet"]: row["n"] for row in waiting}
@@ -349,27 +354,27 @@ class Runs(Answers):
             for name in sorted({*known, *left})
         }
 
-    def announced(self, outlet: str) -> Iterator[Announced]:
+    def announced_addresses(self, outlet: str) -> Iterator[AnnouncedAddress]:
         """Every address of an outlet, with all that tells its day."""
-        rows = self.all_rows(
+        rows = self.query(
             "SELECT d.url, d.article, d.state, d.reason, d.detail, d.published_hint, a.date, l.first_day, l.last_day"
             " FROM addresses AS d LEFT JOIN articles AS a ON a.id = d.article LEFT JOIN lists AS l ON l.id ="
             "  (SELECT max(id) FROM lists WHERE lists.url = d.source) WHERE d.outlet = ?",
             (outlet,),
         )
-        return map(Announced.from_row, rows)
+        return map(AnnouncedAddress.from_row, rows)
 
     def archived_by_day(self, outlet: str, since: date, until: date) -> dict[date, int]:
         """How many articles of an outlet are archived, by day."""
-        rows = self._rows(
+        rows = self._fetch_all(
             "SELECT date, count(*) AS n FROM articles WHERE outlet = ? AND date BETWEEN ? AND ? GROUP BY date",
             (outlet, since.isoformat(), until.isoformat()),
         )
         return {date.fromisoformat(row["date"]): row["n"] for row in rows}
 
-    def averages(self, outlet: str) -> tuple[float, float] | None:
+    def average_cost(self, outlet: str) -> tuple[float, float] | None:
         """Bytes and seconds that a page of an outlet took on average; None where none was asked for."""
-        (row,) = self._rows(
+        (row,) = self._fetch_all(
             "SELECT avg(size) AS size, avg(milliseconds) / 1000 AS seconds FROM ("
             " SELECT size, milliseconds FROM requests JOIN addresses USING (url)"
             " WHERE outlet = ? AND requests.status = 200 ORDER BY requests.id DESC LIMIT 1000)",

@@ -11,37 +11,37 @@ from typing import Literal, Self
 
 from sqlite_utils import Database
 
-from archive.articles.boilerplate import forget, learn_bucket
-from archive.articles.deletions import find_again, miss, miss_another
-from archive.articles.model import Kept
-from archive.articles.revisions import keep_record
-from archive.database.connection import WriterLock, explained, open_for_reading, open_for_writing
-from archive.database.values import instant
+from archive.articles.boilerplate import forget_lines, learn_next_bucket
+from archive.articles.deletions import mark_available, mark_missing, mark_redirected_away
+from archive.articles.model import SaveResult
+from archive.articles.revisions import save_record
+from archive.database.connection import WriterLock, archive_errors, open_for_reading, open_for_writing
+from archive.database.values import format_instant
 from archive.errors import UsageError
 from archive.ledger.addresses import (
-    admit,
+    accept_reextracted,
+    alias_addresses,
     article_of,
     declare_source,
+    delete_captures,
     enter_address,
-    forget_captures,
-    join_addresses,
-    keep_capture,
-    log_request,
-    settle_address,
-    take_back,
-    try_elsewhere,
+    insert_capture,
+    insert_request,
+    release_claims,
+    try_alias,
+    update_address,
 )
-from archive.ledger.clock_skew import bring_forward, how_far_back
-from archive.ledger.imports import Origin, admit_address, admit_outlet, keep_origin
-from archive.ledger.model import Discovery, HostFacts, RobotsKept, SourceFacts, SourcePoll, SourceState, Visit
+from archive.ledger.clock_skew import clock_setback, shift_due_times
+from archive.ledger.imports import Origin, ensure_address, ensure_outlet, save_origin
+from archive.ledger.model import Discovery, HostFacts, SourceFacts, SourcePoll, SourceState, StoredRobots, Visit
 from archive.ledger.rows import poll_row
 from archive.record import Candidate, CaptureRef, Record
-from archive.store.merge import Merged, attached, take_in
-from archive.store.runs import Runs
+from archive.store.merge import MergeResult, attached_archive, merge_archive
+from archive.store.runs import RunStore
 from archive.stories.grouping import Grouping
 
 
-class Archive(Runs):
+class ArchiveWriter(RunStore):
     """An open archive. Use it as a context manager.
 
     Attributes:
@@ -66,12 +66,12 @@ class Archive(Runs):
         """
         if path.exists():
             open_for_reading(path, current=False).close()  # a lock file beside somebody else's file would be litter
-        with ExitStack() as resources, explained(path):
+        with ExitStack() as resources, archive_errors(path):
             resources.enter_context(WriterLock(path))
             db = resources.enter_context(closing(open_for_writing(path)))
             # Nobody else may write now, so a run that still seems to go on was killed.
             db.execute("UPDATE runs SET state = iif(served, 'waiting', 'killed') WHERE state = 'running'")
-            take_back(db)
+            release_claims(db)
             return cls(path, db, resources.pop_all())
 
     @classmethod
@@ -100,7 +100,7 @@ class Archive(Runs):
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
         if self.db.conn.in_transaction:
-            yield self.db  # of `together`, which ends it
+            yield self.db  # of `batch`, which ends it
             return
         try:
             with super()._transaction() as db:
@@ -110,7 +110,7 @@ class Archive(Runs):
             raise
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def batch(self) -> Iterator[None]:
         """Make one transaction of what is written within, which is much quicker: all of it is kept, or nothing.
 
         The search index learns of new articles at the end, all at once, so that some hundreds are about right.
@@ -120,34 +120,42 @@ class Archive(Runs):
             yield
             db.execute("DELETE FROM unindexed")
 
-    def _keep(self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False) -> Kept:
+    def _save(
+        self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
+    ) -> SaveResult:
         """Write an article, and find the story that it belongs to if what it says is new."""
-        kept = keep_record(db, record, now, asked=asked, reread=reread)
+        kept = save_record(db, record, now, asked=asked, reread=reread)
         if kept.outcome in {"archived", "revised"}:
             self._grouping.place(db, record)
         return kept
 
-    def set_back(self, now: datetime) -> timedelta | None:
+    def shift_due_times(self, now: datetime) -> timedelta | None:
         """Where the clock was set back, let what was due later be due by as much sooner; by how much that is."""
-        back = how_far_back(self.db, now)
+        back = clock_setback(self.db, now)
         if back:
             with self._transaction() as db:
-                bring_forward(db, back, now)
+                shift_due_times(db, back, now)
         return back
 
     # Outlets, hosts.
 
-    def save_robots(self, facts: RobotsKept) -> None:
+    def save_robots(self, facts: StoredRobots) -> None:
         """Keep what a site's robots.txt said."""
         with self._transaction() as db:
-            row = (facts.origin, facts.status, facts.text, instant(facts.fetched_at), instant(facts.expires_at))
+            row = (
+                facts.origin,
+                facts.status,
+                facts.text,
+                format_instant(facts.fetched_at),
+                format_instant(facts.expires_at),
+            )
             db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?)", row)
 
     def save_host(self, facts: HostFacts) -> None:
         """Keep how a host fares."""
         with self._transaction() as db:
-            times = (instant(facts.failed_at), instant(facts.resting_until))
-            row = (facts.host, facts.crawl_delay, instant(facts.free_at), facts.failures, facts.reason, *times)
+            times = (format_instant(facts.failed_at), format_instant(facts.resting_until))
+            row = (facts.host, facts.crawl_delay, format_instant(facts.free_at), facts.failures, facts.reason, *times)
             db.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     # Sources.
@@ -156,16 +164,16 @@ class Archive(Runs):
         """Write down, before a source is asked, when it is due again should nothing come of it; what is known of it."""
         with self._transaction() as db:
             declare_source(db, source)
-            row = (instant(next_due_at), source.url)
+            row = (format_instant(next_due_at), source.url)
             db.execute("UPDATE sources SET next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
         state = self.source(source.url)
         assert state is not None
         return state
 
-    def settle_source(self, poll: SourcePoll, capture: tuple[CaptureRef, datetime] | None = None) -> None:
+    def record_poll(self, poll: SourcePoll, capture: tuple[CaptureRef, datetime] | None = None) -> None:
         """Write down what a poll taught, and where its answer is kept."""
         with self._transaction() as db:
-            keep_capture(db, poll.url, poll.status, capture)
+            insert_capture(db, poll.url, poll.status, capture)
             settled = db.execute(
                 "UPDATE sources SET polls = polls + 1, polled_at = :polled_at, next_due_at = :next_due_at,"
                 " news_at = CASE WHEN :new THEN :polled_at ELSE news_at END, status = :status, reason = :reason,"
@@ -177,19 +185,19 @@ class Archive(Runs):
             )
             assert settled.rowcount == 1, f"not in the ledger: {poll.url}"
 
-    def hurry_sources(self, outlet: str, kinds: Sequence[str], now: datetime) -> None:
+    def make_sources_due(self, outlet: str, kinds: Sequence[str], now: datetime) -> None:
         """Make the sources of some kinds of an outlet due now."""
         with self._transaction() as db:
             marks = ",".join("?" * len(kinds))
             db.execute(
                 f"UPDATE sources SET next_due_at = ? WHERE outlet = ? AND failures = 0 AND kind IN ({marks})",  # noqa: S608 - marks alone
-                (instant(now), outlet, *kinds),
+                (format_instant(now), outlet, *kinds),
             )
 
-    def give_back_source(self, url: str, now: datetime) -> None:
+    def release_source(self, url: str, now: datetime) -> None:
         """Let a source be due now that was claimed and not asked after all."""
         with self._transaction() as db:
-            db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (instant(now), url))
+            db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (format_instant(now), url))
 
     def discover(
         self, outlet: str, source: str, found: Sequence[tuple[str, str, Candidate]], now: datetime
@@ -215,21 +223,21 @@ class Archive(Runs):
     def claim_address(self, url: str, asked_at: datetime, next_due_at: datetime) -> None:
         """Write down, before a page is asked for, when it is due again should nothing come of it."""
         with self._transaction() as db:
-            row = (instant(asked_at), instant(next_due_at), url)
+            row = (format_instant(asked_at), format_instant(next_due_at), url)
             db.execute("UPDATE addresses SET asked_at = ?, next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
 
-    def give_back_address(self, url: str, now: datetime) -> None:
+    def release_address(self, url: str, now: datetime) -> None:
         """Let a page be due now that was claimed and not asked for after all."""
         with self._transaction() as db:
-            db.execute("UPDATE addresses SET next_due_at = ?, claims = 0 WHERE url = ?", (instant(now), url))
+            db.execute("UPDATE addresses SET next_due_at = ?, claims = 0 WHERE url = ?", (format_instant(now), url))
 
-    def keep(
+    def save_record(
         self,
         record: Record,
         visit: Visit,
         capture: tuple[CaptureRef, datetime] | None = None,
         aliases: Iterable[str] = (),
-    ) -> Kept:
+    ) -> SaveResult:
         """Archive what was read from a page: article, revision, capture, addresses and request in one transaction.
 
         An edit never overwrites: the version that it supersedes goes to `revisions` with its text.
@@ -241,28 +249,28 @@ class Archive(Runs):
             aliases: Other addresses that were seen to lead to the same article.
         """
         with self._transaction() as db:
-            kept = self._keep(db, record, visit.answered_at, asked=True)
-            find_again(db, record.id, visit.answered_at)
-            miss_another(db, record, visit)
-            settle_address(db, visit, "archived", record)
-            join_addresses(db, record, visit, aliases)
-            ref = keep_capture(db, visit.url, visit.status, capture, record.id)
-            log_request(db, visit, kept.outcome, ref, kept.detail)
+            kept = self._save(db, record, visit.answered_at, asked=True)
+            mark_available(db, record.id, visit.answered_at)
+            mark_redirected_away(db, record, visit)
+            update_address(db, visit, "archived", record)
+            alias_addresses(db, record, visit, aliases)
+            ref = insert_capture(db, visit.url, visit.status, capture, record.id)
+            insert_request(db, visit, kept.outcome, ref, kept.detail)
         return kept
 
-    def call_again(self, url: str, next_due_at: datetime | None) -> None:
+    def reschedule(self, url: str, next_due_at: datetime | None) -> None:
         """Set when a page is due again; None means never by itself."""
         with self._transaction() as db:
-            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (instant(next_due_at), url))
+            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (format_instant(next_due_at), url))
 
-    def confirm(self, visit: Visit) -> None:
+    def confirm_unchanged(self, visit: Visit) -> None:
         """Write down that a page has not changed."""
         with self._transaction() as db:
-            settle_address(db, visit, "archived")
-            find_again(db, article_of(db, visit.url), visit.answered_at)
-            log_request(db, visit, "unchanged")
+            update_address(db, visit, "archived")
+            mark_available(db, article_of(db, visit.url), visit.answered_at)
+            insert_request(db, visit, "unchanged")
 
-    def settle(self, visit: Visit, capture: tuple[CaptureRef, datetime] | None = None) -> bool:
+    def record_outcome(self, visit: Visit, capture: tuple[CaptureRef, datetime] | None = None) -> bool:
         """Write down why a page did not become a record. An article that is archived already keeps its text.
 
         Where the page is not at its address, another address that was found for the same article becomes due.
@@ -273,25 +281,25 @@ class Archive(Runs):
         assert visit.failure is not None
         state = "rejected" if visit.rejected else "failed"
         with self._transaction() as db:
-            settle_address(db, visit, state)
-            try_elsewhere(db, visit, visit.answered_at)
-            gone = miss(db, visit)
-            log_request(db, visit, "gone" if gone else state, keep_capture(db, visit.url, visit.status, capture))
+            update_address(db, visit, state)
+            try_alias(db, visit, visit.answered_at)
+            gone = mark_missing(db, visit)
+            insert_request(db, visit, "gone" if gone else state, insert_capture(db, visit.url, visit.status, capture))
         return gone
 
-    def keep_part(self, url: str, status: int, capture: tuple[CaptureRef, datetime]) -> None:
+    def save_part_capture(self, url: str, status: int, capture: tuple[CaptureRef, datetime]) -> None:
         """Write down where a further page of an article is kept; the article's own capture is that of its first."""
         with self._transaction() as db:
-            keep_capture(db, url, status, capture)
+            insert_capture(db, url, status, capture)
 
-    def forget_captures(self, file: str, others: Sequence[int]) -> None:
+    def delete_captures(self, file: str, others: Sequence[int]) -> None:
         """Forget where answers are kept that are kept no longer: those of a file, and some others by their number."""
         with self._transaction() as db:
-            forget_captures(db, file, others)
+            delete_captures(db, file, others)
 
     # Records that no request brought.
 
-    def keep_document(
+    def save_document(
         self, record: Record, now: datetime, origin: Origin | None = None
     ) -> Literal["new", "unchanged", "clash"]:
         """Take in a record that came from a file; one that differs from what is archived under its id is left out.
@@ -307,14 +315,14 @@ class Archive(Runs):
             if told and told != (document.date.isoformat(), document.title, document.text):
                 return "clash"
             if not told:
-                admit_outlet(db, record)
-                self._keep(db, record, now)
-                admit_address(db, record, now)
+                ensure_outlet(db, record)
+                self._save(db, record, now)
+                ensure_address(db, record, now)
             if origin:
-                keep_origin(db, record.id, origin, now)
+                save_origin(db, record.id, origin, now)
         return "unchanged" if told else "new"
 
-    def merge(self, other: Path, theirs: Path, ours: Path) -> Merged:
+    def merge(self, other: Path, theirs: Path, ours: Path) -> MergeResult:
         """Take in all that another archive knows: articles, versions, captures and ledger; see `archive.store.merge`.
 
         Args:
@@ -329,22 +337,22 @@ class Archive(Runs):
         open_for_reading(other).close()
         if other.samefile(self.path):
             raise UsageError(f"{other}: the archive itself; name another one to merge into it")
-        with explained(other), attached(self.db, other), self._transaction() as db:
-            merged = take_in(db, theirs, ours)
+        with archive_errors(other), attached_archive(self.db, other), self._transaction() as db:
+            merged = merge_archive(db, theirs, ours)
             self._grouping.catch_up(db)
         return merged
 
-    def regroup(self) -> None:
+    def regroup_stories(self) -> None:
         """Find all stories and copies anew, in the order of publication."""
         with self._transaction() as db:
             self._grouping.rebuild(db)
 
-    def tidy(self) -> None:
+    def optimize(self) -> None:
         """Do what SQLite wants done now and then: statistics, the search indexes merged, the write-ahead log cut."""
         with self._transaction() as db:
             db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('merge', 500)")
             db.execute("INSERT INTO headlines_fts (headlines_fts, rank) VALUES ('merge', 500)")
-        with explained(self.path):
+        with archive_errors(self.path):
             self.db.execute("PRAGMA optimize")
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
@@ -354,10 +362,10 @@ class Archive(Runs):
         Raises:
             ArchiveFull: The disk is too full for that; the archive is as it was.
         """
-        with explained(self.path):
-            vacuum(self.db)
+        with archive_errors(self.path):
+            reclaim_space(self.db)
 
-    def reread(self, capture: int, reader: str, record: Record | None, now: datetime) -> Kept | None:
+    def save_reextracted(self, capture: int, reader: str, record: Record | None, now: datetime) -> SaveResult | None:
         """Write down that a capture was read again, and take in what was read: what differs becomes a `reread`.
 
         Args:
@@ -367,26 +375,26 @@ class Archive(Runs):
             now: When.
         """
         with self._transaction() as db:
-            kept = self._keep(db, record, now, reread=True) if record else None
+            kept = self._save(db, record, now, reread=True) if record else None
             if record and kept and kept.outcome == "archived":
-                admit(db, capture, record)
+                accept_reextracted(db, capture, record)
             db.execute("UPDATE captures SET reader = ? WHERE id = ?", (reader, capture))
         return kept
 
-    def learn_lines(self, outlet: str) -> None:
+    def learn_recurring_lines(self, outlet: str) -> None:
         """Count the lines that recur in those of an outlet's articles that were not counted yet; see `boilerplate`."""
         more = True
         while more:
             with self._transaction() as db:
-                more = learn_bucket(db, outlet)
+                more = learn_next_bucket(db, outlet)
 
-    def forget_lines(self, outlet: str) -> None:
+    def forget_recurring_lines(self, outlet: str) -> None:
         """Forget which lines recur in an outlet's articles, for they read otherwise now."""
         with self._transaction() as db:
-            forget(db, outlet)
+            forget_lines(db, outlet)
 
 
-def vacuum(db: Database) -> None:
+def reclaim_space(db: Database) -> None:
     """Give back the space that a database no longer uses; for a while that takes as much again."""
     db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
     for statement in ("VACUUM", "PRAGMA optimize", "PRAGMA wal_checkpoint (TRUNCATE)"):

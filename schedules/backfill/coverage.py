@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from archive.ledger.backfill_model import Announced, Coverage
+from archive.ledger.backfill_model import AnnouncedAddress, Coverage
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.model import Outlet
 from crawler.parsing.dates import day_bound, day_in_path
@@ -31,7 +31,7 @@ class _Day:
 
 
 def coverage_of(
-    outlet: Outlet, announced: Iterable[Announced], archived: Mapping[date, int], days: Days
+    outlet: Outlet, announced: Iterable[AnnouncedAddress], archived: Mapping[date, int], days: Days
 ) -> tuple[list[Coverage], int]:
     """What of an outlet's articles is here, day by day.
 
@@ -44,7 +44,7 @@ def coverage_of(
     Returns:
         A row for each day, the oldest first; and how many articles are not here and of unknown day.
     """
-    articles: dict[str, list[Announced]] = {}
+    articles: dict[str, list[AnnouncedAddress]] = {}
     for one in announced:
         articles.setdefault(one.article, []).append(one)
     dated = {article: _day(outlet, ones) for article, ones in articles.items()}
@@ -63,7 +63,7 @@ def coverage_of(
     return [_row(day, one, archived.get(day, 0), seen) for day, one in found.items()], unknown
 
 
-def _count(day: _Day, one: Announced, number: int | None) -> None:
+def _count(day: _Day, one: AnnouncedAddress, number: int | None) -> None:
     if one.state == "rejected":
         day.rejected += 1
     elif one.state != "archived":
@@ -91,7 +91,7 @@ def _row(day: date, one: _Day, archived: int, seen: Sequence[int]) -> Coverage:
     )
 
 
-def _day(outlet: Outlet, ones: Sequence[Announced]) -> date | None:
+def _day(outlet: Outlet, ones: Sequence[AnnouncedAddress]) -> date | None:
     """The day of an article: as it was read, as a source or its address tells, or the one day of its list."""
     for one in ones:
         if one.read_on:

@@ -79,15 +79,15 @@ class Backfill:
             await self._ask_pages()
             if seek_gone(self.stages, self.outlet, self.job):
                 continue
-            due = self.stages.archive.due_again(self.job.run, self.outlet.id, TRIES)
+            due = self.stages.archive.next_retry_at(self.job.run, self.outlet.id, TRIES)
             if due is None or due > self.stages.now() + _PATIENCE:
-                return self._may_go_on() and not self.stages.archive.is_left(self.job.run, self.outlet.id)
+                return self._may_go_on() and not self.stages.archive.has_work_left(self.job.run, self.outlet.id)
             if not await self._wait(due):
                 return False
         return False
 
     def _may_go_on(self) -> bool:
-        stopped = self.stages.stop.is_set() or self.stages.archive.state_of(self.job.run) == "cancelled"
+        stopped = self.stages.stop.is_set() or self.stages.archive.run_state(self.job.run) == "cancelled"
         return not stopped and self.go_on()
 
     async def _wait(self, until: datetime) -> bool:
@@ -144,7 +144,7 @@ class Backfill:
             sifted = await self._sifted(listing.candidates)
             turned, kept = await self._turned(facts, listing, sifted)
             if turned is None:  # how far to turn is told by its articles: that is left to when these are fetched
-                stages.archive.leave_list(one.id, len(sifted.kept), _UNTOLD)
+                stages.archive.defer_list(one.id, len(sifted.kept), _UNTOLD)
                 return
             read, found = self._judged(facts, turned, listing, sifted, kept, _kind_of(facts, answer))
             dropped = dict(sifted.dropped) | ({Reason.OUT_OF_RANGE: read.left_out} if read.left_out else {})
@@ -164,9 +164,9 @@ class Backfill:
         archive, new = self.stages.archive, 0
         while len(found) > _CHUNK:
             some, found = found[:_CHUNK], found[_CHUNK:]
-            new += archive.want(self.outlet.id, some, self.job.wanted, asked_at, one.facts.url)
+            new += archive.enter_wanted(self.outlet.id, some, self.job.wanted, asked_at, one.facts.url)
             await asyncio.sleep(0)
-        return new + archive.settle_list(one, replace(read, entered=new), found, self.job.wanted, asked_at, capture)
+        return new + archive.record_list(one, replace(read, entered=new), found, self.job.wanted, asked_at, capture)
 
     async def _sifted(self, candidates: Sequence[Candidate]) -> Sifted:
         """The outlet's articles among the candidates of a list; where these are many, others have a turn meanwhile."""
@@ -242,7 +242,7 @@ class Backfill:
     async def _read_day(self, entry: tuple[str, str, Candidate], facts: ListFacts) -> date | None:
         """The day of an article, which is read for it if it was not yet."""
         url, archive = entry[0], self.stages.archive
-        archive.want(self.outlet.id, [entry], self.job.wanted, self.stages.now(), facts.url)
+        archive.enter_wanted(self.outlet.id, [entry], self.job.wanted, self.stages.now(), facts.url)
         address = archive.address(url)
         if address and address.state == "due":
             await archive_page(self.stages, self.outlet, address, self.job.days)
@@ -315,7 +315,7 @@ class Backfill:
         event = Polled(self.outlet.id, facts.url, facts.kind)
         if not isinstance(told, tuple):
             failure = told if isinstance(told, Failure) else Failure(Reason.EMPTY, facts.url)
-            stages.archive.settle_list(one, failed_read(self.stages, one, failure), [], self.job.wanted, asked_at)
+            stages.archive.record_list(one, failed_read(self.stages, one, failure), [], self.job.wanted, asked_at)
             stages.tell(replace(event, failure=failure))
             return
         candidates, resume = told

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from archive.ledger.backfill_model import Backfill as Kept
-from archive.ledger.backfill_model import Wanted
+from archive.ledger.backfill_model import BackfillRun as Kept
+from archive.ledger.backfill_model import BackfillTarget
 from archive.record import Candidate, article_id
-from archive.store.runs import Runs
-from archive.store.writer import Archive
+from archive.store.runs import RunStore
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.catalogue import bare_outlet, find_outlet
 from crawler.outlets.model import Outlet
@@ -71,7 +71,7 @@ class Order:
         return cls(tuple(asked["outlets"]), days, kind, pages, wayback, urls)
 
 
-def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
+def begin(archive: RunStore, order: Order, *, served: bool = False) -> int:
     """Enter an order into the ledger, or go on with the run that was asked the same and is not done; the run's id.
 
     Args:
@@ -79,19 +79,19 @@ def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
         order: What is asked.
         served: Whether it is left to the service.
     """
-    known = archive.open_run(order.kind, order.arguments())
+    known = archive.resumable_run(order.kind, order.arguments())
     if known and served and known.served and known.state in {"running", "waiting"}:
         return known.run
     run = known.run if known else archive.begin_run(order.kind, order.arguments(), utc_now(), state="stopped")
     if order.kind == "backfill":
-        archive.plan_run(run, {"pages": order.pages})
-    archive.set_run(run, "waiting" if served else "running", served=served)
+        archive.save_plan(run, {"pages": order.pages})
+    archive.set_run_state(run, "waiting" if served else "running", served=served)
     return run
 
 
-def is_plan(archive: Runs, run: int) -> bool:
+def is_plan(archive: RunStore, run: int) -> bool:
     """Whether a run only reads lists, and what they show is not fetched."""
-    return not archive.plan_of(run).get("pages", True)
+    return not archive.load_plan(run).get("pages", True)
 
 
 def parts_of(
@@ -111,14 +111,14 @@ def parts_of(
     servers = (wayback.cdx, wayback.replay) if order.wayback else None
     job = Job(run, order.days, order.pages, patient, servers)
     for name in order.outlets:
-        home = stages.archive.home(name) if name not in catalogue and order.urls else ""
+        home = stages.archive.home_page(name) if name not in catalogue and order.urls else ""
         part = Backfill(stages, bare_outlet(home) if home else find_outlet(catalogue, name), job)
         if not order.urls:
             part.plan()
         yield part
 
 
-def enter_urls(archive: Runs, run: int, order: Order, wanted: Mapping[str, tuple[Outlet, Sequence[str]]]) -> None:
+def enter_urls(archive: RunStore, run: int, order: Order, wanted: Mapping[str, tuple[Outlet, Sequence[str]]]) -> None:
     """Enter the addresses of a file into the ledger, to be asked for.
 
     Args:
@@ -127,14 +127,14 @@ def enter_urls(archive: Runs, run: int, order: Order, wanted: Mapping[str, tuple
         order: What is asked.
         wanted: By the id of its outlet, the outlet and its canonical addresses.
     """
-    span = Wanted(run, order.days.since, order.days.until)
+    span = BackfillTarget(run, order.days.since, order.days.until)
     for outlet, urls in wanted.values():
         archive.declare([facts_of(outlet)])
         entries = [(url, article_id(outlet.id, article_key(outlet, url)), Candidate(url)) for url in urls]
-        archive.want(outlet.id, entries, span, utc_now())
+        archive.enter_wanted(outlet.id, entries, span, utc_now())
 
 
-def tallies_of(archive: Runs, run: int) -> dict[str, Tally]:
+def tallies_of(archive: RunStore, run: int) -> dict[str, Tally]:
     """What a run came to before, by outlet."""
     kept = archive.backfill(run)
     return {name: Tally.of(counts) for name, counts in (kept.counts if kept else {}).items()}
@@ -149,10 +149,10 @@ async def carry_out(
     order: Order,
     settings: Settings,
     catalogue: Mapping[str, Outlet],
-    archive: Archive,
+    archive: ArchiveWriter,
     tell: Callable[[Event], None],
     watch: Callable[[Kept], None],
-    enter: Callable[[Runs, int], None] = lambda _, __: None,
+    enter: Callable[[RunStore, int], None] = lambda _, __: None,
 ) -> int:
     """Carry out an order here, every outlet at its own hosts' pace, all side by side; the run's id.
 
@@ -194,7 +194,7 @@ async def carry_out(
     finally:
         archive.end_run(run, state, counts_of(tallies), utc_now())
     if state == "done":
-        archive.release(run)
+        archive.release_addresses(run)
     if stopped:
         raise KeyboardInterrupt
     return run
@@ -206,9 +206,9 @@ async def _side_by_side(parts: list[Backfill]) -> bool:
     return all(task.result() for task in tasks)
 
 
-async def _look(archive: Archive, run: int, tallies: Mapping[str, Tally], watch: Callable[[Kept], None]) -> None:
+async def _look(archive: ArchiveWriter, run: int, tallies: Mapping[str, Tally], watch: Callable[[Kept], None]) -> None:
     while True:
-        archive.beat(run, counts_of(tallies), utc_now())
+        archive.record_heartbeat(run, counts_of(tallies), utc_now())
         if kept := archive.backfill(run):
             watch(kept)
         await asyncio.sleep(_BEAT)

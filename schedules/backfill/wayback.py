@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from archive.errors import Failure
-from archive.ledger.backfill_model import ListFacts, ListRead, ListState, Wanted
+from archive.ledger.backfill_model import BackfillTarget, ListFacts, ListRead, ListState
 from crawler.discovery.wayback_cdx import query_of, read_captures, replay_of
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched
@@ -36,9 +36,9 @@ class Job:
     wayback: tuple[str, str] | None = None
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> BackfillTarget:
         """What it asks for, as the ledger has it."""
-        return Wanted(self.run, self.days.since, self.days.until)
+        return BackfillTarget(self.run, self.days.since, self.days.until)
 
 
 def failed_read(stages: Stages, one: ListState, failure: Failure) -> ListRead:
@@ -53,7 +53,7 @@ def seek_gone(stages: Stages, outlet: Outlet, job: Job) -> int:
     """Enter a question for each page that is gone from its site; how many."""
     if job.wayback is None:
         return 0
-    gone = stages.archive.gone_addresses(job.run, outlet.id, stages.now())
+    gone = stages.archive.missing_addresses(job.run, outlet.id, stages.now())
     questions = [
         ListFacts(url=query_of(job.wayback[0], url, job.days.since), outlet=outlet.id, kind="cdx", way=url)
         for url in gone
@@ -87,5 +87,5 @@ async def seek(stages: Stages, outlet: Outlet, job: Job, one: ListState) -> None
         told = there if isinstance(there, Failure) else told
     if isinstance(told, Failure):
         read = failed_read(stages, one, told)
-    stages.archive.settle_list(one, read, [], job.wanted, asked_at)
+    stages.archive.record_list(one, read, [], job.wanted, asked_at)
     stages.tell(Polled(outlet.id, one.facts.url, "cdx", failure=read.failure, notes=read.notes))

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from archive.articles.model import Article
 from archive.errors import KhobaoError
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.catalogue import find_outlet
 from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
 
 
-def find_article(archive: Archive, name: str) -> Article:
+def find_article(archive: ArchiveWriter, name: str) -> Article:
     """The article of an id or an address.
 
     Raises:
@@ -23,7 +23,7 @@ def find_article(archive: Archive, name: str) -> Article:
         return article
     if "://" in name:
         raise KhobaoError(f"{name}: not archived; `khobao why` tells what is known of it")
-    near = archive.near_ids(name)
+    near = archive.similar_ids(name)
     raise KhobaoError(f"no article {name!r}" + (f"; near are {', '.join(near)}" if near else "; the archive is empty"))
 
 

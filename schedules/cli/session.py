@@ -17,7 +17,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from archive.store.writer import Archive
+    from archive.store.writer import ArchiveWriter
     from crawler.outlets.model import Outlet
     from schedules.config import Settings
 
@@ -64,20 +64,20 @@ class Session:
         return Console(soft_wrap=not sys.stdout.isatty(), highlight=False, emoji=False, markup=False)
 
     @contextmanager
-    def reader(self) -> Iterator[Archive]:
+    def reader(self) -> Iterator[ArchiveWriter]:
         """The archive, to ask."""
-        from archive.store.writer import Archive
+        from archive.store.writer import ArchiveWriter
 
-        with Archive.open(self.settings.archive.path) as archive:
+        with ArchiveWriter.open(self.settings.archive.path) as archive:
             yield archive
 
     @contextmanager
-    def writer(self) -> Iterator[Archive]:
+    def writer(self) -> Iterator[ArchiveWriter]:
         """The archive, to write to; made if there is none."""
-        from archive.store.writer import Archive
+        from archive.store.writer import ArchiveWriter
 
         self.settings.archive.path.parent.mkdir(parents=True, exist_ok=True)
-        with Archive.create_or_open(self.settings.archive.path) as archive:
+        with ArchiveWriter.create_or_open(self.settings.archive.path) as archive:
             yield archive
 
     def tell(self, text: str = "") -> None:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from archive.errors import Reason
-from archive.ledger.model import Served
+from archive.ledger.model import ServiceStatus
 from archive.statistics.extraction_stats import figures
 from archive.statistics.outlet_activity import Pulse, pulses
-from archive.store.reader import Answers
+from archive.store.reader import ArchiveReader
 from crawler.outlets.model import Outlet
 from schedules.monitoring.drift import Drift, drifts
 from schedules.timing.publishing_hours import Rhythm, rhythm_of
@@ -91,7 +91,7 @@ _SILENT = timedelta(minutes=3)  # without a sign of life, which comes three time
 _LEARNED_FROM = timedelta(days=28)
 
 
-def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
+def service_health(served: ServiceStatus, now: datetime) -> tuple[bool, list[str]]:
     """Whether the service is well, or was ended by somebody; and how it fares, in a line or more.
 
     Args:
@@ -106,14 +106,14 @@ def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
     return not served.troubles, list(served.troubles) or [f"at work since {_told(served.started_at)}"]
 
 
-def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
+def learned_rhythm(archive: ArchiveReader, outlet: Outlet, now: datetime) -> Rhythm:
     """When an outlet publishes, as the last weeks of the archive tell it."""
     since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
     return rhythm_of(archive.published_times(outlet.id, since), outlet.zone)
 
 
 def examine(
-    archive: Answers,
+    archive: ArchiveReader,
     catalogue: Mapping[str, Outlet],
     now: datetime,
     rhythm: Callable[[Outlet], Rhythm] | None = None,

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from archive.errors import KhobaoError
-from archive.exchange.model import Foreign, Found
+from archive.exchange.model import ForeignArticle, ImportedItem
 from archive.ledger.imports import Origin
 from archive.record import Document, Record, article_id
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_key, canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
@@ -28,7 +28,9 @@ class Taken:
     detail: str = ""
 
 
-def take_in(archive: Archive, found: Found, catalogue: Mapping[str, Outlet], run: int, now: datetime) -> Taken:
+def take_in(
+    archive: ArchiveWriter, found: ImportedItem, catalogue: Mapping[str, Outlet], run: int, now: datetime
+) -> Taken:
     """Archive an article that was found in a file, with where it comes from.
 
     Args:
@@ -41,16 +43,16 @@ def take_in(archive: Archive, found: Found, catalogue: Mapping[str, Outlet], run
     if found.item is None:
         return Taken(found.place, "not read", found.problem)
     try:
-        record = identified(found, found.item, catalogue) if isinstance(found.item, Foreign) else found.item
+        record = identified(found, found.item, catalogue) if isinstance(found.item, ForeignArticle) else found.item
     except KhobaoError as error:
         return Taken(found.place, "not read", str(error))
     origin = Origin(run, found.format, found.place, found.digest, found.facts)
-    outcome = archive.keep_document(record, now, origin)
+    outcome = archive.save_document(record, now, origin)
     detail = f"clashes with the archived article {record.id}, which stays as it is" if outcome == "clash" else ""
     return Taken(found.place, outcome, detail)
 
 
-def identified(found: Found, item: Foreign, catalogue: Mapping[str, Outlet]) -> Record:
+def identified(found: ImportedItem, item: ForeignArticle, catalogue: Mapping[str, Outlet]) -> Record:
     """The record of an article that another tool has read, with the id that it has when we read it ourselves.
 
     Where its outlet is declared, an instant gives the outlet's civil date; without an instant, its day is believed.

@@ -14,8 +14,8 @@ from typing import Literal
 from archive.captures.store import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
-from archive.store.reextraction_queue import Held, Span, held, part_capture
-from archive.store.writer import Archive
+from archive.store.reextraction_queue import QueuedCapture, ReextractionFilter, find_part_capture, queued_captures
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.decompression import inflate
@@ -91,7 +91,7 @@ class Rereading:
         stopped: Whether nothing new is to be begun.
     """
 
-    archive: Archive
+    archive: ArchiveWriter
     folder: Path
     workers: Workers
     limit: int
@@ -101,29 +101,29 @@ class Rereading:
     stopped: Callable[[], bool] = lambda: False
 
 
-async def reread(tools: Rereading, outlet: Outlet, span: Span) -> None:
+async def reread(tools: Rereading, outlet: Outlet, span: ReextractionFilter) -> None:
     """Read the captures of an outlet again in all workers, tell what each comes to, and take in what differs.
 
     What was read is written down capture by capture, so a run that was stopped goes on where it ended.
     """
     amended = False
-    todo = takewhile(lambda _: not tools.stopped(), held(tools.archive, span))
+    todo = takewhile(lambda _: not tools.stopped(), queued_captures(tools.archive, span))
     async for one, result in tools.workers.each(todo, partial(_read_again, tools, outlet)):
         event = compared(outlet.id, one, result)
         if event.outcome == "found" and event.after and tools.archive.article(event.after.id):
             event = replace(event, outcome="another")  # it is here already, from another address
         if tools.keep and event.outcome != "failed":
             taken = event.after if event.outcome in _TAKEN else None
-            tools.archive.reread(one.capture, span.reader, taken, tools.now())
+            tools.archive.save_reextracted(one.capture, span.reader, taken, tools.now())
             amended = amended or "text" in event.changed
         tools.tell(event)
     if amended:
-        tools.archive.forget_lines(outlet.id)
+        tools.archive.forget_recurring_lines(outlet.id)
 
 
-async def _read_again(tools: Rereading, outlet: Outlet, one: Held) -> Record | Failure:
+async def _read_again(tools: Rereading, outlet: Outlet, one: QueuedCapture) -> Record | Failure:
     async def get(url: str) -> CaptureRef | None:
-        return part_capture(tools.archive, url)
+        return find_part_capture(tools.archive, url)
 
     async def read(further: Sequence[CaptureRef]) -> Record | Parted | Failure:
         where = (tools.folder, one.ref, one.candidate)
@@ -172,7 +172,7 @@ def _page_in(folder: Path, ref: CaptureRef, limit: int) -> tuple[Page, datetime]
     return Page(capture.url, content, called, robots=robots), capture.fetched_at
 
 
-def compared(outlet: str, one: Held, result: Record | Failure) -> Reread:
+def compared(outlet: str, one: QueuedCapture, result: Record | Failure) -> Reread:
     """What a capture comes to: what is archived against what is read today.
 
     Args:

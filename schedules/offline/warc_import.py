@@ -15,8 +15,8 @@ from archive.errors import ArchiveError, Failure, Reason
 from archive.exchange.warcs import read_pages
 from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, CaptureRef, Record
-from archive.store.merge import Merged
-from archive.store.writer import Archive
+from archive.store.merge import MergeResult
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical, sift
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
@@ -50,7 +50,7 @@ class Salvaged:
         problem: Why the file could not be read to its end; empty if it could.
     """
 
-    merged: Merged | None = None
+    merged: MergeResult | None = None
     known: int = 0
     read: int = 0
     refused: Counter[Reason] = field(default_factory=Counter)
@@ -76,7 +76,7 @@ class Salvage:
         told: What to call with a line on each damaged record, which is left out; None ends a file there.
     """
 
-    archive: Archive
+    archive: ArchiveWriter
     captures: Path
     catalogue: Mapping[str, Outlet]
     workers: Workers
@@ -95,7 +95,7 @@ async def salvage(tools: Salvage, path: Path, now: datetime) -> Salvaged:
     done = Salvaged()
     with TemporaryDirectory(prefix=".import-", dir=tools.archive.path.parent) as scratch:
         own, folder = Path(scratch) / "archive.db", Path(scratch) / "captures"
-        with Archive.create_or_open(own) as apart:
+        with ArchiveWriter.create_or_open(own) as apart:
             run = apart.begin_run("import", {"path": str(path)}, now)
             pages = sorted(_keep(tools, path, folder, done), key=lambda page: (page.fetched_at, page.url))
             refs = {page.url: page.ref for page in pages}
@@ -156,7 +156,7 @@ async def _read(tools: Salvage, folder: Path, refs: Mapping[str, CaptureRef], pa
     return await read_whole(read, get)
 
 
-def _archive(apart: Archive, run: int, page: _Page, result: Record | Failure, done: Salvaged) -> None:
+def _archive(apart: ArchiveWriter, run: int, page: _Page, result: Record | Failure, done: Salvaged) -> None:
     """Archive what was read from a page, as if it came when it was fetched."""
     names = ("id", "name", "home", "language", "timezone", "unproven")
     apart.declare([OutletFacts(*(getattr(page.outlet, name) for name in names))])
@@ -173,8 +173,8 @@ def _archive(apart: Archive, run: int, page: _Page, result: Record | Failure, do
         rejected=failure is not None,
     )
     if isinstance(result, Record):
-        apart.keep(result, visit, (page.ref, page.fetched_at))
+        apart.save_record(result, visit, (page.ref, page.fetched_at))
         done.read += 1
     else:
-        apart.settle(visit, (page.ref, page.fetched_at))
+        apart.record_outcome(visit, (page.ref, page.fetched_at))
         done.refused[result.reason] += 1

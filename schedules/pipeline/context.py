@@ -14,7 +14,7 @@ from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.ledger.model import OutletFacts
 from archive.record import CaptureRef
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import BOUNDS, Bounds
 from crawler.fetching.backoff import after_outage, next_try
 from crawler.fetching.fetcher import Fetcher
@@ -53,7 +53,7 @@ class Stages:
         stop: Set when the run should come to an end: what is in flight is finished, nothing new is begun.
     """
 
-    archive: Archive
+    archive: ArchiveWriter
     captures: Captures | None
     fetcher: Fetcher
     workers: Workers

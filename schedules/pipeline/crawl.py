@@ -45,7 +45,7 @@ async def run_outlet(stages: Stages, outlet: Outlet, limit: int | None = None, *
         due_only: Poll only the sources that are due, rather than every one.
     """
     declare(stages, outlet)
-    resting = stages.archive.resting_sources(stages.now()) if due_only else frozenset[str]()
+    resting = stages.archive.sources_not_due(stages.now()) if due_only else frozenset[str]()
     for source in live_sources(outlet, stages.now()):
         if source.url not in resting and not stages.stop.is_set():
             await poll(stages, outlet, source)
@@ -73,7 +73,7 @@ async def poll(stages: Stages, outlet: Outlet, source: Source, above: tuple[str,
     """
     asked_at = stages.now()
     known = stages.archive.claim_source(SourceFacts(source.url, outlet.id, source.kind), after(asked_at, CLAIM))
-    with claimed(lambda: stages.archive.give_back_source(source.url, asked_at)):
+    with claimed(lambda: stages.archive.release_source(source.url, asked_at)):
         answer = await stages.fetcher.fetch(
             source.url, outlet=outlet, accept="list", etag=known.etag, last_modified=known.last_modified
         )
@@ -82,12 +82,12 @@ async def poll(stages: Stages, outlet: Outlet, source: Source, above: tuple[str,
         event = _found(stages, outlet, source, known, answer, listing, asked_at)
         if isinstance(listing, Listing):
             await _poll_further(stages, outlet, source, known, listing, above)
-    stages.archive.settle_source(
+    stages.archive.record_poll(
         _settlement(stages, outlet, source, known, answer, listing, event), stages.on_disk(capture)
     )
     stages.tell(event)
     if event.overran:
-        stages.archive.hurry_sources(outlet.id, SWEPT, stages.now())
+        stages.archive.make_sources_due(outlet.id, SWEPT, stages.now())
 
 
 def _found(
@@ -161,7 +161,7 @@ async def _poll_further(
         below = [child for child in listing.children if child.url not in above]
         for child in newest(below, stages.bounds.children):
             await poll(stages, outlet, Source(kind="sitemap", url=child.url), (*above, source.url))
-    if listing.next_page and source.pages > 1 and stages.archive.brought_news(source.url, known.polled_at):
+    if listing.next_page and source.pages > 1 and stages.archive.has_new_addresses(source.url, known.polled_at):
         following = source.model_copy(update={"url": listing.next_page, "pages": source.pages - 1})
         await poll(stages, outlet, following, above)
 
@@ -227,7 +227,7 @@ async def archive_page(stages: Stages, outlet: Outlet, address: AddressState, da
     stages.archive.claim_address(address.url, asked_at, after(asked_at, CLAIM))
     # What gave no record is read anew, since the rules may have changed though the page has not.
     tag, modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
-    with claimed(lambda: stages.archive.give_back_address(address.url, asked_at)):
+    with claimed(lambda: stages.archive.release_address(address.url, asked_at)):
         answer = await stages.fetcher.fetch(address.url, outlet=outlet, accept="page", etag=tag, last_modified=modified)
         await archive_answer(stages, outlet, address, answer, asked_at, days)
 
@@ -267,7 +267,7 @@ async def _read(stages: Stages, outlet: Outlet, first: Page, asked_at: datetime)
     async def get(url: str) -> Page | Failure | None:
         answer = await stages.fetcher.fetch(url, outlet=outlet, accept="page")
         if isinstance(answer, Fetched) and (kept := stages.on_disk(stages.capture(answer))):
-            stages.archive.keep_part(url, answer.capture.status, kept)
+            stages.archive.save_part_capture(url, answer.capture.status, kept)
         return answer if isinstance(answer, Failure) else answer.page if isinstance(answer, Fetched) else None
 
     async def read(further: Sequence[Page]) -> Record | Parted | Failure:
@@ -289,15 +289,15 @@ def _settle(
     event = Asked(outlet.id, visit.url, notes=visit.notes)
     if isinstance(result, Record):
         aliases = [url for url in map(canonical, redirects) if url]
-        kept = stages.archive.keep(result, visit, stages.on_disk(capture), aliases)
+        kept = stages.archive.save_record(result, visit, stages.on_disk(capture), aliases)
         if kept.outcome == "revised" and kept.revision <= RESTLESS:
-            stages.archive.call_again(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
+            stages.archive.reschedule(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
         return replace(event, outcome=kept.outcome, title=result.document.title)
     if isinstance(result, Failure):
-        if stages.archive.settle(visit, stages.on_disk(capture)):
-            stages.archive.call_again(visit.url, after(visit.answered_at, GONE))
+        if stages.archive.record_outcome(visit, stages.on_disk(capture)):
+            stages.archive.reschedule(visit.url, after(visit.answered_at, GONE))
         return replace(event, failure=result)
-    stages.archive.confirm(visit)
+    stages.archive.confirm_unchanged(visit)
     return replace(event, outcome="unchanged")
 
 

@@ -13,8 +13,8 @@ from typing import Literal
 
 from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.ledger.model import HostFacts, RobotsKept
-from archive.store.writer import Archive
+from archive.ledger.model import HostFacts, StoredRobots
+from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import Bounds
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import Fetcher, HostState, Limits, build_client, user_agent
@@ -56,7 +56,11 @@ class Plan:
 
 
 async def carry_out(
-    plan: Plan, settings: Settings, catalogue: Mapping[str, Outlet], archive: Archive, tell: Callable[[Event], None]
+    plan: Plan,
+    settings: Settings,
+    catalogue: Mapping[str, Outlet],
+    archive: ArchiveWriter,
+    tell: Callable[[Event], None],
 ) -> None:
     """Carry out a plan: every outlet at its own hosts' pace, all side by side.
 
@@ -102,7 +106,7 @@ async def _side_by_side(stages: Stages, plan: Plan, catalogue: Mapping[str, Outl
 @asynccontextmanager
 async def assembled(
     settings: Settings,
-    archive: Archive,
+    archive: ArchiveWriter,
     tell: Callable[[Event], None],
     run: int,
     now: Callable[[], datetime] = utc_now,
@@ -194,7 +198,7 @@ def workers_of(settings: Settings) -> Workers:
 class Memory:
     """What hosts asked of us and how they fared, in the archive's ledger; learned, where that is open for writing."""
 
-    def __init__(self, archive: Archive, *, learning: bool = True) -> None:
+    def __init__(self, archive: ArchiveWriter, *, learning: bool = True) -> None:
         self._archive = archive
         self._learning = learning
 
@@ -206,7 +210,7 @@ class Memory:
     def save_robots(self, facts: RobotsFacts) -> None:
         """Keep a robots.txt."""
         if self._learning:
-            self._archive.save_robots(RobotsKept(**asdict(facts)))
+            self._archive.save_robots(StoredRobots(**asdict(facts)))
 
     def load_host(self, host: str) -> HostState | None:
         """How a host fared."""

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from archive.errors import ArchiveError, UsageError
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.catalogue import bare_outlet
 from crawler.outlets.model import Outlet
 from schedules.backfill.requests import counts_of
@@ -73,7 +73,7 @@ class Wishes:
 
 
 async def serve(
-    load: Callable[[], Setup], archive: Archive, tell: Callable[[Event], None], notifier: Notifier | None = None
+    load: Callable[[], Setup], archive: ArchiveWriter, tell: Callable[[Event], None], notifier: Notifier | None = None
 ) -> None:
     """Watch outlets until SIGTERM or SIGINT, and read the settings again at SIGHUP; a second signal ends at once.
 
@@ -149,7 +149,7 @@ def _read_again(load: Callable[[], Setup], setup: Setup, troubles: Troubles) -> 
 class Rhythms:
     """When outlets publish, learned from the archive and now and then again."""
 
-    def __init__(self, archive: Archive, now: Callable[[], datetime]) -> None:
+    def __init__(self, archive: ArchiveWriter, now: Callable[[], datetime]) -> None:
         self._archive = archive
         self._now = now
         self._known: dict[str, tuple[datetime, Rhythm]] = {}
@@ -230,7 +230,7 @@ class Watch:
     def _mind_the_clock(self) -> bool:
         """Whether the clock was set back; what waits for an hour that is far away now no longer does."""
         try:
-            back = self._stages.archive.set_back(self._stages.now())
+            back = self._stages.archive.shift_due_times(self._stages.now())
         except ArchiveError as error:
             self._troubles.tell("archive", str(error))
             return False
@@ -260,14 +260,14 @@ class Watch:
     def _due(self) -> list[Outlet]:
         """The outlets that have something to do: watched ones, and sites of which pages were added by hand."""
         archive, now = self._stages.archive, self._stages.now()
-        resting, waiting = archive.resting_sources(now), archive.outlets_with_due_pages(now)
+        resting, waiting = archive.sources_not_due(now), archive.outlets_with_due_pages(now)
         watched = [
             outlet
             for outlet in self._setup.outlets
             if outlet.id in waiting or any(source.url not in resting for source in live_sources(outlet, now))
         ]
         strangers = [name for name in waiting if name not in self._setup.catalogue]
-        bare = [bare_outlet(home) for name in strangers if (home := archive.home(name))]
+        bare = [bare_outlet(home) for name in strangers if (home := archive.home_page(name))]
         return watched + [outlet for outlet in bare if outlet.id in waiting]  # and not whose declaration was deleted
 
     def _is_in_trouble(self) -> bool:
@@ -286,7 +286,7 @@ class Watch:
         self._troubles.tell("network", _NOBODY if self._stages.fetcher.network_down() else "")
         try:
             counts, troubles = counts_of(self._tallies), self._troubles.lines
-            self._stages.archive.beat(self._stages.run, counts, self._stages.now(), troubles)
+            self._stages.archive.record_heartbeat(self._stages.run, counts, self._stages.now(), troubles)
         except ArchiveError as error:
             self._troubles.tell("archive", str(error))
             return

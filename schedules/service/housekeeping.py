@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from archive.errors import ArchiveError
-from archive.maintenance.retention import forget
+from archive.maintenance.retention import delete_expired
 from crawler.outlets.model import Outlet
 from schedules.config import Settings
 from schedules.logs import log
@@ -59,10 +59,10 @@ class Upkeep:
             return
         self._tidied_at = now
         try:
-            stages.archive.tidy()
+            stages.archive.optimize()
             if stages.captures:
                 folder, kept = settings.captures_folder, settings.archive.keep_captures
-                for name in forget(stages.archive, stages.captures, folder, kept, now.date()):
+                for name in delete_expired(stages.archive, stages.captures, folder, kept, now.date()):
                     log().info("forgot", captures=name)
         except ArchiveError as error:
             log().error("tidy", detail=str(error))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from archive.errors import UsageError
-from archive.ledger.backfill_model import Backfill as Kept
+from archive.ledger.backfill_model import BackfillRun as Kept
 from archive.store.runs import Ended
 from crawler.outlets.model import Outlet
 from schedules.backfill.outlet_backfill import Backfill
@@ -81,7 +81,7 @@ class Handed:
                     work = self._troubles.contain(turn(), run=run, outlet=name)
                     taken.tasks[name] = asyncio.create_task(work)
             if run in self._taken:
-                archive.beat(run, counts_of(taken.tallies), self._stages.now())
+                archive.record_heartbeat(run, counts_of(taken.tallies), self._stages.now())
 
     def put_down(self) -> None:
         """Let what is not done wait for the next service."""
@@ -104,7 +104,7 @@ class Handed:
         except UsageError as error:
             archive.end_run(run, "failed", {"problem": str(error)}, stages.now())
             return
-        archive.set_run(run, "running")
+        archive.set_run_state(run, "running")
         self._taken[run] = _Taken(parts, tallies)
 
     def _adding(self, kept: Kept, stages: Stages) -> dict[str, Callable[[], Awaitable[bool]]]:
@@ -136,7 +136,7 @@ class Handed:
     def _settle(self, run: int, taken: _Taken) -> None:
         """Take in what came of a run's turns, and end it with the last of its parts."""
         archive, ended = self._stages.archive, [name for name, task in taken.tasks.items() if task.done()]
-        cancelled = bool(ended) and archive.state_of(run) == "cancelled"
+        cancelled = bool(ended) and archive.run_state(run) == "cancelled"
         for name in ended:
             task = taken.tasks.pop(name)
             came: Came = "later" if task.cancelled() else task.result()
@@ -149,5 +149,5 @@ class Handed:
         state: Ended = "failed" if taken.failed else "stopped" if plan else "done"
         archive.end_run(run, state, counts_of(taken.tallies), self._stages.now())
         if state == "done":
-            archive.release(run)
+            archive.release_addresses(run)
         del self._taken[run]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import archive
 from archive.errors import FormatError
 from archive.record import Document, article_id, dumps, loads
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 FORMAT = Path(archive.__file__).with_name("FORMAT.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(document|lenient)\n(.*?)\n```$", FORMAT, re.MULTILINE | re.DOTALL)
@@ -104,9 +104,9 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize(("table", "columns"), PROMISES)
-def test_a_promised_column_is_there(archive: Archive, table: str, columns: str) -> None:
+def test_a_promised_column_is_there(archive: ArchiveWriter, table: str, columns: str) -> None:
     """Each table and column that FORMAT.md promises is in the schema."""
-    there = {row["name"] for row in archive.all_rows(f"PRAGMA table_xinfo({table})")}
+    there = {row["name"] for row in archive.query(f"PRAGMA table_xinfo({table})")}
 
     assert set() == set(re.findall(r"\w+", columns)) - there
 

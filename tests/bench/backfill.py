@@ -28,7 +28,7 @@ from oldpress import HOST, OldPress, archive, index, past
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
 from crawler.newsstand.article_pages import address, page
 from crawler.newsstand.sample_text import generated_stories
@@ -123,7 +123,7 @@ def pages_in(path: Path) -> Iterator[bytes]:
 async def take_in(folder: Path, path: Path, workers: Workers) -> float:
     """Take in a WARC file; pages a second."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
-    with Archive.create_or_open(folder / "warc.db") as kept:
+    with ArchiveWriter.create_or_open(folder / "warc.db") as kept:
         tools = Salvage(kept, folder / "kept", {"vntin": Newsstand().outlets["vntin"]}, workers, 10_000_000)
         began = time.perf_counter()
         done = await salvage(tools, path, utc_now())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from archive.errors import Failure, Reason
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import HostState
 from crawler.fetching.robots import RobotsFacts
@@ -26,14 +26,14 @@ STATES = (
 
 def test_the_ledger_remembers_hosts(tmp_path):
     """What was learned of hosts is there for the next process, and the newest counts."""
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         memory = Memory(archive)
         for state in STATES:
             memory.save_host(replace(state, delay=1.0))
             memory.save_host(state)
         memory.save_robots(RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER))
 
-    with Archive.open(tmp_path / "a.db") as archive:
+    with ArchiveWriter.open(tmp_path / "a.db") as archive:
         memory = Memory(archive, learning=False)
         memory.save_host(HostState("c.vn"))
         memory.save_robots(RobotsFacts("https://c.vn", 200, "", NOW, LATER))
@@ -51,7 +51,7 @@ def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": proxy, "network.gap": 0}
     plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
     began = datetime.now(UTC)
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         asyncio.run(carry_out(plan, load_settings(None, {}, flags), newsstand.outlets, archive, lambda event: None))
         sources = [source for outlet in newsstand.outlets for source in archive.sources(outlet)]
 
@@ -77,7 +77,7 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
     settings = load_settings(None, {}, flags | {"archive.captures.store": False})
     plan = Plan("crawl", outlets=(newsstand.outlets["vntin"],))
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, lambda event: None))
         archived = len(list(archive.records()))
     asked = Counter(path for _, path, _, _ in newsstand.requests)
@@ -88,7 +88,7 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
 
 def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
     """Below the table, `khobao outlets` says who asks for longer pauses than it gets, and who is left alone."""
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         Memory(archive).save_host(HostState("vnexpress.net", 300.0))
         health = HostHealth(9, Reason.SERVER_ERROR, NOW, open_until=datetime(2999, 1, 1, tzinfo=UTC))
         Memory(archive).save_host(HostState("www.vnexpress.net", 0.0, None, health))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.captures.store import Captures
-from archive.captures.warc import records
+from archive.captures.warc import iterate_records
 from archive.ledger.model import OutletFacts, SourceFacts, SourcePoll, Visit
 from archive.record import Candidate, Capture, CaptureRef, Document, Record, article_id
 
@@ -82,7 +82,7 @@ def make_capture(payload: bytes = b"<p>xin ch\xc3\xa0o</p>", url: str = PAGE, **
 
 
 def found(*keys: str, **facts: Any) -> list[tuple[str, str, Candidate]]:
-    """Candidates for the articles with these numbers, as `Archive.discover` takes them."""
+    """Candidates for the articles with these numbers, as `ArchiveWriter.discover` takes them."""
     urls = [(f"{SITE}/vet-trang-{key}.html", key) for key in keys]
     return [(url, identity(key), Candidate(url, **facts)) for url, key in urls]
 
@@ -98,4 +98,4 @@ def keep(folder: Path, *captures: Capture, largest: int = 1 << 30) -> list[Captu
 
 def kinds(path: Path) -> list[str]:
     """The kinds of a file's records."""
-    return [place.fields["warc-type"] for place in records(path)]
+    return [place.fields["warc-type"] for place in iterate_records(path)]

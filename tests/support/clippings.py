@@ -11,7 +11,7 @@ from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Capture, Record, article_id
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
@@ -65,11 +65,11 @@ class Clippings:
     start: datetime = START
     step: timedelta = timedelta(hours=1)
     requests: int = 0
-    archive: Archive = field(init=False)
+    archive: ArchiveWriter = field(init=False)
     captures: Captures = field(init=False)
 
     def __enter__(self) -> Self:
-        self.archive = Archive.create_or_open(self.folder / "archive.db")
+        self.archive = ArchiveWriter.create_or_open(self.folder / "archive.db")
         self.captures = Captures(self.folder / "captures")
         home = self.outlet
         self.archive.declare([OutletFacts(home.id, home.name, home.home, home.language, home.timezone)])
@@ -106,16 +106,14 @@ class Clippings:
         visit = Visit(url=url, run=self.run, asked_at=self.now, answered_at=answered_at, status=200, failure=failure)
         self.requests += 1
         if isinstance(record, Record):
-            self.archive.keep(record, visit, ref)
+            self.archive.save_record(record, visit, ref)
         else:
-            self.archive.settle(replaced(visit), ref)
+            self.archive.record_outcome(replaced(visit), ref)
         return record
 
     def texts(self, record: Record) -> list[tuple[str, str]]:
         """The change and the text of every version of an article, oldest first."""
-        rows = self.archive.all_rows(
-            "SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,)
-        )
+        rows = self.archive.query("SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,))
         return [(row["change"], row["text"]) for row in rows]
 
 

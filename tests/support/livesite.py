@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.articles.model import Article
-from archive.ledger.model import AddressState, OutletFacts, Why
+from archive.ledger.model import AddressHistory, AddressState, OutletFacts
 from archive.record import Candidate, article_id
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.model import Outlet, Reading
@@ -69,7 +69,7 @@ class LiveSite:
     told: list[Event] = field(default_factory=list)
 
     @property
-    def archive(self) -> Archive:
+    def archive(self) -> ArchiveWriter:
         """The archive."""
         return self.stages.archive
 
@@ -109,7 +109,7 @@ class LiveSite:
         assert address
         return address
 
-    def why(self, path: str) -> Why:
+    def why(self, path: str) -> AddressHistory:
         """All that the ledger knows of an address."""
         why = self.archive.why(HOST + path)
         assert why
@@ -138,7 +138,7 @@ async def live_site(folder: Path, workers: Workers, outlet: Outlet = OUTLET) -> 
     async with ByteServer({}) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
-        with Archive.create_or_open(settings.archive.path) as archive:
+        with ArchiveWriter.create_or_open(settings.archive.path) as archive:
             archive.declare([OutletFacts(outlet.id, outlet.name)])
             run = archive.begin_run("crawl", {}, PUBLISHED)
             told: list[Event] = []

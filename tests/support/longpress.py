@@ -15,7 +15,7 @@ from pathlib import Path
 
 from livesite import HOST, OUTLET, PUBLISHED, page
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
 from schedules.config import Settings
@@ -115,7 +115,7 @@ def spoil(answers: dict[str, bytes], chance: random.Random) -> str:
     return broken
 
 
-def next_due(archive: Archive) -> datetime:
+def next_due(archive: ArchiveWriter) -> datetime:
     """When anything is due."""
     (due,) = archive.db.execute(
         "SELECT min(at) FROM (SELECT min(coalesce(next_due_at, '')) AS at FROM sources"
@@ -145,7 +145,7 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
     def count(event: Event) -> None:
         tallies.setdefault(event.outlet, Tally()).add(event)
 
-    with Archive.create_or_open(settings.archive.path) as archive:
+    with ArchiveWriter.create_or_open(settings.archive.path) as archive:
         metrics = Metrics(archive.path, lambda: clock)
         run = archive.begin_run("run", {}, clock)
         async with assembled(settings, archive, count, run, lambda: clock) as stages:

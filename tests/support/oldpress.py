@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from archive.captures.store import Captures
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import Answer, ByteServer, reply
 from crawler.outlets.model import Outlet, Reading, Source
 from crawler.worker_pool import Workers
@@ -198,7 +198,7 @@ class Past:
         part.plan()
         if await part.work() and part.job.pages:
             self.stages.archive.end_run(run, "done", {}, NOW)
-            self.stages.archive.release(run)
+            self.stages.archive.release_addresses(run)
         return run
 
     @property
@@ -225,7 +225,7 @@ async def past(folder: Path, workers: Workers, press: OldPress, *sources: Source
     async with ByteServer(press) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
-        with Archive.create_or_open(settings.archive.path) as kept:
+        with ArchiveWriter.create_or_open(settings.archive.path) as kept:
             run = kept.begin_run("crawl", {}, NOW)
             told: list[Event] = []
             async with network_of(settings, Memory(kept)) as fetcher:

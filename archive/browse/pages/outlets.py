@@ -13,9 +13,9 @@ from archive.browse.page_request import Asked, NotFound
 from archive.browse.pages.completeness import audited, last_days, missing
 from archive.browse.plots import heat
 from archive.browse.sql import Query
-from archive.database.values import instant
+from archive.database.values import format_instant
 from archive.statistics.outlet_activity import Pulse, pulses
-from archive.store.reader import Answers
+from archive.store.reader import ArchiveReader
 
 _NEWEST = 50
 
@@ -37,7 +37,7 @@ WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 def outlets(db: Database, asked: Asked) -> dict[str, Any]:
     """Every outlet: health, cadence, and a heat map of its days."""
-    known = {pulse.outlet: pulse for pulse in pulses(Answers(Path(), db), datetime.now(UTC))}
+    known = {pulse.outlet: pulse for pulse in pulses(ArchiveReader(Path(), db), datetime.now(UTC))}
     told = [_told(row, known[row["id"]]) for row in Query(_TOTALS).rows(db)]
     query, days = _coverage(db, "")
     rows: dict[str, dict[str, int]] = defaultdict(dict)
@@ -66,7 +66,7 @@ def _told(row: dict[str, Any], pulse: Pulse) -> dict[str, Any]:
         "failing": pulse.failing,
         "reasons": dict(pulse.reasons),
         "overruns": pulse.overruns,
-        "last_polled_at": instant(pulse.polled_at),
+        "last_polled_at": format_instant(pulse.polled_at),
     }
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.ledger.backfill_model import Coverage
-from archive.store.runs import Runs
+from archive.store.runs import RunStore
 from schedules.backfill.coverage import coverage_of, share
 from schedules.backfill.coverage_chart import LEGEND, lines, svg
 from schedules.backfill.requests import Order
@@ -59,13 +59,15 @@ def audit_command(
     with session.reader() as archive:
         for outlet in chosen:
             archived = archive.archived_by_day(outlet.id, days.since, days.until)
-            rows[outlet.id], unknown[outlet.id] = coverage_of(outlet, archive.announced(outlet.id), archived, days)
-    with Runs.beside(session.settings.archive.path) as runs:
+            rows[outlet.id], unknown[outlet.id] = coverage_of(
+                outlet, archive.announced_addresses(outlet.id), archived, days
+            )
+    with RunStore.beside(session.settings.archive.path) as runs:
         for name, found in rows.items():
-            runs.keep_coverage(name, found, utc_now())
+            runs.save_coverage(name, found, utc_now())
     _tell(session, rows, unknown, as_json=as_json)
     if picture:
-        with draft_of(picture) as draft:
+        with atomic_path(picture) as draft:
             draft.write_text(svg(rows, f"Coverage from {days.since} to {days.until}"), encoding="utf-8")
     return 1 if failed else 0
 

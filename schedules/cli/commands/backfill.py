@@ -14,9 +14,9 @@ import click
 from rich.table import Table
 
 from archive.errors import ArchiveLocked, UsageError
-from archive.ledger.backfill_model import Backfill as Kept
-from archive.store.runs import Runs
-from archive.store.writer import Archive
+from archive.ledger.backfill_model import BackfillRun as Kept
+from archive.store.runs import RunStore
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
@@ -128,7 +128,7 @@ def days_wanted(since: date | None, until: date | None, outlets: Sequence[Outlet
 
 
 def do_order(
-    session: Session, order: Order, enter: Callable[[Runs, int], None] = lambda _, __: None
+    session: Session, order: Order, enter: Callable[[RunStore, int], None] = lambda _, __: None
 ) -> tuple[Kept, Show]:
     """Carry out an order here, or let the service do it, and show how far it is; what it came to.
 
@@ -138,7 +138,7 @@ def do_order(
         enter: What to call first, with the archive and the run.
     """
 
-    def hand(runs: Runs) -> int:
+    def hand(runs: RunStore) -> int:
         run = begin(runs, order, served=True)
         enter(runs, run)
         return run
@@ -163,7 +163,7 @@ def do_order(
 
 
 def do_and_tell(
-    session: Session, order: Order, as_json: bool, enter: Callable[[Runs, int], None] = lambda _, __: None
+    session: Session, order: Order, as_json: bool, enter: Callable[[RunStore, int], None] = lambda _, __: None
 ) -> int:
     """Carry out an order, and tell what it came to, or what it would take; the exit code."""
     kept, show = do_order(session, order, enter)
@@ -175,13 +175,13 @@ def do_and_tell(
     return 1 if any(tally.failed for tally in show.tallies.values()) or kept.state != "done" else 0
 
 
-def _tell_estimate(session: Session, archive: Archive, kept: Kept, order: Order, as_json: bool) -> None:
+def _tell_estimate(session: Session, archive: ArchiveWriter, kept: Kept, order: Order, as_json: bool) -> None:
     """What it takes to fetch what the lists have shown: addresses, requests, megabytes and time."""
     rows = []
     for name in order.outlets:
         outlet, progress = session.catalogue[name], kept.progress.get(name)
         waiting = progress.waiting if progress else 0
-        known = archive.averages(name)
+        known = archive.average_cost(name)
         size = known[0] if known else _ASSUMED
         rows.append(
             {
@@ -220,7 +220,7 @@ def tell_untold(session: Session, kept: Kept) -> None:
             )
 
 
-def _pause(session: Session, archive: Archive, outlet: Outlet) -> float:
+def _pause(session: Session, archive: ArchiveWriter, outlet: Outlet) -> float:
     """Seconds from one request to an outlet's host to the next."""
     network = session.settings.network
     asked = max((facts.crawl_delay for host in outlet.all_hosts for facts in archive.hosts(host)), default=0.0)
@@ -274,12 +274,12 @@ def _facts(one: Kept) -> dict[str, object]:
 
 
 def _cancel(session: Session, run: int) -> int:
-    with Runs.beside(session.settings.archive.path) as runs:
+    with RunStore.beside(session.settings.archive.path) as runs:
         kept = runs.backfill(run)
         if kept is None:
             raise UsageError(f"no backfill {run}; `khobao backfill --list` shows them")
         if kept.state in {"done", "cancelled"}:
             raise UsageError(f"backfill {run} is {kept.state} already")
-        runs.cancel(run, utc_now())
+        runs.cancel_run(run, utc_now())
     session.tell(f"backfill {run} is cancelled; what it archived stays")
     return 0

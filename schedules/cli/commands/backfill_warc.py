@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import Failure
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.fetching.allowed_addresses import host_of
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
@@ -47,10 +47,10 @@ def harvest_and_tell(session: Session, names: Sequence[str], span: Span, files: 
     chosen, counts, problems = enabled(session, names), Counter[str](), list[str]()
     asked = {"outlets": [outlet.id for outlet in chosen], "since": span.since, "until": span.until, "warc": list(files)}
     with session.writer() as archive:
-        known = archive.open_run("backfill", asked)
+        known = archive.resumable_run("backfill", asked)
         run = known.run if known else archive.begin_run("backfill", asked, utc_now())
-        archive.set_run(run, "running")
-        done, state = list(archive.plan_of(run).get("done", [])), "stopped"
+        archive.set_run_state(run, "running")
+        done, state = list(archive.load_plan(run).get("done", [])), "stopped"
         try:
             for name in files:
                 if name in done:
@@ -63,7 +63,7 @@ def harvest_and_tell(session: Session, names: Sequence[str], span: Span, files: 
                 _count(counts, result)
                 problems += [result.problem] if result.problem else []
                 done.append(name)
-                archive.plan_run(run, {"done": done})
+                archive.save_plan(run, {"done": done})
             state = "done" if len(done) == len(set(files)) else "stopped"
         finally:
             archive.end_run(run, "done" if state == "done" else "stopped", {}, utc_now())
@@ -87,7 +87,7 @@ def _count(counts: Counter[str], result: Salvaged) -> None:
 
 async def _harvest(
     session: Session,
-    archive: Archive,
+    archive: ArchiveWriter,
     outlets: Sequence[Outlet],
     span: Span,
     name: str,

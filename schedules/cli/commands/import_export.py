@@ -15,9 +15,9 @@ import click
 
 from archive.exchange.exporters import WRITERS, export_captures, export_records
 from archive.exchange.importers import find_files, is_warc, read_files
-from archive.exchange.model import OUTLET, Found
+from archive.exchange.model import OUTLET, ImportedItem
 from archive.search.model import Filters
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command
 from schedules.offline.document_import import Taken, take_in
@@ -95,16 +95,16 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
     return 1 if made.failed else 0
 
 
-def _take_in(archive: Archive, articles: Iterator[Found], run: int, made: _Import) -> None:
+def _take_in(archive: ArchiveWriter, articles: Iterator[ImportedItem], run: int, made: _Import) -> None:
     """Archive articles, so many a transaction, and tell of them what is certain: that of a finished one."""
     while some := list(islice(articles, _TOGETHER)):
-        with archive.together():
+        with archive.batch():
             taken = [take_in(archive, found, made.session.catalogue, run, utc_now()) for found in some]
         for one in taken:
             made.tell(one)
 
 
-async def _salvage(session: Session, archive: Archive, file: Path) -> Salvaged:
+async def _salvage(session: Session, archive: ArchiveWriter, file: Path) -> Salvaged:
     settings = session.settings
     limit = int(settings.network.max_page_megabytes * MEGABYTE)
     async with workers_of(settings) as workers:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from archive.articles.boilerplate import Line, recurring
+from archive.articles.boilerplate import Line, recurring_lines
 from archive.errors import ArchiveLocked
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
 
@@ -39,13 +39,13 @@ def _learn(session: Session, outlets: Sequence[Outlet]) -> None:
     try:
         with session.writer() as archive:
             for outlet in outlets:
-                archive.learn_lines(outlet.id)
+                archive.learn_recurring_lines(outlet.id)
     except ArchiveLocked:
         session.note("another khobao is writing to the archive; what is new in it is not counted now")
 
 
-def _unstripped(archive: Archive, outlet: Outlet) -> tuple[list[Line], int]:
-    lines, total = recurring(archive.db, outlet.id)
+def _unstripped(archive: ArchiveWriter, outlet: Outlet) -> tuple[list[Line], int]:
+    lines, total = recurring_lines(archive.db, outlet.id)
     rules = {pattern for reading in outlet.reading for pattern in reading.strip}
     return [line for line in lines if line.rule not in rules and not _matched(line, rules)], total
 

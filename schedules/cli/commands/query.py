@@ -12,7 +12,7 @@ import click
 
 from archive.articles.model import Article
 from archive.errors import KhobaoError
-from archive.ledger.model import Why
+from archive.ledger.model import AddressHistory
 from archive.record import dumps
 from archive.search.model import Filters
 from archive.search.query import MOST_CHARACTERS
@@ -103,7 +103,7 @@ def why_command(session: Session, url: str, as_json: bool) -> None:
         session.tell("\n".join(_story(why)))
 
 
-def _story(why: Why) -> list[str]:
+def _story(why: AddressHistory) -> list[str]:
     """What happened to an address, a line each, oldest first."""
     known = why.address
     lines = [known.url, f"  outlet      {known.outlet}"]

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.articles.text_diff import Run, compare
-from archive.store.reextraction_queue import Span, count_held
-from archive.store.writer import Archive
+from archive.store.reextraction_queue import ReextractionFilter, count_queued
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.catalogue import bare_outlet, find_outlet
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
@@ -88,7 +88,7 @@ def reextract_command(
     """
     with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as told:
         chosen = _chosen(session, archive, outlets)
-        spans = [(outlet, Span(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
+        spans = [(outlet, ReextractionFilter(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
         stopped = asyncio.run(_carry_out(session, archive, spans, told, dry_run))
     _conclude(session, told, dry_run, as_json)
     if stopped:
@@ -96,12 +96,12 @@ def reextract_command(
     return 1 if any(count.outcomes["failed"] for count in told.counts.values()) else 0
 
 
-def _chosen(session: Session, archive: Archive, names: Sequence[str]) -> Iterator[Outlet]:
+def _chosen(session: Session, archive: ArchiveWriter, names: Sequence[str]) -> Iterator[Outlet]:
     """The outlets of these ids, or all that the archive has anything of; sites that nobody declared among them.
 
     What is not declared any more is left alone: the generic reader would do worse than its rules did.
     """
-    known = {row["id"]: row for row in archive.all_rows("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
+    known = {row["id"]: row for row in archive.query("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
     for name in dict.fromkeys(names or known):
         facts = known.get(name)
         bare = bare_outlet(facts["home"], facts["language"], facts["timezone"]) if facts and facts["home"] else None
@@ -114,14 +114,18 @@ def _chosen(session: Session, archive: Archive, names: Sequence[str]) -> Iterato
 
 
 async def _carry_out(
-    session: Session, archive: Archive, spans: Sequence[tuple[Outlet, Span]], told: _Told, dry_run: bool
+    session: Session,
+    archive: ArchiveWriter,
+    spans: Sequence[tuple[Outlet, ReextractionFilter]],
+    told: _Told,
+    dry_run: bool,
 ) -> bool:
     """Re-read all spans, with a row in the ledger where anything is written; whether a person stopped it."""
     asked = [{"outlet": span.outlet, "since": span.since, "until": span.until} for _, span in spans]
     run = None if dry_run else archive.begin_run("reextract", {"spans": asked}, utc_now())
     state: Literal["done", "stopped", "failed"] = "failed"
     if told.bars:
-        told.bars.update(told.bars.task_ids[0], total=sum(count_held(archive, span) for _, span in spans))
+        told.bars.update(told.bars.task_ids[0], total=sum(count_queued(archive, span) for _, span in spans))
     try:
         async with workers_of(session.settings) as workers:
             limit = int(session.settings.network.max_page_megabytes * MEGABYTE)

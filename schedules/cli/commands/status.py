@@ -17,7 +17,7 @@ from rich.text import Text
 from archive.errors import Reason
 from archive.ledger.model import HostFacts, OutletStatus
 from archive.statistics.outlet_activity import Pulse
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.session import Session, command
 from schedules.monitoring.health import Health, examine, service_health
 
@@ -74,8 +74,8 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
     return look.exit_code
 
 
-def _look(session: Session, archive: Archive) -> _Look:
-    now, served = datetime.now(UTC), archive.served()
+def _look(session: Session, archive: ArchiveWriter) -> _Look:
+    now, served = datetime.now(UTC), archive.service_status()
     well, service = service_health(served, now) if served else (True, [])
     hosts = [host for host in archive.hosts() if host.resting_until and host.resting_until > now]
     return _Look(now, archive.status(), examine(archive, session.catalogue, now), hosts, well, service)

@@ -38,7 +38,7 @@ def stories_command(
     """
     if rebuild:
         with session.writer() as archive:
-            archive.regroup()
+            archive.regroup_stories()
     with session.reader() as archive:
         found = archive.stories(since, outlet, limit, number)
     if number is not None and not found:

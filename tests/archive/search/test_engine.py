@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from archive.record import Document, Record, article_id, loads
 from archive.search import engine as search
-from archive.search.model import Filters, Found
+from archive.search.model import Filters, SearchResult
 from archive.search.query import APART, MOST_CHARACTERS, Reach, fold, read_query, spellings
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 NOW = datetime(2026, 2, 6, tzinfo=UTC)
 SEEDS = Path(__file__).parents[3] / "seeds"
@@ -30,7 +30,7 @@ def record(text, title="Tin", outlet="vntin", day=date(2026, 2, 4), **facts) -> 
 @pytest.fixture
 def archive(tmp_path):
     """An empty archive."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         yield archive
 
 
@@ -40,7 +40,7 @@ def keep(archive):
 
     def keep(*records: Record) -> None:
         for one in records:
-            assert "new" == archive.keep_document(one, NOW)
+            assert "new" == archive.save_document(one, NOW)
 
     return keep
 
@@ -48,10 +48,10 @@ def keep(archive):
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory):
     """An archive of the five seeds, whose ids are 0 to 4."""
-    with Archive.create_or_open(tmp_path_factory.mktemp("seeds") / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path_factory.mktemp("seeds") / "archive.db") as archive:
         for number, path in enumerate(sorted(SEEDS.glob("*.txt"))):
             document = loads(path.read_text(encoding="utf-8"))
-            archive.keep_document(Record(id=f"{number:016}", outlet="seeds", url=None, document=document), NOW)
+            archive.save_document(Record(id=f"{number:016}", outlet="seeds", url=None, document=document), NOW)
         yield archive
 
 
@@ -292,7 +292,7 @@ def test_when_time_is_over_it_is_said_how_far_texts_were_looked_at(archive, keep
     assert ["năm ngoái"] == titles(
         archive, "mưa", Filters(since=date(2025, 1, 1), until=date(2025, 9, 1)), clock=lambda: next(ticks)
     )
-    assert Found() == archive.search("mưa", Filters(outlet="songhong"))
+    assert SearchResult() == archive.search("mưa", Filters(outlet="songhong"))
 
 
 @pytest.mark.usefixtures("small_months")
@@ -445,6 +445,6 @@ def test_any_client_may_write(archive, keep):
         plain.execute("DELETE FROM articles WHERE title = 'hai'")
         plain.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
 
-    with Archive.open(archive.path) as reader:
+    with ArchiveWriter.open(archive.path) as reader:
         assert [] == titles(reader, "da nang OR hue")
         assert ["một"] == titles(reader, "bao hoi an")

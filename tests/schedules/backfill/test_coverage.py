@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from oldpress import outlet_of
 
-from archive.ledger.backfill_model import Announced, Coverage
+from archive.ledger.backfill_model import AnnouncedAddress, Coverage
 from schedules.backfill.coverage import coverage_of, share
 from schedules.backfill.coverage_chart import lines, svg
 from schedules.timing.date_range import Days
@@ -15,9 +15,9 @@ DAY = date(2024, 1, 10)
 DAYS = Days(DAY, date(2024, 1, 12))
 
 
-def address(number: int, state: str = "archived", **facts) -> Announced:
+def address(number: int, state: str = "archived", **facts) -> AnnouncedAddress:
     """An address of the article with a number."""
-    return Announced(f"http://cu.example/bai-{number:07}.html", f"id{number}", state, **facts)
+    return AnnouncedAddress(f"http://cu.example/bai-{number:07}.html", f"id{number}", state, **facts)
 
 
 def test_each_article_counts_on_its_day_whatever_tells_it():
@@ -26,7 +26,7 @@ def test_each_article_counts_on_its_day_whatever_tells_it():
         address(1, read_on=DAY),
         address(3, "failed", reason="gone", first_day=date(2024, 1, 11), last_day=date(2024, 1, 11)),
         address(9, "rejected", reason="no_date", first_day=date(2024, 1, 12), last_day=date(2024, 1, 12)),
-        Announced("http://cu.example/2024/01/12/x-0000009.html", "other", "due"),
+        AnnouncedAddress("http://cu.example/2024/01/12/x-0000009.html", "other", "due"),
         address(70, "due"),
     ]
     rows, unknown = coverage_of(OUTLET, announced, {DAY: 1}, DAYS)
@@ -42,7 +42,7 @@ def test_each_article_counts_on_its_day_whatever_tells_it():
 
 def test_an_article_with_several_addresses_counts_once():
     """What is archived under one address is not missing under another."""
-    announced = [address(1, read_on=DAY), Announced("http://cu.example/m-0000001.html", "id1", "alias")]
+    announced = [address(1, read_on=DAY), AnnouncedAddress("http://cu.example/m-0000001.html", "id1", "alias")]
     rows, unknown = coverage_of(OUTLET, announced, {DAY: 1}, DAYS)
 
     assert (1, 1, 0, 0) == (rows[0].announced, rows[0].archived, rows[0].missing, unknown)

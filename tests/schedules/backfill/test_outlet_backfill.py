@@ -251,9 +251,9 @@ def test_what_waits_for_a_backfill_is_nobody_elses(go_back):
         url = there.press.url(30)
         archive.discover("cu", "", [(url, article_id("cu", "0000030"), Candidate(url))], now)
         assert [url] == [address.url for address in archive.due_addresses("cu", now)]
-        archive.cancel(run, now)
+        archive.cancel_run(run, now)
         assert [url] == [address.url for address in archive.due_addresses("cu", now)]
-        assert "cancelled" == archive.state_of(run)
+        assert "cancelled" == archive.run_state(run)
         await there.fill(SINCE, UNTIL)
         assert WANTED == there.dates | {"2024-01-11": 3}
 

@@ -9,7 +9,7 @@ from clippings import OUTLET, SENTENCES, START, Clippings, address, html
 
 from archive.record import Candidate
 from archive.store import reextraction_queue as rereading
-from archive.store.reextraction_queue import Span, count_held, held
+from archive.store.reextraction_queue import ReextractionFilter, count_queued, queued_captures
 from crawler.outlets.model import Reading
 from crawler.reading.extract import reader_of
 from crawler.worker_pool import Workers
@@ -61,7 +61,7 @@ def again(shelf, pool):
             lambda: shelf.now,
             lambda: 0 < most <= len(events),
         )
-        runner.run(reread(tools, outlet, Span(outlet.id, reader_of(outlet), **span)))
+        runner.run(reread(tools, outlet, ReextractionFilter(outlet.id, reader_of(outlet), **span)))
         return events
 
     return run
@@ -184,12 +184,12 @@ def test_a_run_that_was_stopped_goes_on_where_it_ended(shelf, again, monkeypatch
     monkeypatch.setattr(rereading, "_PAGE", 2)
     for number in range(9):
         shelf.visit(address(number), PAGE)
-    span = Span("bao", reader_of(TODAY))
+    span = ReextractionFilter("bao", reader_of(TODAY))
 
-    assert 9 == count_held(shelf.archive, span)
+    assert 9 == count_queued(shelf.archive, span)
     first = again(most=1)
     assert 1 <= len(first) < 9
-    assert 9 - len(first) == count_held(shelf.archive, span) == len(again())
+    assert 9 - len(first) == count_queued(shelf.archive, span) == len(again())
 
 
 def test_days_bound_what_is_read(shelf):
@@ -197,11 +197,11 @@ def test_days_bound_what_is_read(shelf):
     for number, day in enumerate(("2026-02-02", "2026-02-03", "2026-02-04")):
         shelf.visit(address(number), html(day=day))
     shelf.visit(address(5), "<p>không có gì")
-    span = Span("bao", "tomorrow", since=date(2026, 2, 3), until=date(2026, 2, 3))
+    span = ReextractionFilter("bao", "tomorrow", since=date(2026, 2, 3), until=date(2026, 2, 3))
 
-    assert [address(1)] == [one.url for one in held(shelf.archive, span)]
+    assert [address(1)] == [one.url for one in queued_captures(shelf.archive, span)]
     assert [address(2), address(5)] == [
-        one.url for one in held(shelf.archive, replace(span, since=date(2026, 2, 4), until=None))
+        one.url for one in queued_captures(shelf.archive, replace(span, since=date(2026, 2, 4), until=None))
     ]
 
 

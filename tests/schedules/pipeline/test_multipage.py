@@ -7,7 +7,7 @@ from livesite import HOST, OUTLET, PARAGRAPHS, page
 
 from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.store.reextraction_queue import Span
+from archive.store.reextraction_queue import ReextractionFilter
 from schedules.offline.reextraction import Rereading, reread
 from schedules.pipeline.crawl import add_page
 
@@ -41,7 +41,7 @@ def keeping(site, folder):
 
 def captures(site):
     """Which addresses were captured, and whether as an article's own page."""
-    rows = site.archive.all_rows("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
+    rows = site.archive.query("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
     return [(row["url"].removeprefix(HOST), bool(row["own"])) for row in rows]
 
 
@@ -99,7 +99,7 @@ def test_it_is_read_again_as_a_whole(watch, tmp_path):
         told = []
         tools = Rereading(site.archive, tmp_path / "captures", site.stages.workers, 1 << 20, told.append, keep=True)
 
-        await reread(tools, OUTLET, Span(OUTLET.id, "another reader", again=True))
+        await reread(tools, OUTLET, ReextractionFilter(OUTLET.id, "another reader", again=True))
 
         assert ["same"] == [event.outcome for event in told]
         assert WHOLE == site.article(PATH).record.body

@@ -19,7 +19,7 @@ def test_a_service_that_is_never_idle_is_tidied_all_the_same(watch):
         def tidied(hours, *, idle):
             """Whether the write-ahead log was cut, when so many hours had passed and something was written."""
             site.clock += timedelta(hours=hours)
-            site.archive.beat(site.stages.run, {}, site.clock)
+            site.archive.record_heartbeat(site.stages.run, {}, site.clock)
             assert log.stat().st_size
             upkeep.tidy(site.stages, Settings(), idle=idle)
             return not log.stat().st_size

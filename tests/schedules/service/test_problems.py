@@ -10,8 +10,8 @@ import pytest
 from livesite import HOST, OUTLET, PUBLISHED, page
 from structlog.testing import capture_logs
 
-from archive.ledger.model import Served
-from archive.store.writer import Archive
+from archive.ledger.model import ServiceStatus
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.press import Answer
 from crawler.outlets.model import Source
 from schedules.config import Settings
@@ -79,7 +79,7 @@ def test_why_an_archive_is_not_written_to(tmp_path):
 )
 def test_how_the_service_fares_is_one_line(state, ago, troubles, well, told):
     """A service that is silent, killed or troubled needs somebody; one that was ended does not."""
-    served = Served(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
+    served = ServiceStatus(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
 
     assert (well, [told]) == service_health(served, PUBLISHED)
 
@@ -106,10 +106,10 @@ def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path
         with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             lines, held = await turn(0)
-            await held.beat()
+            await held.record_heartbeat()
         assert [" try again when that is done"] == lines
         assert [] == site.told
-        await held.beat()
+        await held.record_heartbeat()
         assert [] == (await turn(0))[0]
         assert 1 == len(site.told)
 
@@ -144,7 +144,7 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
 
     async def scenario():
         nonlocal clock
-        with Archive.create_or_open(tmp_path / "a.db") as archive:
+        with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
             run = archive.begin_run("run", {}, clock)
             async with assembled(settings, archive, lambda _: None, run, lambda: clock) as stages:
                 setup = Setup(settings, outlets, tuple(outlets.values()))
@@ -157,7 +157,7 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
                     await asyncio.gather(*watch._working.values())
                     await watch.beat()
                     states = {found.state for _, found in examine(archive, outlets, clock).values()}
-                    yielded.append((states, troubles.lines, service_health(archive.served(), clock)[0]))
+                    yielded.append((states, troubles.lines, service_health(archive.service_status(), clock)[0]))
 
     yielded = []
     monkeypatch.setattr(newsstand, "answer", answer)
@@ -220,7 +220,7 @@ def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypat
         site.put(PATH, page())
         metrics = Metrics(tmp_path / "archive.db", site.stages.now)
         await attend(site, metrics)
-        site.archive.beat(site.stages.run, {}, site.clock)
+        site.archive.record_heartbeat(site.stages.run, {}, site.clock)
         first = site.clock
         setting = asyncio.get_running_loop().call_later(0.3, lambda: setattr(site, "clock", first - timedelta(365)))
 

@@ -55,12 +55,12 @@ def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
             handed.tick(lambda outlet: False)
             other.execute("BEGIN IMMEDIATE")
             await asyncio.gather(*handed.tasks)
-        held = (site.archive.state_of(run), [*troubles.lines])
+        held = (site.archive.run_state(run), [*troubles.lines])
         await turn(handed)
         handed.tick(lambda outlet: False)
 
         assert ("running", 1) == (held[0], len(held[1]))
-        assert "done" == site.archive.state_of(run)
+        assert "done" == site.archive.run_state(run)
         assert site.article(FIRST)
         assert site.article(SECOND)
         assert [] == handed.tasks
@@ -85,7 +85,7 @@ def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
         await turn(handed)
         handed.tick(lambda outlet: False)
 
-        assert ["failed", "done"] == [site.archive.state_of(run) for run in runs]
+        assert ["failed", "done"] == [site.archive.run_state(run) for run in runs]
 
     watch(scenario)
     assert ["bug"] == [line["event"] for line in said]
@@ -104,12 +104,12 @@ def test_the_next_service_goes_on_with_what_this_one_leaves(watch):
             task.cancel()
         await asyncio.gather(*ending.tasks, return_exceptions=True)
         ending.put_down()
-        left = site.archive.state_of(run)
+        left = site.archive.run_state(run)
         following, _ = taking(site.stages)
         await turn(following)
         following.put_down()
 
-        assert ("waiting", "done") == (left, site.archive.state_of(run))
+        assert ("waiting", "done") == (left, site.archive.run_state(run))
         assert site.article(FIRST)
 
     watch(scenario)

@@ -3,14 +3,14 @@
 import pytest
 from keeping import Crawl, id_of
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
 
 def crawl(folder, *keys):
     """An archive with these articles."""
     folder.mkdir(exist_ok=True)
-    with Archive.create_or_open(folder / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(folder / "archive.db") as archive:
         crawl = Crawl(archive, folder / "captures")
         for key in keys:
             crawl.see(key, f"Cầu số {key} dài 812 mét.")

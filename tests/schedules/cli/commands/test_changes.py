@@ -13,7 +13,7 @@ import pytest
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
 from archive.record import Candidate, Document, Record
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
 URL = "http://bao.example/cau-moi-1.html"
@@ -29,7 +29,7 @@ THIRD = replace(SECOND, title="Cầu Mới thông xe sớm")
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """An archive with an article of three versions that was gone and came back, and one that never changed."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         archive.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
         run = archive.begin_run("crawl", {}, SEEN)
         archive.discover("bao", "", [(URL, ID, Candidate(URL))], SEEN)
@@ -37,12 +37,14 @@ def folder(tmp_path, monkeypatch):
         record = Record(id=ID, outlet="bao", url=URL, document=FIRST)
         for day, document in enumerate((FIRST, SECOND, THIRD)):
             later = SEEN + timedelta(days=day)
-            archive.keep(replace(record, document=document), replace(visit, asked_at=later, answered_at=later))
+            archive.save_record(replace(record, document=document), replace(visit, asked_at=later, answered_at=later))
         for day in (3, 4):
             later = SEEN + timedelta(days=day)
-            archive.settle(replace(visit, asked_at=later, answered_at=later, failure=Failure(Reason.GONE, "404")))
-        archive.confirm(replace(visit, answered_at=SEEN + timedelta(days=5)))
-        archive.keep_document(Record(id="00000000000000b2", outlet="tin", url=None, document=FIRST), SEEN)
+            archive.record_outcome(
+                replace(visit, asked_at=later, answered_at=later, failure=Failure(Reason.GONE, "404"))
+            )
+        archive.confirm_unchanged(replace(visit, answered_at=SEEN + timedelta(days=5)))
+        archive.save_document(Record(id="00000000000000b2", outlet="tin", url=None, document=FIRST), SEEN)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
