@@ -1,4 +1,4 @@
-"""The values that cross from stage to stage, and the dated format (see FORMAT.md).
+"""The values that cross from stage to stage, and the dated format (see docs/format.md).
 
 A `Candidate` is found, a `Capture` is fetched, a `Record` is read from it, and a `Document` is the part of a record
 that its dated text holds. All are frozen and made of standard-library types alone, so that they can be sent between

@@ -1,4 +1,4 @@
-"""Dated documents, a file each; see FORMAT.md."""
+"""Dated documents, a file each; see archive/docs/format.md."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from keeping import Crawl
 from archive.database.schema import SCRIPTS
 from archive.store.writer import ArchiveWriter
 
-OLD = Path(__file__).parents[1] / "archive" / "old"
-RELEASED: frozenset[str] = frozenset()
+OLD = Path(__file__).parents[1] / "archive" / "database" / "old"
+RELEASED = frozenset({"0001_first_schema"})
 _TABLES = (
     "_sqlite_migrations outlets stories articles revisions tombstones runs captures sources addresses requests"
 ).split()
