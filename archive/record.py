@@ -133,6 +133,21 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleLink:
+    """A link to an article of an outlet.
+
+    Attributes:
+        url: The canonical address.
+        article: The id of the article that it leads to.
+        candidate: What the source says of it.
+    """
+
+    url: str
+    article: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """An HTTP exchange as it was, kept byte for byte.
 
@@ -176,6 +191,19 @@ class CaptureRef:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """A capture that was stored.
+
+    Attributes:
+        ref: Where it is kept.
+        fetched_at: When the response began, UTC.
+    """
+
+    ref: CaptureRef
+    fetched_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """The dated article that was read from a capture.
@@ -193,7 +221,7 @@ class Record:
         tags: As the page shows them.
         section: The section the outlet files it under.
         published_at: The instant of publication, UTC; None where only the day is known.
-        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, or document.
+        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, htmldate or document.
         date_raw: The source's own words for it, and another source's in brackets where that is more than a day away.
         modified_at: The instant the outlet last changed it, UTC.
         language: BCP 47 tag.

@@ -32,7 +32,7 @@ from archive.maintenance.check import check
 from archive.record import article_id
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer
-from schedules.timing.due_times import DOUBTED, GONE, RECHECKS
+from schedules.timing.due_times import GONE_RECHECK_SECONDS, MISSING_RECHECK_SECONDS, RECHECK_AGES
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})
 SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day
@@ -169,11 +169,11 @@ def judge_what_lasted(
     ends = [min(at, end) for at, _ in piece.versions[1:]] + [end]
     before = [None] + [said for _, said in piece.versions[:-1]]
     for (began, said), until, was in zip(piece.versions, ends, before, strict=True):
-        visited = (piece.at + timedelta(seconds=age) for age in RECHECKS)
+        visited = (piece.at + timedelta(seconds=age) for age in RECHECK_AGES)
         due = next((at for at in visited if at > began), end)
         if was is None:  # what is gone is hardly asked for any more
-            due = max(due, began + timedelta(seconds=GONE))
-        if began < since or until < due + SLACK + timedelta(seconds=DOUBTED):
+            due = max(due, began + timedelta(seconds=GONE_RECHECK_SECONDS))
+        if began < since or until < due + SLACK + timedelta(seconds=MISSING_RECHECK_SECONDS):
             continue
         if said is not None:
             assert said in kept, f"{piece.path}: the version of {began} lasted until {until} and is not kept"

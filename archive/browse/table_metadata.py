@@ -18,9 +18,9 @@ from markupsafe import Markup
 from sqlite_utils import Database
 
 from archive.database.schema import APPLICATION_ID
-from archive.search.engine import ranked
+from archive.search.engine import rank
 from archive.search.model import Filters
-from archive.search.query import read_query
+from archive.search.query import parse_query
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
@@ -132,8 +132,8 @@ async def found(datasette: Datasette, request: Request, database: str, table: st
     filters = _filters(request)
 
     def find(connection: sqlite3.Connection) -> tuple[list[int], str | None]:
-        query = read_query(text)
-        return ranked(Database(connection), query, filters, _FOUND, clock=time.thread_time) if query else ([], None)
+        query = parse_query(text)
+        return rank(Database(connection), query, filters, _FOUND, clock=time.thread_time) if query else ([], None)
 
     numbers, back_to = await datasette.get_database(database).execute_fn(find)
     told = f'search matches "{text}"' + (f" (texts were looked at back to {back_to})" if back_to else "")

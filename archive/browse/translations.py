@@ -74,6 +74,7 @@ _VIETNAMESE = {
     "sitemap": "sơ đồ trang",
     "page": "trang báo",
     "url": "địa chỉ",
+    "htmldate": "đoán bằng htmldate",
     "document": "văn bản",
     "copies": "bản chép",
     "Times are those of the outlet.": "Giờ địa phương của tờ báo.",

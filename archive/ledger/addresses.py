@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
 from archive.database.values import format_instant, storable
-from archive.ledger.backfill_model import BackfillTarget
 from archive.ledger.model import SourceFacts, Visit
 from archive.ledger.rows import failure_row
-from archive.record import Candidate, CaptureRef, Record
+from archive.record import ArticleLink, Record, StoredCapture
 
 
 def enter_address(
     db: Database,
     outlet: str,
     source: str,
-    url: str,
-    article: str,
-    candidate: Candidate,
+    link: ArticleLink,
     now: datetime,
-    wanted: BackfillTarget | None = None,
+    backfill: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> bool:
     """Enter an address that a source lists, unless it is known; whether it is due by this.
 
@@ -35,24 +34,24 @@ def enter_address(
         db: The archive, in a transaction.
         outlet: The outlet's id.
         source: Where it was found.
-        url: Canonical.
-        article: The id of the article it leads to.
-        candidate: What the source says of it.
-        now: When.
-        wanted: The backfill that asks for it; None where it is news.
+        link: The address, and the article that it leads to.
+        now: The current time, UTC.
+        backfill: The id of the backfill run that asks for it; None where it is news.
+        since: The first day that this backfill asks for; None for any.
+        until: The last day that this backfill asks for; None for any.
     """
     row = {
-        "url": url,
+        "url": link.url,
         "outlet": outlet,
-        "article": article,
+        "article": link.article,
         "source": source,
         "now": format_instant(now),
-        "title": candidate.title,
-        "hint": format_instant(candidate.published_at),
-        "raw": candidate.published_raw,
-        "run": wanted.run if wanted else None,
-        "since": wanted.since.isoformat() if wanted else "",
-        "until": wanted.until.isoformat() if wanted else "",
+        "title": link.candidate.title,
+        "hint": format_instant(link.candidate.published_at),
+        "raw": link.candidate.published_raw,
+        "run": backfill,
+        "since": (since or date.min).isoformat(),
+        "until": (until or date.max).isoformat(),
     }
     entered = db.execute(
         "INSERT INTO addresses (url, outlet, article, source, discovered_at, title_hint, published_hint, published_raw,"
@@ -179,16 +178,16 @@ def accept_reextracted(db: Database, capture: int, record: Record) -> None:
 
 
 def insert_capture(
-    db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None = None
+    db: Database, url: str, status: int | None, capture: StoredCapture | None, article: str | None = None
 ) -> int | None:
     """Enter where an answer is kept; the number of that entry."""
     if capture is None:
         return None
-    ref, fetched_at = capture
+    ref = capture.ref
     return db.execute(
         "INSERT INTO captures (article, url, fetched_at, status, file, offset, length, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (article, url, format_instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
+        (article, url, format_instant(capture.fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
     ).lastrowid
 
 

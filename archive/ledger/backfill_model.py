@@ -12,15 +12,6 @@ from archive.database.values import parse_instant
 from archive.errors import Failure, Reason
 
 
-@dataclass(frozen=True, slots=True)
-class BackfillTarget:
-    """What a backfill asks for: its run's id, and the first and the last day."""
-
-    run: int
-    since: date
-    until: date
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFacts:
     """A list that may hold articles of the days wanted.
@@ -48,9 +39,17 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListState:
-    """A list in the ledger: its number, what it is, and how often it failed in a row."""
+    """A list in the ledger.
+
+    Attributes:
+        id: Its number.
+        run: The id of the run that reads it.
+        facts: What it is.
+        failures: How often it failed in a row.
+    """
 
     id: int
+    run: int
     facts: ListFacts
     failures: int = 0
 
@@ -59,7 +58,7 @@ class ListState:
         """A row of `lists`."""
         days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
         facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
-        return cls(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
+        return cls(id=row["id"], run=row["run"], facts=ListFacts(**facts), failures=row["failures"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

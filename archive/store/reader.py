@@ -30,7 +30,7 @@ from archive.ledger.model import (
 from archive.record import CaptureRef, Document, Record
 from archive.search.engine import Clock, search
 from archive.search.model import Filters, SearchResult
-from archive.search.query import read_query
+from archive.search.query import parse_query
 from archive.stories.queries import Story, stories
 
 _INSTANTS = frozenset(
@@ -166,11 +166,12 @@ class ArchiveReader:
         limit: int = 20,
         *,
         recent: bool = False,
+        phrases: bool = False,
         clock: Clock | None = None,
     ) -> SearchResult:
-        """Articles that a query finds, the best or the most recent first; see `archive.search.engine`."""
+        """Find the articles that match a query, the best or the most recent first; see `archive.search.engine`."""
         with archive_errors(self.path):
-            return search(self.db, query, filters or Filters(), limit, recent=recent, clock=clock)
+            return search(self.db, query, filters or Filters(), limit, recent=recent, phrases=phrases, clock=clock)
 
     def stories(
         self, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
@@ -324,7 +325,7 @@ def _selection(filters: Filters | None, query: str) -> tuple[str, tuple[Any, ...
     """SQL conditions on `articles`, each beginning with AND, and their values."""
     conditions, values = (filters or Filters()).conditions()
     if query:
-        read = read_query(query)
+        read = parse_query(query)
         conditions += (
             " AND number IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)" if read else " AND false"
         )

@@ -70,8 +70,8 @@ class QueuedCapture:
 
 
 @dataclass(frozen=True, slots=True)
-class ReextractionFilter:
-    """Which captures are meant.
+class ReextractionScope:
+    """Which captures of an outlet are read again.
 
     Attributes:
         outlet: The outlet's id.
@@ -88,30 +88,30 @@ class ReextractionFilter:
     again: bool = False
 
     def values(self) -> dict[str, Any]:
-        """The values of the queries' parameters, from the beginning of the span."""
+        """The values of the queries' parameters, from the beginning of the scope."""
         since, until = (self.since or date.min).isoformat(), (self.until or date.max).isoformat()
         facts = {"outlet": self.outlet, "reader": self.reader, "again": self.again}
         return facts | {"since": since, "until": until, "day": "", "number": 0}
 
 
-def queued_captures(archive: ArchiveReader, span: ReextractionFilter) -> Iterator[QueuedCapture]:
-    """The captures of a span that are to be read again: of articles by their date, then of rejected pages.
+def queued_captures(archive: ArchiveReader, scope: ReextractionScope) -> Iterator[QueuedCapture]:
+    """The captures of a scope that are to be read again: of articles by their date, then of rejected pages.
 
     Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
     """
-    yield from _paged(archive, span, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
-    yield from _paged(archive, span, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
+    yield from _paged(archive, scope, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
+    yield from _paged(archive, scope, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
 
 
-def count_queued(archive: ArchiveReader, span: ReextractionFilter) -> int:
+def count_queued(archive: ArchiveReader, scope: ReextractionScope) -> int:
     """How many captures `queued_captures` finds."""
-    values = span.values()
+    values = scope.values()
     counts = (archive.query(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
     return sum(row["n"] for rows in counts for row in rows)
 
 
-def _paged(archive: ArchiveReader, span: ReextractionFilter, query: str, order: str) -> Iterator[QueuedCapture]:
-    values = span.values()
+def _paged(archive: ArchiveReader, scope: ReextractionScope, query: str, order: str) -> Iterator[QueuedCapture]:
+    values = scope.values()
     while rows := list(archive.query(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
         yield from map(_held, rows)
         values |= {"day": rows[-1]["at"], "number": rows[-1]["n"]}

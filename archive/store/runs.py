@@ -19,7 +19,6 @@ from archive.ledger.addresses import declare_source, enter_address, insert_captu
 from archive.ledger.backfill_model import (
     AnnouncedAddress,
     BackfillRun,
-    BackfillTarget,
     Coverage,
     ListFacts,
     ListRead,
@@ -28,10 +27,9 @@ from archive.ledger.backfill_model import (
 )
 from archive.ledger.model import AddressState, OutletFacts, SourceFacts
 from archive.ledger.rows import failure_row
-from archive.record import Candidate, CaptureRef
+from archive.record import ArticleLink, StoredCapture
 from archive.store.reader import ArchiveReader, address_from_row
 
-Found = Sequence[tuple[str, str, Candidate]]  # canonical address, article id and candidate of each
 Ended = Literal["done", "stopped", "failed", "waiting"]
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
 _IN_WEB_ARCHIVE = ", ".join(f"'{reason}'" for reason, traits in REASONS.items() if traits.try_web_archive)
@@ -154,38 +152,47 @@ class RunStore(ArchiveReader):
 
     def record_list(
         self,
-        one: ListState,
+        state: ListState,
         read: ListRead,
-        found: Found,
-        wanted: BackfillTarget,
+        links: Sequence[ArticleLink],
         now: datetime,
-        capture: tuple[CaptureRef, datetime] | None = None,
+        capture: StoredCapture | None = None,
+        *,
+        since: date | None = None,
+        until: date | None = None,
     ) -> int:
-        """Write down what a list came to, with the addresses found in it and the lists behind it.
+        """Record what was read from a list, with its links and the lists that follow from it.
+
+        Args:
+            state: The list as the ledger keeps it.
+            read: What was read from it.
+            links: Its links to articles that the backfill asks for.
+            now: The current time, UTC.
+            capture: Where the response is kept; None where it is not kept.
+            since: The first day that the backfill asks for; None for any.
+            until: The last day that the backfill asks for; None for any.
 
         Returns:
-            How many addresses are to be asked for by this.
+            How many pages are due because of it.
         """
-        facts = one.facts
+        facts = state.facts
         with self._transaction() as db:
             insert_capture(db, facts.url, read.status, capture)
             entered = sum(
-                enter_address(db, facts.outlet, facts.url, url, article, candidate, now, wanted)
-                for url, article, candidate in found
+                enter_address(db, facts.outlet, facts.url, link, now, state.run, since, until) for link in links
             )
-            _enter_lists(db, wanted.run, read.following)
+            _enter_lists(db, state.run, read.following)
             if read.page:
-                _enter_lists(db, wanted.run, [read.page])
+                _enter_lists(db, state.run, [read.page])
                 db.execute(
                     "UPDATE lists SET state = 'due', failures = 0, next_due_at = NULL,"
                     " id = (SELECT max(id) + 1 FROM lists) WHERE run = ? AND url = ? AND page = ? AND state <> 'due'",
-                    (wanted.run, read.page.url, read.page.page),
+                    (state.run, read.page.url, read.page.page),
                 )
-            state = "due" if read.retry_at else "failed" if read.failure else "done"
             row = {
-                "id": one.id,
-                "state": state,
-                "failures": one.failures + 1 if read.failure else 0,
+                "id": state.id,
+                "state": "due" if read.retry_at else "failed" if read.failure else "done",
+                "failures": state.failures + 1 if read.failure else 0,
                 "next_due_at": format_instant(read.retry_at),
                 "candidates": read.candidates,
                 "wanted": read.entered + entered,
@@ -201,10 +208,30 @@ class RunStore(ArchiveReader):
             )
         return entered
 
-    def enter_wanted(self, outlet: str, found: Found, wanted: BackfillTarget, now: datetime, source: str = "") -> int:
-        """Enter addresses that a backfill is to ask for; how many are due by this."""
+    def enter_wanted(
+        self,
+        outlet: str,
+        links: Sequence[ArticleLink],
+        run: int,
+        now: datetime,
+        source: str = "",
+        *,
+        since: date | None = None,
+        until: date | None = None,
+    ) -> int:
+        """Enter links to articles that a backfill asks for; return how many are due because of it.
+
+        Args:
+            outlet: The outlet's id.
+            links: The links.
+            run: The id of the backfill run.
+            now: The current time, UTC.
+            source: The list that has the links; empty where a person gave them.
+            since: The first day that the backfill asks for; None for any.
+            until: The last day that the backfill asks for; None for any.
+        """
         with self._transaction() as db:
-            return sum(enter_address(db, outlet, source, *one, now, wanted) for one in found)
+            return sum(enter_address(db, outlet, source, link, now, run, since, until) for link in links)
 
     def postpone_list(self, number: int, until: datetime) -> None:
         """Let a list wait until its host can be asked."""
@@ -244,7 +271,7 @@ class RunStore(ArchiveReader):
     def next_list(self, run: int, outlet: str, now: datetime, after: int = 0) -> ListState | None:
         """The first list, of those behind a number, that a run has still to read; None where none is due."""
         found = self._fetch_all(
-            f"SELECT id, failures, {_FACTS} FROM lists WHERE run = ? AND outlet = ? AND state = 'due' AND id > ?"  # noqa: S608 - our own names
+            f"SELECT id, run, failures, {_FACTS} FROM lists WHERE run = ? AND outlet = ? AND state = 'due' AND id > ?"  # noqa: S608 - our own names
             " AND coalesce(next_due_at, '') <= ? ORDER BY id LIMIT 1",
             (run, outlet, after, format_instant(now)),
         )
@@ -364,11 +391,11 @@ class RunStore(ArchiveReader):
         )
         return map(AnnouncedAddress.from_row, rows)
 
-    def archived_by_day(self, outlet: str, since: date, until: date) -> dict[date, int]:
+    def archived_by_day(self, outlet: str, since: date | None, until: date | None) -> dict[date, int]:
         """How many articles of an outlet are archived, by day."""
         rows = self._fetch_all(
             "SELECT date, count(*) AS n FROM articles WHERE outlet = ? AND date BETWEEN ? AND ? GROUP BY date",
-            (outlet, since.isoformat(), until.isoformat()),
+            (outlet, (since or date.min).isoformat(), (until or date.max).isoformat()),
         )
         return {date.fromisoformat(row["date"]): row["n"] for row in rows}
 

@@ -35,7 +35,7 @@ from archive.ledger.clock_skew import clock_setback, shift_due_times
 from archive.ledger.imports import Origin, ensure_address, ensure_outlet, save_origin
 from archive.ledger.model import Discovery, HostFacts, SourceFacts, SourcePoll, SourceState, StoredRobots, Visit
 from archive.ledger.rows import poll_row
-from archive.record import Candidate, CaptureRef, Record
+from archive.record import ArticleLink, Record, StoredCapture
 from archive.store.merge import MergeResult, attached_archive, merge_archive
 from archive.store.runs import RunStore
 from archive.stories.grouping import Grouping
@@ -170,7 +170,7 @@ class ArchiveWriter(RunStore):
         assert state is not None
         return state
 
-    def record_poll(self, poll: SourcePoll, capture: tuple[CaptureRef, datetime] | None = None) -> None:
+    def record_poll(self, poll: SourcePoll, capture: StoredCapture | None = None) -> None:
         """Write down what a poll taught, and where its answer is kept."""
         with self._transaction() as db:
             insert_capture(db, poll.url, poll.status, capture)
@@ -199,9 +199,7 @@ class ArchiveWriter(RunStore):
         with self._transaction() as db:
             db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (format_instant(now), url))
 
-    def discover(
-        self, outlet: str, source: str, found: Sequence[tuple[str, str, Candidate]], now: datetime
-    ) -> Discovery:
+    def discover(self, outlet: str, source: str, links: Sequence[ArticleLink], now: datetime) -> Discovery:
         """Enter addresses into the ledger, those that are unknown as due.
 
         An address of an article that is archived, or waits under another address, becomes an alias and is not asked.
@@ -209,14 +207,12 @@ class ArchiveWriter(RunStore):
         Args:
             outlet: The outlet's id.
             source: Where they were found; empty where a person gave them.
-            found: Canonical address, article id and candidate of each.
-            now: When.
+            links: The links to articles.
+            now: The current time, UTC.
         """
-        new = 0
         with self._transaction() as db:
-            for url, article, candidate in found:
-                new += enter_address(db, outlet, source, url, article, candidate, now)
-        return Discovery(new, len(found) - new)
+            new = sum(enter_address(db, outlet, source, link, now) for link in links)
+        return Discovery(new, len(links) - new)
 
     # Pages.
 
@@ -235,7 +231,7 @@ class ArchiveWriter(RunStore):
         self,
         record: Record,
         visit: Visit,
-        capture: tuple[CaptureRef, datetime] | None = None,
+        capture: StoredCapture | None = None,
         aliases: Iterable[str] = (),
     ) -> SaveResult:
         """Archive what was read from a page: article, revision, capture, addresses and request in one transaction.
@@ -245,7 +241,7 @@ class ArchiveWriter(RunStore):
         Args:
             record: What was read.
             visit: How it was fetched.
-            capture: Where the answer is kept, and when it began; None where it is not kept.
+            capture: Where the response is kept; None where it is not kept.
             aliases: Other addresses that were seen to lead to the same article.
         """
         with self._transaction() as db:
@@ -270,7 +266,7 @@ class ArchiveWriter(RunStore):
             mark_available(db, article_of(db, visit.url), visit.answered_at)
             insert_request(db, visit, "unchanged")
 
-    def record_outcome(self, visit: Visit, capture: tuple[CaptureRef, datetime] | None = None) -> bool:
+    def record_outcome(self, visit: Visit, capture: StoredCapture | None = None) -> bool:
         """Write down why a page did not become a record. An article that is archived already keeps its text.
 
         Where the page is not at its address, another address that was found for the same article becomes due.
@@ -287,7 +283,7 @@ class ArchiveWriter(RunStore):
             insert_request(db, visit, "gone" if gone else state, insert_capture(db, visit.url, visit.status, capture))
         return gone
 
-    def save_part_capture(self, url: str, status: int, capture: tuple[CaptureRef, datetime]) -> None:
+    def save_part_capture(self, url: str, status: int, capture: StoredCapture) -> None:
         """Write down where a further page of an article is kept; the article's own capture is that of its first."""
         with self._transaction() as db:
             insert_capture(db, url, status, capture)

@@ -1,4 +1,4 @@
-"""Faults of servers: on the wire, in encodings and redirects, behind walls, in TLS and in robots.txt."""
+"""Define the faults of servers: wire, encodings, redirects, walls, TLS and robots.txt."""
 
 from __future__ import annotations
 

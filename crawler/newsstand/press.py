@@ -1,4 +1,4 @@
-"""The whole invented press: every address of its five outlets, and what it answers."""
+"""Build the answers of the invented press, by address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ROBOTS = "User-agent: *\nDisallow: /noi-bo/\nDisallow: /tim-kiem\n"
 
 @dataclass(frozen=True)
 class Answer:
-    """What an address answers.
+    """The answer of an address.
 
     Attributes:
         content_type: The `Content-Type` header field.
@@ -41,7 +41,7 @@ class Answer:
 
 
 def stories(bulk: int = BULK) -> list[Story]:
-    """Every story of the press, newest first within its outlet.
+    """List every story of the press, newest first within its outlet.
 
     Args:
         bulk: How many generated stories each outlet has besides those that were written by hand.
@@ -51,7 +51,7 @@ def stories(bulk: int = BULK) -> list[Story]:
 
 
 def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
-    """What the press answers, by host and by path with query.
+    """Build all answers by host and path with query.
 
     Args:
         published: The stories, sorted by outlet.
@@ -78,7 +78,7 @@ def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:
 
 
 def page_of(story: Story, own: Sequence[Story]) -> bytes:
-    """The page at a story's address; a topic is a listing there."""
+    """Render the page at a story's address; a topic is a listing."""
     if story.kind == "topic":
         return lists.section([s for s in own if s is not story], story.title, "").encode()
     return page(story, own[:30])
@@ -145,7 +145,7 @@ def _cholon(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
 def _sections(
     own: Sequence[Story], host: str, first: str, later: Mapping[int, str], name: str
 ) -> dict[tuple[str, str], Answer]:
-    """The pages of a section, a few stories each."""
+    """Build the pages of a section, a few stories each."""
     paths = [first, *later.values()]
     write = lists.hand_made_section if host == "cholon.example" else lists.section
     kind = "text/html" if host == "cholon.example" else HTML

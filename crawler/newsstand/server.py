@@ -1,4 +1,4 @@
-"""The newsstand's server: a forward proxy on loopback that answers for the invented hosts, and for no other."""
+"""Serve the newsstand: a loopback forward proxy that answers for the invented hosts only."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Newsstand:
     """
 
     def __init__(self, published: Iterable[Story] | None = None) -> None:
-        """Nothing listens yet.
+        """Prepare the server without listening.
 
         Args:
             published: The stories; None for those of the demo.
@@ -46,7 +46,7 @@ class Newsstand:
 
     @property
     def proxy(self) -> str:
-        """The address of the proxy that leads to the newsstand."""
+        """The address of the newsstand's proxy."""
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -63,7 +63,7 @@ class Newsstand:
         return list(self._answers)
 
     def answer(self, host: str, path: str) -> Answer | None:
-        """What an address answers; None for what is not there."""
+        """Return the answer of an address; None if it does not exist."""
         return self._answers.get((host, path))
 
     def __enter__(self) -> Self:
@@ -85,7 +85,7 @@ class _Server(ThreadingHTTPServer):
     newsstand: Newsstand
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing where the other side went away in the middle; all else is a bug, and loud."""
+        """Ignore clients that disconnect; raise everything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gives it
-        """Say nothing: `Newsstand.requests` remembers."""
+        """Log nothing: `Newsstand.requests` records requests."""
 
 
 def _tag(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Addresses: their one canonical form, whose they are, and which of them are articles."""
+"""Normalise addresses, tell articles from other pages, and find the key of an article."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
 from archive.errors import Reason
-from archive.record import Candidate, article_id
+from archive.record import ArticleLink, Candidate, article_id
 from crawler.outlets.model import Outlet
 
 LONGEST = 2000  # characters; what is longer is no address of an article
@@ -35,7 +35,7 @@ _MIRRORS = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 
 
 def canonical(url: str, base: str = "") -> str | None:
-    """The one form of an address, or None where it is none that could be asked.
+    """Return the canonical form of an address; None if it cannot be requested.
 
     The scheme and the host are in lower case, the default port, the fragment, dot segments and tracking parameters are
     gone, and percent-encoding is as RFC 3986, 6.2.2 has it.
@@ -74,7 +74,7 @@ def _is_tracking(name: str) -> bool:
 
 
 def _encoded(text: str, safe: str) -> str:
-    """Percent-encoding as RFC 3986, 6.2.2 normalises it: upper-case digits, and none for unreserved characters."""
+    """Normalise percent-encoding (RFC 3986, 6.2.2): upper-case digits, unreserved characters as they are."""
     whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return re.sub(r"%[0-9A-Fa-f]{2}", _octet, quote(whole, safe + "%", errors="replace"))
 
@@ -85,7 +85,7 @@ def _octet(escaped: re.Match[str]) -> str:
 
 
 def _undotted(path: str) -> str:
-    """A path without dot segments (RFC 3986, 5.2.4)."""
+    """Remove dot segments from a path (RFC 3986, 5.2.4)."""
     kept: list[str] = []
     segments = path.removeprefix("/").split("/")
     for segment in segments:
@@ -98,12 +98,12 @@ def _undotted(path: str) -> str:
 
 
 def is_own(outlet: Outlet, url: str) -> bool:
-    """Whether an address is on one of the outlet's own hosts, or in the part of one that is its own."""
+    """Return whether an address belongs to the outlet: its host, or its part of a shared host."""
     return outlet.claim(url) > 0
 
 
 def article_key(outlet: Outlet, url: str) -> str:
-    """Return what tells an article of an outlet from its others, whatever its slug, section or mirror.
+    """Return the key that identifies an article, whatever its slug, section or mirror host.
 
     Returns:
         The outlet's own article number where its addresses carry one, in lower case where its pattern ignores case;
@@ -119,26 +119,26 @@ def article_key(outlet: Outlet, url: str) -> str:
 
 
 def is_article(outlet: Outlet, url: str) -> bool:
-    """Return whether an address of the outlet has the form of its articles' addresses."""
-    if excluding(outlet, url):
+    """Return whether an address of the outlet is an article's by the declared patterns."""
+    if excluded_by(outlet, url):
         return False
     return bool(article_match(outlet, url)) if outlet.article else looks_like_article(url)
 
 
 def article_match(outlet: Outlet, url: str) -> re.Match[str] | None:
-    """Return the match of the first of the outlet's `article` patterns that an address fits; None where none does."""
+    """Return the match of the first `article` pattern that fits an address; None if no pattern fits."""
     text = _searched(url)
     return next((found for pattern in outlet.article if (found := _compiled(pattern).search(text))), None)
 
 
-def excluding(outlet: Outlet, url: str) -> str:
-    """Return the first of the outlet's `exclude` patterns that an address fits; empty where none does."""
+def excluded_by(outlet: Outlet, url: str) -> str:
+    """Return the first `exclude` pattern that fits an address; empty if no pattern fits."""
     text = _searched(url)
     return next((pattern for pattern in outlet.exclude if _compiled(pattern).search(text)), "")
 
 
 def _searched(url: str) -> str:
-    """Return the path and the query of an address, which patterns are searched in; `//slug` counts as `/slug`."""
+    """Return the part of an address that patterns are searched in: path and query, `//` as `/`."""
     parts = urlsplit(url)
     return _DOUBLED.sub("/", parts.path) + (f"?{parts.query}" if parts.query else "")
 
@@ -163,7 +163,7 @@ _SLUG_WORDS = 4
 
 
 def looks_like_article(url: str) -> bool:
-    """Whether an address of a site that nobody declared may be an article's: a long slug, a number or a day in it."""
+    """Guess whether an address is an article's: it has a long slug, a number or a day."""
     parts = urlsplit(url)
     path = parts.path.lower()
     segments = [segment for segment in path.split("/") if segment]
@@ -177,21 +177,21 @@ def looks_like_article(url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """The candidates of a source, sifted.
+class ArticleSelection:
+    """The articles among the candidates of a source.
 
     Attributes:
-        kept: Canonical address, article id and candidate of each, each address once; one article may have several.
-        dropped: How many were not the outlet's articles, by reason.
+        links: Links to articles, each address once; one article may have several.
+        dropped: How many candidates were not the outlet's articles, by reason.
     """
 
-    kept: tuple[tuple[str, str, Candidate], ...]
+    links: tuple[ArticleLink, ...]
     dropped: Mapping[Reason, int]
 
 
-def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
-    """Keep the candidates that are articles of the outlet; adverts and foreign links are counted and dropped."""
-    kept: dict[str, tuple[str, str, Candidate]] = {}
+def select_articles(outlet: Outlet, candidates: Iterable[Candidate]) -> ArticleSelection:
+    """Select the candidates that are articles of the outlet, and count the others by reason."""
+    links: dict[str, ArticleLink] = {}
     dropped: Counter[Reason] = Counter()
     for candidate in candidates:
         url = canonical(candidate.url)
@@ -199,8 +199,19 @@ def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
         if reason or url is None:
             dropped[reason or Reason.BAD_ADDRESS] += 1
         else:
-            kept.setdefault(url, (url, article_id(outlet.id, article_key(outlet, url)), candidate))
-    return Sifted(tuple(kept.values()), dict(dropped))
+            links.setdefault(url, article_link(outlet, url, candidate))
+    return ArticleSelection(tuple(links.values()), dict(dropped))
+
+
+def article_link(outlet: Outlet, url: str, candidate: Candidate | None = None) -> ArticleLink:
+    """Make the link to an article of an outlet.
+
+    Args:
+        outlet: The outlet.
+        url: The canonical address.
+        candidate: What a source says of it; None where no source does.
+    """
+    return ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), candidate or Candidate(url))
 
 
 def _objection(outlet: Outlet, url: str | None) -> Reason | None:

@@ -17,7 +17,13 @@ november nov novembre noviembre novembro kasım listopada listopadu ноября
 december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık grudnia prosince декабря дек
 """
 
+_THAI = "ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค"  # abbreviations, with or without a full stop behind them
+
 MONTHS = {name: number for number, line in enumerate(_NAMES.strip().splitlines(), start=1) for name in line.split()}
+MONTHS |= {name + stop: number for number, name in enumerate(_THAI.split(), start=1) for stop in ("", ".")}
+
+# The same word for another month.
+BY_LANGUAGE = {("hr", "listopada"): 10, ("hr", "listopad"): 10}
 
 _ORDINALS = ("giêng một", "hai", "ba", "tư bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "", "chạp")
 

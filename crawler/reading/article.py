@@ -13,8 +13,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.errors import Failure
 from crawler.outlets.model import Reading
 from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
-from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions, words_of
+from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
 from crawler.reading.captions import mark_likely_captions, with_credited
+from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import mend, split_standfirst, thin, verdict
 from crawler.reading.metadata import Facts
@@ -22,24 +23,7 @@ from crawler.reading.rule_fields import take_printed
 from crawler.reading.signature import closing_lines, signed
 
 GENERIC = "generic"
-_BYLINES = (
-    "[itemprop=author] [itemprop=name]",
-    "[rel=author]",
-    "[itemprop=author]",
-    ".byline",
-    ".author-name",
-    ".article__author",
-    ".article-author",
-    ".post-author",
-    ".author",
-    "[class*=byline]",
-    "[class*=author]",
-)
-_APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
 _SHOWN_ENTRIES = 3  # of a live blog; from so many on, the page shows them itself
-_BYLINE_NODES = 5  # places of one kind in which an author is looked for
-_OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)", re.IGNORECASE)
-_HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
 _DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
 
 
@@ -135,15 +119,15 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     )
 
 
-def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure:
+def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading, byline: str) -> Article | Failure:
     """Read a page of which nothing is known: trafilatura finds the text, and it is mended.
 
     Args:
         tree: The page; it is changed.
         facts: What it says of itself.
         rules: The outlet's rules; those for the text have found nothing, or there are none.
+        byline: The authors as the page prints them; empty where it does not.
     """
-    byline = _byline(tree)
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
     flatten(tree)
@@ -155,7 +139,7 @@ def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Articl
     thin(page, headlines)
     article = [block for block in mend(page, verdict(page, whole), headlines) if not _stripped(block.text, rules)]
     standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
-    title = headline(facts.titles, facts.heads, facts.site_names)
+    title = choose_headline(facts)
     closing, credit = closing_lines(page, article)
     blocks, signature = signed(blocks, "", credit, closing)
     return Article(title, standfirst, blocks, page, byline=byline, signature=signature, credit=credit)
@@ -183,44 +167,6 @@ def told_live(article: Article, entries: Sequence[Entry]) -> Article:
 
 def _timed(block: Block, time: str) -> Block:
     return replace(block, text=f"{time} {block.text}") if time else block
-
-
-def _byline(tree: LexborHTMLParser) -> str:
-    """The author as a page without rules prints one, outside comments and lists of other articles."""
-    for selector in _BYLINES:
-        for node in tree.css(selector)[:_BYLINE_NODES]:
-            if not _is_of_others(node) and (text := words_of(node)):
-                return text
-    return ""
-
-
-def _is_of_others(node: LexborNode) -> bool:
-    """Whether a node stands among comments or other articles."""
-    place: LexborNode | None = node
-    while place is not None and place.tag not in {"body", "html"}:
-        if _OTHERS.search(f"{place.attributes.get('class') or ''} {place.attributes.get('id') or ''}"):
-            return True
-        place = place.parent
-    return False
-
-
-def headline(titles: Sequence[str], heads: Sequence[str], sites: Sequence[str]) -> str:
-    """The headline out of what a page's data and its `h1` elements say: the former, less what sites append to it.
-
-    Args:
-        titles: Headlines in the page's data, the most trustworthy first.
-        heads: The texts of its first `h1` elements.
-        sites: How the site calls itself.
-    """
-    title = next(iter(titles), "") or next(iter(heads), "")
-    for head in heads:
-        if len(head) >= _HEADLINE and title.startswith(head) and _APPENDED.match(title[len(head) :]):
-            return head
-    for site in sites:
-        start = title.removesuffix(site)
-        if start != title and len(start) >= _HEADLINE and (end := re.search(r"\s+[|–—·:-]\s*$", start)):
-            return start[: end.start()]
-    return title
 
 
 def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:

@@ -25,7 +25,7 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thực hiện|ghi)$", re.IGNORECASE)
 _MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reuters`
 _OTHER_WORK = re.compile(r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?)\s*:", re.IGNORECASE)
-_PLACE = re.compile(r"\s+(?:tại|từ)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
+_PLACE = re.compile(r"\s+(?:tại|từ|in|on|at|am|em|à|aus)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
 _APART = re.compile(r"\s*[;|,•·]\s*|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with)\s+|\s*&\s*|\n+")
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"
@@ -33,8 +33,15 @@ _ROLE = re.compile(
     r"(?:nhóm PV|PV|BTV|CTV|TS|ThS|LS|Updated|Published|bài|ảnh|video|thực hiện|tổng hợp|lược dịch|dịch)\.?)$",
     re.IGNORECASE,
 )
-_NOT_A_NAME = re.compile(r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$")
+_NOT_A_NAME = re.compile(
+    r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
+    r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|"
+    r"twitter|facebook|subscribe|comments?|min(?:ute)?s? read|read time|lesezeit|share)\b|"
+    r"^(?:updated?|published|posted|modified|last|aktualisiert|cập nhật|đăng)\b",
+    re.IGNORECASE,
+)
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
+_INITIALS = re.compile(r"[A-Z]{2,5}")  # behind a name, those of an agency
 _MAX_NAME = 60
 _MAX_WORDS = 7
 _MAX_NAMES = 20
@@ -138,6 +145,8 @@ def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) 
         return
     if known := agency(_PLACE.sub("", name)):
         credits_.append(known)
+    elif names and _INITIALS.fullmatch(name):
+        credits_.append(name)
     elif folded(_PAPER.sub("", name)) not in own and folded(re.split(r"[\s-]", name)[0]) not in own:
         names.append(name)
 

@@ -20,17 +20,20 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.blocks import squash
 from crawler.parsing.charset import as_written
-from crawler.parsing.dates import order_of
+from crawler.parsing.dates import DateStyle, order_of
 from crawler.parsing.html_tree import UNSEEN, drop, parse
-from crawler.parsing.site_timezones import zone_of
-from crawler.reading import live_blog as live
-from crawler.reading import rejection as gate
+from crawler.parsing.site_timezones import order_of_host, zone_of
+from crawler.reading import live_blog, rejection
 from crawler.reading.agencies import agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, told_live
 from crawler.reading.bylines import People, credited, read_people
 from crawler.reading.embedded_state import body_in_state
+from crawler.reading.header_lines import read_header
+from crawler.reading.headline import choose_headline, shown_heads
 from crawler.reading.metadata import Facts, read_facts
-from crawler.reading.publication_date import Published, modification, printed_moments, publication
+from crawler.reading.printed_bylines import printed_byline
+from crawler.reading.printed_dates import printed_times, text_days
+from crawler.reading.publication_date import Published, is_doubtful, modification, publication, with_last_resort
 
 _SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
 READER = "1"  # changes whenever the same page may be read differently
@@ -98,7 +101,7 @@ class Found:
     def kind(self) -> str:
         """What kind of article it is."""
         captions = sum(len(caption.split()) for caption in self.article.captions)
-        return gate.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
+        return rejection.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
 
 
 def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Failure:
@@ -200,10 +203,14 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
         return tree
     facts = read_facts(tree, page.url)
     drop(tree, UNSEEN)  # its scripts have been read, and no text is to be had from them
-    if refusal := gate.refuse_address(page.url):
+    if refusal := rejection.refuse_address(page.url):
         return refusal
     found = _read(page, outlet, tree, facts, now)
-    return found if _has_text(found) else _read_state(page, outlet, text, facts, now) or found
+    if not _has_text(found):
+        found = _read_state(page, outlet, text, facts, now) or found
+    if isinstance(found, Failure) or found.article.rules != GENERIC:
+        return found
+    return replace(found, when=with_last_resort(found.when, text, now))
 
 
 def _has_text(found: Found | Failure) -> bool:
@@ -226,28 +233,30 @@ def _read_state(page: Page, outlet: Outlet, text: str, facts: Facts, now: dateti
 
 
 def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime) -> Found | Failure:
-    zone = _zone(outlet, facts)
-    order = outlet.date_order or order_of(facts.language)
-    known = publication(facts, (), None, (), page.url, zone, order, now)
-    exact = isinstance(known, Published) and known.instant is not None
+    style = _date_style(outlet, facts)
+    known = publication(facts, (), None, (), page.url, style, now)
     rules = outlet.rules(known.day if isinstance(known, Published) else None)
-    order = rules.date_order or order
-    stray = [] if exact else list(printed_moments(tree, zone, order))
+    style = replace(style, order=rules.date_order or style.order)
+    header = read_header(tree, choose_headline(facts), facts.titles, shown_heads(facts))
+    byline = printed_byline(tree, header)
+    printed = printed_times(tree, header, style) if is_doubtful(facts, style) else []
+    if isinstance(known, Published) and style.read_swapped(known.raw):
+        printed += text_days(tree, style)
     listed = page.candidate.title if page.candidate else ""
     article = read_declared(tree, facts, rules) if rules.body else None
-    if article is None and rules.body and (refusal := gate.refuse_template(facts, listed)):
+    if article is None and rules.body and (refusal := rejection.refuse_template(facts, listed)):
         return refusal
-    article = article or read_generic(tree, facts, rules)
+    article = article or read_generic(tree, facts, rules, byline)
     if isinstance(article, Failure):
         return article
-    if entries := live.entries(facts.article, zone, order):
+    if entries := live_blog.entries(facts.article, style.zone, style.order):
         article = told_live(article, entries)
-    if refusal := gate.refuse_text(facts, article, listed):
+    if refusal := rejection.refuse_text(facts, article, listed):
         return refusal
     declared = [article.published] if article.published else []
     when = known
-    if declared or page.candidate or stray or rules.date_order:
-        when = publication(facts, declared, page.candidate, stray, page.url, zone, order, now)
+    if declared or page.candidate or printed or rules.date_order:
+        when = publication(facts, declared, page.candidate, printed, page.url, style, now)
     if isinstance(when, Failure):
         return when
     people = _people(article, facts, outlet)
@@ -262,8 +271,15 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now:
         people=people,
         signature=signature,
         facts=facts,
-        modified_at=modification(facts, zone, order, now),
+        modified_at=modification(facts, style, now),
     )
+
+
+def _date_style(outlet: Outlet, facts: Facts) -> DateStyle:
+    """How the dates of a page are read: as its outlet declares, or else as its country and language write them."""
+    host = urlsplit(outlet.home).hostname or ""
+    order = outlet.date_order or order_of(facts.language) or order_of_host(host)
+    return DateStyle(_zone(outlet, facts), order, facts.language or outlet.language)
 
 
 def _zone(outlet: Outlet, facts: Facts) -> ZoneInfo | None:
@@ -279,9 +295,12 @@ def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
     host = urlsplit(outlet.home).hostname or ""
     label = host.removeprefix("www.").partition(".")[0]
     own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
-    printed, given = read_people([article.byline, article.signature], own), read_people(facts.authors, own)
+    printed = read_people([article.byline, article.signature], own)
+    claims = [read_people(claim, own) for claim in facts.author_claims] or [People()]
+    given = next((claim for claim in claims if set(claim.names) & set(printed.names)), claims[0])
     declared = article.rules != GENERIC
-    names = (printed.names or given.names) if declared else (given.names or printed.names)
+    by_print = declared or (facts.names_organizations and printed.names)
+    names = (printed.names or given.names) if by_print else (given.names or printed.names)
     if not declared and (agencies := [author for author in facts.authors if agency(author)]):
         names = (
             tuple(author for author in facts.authors if author in (*given.names, *agencies))

@@ -6,8 +6,10 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 Node = dict[str, Any]
 
@@ -20,6 +22,8 @@ ARTICLE_TYPES = frozenset(_ARTICLE_TYPES_NAMES.split())
 _SCRIPTS = 60  # ld+json scripts that are looked at
 _NODES = 500  # nodes of one page that are looked at
 _DEPTH = 12
+_OWN_ADDRESS = ("url", "@id", "mainEntityOfPage")
+_LAST_PART = 10  # characters of a path from which its last part is an article's alone
 _MAX_TEXT = 5_000  # characters of one string that are looked at
 _SPARE_COMMA = re.compile(r",(?=\s{0,80}[,}\]])")
 # Every alternative runs to the end of the script where it is not closed, so that none is tried twice.
@@ -70,10 +74,59 @@ def types(node: Node) -> frozenset[str]:
 
 
 def articles(found: Iterable[Node]) -> list[Node]:
-    """The nodes that describe an article, those that say more of it first."""
+    """Pick the nodes that describe an article, those that say more of it first."""
     chosen = [node for node in found if types(node) & ARTICLE_TYPES]
     weight = ("headline", "datePublished", "author", "articleBody", "dateModified")
     return sorted(chosen, key=lambda n: ("WebPage" in types(n), -sum(bool(n.get(key)) for key in weight)))
+
+
+def belonging(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
+    """Weigh whether a node describes the article of this page, or another one that the page lists.
+
+    Args:
+        node: A node that describes an article.
+        urls: The addresses of the page.
+        titles: The headlines that the page shows or claims outside JSON-LD, as `title_key` makes them.
+
+    Returns:
+        Above 0 where address or headline are the page's, below 0 where they are another's, 0 where nothing tells.
+    """
+    own = {path for url in urls if (path := _path(url))}
+    named = {path for key in _OWN_ADDRESS for ref in _references(node.get(key)) if (path := _path(ref))}
+    weight = 0
+    if own and named:
+        weight += 2 if any(_same_path(a, b) for a in own for b in named) else -1
+    headline = title_key(text(node.get("headline")) or text(node.get("name")))
+    keys = [key for key in titles if key]
+    if headline and keys:
+        weight += 2 if any(headline in key or key in headline for key in keys) else -1
+    return weight
+
+
+def title_key(title: str) -> str:
+    """The letters and digits of a headline, to compare it with another."""
+    return "".join(filter(str.isalnum, title)).casefold()
+
+
+def _references(value: Any) -> list[str]:
+    """The addresses in a property that is one, or a node that has some."""
+    values = [value.get("@id"), value.get("url")] if isinstance(value, dict) else [value]
+    return [ref for ref in values if isinstance(ref, str)]
+
+
+def _path(url: str) -> str:
+    """What tells an article's address from others: its path, without the marks of mobile and AMP pages."""
+    try:
+        path = urlsplit(url).path.strip("/").lower()
+    except ValueError:
+        return ""
+    return re.sub(r"(?:^amp/|[./]amp$|\.html?$)", "", path)
+
+
+def _same_path(a: str, b: str) -> bool:
+    """Whether two paths are one article's, which may stand in two sections."""
+    shorter, longer = sorted((a, b), key=len)
+    return a == b or (len(shorter) >= _LAST_PART and longer.endswith("/" + shorter.rpartition("/")[2]))
 
 
 def text(value: Any) -> str:
@@ -96,14 +149,38 @@ def clean(raw: str) -> str:
     return " ".join(re.sub(r"<[^<>]{1,200}>", " ", raw).split()) if "<" in raw else " ".join(raw.split())
 
 
-def people(value: Any) -> list[str]:
-    """The names in an `author` or `creator` value, whatever its shape."""
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who a node says wrote it.
+
+    Attributes:
+        name: As written.
+        organization: Whether it is an organization, such as the owner of the site, and not a person.
+    """
+
+    name: str
+    organization: bool = False
+
+
+def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
+    """Read the names in an `author` or `creator` value, whatever its shape.
+
+    Args:
+        value: The value.
+        known: The nodes of the page by `@id`, which a value may refer to.
+    """
     if isinstance(value, list):
-        return [name for item in value[:30] for name in people(item)]
-    if isinstance(value, dict) and isinstance(value.get("name"), list):
-        return people(value["name"])
+        return [author for item in value[:30] for author in authors(item, known)]
+    if isinstance(value, dict):
+        value = {**known.get(str(value.get("@id")), {}), **value}
+        if isinstance(value.get("name"), list):
+            return authors(value["name"], known)
+        organization = bool(types(value)) and all(kind.endswith("Organization") for kind in types(value))
+        parts = " ".join(filter(None, (text(value.get("givenName")), text(value.get("familyName")))))
+        name = text(value.get("name")) or parts
+        return [Author(name, organization)] if name else []
     name = text(value)
-    return [name] if name else []
+    return [Author(name)] if name else []
 
 
 def _values(script: str) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -16,7 +17,8 @@ article:published_time article:published og:article:published_time og:published_
 rnews:datepublished publishdate publish-date publish_date published_time pubdate publication_date parsely-pub-date
 sailthru.date cxenseparse:recs:publishtime dc.date.issued dcterms.issued dcterms.created dc.date.created dc.created
 article_date_original article.published date.published datecreated dc.date dcterms.date iso-8601-publish-date
-last-published date
+article:create_at article:release_date og:release_date og:time og:pubdate publish_time publishtime releasedate pub_date
+pub-date displaydate citation_publication_date citation_date dc.date.published last-published date
 """
 _PUBLISHED = _PUBLISHED_NAMES.split()
 _MODIFIED_NAMES = """
@@ -36,8 +38,11 @@ _AUTHORS = [
 ]
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
+_ADDRESS = re.compile(r"https?://|www\.|@")
 _MAX_TITLE = 500
 _MAX_TAG = 60  # characters; longer ones are sentences
+_SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
+_ANOTHER = -2  # weight from which neither address nor headline of a node are the page's
 _METAS = 400  # metas of one page that are looked at
 
 
@@ -51,8 +56,10 @@ class Facts:
         article: The node that describes the article best; empty where there is none.
         canonical: The address it calls its own, absolute; empty where it gives none.
         language: What `html lang` or a meta says.
-        headline: The text of `title`.
+        page_title: The text of the `title` element.
+        url: Where it came from.
         heads: The texts of its first `h1` elements.
+        subheads: The texts of the other headings that are named as a headline.
     """
 
     metas: dict[str, list[str]]
@@ -60,21 +67,31 @@ class Facts:
     article: jsonld.Node
     canonical: str
     language: str
-    headline: str
+    page_title: str
+    url: str = ""
     heads: tuple[str, ...] = ()
+    subheads: tuple[str, ...] = ()
 
     def meta(self, *names: str) -> str:
         """The first content there is under any of these names."""
         return next((content for name in names for content in self.metas.get(name, ())), "")
 
     @property
+    def claimed_titles(self) -> list[str]:
+        """Headlines in JSON-LD and metas, the most trustworthy first."""
+        node = self.article
+        given = [jsonld.text(node.get(key)) for key in ("headline", "name") if "WebPage" not in jsonld.types(node)]
+        metas = [self.meta(name) for name in _TITLES]
+        shown = {jsonld.title_key(head) for head in self.heads}
+        metas.sort(key=lambda title: jsonld.title_key(title) not in shown)
+        if len(given) > 1 and given[1] and given[1] in metas and given[0] not in metas:
+            given.reverse()  # a headline that nothing else bears, beside a name that the metas repeat
+        return [title for title in (*given, *metas) if 0 < len(title) <= _MAX_TITLE]
+
+    @property
     def titles(self) -> list[str]:
-        """Headlines, the most trustworthy first."""
-        given = [jsonld.text(self.article.get(key)) for key in ("headline", "name")]
-        if "WebPage" in jsonld.types(self.article):
-            given = []
-        titles = (*given, *(self.meta(name) for name in _TITLES), self.headline)
-        return [title for title in titles if 0 < len(title) <= _MAX_TITLE]
+        """Headlines in JSON-LD, metas and the `title` element, the most trustworthy first."""
+        return [*self.claimed_titles, *([self.page_title] if 0 < len(self.page_title) <= _MAX_TITLE else [])]
 
     @property
     def site_names(self) -> list[str]:
@@ -107,13 +124,25 @@ class Facts:
     @property
     def authors(self) -> list[str]:
         """Who it says wrote it, as written; of JSON-LD, or else of the metas."""
-        named = jsonld.people(self.article.get("author") or self.article.get("creator"))
-        if named:
-            return named
-        for name in _AUTHORS:
-            if given := [c for c in self.metas.get(name, ()) if not re.match(r"https?://|www\.|@", c)]:
-                return given
-        return []
+        return next(iter(self.author_claims), [])
+
+    @property
+    def author_claims(self) -> list[list[str]]:
+        """Every statement of who wrote it, the most trustworthy first: that of JSON-LD, or else one for each meta."""
+        if self._named:
+            return [[author.name for author in self._named]]
+        contents = ([c for c in self.metas.get(name, ()) if not _ADDRESS.match(c)] for name in _AUTHORS)
+        return [given for given in contents if given]
+
+    @property
+    def names_organizations(self) -> bool:
+        """Whether JSON-LD names organizations alone as authors, such as the owner of the site, and no person."""
+        return bool(self._named) and all(author.organization for author in self._named)
+
+    @property
+    def _named(self) -> list[jsonld.Author]:
+        known = {str(node["@id"]): node for node in self.nodes if "@id" in node and len(node) > 1}
+        return jsonld.authors(self.article.get("author") or self.article.get("creator"), known)
 
     @property
     def descriptions(self) -> list[str]:
@@ -149,29 +178,49 @@ def read_facts(tree: LexborHTMLParser, url: str) -> Facts:
         url: Where it came from; the canonical address may be relative to it.
     """
     metas = _metas(tree)
-    scripts = [node.text(deep=True) for node in tree.css('script[type*="ld+json" i]')]
-    found = jsonld.nodes(scripts)
-    chosen = jsonld.articles(found)
     link = tree.css_first("link[rel=canonical]")
-    canonical = (link.attributes.get("href") or "").strip() if link else ""
+    canonical = _absolute(url, (link.attributes.get("href") or "").strip() if link else "")
     root = tree.css_first("html")
     lang = (root.attributes.get("lang") if root else "") or ""
     title = tree.css_first("head > title") or tree.css_first("title")
+    page_title = jsonld.clean(title.text()) if title else ""
+    heads = _texts(tree, "h1")
+    scripts = [node.text(deep=True) for node in tree.css('script[type*="ld+json" i]')]
+    titles = (*(content for name in _TITLES for content in metas.get(name, ())), page_title, *heads)
+    article, nodes = _own_nodes(jsonld.nodes(scripts), (url, canonical), titles)
     return Facts(
         metas=metas,
-        nodes=tuple(found),
-        article=chosen[0] if chosen else {},
-        canonical=_absolute(url, canonical),
-        language=lang
-        or jsonld.text((chosen or [{}])[0].get("inLanguage"))
-        or next(iter(metas.get("og:locale", ())), ""),
-        headline=jsonld.clean(title.text()) if title else "",
-        heads=tuple(
-            words
-            for node in tree.css("h1")[:3]
-            if 0 < len(words := jsonld.clean(node.text(separator=" "))) <= _MAX_TITLE
-        ),
+        nodes=tuple(nodes),
+        article=article,
+        canonical=canonical,
+        language=lang or jsonld.text(article.get("inLanguage")) or next(iter(metas.get("og:locale", ())), ""),
+        page_title=page_title,
+        url=url,
+        heads=heads,
+        subheads=_texts(tree, _SUBHEADS),
     )
+
+
+def _own_nodes(
+    found: Sequence[jsonld.Node], urls: Sequence[str], titles: Iterable[str]
+) -> tuple[jsonld.Node, list[jsonld.Node]]:
+    """Pick the node that describes the article, and drop the nodes of other articles that the page lists."""
+    keys = [jsonld.title_key(title) for title in titles]
+    weights = {
+        id(node): jsonld.belonging(node, urls, keys) for node in found if jsonld.types(node) & jsonld.ARTICLE_TYPES
+    }
+    chosen = sorted(
+        jsonld.articles(found),
+        key=lambda node: (weights[id(node)] < 0, "WebPage" in jsonld.types(node), -weights[id(node)]),
+    )
+    article = chosen[0] if chosen and weights[id(chosen[0])] > _ANOTHER else {}
+    return article, [node for node in found if node is article or weights.get(id(node), 0) >= 0]
+
+
+def _texts(tree: LexborHTMLParser, selector: str) -> tuple[str, ...]:
+    """The texts of the first elements that a selector matches."""
+    texts = (jsonld.clean(node.text(separator=" ")) for node in tree.css(selector)[:3])
+    return tuple(text for text in texts if 0 < len(text) <= _MAX_TITLE)
 
 
 def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:

@@ -114,12 +114,12 @@ def refuse_text(facts: Facts, article: Article, listed: str = "") -> Failure | N
 
 def _is_wall(facts: Facts) -> bool:
     """Whether the title of a page is that of a wall alone: `Just a moment...`, `Access Denied | Cloudflare`."""
-    wall = _WALL.match(facts.headline)
-    return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.headline[wall.end() :].strip()) is not None
+    wall = _WALL.match(facts.page_title)
+    return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.page_title[wall.end() :].strip()) is not None
 
 
 def _own_title(facts: Facts) -> str:
-    return " ".join((facts.headline, facts.meta("og:title")))
+    return " ".join((facts.page_title, facts.meta("og:title")))
 
 
 def _blocked(facts: Facts) -> Failure:

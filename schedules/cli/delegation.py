@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from archive.errors import ArchiveLocked
-from archive.ledger.backfill_model import BackfillRun as Kept
+from archive.ledger.backfill_model import BackfillRun
 from archive.store.runs import RunStore
 from schedules.cli.session import Session
 
@@ -29,7 +29,7 @@ def hand_over(session: Session, enter: Callable[[RunStore], int]) -> int:
     return run
 
 
-def follow(session: Session, run: int, look: Callable[[Kept], None] = lambda _: None) -> Kept:
+def follow(session: Session, run: int, look: Callable[[BackfillRun], None] = lambda _: None) -> BackfillRun:
     """Watch what the service does until it is done."""
     with session.reader() as archive:
         while True:

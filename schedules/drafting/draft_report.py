@@ -1,4 +1,4 @@
-"""A draft as one HTML page: what speaks for it, and what of each sample page was taken and dropped.
+"""Render a draft as one HTML page: its evidence, and what was taken from each sample page.
 
 Everything on it that strangers wrote is escaped; it has no scripts, and asks nobody for anything.
 """
@@ -39,8 +39,8 @@ dd { margin: 0 } summary { cursor: pointer; font-size: .9rem; padding: .2rem 0 .
 """
 
 
-def exhibit(draft: Draft) -> str:
-    """The page.
+def render_report(draft: Draft) -> str:
+    """Render the report.
 
     Args:
         draft: The draft, with its trials.
@@ -109,7 +109,7 @@ def _trial(trial: Trial) -> str:
 
 
 def _blocks(blocks: Sequence[Shown]) -> Iterator[str]:
-    """What was taken, and what was dropped beside it; long stretches of that are folded away."""
+    """Render the blocks of a page; fold long runs of dropped blocks."""
     for taken, group in groupby(blocks, key=lambda block: block.taken):
         run = list(group)
         if taken or len(run) <= _FEW:

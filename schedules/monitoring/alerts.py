@@ -1,4 +1,4 @@
-"""Telling somebody when an outlet's health changes: which changes are told is pure; webhook and command tell them."""
+"""Decide which changes of health are alerts, and send them by webhook and command."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Alert:
 
     Attributes:
         outlet: The outlet's id.
-        state: What it is now.
-        before: What was last told of it.
+        state: The state now.
+        before: The state in the last alert.
         why: One sentence.
         at: When, ISO 8601.
     """
@@ -38,50 +38,50 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """One line for a person."""
+        """The alert as one line of text."""
         return f"{self.outlet}: {self.state} (was {self.before})" + (f": {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was last told of an outlet, and when."""
+class SentAlert:
+    """The last alert of an outlet."""
 
     state: str
     at: datetime
 
 
-def changes(
-    told: Mapping[str, Told], healths: Mapping[str, Health], now: datetime, gap: float
-) -> tuple[list[Alert], dict[str, Told]]:
-    """Which changes are to be told.
+def state_changes(
+    sent: Mapping[str, SentAlert], healths: Mapping[str, Health], now: datetime, gap: float
+) -> tuple[list[Alert], dict[str, SentAlert]]:
+    """Decide which changes of health are alerts.
 
-    An outlet that was never spoken of is told only if it is not well; a recovery is told where the trouble was. What
-    goes back and forth is told once in so many seconds.
+    An outlet without an earlier alert gets one only if it is not well. A recovery is an alert where the problem was. An
+    outlet that goes back and forth gets one alert within the gap.
 
     Args:
-        told: What was last told, by outlet.
-        healths: How they fare.
+        sent: The last alert of each outlet.
+        healths: The health of each outlet.
         now: The instant, UTC.
         gap: Seconds between two alerts of one outlet.
 
     Returns:
-        The alerts, and what has been told with them.
+        The alerts to send, and the last alert of each outlet once they are sent.
     """
-    alerts, after = [], dict(told)
+    alerts, after = [], dict(sent)
     for outlet, health in healths.items():
-        before = told.get(outlet)
+        before = sent.get(outlet)
         if health.state == (before.state if before else "ok"):
             continue
         if before and before.at <= now < before.at + timedelta(seconds=gap):
             continue
         was = before.state if before else "ok"
         alerts.append(Alert(outlet, health.state, was, health.why, now.isoformat()))
-        after[outlet] = Told(health.state, now)
+        after[outlet] = SentAlert(health.state, now)
     return alerts, after
 
 
 async def send(alerts: Sequence[Alert], settings: AlertSettings) -> None:
-    """Tell alerts in the ways that are set; a way that fails is logged, and never stops the service."""
+    """Send alerts by webhook and command; log failures, and never raise."""
     for alert in alerts:
         log().warning("alert", outlet=alert.outlet, state=alert.state, before=alert.before, why=alert.why)
         body = json.dumps(asdict(alert) | {"text": alert.text}, ensure_ascii=False).encode()

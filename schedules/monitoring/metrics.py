@@ -1,4 +1,4 @@
-"""What Prometheus is told: counts of what happened, and how the archive stands when it asks."""
+"""Expose metrics to Prometheus: event counts, and the archive's state at each scrape."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from archive.errors import ArchiveError
-from archive.statistics.outlet_activity import pulses
+from archive.statistics.outlet_activity import outlet_activities
 from archive.store.writer import ArchiveWriter
 from schedules.events import Event, Polled, is_skip
 
@@ -22,10 +22,10 @@ _STALE = 120.0  # seconds without a beat after which the service is not ready
 
 
 class Metrics:
-    """The counts of one process, and the archive's state at each scrape."""
+    """The metrics of one process and its archive."""
 
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
-        """Nothing has happened yet.
+        """Start with empty counts.
 
         Args:
             path: The archive.
@@ -59,7 +59,7 @@ class Metrics:
             self._failures.labels(event.outlet, event.failure.reason.value).inc()
 
     def beat(self, working: int, restarts: int) -> None:
-        """Take in a sign of life.
+        """Record a sign of life.
 
         Args:
             working: How many outlets are at work.
@@ -68,11 +68,11 @@ class Metrics:
         self._beat_at, self._working, self._restarts = self._now(), working, restarts
 
     def is_ready(self) -> bool:
-        """Whether the service was alive a moment ago."""
+        """Return whether the service gave a sign of life recently."""
         return self._beat_at is not None and (self._now() - self._beat_at).total_seconds() < _STALE
 
     def collect(self) -> Iterator[Metric]:
-        """How the archive stands."""
+        """Collect the archive's state."""
         yield GaugeMetricFamily("khobao_outlets_working", "Outlets at work.", self._working)
         yield CounterMetricFamily("khobao_worker_restarts", "Workers that a page broke.", self._restarts)
         wal = self._path.with_name(self._path.name + "-wal")
@@ -93,13 +93,13 @@ def _of_outlets(archive: ArchiveWriter, now: datetime) -> Iterator[Metric]:
     due = GaugeMetricFamily("khobao_pages_due", "Pages that wait to be asked for.", labels=["outlet"])
     gone = GaugeMetricFamily("khobao_articles_gone", "Articles that were taken down.", labels=["outlet"])
     failing = GaugeMetricFamily("khobao_sources_failing", "That failed when last asked.", labels=["outlet"])
-    for pulse in pulses(archive, now):
-        if pulse.article_at:
-            since.add_metric([pulse.outlet], (now - pulse.article_at).total_seconds())
-        today.add_metric([pulse.outlet], pulse.today)
-        failing.add_metric([pulse.outlet], pulse.failing)
-        due.add_metric([pulse.outlet], pulse.due)
-        gone.add_metric([pulse.outlet], pulse.gone)
+    for activity in outlet_activities(archive.query, now):
+        if activity.article_at:
+            since.add_metric([activity.outlet], (now - activity.article_at).total_seconds())
+        today.add_metric([activity.outlet], activity.today)
+        failing.add_metric([activity.outlet], activity.failing)
+        due.add_metric([activity.outlet], activity.due)
+        gone.add_metric([activity.outlet], activity.gone)
     yield from (since, today, failing, due, gone)
 
 
@@ -107,7 +107,7 @@ class Probe:
     """An HTTP server for `/metrics`, `/healthz` (the process lives) and `/readyz` (it works)."""
 
     def __init__(self, metrics: Metrics, listen: str) -> None:
-        """Nothing is listened to yet.
+        """Prepare the server without listening.
 
         Args:
             metrics: What is told.
@@ -119,7 +119,7 @@ class Probe:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> str:
-        """Begin to listen, if that is wished and not so already; what is in the way, in one line."""
+        """Start to listen, unless it is disabled or running; return the problem in one line, if any."""
         if self._address is None or self._server:
             return ""
         metrics = self._metrics
@@ -142,7 +142,7 @@ class Probe:
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Scrapes are no news."""
+                """Log nothing: scrapes are routine."""
 
         try:
             self._server = ThreadingHTTPServer(self._address, Handler)
@@ -153,11 +153,11 @@ class Probe:
 
     @property
     def port(self) -> int:
-        """The port that is listened to; 0 for none."""
+        """The port in use; 0 if not listening."""
         return int(self._server.server_address[1]) if self._server else 0
 
     def stop(self) -> None:
-        """Listen no more."""
+        """Stop to listen."""
         if self._server:
             self._server.shutdown()
             self._server.server_close()

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from newspapers import records
 
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Document, Record
+from archive.record import ArticleLink, Candidate, Document, Record
 from archive.store.writer import ArchiveWriter
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
@@ -72,7 +72,7 @@ def main() -> None:
         archive.declare([OutletFacts(name, name) for name in sorted({a.outlet for a in articles})])
         run = archive.begin_run("bench", {}, START)
         for a in articles:
-            archive.discover(a.outlet, "", [(str(a.url), a.id, Candidate(str(a.url)))], START)
+            archive.discover(a.outlet, "", [ArticleLink(str(a.url), a.id, Candidate(str(a.url)))], START)
         rounds = (
             ("archived", first, unchanged, range(1)),
             ("unchanged", first, unchanged, range(1, 4)),

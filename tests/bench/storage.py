@@ -255,7 +255,7 @@ def ask(path: Path) -> None:
 
 
 def _bare_letters(text: str) -> str:
-    from archive.search.query import fold
+    from archive.search.folding import fold
 
     return fold(text)
 

@@ -13,7 +13,7 @@ from archive.errors import ArchiveFull
 from archive.maintenance.check import check
 from archive.store.writer import ArchiveWriter
 from schedules.config import load_settings
-from schedules.pipeline.runtime import Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 ARCHIVED = 49  # articles of the newsstand
 
@@ -68,13 +68,13 @@ def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
     settings = load_settings(
         None, {}, {"archive.path": tmp_path / "a.db", "archive.captures.store": False, "network.proxy": newsstand.proxy}
     )
-    plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
+    plan = CrawlPlan("crawl", outlets=tuple(newsstand.outlets.values()))
     told = []
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         pages = next(archive.query("PRAGMA page_count"))["page_count"]
         archive.db.execute(f"PRAGMA max_page_count = {pages + 40}")
         with pytest.raises((ExceptionGroup, ArchiveFull)):
-            asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, told.append))
+            asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, told.append))
 
     with ArchiveWriter.open(tmp_path / "a.db") as archive:
         archived = {event.url for event in told if getattr(event, "outcome", "") == "archived"}

@@ -10,9 +10,9 @@ from typing import Self
 from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Capture, Record, article_id
+from archive.record import Candidate, Capture, Record, StoredCapture
 from archive.store.writer import ArchiveWriter
-from crawler.outlets.article_urls import article_key
+from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
 from crawler.reading.extract import read_article
@@ -95,11 +95,10 @@ class Clippings:
             published: When a source says that it was published.
         """
         candidate = Candidate(url, "", published)
-        entry = (url, article_id(self.outlet.id, article_key(self.outlet, url)), candidate)
-        self.archive.discover(self.outlet.id, "", [entry], self.now)
+        self.archive.discover(self.outlet.id, "", [article_link(self.outlet, url, candidate)], self.now)
         fetched_at = self.now + timedelta(seconds=1)
         capture = Capture(url, fetched_at, 200, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
-        ref = (self.captures.append(capture), fetched_at) if kept else None
+        ref = StoredCapture(self.captures.append(capture), fetched_at) if kept else None
         record = read_article(Page(url, page.encode(), "text/html; charset=utf-8", candidate), self.outlet, self.now)
         failure = record if isinstance(record, Failure) else None
         answered_at = self.now + timedelta(seconds=2)

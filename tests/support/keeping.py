@@ -10,7 +10,7 @@ from archive.articles.model import SaveResult
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Capture, Document, Record, article_id
+from archive.record import ArticleLink, Candidate, Capture, Document, Record, StoredCapture, article_id
 from archive.store.writer import ArchiveWriter
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
@@ -45,7 +45,7 @@ class Crawl:
 
     def _visit(self, key: str) -> Visit:
         self.now += timedelta(hours=1)
-        self.archive.discover("bao", "", [(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
+        self.archive.discover("bao", "", [ArticleLink(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
         return Visit(url=url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, status=200)
 
     def see(self, key: str, text: str = FIRST.text, **facts: object) -> SaveResult:
@@ -53,7 +53,7 @@ class Crawl:
         visit = self._visit(key)
         capture = Capture(url_of(key), self.now, 200, (("Content-Type", "text/html"),), text.encode())
         ref = self.captures.append(capture)
-        return self.archive.save_record(record_of(key, text, **facts), visit, (ref, self.now))
+        return self.archive.save_record(record_of(key, text, **facts), visit, StoredCapture(ref, self.now))
 
     def miss(self, key: str) -> None:
         """Find that an article is not there, and, some hours later, that it still is not."""

@@ -22,8 +22,8 @@ from schedules.config import Settings
 from schedules.events import Event, Tally
 from schedules.logs import set_up_logs
 from schedules.monitoring.metrics import Metrics, Probe
-from schedules.pipeline.runtime import assembled
-from schedules.service.daemon import Rhythms, Setup, Watch
+from schedules.pipeline.runtime import open_run_context
+from schedules.service.daemon import LearnedHours, Setup, Watch
 from schedules.service.housekeeping import Upkeep
 from schedules.service.problems import Troubles
 from schedules.service.systemd import Notifier
@@ -148,8 +148,8 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
     with ArchiveWriter.create_or_open(settings.archive.path) as archive:
         metrics = Metrics(archive.path, lambda: clock)
         run = archive.begin_run("run", {}, clock)
-        async with assembled(settings, archive, count, run, lambda: clock) as stages:
-            knowing = replace(stages, rhythm=Rhythms(archive, stages.now))
+        async with open_run_context(settings, archive, count, run, lambda: clock) as context:
+            knowing = replace(context, publishing_hours=LearnedHours(archive, context.now))
             watch = Watch(knowing, setup, tallies, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
             day = clock
             while await asyncio.to_thread(_may_go_on, clock):

@@ -15,7 +15,7 @@ from archive.record import article_id
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
 from schedules.config import Settings
-from schedules.pipeline.runtime import Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 LATER = timedelta(days=1)
 
@@ -25,9 +25,9 @@ def crawl(path: Path) -> None:
     with Newsstand() as stand:
         network = {"proxy": stand.proxy, "gap": 0}
         settings = Settings.model_validate({"archive": {"path": path}, "network": network})
-        plan = Plan("crawl", outlets=tuple(stand.outlets.values()))
+        plan = CrawlPlan("crawl", outlets=tuple(stand.outlets.values()))
         with ArchiveWriter.create_or_open(path) as archive:
-            asyncio.run(carry_out(plan, settings, stand.outlets, archive, lambda event: None))
+            asyncio.run(run_crawl(plan, settings, stand.outlets, archive, lambda event: None))
 
 
 def change(path: Path) -> None:

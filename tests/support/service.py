@@ -30,6 +30,7 @@ class Service:
             f'[network]\nproxy = "{proxy}"\ngap = 0\n'
             f'[service]\ntick_seconds = 0.1\nlow_disk_megabytes = 0\nlisten = "{listen}"\n'
         )
+        ArchiveWriter.create_or_open(self.archive).close()
         self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.told.bind(str(folder / "notify"))
         self.heard: queue.SimpleQueue[str] = queue.SimpleQueue()

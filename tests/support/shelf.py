@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archive.ledger.backfill_model import Coverage
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, CaptureRef, Document, Record, article_id
+from archive.record import ArticleLink, Candidate, CaptureRef, Document, Record, StoredCapture, article_id
 from archive.store.writer import ArchiveWriter
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -32,9 +32,9 @@ def record(key: str, outlet: str = "vntin", **facts) -> Record:
 def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
     """Archive a record as if its page had just been fetched; its id."""
     assert kept.url is not None
-    archive.discover(kept.outlet, "", [(kept.url, kept.id, Candidate(kept.url))], now)
+    archive.discover(kept.outlet, "", [ArticleLink(kept.url, kept.id, Candidate(kept.url))], now)
     visit = Visit(url=kept.url, run=1, asked_at=now, answered_at=now, status=200, size=1000)
-    archive.save_record(kept, visit, (capture, now) if capture else None)
+    archive.save_record(kept, visit, StoredCapture(capture, now) if capture else None)
     return kept.id
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.articles.text_diff import Paragraph, Run, compare
+from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
 from archive.browse.page_request import Asked, NotFound, link
 from archive.browse.sql import Query, outlet_names
 
@@ -79,8 +79,8 @@ def change(db: Database, asked: Asked) -> dict[str, Any]:
         "revision": number,
         "old": old,
         "new": new,
-        "title": _shown(compare(old["title"], new["title"])),
-        "text": _shown(compare(old["text"], new["text"])),
+        "title": _shown(diff_texts(old["title"], new["title"])),
+        "text": _shown(diff_texts(old["text"], new["text"])),
         "change": new["change"],
     }
 
@@ -97,10 +97,10 @@ def _difference(db: Database, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summary(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    text = compare(old["text"], new["text"])
+    text = diff_texts(old["text"], new["text"])
     changed = [paragraph for paragraph in text if paragraph.changed]
     return {
-        "title": _shown(compare(old["title"], new["title"])),
+        "title": _shown(diff_texts(old["title"], new["title"])),
         "paragraphs": _shown(changed[:_SHOWN]),
         "changed": len(changed),
         "words_gone": _words(changed, "gone"),
@@ -108,16 +108,16 @@ def _summary(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _words(paragraphs: Sequence[Paragraph], op: str) -> int:
-    return sum(len(run.text.split()) for paragraph in paragraphs for run in paragraph.runs if run.op == op)
+def _words(paragraphs: Sequence[ParagraphDiff], op: str) -> int:
+    return sum(len(run.text.split()) for paragraph in paragraphs for run in paragraph.segments if run.op == op)
 
 
-def _shown(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
+def _shown(paragraphs: Sequence[ParagraphDiff]) -> list[dict[str, Any]]:
     """Paragraphs as pages and JSON have them."""
     return [
         {
             "changed": paragraph.changed,
-            "runs": _runs(paragraph.runs),
+            "runs": _runs(paragraph.segments),
             "before": _runs(paragraph.side("gone")),
             "after": _runs(paragraph.side("new")),
         }
@@ -125,5 +125,5 @@ def _shown(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
     ]
 
 
-def _runs(runs: Sequence[Run]) -> list[list[str]]:
+def _runs(runs: Sequence[Segment]) -> list[list[str]]:
     return [[run.op, run.text] for run in runs]

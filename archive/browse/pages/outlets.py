@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,8 +13,8 @@ from archive.browse.pages.completeness import audited, last_days, missing
 from archive.browse.plots import heat
 from archive.browse.sql import Query
 from archive.database.values import format_instant
-from archive.statistics.outlet_activity import Pulse, pulses
-from archive.store.reader import ArchiveReader
+from archive.statistics.outlet_activity import OutletActivity, outlet_activities
+from archive.statistics.rows import RunQuery
 
 _NEWEST = 50
 
@@ -37,7 +36,7 @@ WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 def outlets(db: Database, asked: Asked) -> dict[str, Any]:
     """Every outlet: health, cadence, and a heat map of its days."""
-    known = {pulse.outlet: pulse for pulse in pulses(ArchiveReader(Path(), db), datetime.now(UTC))}
+    known = {one.outlet: one for one in outlet_activities(_runner(db), datetime.now(UTC))}
     told = [_told(row, known[row["id"]]) for row in Query(_TOTALS).rows(db)]
     query, days = _coverage(db, "")
     rows: dict[str, dict[str, int]] = defaultdict(dict)
@@ -56,17 +55,21 @@ def outlets(db: Database, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _told(row: dict[str, Any], pulse: Pulse) -> dict[str, Any]:
+def _runner(db: Database) -> RunQuery:
+    return lambda sql, values=None: Query(sql, values or {}).rows(db)
+
+
+def _told(row: dict[str, Any], activity: OutletActivity) -> dict[str, Any]:
     """How an outlet fares: its sources, and how many articles come."""
     return row | {
-        "today": pulse.today,
-        "expected": pulse.expected and round(pulse.expected, 1),
-        "per_day": round(pulse.per_day, 1),
-        "sources": pulse.sources,
-        "failing": pulse.failing,
-        "reasons": dict(pulse.reasons),
-        "overruns": pulse.overruns,
-        "last_polled_at": format_instant(pulse.polled_at),
+        "today": activity.today,
+        "expected": activity.expected and round(activity.expected, 1),
+        "per_day": round(activity.per_day, 1),
+        "sources": activity.sources,
+        "failing": activity.failing,
+        "reasons": dict(activity.reasons),
+        "overruns": activity.overruns,
+        "last_polled_at": format_instant(activity.polled_at),
     }
 
 

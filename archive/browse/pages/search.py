@@ -16,8 +16,9 @@ from archive.browse.page_request import Asked, link
 from archive.browse.plots import marked
 from archive.browse.sql import excerpt, outlet_names
 from archive.search.engine import search as find
-from archive.search.model import Filters, Hit
-from archive.search.query import fold, read_query
+from archive.search.folding import fold
+from archive.search.model import Filters, SearchHit
+from archive.search.query import parse_query
 
 _EXAMINED = 200  # hits that are counted in the facets
 _A_PAGE = 20
@@ -65,7 +66,7 @@ def _filters(asked: Asked) -> Filters:
     )
 
 
-def _shown(hit: Hit, names: dict[str, str], text: str) -> dict[str, Any]:
+def _shown(hit: SearchHit, names: dict[str, str], text: str) -> dict[str, Any]:
     return asdict(hit) | {
         "outlet_name": names.get(hit.outlet, hit.outlet),
         "marked": marked(hit.snippet, _places(hit.snippet, text)),
@@ -74,16 +75,16 @@ def _shown(hit: Hit, names: dict[str, str], text: str) -> dict[str, Any]:
 
 def _places(snippet: str, text: str) -> list[tuple[int, int]]:
     """Where a snippet has the words of a query, marks or no marks."""
-    query = read_query(text)
-    words = {re.escape(fold(word)) for term in query.wanted for word in term.words} if query else set()
+    query = parse_query(text)
+    words = {re.escape(fold(word)) for term in query.required_terms for word in term.words} if query else set()
     if not words:
         return []
-    ends = "" if query and any(term.is_prefix for term in query.wanted) else r"\b"
+    ends = "" if query and any(term.is_prefix for term in query.required_terms) else r"\b"
     pattern = rf"\b(?:{'|'.join(sorted(words))}){ends}"
     return [place.span() for place in re.finditer(pattern, fold(snippet), re.IGNORECASE)]
 
 
-def _facts(db: Database, hits: Iterable[Hit]) -> dict[str, tuple[str, str]]:
+def _facts(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
     """The section of each hit, and how its text begins where that is all that strangers may read."""
     ids = [hit.id for hit in hits]
     marks = ",".join("?" * len(ids))

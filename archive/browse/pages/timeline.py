@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from archive.browse.page_request import Asked, PageError
 from archive.browse.plots import lines
 from archive.browse.sql import Query, outlet_names
-from archive.search.query import read_query
+from archive.search.query import parse_query
 
 _WORDS = 4
 _DAYS, _MOST_DAYS = 90, 3660
@@ -43,7 +43,7 @@ def timeline(db: Database, asked: Asked) -> dict[str, Any]:
     queries = {
         word: Query(_MENTIONS, facts | {"words": query.expression(), "most": most})
         for word in words
-        if (query := read_query(word))
+        if (query := parse_query(word))
     }
     found = {word: query.rows(db) for word, query in queries.items()}
     series = {word: _per_day(rows, days) for word, rows in found.items()}

@@ -11,10 +11,10 @@ from crawler.outlets.catalogue import outlet_for
 from crawler.outlets.declaration import build_outlet, read_declaration
 from schedules.cli.commands.outlets_boilerplate import quoted
 from schedules.cli.session import Session
-from schedules.drafting.draft import Draft, Drafting, draft
-from schedules.drafting.draft_report import exhibit
+from schedules.drafting.draft import Draft, DraftTools, draft
+from schedules.drafting.draft_report import render_report
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import network_of, workers_of
+from schedules.pipeline.runtime import make_workers, open_fetcher
 
 SAMPLES = 6
 
@@ -41,15 +41,15 @@ def draft_new(session: Session, address: str, write: Path | None, report: Path |
     else:
         session.tell(text)
     if report:
-        report.write_text(exhibit(drafted), encoding="utf-8")
+        report.write_text(render_report(drafted), encoding="utf-8")
     for line in _scores(drafted):
         session.note(line)
     return 0 if any(trial.by_rule for trial in drafted.trials) else 1
 
 
 async def _draft(session: Session, address: str, samples: int) -> Draft | Failure:
-    async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
-        return await draft(Drafting(fetcher, workers, samples, session.note), address)
+    async with open_fetcher(session.settings) as fetcher, make_workers(session.settings) as workers:
+        return await draft(DraftTools(fetcher, workers, samples, session.note), address)
 
 
 def declaration(drafted: Draft, stem: str) -> str:

@@ -21,7 +21,7 @@ from crawler.page import Page
 from crawler.reading.extract import read_saved
 from crawler.worker_pool import Workers
 from schedules.cli.session import Session, command
-from schedules.pipeline.runtime import workers_of
+from schedules.pipeline.runtime import make_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def from_index(index: Path) -> Iterator[Saved]:
 
 async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
     failures = 0
-    async with workers_of(session.settings) as workers:
+    async with make_workers(session.settings) as workers:
         async for page, result in workers.each(saved, partial(_read_one, session, workers)):
             failures += isinstance(result, Failure)
             _tell(session, page, result, as_json)

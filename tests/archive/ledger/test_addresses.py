@@ -10,7 +10,7 @@ from archives import FEED, LATER, NOW, OUTLET, PAGE, SITE, SOURCE, found, identi
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import Discovery, HostFacts, OutletFacts, SourceFacts, SourceState, StoredRobots
-from archive.record import Candidate
+from archive.record import ArticleLink, Candidate
 from archive.search.model import Filters
 from archive.store.writer import ArchiveWriter
 
@@ -99,7 +99,7 @@ def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
 
     assert Discovery(1, 0) == archive.discover("vntin", FEED, entries, NOW)
     assert Discovery(0, 1) == archive.discover("vntin", "elsewhere", entries, LATER)
-    address = address_of(archive, entries[0][0])
+    address = address_of(archive, entries[0].url)
     assert (FEED, NOW, "Tin cũ", NOW - timedelta(days=1), "hôm qua") == (
         address.source,
         address.discovered_at,
@@ -107,22 +107,22 @@ def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
         address.published_hint,
         address.published_raw,
     )
-    assert [PAGE, entries[0][0]] == [due.url for due in archive.due_addresses("vntin", NOW)]
+    assert [PAGE, entries[0].url] == [due.url for due in archive.due_addresses("vntin", NOW)]
     assert [PAGE] == [due.url for due in archive.due_addresses("vntin", NOW, limit=1)]
     assert [] == archive.due_addresses("vntin", NOW - timedelta(seconds=1))
 
 
 def test_another_address_of_one_article_is_an_alias(archive: ArchiveWriter) -> None:
     """A slug that was edited is not asked for, before the article is archived or after it."""
-    alias = [(ALIAS, identity("100"), Candidate(ALIAS))]
+    alias = [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))]
 
     assert Discovery(0, 1) == archive.discover("vntin", FEED, alias, NOW)
     archive.save_record(make_record(), make_visit())
-    later = [(f"{SITE}/amp-100.html", identity("100"), Candidate(""))]
+    later = [ArticleLink(f"{SITE}/amp-100.html", identity("100"), Candidate(""))]
     assert Discovery(0, 1) == archive.discover("vntin", FEED, later, NOW)
-    assert ["alias", "alias"] == [address_of(archive, url).state for url, *_ in (*alias, *later)]
+    assert ["alias", "alias"] == [address_of(archive, link.url).state for link in (*alias, *later)]
     assert make_record() == archive.article(ALIAS).record  # type: ignore[union-attr]
-    assert (ALIAS, later[0][0]) == tuple(sorted(archive.why(PAGE).aliases, reverse=True))  # type: ignore[union-attr]
+    assert (ALIAS, later[0].url) == tuple(sorted(archive.why(PAGE).aliases, reverse=True))  # type: ignore[union-attr]
 
 
 def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
@@ -233,7 +233,7 @@ def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> Non
 
 def test_addresses_on_the_way_lead_to_the_article(archive: ArchiveWriter) -> None:
     """Canonical address and redirects become aliases; only the one that answered is asked again."""
-    archive.discover("vntin", FEED, [(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
+    archive.discover("vntin", FEED, [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
     archive.save_record(make_record(url=ALIAS), make_visit(), aliases=[f"{SITE}/r", PAGE, f"{SITE}/r"])
 
     assert ["archived", "alias", "alias"] == [address_of(archive, url).state for url in (PAGE, ALIAS, f"{SITE}/r")]
@@ -251,7 +251,7 @@ def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -
 
 def test_where_nothing_is_an_alias_has_its_turn(archive: ArchiveWriter) -> None:
     """Slugs and sections move: another address of the article is asked, once."""
-    archive.discover("vntin", FEED, [(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
+    archive.discover("vntin", FEED, [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
     archive.record_outcome(make_visit(status=503, failure=DOWN))
     assert "alias" == address_of(archive, ALIAS).state
     archive.record_outcome(make_visit(status=404, failure=GONE))

@@ -11,6 +11,7 @@ from archives import FIRST, LATER, PAGE, make_capture, make_record, make_visit
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.maintenance.check import Finding, check, check_packages, repair
+from archive.record import StoredCapture
 from archive.store.writer import ArchiveWriter
 
 
@@ -20,7 +21,9 @@ def full(archive: ArchiveWriter, folder: Path) -> ArchiveWriter:
     kept = Captures(folder)
     for title in ("Vệt trắng", "Vệt trắng trên trời"):
         capture = make_capture(title.encode())
-        archive.save_record(make_record(title=title), make_visit(), (kept.append(capture), capture.fetched_at))
+        archive.save_record(
+            make_record(title=title), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at)
+        )
     kept.close()
     return archive
 
@@ -205,7 +208,7 @@ def test_files_of_another_archive_are_checked(full: ArchiveWriter, folder: Path)
     """What was merged is in a folder of its own, its revisits beside their originals."""
     kept = Captures(folder)
     capture = make_capture("Vệt trắng".encode())
-    full.save_record(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
+    full.save_record(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
     kept.close()
     (folder / "other").mkdir()
     (folder / FIRST).rename(folder / "other" / FIRST)

@@ -33,15 +33,14 @@ from archives import (
 
 from archive.captures.store import Captures
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, Failure, Reason
-from archive.ledger.backfill_model import BackfillTarget, Coverage, ListFacts, ListRead, ListState
+from archive.ledger.backfill_model import Coverage, ListFacts, ListRead, ListState
 from archive.ledger.model import HostFacts, StoredRobots
-from archive.record import CaptureRef
+from archive.record import CaptureRef, StoredCapture
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 GONE = Failure(Reason.GONE, "404")
 LIST = ListFacts(url=f"{SITE}/2026-02.xml", outlet="vntin", kind="archive")
-WANTED = BackfillTarget(1, NOW.date(), NOW.date())
 # Every method that writes, called so that it changes something. A new one belongs here.
 WRITES: dict[str, Callable[[ArchiveWriter], object]] = {
     "record_heartbeat": lambda archive: archive.record_heartbeat(1, {"vntin": {}}, LATER),
@@ -68,7 +67,7 @@ WRITES: dict[str, Callable[[ArchiveWriter], object]] = {
     "confirm_unchanged": lambda archive: archive.confirm_unchanged(make_visit(status=304)),
     "record_outcome": lambda archive: archive.record_outcome(make_visit(status=404, failure=GONE)),
     "save_part_capture": lambda archive: archive.save_part_capture(
-        PAGE, 200, (CaptureRef("pages.warc", 1, 100, "sha1:B"), NOW)
+        PAGE, 200, StoredCapture(CaptureRef("pages.warc", 1, 100, "sha1:B"), NOW)
     ),
     "save_document": lambda archive: archive.save_document(make_record("300"), NOW),
     "merge": lambda archive: archive.merge(
@@ -84,9 +83,9 @@ WRITES |= {
     "set_run_state": lambda archive: archive.set_run_state(1, "waiting", served=True),
     "enter_lists": lambda archive: archive.enter_lists(1, [LIST]),
     "record_list": lambda archive: archive.record_list(
-        ListState(id=1, facts=LIST), ListRead(following=(LIST,)), found("200"), WANTED, NOW
+        ListState(id=1, run=1, facts=LIST), ListRead(following=(LIST,)), found("200"), NOW
     ),
-    "enter_wanted": lambda archive: archive.enter_wanted("vntin", found("200"), WANTED, NOW),
+    "enter_wanted": lambda archive: archive.enter_wanted("vntin", found("200"), 1, NOW),
     "save_plan": lambda archive: archive.save_plan(1, {"done": []}),
     "postpone_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.postpone_list(1, LATER)),
     "defer_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.defer_list(1, 10, "it tells no days")),
@@ -125,8 +124,8 @@ def archive(archive: ArchiveWriter, monkeypatch: pytest.MonkeyPatch) -> ArchiveW
     archive.save_document(make_record("500"), NOW)
     archive.learn_recurring_lines("vntin")
     archive.save_document(make_record("600"), NOW)
-    archive.record_poll(make_poll(), (CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
-    archive.enter_wanted("vntin", found("700"), WANTED, NOW)
+    archive.record_poll(make_poll(), StoredCapture(CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
+    archive.enter_wanted("vntin", found("700"), 1, NOW)
     return archive
 
 
@@ -250,6 +249,7 @@ from pathlib import Path
 sys.path[:0] = {paths!r}
 from archives import *
 from archive.captures.store import Captures
+from archive.record import StoredCapture
 from archive.store.writer import ArchiveWriter
 
 folder, steps = Path(sys.argv[1]), int(sys.argv[2])
@@ -258,7 +258,7 @@ captures = Captures(folder / "captures")
 kept = []
 
 def capture():
-    kept.append((captures.append(make_capture()), NOW))
+    kept.append(StoredCapture(captures.append(make_capture()), NOW))
     captures.sync()
 
 todo = [
@@ -317,7 +317,7 @@ def test_a_row_is_never_without_its_answer(archive: ArchiveWriter, folder: Path)
     """Article, request and capture refer to one another, by what `why` tells."""
     kept = Captures(folder)
     capture = make_capture()
-    archive.save_record(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
+    archive.save_record(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
     kept.close()
     why = archive.why(PAGE)
 

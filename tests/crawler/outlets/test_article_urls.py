@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from archive.errors import Reason
 from archive.record import Candidate, article_id
-from crawler.outlets.article_urls import LONGEST, article_key, canonical, is_article, looks_like_article, sift
+from crawler.outlets.article_urls import (
+    LONGEST,
+    article_key,
+    canonical,
+    is_article,
+    looks_like_article,
+    select_articles,
+)
 from crawler.outlets.model import Outlet
 
 NUMBERED = Outlet(
@@ -214,13 +221,13 @@ def test_candidates_are_sifted_and_what_is_dropped_is_counted() -> None:
         f"{BAO}/tag/a-4954454.html",
         "https://x@bao.example/a-4954454.html",
     ]
-    sifted = sift(NUMBERED, [Candidate(url, str(place)) for place, url in enumerate(urls)])
+    selection = select_articles(NUMBERED, [Candidate(url, str(place)) for place, url in enumerate(urls)])
 
     assert [(f"{BAO}/a-4954454.html", "0"), (f"{BAO}/b-4954454.html", "2")] == [
-        (url, candidate.title) for url, _, candidate in sifted.kept
+        (link.url, link.candidate.title) for link in selection.links
     ]
-    assert {article_id("bao", "4954454")} == {article for _, article, _ in sifted.kept}
-    assert {Reason.FOREIGN: 3, Reason.NOT_AN_ARTICLE: 2, Reason.BAD_ADDRESS: 1} == sifted.dropped
+    assert {article_id("bao", "4954454")} == {link.article for link in selection.links}
+    assert {Reason.FOREIGN: 3, Reason.NOT_AN_ARTICLE: 2, Reason.BAD_ADDRESS: 1} == selection.dropped
 
 
 @pytest.mark.parametrize("piece", ["%", "%2", "/..", "?&", "a-", "/amp", "é", "&amp", ".amp"])

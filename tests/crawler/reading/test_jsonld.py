@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.reading import jsonld
+from crawler.reading.jsonld import Author
 
 ARTICLE = '{"@type": "NewsArticle", "headline": "Mùa vụ", "datePublished": "2026-02-04"}'
 
@@ -51,7 +52,7 @@ def test_salvages_an_author():
         '{"headline": "A "b" c", "author": {"@type": "Person", "name": "Thu \\u004can"}, "datePublished": "2026-02-04"}'
     )
 
-    assert ["Thu Lan"] == jsonld.people(jsonld.nodes([script])[0]["author"])
+    assert [Author("Thu Lan")] == jsonld.authors(jsonld.nodes([script])[0]["author"], {})
 
 
 def test_salvages_nothing_from_nothing():
@@ -79,7 +80,7 @@ def test_prefers_the_node_that_says_more():
 )
 def test_reads_people(value, expected):
     """Names are read from every shape an author takes."""
-    assert expected == jsonld.people(value)
+    assert expected == [author.name for author in jsonld.authors(value, {})]
 
 
 @pytest.mark.parametrize(

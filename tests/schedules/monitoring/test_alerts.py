@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from schedules.config import AlertSettings
-from schedules.monitoring.alerts import Alert, Told, changes, send
+from schedules.monitoring.alerts import Alert, SentAlert, send, state_changes
 from schedules.monitoring.health import Health
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
@@ -20,7 +20,7 @@ def story(*healths, gap=3600.0, step=timedelta(hours=2)):
     """What is told of one outlet that fares like this at one look after the other."""
     told, now, said = {}, NOW, []
     for health in healths:
-        alerts, told = changes(told, {"bao": health}, now, gap)
+        alerts, told = state_changes(told, {"bao": health}, now, gap)
         said.append([(alert.before, alert.state) for alert in alerts])
         now += step
     return said
@@ -45,8 +45,8 @@ def test_another_trouble_is_a_change():
 
 def test_outlets_are_told_apart():
     """One outlet's alert does not keep another's back, and what was told of others stays."""
-    told = {"other": Told("failing", NOW)}
-    alerts, after = changes(told, {"bao": FAILING}, NOW, 3600)
+    told = {"other": SentAlert("failing", NOW)}
+    alerts, after = state_changes(told, {"bao": FAILING}, NOW, 3600)
 
     assert ["bao"] == [alert.outlet for alert in alerts]
     assert {"bao", "other"} == after.keys()

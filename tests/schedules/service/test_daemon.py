@@ -122,8 +122,8 @@ def test_a_second_writer_is_refused_while_the_service_runs(service, khobao):
 
 def test_without_a_service_manager_nobody_is_told(tmp_path):
     """A notifier without a socket, or with one that nobody listens to, does nothing."""
-    Notifier({}).tell("READY=1")
+    Notifier({}).send("READY=1")
     notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "30000000"})
-    notifier.tell("READY=1")
+    notifier.send("READY=1")
 
     assert 30.0 == notifier.watchdog

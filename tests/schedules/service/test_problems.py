@@ -17,7 +17,7 @@ from crawler.outlets.model import Source
 from schedules.config import Settings
 from schedules.monitoring.health import examine, service_health
 from schedules.monitoring.metrics import Metrics, Probe
-from schedules.pipeline.runtime import assembled
+from schedules.pipeline.runtime import open_run_context
 from schedules.service.daemon import Setup, Watch, Wishes
 from schedules.service.housekeeping import Upkeep
 from schedules.service.problems import Troubles, trouble_of
@@ -89,12 +89,12 @@ def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path
 
     async def scenario(site):
         site.put("/rss", page())
-        metrics, troubles = Metrics(tmp_path / "archive.db", site.stages.now), Troubles(Notifier({}))
+        metrics, troubles = Metrics(tmp_path / "archive.db", site.context.now), Troubles(Notifier({}))
 
         async def turn(least):
             settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": least}})
             setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
-            one = Watch(site.stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+            one = Watch(site.context, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
             await one.tick()
             await asyncio.gather(*one._working.values())
             await one.tick()
@@ -146,9 +146,9 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
         nonlocal clock
         with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
             run = archive.begin_run("run", {}, clock)
-            async with assembled(settings, archive, lambda _: None, run, lambda: clock) as stages:
+            async with open_run_context(settings, archive, lambda _: None, run, lambda: clock) as context:
                 setup = Setup(settings, outlets, tuple(outlets.values()))
-                watch = Watch(stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+                watch = Watch(context, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
                 for turn in range(28):
                     if turn == 20:
                         monkeypatch.undo()
@@ -175,8 +175,8 @@ async def attend(site, metrics):
     settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": 0, "tick_seconds": 0.05}})
     upkeep = Upkeep(Probe(metrics, ""), troubles)
     setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
-    stages = replace(site.stages, stop=asyncio.Event())
-    watch, wishes = Watch(stages, setup, {}, troubles, metrics, upkeep), Wishes()
+    context = replace(site.context, stop=asyncio.Event())
+    watch, wishes = Watch(context, setup, {}, troubles, metrics, upkeep), Wishes()
     keeping = asyncio.create_task(watch.keep(wishes))
     polls = len(site.told)
     for _ in range(400):
@@ -194,7 +194,7 @@ def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkey
 
     async def scenario(site):
         site.put(PATH, page())
-        metrics = Metrics(tmp_path / "archive.db", site.stages.now)
+        metrics = Metrics(tmp_path / "archive.db", site.context.now)
         await attend(site, metrics)
         before = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
         polls = len(site.told)
@@ -218,9 +218,9 @@ def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypat
 
     async def scenario(site):
         site.put(PATH, page())
-        metrics = Metrics(tmp_path / "archive.db", site.stages.now)
+        metrics = Metrics(tmp_path / "archive.db", site.context.now)
         await attend(site, metrics)
-        site.archive.record_heartbeat(site.stages.run, {}, site.clock)
+        site.archive.record_heartbeat(site.context.run, {}, site.clock)
         first = site.clock
         setting = asyncio.get_running_loop().call_later(0.3, lambda: setattr(site, "clock", first - timedelta(365)))
 

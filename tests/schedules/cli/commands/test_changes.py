@@ -12,7 +12,7 @@ import pytest
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Document, Record
+from archive.record import ArticleLink, Candidate, Document, Record
 from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
@@ -32,7 +32,7 @@ def folder(tmp_path, monkeypatch):
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         archive.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
         run = archive.begin_run("crawl", {}, SEEN)
-        archive.discover("bao", "", [(URL, ID, Candidate(URL))], SEEN)
+        archive.discover("bao", "", [ArticleLink(URL, ID, Candidate(URL))], SEEN)
         visit = Visit(url=URL, run=run, asked_at=SEEN, answered_at=SEEN, status=200)
         record = Record(id=ID, outlet="bao", url=URL, document=FIRST)
         for day, document in enumerate((FIRST, SECOND, THIRD)):
@@ -116,9 +116,9 @@ def test_a_diff_as_json_has_every_run_of_words(khobao):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ((ID[:-2] + "a2",), 1, f"no article '{ID[:-2]}a2'; near are {ID}"),
-        (("http://bao.example/x.html",), 1, "not archived; `khobao why` tells what is known of it"),
-        ((ID, "--revisions", "1", "4"), 2, "no revision 4; there are 1 to 3"),
+        ((ID[:-2] + "a2",), 1, f"no article '{ID[:-2]}a2'; similar ids are {ID}"),
+        (("http://bao.example/x.html",), 1, "not archived; `khobao why` explains what is known of it"),
+        ((ID, "--revisions", "1", "4"), 2, "no revision 4; this article has revisions 1 to 3"),
         ((ID, "--revisions", "0", "1"), 2, "0 is not in the range"),
     ],
 )
@@ -132,9 +132,11 @@ def test_a_mistake_is_one_clear_line(khobao, arguments, code, said):
 
 def test_one_version_is_nothing_to_compare(khobao):
     """An article that never changed is told so, and that is no failure."""
-    assert (0, "00000000000000b2 has one version, of 2026-02-04 12:00:00Z; nothing to compare\n", "") == khobao(
-        "diff", "00000000000000b2"
-    )
+    assert (
+        0,
+        "00000000000000b2 has one version, archived 2026-02-04 12:00:00Z; there is nothing to compare\n",
+        "",
+    ) == khobao("diff", "00000000000000b2")
 
 
 def test_changes_lists_edits_and_takedowns_the_latest_first(khobao):
@@ -170,6 +172,6 @@ def test_no_changes_are_told_so(khobao):
 def test_why_tells_of_absences(khobao):
     """The ledger's story of an address has when its article was missing, gone and back."""
     assert (
-        "  missing     2026-02-07T12:00:00.000Z  gone: gone, as confirmed 2026-02-08T12:00:00.000Z,"
+        "  missing     2026-02-07T12:00:00.000Z  gone: deleted, confirmed 2026-02-08T12:00:00.000Z,"
         " back 2026-02-09T12:00:00.000Z\n"
     ) in khobao("why", URL)[1]
