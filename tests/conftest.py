@@ -14,6 +14,17 @@ from crawler.newsstand import Newsstand
 from crawler.worker_pool import Workers
 from schedules.cli.main import run_program
 
+# Fixtures that start the program, a server, worker processes or a browser: what uses one is not a quick test.
+_STARTS_SOMETHING = {"runner", "newsstand", "workers", "service", "demo", "chromium"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what crosses modules or starts a process; the quick gate leaves it out."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        if "scenarios" in item.path.parts or _STARTS_SOMETHING & set(item.fixturenames):
+            item.add_marker("slow")
+
 
 @dataclass(frozen=True)
 class Ran:

@@ -19,6 +19,7 @@ zones = st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours)))
 moments = st.datetimes(timezones=zones).filter(lambda at: 1950 <= at.year <= 2200)
 
 
+@pytest.mark.slow
 @given(moments, moments)
 def test_instants_sort_as_text(one: datetime, other: datetime) -> None:
     """In the archive as in time, to the millisecond, and they are read again as what they were."""

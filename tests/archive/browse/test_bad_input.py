@@ -12,6 +12,8 @@ from archive.browse.local_time import Clock, local
 from archive.browse.serve import running
 from archive.record import article_id
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 LONG = "a" * 32_000  # the server itself refuses addresses of more than 64 kB
 ONE = article_id("vntin", "1")
 

@@ -11,6 +11,8 @@ import shelf
 from archive.browse.serve import running
 from archive.record import article_id
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 HIDDEN = article_id("song", "4")
 # The text that says noarchive is "Bí mật" eighty times over; an excerpt has less than forty.
 MOST = 40

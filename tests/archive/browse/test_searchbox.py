@@ -14,6 +14,8 @@ from archive.record import Document, Record, article_id
 from archive.search import engine as search
 from archive.store.writer import ArchiveWriter
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 NOW = datetime(2026, 2, 6, tzinfo=UTC)
 TEXTS = {
     "Cầu Rồng ở Đà Nẵng": "Cuộc gặp vì hoà bình ở Đà Nẵng.",

@@ -11,6 +11,8 @@ import yaml
 
 from archive.browse.serve import command_lines, configuration, write_config
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 DATASETTE = Path(sys.executable).with_name("datasette")
 
 

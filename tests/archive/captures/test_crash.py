@@ -17,6 +17,8 @@ from archive.captures.store import Captures
 from archive.captures.warc import iterate_records
 from archive.errors import ArchiveError, ArchiveFull
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 
 @pytest.fixture
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ from archive.errors import ArchiveError, NotAnArchive, UsageError
 from archive.maintenance.backup import backup
 from archive.store.writer import ArchiveWriter
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 
 @pytest.fixture
 def crawl(tmp_path):

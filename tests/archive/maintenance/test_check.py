@@ -14,6 +14,8 @@ from archive.maintenance.check import Finding, check, check_packages, repair
 from archive.record import StoredCapture
 from archive.store.writer import ArchiveWriter
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 
 @pytest.fixture
 def full(archive: ArchiveWriter, folder: Path) -> ArchiveWriter:

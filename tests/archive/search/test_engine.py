@@ -397,6 +397,7 @@ def test_no_text_is_a_wrong_query(seeds, text):
     seeds.search(text, recent=True)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from(["điện", "dien", "đàm", "Nga", "hoà", '"trực tuyến"', "trực*", "AND", "OR", "NOT"]), max_size=8

@@ -175,6 +175,7 @@ def test_a_merge_that_fails_leaves_everything_as_it_was(ours, theirs, monkeypatc
 HISTORIES = st.dictionaries(st.integers(0, 5), st.sampled_from(["812", "820", "815"]), max_size=4)  # metres by hour
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(HISTORIES, HISTORIES)
 def test_both_archives_come_to_one_history(one, other):

@@ -277,6 +277,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", range(9))
 def test_a_kill_between_steps_loses_nothing(tmp_path: Path, steps: int) -> None:
     """What was done before the kill is there after it, what was not is done later, and nothing is found wrong."""

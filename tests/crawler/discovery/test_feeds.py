@@ -210,6 +210,7 @@ def test_broken_markup_is_mended_and_told(end: int) -> None:
     assert listing.notes[0].startswith("broken XML was mended: ")
 
 
+@pytest.mark.slow
 def test_a_million_entries_are_bounded() -> None:
     """Of a feed without end the first entries are read, in bounded time, and the poll says so."""
     started = time.perf_counter()

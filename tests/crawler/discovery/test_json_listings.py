@@ -80,6 +80,7 @@ def test_what_is_no_json_says_so(content: bytes) -> None:
     assert failure.detail.startswith(f"{URL}: no JSON listing; it begins with ")
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.floats() | st.text(),

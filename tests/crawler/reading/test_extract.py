@@ -454,7 +454,7 @@ def test_names_what_read_a_page():
 
     assert re.fullmatch(r"\d+ trafilatura-[\d.]+ rules-[0-9a-f]{8}", reader_of(OUTLET))
     assert reader_of(OUTLET) == reader_of(OUTLET.model_copy(update={"note": "đọc kỹ", "unproven": True}))
-    for change in ({"reading": rules}, {"timezone": "UTC"}, {"names": ()}, {"article": r"(?P<key>\d+)"}):
+    for change in ({"reading": rules}, {"timezone": "UTC"}, {"names": ()}, {"article": (r"(?P<key>\d+)",)}):
         assert reader_of(OUTLET) != reader_of(OUTLET.model_copy(update=change))
 
 

@@ -14,6 +14,8 @@ from crawler.outlets.model import Source
 from schedules.backfill.paging import MAX_DAY_PAGES, MAX_PAGES, PageSummary, PageWalk, is_numbered, page_at
 from schedules.timing.date_range import DateRange
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 TODAY = date(2026, 2, 4)
 
 

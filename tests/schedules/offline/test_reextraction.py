@@ -151,7 +151,7 @@ def test_what_today_is_no_article_or_another_stays(shelf, again):
     """Nothing that is archived is taken away by a re-reading, or given another identity."""
     kept = [shelf.visit(address(1), PAGE), shelf.visit(address(2), html())]
     blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",), drop=("p",)),)})
-    renumbered = OUTLET.model_copy(update={"article": r"(?P<key>hoi-dam.*)\.html"})
+    renumbered = OUTLET.model_copy(update={"article": (r"(?P<key>hoi-dam.*)\.html",)})
 
     assert ["refused", "refused"] == outcomes(again(blind))
     assert ["another", "another"] == outcomes(again(renumbered))
@@ -162,7 +162,7 @@ def test_a_page_of_an_article_that_is_here_is_not_found_again(shelf, again):
     """A rejected page that shows an archived article by today's rules does not touch it."""
     shelf.visit(address(1), PAGE)
     shelf.visit(f"{address(2)}?goc=0000001", html(day="", body="moved"), published=START)
-    last_number = {"article": r"(?P<key>\d{7})(?!.*\d{7})"}
+    last_number = {"article": (r"(?P<key>\d{7})(?!.*\d{7})",)}
     rules = (RULES.model_copy(update={"body": (".body", ".moved")}),)
 
     assert ["amended", "another"] == outcomes(again(OUTLET.model_copy(update=last_number | {"reading": rules})))

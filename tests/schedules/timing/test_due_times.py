@@ -67,6 +67,7 @@ def test_the_pace_follows_the_news(case, arguments, seconds):
     assert seconds == next_interval(*arguments), case
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1e7)), max_size=200))
 def test_no_history_leaves_the_bounds(history):
     """Whatever the polls bring and whenever they come, the pace stays between floor and ceiling."""
@@ -129,6 +130,7 @@ def test_nights_are_slept_through_and_mornings_are_not():
     assert 3 * waits[0] < waits[1] <= LONGEST_INTERVAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_day", [10, 30, 100])
 def test_a_month_is_seen_sooner_than_at_a_fixed_pace(per_day):
     """Of simulated outlets nothing is missed, and half of all news is seen sooner than by as many polls evenly."""

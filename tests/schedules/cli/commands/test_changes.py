@@ -16,6 +16,8 @@ from archive.record import ArticleLink, Candidate, Document, Record
 from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 URL = "http://bao.example/cau-moi-1.html"
 ID = "00000000000000a1"
 SEEN = datetime(2026, 2, 4, 12, tzinfo=UTC)

@@ -13,6 +13,8 @@ from archive.record import Capture, CaptureRef, article_id
 from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 LOOKS = "https://bao.example/thoi-su/cau-moi-thong-xe-4954454.html"
 
 
