@@ -163,7 +163,7 @@ IN_ENCODINGS = (
     Fault(
         name="unknown-encoding",
         told="an encoding that nobody knows",
-        answer=lambda: _encoded(article(), "rot13"),
+        answer=lambda: _encoded(_gzip(article()), "rot13"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
+
+import ada_url
 
 from archive.errors import Reason
 from archive.record import ArticleLink, Candidate, article_id
 from crawler.outlets.model import Outlet
 
-LONGEST = 2000  # characters; what is longer is no address of an article
+LONGEST = 2083  # characters; the longest address that every browser took (Internet Explorer was the strictest)
 
 # Who sent a reader where, and never what is shown: campaign tools, social networks, mail, Zalo.
 _TRACKING = frozenset(
@@ -24,7 +26,10 @@ _TRACKING = frozenset(
     "ref_src ref_url".split()
 )
 _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
-_CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
+_LONGEST_LABEL = 63  # octets (RFC 1035, 2.3.4)
+_PLAIN = re.compile(r"[A-Za-z0-9/._~=&-]*")
+# An address as the standard writes it; one with credentials does not match. The dot of the root zone is left out.
+_HREF = re.compile(r"(https?)://(\[[^\]]+\]|[^/?#@:]+?)\.?(:\d+)?(/[^?#]*)(?:\?([^#]*))?")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 # Other forms of one article: /a/amp, /amp/a, a.amp, a.lite (the BBC's), a.amp.html; ?amp, ?amp=1, ?outputType=amp.
@@ -37,36 +42,29 @@ _MIRRORS = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 def canonical(url: str, base: str = "") -> str | None:
     """Return the canonical form of an address; None if it cannot be requested.
 
-    The scheme and the host are in lower case, the default port, the fragment, dot segments and tracking parameters are
-    gone, and percent-encoding is as RFC 3986, 6.2.2 has it.
+    Addresses are read as browsers read them (WHATWG URL). The fragment, the port that the scheme implies, the dot of
+    the root zone and tracking parameters are dropped, and percent-encoding is normalised (RFC 3986, 6.2.2).
 
     Args:
         url: An address as a page, a feed or a person gives it.
-        base: Where it stood, for relative ones.
+        base: The address of the page it stood on, for relative ones.
     """
-    url = url.strip()
-    if len(url) > LONGEST or _CONTROL.search(url.replace(" ", "%20")):
+    if len(url) > LONGEST:
         return None
     try:
-        parts = urlsplit(urljoin(base, url.replace(" ", "%20")) if base else url.replace(" ", "%20"))
-        host = _host(parts)
-    except ValueError:  # a bracket, a port or a name that cannot be
+        href = ada_url.join_url(base, url) if base else ada_url.normalize_url(url)
+    except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not host or "@" in parts.netloc:
+    parts = _HREF.match(href)
+    if parts is None:
         return None
-    path = _undotted(_encoded(parts.path, _SAFE_PATH)) or "/"
-    pairs = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair.partition("=")[0].lower())]
-    return urlunsplit((parts.scheme.lower(), host, path, _encoded("&".join(pairs), _SAFE_QUERY), ""))
-
-
-def _host(parts: SplitResult) -> str:
-    name = (parts.hostname or "").rstrip(".")
-    if not name.isascii():
-        name = name.encode("idna").decode("ascii")
-    if ":" in name:
-        name = f"[{name}]"
-    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
-    return f"{name}:{parts.port}" if parts.port and parts.port != default else name
+    scheme, name, port, path, search = parts.groups("")
+    if any(len(label) > _LONGEST_LABEL for label in name.split(".")):
+        return None
+    pairs = [pair for pair in search.split("&") if pair and not _is_tracking(pair.partition("=")[0].lower())]
+    query = f"?{_encoded('&'.join(pairs), _SAFE_QUERY)}" if pairs else ""
+    form = f"{scheme}://{name}{port}{_encoded(path, _SAFE_PATH)}{query}"
+    return form if len(form) <= LONGEST else None
 
 
 def _is_tracking(name: str) -> bool:
@@ -75,6 +73,8 @@ def _is_tracking(name: str) -> bool:
 
 def _encoded(text: str, safe: str) -> str:
     """Normalise percent-encoding (RFC 3986, 6.2.2): upper-case digits, unreserved characters as they are."""
+    if _PLAIN.fullmatch(text):
+        return text
     whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return re.sub(r"%[0-9A-Fa-f]{2}", _octet, quote(whole, safe + "%", errors="replace"))
 
@@ -82,19 +82,6 @@ def _encoded(text: str, safe: str) -> str:
 def _octet(escaped: re.Match[str]) -> str:
     char = chr(int(escaped[0][1:], 16))
     return char if char.isascii() and (char.isalnum() or char in "-._~") else escaped[0].upper()
-
-
-def _undotted(path: str) -> str:
-    """Remove dot segments from a path (RFC 3986, 5.2.4)."""
-    kept: list[str] = []
-    segments = path.removeprefix("/").split("/")
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    closed = kept and segments[-1] in {".", ".."}
-    return "/" + "/".join(kept) + ("/" if closed else "")
 
 
 def is_own(outlet: Outlet, url: str) -> bool:

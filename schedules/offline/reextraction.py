@@ -180,11 +180,11 @@ def _captured_page(folder: Path, ref: CaptureRef, max_bytes: int) -> tuple[Page,
         capture = Captures(folder).read(ref)
     except ArchiveError as error:
         return Failure(Reason.UNREACHABLE, str(error))
-    content = inflate(capture.payload, capture.header("Content-Encoding") or "", max_bytes)
-    if isinstance(content, Failure):
-        return content
+    inflated = inflate(capture.payload, capture.header("Content-Encoding") or "", max_bytes)
+    if isinstance(inflated, Failure):
+        return inflated
     content_type, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
-    return Page(capture.url, content, content_type, robots=robots), capture.fetched_at
+    return Page(capture.url, inflated.content, content_type, robots=robots), capture.fetched_at
 
 
 def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failure) -> Reextracted:

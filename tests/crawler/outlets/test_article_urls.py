@@ -54,13 +54,17 @@ CANONICAL = {
     "another kind": ("ftp://bao.example/a", None),
     "a script": ("javascript:alert(1)", None),
     "credentials": ("https://ai:do@bao.example/a", None),
-    "no host": ("https:///a", None),
+    "too many slashes": ("https:///bao.example/a", f"{BAO}/a"),
+    "no host": ("https://", None),
     "no address": ("bao.example/a", None),
     "a broken bracket": ("http://[", None),
     "a port that is none": (f"{BAO}:x/", None),
     "a name that cannot be": (f"https://{'á' * 70}.example/", None),
-    "a line break within": (f"{BAO}/a\nb", None),
-    "a backslash": ("https:\\\\bao.example/a", None),
+    "a line break within": (f"{BAO}/a\n\tb", f"{BAO}/ab"),
+    "backslashes": ("https:\\\\bao.example\\a", f"{BAO}/a"),
+    "a short IPv4 address": ("http://127.1/a", "http://127.0.0.1/a"),
+    "a sharp s": ("https://fußball.example/a", "https://xn--fuball-cta.example/a"),
+    "an apostrophe in a query": (f"{BAO}/a?b='c'", f"{BAO}/a?b=%27c%27"),
     "nothing": ("", None),
     "without end": (f"{BAO}/{'a' * LONGEST}", None),
 }  # fmt: skip
@@ -68,7 +72,7 @@ CANONICAL = {
 
 @pytest.mark.parametrize(("url", "form"), CANONICAL.values(), ids=CANONICAL)
 def test_an_address_has_one_form(url: str, form: str | None) -> None:
-    """RFC 3986, 6.2.2 and 5.2.4: what means the same is spelt the same, and what is no address is none."""
+    """Addresses that browsers take for the same have one form (WHATWG URL), and what is no address has none."""
     assert form == canonical(url)
 
 
