@@ -30,6 +30,7 @@ from tree import Taken, taken
 from archive.articles.deletions import CONFIRMED_AFTER
 from archive.maintenance.check import check
 from archive.record import article_id
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer
 from schedules.timing.due_times import GONE_RECHECK_SECONDS, MISSING_RECHECK_SECONDS, RECHECK_AGES
@@ -116,7 +117,7 @@ class Soak:
 
     def judge(self) -> dict[str, int]:
         """Hold the archive against what was published."""
-        with ArchiveWriter.open(self.folder / "archive.db") as archive:
+        with ArchiveReader.open(self.folder / "archive.db") as archive:
             assert [] == [f for f in check(archive, self.folder / "captures") if f.gravity == "error"]
             found = [judge(archive, piece, self.faults, self.end) for piece in self.pieces]
             (articles,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()

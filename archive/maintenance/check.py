@@ -22,6 +22,7 @@ from archive.database.connection import archive_errors
 from archive.database.values import format_instant
 from archive.errors import ArchiveError, FormatError
 from archive.record import CaptureRef, dumps, loads
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 _INDEXES = ("articles_fts", "headlines_fts")
@@ -63,7 +64,7 @@ class Finding:
     where: str
 
 
-def check(archive: ArchiveWriter, folder: Path) -> Iterator[Finding]:
+def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
     """Everything that is wrong with an archive.
 
     Args:
@@ -117,7 +118,7 @@ def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Find
             yield Finding("mended", f"{size - end} bytes of a torn record were cut off", str(path))
 
 
-def _check_database(archive: ArchiveWriter) -> Iterator[Finding]:
+def _check_database(archive: ArchiveReader) -> Iterator[Finding]:
     for row in archive.query("PRAGMA integrity_check"):
         if row["integrity_check"] != "ok":
             yield Finding("error", f"damaged: {row['integrity_check']}; restore a backup", str(archive.path))
@@ -129,7 +130,7 @@ def _check_database(archive: ArchiveWriter) -> Iterator[Finding]:
             yield Finding("error", what, next(iter(row.values())))
 
 
-def _check_index(archive: ArchiveWriter) -> Iterator[Finding]:
+def _check_index(archive: ArchiveReader) -> Iterator[Finding]:
     try:
         for index in _INDEXES:
             archive.db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own
@@ -148,12 +149,12 @@ def _check_index(archive: ArchiveWriter) -> Iterator[Finding]:
                 yield Finding("error", what, index)
 
 
-def _check_tallies(archive: ArchiveWriter) -> Iterator[Finding]:
+def _check_tallies(archive: ArchiveReader) -> Iterator[Finding]:
     for outlet in sorted({row["outlet"] for row in archive.query(_MISCOUNTED)}):
         yield Finding("error", f"articles or addresses of {outlet} are miscounted; --repair", "tallies")
 
 
-def _check_documents(archive: ArchiveWriter) -> Iterator[Finding]:
+def _check_documents(archive: ArchiveReader) -> Iterator[Finding]:
     for row in archive.query("SELECT * FROM articles"):
         try:
             document = row_record(row).document
@@ -165,7 +166,7 @@ def _check_documents(archive: ArchiveWriter) -> Iterator[Finding]:
                 yield Finding("error", "its document does not read back as it was written", row["id"])
 
 
-def _check_captures(archive: ArchiveWriter, folder: Path) -> Iterator[Finding]:
+def _check_captures(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
     # What is listed before the files are read is in them; what comes meanwhile is seen as a record without a row.
     rows = list(archive.query("SELECT file, count(*) AS answers FROM captures GROUP BY file ORDER BY file"))
     for row in rows:
@@ -177,7 +178,7 @@ def _check_captures(archive: ArchiveWriter, folder: Path) -> Iterator[Finding]:
         yield from _check_file(archive, folder, path)
 
 
-def _check_file(archive: ArchiveWriter, folder: Path, path: Path) -> Iterator[Finding]:
+def _check_file(archive: ArchiveReader, folder: Path, path: Path) -> Iterator[Finding]:
     kept = Captures(folder)
     refs = [
         CaptureRef(**row)

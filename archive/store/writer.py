@@ -1,12 +1,11 @@
-"""The archive, to write to: every method is one transaction, so a kill at any moment loses and repeats nothing."""
+"""Write to an archive: every method is one transaction, so a kill at any moment loses and repeats nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 
 from sqlite_utils import Database
@@ -16,49 +15,43 @@ from archive.articles.deletions import mark_available, mark_missing, mark_redire
 from archive.articles.model import SaveResult
 from archive.articles.revisions import save_record
 from archive.database.connection import WriterLock, archive_errors, open_for_reading, open_for_writing
-from archive.database.values import format_instant
 from archive.errors import UsageError
 from archive.ledger.addresses import (
     accept_reextracted,
     alias_addresses,
     article_of,
-    declare_source,
     delete_captures,
-    enter_address,
     insert_capture,
     insert_request,
     release_claims,
     try_alias,
     update_address,
 )
-from archive.ledger.clock_skew import clock_setback, shift_due_times
 from archive.ledger.imports import Origin, ensure_address, ensure_outlet, save_origin
-from archive.ledger.model import Discovery, HostFacts, SourceFacts, SourcePoll, SourceState, StoredRobots, Visit
-from archive.ledger.rows import poll_row
-from archive.record import ArticleLink, Record, StoredCapture
+from archive.ledger.model import Visit
+from archive.record import Record, StoredCapture
+from archive.store.ledger_writer import LedgerWriter
 from archive.store.merge import MergeResult, attached_archive, merge_archive
+from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
 from archive.stories.grouping import Grouping
 
 
-class ArchiveWriter(RunStore):
-    """An open archive. Use it as a context manager.
+class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
+    """An archive that is open for writing, by one process at a time. Use it as a context manager.
 
     Attributes:
-        path: The SQLite file.
-        db: The open database.
-        inode: The number of the file that was opened; another may be in its place by now.
+        inode: The number of the opened file, since another file may take its place later.
     """
 
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
-        super().__init__(path, db)
-        self._resources = resources
+        super().__init__(path, db, resources)
         self._grouping = Grouping()
         self.inode = path.stat().st_ino
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:
-        """Open an archive for writing, making or upgrading it as need be.
+        """Open an archive for writing; create or upgrade it if needed.
 
         Raises:
             ArchiveLocked: Another process writes to it.
@@ -74,29 +67,6 @@ class ArchiveWriter(RunStore):
             release_claims(db)
             return cls(path, db, resources.pop_all())
 
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open an archive to ask it, beside whoever writes to it.
-
-        Raises:
-            ArchiveError: It is not there, cannot be used, is something else, or of another version.
-        """
-        with ExitStack() as resources:
-            db = resources.enter_context(closing(open_for_reading(path)))
-            return cls(path, db, resources.pop_all())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file and give up the right to write."""
-        self._resources.close()
-
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
         if self.db.conn.in_transaction:
@@ -111,7 +81,7 @@ class ArchiveWriter(RunStore):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Make one transaction of what is written within, which is much quicker: all of it is kept, or nothing.
+        """Make one transaction of all writes within, which is much faster.
 
         The search index learns of new articles at the end, all at once, so that some hundreds are about right.
         """
@@ -123,109 +93,11 @@ class ArchiveWriter(RunStore):
     def _save(
         self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
     ) -> SaveResult:
-        """Write an article, and find the story that it belongs to if what it says is new."""
+        """Save an article, and find its story if its text is new."""
         kept = save_record(db, record, now, asked=asked, reread=reread)
         if kept.outcome in {"archived", "revised"}:
             self._grouping.place(db, record)
         return kept
-
-    def shift_due_times(self, now: datetime) -> timedelta | None:
-        """Where the clock was set back, let what was due later be due by as much sooner; by how much that is."""
-        back = clock_setback(self.db, now)
-        if back:
-            with self._transaction() as db:
-                shift_due_times(db, back, now)
-        return back
-
-    # Outlets, hosts.
-
-    def save_robots(self, facts: StoredRobots) -> None:
-        """Keep what a site's robots.txt said."""
-        with self._transaction() as db:
-            row = (
-                facts.origin,
-                facts.status,
-                facts.text,
-                format_instant(facts.fetched_at),
-                format_instant(facts.expires_at),
-            )
-            db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?)", row)
-
-    def save_host(self, facts: HostFacts) -> None:
-        """Keep how a host fares."""
-        with self._transaction() as db:
-            times = (format_instant(facts.failed_at), format_instant(facts.resting_until))
-            row = (facts.host, facts.crawl_delay, format_instant(facts.free_at), facts.failures, facts.reason, *times)
-            db.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-
-    # Sources.
-
-    def claim_source(self, source: SourceFacts, next_due_at: datetime) -> SourceState:
-        """Write down, before a source is asked, when it is due again should nothing come of it; what is known of it."""
-        with self._transaction() as db:
-            declare_source(db, source)
-            row = (format_instant(next_due_at), source.url)
-            db.execute("UPDATE sources SET next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
-        state = self.source(source.url)
-        assert state is not None
-        return state
-
-    def record_poll(self, poll: SourcePoll, capture: StoredCapture | None = None) -> None:
-        """Write down what a poll taught, and where its answer is kept."""
-        with self._transaction() as db:
-            insert_capture(db, poll.url, poll.status, capture)
-            settled = db.execute(
-                "UPDATE sources SET polls = polls + 1, polled_at = :polled_at, next_due_at = :next_due_at,"
-                " news_at = CASE WHEN :new THEN :polled_at ELSE news_at END, status = :status, reason = :reason,"
-                " detail = :detail, etag = :etag, last_modified = :last_modified, interval = :interval,"
-                " failures = :failures, candidates = :candidates, new = new + :new, overruns = overruns + :overran,"
-                " claims = 0"
-                " WHERE url = :url",
-                poll_row(poll),
-            )
-            assert settled.rowcount == 1, f"not in the ledger: {poll.url}"
-
-    def make_sources_due(self, outlet: str, kinds: Sequence[str], now: datetime) -> None:
-        """Make the sources of some kinds of an outlet due now."""
-        with self._transaction() as db:
-            marks = ",".join("?" * len(kinds))
-            db.execute(
-                f"UPDATE sources SET next_due_at = ? WHERE outlet = ? AND failures = 0 AND kind IN ({marks})",  # noqa: S608 - marks alone
-                (format_instant(now), outlet, *kinds),
-            )
-
-    def release_source(self, url: str, now: datetime) -> None:
-        """Let a source be due now that was claimed and not asked after all."""
-        with self._transaction() as db:
-            db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (format_instant(now), url))
-
-    def discover(self, outlet: str, source: str, links: Sequence[ArticleLink], now: datetime) -> Discovery:
-        """Enter addresses into the ledger, those that are unknown as due.
-
-        An address of an article that is archived, or waits under another address, becomes an alias and is not asked.
-
-        Args:
-            outlet: The outlet's id.
-            source: Where they were found; empty where a person gave them.
-            links: The links to articles.
-            now: The current time, UTC.
-        """
-        with self._transaction() as db:
-            new = sum(enter_address(db, outlet, source, link, now) for link in links)
-        return Discovery(new, len(links) - new)
-
-    # Pages.
-
-    def claim_address(self, url: str, asked_at: datetime, next_due_at: datetime) -> None:
-        """Write down, before a page is asked for, when it is due again should nothing come of it."""
-        with self._transaction() as db:
-            row = (format_instant(asked_at), format_instant(next_due_at), url)
-            db.execute("UPDATE addresses SET asked_at = ?, next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
-
-    def release_address(self, url: str, now: datetime) -> None:
-        """Let a page be due now that was claimed and not asked for after all."""
-        with self._transaction() as db:
-            db.execute("UPDATE addresses SET next_due_at = ?, claims = 0 WHERE url = ?", (format_instant(now), url))
 
     def save_record(
         self,
@@ -234,7 +106,7 @@ class ArchiveWriter(RunStore):
         capture: StoredCapture | None = None,
         aliases: Iterable[str] = (),
     ) -> SaveResult:
-        """Archive what was read from a page: article, revision, capture, addresses and request in one transaction.
+        """Archive a page: article, revision, capture, addresses and request in one transaction.
 
         An edit never overwrites: the version that it supersedes goes to `revisions` with its text.
 
@@ -254,20 +126,15 @@ class ArchiveWriter(RunStore):
             insert_request(db, visit, kept.outcome, ref, kept.detail)
         return kept
 
-    def reschedule(self, url: str, next_due_at: datetime | None) -> None:
-        """Set when a page is due again; None means never by itself."""
-        with self._transaction() as db:
-            db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (format_instant(next_due_at), url))
-
     def confirm_unchanged(self, visit: Visit) -> None:
-        """Write down that a page has not changed."""
+        """Record that a page has not changed."""
         with self._transaction() as db:
             update_address(db, visit, "archived")
             mark_available(db, article_of(db, visit.url), visit.answered_at)
             insert_request(db, visit, "unchanged")
 
     def record_outcome(self, visit: Visit, capture: StoredCapture | None = None) -> bool:
-        """Write down why a page did not become a record. An article that is archived already keeps its text.
+        """Record why a page did not become a record. An archived article keeps its text.
 
         Where the page is not at its address, another address that was found for the same article becomes due.
 
@@ -284,21 +151,19 @@ class ArchiveWriter(RunStore):
         return gone
 
     def save_part_capture(self, url: str, status: int, capture: StoredCapture) -> None:
-        """Write down where a further page of an article is kept; the article's own capture is that of its first."""
+        """Record where a further page of an article is stored; the article refers to its first page."""
         with self._transaction() as db:
             insert_capture(db, url, status, capture)
 
     def delete_captures(self, file: str, others: Sequence[int]) -> None:
-        """Forget where answers are kept that are kept no longer: those of a file, and some others by their number."""
+        """Delete the rows of captures: those of a file, and others by their number."""
         with self._transaction() as db:
             delete_captures(db, file, others)
-
-    # Records that no request brought.
 
     def save_document(
         self, record: Record, now: datetime, origin: Origin | None = None
     ) -> Literal["new", "unchanged", "clash"]:
-        """Take in a record that came from a file; one that differs from what is archived under its id is left out.
+        """Archive a record that came from a file, unless its id is archived with another text.
 
         Args:
             record: The record.
@@ -319,7 +184,7 @@ class ArchiveWriter(RunStore):
         return "unchanged" if told else "new"
 
     def merge(self, other: Path, theirs: Path, ours: Path) -> MergeResult:
-        """Take in all that another archive knows: articles, versions, captures and ledger; see `archive.store.merge`.
+        """Merge another archive into this one: articles, versions, captures and ledger.
 
         Args:
             other: Its file.
@@ -339,12 +204,12 @@ class ArchiveWriter(RunStore):
         return merged
 
     def regroup_stories(self) -> None:
-        """Find all stories and copies anew, in the order of publication."""
+        """Find all stories and copies again, in the order of publication."""
         with self._transaction() as db:
             self._grouping.rebuild(db)
 
     def optimize(self) -> None:
-        """Do what SQLite wants done now and then: statistics, the search indexes merged, the write-ahead log cut."""
+        """Update SQLite's statistics, merge the search indexes and truncate the write-ahead log."""
         with self._transaction() as db:
             db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('merge', 500)")
             db.execute("INSERT INTO headlines_fts (headlines_fts, rank) VALUES ('merge', 500)")
@@ -353,7 +218,7 @@ class ArchiveWriter(RunStore):
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def vacuum(self) -> None:
-        """Give back the space that the database no longer uses; for a while that takes as much again.
+        """Give unused space back to the disk; this needs as much free space for a while.
 
         Raises:
             ArchiveFull: The disk is too full for that; the archive is as it was.
@@ -362,7 +227,7 @@ class ArchiveWriter(RunStore):
             reclaim_space(self.db)
 
     def save_reextracted(self, capture: int, reader: str, record: Record | None, now: datetime) -> SaveResult | None:
-        """Write down that a capture was read again, and take in what was read: what differs becomes a `reread`.
+        """Record that a capture was read again, and store what differs as a `reread` revision.
 
         Args:
             capture: Its number.
@@ -378,14 +243,14 @@ class ArchiveWriter(RunStore):
         return kept
 
     def learn_recurring_lines(self, outlet: str) -> None:
-        """Count the lines that recur in those of an outlet's articles that were not counted yet; see `boilerplate`."""
+        """Count the recurring lines in an outlet's articles that were not counted yet; see `boilerplate`."""
         more = True
         while more:
             with self._transaction() as db:
                 more = learn_next_bucket(db, outlet)
 
     def forget_recurring_lines(self, outlet: str) -> None:
-        """Forget which lines recur in an outlet's articles, for they read otherwise now."""
+        """Forget the recurring lines of an outlet's articles, because they are read differently now."""
         with self._transaction() as db:
             forget_lines(db, outlet)
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from archive.ledger.backfill_model import BackfillRun
+from archive.store.run_queries import RunQueries
 from archive.store.runs import RunStore
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_link
@@ -41,7 +42,7 @@ def start_or_resume(archive: RunStore, request: BackfillRequest, *, served: bool
     return run
 
 
-def reads_lists_only(archive: RunStore, run: int) -> bool:
+def reads_lists_only(archive: RunQueries, run: int) -> bool:
     """Whether a run only reads lists and fetches no page."""
     return not archive.load_plan(run).get("pages", True)
 

@@ -20,6 +20,7 @@ from archive.printable import printable, printable_json
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from archive.store.reader import ArchiveReader
     from archive.store.writer import ArchiveWriter
     from crawler.outlets.model import Outlet
     from schedules.config import Settings
@@ -100,11 +101,11 @@ class Session:
         return Console(width=width, no_color=not self.color, highlight=False, emoji=False, markup=False)
 
     @contextmanager
-    def reader(self) -> Iterator[ArchiveWriter]:
+    def reader(self) -> Iterator[ArchiveReader]:
         """Open the archive for reading, beside whoever writes to it."""
-        from archive.store.writer import ArchiveWriter
+        from archive.store.reader import ArchiveReader
 
-        with ArchiveWriter.open(self.archive_path) as archive:
+        with ArchiveReader.open(self.archive_path) as archive:
             yield archive
 
     @contextmanager

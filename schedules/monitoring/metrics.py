@@ -15,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from archive.errors import ArchiveError
 from archive.statistics.outlet_activity import outlet_activities
-from archive.store.writer import ArchiveWriter
+from archive.store.reader import ArchiveReader
 from schedules.events import Event, Polled, is_skip
 
 _STALE = 120.0  # seconds without a beat after which the service is not ready
@@ -81,13 +81,13 @@ class Metrics:
             free = shutil.disk_usage(self._path.parent).free
             yield GaugeMetricFamily("khobao_disk_free_bytes", "Left on the archive's disk.", free)
         try:
-            with ArchiveWriter.open(self._path) as archive:
+            with ArchiveReader.open(self._path) as archive:
                 yield from _of_outlets(archive, self._now())
         except ArchiveError:
             return
 
 
-def _of_outlets(archive: ArchiveWriter, now: datetime) -> Iterator[Metric]:
+def _of_outlets(archive: ArchiveReader, now: datetime) -> Iterator[Metric]:
     since = GaugeMetricFamily("khobao_seconds_since_article", "Since its newest article came.", labels=["outlet"])
     today = GaugeMetricFamily("khobao_articles_today", "Of the outlet's day that are here.", labels=["outlet"])
     due = GaugeMetricFamily("khobao_pages_due", "Pages that wait to be asked for.", labels=["outlet"])

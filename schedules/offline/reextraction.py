@@ -14,6 +14,7 @@ from typing import Literal
 from archive.captures.store import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
+from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, find_part_capture, queued_captures
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
@@ -88,22 +89,22 @@ class ReextractionContext:
     """What a re-extraction works with.
 
     Attributes:
-        archive: The archive; open for writing, unless nothing is stored.
+        archive: The archive.
         folder: The folder of its captures.
         workers: The processes that parse.
         max_bytes: The most bytes that a page may decompress to.
         report: Called with what each capture came to.
-        store: Whether what is read is stored.
+        writer: The archive open for writing, which stores what is read; None for a dry run.
         now: The clock, UTC.
         is_stopped: Whether no further capture is to be read.
     """
 
-    archive: ArchiveWriter
+    archive: ArchiveReader
     folder: Path
     workers: Workers
     max_bytes: int
     report: Callable[[Reextracted], None]
-    store: bool
+    writer: ArchiveWriter | None
     now: Callable[[], datetime] = utc_now
     is_stopped: Callable[[], bool] = lambda: False
 
@@ -124,13 +125,13 @@ async def reextract(context: ReextractionContext, outlet: Outlet, scope: Reextra
         event = compare_readings(outlet.id, capture, result)
         if event.outcome == "found" and event.after and context.archive.article(event.after.id):
             event = replace(event, outcome="another")  # it is archived already, from another address
-        if context.store and event.outcome != "failed":
+        if context.writer and event.outcome != "failed":
             record = event.after if event.outcome in _STORED else None
-            context.archive.save_reextracted(capture.capture, scope.reader, record, context.now())
+            context.writer.save_reextracted(capture.capture, scope.reader, record, context.now())
             text_changed = text_changed or "text" in event.changed
         context.report(event)
-    if text_changed:
-        context.archive.forget_recurring_lines(outlet.id)
+    if context.writer and text_changed:
+        context.writer.forget_recurring_lines(outlet.id)
 
 
 async def _read_again(context: ReextractionContext, outlet: Outlet, capture: QueuedCapture) -> Record | Failure:

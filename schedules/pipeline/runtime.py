@@ -14,6 +14,7 @@ from typing import Literal
 from archive.captures.store import Captures
 from archive.errors import Reason
 from archive.ledger.model import HostFacts, StoredRobots
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import Bounds
 from crawler.fetching.backoff import HostHealth
@@ -201,15 +202,10 @@ def max_page_bytes(settings: Settings) -> int:
 class LedgerHosts:
     """The state of hosts and their robots.txt, kept in the archive's ledger so that it outlives the process."""
 
-    def __init__(self, archive: ArchiveWriter, *, read_only: bool = False) -> None:
-        """Use an archive.
-
-        Args:
-            archive: The archive.
-            read_only: Whether nothing is saved, because the archive is not open for writing.
-        """
+    def __init__(self, archive: ArchiveReader) -> None:
+        """Use an archive; nothing is saved unless it is open for writing."""
         self._archive = archive
-        self._read_only = read_only
+        self._writer = archive if isinstance(archive, ArchiveWriter) else None
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
         """Return the robots.txt of an origin as it was last fetched."""
@@ -218,8 +214,8 @@ class LedgerHosts:
 
     def save_robots(self, facts: RobotsFacts) -> None:
         """Save a robots.txt."""
-        if not self._read_only:
-            self._archive.save_robots(StoredRobots(**asdict(facts)))
+        if self._writer:
+            self._writer.save_robots(StoredRobots(**asdict(facts)))
 
     def load_host(self, host: str) -> HostState | None:
         """Return the state of a host."""
@@ -227,8 +223,8 @@ class LedgerHosts:
 
     def save_host(self, state: HostState) -> None:
         """Save the state of a host."""
-        if not self._read_only:
-            self._archive.save_host(_facts(state))
+        if self._writer:
+            self._writer.save_host(_facts(state))
 
 
 def _state(facts: HostFacts) -> HostState:

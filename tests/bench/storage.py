@@ -32,6 +32,7 @@ from archive.database.connection import open_for_writing
 from archive.ledger.model import OutletFacts
 from archive.record import Record
 from archive.search.model import Filters
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from archive.stories.fingerprint import sketch
 from archive.stories.grouping import Grouping
@@ -180,7 +181,7 @@ def latencies(ask: Callable[[Any], object], questions: list[Any]) -> str:
 def ask(path: Path) -> None:
     """Ask an archive as its users do."""
     dice = random.Random("questions")
-    with ArchiveWriter.open(path) as archive:
+    with ArchiveReader.open(path) as archive:
         (count,) = archive.db.execute("SELECT max(number) FROM articles").fetchone()
         sample = [
             archive.db.execute(

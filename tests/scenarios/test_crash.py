@@ -11,6 +11,7 @@ from crash import Crash, kill_often
 
 from archive.errors import ArchiveFull
 from archive.maintenance.check import check
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from schedules.config import load_settings
 from schedules.pipeline.runtime import CrawlPlan, run_crawl
@@ -76,7 +77,7 @@ def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
         with pytest.raises((ExceptionGroup, ArchiveFull)):
             asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, told.append))
 
-    with ArchiveWriter.open(tmp_path / "a.db") as archive:
+    with ArchiveReader.open(tmp_path / "a.db") as archive:
         archived = {event.url for event in told if getattr(event, "outcome", "") == "archived"}
 
         assert archived

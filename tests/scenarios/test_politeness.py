@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from archive.errors import Failure, Reason
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import HostState
@@ -33,8 +34,8 @@ def test_the_ledger_remembers_hosts(tmp_path):
             memory.save_host(state)
         memory.save_robots(RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER))
 
-    with ArchiveWriter.open(tmp_path / "a.db") as archive:
-        memory = LedgerHosts(archive, read_only=True)
+    with ArchiveReader.open(tmp_path / "a.db") as archive:
+        memory = LedgerHosts(archive)
         memory.save_host(HostState("c.vn"))
         memory.save_robots(RobotsFacts("https://c.vn", 200, "", NOW, LATER))
 

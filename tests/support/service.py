@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import crawler.newsstand
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 OUTLETS = Path(crawler.newsstand.__file__).parent / "outlets"
@@ -72,7 +73,7 @@ class Service:
     def wait_for(self, count: int) -> None:
         """Wait until so many articles are archived."""
         for _ in range(600):
-            with ArchiveWriter.open(self.archive) as archive:
+            with ArchiveReader.open(self.archive) as archive:
                 if sum(status.articles for status in archive.status()) >= count:
                     return
             time.sleep(0.1)

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from archive.errors import ArchiveLocked, UsageError
 from archive.ledger.backfill_model import BackfillRun
+from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
-from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
@@ -156,12 +156,12 @@ def do_request(
                 run = asyncio.run(done)
         except ArchiveLocked:
             run = hand_over(session, hand)
-            with session.reader() as archive:
-                known = not request.pages and request.kind == "backfill" and not reads_lists_only(archive, run)
+            with session.reader() as reader:
+                known = not request.pages and request.kind == "backfill" and not reads_lists_only(reader, run)
             if not known:  # else the service fetches already what was only to be planned
                 follow(session, run, watcher.look)
-    with session.reader() as archive:
-        kept = archive.backfill(run)
+    with session.reader() as reader:
+        kept = reader.backfill(run)
         assert kept
     show.tallies = {name: Tally.of(counts) for name, counts in kept.counts.items()}
     return kept, show
@@ -184,7 +184,7 @@ def do_and_tell(
 
 
 def _tell_estimate(
-    session: Session, archive: ArchiveWriter, kept: BackfillRun, request: BackfillRequest, as_json: bool
+    session: Session, archive: ArchiveReader, kept: BackfillRun, request: BackfillRequest, as_json: bool
 ) -> None:
     """What it takes to fetch what the lists have shown: addresses, requests, megabytes and time."""
     rows = []
@@ -230,7 +230,7 @@ def tell_untold(session: Session, kept: BackfillRun) -> None:
             )
 
 
-def _pause(session: Session, archive: ArchiveWriter, outlet: Outlet) -> float:
+def _pause(session: Session, archive: ArchiveReader, outlet: Outlet) -> float:
     """Seconds from one request to an outlet's host to the next."""
     network = session.settings.network
     asked = max((facts.crawl_delay for host in outlet.all_hosts for facts in archive.hosts(host)), default=0.0)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain
 
 import click
 
-from archive.maintenance.check import check, repair
+from archive.maintenance.check import Finding, check, repair
+from archive.store.reader import ArchiveReader
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import utc_now
 
@@ -20,8 +23,14 @@ def check_command(session: Session, repairs: bool) -> int:
     complete record, and schedules addresses again that lead to a missing article.
     """
     folder, errors = session.settings.captures_folder, 0
-    with session.writer() if repairs else session.reader() as archive:
-        repaired = repair(archive, folder, utc_now()) if repairs else ()
+    with ExitStack() as resources:
+        repaired: Iterator[Finding] = iter(())
+        archive: ArchiveReader
+        if repairs:
+            archive = writer = resources.enter_context(session.writer())
+            repaired = repair(writer, folder, utc_now())
+        else:
+            archive = resources.enter_context(session.reader())
         for finding in chain(repaired, check(archive, folder)):
             session.print(f"{finding.gravity}: {finding.where}: {finding.what}")
             errors += finding.gravity == "error"

@@ -178,7 +178,7 @@ async def _network(session: Session) -> AsyncIterator[Fetcher]:
             yield fetcher
         return
     with session.reader() as archive:
-        async with open_fetcher(session.settings, LedgerHosts(archive, read_only=True)) as fetcher:
+        async with open_fetcher(session.settings, LedgerHosts(archive)) as fetcher:
             yield fetcher
 
 

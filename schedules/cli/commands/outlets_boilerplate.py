@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from archive.articles.boilerplate import Line, recurring_lines
 from archive.errors import ArchiveLocked
-from archive.store.writer import ArchiveWriter
+from archive.store.reader import ArchiveReader
 from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
 
@@ -44,7 +44,7 @@ def _learn(session: Session, outlets: Sequence[Outlet]) -> None:
         session.note("another khobao is writing to the archive; what is new in it is not counted now")
 
 
-def _unstripped(archive: ArchiveWriter, outlet: Outlet) -> tuple[list[Line], int]:
+def _unstripped(archive: ArchiveReader, outlet: Outlet) -> tuple[list[Line], int]:
     lines, total = recurring_lines(archive.db, outlet.id)
     rules = {pattern for reading in outlet.reading for pattern in reading.strip}
     return [line for line in lines if line.rule not in rules and not _matched(line, rules)], total

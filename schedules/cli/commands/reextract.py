@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.articles.text_diff import Segment, diff_texts
+from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import ReextractionScope, count_queued
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.catalogue import bare_outlet, find_outlet
@@ -94,14 +95,14 @@ def reextract_command(
     with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as told:
         chosen = _chosen(session, archive, outlets)
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
-        stopped = asyncio.run(_reextract(session, archive, scopes, told, dry_run))
+        stopped = asyncio.run(_reextract(session, archive, scopes, told))
     _conclude(session, told, dry_run, as_json)
     if stopped:
         raise KeyboardInterrupt
     return 1 if any(count.outcomes["failed"] for count in told.counts.values()) else 0
 
 
-def _chosen(session: Session, archive: ArchiveWriter, names: Sequence[str]) -> Iterator[Outlet]:
+def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> Iterator[Outlet]:
     """The outlets of these ids, or all that the archive has anything of; sites that nobody declared among them.
 
     What is not declared any more is left alone: the generic reader would do worse than its rules did.
@@ -120,17 +121,17 @@ def _chosen(session: Session, archive: ArchiveWriter, names: Sequence[str]) -> I
 
 async def _reextract(
     session: Session,
-    archive: ArchiveWriter,
+    archive: ArchiveReader,
     scopes: Sequence[tuple[Outlet, ReextractionScope]],
     told: _Told,
-    dry_run: bool,
 ) -> bool:
     """Read every scope again, in a recorded run unless nothing is stored; return whether a person stopped it."""
     if told.bars:
         told.bars.update(told.bars.task_ids[0], total=sum(count_queued(archive, scope) for _, scope in scopes))
     asked = [{"outlet": scope.outlet, "since": scope.since, "until": scope.until} for _, scope in scopes]
     stop = asyncio.Event()
-    with nullcontext(RecordedRun(0)) if dry_run else recorded_run(archive, "reextract", {"spans": asked}) as run:
+    writer = archive if isinstance(archive, ArchiveWriter) else None
+    with recorded_run(writer, "reextract", {"spans": asked}) if writer else nullcontext(RecordedRun(0)) as run:
         run.counts = lambda: {name: count.counts() for name, count in told.counts.items()}
         async with make_workers(session.settings) as workers:
             context = ReextractionContext(
@@ -139,7 +140,7 @@ async def _reextract(
                 workers,
                 max_page_bytes(session.settings),
                 told.tell,
-                store=not dry_run,
+                writer=writer,
                 is_stopped=stop.is_set,
             )
             with stopping_on_interrupt(stop):

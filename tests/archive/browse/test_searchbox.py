@@ -12,6 +12,7 @@ from archive.browse import table_metadata as tables
 from archive.browse.serve import running
 from archive.record import Document, Record, article_id
 from archive.search import engine as search
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
@@ -62,7 +63,7 @@ def titles(answer) -> set[str]:
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_the_box_finds_what_the_program_finds(path, form):
     """Marks, phrases, beginnings and joints mean the same; what is no syntax is searched as words."""
-    with ArchiveWriter.open(path) as archive:
+    with ArchiveReader.open(path) as archive:
         expected = {typed: {hit.title for hit in archive.search(typed).hits} for typed in TYPED}
 
     assert expected == {typed: titles(box(path, unicodedata.normalize(form, typed))) for typed in TYPED}

@@ -15,6 +15,7 @@ import pytest
 from archive.database.connection import archive_errors
 from archive.database.schema import APPLICATION_ID, MIGRATIONS, SCRIPTS, statements
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, ArchiveTooNew, NotAnArchive
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 
@@ -42,7 +43,7 @@ def test_opening_again_changes_nothing(path: Path) -> None:
     ArchiveWriter.create_or_open(path).close()
     before = path.read_bytes()
     ArchiveWriter.create_or_open(path).close()
-    ArchiveWriter.open(path).close()
+    ArchiveReader.open(path).close()
 
     assert before == path.read_bytes()
 
@@ -51,7 +52,7 @@ def test_an_empty_file_becomes_an_archive(path: Path) -> None:
     """A writer makes one of it; a reader cannot."""
     path.touch()
     with pytest.raises(NotAnArchive, match=r"archive\.db: not a khobao archive \(it is empty\)"):
-        ArchiveWriter.open(path)
+        ArchiveReader.open(path)
     with ArchiveWriter.create_or_open(path) as archive:
         assert [] == archive.status()
 
@@ -87,7 +88,7 @@ def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE t (x)")
 
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
-        ArchiveWriter.open(path)
+        ArchiveReader.open(path)
     with ArchiveWriter.create_or_open(path) as archive:
         assert [] == archive.status()
 
@@ -121,7 +122,7 @@ def test_a_script_is_cut_into_its_statements() -> None:
 def test_there_is_no_archive(path: Path) -> None:
     """A reader of nothing is told what makes an archive."""
     with pytest.raises(ArchiveError, match="no archive there; `khobao init` makes one, `khobao crawl` fills it"):
-        ArchiveWriter.open(path)
+        ArchiveReader.open(path)
     assert not path.exists()
 
 
@@ -142,6 +143,7 @@ AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from archive.errors import ArchiveError
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 path = Path(sys.argv[1])
 if os.geteuid() == 0:
@@ -195,7 +197,7 @@ def test_a_writer_in_another_process_is_named(path: Path) -> None:
         assert "open\n" == other.stdout.readline()
         with pytest.raises(ArchiveLocked, match=rf"another khobao \(process {other.pid}\) is writing to it"):
             ArchiveWriter.create_or_open(path)
-        with ArchiveWriter.open(path) as reader:
+        with ArchiveReader.open(path) as reader:
             assert [] == reader.status()
         other.kill()
     ArchiveWriter.create_or_open(path).close()
@@ -234,7 +236,7 @@ def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
     )
 
     with pytest.raises(ArchiveError, match="its schema is damaged; `khobao check` tells more"):
-        ArchiveWriter.open(path)
+        ArchiveReader.open(path)
 
 
 def test_our_own_mistakes_stay_what_they_are(path: Path) -> None:

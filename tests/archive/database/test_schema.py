@@ -10,6 +10,7 @@ from releases import OLD, RELEASED, digest_of, released_dumps
 from archive.database import schema
 from archive.errors import ArchiveError
 from archive.maintenance.check import check
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 DUMPS = released_dumps()
@@ -66,7 +67,7 @@ def test_an_upgrade_carries_everything_over(old, next_schema):
     next_schema(GOOD)
 
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
-        ArchiveWriter.open(old)
+        ArchiveReader.open(old)
     for _ in range(2):
         ArchiveWriter.create_or_open(old).close()
 

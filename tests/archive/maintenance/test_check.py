@@ -12,6 +12,7 @@ from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.maintenance.check import Finding, check, check_packages, repair
 from archive.record import StoredCapture
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
@@ -141,7 +142,7 @@ DAMAGE = {
 
 def test_a_whole_archive_has_no_findings(full: ArchiveWriter, folder: Path) -> None:
     """What was written in the usual way is right, for its writer and for a reader."""
-    with ArchiveWriter.open(full.path) as reader:
+    with ArchiveReader.open(full.path) as reader:
         assert [] == findings(reader, folder)
     assert [] == findings(full, folder)
     assert [] == list(repair(full, folder, LATER))
@@ -165,7 +166,7 @@ def test_damage_is_found(full: ArchiveWriter, folder: Path, name: str) -> None:
 def test_a_reader_sees_that_the_index_lacks_articles(full: ArchiveWriter, folder: Path) -> None:
     """Beside a writer the index is not compared word for word, but every article is to be in it."""
     full.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
-    with ArchiveWriter.open(full.path) as reader:
+    with ArchiveReader.open(full.path) as reader:
         said = findings(reader, folder)
 
     assert [("error", "articles_fts", "the search index has 1 articles too few or too many; --repair")] == said
@@ -180,7 +181,7 @@ def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None
     content = bytearray(path.read_bytes())
     content[4096 * (page - 1) : 4096 * page] = b"\x55" * 4096
     path.write_bytes(content)
-    with ArchiveWriter.open(path) as archive:
+    with ArchiveReader.open(path) as archive:
         said = findings(archive, folder)
 
     assert ("error", path.name, "damaged: database disk image is malformed; restore a backup") in said

@@ -16,6 +16,7 @@ from archive.search import engine as search
 from archive.search.folding import fold, spellings
 from archive.search.model import Filters, SearchResult
 from archive.search.query import MOST_CHARACTERS, SCATTERED, MatchLevel, parse_query
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
 NOW = datetime(2026, 2, 6, tzinfo=UTC)
@@ -490,6 +491,6 @@ def test_any_client_may_write(archive, keep):
         plain.execute("DELETE FROM articles WHERE title = 'hai'")
         plain.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
 
-    with ArchiveWriter.open(archive.path) as reader:
+    with ArchiveReader.open(archive.path) as reader:
         assert [] == titles(reader, "da nang OR hue")
         assert ["một"] == titles(reader, "bao hoi an")

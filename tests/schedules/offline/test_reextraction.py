@@ -57,7 +57,7 @@ def again(shelf, pool):
             workers,
             limit,
             events.append,
-            keep,
+            shelf.archive if keep else None,
             lambda: shelf.now,
             lambda: 0 < most <= len(events),
         )

@@ -98,7 +98,7 @@ def test_it_is_read_again_as_a_whole(watch, tmp_path):
             await site.crawl()
         told = []
         tools = ReextractionContext(
-            site.archive, tmp_path / "captures", site.context.workers, 1 << 20, told.append, store=True
+            site.archive, tmp_path / "captures", site.context.workers, 1 << 20, told.append, writer=site.archive
         )
 
         await reextract(tools, OUTLET, ReextractionScope(OUTLET.id, "another reader", again=True))

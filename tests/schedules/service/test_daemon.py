@@ -7,8 +7,8 @@ import socket
 import pytest
 from service import OUTLETS, Service
 
+from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
-from archive.store.writer import ArchiveWriter
 from schedules.service.systemd import Notifier
 
 
@@ -27,7 +27,7 @@ def test_the_service_archives_what_outlets_publish_and_ends_when_told(service):
     service.hear("WATCHDOG=1")
 
     assert 0 == service.end()
-    with ArchiveWriter.open(service.archive) as archive:
+    with ArchiveReader.open(service.archive) as archive:
         ((kind, state, beat),) = archive.db.execute("SELECT kind, state, beat_at FROM runs")
     assert ("run", "done") == (kind, state)
     assert beat
