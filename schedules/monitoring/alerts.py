@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
+from urllib.parse import urlsplit
 
-from schedules.config import AlertSettings
+from archive.errors import UsageError
+from crawler.fetching.allowed_addresses import is_public, literal
+from crawler.fetching.transports import build_client, user_agent
+from crawler.fetching.webhook import post_json
+from schedules.config import NetworkSettings, Settings
 from schedules.logs import log
 from schedules.monitoring.health import Health
 
@@ -80,28 +84,44 @@ def state_changes(
     return alerts, after
 
 
-async def send(alerts: Sequence[Alert], settings: AlertSettings) -> None:
+async def send(alerts: Sequence[Alert], settings: Settings) -> None:
     """Send alerts by webhook and command; log failures, and never raise."""
     for alert in alerts:
         log().warning("alert", outlet=alert.outlet, state=alert.state, before=alert.before, why=alert.why)
         body = json.dumps(asdict(alert) | {"text": alert.text}, ensure_ascii=False).encode()
-        if settings.webhook:
-            await _post(settings.webhook, body)
-        if settings.command:
-            await _run(settings.command, body, alert)
+        if settings.alerts.webhook:
+            await _post(settings.alerts.webhook, body, settings.network)
+        if settings.alerts.command:
+            await _run(settings.alerts.command, body, alert)
 
 
-async def _post(address: str, body: bytes) -> None:
-    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 - http(s) by its schema
+async def _post(address: str, body: bytes, network: NetworkSettings) -> None:
+    """Post to the webhook over the crawler's transport, with its guard, proxy and certificates.
 
-    def post() -> None:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            answer.read(1)
-
+    A webhook that is written as a loopback or private address is meant as one, and allowed. A name that leads to such
+    an address needs `network.allow_private_addresses`.
+    """
     try:
-        await asyncio.to_thread(post)
-    except (OSError, urllib.error.URLError) as error:
+        client = build_client(
+            agent=user_agent(version("khobao"), network.contact),
+            proxy=network.proxy,
+            ca_bundle=network.ca_bundle,
+            allow_private_addresses=network.allow_private_addresses or _is_written_private(address),
+        )
+        async with client:
+            failure = await post_json(client, address, body, _SECONDS)
+    except UsageError as error:
         log().error("alert", outcome="the webhook failed", detail=str(error))
+        return
+    if failure:
+        log().error("alert", outcome="the webhook failed", detail=str(failure))
+
+
+def _is_written_private(address: str) -> bool:
+    """Return whether an address spells out a host of this machine or of a private network."""
+    host = urlsplit(address).hostname or ""
+    number = literal(host)
+    return host == "localhost" or (number is not None and not is_public(number))
 
 
 async def _run(command: Sequence[str], body: bytes, alert: Alert) -> None:

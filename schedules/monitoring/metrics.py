@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -71,6 +69,10 @@ class Metrics:
         """Return whether the service gave a sign of life recently."""
         return self._beat_at is not None and (self._now() - self._beat_at).total_seconds() < _STALE
 
+    def render(self) -> tuple[str, bytes]:
+        """Return the content type and the body of a scrape."""
+        return CONTENT_TYPE_LATEST, generate_latest(self.registry)
+
     def collect(self) -> Iterator[Metric]:
         """Collect the archive's state."""
         yield GaugeMetricFamily("khobao_outlets_working", "Outlets at work.", self._working)
@@ -101,64 +103,3 @@ def _of_outlets(archive: ArchiveReader, now: datetime) -> Iterator[Metric]:
         due.add_metric([activity.outlet], activity.due)
         gone.add_metric([activity.outlet], activity.gone)
     yield from (since, today, failing, due, gone)
-
-
-class Probe:
-    """An HTTP server for `/metrics`, `/healthz` (the process lives) and `/readyz` (it works)."""
-
-    def __init__(self, metrics: Metrics, listen: str) -> None:
-        """Prepare the server without listening.
-
-        Args:
-            metrics: What is told.
-            listen: `host:port`; empty for nowhere.
-        """
-        host, _, port = listen.rpartition(":")
-        self._address = (host, int(port)) if port else None
-        self._metrics = metrics
-        self._server: ThreadingHTTPServer | None = None
-
-    def start(self) -> str:
-        """Start to listen, unless it is disabled or running; return the problem in one line, if any."""
-        if self._address is None or self._server:
-            return ""
-        metrics = self._metrics
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path == "/metrics":
-                    self._answer(200, CONTENT_TYPE_LATEST, generate_latest(metrics.registry))
-                elif self.path in {"/healthz", "/readyz"}:
-                    well = self.path == "/healthz" or metrics.is_ready()
-                    self._answer(200 if well else 503, "text/plain", b"ok\n" if well else b"not ready\n")
-                else:
-                    self._answer(404, "text/plain", b"/metrics, /healthz or /readyz\n")
-
-            def _answer(self, status: int, kind: str, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Log nothing: scrapes are routine."""
-
-        try:
-            self._server = ThreadingHTTPServer(self._address, Handler)
-        except OSError as error:
-            return f"{self._address[0]}:{self._address[1]}: {error.strerror}; set service.listen to another port"
-        threading.Thread(target=self._server.serve_forever, name="probe", daemon=True).start()
-        return ""
-
-    @property
-    def port(self) -> int:
-        """The port in use; 0 if not listening."""
-        return int(self._server.server_address[1]) if self._server else 0
-
-    def stop(self) -> None:
-        """Stop to listen."""
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None

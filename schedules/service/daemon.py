@@ -24,13 +24,14 @@ from schedules.config import Settings
 from schedules.events import Event, Tally
 from schedules.logs import log
 from schedules.monitoring.health import learned_hours
-from schedules.monitoring.metrics import Metrics, Probe
+from schedules.monitoring.metrics import Metrics
 from schedules.pipeline.context import RunContext, utc_now
 from schedules.pipeline.crawl import crawl_outlet
 from schedules.pipeline.polling import live_sources
 from schedules.pipeline.recorded_run import recorded_run, tally_counts
 from schedules.pipeline.runtime import open_run_context
 from schedules.service.housekeeping import Upkeep
+from schedules.service.probe import Probe
 from schedules.service.problems import Came, Troubles, trouble_of
 from schedules.service.run_queue import Handed
 from schedules.service.systemd import Notifier

@@ -12,8 +12,8 @@ from schedules.config import Settings
 from schedules.logs import log
 from schedules.monitoring.alerts import SentAlert, send, state_changes
 from schedules.monitoring.health import examine
-from schedules.monitoring.metrics import Probe
 from schedules.pipeline.context import RunContext
+from schedules.service.probe import Probe
 from schedules.service.problems import Troubles
 
 _LATEST = timedelta(hours=6)  # after which a service that is never idle is tidied all the same
@@ -46,7 +46,7 @@ class Upkeep:
             for name, (_, found) in examine(context.archive, catalogue, now, context.publishing_hours).items()
         }
         alerts, self._told = state_changes(self._told, healths, now, settings.alerts.gap_minutes * 60)
-        await send(alerts, settings.alerts)
+        await send(alerts, settings)
 
     def tidy(self, context: RunContext, settings: Settings, *, idle: bool) -> None:
         """Tidy the database, and forget the captures that are kept no longer.

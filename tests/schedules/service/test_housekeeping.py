@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from schedules.config import Settings
-from schedules.monitoring.metrics import Metrics, Probe
+from schedules.monitoring.metrics import Metrics
 from schedules.service.housekeeping import Upkeep
+from schedules.service.probe import Probe
 from schedules.service.problems import Troubles
 from schedules.service.systemd import Notifier
 

@@ -16,10 +16,11 @@ from crawler.newsstand.press import Answer
 from crawler.outlets.model import Source
 from schedules.config import Settings
 from schedules.monitoring.health import examine, service_health
-from schedules.monitoring.metrics import Metrics, Probe
+from schedules.monitoring.metrics import Metrics
 from schedules.pipeline.runtime import open_run_context
 from schedules.service.daemon import Setup, Watch, Wishes
 from schedules.service.housekeeping import Upkeep
+from schedules.service.probe import Probe
 from schedules.service.problems import Troubles, trouble_of
 from schedules.service.systemd import Notifier
 
