@@ -13,7 +13,7 @@ Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What became of a record.
+    """Say what saving a record changed.
 
     Attributes:
         outcome: archived, revised, unchanged, or churned: it differs by nothing but what changes at every visit.
@@ -28,7 +28,7 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A record as the archive holds it.
+    """Hold a record as the archive has it.
 
     Attributes:
         record: The newest revision.

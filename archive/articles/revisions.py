@@ -1,4 +1,4 @@
-"""Articles and their revisions, written within a transaction of the caller's: an edit never overwrites."""
+"""Save articles and their revisions, within the caller's transaction; an edit never overwrites."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archive.record import Document, Record
 def save_record(
     db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
 ) -> SaveResult:
-    """Make a record the newest revision of its article, or confirm that it is.
+    """Save a record as the newest revision of its article, or confirm that it is unchanged.
 
     Args:
         db: The archive, in a transaction.
@@ -37,7 +37,7 @@ def save_record(
     newest = Document(date.fromisoformat(day), title, text)
     change = classify(newest, record.document)
     if change is None:
-        # Nothing that the search index holds is written, so that it is left in peace.
+        # No indexed column is written, so that the triggers of the search index do not run.
         _update(db, {name: value for name, value in row.items() if name not in {"title", "text"}})
         return SaveResult("unchanged", revision)
     if asked and (what := describe_churn([*_older(db, record.id, revision), newest], record.document)):
@@ -52,7 +52,7 @@ def save_record(
 
 
 def _older(db: Database, article: str, revision: int) -> list[Document]:
-    """The versions before the newest one, as far as they matter to what churns; oldest first."""
+    """Return the revisions before the newest that matter for churn, oldest first."""
     rows = db.execute(
         "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
         (article, revision - MEMORY + 1, revision - 1),

@@ -10,11 +10,11 @@ from typing import Any
 from archive.database.values import format_instant, parse_instant, storable
 from archive.record import Document, Record
 
-_JSON = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` would make one at every call
+_JSON = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` would build a new encoder at every call
 
 
 def record_row(record: Record) -> dict[str, Any]:
-    """The columns of `articles` that a record fills."""
+    """Convert a record to the columns of `articles` that it fills."""
     row = {
         "id": record.id,
         "outlet": record.outlet,
@@ -43,7 +43,7 @@ def record_row(record: Record) -> dict[str, Any]:
 
 
 def row_record(row: Mapping[str, Any]) -> Record:
-    """The record of a row of `articles`."""
+    """Convert a row of `articles` to a record."""
     return Record(
         id=row["id"],
         outlet=row["outlet"],

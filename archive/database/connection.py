@@ -1,4 +1,4 @@
-"""Opening the archive's file: one writer, any number of readers, and SQLite's errors told in our words."""
+"""Open the database: one writer, any number of readers, and SQLite's errors as ours."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _UNUSABLE = frozenset(
 
 @contextmanager
 def archive_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of the file into an `ArchiveError`; what is our own mistake stays what it is."""
+    """Turn SQLite's errors about the file into an `ArchiveError`; errors of our own stay as they are."""
     try:
         yield
     except UnicodeDecodeError as error:  # which Python says of a message that quotes a damaged schema
@@ -54,7 +54,7 @@ def archive_errors(path: Path) -> Iterator[None]:
 
 
 class WriterLock:
-    """The right to write to an archive, held by one process at a time and given up by the system when it dies."""
+    """Lock an archive for one writing process; the system releases the lock when the process dies."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
@@ -88,7 +88,7 @@ class WriterLock:
 
 
 def open_for_writing(path: Path) -> Database:
-    """Open an archive, making or migrating it as need be. The caller holds its `WriterLock`.
+    """Open an archive for writing, and create or migrate it; the caller holds its `WriterLock`.
 
     Raises:
         ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
@@ -103,7 +103,7 @@ def open_for_writing(path: Path) -> Database:
 
 
 def open_for_reading(path: Path, *, current: bool = True) -> Database:
-    """Open an archive to ask it; works beside a writer.
+    """Open an archive for reading, beside a writer.
 
     Args:
         path: The file.
@@ -124,7 +124,7 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
 
 
 def open_beside(path: Path) -> Database:
-    """Open an archive to write a few rows beside the process that holds its `WriterLock`, in turn with that.
+    """Open an archive to write a few rows, taking turns with the process that holds its `WriterLock`.
 
     Raises:
         ArchiveError: It is not there, cannot be used, is something else, or of another version.
@@ -137,13 +137,13 @@ def open_beside(path: Path) -> Database:
 
 
 def _log_of(path: Path) -> Path:
-    """The write-ahead log of an archive, there while somebody has it open, or where somebody was killed."""
+    """Return the path of the write-ahead log; it exists while the file is open, or after a kill."""
     return path.with_name(f"{path.name}-wal")
 
 
 @contextmanager
 def _opened(path: Path, mode: str) -> Iterator[Database]:
-    """A connection that is closed again if what is done first with it fails."""
+    """Open a connection; close it if its set-up fails."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     db = Database(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS))
     try:

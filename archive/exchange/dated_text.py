@@ -1,4 +1,4 @@
-"""Dated documents, a file each; see archive/docs/format.md."""
+"""Read and write dated documents, one file each; see archive/docs/format.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ID = re.compile(r"(?:^|_)([0-9a-f]{16})$")
 
 
 def read_text(path: Path, outlet: str) -> ImportedItem:
-    """Read a dated document; its id is the one in the file's name, `NNN_<id>.txt`, or else that of its text."""
+    """Read a dated document; its id comes from the file name `NNN_<id>.txt`, else from its text."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST)
@@ -41,7 +41,7 @@ def _imported(document: Document, stem: str, outlet: str) -> Record:
 
 
 def write_texts(records: Iterable[Record], folder: Path) -> int:
-    """Write each record as a dated document `NNN_<id>.txt`; the number written."""
+    """Write each record as `NNN_<id>.txt`; return how many were written."""
     count = 0
     for number, record in enumerate(records):
         with atomic_text(folder / f"{number:03}_{record.id}.txt") as file:

@@ -1,4 +1,4 @@
-"""Files and folders that are to be taken in, each read as what its name says it is."""
+"""Find the files to import, and read each by its name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _READERS: dict[str, Callable[[Path], Iterator[ImportedItem]]] = {
 
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path | ImportedItem]:
-    """The files that can be read among paths, and in folders at any depth; a path that is none is told as a problem."""
+    """Yield the readable files among paths and in folders at any depth; report every other path."""
     for path in paths:
         if path.is_dir():
             yield from (file for file in sorted(path.rglob("*")) if file.is_file() and _is_meant(file))
@@ -36,7 +36,7 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | ImportedItem]:
 
 
 def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[ImportedItem]:
-    """Read the articles of files and folders, pages apart; the arguments are as in `read_file`."""
+    """Read the articles of files and folders, except pages; the arguments are those of `read_file`."""
     for file in find_files(paths):
         if isinstance(file, ImportedItem):
             yield file
@@ -45,7 +45,7 @@ def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[Imported
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file holds pages that are still to be read."""
+    """Whether a file holds pages that must be read first."""
     return path.name.endswith(WARCS)
 
 

@@ -1,4 +1,4 @@
-"""JSONL: every field of a record, a line each."""
+"""Read and write JSONL: every field of a record, one line each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 
 def read_lines(path: Path) -> Iterator[ImportedItem]:
-    """Read the records of a JSONL file; what a line lacks or has wrong costs only that line."""
+    """Read the records of a JSONL file; a bad line costs only itself."""
     with path.open("rb") as lines:
         number = 0
         while line := lines.readline(LARGEST):
@@ -50,7 +50,7 @@ def _read_line(place: str, line: bytes) -> ImportedItem:
 
 
 def to_json(record: Record) -> dict[str, Any]:
-    """Every field of a record, as JSONL has it: instants in ISO 8601 with `Z`, the document as date, title and text."""
+    """Convert a record to JSON: instants in ISO 8601 with `Z`; date, title and text of the document."""
     facts = asdict(record)
     document = facts.pop("document")
     facts |= {name: format_instant(getattr(record, name)) for name in INSTANTS}
@@ -58,7 +58,7 @@ def to_json(record: Record) -> dict[str, Any]:
 
 
 def from_json(facts: dict[str, Any]) -> Record:
-    """The record that `to_json` wrote.
+    """Convert the JSON of `to_json` back to a record.
 
     Raises:
         FormatError: The headline is empty.
@@ -97,7 +97,7 @@ def _instant(name: str, told: str) -> datetime:
 
 
 def _text(name: str, told: Any) -> str:
-    # Half a surrogate pair, which JSON can write, has no UTF-8.
+    # JSON can write a lone surrogate, which has no UTF-8.
     return str(_of(str, name, told)).encode("utf-8", "replace").decode()
 
 
@@ -108,7 +108,7 @@ def _of(kind: type, name: str, told: Any) -> Any:
 
 
 def write_lines(records: Iterable[Record], folder: Path) -> int:
-    """Write every field of each record as a line of `records.jsonl`; the number written."""
+    """Write each record as a line of `records.jsonl`; return how many were written."""
     count = 0
     with atomic_text(folder / "records.jsonl") as file:
         for record in records:

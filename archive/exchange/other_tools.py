@@ -1,4 +1,4 @@
-"""The exports of other news tools: news-please (a JSON file an article) and fundus (a JSON list of articles).
+"""Read the exports of news-please (one JSON file an article) and fundus (a JSON list of articles).
 
 news-please writes what `NewsArticle.get_serializable_dict` has (fhamborg/news-please, newsplease/NewsArticle.py); its
 dates have lost their offset, so only the day is taken from them. fundus writes a list of what `Article.to_json` has
@@ -37,7 +37,7 @@ def read_other_tool(path: Path) -> Iterator[ImportedItem]:
 
 
 def tool_of(facts: object) -> str:
-    """Which tool an object comes from, by its fields; empty for none that is known."""
+    """Tell which tool wrote an object, by its fields; empty if neither did."""
     if not isinstance(facts, Mapping):
         return ""
     if facts.keys() >= _OF_NEWS_PLEASE:
@@ -60,7 +60,7 @@ def read_article(place: str, facts: Any) -> ImportedItem:
 
 
 def _news_please(facts: Mapping[str, Any]) -> ForeignArticle:
-    """An article of news-please, whose `maintext` has a paragraph a line."""
+    """Read an article of news-please; its `maintext` has one paragraph a line."""
     raw = _text(facts, "date_publish")
     if raw in {"", "None"}:
         raise ValueError("it has no date_publish")
@@ -77,7 +77,7 @@ def _news_please(facts: Mapping[str, Any]) -> ForeignArticle:
 
 
 def _fundus(facts: Mapping[str, Any]) -> ForeignArticle:
-    """An article of fundus; `body` has a summary and sections, or else `plaintext` has it all."""
+    """Read an article of fundus; `body` has a summary and sections, otherwise `plaintext` has everything."""
     raw = _required(facts, "publishing_date")
     moment = datetime.fromisoformat(raw)
     body = facts.get("body")
@@ -131,7 +131,7 @@ def _texts(facts: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _provenance(facts: Mapping[str, Any]) -> dict[str, str]:
-    """What a tool says of how it came by an article."""
+    """Collect what a tool says about how it got an article."""
     html = facts.get("html")
     told = {**(html if isinstance(html, Mapping) else {}), **facts}
     names = ("date_download", "date_modify", "filename", "localpath", "source_domain", "crawl_date", "requested_url")

@@ -1,4 +1,4 @@
-"""Parquet: every field of a record, typed, compressed with zstd, a folder for each month. pyarrow comes as an extra."""
+"""Read and write Parquet: typed columns, zstd, one folder a month; pyarrow is an extra."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.exchange.jsonl import INSTANTS, LISTS, from_json, to_json
 from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
 
-_ROWS = 1000  # that are held in memory at a time
+_ROWS = 1000  # records held in memory at a time
 
 
 def _arrow() -> Any:
@@ -25,7 +25,7 @@ def _arrow() -> Any:
 
 
 def _schema(arrow: Any) -> Any:
-    """The columns, in the order of their names but for the first few."""
+    """Build the schema: a few columns first, the others sorted by name."""
     texts = ("url", "standfirst", "signature", "section", "date_source", "date_raw", "language", "kind", "reader")
     columns = {
         "id": arrow.string(),
@@ -44,7 +44,7 @@ def _schema(arrow: Any) -> Any:
 
 
 def write_tables(records: Iterable[Record], folder: Path) -> int:
-    """Write records to `articles/month=YYYY-MM/part.parquet`, a folder that other tools read whole; the number written.
+    """Write records to `articles/month=YYYY-MM/part.parquet`; return how many were written.
 
     Args:
         records: In the order of their dates.
@@ -90,7 +90,7 @@ def read_table(path: Path) -> Iterator[ImportedItem]:
 
 
 def _difference(given: Any, ours: Any) -> str:
-    """What sets a schema apart from ours: columns that are missing or of another type; others do no harm."""
+    """Name the columns that are missing or have another type; extra columns are allowed."""
     for field in ours:
         if field.name not in given.names:
             return f"Parquet of another schema: it has no column {field.name!r}; export writes one that import reads"

@@ -1,4 +1,4 @@
-"""WARC: the captures of some articles, written to files of their own; and the pages in anybody's files, read."""
+"""Write captures of chosen articles to WARC files, and read pages from anybody's WARC or ARC files."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from archive.errors import ArchiveError
 from archive.record import Capture, CaptureRef
 
 _OK = 200
-_GLANCE = 4096  # bytes in which a packed record is known
+_GLANCE = 4096  # bytes that are enough to recognise a compressed record
 _MEMBER, _BEGINNING = b"\x1f\x8b\x08", b"WARC/1."
 _UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
-_LARGEST_PAGE = 50_000_000  # bytes, as transferred
+_LARGEST_PAGE = 50_000_000  # bytes, before decompression
 
 
 def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, largest: int = LARGEST) -> int:
-    """Write captures to `captures-NNNNN.warc`, each with the request that brought it; the number written.
+    """Write captures with their requests to `captures-NNNNN.warc`; return how many were written.
 
     A record is copied byte for byte. One that only points to where the same answer was kept before becomes the whole
     answer, for what it points to need not be among them.
@@ -59,7 +59,7 @@ def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, lar
 
 
 def _exchange(kept: Captures, path: Path, ref: CaptureRef) -> bytes:
-    """The bytes of an answer and its request."""
+    """Return the bytes of a response and its request."""
     places = iterate_records(path, ref.offset) if path.is_file() else iter(())
     answer, request = next(places, None), next(places, None)
     if answer is None or not answer.is_answer:
@@ -82,7 +82,7 @@ def read_pages(
     wants: Callable[[str, datetime], bool] = lambda _, __: True,
     told: Callable[[str], None] | None = None,
 ) -> Iterator[Capture]:
-    """The pages in a WARC or ARC file, packed or not: answers with 200 that call themselves HTML or say nothing of it.
+    """Read the pages of a WARC or ARC file, compressed or not: responses with status 200 that may be HTML.
 
     Args:
         path: The file.
@@ -124,7 +124,7 @@ def read_pages(
 
 
 def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
-    """The page of each record; None where it has none that is wanted."""
+    """Yield the page of each record, or None if it has no wanted page."""
     for record in records:
         if record.format == "arc":  # which garbage is taken for
             raise ArchiveLoadFailed("it is no record")
@@ -133,7 +133,7 @@ def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> I
 
 
 def _next_record(file: BinaryIO, start: int) -> int:
-    """Where the next record begins in a file of which some bytes are damaged; -1 if none does."""
+    """Find where the next record begins after damaged bytes; -1 if none does."""
     if start >= os.fstat(file.fileno()).st_size:
         return -1
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -145,17 +145,17 @@ def _next_record(file: BinaryIO, start: int) -> int:
 
 
 def _is_member(start: bytes) -> bool:
-    """Whether a record is packed here, rather than that the bytes of another only look like it."""
+    """Whether a gzip member begins here, rather than bytes that only look like one."""
     return _unpacked(start).startswith(b"WARC/")
 
 
 def _is_arc(start: bytes) -> bool:
-    """Whether a file is an ARC file, by how it begins."""
+    """Whether a file is an ARC file, by its first bytes."""
     return _unpacked(start).startswith(b"filedesc:")
 
 
 def _unpacked(start: bytes) -> bytes:
-    """The first bytes of what may be packed."""
+    """Decompress the first bytes of what may be a compressed record."""
     try:
         packed = start.startswith(_MEMBER)
         return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(start, 9) if packed else start[:9]

@@ -1,4 +1,4 @@
-"""The ledger's entries on pages: found, asked, answered; written within a transaction of the caller's."""
+"""Write the ledger's entries about pages, within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def enter_address(
     since: date | None = None,
     until: date | None = None,
 ) -> bool:
-    """Enter an address that a source lists, unless it is known; whether it is due by this.
+    """Enter an address from a source, unless it is known; return whether it becomes due.
 
     One of an article that is archived, or waits under another address, is an alias and is not due. One that waits for
     a backfill is due now where it is news; one that a backfill left, or found to be of another day, is taken up by the
@@ -71,13 +71,13 @@ def enter_address(
 
 
 def article_of(db: Database, url: str) -> str:
-    """The id of the article that an address of the ledger leads to, archived or not."""
+    """Return the id of the article that an address leads to, archived or not."""
     (article,) = db.execute("SELECT article FROM addresses WHERE url = ?", (url,)).fetchone()
     return str(article)
 
 
 def update_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
-    """Set an address to what a visit taught.
+    """Update an address with what a visit taught.
 
     One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
     goes on leading to the one that it had. What to ask on condition of is kept of an archived page alone: "not
@@ -114,7 +114,7 @@ def update_address(db: Database, visit: Visit, state: str, record: Record | None
 
 
 def alias_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
-    """Let every other address of an article lead to it, so that only the one that answered is asked again.
+    """Make every other address of an article an alias, so that only one is fetched again.
 
     Args:
         db: The archive, in a transaction.
@@ -135,7 +135,7 @@ def alias_addresses(db: Database, record: Record, visit: Visit, aliases: Iterabl
 
 
 def release_claims(db: Database) -> None:
-    """Let all be due now that was being asked when its process was killed, unless that happened before.
+    """Release the claims of a killed process, once.
 
     Args:
         db: The archive, of which nobody else is a writer.
@@ -145,7 +145,7 @@ def release_claims(db: Database) -> None:
 
 
 def try_alias(db: Database, visit: Visit, now: datetime) -> None:
-    """Where an address leads nowhere, let another of the same article have its turn: slugs and sections move.
+    """When an address leads nowhere, make another address of the same article due: slugs and sections move.
 
     Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
     """
@@ -162,7 +162,7 @@ def try_alias(db: Database, visit: Visit, now: datetime) -> None:
 
 
 def accept_reextracted(db: Database, capture: int, record: Record) -> None:
-    """Let the address whose page was rejected lead to the article that is found on it after all, and others with it."""
+    """Make a rejected address lead to the article that was found on its page after all."""
     (url, fetched_at) = db.execute("SELECT url, fetched_at FROM captures WHERE id = ?", (capture,)).fetchone()
     db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
     db.execute("UPDATE articles SET last_checked_at = ? WHERE id = ?", (fetched_at, record.id))
@@ -180,7 +180,7 @@ def accept_reextracted(db: Database, capture: int, record: Record) -> None:
 def insert_capture(
     db: Database, url: str, status: int | None, capture: StoredCapture | None, article: str | None = None
 ) -> int | None:
-    """Enter where an answer is kept; the number of that entry."""
+    """Insert a row of `captures`; return its number."""
     if capture is None:
         return None
     ref = capture.ref
@@ -192,7 +192,7 @@ def insert_capture(
 
 
 def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
-    """Enter a request and what it came to; `detail` where there is more to say than why it failed."""
+    """Insert a row of `requests`; `detail` is used when it says more than the failure."""
     row = {
         "url": visit.url,
         "run": visit.run,
@@ -212,7 +212,7 @@ def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None
 
 
 def declare_source(db: Database, source: SourceFacts) -> None:
-    """Make a source known; what was learned of it stays."""
+    """Insert a source, or update its declaration; what was learned about it stays."""
     db.execute(
         "INSERT INTO sources (url, outlet, kind) VALUES (?, ?, ?)"
         " ON CONFLICT (url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
@@ -221,7 +221,7 @@ def declare_source(db: Database, source: SourceFacts) -> None:
 
 
 def delete_captures(db: Database, file: str, others: Sequence[int]) -> None:
-    """Forget where answers are kept: those of a file, and some others by their number."""
+    """Delete the capture rows of a file, and others by their number."""
     values = {"file": file, "others": json.dumps(list(others))}
     chosen = "SELECT id FROM captures WHERE file = :file UNION SELECT value FROM json_each(:others)"
     db.execute(f"UPDATE requests SET capture = NULL WHERE capture IN ({chosen})", values)  # noqa: S608 - our own words

@@ -1,4 +1,4 @@
-"""The values of a backfill: which days are wanted, which lists are read for them, and how far that has come."""
+"""Define the values of a backfill: wanted days, lists to read, progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.errors import Failure, Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFacts:
-    """A list that may hold articles of the days wanted.
+    """Describe a list that may contain articles of the wanted days.
 
     Attributes:
         url: Its address; the path of a file.
@@ -39,7 +39,7 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListState:
-    """A list in the ledger.
+    """Hold a list as the ledger has it.
 
     Attributes:
         id: Its number.
@@ -55,7 +55,7 @@ class ListState:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ListState:
-        """A row of `lists`."""
+        """Convert a row of `lists`."""
         days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
         facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
         return cls(id=row["id"], run=row["run"], facts=ListFacts(**facts), failures=row["failures"])
@@ -63,7 +63,7 @@ class ListState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRead:
-    """What reading a list came to.
+    """Say what reading a list brought.
 
     Attributes:
         failure: Why it could not be read, if so.
@@ -94,7 +94,7 @@ class ListRead:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a backfill has come with one outlet.
+    """Count how far a backfill has come with one outlet.
 
     Attributes:
         lists: How many lists there are to read, as far as is known.
@@ -119,13 +119,13 @@ class Progress:
     days_read: int = 0
 
     def sound(self) -> Progress:
-        """The same, with nothing waiting that was not found."""
+        """Return the same counts, with no more waiting than was found."""
         return replace(self, found=max(self.found, self.waiting))
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillRun:
-    """A backfill, or an audit, as the ledger has it.
+    """Hold a backfill or an audit as the ledger has it.
 
     Attributes:
         run: The run's id.
@@ -151,7 +151,7 @@ class BackfillRun:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> BackfillRun:
-        """A row of `runs`, and how far that run has come."""
+        """Convert a row of `runs` and its progress."""
         return cls(
             row["id"],
             row["kind"],
@@ -167,7 +167,7 @@ class BackfillRun:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedAddress:
-    """An address of an outlet, and all that tells its day.
+    """Hold an address of an outlet, with everything that tells its day.
 
     Attributes:
         url: The address.
@@ -191,7 +191,7 @@ class AnnouncedAddress:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> AnnouncedAddress:
-        """A row of `addresses`, with the days of its article and of its list."""
+        """Convert a row of `addresses`, with the days of its article and of its list."""
         day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
         read, first, last = (
             date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"])
@@ -203,7 +203,7 @@ class AnnouncedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What is here of what an outlet published on a day.
+    """Count what is archived of what an outlet published on a day.
 
     Attributes:
         day: The day.
@@ -224,5 +224,5 @@ class Coverage:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """The row as its table has it."""
+        """Convert to a row of `coverage`."""
         return {name: getattr(self, name) for name in self.__slots__} | {"day": self.day.isoformat()}

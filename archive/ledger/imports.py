@@ -1,4 +1,4 @@
-"""Where records came from that no request brought: the file, and what it says of how it came by them."""
+"""Record where articles came from that no request brought."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archive.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record came from.
+    """Say where an imported record came from.
 
     Attributes:
         run: The run's id.
@@ -33,7 +33,7 @@ class Origin:
 
 
 def save_origin(db: Database, article: str, origin: Origin, now: datetime) -> None:
-    """Enter where an article came from, once for each content of a file; in a transaction of the caller's."""
+    """Save the origin of an article, once for each content of a file, in the caller's transaction."""
     row = {
         "article": article,
         "run": origin.run,
@@ -51,15 +51,15 @@ def save_origin(db: Database, article: str, origin: Origin, now: datetime) -> No
 
 
 def ensure_outlet(db: Database, record: Record) -> None:
-    """Know the outlet of a record: a file may come from an archive that knew more of them."""
-    # The id is all that is known of it; `ArchiveWriter.declare` tells what else there is to tell.
+    """Insert the outlet of a record if it is unknown: a file may come from an archive with more outlets."""
+    # Only the id is known; `ArchiveWriter.declare` adds the rest.
     db.execute(
         "INSERT INTO outlets (id, name) VALUES (:outlet, :outlet) ON CONFLICT DO NOTHING", {"outlet": record.outlet}
     )
 
 
 def ensure_address(db: Database, record: Record, now: datetime) -> None:
-    """Let the address of a record, if it has one, lead to its article."""
+    """Make the address of a record, if it has one, lead to its article."""
     if record.url:
         db.execute(
             "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'archived')"

@@ -10,12 +10,12 @@ from archive.ledger.model import SourcePoll
 
 
 def failure_row(failure: Failure | None, notes: str = "") -> dict[str, str]:
-    """The columns `reason` and `detail`: why something failed; if it did not, no reason, and what was odd."""
+    """Build the columns `reason` and `detail`: the failure, or no reason and the notes."""
     return {"reason": failure.reason.value, "detail": failure.detail} if failure else {"reason": "", "detail": notes}
 
 
 def poll_row(poll: SourcePoll) -> dict[str, Any]:
-    """The columns of `sources` that a poll sets."""
+    """Build the columns of `sources` that a poll sets."""
     row = {
         "url": poll.url,
         "status": poll.status,

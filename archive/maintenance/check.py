@@ -1,4 +1,4 @@
-"""Reading the whole archive again, saying what is wrong with it, and mending what can be mended without loss.
+"""Re-read the whole archive, report what is wrong, and repair what can be repaired without loss.
 
 Mended is what can be made anew, or had again: the search index, the torn end of a captures file, an address that claims
 an article that is not there. What is lost stays lost and is told: a missing captures file may be on a disk that is not
@@ -51,7 +51,7 @@ _ORPHANS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be.
+    """Describe something in the archive that is wrong.
 
     Attributes:
         gravity: error, note for what harms nothing, or mended.
@@ -65,7 +65,7 @@ class Finding:
 
 
 def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
-    """Everything that is wrong with an archive.
+    """Find everything that is wrong with an archive.
 
     Args:
         archive: The archive, open; the search index is compared with the articles in full if it is open for writing,
@@ -80,14 +80,14 @@ def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
     ):
         try:
             yield from findings
-        except ArchiveError as error:  # damage that was told already ends one step, not those that follow
+        except ArchiveError as error:  # damage that was reported ends one step, not the steps after it
             yield Finding("error", f"damaged: {error.__cause__ or error}; restore a backup", str(archive.path))
     yield from _check_captures(archive, folder)
     yield from check_packages()
 
 
 def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Finding]:
-    """Mend what can be mended without loss, and say what was mended.
+    """Repair what can be repaired without loss; return what was repaired.
 
     Args:
         archive: The archive, open for writing: nobody else appends to its captures meanwhile.
@@ -167,7 +167,7 @@ def _check_documents(archive: ArchiveReader) -> Iterator[Finding]:
 
 
 def _check_captures(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
-    # What is listed before the files are read is in them; what comes meanwhile is seen as a record without a row.
+    # Rows are listed before the files are read. A capture that arrives meanwhile is a record without a row.
     rows = list(archive.query("SELECT file, count(*) AS answers FROM captures GROUP BY file ORDER BY file"))
     for row in rows:
         if not (folder / row["file"]).exists():
@@ -205,7 +205,7 @@ def _check_file(archive: ArchiveReader, folder: Path, path: Path) -> Iterator[Fi
 
 
 def _survey(path: Path) -> tuple[dict[int, int], int]:
-    """Offset and length of every answer in a file, and where its last whole record ends."""
+    """Return offset and length of every response in a file, and where its last whole record ends."""
     answers, end = {}, 0
     for place in iterate_records(path):
         end = place.offset + place.length
@@ -215,7 +215,7 @@ def _survey(path: Path) -> tuple[dict[int, int], int]:
 
 
 def check_packages() -> Iterator[Finding]:
-    """Clashes of our top-level packages with other distributions, whose files would have overwritten ours."""
+    """Find distributions that own our top-level packages too and would overwrite their files."""
     owners = importlib.metadata.packages_distributions()
     for package in PACKAGES:
         for owner in sorted(set(owners.get(package, ())) - {"khobao"}):

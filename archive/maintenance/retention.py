@@ -1,4 +1,4 @@
-"""Forgetting old captures: which files go is pure; their rows go first, so that no row is without its capture."""
+"""Delete old captures: decide which files purely, then delete their rows, then the files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = re.compile(r"khobao-(\d{4})(\d{2})(\d{2})-\d+\.warc")
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long captures are kept.
+    """Say how long captures are kept.
 
     Attributes:
         days: That they are kept for; None for ever.
@@ -30,7 +30,7 @@ class Retention:
 
 
 def expired_files(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> list[str]:
-    """The names of the files that are to go, the oldest first; never the last one, which is still written to.
+    """Return the names of the files to delete, oldest first; never the last, which is being written.
 
     Args:
         files: Name and size in bytes of each.
@@ -51,7 +51,7 @@ def expired_files(files: Sequence[tuple[str, int]], kept: Retention, today: date
 
 
 def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kept: Retention, today: date) -> list[str]:
-    """Remove the captures that are kept no longer, after their rows.
+    """Delete the rows of expired captures, then the files.
 
     A later `revisit` record whose payload stands in a file that goes is forgotten with it.
 
@@ -74,7 +74,7 @@ def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kep
 
 
 def _pointing_to(archive: ArchiveWriter, captures: Captures, name: str) -> list[int]:
-    """The rows whose payload stands in a file: revisits in other files."""
+    """Return the rows whose payload is in a file: revisits in other files."""
     rows = archive.query(
         "SELECT DISTINCT later.id AS number, later.file, later.offset, later.length, later.digest FROM captures AS gone"
         " JOIN captures AS later ON later.digest = gone.digest AND later.file <> gone.file WHERE gone.file = ?",
@@ -87,5 +87,5 @@ def _pointing_to(archive: ArchiveWriter, captures: Captures, name: str) -> list[
             if captures.original(CaptureRef(**row)) == name:
                 pointing.append(number)
         except ArchiveError:
-            continue  # the check tells of it
+            continue  # `check` reports it
     return pointing
