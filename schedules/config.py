@@ -66,11 +66,14 @@ class OutletSettings(_Section):
         enabled: Ids of the outlets to crawl; empty for all declared outlets.
         recheck: Ages at which an archived page is fetched again to find edits, unless its outlet declares its own;
             empty for never.
+        heal: What to do when an outlet is redesigned and its rules no longer fit: "propose" drafts new rules and
+            alerts, "apply" also puts them in force when they are proven, "off" only alerts.
     """
 
     folder: Path | None = None
     enabled: tuple[str, ...] = ()
     recheck: Ages = RECHECK_AGES
+    heal: Literal["propose", "apply", "off"] = "propose"
 
 
 class NetworkSettings(_Section):
@@ -214,6 +217,11 @@ class Settings(_Section):
     def captures_folder(self) -> Path:
         """The folder of this archive's captures."""
         return self.archive.path.parent / "captures"
+
+    @property
+    def healed_folder(self) -> Path:
+        """The folder of rules that were drafted after redesigns, beside the archive."""
+        return self.archive.path.parent / "healed"
 
     @property
     def workers(self) -> int:

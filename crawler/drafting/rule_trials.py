@@ -10,21 +10,23 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure
+from archive.record import Record
 from crawler.discovery.autodiscovery import timezone_of
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
 from crawler.parsing.blocks import blocks_of, squash
 from crawler.parsing.charset import as_written
-from crawler.parsing.html_tree import UNSEEN, drop, lxml_tree, parse
+from crawler.parsing.dates import find_moment
+from crawler.parsing.html_tree import UNSEEN, drop, first, lxml_tree, parse
 from crawler.reading.article import GENERIC
 from crawler.reading.extract import Found, read_page
-from crawler.reading.metadata import read_facts
+from crawler.reading.metadata import Facts, read_facts
 
 _LONG = 40  # letters and digits of a paragraph that stands on a page but once
 _WHOLE = 0.6  # of a body: how well an element must hold the text to be proposed
@@ -33,6 +35,9 @@ _MOST_BOXES = 40
 _MOST_PLACES = 20  # of a text on one page
 _SLACK = 20  # letters and digits of a place or an agency beside a standfirst or a byline
 _NAMED = ("itemprop", "data-role", "data-slot", "data-field", "data-content-name")
+_TIMES = (
+    "time, [itemprop=datePublished], [class*=date], [class*=time], [class*=publish], [class*=ngay], [data-role*=date]"
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # what has digits in it was made by a machine and may change
 
 
@@ -81,34 +86,116 @@ class Trial:
     blocks: tuple[Shown, ...] = ()
 
 
-def suggest(page: Page, outlet: Outlet, now: datetime) -> Suggestions | Failure:
-    """Suggest selectors that find on a page what the generic reader found.
+@dataclass(frozen=True, slots=True)
+class ArticleContent:
+    """The parts of an article that are looked for on its page.
+
+    Attributes:
+        title: The headline.
+        standfirst: The sapo.
+        body: Paragraphs of the text, without captions.
+        paragraphs: Paragraphs of the text with captions, without standfirst and signature.
+        author: The first author.
+        tags: The tags.
+        section: The section.
+        day: The civil date of publication; None if it is not known.
+    """
+
+    title: str
+    standfirst: str
+    body: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    author: str
+    tags: tuple[str, ...]
+    section: str
+    day: date | None
+
+    @classmethod
+    def of_record(cls, record: Record) -> ArticleContent:
+        """Take the parts of an archived article."""
+        paragraphs = tuple(
+            part for part in record.document.paragraphs if part not in {record.standfirst, record.signature}
+        )
+        return cls(
+            title=record.document.title,
+            standfirst=record.standfirst,
+            body=tuple(part for part in paragraphs if part not in record.captions),
+            paragraphs=paragraphs,
+            author=next(iter(record.byline), ""),
+            tags=record.tags,
+            section=record.section,
+            day=record.document.date,
+        )
+
+    @classmethod
+    def of_page(cls, found: Found, facts: Facts) -> ArticleContent:
+        """Take the parts that the generic reader found on a page."""
+        return cls(
+            title=found.title,
+            standfirst=found.article.standfirst or next(iter(facts.descriptions), ""),
+            body=found.article.body,
+            paragraphs=found.article.paragraphs,
+            author=next(iter(found.people.names), ""),
+            tags=found.tags,
+            section=found.section,
+            day=found.when.day if found.when else None,
+        )
+
+
+def suggest(page: Page, outlet: Outlet, now: datetime, known: Record | None = None) -> Suggestions | Failure:
+    """Suggest selectors that find on a page what is known of its article, or what the generic reader found.
 
     Args:
         page: A page of an article.
-        outlet: The outlet as far as it is drafted, without reading rules.
+        outlet: The outlet; its reading rules are not used.
         now: The instant of reading.
+        known: The article as the archive has it, read from an earlier page; None to ask the generic reader.
     """
-    found = read_page(page, outlet, now)
-    if isinstance(found, Failure):
-        return found
     text = as_written(page.content, page.content_type)
     tree = parse(text)
     if isinstance(tree, Failure) or tree.body is None:
         return tree if isinstance(tree, Failure) else Suggestions()
     facts = read_facts(tree, page.url)
+    if known:
+        content = ArticleContent.of_record(known)
+    else:
+        found = read_page(page, outlet.model_copy(update={"reading": ()}), now)
+        if isinstance(found, Failure):
+            return found
+        content = ArticleContent.of_page(found, facts)
     drop(tree, UNSEEN)
-    chain = _common_ancestors(tree.body, [squash(p) for p in found.article.body])
-    rules = {"body": _suggest_bodies(chain, squash("".join(found.article.paragraphs)))}
-    inside = chain[-1] if chain else tree.body
-    rules["title"] = _suggest_exact(tree.body, found.title, tree)
-    standfirst = found.article.standfirst or next(iter(facts.descriptions), "")
-    rules["standfirst"] = _suggest_exact(tree.body, standfirst, tree, _SLACK)
-    rules["section"] = _suggest_exact(tree.body, found.section, tree)
-    rules["byline"] = _suggest_exact(tree.body, next(iter(found.people.names), ""), tree, _SLACK)
-    rules["tags"] = _suggest_tags(tree.body, found.tags)
-    rules["drop"] = _suggest_drops(inside, {squash(p) for p in found.article.paragraphs})
+    rules = _suggest_rules(tree, tree.body, content)
+    rules["published"] = _suggest_times(tree, content.day, outlet) if known else {}
     return Suggestions(next(iter(facts.site_names), ""), timezone_of(page.url, text), rules)
+
+
+def _suggest_rules(tree: LexborHTMLParser, body: LexborNode, content: ArticleContent) -> dict[str, dict[str, float]]:
+    chain = _common_ancestors(body, [squash(paragraph) for paragraph in content.body])
+    inside = chain[-1] if chain else body
+    return {
+        "body": _suggest_bodies(chain, squash("".join(content.paragraphs))),
+        "title": _suggest_exact(body, content.title, tree),
+        "standfirst": _suggest_exact(body, content.standfirst, tree, _SLACK),
+        "section": _suggest_exact(body, content.section, tree),
+        "byline": _suggest_exact(body, content.author, tree, _SLACK),
+        "tags": _suggest_tags(body, content.tags),
+        "drop": _suggest_drops(inside, {squash(paragraph) for paragraph in content.paragraphs}),
+    }
+
+
+def _suggest_times(tree: LexborHTMLParser, day: date | None, outlet: Outlet) -> dict[str, float]:
+    """Suggest selectors whose first match prints the day of publication."""
+    names: dict[str, None] = {}
+    for node in tree.css(_TIMES)[:_MOST_PLACES]:
+        for name in selectors(node):
+            names |= {f"{name}@datetime": None} if node.attributes.get("datetime") else {name: None}
+    return {name: 1.0 for name in names if day and _printed_day(tree, name, outlet) == day}
+
+
+def _printed_day(tree: LexborHTMLParser, rule: str, outlet: Outlet) -> date | None:
+    text, _ = first(tree, (rule,))
+    moment = find_moment(text, outlet.zone, outlet.date_order) if text else None
+    return moment.day if moment else None
 
 
 def site_name(page: Page) -> str:

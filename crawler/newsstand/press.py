@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import groupby
 from urllib.parse import urlsplit
 
 from crawler.newsstand import list_pages as lists
 from crawler.newsstand.article_pages import SYSTEMS, address, page
+from crawler.newsstand.redesign import readdressed, redesigned_address, redesigned_page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.newsstand.story import Story, written_stories
 
@@ -28,10 +29,12 @@ class Answer:
     Attributes:
         content_type: The `Content-Type` header field.
         write: Makes the body; called once.
+        location: Where the address redirects to; empty for an address that answers itself.
     """
 
     content_type: str
     write: Callable[[], str | bytes]
+    location: str = ""
 
     @cached_property
     def body(self) -> bytes:
@@ -65,6 +68,35 @@ def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
         answers[f"{outlet}.example", "/"] = Answer(HTML, partial(lists.front, own[:20], name, feeds))
         answers[f"{outlet}.example", "/robots.txt"] = Answer("text/plain", lambda: _ROBOTS)
     return answers
+
+
+def redesign(
+    answers: Mapping[tuple[str, str], Answer], published: Iterable[Story], outlet: str, design: int
+) -> dict[tuple[str, str], Answer]:
+    """Redesign one outlet of the press: its pages, and the addresses of its articles; old addresses redirect.
+
+    Args:
+        answers: What the press answers in its first design.
+        published: Its stories.
+        outlet: The outlet.
+        design: The number of the new design.
+    """
+    host = f"{outlet}.example"
+    own = [story for story in published if story.outlet == outlet and story.kind != "gone"]
+    moved = {address(story): redesigned_address(story, design) for story in own}
+    changed = dict(answers)
+    for (of, path), answer in answers.items():
+        if of.endswith(host):
+            changed[of, path] = replace(answer, write=partial(_redesigned, answer, moved, design))
+    for old, new in moved.items():
+        changed[_place(new)] = changed[_place(old)]
+        changed[_place(old)] = Answer(HTML, lambda: "", new)
+    return changed
+
+
+def _redesigned(answer: Answer, moved: Mapping[str, str], design: int) -> bytes:
+    page = redesigned_page(answer.body, design) if "html" in answer.content_type else answer.body
+    return page if page.startswith(b"\x1f\x8b") else readdressed(page, moved)
 
 
 def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:

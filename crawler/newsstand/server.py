@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from crawler.newsstand.press import Answer, press, stories
+from crawler.newsstand.press import Answer, press, redesign, stories
 from crawler.newsstand.story import Story
 from crawler.outlets.catalogue import load_catalogue
 from crawler.outlets.model import Outlet
 
-_OK, _NOT_MODIFIED, _NOT_FOUND = 200, 304, 404
+_OK, _MOVED, _NOT_MODIFIED, _NOT_FOUND = 200, 301, 304, 404
 _WORTH_ZIPPING = 1000  # bytes
 _MISSING = b"<!doctype html><html><head><title>404</title></head><body><h1>404</h1></body></html>"
 
@@ -40,7 +40,8 @@ class Newsstand:
         Args:
             published: The stories; None for those of the demo.
         """
-        self._answers = press(stories() if published is None else published)
+        self._stories = stories() if published is None else list(published)
+        self._answers = press(self._stories)
         self.requests: list[tuple[str, str, int, bool]] = []
         self._server: ThreadingHTTPServer | None = None
 
@@ -61,6 +62,17 @@ class Newsstand:
     def addresses(self) -> list[tuple[str, str]]:
         """Every address that answers: host, and path with query."""
         return list(self._answers)
+
+    def redesign(self, outlet: str, design: int = 1) -> None:
+        """Redesign an outlet from now on: its pages, and the addresses of its articles.
+
+        Args:
+            outlet: The outlet's id.
+            design: The number of the new design; 0 is the first.
+        """
+        self._answers = press(self._stories)
+        if design:
+            self._answers = redesign(self._answers, self._stories, outlet, design)
 
     def answer(self, host: str, path: str) -> Answer | None:
         """Return the answer of an address; None if it does not exist."""
@@ -104,13 +116,16 @@ class _Handler(BaseHTTPRequestHandler):
         tag = _tag(answer.body) if answer else ""
         conditional = self.headers.get("If-None-Match")
         status = _NOT_FOUND if answer is None else _NOT_MODIFIED if conditional == tag else _OK
+        status = _MOVED if answer and answer.location else status
         self.server.newsstand.requests.append((host, path, status, conditional is not None))
         self._send(status, answer, tag)
 
     def _send(self, status: int, answer: Answer | None, tag: str) -> None:
         body = answer.body if answer else _MISSING
         fields = {"Content-Type": answer.content_type if answer else "text/html"}
-        if answer:
+        if answer and answer.location:
+            fields["Location"] = answer.location
+        elif answer:
             fields["ETag"] = tag
         if (
             len(body) > _WORTH_ZIPPING

@@ -17,22 +17,32 @@ from crawler.outlets.model import Outlet, Source
 Shelf = Mapping[str, Declaration]
 
 
-def load_catalogue(user_folder: Path | None = None) -> dict[str, Outlet]:
+def load_catalogue(user_folder: Path | None = None, healed_folder: Path | None = None) -> dict[str, Outlet]:
     """Load all declared outlets.
 
     Args:
-        user_folder: A folder of the user's own declarations, which come before ours of the same id; None for none.
+        user_folder: The user's own declarations, which come before the shipped ones of the same id; None for none.
+        healed_folder: Declarations that were drafted after a redesign and put in force; each comes before the user's
+            and the shipped one of its id, which it extends. None, or a folder that does not exist, for none.
+
+    Returns:
+        The outlets by id, in alphabetical order.
 
     Raises:
         UsageError: A declaration is wrong; one line that names file, key and remedy.
     """
     shipped = files("crawler.outlets") / "declarations"
+    user = _shelf(user_folder, f"{user_folder}/") if user_folder else {}
+    own = _shelf(shipped)
+    healed = _shelf(healed_folder, f"{healed_folder}/") if healed_folder and healed_folder.is_dir() else {}
+    known = {*user, *own}
     shelves = (
-        _shelf(user_folder, f"{user_folder}/") if user_folder else {},
-        _shelf(shipped),
+        {id_: declared for id_, declared in healed.items() if id_ in known},
+        user,
+        own,
         _shelf(shipped / "families"),
     )
-    return {id_: _outlet(id_, shelves) for id_ in sorted({*shelves[0], *shelves[1]})}
+    return {id_: _outlet(id_, shelves) for id_ in sorted(known)}
 
 
 def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:

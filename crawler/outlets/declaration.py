@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -118,6 +119,12 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"
+
+
+def toml_string(text: str) -> str:
+    """Write a text as a TOML string: in single quotes as it is, or else with the escapes of JSON."""
+    plain = "'" not in text and text.isprintable()
+    return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _known(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:

@@ -90,7 +90,7 @@ class Session:
         """Every declared outlet, by id."""
         from crawler.outlets.catalogue import load_catalogue
 
-        return load_catalogue(self.settings.outlets.folder)
+        return load_catalogue(self.settings.outlets.folder, self.settings.healed_folder / "in-force")
 
     @functools.cached_property
     def out(self) -> Console:

@@ -220,7 +220,7 @@ def choose_rules(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict
         suggested: Of each page: by key of `Reading`, selectors with how well they fit.
     """
     fits: dict[str, dict[str, int]] = {}
-    for key in ("title", "standfirst", "body", "byline", "section", "tags", "drop"):
+    for key in ("title", "standfirst", "body", "byline", "published", "section", "tags", "drop"):
         pages = [page[key] for page in suggested if page.get(key)]
         sums: Counter[str] = Counter()
         counts = Counter(selector for page in pages for selector in page)

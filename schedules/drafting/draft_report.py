@@ -45,10 +45,19 @@ def render_report(draft: Draft) -> str:
     Args:
         draft: The draft, with its trials.
     """
-    name = escape(draft.outlet.name)
     body = "\n".join((*_head(draft), *_sources(draft), *_rules(draft), *(_trial(trial) for trial in draft.trials)))
+    return page_with(f"Draft: {draft.outlet.name}", body)
+
+
+def page_with(title: str, body: str) -> str:
+    """Render a page around a body: one style, no scripts, and no requests to anybody.
+
+    Args:
+        title: Plain text.
+        body: Markup; what strangers wrote in it is escaped.
+    """
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Draft: {name}</title>\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{_STYLE}</style>\n</head>\n'
         f"<body>\n{body}\n</body>\n</html>\n"

@@ -11,17 +11,15 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
-from archive.captures.store import Captures
-from archive.errors import ArchiveError, Failure, Reason
+from archive.errors import Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
 from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, find_part_capture, queued_captures
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
-from crawler.page import Page
-from crawler.parsing.decompression import inflate
 from crawler.reading.pagination import Parted, read_first
 from crawler.worker_pool import Workers
+from schedules.pipeline.captured_page import captured_page
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.multipage import read_all_pages
 
@@ -166,26 +164,13 @@ def read_capture(
         max_bytes: The most bytes that each page may decompress to.
         further: The captures of the further pages of the article, in order; one that cannot be read is left out.
     """
-    first = _captured_page(folder, ref, max_bytes)
+    first = captured_page(folder, ref, max_bytes)
     if isinstance(first, Failure):
         return first
     page, fetched_at = first
-    others = [_captured_page(folder, other, max_bytes) for other in further]
+    others = [captured_page(folder, other, max_bytes) for other in further]
     pages = [other[0] for other in others if not isinstance(other, Failure)]
     return read_first(replace(page, candidate=candidate), outlet, fetched_at, pages)
-
-
-def _captured_page(folder: Path, ref: CaptureRef, max_bytes: int) -> tuple[Page, datetime] | Failure:
-    """Return the page of a capture and the time when it was fetched."""
-    try:
-        capture = Captures(folder).read(ref)
-    except ArchiveError as error:
-        return Failure(Reason.UNREACHABLE, str(error))
-    inflated = inflate(capture.payload, capture.header("Content-Encoding") or "", max_bytes)
-    if isinstance(inflated, Failure):
-        return inflated
-    content_type, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
-    return Page(capture.url, inflated.content, content_type, robots=robots), capture.fetched_at
 
 
 def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failure) -> Reextracted:

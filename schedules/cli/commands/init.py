@@ -23,6 +23,7 @@ path = "archive.db"            # the SQLite file, relative to this file
 [outlets]
 # enabled = []                 # ids to crawl, such as ["vnexpress", "vov"]; [] for all (`khobao outlets` lists them)
 # folder = "outlets"           # a folder of your own outlet declarations
+# heal = "propose"             # new rules after a redesign: "propose" them, "apply" them if proven, or "off"
 
 [network]
 # contact = ""                 # your e-mail or web address, sent to outlets so that they can reach you

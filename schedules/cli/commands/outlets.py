@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Iterator
+from collections.abc import AsyncIterator, Container, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +21,7 @@ from crawler.outlets.model import Outlet, Source
 from crawler.page import Listing
 from crawler.worker_pool import Workers
 from schedules.cli.commands.outlets_boilerplate import propose
+from schedules.cli.commands.outlets_heal import heal_command
 from schedules.cli.commands.outlets_match import tell_matches
 from schedules.cli.commands.outlets_new import SAMPLES, draft_new
 from schedules.cli.lookups import enabled_outlets
@@ -49,6 +50,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="FILE|-",
     help="Which outlet's article each address of this list is, one a line, and by which rule.",
 )
+@click.option("--heal", metavar="OUTLET", help="Draft new rules for an outlet that was redesigned; proven ones count.")
+@click.option("--undo", is_flag=True, help="With --heal: put the rules from before in force again.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, a source or an address.")
 def outlets_command(
     session: Session,
@@ -60,6 +63,8 @@ def outlets_command(
     report: Path | None,
     samples: int,
     match: IO[str] | None,
+    heal: str | None,
+    undo: bool,
     as_json: bool,
 ) -> int:
     """The declared outlets, their sources, and what the archive has of them."""
@@ -67,14 +72,20 @@ def outlets_command(
         return draft_new(session, new, write, report, samples)
     if match:
         return tell_matches(session, match, as_json)
-    if write or report:
-        raise UsageError("--write and --report go with --new URL")
+    if heal:
+        return heal_command(session, heal, undo=undo, as_json=as_json)
+    _refuse_strays({"--write and --report go with --new URL": write or report, "--undo goes with --heal OUTLET": undo})
     chosen = enabled_outlets(session, outlets)
     if boilerplate:
         return propose(session, chosen, as_json)
     if check:
         return asyncio.run(_check(session, chosen, as_json))
     return _list(session, chosen, as_json)
+
+
+def _refuse_strays(flags: Mapping[str, object]) -> None:
+    for complaint in (complaint for complaint, given in flags.items() if given):
+        raise UsageError(complaint)
 
 
 def _list(session: Session, chosen: tuple[Outlet, ...], as_json: bool) -> int:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from archive.errors import Failure, UsageError
 from crawler.outlets.catalogue import outlet_for
-from crawler.outlets.declaration import build_outlet, read_declaration
-from schedules.cli.commands.outlets_boilerplate import quoted
+from crawler.outlets.declaration import build_outlet, read_declaration, toml_string
 from schedules.cli.session import Session
 from schedules.drafting.draft import Draft, DraftTools, draft
 from schedules.drafting.draft_report import render_report
@@ -67,14 +66,14 @@ def _declared(drafted: Draft, stem: str) -> Iterator[str]:
     yield f"# Drafted from {outlet.home} on {utc_now():%Y-%m-%d}: read it, look at its report, and take `unproven` out."
     yield f"# Its place is {stem}.toml in the folder that the setting `outlets.folder` names."
     yield ""
-    yield f"name = {quoted(outlet.name)}"
-    yield f"home = {quoted(outlet.home)}"
+    yield f"name = {toml_string(outlet.name)}"
+    yield f"home = {toml_string(outlet.home)}"
     if learned.pattern:
         yield f"# matches {learned.matched} of {learned.articles} addresses of articles, and {learned.mistaken} others"
-        yield f"article = {quoted(learned.pattern)}"
+        yield f"article = {toml_string(learned.pattern)}"
     for key, unknown in (("language", ""), ("timezone", "UTC")):
         if (value := getattr(outlet, key)) != unknown:
-            yield f"{key} = {quoted(value)}"
+            yield f"{key} = {toml_string(value)}"
     yield "unproven = true"
     if outlet.sources:
         yield from _sources(drafted)
@@ -82,7 +81,7 @@ def _declared(drafted: Draft, stem: str) -> Iterator[str]:
         yield "\n[reading]"
         for key, selectors in drafted.fits.items():
             yield f"# on {', '.join(map(str, selectors.values()))} of {drafted.pages} sample pages"
-            yield f"{key} = [{', '.join(map(quoted, selectors))}]"
+            yield f"{key} = [{', '.join(map(toml_string, selectors))}]"
 
 
 def _sources(drafted: Draft) -> Iterator[str]:
@@ -93,7 +92,7 @@ def _sources(drafted: Draft) -> Iterator[str]:
         for one in drafted.probed:
             if one.source.kind == kind and one.links:
                 url = one.source.url.removeprefix(drafted.outlet.home.rstrip("/"))
-                yield f"  {quoted(url)},  # {len(one.links)} links"
+                yield f"  {toml_string(url)},  # {len(one.links)} links"
         yield "]"
 
 
