@@ -108,7 +108,7 @@ async def _read_again(task: HealingTask, healing: Healing) -> int:
     tally, outlet = ReextractionTally(), healing.outlet
     since = first_day_captured_since(task.archive, outlet.id, healing.redesign.since)
     context = ReextractionContext(
-        task.archive, task.captures, task.workers, task.limit, tally.add, store=True, now=task.now
+        task.archive, task.captures, task.workers, task.limit, tally.add, writer=task.archive, now=task.now
     )
     await reextract(context, outlet, ReextractionScope(outlet.id, reader_of(outlet), since))
     return tally.changed["text"]
