@@ -189,6 +189,16 @@ class BackfillSettings(_Section):
     replay: str = "https://web.archive.org/web"
 
 
+class BrowseSettings(_Section):
+    """How the pages of the archive are served.
+
+    Attributes:
+        hosts: The names that `khobao browse` answers for besides localhost and IP addresses, such as that of a proxy.
+    """
+
+    hosts: tuple[str, ...] = ()
+
+
 class LogSettings(_Section):
     """What is logged, and in which form.
 
@@ -211,6 +221,7 @@ class Settings(_Section):
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     backfill: BackfillSettings = Field(default_factory=BackfillSettings)
+    browse: BrowseSettings = Field(default_factory=BrowseSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property

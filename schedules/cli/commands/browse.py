@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.errors import UsageError
 from schedules.cli.session import Session, command
+
+if TYPE_CHECKING:  # Datasette takes a while to import
+    from archive.browse.serve import ServeOptions
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
 
@@ -27,6 +31,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
     "--public", is_flag=True, help="Make it safe for strangers: no SQL, no ledger, no texts marked noarchive."
 )
 @click.option("--sql", "allow_sql", is_flag=True, help="With --public: let strangers use SQL all the same.")
+@click.option("--name", "names", multiple=True, help="Answer for this name too, besides browse.hosts; repeatable.")
 @click.option(
     "--write-config",
     "folder",
@@ -35,28 +40,38 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
     help="Write metadata.yaml, settings.json and datasette.yaml for a Datasette of your own, and stop.",
 )
 def browse_command(
-    session: Session, port: int, host: str, opens: bool, public: bool, allow_sql: bool, folder: Path | None
+    session: Session,
+    port: int,
+    host: str,
+    opens: bool,
+    public: bool,
+    allow_sql: bool,
+    names: tuple[str, ...],
+    folder: Path | None,
 ) -> None:
-    """Serve the archive as web pages: days, stories, changes, search, timelines, outlets and tables.
+    """Serve the archive as web pages: days, stories, changes, search, shares over time, outlets and tables.
 
-    The pages read the live archive, also while another khobao writes to it.
+    The pages read the live archive, also while another khobao writes to it. A request for an unknown name is refused,
+    so that no other site can read the archive through a visitor's browser.
     """
+    from archive.browse.serve import ServeOptions
+
     if allow_sql and not public:
         raise UsageError("--sql goes with --public; without --public, SQL is allowed anyway")
+    options = ServeOptions(public, allow_sql, (*session.settings.browse.hosts, *names))
     if folder:
-        _write_config(session, folder, public=public, allow_sql=allow_sql)
+        _write_config(session, folder, options)
     else:
-        serve_archive(session, host, port, opens=opens, public=public, allow_sql=allow_sql)
+        serve_archive(session, host, port, options, opens=opens)
 
 
 def serve_archive(
     session: Session,
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
+    options: ServeOptions | None = None,
     *,
     opens: bool = False,
-    public: bool = False,
-    allow_sql: bool = False,
 ) -> None:
     """Serve the archive until Ctrl-C.
 
@@ -64,11 +79,10 @@ def serve_archive(
         session: This call.
         host: Address to listen on.
         port: Port.
+        options: Who may see what; None for everything, and for whoever can connect.
         opens: Whether to open the pages in the browser.
-        public: Whether strangers may see them.
-        allow_sql: Whether these strangers may use SQL.
     """
-    from archive.browse.serve import serve
+    from archive.browse.serve import ServeOptions, serve
 
     with session.reader():
         path = session.archive_path  # it exists, and is an archive of this version
@@ -79,16 +93,16 @@ def serve_archive(
         if opens:
             webbrowser.open(address)
 
-    asyncio.run(serve(path, host, port, public=public, allow_sql=allow_sql, ready=ready))
+    asyncio.run(serve(path, host, port, options or ServeOptions(), ready=ready))
 
 
-def _write_config(session: Session, folder: Path, *, public: bool, allow_sql: bool) -> None:
+def _write_config(session: Session, folder: Path, options: ServeOptions) -> None:
     """Write the settings of a Datasette of the user's own, and print how to start it."""
     from archive.browse.serve import command_lines, write_config
 
     with session.reader():
         path = session.archive_path
-    for file in write_config(folder, public=public, allow_sql=allow_sql):
+    for file in write_config(folder, options):
         session.print(f"wrote {file}")
     for version, line in zip(("0.65", "1.0"), command_lines(path, folder), strict=True):
         session.print(f"\n  # Datasette {version}\n  {line}")

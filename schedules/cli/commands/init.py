@@ -36,6 +36,9 @@ path = "archive.db"            # the SQLite file, relative to this file
 [alerts]
 # webhook = ""                 # an address that gets a JSON message when the health of an outlet changes
 
+[browse]
+# hosts = []                       # names that the pages answer for, such as ["archive.example.org"]
+
 [log]
 # level = "info"               # debug, info, warning or error
 """

@@ -9,8 +9,9 @@ import pytest
 
 from archive import browse
 from archive.browse import table_metadata as tables
+from archive.browse.canned_queries import CANNED_QUERIES
 from archive.browse.pages.changes import CLASSES
-from archive.browse.translations import _VIETNAMESE
+from archive.browse.translations import VIETNAMESE
 
 DOCUMENT = Path(__file__).parents[3] / "archive" / "docs" / "queries.md"
 RECIPES = re.findall(
@@ -34,10 +35,10 @@ def test_a_recipe_has_its_answer(demo, number, sql, answer):
     assert answer.splitlines() == rows
 
 
-@pytest.mark.parametrize("name", tables.QUERIES)
+@pytest.mark.parametrize("name", CANNED_QUERIES)
 def test_every_ready_question_can_be_asked(press, name):
     """Each runs with the parameters that its description tells of, and has an answer where there is one."""
-    query = tables.QUERIES[name]
+    query = CANNED_QUERIES[name]
     wanted = set(re.findall(r":(\w+)", query["sql"]))
     told = dict(re.findall(r"(\w+) = ([\w%-]+)", query["description"]))
     with closing(sqlite3.connect(press)) as db:
@@ -67,4 +68,4 @@ def test_every_label_is_vietnamese_too():
     said = set(re.findall(r"\bt\('([^']+)'\)", pages))
     by_variable = set(re.findall(r"'([A-Z][a-z]+)'", " ".join(re.findall(r"{% for [^%]+ in \(\(.*?%}", pages))))
 
-    assert set() == (said | by_variable | set(CLASSES)) - set(_VIETNAMESE) - {"English"}
+    assert set() == (said | by_variable | set(CLASSES)) - set(VIETNAMESE) - {"English"}

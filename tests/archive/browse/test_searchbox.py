@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from archive.browse import table_metadata as tables
+from archive.browse import search_box
 from archive.browse.serve import running
 from archive.record import Document, Record, article_id
 from archive.search import engine as search
@@ -89,7 +89,7 @@ def test_the_box_says_how_far_it_looked(path, tmp_path, monkeypatch):
     """Where there was no time for all texts, the page says so."""
     monkeypatch.setattr(search, "_AT_ONCE", 0)
     ticks = count()
-    monkeypatch.setattr(tables.time, "thread_time", lambda: next(ticks))
+    monkeypatch.setattr(search_box.time, "thread_time", lambda: next(ticks))
     path = shutil.copy(path, tmp_path / "archive.db")
     with ArchiveWriter.create_or_open(path) as archive:
         old = Document(date(2020, 1, 1), "Cũ", "Xưa lắm, nắng.")
