@@ -17,7 +17,7 @@ from crawler.outlets.model import Outlet, Source, SourceKind
 from crawler.page import Page
 from crawler.parsing.charset import decode
 from crawler.parsing.html_tree import parse
-from crawler.parsing.site_timezones import zone_of
+from crawler.parsing.site_timezones import guess_timezone
 
 _FEED_LINKS = ", ".join(f"link[rel~=alternate i][type*='{kind}' i]" for kind in ("rss", "atom", "feed+json"))
 _COMMENTS = re.compile(r"comment|binh-luan", re.IGNORECASE)
@@ -80,7 +80,7 @@ def _language(tree: LexborHTMLParser) -> str:
 def timezone_of(url: str, markup: str) -> str:
     """Return the timezone of a site: its country's, else the offset in which the times on its page are written."""
     host = re.sub(r"^https?://|[:/].*$", "", url)
-    if zone := zone_of(host):
+    if zone := guess_timezone(host):
         return zone
     offsets = {match[1] if match[2] == "00" else "" for match in _OFFSET.finditer(markup)}
     hours = int(offsets.pop() or _FURTHEST + 1) if len(offsets) == 1 else _FURTHEST + 1

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from archive.record import Candidate
-from crawler.parsing.dates import Moment, Order, believable, read_moment
+from crawler.parsing.dates import Moment, Order, is_plausible, read_moment
 
 _LONGEST_TITLE = 500  # characters
 _LONGEST_TIME = 100
@@ -101,7 +101,7 @@ def candidates_of(
         words, moment = _published(entry.times, rules)
         if words and moment is None:
             unread.append(words)
-        elif moment and not believable(moment, rules.now):
+        elif moment and not is_plausible(moment, rules.now):
             unbelieved.append(words)
             moment = None
         lost += not url

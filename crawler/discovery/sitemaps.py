@@ -17,7 +17,7 @@ from crawler.discovery.entries import BOUNDS, Entry, TimeRules, candidates_of
 from crawler.outlets.article_urls import canonical
 from crawler.page import Child, Listing, Page
 from crawler.parsing.charset import decode, opening
-from crawler.parsing.dates import believable, read_moment
+from crawler.parsing.dates import is_plausible, read_moment
 from crawler.parsing.xml import Element, elements, prepare_xml, root_name
 
 ROOTS = frozenset({"urlset", "sitemapindex"})
@@ -125,7 +125,7 @@ def _links(item: _Item) -> Sequence[str]:
 def _children(item: _Item, base: str, rules: TimeRules) -> Iterator[Child]:
     modified = read_moment(item.modified, rules.zone)
     instant = None
-    if modified and believable(modified, rules.now):
+    if modified and is_plausible(modified, rules.now):
         instant = modified.instant or datetime.combine(modified.day, time.min, rules.zone)
     for link in item.addresses:
         yield Child(canonical(link, "" if "://" in link else base) or "", instant)

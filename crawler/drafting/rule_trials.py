@@ -26,7 +26,7 @@ from crawler.parsing.dates import find_moment
 from crawler.parsing.html_tree import UNSEEN, drop, first, lxml_tree, parse
 from crawler.reading.article import GENERIC
 from crawler.reading.extract import Found, read_page
-from crawler.reading.metadata import Facts, read_facts
+from crawler.reading.metadata import PageMetadata, read_metadata
 
 _LONG = 40  # letters and digits of a paragraph that stands on a page but once
 _WHOLE = 0.6  # of a body: how well an element must hold the text to be proposed
@@ -128,14 +128,14 @@ class ArticleContent:
         )
 
     @classmethod
-    def of_page(cls, found: Found, facts: Facts) -> ArticleContent:
+    def of_page(cls, found: Found, facts: PageMetadata) -> ArticleContent:
         """Take the parts that the generic reader found on a page."""
         return cls(
             title=found.title,
             standfirst=found.article.standfirst or next(iter(facts.descriptions), ""),
             body=found.article.body,
             paragraphs=found.article.paragraphs,
-            author=next(iter(found.people.names), ""),
+            author=next(iter(found.people.authors), ""),
             tags=found.tags,
             section=found.section,
             day=found.when.day if found.when else None,
@@ -155,7 +155,7 @@ def suggest(page: Page, outlet: Outlet, now: datetime, known: Record | None = No
     tree = parse(text)
     if isinstance(tree, Failure) or tree.body is None:
         return tree if isinstance(tree, Failure) else Suggestions()
-    facts = read_facts(tree, page.url)
+    facts = read_metadata(tree, page.url)
     if known:
         content = ArticleContent.of_record(known)
     else:
@@ -201,7 +201,7 @@ def _printed_day(tree: LexborHTMLParser, rule: str, outlet: Outlet) -> date | No
 def site_name(page: Page) -> str:
     """Return the name that a page gives its site; empty if it gives none."""
     tree = parse(as_written(page.content, page.content_type))
-    return "" if isinstance(tree, Failure) else next(iter(read_facts(tree, page.url).site_names), "")
+    return "" if isinstance(tree, Failure) else next(iter(read_metadata(tree, page.url).site_names), "")
 
 
 def _common_ancestors(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]:

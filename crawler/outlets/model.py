@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_serializer, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from crawler.parsing.dates import Order, order_of
+from crawler.parsing.dates import Order, date_order_of_language
 
 SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknown"]
 
@@ -285,7 +285,7 @@ class Outlet(_Declared):
     @property
     def date_order(self) -> Order:
         """The order of day and month in today's pages and feeds."""
-        return self.rules(None).date_order or order_of(self.language)
+        return self.rules(None).date_order or date_order_of_language(self.language)
 
     @property
     def all_hosts(self) -> frozenset[str]:

@@ -15,9 +15,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from crawler.parsing.localized_months import month_of
-from crawler.parsing.month_names import VIETNAMESE
-from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, time_on, zone_of
+from crawler.parsing.month_names import VIETNAMESE_ORDINALS, month_of
+from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, datetime_at, parse_timezone
 
 Order = Literal["dmy", "mdy", "ymd", ""]
 
@@ -81,7 +80,9 @@ _CHANGED = re.compile(
     r"güncelle(?:me|nme)|最終更新|更新日|更新时间|更新時間|최종\s?수정|수정|แก้ไข|อัปเดต)[^\d]{0,40}$",
     re.IGNORECASE,
 )
-_MONTH_WORD = re.compile(rf"(?<=tháng )(?:{'|'.join(sorted(VIETNAMESE, key=len, reverse=True))})\b", re.IGNORECASE)
+_MONTH_WORD = re.compile(
+    rf"(?<=tháng )(?:{'|'.join(sorted(VIETNAMESE_ORDINALS, key=len, reverse=True))})\b", re.IGNORECASE
+)
 _ENGLISH_DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie"})
 _DAY_FIRST = frozenset("vi fr de es it pt nl pl cs sv no nb nn da fi tr ru uk el ro bg id ms th km lo ar he hi".split())
 _PATH_DAY = re.compile(r"/(?:\D*[-/])?(?P<year>(?:19|20)\d{2})[-/]?(?P<month>\d{2})[-/]?(?P<day>\d{2})(?=/|$)")
@@ -165,7 +166,7 @@ def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str
     A day that is printed as that of a change is passed over.
     """
     raw = _tidy(text)
-    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE[word[0].lower()]), raw)
+    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE_ORDINALS[word[0].lower()]), raw)
     for pattern in _DAYS:
         for found in pattern.finditer(line):
             if (day := _day(found, order, language)) is not None and not _CHANGED.search(line[: found.start()]):
@@ -188,14 +189,14 @@ def days_in(text: str, style: DateStyle) -> set[date]:
     return days
 
 
-def believable(moment: Moment, now: datetime) -> bool:
+def is_plausible(moment: Moment, now: datetime) -> bool:
     """Whether an outlet may have published something at a moment: when there were sites, and not in the future."""
     if moment.instant is not None and moment.instant > now + AHEAD:
         return False
     return EARLIEST <= moment.day <= (now + AHEAD).date()
 
 
-def order_of(language: str) -> Order:
+def date_order_of_language(language: str) -> Order:
     """The order in which a language writes day and month; '' for English, which writes both, and for unknown ones.
 
     Args:
@@ -262,12 +263,12 @@ def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.
         return None
     try:
         written = datetime(*day)
-        at = time_on(written, clock) if clock and clock["hour"] else None
+        at = datetime_at(written, clock) if clock and clock["hour"] else None
     except ValueError:
         return None
     if at is None or clock is None:
         return Moment(written.date(), None, raw)
-    told = zone_of(clock["zone"], at, zone)
+    told = parse_timezone(clock["zone"], at, zone)
     # A word in the middle of a line may be anything. In ISO's form, or at the end, it is a timezone, and one that
     # nobody knows tells no instant.
     meant = clock["zone"] and (clock.re is _ISO or clock.end() == len(clock.string))
@@ -284,7 +285,7 @@ def day_in_path(url: str) -> date | None:
     return _valid(found["year"], found["month"], found["day"]) if found else None
 
 
-def day_bound(url: str) -> date | None:
+def day_in_article_number(url: str) -> date | None:
     """The day that an article number carries: that of its creation, a bound for its publication and not its date."""
     found = _NUMBER_DAY.search(url.split("?", maxsplit=1)[0])
     if not found:

@@ -22,7 +22,7 @@ _ORDERS: dict[str, Literal["ymd"]] = dict.fromkeys(("cn", "hk", "hu", "ir", "jp"
 _LANGUAGES = {"vi": "Asia/Ho_Chi_Minh", "th": "Asia/Bangkok", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
 
 
-def zone_of(host: str, language: str = "") -> str:
+def guess_timezone(host: str, language: str = "") -> str:
     """The timezone of a host by its country, or else by the language of its pages.
 
     Args:
@@ -35,7 +35,7 @@ def zone_of(host: str, language: str = "") -> str:
     return _ZONES.get(host.rsplit(".", 1)[-1].lower(), "") or _LANGUAGES.get(language[:2].lower(), "")
 
 
-def order_of_host(host: str) -> Literal["dmy", "mdy", "ymd", ""]:
+def date_order_of_host(host: str) -> Literal["dmy", "mdy", "ymd", ""]:
     """The order of day and month in a country's press, by the top-level domain; '' where that is no country's.
 
     Source: the date formats of CLDR 46. Canada and the Philippines, which write both, are left out.

@@ -39,7 +39,7 @@ _LAST_HOUR = 14  # no clock is further from UTC
 _LAST_MINUTE = 59
 
 
-def time_on(day: datetime, clock: re.Match[str]) -> datetime:
+def datetime_at(day: datetime, clock: re.Match[str]) -> datetime:
     """The time that a clock shows, on a day; 24:00 is the midnight after it.
 
     Raises:
@@ -57,7 +57,7 @@ def time_on(day: datetime, clock: re.Match[str]) -> datetime:
     return at + timedelta(days=1) if midnight else at
 
 
-def zone_of(written: str | None, at: datetime, local: tzinfo | None) -> tzinfo | None:
+def parse_timezone(written: str | None, at: datetime, local: tzinfo | None) -> tzinfo | None:
     """Find the timezone that `+07:00`, `+0700`, `GMT+7`, `Z`, `EST` or `Asia/Ho_Chi_Minh` names.
 
     Args:

@@ -18,8 +18,8 @@ from crawler.reading.captions import mark_likely_captions, with_credited
 from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import mend, split_standfirst, thin, verdict
-from crawler.reading.metadata import Facts
-from crawler.reading.rule_fields import take_printed
+from crawler.reading.metadata import PageMetadata
+from crawler.reading.rule_fields import extract_rule_fields
 from crawler.reading.signature import closing_lines, signed
 
 GENERIC = "generic"
@@ -73,7 +73,7 @@ class Article:
         return tuple(as_text(block) for block in self.blocks if block.role != "caption")
 
 
-def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure | None:
+def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -> Article | Failure | None:
     """Read a page by its outlet's rules: they isolate the text, trafilatura decides what in it is doubtful.
 
     Args:
@@ -90,7 +90,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     if rules.drop:
         drop(tree, ",".join(rules.drop))
     mark_captions(tree, rules.caption)
-    printed = take_printed(tree, rules)
+    printed = extract_rule_fields(tree, rules)
     body = _body_of(tree, rules)
     if body is None:
         return None
@@ -119,7 +119,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     )
 
 
-def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading, byline: str) -> Article | Failure:
+def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, byline: str) -> Article | Failure:
     """Read a page of which nothing is known: trafilatura finds the text, and it is mended.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from crawler.parsing.blocks import squash
-from crawler.reading.metadata import Facts
+from crawler.reading.metadata import PageMetadata
 
 _SHORTEST = 12  # characters; nothing shorter is taken for a whole headline
 _SHORTEST_UNSPACED = 6  # of Chinese and Japanese, which say as much in half the signs
@@ -18,7 +18,7 @@ _LAST = re.compile(r"^(.+?)\s*(?:\s[|｜–—·»-]\s|[：_]|:\s|::)\s*([^|｜�
 _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{1,2}\s|\s»\s)\s*(.+)$")
 
 
-def choose_headline(facts: Facts) -> str:
+def choose_headline(facts: PageMetadata) -> str:
     """Choose the headline: a claim of the page's data, or else its heading, or else its `title` element.
 
     The `title` element is often written for search engines, so a heading stands before it.
@@ -34,13 +34,13 @@ def choose_headline(facts: Facts) -> str:
     return next(iter((*repeated, *likely, by_title, *shown)), "")
 
 
-def shown_heads(facts: Facts) -> list[str]:
+def shown_heads(facts: PageMetadata) -> list[str]:
     """List the headings that may be the headline: all but menus and the name of the site."""
     names = _site_keys(facts)
     return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in names | _MENUS]
 
 
-def _site_keys(facts: Facts) -> set[str]:
+def _site_keys(facts: PageMetadata) -> set[str]:
     return {squash(name) for name in (*facts.site_names, *_host_names(facts.url)) if name}
 
 

@@ -45,7 +45,7 @@ _AUTHOR = re.compile(
 )
 
 
-def nodes(scripts: Iterable[str]) -> list[Node]:
+def parse_nodes(scripts: Iterable[str]) -> list[Node]:
     """Every node of the page's JSON-LD, `@graph` and lists laid flat.
 
     Args:
@@ -66,21 +66,21 @@ def nodes(scripts: Iterable[str]) -> list[Node]:
     return found
 
 
-def types(node: Node) -> frozenset[str]:
+def node_types(node: Node) -> frozenset[str]:
     """The types of a node, without the address of their vocabulary."""
     kind = node.get("@type")
     kinds = kind if isinstance(kind, list) else [kind]
     return frozenset(re.split(r"[/#:]", text)[-1] for text in kinds if isinstance(text, str))
 
 
-def articles(found: Iterable[Node]) -> list[Node]:
+def article_nodes(found: Iterable[Node]) -> list[Node]:
     """Pick the nodes that describe an article, those that say more of it first."""
-    chosen = [node for node in found if types(node) & ARTICLE_TYPES]
+    chosen = [node for node in found if node_types(node) & ARTICLE_TYPES]
     weight = ("headline", "datePublished", "author", "articleBody", "dateModified")
-    return sorted(chosen, key=lambda n: ("WebPage" in types(n), -sum(bool(n.get(key)) for key in weight)))
+    return sorted(chosen, key=lambda n: ("WebPage" in node_types(n), -sum(bool(n.get(key)) for key in weight)))
 
 
-def belonging(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
+def relevance(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
     """Weigh whether a node describes the article of this page, or another one that the page lists.
 
     Args:
@@ -96,7 +96,7 @@ def belonging(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
     weight = 0
     if own and named:
         weight += 2 if any(_same_path(a, b) for a in own for b in named) else -1
-    headline = title_key(text(node.get("headline")) or text(node.get("name")))
+    headline = title_key(to_text(node.get("headline")) or to_text(node.get("name")))
     keys = [key for key in titles if key]
     if headline and keys:
         weight += 2 if any(headline in key or key in headline for key in keys) else -1
@@ -129,7 +129,7 @@ def _same_path(a: str, b: str) -> bool:
     return a == b or (len(shorter) >= _LAST_PART and longer.endswith("/" + shorter.rpartition("/")[2]))
 
 
-def text(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A value as one line of text: of a list the first, of a node its name; empty where there is none."""
     if isinstance(value, list):
         value = next((v for v in value if v), None)
@@ -137,10 +137,10 @@ def text(value: Any) -> str:
         value = value.get("name") or value.get("@value") or ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return clean(str(value))
+    return clean_text(str(value))
 
 
-def clean(raw: str) -> str:
+def clean_text(raw: str) -> str:
     """A string of a page's data as a person would read it: references resolved (twice, if doubled), one line."""
     raw = unicodedata.normalize("NFC", raw[:_MAX_TEXT])
     for _ in range(2):
@@ -175,11 +175,11 @@ def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
         value = {**known.get(str(value.get("@id")), {}), **value}
         if isinstance(value.get("name"), list):
             return authors(value["name"], known)
-        organization = bool(types(value)) and all(kind.endswith("Organization") for kind in types(value))
-        parts = " ".join(filter(None, (text(value.get("givenName")), text(value.get("familyName")))))
-        name = text(value.get("name")) or parts
+        organization = bool(node_types(value)) and all(kind.endswith("Organization") for kind in node_types(value))
+        parts = " ".join(filter(None, (to_text(value.get("givenName")), to_text(value.get("familyName")))))
+        name = to_text(value.get("name")) or parts
         return [Author(name, organization)] if name else []
-    name = text(value)
+    name = to_text(value)
     return [Author(name)] if name else []
 
 
@@ -194,7 +194,7 @@ def _values(script: str) -> Iterator[Any]:
         try:
             value, at = decoder.raw_decode(raw, at)
         except (ValueError, RecursionError):
-            yield from _mended(raw[at:], decoder)
+            yield from _repair(raw[at:], decoder)
             return
         yield value
 
@@ -204,7 +204,7 @@ def _next_value(raw: str, at: int) -> int:
     return min(starts, default=-1)
 
 
-def _mended(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
+def _repair(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
     """What can be had from JSON that is broken: without comments and spare commas, or the plain strings we look for."""
     try:
         plain = _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else " ", raw)
@@ -218,7 +218,7 @@ def _mended(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
             node["author"] = _unescaped(match[1])
         if node.get("headline") or node.get("datePublished"):
             node.setdefault("@type", "NewsArticle")
-            if not types(node) & ARTICLE_TYPES:
+            if not node_types(node) & ARTICLE_TYPES:
                 node["@type"] = "NewsArticle"
         if node:
             yield node

@@ -47,7 +47,7 @@ _METAS = 400  # metas of one page that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PageMetadata:
     """What a page says of itself.
 
     Attributes:
@@ -80,7 +80,9 @@ class Facts:
     def claimed_titles(self) -> list[str]:
         """Headlines in JSON-LD and metas, the most trustworthy first."""
         node = self.article
-        given = [jsonld.text(node.get(key)) for key in ("headline", "name") if "WebPage" not in jsonld.types(node)]
+        given = [
+            jsonld.to_text(node.get(key)) for key in ("headline", "name") if "WebPage" not in jsonld.node_types(node)
+        ]
         metas = [self.meta(name) for name in _TITLES]
         shown = {jsonld.title_key(head) for head in self.heads}
         metas.sort(key=lambda title: jsonld.title_key(title) not in shown)
@@ -98,7 +100,7 @@ class Facts:
         """How the site calls itself: as publisher, as site, as the maker of an application."""
         publisher = self.article.get("publisher")
         given = [
-            jsonld.text(publisher),
+            jsonld.to_text(publisher),
             self.meta("og:site_name"),
             self.meta("application-name"),
             self.meta("twitter:site"),
@@ -109,15 +111,15 @@ class Facts:
     def published(self) -> list[tuple[str, str]]:
         """What it says of its publication: pairs of source and its own words, the most trustworthy first."""
         nodes = [self.article, *(n for n in self.nodes if n is not self.article)]
-        claims = [("json-ld", jsonld.text(n.get("datePublished"))) for n in nodes if not _listed(n)]
-        claims += [("json-ld", jsonld.text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
+        claims = [("json-ld", jsonld.to_text(n.get("datePublished"))) for n in nodes if not _listed(n)]
+        claims += [("json-ld", jsonld.to_text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
         claims += [("meta", content) for name in _PUBLISHED for content in self.metas.get(name, ())[:1]]
         return [(source, words) for source, words in claims if words]
 
     @property
     def modified(self) -> list[str]:
         """What it says of its last change, the most trustworthy first."""
-        claims = [jsonld.text(self.article.get("dateModified"))]
+        claims = [jsonld.to_text(self.article.get("dateModified"))]
         claims += [content for name in _MODIFIED for content in self.metas.get(name, ())[:1]]
         return [words for words in claims if words]
 
@@ -147,7 +149,7 @@ class Facts:
     @property
     def descriptions(self) -> list[str]:
         """Its summaries, the most trustworthy first."""
-        given = [jsonld.text(self.article.get("description"))]
+        given = [jsonld.to_text(self.article.get("description"))]
         return [words for words in (*given, *(self.meta(name) for name in _DESCRIPTIONS)) if words]
 
     @property
@@ -157,12 +159,14 @@ class Facts:
             if contents := self.metas.get(name):
                 return _listed_words(contents)
         keywords = self.article.get("keywords")
-        return _listed_words([jsonld.text(k) for k in (keywords if isinstance(keywords, list) else [keywords])])
+        return _listed_words([jsonld.to_text(k) for k in (keywords if isinstance(keywords, list) else [keywords])])
 
     @property
     def section(self) -> str:
         """The section it files the article under."""
-        return jsonld.text(self.article.get("articleSection")) or self.meta("article:section", "section").split(",")[0]
+        return (
+            jsonld.to_text(self.article.get("articleSection")) or self.meta("article:section", "section").split(",")[0]
+        )
 
     @property
     def noarchive(self) -> bool:
@@ -170,7 +174,7 @@ class Facts:
         return any("noarchive" in content.lower() for content in self.metas.get("robots", ()))
 
 
-def read_facts(tree: LexborHTMLParser, url: str) -> Facts:
+def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
     """Gather what a page says of itself.
 
     Args:
@@ -183,17 +187,17 @@ def read_facts(tree: LexborHTMLParser, url: str) -> Facts:
     root = tree.css_first("html")
     lang = (root.attributes.get("lang") if root else "") or ""
     title = tree.css_first("head > title") or tree.css_first("title")
-    page_title = jsonld.clean(title.text()) if title else ""
+    page_title = jsonld.clean_text(title.text()) if title else ""
     heads = _texts(tree, "h1")
     scripts = [node.text(deep=True) for node in tree.css('script[type*="ld+json" i]')]
     titles = (*(content for name in _TITLES for content in metas.get(name, ())), page_title, *heads)
-    article, nodes = _own_nodes(jsonld.nodes(scripts), (url, canonical), titles)
-    return Facts(
+    article, nodes = _own_nodes(jsonld.parse_nodes(scripts), (url, canonical), titles)
+    return PageMetadata(
         metas=metas,
         nodes=tuple(nodes),
         article=article,
         canonical=canonical,
-        language=lang or jsonld.text(article.get("inLanguage")) or next(iter(metas.get("og:locale", ())), ""),
+        language=lang or jsonld.to_text(article.get("inLanguage")) or next(iter(metas.get("og:locale", ())), ""),
         page_title=page_title,
         url=url,
         heads=heads,
@@ -207,11 +211,11 @@ def _own_nodes(
     """Pick the node that describes the article, and drop the nodes of other articles that the page lists."""
     keys = [jsonld.title_key(title) for title in titles]
     weights = {
-        id(node): jsonld.belonging(node, urls, keys) for node in found if jsonld.types(node) & jsonld.ARTICLE_TYPES
+        id(node): jsonld.relevance(node, urls, keys) for node in found if jsonld.node_types(node) & jsonld.ARTICLE_TYPES
     }
     chosen = sorted(
-        jsonld.articles(found),
-        key=lambda node: (weights[id(node)] < 0, "WebPage" in jsonld.types(node), -weights[id(node)]),
+        jsonld.article_nodes(found),
+        key=lambda node: (weights[id(node)] < 0, "WebPage" in jsonld.node_types(node), -weights[id(node)]),
     )
     article = chosen[0] if chosen and weights[id(chosen[0])] > _ANOTHER else {}
     return article, [node for node in found if node is article or weights.get(id(node), 0) >= 0]
@@ -219,7 +223,7 @@ def _own_nodes(
 
 def _texts(tree: LexborHTMLParser, selector: str) -> tuple[str, ...]:
     """The texts of the first elements that a selector matches."""
-    texts = (jsonld.clean(node.text(separator=" ")) for node in tree.css(selector)[:3])
+    texts = (jsonld.clean_text(node.text(separator=" ")) for node in tree.css(selector)[:3])
     return tuple(text for text in texts if 0 < len(text) <= _MAX_TITLE)
 
 
@@ -227,7 +231,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta[content]")[:_METAS]:
         attributes = node.attributes
-        content = jsonld.clean(attributes.get("content") or "")
+        content = jsonld.clean_text(attributes.get("content") or "")
         if content:
             for key in ("property", "name", "itemprop"):
                 if name := attributes.get(key):
@@ -244,7 +248,9 @@ def _absolute(base: str, href: str) -> str:
 
 def _listed(node: jsonld.Node) -> bool:
     """Whether a node is one of a list of others, or of something that is not an article."""
-    return bool(jsonld.types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"})
+    return bool(
+        jsonld.node_types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"}
+    )
 
 
 def _listed_words(contents: list[str]) -> list[str]:

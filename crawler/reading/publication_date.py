@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.parsing.dates import DateStyle, Moment, believable, day_bound, day_in_path
+from crawler.parsing.dates import DateStyle, Moment, day_in_article_number, day_in_path, is_plausible
 from crawler.reading.last_resort_date import SOURCE, guess_day
-from crawler.reading.metadata import Facts
+from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_dates import PrintedTime
 
 _STRONG = frozenset(["json-ld", "meta"])
@@ -22,7 +22,7 @@ _UTC_MARK = re.compile(r"(?:Z|[+-]00:?00|\bGMT|\bUTC)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublicationDate:
     """When an article was published, and how that is known.
 
     Attributes:
@@ -59,15 +59,15 @@ class _Claim:
         return self.moment.day == other.moment.day
 
 
-def publication(
-    facts: Facts,
+def decide_publication(
+    facts: PageMetadata,
     declared: Iterable[str],
     candidate: Candidate | None,
     printed: Sequence[PrintedTime],
     url: str,
     style: DateStyle,
     now: datetime,
-) -> Published | Failure | None:
+) -> PublicationDate | Failure | None:
     """Decide when an article was published.
 
     The page's own data come first, then what the outlet's rules find printed, then what the source of the link said,
@@ -97,20 +97,22 @@ def publication(
         claims.extend(shown)
     in_path = _day_claims("url", day_in_path(url))
     claims.extend(in_path if not claims else [])
-    believed = [claim for claim in claims if believable(claim.moment, now)]
+    believed = [claim for claim in claims if is_plausible(claim.moment, now)]
     if not believed:
         return _refuse_future(claims, now)
     chosen = _in_order(_chosen(believed, shown), [*shown, *in_path], style)
     near = [_Claim("page", time.moment) for time in printed if time.near]
     near[:0] = [claim for claim in believed if claim.moment.instant == chosen.moment.instant and claim.has_offset]
     moment = _on_civil_day(chosen.moment, [claim.moment for claim in (*in_path, *near)], style)
-    others = [*claims, *in_path, *_day_claims("url", day_bound(url))]
+    others = [*claims, *in_path, *_day_claims("url", day_in_article_number(url))]
     raw = moment.raw + _disagreement(replace(chosen, moment=moment), others, now)
     far = {id(time.moment) for time in printed if not time.near}
-    return Published(moment.day, moment.instant, chosen.source, raw, chosen.source == "url" or id(chosen.moment) in far)
+    return PublicationDate(
+        moment.day, moment.instant, chosen.source, raw, chosen.source == "url" or id(chosen.moment) in far
+    )
 
 
-def with_last_resort(known: Published | None, markup: str, now: datetime) -> Published | None:
+def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) -> PublicationDate | None:
     """Date an undated page by htmldate, and note its day where it contradicts a weak one.
 
     Args:
@@ -124,13 +126,13 @@ def with_last_resort(known: Published | None, markup: str, now: datetime) -> Pub
     if guessed is None:
         return known
     if known is None:
-        return Published(guessed, None, SOURCE, guessed.isoformat(), weak=True)
+        return PublicationDate(guessed, None, SOURCE, guessed.isoformat(), weak=True)
     if abs((guessed - known.day).days) <= 1 or " (but " in known.raw:
         return known
     return replace(known, raw=f"{known.raw} (but {SOURCE}: {guessed.isoformat()})")
 
 
-def is_doubtful(facts: Facts, style: DateStyle) -> bool:
+def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
     """Whether what the page prints should be compared with what its data say of its publication.
 
     So it is where they contradict each other, say no instant, or say one in UTC, whose day may not be the outlet's.
@@ -207,13 +209,13 @@ def _disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> st
         f" (but {claim.source}: {claim.moment.raw})"
         for claim in claims
         if claim.source != chosen.source
-        and believable(claim.moment, now)
+        and is_plausible(claim.moment, now)
         and abs((claim.moment.day - chosen.moment.day).days) > 1
     )
     return next(away, "")
 
 
-def modification(facts: Facts, style: DateStyle, now: datetime) -> datetime | None:
-    """Read the instant an article was last changed, UTC; None where nothing believable says so."""
+def read_modification(facts: PageMetadata, style: DateStyle, now: datetime) -> datetime | None:
+    """Read the instant an article was last changed, UTC; None where nothing is_plausible says so."""
     moments = (style.read(words) for words in facts.modified)
-    return next((m.instant for m in moments if m and m.instant and believable(m, now)), None)
+    return next((m.instant for m in moments if m and m.instant and is_plausible(m, now)), None)

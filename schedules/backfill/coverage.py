@@ -11,7 +11,7 @@ from datetime import date
 from archive.ledger.backfill_model import AnnouncedAddress, Coverage
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.model import Outlet
-from crawler.parsing.dates import day_bound, day_in_path
+from crawler.parsing.dates import day_in_article_number, day_in_path
 from schedules.timing.date_range import DateRange
 
 _DENSE_SHARE = 0.5  # of the numbers between a day's first and last; where more are known, the unknown ones are missing
@@ -118,7 +118,7 @@ def _day_of(outlet: Outlet, addresses: Sequence[AnnouncedAddress]) -> date | Non
     first = addresses[0]
     if first.first_day and first.first_day == first.last_day:
         return first.first_day
-    return day_bound(first.url)
+    return day_in_article_number(first.url)
 
 
 def _number_of(outlet: Outlet, url: str) -> int | None:

@@ -19,7 +19,7 @@ from archive.record import Candidate
 from crawler.discovery.wayback_cdx import MOST_ADDRESSES, published_query
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Child
-from crawler.parsing.dates import day_bound, day_in_path
+from crawler.parsing.dates import day_in_article_number, day_in_path
 from schedules.timing.date_range import DateRange
 
 MAX_INDEX_DEPTH = 3  # sitemap indexes in sitemap indexes
@@ -216,11 +216,11 @@ def may_be_in(dates: DateRange, candidate: Candidate, outlet: Outlet, list_dates
     """
     if day := published_day(candidate, outlet):
         return day in dates
-    if begun := day_bound(candidate.url):
+    if begun := day_in_article_number(candidate.url):
         return not dates.is_before(begun) and not dates.is_after(begun, _DRAFT_DAYS)
     return dates.overlaps(list_dates.since, list_dates.until)
 
 
 def link_days(candidates: Sequence[Candidate], outlet: Outlet) -> list[date | None]:
     """Return the day that a list gives for each article: of its publication, or when it was begun; None for neither."""
-    return [published_day(candidate, outlet) or day_bound(candidate.url) for candidate in candidates]
+    return [published_day(candidate, outlet) or day_in_article_number(candidate.url) for candidate in candidates]

@@ -22,7 +22,7 @@ from crawler.outlets.article_urls import article_key, canonical, is_article, is_
 from crawler.outlets.catalogue import bare_outlet
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing, Page
-from crawler.parsing.site_timezones import zone_of
+from crawler.parsing.site_timezones import guess_timezone
 from crawler.worker_pool import Workers
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.source_reading import fetch_listing
@@ -127,7 +127,7 @@ def _site_facts(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, s
     names = [one.site for one in suggested if one.site]
     zones = [one.timezone for one in suggested if one.timezone]
     host = urlsplit(outlet.home).hostname or ""
-    known = zone_of(host, outlet.language) or max(zones, key=zones.count, default=outlet.timezone)
+    known = guess_timezone(host, outlet.language) or max(zones, key=zones.count, default=outlet.timezone)
     name = outlet.name if outlet.name not in host else max(names, key=names.count, default=outlet.name)
     return {"name": name, "timezone": known}
 

@@ -14,7 +14,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.fetching.allowed_addresses import host_of
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
-from crawler.parsing.dates import day_bound, day_in_path
+from crawler.parsing.dates import day_in_article_number, day_in_path
 from schedules.cli.lookups import enabled_outlets
 from schedules.cli.session import Session
 from schedules.offline.warc_import import WarcImport, WarcImportResult, import_warc
@@ -128,7 +128,7 @@ def _filter(outlets: Sequence[Outlet], dates: DateRange) -> Callable[[str, datet
     def is_wanted(url: str, fetched_at: datetime) -> bool:
         if _host(url) not in hosts or dates.is_after(fetched_at.date(), 1):  # a day for the timezone
             return False
-        day, begun = day_in_path(url), day_bound(url)
+        day, begun = day_in_path(url), day_in_article_number(url)
         return day in dates if day else begun is None or not dates.is_before(begun)
 
     return is_wanted

@@ -9,9 +9,9 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.parsing.dates import DateStyle
-from crawler.reading.metadata import read_facts
+from crawler.reading.metadata import read_metadata
 from crawler.reading.printed_dates import PrintedTime
-from crawler.reading.publication_date import is_doubtful, modification, publication, with_last_resort
+from crawler.reading.publication_date import decide_publication, is_doubtful, read_modification, with_last_resort
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
@@ -20,10 +20,10 @@ URL = "https://bao.example/bai.html"
 
 def decide(head="", declared=(), candidate=None, stray=(), url=URL, zone=HANOI, near=True):
     """When a page with this head was published."""
-    facts = read_facts(LexborHTMLParser(head), url)
+    facts = read_metadata(LexborHTMLParser(head), url)
     style = DateStyle(zone, "dmy")
     printed = [PrintedTime(moment, near) for words in stray if (moment := style.read(words))]
-    return publication(facts, declared, candidate, printed, url, style, NOW)
+    return decide_publication(facts, declared, candidate, printed, url, style, NOW)
 
 
 def ld(when):
@@ -96,12 +96,12 @@ def test_reads_the_last_change():
     """The modified time is an instant that is not in the future, or nothing."""
     head = '<meta property="article:modified_time" content="{}">'
     facts = [
-        read_facts(LexborHTMLParser(head.format(when)), URL)
+        read_metadata(LexborHTMLParser(head.format(when)), URL)
         for when in ("2026-02-05T08:00:00+07:00", "2027-01-01", "x")
     ]
 
     assert [datetime(2026, 2, 5, 1, tzinfo=UTC), None, None] == [
-        modification(f, DateStyle(HANOI, "dmy"), NOW) for f in facts
+        read_modification(f, DateStyle(HANOI, "dmy"), NOW) for f in facts
     ]
 
 
@@ -247,7 +247,7 @@ def test_an_ambiguous_day_is_read_as_the_page_prints_it():
 )
 def test_what_is_printed_is_read_where_data_leave_a_doubt(head, doubtful):
     """Data that agree on an instant with an offset need no print; all others do."""
-    facts = read_facts(LexborHTMLParser(head), URL)
+    facts = read_metadata(LexborHTMLParser(head), URL)
 
     assert doubtful is is_doubtful(facts, DateStyle(HANOI, "dmy"))
 
