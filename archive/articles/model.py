@@ -12,8 +12,8 @@ Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 
 @dataclass(frozen=True, slots=True)
-class SaveResult:
-    """Say what saving a record changed.
+class Kept:
+    """What became of a record.
 
     Attributes:
         outcome: archived, revised, unchanged, or churned: it differs by nothing but what changes at every visit.
@@ -28,7 +28,7 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Hold a record as the archive has it.
+    """A record as the archive holds it.
 
     Attributes:
         record: The newest revision.

@@ -1,4 +1,4 @@
-"""Save articles and their revisions, within the caller's transaction; an edit never overwrites."""
+"""Articles and their revisions, written within a transaction of the caller's: an edit never overwrites."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles.change_kinds import Change, classify
-from archive.articles.churn import MEMORY, describe_churn
-from archive.articles.model import SaveResult
+from archive.articles.churn import MEMORY, churning
+from archive.articles.model import Kept
 from archive.articles.rows import record_row
-from archive.database.values import format_instant
+from archive.database.values import instant
 from archive.record import Document, Record
 
 
-def save_record(
-    db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
-) -> SaveResult:
-    """Save a record as the newest revision of its article, or confirm that it is unchanged.
+def keep_record(db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False) -> Kept:
+    """Make a record the newest revision of its article, or confirm that it is.
 
     Args:
         db: The archive, in a transaction.
@@ -30,29 +28,29 @@ def save_record(
     row = record_row(record)
     known = db.execute("SELECT date, title, text, revision FROM articles WHERE id = ?", (record.id,)).fetchone()
     if known is None:
-        _insert(db, "articles", row | {"first_seen_at": format_instant(now)})
+        _insert(db, "articles", row | {"first_seen_at": instant(now)})
         _begin(db, record, 1, now, "first")
-        return SaveResult("archived", 1)
+        return Kept("archived", 1)
     day, title, text, revision = known
     newest = Document(date.fromisoformat(day), title, text)
     change = classify(newest, record.document)
     if change is None:
-        # No indexed column is written, so that the triggers of the search index do not run.
+        # Nothing that the search index holds is written, so that it is left in peace.
         _update(db, {name: value for name, value in row.items() if name not in {"title", "text"}})
-        return SaveResult("unchanged", revision)
-    if asked and (what := describe_churn([*_older(db, record.id, revision), newest], record.document)):
-        return SaveResult("churned", revision, what)
+        return Kept("unchanged", revision)
+    if asked and (what := churning([*_older(db, record.id, revision), newest], record.document)):
+        return Kept("churned", revision, what)
     db.execute(
         "UPDATE revisions SET date = ?, title = ?, text = ? WHERE article = ? AND revision = ?",
         (day, title, text, record.id, revision),
     )
     _begin(db, record, revision + 1, now, "reread" if reread else change)
     _update(db, row | {"revision": revision + 1})
-    return SaveResult("revised", revision + 1)
+    return Kept("revised", revision + 1)
 
 
 def _older(db: Database, article: str, revision: int) -> list[Document]:
-    """Return the revisions before the newest that matter for churn, oldest first."""
+    """The versions before the newest one, as far as they matter to what churns; oldest first."""
     rows = db.execute(
         "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
         (article, revision - MEMORY + 1, revision - 1),
@@ -67,7 +65,7 @@ def _begin(db: Database, record: Record, revision: int, now: datetime, change: C
         {
             "article": record.id,
             "revision": revision,
-            "seen_at": format_instant(now),
+            "seen_at": instant(now),
             "change": change,
             "reader": record.reader,
         },

@@ -1,4 +1,4 @@
-"""Define the values of a backfill: wanted days, lists to read, progress."""
+"""The values of a backfill: which days are wanted, which lists are read for them, and how far that has come."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from archive.database.values import parse_instant
+from archive.database.values import moment
 from archive.errors import Failure, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a backfill asks for: its run's id, and the first and the last day."""
+
+    run: int
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFacts:
-    """Describe a list that may contain articles of the wanted days.
+    """A list that may hold articles of the days wanted.
 
     Attributes:
         url: Its address; the path of a file.
@@ -39,31 +48,23 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListState:
-    """Hold a list as the ledger has it.
-
-    Attributes:
-        id: Its number.
-        run: The id of the run that reads it.
-        facts: What it is.
-        failures: How often it failed in a row.
-    """
+    """A list in the ledger: its number, what it is, and how often it failed in a row."""
 
     id: int
-    run: int
     facts: ListFacts
     failures: int = 0
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ListState:
-        """Convert a row of `lists`."""
+        """A row of `lists`."""
         days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
         facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
-        return cls(id=row["id"], run=row["run"], facts=ListFacts(**facts), failures=row["failures"])
+        return cls(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRead:
-    """Say what reading a list brought.
+    """What reading a list came to.
 
     Attributes:
         failure: Why it could not be read, if so.
@@ -94,7 +95,7 @@ class ListRead:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Count how far a backfill has come with one outlet.
+    """How far a backfill has come with one outlet.
 
     Attributes:
         lists: How many lists there are to read, as far as is known.
@@ -119,13 +120,13 @@ class Progress:
     days_read: int = 0
 
     def sound(self) -> Progress:
-        """Return the same counts, with no more waiting than was found."""
+        """The same, with nothing waiting that was not found."""
         return replace(self, found=max(self.found, self.waiting))
 
 
 @dataclass(frozen=True, slots=True)
-class BackfillRun:
-    """Hold a backfill or an audit as the ledger has it.
+class Backfill:
+    """A backfill, or an audit, as the ledger has it.
 
     Attributes:
         run: The run's id.
@@ -150,15 +151,15 @@ class BackfillRun:
     progress: Mapping[str, Progress] = field(default_factory=dict)
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> BackfillRun:
-        """Convert a row of `runs` and its progress."""
+    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:
+        """A row of `runs`, and how far that run has come."""
         return cls(
             row["id"],
             row["kind"],
             row["state"],
             bool(row["served"]),
             datetime.fromisoformat(row["started_at"]),
-            parse_instant(row["ended_at"]),
+            moment(row["ended_at"]),
             json.loads(row["arguments"]),
             json.loads(row["counts"]),
             progress or {},
@@ -166,8 +167,8 @@ class BackfillRun:
 
 
 @dataclass(frozen=True, slots=True)
-class AnnouncedAddress:
-    """Hold an address of an outlet, with everything that tells its day.
+class Announced:
+    """An address of an outlet, and all that tells its day.
 
     Attributes:
         url: The address.
@@ -190,20 +191,20 @@ class AnnouncedAddress:
     last_day: date | None = None
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> AnnouncedAddress:
-        """Convert a row of `addresses`, with the days of its article and of its list."""
+    def from_row(cls, row: Mapping[str, Any]) -> Announced:
+        """A row of `addresses`, with the days of its article and of its list."""
         day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
         read, first, last = (
             date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"])
         )
         state = "archived" if row["date"] else row["state"]
-        hint = parse_instant(row["published_hint"])
+        hint = moment(row["published_hint"])
         return cls(row["url"], row["article"], state, row["reason"], read, hint, first, last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Count what is archived of what an outlet published on a day.
+    """What is here of what an outlet published on a day.
 
     Attributes:
         day: The day.
@@ -224,5 +225,5 @@ class Coverage:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """Convert to a row of `coverage`."""
+        """The row as its table has it."""
         return {name: getattr(self, name) for name in self.__slots__} | {"day": self.day.isoformat()}

@@ -1,4 +1,4 @@
-"""Serve a loopback press of five invented outlets, for the demo and the tests."""
+"""The newsstand: a loopback news site of five invented outlets, for the demo and the tests."""
 
 from crawler.newsstand.server import Newsstand
 

@@ -1,4 +1,4 @@
-"""Define the faults of content: pages that are not articles or break readers, and broken sources."""
+"""Faults of what was written: pages that are no article, pages that break readers, and sources of every wrong kind."""
 
 from __future__ import annotations
 

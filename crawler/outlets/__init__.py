@@ -1,1 +1,1 @@
-"""Describe outlets: their declarations, their sources and the form of their addresses."""
+"""What an outlet is: its declaration, its sources, and the form of its addresses."""

@@ -1,4 +1,4 @@
-"""Judge addresses by the declared patterns, and name the pattern that decided."""
+"""Which outlet's article an address is, and by which pattern: what a person needs who writes patterns."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archive.record import article_id
-from crawler.outlets.article_urls import article_key, article_match, canonical, excluded_by, looks_like_article
+from crawler.outlets.article_urls import article_key, article_match, canonical, excluding, looks_like_article
 from crawler.outlets.catalogue import outlet_for
 from crawler.outlets.model import Outlet
 
 
 @dataclass(frozen=True, slots=True)
 class AddressMatch:
-    """The judgement of one address.
+    """How one address is judged.
 
     Attributes:
         url: The address as it was given.
@@ -39,7 +39,7 @@ class AddressMatch:
 
 
 def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
-    """Find the outlet of an address, and whether the address is an article's.
+    """Judge one address.
 
     Args:
         catalogue: The declared outlets, by id.
@@ -53,7 +53,7 @@ def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
         return AddressMatch(url, address, rule="no outlet's host")
     formed, rule = _form(outlet, address)
     key = article_key(outlet, address) if formed else ""
-    if excluded := excluded_by(outlet, address):
+    if excluded := excluding(outlet, address):
         return AddressMatch(url, address, outlet.id, False, key, f"exclude {excluded}")
     return AddressMatch(url, address, outlet.id, formed, key, rule)
 

@@ -1,4 +1,4 @@
-"""Load the declared outlets, find the outlet of an address, and describe undeclared sites."""
+"""The outlets khobao knows: those it ships, those of the user's own folder, and bare sites that nobody declared."""
 
 from __future__ import annotations
 
@@ -11,59 +11,49 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
-from crawler.outlets.declaration import Declaration, build_outlet, merge_values, read_declaration, suggest_name
+from crawler.outlets.declaration import Declaration, build_outlet, laid_over, nearest, read_declaration
 from crawler.outlets.model import Outlet, Source
 
 Shelf = Mapping[str, Declaration]
 
 
-def load_catalogue(user_folder: Path | None = None, healed_folder: Path | None = None) -> dict[str, Outlet]:
-    """Load all declared outlets.
+def load_catalogue(user_folder: Path | None = None) -> dict[str, Outlet]:
+    """All outlets by id, in alphabetical order.
 
     Args:
-        user_folder: The user's own declarations, which come before the shipped ones of the same id; None for none.
-        healed_folder: Declarations that were drafted after a redesign and put in force; each comes before the user's
-            and the shipped one of its id, which it extends. None, or a folder that does not exist, for none.
-
-    Returns:
-        The outlets by id, in alphabetical order.
+        user_folder: A folder of the user's own declarations, which come before ours of the same id; None for none.
 
     Raises:
         UsageError: A declaration is wrong; one line that names file, key and remedy.
     """
     shipped = files("crawler.outlets") / "declarations"
-    user = _shelf(user_folder, f"{user_folder}/") if user_folder else {}
-    own = _shelf(shipped)
-    healed = _shelf(healed_folder, f"{healed_folder}/") if healed_folder and healed_folder.is_dir() else {}
-    known = {*user, *own}
     shelves = (
-        {id_: declared for id_, declared in healed.items() if id_ in known},
-        user,
-        own,
+        _shelf(user_folder, f"{user_folder}/") if user_folder else {},
+        _shelf(shipped),
         _shelf(shipped / "families"),
     )
-    return {id_: _outlet(id_, shelves) for id_ in sorted(known)}
+    return {id_: _outlet(id_, shelves) for id_ in sorted({*shelves[0], *shelves[1]})}
 
 
 def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
-    """Return the outlet that has an id.
+    """The outlet of an id.
 
     Raises:
         UsageError: There is none; the line names one that is spelt nearly so.
     """
     if name not in catalogue:
-        raise UsageError(f"no outlet {name!r}; {suggest_name(name, catalogue)}")
+        raise UsageError(f"no outlet {name!r}; {nearest(name, catalogue)}")
     return catalogue[name]
 
 
 def outlet_for(catalogue: Mapping[str, Outlet], url: str) -> Outlet | None:
-    """Return the outlet that an address belongs to, the closest of several; None if there is none."""
+    """The outlet whose own an address is, the closest where several claim it; None where none does."""
     closest = max(catalogue.values(), key=lambda outlet: outlet.claim(url), default=None)
     return closest if closest and closest.claim(url) else None
 
 
 def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Sequence[Source] = ()) -> Outlet:
-    """Make an outlet with default rules for a site that is not declared.
+    """An outlet with default rules for a site that nobody declared.
 
     Args:
         url: Any address of the site.
@@ -105,12 +95,12 @@ def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
     lineage = _lineage(id_, shelves)
     values: dict[str, Any] = {}
     for declared in reversed(lineage):
-        values = merge_values(values, declared.values)
+        values = laid_over(values, declared.values)
     return build_outlet(lineage[0], values)
 
 
 def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
-    """List a declaration and all that it extends, suggest_name first."""
+    """A declaration and all it extends, itself first; what has its own name is looked for further back."""
     level, declared = next((i, shelf[id_]) for i, shelf in enumerate(shelves) if id_ in shelf)
     lineage = [declared]
     while base := lineage[-1].extends:
@@ -118,7 +108,7 @@ def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
         places = [i for i in range(first, len(shelves)) if base in shelves[i]]
         if not places:
             known = {name for shelf in shelves[first:] for name in shelf}
-            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {suggest_name(base, known)}")
+            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {nearest(base, known)}")
         level = places[0]
         if any(shelves[level][base] is earlier for earlier in lineage):
             way = " -> ".join([*(earlier.id for earlier in lineage), base])

@@ -1,8 +1,7 @@
-"""Read declarations: parse TOML, merge it over what it extends, and validate it into an outlet."""
+"""From the text of a declaration to an outlet: read, laid over what it extends, and checked; see outlets/README.md."""
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -29,7 +28,7 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """The content of one declaration file.
+    """What one file declares.
 
     Attributes:
         id: The file's name without `.toml`.
@@ -45,7 +44,7 @@ class Declaration:
 
 
 def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
-    """Parse one declaration file and check the names of its keys.
+    """Read one file.
 
     Args:
         stem: Its name without `.toml`, which is the outlet's id.
@@ -75,12 +74,12 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
     return Declaration(stem, file, extends, values)
 
 
-def merge_values(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge a declaration over its base: tables by key, lists in `JOINED` appended, the rest replaced."""
+def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """One declaration over another: tables merge key by key, the lists in `JOINED` are joined, the rest replaces."""
     merged = dict(base)
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = merge_values(merged[key], value)
+            merged[key] = laid_over(merged[key], value)
         elif key in JOINED and isinstance(value, list):
             merged[key] = [*merged.get(key, []), *(new for new in value if new not in merged.get(key, []))]
         else:
@@ -89,7 +88,7 @@ def merge_values(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str
 
 
 def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
-    """Validate merged values into an outlet.
+    """Make the outlet out of a declaration.
 
     Args:
         declared: The declaration.
@@ -114,23 +113,17 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
     return outlet.model_copy(update={"sources": tuple(sources), "reading": tuple(reading)})
 
 
-def suggest_name(name: str, known: Iterable[str]) -> str:
-    """Suggest the suggest_name known name, or list all of them."""
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The remedy for a misspelt name: `; did you mean 'x'?`, or what there is."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"
 
 
-def toml_string(text: str) -> str:
-    """Write a text as a TOML string: in single quotes as it is, or else with the escapes of JSON."""
-    plain = "'" not in text and text.isprintable()
-    return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _known(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:
     for key in table:
         if key not in keys:
-            raise UsageError(f"{file}: {where}{key}: unknown key; {suggest_name(key, keys)}")
+            raise UsageError(f"{file}: {where}{key}: unknown key; {nearest(key, keys)}")
 
 
 def _table(values: Mapping[str, Any], key: str, file: str, where: str = "") -> dict[str, Any]:
@@ -151,7 +144,7 @@ def _parsed(content: bytes, file: str) -> dict[str, Any]:
 
 
 def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
-    """Wrap single values into lists where the schema wants lists."""
+    """The values, with a list of one for a single value where a list belongs, all the way down the tables."""
     listed: dict[str, Any] = {}
     for key, value in values.items():
         if key not in _LISTS:
@@ -170,7 +163,7 @@ def _source(kind: str, source: object, home: str) -> dict[str, Any]:
 
 
 def _joined(home: str, address: object) -> object:
-    """Resolve an address against the front page; leave an invalid one for the schema to reject."""
+    """An address below the front page; what is none stays as it is, to be told so by the schema."""
     try:
         return urljoin(home, address) if address and isinstance(address, str) else address
     except ValueError:
@@ -178,7 +171,7 @@ def _joined(home: str, address: object) -> object:
 
 
 def _before(rules: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
-    """Append today's rules to rules of an earlier time: outlets show old articles in new layouts too."""
+    """Rules of an earlier time, followed by today's, for outlets show old articles in new layouts too."""
     both = {
         key: [*value, *(new for new in today.get(key, []) if new not in value)]
         for key, value in rules.items()
@@ -205,7 +198,7 @@ def _checked(schema: type[Schema], values: Mapping[str, Any], file: str, where: 
 
 
 def _plain(kind: str, message: str) -> str:
-    """Explain a validation error in the words of TOML rather than of Python."""
+    """What is wrong with a value, in our words where pydantic's are of Python rather than of TOML."""
     words = {
         "missing": "missing; every outlet has one",
         "tuple_type": "not a list; write it in square brackets",

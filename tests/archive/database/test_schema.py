@@ -10,8 +10,7 @@ from releases import OLD, RELEASED, digest_of, released_dumps
 from archive.database import schema
 from archive.errors import ArchiveError
 from archive.maintenance.check import check
-from archive.store.reader import ArchiveReader
-from archive.store.writer import ArchiveWriter
+from archive.store.writer import Archive
 
 DUMPS = released_dumps()
 GOOD = """
@@ -52,7 +51,7 @@ def content(path):
 
 def test_an_old_archive_opens_with_all_it_had(old):
     """Articles, versions, tombstones and the search index of an old archive are there, and check out."""
-    with ArchiveWriter.create_or_open(old) as archive:
+    with Archive.create_or_open(old) as archive:
         assert "Cầu dài 820 mét." == archive.article(url_of("1")).record.document.text
         assert ["first", "material"] == [version.change for version in archive.versions(id_of("1"))]
         assert archive.article(id_of("2")).gone_at
@@ -67,9 +66,9 @@ def test_an_upgrade_carries_everything_over(old, next_schema):
     next_schema(GOOD)
 
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
-        ArchiveReader.open(old)
+        Archive.open(old)
     for _ in range(2):
-        ArchiveWriter.create_or_open(old).close()
+        Archive.create_or_open(old).close()
 
     after = content(old)[1]
     assert {id_of("1"), id_of("2")} == {article for article, _ in after["readings"]}
@@ -85,12 +84,12 @@ def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
     next_schema(BROKEN)
 
     with pytest.raises(sqlite3.OperationalError, match="no such table: nowhere"):
-        ArchiveWriter.create_or_open(old)
+        Archive.create_or_open(old)
 
     assert before == content(old)
     del schema.SCRIPTS["9999_next"]
     schema.MIGRATIONS = schema._migrations()
-    with ArchiveWriter.create_or_open(old) as archive:
+    with Archive.create_or_open(old) as archive:
         assert archive.article(id_of("1"))
 
 
