@@ -1,4 +1,4 @@
-"""Writing files so that each is there whole or not at all, and folders of them that say what they hold."""
+"""Write files completely or not at all, and folders with a manifest."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
-def draft_of(path: Path) -> Iterator[Path]:
-    """A name beside a file, to write to; what is there at the end is synced and takes the file's place.
+def atomic_path(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same folder; it is synced and renamed into place on success.
 
     Raises:
         ArchiveFull: The disk is full; the file is as it was.
@@ -41,14 +41,14 @@ def draft_of(path: Path) -> Iterator[Path]:
 
 
 def _discard(draft: Path) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):  # what SQLite writes beside a database
+    for suffix in ("", "-journal", "-wal", "-shm"):  # SQLite writes these beside a database
         draft.with_name(draft.name + suffix).unlink(missing_ok=True)
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[IO[str]]:
-    """A text file, UTF-8 and LF, that is there whole or not at all; the errors are those of `draft_of`."""
-    with draft_of(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
+def atomic_text(path: Path) -> Iterator[IO[str]]:
+    """Open a text file (UTF-8, LF) that replaces the old one on success; errors are those of `atomic_path`."""
+    with atomic_path(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
         yield file
 
 
@@ -61,7 +61,7 @@ def _sync(path: Path) -> None:
 
 
 def require_empty(folder: Path) -> None:
-    """Make a folder, if it is not there.
+    """Make a folder, unless it exists and is empty.
 
     Raises:
         UsageError: It holds something already.
@@ -75,15 +75,15 @@ def require_empty(folder: Path) -> None:
 
 
 def write_manifest(folder: Path, kind: str, count: int) -> None:
-    """Say in `manifest.json` what a folder holds: the number of articles, and the SHA-256 of each of its files."""
+    """Write `manifest.json`: the number of articles, and the SHA-256 of each file in the folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     digests = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     manifest: dict[str, Any] = {"format": kind, "records": count, "sha256": digests}
-    with atomic(folder / MANIFEST) as file:
+    with atomic_text(folder / MANIFEST) as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1, sort_keys=True)
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex digits."""
+    """Compute the SHA-256 of a file, in hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

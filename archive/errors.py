@@ -1,4 +1,4 @@
-"""What can go wrong, as values and as exceptions.
+"""Define what can go wrong: failures as values, and exceptions with exit codes.
 
 An expected failure is a `Failure`: a `Reason` and one line of detail. It is returned, reaches the ledger, and the run
 goes on. What stops a command is an exception, and each kind has the exit code it ends the command with:
@@ -23,13 +23,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-# How lasting a failure is. soft: it passes by itself. temporary: somebody has to repair something. hard: it lies in the
-# address or in the page itself.
+# How lasting a failure is. soft: it passes by itself. temporary: somebody must repair something. hard: the cause is the
+# address or the page itself.
 Severity = Literal["soft", "temporary", "hard"]
 
 
 class KhobaoError(Exception):
-    """A failure that is told in one clear line: what, where, what would be right."""
+    """End a command with one clear line: what happened, where, what would be right."""
 
     exit_code = 1
 
@@ -90,7 +90,7 @@ class Reason(StrEnum):
     BAD_ENCODING = "bad_encoding"  # the content-encoding cannot be undone
     REDIRECTS = "redirects"  # too many redirects, a loop, or one that leads nowhere
     RATE_LIMITED = "rate_limited"  # 429
-    BLOCKED = "blocked"  # a wall: 401, 403, 451, a cookie script or a captcha
+    BLOCKED = "blocked"  # access is refused: 401, 403, 451, a cookie script or a captcha
     GONE = "gone"  # 404 or 410
     CLIENT_ERROR = "client_error"  # any other 4xx
     SERVER_ERROR = "server_error"  # 5xx
@@ -107,10 +107,10 @@ class Reason(StrEnum):
     NO_TEXT = "no_text"
     LISTING = "listing"
     HOME_PAGE = "home_page"
-    ERROR_PAGE = "error_page"  # a page that says it is not there, under whatever status
+    ERROR_PAGE = "error_page"  # an error page, whatever its status
     PAYWALLED = "paywalled"  # only a stub of the article is served
     VIDEO = "video"  # a player without an article
-    TOO_DEEP = "too_deep"  # nested beyond what a page may be
+    TOO_DEEP = "too_deep"  # nested too deeply
     CRASHED = "crashed"  # the page killed its worker
     HUNG = "hung"  # the page held its worker too long
     MEMORY = "memory"  # the page took more memory than a worker has
@@ -240,5 +240,5 @@ class Failure:
 
 
 def first_of(error: Exception) -> Exception:
-    """The first of the errors that tasks side by side raised as a group; another error is its own."""
+    """Return the first error of an exception group; any other error is returned as it is."""
     return first_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error

@@ -1,4 +1,4 @@
-"""The values that cross from stage to stage, and the dated format (see FORMAT.md).
+"""Define the values that cross from stage to stage, and the dated format (see docs/format.md).
 
 A `Candidate` is found, a `Capture` is fetched, a `Record` is read from it, and a `Document` is the part of a record
 that its dated text holds. All are frozen and made of standard-library types alone, so that they can be sent between
@@ -25,12 +25,12 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the categories Cc and Cs
-_DATELINE_WITHIN = 4  # non-blank lines from the top in which a text without a head must date itself
+_DATELINE_WITHIN = 4  # non-blank lines at the top in which a text without a head must have its dateline
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A record as its dated text has it.
+    """Hold the part of a record that its dated text contains.
 
     Attributes:
         date: The outlet-local civil date.
@@ -53,18 +53,18 @@ class Document:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The paragraphs of the text, in order."""
+        """Split the text into paragraphs."""
         return tuple(self.text.split("\n\n")) if self.text else ()
 
 
 def dumps(document: Document) -> str:
-    """Write a document in the dated format; the text has no trailing newline."""
+    """Write a document in the dated format, without a trailing newline."""
     head = f" date {document.date.isoformat()} {document.title}"
     return f"{head}\n\n{document.text}" if document.text else head
 
 
 def loads(text: str) -> Document:
-    """Read a document, leniently: BOM, CRLF, stray blanks, and texts dated by a dateline instead of a head.
+    """Read a document leniently: BOM, CRLF, stray blanks, or a dateline instead of a head.
 
     Raises:
         FormatError: There is no headline, or nothing that dates the text.
@@ -90,13 +90,13 @@ def _day(year: str, month: str, day: str) -> date:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines in NFC, without control characters, lone surrogates or blanks at their ends."""
+    """Split into lines in NFC, without control characters, lone surrogates or trailing blanks."""
     return [unicodedata.normalize("NFC", _UNPRINTABLE.sub(_printable, line)).strip() for line in text.splitlines()]
 
 
 def _printable(found: re.Match[str]) -> str:
     if found[0] >= "\ud800":
-        return "\ufffd"  # half of a surrogate pair has no UTF-8
+        return "\ufffd"  # a lone surrogate has no UTF-8
     return " " if found[0] == "\t" else ""
 
 
@@ -111,13 +111,13 @@ def _paragraphs(lines: Iterable[str]) -> list[str]:
 
 
 def article_id(outlet: str, key: str) -> str:
-    """The identity of an article: the first 16 hex digits of SHA-256 over `<outlet>:<article key>`."""
+    """Compute an article's id: the first 16 hex digits of SHA-256 over `<outlet>:<article key>`."""
     return hashlib.sha256(f"{outlet}:{key}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A link found in a source, with what the source says of it.
+    """Hold a link found in a source, with what the source says about it.
 
     Attributes:
         url: The absolute address, as the source gives it.
@@ -133,8 +133,23 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ArticleLink:
+    """Hold a link to an article of an outlet.
+
+    Attributes:
+        url: The canonical address.
+        article: The id of the article that it leads to.
+        candidate: What the source says of it.
+    """
+
+    url: str
+    article: str
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
-    """An HTTP exchange as it was, kept byte for byte.
+    """Hold an HTTP exchange, byte for byte.
 
     Attributes:
         url: The address that gave this answer (the last one of a chain of redirects).
@@ -155,13 +170,13 @@ class Capture:
     http_version: str = "HTTP/1.1"
 
     def header(self, name: str) -> str | None:
-        """The first value of a header field, whatever the case of its name."""
+        """Return the first value of a header field; names ignore case."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureRef:
-    """Where a capture is kept.
+    """Locate a stored capture.
 
     Attributes:
         file: The WARC file, relative to the folder of captures.
@@ -176,9 +191,22 @@ class CaptureRef:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoredCapture:
+    """Hold a capture that was stored, and when.
+
+    Attributes:
+        ref: Where it is kept.
+        fetched_at: When the response began, UTC.
+    """
+
+    ref: CaptureRef
+    fetched_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The dated article that was read from a capture.
+    """Hold the dated article that was read from a capture.
 
     Attributes:
         id: 16 hex digits, see `article_id`.
@@ -193,7 +221,7 @@ class Record:
         tags: As the page shows them.
         section: The section the outlet files it under.
         published_at: The instant of publication, UTC; None where only the day is known.
-        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, or document.
+        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, htmldate or document.
         date_raw: The source's own words for it, and another source's in brackets where that is more than a day away.
         modified_at: The instant the outlet last changed it, UTC.
         language: BCP 47 tag.
@@ -224,12 +252,12 @@ class Record:
 
     @property
     def words(self) -> int:
-        """How many words, parted by blanks, the text has."""
+        """Count the words of the text, separated by blanks."""
         return len(self.document.text.split())
 
     @property
     def body(self) -> str:
-        """The text less standfirst, captions and signature.
+        """Return the text without standfirst, captions and signature.
 
         Each is taken away as often as the record has it and no more: a paragraph that repeats a caption stays.
         """

@@ -26,7 +26,7 @@ A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MEGABYTE = 1 << 20
+MEGABYTE = 1_000_000  # bytes; the one definition, for limits and for messages
 _AHEAD = 4  # items in flight for each worker: enough that none waits while a slow page holds up the order
 
 

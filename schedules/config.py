@@ -1,41 +1,40 @@
-"""Settings: one schema, filled from defaults < TOML file < `KHOBAO_…` environment < flags."""
+"""The schema of all settings; `schedules.config_layers` reads the places that they come from."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from platformdirs import user_config_path, user_data_path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from archive.errors import UsageError
 from archive.maintenance.retention import Retention
 from crawler.outlets.model import Ages
-from schedules.timing.due_times import RECHECKS
-
-FILE = "khobao.toml"
-PREFIX = "KHOBAO_"
-_LISTS = frozenset({"alerts__command", "outlets__enabled", "outlets__recheck"})
-
+from schedules.config_layers import Layer, default_archive, merge_layers, read_layers, source_of
+from schedules.timing.due_times import RECHECK_AGES
 
 _DAYS, _SIZE = re.compile(r"(\d{1,5})d"), re.compile(r"(\d{1,6})GB")
 
 
-def _retention(told: Any) -> Any:
-    if not isinstance(told, str):
-        return told
-    days, sizes, *rest = [], [], *told.split()
-    for word in rest:
-        if found := _DAYS.fullmatch(word):
-            days.append(int(found[1]))
-        elif found := _SIZE.fullmatch(word):
-            sizes.append(int(found[1]) * 10**9)
+def _parse_retention(value: Any) -> Any:
+    """Read how long and up to which size captures are kept, such as '365d 50GB'.
+
+    Raises:
+        ValueError: A word is neither days nor gigabytes.
+    """
+    if not isinstance(value, str):
+        return value
+    days: list[int] = []
+    sizes: list[int] = []
+    for word in value.split():
+        if match := _DAYS.fullmatch(word):
+            days.append(int(match[1]))
+        elif match := _SIZE.fullmatch(word):
+            sizes.append(int(match[1]) * 10**9)
         else:
             raise ValueError("write days and gigabytes, as in '365d', '50GB' or '365d 50GB'")
     return Retention(min(days, default=None), min(sizes, default=None))
@@ -46,53 +45,56 @@ class _Section(BaseModel):
 
 
 class ArchiveSettings(_Section):
-    """Where things are kept.
+    """Where the archive is and what is kept beside it.
 
     Attributes:
-        path: The SQLite file; relative to the settings file that names it.
-        keep_captures: For how long and up to which size, as '365d', '50GB' or '365d 50GB'; empty for ever.
-        captures: Whether the raw answers are kept, in WARC files in `captures/` beside the archive.
+        path: The SQLite file; a relative path in a settings file is relative to that file.
+        captures: Whether to keep raw responses, in WARC files in `captures/` beside the archive.
+        keep_captures: How long and up to which size to keep them: '365d', '50GB' or '365d 50GB'; empty for ever.
     """
 
-    path: Path = Field(default_factory=lambda: user_data_path("khobao") / "archive.db")
+    path: Path = Field(default_factory=default_archive)
     captures: bool = True
-    keep_captures: Annotated[Retention, BeforeValidator(_retention)] = Retention()
+    keep_captures: Annotated[Retention, BeforeValidator(_parse_retention)] = Retention()
 
 
 class OutletSettings(_Section):
     """Which outlets are crawled.
 
     Attributes:
-        folder: Declarations of your own, which add outlets or override the built-in ones by id.
-        enabled: Ids of the outlets to crawl; empty means all that are declared.
-        recheck: Ages at which archived pages are asked whether they have changed, where the outlet does not say it;
-            empty means never.
+        folder: A folder of your own declarations; they add outlets or override built-in ones by id.
+        enabled: Ids of the outlets to crawl; empty for all declared outlets.
+        recheck: Ages at which an archived page is fetched again to find edits, unless its outlet declares its own;
+            empty for never.
+        heal: What to do when an outlet is redesigned and its rules no longer fit: "propose" drafts new rules and
+            alerts, "apply" also puts them in force when they are proven, "off" only alerts.
     """
 
     folder: Path | None = None
     enabled: tuple[str, ...] = ()
-    recheck: Ages = RECHECKS
+    recheck: Ages = RECHECK_AGES
+    heal: Literal["propose", "apply", "off"] = "propose"
 
 
 class NetworkSettings(_Section):
-    """How the network is asked.
+    """How requests are made.
 
     Attributes:
-        contact: An address or e-mail in the User-Agent, for outlets that want to reach you.
+        contact: An e-mail or web address in the User-Agent, so that outlets can reach you.
         gap: Seconds between two requests to one host.
-        longest_gap: Seconds that a host's robots.txt may ask for instead, at the most.
-        proxy: A proxy for all requests; empty means the usual HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
-        ca_bundle: A file of certificates to trust instead of the system's; SSL_CERT_FILE counts too.
-        allow_private_addresses: Whether private and loopback addresses may be asked.
-        concurrency: How many hosts are asked at once.
-        connect_seconds: To connect.
-        read_seconds: Between two pieces of an answer.
-        total_seconds: For one answer, redirects included.
-        max_page_megabytes: Of one page, decompressed.
-        max_list_megabytes: Of one feed, sitemap or listing, decompressed.
-        max_redirects: That are followed from one address.
-        max_header_kilobytes: Of all header fields of an answer, cookies among them.
-        max_header_fields: Of an answer.
+        longest_gap: The longest Crawl-delay of a robots.txt that is obeyed, in seconds.
+        proxy: A proxy for all requests; empty for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
+        ca_bundle: A PEM file of certificates to trust in place of the system's; SSL_CERT_FILE counts too.
+        allow_private_addresses: Whether private and loopback addresses may be requested.
+        concurrency: How many hosts are requested at once.
+        connect_seconds: Time limit of connecting.
+        read_seconds: Time limit between two pieces of a response.
+        total_seconds: Time limit of one response, redirects included.
+        max_page_megabytes: Size limit of one page, decompressed.
+        max_list_megabytes: Size limit of one feed, sitemap or listing, decompressed.
+        max_redirects: How many redirects are followed from one address.
+        max_header_kilobytes: Size limit of all header fields of a response, cookies included.
+        max_header_fields: How many header fields a response may have.
     """
 
     contact: str = ""
@@ -113,25 +115,25 @@ class NetworkSettings(_Section):
 
     @field_validator("proxy")
     @classmethod
-    def _is_proxy(cls, value: str) -> str:
+    def _require_proxy_address(cls, value: str) -> str:
         if value and urlsplit(value).scheme not in {"http", "https"}:
             raise ValueError("write a proxy as http://host:port")
         return value
 
 
 class ReadingSettings(_Section):
-    """How pages are read.
+    """How pages and sources are read.
 
     Attributes:
-        workers: Processes that read pages; 0 means one for each core.
-        page_seconds: For one page.
-        page_megabytes: Of memory for one worker.
-        pages_per_worker: Before it is replaced by a new one, so that leaks never matter.
-        max_feed_entries: Of one feed or JSON listing.
-        max_sitemap_entries: Of one sitemap.
-        max_section_links: Of one section page.
-        max_index_children: Sitemaps of one index that a poll reads, the newest.
-        max_index_depth: Of sitemap indexes in indexes.
+        workers: Processes that read pages; 0 for one per core.
+        page_seconds: Time limit of one page.
+        page_megabytes: Memory limit of one worker process.
+        pages_per_worker: Pages after which a worker process is replaced, so that a leak never matters.
+        max_feed_entries: How many entries of one feed or JSON listing are read.
+        max_sitemap_entries: How many entries of one sitemap are read.
+        max_section_links: How many links of one section page are read.
+        max_index_children: How many sitemaps of one index a poll reads, the newest first.
+        max_index_depth: How deep sitemap indexes may be nested.
     """
 
     workers: int = Field(default=0, ge=0, le=128)
@@ -149,10 +151,10 @@ class ServiceSettings(_Section):
     """How `khobao run` works.
 
     Attributes:
-        tick_seconds: How often it looks what is due.
-        drain_seconds: That what is in flight gets when it is told to stop.
-        low_disk_megabytes: Left on the disk, below which nothing is begun.
-        listen: Where `/metrics`, `/healthz` and `/readyz` are answered; empty for nowhere.
+        tick_seconds: How often the service looks for due work.
+        drain_seconds: How long work in flight may go on after the signal to stop.
+        low_disk_megabytes: Free disk space below which no work begins.
+        listen: Where `/metrics`, `/healthz` and `/readyz` are served, as `host:port`; empty for nowhere.
     """
 
     tick_seconds: float = Field(default=5, ge=0.05, le=3600)
@@ -162,12 +164,12 @@ class ServiceSettings(_Section):
 
 
 class AlertSettings(_Section):
-    """Who is told when an outlet's health changes.
+    """Who is alerted when an outlet's health changes.
 
     Attributes:
         webhook: An address that each alert is posted to as JSON; empty for none.
         command: A program and its arguments; it gets each alert as JSON on its standard input.
-        gap_minutes: Between two alerts of one outlet.
+        gap_minutes: Shortest time between two alerts of one outlet.
     """
 
     webhook: str = Field(default="", pattern=r"^(?:https?://\S+)?$")
@@ -176,22 +178,32 @@ class AlertSettings(_Section):
 
 
 class BackfillSettings(_Section):
-    """How the past is had.
+    """Which web archive `khobao backfill --wayback` asks.
 
     Attributes:
-        cdx: The CDX server that `--wayback` asks for what is gone from its site.
-        replay: Where the captures are that it knows.
+        cdx: The CDX server that lists captures.
+        replay: The address that serves captures.
     """
 
     cdx: str = "https://web.archive.org/cdx/search/cdx"
     replay: str = "https://web.archive.org/web"
 
 
-class LogSettings(_Section):
-    """What is told on the way.
+class BrowseSettings(_Section):
+    """How the pages of the archive are served.
 
     Attributes:
-        level: The least grave messages that are told.
+        hosts: The names that `khobao browse` answers for besides localhost and IP addresses, such as that of a proxy.
+    """
+
+    hosts: tuple[str, ...] = ()
+
+
+class LogSettings(_Section):
+    """What is logged, and in which form.
+
+    Attributes:
+        level: The lowest level that is logged.
         format: `auto` is pretty on a terminal and JSON elsewhere.
     """
 
@@ -209,12 +221,18 @@ class Settings(_Section):
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
     backfill: BackfillSettings = Field(default_factory=BackfillSettings)
+    browse: BrowseSettings = Field(default_factory=BrowseSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @property
     def captures_folder(self) -> Path:
-        """Where the captures of this archive are."""
+        """The folder of this archive's captures."""
         return self.archive.path.parent / "captures"
+
+    @property
+    def healed_folder(self) -> Path:
+        """The folder of rules that were drafted after redesigns, beside the archive."""
+        return self.archive.path.parent / "healed"
 
     @property
     def workers(self) -> int:
@@ -222,102 +240,41 @@ class Settings(_Section):
         return self.reading.workers or os.cpu_count() or 1
 
 
-def find_file(given: Path | None) -> Path | None:
-    """The settings file that counts: the one given, else ./khobao.toml, else the user's, else none.
-
-    Raises:
-        UsageError: The file that was given is not there.
-    """
-    if given and not given.is_file():
-        raise UsageError(f"{given}: no such settings file; `khobao init` writes one")
-    places = [given] if given else [Path(FILE), user_config_path("khobao") / FILE]
-    return next((place for place in places if place and place.is_file()), None)
-
-
 def load_settings(
     file: Path | None = None, environment: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None
 ) -> Settings:
-    """Settings from a file, the environment and flags, the later ones counting more.
+    """Load settings from a file, the environment and flags; a later place overrides an earlier one.
 
     Args:
-        file: A settings file, or None for none.
-        environment: Variables, of which `KHOBAO_SECTION__KEY` count; None means the process's own.
-        flags: Values by `section.key`; None values are left out.
+        file: A settings file; None for none.
+        environment: Variables, of which `KHOBAO_SECTION__KEY` count; None means those of the process.
+        flags: Values by `section.key`; a value of None does not count.
 
     Raises:
-        UsageError: In one line: where, which key, and what would be right.
+        UsageError: One line with the place, the key and what would be right.
     """
-    layers = {
-        str(file): _read(file) if file else {},
-        "the environment": _from_environment(os.environ if environment is None else environment),
-        "the command line": _nested({k: v for k, v in (flags or {}).items() if v is not None}, "."),
-    }
-    merged: dict[str, Any] = {}
-    for layer in layers.values():
-        for section, values in layer.items():
-            both = isinstance(values, dict) and isinstance(merged.get(section), dict)
-            merged[section] = {**merged[section], **values} if both else values
+    return build_settings(read_layers(file, environment, flags))
+
+
+def build_settings(layers: Iterable[Layer]) -> Settings:
+    """Validate the settings of layers.
+
+    Raises:
+        UsageError: One line with the place, the key and what would be right.
+    """
+    layers = tuple(layers)
     try:
-        return Settings.model_validate(merged)
+        return Settings.model_validate(merge_layers(layers))
     except ValidationError as error:
         raise UsageError(_explain(error, layers)) from None
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: not TOML: {error}") from None
-    for section, key in (("archive", "path"), ("outlets", "folder"), ("network", "ca_bundle")):
-        values = told.get(section)
-        if isinstance(values, dict) and isinstance(values.get(key), str):
-            values[key] = file.parent / Path(values[key]).expanduser()
-    return told
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    named = {k.removeprefix(PREFIX).lower(): v for k, v in environment.items() if k.startswith(PREFIX) and "__" in k}
-    return _nested({key: _listed(key, value) for key, value in named.items()}, "__")
-
-
-def _listed(key: str, value: str) -> Any:
-    return tuple(item.strip() for item in value.split(",") if item.strip()) if key in _LISTS else value
-
-
-def _nested(flat: Mapping[str, Any], separator: str) -> dict[str, Any]:
-    nested: dict[str, Any] = {}
-    for key, value in flat.items():
-        section, _, name = key.partition(separator)
-        nested.setdefault(section, {})[name] = value
-    return nested
-
-
-def _explain(error: ValidationError, layers: Mapping[str, dict[str, Any]]) -> str:
+def _explain(error: ValidationError, layers: tuple[Layer, ...]) -> str:
+    """Describe the first error of a validation in one line."""
     first = error.errors()[0]
-    path = [str(part) for part in first["loc"]]
-    where = next((name for name, layer in reversed(list(layers.items())) if _holds(layer, path)), "settings")
-    if first["type"] != "extra_forbidden":
-        return f"{where}: {'.'.join(path[:2])} = {first['input']!r}: {first['msg']}"
-    section = Settings.model_fields.get(path[0])
-    known = list(Settings.model_fields if section is None else _keys(path[0]))
-    near = difflib.get_close_matches(path[-1], known, n=1)
-    remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    return f"{where}: unknown key {'.'.join(path)!r}; {remedy}"
-
-
-def _keys(section: str) -> list[str]:
-    annotation = Settings.model_fields[section].annotation
-    assert isinstance(annotation, type)
-    assert issubclass(annotation, BaseModel)
-    return list(annotation.model_fields)
-
-
-def _holds(layer: Mapping[str, Any], path: list[str]) -> bool:
-    value: Any = layer
-    for part in path[:2]:
-        if not isinstance(value, dict) or part not in value:
-            return False
-        value = value[part]
-    return True
+    section, *keys = [str(part) for part in first["loc"][:2]]
+    if keys:
+        place = source_of(layers, section, keys[0])
+    else:
+        place = next((layer.name for layer in reversed(layers) if section in layer.values), "settings")
+    return f"{place}: {'.'.join([section, *keys])} = {first['input']!r}: {first['msg']}"

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import TYPE_CHECKING, TextIO
 
 import structlog
 
-from schedules.config import LogSettings
+from archive.printable import printable, printable_json
+
+if TYPE_CHECKING:
+    from schedules.config import LogSettings
 
 _FIRST = ("timestamp", "level", "event")
+_JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
-def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> None:
-    """Send structlog's lines to stderr in the form and from the level that are asked for.
+def set_up_logs(
+    settings: LogSettings, verbosity: int, *, terminal: bool, color: bool = True, file: TextIO | None = None
+) -> None:
+    """Send log lines to stderr in the form and from the level that the settings ask for.
 
     Args:
         settings: The `[log]` section.
         verbosity: 1 lowers the level to debug, -1 raises it to error.
         terminal: Whether a person watches stderr.
+        color: Whether lines may be coloured.
+        file: Where lines go in place of stderr.
     """
     level = {1: "debug", -1: "error"}.get(verbosity, settings.level).upper()
     pretty = settings.format == "pretty" or (settings.format == "auto" and terminal)
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(colors=terminal)
-        if pretty
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: list[structlog.typing.Processor] = (
+        [_show_controls, structlog.dev.ConsoleRenderer(colors=terminal and color)] if pretty else [_render_json]
     )
     structlog.configure(
         processors=[
@@ -33,20 +40,30 @@ def set_up_logs(settings: LogSettings, verbosity: int, *, terminal: bool) -> Non
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _in_reading_order,
-            renderer,
+            _order_facts,
+            *renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=file or sys.stderr),
     )
 
 
-def _in_reading_order(_: object, __: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """A line's facts with those first that a person looks for first."""
+def _order_facts(_: object, __: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Put the facts first that a person looks for first."""
     return {name: facts[name] for name in _FIRST if name in facts} | dict(facts)
 
 
+def _show_controls(_: object, __: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Show control characters of the facts as such."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in facts.items()}
+
+
+def _render_json(logger: object, name: str, facts: structlog.typing.EventDict) -> str:
+    """Render a line as JSON that shows no control character as it is."""
+    return printable_json(str(_JSON(logger, name, facts)))
+
+
 def log() -> structlog.typing.FilteringBoundLogger:
-    """The logger, for what is no unit of work."""
+    """Return the logger."""
     logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
     return logger

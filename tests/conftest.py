@@ -12,6 +12,18 @@ from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
 from crawler.worker_pool import Workers
+from schedules.cli.main import run_program
+
+# Fixtures that start the program, a server, worker processes or a browser: what uses one is not a quick test.
+_STARTS_SOMETHING = {"runner", "newsstand", "workers", "service", "demo", "chromium"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what crosses modules or starts a process; the quick gate leaves it out."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        if "scenarios" in item.path.parts or _STARTS_SOMETHING & set(item.fixturenames):
+            item.add_marker("slow")
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,26 @@ def runner():
 def khobao(runner, tmp_path):
     """The program, in a folder of the test's own."""
     return runner(tmp_path)
+
+
+@pytest.fixture
+def inline(tmp_path, monkeypatch, capsys):
+    """The program, run in this process: quicker than one of its own, for commands that start no other."""
+    for name in [name for name in os.environ if name.startswith("KHOBAO_") or "proxy" in name.lower()]:
+        monkeypatch.delenv(name)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments) -> Ran:
+        capsys.readouterr()
+        try:
+            code = run_program([str(argument) for argument in arguments])
+        finally:
+            printed = capsys.readouterr()
+        return Ran(code, printed.out, printed.err)
+
+    return run
 
 
 @pytest.fixture

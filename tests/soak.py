@@ -30,9 +30,10 @@ from tree import Taken, taken
 from archive.articles.deletions import CONFIRMED_AFTER
 from archive.maintenance.check import check
 from archive.record import article_id
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer
-from schedules.timing.due_times import DOUBTED, GONE, RECHECKS
+from schedules.timing.due_times import GONE_RECHECK_SECONDS, MISSING_RECHECK_SECONDS, RECHECK_AGES
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})
 SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day
@@ -116,7 +117,7 @@ class Soak:
 
     def judge(self) -> dict[str, int]:
         """Hold the archive against what was published."""
-        with Archive.open(self.folder / "archive.db") as archive:
+        with ArchiveReader.open(self.folder / "archive.db") as archive:
             assert [] == [f for f in check(archive, self.folder / "captures") if f.gravity == "error"]
             found = [judge(archive, piece, self.faults, self.end) for piece in self.pieces]
             (articles,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
@@ -132,12 +133,12 @@ def pieces_of(days: float, chance: random.Random) -> list[Piece]:
     return [life(number, at, chance) for number, at in enumerate(moments, start=1)]
 
 
-def judge(archive: Archive, piece: Piece, faults: set[tuple[str, datetime]], end: datetime) -> tuple[int, int]:
+def judge(archive: ArchiveWriter, piece: Piece, faults: set[tuple[str, datetime]], end: datetime) -> tuple[int, int]:
     """Hold what the archive has of an article against what was there; how many versions, and whether it is gone.
 
     What was broken when it was asked for is nobody's fault.
     """
-    rows = archive.all_rows("SELECT asked_at, outcome FROM requests WHERE url = ? ORDER BY id", (HOST + piece.path,))
+    rows = archive.query("SELECT asked_at, outcome FROM requests WHERE url = ? ORDER BY id", (HOST + piece.path,))
     visits = [(datetime.fromisoformat(row["asked_at"]), row["outcome"]) for row in rows]
     read = [at for at, outcome in visits if outcome in READ]
     if not read:
@@ -162,21 +163,23 @@ def judge(archive: Archive, piece: Piece, faults: set[tuple[str, datetime]], end
     return len(kept), gone
 
 
-def judge_what_lasted(archive: Archive, piece: Piece, kept: Sequence[str], since: datetime, end: datetime) -> None:
+def judge_what_lasted(
+    archive: ArchiveWriter, piece: Piece, kept: Sequence[str], since: datetime, end: datetime
+) -> None:
     """See that every edit and deletion was found that lasted until a visit was due."""
     ends = [min(at, end) for at, _ in piece.versions[1:]] + [end]
     before = [None] + [said for _, said in piece.versions[:-1]]
     for (began, said), until, was in zip(piece.versions, ends, before, strict=True):
-        visited = (piece.at + timedelta(seconds=age) for age in RECHECKS)
+        visited = (piece.at + timedelta(seconds=age) for age in RECHECK_AGES)
         due = next((at for at in visited if at > began), end)
         if was is None:  # what is gone is hardly asked for any more
-            due = max(due, began + timedelta(seconds=GONE))
-        if began < since or until < due + SLACK + timedelta(seconds=DOUBTED):
+            due = max(due, began + timedelta(seconds=GONE_RECHECK_SECONDS))
+        if began < since or until < due + SLACK + timedelta(seconds=MISSING_RECHECK_SECONDS):
             continue
         if said is not None:
             assert said in kept, f"{piece.path}: the version of {began} lasted until {until} and is not kept"
         else:
-            rows = archive.all_rows(
+            rows = archive.query(
                 "SELECT confirmed_at FROM tombstones WHERE article = ? AND confirmed_at BETWEEN ? AND ?",
                 (article_id(OUTLET.id, str(piece.number)), began.isoformat(), until.isoformat()),
             )

@@ -1,4 +1,4 @@
-"""Lines that recur in an outlet's articles and may be none of theirs: learned bucket by bucket, proposed as rules.
+"""Learn which lines recur in an outlet's articles, and propose them as rules.
 
 Counting every line of every article would take as much room as the articles. So a line is entered once it recurs within
 one bucket of articles, and is counted from then on: of lines in more than `_RECURS / BUCKET` of all articles none is
@@ -18,19 +18,19 @@ from archive.articles.rows import row_record
 from archive.record import Record
 
 BUCKET = 250  # articles
-_RECURS = 3  # articles of one bucket in which a line is found that may recur in others
-_LONGEST = 400  # characters; what is longer is hardly boilerplate
-_SIGNED = 7  # words from which a line of a signature is no name and no agency
-_TOLD = 12  # characters from which a headline does not stand in a line by chance
+_RECURS = 3  # articles of one bucket that must contain a line before it is counted
+_LONGEST = 400  # characters; a longer line is rarely boilerplate
+_SIGNED = 7  # words; a longer line of a signature is neither a name nor an agency
+_TOLD = 12  # characters; a shorter headline may occur in a line by chance
 _HEADLINE = "\ufffc"
 _NUMBER = re.compile(r"\d+")
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]()|]")
-_SHARE, _FEWEST = 0.005, 5  # of the articles, and how many, in which a line is worth a person's look
+_SHARE, _FEWEST = 0.005, 5  # share and number of articles above which a line is shown to a person
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that recurs.
+    """Describe a line that recurs in an outlet's articles.
 
     Attributes:
         text: The line, its numbers and the article's headline replaced, see `generalised`.
@@ -47,13 +47,13 @@ class Line:
     example: str
 
     def with_more(self, more: Line) -> Line:
-        """Both counts of one line together."""
+        """Add the counts of the same line from two sources."""
         first_on, last_on = min(self.first_on, more.first_on), max(self.last_on, more.last_on)
         return replace(self, articles=self.articles + more.articles, first_on=first_on, last_on=last_on)
 
     @property
     def rule(self) -> str:
-        """A pattern for `strip` in a declaration that matches every form of the line, and nothing longer."""
+        """Build a `strip` pattern that matches every form of the line, and nothing longer."""
         escaped = _SPECIAL.sub(r"\\\g<0>", self.text)
         for mark, form in (("\n", r"\n"), ("0", r"\d+"), (_HEADLINE, ".+")):
             escaped = escaped.replace(mark, form)
@@ -61,7 +61,7 @@ class Line:
 
 
 def generalised(paragraph: str, title: str) -> str:
-    """A paragraph as it is counted: numbers as 0, the headline as U+FFFC, and no dash before it."""
+    """Normalise a paragraph for counting: digits to 0, the headline to U+FFFC, no leading dash."""
     line = paragraph.removeprefix("- ")
     if len(title) >= _TOLD:
         line = line.replace(title, _HEADLINE)
@@ -69,7 +69,7 @@ def generalised(paragraph: str, title: str) -> str:
 
 
 def lines_of(record: Record) -> set[str]:
-    """The lines of an article that may be boilerplate: neither captions, nor names and agencies, nor long."""
+    """Return the lines that may be boilerplate: no captions, no names, no agencies, nothing long."""
     signed = {line for line in record.signature.split("\n\n") if len(line.split()) < _SIGNED}
     apart = signed | set(record.captions)
     paragraphs = (p for p in record.document.paragraphs if len(p) <= _LONGEST and p not in apart)
@@ -77,7 +77,7 @@ def lines_of(record: Record) -> set[str]:
 
 
 def count_lines(records: Iterable[Record]) -> dict[str, Line]:
-    """How often each line occurs in articles, once in each that has it."""
+    """Count the articles that contain each line."""
     counted: dict[str, Line] = {}
     for record in records:
         day = record.document.date.isoformat()
@@ -87,8 +87,12 @@ def count_lines(records: Iterable[Record]) -> dict[str, Line]:
     return counted
 
 
-def learn_bucket(db: Database, outlet: str) -> bool:
-    """Count the lines of the next whole bucket of an outlet's articles, in a transaction; whether there was one."""
+def learn_next_bucket(db: Database, outlet: str) -> bool:
+    """Count the lines of an outlet's next full bucket of articles, in one transaction.
+
+    Returns:
+        Whether there was a full bucket.
+    """
     numbers = list(islice(_unlearned(db, outlet), BUCKET))
     if len(numbers) < BUCKET:
         return False
@@ -105,14 +109,14 @@ def learn_bucket(db: Database, outlet: str) -> bool:
     return True
 
 
-def forget(db: Database, outlet: str) -> None:
-    """Forget an outlet's lines, in a transaction: its articles were read again, and are to be counted anew."""
+def forget_lines(db: Database, outlet: str) -> None:
+    """Delete an outlet's line counts, in one transaction, because its articles were read again."""
     db.execute("DELETE FROM lines WHERE outlet = ?", (outlet,))
     db.execute("DELETE FROM lines_learned WHERE outlet = ?", (outlet,))
 
 
-def recurring(db: Database, outlet: str) -> tuple[list[Line], int]:
-    """The lines of an outlet that recur, the most frequent first, and the number of its articles.
+def recurring_lines(db: Database, outlet: str) -> tuple[list[Line], int]:
+    """Return an outlet's recurring lines, most frequent first, and its number of articles.
 
     What was not learned yet is counted along, as far as it fills no bucket.
     """
@@ -130,7 +134,7 @@ def recurring(db: Database, outlet: str) -> tuple[list[Line], int]:
 
 
 def _unlearned(db: Database, outlet: str) -> Iterator[int]:
-    """The numbers of the articles that no bucket has had yet; the index alone answers."""
+    """Return the row numbers of articles that are in no bucket yet; reads only the index."""
     rows = db.execute(
         "SELECT number FROM articles INDEXED BY articles_by_outlet WHERE outlet = :outlet"
         " AND number > coalesce((SELECT number FROM lines_learned WHERE outlet = :outlet), 0) ORDER BY number",

@@ -1,4 +1,4 @@
-"""The versions of an article, and what kind of change there is between two of them."""
+"""Classify the change between two revisions of an article."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 from archive.record import Document
 
 Change = Literal["first", "cosmetic", "headline", "material", "correction", "reread"]
-# What can happen to an article after it was first archived, to its text or to its page.
+# What can happen to an article after it was first archived: to its text, or to its page.
 CLASSES = ("cosmetic", "headline", "material", "correction", "reread", "gone", "back")
 
 _CORRECTION = re.compile(r"\b(?:đính chính|bản trước của bài viết|correction|corrected|clarification)\b", re.IGNORECASE)
@@ -18,7 +18,7 @@ _CORRECTION = re.compile(r"\b(?:đính chính|bản trước của bài viết|c
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of an article.
+    """Hold one revision of an article.
 
     Attributes:
         revision: Its number, from 1.
@@ -35,7 +35,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Something that an outlet did to an article that was archived.
+    """Describe something that an outlet did to an archived article.
 
     Attributes:
         at: When it was noticed, UTC.
@@ -59,7 +59,7 @@ class Edit:
 
 
 def classify(old: Document, new: Document) -> Change | None:
-    """The class of a change; None where there is none.
+    """Classify the change between two documents; None if they are equal.
 
     Returns:
         cosmetic: Only blanks, punctuation or letter case differ.

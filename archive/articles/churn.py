@@ -1,4 +1,4 @@
-"""Telling a page that churns from one that is edited: a clock or a counter in the text is no news.
+"""Tell a page that churns from a page that was edited: a clock or a counter in the text is not news.
 
 A page whose same paragraphs are replaced again and again, while all else stays, would fill the disk with versions that
 nobody asks for (reader has a like cap on changes that mean nothing, lemon24/reader src/reader/_update/__init__.py).
@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from archive.record import Document
 
-PATIENCE = 4  # versions that may differ in the same place alone before it counts as churning
-MEMORY = 8  # recent versions that are compared
+PATIENCE = 4  # revisions that may differ in the same place only, before the page counts as churning
+MEMORY = 8  # recent revisions that are compared
 
 
-def churning(recent: Sequence[Document], new: Document) -> str:
-    """What churns on a page, if a new version differs from the last one by nothing else.
+def describe_churn(recent: Sequence[Document], new: Document) -> str:
+    """Describe what churns on a page, if the new version differs by nothing else.
 
     Args:
         recent: The last versions that were kept, oldest first; no more than `MEMORY` are looked at.
@@ -44,7 +44,7 @@ def churning(recent: Sequence[Document], new: Document) -> str:
 
 
 def _replaced(old: Document, new: Document) -> frozenset[str] | None:
-    """The places of one version whose paragraphs another one replaces, each named by the paragraph before it.
+    """Return the places whose paragraphs the other version replaces, each named by the paragraph before it.
 
     None where a version has another headline or date, or more or fewer paragraphs: that is an edit.
     """

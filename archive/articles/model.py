@@ -12,8 +12,8 @@ Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What became of a record.
+class SaveResult:
+    """Say what saving a record changed.
 
     Attributes:
         outcome: archived, revised, unchanged, or churned: it differs by nothing but what changes at every visit.
@@ -28,7 +28,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A record as the archive holds it.
+    """Hold a record as the archive has it.
 
     Attributes:
         record: The newest revision.

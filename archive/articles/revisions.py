@@ -1,4 +1,4 @@
-"""Articles and their revisions, written within a transaction of the caller's: an edit never overwrites."""
+"""Save articles and their revisions, within the caller's transaction; an edit never overwrites."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles.change_kinds import Change, classify
-from archive.articles.churn import MEMORY, churning
-from archive.articles.model import Kept
+from archive.articles.churn import MEMORY, describe_churn
+from archive.articles.model import SaveResult
 from archive.articles.rows import record_row
-from archive.database.values import instant
+from archive.database.values import format_instant
 from archive.record import Document, Record
 
 
-def keep_record(db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False) -> Kept:
-    """Make a record the newest revision of its article, or confirm that it is.
+def save_record(
+    db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
+) -> SaveResult:
+    """Save a record as the newest revision of its article, or confirm that it is unchanged.
 
     Args:
         db: The archive, in a transaction.
@@ -28,29 +30,29 @@ def keep_record(db: Database, record: Record, now: datetime, *, asked: bool = Fa
     row = record_row(record)
     known = db.execute("SELECT date, title, text, revision FROM articles WHERE id = ?", (record.id,)).fetchone()
     if known is None:
-        _insert(db, "articles", row | {"first_seen_at": instant(now)})
+        _insert(db, "articles", row | {"first_seen_at": format_instant(now)})
         _begin(db, record, 1, now, "first")
-        return Kept("archived", 1)
+        return SaveResult("archived", 1)
     day, title, text, revision = known
     newest = Document(date.fromisoformat(day), title, text)
     change = classify(newest, record.document)
     if change is None:
-        # Nothing that the search index holds is written, so that it is left in peace.
+        # No indexed column is written, so that the triggers of the search index do not run.
         _update(db, {name: value for name, value in row.items() if name not in {"title", "text"}})
-        return Kept("unchanged", revision)
-    if asked and (what := churning([*_older(db, record.id, revision), newest], record.document)):
-        return Kept("churned", revision, what)
+        return SaveResult("unchanged", revision)
+    if asked and (what := describe_churn([*_older(db, record.id, revision), newest], record.document)):
+        return SaveResult("churned", revision, what)
     db.execute(
         "UPDATE revisions SET date = ?, title = ?, text = ? WHERE article = ? AND revision = ?",
         (day, title, text, record.id, revision),
     )
     _begin(db, record, revision + 1, now, "reread" if reread else change)
     _update(db, row | {"revision": revision + 1})
-    return Kept("revised", revision + 1)
+    return SaveResult("revised", revision + 1)
 
 
 def _older(db: Database, article: str, revision: int) -> list[Document]:
-    """The versions before the newest one, as far as they matter to what churns; oldest first."""
+    """Return the revisions before the newest that matter for churn, oldest first."""
     rows = db.execute(
         "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
         (article, revision - MEMORY + 1, revision - 1),
@@ -65,7 +67,7 @@ def _begin(db: Database, record: Record, revision: int, now: datetime, change: C
         {
             "article": record.id,
             "revision": revision,
-            "seen_at": instant(now),
+            "seen_at": format_instant(now),
             "change": change,
             "reader": record.reader,
         },

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from archive.database.values import instant, moment, storable
+from archive.database.values import format_instant, parse_instant, storable
 from archive.record import Document, Record
 
-_JSON = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` would make one at every call
+_JSON = json.JSONEncoder(ensure_ascii=False)  # `json.dumps` would build a new encoder at every call
 
 
 def record_row(record: Record) -> dict[str, Any]:
-    """The columns of `articles` that a record fills."""
+    """Convert a record to the columns of `articles` that it fills."""
     row = {
         "id": record.id,
         "outlet": record.outlet,
@@ -29,10 +29,10 @@ def record_row(record: Record) -> dict[str, Any]:
         "credits": _listed(record.credits),
         "tags": _listed(record.tags),
         "section": record.section,
-        "published_at": instant(record.published_at),
+        "published_at": format_instant(record.published_at),
         "date_source": record.date_source,
         "date_raw": record.date_raw,
-        "modified_at": instant(record.modified_at),
+        "modified_at": format_instant(record.modified_at),
         "language": record.language,
         "kind": record.kind,
         "words": record.words,
@@ -43,7 +43,7 @@ def record_row(record: Record) -> dict[str, Any]:
 
 
 def row_record(row: Mapping[str, Any]) -> Record:
-    """The record of a row of `articles`."""
+    """Convert a row of `articles` to a record."""
     return Record(
         id=row["id"],
         outlet=row["outlet"],
@@ -56,10 +56,10 @@ def row_record(row: Mapping[str, Any]) -> Record:
         credits=tuple(json.loads(row["credits"])),
         tags=tuple(json.loads(row["tags"])),
         section=row["section"],
-        published_at=moment(row["published_at"]),
+        published_at=parse_instant(row["published_at"]),
         date_source=row["date_source"],
         date_raw=row["date_raw"],
-        modified_at=moment(row["modified_at"]),
+        modified_at=parse_instant(row["modified_at"]),
         language=row["language"],
         kind=row["kind"],
         noarchive=bool(row["noarchive"]),

@@ -1,27 +1,29 @@
-"""What changed between two texts, word by word and paragraph by paragraph."""
+"""Compare two texts, paragraph by paragraph and word by word."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Literal
 
+from archive.articles.alignment import align
+
 _WORD = re.compile(r"\S+\s*")
-_MOST_WORDS = 3000  # of a paragraph; comparing takes the square of it, so longer ones are told whole
-_ALIKE = 0.3  # of their words, from which two paragraphs are versions of one
+_ALIKE = 0.3  # share of equal characters from which on two paragraphs are versions of one; a guess
+_MOST_PAIRS = 900  # pairs of paragraphs that are compared to find which replaces which: 30 old ones by 30 new ones
+_ISLAND = 2  # words that stayed are shown as changed where the changes on both sides have this many times as many
 
 Op = Literal["same", "gone", "new"]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Segment:
     """Words in a row that stayed, went or came.
 
     Attributes:
-        op: same, gone (in the old text alone) or new (in the new one alone).
+        op: `same`, `gone` (only in the old text) or `new` (only in the new text).
         text: The words, with the blanks between them.
     """
 
@@ -30,72 +32,127 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One paragraph of both texts, or of the one that has it."""
+class ParagraphDiff:
+    """One paragraph as it stands in both texts, or in the one that has it."""
 
-    runs: tuple[Run, ...]
+    segments: tuple[Segment, ...]
 
     @property
     def changed(self) -> bool:
-        """Whether anything in it did."""
-        return any(run.op != "same" for run in self.runs)
+        """Whether any of its words went or came."""
+        return any(segment.op != "same" for segment in self.segments)
 
-    def side(self, op: Literal["gone", "new"]) -> tuple[Run, ...]:
-        """The runs of one of the texts: the old one for `gone`, the new one for `new`."""
-        return tuple(run for run in self.runs if run.op in {"same", op})
+    def side(self, op: Literal["gone", "new"]) -> tuple[Segment, ...]:
+        """Return the segments of one text: of the old text for `gone`, of the new text for `new`."""
+        return tuple(segment for segment in self.segments if segment.op in {"same", op})
 
 
-def compare(old: str, new: str) -> tuple[Paragraph, ...]:
-    """The paragraphs of two texts side by side, each as the runs of words that stayed, went and came.
+def diff_texts(old: str, new: str) -> tuple[ParagraphDiff, ...]:
+    """Compare two texts in nearly linear time.
 
     Args:
-        old: Paragraphs parted by blank lines.
-        new: Likewise.
+        old: Paragraphs separated by blank lines.
+        new: Paragraphs separated by blank lines.
 
     Returns:
-        The paragraphs in the order of the texts; joining what is not new gives the old text, joining what is not
-        gone the new one.
+        The paragraphs of both texts in their order. The segments that are not `new` give the old text, those that are
+        not `gone` the new text.
     """
     before, after = _paragraphs(old), _paragraphs(new)
-    compared: list[Paragraph] = []
-    for op, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if op == "equal":
-            compared += [Paragraph((Run("same", text),)) for text in before[i:j]]
-        else:
-            compared += _paired(before[i:j], after[k:m])
-    return tuple(compared)
+    diffs: list[ParagraphDiff] = []
+    i = k = 0
+    for block in (*align(before, after), None):
+        j, m = (block.old, block.new) if block else (len(before), len(after))
+        diffs += _diff_replaced(before[i:j], after[k:m])
+        if block:
+            i, k = j + block.size, m + block.size
+            diffs += [ParagraphDiff((Segment("same", text),)) for text in before[j:i]]
+    return tuple(diffs)
 
 
 def _paragraphs(text: str) -> list[str]:
     return text.split("\n\n") if text else []
 
 
-def _paired(before: Sequence[str], after: Sequence[str]) -> Iterator[Paragraph]:
-    """Paragraphs that replace others, the first the first and so on, told apart where they have little in common."""
-    for old, new in zip_longest(before, after, fillvalue=""):
-        runs = _runs(_WORD.findall(old), _WORD.findall(new))
-        kept = sum(len(run.text) for run in runs if run.op == "same")
+def _diff_replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[ParagraphDiff]:
+    """Compare paragraphs that replace others; two that have little in common are shown as one gone and one new."""
+    for old, new in _pairs(before, after):
+        segments = _diff_words(_WORD.findall(old), _WORD.findall(new))
+        kept = sum(len(segment.text) for segment in segments if segment.op == "same")
         if old and new and kept < _ALIKE * max(len(old), len(new)):
-            yield Paragraph((Run("gone", old),))
-            yield Paragraph((Run("new", new),))
+            yield ParagraphDiff((Segment("gone", old),))
+            yield ParagraphDiff((Segment("new", new),))
         else:
-            yield Paragraph(runs)
+            yield ParagraphDiff(segments)
 
 
-def _runs(old: Sequence[str], new: Sequence[str]) -> tuple[Run, ...]:
-    if max(len(old), len(new)) > _MOST_WORDS:
-        return _replaced(old, new)
+def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pair each old paragraph with the new one that replaces it, or with an empty one, in their order.
+
+    The pairs are those that share most words (a longest common subsequence with weights); where there are too many
+    paragraphs for that, the first goes with the first, and so on.
+    """
+    if len(before) == len(after) or not before or not after or len(before) * len(after) > _MOST_PAIRS:
+        yield from zip_longest(before, after, fillvalue="")
+        return
+    i = k = 0
+    best = _shared_words(before, after)
+    while i < len(before) or k < len(after):
+        if k == len(after) or (i < len(before) and best[i][k] == best[i + 1][k]):
+            yield before[i], ""
+            i += 1
+        elif i == len(before) or best[i][k] == best[i][k + 1]:
+            yield "", after[k]
+            k += 1
+        else:
+            yield before[i], after[k]
+            i, k = i + 1, k + 1
+
+
+def _shared_words(before: Sequence[str], after: Sequence[str]) -> list[list[float]]:
+    """Return a table of the most that the paragraphs from each pair on can share, last row and column empty."""
+    olds, news = ([set(text.split()) for text in texts] for texts in (before, after))
+    best = [[0.0] * (len(news) + 1) for _ in range(len(olds) + 1)]
+    for i in reversed(range(len(olds))):
+        for k in reversed(range(len(news))):
+            share = len(olds[i] & news[k]) / max(len(olds[i]), len(news[k]), 1)
+            paired = best[i + 1][k + 1] + share if share >= _ALIKE else 0.0
+            best[i][k] = max(paired, best[i + 1][k], best[i][k + 1])
+    return best
+
+
+def _diff_words(old: Sequence[str], new: Sequence[str]) -> tuple[Segment, ...]:
+    segments: list[Segment] = []
+    i = k = 0
+    for j, m, size in _blocks(old, new):
+        segments += _replaced(old[i:j], new[k:m])
+        i, k = j + size, m + size
+        if size:
+            segments.append(Segment("same", "".join(new[m:k])))
+    return tuple(segments)
+
+
+def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Yield the words that stayed, without islands: a few words between much longer changes are noise to a reader.
+
+    Yields:
+        Index in the old words, index in the new words, and number of words; the last block has none.
+    """
     # The last word of a paragraph has no blank after it, and is the same word all the same.
-    matcher = SequenceMatcher(None, [w.strip() for w in old], [w.strip() for w in new], autojunk=False)
-    runs: list[Run] = []
-    for op, i, j, k, m in matcher.get_opcodes():
-        if op == "equal":
-            runs.append(Run("same", "".join(new[k:m])))
-        else:
-            runs += _replaced(old[i:j], new[k:m])
-    return tuple(runs)
+    blocks = align([word.strip() for word in old], [word.strip() for word in new])
+    end = (len(old), len(new), 0)
+    i = k = 0
+    for number, (j, m, size) in enumerate(blocks):
+        after_j, after_m, _ = blocks[number + 1] if number + 1 < len(blocks) else end
+        change_before = max(j - i, m - k)
+        change_after = max(after_j - j - size, after_m - m - size)
+        if _ISLAND * size > min(change_before, change_after):
+            yield j, m, size
+            i, k = j + size, m + size
+    yield end
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> tuple[Run, ...]:
-    """Words that went, and those that came in their place."""
-    return tuple(run for run in (Run("gone", "".join(old)), Run("new", "".join(new))) if run.text)
+def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Segment]:
+    """Return the words that went and those that came in their place."""
+    segments = [Segment("gone", "".join(old)), Segment("new", "".join(new))]
+    return [segment for segment in segments if segment.text]

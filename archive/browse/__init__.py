@@ -13,63 +13,66 @@ from datasette.utils.asgi import Base400, Request, Response
 from markupsafe import Markup
 
 from archive.browse import sqlite_probes  # noqa: F401 # isort: skip - before Datasette's own modules
-from archive.browse import access as guard
-from archive.browse import database_reload as watch
-from archive.browse import table_metadata as tables
-from archive.browse import views
+from archive.browse import access, database_reload, search_box, served_archive, table_metadata, views
+from archive.browse.canned_queries import CANNED_QUERIES
+from archive.browse.rendering import render_error
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
+_MENU = (("/today", "Today"), ("/search", "Search"), ("/changes", "Changes"), ("/outlets", "Outlets"))
+
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    """Our pages; the front page leads to the newest day where the first database is an archive."""
+    """Add our pages; the front page redirects to the newest day where the first database is an archive."""
     pages = [(view.pattern, views.handler(view)) for view in views.VIEWS]
     return [
-        (r"^/(?:\.(?P<format>jsono?))?$", views.front),
-        (r"^/robots\.txt$", guard.robots),
-        (r"^/capture/(?P<id>\d{1,15})\.warc$", views.capture),
+        (r"^/(?:\.(?P<format>jsono?))?$", views.front_page),
+        (r"^/robots\.txt$", access.robots),
+        (r"^/capture/(?P<id>\d{1,15})\.warc$", views.capture_file),
         *pages,
     ]
 
 
 @hookimpl
-def asgi_wrapper(datasette: Datasette) -> Callable[[guard.Application], guard.Application]:
-    """Security headers on every response, which is made from the file that is there now."""
-    headers, file = guard.with_headers(datasette), watch.with_the_file_that_is_there(datasette)
-    return lambda application: headers(file(application))
+def asgi_wrapper(datasette: Datasette) -> Callable[[access.Application], access.Application]:
+    """Guard every request, and answer it from the file that is at its path now."""
+    settings = served_archive.plugin_settings(datasette)
+    guard = access.guard(datasette, tuple(settings.get("hosts") or ()), public=bool(settings.get("public")))
+    reopen = database_reload.reopen_replaced_files(datasette)
+    return lambda application: guard(reopen(application))
 
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
     """Note every connection that can be closed when the server ends."""
     if database != "_memory":  # which only the thread that opened it may close
-        watch.remember_connection(datasette, conn)
+        database_reload.remember_connection(datasette, conn)
 
 
 @hookimpl
 def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> dict[str, Any]:
-    """What tables and columns mean, how they are sorted, and which are plumbing."""
+    """Describe tables and columns, say how they are sorted, and hide internal ones."""
     del key, database, table
-    return tables.metadata(datasette)
+    return table_metadata.metadata(datasette)
 
 
-@hookimpl(trylast=True)  # what Datasette itself says of search boxes comes before
+@hookimpl(trylast=True)  # after what Datasette itself says of search boxes
 def filters_from_request(
     datasette: Datasette, request: Request, database: str, table: str
 ) -> Callable[[], Awaitable[Any]]:
-    """The search box above articles is `khobao search`."""
-    return lambda: tables.found(datasette, request, database, table)
+    """Search articles as `khobao search` does."""
+    return lambda: search_box.search_filter(datasette, request, database, table)
 
 
 @hookimpl
 def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """Questions that people ask of every archive."""
+    """Add ready queries to the page of an archive."""
 
     async def queries() -> dict[str, Any]:
         try:
-            return tables.QUERIES if await views.is_archive(datasette, database) else {}
+            return CANNED_QUERIES if await served_archive.is_archive(datasette, database) else {}
         except (sqlite3.Error, OSError):
             return {}
 
@@ -78,60 +81,63 @@ def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitabl
 
 @hookimpl
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
-    """An article is one click away wherever its id stands."""
-    return tables.article_link(value, column, table, datasette) if tables.has_archive(datasette, database) else None
+    """Link the id of an article to its page."""
+    if not table_metadata.has_archive(datasette, database):
+        return None
+    return table_metadata.article_link(value, column, table, datasette)
 
 
 @hookimpl
 def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
-    """In public, no SQL, no download, and only the tables that hold no full texts."""
-    told = views.configured(datasette)
-    return guard.allows(action, resource, allow_sql=bool(told.get("allow_sql"))) if told.get("public") else None
+    """Allow strangers no SQL, no download, and only tables without full texts."""
+    settings = served_archive.plugin_settings(datasette)
+    if not settings.get("public"):
+        return None
+    return access.is_permitted(action, resource, allow_sql=bool(settings.get("allow_sql")))
 
 
 @hookimpl
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
-    """The way from Datasette's own pages to ours."""
-    return [
-        {"href": datasette.urls.path(path), "label": label}
-        for path, label in (
-            ("/today", "Today"),
-            ("/search", "Search"),
-            ("/changes", "Changes"),
-            ("/outlets", "Outlets"),
-        )
-    ]
+    """Link Datasette's own pages to ours."""
+    return [{"href": datasette.urls.path(path), "label": label} for path, label in _MENU]
 
 
 @hookimpl
 def startup(datasette: Datasette) -> None:
-    """Bound what the page of an archive costs, and log errors plainly.
+    """Bound what the pages of an archive cost, and log errors plainly.
 
-    Where rich is installed Datasette prints every 404 with all local variables, and stumbles over that itself where the
-    exception is not being handled any more.
+    Where rich is installed, Datasette prints every 404 with all local variables, and fails itself where the exception
+    is no longer being handled.
     """
-    if views.is_public(datasette) and not hasattr(datasette, "permission_allowed"):
-        raise StartupError("khobao: public needs Datasette 0.65; 1.0 asks plugins otherwise what strangers may see")
+    if served_archive.is_public(datasette) and not hasattr(datasette, "permission_allowed"):
+        raise StartupError("khobao: public mode needs Datasette 0.65; 1.0 checks permissions in another way")
     handling = import_module("datasette.handle_exception")
     handling.rich = None  # type: ignore[attr-defined]
     for name in list(datasette.databases):
-        if tables.has_archive(datasette, name):
-            watch.bound(datasette, name)
+        if table_metadata.has_archive(datasette, name):
+            database_reload.bound_database(datasette, name)
 
 
 @hookimpl
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
-    """Whatever is neither the visitor's fault nor foreseen is told in one line, without any internals."""
+    """Answer an unforeseen error with one line, without anything internal."""
     from datasette.views.base import DatasetteError
 
     if isinstance(exception, Base400 | DatasetteError):
         return None
-    unreadable = isinstance(exception, sqlite3.DatabaseError | OSError)
-    status, said = (
-        (views.Unavailable.status, views.UNREADABLE) if unreadable else (500, "this went wrong; the log says why")
-    )
+    status, message = _error_message(exception)
 
-    async def told() -> Response:
-        return await views.refuse(datasette, request, status, said)
+    async def answer() -> Response:
+        return await render_error(datasette, request, status, message)
 
-    return told
+    return answer
+
+
+def _error_message(exception: Exception) -> tuple[int, str]:
+    if isinstance(exception, MemoryError) or (isinstance(exception, sqlite3.DataError) and "too big" in str(exception)):
+        return 400, "this takes too much memory; ask for fewer or shorter values"
+    if isinstance(exception, sqlite3.DataError):
+        return 400, str(exception)
+    if isinstance(exception, sqlite3.DatabaseError | OSError):
+        return served_archive.UnavailableError.status, served_archive.UNREADABLE
+    return 500, "an error occurred; the log of the server says which"

@@ -1,8 +1,9 @@
-"""What strangers may do, and what browsers are told: permissions in public, and security headers on every response."""
+"""Who may see what: names the server answers for, permissions of strangers, and security headers on every response."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
@@ -14,15 +15,15 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 Application = Callable[..., Awaitable[None]]
 Message = MutableMapping[str, Any]
 
-_MOST = 200  # parameters of one question; Datasette's time for them goes with their square
+_MOST_PARAMETERS = 200  # of one request; Datasette's time for them grows with their square
 _DENIED = frozenset({"execute-sql", "view-database-download", "debug-menu", "permissions-debug"})
 PUBLIC_TABLES = frozenset({"outlets", "stories", "headlines"})
 
-# Ours run no script at all. Datasette's pages carry scripts and styles of their own in the page.
-_OURS = (
+# Our pages run no script at all. Datasette's pages carry scripts and styles in the page.
+_OUR_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_DATASETTE = (
+_DATASETTE_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -33,23 +34,24 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# What Datasette tells of itself, the path of the file among it.
-_INNARDS = (
+# What Datasette shows of itself, among it the path of the file.
+_INTERNAL_PAGES = (
     "actions", "allow-debug", "check", "config", "databases", "debug", "jump", "logs", "messages", "metadata",
     "patterns", "permissions", "plugins", "rules", "schema", "settings", "tables", "threads", "tokens", "versions",
 )  # fmt: skip
-_PAGES = (
+_OUR_PAGES = (
     "/today", "/article", "/change", "/stories", "/story", "/search", "/outlet", "/timeline", "/capture", "/robots.txt",
+    "/concordance", "/compare", "/words",
 )  # fmt: skip
 
 
-def allows(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
-    """Whether a stranger may do something; None where the usual rules decide.
+def is_permitted(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
+    """Return whether a stranger may do something, None where the usual rules decide.
 
     Args:
         action: As Datasette names it.
         resource: The database, or database and table.
-        allow_sql: Whether they may ask in SQL, and so for everything that is in the archive.
+        allow_sql: Whether strangers may run SQL, and so see everything in the archive.
     """
     if action in _DENIED and not (action == "execute-sql" and allow_sql):
         return False
@@ -58,29 +60,53 @@ def allows(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
     return None
 
 
-def is_open(path: str, query: bytes) -> bool:
-    """Whether strangers may ask for a path at all.
+def is_public_path(path: str, query: bytes) -> bool:
+    """Return whether strangers may ask for a path at all.
 
     Args:
         path: Below the base, with its leading slash.
-        query: As it came. `_through` looks into tables that they may not see.
+        query: As it came. `_through` reads tables that strangers may not see.
     """
-    within = path.startswith("/-/") and path.removeprefix("/-/").startswith(_INNARDS)
-    return not within and b"_through" not in unquote_to_bytes(query)
+    is_internal = path.startswith("/-/") and path.removeprefix("/-/").startswith(_INTERNAL_PAGES)
+    return not is_internal and b"_through" not in unquote_to_bytes(query)
 
 
-def with_headers(datasette: Datasette) -> Callable[[Application], Application]:
-    """Wrap an application: every response carries the headers, and strangers and endless questions are kept out."""
+def is_known_host(host: str, names: Collection[str]) -> bool:
+    """Return whether a request is meant for this server.
+
+    A page of another site can have its name point to this machine (DNS rebinding) and then read what it serves. Only
+    the `Host` field tells: it is then a name of that site, never an address of this machine.
+
+    Args:
+        host: The `Host` field (RFC 9110, 7.2), with or without a port.
+        names: The names that the server was told, besides localhost.
+    """
+    name = host.rpartition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
+    name = name.rstrip(".").lower()
+    if name in {"", "localhost"} or name.endswith(".localhost"):
+        return True
+    try:
+        return bool(ip_address(name))
+    except ValueError:
+        return name in {known.lower() for known in names}
+
+
+def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Callable[[Application], Application]:
+    """Wrap an application: check host, path and number of parameters, and add security headers to every response.
+
+    Args:
+        datasette: The server.
+        names: The names it answers for; see `is_known_host`.
+        public: Whether strangers are served.
+    """
     base = datasette.urls.path("/").rstrip("/")
-    told = datasette.plugin_config("khobao")
-    public = bool(isinstance(told, dict) and told.get("public"))
 
     def wrap(application: Application) -> Application:
         async def wrapped(scope: Message, receive: Any, send: Any) -> None:
             path = scope.get("path", "").removeprefix(base)
-            policy = _OURS if path.startswith(_PAGES) else _DATASETTE
+            policy = _OUR_POLICY if path.startswith(_OUR_PAGES) else _DATASETTE_POLICY
 
-            async def send_with(message: Message) -> None:
+            async def send_with_headers(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     added = {**_HEADERS, "Content-Security-Policy": policy}
                     message["headers"] = [
@@ -89,20 +115,34 @@ def with_headers(datasette: Datasette) -> Callable[[Application], Application]:
                     ]
                 await send(message)
 
-            query = scope.get("query_string", b"")
-            if query.count(b"&") >= _MOST:
-                await Response.text(f"400: ask with {_MOST} parameters at most\n", status=400).asgi_send(send_with)
-                return
-            if public and scope["type"] == "http" and not is_open(path, query):
-                await Response.text("403: this is not shown here\n", status=403).asgi_send(send_with)
-                return
-            await application(scope, receive, send_with)
+            refusal = _refusal(scope, path, names, public=public) if scope["type"] == "http" else None
+            if refusal:
+                await refusal.asgi_send(send_with_headers)
+            else:
+                await application(scope, receive, send_with_headers)
 
         return wrapped
 
     return wrap
 
 
+def _refusal(scope: Message, path: str, names: Collection[str], *, public: bool) -> Response | None:
+    """Return the answer to a request that is not for the application, None where it is."""
+    host = next((value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"), "")
+    query = scope.get("query_string", b"")
+    if not is_known_host(host, names):
+        return Response.text(
+            f"421: this server does not answer for the name {host[:100]!r}; start it with `khobao browse --name NAME`,"
+            " or write the name into `hosts` of [browse] in khobao.toml\n",
+            status=421,
+        )
+    if query.count(b"&") >= _MOST_PARAMETERS:
+        return Response.text(f"400: ask with at most {_MOST_PARAMETERS} parameters\n", status=400)
+    if public and not is_public_path(path, query):
+        return Response.text("403: this is not shown here\n", status=403)
+    return None
+
+
 async def robots() -> Response:
-    """No crawler is wanted here: an archive of the press must not stand beside the press in search results."""
+    """Send all crawlers away: an archive of the press must not stand beside the press in search results."""
     return Response.text("User-agent: *\nDisallow: /\n")

@@ -1,4 +1,4 @@
-"""Atom feeds (RFC 4287) of what the archive finds."""
+"""Write Atom feeds (RFC 4287) of what a page lists."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-_NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAMESPACE = "http://www.w3.org/2005/Atom"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry.
+    """One entry of a feed.
 
     Attributes:
         id: A URI that never changes.
         title: In one line.
         link: Where it is shown.
         updated: The instant, ISO 8601.
-        author: Whose it is.
+        author: Name of the outlet.
         summary: Plain text.
     """
 
@@ -33,13 +33,13 @@ class Entry:
     summary: str = ""
 
 
-def feed(title: str, address: str, entries: Sequence[Entry]) -> bytes:
-    """A feed, newest entry first.
+def write_feed(title: str, address: str, entries: Sequence[Entry]) -> bytes:
+    """Write a feed.
 
     Args:
         title: Of the feed.
-        address: Where it stands, absolute.
-        entries: What it holds.
+        address: Its absolute address.
+        entries: Its entries, newest first.
     """
     root = Element("feed", {"xmlns": _NAMESPACE})
     _add(root, "title", title)
@@ -59,41 +59,40 @@ def feed(title: str, address: str, entries: Sequence[Entry]) -> bytes:
     return content
 
 
-def of_page(kind: str, value: Mapping[str, Any], base: str) -> tuple[str, list[Entry]]:
-    """Title and entries of the feed of a page.
+def page_feed(template: str, value: Mapping[str, Any], base: str) -> tuple[str, list[Entry]]:
+    """Return the title and the entries of the feed of a page.
 
     Args:
-        kind: search.html, outlet.html or changes.html.
-        value: What the page shows.
+        template: search.html, outlet.html or changes.html.
+        value: What the page gave.
         base: The absolute address of `/`, without the slash.
     """
-    if kind == "search.html":
-        return f"kho báo: {value['q']}", [
-            _article(hit, base, hit["outlet_name"], hit["snippet"]) for hit in value["hits"]
-        ]
-    if kind == "outlet.html":
-        return f"kho báo: {value['name']}", [_article(row, base, value["name"]) for row in value["articles"]]
-    return "kho báo: changes", [_change(row, base) for row in value["changes"]]
+    if template == "search.html":
+        entries = [_article_entry(hit, base, hit["outlet_name"], hit["snippet"]) for hit in value["hits"]]
+        return f"kho báo: {value['q']}", entries
+    if template == "outlet.html":
+        return f"kho báo: {value['name']}", [_article_entry(row, base, value["name"]) for row in value["articles"]]
+    return "kho báo: changes", [_change_entry(row, base) for row in value["changes"]]
 
 
-def _change(row: Mapping[str, Any], base: str) -> Entry:
-    """An edit leads to its difference; an article that was taken down or came back, to itself."""
-    edit = row["revision"]
+def _change_entry(row: Mapping[str, Any], base: str) -> Entry:
+    """Return an edit, which links to its difference, or a deletion or return, which links to the article."""
+    revision = row["revision"]
     return Entry(
-        id=f"urn:khobao:{row['id']}:{edit or row['change'] + ':' + row['at']}",
+        id=f"urn:khobao:{row['id']}:{revision or row['change'] + ':' + row['at']}",
         title=f"{row['change']}: {row['headline']}",
-        link=f"{base}/change/{row['id']}/{edit}" if edit else f"{base}/article/{row['id']}",
+        link=f"{base}/change/{row['id']}/{revision}" if revision else f"{base}/article/{row['id']}",
         updated=row["at"],
         author=row["outlet_name"],
-        summary=f"{row['words_gone']} words gone, {row['words_new']} new" if edit else row["reason"],
+        summary=f"{row['words_gone']} words removed, {row['words_new']} added" if revision else row["reason"],
     )
 
 
-def _article(row: Mapping[str, Any], base: str, author: str, summary: str = "") -> Entry:
+def _article_entry(row: Mapping[str, Any], base: str, author: str, summary: str = "") -> Entry:
     moment = row.get("published_at") or f"{row['date']}T00:00:00Z"
     return Entry(f"urn:khobao:{row['id']}", row["title"], f"{base}/article/{row['id']}", moment, author, summary)
 
 
 def _add(parent: Element, name: str, text: str) -> None:
-    """Add an element, without what XML 1.0 (section 2.2) has no place for."""
-    SubElement(parent, name).text = _NO_XML.sub("", text)
+    """Add an element with a text, without the characters that XML 1.0 (section 2.2) has no place for."""
+    SubElement(parent, name).text = _NOT_XML.sub("", text)

@@ -8,18 +8,20 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from datasette.database import QueryInterrupted
 
 from archive.browse.access import Application, Message
-from archive.browse.table_metadata import SEARCHED
+from archive.browse.bounded_connection import connect_bounded
+from archive.browse.table_metadata import SEARCHED_TABLES
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
-_MANY = 10_000  # rows
+_MOST_ROWS = 10_000  # that are counted of one table
 # Every connection that a server opened, with the thread that uses it. Datasette leaves them to the garbage collector.
 _CONNECTIONS: WeakKeyDictionary[Datasette, list[tuple[threading.Thread, sqlite3.Connection]]] = WeakKeyDictionary()
 
@@ -36,18 +38,18 @@ def close_connections(datasette: Datasette) -> None:
         connection.close()
 
 
-def with_the_file_that_is_there(datasette: Datasette) -> Callable[[Application], Application]:
-    """Wrap an application so that every request is answered from the files that stand at their paths now."""
+def reopen_replaced_files(datasette: Datasette) -> Callable[[Application], Application]:
+    """Wrap an application so that every request is answered from the files that are at their paths now."""
     known = _files(datasette)
 
     def wrap(application: Application) -> Application:
         async def wrapped(scope: Message, receive: Any, send: Any) -> None:
             if scope["type"] == "http":
                 now = _files(datasette)
-                moved = [name for name, file in now.items() if known.setdefault(name, file) != file]
-                if moved:
+                replaced = [name for name, file in now.items() if known.setdefault(name, file) != file]
+                if replaced:
                     known.update(now)
-                    _open_anew(datasette, moved)
+                    _reopen(datasette, replaced)
             await application(scope, receive, send)
 
         return wrapped
@@ -56,22 +58,22 @@ def with_the_file_that_is_there(datasette: Datasette) -> Callable[[Application],
 
 
 def _files(datasette: Datasette) -> dict[str, tuple[int, int] | None]:
-    """Which file stands at the path of each database; None where there is none."""
+    """Return which file is at the path of each database, None where there is none."""
     return {name: _file(database.path) for name, database in datasette.databases.items() if database.path}
 
 
 def _file(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - at every request
+        facts = os.stat(path)  # noqa: PTH116 - at every request
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return facts.st_dev, facts.st_ino
 
 
-def _open_anew(datasette: Datasette, names: list[str]) -> None:
+def _reopen(datasette: Datasette, names: list[str]) -> None:
     """Open databases again in a new thread pool, since each connection belongs to a thread of the old one."""
     for name in names:
-        bound(datasette, name)
+        bound_database(datasette, name)
     pool, datasette.executor = datasette.executor, ThreadPoolExecutor(datasette.setting("num_sql_threads"))
     asyncio.get_running_loop().run_in_executor(None, _retire, datasette, pool)
 
@@ -88,33 +90,42 @@ def _retire(datasette: Datasette, pool: ThreadPoolExecutor) -> None:
     _CONNECTIONS.setdefault(datasette, []).extend(kept)
 
 
-def bound(datasette: Datasette, name: str) -> None:
-    """Open a database so that its page costs the same however large its tables are.
+def bound_database(datasette: Datasette, name: str) -> None:
+    """Open a database so that its pages cost the same however large it is, and no statement takes all memory.
 
-    SQLite counts all rows of a table in one step that no time limit ends, and Datasette asks for that of every table.
+    SQLite counts all rows of a table in one step that no time limit ends, and Datasette does that for every table.
     """
     from datasette.database import Database
 
-    class Bounded(Database):  # type: ignore[misc]
-        """A database whose tables are counted as far as their page says a number."""
+    class BoundedDatabase(Database):  # type: ignore[misc]
+        """A database with bounded connections, whose tables are counted as far as their page shows a number."""
+
+        def connect(self, write: bool = False) -> sqlite3.Connection:
+            """Return a connection within bounds; nothing of ours writes through Datasette."""
+            if write or not self.path:
+                connection: sqlite3.Connection = super().connect(write)
+                return connection
+            bounded = connect_bounded(Path(self.path), mutable=self.is_mutable)
+            self._all_file_connections.append(bounded)
+            return bounded
 
         async def fts_table(self, table: str) -> str | None:
-            """The search index of a table; none of articles, which `archive.browse.table_metadata` searches."""
-            return None if table in SEARCHED else await super().fts_table(table)
+            """Return the search index of a table; none for those that `archive.browse.table_metadata` searches."""
+            return None if table in SEARCHED_TABLES else await super().fts_table(table)
 
         async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
-            """The number of rows of each table; None for many."""
+            """Return the number of rows of each table, None where there are many."""
             counts = {}
             for table in await self.table_names():
-                sql = f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {_MANY + 1})"  # noqa: S608 - of the schema
+                sql = f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {_MOST_ROWS + 1})"  # noqa: S608 - of the schema
                 try:
                     count = (await self.execute(sql, custom_time_limit=5 * limit)).rows[0][0]
                 except (QueryInterrupted, sqlite3.DatabaseError):
-                    count = _MANY + 1
-                counts[table] = count if count <= _MANY else None
+                    count = _MOST_ROWS + 1
+                counts[table] = count if count <= _MOST_ROWS else None
             return counts
 
     known = datasette.databases[name]
-    database = Bounded(datasette, path=known.path, is_mutable=known.is_mutable)
+    database = BoundedDatabase(datasette, path=known.path, is_mutable=known.is_mutable)
     database.name, database.route = known.name, known.route
     datasette.databases = {**datasette.databases, name: database}

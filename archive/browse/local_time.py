@@ -1,4 +1,4 @@
-"""Instants as the readers of an outlet saw them on their clocks."""
+"""Format instants in the time zone of an outlet, as its readers saw them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_DAY = len("2026-02-04")
+_DAY_LENGTH = len("2026-02-04")
 
 
 @lru_cache(maxsize=256)
@@ -18,32 +18,32 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def local(when: str | None, zone: str) -> str:
-    """An instant to the minute in a time zone, or in UTC and then with a Z where the zone is not known.
+def format_local(instant: str | None, zone: str) -> str:
+    """Format an instant to the minute in a time zone, or in UTC with a Z where the zone is not known.
 
     Args:
-        when: ISO 8601 with an offset; of a bare day nothing more is known, and it stays as it is.
+        instant: ISO 8601 with an offset; a bare day is returned as it is.
         zone: A name of the IANA time zone database; may be empty or wrong.
     """
-    if not when or len(when) <= _DAY:
-        return when or ""
-    moment, known = datetime.fromisoformat(when), _zone(zone)
+    if not instant or len(instant) <= _DAY_LENGTH:
+        return instant or ""
+    moment, known = datetime.fromisoformat(instant), _zone(zone)
     return f"{moment.astimezone(known):%Y-%m-%d %H:%M}" if known else f"{moment.astimezone(UTC):%Y-%m-%d %H:%MZ}"
 
 
-class Clock:
-    """The clocks of the outlets."""
+class LocalTimes:
+    """Formats instants in the time zones of the outlets."""
 
     def __init__(self, zones: Mapping[str, str]) -> None:
-        """Set them.
+        """Remember the zones.
 
         Args:
             zones: The time zone of each outlet, by its id.
         """
         self._zones = zones
 
-    def __call__(self, when: str | None, outlet: str | None = None) -> str:
-        """An instant on the clock of an outlet; without one, on the clock that most of them share."""
-        zones = list(self._zones.values())
+    def __call__(self, instant: str | None, outlet: str | None = None) -> str:
+        """Format an instant in the zone of an outlet; without one, in the zone that most outlets share."""
+        zones = [zone for zone in self._zones.values() if zone]
         common = max(zones, key=zones.count, default="")
-        return local(when, self._zones.get(outlet or "") or common)
+        return format_local(instant, self._zones.get(outlet or "") or common)

@@ -1,14 +1,15 @@
-"""What a visitor asks for, read strictly: what is no day, number or id is told in one clear line."""
+"""Read what a visitor asks for, strictly: a wrong day or number is answered with one clear line."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from archive.browse.local_time import Clock
+from archive.browse.local_time import LocalTimes
+from archive.browse.translations import translator
 
 MOST_CHARACTERS = 1000  # of one value
 MOST_VALUES = 8  # of one name
@@ -17,102 +18,120 @@ _DIGITS = 9
 
 
 class PageError(Exception):
-    """A page that cannot be shown, and why.
+    """A page that cannot be shown.
 
     Attributes:
-        status: Of HTTP.
-        said: One line for the visitor.
+        status: HTTP status.
+        message: One line for the visitor.
     """
 
     status = 400
 
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
-class NotFound(PageError):  # noqa: N818 - reads as the sentence it is
-    """There is no such thing in the archive."""
+class NotFoundError(PageError):
+    """The archive does not hold what the address names."""
 
     status = 404
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A request for a page.
 
     Attributes:
         path: The named parts of the path.
-        query: The values of each name in the query.
-        public: Whether strangers may look, so that what an outlet wants out of archives is only excerpted.
-        clock: What tells the time as the outlets have it.
+        query: The values of each name in the query string.
+        public: Whether strangers are served, who see only excerpts of texts that say noarchive.
+        times: Formats instants in the time zones of the outlets.
+        language: `en` or `vi`.
     """
 
     path: Mapping[str, str | None]
     query: Mapping[str, Sequence[str]]
     public: bool = False
-    clock: Clock = field(default_factory=lambda: Clock({}))
+    times: LocalTimes = field(default_factory=lambda: LocalTimes({}))
+    language: str = "en"
+
+    @property
+    def t(self) -> Callable[[str], str]:
+        """Translates a label into the language of the page."""
+        return translator(self.language)
 
     def part(self, name: str) -> str:
-        """A part of the path; empty where it is left out."""
+        """Return a part of the path, empty where it is left out."""
         return (self.path.get(name) or "")[:MOST_CHARACTERS]
 
     def texts(self, name: str) -> list[str]:
-        """The values of a name that are not blank."""
+        """Return the values of a name that are not blank."""
         return [value for value in self.query.get(name, ()) if value]
 
     def text(self, name: str) -> str:
-        """The first value of a name; empty without one."""
+        """Return the first value of a name, empty where there is none."""
         return next(iter(self.texts(name)), "")
 
     def day(self, name: str) -> date | None:
-        """A day of the query; None without one.
+        """Return a day of the query string, None where there is none.
 
         Raises:
-            PageError: It is no day.
+            PageError: The value is not a day.
         """
-        told = self.text(name)
-        return read_day(told) if told else None
+        value = self.text(name)
+        return parse_day(value) if value else None
 
     def number(self, name: str, default: int, most: int) -> int:
-        """A number from 1 to so many.
+        """Return a number of the query string from 1 to `most`.
 
         Raises:
-            PageError: It is none.
+            PageError: The value is not such a number.
         """
-        told = self.text(name)
-        if not told:
+        value = self.text(name)
+        if not value:
             return default
-        if not (told.isascii() and told.isdigit()) or len(told) > _DIGITS or not 1 <= int(told) <= most:
-            raise PageError(f"{name}={told[:40]!r}: should be a number from 1 to {most}")
-        return int(told)
+        if not (value.isascii() and value.isdigit()) or len(value) > _DIGITS or not 1 <= int(value) <= most:
+            raise PageError(f"{name}={value[:40]!r}: write a number from 1 to {most}, for example {name}=1")
+        return int(value)
+
+    def choice(self, name: str, choices: Sequence[str], default: str) -> str:
+        """Return a value of the query string that is one of some choices.
+
+        Raises:
+            PageError: It is another.
+        """
+        value = self.text(name) or default
+        if value not in choices:
+            raise PageError(f"{name}={value[:40]!r}: write one of {', '.join(filter(None, choices))}")
+        return value
 
     def given(self, *names: str) -> dict[str, str]:
-        """Those names of the query that have a value."""
+        """Return those names of the query string that have a value, with the value."""
         return {name: value for name in names if (value := self.text(name))}
 
 
-def bearable(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """A query cut to what a page can bear, however long it is: some names, of some values, of some characters each."""
+def truncate_query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Cut a query string to some names, of some values, of some characters each."""
     return {
         name[:MOST_CHARACTERS]: [value.replace("\0", " ").strip()[:MOST_CHARACTERS] for value in values[:MOST_VALUES]]
         for name, values in list(query.items())[:MOST_NAMES]
     }
 
 
-def read_day(told: str) -> date:
-    """A civil date.
+def parse_day(text: str) -> date:
+    """Parse a civil date.
 
     Raises:
-        PageError: It is none.
+        PageError: The text is not a date.
     """
     try:
-        return date.fromisoformat(told)
+        return date.fromisoformat(text)
     except ValueError:
-        raise PageError(f"{told[:40]!r} is no day; write it as 2026-02-04") from None
+        raise PageError(f"{text[:40]!r} is not a day; write it as 2026-02-04") from None
 
 
-def link(path: str, query: Mapping[str, Any] | None = None) -> str:
-    """A path of ours with the values that are not empty as its query."""
-    told = urlencode({name: value for name, value in (query or {}).items() if value not in ("", None)}, doseq=True)
-    return f"{path}?{told}" if told else path
+def page_link(path: str, query: Mapping[str, Any] | None = None) -> str:
+    """Return a path of ours with a query string of the values that are not empty."""
+    encoded = urlencode({name: value for name, value in (query or {}).items() if value not in ("", None)}, doseq=True)
+    return f"{path}?{encoded}" if encoded else path

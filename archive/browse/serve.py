@@ -1,10 +1,11 @@
-"""Serving an archive with Datasette, and the configuration for people who deploy Datasette themselves."""
+"""Serve an archive with Datasette, and write the configuration for people who deploy Datasette themselves."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,36 +29,48 @@ SETTINGS = {
 }
 
 
-def configuration(*, public: bool, allow_sql: bool) -> dict[str, Any]:
-    """What Datasette is told besides the file: the metadata of 0.65, which 1.0 takes as its configuration."""
-    return {
-        "title": "kho báo",
-        "plugins": {"khobao": {"public": public, "allow_sql": allow_sql}},
-    }
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Who may see what.
+
+    Attributes:
+        public: Whether strangers are served.
+        allow_sql: Whether they may run SQL, and so see everything in the archive.
+        hosts: The names that the server answers for, besides localhost and IP addresses.
+    """
+
+    public: bool = False
+    allow_sql: bool = False
+    hosts: tuple[str, ...] = ()
 
 
-def datasette_of(
-    path: Path, *, public: bool = False, allow_sql: bool = False, more: dict[str, Any] | None = None
-) -> Datasette:
-    """A Datasette on an archive, which it reads while others write.
+def configuration(options: ServeOptions) -> dict[str, Any]:
+    """Return the metadata of Datasette 0.65, whose plugin settings 1.0 takes as its configuration."""
+    settings = {"public": options.public, "allow_sql": options.allow_sql, "hosts": list(options.hosts)}
+    return {"title": "kho báo", "plugins": {"khobao": settings}}
+
+
+def build_datasette(path: Path, options: ServeOptions, more: dict[str, Any] | None = None) -> Datasette:
+    """Return a Datasette on an archive, which it reads while others write.
 
     Args:
         path: The archive.
-        public: Whether strangers may look.
-        allow_sql: Whether they may ask in SQL.
+        options: Who may see what.
         more: Other metadata, such as an `allow` block.
     """
-    told = configuration(public=public, allow_sql=allow_sql)
-    plugins = {**told["plugins"], **(more or {}).get("plugins", {})}
-    return Datasette([str(path)], metadata=told | (more or {}) | {"plugins": plugins}, settings=SETTINGS, cors=False)
+    metadata = configuration(options)
+    plugins = {**metadata["plugins"], **(more or {}).get("plugins", {})}
+    return Datasette(
+        [str(path)], metadata=metadata | (more or {}) | {"plugins": plugins}, settings=SETTINGS, cors=False
+    )
 
 
 @asynccontextmanager
 async def running(
-    path: Path, *, public: bool = False, allow_sql: bool = False, more: dict[str, Any] | None = None
+    path: Path, options: ServeOptions | None = None, *, more: dict[str, Any] | None = None
 ) -> AsyncIterator[Datasette]:
-    """Start a Datasette on an archive, and close its connections at the end; see `datasette_of` for the arguments."""
-    datasette = datasette_of(path, public=public, allow_sql=allow_sql, more=more)
+    """Start a Datasette on an archive, and close its connections at the end; see `build_datasette`."""
+    datasette = build_datasette(path, options or ServeOptions(), more)
     try:
         await datasette.invoke_startup()
         yield datasette
@@ -66,34 +79,33 @@ async def running(
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it can be asked."""
+    """A server that says when it is ready."""
 
     ready: Callable[[], object]
 
     async def startup(self, sockets: Any = None) -> None:
-        """Listen."""
+        """Listen, then say so."""
         await super().startup(sockets)
         if self.started:
             self.ready()
 
 
 async def serve(
-    path: Path, host: str, port: int, *, public: bool, allow_sql: bool, ready: Callable[[], object] = lambda: None
+    path: Path, host: str, port: int, options: ServeOptions, *, ready: Callable[[], object] = lambda: None
 ) -> None:
     """Serve an archive until the process is told to end.
 
     Args:
         path: The archive.
-        host: Where to listen.
+        host: Where to listen; a name is one that the server answers for.
         port: Where to listen.
-        public: Whether strangers may look.
-        allow_sql: Whether they may ask in SQL.
+        options: Who may see what.
         ready: What to call once it listens.
 
     Raises:
         UsageError: Nobody can listen there.
     """
-    async with running(path, public=public, allow_sql=allow_sql) as datasette:
+    async with running(path, replace(options, hosts=(*options.hosts, host))) as datasette:
         config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False)
         server = _Server(config)
         server.ready = ready
@@ -102,22 +114,24 @@ async def serve(
         except SystemExit:  # which is how uvicorn says that it cannot listen
             if server.started:
                 raise
-            raise UsageError(f"{host}:{port}: cannot listen there; choose another --port, or end what has it") from None
+            raise UsageError(
+                f"{host}:{port}: cannot listen there; choose another --port, or end the program that uses it"
+            ) from None
 
 
-def write_config(folder: Path, *, public: bool, allow_sql: bool) -> list[Path]:
+def write_config(folder: Path, options: ServeOptions) -> list[Path]:
     """Write `metadata.yaml` and `settings.json` for Datasette 0.65, and `datasette.yaml` for 1.0.
 
     Returns:
         The files.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    told = configuration(public=public, allow_sql=allow_sql)
+    metadata = configuration(options)
     files = {
-        "metadata.yaml": _yaml(told),
+        "metadata.yaml": _yaml(metadata),
         "settings.json": json.dumps(SETTINGS, indent=2) + "\n",
         # 1.0 has no metadata in its configuration, and takes the settings there too.
-        "datasette.yaml": _yaml({"settings": SETTINGS, "plugins": told["plugins"]}),
+        "datasette.yaml": _yaml({"settings": SETTINGS, "plugins": metadata["plugins"]}),
     }
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
@@ -130,7 +144,7 @@ def _yaml(value: dict[str, Any]) -> str:
 
 
 def command_lines(archive: Path, folder: Path) -> list[str]:
-    """How to start Datasette 0.65, and 1.0, with those files."""
+    """Return the commands that start Datasette 0.65 and 1.0 with those files."""
     settings = " ".join(f"--setting {name} {json.dumps(value)}" for name, value in SETTINGS.items())
     return [
         f"datasette {archive} -m {folder / 'metadata.yaml'} {settings}",

@@ -1,4 +1,4 @@
-"""Asking the archive: rows as dictionaries, and queries that a visitor can run again."""
+"""Run SQL on the archive: rows as dictionaries, and queries that a visitor can run again."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _LISTS = ("captions", "byline", "credits", "tags")
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A query with named parameters.
+class SqlQuery:
+    """A statement with named parameters.
 
     Attributes:
-        sql: What is asked.
+        sql: The statement.
         values: The values of its parameters.
     """
 
@@ -26,30 +26,30 @@ class Query:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, db: Database) -> list[dict[str, Any]]:
-        """Its rows."""
+        """Run it and return all rows."""
         cursor = db.execute(self.sql, dict(self.values))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def first(self, db: Database) -> dict[str, Any] | None:
-        """Its first row."""
+        """Run it and return the first row."""
         return next(iter(self.rows(db)), None)
 
-    def shown(self) -> dict[str, Any]:
-        """The query as a page shows it."""
+    def as_dict(self) -> dict[str, Any]:
+        """Return the query as pages and JSON show it."""
         return {"sql": self.sql, "values": dict(self.values)}
 
 
 def excerpt(text: str) -> str:
-    """What may be shown to strangers of a text whose page says `noarchive`."""
+    """Cut a text that says noarchive to what strangers may see of it."""
     return text[:_EXCERPT].rsplit(" ", 1)[0] + "…" if len(text) > _EXCERPT else text
 
 
 def with_lists(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of `articles` with its JSON lists as lists."""
+    """Return a row of `articles` with its JSON lists parsed."""
     return {name: json.loads(value) if name in _LISTS and value else value for name, value in row.items()}
 
 
 def outlet_names(db: Database) -> dict[str, str]:
-    """What every outlet calls itself, by id."""
-    return {row["id"]: row["name"] for row in Query("SELECT id, name FROM outlets ORDER BY name").rows(db)}
+    """Return the name of every outlet by its id, sorted by name."""
+    return {row["id"]: row["name"] for row in SqlQuery("SELECT id, name FROM outlets ORDER BY name").rows(db)}

@@ -1,21 +1,28 @@
-"""The words of the pages, in English and in Vietnamese."""
+"""The words and numbers of the pages, in English and in Vietnamese."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 LANGUAGES = ("en", "vi")
+_PERCENT = 100
 
-_VIETNAMESE = {
+VIETNAMESE = {
     "Today": "Hôm nay",
     "Stories": "Sự kiện",
     "Changes": "Thay đổi",
     "Search": "Tìm kiếm",
+    "Share over time": "Tỷ lệ theo thời gian",
     "Timeline": "Dòng thời gian",
+    "Concordance": "Ngữ cảnh",
+    "Compare": "So sánh",
+    "Compare outlets": "So sánh các báo",
     "Outlets": "Báo",
     "Data": "Dữ liệu",
+    "all": "tất cả",
     "articles": "bài",
     "article": "bài",
+    "all articles": "tổng số bài",
     "previous day": "ngày trước",
     "next day": "ngày sau",
     "all outlets": "mọi tờ báo",
@@ -27,6 +34,7 @@ _VIETNAMESE = {
     "the archive is empty": "kho chưa có bài nào",
     "Original": "Bài gốc",
     "As text": "Bản văn",
+    "Cite": "Trích dẫn",
     "Published": "Đăng lúc",
     "date from": "ngày lấy từ",
     "Modified": "Sửa lúc",
@@ -44,18 +52,29 @@ _VIETNAMESE = {
     "Also reported by": "Báo khác đưa tin",
     "revision": "phiên bản",
     "side by side": "cạnh nhau",
+    "compare side by side": "xem song song",
     "in the text": "trong văn bản",
     "before": "trước",
     "after": "sau",
-    "Class": "Loại",
-    "outlet": "báo",
+    "unchanged paragraphs": "đoạn không đổi",
+    "unchanged paragraph": "đoạn không đổi",
+    "Kind of change": "Loại thay đổi",
     "Outlet": "Báo",
     "From": "Từ ngày",
     "To": "Đến ngày",
     "Show": "Xem",
     "nothing found": "không tìm thấy",
     "newest first": "mới nhất trước",
-    "texts were looked at back to": "đã xem các bài trở lại đến",
+    "texts were searched back to": "đã tìm trong các bài trở lại đến",
+    "side by side:": "đứng liền nhau:",
+    "Find the words anywhere in an article": "Tìm các chữ ở bất cứ đâu trong bài",
+    "Find the words side by side": "Tìm các chữ đứng liền nhau",
+    "No article has these words side by side; these articles have all of them.": (
+        "Không bài nào có các chữ này đứng liền nhau; các bài sau có đủ các chữ."
+    ),
+    "the first": "trong",
+    "hits": "kết quả đầu",
+    "at least": "ít nhất",
     "back": "có lại",
     "gone": "đã gỡ",
     "headline": "sửa tiêu đề",
@@ -74,14 +93,20 @@ _VIETNAMESE = {
     "sitemap": "sơ đồ trang",
     "page": "trang báo",
     "url": "địa chỉ",
+    "htmldate": "đoán bằng htmldate",
     "document": "văn bản",
     "copies": "bản chép",
+    "copy": "bản chép",
+    "own report": "bài riêng",
     "Times are those of the outlet.": "Giờ địa phương của tờ báo.",
     "missing": "không thấy",
     "Month": "Tháng",
     "reports": "bản tin",
+    "report": "bản tin",
     "outlets": "tờ báo",
+    "outlet": "tờ báo",
     "Reports": "Các bản tin",
+    "who reported when": "báo nào đưa tin lúc nào",
     "copy of": "chép từ",
     "first": "đầu tiên",
     "Health": "Tình trạng",
@@ -91,10 +116,16 @@ _VIETNAMESE = {
     "Newest": "Mới nhất",
     "last poll": "hỏi lần cuối",
     "Coverage": "Số bài theo ngày",
+    "articles per day": "số bài mỗi ngày",
+    "articles of each day": "số bài mỗi ngày",
+    "articles beside the outlet's median for that weekday": "số bài so với trung vị của báo vào cùng ngày trong tuần",
+    "usual": "thường",
     "Sources": "Nguồn tin",
-    "the query": "câu truy vấn",
+    "SQL of this chart": "câu SQL của biểu đồ này",
+    "SQL of this page": "câu SQL của trang này",
     "run it": "chạy",
-    "words to compare": "các từ cần so sánh",
+    "Queries": "Các truy vấn",
+    "query": "truy vấn",
     "in 8 weeks": "trong 8 tuần",
     "per day": "mỗi ngày",
     "per outlet": "theo từng báo",
@@ -102,25 +133,93 @@ _VIETNAMESE = {
     "What is archived of what the outlet published, day by day, as last audited.": (
         "Phần đã lưu trong số bài tờ báo đã đăng, theo từng ngày, tính đến lần đối soát gần nhất."
     ),
+    "archived share of each day": "tỷ lệ đã lưu của mỗi ngày",
+    "archived share of what the outlet published": "tỷ lệ đã lưu trong số bài tờ báo đã đăng",
+    "not audited": "chưa đối soát",
+    "nothing published": "không đăng bài",
     "not archived": "chưa lưu",
     "archived": "đã lưu",
     "numbers unseen": "số bài chưa thấy",
     "why": "lý do",
     "Day": "Ngày",
+    "day": "ngày",
+    "week": "tuần",
+    "month": "tháng",
+    "year": "năm",
+    "Period": "Kỳ",
+    "Unit": "Đơn vị",
+    "automatic": "tự động",
+    "Measure": "Thước đo",
+    "Lines": "Các đường",
+    "one for each query": "mỗi truy vấn một đường",
+    "one for each outlet": "mỗi báo một đường",
+    "share": "tỷ lệ",
+    "count": "số bài",
+    "share of articles": "tỷ lệ bài",
+    "number of articles": "số bài",
+    "Thin lines are the values, thick ones their moving average over five periods.": (
+        "Nét mảnh là giá trị, nét đậm là trung bình trượt năm kỳ."
+    ),
+    "The four outlets with most matching articles are drawn.": "Vẽ bốn báo có nhiều bài khớp nhất.",
+    "There was no time to count older articles of:": "Chưa kịp đếm các bài cũ hơn của:",
+    "Table": "Bảng",
+    "Chart": "Biểu đồ",
+    "share by outlet and week": "tỷ lệ theo báo và tuần",
+    "share of the week's articles, beside the share in all outlets and weeks": (
+        "tỷ lệ trong số bài của tuần, so với tỷ lệ chung của mọi báo và mọi tuần"
+    ),
+    "not collected": "không thu thập",
+    "stories": "sự kiện",
+    "told first": "đưa đầu tiên",
+    "copied": "chép lại",
+    "was copied": "bị chép lại",
+    "Stories and copies are counted in the newest matching articles:": (
+        "Sự kiện và bản chép được đếm trong các bài khớp mới nhất:"
+    ),
+    "Weeks of each outlet": "Từng tuần của mỗi báo",
+    "Sort by": "Sắp xếp theo",
+    "date": "ngày",
+    "left": "bên trái",
+    "right": "bên phải",
+    "places": "chỗ",
+    "in the newest": "trong",
+    "of": "trên",
+    "matching articles": "bài khớp mới nhất",
+    "Text": "Ngữ cảnh",
     "Skip to the content": "Đến nội dung",
     "no changes": "chưa có thay đổi",
     "no stories": "chưa có sự kiện",
+    "Scroll the table sideways for more.": "Cuộn ngang bảng để xem thêm.",
+    "Go to": "Đi đến",
     "Its outlet asks not to show this text from an archive.": "Tờ báo yêu cầu không hiển thị bài này từ kho lưu trữ.",
 }
 
 
 def translator(language: str) -> Callable[[str], str]:
-    """What gives a label in a language; English where there is no other."""
-    return (lambda text: _VIETNAMESE.get(text, text)) if language == "vi" else (lambda text: text)
+    """Return what translates a label into a language; a label without a translation stays English."""
+    return (lambda text: VIETNAMESE.get(text, text)) if language == "vi" else (lambda text: text)
 
 
-def language_of(asked: str | None, accepted: str) -> str:
-    """The language to speak: the one asked for, else the first that the browser accepts and we know, else English.
+def number_formatter(language: str) -> Callable[[int], str]:
+    """Return what writes a number with the separators of a language: 1,234 or 1.234."""
+    return (lambda number: f"{number:,}".replace(",", ".")) if language == "vi" else (lambda number: f"{number:,}")
+
+
+def share_formatter(language: str) -> Callable[[float | None], str]:
+    """Return what writes a share from 0 to 1 as a percentage: 12.3 % or 12,3 %."""
+
+    def write(share: float | None) -> str:
+        if share is None:
+            return "–"
+        places = 1 if share == 0 or share >= 0.01 else 3  # noqa: PLR2004 - a word in a thousand articles has a share too
+        text = f"{share * _PERCENT:.{places}f} %"
+        return text.replace(".", ",") if language == "vi" else text
+
+    return write
+
+
+def choose_language(asked: str | None, accepted: str) -> str:
+    """Return the language of a page: the one asked for, else the first that the browser accepts, else English.
 
     Args:
         asked: From the address.

@@ -1,4 +1,4 @@
-"""Captures: every answer as it came, in WARC 1.1 files that any web-archive tool can read.
+"""Store HTTP responses in WARC 1.1 files that any web-archive tool can read.
 
 The payload keeps the content-encoding it came with, so keeping it costs no compression. A chunked answer was put
 together on arrival, so its `Transfer-Encoding` no longer holds and stands as `X-Archive-Orig-Transfer-Encoding`, as is
@@ -19,22 +19,32 @@ from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
-from archive.captures.warc import Original, Place, exchange, load, mend, opening, payload_digest, records, warc_date
+from archive.captures.warc import (
+    PayloadOrigin,
+    RecordLocation,
+    exchange_records,
+    iterate_records,
+    load_record,
+    payload_digest,
+    truncate_torn_tail,
+    warc_date,
+    warcinfo_record,
+)
 from archive.errors import ArchiveError, ArchiveFull
 from archive.record import Capture, CaptureRef
 
-LARGEST = 1 << 30  # bytes of one file
-_REMEMBERED = 20_000  # payloads that a revisit can point back to
+LARGEST = 1 << 30  # bytes; a larger file is followed by a new one
+_REMEMBERED = 20_000  # recent payloads that a revisit record can refer to
 _NAME = "khobao-{day}-{number:05}.warc"
 _NAMES = "khobao-????????-?????.warc"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Captures:
-    """The captures of an archive, in a folder beside it. One process appends; any number read."""
+    """Append to and read from the captures folder of an archive. One process appends; any number read."""
 
     def __init__(self, folder: Path, largest: int = LARGEST) -> None:
-        """Nothing is opened before the first append.
+        """Prepare the folder; no file is opened before the first append.
 
         Args:
             folder: Where the files are.
@@ -45,10 +55,10 @@ class Captures:
         self._file: FileIO | None = None
         self._name = ""
         self._synced = 0
-        self._seen: OrderedDict[str, Original] = OrderedDict()
+        self._seen: OrderedDict[str, PayloadOrigin] = OrderedDict()
 
     def append(self, capture: Capture) -> CaptureRef:
-        """Keep an answer and the request that brought it; `sync` puts them on the disk.
+        """Append a response and its request; `sync` makes them durable.
 
         Args:
             capture: The exchange.
@@ -64,13 +74,13 @@ class Captures:
         with self._explained():
             file = self._file_for(capture.fetched_at)
             offset = file.tell()
-            answer, request = exchange(capture, digest, self._seen.get(digest) if capture.payload else None)
+            answer, request = exchange_records(capture, digest, self._seen.get(digest) if capture.payload else None)
             _write(file, answer + request)
-        self._remember(digest, Original(capture.url, warc_date(capture.fetched_at), self._name, offset))
+        self._remember(digest, PayloadOrigin(capture.url, warc_date(capture.fetched_at), self._name, offset))
         return CaptureRef(self._name, offset, len(answer), digest)
 
     def sync(self) -> None:
-        """Put everything that was appended on the disk, before a row refers to it: one wait for all that came since.
+        """Sync everything that was appended to disk, before a row refers to it.
 
         Raises:
             ArchiveFull: The disk is full.
@@ -82,7 +92,7 @@ class Captures:
                 self._synced = self._file.tell()
 
     def read(self, ref: CaptureRef) -> Capture:
-        """The answer that is kept there, less the request's header fields.
+        """Read a stored response, without the header fields of its request.
 
         Raises:
             ArchiveError: There is no such record, or its payload is not what it was.
@@ -94,11 +104,11 @@ class Captures:
             raise ArchiveError(f"{place}: no capture can be read there: {error}") from None
 
     def _read(self, ref: CaptureRef) -> Capture:
-        record = load(self._folder / ref.file, ref.offset)
+        record = load_record(self._folder / ref.file, ref.offset)
         headers, kept = record.rec_headers, record
         if record.rec_type == "revisit":
             file, offset = (headers.get_header(f"WARC-Refers-To-{name}") for name in ("Filename", "File-Offset"))
-            kept = load(
+            kept = load_record(
                 (self._folder / ref.file).with_name(file), int(offset)
             )  # merged ones have a folder of their own
         elif record.rec_type != "response":
@@ -116,36 +126,36 @@ class Captures:
         )
 
     def original(self, ref: CaptureRef) -> str:
-        """The file in which the payload of an answer stands: its own, or that which a `revisit` points to.
+        """Return the file that holds the payload: its own, or the one that a `revisit` refers to.
 
         Raises:
             ArchiveError: There is no such record.
         """
         try:
-            record = load(self._folder / ref.file, ref.offset)
+            record = load_record(self._folder / ref.file, ref.offset)
         except (OSError, ValueError) as error:
             raise ArchiveError(f"{self._folder / ref.file}, offset {ref.offset}: {error}") from None
         pointed = record.rec_headers.get_header("WARC-Refers-To-Filename") if record.rec_type == "revisit" else None
         return pointed or ref.file
 
     def remove(self, name: str) -> None:
-        """Remove a file, and point to nothing in it any more; no row may refer to it."""
+        """Delete a file, and stop referring to its payloads; no row may refer to it."""
         self._seen = OrderedDict((digest, kept) for digest, kept in self._seen.items() if kept.file != name)
         (self._folder / name).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Put what was appended on the disk, and close the file."""
+        """Sync what was appended, and close the file."""
         if self._file:
             self.sync()
             self._file.close()
             self._file = None
 
     def _file_for(self, moment: datetime) -> FileIO:
-        """The file to append to: the last one, unless it is of another day or large enough."""
+        """Return the file to append to: the last one, unless its day or its size calls for a new one."""
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._reopen()
-        # One of an earlier day than the last file's goes into that: files are written in the order of their names.
+        # After the clock went back a day, go on with the last file: files are written in the order of their names.
         day = max(f"{moment.astimezone(UTC):%Y%m%d}", self._name[7:15])
         if self._file is None or day != self._name[7:15] or self._file.tell() >= self._largest:
             number = int(self._name[16:21]) + 1 if day == self._name[7:15] else 0
@@ -153,40 +163,40 @@ class Captures:
             self._name = _NAME.format(day=day, number=number)
             self._file = self._open()
         if not self._file.tell():
-            _write(self._file, opening(self._name))
+            _write(self._file, warcinfo_record(self._name))
         return self._file
 
     def _reopen(self) -> None:
-        """Take up the last file where it was left, cut back to its last whole record should a crash have torn it."""
+        """Reopen the last file, and truncate a record that a crash tore."""
         last = max(self._folder.glob(_NAMES), default=None)
         if last is None:
             return
         self._name = last.name
         end = 0
-        for place in records(last):
+        for place in iterate_records(last):
             end = place.offset + place.length
             self._recall(place)
-        if mend(last, end):
+        if truncate_torn_tail(last, end):
             self._file = self._open()
 
     def _open(self) -> FileIO:
         file = (self._folder / self._name).open("ab", buffering=0)
         folder = os.open(self._folder, os.O_RDONLY)
         try:
-            os.fsync(folder)  # a new name is on the disk when its folder is
+            os.fsync(folder)  # the folder must be synced too, or the new name may be lost
         finally:
             os.close(folder)
         self._synced = -1
         return file
 
-    def _recall(self, place: Place) -> None:
-        """Remember an answer of the file that is taken up, so that a restart keeps no payload twice."""
+    def _recall(self, place: RecordLocation) -> None:
+        """Index the payloads of a reopened file, so that a restart stores none twice."""
         told = place.fields
         if told.get("warc-type") == "response" and told.get("warc-payload-digest"):
-            original = Original(told["warc-target-uri"], told["warc-date"], self._name, place.offset)
+            original = PayloadOrigin(told["warc-target-uri"], told["warc-date"], self._name, place.offset)
             self._remember(told["warc-payload-digest"], original)
 
-    def _remember(self, digest: str, original: Original) -> None:
+    def _remember(self, digest: str, original: PayloadOrigin) -> None:
         if digest not in self._seen:
             self._seen[digest] = original
             while len(self._seen) > _REMEMBERED:
@@ -203,7 +213,7 @@ class Captures:
 
 
 def _write(file: FileIO, content: bytes) -> None:
-    """Append all of it or nothing: half a record would hide what comes after it."""
+    """Append all bytes or none: half a record would hide everything after it."""
     offset = file.tell()
     rest = memoryview(content)
     try:

@@ -1,4 +1,4 @@
-"""WARC 1.1 records (ISO 28500:2017): made from exchanges, found again in files, and cut off where a crash tore one."""
+"""Write, find and repair WARC 1.1 records (ISO 28500:2017)."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _SOFTWARE = {"software": "khobao", "format": "WARC File Format 1.1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A whole record in a file.
+class RecordLocation:
+    """Locate a whole record in a file.
 
     Attributes:
         offset: Where it begins, in bytes.
@@ -45,13 +45,13 @@ class Place:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it keeps an answer, or points to where the same was kept before."""
+        """Whether the record holds a response, or refers to one that was stored before."""
         return self.fields.get("warc-type") in {"response", "revisit"}
 
 
 @dataclass(frozen=True, slots=True)
-class Original:
-    """Where a payload was first kept: the answer's address and date, and the record's file and offset."""
+class PayloadOrigin:
+    """Say where a payload was first stored: address and date of its response, file and offset of its record."""
 
     url: str
     date: str
@@ -60,25 +60,27 @@ class Original:
 
 
 def payload_digest(payload: bytes) -> str:
-    """The digest of a payload as WARC has it: `sha1:` and base 32."""
+    """Compute the digest of a payload as WARC writes it: `sha1:` and base 32."""
     return "sha1:" + base64.b32encode(hashlib.sha1(payload, usedforsecurity=False).digest()).decode()
 
 
 def warc_date(moment: datetime) -> str:
-    """An instant as WARC 1.1 has it (section 5.4): UTC, microseconds, `Z`."""
+    """Format an instant for WARC 1.1 (section 5.4): UTC, microseconds, `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def opening(name: str) -> bytes:
-    """The `warcinfo` record with which a file of this name begins."""
+def warcinfo_record(name: str) -> bytes:
+    """Build the `warcinfo` record that begins a file of this name."""
     content = io.BytesIO()
     writer = _writer(content)
     writer.write_record(writer.create_warcinfo_record(name, _SOFTWARE))
     return content.getvalue()
 
 
-def exchange(capture: Capture, digest: str, original: Original | None, *, record_id: str = "") -> tuple[bytes, bytes]:
-    """The records of an exchange: the answer, and the request that brought it.
+def exchange_records(
+    capture: Capture, digest: str, original: PayloadOrigin | None, *, record_id: str = ""
+) -> tuple[bytes, bytes]:
+    """Build the records of an exchange: the response, and the request that brought it.
 
     Args:
         capture: The exchange.
@@ -99,7 +101,7 @@ def _writer(content: io.BytesIO) -> WARCWriter:
     return WARCWriter(content, gzip=False, warc_version="1.1")
 
 
-def _answer(writer: WARCWriter, capture: Capture, digest: str, original: Original | None, record_id: str) -> Any:
+def _answer(writer: WARCWriter, capture: Capture, digest: str, original: PayloadOrigin | None, record_id: str) -> Any:
     phrase = responses.get(capture.status, "")
     headers = StatusAndHeaders(f"{capture.status} {phrase}".strip(), _kept(capture), protocol=capture.http_version)
     fields = {"WARC-Date": warc_date(capture.fetched_at)} | ({"WARC-Record-ID": record_id} if record_id else {})
@@ -124,7 +126,7 @@ def _request(writer: WARCWriter, capture: Capture, answer: str) -> Any:
 
 
 def _kept(capture: Capture) -> list[tuple[str, str]]:
-    """Header fields that are true of the payload as it is kept, each on one line; warcio makes it ASCII."""
+    """Return the header fields that are true of the stored payload, each on one line."""
     renamed = {"transfer-encoding"}
     length = capture.header("Content-Length")
     if length is not None and length.strip() != str(len(capture.payload)):
@@ -135,15 +137,15 @@ def _kept(capture: Capture) -> list[tuple[str, str]]:
     ]
 
 
-def load(path: Path, offset: int) -> Any:
-    """The record that begins at an offset of a file, as warcio has it; its payload is as it was transferred.
+def load_record(path: Path, offset: int) -> Any:
+    """Load the record at an offset with warcio; its payload is as it was transferred.
 
     Raises:
         ValueError: No record begins there, or one that cannot be read.
         OSError: The file cannot be read.
     """
     with path.open("rb") as file:
-        place = _place(file, offset, path.stat().st_size)
+        place = _locate_record(file, offset, path.stat().st_size)
         if place is None:
             raise ValueError("no record begins there")
         file.seek(offset)
@@ -154,17 +156,17 @@ def load(path: Path, offset: int) -> Any:
         raise ValueError(str(error)) from None
 
 
-def records(path: Path, start: int = 0) -> Iterator[Place]:
-    """Every whole record of a file from an offset on, up to where none begins or the last one is cut short."""
+def iterate_records(path: Path, start: int = 0) -> Iterator[RecordLocation]:
+    """Yield every whole record from an offset on, up to the first gap or a torn record."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        while place := _place(file, start, size):
+        while place := _locate_record(file, start, size):
             yield place
             start += place.length
 
 
 def is_torn(path: Path, end: int) -> bool:
-    """Whether what follows the last whole record is what a crash left of one, and may be cut off.
+    """Decide whether the bytes after the last whole record are the torn start of another.
 
     It is not where a whole record stands further on: then the file was damaged later, and the rest is worth keeping.
 
@@ -177,20 +179,20 @@ def is_torn(path: Path, end: int) -> bool:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         start = content.find(_BEGINNING, end)
-        while start >= 0 and not _place(file, start + len(_END), size):
+        while start >= 0 and not _locate_record(file, start + len(_END), size):
             start = content.find(_BEGINNING, start + len(_END))
         return start < 0
 
 
-def mend(path: Path, end: int) -> bool:
-    """Cut off what a crash left of a record; whether the file can be appended to now."""
+def truncate_torn_tail(path: Path, end: int) -> bool:
+    """Truncate a torn record; return whether the file can be appended to."""
     if is_torn(path, end):
         os.truncate(path, end)
     return path.stat().st_size == end
 
 
-def _place(file: BinaryIO, offset: int, size: int) -> Place | None:
-    """The whole record that begins at an offset; None if none does."""
+def _locate_record(file: BinaryIO, offset: int, size: int) -> RecordLocation | None:
+    """Locate the whole record that begins at an offset; None if none does."""
     file.seek(offset)
     head = file.read(_HEAD)
     head, mark, _ = (head if _END in head else head + file.read(_LONGEST_HEAD)).partition(_END)
@@ -203,4 +205,4 @@ def _place(file: BinaryIO, offset: int, size: int) -> Place | None:
     if not length or offset + length > size:
         return None
     file.seek(offset + length - len(_END))
-    return Place(offset, length, fields) if file.read(len(_END)) == _END else None
+    return RecordLocation(offset, length, fields) if file.read(len(_END)) == _END else None

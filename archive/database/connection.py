@@ -1,4 +1,4 @@
-"""Opening the archive's file: one writer, any number of readers, and SQLite's errors told in our words."""
+"""Open the database: one writer, any number of readers, and SQLite's errors as ours."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _UNUSABLE = frozenset(
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what SQLite says of the file into an `ArchiveError`; what is our own mistake stays what it is."""
+def archive_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors about the file into an `ArchiveError`; errors of our own stay as they are."""
     try:
         yield
     except UnicodeDecodeError as error:  # which Python says of a message that quotes a damaged schema
@@ -54,7 +54,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 class WriterLock:
-    """The right to write to an archive, held by one process at a time and given up by the system when it dies."""
+    """Lock an archive for one writing process; the system releases the lock when the process dies."""
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
@@ -88,12 +88,12 @@ class WriterLock:
 
 
 def open_for_writing(path: Path) -> Database:
-    """Open an archive, making or migrating it as need be. The caller holds its `WriterLock`.
+    """Open an archive for writing, and create or migrate it; the caller holds its `WriterLock`.
 
     Raises:
         ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
     """
-    with explained(path), _opened(path, "rwc") as db:
+    with archive_errors(path), _opened(path, "rwc") as db:
         require_archive(db, path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
@@ -103,7 +103,7 @@ def open_for_writing(path: Path) -> Database:
 
 
 def open_for_reading(path: Path, *, current: bool = True) -> Database:
-    """Open an archive to ask it; works beside a writer.
+    """Open an archive for reading, beside a writer.
 
     Args:
         path: The file.
@@ -118,32 +118,32 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
         raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
     # SQLite keeps its own notes beside the file while it reads, unless it is told that nobody can write there.
     on_read_only_disk = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY) and not _log_of(path).exists()
-    with explained(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
+    with archive_errors(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
         require_archive(db, path, current=current)
         return db
 
 
 def open_beside(path: Path) -> Database:
-    """Open an archive to write a few rows beside the process that holds its `WriterLock`, in turn with that.
+    """Open an archive to write a few rows, taking turns with the process that holds its `WriterLock`.
 
     Raises:
         ArchiveError: It is not there, cannot be used, is something else, or of another version.
     """
     open_for_reading(path).close()
-    with explained(path), _opened(path, "rw") as db:
+    with archive_errors(path), _opened(path, "rw") as db:
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
         return db
 
 
 def _log_of(path: Path) -> Path:
-    """The write-ahead log of an archive, there while somebody has it open, or where somebody was killed."""
+    """Return the path of the write-ahead log; it exists while the file is open, or after a kill."""
     return path.with_name(f"{path.name}-wal")
 
 
 @contextmanager
 def _opened(path: Path, mode: str) -> Iterator[Database]:
-    """A connection that is closed again if what is done first with it fails."""
+    """Open a connection; close it if its set-up fails."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     db = Database(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS))
     try:

@@ -1,4 +1,4 @@
-"""The schema of the archive, as the migrations in `migrations/`; and the check that a file is one that we can use."""
+"""Hold the schema, as the migrations in `migrations/`, and check that a file is an archive."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCRIPTS = {
 
 
 def statements(script: str) -> Iterator[str]:
-    """The statements of a script, one by one: `executescript` would commit the migration's transaction."""
+    """Split a script into statements; `executescript` would commit the migration's transaction."""
     pending = ""
     for line in script.splitlines(keepends=True):
         pending += line
@@ -45,13 +45,13 @@ MIGRATIONS = _migrations()
 
 
 def migrate(db: Database) -> None:
-    """Bring an archive, or an empty file, to the schema of this khobao: all the way or not at all."""
+    """Migrate an archive, or an empty file, to the current schema, completely or not at all."""
     with db.atomic():
         MIGRATIONS.apply(db)
 
 
 def require_archive(db: Database, path: Path, *, current: bool = False) -> None:
-    """Refuse a file that is no archive of ours, or one that a newer khobao wrote; nothing is written to it.
+    """Refuse a file that is not an archive, or that a newer khobao wrote; nothing is written to it.
 
     Args:
         db: The file, opened.

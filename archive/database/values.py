@@ -1,4 +1,4 @@
-"""Between values and rows: instants as sortable text, lists as JSON."""
+"""Convert between values and columns: instants as sortable text, lists as JSON."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
-def instant(moment: datetime | None) -> str | None:
-    """An instant as the archive has it: ISO 8601 in UTC, milliseconds, `Z`.
+def format_instant(moment: datetime | None) -> str | None:
+    """Format an instant as ISO 8601 in UTC with milliseconds and `Z`.
 
     Raises:
         ValueError: The instant has no timezone.
@@ -23,19 +23,19 @@ def instant(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
-def moment(text: str | None) -> datetime | None:
-    """What `instant` wrote, read again."""
+def parse_instant(text: str | None) -> datetime | None:
+    """Parse what `format_instant` wrote."""
     return datetime.fromisoformat(text) if text else None
 
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row that SQLite can take: half a surrogate pair, which broken JSON brings, has no UTF-8."""
+    """Replace lone surrogates, which broken JSON brings and SQLite cannot store."""
     return {name: _whole(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _whole(text: str) -> str:
     try:
-        text.encode()  # takes a tenth of the time of looking for halves
+        text.encode()  # encoding takes a tenth of the time of a search for surrogates
     except UnicodeEncodeError:
         return _HALVES.sub("\ufffd", text)
     return text

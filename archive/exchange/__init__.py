@@ -1,1 +1,1 @@
-"""What goes in and out as files: dated documents, JSONL, Parquet, WARC, and what other news tools export."""
+"""Import and export: dated documents, JSONL, Parquet, WARC, and other news tools' files."""

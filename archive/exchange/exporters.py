@@ -1,4 +1,4 @@
-"""Writing articles, or the captures that they came from, to an empty folder, with a manifest of what it holds then."""
+"""Export articles or their captures to an empty folder, with a manifest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WRITERS: Mapping[str, Callable[[Iterable[Record], Path], int]] = {
 
 
 def export_records(form: str, records: Iterable[Record], folder: Path) -> int:
-    """Write records in one of the forms of `WRITERS`; the number written.
+    """Write records in one of the formats of `WRITERS`; return how many were written.
 
     Args:
         form: Its name.
@@ -38,7 +38,7 @@ def export_records(form: str, records: Iterable[Record], folder: Path) -> int:
 
 
 def export_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path) -> int:
-    """Write captures as WARC; the number written.
+    """Write captures as WARC; return how many were written.
 
     Args:
         refs: Which, in the order in which they are to stand.

@@ -1,4 +1,4 @@
-"""Files and folders that are to be taken in, each read as what its name says it is."""
+"""Find the files to import, and read each by its name."""
 
 from __future__ import annotations
 
@@ -8,42 +8,44 @@ from pathlib import Path
 from archive.atomic_files import MANIFEST
 from archive.exchange.dated_text import read_text
 from archive.exchange.jsonl import read_lines
-from archive.exchange.model import OUTLET, Found
-from archive.exchange.other_tools import read_peer
+from archive.exchange.model import OUTLET, ImportedItem
+from archive.exchange.other_tools import read_other_tool
 from archive.exchange.parquet import read_table
 
 WARCS = (".warc", ".warc.gz")
-_READERS: dict[str, Callable[[Path], Iterator[Found]]] = {
+_READERS: dict[str, Callable[[Path], Iterator[ImportedItem]]] = {
     ".jsonl": read_lines,
     ".parquet": read_table,
-    ".json": read_peer,
+    ".json": read_other_tool,
 }
 
 
-def find_files(paths: Iterable[Path]) -> Iterator[Path | Found]:
-    """The files that can be read among paths, and in folders at any depth; a path that is none is told as a problem."""
+def find_files(paths: Iterable[Path]) -> Iterator[Path | ImportedItem]:
+    """Yield the readable files among paths and in folders at any depth; report every other path."""
     for path in paths:
         if path.is_dir():
             yield from (file for file in sorted(path.rglob("*")) if file.is_file() and _is_meant(file))
         elif not path.exists():
-            yield Found(str(path), problem="no such file or folder")
+            yield ImportedItem(str(path), problem="no such file or folder")
         elif not _is_meant(path):
-            yield Found(str(path), problem="not a kind of file that is taken in: .txt, .jsonl, .parquet, .json, .warc")
+            yield ImportedItem(
+                str(path), problem="not a kind of file that is taken in: .txt, .jsonl, .parquet, .json, .warc"
+            )
         else:
             yield path
 
 
-def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[Found]:
-    """Read the articles of files and folders, pages apart; the arguments are as in `read_file`."""
+def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[ImportedItem]:
+    """Read the articles of files and folders, except pages; the arguments are those of `read_file`."""
     for file in find_files(paths):
-        if isinstance(file, Found):
+        if isinstance(file, ImportedItem):
             yield file
         elif not is_warc(file):
             yield from read_file(file, outlet)
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file holds pages that are still to be read."""
+    """Whether a file holds pages that must be read first."""
     return path.name.endswith(WARCS)
 
 
@@ -51,7 +53,7 @@ def _is_meant(path: Path) -> bool:
     return path.name != MANIFEST and (is_warc(path) or path.suffix in {".txt", *_READERS})
 
 
-def read_file(path: Path, outlet: str = OUTLET) -> Iterator[Found]:
+def read_file(path: Path, outlet: str = OUTLET) -> Iterator[ImportedItem]:
     """Read the articles of a file.
 
     Args:
@@ -67,4 +69,4 @@ def read_file(path: Path, outlet: str = OUTLET) -> Iterator[Found]:
         else:
             yield from _READERS[path.suffix](path)
     except OSError as error:
-        yield Found(str(path), problem=f"cannot be read: {error.strerror or error}")
+        yield ImportedItem(str(path), problem=f"cannot be read: {error.strerror or error}")

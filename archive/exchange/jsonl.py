@@ -1,4 +1,4 @@
-"""JSONL: every field of a record, a line each."""
+"""Read and write JSONL: every field of a record, one line each."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from archive.atomic_files import atomic
-from archive.database.values import instant
+from archive.atomic_files import atomic_text
+from archive.database.values import format_instant
 from archive.errors import FormatError
-from archive.exchange.model import LARGEST, Found, digest_of
+from archive.exchange.model import LARGEST, ImportedItem, digest_of
 from archive.exchange.other_tools import read_article, tool_of
 from archive.record import Document, Record
 
@@ -22,8 +22,8 @@ INSTANTS = frozenset({"published_at", "modified_at"})
 _KINDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 
-def read_lines(path: Path) -> Iterator[Found]:
-    """Read the records of a JSONL file; what a line lacks or has wrong costs only that line."""
+def read_lines(path: Path) -> Iterator[ImportedItem]:
+    """Read the records of a JSONL file; a bad line costs only itself."""
     with path.open("rb") as lines:
         number = 0
         while line := lines.readline(LARGEST):
@@ -32,31 +32,33 @@ def read_lines(path: Path) -> Iterator[Found]:
                 yield _read_line(f"{path}, line {number}", line)
 
 
-def _read_line(place: str, line: bytes) -> Found:
+def _read_line(place: str, line: bytes) -> ImportedItem:
     try:
         facts = json.loads(line)
         if tool_of(facts):
             return read_article(place, facts)
-        return Found(place, "jsonl", from_json(facts), digest=digest_of(line.strip()))
+        return ImportedItem(place, "jsonl", from_json(facts), digest=digest_of(line.strip()))
     except json.JSONDecodeError as error:
         half = "" if line.endswith(b"\n") else "; the line has no end: the file may have been cut short"
-        return Found(place, "jsonl", problem=f"not JSON: {error}{half}")
+        return ImportedItem(place, "jsonl", problem=f"not JSON: {error}{half}")
     except UnicodeDecodeError as error:
-        return Found(place, "jsonl", problem=f"byte {error.start} of the line is not UTF-8, which JSON is written in")
+        return ImportedItem(
+            place, "jsonl", problem=f"byte {error.start} of the line is not UTF-8, which JSON is written in"
+        )
     except (FormatError, KeyError, TypeError, ValueError, RecursionError) as error:
-        return Found(place, "jsonl", problem=f"not a record: {type(error).__name__}: {error}")
+        return ImportedItem(place, "jsonl", problem=f"not a record: {type(error).__name__}: {error}")
 
 
 def to_json(record: Record) -> dict[str, Any]:
-    """Every field of a record, as JSONL has it: instants in ISO 8601 with `Z`, the document as date, title and text."""
+    """Convert a record to JSON: instants in ISO 8601 with `Z`; date, title and text of the document."""
     facts = asdict(record)
     document = facts.pop("document")
-    facts |= {name: instant(getattr(record, name)) for name in INSTANTS}
+    facts |= {name: format_instant(getattr(record, name)) for name in INSTANTS}
     return facts | {"date": document["date"].isoformat(), "title": document["title"], "text": document["text"]}
 
 
 def from_json(facts: dict[str, Any]) -> Record:
-    """The record that `to_json` wrote.
+    """Convert the JSON of `to_json` back to a record.
 
     Raises:
         FormatError: The headline is empty.
@@ -95,7 +97,7 @@ def _instant(name: str, told: str) -> datetime:
 
 
 def _text(name: str, told: Any) -> str:
-    # Half a surrogate pair, which JSON can write, has no UTF-8.
+    # JSON can write a lone surrogate, which has no UTF-8.
     return str(_of(str, name, told)).encode("utf-8", "replace").decode()
 
 
@@ -106,9 +108,9 @@ def _of(kind: type, name: str, told: Any) -> Any:
 
 
 def write_lines(records: Iterable[Record], folder: Path) -> int:
-    """Write every field of each record as a line of `records.jsonl`; the number written."""
+    """Write each record as a line of `records.jsonl`; return how many were written."""
     count = 0
-    with atomic(folder / "records.jsonl") as file:
+    with atomic_text(folder / "records.jsonl") as file:
         for record in records:
             file.write(json.dumps(to_json(record), ensure_ascii=False, sort_keys=True) + "\n")
             count += 1

@@ -1,4 +1,4 @@
-"""What is found in files that are to be taken in."""
+"""Define what importers find in files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import date, datetime
 from archive.record import Record
 
 OUTLET = "imported"
-LARGEST = 50_000_000  # bytes of one document; they are a few thousand
+LARGEST = 50_000_000  # bytes of one document; documents have a few thousand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Foreign:
-    """An article as another tool tells of it; whose it is and what its id is, nobody has decided yet.
+class ForeignArticle:
+    """Hold an article from another tool's export; its outlet and id are not decided yet.
 
     Attributes:
         url: Its address; empty where the tool does not tell.
@@ -45,8 +45,8 @@ class Foreign:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a file holds in one place: an article, or why it holds none.
+class ImportedItem:
+    """Hold what a file contains in one place: an article, or the problem with it.
 
     Attributes:
         place: The file, and the line or row in it.
@@ -59,12 +59,12 @@ class Found:
 
     place: str
     format: str = ""
-    item: Record | Foreign | None = None
+    item: Record | ForeignArticle | None = None
     problem: str = ""
     digest: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def digest_of(content: str | bytes) -> str:
-    """The SHA-256 of a text in UTF-8, or of bytes, in hex digits."""
+    """Compute the SHA-256 of a text in UTF-8, or of bytes, in hex digits."""
     return hashlib.sha256(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content).hexdigest()

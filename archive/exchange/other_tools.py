@@ -1,4 +1,4 @@
-"""The exports of other news tools: news-please (a JSON file an article) and fundus (a JSON list of articles).
+"""Read the exports of news-please (one JSON file an article) and fundus (a JSON list of articles).
 
 news-please writes what `NewsArticle.get_serializable_dict` has (fhamborg/news-please, newsplease/NewsArticle.py); its
 dates have lost their offset, so only the day is taken from them. fundus writes a list of what `Article.to_json` has
@@ -14,20 +14,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive.exchange.model import LARGEST, Foreign, Found, digest_of
+from archive.exchange.model import LARGEST, ForeignArticle, ImportedItem, digest_of
 
 _OF_NEWS_PLEASE = frozenset({"maintext", "date_publish"})
 _OF_FUNDUS = frozenset({"publishing_date"})
 
 
-def read_peer(path: Path) -> Iterator[Found]:
+def read_other_tool(path: Path) -> Iterator[ImportedItem]:
     """Read a JSON file of either tool."""
     with path.open("rb") as file:
         content = file.read(LARGEST)
     try:
         told = json.loads(content)
     except (ValueError, RecursionError) as error:
-        yield Found(str(path), problem=f"not JSON: {error}; the file may have been cut short")
+        yield ImportedItem(str(path), problem=f"not JSON: {error}; the file may have been cut short")
         return
     if not isinstance(told, list):
         yield read_article(str(path), told)
@@ -37,7 +37,7 @@ def read_peer(path: Path) -> Iterator[Found]:
 
 
 def tool_of(facts: object) -> str:
-    """Which tool an object comes from, by its fields; empty for none that is known."""
+    """Tell which tool wrote an object, by its fields; empty if neither did."""
     if not isinstance(facts, Mapping):
         return ""
     if facts.keys() >= _OF_NEWS_PLEASE:
@@ -45,26 +45,26 @@ def tool_of(facts: object) -> str:
     return "fundus" if facts.keys() >= _OF_FUNDUS else ""
 
 
-def read_article(place: str, facts: Any) -> Found:
+def read_article(place: str, facts: Any) -> ImportedItem:
     """Read one article of either tool."""
     tool = tool_of(facts)
     if not tool:
-        return Found(
+        return ImportedItem(
             place, problem="no article of news-please or fundus: neither maintext nor publishing_date is there"
         )
     digest = digest_of(json.dumps(facts, ensure_ascii=False, sort_keys=True))
     try:
-        return Found(place, tool, _READERS[tool](facts), digest=digest, facts=_provenance(facts))
+        return ImportedItem(place, tool, _READERS[tool](facts), digest=digest, facts=_provenance(facts))
     except (KeyError, TypeError, ValueError) as error:
-        return Found(place, tool, problem=f"no article of {tool} that can be read: {error}")
+        return ImportedItem(place, tool, problem=f"no article of {tool} that can be read: {error}")
 
 
-def _news_please(facts: Mapping[str, Any]) -> Foreign:
-    """An article of news-please, whose `maintext` has a paragraph a line."""
+def _news_please(facts: Mapping[str, Any]) -> ForeignArticle:
+    """Read an article of news-please; its `maintext` has one paragraph a line."""
     raw = _text(facts, "date_publish")
     if raw in {"", "None"}:
         raise ValueError("it has no date_publish")
-    return Foreign(
+    return ForeignArticle(
         url=_text(facts, "url"),
         title=_required(facts, "title"),
         text="\n\n".join(_required(facts, "maintext").splitlines()),
@@ -76,8 +76,8 @@ def _news_please(facts: Mapping[str, Any]) -> Foreign:
     )
 
 
-def _fundus(facts: Mapping[str, Any]) -> Foreign:
-    """An article of fundus; `body` has a summary and sections, or else `plaintext` has it all."""
+def _fundus(facts: Mapping[str, Any]) -> ForeignArticle:
+    """Read an article of fundus; `body` has a summary and sections, otherwise `plaintext` has everything."""
     raw = _required(facts, "publishing_date")
     moment = datetime.fromisoformat(raw)
     body = facts.get("body")
@@ -94,7 +94,7 @@ def _fundus(facts: Mapping[str, Any]) -> Foreign:
     html: Any = facts.get("html")
     html = html if isinstance(html, Mapping) else {}
     source: Any = html.get("source_info")
-    return Foreign(
+    return ForeignArticle(
         url=_text(html, "responded_url") or _text(html, "requested_url") or _text(facts, "url"),
         title=_required(facts, "title"),
         text=text,
@@ -109,7 +109,7 @@ def _fundus(facts: Mapping[str, Any]) -> Foreign:
     )
 
 
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Foreign]] = {"news-please": _news_please, "fundus": _fundus}
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], ForeignArticle]] = {"news-please": _news_please, "fundus": _fundus}
 
 
 def _required(facts: Mapping[str, Any], name: str) -> str:
@@ -131,7 +131,7 @@ def _texts(facts: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _provenance(facts: Mapping[str, Any]) -> dict[str, str]:
-    """What a tool says of how it came by an article."""
+    """Collect what a tool says about how it got an article."""
     html = facts.get("html")
     told = {**(html if isinstance(html, Mapping) else {}), **facts}
     names = ("date_download", "date_modify", "filename", "localpath", "source_domain", "crawl_date", "requested_url")

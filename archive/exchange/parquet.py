@@ -1,4 +1,4 @@
-"""Parquet: every field of a record, typed, compressed with zstd, a folder for each month. pyarrow comes as an extra."""
+"""Read and write Parquet: typed columns, zstd, one folder a month; pyarrow is an extra."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.errors import FormatError, UsageError
 from archive.exchange.jsonl import INSTANTS, LISTS, from_json, to_json
-from archive.exchange.model import Found, digest_of
+from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
 
-_ROWS = 1000  # that are held in memory at a time
+_ROWS = 1000  # records held in memory at a time
 
 
 def _arrow() -> Any:
@@ -25,7 +25,7 @@ def _arrow() -> Any:
 
 
 def _schema(arrow: Any) -> Any:
-    """The columns, in the order of their names but for the first few."""
+    """Build the schema: a few columns first, the others sorted by name."""
     texts = ("url", "standfirst", "signature", "section", "date_source", "date_raw", "language", "kind", "reader")
     columns = {
         "id": arrow.string(),
@@ -44,7 +44,7 @@ def _schema(arrow: Any) -> Any:
 
 
 def write_tables(records: Iterable[Record], folder: Path) -> int:
-    """Write records to `articles/month=YYYY-MM/part.parquet`, a folder that other tools read whole; the number written.
+    """Write records to `articles/month=YYYY-MM/part.parquet`; return how many were written.
 
     Args:
         records: In the order of their dates.
@@ -58,7 +58,7 @@ def write_tables(records: Iterable[Record], folder: Path) -> int:
     for month, of_month in groupby(records, key=lambda record: f"{record.document.date:%Y-%m}"):
         place = folder / "articles" / f"month={month}" / "part.parquet"
         place.parent.mkdir(parents=True)
-        with draft_of(place) as draft, arrow.parquet.ParquetWriter(draft, schema, compression="zstd") as file:
+        with atomic_path(place) as draft, arrow.parquet.ParquetWriter(draft, schema, compression="zstd") as file:
             while rows := [_row(record) for record in islice(of_month, _ROWS)]:
                 file.write_table(arrow.Table.from_pylist(rows, schema))
                 count += len(rows)
@@ -70,7 +70,7 @@ def _row(record: Record) -> dict[str, Any]:
     return to_json(record) | instants | {"date": record.document.date, "words": record.words}
 
 
-def read_table(path: Path) -> Iterator[Found]:
+def read_table(path: Path) -> Iterator[ImportedItem]:
     """Read the records of a Parquet file that khobao wrote.
 
     Raises:
@@ -80,17 +80,17 @@ def read_table(path: Path) -> Iterator[Found]:
     try:
         with arrow.parquet.ParquetFile(path) as file:
             if problem := _difference(file.schema_arrow, _schema(arrow)):
-                yield Found(str(path), "parquet", problem=problem)
+                yield ImportedItem(str(path), "parquet", problem=problem)
                 return
             rows = (row for batch in file.iter_batches(_ROWS) for row in batch.to_pylist())
             for number, row in enumerate(rows, start=1):
                 yield _read_row(f"{path}, row {number}", row)
     except arrow.ArrowException as error:
-        yield Found(str(path), "parquet", problem=f"no Parquet that can be read: {str(error).splitlines()[0]}")
+        yield ImportedItem(str(path), "parquet", problem=f"no Parquet that can be read: {str(error).splitlines()[0]}")
 
 
 def _difference(given: Any, ours: Any) -> str:
-    """What sets a schema apart from ours: columns that are missing or of another type; others do no harm."""
+    """Name the columns that are missing or have another type; extra columns are allowed."""
     for field in ours:
         if field.name not in given.names:
             return f"Parquet of another schema: it has no column {field.name!r}; export writes one that import reads"
@@ -99,10 +99,10 @@ def _difference(given: Any, ours: Any) -> str:
     return ""
 
 
-def _read_row(place: str, row: dict[str, Any]) -> Found:
+def _read_row(place: str, row: dict[str, Any]) -> ImportedItem:
     try:
         told = {name: value.isoformat() if name in INSTANTS and value else value for name, value in row.items()}
         record = from_json(told | {"date": row["date"].isoformat()})
     except (FormatError, TypeError, ValueError, AttributeError) as error:
-        return Found(place, "parquet", problem=f"not a record: {error}")
-    return Found(place, "parquet", record, digest=digest_of(repr(sorted(told.items()))))
+        return ImportedItem(place, "parquet", problem=f"not a record: {error}")
+    return ImportedItem(place, "parquet", record, digest=digest_of(repr(sorted(told.items()))))

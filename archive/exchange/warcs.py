@@ -1,4 +1,4 @@
-"""WARC: the captures of some articles, written to files of their own; and the pages in anybody's files, read."""
+"""Write captures of chosen articles to WARC files, and read pages from anybody's WARC or ARC files."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.captures.store import LARGEST, Captures
-from archive.captures.warc import Place, exchange, records
+from archive.captures.warc import RecordLocation, exchange_records, iterate_records
 from archive.errors import ArchiveError
 from archive.record import Capture, CaptureRef
 
 _OK = 200
-_GLANCE = 4096  # bytes in which a packed record is known
+_GLANCE = 4096  # bytes that are enough to recognise a compressed record
 _MEMBER, _BEGINNING = b"\x1f\x8b\x08", b"WARC/1."
 _UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
-_LARGEST_PAGE = 50_000_000  # bytes, as transferred
+_LARGEST_PAGE = 50_000_000  # bytes, before decompression
 
 
 def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, largest: int = LARGEST) -> int:
-    """Write captures to `captures-NNNNN.warc`, each with the request that brought it; the number written.
+    """Write captures with their requests to `captures-NNNNN.warc`; return how many were written.
 
     A record is copied byte for byte. One that only points to where the same answer was kept before becomes the whole
     answer, for what it points to need not be among them.
@@ -52,26 +52,26 @@ def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, lar
             if file is None or file.tell() >= largest:
                 files.close()
                 number = len(list(folder.iterdir()))
-                draft = files.enter_context(draft_of(folder / f"captures-{number:05}.warc"))
+                draft = files.enter_context(atomic_path(folder / f"captures-{number:05}.warc"))
                 file = files.enter_context(draft.open("wb"))
             file.write(_exchange(kept, captures / ref.file, ref))
     return count
 
 
 def _exchange(kept: Captures, path: Path, ref: CaptureRef) -> bytes:
-    """The bytes of an answer and its request."""
-    places = records(path, ref.offset) if path.is_file() else iter(())
+    """Return the bytes of a response and its request."""
+    places = iterate_records(path, ref.offset) if path.is_file() else iter(())
     answer, request = next(places, None), next(places, None)
     if answer is None or not answer.is_answer:
         raise ArchiveError(f"{path}, offset {ref.offset}: no capture can be read there; `khobao check` tells more")
     whole = _bytes(path, answer)
     if answer.fields["warc-type"] == "revisit":
-        whole, _ = exchange(kept.read(ref), ref.digest, None, record_id=answer.fields["warc-record-id"])
+        whole, _ = exchange_records(kept.read(ref), ref.digest, None, record_id=answer.fields["warc-record-id"])
     asked = request and request.fields.get("warc-concurrent-to") == answer.fields["warc-record-id"]
     return whole + (_bytes(path, request) if request and asked else b"")
 
 
-def _bytes(path: Path, place: Place) -> bytes:
+def _bytes(path: Path, place: RecordLocation) -> bytes:
     with path.open("rb") as file:
         file.seek(place.offset)
         return file.read(place.length)
@@ -82,7 +82,7 @@ def read_pages(
     wants: Callable[[str, datetime], bool] = lambda _, __: True,
     told: Callable[[str], None] | None = None,
 ) -> Iterator[Capture]:
-    """The pages in a WARC or ARC file, packed or not: answers with 200 that call themselves HTML or say nothing of it.
+    """Read the pages of a WARC or ARC file, compressed or not: responses with status 200 that may be HTML.
 
     Args:
         path: The file.
@@ -124,7 +124,7 @@ def read_pages(
 
 
 def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
-    """The page of each record; None where it has none that is wanted."""
+    """Yield the page of each record, or None if it has no wanted page."""
     for record in records:
         if record.format == "arc":  # which garbage is taken for
             raise ArchiveLoadFailed("it is no record")
@@ -133,7 +133,7 @@ def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> I
 
 
 def _next_record(file: BinaryIO, start: int) -> int:
-    """Where the next record begins in a file of which some bytes are damaged; -1 if none does."""
+    """Find where the next record begins after damaged bytes; -1 if none does."""
     if start >= os.fstat(file.fileno()).st_size:
         return -1
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -145,17 +145,17 @@ def _next_record(file: BinaryIO, start: int) -> int:
 
 
 def _is_member(start: bytes) -> bool:
-    """Whether a record is packed here, rather than that the bytes of another only look like it."""
+    """Whether a gzip member begins here, rather than bytes that only look like one."""
     return _unpacked(start).startswith(b"WARC/")
 
 
 def _is_arc(start: bytes) -> bool:
-    """Whether a file is an ARC file, by how it begins."""
+    """Whether a file is an ARC file, by its first bytes."""
     return _unpacked(start).startswith(b"filedesc:")
 
 
 def _unpacked(start: bytes) -> bytes:
-    """The first bytes of what may be packed."""
+    """Decompress the first bytes of what may be a compressed record."""
     try:
         packed = start.startswith(_MEMBER)
         return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(start, 9) if packed else start[:9]

@@ -1,31 +1,30 @@
-"""The ledger's entries on pages: found, asked, answered; written within a transaction of the caller's."""
+"""Write the ledger's entries about pages, within the caller's transaction."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from archive.database.values import instant, storable
-from archive.ledger.backfill_model import Wanted
+from archive.database.values import format_instant, storable
 from archive.ledger.model import SourceFacts, Visit
 from archive.ledger.rows import failure_row
-from archive.record import Candidate, CaptureRef, Record
+from archive.record import ArticleLink, Record, StoredCapture
 
 
 def enter_address(
     db: Database,
     outlet: str,
     source: str,
-    url: str,
-    article: str,
-    candidate: Candidate,
+    link: ArticleLink,
     now: datetime,
-    wanted: Wanted | None = None,
+    backfill: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> bool:
-    """Enter an address that a source lists, unless it is known; whether it is due by this.
+    """Enter an address from a source, unless it is known; return whether it becomes due.
 
     One of an article that is archived, or waits under another address, is an alias and is not due. One that waits for
     a backfill is due now where it is news; one that a backfill left, or found to be of another day, is taken up by the
@@ -35,24 +34,24 @@ def enter_address(
         db: The archive, in a transaction.
         outlet: The outlet's id.
         source: Where it was found.
-        url: Canonical.
-        article: The id of the article it leads to.
-        candidate: What the source says of it.
-        now: When.
-        wanted: The backfill that asks for it; None where it is news.
+        link: The address, and the article that it leads to.
+        now: The current time, UTC.
+        backfill: The id of the backfill run that asks for it; None where it is news.
+        since: The first day that this backfill asks for; None for any.
+        until: The last day that this backfill asks for; None for any.
     """
     row = {
-        "url": url,
+        "url": link.url,
         "outlet": outlet,
-        "article": article,
+        "article": link.article,
         "source": source,
-        "now": instant(now),
-        "title": candidate.title,
-        "hint": instant(candidate.published_at),
-        "raw": candidate.published_raw,
-        "run": wanted.run if wanted else None,
-        "since": wanted.since.isoformat() if wanted else "",
-        "until": wanted.until.isoformat() if wanted else "",
+        "now": format_instant(now),
+        "title": link.candidate.title,
+        "hint": format_instant(link.candidate.published_at),
+        "raw": link.candidate.published_raw,
+        "run": backfill,
+        "since": (since or date.min).isoformat(),
+        "until": (until or date.max).isoformat(),
     }
     entered = db.execute(
         "INSERT INTO addresses (url, outlet, article, source, discovered_at, title_hint, published_hint, published_raw,"
@@ -72,13 +71,13 @@ def enter_address(
 
 
 def article_of(db: Database, url: str) -> str:
-    """The id of the article that an address of the ledger leads to, archived or not."""
+    """Return the id of the article that an address leads to, archived or not."""
     (article,) = db.execute("SELECT article FROM addresses WHERE url = ?", (url,)).fetchone()
     return str(article)
 
 
-def settle_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
-    """Set an address to what a visit taught.
+def update_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
+    """Update an address with what a visit taught.
 
     One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
     goes on leading to the one that it had. What to ask on condition of is kept of an archived page alone: "not
@@ -97,8 +96,8 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
         "moved": record is not None and record.url != visit.url,
         "status": visit.status,
         "failures": visit.failures,
-        "asked_at": instant(visit.asked_at),
-        "next_due_at": instant(visit.next_due_at),
+        "asked_at": format_instant(visit.asked_at),
+        "next_due_at": format_instant(visit.next_due_at),
         "etag": visit.etag,
         "last_modified": visit.last_modified,
     }
@@ -114,8 +113,8 @@ def settle_address(db: Database, visit: Visit, state: str, record: Record | None
     assert settled.rowcount == 1, f"not in the ledger: {visit.url}"
 
 
-def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
-    """Let every other address of an article lead to it, so that only the one that answered is asked again.
+def alias_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
+    """Make every other address of an article an alias, so that only one is fetched again.
 
     Args:
         db: The archive, in a transaction.
@@ -127,7 +126,7 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
         db.execute(
             "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'alias')"
             " ON CONFLICT (url) DO UPDATE SET article = excluded.article WHERE state <> 'archived'",
-            (alias, record.outlet, record.id, instant(visit.asked_at)),
+            (alias, record.outlet, record.id, format_instant(visit.asked_at)),
         )
     db.execute(
         "UPDATE addresses SET state = 'alias', next_due_at = NULL, backfill = NULL WHERE article = ? AND url <> ?",
@@ -135,8 +134,8 @@ def join_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable
     )
 
 
-def take_back(db: Database) -> None:
-    """Let all be due now that was being asked when its process was killed, unless that happened before.
+def release_claims(db: Database) -> None:
+    """Release the claims of a killed process, once.
 
     Args:
         db: The archive, of which nobody else is a writer.
@@ -145,8 +144,8 @@ def take_back(db: Database) -> None:
     db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims = 1")
 
 
-def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
-    """Where an address leads nowhere, let another of the same article have its turn: slugs and sections move.
+def try_alias(db: Database, visit: Visit, now: datetime) -> None:
+    """When an address leads nowhere, make another address of the same article due: slugs and sections move.
 
     Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
     """
@@ -158,12 +157,12 @@ def try_elsewhere(db: Database, visit: Visit, now: datetime) -> None:
         " SELECT other.url FROM addresses AS asked JOIN addresses AS other USING (article)"
         " WHERE asked.url = :url AND other.state = 'alias' AND other.asked_at IS NULL"
         " ORDER BY other.discovered_at DESC LIMIT 1)",
-        {"url": visit.url, "now": instant(now)},
+        {"url": visit.url, "now": format_instant(now)},
     )
 
 
-def admit(db: Database, capture: int, record: Record) -> None:
-    """Let the address whose page was rejected lead to the article that is found on it after all, and others with it."""
+def accept_reextracted(db: Database, capture: int, record: Record) -> None:
+    """Make a rejected address lead to the article that was found on its page after all."""
     (url, fetched_at) = db.execute("SELECT url, fetched_at FROM captures WHERE id = ?", (capture,)).fetchone()
     db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
     db.execute("UPDATE articles SET last_checked_at = ? WHERE id = ?", (fetched_at, record.id))
@@ -178,26 +177,26 @@ def admit(db: Database, capture: int, record: Record) -> None:
     )
 
 
-def keep_capture(
-    db: Database, url: str, status: int | None, capture: tuple[CaptureRef, datetime] | None, article: str | None = None
+def insert_capture(
+    db: Database, url: str, status: int | None, capture: StoredCapture | None, article: str | None = None
 ) -> int | None:
-    """Enter where an answer is kept; the number of that entry."""
+    """Insert a row of `captures`; return its number."""
     if capture is None:
         return None
-    ref, fetched_at = capture
+    ref = capture.ref
     return db.execute(
         "INSERT INTO captures (article, url, fetched_at, status, file, offset, length, digest)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (article, url, instant(fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
+        (article, url, format_instant(capture.fetched_at), status, ref.file, ref.offset, ref.length, ref.digest),
     ).lastrowid
 
 
-def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
-    """Enter a request and what it came to; `detail` where there is more to say than why it failed."""
+def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
+    """Insert a row of `requests`; `detail` is used when it says more than the failure."""
     row = {
         "url": visit.url,
         "run": visit.run,
-        "asked_at": instant(visit.asked_at),
+        "asked_at": format_instant(visit.asked_at),
         "status": visit.status,
         "outcome": outcome,
         "size": visit.size,
@@ -213,7 +212,7 @@ def log_request(db: Database, visit: Visit, outcome: str, capture: int | None = 
 
 
 def declare_source(db: Database, source: SourceFacts) -> None:
-    """Make a source known; what was learned of it stays."""
+    """Insert a source, or update its declaration; what was learned about it stays."""
     db.execute(
         "INSERT INTO sources (url, outlet, kind) VALUES (?, ?, ?)"
         " ON CONFLICT (url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",
@@ -221,8 +220,8 @@ def declare_source(db: Database, source: SourceFacts) -> None:
     )
 
 
-def forget_captures(db: Database, file: str, others: Sequence[int]) -> None:
-    """Forget where answers are kept: those of a file, and some others by their number."""
+def delete_captures(db: Database, file: str, others: Sequence[int]) -> None:
+    """Delete the capture rows of a file, and others by their number."""
     values = {"file": file, "others": json.dumps(list(others))}
     chosen = "SELECT id FROM captures WHERE file = :file UNION SELECT value FROM json_each(:others)"
     db.execute(f"UPDATE requests SET capture = NULL WHERE capture IN ({chosen})", values)  # noqa: S608 - our own words

@@ -1,4 +1,4 @@
-"""The values of a backfill: which days are wanted, which lists are read for them, and how far that has come."""
+"""Define the values of a backfill: wanted days, lists to read, progress."""
 
 from __future__ import annotations
 
@@ -8,22 +8,13 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from archive.database.values import moment
+from archive.database.values import parse_instant
 from archive.errors import Failure, Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a backfill asks for: its run's id, and the first and the last day."""
-
-    run: int
-    since: date
-    until: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListFacts:
-    """A list that may hold articles of the days wanted.
+    """Describe a list that may contain articles of the wanted days.
 
     Attributes:
         url: Its address; the path of a file.
@@ -48,23 +39,31 @@ class ListFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListState:
-    """A list in the ledger: its number, what it is, and how often it failed in a row."""
+    """Hold a list as the ledger has it.
+
+    Attributes:
+        id: Its number.
+        run: The id of the run that reads it.
+        facts: What it is.
+        failures: How often it failed in a row.
+    """
 
     id: int
+    run: int
     facts: ListFacts
     failures: int = 0
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ListState:
-        """A row of `lists`."""
+        """Convert a row of `lists`."""
         days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
         facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
-        return cls(id=row["id"], facts=ListFacts(**facts), failures=row["failures"])
+        return cls(id=row["id"], run=row["run"], facts=ListFacts(**facts), failures=row["failures"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRead:
-    """What reading a list came to.
+    """Say what reading a list brought.
 
     Attributes:
         failure: Why it could not be read, if so.
@@ -95,7 +94,7 @@ class ListRead:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a backfill has come with one outlet.
+    """Count how far a backfill has come with one outlet.
 
     Attributes:
         lists: How many lists there are to read, as far as is known.
@@ -120,13 +119,13 @@ class Progress:
     days_read: int = 0
 
     def sound(self) -> Progress:
-        """The same, with nothing waiting that was not found."""
+        """Return the same counts, with no more waiting than was found."""
         return replace(self, found=max(self.found, self.waiting))
 
 
 @dataclass(frozen=True, slots=True)
-class Backfill:
-    """A backfill, or an audit, as the ledger has it.
+class BackfillRun:
+    """Hold a backfill or an audit as the ledger has it.
 
     Attributes:
         run: The run's id.
@@ -151,15 +150,15 @@ class Backfill:
     progress: Mapping[str, Progress] = field(default_factory=dict)
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> Backfill:
-        """A row of `runs`, and how far that run has come."""
+    def from_row(cls, row: Mapping[str, Any], progress: Mapping[str, Progress] | None = None) -> BackfillRun:
+        """Convert a row of `runs` and its progress."""
         return cls(
             row["id"],
             row["kind"],
             row["state"],
             bool(row["served"]),
             datetime.fromisoformat(row["started_at"]),
-            moment(row["ended_at"]),
+            parse_instant(row["ended_at"]),
             json.loads(row["arguments"]),
             json.loads(row["counts"]),
             progress or {},
@@ -167,8 +166,8 @@ class Backfill:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
-    """An address of an outlet, and all that tells its day.
+class AnnouncedAddress:
+    """Hold an address of an outlet, with everything that tells its day.
 
     Attributes:
         url: The address.
@@ -191,20 +190,20 @@ class Announced:
     last_day: date | None = None
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Announced:
-        """A row of `addresses`, with the days of its article and of its list."""
+    def from_row(cls, row: Mapping[str, Any]) -> AnnouncedAddress:
+        """Convert a row of `addresses`, with the days of its article and of its list."""
         day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
         read, first, last = (
             date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"])
         )
         state = "archived" if row["date"] else row["state"]
-        hint = moment(row["published_hint"])
+        hint = parse_instant(row["published_hint"])
         return cls(row["url"], row["article"], state, row["reason"], read, hint, first, last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What is here of what an outlet published on a day.
+    """Count what is archived of what an outlet published on a day.
 
     Attributes:
         day: The day.
@@ -225,5 +224,5 @@ class Coverage:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
-        """The row as its table has it."""
+        """Convert to a row of `coverage`."""
         return {name: getattr(self, name) for name in self.__slots__} | {"day": self.day.isoformat()}

@@ -1,4 +1,4 @@
-"""A clock that was set back: what is due in what is far away by now is due by as much sooner."""
+"""Shift due times back after the system clock was set back."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from archive.database.values import instant, moment
+from archive.database.values import format_instant, parse_instant
 
-_LITTLE = timedelta(hours=1)  # is left to itself
-# Instants that are waited for, and those that tell since when.
+_LITTLE = timedelta(hours=1)  # a smaller step is ignored
+# Columns with a time to wait for, and columns with a time in the past.
 _TO_COME = (
     ("sources", "next_due_at"),
     ("sources", "polled_at"),
@@ -22,15 +22,15 @@ _TO_COME = (
 )
 
 
-def how_far_back(db: Database, now: datetime) -> timedelta | None:
-    """By how much the clock was set back, as a run tells that was alive in what is the future now; None for hardly."""
-    latest = moment(db.execute("SELECT max(beat_at) FROM runs").fetchone()[0])
+def clock_setback(db: Database, now: datetime) -> timedelta | None:
+    """Return how far the clock was set back since a run was last alive; None if hardly at all."""
+    latest = parse_instant(db.execute("SELECT max(beat_at) FROM runs").fetchone()[0])
     back = latest - now if latest else timedelta()
     return back if back >= _LITTLE else None
 
 
-def bring_forward(db: Database, back: timedelta, now: datetime) -> None:
-    """Let all that is to come be sooner by this much.
+def shift_due_times(db: Database, back: timedelta, now: datetime) -> None:
+    """Shift all times in the future back by the same amount.
 
     Args:
         db: The archive, in a transaction.
@@ -40,5 +40,5 @@ def bring_forward(db: Database, back: timedelta, now: datetime) -> None:
     for table, column in _TO_COME:
         db.execute(
             f"UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%fZ', {column}, ?) WHERE {column} > ?",  # noqa: S608 - our own names
-            (f"-{back.total_seconds():.3f} seconds", instant(now)),
+            (f"-{back.total_seconds():.3f} seconds", format_instant(now)),
         )

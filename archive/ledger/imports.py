@@ -1,4 +1,4 @@
-"""Where records came from that no request brought: the file, and what it says of how it came by them."""
+"""Record where articles came from that no request brought."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
-from archive.database.values import instant, storable
+from archive.database.values import format_instant, storable
 from archive.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a record came from.
+    """Say where an imported record came from.
 
     Attributes:
         run: The run's id.
@@ -32,12 +32,12 @@ class Origin:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def keep_origin(db: Database, article: str, origin: Origin, now: datetime) -> None:
-    """Enter where an article came from, once for each content of a file; in a transaction of the caller's."""
+def save_origin(db: Database, article: str, origin: Origin, now: datetime) -> None:
+    """Save the origin of an article, once for each content of a file, in the caller's transaction."""
     row = {
         "article": article,
         "run": origin.run,
-        "imported_at": instant(now),
+        "imported_at": format_instant(now),
         "format": origin.format,
         "place": origin.place,
         "digest": origin.digest,
@@ -50,20 +50,20 @@ def keep_origin(db: Database, article: str, origin: Origin, now: datetime) -> No
     )
 
 
-def admit_outlet(db: Database, record: Record) -> None:
-    """Know the outlet of a record: a file may come from an archive that knew more of them."""
-    # The id is all that is known of it; `Archive.declare` tells what else there is to tell.
+def ensure_outlet(db: Database, record: Record) -> None:
+    """Insert the outlet of a record if it is unknown: a file may come from an archive with more outlets."""
+    # Only the id is known; `ArchiveWriter.declare` adds the rest.
     db.execute(
         "INSERT INTO outlets (id, name) VALUES (:outlet, :outlet) ON CONFLICT DO NOTHING", {"outlet": record.outlet}
     )
 
 
-def admit_address(db: Database, record: Record, now: datetime) -> None:
-    """Let the address of a record, if it has one, lead to its article."""
+def ensure_address(db: Database, record: Record, now: datetime) -> None:
+    """Make the address of a record, if it has one, lead to its article."""
     if record.url:
         db.execute(
             "INSERT INTO addresses (url, outlet, article, discovered_at, state) VALUES (?, ?, ?, ?, 'archived')"
             " ON CONFLICT (url) DO UPDATE SET article = excluded.article, state = 'archived', next_due_at = NULL"
             " WHERE state <> 'archived'",
-            (record.url, record.outlet, record.id, instant(now)),
+            (record.url, record.outlet, record.id, format_instant(now)),
         )

@@ -1,4 +1,4 @@
-"""The values of the ledger: what was asked, what came back, when it is due again, and why."""
+"""Define the values of the ledger: what was asked, what came back, when it is due again, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archive.errors import Failure
 
 @dataclass(frozen=True, slots=True)
 class OutletFacts:
-    """An outlet as the archive knows it; see `crawler.outlets.model.Outlet` for the fields."""
+    """Describe an outlet as the archive knows it; fields as in `crawler.outlets.model.Outlet`."""
 
     id: str
     name: str
@@ -24,7 +24,7 @@ class OutletFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
-    """A source as it is declared: its address, its outlet's id and its kind."""
+    """Describe a declared source: its address, its outlet's id and its kind."""
 
     url: str
     outlet: str
@@ -33,7 +33,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What the ledger knows of a source.
+    """Hold what the ledger knows about a source.
 
     Attributes:
         url: Its address.
@@ -68,7 +68,7 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePoll:
-    """What a poll taught: the fields of `SourceState` that it sets, and what it brought.
+    """Say what a poll taught: the fields of `SourceState` that it sets, and what it brought.
 
     Attributes:
         candidates: Links it lists that are the outlet's articles.
@@ -96,7 +96,7 @@ class SourcePoll:
 
 @dataclass(frozen=True, slots=True)
 class AddressState:
-    """What the ledger knows of a page's address.
+    """Hold what the ledger knows about the address of a page.
 
     Attributes:
         url: The canonical address.
@@ -139,7 +139,7 @@ class AddressState:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """How many candidates were unknown, and how many known."""
+    """Count the unknown and the known candidates of a listing."""
 
     new: int
     known: int
@@ -147,7 +147,7 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request for a page, and what follows from it.
+    """Describe one request for a page, and what follows from it.
 
     Attributes:
         url: The address in the ledger that was asked.
@@ -183,8 +183,8 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Every fact the ledger has on an address.
+class AddressHistory:
+    """Hold everything that the ledger knows about an address.
 
     Attributes:
         address: Its state.
@@ -207,7 +207,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class OutletStatus:
-    """What the archive holds of an outlet, and how its sources fare.
+    """Say what the archive holds of an outlet, and how its sources fare.
 
     Attributes:
         id: The outlet's id.
@@ -235,8 +235,8 @@ class OutletStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """The service, as it was last heard of.
+class ServiceStatus:
+    """Describe the service as it was last heard of.
 
     Attributes:
         state: running, done, or killed.
@@ -252,8 +252,8 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class RobotsKept:
-    """What a site answered for its robots.txt, as it outlives the process.
+class StoredRobots:
+    """Hold a robots.txt response, stored across restarts.
 
     Attributes:
         origin: `https://host` or `https://host:port`.
@@ -272,7 +272,7 @@ class RobotsKept:
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """How a host fares, as it outlives the process.
+    """Describe how a host fares, stored across restarts.
 
     Attributes:
         host: `host` or `host:port`.

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from archive.database.values import instant, storable
+from archive.database.values import format_instant, storable
 from archive.errors import Failure
 from archive.ledger.model import SourcePoll
 
 
 def failure_row(failure: Failure | None, notes: str = "") -> dict[str, str]:
-    """The columns `reason` and `detail`: why something failed; if it did not, no reason, and what was odd."""
+    """Build the columns `reason` and `detail`: the failure, or no reason and the notes."""
     return {"reason": failure.reason.value, "detail": failure.detail} if failure else {"reason": "", "detail": notes}
 
 
 def poll_row(poll: SourcePoll) -> dict[str, Any]:
-    """The columns of `sources` that a poll sets."""
+    """Build the columns of `sources` that a poll sets."""
     row = {
         "url": poll.url,
         "status": poll.status,
         "failures": poll.failures,
         "candidates": poll.candidates,
         "new": poll.new,
-        "polled_at": instant(poll.polled_at),
+        "polled_at": format_instant(poll.polled_at),
         "interval": poll.interval,
         "overran": int(poll.overran),
-        "next_due_at": instant(poll.next_due_at),
+        "next_due_at": format_instant(poll.next_due_at),
         "etag": poll.etag,
         "last_modified": poll.last_modified,
     }

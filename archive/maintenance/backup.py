@@ -1,4 +1,4 @@
-"""A copy of an archive's database, made while others write to it, and believed only once it has been read again."""
+"""Back up a database while others write to it, and trust the copy only after reading it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from archive.atomic_files import draft_of
-from archive.database.connection import explained, open_for_reading
+from archive.atomic_files import atomic_path
+from archive.database.connection import archive_errors, open_for_reading
 from archive.errors import ArchiveError, UsageError
 
 
 def backup(source: Path, target: Path) -> int:
-    """Copy the database of an archive, as it is at one moment; how many articles the copy has.
+    """Copy an archive's database as it is at one moment; return the number of articles in the copy.
 
     The copy takes its place in one step once its integrity is checked, so an older backup of that name stays until the
     new one is whole. The captures are not in it: they are files that only grow, and any tool copies them.
@@ -31,11 +31,11 @@ def backup(source: Path, target: Path) -> int:
             raise UsageError(f"{target}: the archive itself; name another file for its backup")
         if target.is_dir():
             raise UsageError(f"{target}: a folder; name a file in it")
-        open_for_reading(target, current=False).close()  # what is no archive is not ours to replace
-    with closing(open_for_reading(source, current=False)) as archive, draft_of(target) as draft:
-        with explained(target), closing(sqlite3.connect(draft)) as copy:
-            archive.conn.backup(copy)  # in one step, which in WAL keeps no writer waiting
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file that stands by itself
+        open_for_reading(target, current=False).close()  # never replace a file that is not an archive
+    with closing(open_for_reading(source, current=False)) as archive, atomic_path(target) as draft:
+        with archive_errors(target), closing(sqlite3.connect(draft)) as copy:
+            archive.conn.backup(copy)  # in one step; in WAL mode no writer has to wait
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a write-ahead log
             problems = [said for (said,) in copy.execute("PRAGMA integrity_check") if said != "ok"]
             (articles,) = copy.execute("SELECT count(*) FROM articles").fetchone()
         if problems:

@@ -1,4 +1,4 @@
-"""Reading the whole archive again, saying what is wrong with it, and mending what can be mended without loss.
+"""Re-read the whole archive, report what is wrong, and repair what can be repaired without loss.
 
 Mended is what can be made anew, or had again: the search index, the torn end of a captures file, an address that claims
 an article that is not there. What is lost stays lost and is told: a missing captures file may be on a disk that is not
@@ -17,12 +17,13 @@ from typing import Literal
 
 from archive.articles.rows import row_record
 from archive.captures.store import Captures
-from archive.captures.warc import is_torn, mend, records
-from archive.database.connection import explained
-from archive.database.values import instant
+from archive.captures.warc import is_torn, iterate_records, truncate_torn_tail
+from archive.database.connection import archive_errors
+from archive.database.values import format_instant
 from archive.errors import ArchiveError, FormatError
 from archive.record import CaptureRef, dumps, loads
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 
 _INDEXES = ("articles_fts", "headlines_fts")
 _COUNTED = """
@@ -50,7 +51,7 @@ _ORPHANS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is not as it should be.
+    """Describe something in the archive that is wrong.
 
     Attributes:
         gravity: error, note for what harms nothing, or mended.
@@ -63,8 +64,8 @@ class Finding:
     where: str
 
 
-def check(archive: Archive, folder: Path) -> Iterator[Finding]:
-    """Everything that is wrong with an archive.
+def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
+    """Find everything that is wrong with an archive.
 
     Args:
         archive: The archive, open; the search index is compared with the articles in full if it is open for writing,
@@ -79,14 +80,14 @@ def check(archive: Archive, folder: Path) -> Iterator[Finding]:
     ):
         try:
             yield from findings
-        except ArchiveError as error:  # damage that was told already ends one step, not those that follow
+        except ArchiveError as error:  # damage that was reported ends one step, not the steps after it
             yield Finding("error", f"damaged: {error.__cause__ or error}; restore a backup", str(archive.path))
     yield from _check_captures(archive, folder)
     yield from check_packages()
 
 
-def repair(archive: Archive, folder: Path, now: datetime) -> Iterator[Finding]:
-    """Mend what can be mended without loss, and say what was mended.
+def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Finding]:
+    """Repair what can be repaired without loss; return what was repaired.
 
     Args:
         archive: The archive, open for writing: nobody else appends to its captures meanwhile.
@@ -94,42 +95,42 @@ def repair(archive: Archive, folder: Path, now: datetime) -> Iterator[Finding]:
         now: When.
     """
     if any(_check_index(archive)):
-        with explained(archive.path):
+        with archive_errors(archive.path):
             for index in _INDEXES:
                 archive.db.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608 - our own
         yield Finding("mended", "the search index was made anew", "articles_fts")
     if any(_check_tallies(archive)):
-        with explained(archive.path):
+        with archive_errors(archive.path):
             archive.db.execute("DELETE FROM tallies")
             archive.db.execute(f"INSERT INTO tallies {_COUNTED}")
         yield Finding("mended", "what there is was counted anew", "tallies")
-    with explained(archive.path):
+    with archive_errors(archive.path):
         asked = archive.db.execute(
             f"UPDATE addresses SET state = 'due', next_due_at = ?, etag = '', last_modified = '' WHERE {_CLAIMS}"  # noqa: S608 - our own
             " RETURNING url",
-            (instant(now),),
+            (format_instant(now),),
         ).fetchall()
     for (url,) in asked:
         yield Finding("mended", "it claimed an article that is not there; it is due again", url)
     for path in sorted(folder.rglob("*.warc")):
         size, (_, end) = path.stat().st_size, _survey(path)
-        if is_torn(path, end) and mend(path, end):
+        if is_torn(path, end) and truncate_torn_tail(path, end):
             yield Finding("mended", f"{size - end} bytes of a torn record were cut off", str(path))
 
 
-def _check_database(archive: Archive) -> Iterator[Finding]:
-    for row in archive.all_rows("PRAGMA integrity_check"):
+def _check_database(archive: ArchiveReader) -> Iterator[Finding]:
+    for row in archive.query("PRAGMA integrity_check"):
         if row["integrity_check"] != "ok":
             yield Finding("error", f"damaged: {row['integrity_check']}; restore a backup", str(archive.path))
-    for row in archive.all_rows("PRAGMA foreign_key_check"):
+    for row in archive.query("PRAGMA foreign_key_check"):
         what = f"row {row['rowid']} refers to a row of {row['parent']} that is not there"
         yield Finding("error", what, row["table"])
     for what, query in _ORPHANS.items():
-        for row in archive.all_rows(query):
+        for row in archive.query(query):
             yield Finding("error", what, next(iter(row.values())))
 
 
-def _check_index(archive: Archive) -> Iterator[Finding]:
+def _check_index(archive: ArchiveReader) -> Iterator[Finding]:
     try:
         for index in _INDEXES:
             archive.db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own
@@ -142,19 +143,19 @@ def _check_index(archive: Archive) -> Iterator[Finding]:
     for index in _INDEXES:
         odd = f"SELECT number FROM articles EXCEPT SELECT id FROM {index}_docsize"  # noqa: S608 - our own
         extra = f"SELECT id FROM {index}_docsize EXCEPT SELECT number FROM articles"  # noqa: S608 - our own
-        for row in archive.all_rows(f"SELECT (SELECT count(*) FROM ({odd})) + (SELECT count(*) FROM ({extra})) AS n"):  # noqa: S608 - our own
+        for row in archive.query(f"SELECT (SELECT count(*) FROM ({odd})) + (SELECT count(*) FROM ({extra})) AS n"):  # noqa: S608 - our own
             if row["n"]:
                 what = f"the search index has {row['n']} articles too few or too many; --repair"
                 yield Finding("error", what, index)
 
 
-def _check_tallies(archive: Archive) -> Iterator[Finding]:
-    for outlet in sorted({row["outlet"] for row in archive.all_rows(_MISCOUNTED)}):
+def _check_tallies(archive: ArchiveReader) -> Iterator[Finding]:
+    for outlet in sorted({row["outlet"] for row in archive.query(_MISCOUNTED)}):
         yield Finding("error", f"articles or addresses of {outlet} are miscounted; --repair", "tallies")
 
 
-def _check_documents(archive: Archive) -> Iterator[Finding]:
-    for row in archive.all_rows("SELECT * FROM articles"):
+def _check_documents(archive: ArchiveReader) -> Iterator[Finding]:
+    for row in archive.query("SELECT * FROM articles"):
         try:
             document = row_record(row).document
             same = row["document"] == dumps(document) and loads(row["document"]) == document
@@ -165,9 +166,9 @@ def _check_documents(archive: Archive) -> Iterator[Finding]:
                 yield Finding("error", "its document does not read back as it was written", row["id"])
 
 
-def _check_captures(archive: Archive, folder: Path) -> Iterator[Finding]:
-    # What is listed before the files are read is in them; what comes meanwhile is seen as a record without a row.
-    rows = list(archive.all_rows("SELECT file, count(*) AS answers FROM captures GROUP BY file ORDER BY file"))
+def _check_captures(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
+    # Rows are listed before the files are read. A capture that arrives meanwhile is a record without a row.
+    rows = list(archive.query("SELECT file, count(*) AS answers FROM captures GROUP BY file ORDER BY file"))
     for row in rows:
         if not (folder / row["file"]).exists():
             yield Finding(
@@ -177,11 +178,11 @@ def _check_captures(archive: Archive, folder: Path) -> Iterator[Finding]:
         yield from _check_file(archive, folder, path)
 
 
-def _check_file(archive: Archive, folder: Path, path: Path) -> Iterator[Finding]:
+def _check_file(archive: ArchiveReader, folder: Path, path: Path) -> Iterator[Finding]:
     kept = Captures(folder)
     refs = [
         CaptureRef(**row)
-        for row in archive.all_rows(
+        for row in archive.query(
             "SELECT file, offset, length, digest FROM captures WHERE file = ? ORDER BY offset",
             (path.relative_to(folder).as_posix(),),
         )
@@ -204,9 +205,9 @@ def _check_file(archive: Archive, folder: Path, path: Path) -> Iterator[Finding]
 
 
 def _survey(path: Path) -> tuple[dict[int, int], int]:
-    """Offset and length of every answer in a file, and where its last whole record ends."""
+    """Return offset and length of every response in a file, and where its last whole record ends."""
     answers, end = {}, 0
-    for place in records(path):
+    for place in iterate_records(path):
         end = place.offset + place.length
         if place.is_answer:
             answers[place.offset] = place.length
@@ -214,7 +215,7 @@ def _survey(path: Path) -> tuple[dict[int, int], int]:
 
 
 def check_packages() -> Iterator[Finding]:
-    """Clashes of our top-level packages with other distributions, whose files would have overwritten ours."""
+    """Find distributions that own our top-level packages too and would overwrite their files."""
     owners = importlib.metadata.packages_distributions()
     for package in PACKAGES:
         for owner in sorted(set(owners.get(package, ())) - {"khobao"}):

@@ -1,4 +1,4 @@
-"""Forgetting old captures: which files go is pure; their rows go first, so that no row is without its capture."""
+"""Delete old captures: decide which files purely, then delete their rows, then the files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from archive.captures.store import Captures
 from archive.errors import ArchiveError
 from archive.record import CaptureRef
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 _NAME = re.compile(r"khobao-(\d{4})(\d{2})(\d{2})-\d+\.warc")
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long captures are kept.
+    """Say how long captures are kept.
 
     Attributes:
         days: That they are kept for; None for ever.
@@ -29,8 +29,8 @@ class Retention:
     size: int | None = None
 
 
-def expired(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> list[str]:
-    """The names of the files that are to go, the oldest first; never the last one, which is still written to.
+def expired_files(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> list[str]:
+    """Return the names of the files to delete, oldest first; never the last, which is being written.
 
     Args:
         files: Name and size in bytes of each.
@@ -50,8 +50,8 @@ def expired(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> l
     return going
 
 
-def forget(archive: Archive, captures: Captures, folder: Path, kept: Retention, today: date) -> list[str]:
-    """Remove the captures that are kept no longer, after their rows.
+def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kept: Retention, today: date) -> list[str]:
+    """Delete the rows of expired captures, then the files.
 
     A later `revisit` record whose payload stands in a file that goes is forgotten with it.
 
@@ -66,16 +66,16 @@ def forget(archive: Archive, captures: Captures, folder: Path, kept: Retention, 
         The names of the files that went.
     """
     files = [(path.name, path.stat().st_size) for path in folder.glob("khobao-*.warc")] if folder.exists() else []
-    going = expired(files, kept, today)
+    going = expired_files(files, kept, today)
     for name in going:
-        archive.forget_captures(name, _pointing_to(archive, captures, name))
+        archive.delete_captures(name, _pointing_to(archive, captures, name))
         captures.remove(name)
     return going
 
 
-def _pointing_to(archive: Archive, captures: Captures, name: str) -> list[int]:
-    """The rows whose payload stands in a file: revisits in other files."""
-    rows = archive.all_rows(
+def _pointing_to(archive: ArchiveWriter, captures: Captures, name: str) -> list[int]:
+    """Return the rows whose payload is in a file: revisits in other files."""
+    rows = archive.query(
         "SELECT DISTINCT later.id AS number, later.file, later.offset, later.length, later.digest FROM captures AS gone"
         " JOIN captures AS later ON later.digest = gone.digest AND later.file <> gone.file WHERE gone.file = ?",
         (name,),
@@ -87,5 +87,5 @@ def _pointing_to(archive: Archive, captures: Captures, name: str) -> list[int]:
             if captures.original(CaptureRef(**row)) == name:
                 pointing.append(number)
         except ArchiveError:
-            continue  # the check tells of it
+            continue  # `check` reports it
     return pointing

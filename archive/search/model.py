@@ -7,7 +7,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """An article that a search found.
 
     Attributes:
@@ -28,21 +28,21 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What a search found.
 
     Attributes:
         hits: The best or the newest first.
-        back_to: The month, YYYY-MM, back to which texts were looked at, where there was no time for all; else None.
+        back_to: The month, YYYY-MM, back to which texts were searched; None where there was time for all.
     """
 
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[SearchHit, ...] = ()
     back_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles are meant; None means any.
+    """Which articles are wanted; None stands for any.
 
     Attributes:
         outlet: The outlet's id.
@@ -61,8 +61,8 @@ class Filters:
     story: int | None = None
 
     def conditions(self) -> tuple[str, list[str | int]]:
-        """SQL conditions on `articles`, each beginning with AND, and their values."""
-        told: list[tuple[str, str | int | None]] = [
+        """Return SQL conditions on `articles`, each beginning with AND, and their values."""
+        wanted: list[tuple[str, str | int | None]] = [
             ("outlet = ?", self.outlet),
             ("date >= ?", self.since.isoformat() if self.since else None),
             ("date <= ?", self.until.isoformat() if self.until else None),
@@ -70,5 +70,5 @@ class Filters:
             ("kind = ?", self.kind),
             ("story = ?", self.story),
         ]
-        given = [(condition, value) for condition, value in told if value is not None]
+        given = [(condition, value) for condition, value in wanted if value is not None]
         return "".join(f" AND {condition}" for condition, _ in given), [value for _, value in given]

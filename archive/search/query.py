@@ -1,8 +1,8 @@
-"""What a person searches for, read and put as FTS5 has it: no text is wrong, and no expression can fail.
+"""Parse what a person types into a query, and write the query as an FTS5 expression.
 
-A query without any marks finds every word it may stand for; a word with its marks finds just that word, in whichever
-of the two ways its tone is placed. The index has each text as it is written and folded (see the schema), so both are
-plain expressions, which Datasette can ask as well.
+Every text is a valid query, and no expression of ours fails in FTS5. A word without marks matches every word that it
+may stand for; a word with marks matches that word alone, with the tone on either vowel. The index holds each text as it
+is written and once more folded (see the schema), so both are plain expressions that Datasette can run as well.
 """
 
 from __future__ import annotations
@@ -14,67 +14,34 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
 from typing import NamedTuple
 
-MOST_CHARACTERS = 1000  # of a query; what goes beyond is not read
+from archive.search.folding import fold, spellings
+
+MOST_CHARACTERS = 1000  # of a query; the rest is not read
 MOST_TERMS = 32
 _MOST_SPELLINGS = 32  # of a phrase
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
-_BETWEEN = r"[\W_]+"  # the words of a phrase
-_JOINTS = frozenset({"AND", "OR", "NOT"})
-_MARKED = "".join(
-    unicodedata.normalize("NFC", letter + tone)
-    for letter in "aăâeêioôơuưyđ"
-    for tone in ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
-)
-_FOLDED = str.maketrans(
-    {
-        letter: base.upper() if letter.isupper() else base
-        for lower in _MARKED
-        for base in ("d" if lower == "đ" else unicodedata.normalize("NFD", lower)[0],)
-        for letter in (lower, lower.upper())
-    }
-)
-# Where a syllable ends in oa, oe or uy, the tone stands on the first vowel (hòa) or on the second (hoà).
-_PLACED = {
-    ending[0] + tone + ending[1]: ending + tone
-    for ending in ("oa", "oe", "uy")
-    for tone in ("\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
-}
-_OTHERWISE = {
-    unicodedata.normalize("NFC", one): unicodedata.normalize("NFC", other)
-    for pair in _PLACED.items()
-    for one, other in (pair, pair[::-1])
-}
-
-
-def fold(text: str) -> str:
-    """A text in NFC without Vietnamese marks, letter for letter, as the index has it folded."""
-    return text.translate(_FOLDED)
-
-
-def spellings(word: str) -> tuple[str, ...]:
-    """The ways to write a word, itself first: `hoà` and `hòa` are one."""
-    other = _OTHERWISE.get(word[-2:])
-    return (word, word[:-2] + other) if other else (word,)
+_BETWEEN = r"[\W_]+"  # what may stand between the words of a phrase
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How far an expression reaches.
+class MatchLevel:
+    """How strictly an expression matches.
 
     Attributes:
-        exact: Words without marks stand for themselves alone.
-        near: Words that were typed one after the other stand so, as the syllables of a Vietnamese word do.
-        apart: Even the words of a phrase stand anywhere: then more is found than is meant.
+        exact: Words without marks match themselves alone.
+        adjacent: Words that were typed side by side stand side by side, as the syllables of a Vietnamese word do.
+        scattered: Even the words of a phrase may stand anywhere, so that the expression matches more than is meant.
     """
 
     exact: bool = False
-    near: bool = False
-    apart: bool = False
+    adjacent: bool = False
+    scattered: bool = False
 
 
-ANYWHERE = Reach()
-APART = Reach(apart=True)
+ANYWHERE = MatchLevel()
+SCATTERED = MatchLevel(scattered=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +50,10 @@ class Term:
 
     Attributes:
         words: Its words, NFC and lower-case.
-        is_prefix: Whether the last one is only the beginning of a word.
+        is_prefix: Whether the last word is only the beginning of one.
         is_phrase: Whether it was quoted.
-        exact: Whether words without marks stand for themselves alone.
-        endings: Words as they are written, for which alone the index is asked in place of all that begin so.
+        exact: Whether words without marks match themselves alone.
+        endings: Whole words that stand for the prefix, where the index is not asked for all words that begin so.
     """
 
     words: tuple[str, ...]
@@ -100,207 +67,252 @@ class Term:
         """Whether any of its words has marks, so that all are meant as they are written."""
         return any(fold(word) != word for word in self.words)
 
-    def apart(self) -> Iterator[Term]:
-        """Its words, each by itself."""
+    def single_words(self) -> Iterator[Term]:
+        """Yield each of its words as a term."""
         *before, last = self.words
         yield from (Term((word,)) for word in before)
         yield replace(self, words=(last,))
 
     def expression(self) -> str:
-        """The term as FTS5 has it: quoted, so that nothing in it is syntax."""
+        """Return the term as an FTS5 expression, quoted so that nothing in it is syntax."""
         as_written = self.exact or self.is_marked
         ways = islice(product(*map(spellings, self.words)), _MOST_SPELLINGS)
         quoted = [f'"{" ".join(words)}"' for words in ways]
         if self.endings:
-            quoted += _ended(self.words, self.endings if as_written else map(fold, self.endings))
+            quoted += _with_endings(self.words, self.endings if as_written else map(fold, self.endings))
         elif self.is_prefix:
             quoted[0] += " *"  # `hòa*` has hoà as another spelling, and not hoàn
         return f"{'{title text}' if as_written else '{title_folded text_folded}'} : ({' OR '.join(quoted)})"
 
-    def headline(self) -> str:
-        """The term as the index of headlines has it, where all is folded: what it finds is to be looked at again."""
+    def headline_expression(self) -> str:
+        """Return the term for the index of headlines, which is folded: whoever uses it checks each match again."""
         words = tuple(map(fold, self.words))
-        quoted = [f'"{" ".join(words)}"', *_ended(words, map(fold, self.endings))]
+        quoted = [f'"{" ".join(words)}"', *_with_endings(words, map(fold, self.endings))]
         return f"title : ({' OR '.join(quoted)}{' *' if self.is_prefix and not self.endings else ''})"
 
-    def sought(self) -> Sought:
-        """What the term looks like in a text."""
+    def pattern(self) -> TermPattern:
+        """Return what finds the term in a text."""
         ways = ("(?:" + "|".join(map(re.escape, spellings(word))) + ")" for word in self.words)
         whole = _BETWEEN.join(ways) + r"(?![^\W_])"
         begun = _BETWEEN.join(map(re.escape, self.words)) + "|" if self.is_prefix else ""
-        pattern = re.compile(rf"(?<![^\W_])(?:{begun}{whole})", re.IGNORECASE)
-        return Sought(pattern, as_written=self.exact or self.is_marked)
+        compiled = re.compile(rf"(?<![^\W_])(?:{begun}{whole})", re.IGNORECASE)
+        return TermPattern(compiled, as_written=self.exact or self.is_marked)
 
-    def place(self, text: str) -> int | None:
-        """Where in a text the term stands first, as it is or folded."""
-        sought = self.sought()
-        found = sought.pattern.search(text if sought.as_written else fold(text))
-        return found.start() if found else None
+    def find(self, text: str) -> int | None:
+        """Return the index at which the term first stands in a text, None where it does not."""
+        pattern = self.pattern()
+        match = pattern.regex.search(text if pattern.as_written else fold(text))
+        return match.start() if match else None
+
+    def text(self) -> str:
+        """Return the term as a person types it."""
+        if self.is_prefix or len(self.words) == 1:
+            return "-".join(self.words) + "*" * self.is_prefix
+        return f'"{" ".join(self.words)}"'
 
 
-def _ended(words: Sequence[str], endings: Iterable[str]) -> list[str]:
-    """Words with each of those that the last one may be, as FTS5 has them."""
+def _with_endings(words: Sequence[str], endings: Iterable[str]) -> list[str]:
+    """Return phrases in which each ending that fits stands for the last word."""
     *before, last = words
     return [f'"{" ".join((*before, ending))}"' for ending in sorted(set(endings)) if ending.startswith(last)]
 
 
-class Sought(NamedTuple):
-    """What a term looks like, in a text as it is written or else folded."""
+class TermPattern(NamedTuple):
+    """What finds a term in a text.
 
-    pattern: re.Pattern[str]
+    Attributes:
+        regex: The pattern.
+        as_written: Whether it is to be searched in the text as it is written, else in the folded text.
+    """
+
+    regex: re.Pattern[str]
     as_written: bool
+
+
+Group = tuple[Term, ...]  # terms that were typed side by side
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Terms that are wanted together, and terms that are not wanted beside them.
+    """Terms that must match together, and terms that must not.
 
     Attributes:
-        wanted: At least one, in runs of those that were typed one after the other.
-        unwanted: What AND NOT follows, in runs; an article that holds all of a run is none that is meant.
+        required: At least one group of terms.
+        excluded: The groups after NOT; an article is excluded if it matches all terms of one.
     """
 
-    wanted: tuple[tuple[Term, ...], ...]
-    unwanted: tuple[tuple[Term, ...], ...] = ()
+    required: tuple[Group, ...]
+    excluded: tuple[Group, ...] = ()
 
-    def terms(self, reach: Reach) -> Iterator[Term]:
-        """What an article must hold."""
-        return (term for run in self.wanted for term in _terms_of(run, reach))
+    def terms(self, level: MatchLevel) -> Iterator[Term]:
+        """Yield the terms that an article must match."""
+        return (term for group in self.required for term in _terms_at(group, level))
 
-    def expression(self, reach: Reach) -> str:
-        """The clause as FTS5 has it."""
-        wanted = " AND ".join(term.expression() for term in self.terms(reach))
-        unwanted = "".join(f" NOT ({' AND '.join(term.expression() for term in run)})" for run in self.unwanted)
-        return f"({wanted}){unwanted}" if unwanted else wanted
+    def expression(self, level: MatchLevel) -> str:
+        """Return the clause as an FTS5 expression."""
+        required = " AND ".join(term.expression() for term in self.terms(level))
+        excluded = "".join(f" NOT ({' AND '.join(term.expression() for term in group)})" for group in self.excluded)
+        return f"({required}){excluded}" if excluded else required
 
     def with_endings(self, known: Mapping[Term, frozenset[str]]) -> Clause:
-        """The clause, some beginnings of words of which stand for words that are known."""
+        """Return the clause with whole words in place of the prefixes that are known."""
 
-        def told(runs: tuple[tuple[Term, ...], ...]) -> tuple[tuple[Term, ...], ...]:
-            return tuple(tuple(replace(term, endings=known.get(term, frozenset())) for term in run) for run in runs)
+        def replaced(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+            return tuple(tuple(replace(term, endings=known.get(term, frozenset())) for term in g) for g in groups)
 
-        return Clause(told(self.wanted), told(self.unwanted))
+        return Clause(replaced(self.required), replaced(self.excluded))
+
+    def as_phrases(self) -> Clause:
+        """Return the clause with terms that were typed side by side joined to phrases."""
+        return Clause(tuple(map(_joined, self.required)), tuple(map(_joined, self.excluded)))
 
 
-def _terms_of(run: tuple[Term, ...], reach: Reach) -> Iterator[Term]:
-    """A run of terms: each by itself, or as one phrase where that is asked and may be."""
-    for is_phrase, group in groupby(run, key=lambda term: term.is_phrase):
-        terms = tuple(replace(term, exact=reach.exact) for term in group)
-        if is_phrase or not reach.near or len(terms) == 1:
-            yield from (word for term in terms for word in (term.apart() if reach.apart else (term,)))
+def _joined(group: Group) -> Group:
+    """Join unquoted words to one phrase; a prefix ends a phrase, for FTS5 has none before other words."""
+    joined: list[Term] = []
+    for term in group:
+        last = joined[-1] if joined else None
+        if last is None or last.is_phrase or last.is_prefix or term.is_phrase:
+            joined.append(term)
+        else:
+            joined[-1] = Term((*last.words, *term.words), term.is_prefix)
+    return tuple(replace(term, is_phrase=term.is_phrase or len(term.words) > 1) for term in joined)
+
+
+def _terms_at(group: Group, level: MatchLevel) -> Iterator[Term]:
+    """Yield the terms of a group: each by itself, or joined to a phrase where the level asks for that."""
+    for is_phrase, part in groupby(group, key=lambda term: term.is_phrase):
+        terms = tuple(replace(term, exact=level.exact) for term in part)
+        if is_phrase or not level.adjacent or len(terms) == 1:
+            yield from (word for term in terms for word in (term.single_words() if level.scattered else (term,)))
             continue
         words = tuple(word for term in terms for word in term.words)
         marked = [term for term in terms if term.is_marked]
-        if marked and not reach.exact:
+        if marked and not level.exact:
             words = tuple(map(fold, words))
             yield from marked
-        yield Term(words, terms[-1].is_prefix, exact=reach.exact, endings=terms[-1].endings)
+        yield Term(words, terms[-1].is_prefix, exact=level.exact, endings=terms[-1].endings)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person searches for: articles that any of the clauses fits."""
+    """What a person searches for: articles that match any of the clauses."""
 
     clauses: tuple[Clause, ...]
 
     @property
-    def wanted(self) -> list[Term]:
-        """The terms that may make an article a hit."""
-        return [term for clause in self.clauses for run in clause.wanted for term in run]
+    def required_terms(self) -> list[Term]:
+        """The terms that can make an article a hit."""
+        return [term for clause in self.clauses for group in clause.required for term in group]
 
-    def longest(self, reach: Reach) -> int:
-        """How many words its longest term has."""
-        return max(len(term.words) for clause in self.clauses for term in clause.terms(reach))
+    def longest(self, level: MatchLevel) -> int:
+        """Return the number of words of its longest term."""
+        return max(len(term.words) for clause in self.clauses for term in clause.terms(level))
 
     @property
     def prefixes(self) -> set[Term]:
-        """The beginnings of words, wanted or not."""
-        every = (term for clause in self.clauses for run in (*clause.wanted, *clause.unwanted) for term in run)
-        return {term for term in every if term.is_prefix}
+        """The terms that are prefixes, required or excluded."""
+        terms = (term for clause in self.clauses for group in (*clause.required, *clause.excluded) for term in group)
+        return {term for term in terms if term.is_prefix}
 
     def with_endings(self, known: Mapping[Term, frozenset[str]]) -> Query:
-        """The query, some beginnings of words of which stand for words that are known."""
+        """Return the query with whole words in place of the prefixes that are known."""
         return Query(tuple(clause.with_endings(known) for clause in self.clauses))
 
-    def expression(self, reach: Reach = ANYWHERE) -> str:
-        """An FTS5 expression; the one that reaches farthest finds every hit."""
-        return " OR ".join(f"({clause.expression(reach)})" for clause in self.clauses)
+    def as_phrases(self) -> Query:
+        """Return the query with words that were typed side by side joined to phrases: `kinh tế` is `"kinh tế"`."""
+        return Query(tuple(clause.as_phrases() for clause in self.clauses))
 
-    def headline(self, reach: Reach = ANYWHERE) -> str:
-        """An FTS5 expression for the index of headlines, which finds all that have what is wanted, and some more."""
-        every = (" AND ".join(term.headline() for term in clause.terms(reach)) for clause in self.clauses)
-        return " OR ".join(f"({clause})" for clause in every)
+    def expression(self, level: MatchLevel = ANYWHERE) -> str:
+        """Return an FTS5 expression; that of `ANYWHERE` matches every hit."""
+        return " OR ".join(f"({clause.expression(level)})" for clause in self.clauses)
 
-    def fitting(self, reach: Reach = ANYWHERE) -> Callable[[Sequence[str]], bool]:
-        """What tells whether the expression finds an article, without the index.
+    def headline_expression(self, level: MatchLevel = ANYWHERE) -> str:
+        """Return an expression for the index of headlines, which matches all that have what is required, and more."""
+        clauses = (" AND ".join(term.headline_expression() for term in clause.terms(level)) for clause in self.clauses)
+        return " OR ".join(f"({clause})" for clause in clauses)
+
+    def matcher(self, level: MatchLevel = ANYWHERE) -> Callable[[Sequence[str]], bool]:
+        """Return a function that tells without the index whether the expression matches.
 
         Args:
-            reach: How far the expression reaches.
+            level: The level of the expression.
 
         Returns:
-            A function of headline and text, in NFC, or what of them is looked at; no phrase goes from one to another.
+            A function of the parts of an article, such as headline and text, in NFC; no phrase spans two parts.
         """
         clauses = [
             (
-                [term.sought() for term in clause.terms(reach)],
-                [[term.sought() for term in run] for run in clause.unwanted],
+                [term.pattern() for term in clause.terms(level)],
+                [[term.pattern() for term in group] for group in clause.excluded],
             )
             for clause in self.clauses
         ]
 
-        def fits(parts: Sequence[str]) -> bool:
+        def matches(parts: Sequence[str]) -> bool:
             folded = [fold(part) for part in parts]
 
-            def holds(sought: Sought) -> bool:
-                return any(map(sought.pattern.search, parts if sought.as_written else folded))
+            def holds(pattern: TermPattern) -> bool:
+                return any(map(pattern.regex.search, parts if pattern.as_written else folded))
 
             return any(
-                all(map(holds, wanted)) and not any(all(map(holds, run)) for run in unwanted)
-                for wanted, unwanted in clauses
+                all(map(holds, required)) and not any(all(map(holds, group)) for group in excluded)
+                for required, excluded in clauses
             )
 
-        return fits
+        return matches
+
+    def text(self) -> str:
+        """Return a text that parses to the same query, all of whose terms are joined by operators."""
+        return " OR ".join(
+            " AND ".join(term.text() for group in clause.required for term in group)
+            + "".join(f" NOT {' '.join(term.text() for term in group)}" for group in clause.excluded)
+            for clause in self.clauses
+        )
 
 
-def read_query(text: str) -> Query | None:
-    """What a person typed, as a query; None where there is nothing to search for.
+def parse_query(text: str) -> Query | None:
+    """Parse what a person typed.
 
-    Words are all to be found; `"…"` is a phrase, `word*` a beginning. AND, OR and NOT between two of those join them:
-    words side by side bind tightest, then AND and NOT, then OR. What is no such syntax is searched as words.
+    All words must match; `"…"` is a phrase, `word*` a prefix. AND, OR and NOT between two terms join them: words side
+    by side bind tightest, then AND and NOT, then OR. An operator that joins nothing is searched as a word.
+
+    Returns:
+        The query; None where there is nothing to search for.
     """
     clauses: list[tuple[list[list[Term]], list[list[Term]]]] = []
-    for joint, run in _runs(_terms(text)):
-        if joint == "OR" or not clauses:
-            clauses.append(([run], []))
+    for operator, group in _groups(_tokens(text)):
+        if operator == "OR" or not clauses:
+            clauses.append(([group], []))
         else:
-            clauses[-1][joint == "NOT"].append(run)
+            clauses[-1][operator == "NOT"].append(group)
     if not clauses:
         return None
-    return Query(tuple(Clause(tuple(map(tuple, wanted)), tuple(map(tuple, unwanted))) for wanted, unwanted in clauses))
+    return Query(tuple(Clause(tuple(map(tuple, yes)), tuple(map(tuple, no))) for yes, no in clauses))
 
 
-def _terms(text: str) -> list[Term | str]:
-    """Terms, and the words that may join them."""
-    found: list[Term | str] = []
+def _tokens(text: str) -> list[Term | str]:
+    """Split a text into terms and operators."""
+    tokens: list[Term | str] = []
     for quoted, bare in _TERM.findall(unicodedata.normalize("NFC", text[:MOST_CHARACTERS])):
-        if bare in _JOINTS:
-            found.append(bare)
+        if bare in _OPERATORS:
+            tokens.append(bare)
         elif words := tuple(_WORD.findall((quoted or bare).lower())):
-            found.append(Term(words, bare.endswith("*"), bool(quoted)))
-    return found[:MOST_TERMS]
+            tokens.append(Term(words, bare.endswith("*"), bool(quoted)))
+    return tokens[:MOST_TERMS]
 
 
-def _runs(found: list[Term | str]) -> Iterator[tuple[str, list[Term]]]:
-    """Terms side by side, each run with what joins it to the one before; a joint that joins nothing is a word."""
-    run: list[Term] = []
-    joint = "AND"
-    for i, term in enumerate(found):
-        if isinstance(term, Term):
-            run.append(term)
-        elif i and run and i + 1 < len(found) and isinstance(found[i + 1], Term):
-            yield joint, run
-            run, joint = [], term
+def _groups(tokens: list[Term | str]) -> Iterator[tuple[str, list[Term]]]:
+    """Yield terms side by side, each group with the operator that joins it to the one before."""
+    group: list[Term] = []
+    operator = "AND"
+    for i, token in enumerate(tokens):
+        if isinstance(token, Term):
+            group.append(token)
+        elif i and group and i + 1 < len(tokens) and isinstance(tokens[i + 1], Term):
+            yield operator, group
+            group, operator = [], token
         else:
-            run.append(Term((term.lower(),)))
-    if run:
-        yield joint, run
+            group.append(Term((token.lower(),)))
+    if group:
+        yield operator, group

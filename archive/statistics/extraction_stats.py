@@ -1,4 +1,4 @@
-"""How an outlet's pages were read, day by day: figures that the articles and the requests hold already."""
+"""Count how the pages of each outlet were read, day by day, from the articles and the requests."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from archive.database.values import instant
-from archive.store.reader import Answers
+from archive.database.values import format_instant
+from archive.statistics.rows import RunQuery
 
-SPAN = timedelta(days=35)  # what is looked back on
+LOOKBACK = timedelta(days=35)
 FIELDS = ("standfirst", "byline", "captions", "tags", "section", "published_at")
-_THERE = [(name, f"{name} IS NOT NULL AND {name} NOT IN ('', '[]')") for name in FIELDS]
-# Only what was read while it was news: a backfill reads pages of other days, which are printed otherwise.
+_FILLED = [(name, f"{name} IS NOT NULL AND {name} NOT IN ('', '[]')") for name in FIELDS]
+# Only articles that were read while they were news: a backfill reads old pages, which have another layout.
 _READ = f"""
 WITH fresh AS (
     SELECT outlet, date, words, reader, {", ".join(FIELDS)}, count(*) OVER (PARTITION BY outlet, date) AS n,
@@ -22,7 +22,7 @@ WITH fresh AS (
     WHERE date >= :day AND reader <> '' AND julianday(first_seen_at) - julianday(date) BETWEEN -2 AND 3
 )
 SELECT outlet, date AS day, count(*) AS articles, sum(reader LIKE '% generic') AS generic,
-    max(iif(i = (n + 1) / 2, words, 0)) AS words, {", ".join(f"sum({_there}) AS {_name}" for _name, _there in _THERE)}
+    max(iif(i = (n + 1) / 2, words, 0)) AS words, {", ".join(f"sum({_has}) AS {_n}" for _n, _has in _FILLED)}
 FROM fresh GROUP BY outlet, date
 """  # noqa: S608 - our own names
 _ASKED = """
@@ -34,17 +34,17 @@ WHERE r.asked_at >= :now AND r.outcome IN ('archived', 'rejected') GROUP BY d.ou
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """How one outlet's pages of one day were read.
+class ExtractionStats:
+    """How the pages of one outlet and one day were read.
 
     Attributes:
         day: The day.
-        articles: How many were read.
-        filled: In how many of them each of `FIELDS` was found.
-        generic: How many the generic reader read, for no rule of the outlet's found their text.
+        articles: Number of articles that were read.
+        filled: Number of them in which each of `FIELDS` was found.
+        generic: Number of them that the generic reader read, because no rule of the outlet found their text.
         words: The median of their words.
-        asked: How many pages were asked for that became an article or were rejected.
-        rejected: How many of them were rejected.
+        asked: Number of pages that became an article or were rejected.
+        rejected: Number of pages that were rejected.
     """
 
     day: date
@@ -56,22 +56,26 @@ class Figures:
     rejected: int = 0
 
 
-def figures(archive: Answers, now: datetime) -> dict[str, list[Figures]]:
-    """The figures of every outlet for each of the days of `SPAN` that has any, oldest first, by its id."""
-    since = now - SPAN
-    values = {"day": since.date().isoformat(), "now": instant(since)}
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in archive.all_rows(_READ, values):
-        found.setdefault((row["outlet"], row["day"]), {}).update(row)
-    for row in archive.all_rows(_ASKED, values):
-        found.setdefault((row["outlet"], row["day"]), {}).update(row)
-    outlets: dict[str, list[Figures]] = {}
-    for (outlet, _), row in sorted(found.items()):
-        outlets.setdefault(outlet, []).append(_figures(row))
+def extraction_stats(run: RunQuery, now: datetime) -> dict[str, list[ExtractionStats]]:
+    """Return the statistics of each outlet, by its id, for each day within `LOOKBACK` that has any, oldest first.
+
+    Args:
+        run: Runs a query on the archive.
+        now: The instant, UTC.
+    """
+    since = now - LOOKBACK
+    values = {"day": since.date().isoformat(), "now": format_instant(since)}
+    merged: dict[tuple[str, str], dict[str, Any]] = {}
+    for sql in (_READ, _ASKED):
+        for row in run(sql, values):
+            merged.setdefault((row["outlet"], row["day"]), {}).update(row)
+    outlets: dict[str, list[ExtractionStats]] = {}
+    for (outlet, _), row in sorted(merged.items()):
+        outlets.setdefault(outlet, []).append(_stats(row))
     return outlets
 
 
-def _figures(row: Mapping[str, Any]) -> Figures:
+def _stats(row: Mapping[str, Any]) -> ExtractionStats:
     filled = {name: row.get(name, 0) for name in FIELDS}
     counts = {name: row.get(name, 0) for name in ("articles", "generic", "words", "asked", "rejected")}
-    return Figures(date.fromisoformat(row["day"]), filled=filled, **counts)
+    return ExtractionStats(date.fromisoformat(row["day"]), filled=filled, **counts)

@@ -1,4 +1,4 @@
-"""How alive each outlet is: what its sources answered of late, and when articles last came."""
+"""Measure the activity of each outlet: how its sources answer, and how many articles come."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from archive.database.values import instant, moment
-from archive.store.reader import Answers
+from archive.database.values import format_instant, parse_instant
+from archive.statistics.rows import RunQuery
 
 _WEEKS = 4
 _SOURCES = """
@@ -32,25 +32,25 @@ FROM outlets AS o WHERE o.timezone = :zone"""
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
-    """How alive an outlet is.
+class OutletActivity:
+    """The activity of an outlet.
 
     Attributes:
         outlet: Its id.
         name: As it writes it.
-        sources: How many sources it has.
-        failing: How many of them failed when last asked.
-        reasons: Why, with how many.
-        streak: The most failures in a row of any of them.
-        overruns: Polls in which nothing was known, of all its sources.
-        polled_at: When any was last asked, UTC.
-        next_due_at: When the next is due, UTC; None for now.
-        article_at: When its newest article came, UTC.
-        today: Articles of today that are here.
-        expected: Articles of a whole day like today, the mean of the last weeks; None where these are not known.
-        per_day: Articles a day, the mean of the last weeks.
-        due: Pages that are to be asked for now.
-        gone: Articles that it took down.
+        sources: Number of its sources.
+        failing: Number of its sources that failed when last polled.
+        reasons: Why they failed, with the number of sources.
+        streak: The most failures in a row of any source.
+        overruns: Polls of all its sources in which no entry was known before.
+        polled_at: When any source was last polled, UTC.
+        next_due_at: When the next source is due, UTC; None for now.
+        article_at: When its newest article was first seen, UTC.
+        today: Number of archived articles of the outlet's today.
+        expected: Mean number of articles of this weekday in the last weeks; None where these are not known.
+        per_day: Mean number of articles a day in the last weeks.
+        due: Number of pages that are due now.
+        gone: Number of articles that it took down.
     """
 
     outlet: str
@@ -70,35 +70,38 @@ class Pulse:
     gone: int = 0
 
 
-def pulses(archive: Answers, now: datetime) -> list[Pulse]:
-    """The pulse of every outlet, in the order of their ids.
+def outlet_activities(run: RunQuery, now: datetime) -> list[OutletActivity]:
+    """Return the activity of every outlet, sorted by id.
 
     Args:
-        archive: The archive.
-        now: The instant, UTC; which day it is each outlet's clock tells.
+        run: Runs a query on the archive.
+        now: The instant, UTC; each outlet's time zone tells which day it is there.
     """
-    sources = {row["outlet"]: row for row in archive.all_rows(_SOURCES)}
+    sources = {row["outlet"]: row for row in run(_SOURCES)}
     reasons: dict[str, dict[str, int]] = {}
-    for row in archive.all_rows(_REASONS):
+    for row in run(_REASONS):
         reasons.setdefault(row["outlet"], {})[row["reason"]] = row["n"]
-    due = {row["outlet"]: row["n"] for row in archive.all_rows(_DUE, {"now": instant(now)})}
-    gone = {row["outlet"]: row["n"] for row in archive.all_rows(_GONE)}
-    found = []
-    for zone in list(archive.all_rows("SELECT DISTINCT timezone FROM outlets")):
+    due = {row["outlet"]: row["n"] for row in run(_DUE, {"now": format_instant(now)})}
+    gone = {row["outlet"]: row["n"] for row in run(_GONE)}
+    activities = []
+    for zone in list(run("SELECT DISTINCT timezone FROM outlets")):
         today = now.astimezone(ZoneInfo(zone["timezone"] or "UTC")).date()
         days = {f"w{week}": (today - timedelta(weeks=week)).isoformat() for week in range(1, _WEEKS + 1)}
         values = {"today": today.isoformat(), "begin": days[f"w{_WEEKS}"], "zone": zone["timezone"], **days}
-        found += [
-            _pulse(row, sources.get(row["id"], {}), reasons.get(row["id"], {}), today)
-            for row in archive.all_rows(_ARTICLES, values)
+        activities += [
+            _activity(row, sources.get(row["id"], {}), reasons.get(row["id"], {}), today)
+            for row in run(_ARTICLES, values)
         ]
-    found = [replace(pulse, due=due.get(pulse.outlet, 0), gone=gone.get(pulse.outlet, 0)) for pulse in found]
-    return sorted(found, key=lambda pulse: pulse.outlet)
+    activities = [replace(one, due=due.get(one.outlet, 0), gone=gone.get(one.outlet, 0)) for one in activities]
+    return sorted(activities, key=lambda activity: activity.outlet)
 
 
-def _pulse(row: Mapping[str, Any], sources: Mapping[str, Any], reasons: Mapping[str, int], today: date) -> Pulse:
-    known = (today - date.fromisoformat(row["first"])).days if row["first"] else 0
-    return Pulse(
+def _activity(
+    row: Mapping[str, Any], sources: Mapping[str, Any], reasons: Mapping[str, int], today: date
+) -> OutletActivity:
+    known_days = (today - date.fromisoformat(row["first"])).days if row["first"] else 0
+    known_weeks = known_days // 7
+    return OutletActivity(
         row["id"],
         row["name"],
         sources.get("sources", 0),
@@ -106,10 +109,10 @@ def _pulse(row: Mapping[str, Any], sources: Mapping[str, Any], reasons: Mapping[
         reasons,
         sources.get("streak") or 0,
         sources.get("overruns") or 0,
-        moment(sources.get("polled_at")),
-        moment(sources.get("next_due_at") or None),
-        moment(row["article_at"]),
+        parse_instant(sources.get("polled_at")),
+        parse_instant(sources.get("next_due_at") or None),
+        parse_instant(row["article_at"]),
         row["today"],
-        row["weekday"] / (known // 7) if known >= 7 else None,  # noqa: PLR2004 - a week
-        row["before"] / known if known else 0.0,
+        row["weekday"] / known_weeks if known_weeks else None,
+        row["before"] / known_days if known_days else 0.0,
     )

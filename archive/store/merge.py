@@ -18,12 +18,12 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.articles.change_kinds import classify
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.record import Document
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """What a merge brought.
 
     Attributes:
@@ -44,7 +44,7 @@ class Merged:
 
 
 @contextmanager
-def attached(db: Database, other: Path) -> Iterator[None]:
+def attached_archive(db: Database, other: Path) -> Iterator[None]:
     """Another archive, to be read as `other`; attached and let go of outside of any transaction."""
     db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
     try:
@@ -53,7 +53,7 @@ def attached(db: Database, other: Path) -> Iterator[None]:
         db.execute("DETACH other")
 
 
-def take_in(db: Database, theirs: Path, ours: Path) -> Merged:
+def merge_archive(db: Database, theirs: Path, ours: Path) -> MergeResult:
     """Take in the other archive: its captures files that are needed first, so that no row is without its answer.
 
     Args:
@@ -65,7 +65,7 @@ def take_in(db: Database, theirs: Path, ours: Path) -> Merged:
     return _merge_tables(db, tag, _copy_captures(_new_captures(db), theirs, ours / tag))
 
 
-def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
+def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
     """Take in every row that is not here.
 
     Args:
@@ -91,7 +91,7 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> Merged:
         db.execute(f"DROP TABLE temp.{table}")
     after = _counts(db)
     articles, revisions, addresses, captures = (after[name] - before[name] for name in _COUNTED)
-    return Merged(articles, revised, revisions, addresses, captures, missing)
+    return MergeResult(articles, revised, revisions, addresses, captures, missing)
 
 
 _COUNTED = ("articles", "revisions", "addresses", "captures")
@@ -291,6 +291,6 @@ def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]
         if target.is_file() and target.stat().st_size == source.stat().st_size:
             continue  # files only grow
         target.parent.mkdir(parents=True, exist_ok=True)
-        with draft_of(target) as draft:
+        with atomic_path(target) as draft:
             shutil.copyfile(source, draft)
     return frozenset(lost)

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Any
 
 from archive.articles.rows import row_record
-from archive.database.values import moment
+from archive.database.values import parse_instant
 from archive.record import Candidate, CaptureRef, Record
-from archive.store.reader import Answers
+from archive.store.reader import ArchiveReader
 
 _PAGE = 100  # rows that are held at a time
 
@@ -51,7 +51,7 @@ coalesce(d.title_hint, '') AS d_title, d.published_hint AS d_hint, coalesce(d.pu
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class QueuedCapture:
     """A capture that is to be read again.
 
     Attributes:
@@ -70,8 +70,8 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Which captures are meant.
+class ReextractionScope:
+    """Which captures of an outlet are read again.
 
     Attributes:
         outlet: The outlet's id.
@@ -88,49 +88,49 @@ class Span:
     again: bool = False
 
     def values(self) -> dict[str, Any]:
-        """The values of the queries' parameters, from the beginning of the span."""
+        """The values of the queries' parameters, from the beginning of the scope."""
         since, until = (self.since or date.min).isoformat(), (self.until or date.max).isoformat()
         facts = {"outlet": self.outlet, "reader": self.reader, "again": self.again}
         return facts | {"since": since, "until": until, "day": "", "number": 0}
 
 
-def held(archive: Answers, span: Span) -> Iterator[Held]:
-    """The captures of a span that are to be read again: of articles by their date, then of rejected pages.
+def queued_captures(archive: ArchiveReader, scope: ReextractionScope) -> Iterator[QueuedCapture]:
+    """The captures of a scope that are to be read again: of articles by their date, then of rejected pages.
 
     Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
     """
-    yield from _paged(archive, span, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
-    yield from _paged(archive, span, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
+    yield from _paged(archive, scope, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
+    yield from _paged(archive, scope, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
 
 
-def count_held(archive: Answers, span: Span) -> int:
-    """How many captures `held` finds."""
-    values = span.values()
-    counts = (archive.all_rows(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
+def count_queued(archive: ArchiveReader, scope: ReextractionScope) -> int:
+    """How many captures `queued_captures` finds."""
+    values = scope.values()
+    counts = (archive.query(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
     return sum(row["n"] for rows in counts for row in rows)
 
 
-def _paged(archive: Answers, span: Span, query: str, order: str) -> Iterator[Held]:
-    values = span.values()
-    while rows := list(archive.all_rows(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
+def _paged(archive: ArchiveReader, scope: ReextractionScope, query: str, order: str) -> Iterator[QueuedCapture]:
+    values = scope.values()
+    while rows := list(archive.query(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
         yield from map(_held, rows)
         values |= {"day": rows[-1]["at"], "number": rows[-1]["n"]}
 
 
-def _held(row: Mapping[str, Any]) -> Held:
-    return Held(
+def _held(row: Mapping[str, Any]) -> QueuedCapture:
+    return QueuedCapture(
         row["c_id"],
         row["c_url"],
         CaptureRef(row["c_file"], row["c_offset"], row["c_length"], row["c_digest"]),
-        Candidate(row["c_url"], row["d_title"], moment(row["d_hint"]), row["d_raw"]),
+        Candidate(row["c_url"], row["d_title"], parse_instant(row["d_hint"]), row["d_raw"]),
         row_record(row) if "text" in row else None,
     )
 
 
-def part_capture(archive: Answers, url: str) -> CaptureRef | None:
+def find_part_capture(archive: ArchiveReader, url: str) -> CaptureRef | None:
     """Where a further page of an article is kept, as it came last; None where it is not."""
     query = (
         "SELECT file, offset, length, digest FROM captures WHERE url = ? AND article IS NULL"
         " AND status BETWEEN 200 AND 299 ORDER BY fetched_at DESC, id DESC LIMIT 1"
     )
-    return next((CaptureRef(**row) for row in archive.all_rows(query, (url,))), None)
+    return next((CaptureRef(**row) for row in archive.query(query, (url,))), None)

@@ -1,4 +1,4 @@
-"""Stories, asked: who told of an event, when, and whose text it was."""
+"""List stories: who reported an event, when, and whose text it was."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlite_utils import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class StoryReport:
     """An article of a story.
 
     Attributes:
         id: Its id.
         outlet: The outlet's id.
-        published_at: When, ISO 8601; only the day where no more is known.
+        published_at: When it was published, ISO 8601; only the day where no more is known.
         title: Its headline.
         copy_of: The id of the article whose text it has; None for a report of its own.
-        likeness: How much of the shorter of the two texts is in the other, from 0 to 1; None for a report of its own.
+        likeness: The share of the shorter of the two texts that is in the other, from 0 to 1; None without a copy.
     """
 
     id: str
@@ -31,32 +31,32 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An event, as its articles tell of it.
+    """An event, as its articles report it.
 
     Attributes:
         id: Its number.
-        title: The headline of the article that was first.
-        first_published_at: When that was, ISO 8601; only the day where no more is known.
-        tellings: Its articles in the order of their publication.
+        title: The headline of the first article.
+        first_published_at: When that was published, ISO 8601; only the day where no more is known.
+        tellings: Its articles in the order of their publication. The name is that of the JSON that is promised.
     """
 
     id: int
     title: str
     first_published_at: str
-    tellings: tuple[Telling, ...]
+    tellings: tuple[StoryReport, ...]
 
 
 def stories(
     db: Database, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
 ) -> list[Story]:
-    """Stories, the newest first.
+    """Return stories, the newest first.
 
     Args:
         db: The archive.
-        since: Only those that were first told on this day or later.
-        outlet: Only those that this outlet told.
-        limit: How many at the most.
-        number: Only this one.
+        since: Only those that were first reported on this day or later.
+        outlet: Only those that this outlet reported.
+        limit: The most stories.
+        number: Only this story.
     """
     rows = db.execute(
         "SELECT id, title, first_published_at FROM stories AS s WHERE first_published_at >= :since"
@@ -64,14 +64,14 @@ def stories(
         " AND (:number IS NULL OR id = :number) ORDER BY first_published_at DESC, id DESC LIMIT :limit",
         {"since": since.isoformat() if since else "", "outlet": outlet, "number": number, "limit": limit},
     )
-    return [Story(story, title, first, _tellings(db, story)) for story, title, first in rows.fetchall()]
+    return [Story(story, title, first, _reports(db, story)) for story, title, first in rows.fetchall()]
 
 
-def _tellings(db: Database, story: int) -> tuple[Telling, ...]:
+def _reports(db: Database, story: int) -> tuple[StoryReport, ...]:
     rows = db.execute(
         "SELECT id, outlet, coalesce(published_at, date), title, c.of, c.likeness FROM articles"
         " LEFT JOIN copies AS c ON c.article = id WHERE story = ?"
         " ORDER BY coalesce(published_at, date || 'T24'), number",
         (story,),
     )
-    return tuple(Telling(*row) for row in rows.fetchall())
+    return tuple(StoryReport(*row) for row in rows.fetchall())

@@ -1,4 +1,4 @@
-"""The sources of a site that nobody declared: what its front page and robots.txt name, and where feeds usually are."""
+"""Find the sources of a site that nobody declared: what its front page and robots.txt name, and the usual places."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from urllib.parse import urljoin
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure
+from crawler.discovery.entries import absolute_url
+from crawler.discovery.section_pages import base_of
+from crawler.discovery.sources import sniff
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet, Source, SourceKind
 from crawler.page import Page
 from crawler.parsing.charset import decode
 from crawler.parsing.html_tree import parse
-from crawler.parsing.site_timezones import zone_of
+from crawler.parsing.site_timezones import guess_timezone
 
-_FEEDS = ", ".join(f"link[rel~=alternate][type*='{kind}']" for kind in ("rss", "atom", "feed+json"))
+_FEED_LINKS = ", ".join(f"link[rel~=alternate i][type*='{kind}' i]" for kind in ("rss", "atom", "feed+json"))
 _COMMENTS = re.compile(r"comment|binh-luan", re.IGNORECASE)
 _COMMON: tuple[tuple[SourceKind, str], ...] = (
     ("feed", "/rss"),
@@ -25,7 +28,7 @@ _COMMON: tuple[tuple[SourceKind, str], ...] = (
     ("feed", "/atom.xml"),
     ("feed", "/rss/home.rss"),
 )
-_COMMON_MAPS: tuple[tuple[SourceKind, str], ...] = (
+_COMMON_SITEMAPS: tuple[tuple[SourceKind, str], ...] = (
     ("sitemap", "/news-sitemap.xml"),
     ("sitemap", "/sitemap.xml"),
     ("sitemap", "/sitemap_index.xml"),
@@ -36,28 +39,37 @@ _OFFSET = re.compile(r"T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?([+-]\d{2}):?(\d{2})")
 
 
 def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
-    """An undeclared outlet with what its front page tells: sources, language and timezone.
+    """Complete an undeclared outlet with what its front page tells: sources, language and timezone.
 
     Args:
         outlet: The bare outlet.
-        front: Its front page, or the page that a person named.
-        sitemaps: Addresses that its robots.txt names.
+        front: Its front page, or the page that a person named; where that is a feed, a sitemap or a listing, it is the
+            only source.
+        sitemaps: Addresses that its robots.txt names, perhaps relative to it.
     """
+    if sniff(front) != "section":
+        return outlet.model_copy(update={"sources": (Source(kind="unknown", url=front.url),)})
     parsed = parse(decode(front.content, front.content_type))
     tree = LexborHTMLParser("") if isinstance(parsed, Failure) else parsed
-    links = [canonical(node.attributes.get("href") or "", front.url) for node in tree.css(_FEEDS)]
-    named = [Source(kind="feed", url=url) for url in links if url and not _COMMENTS.search(url)][:_MOST]
-    named += [Source(kind="sitemap", url=url) for url in map(canonical, sitemaps) if url][:_MOST]
-    places = () if named else _COMMON
-    if not any(source.kind == "sitemap" for source in named):
-        places = (*places, *_COMMON_MAPS)
-    guessed = [Source(kind=kind, url=urljoin(front.url, path)) for kind, path in places]
-    section = [Source(kind="section", url=url) for url in (canonical(front.url),) if url]
-    sources = {source.url: source for source in (*named, *guessed, *section)}
-    facts: dict[str, object] = {"sources": tuple(sources.values()), "language": _language(tree)}
+    facts: dict[str, object] = {"sources": _sources(tree, front.url, sitemaps), "language": _language(tree)}
     if zone := timezone_of(front.url, tree.html or ""):
         facts["timezone"] = zone
     return outlet.model_copy(update=facts)
+
+
+def _sources(tree: LexborHTMLParser, url: str, sitemaps: Iterable[str]) -> tuple[Source, ...]:
+    base = base_of(tree, url)
+    links = [canonical(absolute_url(base, node.attributes.get("href") or "")) for node in tree.css(_FEED_LINKS)]
+    named = [Source(kind="feed", url=link) for link in links if link and not _COMMENTS.search(link)][:_MOST]
+    root = urljoin(url, "/robots.txt")
+    maps = (canonical(address, root) for address in sitemaps if address == "".join(address.split()))
+    named += [Source(kind="sitemap", url=link) for link in maps if link][:_MOST]
+    places = () if named else _COMMON
+    if not any(source.kind == "sitemap" for source in named):
+        places = (*places, *_COMMON_SITEMAPS)
+    guessed = [Source(kind=kind, url=urljoin(url, path)) for kind, path in places]
+    section = [Source(kind="section", url=link) for link in (canonical(url),) if link]
+    return tuple({source.url: source for source in (*named, *guessed, *section)}.values())
 
 
 def _language(tree: LexborHTMLParser) -> str:
@@ -66,9 +78,9 @@ def _language(tree: LexborHTMLParser) -> str:
 
 
 def timezone_of(url: str, markup: str) -> str:
-    """The timezone of a site: its country's, else the offset that the times on its page are written in."""
+    """Return the timezone of a site: its country's, else the offset in which the times on its page are written."""
     host = re.sub(r"^https?://|[:/].*$", "", url)
-    if zone := zone_of(host):
+    if zone := guess_timezone(host):
         return zone
     offsets = {match[1] if match[2] == "00" else "" for match in _OFFSET.finditer(markup)}
     hours = int(offsets.pop() or _FURTHEST + 1) if len(offsets) == 1 else _FURTHEST + 1

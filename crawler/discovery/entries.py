@@ -1,10 +1,10 @@
-"""What feeds, sitemaps and listings have in common: entries of strangers, taken within bounds and made candidates."""
+"""Entries of feeds, sitemaps and JSON listings: bounded, dated and turned into candidates."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice
@@ -12,11 +12,15 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from archive.record import Candidate
-from crawler.parsing.dates import Order, believable, read_moment
+from crawler.parsing.dates import Moment, Order, is_plausible, read_moment
 
 _LONGEST_TITLE = 500  # characters
 _LONGEST_TIME = 100
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,500}>.{0,2000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# A reference ends with its semicolon: in `?id=1&copy=2` there is none, whatever `html.unescape` thinks.
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_FEED_SCHEME = re.compile(r"feed:(?://(?=[^/])|(?=https?:))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,11 @@ class Bounds:
     """How much of one source is read.
 
     Attributes:
-        entries: Of a feed or a JSON listing.
-        addresses: Of a sitemap; sitemaps.org allows it so many.
-        links: Of a section page.
-        children: Of a sitemap index: the newest.
-        depth: Of indexes in indexes.
+        entries: Entries of a feed or a JSON listing.
+        addresses: Addresses of a sitemap; sitemaps.org allows 50,000.
+        links: Links of a section page.
+        children: Sitemaps of an index that are polled in one pass.
+        depth: Indexes in indexes.
     """
 
     entries: int = 5000
@@ -42,21 +46,27 @@ BOUNDS = Bounds()
 
 
 class Entry(NamedTuple):
-    """What one entry says: its link, its headline and its time, in its own words."""
+    """One entry in its own words.
+
+    Attributes:
+        link: The address it leads to, perhaps relative.
+        title: Its headline; empty for none.
+        times: What it says of its publication, the best word first.
+    """
 
     link: str
     title: str = ""
-    published: str = ""
+    times: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class TimeRules:
     """How the times of a source are read.
 
     Attributes:
-        zone: The outlet's timezone, for times that say none.
-        now: No time later than a day after it is believed.
-        order: How ambiguous day/month forms are read; empty for not at all.
+        zone: The outlet's timezone, for times that name none.
+        now: The instant of the poll, UTC; a time more than a day after it is not believed.
+        order: How ambiguous day/month forms are read; empty to leave them unread.
     """
 
     zone: tzinfo
@@ -64,50 +74,88 @@ class Clock:
     order: Order = ""
 
 
-def taken(
-    entries: Iterable[Entry], base: str, clock: Clock, most: int
+def candidates_of(
+    entries: Iterable[Entry], base: str, rules: TimeRules, most: int
 ) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-    """Make candidates of entries.
+    """Turn entries into candidates.
 
     Args:
-        entries: The entries, in their order; no more of them are asked for than may be taken, and one.
-        base: What their links are relative to.
-        clock: How their times are read.
-        most: How many may be taken.
+        entries: The entries, in their order; at most one more than `most` is taken from them.
+        base: The address to which their links are relative.
+        rules: How their times are read.
+        most: How many entries may be read.
 
     Returns:
-        Candidates, each address once, and what was odd: times that cannot be, entries that were not read.
+        Candidates, each address once, and notes for the ledger: entries without an address, times that cannot be read
+        or believed, entries beyond the bound.
     """
     found: dict[str, Candidate] = {}
-    read, odd = 0, []
+    read, lost = 0, 0
+    unread: list[str] = []
+    unbelieved: list[str] = []
     for entry in islice(entries, most + 1):
         read += 1
         if read > most:
             break
-        url, raw = joined(base, entry.link), plain(entry.published)[:_LONGEST_TIME]
-        moment = read_moment(entry.published, clock.zone, clock.order) if raw else None
-        believed = moment is not None and believable(moment, clock.now)
-        if moment and not believed:
-            odd.append(raw)
+        url = absolute_url(base, entry.link)
+        words, moment = _published(entry.times, rules)
+        if words and moment is None:
+            unread.append(words)
+        elif moment and not is_plausible(moment, rules.now):
+            unbelieved.append(words)
+            moment = None
+        lost += not url
         if url:
-            instant = moment.instant if moment and believed else None
-            found.setdefault(url, Candidate(url, plain(entry.title), instant, raw))
-    notes = [f"{len(odd)} entries carry a time that cannot be, the first {odd[0]!r}"] if odd else []
-    if read > most:
-        notes.append(f"more than {most} entries; the rest was not read")
-    return tuple(found.values()), tuple(notes)
+            instant = moment.instant if moment else None
+            found.setdefault(url, Candidate(url, plain_text(entry.title), instant, words))
+    return tuple(found.values()), tuple(_notes(lost, unread, unbelieved, most if read > most else 0))
 
 
-def joined(base: str, link: str) -> str:
-    """A link made absolute; empty for what is none."""
+def _published(times: Iterable[str], rules: TimeRules) -> tuple[str, Moment | None]:
+    """Return the first of several times that can be read, in its own words and read; else the first one's words."""
+    first = ""
+    for words in times:
+        raw = plain_text(words)[:_LONGEST_TIME]
+        if raw and (moment := read_moment(words, rules.zone, rules.order)):
+            return raw, moment
+        first = first or raw
+    return first, None
+
+
+def _notes(lost: int, unread: Sequence[str], unbelieved: Sequence[str], bound: int) -> Iterable[str]:
+    if lost:
+        yield f"{lost} entries have no address"
+    if unread:
+        yield f"{len(unread)} entries carry a time that cannot be read, the first {unread[0]!r}"
+    if unbelieved:
+        yield f"{len(unbelieved)} entries carry a time that cannot be, the first {unbelieved[0]!r}"
+    if bound:
+        yield f"more than {bound} entries; the rest was not read"
+
+
+def absolute_url(base: str, link: str) -> str:
+    """Make a link absolute; return an empty string where it is none.
+
+    References that were escaped twice are resolved, and `feed:` before an address is dropped.
+    """
+    bare = _FEED_SCHEME.sub(_without_feed, unescape_references(link.strip()), count=1)
     try:
-        return urljoin(base, html.unescape(link.strip())) if link.strip() else ""
+        return urljoin(base, bare) if bare else ""
     except ValueError:
         return ""
 
 
-def plain(words: str) -> str:
-    """Words without markup, though it was escaped twice (thanhnien.vn, 2024), on one line, fit to be written."""
+def _without_feed(found: re.Match[str]) -> str:
+    return "http://" if found[0].endswith("//") else ""
+
+
+def unescape_references(text: str) -> str:
+    """Resolve HTML references that end with a semicolon, and leave every other `&` as it is."""
+    return _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
+
+
+def plain_text(words: str) -> str:
+    """Return words on one line without markup, though it was escaped twice (thanhnien.vn, 2024), fit to be stored."""
     text = html.unescape(html.unescape(words[: _LONGEST_TITLE * 4]))
-    line = " ".join(_TAG.sub(" ", text).split())[:_LONGEST_TITLE]
+    line = " ".join(_TAG.sub(" ", _SCRIPT.sub(" ", text)).split())[:_LONGEST_TITLE]
     return line.encode("utf-8", "replace").decode()  # JSON can hold half of a surrogate pair

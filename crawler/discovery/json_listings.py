@@ -1,4 +1,4 @@
-"""JSON listings, by which publishing systems fill their endless pages: ePi's `data.contents[]` and their like."""
+"""JSON listings, which publishing systems load as a reader scrolls: ePi's `data.contents[]` and similar ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archive.errors import Failure, Reason
-from crawler.discovery.entries import BOUNDS, Clock, Entry, taken
+from crawler.discovery.entries import BOUNDS, Entry, TimeRules, candidates_of
 from crawler.page import Listing, Page
 from crawler.parsing.charset import decode
 
@@ -17,28 +17,29 @@ _TITLES = ("title", "name", "headline")
 _DATES = ("date", "publish_time", "published_at", "publish_date", "pubDate")
 
 
-def read_listing(page: Page, clock: Clock, most: int = BOUNDS.entries) -> Listing | Failure:
-    """What a JSON listing lists: every object in it that has an address and a headline.
+def read_listing(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listing | Failure:
+    """Read a JSON listing: every object in it that has an address and a headline is an entry.
 
     Args:
-        page: The answer of the source.
-        clock: How its times are read.
+        page: The response of the source.
+        rules: How its times are read.
         most: How many entries are read.
 
     Returns:
-        Its entries in their order; or why it is no JSON.
+        Its entries in their order; MALFORMED where it is no JSON.
     """
     try:
-        told = json.loads(decode(page.content, page.content_type))
+        content = json.loads(decode(page.content, page.content_type), strict=False)
     except (ValueError, RecursionError):
         start = page.content[:40].decode("utf-8", "replace").strip()
         return Failure(Reason.MALFORMED, f"{page.url}: no JSON listing; it begins with {start!r}")
-    entries = (_entry(found) for found in _entries(told, 0))
-    candidates, notes = taken((entry for entry in entries if entry.title), page.url, clock, most)
+    entries = (_entry(found) for found in _objects(content, 0))
+    candidates, notes = candidates_of((entry for entry in entries if entry.title), page.url, rules, most)
     return Listing(candidates, notes=notes)
 
 
-def _entries(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects that have an address, however deep they lie."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
@@ -46,13 +47,14 @@ def _entries(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
             yield value
         else:
             for inner in value.values():
-                yield from _entries(inner, depth + 1)
+                yield from _objects(inner, depth + 1)
     elif isinstance(value, list):
         for inner in value:
-            yield from _entries(inner, depth + 1)
+            yield from _objects(inner, depth + 1)
 
 
 def _entry(found: Mapping[str, Any]) -> Entry:
     link, title = (next((found[n] for n in names if isinstance(found.get(n), str)), "") for names in (_URLS, _TITLES))
-    raw = next((str(found[name]) for name in _DATES if isinstance(found.get(name), str | int | float)), "")
-    return Entry(link, title.strip(), raw)
+    values = (found.get(name) for name in _DATES)
+    times = tuple(str(value) for value in values if isinstance(value, str | int | float) and value is not True)
+    return Entry(link, title.strip(), times)

@@ -1,4 +1,4 @@
-"""Section pages: the links they show, with the best headline that each link has."""
+"""Section pages: the links they show, each with the best headline that stands on it."""
 
 from __future__ import annotations
 
@@ -15,35 +15,41 @@ from crawler.page import Listing, Page
 from crawler.parsing.charset import decode
 from crawler.parsing.html_tree import parse
 
-_TITLE = 500  # characters
+_LONGEST_TITLE = 500  # characters
 
 
 def read_section(page: Page, source: Source, most: int = BOUNDS.links) -> Listing | Failure:
-    """The links of a section page, each address once, in the order of the page.
+    """Read the links of a section page, each address once, in the order of the page.
 
     Args:
-        page: The answer of the source.
+        page: The response of the source.
         source: Its declaration: which elements are links, and where its next page is.
         most: How many links are read.
 
     Returns:
-        The links, and the address of the next page where there is one; or why it is no page.
+        The links, and the address of the next page where there is one; EMPTY, TOO_LARGE or TOO_DEEP.
     """
     if not page.content.strip():
         return Failure(Reason.EMPTY, f"{page.url}: an empty page")
     tree = parse(decode(page.content, page.content_type))
     if isinstance(tree, Failure):
         return tree
-    base = _base(tree, page.url)
+    base = base_of(tree, page.url)
     links = _links(tree, source.links)
     found: dict[str, str] = {}
     for node in links[:most]:
-        url = _joined(base, node.attributes.get("href") or "")
+        url = _absolute(base, node.attributes.get("href") or "")
         if url:
             found[url] = max(found.get(url, ""), _headline(node), key=len)
     notes = (f"more than {most} links; the rest was not read",) if len(links) > most else ()
     candidates = tuple(Candidate(url, title) for url, title in found.items())
     return Listing(candidates, next_page=_next_page(tree, base, page.url, source), notes=notes)
+
+
+def base_of(tree: LexborHTMLParser, url: str) -> str:
+    """Return the address to which the links of a page are relative: its `<base href>`, else its own address."""
+    node = tree.css_first("base[href]")
+    return _absolute(url, node.attributes.get("href") or "") or url if node else url
 
 
 def _links(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
@@ -54,13 +60,8 @@ def _links(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
     return [node for node in inner if node is not None]
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
-    node = tree.css_first("base[href]")
-    return _joined(url, node.attributes.get("href") or "") or url if node else url
-
-
-def _joined(base: str, link: str) -> str:
-    """A link made absolute, without its fragment; empty for what leads nowhere."""
+def _absolute(base: str, link: str) -> str:
+    """Make a link absolute, without its fragment; return an empty string where it is no http address."""
     try:
         url = urljoin(base, link.strip().split("#")[0])
     except ValueError:
@@ -70,8 +71,8 @@ def _joined(base: str, link: str) -> str:
 
 def _headline(node: LexborNode) -> str:
     text = " ".join(node.text(separator=" ").split())
-    said = (text, node.attributes.get("title") or "", node.attributes.get("aria-label") or "")
-    return max((" ".join(title.split())[:_TITLE] for title in said), key=len)
+    titles = (text, node.attributes.get("title") or "", node.attributes.get("aria-label") or "")
+    return max((" ".join(title.split())[:_LONGEST_TITLE] for title in titles), key=len)
 
 
 def _next_page(tree: LexborHTMLParser, base: str, url: str, source: Source) -> str:
@@ -80,6 +81,6 @@ def _next_page(tree: LexborHTMLParser, base: str, url: str, source: Source) -> s
         here = re.fullmatch(pattern, url)
         return source.next.replace("{page}", str(int(here[1]) + 1 if here else 2))
     node = tree.css_first("link[rel=next], a[rel=next]")
-    following = _joined(base, node.attributes.get("href") or "") if node else ""
+    following = _absolute(base, node.attributes.get("href") or "") if node else ""
     on_site = urlsplit(following).netloc == urlsplit(url).netloc
     return following if on_site and following != url else ""

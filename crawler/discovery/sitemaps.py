@@ -1,69 +1,147 @@
-"""Sitemaps: news sitemaps, plain ones, indexes of them, gzipped or not (sitemaps.org, and Google's news extension)."""
+"""Sitemaps: news sitemaps, plain ones and indexes of them (sitemaps.org, and Google's news extension).
+
+Many are not well-formed, so tags are read in their order and their nesting is not believed: an entry ends where the
+next one begins, and an address is the text of its own element alone.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, time
-
-from lxml import etree
+from itertools import islice
 
 from archive.errors import Failure, Reason
-from crawler.discovery.entries import BOUNDS, Clock, Entry, taken
+from crawler.discovery.entries import BOUNDS, Entry, TimeRules, candidates_of
 from crawler.outlets.article_urls import canonical
 from crawler.page import Child, Listing, Page
 from crawler.parsing.charset import decode, opening
-from crawler.parsing.dates import believable, read_moment
-from crawler.parsing.xml import mended, name_of, parse_xml, text_of
+from crawler.parsing.dates import is_plausible, read_moment
+from crawler.parsing.xml import Element, elements, prepare_xml, root_name
+
+ROOTS = frozenset({"urlset", "sitemapindex"})
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_NEWS_PREFIX = re.compile(r"""xmlns:([\w.-]{1,40})\s*=\s*["'][^"'<>]{0,200}/sitemap-news/""", re.IGNORECASE)
+_ROOT_TAG = 20_000  # characters in which the namespaces are declared
+_EXTENSIONS = frozenset({"image", "video"})  # whose elements may be called `loc`, too
+_SILENT = 500  # characters of a sitemap without entries that are worth a note
 
 
-def read_sitemap(page: Page, clock: Clock, most: int = BOUNDS.addresses) -> Listing | Failure:
-    """What a sitemap lists.
+@dataclass(slots=True)
+class _Item:
+    """One `<url>` or `<sitemap>` as far as it is read."""
+
+    kind: str
+    addresses: list[str] = field(default_factory=list)
+    title: str = ""
+    published: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefixes:
+    """The namespace prefixes of a document: of the sitemap's own elements, and of Google's news extension."""
+
+    own: str
+    news: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Prefixes:
+        root = next(elements(text), None)
+        declared = map(str.lower, _NEWS_PREFIX.findall(text[:_ROOT_TAG]))
+        return cls(root.prefix if root else "", frozenset({"news", *declared}))
+
+
+def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> Listing | Failure:
+    """Read a sitemap or an index of sitemaps.
 
     `lastmod` is when a page changed and no time of publication; only `news:publication_date` is that.
 
     Args:
-        page: The answer of the source.
-        clock: How its times are read.
+        page: The response of the source.
+        rules: How its times are read.
         most: How many entries are read.
 
     Returns:
-        Pages, or the children of an index; or why it is no sitemap.
+        Its pages and, for an index, its children; MALFORMED where it is no sitemap.
     """
-    if not opening(page.content).startswith(b"<"):
-        return _read_lines(page, clock, most)
-    root = parse_xml(page)
-    if isinstance(root, Failure):
-        return root
-    if name_of(root) not in {"urlset", "sitemapindex"}:
-        return Failure(Reason.MALFORMED, f"{page.url}: no sitemap; its root is <{name_of(root)}>")
-    pages = (_entry(child) for child in root if name_of(child) == "url")
-    candidates, notes = taken(pages, page.url, clock, most)
-    indexed = [child for child in root if name_of(child) == "sitemap"][:most]
-    children = [_child(entry, page.url, clock) for entry in indexed]
+    if not opening(page.content).startswith(b"<") and b"<loc" not in page.content:
+        return _read_lines(page, rules, most)
+    prepared = prepare_xml(page)
+    if isinstance(prepared, Failure):
+        return prepared
+    text = prepared.text
+    if root_name(text) not in ROOTS:
+        return Failure(Reason.MALFORMED, f"{page.url}: no sitemap; its root is <{root_name(text)}>")
+    items = list(islice(_items(text), most + 1))
+    entries = (
+        Entry(url, item.title, (item.published,)) for item in items if item.kind == "url" for url in _links(item)
+    )
+    candidates, notes = candidates_of(entries, page.url, rules, most)
+    children = [child for item in items[:most] if item.kind == "sitemap" for child in _children(item, page.url, rules)]
     itself = canonical(page.url)  # it would be asked again at once
     others = {child.url: child for child in children if child.url and child.url != itself}
-    return Listing(candidates, tuple(others.values()), notes=(*mended(root), *notes))
+    return Listing(candidates, tuple(others.values()), notes=(*prepared.notes, *_silence(items, text), *notes))
 
 
-def _read_lines(page: Page, clock: Clock, most: int) -> Listing | Failure:
+def _items(text: str) -> Iterator[_Item]:
+    prefixes = _Prefixes.of(text)
+    item: _Item | None = None
+    inside = ""
+    for element in elements(text):
+        if element.prefix == prefixes.own and element.name in {"url", "sitemap"}:
+            if item:
+                yield item
+            item = None if element.is_end else _Item(element.name)
+            inside = ""
+        if element.name in _EXTENSIONS:
+            inside = "" if element.is_end else element.name
+        elif item and not element.is_end and not inside:
+            _fill(item, element, prefixes)
+    if item:
+        yield item
+
+
+def _fill(item: _Item, element: Element, prefixes: _Prefixes) -> None:
+    """Take from an element what it says of its entry."""
+    if element.prefix == prefixes.own and element.name == "loc":
+        item.addresses.append(element.text)
+    elif element.prefix == prefixes.own and element.name in {"url", "sitemap"} and _ADDRESS.fullmatch(element.text):
+        item.addresses.append(element.text)  # of an entry that has no <loc>
+    elif element.prefix == prefixes.own and element.name == "lastmod":
+        item.modified = element.text
+    elif element.prefix in prefixes.news and element.name == "title":
+        item.title = item.title or element.text
+    elif element.prefix in prefixes.news and element.name == "publication_date":
+        item.published = item.published or element.text
+
+
+def _links(item: _Item) -> Sequence[str]:
+    """Return the addresses of an entry; one that is empty is counted as lost."""
+    return [address for address in item.addresses if address] or [""]
+
+
+def _children(item: _Item, base: str, rules: TimeRules) -> Iterator[Child]:
+    modified = read_moment(item.modified, rules.zone)
+    instant = None
+    if modified and is_plausible(modified, rules.now):
+        instant = modified.instant or datetime.combine(modified.day, time.min, rules.zone)
+    for link in item.addresses:
+        yield Child(canonical(link, "" if "://" in link else base) or "", instant)
+
+
+def _silence(items: Sequence[_Item], text: str) -> Iterator[str]:
+    """Say of a sitemap without entries that it has text all the same."""
+    if not items and len(text) > _SILENT:
+        yield f"no entries in {len(text)} characters of <{root_name(text)}>"
+
+
+def _read_lines(page: Page, rules: TimeRules, most: int) -> Listing | Failure:
+    """Read a sitemap that is a list of addresses, one a line."""
     lines = (line.strip() for line in decode(page.content, page.content_type).splitlines())
     addresses = (Entry(line) for line in lines if line.startswith(("http://", "https://")))
-    candidates, notes = taken(addresses, page.url, clock, most)
+    candidates, notes = candidates_of(addresses, page.url, rules, most)
     if not candidates:
         return Failure(Reason.MALFORMED, f"{page.url}: neither XML nor a list of addresses")
     return Listing(candidates, notes=notes)
-
-
-def _entry(element: etree._Element) -> Entry:
-    news = next((child for child in element if name_of(child) == "news"), None)
-    if news is None:
-        return Entry(text_of(element, "loc"))
-    return Entry(text_of(element, "loc"), text_of(news, "title"), text_of(news, "publication_date"))
-
-
-def _child(element: etree._Element, base: str, clock: Clock) -> Child:
-    modified = read_moment(text_of(element, "lastmod"), clock.zone)
-    instant = None
-    if modified and believable(modified, clock.now):
-        instant = modified.instant or datetime.combine(modified.day, time.min, clock.zone)
-    link = text_of(element, "loc")
-    return Child(canonical(link, "" if "://" in link else base) or "", instant)

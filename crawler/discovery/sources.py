@@ -1,12 +1,14 @@
-"""Reading a source, whatever its kind: the one way in for worker processes."""
+"""Read a source of whatever kind: the one way in for worker processes."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
 from archive.errors import Failure
-from crawler.discovery.entries import BOUNDS, Bounds, Clock
+from crawler.discovery import feeds, sitemaps
+from crawler.discovery.entries import BOUNDS, Bounds, TimeRules
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_listing
 from crawler.discovery.section_pages import read_section
@@ -18,55 +20,71 @@ from crawler.parsing.decompression import inflate
 
 MOST_BYTES = 50 << 20  # sitemaps.org: what a sitemap may hold, unpacked
 _GZIP = b"\x1f\x8b"
+_ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])")
+_HTML = (b"<!doctype html", b"<html")
+_JUNK = 20_000  # bytes of warnings and comments that may stand before the root element
 
 
 def read_source(
     page: Page, source: Source, outlet: Outlet, now: datetime, bounds: Bounds = BOUNDS
 ) -> Listing | Failure:
-    """What a source lists.
+    """Read what a source lists, as the kind that it turns out to be.
+
+    A sitemap may be a feed, as sitemaps.org allows, and a feed a sitemap. The declared kind decides only about content
+    that shows none: a list of addresses, or a page where a feed should be.
 
     Args:
-        page: The answer of the source.
-        source: Its declaration; an archive or an unknown one is read as whatever it turns out to be.
+        page: The response of the source.
+        source: Its declaration.
         outlet: Whose source it is.
-        now: The instant after which times are in the future.
+        now: The instant, UTC, after which times are in the future.
         bounds: How much of it is read.
 
     Returns:
         The links it lists, or why it cannot be read.
     """
-    unpacked = _unpacked(page)
+    unpacked = _unpack(page)
     if isinstance(unpacked, Failure):
         return unpacked
-    clock = Clock(outlet.zone, now, outlet.date_order)
-    match sniff(unpacked) if source.kind in {"archive", "unknown"} else source.kind:
+    content, notes = unpacked
+    listing = _read(content, source, TimeRules(outlet.zone, now, outlet.date_order), bounds)
+    return listing if isinstance(listing, Failure) else replace(listing, notes=(*notes, *listing.notes))
+
+
+def _read(page: Page, source: Source, rules: TimeRules, bounds: Bounds) -> Listing | Failure:
+    kind = sniff(page)
+    if kind == "section" and source.kind not in {"archive", "unknown"}:
+        kind = source.kind
+    if kind == "listing" and source.kind in {"feed", "sitemap"}:
+        kind = source.kind  # a JSON Feed that does not name its version, or nothing that we know
+    match kind:
         case "feed":
-            return read_feed(unpacked, clock, bounds.entries)
+            return read_feed(page, rules, bounds.entries)
         case "sitemap":
-            return read_sitemap(unpacked, clock, bounds.addresses)
+            return read_sitemap(page, rules, bounds.addresses)
         case "listing":
-            return read_listing(unpacked, clock, bounds.entries)
+            return read_listing(page, rules, bounds.entries)
         case _:
-            return read_section(unpacked, source, bounds.links)
+            return read_section(page, source, bounds.links)
 
 
-def _unpacked(page: Page) -> Page | Failure:
-    """A page whose content was gzip in itself, as sitemaps are, whatever its transport made of it."""
+def _unpack(page: Page) -> tuple[Page, tuple[str, ...]] | Failure:
+    """Inflate a page whose content is gzip in itself, as sitemaps are, whatever its transport made of it."""
     if not page.content.startswith(_GZIP):
-        return page
-    content = inflate(page.content, "gzip", MOST_BYTES)
-    return (
-        replace(content, detail=f"{page.url}: {content.detail}")
-        if isinstance(content, Failure)
-        else replace(page, content=content)
-    )
+        return page, ()
+    inflated = inflate(page.content, "gzip", MOST_BYTES)
+    if isinstance(inflated, Failure):
+        return replace(inflated, detail=f"{page.url}: {inflated.detail}")
+    return replace(page, content=inflated.content), inflated.notes
 
 
 def sniff(page: Page) -> SourceKind:
-    """What kind of source an answer is, by its first bytes; anything unknown is a section page."""
+    """Tell by its first bytes what kind of source a response is; `section` for anything that shows none."""
     start = opening(page.content)
-    if b"<urlset" in start or b"<sitemapindex" in start:
-        return "sitemap"
-    if b"<rss" in start or b"<feed" in start or b"<rdf:rdf" in start or b"jsonfeed.org/version" in start:
-        return "feed"
-    return "listing" if start.startswith((b"{", b"[")) else "section"
+    if start.startswith((b"{", b"[")):
+        return "feed" if b"jsonfeed.org/version" in start else "listing"
+    if start.startswith(_HTML):
+        return "section"
+    found = _ROOT.search(page.content[:_JUNK].replace(b"\x00", b"").lower())
+    root = found[1].decode() if found else ""
+    return "feed" if root in feeds.ROOTS else "sitemap" if root in sitemaps.ROOTS else "section"

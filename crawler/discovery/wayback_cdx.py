@@ -22,16 +22,16 @@ _FIELDS = ("timestamp", "statuscode", "mimetype", "original")
 _TIME = re.compile(r"\d{14}")
 
 
-def query_of(server: str, url: str, since: date) -> str:
+def query_of(server: str, url: str, since: date | None) -> str:
     """The question for the captures of an address from a day on.
 
     Args:
         server: The CDX server, `https://web.archive.org/cdx/search/cdx`.
         url: The address.
-        since: No capture is older than what it shows.
+        since: The first day; None for every capture. No capture is older than what it shows.
     """
     asked = {"url": quote(url, safe=""), "output": "json", "fl": ",".join(_FIELDS), "limit": str(_MOST)}
-    asked |= {"from": f"{since:%Y%m%d}", "filter": "statuscode:200"}
+    asked |= ({"from": f"{since:%Y%m%d}"} if since else {}) | {"filter": "statuscode:200"}
     return _question(server, asked)
 
 

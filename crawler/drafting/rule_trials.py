@@ -1,4 +1,4 @@
-"""Rules tried on a page: what a declaration might say of it, and what is then taken and dropped. For worker processes.
+"""Suggest reading rules for a page, and try rules on it. Runs in worker processes.
 
 What the generic reader takes is the measure: the rules of a draft should take the same text from the pages that it is
 drafted from, and go on doing so by the landmarks of the pages where they get harder.
@@ -10,21 +10,23 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure
+from archive.record import Record
 from crawler.discovery.autodiscovery import timezone_of
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
 from crawler.parsing.blocks import blocks_of, squash
 from crawler.parsing.charset import as_written
-from crawler.parsing.html_tree import UNSEEN, drop, lxml_tree, parse
+from crawler.parsing.dates import find_moment
+from crawler.parsing.html_tree import UNSEEN, drop, first, lxml_tree, parse
 from crawler.reading.article import GENERIC
 from crawler.reading.extract import Found, read_page
-from crawler.reading.metadata import read_facts
+from crawler.reading.metadata import PageMetadata, read_metadata
 
 _LONG = 40  # letters and digits of a paragraph that stands on a page but once
 _WHOLE = 0.6  # of a body: how well an element must hold the text to be proposed
@@ -33,6 +35,9 @@ _MOST_BOXES = 40
 _MOST_PLACES = 20  # of a text on one page
 _SLACK = 20  # letters and digits of a place or an agency beside a standfirst or a byline
 _NAMED = ("itemprop", "data-role", "data-slot", "data-field", "data-content-name")
+_TIMES = (
+    "time, [itemprop=datePublished], [class*=date], [class*=time], [class*=publish], [class*=ngay], [data-role*=date]"
+)
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # what has digits in it was made by a machine and may change
 
 
@@ -81,45 +86,127 @@ class Trial:
     blocks: tuple[Shown, ...] = ()
 
 
-def suggest(page: Page, outlet: Outlet, now: datetime) -> Suggestions | Failure:
-    """Selectors that would find on a page what the generic reader found without them.
+@dataclass(frozen=True, slots=True)
+class ArticleContent:
+    """The parts of an article that are looked for on its page.
+
+    Attributes:
+        title: The headline.
+        standfirst: The sapo.
+        body: Paragraphs of the text, without captions.
+        paragraphs: Paragraphs of the text with captions, without standfirst and signature.
+        author: The first author.
+        tags: The tags.
+        section: The section.
+        day: The civil date of publication; None if it is not known.
+    """
+
+    title: str
+    standfirst: str
+    body: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    author: str
+    tags: tuple[str, ...]
+    section: str
+    day: date | None
+
+    @classmethod
+    def of_record(cls, record: Record) -> ArticleContent:
+        """Take the parts of an archived article."""
+        paragraphs = tuple(
+            part for part in record.document.paragraphs if part not in {record.standfirst, record.signature}
+        )
+        return cls(
+            title=record.document.title,
+            standfirst=record.standfirst,
+            body=tuple(part for part in paragraphs if part not in record.captions),
+            paragraphs=paragraphs,
+            author=next(iter(record.byline), ""),
+            tags=record.tags,
+            section=record.section,
+            day=record.document.date,
+        )
+
+    @classmethod
+    def of_page(cls, found: Found, facts: PageMetadata) -> ArticleContent:
+        """Take the parts that the generic reader found on a page."""
+        return cls(
+            title=found.title,
+            standfirst=found.article.standfirst or next(iter(facts.descriptions), ""),
+            body=found.article.body,
+            paragraphs=found.article.paragraphs,
+            author=next(iter(found.people.authors), ""),
+            tags=found.tags,
+            section=found.section,
+            day=found.when.day if found.when else None,
+        )
+
+
+def suggest(page: Page, outlet: Outlet, now: datetime, known: Record | None = None) -> Suggestions | Failure:
+    """Suggest selectors that find on a page what is known of its article, or what the generic reader found.
 
     Args:
         page: A page of an article.
-        outlet: The outlet as far as it is drafted, without reading rules.
+        outlet: The outlet; its reading rules are not used.
         now: The instant of reading.
+        known: The article as the archive has it, read from an earlier page; None to ask the generic reader.
     """
-    found = read_page(page, outlet, now)
-    if isinstance(found, Failure):
-        return found
     text = as_written(page.content, page.content_type)
     tree = parse(text)
     if isinstance(tree, Failure) or tree.body is None:
         return tree if isinstance(tree, Failure) else Suggestions()
-    facts = read_facts(tree, page.url)
+    facts = read_metadata(tree, page.url)
+    if known:
+        content = ArticleContent.of_record(known)
+    else:
+        found = read_page(page, outlet.model_copy(update={"reading": ()}), now)
+        if isinstance(found, Failure):
+            return found
+        content = ArticleContent.of_page(found, facts)
     drop(tree, UNSEEN)
-    chain = _holders(tree.body, [squash(p) for p in found.article.body])
-    rules = {"body": _bodies(chain, squash("".join(found.article.paragraphs)))}
-    inside = chain[-1] if chain else tree.body
-    rules["title"] = _exactly(tree.body, found.title, tree)
-    standfirst = found.article.standfirst or next(iter(facts.descriptions), "")
-    rules["standfirst"] = _exactly(tree.body, standfirst, tree, _SLACK)
-    rules["section"] = _exactly(tree.body, found.section, tree)
-    rules["byline"] = _exactly(tree.body, next(iter(found.people.names), ""), tree, _SLACK)
-    rules["tags"] = _tags(tree.body, found.tags)
-    rules["drop"] = _boxes(inside, {squash(p) for p in found.article.paragraphs})
+    rules = _suggest_rules(tree, tree.body, content)
+    rules["published"] = _suggest_times(tree, content.day, outlet) if known else {}
     return Suggestions(next(iter(facts.site_names), ""), timezone_of(page.url, text), rules)
 
 
+def _suggest_rules(tree: LexborHTMLParser, body: LexborNode, content: ArticleContent) -> dict[str, dict[str, float]]:
+    chain = _common_ancestors(body, [squash(paragraph) for paragraph in content.body])
+    inside = chain[-1] if chain else body
+    return {
+        "body": _suggest_bodies(chain, squash("".join(content.paragraphs))),
+        "title": _suggest_exact(body, content.title, tree),
+        "standfirst": _suggest_exact(body, content.standfirst, tree, _SLACK),
+        "section": _suggest_exact(body, content.section, tree),
+        "byline": _suggest_exact(body, content.author, tree, _SLACK),
+        "tags": _suggest_tags(body, content.tags),
+        "drop": _suggest_drops(inside, {squash(paragraph) for paragraph in content.paragraphs}),
+    }
+
+
+def _suggest_times(tree: LexborHTMLParser, day: date | None, outlet: Outlet) -> dict[str, float]:
+    """Suggest selectors whose first match prints the day of publication."""
+    names: dict[str, None] = {}
+    for node in tree.css(_TIMES)[:_MOST_PLACES]:
+        for name in selectors(node):
+            names |= {f"{name}@datetime": None} if node.attributes.get("datetime") else {name: None}
+    return {name: 1.0 for name in names if day and _printed_day(tree, name, outlet) == day}
+
+
+def _printed_day(tree: LexborHTMLParser, rule: str, outlet: Outlet) -> date | None:
+    text, _ = first(tree, (rule,))
+    moment = find_moment(text, outlet.zone, outlet.date_order) if text else None
+    return moment.day if moment else None
+
+
 def site_name(page: Page) -> str:
-    """How a page, such as the front page, calls its site; empty where it does not."""
+    """Return the name that a page gives its site; empty if it gives none."""
     tree = parse(as_written(page.content, page.content_type))
-    return "" if isinstance(tree, Failure) else next(iter(read_facts(tree, page.url).site_names), "")
+    return "" if isinstance(tree, Failure) else next(iter(read_metadata(tree, page.url).site_names), "")
 
 
-def _holders(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]:
-    """The elements that hold a page's paragraphs, from the outermost to the one around them all."""
-    chains = [_chain(body, key) for key in _spread([key for key in keys if len(key) >= _LONG])]
+def _common_ancestors(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]:
+    """Find the elements that contain all paragraphs, from the outermost to the innermost."""
+    chains = [_ancestors_of(body, key) for key in _spread_keys([key for key in keys if len(key) >= _LONG])]
     common: list[LexborNode] = []
     for level in zip(*chains, strict=False):
         if any(node != level[0] for node in level):
@@ -128,13 +215,13 @@ def _holders(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]:
     return common
 
 
-def _spread(keys: Sequence[str]) -> list[str]:
-    """A few paragraphs from the beginning, the middle and the end."""
+def _spread_keys(keys: Sequence[str]) -> list[str]:
+    """Pick a paragraph from the beginning, the middle and the end."""
     return [keys[i] for i in sorted({0, len(keys) // 2, len(keys) - 1})] if keys else []
 
 
-def _chain(body: LexborNode, key: str) -> list[LexborNode]:
-    """The elements that a text stands in, the innermost last; none where it is not there."""
+def _ancestors_of(body: LexborNode, key: str) -> list[LexborNode]:
+    """Find the elements that contain a text, the innermost last; empty if it is not on the page."""
     chain: list[LexborNode] = []
     node: LexborNode | None = body
     while node is not None:
@@ -143,8 +230,8 @@ def _chain(body: LexborNode, key: str) -> list[LexborNode]:
     return chain if len(chain) > 1 or key in squash(body.text(deep=True)) else []
 
 
-def _bodies(chain: Sequence[LexborNode], text: str) -> dict[str, float]:
-    """Selectors of the elements around the text, with the F1 of what they hold."""
+def _suggest_bodies(chain: Sequence[LexborNode], text: str) -> dict[str, float]:
+    """Suggest selectors of the elements around the text, with the F1 of the text they contain."""
     fits: dict[str, float] = {}
     for node in chain:
         held = len(squash(node.text(deep=True)))
@@ -155,7 +242,7 @@ def _bodies(chain: Sequence[LexborNode], text: str) -> dict[str, float]:
 
 
 def selectors(node: LexborNode) -> list[str]:
-    """Selectors by which an element may be known on other pages: its id, classes, and names for machines."""
+    """List selectors that may find an element on other pages: id, classes, machine-readable names."""
     attributes = node.attributes
     found = [f"#{name}" for name in (attributes.get("id") or "",) if _WORD.fullmatch(name)]
     found += [f"{node.tag}.{name}" for name in (attributes.get("class") or "").split() if _WORD.fullmatch(name)]
@@ -163,17 +250,17 @@ def selectors(node: LexborNode) -> list[str]:
     return found + ([node.tag] if node.tag in {"article", "h1"} else [])
 
 
-def _exactly(body: LexborNode, text: str, tree: LexborHTMLParser, slack: int = 0) -> dict[str, float]:
-    """Selectors whose first match shows a text, and nothing else but so many letters."""
+def _suggest_exact(body: LexborNode, text: str, tree: LexborHTMLParser, slack: int = 0) -> dict[str, float]:
+    """Suggest selectors whose first match shows a text and at most `slack` other letters."""
     key = squash(text)
     places = list(islice(_innermost(body, key), _MOST_PLACES)) if key else []
-    around = (node for place in places for node in (place, place.parent) if _says(node, key, slack))
+    around = (node for place in places for node in (place, place.parent) if _shows(node, key, slack))
     names = {selector for node in around if node is not None for selector in selectors(node)}
-    return {name: 1.0 for name in names if _says(tree.css_first(name), key, slack)}
+    return {name: 1.0 for name in names if _shows(tree.css_first(name), key, slack)}
 
 
 def _innermost(node: LexborNode, key: str) -> Iterator[LexborNode]:
-    """The elements that a text stands in, and in no element within them."""
+    """Yield the innermost elements that contain a text."""
     within = [child for child in node.iter() if key in squash(child.text(deep=True))]
     for child in within:
         yield from _innermost(child, key)
@@ -181,13 +268,13 @@ def _innermost(node: LexborNode, key: str) -> Iterator[LexborNode]:
         yield node
 
 
-def _says(node: LexborNode | None, key: str, slack: int) -> bool:
+def _shows(node: LexborNode | None, key: str, slack: int) -> bool:
     said = squash(node.text(deep=True)) if node is not None else ""
     return key in said and len(said) <= len(key) + slack
 
 
-def _tags(body: LexborNode, tags: Iterable[str]) -> dict[str, float]:
-    """Selectors of links, all of which are tags of the page."""
+def _suggest_tags(body: LexborNode, tags: Iterable[str]) -> dict[str, float]:
+    """Suggest selectors of lists of links that contain only the page's tags."""
     keys = {squash(tag) for tag in tags}
     fits: dict[str, float] = {}
     for link in body.css("a"):
@@ -201,8 +288,8 @@ def _tags(body: LexborNode, tags: Iterable[str]) -> dict[str, float]:
     return fits
 
 
-def _boxes(inside: LexborNode, taken: set[str]) -> dict[str, float]:
-    """Selectors of boxes of links inside the article that hold none of its paragraphs."""
+def _suggest_drops(inside: LexborNode, taken: set[str]) -> dict[str, float]:
+    """Suggest selectors of boxes of links inside the article that contain no paragraph of it."""
     fits: dict[str, float] = {}
     for box in inside.css("div, section, ul, aside, table")[:_MOST_BOXES]:
         text = squash(box.text(deep=True))
@@ -212,7 +299,7 @@ def _boxes(inside: LexborNode, taken: set[str]) -> dict[str, float]:
     return fits
 
 
-def attempt(page: Page, outlet: Outlet, now: datetime) -> Trial:
+def try_rules(page: Page, outlet: Outlet, now: datetime) -> Trial:
     """Read a page by the rules of a draft, beside the generic reader.
 
     Args:
@@ -222,7 +309,7 @@ def attempt(page: Page, outlet: Outlet, now: datetime) -> Trial:
     """
     found = read_page(page, outlet, now)
     if isinstance(found, Failure):
-        return Trial(page.url, failure=found, blocks=tuple(_shown(page, ())))
+        return Trial(page.url, failure=found, blocks=tuple(_all_blocks(page, ())))
     generic = read_page(page, outlet.model_copy(update={"reading": ()}), now)
     return Trial(
         page.url,
@@ -230,26 +317,26 @@ def attempt(page: Page, outlet: Outlet, now: datetime) -> Trial:
         None,
         found.article.rules != GENERIC,
         0.0 if isinstance(generic, Failure) else agreement(found.text, generic.text),
-        tuple(_shown(page, _lines(found))),
+        tuple(_all_blocks(page, _taken_lines(found))),
     )
 
 
 def agreement(text: str, other: str) -> float:
-    """The F1 of the words of two texts, from 0 to 1."""
+    """Compute the F1 of the words of two texts, from 0 to 1."""
     words, others = Counter(text.split()), Counter(other.split())
     both = sum((words & others).values())
     return 2 * both / (words.total() + others.total()) if both else 0.0
 
 
-def _lines(found: Found) -> Iterator[str]:
+def _taken_lines(found: Found) -> Iterator[str]:
     yield from (found.title, found.article.standfirst, *found.signature.split("\n\n"))
     yield from (paragraph.removeprefix("- ") for paragraph in found.article.paragraphs)
 
 
-def _shown(page: Page, taken: Iterable[str]) -> Iterator[Shown]:
-    """All that a page shows, with what was taken of it, each line as often as it was."""
+def _all_blocks(page: Page, taken: Iterable[str]) -> Iterator[Shown]:
+    """Yield all blocks that a page shows, and whether the article has each."""
     tree = parse(as_written(page.content, page.content_type))
-    whole = tree if isinstance(tree, Failure) else lxml_tree(_seen(tree))
+    whole = tree if isinstance(tree, Failure) else lxml_tree(_visible_html(tree))
     if isinstance(whole, Failure):
         return
     left = Counter(filter(None, map(squash, taken)))
@@ -259,11 +346,11 @@ def _shown(page: Page, taken: Iterable[str]) -> Iterator[Shown]:
         yield Shown(block.text, block.role, there)
 
 
-def _seen(tree: LexborHTMLParser) -> str:
+def _visible_html(tree: LexborHTMLParser) -> str:
     drop(tree, UNSEEN)
     return tree.html or ""
 
 
 def with_rules(outlet: Outlet, rules: dict[str, tuple[str, ...]]) -> Outlet:
-    """An outlet with these rules."""
+    """Return the outlet with these rules in place of its own."""
     return outlet.model_copy(update={"reading": (Reading.model_validate(rules),)})

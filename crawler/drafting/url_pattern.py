@@ -1,4 +1,4 @@
-"""The pattern of an outlet's articles, learned from addresses: those that its feeds list against its other links."""
+"""Learn the pattern of article addresses from those in feeds, against an outlet's other links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SEGMENTS = (r"\d{4}", r"\d{1,2}", _SLUG)
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class LearnedPattern:
     """A pattern for `article` in a declaration.
 
     Attributes:
@@ -39,8 +39,8 @@ class Learned:
     mistaken: int = 0
 
 
-def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> Learned:
-    """What the addresses of articles have in common and others do not.
+def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> LearnedPattern:
+    """Learn a pattern that addresses of articles have in common and other addresses do not.
 
     Args:
         articles: Addresses of articles, from feeds and sitemaps.
@@ -50,27 +50,27 @@ def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> Learne
         A pattern with a group `key` where the addresses carry a number of the article; without one where they are known
         by their words and days alone.
     """
-    asked = list(dict.fromkeys(map(_asked, articles)))
-    rest = set(map(_asked, others)) - set(asked)
-    tried = [judged(pattern, asked, rest) for pattern in (*_numbered(asked), *_worded(asked))]
+    asked = list(dict.fromkeys(map(_path_and_query, articles)))
+    rest = set(map(_path_and_query, others)) - set(asked)
+    tried = [measure_pattern(pattern, asked, rest) for pattern in (*_number_patterns(asked), *_word_patterns(asked))]
     good = [learned for learned in tried if learned.matched >= _MOST * len(asked)]
-    return next(iter(good), Learned("", articles=len(asked)))
+    return next(iter(good), LearnedPattern("", articles=len(asked)))
 
 
-def judged(pattern: str, asked: Sequence[str], rest: Iterable[str]) -> Learned:
-    """A pattern with what it matches."""
+def measure_pattern(pattern: str, asked: Sequence[str], rest: Iterable[str]) -> LearnedPattern:
+    """Count what a pattern matches."""
     compiled = re.compile(pattern)
     mistaken = sum(1 for address in rest if compiled.search(address))
-    return Learned(pattern, sum(1 for address in asked if compiled.search(address)), len(asked), mistaken)
+    return LearnedPattern(pattern, sum(1 for address in asked if compiled.search(address)), len(asked), mistaken)
 
 
-def _asked(url: str) -> str:
+def _path_and_query(url: str) -> str:
     parts = urlsplit(url)
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _numbered(asked: Sequence[str]) -> Iterator[str]:
-    """Patterns by the number that stands in most addresses between the same words, if there is one."""
+def _number_patterns(asked: Sequence[str]) -> Iterator[str]:
+    """Propose patterns from the number that most addresses carry in the same place."""
     forms: dict[tuple[str, str], set[str]] = defaultdict(set)
     addresses: dict[tuple[str, str], int] = defaultdict(int)
     for address in asked:
@@ -84,7 +84,7 @@ def _numbered(asked: Sequence[str]) -> Iterator[str]:
     }
     for place in ("path", "query", "inner"):
         if found := {form: numbers for form, numbers in usual.items() if _place(form) == place}:
-            yield _joined(place, found)
+            yield _number_pattern(place, found)
 
 
 def _forms(address: str) -> Iterator[tuple[tuple[str, str], str]]:
@@ -100,7 +100,7 @@ def _place(form: tuple[str, str]) -> str:
     return "query" if form[0].startswith("?") else "inner" if form[1].endswith("*") else "path"
 
 
-def _joined(place: str, forms: dict[tuple[str, str], set[str]]) -> str:
+def _number_pattern(place: str, forms: dict[tuple[str, str], set[str]]) -> str:
     lengths = [len(number) for numbers in forms.values() for number in numbers]
     fewest, most = min(lengths), max(lengths)
     if most < _COUNTED:  # numbers that are counted up were shorter once, and will be longer
@@ -114,17 +114,17 @@ def _joined(place: str, forms: dict[tuple[str, str], set[str]]) -> str:
 
 
 def _either(words: Iterable[str]) -> str:
-    """A pattern of one of several words."""
+    """Write a pattern that matches any of several words."""
     escaped = sorted({re.sub(r"[.+*?()\[\]{}|^$\\]", r"\\\g<0>", word) for word in words}, key=lambda w: (-len(w), w))
     return escaped[0] if len(escaped) == 1 else f"(?:{'|'.join(escaped)})"
 
 
-def _worded(asked: Sequence[str]) -> Iterator[str]:
-    """Patterns by days and long slugs, for addresses that carry no number."""
+def _word_patterns(asked: Sequence[str]) -> Iterator[str]:
+    """Propose patterns from days and long slugs, for addresses without a number."""
     shapes: dict[tuple[str, ...], int] = defaultdict(int)
     for address in asked:
         shapes[tuple(map(_segment, address.partition("?")[0].strip("/").split("/")))] += 1
-    usual = [shape for shape, count in shapes.items() if count >= max(2, _USUAL * len(asked)) and _telling(shape)]
+    usual = [shape for shape, count in shapes.items() if count >= max(2, _USUAL * len(asked)) and _is_specific(shape)]
     if usual:
         patterns = sorted("/".join(shape) for shape in usual)
         yield f"^/{patterns[0]}/?$" if len(patterns) == 1 else f"^/(?:{'|'.join(patterns)})/?$"
@@ -135,6 +135,6 @@ def _segment(segment: str) -> str:
     return next((form for form in _SEGMENTS if re.fullmatch(form, bare)), r"[^/?]+")
 
 
-def _telling(shape: Sequence[str]) -> bool:
-    """Whether a shape has a day or a long slug in it, and not just anything."""
+def _is_specific(shape: Sequence[str]) -> bool:
+    """Return whether a shape contains a day or a long slug."""
     return any(segment != r"[^/?]+" for segment in shape)

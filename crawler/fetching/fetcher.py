@@ -223,7 +223,9 @@ def _judge(answer: Capture, errand: _Errand) -> _Answer | Failure:
         return onward if isinstance(onward, Failure) else _Answer(answer)
     if answer.status == _NOT_MODIFIED and errand.conditions:
         return _Answer(answer)
-    content = inflate(answer.payload, answer.header("Content-Encoding") or "", errand.limit)
+    inflated = inflate(answer.payload, answer.header("Content-Encoding") or "", errand.limit)
+    content = inflated if isinstance(inflated, Failure) else inflated.content
+    errand.notes += () if isinstance(inflated, Failure) else inflated.notes
     if errand.kind is None and settles(answer.status):
         return content if isinstance(content, Failure) else _Answer(answer, content)
     if refused := refusal(answer):

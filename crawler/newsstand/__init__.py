@@ -1,4 +1,4 @@
-"""The newsstand: a loopback news site of five invented outlets, for the demo and the tests."""
+"""Serve a loopback press of five invented outlets, for the demo and the tests."""
 
 from crawler.newsstand.server import Newsstand
 

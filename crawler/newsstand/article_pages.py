@@ -1,4 +1,4 @@
-"""The pages of the invented outlets: each publishing system prints the same story in its own way."""
+"""Render the article pages of the invented outlets, each in the style of its publishing system."""
 
 from __future__ import annotations
 
@@ -109,12 +109,12 @@ SYSTEMS = {
 
 
 def address(story: Story) -> str:
-    """The address of a story at its outlet."""
+    """Return the address of a story at its outlet."""
     return SYSTEMS[story.outlet].address(story)
 
 
 def page(story: Story, others: Sequence[Story]) -> bytes:
-    """The page of a story.
+    """Render the page of a story.
 
     Args:
         story: The story.
@@ -196,7 +196,7 @@ def _block(block: Block, system: System, number: int) -> str:
 
 
 def windows_1258(text: str) -> bytes:
-    """A text in windows-1258, which has most Vietnamese letters only as a letter and a tone mark."""
+    """Encode a text in windows-1258, where most Vietnamese letters are a letter and a tone mark."""
     return b"".join(_octets(char) for char in text)
 
 

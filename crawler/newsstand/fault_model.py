@@ -1,4 +1,4 @@
-"""What a fault of the hostile newsstand is, and the good page that stands beside each."""
+"""Define a fault of the hostile newsstand, and the good page beside each fault."""
 
 from __future__ import annotations
 
@@ -47,27 +47,27 @@ class Fault:
 
     @property
     def host(self) -> str:
-        """The host that it has to itself."""
+        """The fault's own host."""
         return f"{self.name}.hostile.example"
 
     @property
     def site(self) -> str:
-        """The address of that host."""
+        """The address of the fault's host."""
         return f"{self.scheme}://{self.host}"
 
     @property
     def outlet(self) -> str:
-        """The id of the outlet that it has to itself."""
+        """The id of the fault's own outlet."""
         return self.name.replace("-", "_")
 
     @property
     def bad(self) -> str:
-        """The address of the page that is wrong."""
+        """The address of the faulty page."""
         return f"{self.site}/bai-xau-1000001.html"
 
     @property
     def good(self) -> str:
-        """The address of the page that is right."""
+        """The address of the good page."""
         return f"{self.site}/bai-tot-1000002.html"
 
     @property
@@ -77,48 +77,48 @@ class Fault:
 
     @property
     def place(self) -> str:
-        """The address that is wrong."""
+        """The address that shows the fault."""
         return {"page": self.bad, "source": self.source, "robots": f"{self.site}/robots.txt"}[self.at]
 
     @property
     def poll(self) -> str:
-        """The source in whose row of the ledger it shows, where it is no page."""
+        """The source whose ledger row shows the fault, if the fault is not a page's."""
         return self.source if self.at == "source" else self.feed
 
     @property
     def feed(self) -> str:
-        """The address of the feed that is right."""
+        """The address of the good feed."""
         return f"{self.site}/tin.rss"
 
 
 def html(head: str = "", body: str = "", title: str = TITLE) -> bytes:
-    """A page."""
+    """Render a page."""
     meta = f'<meta charset="utf-8"><title>{title}</title>{head}'
     return f'<!DOCTYPE html><html lang="vi"><head>{meta}</head><body>{body}</body></html>'.encode()
 
 
 def dated(moment: str = "2026-02-04T07:00:00+07:00") -> str:
-    """What a page says of its time."""
+    """Render the meta tag of a publication time."""
     return f'<meta property="article:published_time" content="{moment}">'
 
 
 def text(title: str = TITLE) -> str:
-    """What stands in the body of a good page."""
+    """Render the body of a good page."""
     return f"<article><h1>{title}</h1>{''.join(f'<p>{paragraph}</p>' for paragraph in _PARAGRAPHS)}</article>"
 
 
 def article(more: str = "") -> bytes:
-    """A good page, and something after its text."""
+    """Render a good page, with something after its text."""
     return html(dated(), text() + more)
 
 
 def rss(*links: str, date: str = "") -> bytes:
-    """A good feed, which may say when all of it was published."""
+    """Render a good feed, dated on request."""
     when = f"<pubDate>{date}</pubDate>" if date else ""
     items = "".join(f"<item><title>{TITLE}</title><link>{url}</link>{when}</item>" for url in links)
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Hostile</title>{items}</channel></rss>'.encode()
 
 
 def xml(body: bytes) -> bytes:
-    """An answer that says it is XML."""
+    """Make an answer with an XML content type."""
     return reply(200, body, Content_Type="application/xml")

@@ -1,4 +1,4 @@
-"""The hostile newsstand: a host for every fault, behind one proxy with the good outlets.
+"""Serve the hostile newsstand: a host for each fault, behind one proxy with the good outlets.
 
 Its outlets are declared as any other is, so that the whole program can be set on them: `khobao demo --hostile`.
 """
@@ -44,7 +44,7 @@ HASTE: Mapping[str, float] = {
 
 
 def declared(fault: Fault) -> Outlet:
-    """The outlet that a fault has to itself: the source that is wrong, where it is one, and a feed."""
+    """Declare the outlet of a fault: its faulty source, if any, and a feed."""
     wrong = (Source(kind=fault.kind, url=fault.source),) if fault.at == "source" else ()
     return Outlet(
         id=fault.outlet,
@@ -68,7 +68,7 @@ class HostileNewsstand:
     """
 
     def __init__(self, faults: Iterable[Fault] = FAULTS, tls: ssl.SSLContext | None = None) -> None:
-        """Nothing listens yet.
+        """Prepare the servers without listening.
 
         Args:
             faults: That are shown.
@@ -83,17 +83,17 @@ class HostileNewsstand:
 
     @property
     def requests(self) -> list[str]:
-        """The addresses that were asked for."""
+        """The addresses requested so far."""
         return self._server.paths
 
     @property
     def proxy(self) -> str:
-        """The address of the proxy that leads to all of them."""
+        """The address of the proxy in front of all hosts."""
         return f"http://127.0.0.1:{self._server.port}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables under which the program goes by that proxy, but for names of this machine."""
+        """Environment variables that make the program use the proxy, except for local names."""
         return {"http_proxy": self.proxy, "https_proxy": self.proxy, "no_proxy": "localhost"}
 
     def __enter__(self) -> Self:
@@ -123,7 +123,7 @@ class _Front(ByteServer):
         self._certificate = tls
 
     async def respond(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer as the fault of the host does, or as the newsstand does."""
+        """Answer a request as the fault of its host does, or pass it to the newsstand."""
         if head.startswith(b"CONNECT "):
             await self._begin_tls(target_of(head).partition(":")[0], reader, writer)
             return
@@ -142,7 +142,7 @@ class _Front(ByteServer):
             writer.write(b"220 hostile.example ESMTP\r\n")
 
     async def _lead_on(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Let the newsstand have this conversation; one connection to a proxy is for one host."""
+        """Relay the connection to the newsstand."""
         theirs, ours = await asyncio.open_connection("127.0.0.1", int(self._newsstand.proxy.rpartition(":")[2]))
         ours.write(head)
         try:
@@ -159,7 +159,7 @@ async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 def _answer_of(fault: Fault, path: str) -> Answer:
-    """What a path of a fault's host answers, where nothing is wrong with it."""
+    """Return the good answer of a path on a fault's host."""
     links = (fault.bad, fault.good) if fault.at == "page" else (fault.good,)
     good = {
         urlsplit(fault.feed).path: lambda: reply(200, rss(*links), Content_Type="application/rss+xml"),

@@ -1,4 +1,4 @@
-"""The lists of the invented outlets: feeds of every kind, sitemaps, section pages and a JSON listing."""
+"""Render the lists of the invented outlets: feeds, sitemaps, section pages, a JSON listing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ADVERT = ("http://mua-sam.example/giam-gia-soc?utm_source=rss", "Giảm giá s�
 
 
 def rss(stories: Sequence[Story], name: str) -> str:
-    """RSS 2.0 with dates that say `GMT+7`, and an advert for somebody else."""
+    """Render RSS 2.0 with `GMT+7` dates and an advert for another site."""
     items = "".join(
         f"<item><title><![CDATA[{s.title}]]></title><link>{escape(address(s))}?utm_source=rss</link>"
         f"<pubDate>{s.published:%a, %d %b %Y %H:%M:%S} GMT+7</pubDate>"
@@ -28,7 +28,7 @@ def rss(stories: Sequence[Story], name: str) -> str:
 
 
 def atom(stories: Sequence[Story], name: str) -> str:
-    """Atom, with relative links; a story that moved is listed under its old slug, too."""
+    """Render Atom with relative links; list a moved story under its old slug too."""
     entries = "".join(
         f'<entry><title type="html">{escape(escape(s.title))}</title><link href="{path}"/>'
         f"<published>{s.published.isoformat()}</published></entry>"
@@ -44,7 +44,7 @@ def _paths(story: Story) -> list[str]:
 
 
 def rdf(stories: Sequence[Story], name: str) -> str:
-    """RSS 1.0, dated by Dublin Core."""
+    """Render RSS 1.0 with Dublin Core dates."""
     items = "".join(
         f'<item rdf:about="{address(s)}"><title>{escape(s.title)}</title><link>{address(s)}</link>'
         f"<dc:date>{s.published.isoformat()}</dc:date></item>"
@@ -58,7 +58,7 @@ def rdf(stories: Sequence[Story], name: str) -> str:
 
 
 def json_feed(stories: Sequence[Story], name: str) -> str:
-    """JSON Feed 1.1."""
+    """Render JSON Feed 1.1."""
     items = [
         {"id": address(s), "url": address(s), "title": s.title, "date_published": s.published.isoformat()}
         for s in stories
@@ -68,7 +68,7 @@ def json_feed(stories: Sequence[Story], name: str) -> str:
 
 
 def news_sitemap(stories: Sequence[Story], name: str) -> str:
-    """A sitemap with Google's news extension."""
+    """Render a sitemap with Google's news extension."""
     urls = "".join(
         f"<url><loc>{escape(address(s))}</loc><news:news><news:publication><news:name>{name}</news:name>"
         f"<news:language>vi</news:language></news:publication><news:title>{escape(s.title)}</news:title>"
@@ -83,7 +83,7 @@ def news_sitemap(stories: Sequence[Story], name: str) -> str:
 
 
 def sitemap_index(children: Sequence[str]) -> str:
-    """An index of sitemaps."""
+    """Render a sitemap index."""
     maps = "".join(
         f"<sitemap><loc>{url}</loc><lastmod>2026-02-{n + 3:02}</lastmod></sitemap>" for n, url in enumerate(children)
     )
@@ -91,12 +91,12 @@ def sitemap_index(children: Sequence[str]) -> str:
 
 
 def zipped(text: str) -> bytes:
-    """A gzip file, the same one at every call."""
+    """Compress with gzip, deterministically."""
     return gzip.compress(text.encode(), mtime=0)
 
 
 def json_listing(stories: Sequence[Story]) -> str:
-    """What ePi's API answers for a zone: epoch seconds as text."""
+    """Render the answer of ePi's listing API: epoch seconds as text."""
     contents = [
         {
             "title": s.title,
@@ -111,7 +111,7 @@ def json_listing(stories: Sequence[Story]) -> str:
 
 
 def section(stories: Sequence[Story], name: str, following: str) -> str:
-    """A section page, with the address of the page after it; empty for the last."""
+    """Render a section page with a link to the next page; empty for the last."""
     items = "".join(
         f'<div class="item-news"><h3><a href="{escape(address(s))}">{escape(s.title)}</a></h3>'
         f"<p>{escape(s.standfirst)}</p></div>"
@@ -126,7 +126,7 @@ def section(stories: Sequence[Story], name: str, following: str) -> str:
 
 
 def front(stories: Sequence[Story], name: str, feeds: Sequence[tuple[str, str]]) -> str:
-    """A front page, which names the outlet's feeds, or links to a page of them: the type and the path of each."""
+    """Render a front page that names feeds by type and path, or links to a page of feeds."""
     named = "".join(f'<link rel="alternate" type="application/{k}" href="{path}">' for k, path in feeds if k != "html")
     linked = "".join(f'<a href="{path}">RSS</a>' for k, path in feeds if k == "html")
     page = section(stories, name, "").replace("</body>", f"{linked}</body>")
@@ -134,11 +134,11 @@ def front(stories: Sequence[Story], name: str, feeds: Sequence[tuple[str, str]])
 
 
 def page_of_feeds(feeds: Sequence[tuple[str, str]]) -> str:
-    """A page for people that lists feeds: the name and the path of each."""
+    """Render a page that lists feeds by name and path."""
     items = "".join(f'<li><a href="{path}">{name}</a></li>' for name, path in feeds)
     return f'<!DOCTYPE html><html lang="vi"><head><title>RSS</title></head><body><ul>{items}</ul></body></html>'
 
 
 def hand_made_section(stories: Sequence[Story], name: str, following: str) -> bytes:
-    """A section page in windows-1258."""
+    """Render a section page in windows-1258."""
     return windows_1258(section(stories, name, following).replace("utf-8", "windows-1258"))

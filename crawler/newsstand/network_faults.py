@@ -1,4 +1,4 @@
-"""Faults of servers: on the wire, in encodings and redirects, behind walls, in TLS and in robots.txt."""
+"""Define the faults of servers: wire, encodings, redirects, walls, TLS and robots.txt."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ IN_ENCODINGS = (
     Fault(
         name="unknown-encoding",
         told="an encoding that nobody knows",
-        answer=lambda: _encoded(article(), "rot13"),
+        answer=lambda: _encoded(_gzip(article()), "rot13"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(

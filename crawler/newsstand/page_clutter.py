@@ -1,4 +1,4 @@
-"""What stands around an article on a real page, and makes it as heavy: menus, scripts, pickers, boxes."""
+"""Render what surrounds an article on a real page: menus, scripts, pickers, boxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TOWNS = ("Đông Hải", "Hạ Giang", "Bãi Ngang", "Thượng Nguồn", "Cầ
 
 @cache
 def menu() -> str:
-    """The menu of sections, with its second level."""
+    """Render the menu of sections with its second level."""
     items = (f'<li><a href="/{i}">{name}</a><ul>{_submenu(name)}</ul></li>' for i, name in enumerate(_SECTIONS))
     return f"<ul>{''.join(items)}</ul>"
 
@@ -27,7 +27,7 @@ def _submenu(name: str) -> str:
 
 @cache
 def weather() -> str:
-    """The weather of every town, and a picker of them."""
+    """Render a weather picker of every town."""
     options = "".join(f"<option value='{i}'>{_TOWNS[i % 9]} {i}</option>" for i in range(63))
     days = "".join(f"<li>{_TOWNS[i % 9]}: {20 + i % 14} độ, có mây, không mưa</li>" for i in range(63))
     return f'<div class="weather"><select>{options}</select><ul>{days}</ul></div>'
@@ -35,7 +35,7 @@ def weather() -> str:
 
 @cache
 def script() -> str:
-    """The state that a page carries along for its scripts."""
+    """Render the state of a page's scripts."""
     dice = random.Random(7)  # noqa: S311 - filling
     rows = ",".join(f'{{"id":{i},"k":"{dice.randbytes(16).hex()}","w":{dice.random():.9f}}}' for i in range(1500))
     return f"window.__state={{rows:[{rows}]}};function track(){{return window.__state.rows.length}}"
@@ -43,17 +43,17 @@ def script() -> str:
 
 @cache
 def style() -> str:
-    """Styles, inlined."""
+    """Render inline styles."""
     return "".join(f".c{i}{{margin:{i % 9}px;padding:{i % 7}px;color:#{i * 37 % 4096:03x}}}" for i in range(800))
 
 
 def links(pairs: Sequence[tuple[str, str]]) -> str:
-    """A list of links, with a lead under each."""
+    """Render a list of links with a teaser under each."""
     items = (f'<li><a href="{escape(url)}">{escape(title)}</a></li>' for url, title in pairs)
     return f"<ul>{''.join(items)}</ul>"
 
 
 def picture(number: int) -> str:
-    """A picture that is loaded when it is looked at."""
+    """Render a lazy-loaded picture."""
     blank = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
     return f'<img src="{blank}" data-src="/anh/{number}.jpg" alt="anh-{number}.jpg">'

@@ -1,4 +1,4 @@
-"""Faults of what was written: pages that are no article, pages that break readers, and sources of every wrong kind."""
+"""Define the faults of content: pages that are not articles or break readers, and broken sources."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""The whole invented press: every address of its five outlets, and what it answers."""
+"""Build the answers of the invented press, by address."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import groupby
 from urllib.parse import urlsplit
 
 from crawler.newsstand import list_pages as lists
 from crawler.newsstand.article_pages import SYSTEMS, address, page
+from crawler.newsstand.redesign import readdressed, redesigned_address, redesigned_page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.newsstand.story import Story, written_stories
 
@@ -23,15 +24,17 @@ _ROBOTS = "User-agent: *\nDisallow: /noi-bo/\nDisallow: /tim-kiem\n"
 
 @dataclass(frozen=True)
 class Answer:
-    """What an address answers.
+    """The answer of an address.
 
     Attributes:
         content_type: The `Content-Type` header field.
         write: Makes the body; called once.
+        location: Where the address redirects to; empty for an address that answers itself.
     """
 
     content_type: str
     write: Callable[[], str | bytes]
+    location: str = ""
 
     @cached_property
     def body(self) -> bytes:
@@ -41,7 +44,7 @@ class Answer:
 
 
 def stories(bulk: int = BULK) -> list[Story]:
-    """Every story of the press, newest first within its outlet.
+    """List every story of the press, newest first within its outlet.
 
     Args:
         bulk: How many generated stories each outlet has besides those that were written by hand.
@@ -51,7 +54,7 @@ def stories(bulk: int = BULK) -> list[Story]:
 
 
 def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
-    """What the press answers, by host and by path with query.
+    """Build all answers by host and path with query.
 
     Args:
         published: The stories, sorted by outlet.
@@ -67,6 +70,35 @@ def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
     return answers
 
 
+def redesign(
+    answers: Mapping[tuple[str, str], Answer], published: Iterable[Story], outlet: str, design: int
+) -> dict[tuple[str, str], Answer]:
+    """Redesign one outlet of the press: its pages, and the addresses of its articles; old addresses redirect.
+
+    Args:
+        answers: What the press answers in its first design.
+        published: Its stories.
+        outlet: The outlet.
+        design: The number of the new design.
+    """
+    host = f"{outlet}.example"
+    own = [story for story in published if story.outlet == outlet and story.kind != "gone"]
+    moved = {address(story): redesigned_address(story, design) for story in own}
+    changed = dict(answers)
+    for (of, path), answer in answers.items():
+        if of.endswith(host):
+            changed[of, path] = replace(answer, write=partial(_redesigned, answer, moved, design))
+    for old, new in moved.items():
+        changed[_place(new)] = changed[_place(old)]
+        changed[_place(old)] = Answer(HTML, lambda: "", new)
+    return changed
+
+
+def _redesigned(answer: Answer, moved: Mapping[str, str], design: int) -> bytes:
+    page = redesigned_page(answer.body, design) if "html" in answer.content_type else answer.body
+    return page if page.startswith(b"\x1f\x8b") else readdressed(page, moved)
+
+
 def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:
     answers = {}
     for story in own:
@@ -78,7 +110,7 @@ def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:
 
 
 def page_of(story: Story, own: Sequence[Story]) -> bytes:
-    """The page at a story's address; a topic is a listing there."""
+    """Render the page at a story's address; a topic is a listing."""
     if story.kind == "topic":
         return lists.section([s for s in own if s is not story], story.title, "").encode()
     return page(story, own[:30])
@@ -145,7 +177,7 @@ def _cholon(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
 def _sections(
     own: Sequence[Story], host: str, first: str, later: Mapping[int, str], name: str
 ) -> dict[tuple[str, str], Answer]:
-    """The pages of a section, a few stories each."""
+    """Build the pages of a section, a few stories each."""
     paths = [first, *later.values()]
     write = lists.hand_made_section if host == "cholon.example" else lists.section
     kind = "text/html" if host == "cholon.example" else HTML

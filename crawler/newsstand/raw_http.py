@@ -1,4 +1,4 @@
-"""A server on loopback that answers byte by byte, as it is told, and the ways in which it can misbehave."""
+"""Serve raw bytes on loopback, and misbehave on demand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class ByteServer:
-    """Answers each path with the very bytes it is given, or by whatever a function does to the connection.
+    """A server that answers each path with given bytes, or by a function on the connection.
 
     Attributes:
         answers: By path; a path that is not there is a 404, so a robots.txt is missing unless it is given.
@@ -48,12 +48,12 @@ class ByteServer:
             await asyncio.sleep(0)
 
     def url(self, path: str, host: str = "bao.example") -> str:
-        """An address of this server."""
+        """Return the address of a path on this server."""
         return f"http{'s' if self.tls else ''}://{host}:{self.port}{path}"
 
     @property
     def paths(self) -> list[str]:
-        """The paths that were asked for, in order."""
+        """The requested paths, in order."""
         return [target_of(head) for head in self.asked]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -79,12 +79,12 @@ class ByteServer:
 
 
 def target_of(head: bytes) -> str:
-    """What a request asks for: a path, or a whole address where it is put to a proxy."""
+    """Return the target of a request: a path, or a whole address for a proxy."""
     return head.split(b" ")[1].decode("latin-1")
 
 
 async def say(answer: Answer, writer: asyncio.StreamWriter) -> None:
-    """Give an answer."""
+    """Make a responder that sends an answer."""
     if callable(answer):
         await answer(writer)
     else:
@@ -92,7 +92,7 @@ async def say(answer: Answer, writer: asyncio.StreamWriter) -> None:
 
 
 def reply(status: int = 200, body: bytes = b"", **fields: str | None) -> bytes:
-    """A well-formed answer; fields are named with underscores, and None leaves one out that would be there."""
+    """Build a well-formed answer; `_` in field names means `-`, and None omits a default field."""
     header: dict[str, str | None] = {"Content-Type": "text/html", "Content-Length": str(len(body))}
     header |= {name.replace("_", "-"): value for name, value in fields.items()}
     lines = [f"{name}: {value}\r\n" for name, value in header.items() if value is not None]
@@ -100,7 +100,7 @@ def reply(status: int = 200, body: bytes = b"", **fields: str | None) -> bytes:
 
 
 def drip(data: bytes, pause: float) -> Answer:
-    """Send byte after byte, with a pause between."""
+    """Make a responder that sends byte after byte, slowly."""
 
     async def dripping(writer: asyncio.StreamWriter) -> None:
         for i in range(len(data)):
@@ -112,7 +112,7 @@ def drip(data: bytes, pause: float) -> Answer:
 
 
 def stall(data: bytes = b"") -> Answer:
-    """Send this, and then nothing more."""
+    """Make a responder that sends some bytes and then stalls."""
 
     async def stalling(writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -123,7 +123,7 @@ def stall(data: bytes = b"") -> Answer:
 
 
 def reset(data: bytes = b"") -> Answer:
-    """Send this, and then tear the connection down."""
+    """Make a responder that sends some bytes and then resets the connection."""
 
     async def resetting(writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -136,7 +136,7 @@ def reset(data: bytes = b"") -> Answer:
 
 
 def close(data: bytes = b"") -> Answer:
-    """Send this, and then close the connection."""
+    """Make a responder that sends some bytes and then closes."""
 
     async def closing(writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -147,7 +147,7 @@ def close(data: bytes = b"") -> Answer:
 
 
 def endless(data: bytes, start: bytes = b"") -> Answer:
-    """Send this over and over until nobody listens."""
+    """Make a responder that repeats some bytes without end."""
 
     async def flooding(writer: asyncio.StreamWriter) -> None:
         writer.write(start)

@@ -1,4 +1,4 @@
-"""Vietnamese news that never happened, from a small grammar: as many stories as a demo or a benchmark asks for."""
+"""Generate invented Vietnamese news from a small grammar."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _SECTIONS = ("Thời sự", "Kinh tế", "Đời sống", "Văn hóa", "Giáo d�
 
 
 def generated_stories(outlet: str, count: int, first_number: int) -> Iterator[Story]:
-    """Stories of an outlet, the same ones at every call.
+    """Generate stories of an outlet, the same at every call.
 
     Args:
         outlet: The outlet's id.

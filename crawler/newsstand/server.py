@@ -1,4 +1,4 @@
-"""The newsstand's server: a forward proxy on loopback that answers for the invented hosts, and for no other."""
+"""Serve the newsstand: a loopback forward proxy that answers for the invented hosts only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from crawler.newsstand.press import Answer, press, stories
+from crawler.newsstand.press import Answer, press, redesign, stories
 from crawler.newsstand.story import Story
 from crawler.outlets.catalogue import load_catalogue
 from crawler.outlets.model import Outlet
 
-_OK, _NOT_MODIFIED, _NOT_FOUND = 200, 304, 404
+_OK, _MOVED, _NOT_MODIFIED, _NOT_FOUND = 200, 301, 304, 404
 _WORTH_ZIPPING = 1000  # bytes
 _MISSING = b"<!doctype html><html><head><title>404</title></head><body><h1>404</h1></body></html>"
 
@@ -35,18 +35,19 @@ class Newsstand:
     """
 
     def __init__(self, published: Iterable[Story] | None = None) -> None:
-        """Nothing listens yet.
+        """Prepare the server without listening.
 
         Args:
             published: The stories; None for those of the demo.
         """
-        self._answers = press(stories() if published is None else published)
+        self._stories = stories() if published is None else list(published)
+        self._answers = press(self._stories)
         self.requests: list[tuple[str, str, int, bool]] = []
         self._server: ThreadingHTTPServer | None = None
 
     @property
     def proxy(self) -> str:
-        """The address of the proxy that leads to the newsstand."""
+        """The address of the newsstand's proxy."""
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
@@ -62,8 +63,19 @@ class Newsstand:
         """Every address that answers: host, and path with query."""
         return list(self._answers)
 
+    def redesign(self, outlet: str, design: int = 1) -> None:
+        """Redesign an outlet from now on: its pages, and the addresses of its articles.
+
+        Args:
+            outlet: The outlet's id.
+            design: The number of the new design; 0 is the first.
+        """
+        self._answers = press(self._stories)
+        if design:
+            self._answers = redesign(self._answers, self._stories, outlet, design)
+
     def answer(self, host: str, path: str) -> Answer | None:
-        """What an address answers; None for what is not there."""
+        """Return the answer of an address; None if it does not exist."""
         return self._answers.get((host, path))
 
     def __enter__(self) -> Self:
@@ -85,7 +97,7 @@ class _Server(ThreadingHTTPServer):
     newsstand: Newsstand
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing where the other side went away in the middle; all else is a bug, and loud."""
+        """Ignore clients that disconnect; raise everything else."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -104,13 +116,16 @@ class _Handler(BaseHTTPRequestHandler):
         tag = _tag(answer.body) if answer else ""
         conditional = self.headers.get("If-None-Match")
         status = _NOT_FOUND if answer is None else _NOT_MODIFIED if conditional == tag else _OK
+        status = _MOVED if answer and answer.location else status
         self.server.newsstand.requests.append((host, path, status, conditional is not None))
         self._send(status, answer, tag)
 
     def _send(self, status: int, answer: Answer | None, tag: str) -> None:
         body = answer.body if answer else _MISSING
         fields = {"Content-Type": answer.content_type if answer else "text/html"}
-        if answer:
+        if answer and answer.location:
+            fields["Location"] = answer.location
+        elif answer:
             fields["ETag"] = tag
         if (
             len(body) > _WORTH_ZIPPING
@@ -126,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gives it
-        """Say nothing: `Newsstand.requests` remembers."""
+        """Log nothing: `Newsstand.requests` records requests."""
 
 
 def _tag(body: bytes) -> str:

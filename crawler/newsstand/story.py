@@ -1,4 +1,4 @@
-"""The stories of the newsstand: what the invented outlets published, as data."""
+"""Define the stories of the newsstand, and load those written by hand."""
 
 from __future__ import annotations
 
@@ -56,18 +56,18 @@ class Story:
 
     @property
     def slug(self) -> str:
-        """The headline as addresses have it."""
+        """The slug of the headline."""
         return slug(self.title)
 
 
 def slug(text: str) -> str:
-    """A text as addresses have it: lower-case Latin letters and digits, with hyphens between words."""
+    """Turn a text into a slug: lower-case Latin letters and digits, joined by hyphens."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return "-".join(re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c))))[:90]
 
 
 def written_stories() -> Iterator[Story]:
-    """The stories that were written by hand: the leads, and one of every odd kind."""
+    """Load the stories written by hand: the leads, and one of every odd kind."""
     for file in sorted((files("crawler") / "newsstand" / "stories").iterdir(), key=lambda file: file.name):
         told = tomllib.loads(file.read_text(encoding="utf-8"))
         yield from (_story(entry) for entry in told["story"])
@@ -80,7 +80,7 @@ def _story(entry: dict[str, Any]) -> Story:
 
 
 def blocks(body: str) -> Iterator[Block]:
-    """The blocks of a body: paragraphs parted by blank lines, marked `## `, `- ` or `[ảnh] ` where they are more."""
+    """Split a body into blocks: paragraphs, or `## `, `- ` and `[ảnh] ` for other kinds."""
     for paragraph in re.split(r"\n\s*\n", body.strip()):
         if paragraph:
             mark = next((mark for mark in _MARKS if paragraph.startswith(mark)), "")

@@ -1,1 +1,1 @@
-"""What an outlet is: its declaration, its sources, and the form of its addresses."""
+"""Describe outlets: their declarations, their sources and the form of their addresses."""

@@ -1,4 +1,4 @@
-"""Which outlet's article an address is, and by which pattern: what a person needs who writes patterns."""
+"""Judge addresses by the declared patterns, and name the pattern that decided."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archive.record import article_id
-from crawler.outlets.article_urls import article_key, article_match, canonical, excluding, looks_like_article
+from crawler.outlets.article_urls import article_key, article_match, canonical, excluded_by, looks_like_article
 from crawler.outlets.catalogue import outlet_for
 from crawler.outlets.model import Outlet
 
 
 @dataclass(frozen=True, slots=True)
 class AddressMatch:
-    """How one address is judged.
+    """The judgement of one address.
 
     Attributes:
         url: The address as it was given.
@@ -39,7 +39,7 @@ class AddressMatch:
 
 
 def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
-    """Judge one address.
+    """Find the outlet of an address, and whether the address is an article's.
 
     Args:
         catalogue: The declared outlets, by id.
@@ -53,7 +53,7 @@ def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
         return AddressMatch(url, address, rule="no outlet's host")
     formed, rule = _form(outlet, address)
     key = article_key(outlet, address) if formed else ""
-    if excluded := excluding(outlet, address):
+    if excluded := excluded_by(outlet, address):
         return AddressMatch(url, address, outlet.id, False, key, f"exclude {excluded}")
     return AddressMatch(url, address, outlet.id, formed, key, rule)
 

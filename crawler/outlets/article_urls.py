@@ -1,4 +1,4 @@
-"""Addresses: their one canonical form, whose they are, and which of them are articles."""
+"""Normalise addresses, tell articles from other pages, and find the key of an article."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
+
+import ada_url
 
 from archive.errors import Reason
-from archive.record import Candidate, article_id
+from archive.record import ArticleLink, Candidate, article_id
 from crawler.outlets.model import Outlet
 
-LONGEST = 2000  # characters; what is longer is no address of an article
+LONGEST = 2083  # characters; the longest address that every browser took (Internet Explorer was the strictest)
 
 # Who sent a reader where, and never what is shown: campaign tools, social networks, mail, Zalo.
 _TRACKING = frozenset(
@@ -24,7 +26,10 @@ _TRACKING = frozenset(
     "ref_src ref_url".split()
 )
 _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
-_CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
+_LONGEST_LABEL = 63  # octets (RFC 1035, 2.3.4)
+_PLAIN = re.compile(r"[A-Za-z0-9/._~=&-]*")
+# An address as the standard writes it; one with credentials does not match. The dot of the root zone is left out.
+_HREF = re.compile(r"(https?)://(\[[^\]]+\]|[^/?#@:]+?)\.?(:\d+)?(/[^?#]*)(?:\?([^#]*))?")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 # Other forms of one article: /a/amp, /amp/a, a.amp, a.lite (the BBC's), a.amp.html; ?amp, ?amp=1, ?outputType=amp.
@@ -35,38 +40,31 @@ _MIRRORS = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 
 
 def canonical(url: str, base: str = "") -> str | None:
-    """The one form of an address, or None where it is none that could be asked.
+    """Return the canonical form of an address; None if it cannot be requested.
 
-    The scheme and the host are in lower case, the default port, the fragment, dot segments and tracking parameters are
-    gone, and percent-encoding is as RFC 3986, 6.2.2 has it.
+    Addresses are read as browsers read them (WHATWG URL). The fragment, the port that the scheme implies, the dot of
+    the root zone and tracking parameters are dropped, and percent-encoding is normalised (RFC 3986, 6.2.2).
 
     Args:
         url: An address as a page, a feed or a person gives it.
-        base: Where it stood, for relative ones.
+        base: The address of the page it stood on, for relative ones.
     """
-    url = url.strip()
-    if len(url) > LONGEST or _CONTROL.search(url.replace(" ", "%20")):
+    if len(url) > LONGEST:
         return None
     try:
-        parts = urlsplit(urljoin(base, url.replace(" ", "%20")) if base else url.replace(" ", "%20"))
-        host = _host(parts)
-    except ValueError:  # a bracket, a port or a name that cannot be
+        href = ada_url.join_url(base, url) if base else ada_url.normalize_url(url)
+    except ValueError:
         return None
-    if parts.scheme.lower() not in {"http", "https"} or not host or "@" in parts.netloc:
+    parts = _HREF.match(href)
+    if parts is None:
         return None
-    path = _undotted(_encoded(parts.path, _SAFE_PATH)) or "/"
-    pairs = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair.partition("=")[0].lower())]
-    return urlunsplit((parts.scheme.lower(), host, path, _encoded("&".join(pairs), _SAFE_QUERY), ""))
-
-
-def _host(parts: SplitResult) -> str:
-    name = (parts.hostname or "").rstrip(".")
-    if not name.isascii():
-        name = name.encode("idna").decode("ascii")
-    if ":" in name:
-        name = f"[{name}]"
-    default = {"http": 80, "https": 443}.get(parts.scheme.lower())
-    return f"{name}:{parts.port}" if parts.port and parts.port != default else name
+    scheme, name, port, path, search = parts.groups("")
+    if any(len(label) > _LONGEST_LABEL for label in name.split(".")):
+        return None
+    pairs = [pair for pair in search.split("&") if pair and not _is_tracking(pair.partition("=")[0].lower())]
+    query = f"?{_encoded('&'.join(pairs), _SAFE_QUERY)}" if pairs else ""
+    form = f"{scheme}://{name}{port}{_encoded(path, _SAFE_PATH)}{query}"
+    return form if len(form) <= LONGEST else None
 
 
 def _is_tracking(name: str) -> bool:
@@ -74,7 +72,9 @@ def _is_tracking(name: str) -> bool:
 
 
 def _encoded(text: str, safe: str) -> str:
-    """Percent-encoding as RFC 3986, 6.2.2 normalises it: upper-case digits, and none for unreserved characters."""
+    """Normalise percent-encoding (RFC 3986, 6.2.2): upper-case digits, unreserved characters as they are."""
+    if _PLAIN.fullmatch(text):
+        return text
     whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return re.sub(r"%[0-9A-Fa-f]{2}", _octet, quote(whole, safe + "%", errors="replace"))
 
@@ -84,26 +84,13 @@ def _octet(escaped: re.Match[str]) -> str:
     return char if char.isascii() and (char.isalnum() or char in "-._~") else escaped[0].upper()
 
 
-def _undotted(path: str) -> str:
-    """A path without dot segments (RFC 3986, 5.2.4)."""
-    kept: list[str] = []
-    segments = path.removeprefix("/").split("/")
-    for segment in segments:
-        if segment == "..":
-            del kept[-1:]
-        elif segment != ".":
-            kept.append(segment)
-    closed = kept and segments[-1] in {".", ".."}
-    return "/" + "/".join(kept) + ("/" if closed else "")
-
-
 def is_own(outlet: Outlet, url: str) -> bool:
-    """Whether an address is on one of the outlet's own hosts, or in the part of one that is its own."""
+    """Return whether an address belongs to the outlet: its host, or its part of a shared host."""
     return outlet.claim(url) > 0
 
 
 def article_key(outlet: Outlet, url: str) -> str:
-    """Return what tells an article of an outlet from its others, whatever its slug, section or mirror.
+    """Return the key that identifies an article, whatever its slug, section or mirror host.
 
     Returns:
         The outlet's own article number where its addresses carry one, in lower case where its pattern ignores case;
@@ -119,26 +106,26 @@ def article_key(outlet: Outlet, url: str) -> str:
 
 
 def is_article(outlet: Outlet, url: str) -> bool:
-    """Return whether an address of the outlet has the form of its articles' addresses."""
-    if excluding(outlet, url):
+    """Return whether an address of the outlet is an article's by the declared patterns."""
+    if excluded_by(outlet, url):
         return False
     return bool(article_match(outlet, url)) if outlet.article else looks_like_article(url)
 
 
 def article_match(outlet: Outlet, url: str) -> re.Match[str] | None:
-    """Return the match of the first of the outlet's `article` patterns that an address fits; None where none does."""
+    """Return the match of the first `article` pattern that fits an address; None if no pattern fits."""
     text = _searched(url)
     return next((found for pattern in outlet.article if (found := _compiled(pattern).search(text))), None)
 
 
-def excluding(outlet: Outlet, url: str) -> str:
-    """Return the first of the outlet's `exclude` patterns that an address fits; empty where none does."""
+def excluded_by(outlet: Outlet, url: str) -> str:
+    """Return the first `exclude` pattern that fits an address; empty if no pattern fits."""
     text = _searched(url)
     return next((pattern for pattern in outlet.exclude if _compiled(pattern).search(text)), "")
 
 
 def _searched(url: str) -> str:
-    """Return the path and the query of an address, which patterns are searched in; `//slug` counts as `/slug`."""
+    """Return the part of an address that patterns are searched in: path and query, `//` as `/`."""
     parts = urlsplit(url)
     return _DOUBLED.sub("/", parts.path) + (f"?{parts.query}" if parts.query else "")
 
@@ -163,7 +150,7 @@ _SLUG_WORDS = 4
 
 
 def looks_like_article(url: str) -> bool:
-    """Whether an address of a site that nobody declared may be an article's: a long slug, a number or a day in it."""
+    """Guess whether an address is an article's: it has a long slug, a number or a day."""
     parts = urlsplit(url)
     path = parts.path.lower()
     segments = [segment for segment in path.split("/") if segment]
@@ -177,21 +164,21 @@ def looks_like_article(url: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """The candidates of a source, sifted.
+class ArticleSelection:
+    """The articles among the candidates of a source.
 
     Attributes:
-        kept: Canonical address, article id and candidate of each, each address once; one article may have several.
-        dropped: How many were not the outlet's articles, by reason.
+        links: Links to articles, each address once; one article may have several.
+        dropped: How many candidates were not the outlet's articles, by reason.
     """
 
-    kept: tuple[tuple[str, str, Candidate], ...]
+    links: tuple[ArticleLink, ...]
     dropped: Mapping[Reason, int]
 
 
-def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
-    """Keep the candidates that are articles of the outlet; adverts and foreign links are counted and dropped."""
-    kept: dict[str, tuple[str, str, Candidate]] = {}
+def select_articles(outlet: Outlet, candidates: Iterable[Candidate]) -> ArticleSelection:
+    """Select the candidates that are articles of the outlet, and count the others by reason."""
+    links: dict[str, ArticleLink] = {}
     dropped: Counter[Reason] = Counter()
     for candidate in candidates:
         url = canonical(candidate.url)
@@ -199,8 +186,19 @@ def sift(outlet: Outlet, candidates: Iterable[Candidate]) -> Sifted:
         if reason or url is None:
             dropped[reason or Reason.BAD_ADDRESS] += 1
         else:
-            kept.setdefault(url, (url, article_id(outlet.id, article_key(outlet, url)), candidate))
-    return Sifted(tuple(kept.values()), dict(dropped))
+            links.setdefault(url, article_link(outlet, url, candidate))
+    return ArticleSelection(tuple(links.values()), dict(dropped))
+
+
+def article_link(outlet: Outlet, url: str, candidate: Candidate | None = None) -> ArticleLink:
+    """Make the link to an article of an outlet.
+
+    Args:
+        outlet: The outlet.
+        url: The canonical address.
+        candidate: What a source says of it; None where no source does.
+    """
+    return ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), candidate or Candidate(url))
 
 
 def _objection(outlet: Outlet, url: str | None) -> Reason | None:

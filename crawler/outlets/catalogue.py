@@ -1,4 +1,4 @@
-"""The outlets khobao knows: those it ships, those of the user's own folder, and bare sites that nobody declared."""
+"""Load the declared outlets, find the outlet of an address, and describe undeclared sites."""
 
 from __future__ import annotations
 
@@ -11,49 +11,59 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archive.errors import UsageError
-from crawler.outlets.declaration import Declaration, build_outlet, laid_over, nearest, read_declaration
+from crawler.outlets.declaration import Declaration, build_outlet, merge_values, read_declaration, suggest_name
 from crawler.outlets.model import Outlet, Source
 
 Shelf = Mapping[str, Declaration]
 
 
-def load_catalogue(user_folder: Path | None = None) -> dict[str, Outlet]:
-    """All outlets by id, in alphabetical order.
+def load_catalogue(user_folder: Path | None = None, healed_folder: Path | None = None) -> dict[str, Outlet]:
+    """Load all declared outlets.
 
     Args:
-        user_folder: A folder of the user's own declarations, which come before ours of the same id; None for none.
+        user_folder: The user's own declarations, which come before the shipped ones of the same id; None for none.
+        healed_folder: Declarations that were drafted after a redesign and put in force; each comes before the user's
+            and the shipped one of its id, which it extends. None, or a folder that does not exist, for none.
+
+    Returns:
+        The outlets by id, in alphabetical order.
 
     Raises:
         UsageError: A declaration is wrong; one line that names file, key and remedy.
     """
     shipped = files("crawler.outlets") / "declarations"
+    user = _shelf(user_folder, f"{user_folder}/") if user_folder else {}
+    own = _shelf(shipped)
+    healed = _shelf(healed_folder, f"{healed_folder}/") if healed_folder and healed_folder.is_dir() else {}
+    known = {*user, *own}
     shelves = (
-        _shelf(user_folder, f"{user_folder}/") if user_folder else {},
-        _shelf(shipped),
+        {id_: declared for id_, declared in healed.items() if id_ in known},
+        user,
+        own,
         _shelf(shipped / "families"),
     )
-    return {id_: _outlet(id_, shelves) for id_ in sorted({*shelves[0], *shelves[1]})}
+    return {id_: _outlet(id_, shelves) for id_ in sorted(known)}
 
 
 def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
-    """The outlet of an id.
+    """Return the outlet that has an id.
 
     Raises:
         UsageError: There is none; the line names one that is spelt nearly so.
     """
     if name not in catalogue:
-        raise UsageError(f"no outlet {name!r}; {nearest(name, catalogue)}")
+        raise UsageError(f"no outlet {name!r}; {suggest_name(name, catalogue)}")
     return catalogue[name]
 
 
 def outlet_for(catalogue: Mapping[str, Outlet], url: str) -> Outlet | None:
-    """The outlet whose own an address is, the closest where several claim it; None where none does."""
+    """Return the outlet that an address belongs to, the closest of several; None if there is none."""
     closest = max(catalogue.values(), key=lambda outlet: outlet.claim(url), default=None)
     return closest if closest and closest.claim(url) else None
 
 
 def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Sequence[Source] = ()) -> Outlet:
-    """An outlet with default rules for a site that nobody declared.
+    """Make an outlet with default rules for a site that is not declared.
 
     Args:
         url: Any address of the site.
@@ -95,12 +105,12 @@ def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
     lineage = _lineage(id_, shelves)
     values: dict[str, Any] = {}
     for declared in reversed(lineage):
-        values = laid_over(values, declared.values)
+        values = merge_values(values, declared.values)
     return build_outlet(lineage[0], values)
 
 
 def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
-    """A declaration and all it extends, itself first; what has its own name is looked for further back."""
+    """List a declaration and all that it extends, suggest_name first."""
     level, declared = next((i, shelf[id_]) for i, shelf in enumerate(shelves) if id_ in shelf)
     lineage = [declared]
     while base := lineage[-1].extends:
@@ -108,7 +118,7 @@ def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
         places = [i for i in range(first, len(shelves)) if base in shelves[i]]
         if not places:
             known = {name for shelf in shelves[first:] for name in shelf}
-            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {nearest(base, known)}")
+            raise UsageError(f"{lineage[-1].file}: extends: no outlet or family {base!r}; {suggest_name(base, known)}")
         level = places[0]
         if any(shelves[level][base] is earlier for earlier in lineage):
             way = " -> ".join([*(earlier.id for earlier in lineage), base])

@@ -1,7 +1,8 @@
-"""From the text of a declaration to an outlet: read, laid over what it extends, and checked; see outlets/README.md."""
+"""Read declarations: parse TOML, merge it over what it extends, and validate it into an outlet."""
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -28,7 +29,7 @@ Schema = TypeVar("Schema", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What one file declares.
+    """The content of one declaration file.
 
     Attributes:
         id: The file's name without `.toml`.
@@ -44,7 +45,7 @@ class Declaration:
 
 
 def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
-    """Read one file.
+    """Parse one declaration file and check the names of its keys.
 
     Args:
         stem: Its name without `.toml`, which is the outlet's id.
@@ -74,12 +75,12 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
     return Declaration(stem, file, extends, values)
 
 
-def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """One declaration over another: tables merge key by key, the lists in `JOINED` are joined, the rest replaces."""
+def merge_values(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge a declaration over its base: tables by key, lists in `JOINED` appended, the rest replaced."""
     merged = dict(base)
     for key, value in values.items():
         if isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = laid_over(merged[key], value)
+            merged[key] = merge_values(merged[key], value)
         elif key in JOINED and isinstance(value, list):
             merged[key] = [*merged.get(key, []), *(new for new in value if new not in merged.get(key, []))]
         else:
@@ -88,7 +89,7 @@ def laid_over(base: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
 
 
 def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
-    """Make the outlet out of a declaration.
+    """Validate merged values into an outlet.
 
     Args:
         declared: The declaration.
@@ -113,17 +114,23 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
     return outlet.model_copy(update={"sources": tuple(sources), "reading": tuple(reading)})
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The remedy for a misspelt name: `; did you mean 'x'?`, or what there is."""
+def suggest_name(name: str, known: Iterable[str]) -> str:
+    """Suggest the suggest_name known name, or list all of them."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"
 
 
+def toml_string(text: str) -> str:
+    """Write a text as a TOML string: in single quotes as it is, or else with the escapes of JSON."""
+    plain = "'" not in text and text.isprintable()
+    return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
 def _known(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:
     for key in table:
         if key not in keys:
-            raise UsageError(f"{file}: {where}{key}: unknown key; {nearest(key, keys)}")
+            raise UsageError(f"{file}: {where}{key}: unknown key; {suggest_name(key, keys)}")
 
 
 def _table(values: Mapping[str, Any], key: str, file: str, where: str = "") -> dict[str, Any]:
@@ -144,7 +151,7 @@ def _parsed(content: bytes, file: str) -> dict[str, Any]:
 
 
 def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
-    """The values, with a list of one for a single value where a list belongs, all the way down the tables."""
+    """Wrap single values into lists where the schema wants lists."""
     listed: dict[str, Any] = {}
     for key, value in values.items():
         if key not in _LISTS:
@@ -163,7 +170,7 @@ def _source(kind: str, source: object, home: str) -> dict[str, Any]:
 
 
 def _joined(home: str, address: object) -> object:
-    """An address below the front page; what is none stays as it is, to be told so by the schema."""
+    """Resolve an address against the front page; leave an invalid one for the schema to reject."""
     try:
         return urljoin(home, address) if address and isinstance(address, str) else address
     except ValueError:
@@ -171,7 +178,7 @@ def _joined(home: str, address: object) -> object:
 
 
 def _before(rules: Mapping[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
-    """Rules of an earlier time, followed by today's, for outlets show old articles in new layouts too."""
+    """Append today's rules to rules of an earlier time: outlets show old articles in new layouts too."""
     both = {
         key: [*value, *(new for new in today.get(key, []) if new not in value)]
         for key, value in rules.items()
@@ -198,7 +205,7 @@ def _checked(schema: type[Schema], values: Mapping[str, Any], file: str, where: 
 
 
 def _plain(kind: str, message: str) -> str:
-    """What is wrong with a value, in our words where pydantic's are of Python rather than of TOML."""
+    """Explain a validation error in the words of TOML rather than of Python."""
     words = {
         "missing": "missing; every outlet has one",
         "tuple_type": "not a list; write it in square brackets",

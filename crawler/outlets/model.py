@@ -1,4 +1,4 @@
-"""What an outlet is: the schema of the declarations in `outlets/*.toml`.
+"""Define the schema of outlet declarations.
 
 An outlet says which addresses are its own, which of them are articles, which sources list them, and how its pages are
 read. Everything here is data: frozen, validated once, and safe to send to a worker process.
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_serializer, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
-from crawler.parsing.dates import Order, order_of
+from crawler.parsing.dates import Order, date_order_of_language
 
 SourceKind = Literal["feed", "sitemap", "section", "listing", "archive", "unknown"]
 
@@ -268,32 +268,32 @@ class Outlet(_Declared):
 
     @field_serializer("article")
     def _plain_article(self, patterns: tuple[str, ...]) -> str | tuple[str, ...]:
-        """Write a single pattern as a text, as it was before there could be several: the digest stays the same."""
+        """Serialise a single pattern as a string, so that the digest of older declarations stays."""
         return patterns if len(patterns) > 1 else "".join(patterns)
 
     @property
     def zone(self) -> ZoneInfo:
-        """The timezone, ready to use."""
+        """The timezone as a `ZoneInfo`."""
         return ZoneInfo(self.timezone)
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that change with whatever in the declaration has a part in how pages are read."""
+        """Eight hex digits that change when a part of the declaration changes how pages are read."""
         read = self.model_dump_json(exclude=_UNREAD)
         return hashlib.sha256(read.encode()).hexdigest()[:8]
 
     @property
     def date_order(self) -> Order:
-        """How ambiguous day/month forms are read in what the outlet writes today."""
-        return self.rules(None).date_order or order_of(self.language)
+        """The order of day and month in today's pages and feeds."""
+        return self.rules(None).date_order or date_order_of_language(self.language)
 
     @property
     def all_hosts(self) -> frozenset[str]:
-        """The outlet's own host names, that of its front page included, each with `www.` and `m.` before it."""
+        """All host names of the outlet, with their `www.` and `m.` forms."""
         return frozenset(self._own)
 
     def claim(self, url: str) -> int:
-        """Return how closely an address is this outlet's own.
+        """Measure how closely an address belongs to this outlet.
 
         Returns:
             The length of the host and path that make it the outlet's own, in characters, so that a narrower part of a
@@ -306,7 +306,7 @@ class Outlet(_Declared):
 
     @cached_property
     def _own(self) -> dict[str, list[str]]:
-        """The paths that are the outlet's own, by host; an empty path stands for all of a host."""
+        """The outlet's own paths by host; an empty path means the whole host."""
         home = urlsplit(self.home)
         bare = f"{(home.hostname or '').removeprefix('www.')}{home.path.rstrip('/')}"
         paths: dict[str, list[str]] = {}
@@ -317,7 +317,7 @@ class Outlet(_Declared):
         return paths
 
     def rules(self, day: date | None) -> Reading:
-        """The rules by which a page of that day is read; without a day, today's."""
+        """Return the rules for pages published on a day; today's rules without a day."""
         held = sorted((r for r in self.reading if r.until), key=lambda r: r.until or date.max)
         if day:
             for rules in held:

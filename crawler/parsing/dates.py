@@ -13,16 +13,20 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
-from crawler.parsing.month_names import MONTHS, VIETNAMESE
-from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, time_on, zone_of
+from crawler.parsing.month_names import VIETNAMESE_ORDINALS, month_of
+from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, datetime_at, parse_timezone
 
 Order = Literal["dmy", "mdy", "ymd", ""]
 
 AHEAD = timedelta(days=1)  # clocks and timezones of outlets are off by hours, never by more than a day
-_EARLIEST = date(1990, 1, 1)  # no outlet had a site; what says so is a placeholder
+EARLIEST = date(1990, 1, 1)  # no outlet had a site; what says so is a placeholder
 _LONGEST = 300  # characters that are looked at
+_LONGEST_TEXT = 100_000  # characters of a page's text that are looked at
+_FALLBACKS = 5  # patterns at the end of the list that are tried on short lines alone
 _YEARS = range(1900, 2101)
+_BUDDHIST = 543  # years by which the calendar of Thailand is ahead
 _EPOCHS = range(631_152_000, 4_102_444_800)  # 1990 to 2100, in seconds
 _MILLISECONDS = 13  # digits of an epoch
 
@@ -38,6 +42,7 @@ _LOST_PLUS = re.compile(r"(?<=T\d{2}:\d{2}:\d{2}) (?=\d{2}:\d{2}$)")  # where so
 # How .NET writes a time where nobody told it otherwise: 9/7/2018 9:59:00 AM is of September (nld.com.vn, 2018). Of
 # those who write the day first, none writes AM and PM and a month without its zero.
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
+_DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks of right-to-left text
 _NTH = r"st|nd|rd|th|er|[.ºª]"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
 _DAYS = tuple(
@@ -45,10 +50,10 @@ _DAYS = tuple(
     for pattern in (
         # 2026-02-04, 2026/2/4, 2026.02.04, 2026年2月4日, 2026년 2월 4일
         r"(?<!\d)(?P<year>\d{4})\s?(?:[-/.]|年|년)\s?(?P<month>\d{1,2})\s?(?:[-/.]|月|월)\s?(?P<day>\d{1,2})(?!\d)",
-        # 4/2/2026, 04-02-2026, 4.2.2026
-        r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>[/.-])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)",
-        # Ngày 4 tháng 2 năm 2026
-        r"(?<!\d)(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2})(?:\s+năm|,)?\s+(?P<year>\d{4})(?!\d)",
+        # 4/2/2026, 04-02-2026, 4.2.2026, 4. 2. 2026
+        r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>\s?[/-]\s?|[.]\s?)(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)",
+        # Ngày 4 tháng 2 năm 2026, 4 thg 2, 2026, 04 Th2, 2026
+        r"(?<!\d)(?P<day>\d{1,2})\s+th(?:áng|g)?\.?\s?(?P<month>\d{1,2})(?:\s+năm|,)?\s+(?P<year>\d{4})(?!\d)",
         # Tháng Hai 4, 2026
         r"tháng\s+(?P<month>\d{1,2})\s+(?P<day>\d{1,2}),\s+(?P<year>\d{4})(?!\d)",
         # 4 Feb 2026, 04-Feb-2026, 4. Februar 2026, 4 de febrero de 2026, 4th of February, 2026
@@ -59,17 +64,34 @@ _DAYS = tuple(
         rf"{_NAME}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})(?!\d)",
         # Wed Feb 04 19:25:00 ICT 2026, of which the clock is looked for behind the day
         rf"{_NAME}\s(?P<day>\d{{1,2}})(?=\s\d{{2}}:\d{{2}}:\d{{2}}\s(?:[A-Z]{{2,5}}\s|[+-]\d{{4}}\s)?(?P<year>\d{{4}})(?!\d))",
+        # 04.02.26, 04/02/26
+        r"(?<![\d/.:-])(?P<first>\d{2})(?P<mark>[/.-])(?P<second>\d{2})(?P=mark)(?P<year>\d{2})(?![\d/.:-]\d|\d)",
+        # 3 กุมภาพันธ์ 2569, 2026. február 4., 4 شباط/فبراير 2026: month names of any script, which may be several words
+        r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?P<words>[^\d\n]{2,40}?)\s?(?P<year>\d{4})(?!\d)",
+        r"(?<!\d)(?P<year>\d{4})(?!\d)(?P<words>[^\d\n]{2,40}?)\s?(?P<day>\d{1,2})(?!\d)",
+        r"(?<!\d)(?P<year>\d{4})[^\d]{1,8}(?P<day>\d{1,2})[.\s]{1,2}(?P<words>[^\d\s]{3,20})",
+        r"(?P<words>[^\d\s,]{3,20})\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})(?!\d)",
     )
 )
 # What stands before a time at which something else happened than publication.
-_CHANGED = re.compile(r"(?:cập nhật|chỉnh sửa|sửa đổi|updated|modified|edited|revised)[^\d]{0,40}$", re.IGNORECASE)
-_MONTH_WORD = re.compile(rf"(?<=tháng )(?:{'|'.join(sorted(VIETNAMESE, key=len, reverse=True))})\b", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"(?:cập nhật|chỉnh sửa|sửa đổi|updated?|modified|edited|revised|aktualisiert|geändert|bearbeitet|mis(?:e)? à jour|"
+    r"modifié|actualizad[oa]|atualizad[oa]|aggiornat[oa]|bijgewerkt|gewijzigd|обновлено|изменен|оновлено|zaktualizowan|diperbarui|"
+    r"güncelle(?:me|nme)|最終更新|更新日|更新时间|更新時間|최종\s?수정|수정|แก้ไข|อัปเดต)[^\d]{0,40}$",
+    re.IGNORECASE,
+)
+_MONTH_WORD = re.compile(
+    rf"(?<=tháng )(?:{'|'.join(sorted(VIETNAMESE_ORDINALS, key=len, reverse=True))})\b", re.IGNORECASE
+)
 _ENGLISH_DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie"})
 _DAY_FIRST = frozenset("vi fr de es it pt nl pl cs sv no nb nn da fi tr ru uk el ro bg id ms th km lo ar he hi".split())
 _PATH_DAY = re.compile(r"/(?:\D*[-/])?(?P<year>(?:19|20)\d{2})[-/]?(?P<month>\d{2})[-/]?(?P<day>\d{2})(?=/|$)")
 _NUMBER_DAY = re.compile(
     r"-(?:(?P<full>20\d{6})\d{6,11}|\d{3}(?P<short>\d{6})\d{6,12})\.(?:html?|chn)$"  # Tuổi Trẻ; VCCorp's prefix and day
 )
+
+
+_AMBIGUOUS = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])([/-])(0?[1-9]|1[0-2])\2\d{4}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +109,43 @@ class Moment:
     raw: str
 
 
-def read_moment(text: str, zone: tzinfo | None, order: Order = "") -> Moment | None:
+@dataclass(frozen=True, slots=True)
+class DateStyle:
+    """How the dates of one page or source are to be read.
+
+    Attributes:
+        zone: The outlet's timezone, for times that say none and for the civil date; None where it is not known.
+        order: What 4/2/2026 means; with '' it means nothing unless a number beyond 12 proves it.
+        language: BCP 47 tag of the text, for the names of its months; empty where it is not known.
+    """
+
+    zone: ZoneInfo | None = None
+    order: Order = ""
+    language: str = ""
+
+    def read(self, text: str) -> Moment | None:
+        """Read one string that is a time, as `read_moment` does."""
+        return read_moment(text, self.zone, self.order, self.language)
+
+    def find(self, text: str) -> Moment | None:
+        """Find the first day in a printed line, as `find_moment` does."""
+        return find_moment(text, self.zone, self.order, self.language)
+
+    def read_swapped(self, text: str) -> Moment | None:
+        """Read an ambiguous date in the other order; None where month and day cannot be exchanged."""
+        if not (found := _AMBIGUOUS.search(text)) or int(found[1]) == int(found[3]):
+            return None
+        return read_moment(text, self.zone, "mdy" if self.order == "dmy" else "dmy", self.language)
+
+
+def read_moment(text: str, zone: tzinfo | None, order: Order = "", language: str = "") -> Moment | None:
     """Read one string that is a time: of a meta, JSON-LD, a feed, or printed.
 
     Args:
         text: The string.
         zone: The outlet's timezone, for times that say none and for the civil date; None where it is not known.
         order: What 4/2/2026 means; with '' it means nothing unless a number beyond 12 proves it.
+        language: BCP 47 tag of the text, for the names of its months; empty where it is not known.
 
     Returns:
         The moment; None for what is no time, or an ambiguous one.
@@ -102,34 +154,49 @@ def read_moment(text: str, zone: tzinfo | None, order: Order = "") -> Moment | N
     if epoch := _EPOCH.fullmatch(raw):
         return _epoch(epoch[1], raw, zone)
     if iso := _ISO.fullmatch(raw):
-        return _moment(raw, zone, _numbers(iso, "year", "month", "day"), iso)
+        return _moment(raw, zone, (_whole_year(iso["year"]), *_numbers(iso, "month", "day")), iso)
     if american := _AMERICAN.fullmatch(raw):
         order = "mdy" if order == "mdy" or len(american[2]) == 1 else ""
-    return find_moment(raw, zone, order)
+    return find_moment(raw, zone, order, language)
 
 
-def find_moment(text: str, zone: tzinfo | None, order: Order = "") -> Moment | None:
+def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str = "") -> Moment | None:
     """Find the first day, and the time beside it, in a printed line; arguments and result as of `read_moment`.
 
     A day that is printed as that of a change is passed over.
     """
     raw = _tidy(text)
-    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE[word[0].lower()]), raw)
+    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE_ORDINALS[word[0].lower()]), raw)
     for pattern in _DAYS:
         for found in pattern.finditer(line):
-            if (day := _day(found, order)) is not None and not _CHANGED.search(line[: found.start()]):
+            if (day := _day(found, order, language)) is not None and not _CHANGED.search(line[: found.start()]):
                 return _moment(raw, zone, day, _clock(line, found))
     return None
 
 
-def believable(moment: Moment, now: datetime) -> bool:
+def days_in(text: str, style: DateStyle) -> set[date]:
+    """Find every day that a text prints in an unambiguous form.
+
+    Args:
+        text: The text of a page; its beginning is looked at.
+        style: The language of the page counts; its order does not.
+    """
+    days: set[date] = set()
+    for pattern in _DAYS[:-_FALLBACKS]:
+        for found in pattern.finditer(text[:_LONGEST_TEXT]):
+            if (numbers := _day(found, "", style.language)) and (moment := _moment("", None, numbers, None)):
+                days.add(moment.day)
+    return days
+
+
+def is_plausible(moment: Moment, now: datetime) -> bool:
     """Whether an outlet may have published something at a moment: when there were sites, and not in the future."""
     if moment.instant is not None and moment.instant > now + AHEAD:
         return False
-    return _EARLIEST <= moment.day <= (now + AHEAD).date()
+    return EARLIEST <= moment.day <= (now + AHEAD).date()
 
 
-def order_of(language: str) -> Order:
+def date_order_of_language(language: str) -> Order:
     """The order in which a language writes day and month; '' for English, which writes both, and for unknown ones.
 
     Args:
@@ -144,6 +211,7 @@ def order_of(language: str) -> Order:
 def _tidy(text: str) -> str:
     """One line in NFC, with plain blanks and minus signs."""
     line = unicodedata.normalize("NFC", html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
+    line = _DIRECTIONS.sub("", line)
     return " ".join(line.split())
 
 
@@ -155,20 +223,22 @@ def _epoch(digits: str, raw: str, zone: tzinfo | None) -> Moment | None:
     return Moment(instant.astimezone(zone or UTC).date(), instant, raw)
 
 
-def _numbers(found: re.Match[str], *names: str) -> tuple[int, int, int]:
-    year, month, day = (int(found[name]) for name in names)
-    return year, month, day
+def _numbers(found: re.Match[str], first: str, second: str) -> tuple[int, int]:
+    return int(found[first]), int(found[second])
 
 
-def _day(found: re.Match[str], order: Order) -> tuple[int, int, int] | None:
+def _day(found: re.Match[str], order: Order, language: str) -> tuple[int, int, int] | None:
     parts = found.groupdict()
-    if "name" in parts:
-        month = MONTHS.get(parts["name"].lower())
-        return (_whole_year(parts["year"]), month, int(parts["day"])) if month else None
+    year = _whole_year(parts["year"])
+    if word := parts.get("name") or parts.get("words"):
+        month = month_of(word, language)
+        return (year, month, int(parts["day"])) if month else None
     if "first" not in parts:
-        return _numbers(found, "year", "month", "day")
-    year, first, second = _numbers(found, "year", "first", "second")
-    if found["mark"] == "." or (second <= 12 < first) or first == second:
+        return (year, *_numbers(found, "month", "day"))
+    first, second = _numbers(found, "first", "second")
+    if order == "ymd" and len(parts["year"]) == 2:
+        return _whole_year(parts["first"]), second, int(parts["year"])
+    if found["mark"].strip() == "." or (second <= 12 < first) or first == second:
         return year, second, first  # with full stops only the day comes first; and a 13 is no month
     if first <= 12 < second:
         return year, first, second
@@ -176,8 +246,11 @@ def _day(found: re.Match[str], order: Order) -> tuple[int, int, int] | None:
 
 
 def _whole_year(digits: str) -> int:
-    """A year of two digits is of this century up to 49 (RFC 5322, 4.3)."""
-    return int(digits) + (0 if len(digits) == 4 else 2000 if int(digits) < 50 else 1900)
+    """A year of two digits is of this century up to 49 (RFC 5322, 4.3); the Buddhist era began 543 years earlier."""
+    year = int(digits)
+    if len(digits) == 2:
+        return year + (2000 if year < 50 else 1900)
+    return year - _BUDDHIST if year - _BUDDHIST in _YEARS else year
 
 
 def _clock(text: str, day: re.Match[str]) -> re.Match[str] | None:
@@ -190,14 +263,16 @@ def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.
         return None
     try:
         written = datetime(*day)
-        at = time_on(written, clock) if clock and clock["hour"] else None
+        at = datetime_at(written, clock) if clock and clock["hour"] else None
     except ValueError:
         return None
     if at is None or clock is None:
         return Moment(written.date(), None, raw)
-    told = zone_of(clock["zone"], at, zone)
-    # In prose any word may follow a time; in ISO's form it is a timezone, and an unknown one tells no instant.
-    known = told or (None if clock["zone"] and clock.re is _ISO else zone)
+    told = parse_timezone(clock["zone"], at, zone)
+    # A word in the middle of a line may be anything. In ISO's form, or at the end, it is a timezone, and one that
+    # nobody knows tells no instant.
+    meant = clock["zone"] and (clock.re is _ISO or clock.end() == len(clock.string))
+    known = told or (None if meant else zone)
     if known is None:
         return Moment(written.date(), None, raw)
     instant = at.replace(tzinfo=known).astimezone(UTC)
@@ -210,7 +285,7 @@ def day_in_path(url: str) -> date | None:
     return _valid(found["year"], found["month"], found["day"]) if found else None
 
 
-def day_bound(url: str) -> date | None:
+def day_in_article_number(url: str) -> date | None:
     """The day that an article number carries: that of its creation, a bound for its publication and not its date."""
     found = _NUMBER_DAY.search(url.split("?", maxsplit=1)[0])
     if not found:

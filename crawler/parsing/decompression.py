@@ -1,10 +1,17 @@
-"""Undoing a content-encoding within bounds: what inflates beyond them is an error, never a truncation."""
+"""Undo a content-encoding within bounds, as leniently as browsers do.
+
+What inflates beyond its bounds is a failure, never a truncation. A gzip body whose data are whole is read although its
+checksum is missing or wrong, and an unknown coding is passed over where the body is plain text; both are noted.
+"""
 
 from __future__ import annotations
 
 import io
+import re
+import struct
 import zlib
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import brotli
 import zstandard
@@ -18,6 +25,24 @@ _MAX_WINDOW = 8 * 1024 * 1024
 _MEMBER = b"\x1f\x8b"
 _MAX_MEMBERS = 100  # each one costs a copy of what follows it
 _NONE = frozenset({"", "identity", "none", "utf-8"})  # the last two are no encodings, but are sent in their place
+_LOOKED_AT = 1024  # bytes from the start that tell text from anything else
+_NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# The flags of a gzip header (RFC 1952, 2.3.1), and what each adds to its ten bytes.
+_HEADER = 10
+_TRAILER = 8  # the CRC-32 and the length of the content
+_CHECKED, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
+
+
+class Inflated(NamedTuple):
+    """The content of a body.
+
+    Attributes:
+        content: With every coding undone.
+        notes: What was wrong and did not matter, one line each.
+    """
+
+    content: bytes
+    notes: tuple[str, ...] = ()
 
 
 class _TooLargeError(Exception):
@@ -28,8 +53,8 @@ class _TruncatedError(Exception):
     """The stream ends before its end."""
 
 
-def inflate(payload: bytes, encodings: str, limit: int) -> bytes | Failure:
-    """The content of a transferred body.
+def inflate(payload: bytes, encodings: str, limit: int) -> Inflated | Failure:
+    """Undo the content-encoding of a body.
 
     Args:
         payload: The body as transferred.
@@ -42,45 +67,76 @@ def inflate(payload: bytes, encodings: str, limit: int) -> bytes | Failure:
     codings = [name for part in encodings.lower().split(",") if (name := part.strip()) not in _NONE]
     if len(codings) > MAX_NESTED:
         return Failure(Reason.BAD_ENCODING, f"{len(codings)} encodings on top of one another")
-    content = payload
+    content, notes = payload, tuple[str, ...]()
     for coding in reversed(codings):
-        decode = _DECODERS.get(coding)
-        if decode is None:
+        decoded = _decode(content, coding, limit)
+        if isinstance(decoded, Failure):
+            return decoded
+        content, notes = decoded.content, (*notes, *decoded.notes)
+    return Inflated(content, notes)
+
+
+def _decode(content: bytes, coding: str, limit: int) -> Inflated | Failure:
+    decoder = _DECODERS.get(coding)
+    if decoder is None:
+        if not is_plain(content):
             return Failure(Reason.BAD_ENCODING, f"unknown encoding {coding[:40]!r}")
-        try:
-            content = decode(content, limit)
-        except _TooLargeError:
-            return Failure(Reason.TOO_LARGE, f"{len(payload)} bytes of {coding} inflate to more than {limit}")
-        except _TruncatedError:
-            return Failure(Reason.TRUNCATED, f"the {coding} stream ends early")
-        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
-            return Failure(Reason.BAD_ENCODING, f"not {coding}: {error}")
-    return content
+        return Inflated(content, (f"Content-Encoding {coding[:40]!r} is no coding; the body is plain",))
+    try:
+        return decoder(content, limit)
+    except _TooLargeError:
+        return Failure(Reason.TOO_LARGE, f"{len(content)} bytes of {coding} inflate to more than {limit}")
+    except _TruncatedError:
+        return Failure(Reason.TRUNCATED, f"the {coding} stream ends early")
+    except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+        return Failure(Reason.BAD_ENCODING, f"not {coding}: {error}")
 
 
-def _gzip(data: bytes, limit: int) -> bytes:
-    """All members of a gzip stream (RFC 1952, 2.2); what follows the last one is ignored, as browsers do."""
+def is_plain(content: bytes) -> bool:
+    """Return whether a body looks like text in some charset, rather than like anything compressed."""
+    return not _NOT_TEXT.search(content[:_LOOKED_AT])
+
+
+def _gzip(data: bytes, limit: int) -> Inflated:
+    """Inflate all members of a gzip stream (RFC 1952, 2.2); what follows the last one is ignored, as browsers do."""
     members: list[bytes] = []
-    rest = data
-    while not members or rest.startswith(_MEMBER):
+    rest, is_sound = data, True
+    while rest and (not members or rest.startswith(_MEMBER)):
         if len(members) == _MAX_MEMBERS:
             raise zlib.error(f"more than {_MAX_MEMBERS} members")
-        member, rest = _inflated(rest, limit, zlib.MAX_WBITS | 16)
+        member, rest = _inflated(rest[_data_start(rest) :], limit, -zlib.MAX_WBITS)
+        trailer, rest = rest[:_TRAILER], rest[_TRAILER:]
+        is_sound &= trailer == struct.pack("<II", zlib.crc32(member), len(member) & 0xFFFFFFFF)
         members.append(member)
         limit -= len(member)
-    return b"".join(members)
+    return Inflated(b"".join(members), () if is_sound else ("the checksum of a gzip stream is missing or wrong",))
 
 
-def _deflate(data: bytes, limit: int) -> bytes:
-    """The zlib format, as it should be, or raw deflate, as some servers have it (RFC 9110, 8.4.1.2)."""
+def _data_start(data: bytes) -> int:
+    """Return where the data of a gzip member begin (RFC 1952, 2.3)."""
+    if not data.startswith(_MEMBER + b"\x08"):
+        raise zlib.error("incorrect header check")
+    if len(data) < _HEADER:
+        raise _TruncatedError
+    flags, place = data[3], _HEADER
+    if flags & _EXTRA:
+        place += 2 + int.from_bytes(data[place : place + 2], "little")
+    for flag in (_NAME, _COMMENT):
+        if flags & flag:
+            place = data.find(b"\x00", place) + 1 or len(data)
+    return place + (2 if flags & _CHECKED else 0)
+
+
+def _deflate(data: bytes, limit: int) -> Inflated:
+    """Inflate the zlib format, as it should be, or raw deflate, as some servers send it (RFC 9110, 8.4.1.2)."""
     try:
-        return _inflated(data, limit, zlib.MAX_WBITS)[0]
+        return Inflated(_inflated(data, limit, zlib.MAX_WBITS)[0])
     except zlib.error:
-        return _inflated(data, limit, -zlib.MAX_WBITS)[0]
+        return Inflated(_inflated(data, limit, -zlib.MAX_WBITS)[0])
 
 
 def _inflated(data: bytes, limit: int, window: int) -> tuple[bytes, bytes]:
-    """What one zlib stream holds, and what follows it."""
+    """Inflate one zlib stream; return its content and the bytes behind it."""
     if not data:
         return b"", b""
     inflater = zlib.decompressobj(window)
@@ -92,17 +148,17 @@ def _inflated(data: bytes, limit: int, window: int) -> tuple[bytes, bytes]:
     return content, inflater.unused_data
 
 
-def _brotli(data: bytes, limit: int) -> bytes:
+def _brotli(data: bytes, limit: int) -> Inflated:
     inflater = brotli.Decompressor()
     content: bytes = inflater.process(data, output_buffer_limit=limit + 1)
     if len(content) > limit or not inflater.can_accept_more_data():
         raise _TooLargeError
     if data and not inflater.is_finished():
         raise _TruncatedError
-    return content
+    return Inflated(content)
 
 
-def _zstd(data: bytes, limit: int) -> bytes:
+def _zstd(data: bytes, limit: int) -> Inflated:
     inflater = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
     with inflater.stream_reader(io.BytesIO(data), read_across_frames=True) as reader:
         content = reader.read(limit + 1)
@@ -112,10 +168,10 @@ def _zstd(data: bytes, limit: int) -> bytes:
     frame.decompress(data)
     if data and not frame.eof:
         raise _TruncatedError
-    return content
+    return Inflated(content)
 
 
-_DECODERS: Mapping[str, Callable[[bytes, int], bytes]] = {
+_DECODERS: Mapping[str, Callable[[bytes, int], Inflated]] = {
     "gzip": _gzip,
     "x-gzip": _gzip,
     "deflate": _deflate,

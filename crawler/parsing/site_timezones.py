@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 # Where one country has one timezone, or one that most of its press keeps.
 _ZONES = dict(
     pair.split("=")
@@ -14,10 +16,13 @@ _ZONES = dict(
         "tr=Europe/Istanbul nz=Pacific/Auckland"
     ).split()
 )
+_COUNTRY = 2  # letters of a country's top-level domain
+_NO_COUNTRY = frozenset("ai ca cc co fm io is la me nu ph tk to tv us ws ly gg sh st su eu".split())
+_ORDERS: dict[str, Literal["ymd"]] = dict.fromkeys(("cn", "hk", "hu", "ir", "jp", "kr", "lt", "mn", "mo", "tw"), "ymd")
 _LANGUAGES = {"vi": "Asia/Ho_Chi_Minh", "th": "Asia/Bangkok", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
 
 
-def zone_of(host: str, language: str = "") -> str:
+def guess_timezone(host: str, language: str = "") -> str:
     """The timezone of a host by its country, or else by the language of its pages.
 
     Args:
@@ -28,3 +33,14 @@ def zone_of(host: str, language: str = "") -> str:
         An IANA name; empty where neither tells.
     """
     return _ZONES.get(host.rsplit(".", 1)[-1].lower(), "") or _LANGUAGES.get(language[:2].lower(), "")
+
+
+def date_order_of_host(host: str) -> Literal["dmy", "mdy", "ymd", ""]:
+    """The order of day and month in a country's press, by the top-level domain; '' where that is no country's.
+
+    Source: the date formats of CLDR 46. Canada and the Philippines, which write both, are left out.
+    """
+    country = host.rsplit(".", 1)[-1].lower()
+    if len(country) != _COUNTRY or country in _NO_COUNTRY:
+        return ""
+    return _ORDERS.get(country, "dmy")

@@ -1,68 +1,137 @@
-"""XML of strangers, parsed leniently and without any of what makes XML dangerous."""
+"""Prepare XML that strangers wrote for reading: repair its commonest faults, and refuse what is dangerous."""
 
 from __future__ import annotations
 
 import html
 import re
-
-from lxml import etree
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from archive.errors import Failure, Reason
 from crawler.page import Page
 from crawler.parsing.charset import decode
 
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-_START = re.compile(r"<(?:\?xml|!--|!DOCTYPE|[a-zA-Z_])")
-_JUNK = 200  # characters of warnings and blanks that some servers print before the document
-_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([a-zA-Z][a-zA-Z0-9]{1,31};)")
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
+_ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?([a-zA-Z_][\w.-]{0,40})")
+_OPENING = 100_000  # characters of warnings and comments that may stand before the root element
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CDATA = "<![CDATA["
+_LONGEST_TAG = 10_000  # characters; every parser behind takes time in the square of the attributes of one tag
+_MONSTER = re.compile(rf"<[^<>]{{{_LONGEST_TAG},}}>")
+_UNREAD = re.compile(r"<!\[CDATA\[|<!--")
+# A reference as HTML allows it, or the `&` or `<` of an author who did not escape it.
+_MARK = re.compile(
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)?|<(?![a-zA-Z_/!?])"
+)
+# An element that holds an address or a time, and nothing else, and whose end tag is missing.
+_UNCLOSED = re.compile(
+    r"(<((?:[\w.-]{1,40}:)?(?:link|guid|id|loc|lastmod|pubdate|published|updated|date|publication_date))"
+    r"(?:\s[^<>]{0,2000})?(?<!/)>[^<]{0,5000})(?=<(?!/\2\s*>))",
+    re.IGNORECASE,
+)
+_START_TAG = re.compile(r"<(/?)(?:([\w.-]{1,40}):)?([\w.-]{1,60})([^<>]*)>([^<]*)")
 
 
-def parse_xml(page: Page) -> etree._Element | Failure:
-    """The root of an XML document.
+class Prepared(NamedTuple):
+    """A document fit for any parser.
 
-    HTML's named entities are understood without a declaration, broken markup is mended, and a document that declares
-    entities of its own is refused whole: no feed needs them and every entity bomb does (CWE-776).
+    Attributes:
+        text: The document, from its root element on.
+        notes: What was repaired, one line each.
+    """
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+class Element(NamedTuple):
+    """A tag and the text behind it, up to the next tag.
+
+    Attributes:
+        prefix: Of its namespace, in lower case; empty for none.
+        name: In lower case, without the prefix.
+        attributes: As they are written.
+        text: With its references resolved and without blanks around it.
+        is_end: Whether it is an end tag.
+    """
+
+    prefix: str
+    name: str
+    attributes: str
+    text: str
+    is_end: bool
+
+
+def prepare_xml(page: Page) -> Prepared | Failure:
+    """Decode an XML document and repair its commonest faults, so that any parser reads it.
+
+    Text before the root element is dropped (PHP prints its warnings there), and so is text after the last tag: there
+    a document was cut off, and half an address leads nowhere. Comments and characters that XML forbids are dropped.
+    A bare `&` or `<` is escaped, CDATA becomes escaped text, HTML's named and numeric references become characters,
+    and an element that holds an address or a time is closed where the next tag begins.
 
     Args:
         page: What was fetched.
+
+    Returns:
+        The document; MALFORMED where there is no element, and where the document declares entities: no feed or sitemap
+        needs them and every entity bomb does (CWE-776).
     """
     text = decode(page.content, page.content_type)
-    start = _START.search(text)
+    start = _ROOT.search(text, 0, _OPENING) or _ELEMENT.search(text, 0, _OPENING)
     if start is None:
         return Failure(Reason.MALFORMED, f"{page.url}: no XML; it begins with {text[:40].strip()!r}")
-    text = text[start.start() if start.start() <= _JUNK else 0 :]
     if "<!ENTITY" in text:
         return Failure(Reason.MALFORMED, f"{page.url}: declares entities, which no feed or sitemap needs")
-    text = _NAMED.sub(lambda found: html.unescape(found[0]), _UNPRINTABLE.sub("", _DECLARATION.sub("", text)))
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
-    )
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        return Failure(Reason.MALFORMED, f"{page.url}: not XML: {error.msg}")
-    if root is None:
-        return Failure(Reason.MALFORMED, f"{page.url}: not XML")
-    return root
+    end = text.rfind(">") + 1
+    escaped, bare = _escape(_UNPRINTABLE.sub("", text[start.start() : end]))
+    closed, unclosed = _UNCLOSED.subn(r"\1</\2>", _MONSTER.sub("", escaped))
+    faults = {
+        f"{bare} characters were not escaped": bare,
+        f"{unclosed} elements were not closed": unclosed,
+        f"it ends in the middle, with {text[end:][:40].strip()!r}": text[end:].strip(),
+    }
+    return Prepared(closed, tuple(f"broken XML was mended: {fault}" for fault, found in faults.items() if found))
 
 
-def mended(root: etree._Element) -> tuple[str, ...]:
-    """What was broken in a document and where, in one line; empty for a sound one."""
-    log = root.getroottree().parser.error_log.filter_from_errors()
-    return (f"broken XML was mended: {' '.join(log[0].message.split())} (line {log[0].line})",) if log else ()
+def root_name(text: str) -> str:
+    """Return the name of a prepared document's root element, in lower case and without its namespace prefix."""
+    found = _ELEMENT.match(text)
+    return found[1].lower() if found else ""
 
 
-def name_of(element: etree._Element) -> str:
-    """An element's name in lower case, without its namespace; empty for what is no element."""
-    tag = element.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+def elements(text: str) -> Iterator[Element]:
+    """Yield the tags of a prepared document in their order, whether or not they are nested as they should be."""
+    for found in _START_TAG.finditer(text):
+        end, prefix, name, attributes, words = found.groups()
+        yield Element((prefix or "").lower(), name.lower(), attributes, html.unescape(words).strip(), bool(end))
 
 
-def text_of(element: etree._Element, *names: str) -> str:
-    """The text of the first child that has one of these names, whatever their namespaces; empty for none."""
-    for name in names:
-        for child in element:
-            if name_of(child) == name and (text := "".join(child.itertext()).strip()):
-                return text
-    return ""
+def _escape(text: str) -> tuple[str, int]:
+    """Escape what no parser would read and drop comments; return the text and how many characters were bare."""
+    parts: list[str] = []
+    place = bare = 0
+
+    def reference(found: re.Match[str]) -> str:
+        nonlocal bare
+        bare += not found[1]
+        return _reference(found)
+
+    while found := _UNREAD.search(text, place):
+        parts.append(_MARK.sub(reference, text[place : found.start()]))
+        terminator = "]]>" if found[0] == _CDATA else "-->"
+        end = text.find(terminator, found.end())
+        end = len(text) if end < 0 else end
+        if found[0] == _CDATA:
+            parts.append(html.escape(text[found.end() : end], quote=False))
+        place = min(end + len(terminator), len(text))
+    parts.append(_MARK.sub(reference, text[place:]))
+    return "".join(parts), bare
+
+
+def _reference(found: re.Match[str]) -> str:
+    """Write the character that a reference means, or escape what is no reference."""
+    if not found[1]:
+        return "&lt;" if found[0] == "<" else "&amp;"
+    character = html.unescape(found[0])
+    return f"&amp;{found[1]};" if character == found[0] else html.escape(character)

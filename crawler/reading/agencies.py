@@ -51,14 +51,14 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
 }
 
 
-def folded(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name as it is compared: its letters and digits alone, whatever their case."""
     return "".join(filter(str.isalnum, name)).casefold()
 
 
-_CANONICAL = {folded(name): main for main, others in _AGENCIES.items() for name in (main, *others)}
+_CANONICAL = {fold_name(name): main for main, others in _AGENCIES.items() for name in (main, *others)}
 
 
-def agency(name: str) -> str:
+def canonical_agency(name: str) -> str:
     """The one name of an agency or outlet that others credit; empty for any other name."""
-    return _CANONICAL.get(folded(name), "")
+    return _CANONICAL.get(fold_name(name), "")

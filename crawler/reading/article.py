@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
@@ -13,36 +13,17 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.errors import Failure
 from crawler.outlets.model import Reading
 from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
-from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions, words_of
+from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
 from crawler.reading.captions import mark_likely_captions, with_credited
-from crawler.reading.completeness import is_fuller, misses_most, prose_mask
+from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
-from crawler.reading.main_text import mend, split_standfirst, thin, trafilatura_mask
-from crawler.reading.metadata import Facts
-from crawler.reading.rule_fields import take_printed
+from crawler.reading.main_text import mend, split_standfirst, thin, verdict
+from crawler.reading.metadata import PageMetadata
+from crawler.reading.rule_fields import extract_rule_fields
 from crawler.reading.signature import closing_lines, signed
 
 GENERIC = "generic"
-MISSES_PROSE = "the quick reading missed most of the page's prose"
-_Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]
-_BYLINES = (
-    "[itemprop=author] [itemprop=name]",
-    "[rel=author]",
-    "[itemprop=author]",
-    ".byline",
-    ".author-name",
-    ".article__author",
-    ".article-author",
-    ".post-author",
-    ".author",
-    "[class*=byline]",
-    "[class*=author]",
-)
-_APPENDED = re.compile(r"\s*[|–—·»-]|\s*\(")
 _SHOWN_ENTRIES = 3  # of a live blog; from so many on, the page shows them itself
-_BYLINE_NODES = 5  # places of one kind in which an author is looked for
-_OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)", re.IGNORECASE)
-_HEADLINE = 12  # characters; nothing shorter is taken for a whole headline
 _DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
 
 
@@ -62,7 +43,6 @@ class Article:
         tags: The tags.
         section: The section.
         rules: Which rules read it.
-        doubts: Why the reading may be wrong, a short phrase each; empty where nothing speaks against it.
     """
 
     title: str
@@ -76,7 +56,6 @@ class Article:
     tags: tuple[str, ...] = ()
     section: str = ""
     rules: str = GENERIC
-    doubts: tuple[str, ...] = ()
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -94,7 +73,7 @@ class Article:
         return tuple(as_text(block) for block in self.blocks if block.role != "caption")
 
 
-def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure | None:
+def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -> Article | Failure | None:
     """Read a page by its outlet's rules: they isolate the text, trafilatura decides what in it is doubtful.
 
     Args:
@@ -111,7 +90,7 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     if rules.drop:
         drop(tree, ",".join(rules.drop))
     mark_captions(tree, rules.caption)
-    printed = take_printed(tree, rules)
+    printed = extract_rule_fields(tree, rules)
     body = _body_of(tree, rules)
     if body is None:
         return None
@@ -140,80 +119,30 @@ def read_declared(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Artic
     )
 
 
-def read_generic(tree: LexborHTMLParser, facts: Facts, rules: Reading) -> Article | Failure:
+def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, byline: str) -> Article | Failure:
     """Read a page of which nothing is known: trafilatura finds the text, and it is mended.
 
     Args:
         tree: The page; it is changed.
         facts: What it says of itself.
         rules: The outlet's rules; those for the text have found nothing, or there are none.
+        byline: The authors as the page prints them; empty where it does not.
     """
-    byline = _byline(tree)
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
     flatten(tree)
-    headlines = [*facts.titles, *facts.heads]
-    reading = _fullest_reading(tree.html or "", headlines)
-    if isinstance(reading, Failure):
-        return reading
-    article = [block for block in reading.article if not _stripped(block.text, rules)]
-    standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
-    title = headline(facts.titles, facts.heads, facts.site_names)
-    closing, credit = closing_lines(reading.page, article)
-    blocks, signature = signed(blocks, "", credit, closing)
-    return Article(
-        title,
-        standfirst,
-        blocks,
-        reading.page,
-        byline=byline,
-        signature=signature,
-        credit=credit,
-        doubts=reading.doubts,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """The blocks of a page, and those of them that are the article, with what is doubtful about them."""
-
-    page: Sequence[Block]
-    article: Sequence[Block]
-    doubts: tuple[str, ...] = ()
-
-
-def _fullest_reading(markup: str, headlines: Sequence[str]) -> _Reading | Failure:
-    """Read a page as quickly as may be; more thoroughly where that misses most of the prose that the page shows."""
-    first = _mended(markup, headlines, _quick_mask)
-    if isinstance(first, Failure) or not misses_most(first.page, first.article, headlines):
-        return first
-    best = first
-    for mask in (_thorough_mask, _own_mask):
-        other = _mended(markup, headlines, mask)
-        if not isinstance(other, Failure) and is_fuller(other.article, best.article):
-            best = other
-    return replace(best, doubts=(MISSES_PROSE,))
-
-
-def _mended(markup: str, headlines: Sequence[str], mask: _Mask) -> _Reading | Failure:
-    whole = lxml_tree(markup)
+    whole = lxml_tree(tree.html or "")
     if isinstance(whole, Failure):
         return whole
     page = shown(with_credited(blocks_of(whole.body)))
-    return _Reading(page, mend(page, mask(page, whole, headlines), headlines))
-
-
-def _quick_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:
+    headlines = [*facts.titles, *facts.heads]
     thin(page, headlines)
-    return trafilatura_mask(page, whole)
-
-
-def _thorough_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:  # noqa: ARG001 - one form for all masks
-    return trafilatura_mask(page, whole, thorough=True)
-
-
-def _own_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:  # noqa: ARG001 - one form for all masks
-    return prose_mask(page, headlines)
+    article = [block for block in mend(page, verdict(page, whole), headlines) if not _stripped(block.text, rules)]
+    standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
+    title = choose_headline(facts)
+    closing, credit = closing_lines(page, article)
+    blocks, signature = signed(blocks, "", credit, closing)
+    return Article(title, standfirst, blocks, page, byline=byline, signature=signature, credit=credit)
 
 
 def told_live(article: Article, entries: Sequence[Entry]) -> Article:
@@ -240,44 +169,6 @@ def _timed(block: Block, time: str) -> Block:
     return replace(block, text=f"{time} {block.text}") if time else block
 
 
-def _byline(tree: LexborHTMLParser) -> str:
-    """The author as a page without rules prints one, outside comments and lists of other articles."""
-    for selector in _BYLINES:
-        for node in tree.css(selector)[:_BYLINE_NODES]:
-            if not _is_of_others(node) and (text := words_of(node)):
-                return text
-    return ""
-
-
-def _is_of_others(node: LexborNode) -> bool:
-    """Whether a node stands among comments or other articles."""
-    place: LexborNode | None = node
-    while place is not None and place.tag not in {"body", "html"}:
-        if _OTHERS.search(f"{place.attributes.get('class') or ''} {place.attributes.get('id') or ''}"):
-            return True
-        place = place.parent
-    return False
-
-
-def headline(titles: Sequence[str], heads: Sequence[str], sites: Sequence[str]) -> str:
-    """The headline out of what a page's data and its `h1` elements say: the former, less what sites append to it.
-
-    Args:
-        titles: Headlines in the page's data, the most trustworthy first.
-        heads: The texts of its first `h1` elements.
-        sites: How the site calls itself.
-    """
-    title = next(iter(titles), "") or next(iter(heads), "")
-    for head in heads:
-        if len(head) >= _HEADLINE and title.startswith(head) and _APPENDED.match(title[len(head) :]):
-            return head
-    for site in sites:
-        start = title.removesuffix(site)
-        if start != title and len(start) >= _HEADLINE and (end := re.search(r"\s+[|–—·:-]\s*$", start)):
-            return start[: end.start()]
-    return title
-
-
 def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
     for selector in rules.body:
         if (node := tree.css_first(selector)) is not None and node.text(deep=True, strip=True):
@@ -294,7 +185,7 @@ def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
     doubtful = [block.density >= _DOUBTFUL and block.role != "caption" for block in page]
     if not any(doubtful):
         return page
-    taken = trafilatura_mask(page, inner)
+    taken = verdict(page, inner)
     return [block for block, kept, doubt in zip(page, taken, doubtful, strict=True) if kept or not doubt]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from crawler.reading.agencies import agency, folded
+from crawler.reading.agencies import canonical_agency, fold_name
 
 _GLUED = re.compile(r"(?<=[a-zà-ỹ])\s?(TTXVN(?:/Vietnam\+)?|VNA|AFP|AP|Reuters)$")
 _CREDIT_LINE = re.compile(
@@ -25,16 +25,23 @@ _LEAD = re.compile(
 _TAIL = re.compile(r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thực hiện|ghi)$", re.IGNORECASE)
 _MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reuters`
 _OTHER_WORK = re.compile(r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?)\s*:", re.IGNORECASE)
-_PLACE = re.compile(r"\s+(?:tại|từ)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
+_PLACE = re.compile(r"\s+(?:tại|từ|in|on|at|am|em|à|aus)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
 _APART = re.compile(r"\s*[;|,•·]\s*|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with)\s+|\s*&\s*|\n+")
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"
     r"korrespondent(?:in)?|chief|producer|photographer|biên tập viên|phóng viên|cộng tác viên|thực tập sinh)\b.*|"
-    r"(?:nhóm PV|PV|BTV|CTV|TS|ThS|LS|Updated|Published|bài|ảnh|video|thực hiện|tổng hợp|lược dịch|dịch)\.?)$",
+    r"(?:nhóm PV|PV|BTV|CTV|TS|ThS|LS|Updated|PublicationDate|bài|ảnh|video|thực hiện|tổng hợp|lược dịch|dịch)\.?)$",
     re.IGNORECASE,
 )
-_NOT_A_NAME = re.compile(r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$")
+_NOT_A_NAME = re.compile(
+    r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
+    r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|"
+    r"twitter|facebook|subscribe|comments?|min(?:ute)?s? read|read time|lesezeit|share)\b|"
+    r"^(?:updated?|published|posted|modified|last|aktualisiert|cập nhật|đăng)\b",
+    re.IGNORECASE,
+)
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
+_INITIALS = re.compile(r"[A-Z]{2,5}")  # behind a name, those of an agency
 _MAX_NAME = 60
 _MAX_WORDS = 7
 _MAX_NAMES = 20
@@ -43,31 +50,31 @@ _MAX_CREDIT_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class Byline:
     """Who is named in a byline.
 
     Attributes:
-        names: The authors.
+        authors: Their names.
         credits: Agencies and outlets, one name each.
     """
 
-    names: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
 
 
-def credited(printed: str) -> tuple[str, ...]:
+def read_credits(printed: str) -> tuple[str, ...]:
     """The agencies and outlets in a list of credits such as `Theo SCMP, Xinhua, Reuters`, one name each."""
     line = " ".join(printed.split()).strip("() .")
     if match := _CREDIT_LINE.match(line):
         line = match[1]
     parts = re.split(r"\s*[,;]\s*|\s+(?:và|and|-|–)\s+", line)
-    names = [agency(part) or (_slashed(part)) for part in (p.strip(" .()") for p in parts) if part]
+    names = [canonical_agency(part) or (_slashed(part)) for part in (p.strip(" .()") for p in parts) if part]
     return tuple(dict.fromkeys(name for name in names if name and len(name) <= _MAX_NAME))
 
 
 def _slashed(part: str) -> str:
     """`Reuters/TTXVN` and the like: the first of them that is known, or the name as it stands."""
-    return next((known for piece in part.split("/") if (known := agency(piece))), part)
+    return next((known for piece in part.split("/") if (known := canonical_agency(piece))), part)
 
 
 def is_credit_line(text: str) -> bool:
@@ -82,44 +89,44 @@ def is_credit_line(text: str) -> bool:
             and "," not in match[1][60:]
         )
     names = [name for name in re.split(r"\s*[,;/]\s*|\s+[-–]\s+", line.strip("() ")) if name]
-    return bool(names) and all(agency(name) for name in names)
+    return bool(names) and all(canonical_agency(name) for name in names)
 
 
-def read_people(printed: Iterable[str], outlets: Sequence[str] = ()) -> People:
+def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
     """The authors and credits in bylines as printed.
 
     Args:
         printed: Bylines, one or several: `Ngọc Ánh (Theo SCMP, Reuters)`, `TUOI TRE ONLINE; NHẬT XUÂN`.
         outlets: How the outlet calls itself; such names are no authors.
     """
-    own = {folded(name) for name in outlets}
+    own = {fold_name(name) for name in outlets}
     names: list[str] = []
     credits_: list[str] = []
     for line in list(printed)[:_MAX_NAMES]:
         rest = " ".join(line.split()) if "\n" not in line else line
         for bracketed in _BRACKETED.findall(rest):
             if _CREDIT_LINE.match(bracketed) or is_credit_line(bracketed):
-                credits_.extend(credited(bracketed))
+                credits_.extend(read_credits(bracketed))
         rest = _BRACKETED.sub(" ", rest)
         for piece in rest.split("\n"):
             _read_line(piece.strip(), own, names, credits_)
-    return People(tuple(_distinct(names)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
+    return Byline(tuple(_distinct(names)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
 
 
 def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) -> None:
     if inner := _MIDDLE.match(line):
         line = inner[1]
-        credits_.extend(credited(inner[2]))
+        credits_.extend(read_credits(inner[2]))
     if match := _CREDIT_LINE.match(line):
-        credits_.extend(name for name in credited(match[1]) if folded(name) not in own)
+        credits_.extend(name for name in read_credits(match[1]) if fold_name(name) not in own)
         return
     for raw in _APART.split(_LEAD.sub("", line)):
         piece = _TAIL.sub("", _LEAD.sub("", raw.strip(" .,:*\u200b"))).strip(" -–—/")
         if match := _CREDIT_LINE.match(piece):
-            credits_.extend(credited(match[1]))
+            credits_.extend(read_credits(match[1]))
             continue
         if glued := _GLUED.search(piece):
-            credits_.append(agency(glued[1]))
+            credits_.append(canonical_agency(glued[1]))
             piece = piece[: glued.start()]
         if not _ROLE.match(piece) and not _OTHER_WORK.match(piece) and not _NOT_A_NAME.search(piece):
             for name in piece.split("/"):
@@ -136,9 +143,11 @@ def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) 
         or _NOT_A_NAME.search(name)
     ):
         return
-    if known := agency(_PLACE.sub("", name)):
+    if known := canonical_agency(_PLACE.sub("", name)):
         credits_.append(known)
-    elif folded(_PAPER.sub("", name)) not in own and folded(re.split(r"[\s-]", name)[0]) not in own:
+    elif names and _INITIALS.fullmatch(name):
+        credits_.append(name)
+    elif fold_name(_PAPER.sub("", name)) not in own and fold_name(re.split(r"[\s-]", name)[0]) not in own:
         names.append(name)
 
 

@@ -16,22 +16,30 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.errors import Failure, Reason
 from archive.record import Document, Record, article_id
 from crawler.outlets.article_urls import article_key, looks_like_article
-from crawler.outlets.model import Outlet, Reading
+from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.blocks import squash
 from crawler.parsing.charset import as_written
-from crawler.parsing.dates import order_of
+from crawler.parsing.dates import DateStyle, date_order_of_language
 from crawler.parsing.html_tree import UNSEEN, drop, parse
-from crawler.parsing.site_timezones import zone_of
-from crawler.reading import live_blog as live
-from crawler.reading import rejection as gate
-from crawler.reading.agencies import agency
+from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
+from crawler.reading import live_blog, rejection
+from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, told_live
-from crawler.reading.bylines import People, credited, read_people
-from crawler.reading.embedded_state import shipped_article
-from crawler.reading.metadata import Facts, read_facts
-from crawler.reading.publication_date import Published, modification, printed_moments, publication
-from crawler.reading.rules_check import fuller_article, is_short_for_its_page
+from crawler.reading.bylines import Byline, read_byline, read_credits
+from crawler.reading.embedded_state import body_in_state
+from crawler.reading.header_lines import read_header
+from crawler.reading.headline import choose_headline, shown_heads
+from crawler.reading.metadata import PageMetadata, read_metadata
+from crawler.reading.printed_bylines import printed_byline
+from crawler.reading.printed_dates import printed_times, text_days
+from crawler.reading.publication_date import (
+    PublicationDate,
+    decide_publication,
+    is_doubtful,
+    read_modification,
+    with_last_resort,
+)
 
 _SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
 READER = "1"  # changes whenever the same page may be read differently
@@ -54,11 +62,11 @@ class Found:
 
     url: str
     title: str
-    when: Published | None
+    when: PublicationDate | None
     article: Article
-    people: People
+    people: Byline
     signature: str
-    facts: Facts
+    facts: PageMetadata
     modified_at: datetime | None
 
     @property
@@ -77,7 +85,7 @@ class Found:
             "text": self.text,
             "standfirst": self.article.standfirst,
             "body": "\n\n".join(self.article.body),
-            "byline": list(self.people.names),
+            "byline": list(self.people.authors),
             "credits": list(self.people.credits),
             "tags": list(self.tags),
             "section": self.section,
@@ -99,7 +107,7 @@ class Found:
     def kind(self) -> str:
         """What kind of article it is."""
         captions = sum(len(caption.split()) for caption in self.article.captions)
-        return gate.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
+        return rejection.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
 
 
 def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Failure:
@@ -132,7 +140,7 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
         standfirst=found.article.standfirst,
         captions=found.article.captions,
         signature=found.signature,
-        byline=found.people.names,
+        byline=found.people.authors,
         credits=found.people.credits,
         tags=found.tags,
         section=found.section,
@@ -173,8 +181,8 @@ def joined(found: Found, more: Found) -> Found:
     """An article with what a further page has of it: the text that is not on the pages before, and who signs it."""
     seen = {block.key for block in found.article.blocks} | {squash(found.article.standfirst)}
     new = [block for block in more.article.blocks if block.key not in seen]
-    people = People(
-        tuple(dict.fromkeys((*found.people.names, *more.people.names))),
+    people = Byline(
+        tuple(dict.fromkeys((*found.people.authors, *more.people.authors))),
         tuple(dict.fromkeys((*found.people.credits, *more.people.credits))),
     )
     article = replace(found.article, blocks=[*found.article.blocks, *new])
@@ -199,12 +207,16 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     tree = parse(text)
     if isinstance(tree, Failure):
         return tree
-    facts = read_facts(tree, page.url)
+    facts = read_metadata(tree, page.url)
     drop(tree, UNSEEN)  # its scripts have been read, and no text is to be had from them
-    if refusal := gate.refuse_address(page.url):
+    if refusal := rejection.refuse_address(page.url):
         return refusal
-    found = _read(page, outlet, tree, facts, now, text)
-    return found if _has_text(found) else _read_state(page, outlet, text, facts, now) or found
+    found = _read(page, outlet, tree, facts, now)
+    if not _has_text(found):
+        found = _read_state(page, outlet, text, facts, now) or found
+    if isinstance(found, Failure) or found.article.rules != GENERIC:
+        return found
+    return replace(found, when=with_last_resort(found.when, text, now))
 
 
 def _has_text(found: Found | Failure) -> bool:
@@ -214,57 +226,49 @@ def _has_text(found: Found | Failure) -> bool:
     return len(found.text) >= _SHOWN
 
 
-def _read_state(page: Page, outlet: Outlet, text: str, facts: Facts, now: datetime) -> Found | None:
+def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime) -> Found | None:
     """Read an article whose text the page leaves to its scripts; None where they have none."""
-    whole = parse(text)
-    shipped = None if isinstance(whole, Failure) else shipped_article(whole, facts.article)
-    if shipped is None:
-        return None
-    node = {"headline": shipped.title, "author": list(shipped.authors)}
-    facts = replace(facts, article={**{key: value for key, value in node.items() if value}, **facts.article})
-    tree = parse(
-        f"<body><h1>{html.escape(next(iter(facts.titles), ''))}</h1><article>{shipped.markup}</article></body>"
-    )
-    if isinstance(tree, Failure):
+    tree = parse(text)
+    body = "" if isinstance(tree, Failure) else body_in_state(tree, facts.article)
+    tree = parse(f"<body><h1>{html.escape(next(iter(facts.titles), ''))}</h1><article>{body}</article></body>")
+    if not body or isinstance(tree, Failure):
         return None
     drop(tree, UNSEEN)
-    found = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now, text, shipped.published)
+    found = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now)
     return None if isinstance(found, Failure) else found
 
 
-def _read(
-    page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: Facts, now: datetime, text: str, shipped_time: str = ""
-) -> Found | Failure:
-    zone = _zone(outlet, facts)
-    order = outlet.date_order or order_of(facts.language)
-    known = publication(facts, (), None, (), page.url, zone, order, now)
-    exact = isinstance(known, Published) and known.instant is not None
-    rules = outlet.rules(known.day if isinstance(known, Published) else None)
-    order = rules.date_order or order
-    stray = [] if exact else list(printed_moments(tree, zone, order))
+def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: PageMetadata, now: datetime) -> Found | Failure:
+    style = _date_style(outlet, facts)
+    known = decide_publication(facts, (), None, (), page.url, style, now)
+    rules = outlet.rules(known.day if isinstance(known, PublicationDate) else None)
+    style = replace(style, order=rules.date_order or style.order)
+    header = read_header(tree, choose_headline(facts), facts.titles, shown_heads(facts))
+    byline = printed_byline(tree, header)
+    printed = printed_times(tree, header, style) if is_doubtful(facts, style) else []
+    if isinstance(known, PublicationDate) and style.read_swapped(known.raw):
+        printed += text_days(tree, style)
     listed = page.candidate.title if page.candidate else ""
     article = read_declared(tree, facts, rules) if rules.body else None
-    if article is None and rules.body and (refusal := gate.refuse_template(facts, listed)):
+    if article is None and rules.body and (refusal := rejection.refuse_template(facts, listed)):
         return refusal
-    if isinstance(article, Article) and is_short_for_its_page(article, tree):
-        article = _checked(article, text, facts, rules)
-    article = article or read_generic(tree, facts, rules)
+    article = article or read_generic(tree, facts, rules, byline)
     if isinstance(article, Failure):
         return article
-    if entries := live.entries(facts.article, zone, order):
+    if entries := live_blog.entries(facts.article, style.zone, style.order):
         article = told_live(article, entries)
-    if refusal := gate.refuse_text(facts, article, listed):
+    if refusal := rejection.refuse_text(facts, article, listed):
         return refusal
-    declared = [words for words in (article.published, shipped_time) if words]
+    declared = [article.published] if article.published else []
     when = known
-    if declared or page.candidate or stray or rules.date_order:
-        when = publication(facts, declared, page.candidate, stray, page.url, zone, order, now)
+    if declared or page.candidate or printed or rules.date_order:
+        when = decide_publication(facts, declared, page.candidate, printed, page.url, style, now)
     if isinstance(when, Failure):
         return when
     people = _people(article, facts, outlet)
-    signature = article.signature or " - ".join(people.names) or ", ".join(people.credits)
-    if article.rules == GENERIC and not people.names:  # so it is recorded, though nobody is printed
-        people = People(_as_given(facts.authors), people.credits)
+    signature = article.signature or " - ".join(people.authors) or ", ".join(people.credits)
+    if article.rules == GENERIC and not people.authors:  # so it is recorded, though nobody is printed
+        people = Byline(_as_given(facts.authors), people.credits)
     return Found(
         url=_own_address(page.url, facts.canonical, outlet),
         title=article.title or (page.candidate.title.strip() if page.candidate else ""),
@@ -273,42 +277,48 @@ def _read(
         people=people,
         signature=signature,
         facts=facts,
-        modified_at=modification(facts, zone, order, now),
+        modified_at=read_modification(facts, style, now),
     )
 
 
-def _checked(article: Article, text: str, facts: Facts, rules: Reading) -> Article:
-    tree = parse(text)
-    if isinstance(tree, Failure):
-        return article
-    drop(tree, UNSEEN)
-    return fuller_article(article, tree, facts, rules)
+def _date_style(outlet: Outlet, facts: PageMetadata) -> DateStyle:
+    """How the dates of a page are read: as its outlet declares, or else as its country and language write them."""
+    host = urlsplit(outlet.home).hostname or ""
+    order = outlet.date_order or date_order_of_language(facts.language) or date_order_of_host(host)
+    return DateStyle(_zone(outlet, facts), order, facts.language or outlet.language)
 
 
-def _zone(outlet: Outlet, facts: Facts) -> ZoneInfo | None:
+def _zone(outlet: Outlet, facts: PageMetadata) -> ZoneInfo | None:
     """The outlet's timezone; of one that nobody declared, that of its country or language; None where none is known."""
     if outlet.reading or outlet.timezone != "UTC":
         return outlet.zone
-    name = zone_of(urlsplit(outlet.home).hostname or "", facts.language)
+    name = guess_timezone(urlsplit(outlet.home).hostname or "", facts.language)
     return ZoneInfo(name) if name else None
 
 
-def _people(article: Article, facts: Facts, outlet: Outlet) -> People:
+def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
     """Authors as the outlet's rules find them printed, or else as the page's data have them, and all the credits."""
     host = urlsplit(outlet.home).hostname or ""
     label = host.removeprefix("www.").partition(".")[0]
     own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
-    printed, given = read_people([article.byline, article.signature], own), read_people(facts.authors, own)
+    printed = read_byline([article.byline, article.signature], own)
+    claims = [read_byline(claim, own) for claim in facts.author_claims] or [Byline()]
+    given = next((claim for claim in claims if set(claim.authors) & set(printed.authors)), claims[0])
     declared = article.rules != GENERIC
-    names = (printed.names or given.names) if declared else (given.names or printed.names)
-    if not declared and (agencies := [author for author in facts.authors if agency(author)]):
+    by_print = declared or (facts.names_organizations and printed.authors)
+    names = (printed.authors or given.authors) if by_print else (given.authors or printed.authors)
+    if not declared and (agencies := [author for author in facts.authors if canonical_agency(author)]):
         names = (
-            tuple(author for author in facts.authors if author in (*given.names, *agencies))
-            if given.names
+            tuple(author for author in facts.authors if author in (*given.authors, *agencies))
+            if given.authors
             else tuple(agencies)
         )
-    credits_ = [*(printed.credits if declared or not given.credits else ()), *given.credits, *credited(article.credit)]
-    return People(names, tuple(dict.fromkeys(credits_)))
+    credits_ = [
+        *(printed.credits if declared or not given.credits else ()),
+        *given.credits,
+        *read_credits(article.credit),
+    ]
+    return Byline(names, tuple(dict.fromkeys(credits_)))
 
 
 def _as_given(authors: Sequence[str]) -> tuple[str, ...]:

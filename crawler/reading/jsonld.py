@@ -6,8 +6,10 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 Node = dict[str, Any]
 
@@ -20,6 +22,8 @@ ARTICLE_TYPES = frozenset(_ARTICLE_TYPES_NAMES.split())
 _SCRIPTS = 60  # ld+json scripts that are looked at
 _NODES = 500  # nodes of one page that are looked at
 _DEPTH = 12
+_OWN_ADDRESS = ("url", "@id", "mainEntityOfPage")
+_LAST_PART = 10  # characters of a path from which its last part is an article's alone
 _MAX_TEXT = 5_000  # characters of one string that are looked at
 _SPARE_COMMA = re.compile(r",(?=\s{0,80}[,}\]])")
 # Every alternative runs to the end of the script where it is not closed, so that none is tried twice.
@@ -41,7 +45,7 @@ _AUTHOR = re.compile(
 )
 
 
-def nodes(scripts: Iterable[str]) -> list[Node]:
+def parse_nodes(scripts: Iterable[str]) -> list[Node]:
     """Every node of the page's JSON-LD, `@graph` and lists laid flat.
 
     Args:
@@ -62,21 +66,70 @@ def nodes(scripts: Iterable[str]) -> list[Node]:
     return found
 
 
-def types(node: Node) -> frozenset[str]:
+def node_types(node: Node) -> frozenset[str]:
     """The types of a node, without the address of their vocabulary."""
     kind = node.get("@type")
     kinds = kind if isinstance(kind, list) else [kind]
     return frozenset(re.split(r"[/#:]", text)[-1] for text in kinds if isinstance(text, str))
 
 
-def articles(found: Iterable[Node]) -> list[Node]:
-    """The nodes that describe an article, those that say more of it first."""
-    chosen = [node for node in found if types(node) & ARTICLE_TYPES]
+def article_nodes(found: Iterable[Node]) -> list[Node]:
+    """Pick the nodes that describe an article, those that say more of it first."""
+    chosen = [node for node in found if node_types(node) & ARTICLE_TYPES]
     weight = ("headline", "datePublished", "author", "articleBody", "dateModified")
-    return sorted(chosen, key=lambda n: ("WebPage" in types(n), -sum(bool(n.get(key)) for key in weight)))
+    return sorted(chosen, key=lambda n: ("WebPage" in node_types(n), -sum(bool(n.get(key)) for key in weight)))
 
 
-def text(value: Any) -> str:
+def relevance(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
+    """Weigh whether a node describes the article of this page, or another one that the page lists.
+
+    Args:
+        node: A node that describes an article.
+        urls: The addresses of the page.
+        titles: The headlines that the page shows or claims outside JSON-LD, as `title_key` makes them.
+
+    Returns:
+        Above 0 where address or headline are the page's, below 0 where they are another's, 0 where nothing tells.
+    """
+    own = {path for url in urls if (path := _path(url))}
+    named = {path for key in _OWN_ADDRESS for ref in _references(node.get(key)) if (path := _path(ref))}
+    weight = 0
+    if own and named:
+        weight += 2 if any(_same_path(a, b) for a in own for b in named) else -1
+    headline = title_key(to_text(node.get("headline")) or to_text(node.get("name")))
+    keys = [key for key in titles if key]
+    if headline and keys:
+        weight += 2 if any(headline in key or key in headline for key in keys) else -1
+    return weight
+
+
+def title_key(title: str) -> str:
+    """The letters and digits of a headline, to compare it with another."""
+    return "".join(filter(str.isalnum, title)).casefold()
+
+
+def _references(value: Any) -> list[str]:
+    """The addresses in a property that is one, or a node that has some."""
+    values = [value.get("@id"), value.get("url")] if isinstance(value, dict) else [value]
+    return [ref for ref in values if isinstance(ref, str)]
+
+
+def _path(url: str) -> str:
+    """What tells an article's address from others: its path, without the marks of mobile and AMP pages."""
+    try:
+        path = urlsplit(url).path.strip("/").lower()
+    except ValueError:
+        return ""
+    return re.sub(r"(?:^amp/|[./]amp$|\.html?$)", "", path)
+
+
+def _same_path(a: str, b: str) -> bool:
+    """Whether two paths are one article's, which may stand in two sections."""
+    shorter, longer = sorted((a, b), key=len)
+    return a == b or (len(shorter) >= _LAST_PART and longer.endswith("/" + shorter.rpartition("/")[2]))
+
+
+def to_text(value: Any) -> str:
     """A value as one line of text: of a list the first, of a node its name; empty where there is none."""
     if isinstance(value, list):
         value = next((v for v in value if v), None)
@@ -84,10 +137,10 @@ def text(value: Any) -> str:
         value = value.get("name") or value.get("@value") or ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    return clean(str(value))
+    return clean_text(str(value))
 
 
-def clean(raw: str) -> str:
+def clean_text(raw: str) -> str:
     """A string of a page's data as a person would read it: references resolved (twice, if doubled), one line."""
     raw = unicodedata.normalize("NFC", raw[:_MAX_TEXT])
     for _ in range(2):
@@ -96,14 +149,38 @@ def clean(raw: str) -> str:
     return " ".join(re.sub(r"<[^<>]{1,200}>", " ", raw).split()) if "<" in raw else " ".join(raw.split())
 
 
-def people(value: Any) -> list[str]:
-    """The names in an `author` or `creator` value, whatever its shape."""
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who a node says wrote it.
+
+    Attributes:
+        name: As written.
+        organization: Whether it is an organization, such as the owner of the site, and not a person.
+    """
+
+    name: str
+    organization: bool = False
+
+
+def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
+    """Read the names in an `author` or `creator` value, whatever its shape.
+
+    Args:
+        value: The value.
+        known: The nodes of the page by `@id`, which a value may refer to.
+    """
     if isinstance(value, list):
-        return [name for item in value[:30] for name in people(item)]
-    if isinstance(value, dict) and isinstance(value.get("name"), list):
-        return people(value["name"])
-    name = text(value)
-    return [name] if name else []
+        return [author for item in value[:30] for author in authors(item, known)]
+    if isinstance(value, dict):
+        value = {**known.get(str(value.get("@id")), {}), **value}
+        if isinstance(value.get("name"), list):
+            return authors(value["name"], known)
+        organization = bool(node_types(value)) and all(kind.endswith("Organization") for kind in node_types(value))
+        parts = " ".join(filter(None, (to_text(value.get("givenName")), to_text(value.get("familyName")))))
+        name = to_text(value.get("name")) or parts
+        return [Author(name, organization)] if name else []
+    name = to_text(value)
+    return [Author(name)] if name else []
 
 
 def _values(script: str) -> Iterator[Any]:
@@ -117,7 +194,7 @@ def _values(script: str) -> Iterator[Any]:
         try:
             value, at = decoder.raw_decode(raw, at)
         except (ValueError, RecursionError):
-            yield from _mended(raw[at:], decoder)
+            yield from _repair(raw[at:], decoder)
             return
         yield value
 
@@ -127,7 +204,7 @@ def _next_value(raw: str, at: int) -> int:
     return min(starts, default=-1)
 
 
-def _mended(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
+def _repair(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
     """What can be had from JSON that is broken: without comments and spare commas, or the plain strings we look for."""
     try:
         plain = _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else " ", raw)
@@ -141,7 +218,7 @@ def _mended(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
             node["author"] = _unescaped(match[1])
         if node.get("headline") or node.get("datePublished"):
             node.setdefault("@type", "NewsArticle")
-            if not types(node) & ARTICLE_TYPES:
+            if not node_types(node) & ARTICLE_TYPES:
                 node["@type"] = "NewsArticle"
         if node:
             yield node

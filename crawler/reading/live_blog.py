@@ -42,7 +42,7 @@ def entries(node: jsonld.Node, zone: ZoneInfo | None, order: Order) -> list[Entr
         zone: The timezone that times are told in; None tells them in their own.
         order: How ambiguous day/month forms are read.
     """
-    if "LiveBlogPosting" not in jsonld.types(node):
+    if "LiveBlogPosting" not in jsonld.node_types(node):
         return []
     given = node.get("liveBlogUpdate")
     listed = given if isinstance(given, list) else [given]
@@ -56,7 +56,7 @@ def _entry(entry: jsonld.Node, zone: ZoneInfo | None, order: Order) -> Entry:
     if "<" not in body:
         lines = html.unescape(body).splitlines()
         body = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line.strip())
-    moment = read_moment(jsonld.text(entry.get("datePublished")), zone, order)
+    moment = read_moment(jsonld.to_text(entry.get("datePublished")), zone, order)
     instant = moment.instant if moment else None
     time = f"{instant.astimezone(zone) if zone else instant:%H:%M %d/%m/%Y}" if instant else ""
-    return Entry(time, jsonld.text(entry.get("headline")), body)
+    return Entry(time, jsonld.to_text(entry.get("headline")), body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -16,7 +17,8 @@ article:published_time article:published og:article:published_time og:published_
 rnews:datepublished publishdate publish-date publish_date published_time pubdate publication_date parsely-pub-date
 sailthru.date cxenseparse:recs:publishtime dc.date.issued dcterms.issued dcterms.created dc.date.created dc.created
 article_date_original article.published date.published datecreated dc.date dcterms.date iso-8601-publish-date
-last-published date
+article:create_at article:release_date og:release_date og:time og:pubdate publish_time publishtime releasedate pub_date
+pub-date displaydate citation_publication_date citation_date dc.date.published last-published date
 """
 _PUBLISHED = _PUBLISHED_NAMES.split()
 _MODIFIED_NAMES = """
@@ -36,13 +38,16 @@ _AUTHORS = [
 ]
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
+_ADDRESS = re.compile(r"https?://|www\.|@")
 _MAX_TITLE = 500
 _MAX_TAG = 60  # characters; longer ones are sentences
+_SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
+_ANOTHER = -2  # weight from which neither address nor headline of a node are the page's
 _METAS = 400  # metas of one page that are looked at
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PageMetadata:
     """What a page says of itself.
 
     Attributes:
@@ -51,8 +56,10 @@ class Facts:
         article: The node that describes the article best; empty where there is none.
         canonical: The address it calls its own, absolute; empty where it gives none.
         language: What `html lang` or a meta says.
-        headline: The text of `title`.
+        page_title: The text of the `title` element.
+        url: Where it came from.
         heads: The texts of its first `h1` elements.
+        subheads: The texts of the other headings that are named as a headline.
     """
 
     metas: dict[str, list[str]]
@@ -60,28 +67,40 @@ class Facts:
     article: jsonld.Node
     canonical: str
     language: str
-    headline: str
+    page_title: str
+    url: str = ""
     heads: tuple[str, ...] = ()
+    subheads: tuple[str, ...] = ()
 
     def meta(self, *names: str) -> str:
         """The first content there is under any of these names."""
         return next((content for name in names for content in self.metas.get(name, ())), "")
 
     @property
+    def claimed_titles(self) -> list[str]:
+        """Headlines in JSON-LD and metas, the most trustworthy first."""
+        node = self.article
+        given = [
+            jsonld.to_text(node.get(key)) for key in ("headline", "name") if "WebPage" not in jsonld.node_types(node)
+        ]
+        metas = [self.meta(name) for name in _TITLES]
+        shown = {jsonld.title_key(head) for head in self.heads}
+        metas.sort(key=lambda title: jsonld.title_key(title) not in shown)
+        if len(given) > 1 and given[1] and given[1] in metas and given[0] not in metas:
+            given.reverse()  # a headline that nothing else bears, beside a name that the metas repeat
+        return [title for title in (*given, *metas) if 0 < len(title) <= _MAX_TITLE]
+
+    @property
     def titles(self) -> list[str]:
-        """Headlines, the most trustworthy first."""
-        given = [jsonld.text(self.article.get(key)) for key in ("headline", "name")]
-        if "WebPage" in jsonld.types(self.article):
-            given = []
-        titles = (*given, *(self.meta(name) for name in _TITLES), self.headline)
-        return [title for title in titles if 0 < len(title) <= _MAX_TITLE]
+        """Headlines in JSON-LD, metas and the `title` element, the most trustworthy first."""
+        return [*self.claimed_titles, *([self.page_title] if 0 < len(self.page_title) <= _MAX_TITLE else [])]
 
     @property
     def site_names(self) -> list[str]:
         """How the site calls itself: as publisher, as site, as the maker of an application."""
         publisher = self.article.get("publisher")
         given = [
-            jsonld.text(publisher),
+            jsonld.to_text(publisher),
             self.meta("og:site_name"),
             self.meta("application-name"),
             self.meta("twitter:site"),
@@ -92,33 +111,45 @@ class Facts:
     def published(self) -> list[tuple[str, str]]:
         """What it says of its publication: pairs of source and its own words, the most trustworthy first."""
         nodes = [self.article, *(n for n in self.nodes if n is not self.article)]
-        claims = [("json-ld", jsonld.text(n.get("datePublished"))) for n in nodes if not _listed(n)]
-        claims += [("json-ld", jsonld.text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
+        claims = [("json-ld", jsonld.to_text(n.get("datePublished"))) for n in nodes if not _listed(n)]
+        claims += [("json-ld", jsonld.to_text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
         claims += [("meta", content) for name in _PUBLISHED for content in self.metas.get(name, ())[:1]]
         return [(source, words) for source, words in claims if words]
 
     @property
     def modified(self) -> list[str]:
         """What it says of its last change, the most trustworthy first."""
-        claims = [jsonld.text(self.article.get("dateModified"))]
+        claims = [jsonld.to_text(self.article.get("dateModified"))]
         claims += [content for name in _MODIFIED for content in self.metas.get(name, ())[:1]]
         return [words for words in claims if words]
 
     @property
     def authors(self) -> list[str]:
         """Who it says wrote it, as written; of JSON-LD, or else of the metas."""
-        named = jsonld.people(self.article.get("author") or self.article.get("creator"))
-        if named:
-            return named
-        for name in _AUTHORS:
-            if given := [c for c in self.metas.get(name, ()) if not re.match(r"https?://|www\.|@", c)]:
-                return given
-        return []
+        return next(iter(self.author_claims), [])
+
+    @property
+    def author_claims(self) -> list[list[str]]:
+        """Every statement of who wrote it, the most trustworthy first: that of JSON-LD, or else one for each meta."""
+        if self._named:
+            return [[author.name for author in self._named]]
+        contents = ([c for c in self.metas.get(name, ()) if not _ADDRESS.match(c)] for name in _AUTHORS)
+        return [given for given in contents if given]
+
+    @property
+    def names_organizations(self) -> bool:
+        """Whether JSON-LD names organizations alone as authors, such as the owner of the site, and no person."""
+        return bool(self._named) and all(author.organization for author in self._named)
+
+    @property
+    def _named(self) -> list[jsonld.Author]:
+        known = {str(node["@id"]): node for node in self.nodes if "@id" in node and len(node) > 1}
+        return jsonld.authors(self.article.get("author") or self.article.get("creator"), known)
 
     @property
     def descriptions(self) -> list[str]:
         """Its summaries, the most trustworthy first."""
-        given = [jsonld.text(self.article.get("description"))]
+        given = [jsonld.to_text(self.article.get("description"))]
         return [words for words in (*given, *(self.meta(name) for name in _DESCRIPTIONS)) if words]
 
     @property
@@ -128,12 +159,14 @@ class Facts:
             if contents := self.metas.get(name):
                 return _listed_words(contents)
         keywords = self.article.get("keywords")
-        return _listed_words([jsonld.text(k) for k in (keywords if isinstance(keywords, list) else [keywords])])
+        return _listed_words([jsonld.to_text(k) for k in (keywords if isinstance(keywords, list) else [keywords])])
 
     @property
     def section(self) -> str:
         """The section it files the article under."""
-        return jsonld.text(self.article.get("articleSection")) or self.meta("article:section", "section").split(",")[0]
+        return (
+            jsonld.to_text(self.article.get("articleSection")) or self.meta("article:section", "section").split(",")[0]
+        )
 
     @property
     def noarchive(self) -> bool:
@@ -141,7 +174,7 @@ class Facts:
         return any("noarchive" in content.lower() for content in self.metas.get("robots", ()))
 
 
-def read_facts(tree: LexborHTMLParser, url: str) -> Facts:
+def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
     """Gather what a page says of itself.
 
     Args:
@@ -149,36 +182,56 @@ def read_facts(tree: LexborHTMLParser, url: str) -> Facts:
         url: Where it came from; the canonical address may be relative to it.
     """
     metas = _metas(tree)
-    scripts = [node.text(deep=True) for node in tree.css('script[type*="ld+json" i]')]
-    found = jsonld.nodes(scripts)
-    chosen = jsonld.articles(found)
     link = tree.css_first("link[rel=canonical]")
-    canonical = (link.attributes.get("href") or "").strip() if link else ""
+    canonical = _absolute(url, (link.attributes.get("href") or "").strip() if link else "")
     root = tree.css_first("html")
     lang = (root.attributes.get("lang") if root else "") or ""
     title = tree.css_first("head > title") or tree.css_first("title")
-    return Facts(
+    page_title = jsonld.clean_text(title.text()) if title else ""
+    heads = _texts(tree, "h1")
+    scripts = [node.text(deep=True) for node in tree.css('script[type*="ld+json" i]')]
+    titles = (*(content for name in _TITLES for content in metas.get(name, ())), page_title, *heads)
+    article, nodes = _own_nodes(jsonld.parse_nodes(scripts), (url, canonical), titles)
+    return PageMetadata(
         metas=metas,
-        nodes=tuple(found),
-        article=chosen[0] if chosen else {},
-        canonical=_absolute(url, canonical),
-        language=lang
-        or jsonld.text((chosen or [{}])[0].get("inLanguage"))
-        or next(iter(metas.get("og:locale", ())), ""),
-        headline=jsonld.clean(title.text()) if title else "",
-        heads=tuple(
-            words
-            for node in tree.css("h1")[:3]
-            if 0 < len(words := jsonld.clean(node.text(separator=" "))) <= _MAX_TITLE
-        ),
+        nodes=tuple(nodes),
+        article=article,
+        canonical=canonical,
+        language=lang or jsonld.to_text(article.get("inLanguage")) or next(iter(metas.get("og:locale", ())), ""),
+        page_title=page_title,
+        url=url,
+        heads=heads,
+        subheads=_texts(tree, _SUBHEADS),
     )
+
+
+def _own_nodes(
+    found: Sequence[jsonld.Node], urls: Sequence[str], titles: Iterable[str]
+) -> tuple[jsonld.Node, list[jsonld.Node]]:
+    """Pick the node that describes the article, and drop the nodes of other articles that the page lists."""
+    keys = [jsonld.title_key(title) for title in titles]
+    weights = {
+        id(node): jsonld.relevance(node, urls, keys) for node in found if jsonld.node_types(node) & jsonld.ARTICLE_TYPES
+    }
+    chosen = sorted(
+        jsonld.article_nodes(found),
+        key=lambda node: (weights[id(node)] < 0, "WebPage" in jsonld.node_types(node), -weights[id(node)]),
+    )
+    article = chosen[0] if chosen and weights[id(chosen[0])] > _ANOTHER else {}
+    return article, [node for node in found if node is article or weights.get(id(node), 0) >= 0]
+
+
+def _texts(tree: LexborHTMLParser, selector: str) -> tuple[str, ...]:
+    """The texts of the first elements that a selector matches."""
+    texts = (jsonld.clean_text(node.text(separator=" ")) for node in tree.css(selector)[:3])
+    return tuple(text for text in texts if 0 < len(text) <= _MAX_TITLE)
 
 
 def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
     metas: dict[str, list[str]] = {}
     for node in tree.css("meta[content]")[:_METAS]:
         attributes = node.attributes
-        content = jsonld.clean(attributes.get("content") or "")
+        content = jsonld.clean_text(attributes.get("content") or "")
         if content:
             for key in ("property", "name", "itemprop"):
                 if name := attributes.get(key):
@@ -195,7 +248,9 @@ def _absolute(base: str, href: str) -> str:
 
 def _listed(node: jsonld.Node) -> bool:
     """Whether a node is one of a list of others, or of something that is not an article."""
-    return bool(jsonld.types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"})
+    return bool(
+        jsonld.node_types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"}
+    )
 
 
 def _listed_words(contents: list[str]) -> list[str]:

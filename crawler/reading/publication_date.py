@@ -2,143 +2,220 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
-
-from selectolax.lexbor import LexborHTMLParser
+from datetime import UTC, date, datetime, timedelta
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.parsing.dates import Moment, Order, believable, day_bound, day_in_path, find_moment, read_moment
-from crawler.parsing.html_tree import first, words_of
-from crawler.reading.metadata import Facts
+from crawler.parsing.dates import DateStyle, Moment, day_in_article_number, day_in_path, is_plausible
+from crawler.reading.last_resort_date import SOURCE, guess_day
+from crawler.reading.metadata import PageMetadata
+from crawler.reading.printed_dates import PrintedTime
 
-_PRINTED_IN_MARKUP = (
-    "[itemprop=datePublished]@content",
-    "[itemprop=datePublished]@datetime",
-    "time[pubdate]@datetime",
-    "time.published@datetime",
-    "time.entry-date@datetime",
-    "article time@datetime",
-    "main time@datetime",
-    "time@datetime",
-)
-_PRINTED = (
-    "[itemprop=datePublished], time, .published, .publish-date, .published-date, .date-published, .post-date, "
-    ".entry-date, "
-    ".article-date, .article__date, .article-time, .post-time, .date-time, .datetime, .dateline, .timestamp, .pubdate, "
-    ".date, .time, [class*=publish], [class*=date]"
-)
-_PRINTED_NODES = 12
-_SHORTEST, _LONGEST = 6, 120  # characters of what may be a printed time
+_STRONG = frozenset(["json-ld", "meta"])
+_SAME = timedelta(seconds=60)  # what is printed says minutes
+_NOON = 12  # from this hour of UTC on, it is the same day everywhere west of Greenwich
+_MORNING = 10  # and before this one everywhere east of it
+_UTC_MARK = re.compile(r"(?:Z|[+-]00:?00|\bGMT|\bUTC)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublicationDate:
     """When an article was published, and how that is known.
 
     Attributes:
         day: The civil date.
         instant: The instant, UTC; None where only the day is known.
-        source: json-ld, meta, page, feed or url.
+        source: json-ld, meta, page, feed, url or htmldate.
         raw: The source's own words; where another source says a day that is more than a day away, its words too.
+        weak: Whether it is the day of an address, or is printed where it may be that of something else.
     """
 
     day: date
     instant: datetime | None
     source: str
     raw: str
+    weak: bool = False
 
 
-def publication(
-    facts: Facts,
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """One statement of when the article was published, and where it stands."""
+
+    source: str
+    moment: Moment
+
+    @property
+    def has_offset(self) -> bool:
+        """Whether it says an instant in the outlet's own offset, and so the civil day."""
+        return self.moment.instant is not None and not _UTC_MARK.search(self.moment.raw)
+
+    def agrees(self, other: _Claim) -> bool:
+        """Whether another claim says the same minute, or where one of them has no time of day, the same day."""
+        if self.moment.instant and other.moment.instant:
+            return abs(self.moment.instant - other.moment.instant) < _SAME
+        return self.moment.day == other.moment.day
+
+
+def decide_publication(
+    facts: PageMetadata,
     declared: Iterable[str],
     candidate: Candidate | None,
-    stray: Iterable[str],
+    printed: Sequence[PrintedTime],
     url: str,
-    zone: ZoneInfo | None,
-    order: Order,
+    style: DateStyle,
     now: datetime,
-) -> Published | Failure | None:
+) -> PublicationDate | Failure | None:
     """Decide when an article was published.
 
     The page's own data come first, then what the outlet's rules find printed, then what the source of the link said,
-    then what is printed where no rule points, then the address. A claim of a day alone is completed by the best later
-    claim that gives an instant on that day.
+    then what is printed where no rule points, then the address. Where the page's data contradict each other, the
+    first claim that another source repeats is believed. A claim of a day alone is completed by the best later claim
+    that gives an instant on that day.
 
     Args:
         facts: What the page says of itself to machines.
         declared: What the outlet's rules find printed.
         candidate: What a source said of the address.
-        stray: What is printed elsewhere; asked only where nothing better gives an instant.
+        printed: What is printed elsewhere; claimed only where nothing better gives an instant.
         url: The address; a full date in its path is the last resort.
-        zone: The outlet's timezone; None where none is known, and a bare local time then stays a day.
-        order: How ambiguous day/month forms are read: dmy, mdy or ymd.
+        style: How the page's dates are read; without a timezone, a bare local time stays a day.
         now: No time later than `AHEAD` after it is believed.
 
     Returns:
         When; None where nothing says so; `FUTURE_DATE` where only the future does.
     """
-    claims = [*facts.published, *(("page", words) for words in declared)]
-    read = [(source, moment) for source, raw in claims if (moment := read_moment(raw, zone, order))]
+    claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
+    claims += [_Claim("page", moment) for raw in declared if (moment := style.read(raw))]
     if candidate and candidate.published_at:
-        day = candidate.published_at.astimezone(zone or UTC).date()
-        read.append(("feed", Moment(day, candidate.published_at, candidate.published_raw)))
-    if not any(moment.instant for _, moment in read):
-        read.extend(("page", moment) for words in stray if (moment := read_moment(words, zone, order)))
-    in_path = day_in_path(url)
-    if not read and in_path:
-        read.append(("url", Moment(in_path, None, str(in_path))))
-    chosen = _chosen(read, now)
-    if not isinstance(chosen, Published):
-        return chosen
-    others = [*read, *(("url", Moment(day, None, str(day))) for day in (in_path, day_bound(url)) if day)]
-    return replace(chosen, raw=chosen.raw + _disagreement(chosen, others, now))
-
-
-def _chosen(read: list[tuple[str, Moment]], now: datetime) -> Published | Failure | None:
-    believed = [(source, moment) for source, moment in read if believable(moment, now)]
+        day = candidate.published_at.astimezone(style.zone or UTC).date()
+        claims.append(_Claim("feed", Moment(day, candidate.published_at, candidate.published_raw)))
+    shown = [_Claim("page", time.moment) for time in printed]
+    if not any(claim.moment.instant for claim in claims):
+        claims.extend(shown)
+    in_path = _day_claims("url", day_in_path(url))
+    claims.extend(in_path if not claims else [])
+    believed = [claim for claim in claims if is_plausible(claim.moment, now)]
     if not believed:
-        ahead = next((moment.raw for _, moment in read if moment.day > now.date()), "")
-        return Failure(Reason.FUTURE_DATE, f"published {ahead}, more than a day ahead") if ahead else None
-    source, moment = believed[0]
-    if moment.instant is None:
-        exact = ((s, m) for s, m in believed if m.instant and abs((m.day - moment.day).days) <= 1)
-        source, moment = next(exact, (source, moment))
-    return Published(moment.day, moment.instant, source, moment.raw)
+        return _refuse_future(claims, now)
+    chosen = _in_order(_chosen(believed, shown), [*shown, *in_path], style)
+    near = [_Claim("page", time.moment) for time in printed if time.near]
+    near[:0] = [claim for claim in believed if claim.moment.instant == chosen.moment.instant and claim.has_offset]
+    moment = _on_civil_day(chosen.moment, [claim.moment for claim in (*in_path, *near)], style)
+    others = [*claims, *in_path, *_day_claims("url", day_in_article_number(url))]
+    raw = moment.raw + _disagreement(replace(chosen, moment=moment), others, now)
+    far = {id(time.moment) for time in printed if not time.near}
+    return PublicationDate(
+        moment.day, moment.instant, chosen.source, raw, chosen.source == "url" or id(chosen.moment) in far
+    )
 
 
-def _disagreement(chosen: Published, read: Iterable[tuple[str, Moment]], now: datetime) -> str:
+def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) -> PublicationDate | None:
+    """Date an undated page by htmldate, and note its day where it contradicts a weak one.
+
+    Args:
+        known: When the page was published, as far as it is known.
+        markup: The whole page.
+        now: The instant of reading.
+    """
+    if known and not known.weak:
+        return known
+    guessed = guess_day(markup, now)
+    if guessed is None:
+        return known
+    if known is None:
+        return PublicationDate(guessed, None, SOURCE, guessed.isoformat(), weak=True)
+    if abs((guessed - known.day).days) <= 1 or " (but " in known.raw:
+        return known
+    return replace(known, raw=f"{known.raw} (but {SOURCE}: {guessed.isoformat()})")
+
+
+def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
+    """Whether what the page prints should be compared with what its data say of its publication.
+
+    So it is where they contradict each other, say no instant, or say one in UTC, whose day may not be the outlet's.
+    """
+    claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
+    exact = [claim for claim in claims if claim.moment.instant]
+    if not exact or any(not claim.agrees(exact[0]) for claim in claims) or style.read_swapped(exact[0].moment.raw):
+        return True
+    return all(_UTC_MARK.search(claim.moment.raw) for claim in exact)
+
+
+def _day_claims(source: str, day: date | None) -> list[_Claim]:
+    return [_Claim(source, Moment(day, None, str(day)))] if day else []
+
+
+def _refuse_future(claims: Iterable[_Claim], now: datetime) -> Failure | None:
+    ahead = next((claim.moment.raw for claim in claims if claim.moment.day > now.date()), "")
+    return Failure(Reason.FUTURE_DATE, f"published {ahead}, more than a day ahead") if ahead else None
+
+
+def _chosen(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim:
+    """Choose a claim: the first, unless the page's data contradict it and something else confirms another."""
+    first = believed[0]
+    strong = [claim for claim in believed if claim.source in _STRONG]
+    if any(not claim.agrees(first) for claim in strong):
+        witnesses = [*believed, *shown]
+        confirmed = (
+            claim
+            for claim in strong
+            if any(other.source != claim.source and other.agrees(claim) for other in witnesses)
+        )
+        first = next(confirmed, first)
+    if first.moment.instant:
+        return first
+    exact = (c for c in believed if c.moment.instant and abs((c.moment.day - first.moment.day).days) <= 1)
+    return next(exact, first)
+
+
+def _in_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Claim:
+    """Exchange month and day of an ambiguous claim where the page shows the other day, and not the claimed one."""
+    swapped = style.read_swapped(chosen.moment.raw)
+    days = {claim.moment.day for claim in shown if claim.moment.raw != chosen.moment.raw}
+    return (
+        replace(chosen, moment=swapped) if swapped and swapped.day in days and chosen.moment.day not in days else chosen
+    )
+
+
+def _on_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateStyle) -> Moment:
+    """Correct the day of an instant that is marked as UTC, where address or print show the day before or after.
+
+    Where the timezone is known, that is the day as it is written, and a printed time of day that is the written one
+    shows a local time that is marked as UTC.
+    """
+    if not moment.instant or not _UTC_MARK.search(moment.raw):
+        return moment
+    shown = next(iter(evidence), None)
+    written = moment.instant.astimezone(UTC)
+    if shown is None or shown.day == moment.day:
+        return moment
+    if style.zone is None:
+        possible = written.hour < _NOON if shown.day < moment.day else written.hour >= _MORNING
+        return replace(moment, day=shown.day) if abs((shown.day - moment.day).days) == 1 and possible else moment
+    if shown.day != written.date():
+        return moment
+    local = shown.instant.astimezone(style.zone).replace(tzinfo=UTC) if shown.instant else None
+    return replace(
+        moment, day=shown.day, instant=shown.instant if local and abs(local - written) < _SAME else moment.instant
+    )
+
+
+def _disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> str:
     """What the first other source says that is more than a day away from what was chosen; empty for none."""
     away = (
-        f" (but {source}: {moment.raw})"
-        for source, moment in read
-        if source != chosen.source and believable(moment, now) and abs((moment.day - chosen.day).days) > 1
+        f" (but {claim.source}: {claim.moment.raw})"
+        for claim in claims
+        if claim.source != chosen.source
+        and is_plausible(claim.moment, now)
+        and abs((claim.moment.day - chosen.moment.day).days) > 1
     )
     return next(away, "")
 
 
-def printed_moments(tree: LexborHTMLParser, zone: ZoneInfo | None, order: Order) -> Iterator[str]:
-    """Times printed on a page without rules, the likeliest first, as printed.
-
-    Args:
-        tree: The page.
-        zone: As in `publication`.
-        order: As in `publication`.
-    """
-    for rule in _PRINTED_IN_MARKUP:
-        words, _ = first(tree, (rule,))
-        if words:
-            yield words
-    for node in tree.css(_PRINTED)[:_PRINTED_NODES]:
-        words = words_of(node)
-        if _SHORTEST <= len(words) <= _LONGEST and (moment := find_moment(words, zone, order)):
-            yield moment.raw
-
-
-def modification(facts: Facts, zone: ZoneInfo | None, order: Order, now: datetime) -> datetime | None:
-    """The instant an article was last changed, UTC; None where nothing believable says so."""
-    moments = (read_moment(words, zone, order) for words in facts.modified)
-    return next((m.instant for m in moments if m and m.instant and believable(m, now)), None)
+def read_modification(facts: PageMetadata, style: DateStyle, now: datetime) -> datetime | None:
+    """Read the instant an article was last changed, UTC; None where nothing is_plausible says so."""
+    moments = (style.read(words) for words in facts.modified)
+    return next((m.instant for m in moments if m and m.instant and is_plausible(m, now)), None)

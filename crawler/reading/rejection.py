@@ -11,8 +11,7 @@ from archive.errors import Failure, Reason
 from crawler.parsing.blocks import Block, squash, word_count
 from crawler.reading import jsonld
 from crawler.reading.article import Article
-from crawler.reading.metadata import Facts
-from crawler.reading.page_furniture import SECTION_NAME, behind_teasers, is_teaser
+from crawler.reading.metadata import PageMetadata
 
 _NOT_THERE = re.compile(
     # The status stands first and alone, or is called an error: 404 people, too, may be in the news.
@@ -59,6 +58,8 @@ _STUB = 40  # words; what a paywall leaves of an article
 _FEW = 30  # words; below, a page may still be an article, but not if something says that it is another thing
 _FEW_LINKS = 0.3  # of a block inside links
 _SOME_LINKS = 0.5
+_LINKED = 0.8  # of a block inside links
+_SECTION_NAME = 25  # characters; headlines are longer
 _TEASERS = 12  # linked headlines from which a page may be a listing
 _LIST_OF_SUMMARIES = 3  # paragraphs behind linked headlines that make a list, whatever the page is headed by
 _PARAGRAPH = 60  # letters and digits
@@ -73,7 +74,7 @@ def refuse_address(url: str) -> Failure | None:
     return None
 
 
-def refuse_template(facts: Facts, listed: str = "") -> Failure | None:
+def refuse_template(facts: PageMetadata, listed: str = "") -> Failure | None:
     """Refuse a page of a declared outlet on which its rules find no text; None where it may be of another template.
 
     Args:
@@ -89,7 +90,7 @@ def refuse_template(facts: Facts, listed: str = "") -> Failure | None:
     return Failure(Reason.LISTING, "the page has neither a date nor the node in which the outlet's articles stand")
 
 
-def refuse_text(facts: Facts, article: Article, listed: str = "") -> Failure | None:
+def refuse_text(facts: PageMetadata, article: Article, listed: str = "") -> Failure | None:
     """Refuse a page by its text, on strong evidence only; None where it is an article.
 
     Args:
@@ -111,21 +112,21 @@ def refuse_text(facts: Facts, article: Article, listed: str = "") -> Failure | N
     return refusal or (None if words else _no_text(article))
 
 
-def _is_wall(facts: Facts) -> bool:
+def _is_wall(facts: PageMetadata) -> bool:
     """Whether the title of a page is that of a wall alone: `Just a moment...`, `Access Denied | Cloudflare`."""
-    wall = _WALL.match(facts.headline)
-    return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.headline[wall.end() :].strip()) is not None
+    wall = _WALL.match(facts.page_title)
+    return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.page_title[wall.end() :].strip()) is not None
 
 
-def _own_title(facts: Facts) -> str:
-    return " ".join((facts.headline, facts.meta("og:title")))
+def _own_title(facts: PageMetadata) -> str:
+    return " ".join((facts.page_title, facts.meta("og:title")))
 
 
-def _blocked(facts: Facts) -> Failure:
+def _blocked(facts: PageMetadata) -> Failure:
     return Failure(Reason.BLOCKED, f"the page is a wall: {_own_title(facts)[:80]!r}")
 
 
-def _bears(facts: Facts, listed: str) -> bool:
+def _bears(facts: PageMetadata, listed: str) -> bool:
     """Whether a page bears the headline under which a source listed it."""
     key = squash(listed)
     return len(key) >= _HEADLINE and any(key in squash(words) for words in (*facts.titles, *facts.heads))
@@ -135,7 +136,7 @@ def _no_text(article: Article) -> Failure:
     return Failure(Reason.NO_TEXT, "no article among the text of the page" if article.page else "no text on the page")
 
 
-def kind_of(url: str, facts: Facts, section: str, captions: int, words: int) -> str:
+def kind_of(url: str, facts: PageMetadata, section: str, captions: int, words: int) -> str:
     """What kind of article a page holds: article, photo, video, live, emagazine or opinion.
 
     Args:
@@ -145,7 +146,7 @@ def kind_of(url: str, facts: Facts, section: str, captions: int, words: int) -> 
         captions: Words in its captions.
         words: Words in its text.
     """
-    for kind in jsonld.types(facts.article):
+    for kind in jsonld.node_types(facts.article):
         if kind in _TYPES:
             return _TYPES[kind]
     if captions * 2 > words:
@@ -157,31 +158,30 @@ def kind_of(url: str, facts: Facts, section: str, captions: int, words: int) -> 
     return kind
 
 
-def _dated(facts: Facts) -> bool:
+def _dated(facts: PageMetadata) -> bool:
     return bool(facts.article.get("datePublished") or facts.meta("article:published_time", "og:published_time"))
 
 
-def _locked(facts: Facts) -> bool:
+def _locked(facts: PageMetadata) -> bool:
     return any(str(node.get("isAccessibleForFree")).lower() == "false" for node in facts.nodes)
 
 
-def _is_video(facts: Facts) -> bool:
-    said = facts.meta("og:type").startswith("video") or "VideoObject" in jsonld.types(facts.article)
-    return said or any("VideoObject" in jsonld.types(node) for node in facts.nodes)
+def _is_video(facts: PageMetadata) -> bool:
+    said = facts.meta("og:type").startswith("video") or "VideoObject" in jsonld.node_types(facts.article)
+    return said or any("VideoObject" in jsonld.node_types(node) for node in facts.nodes)
 
 
-def _refuse_list(facts: Facts, article: Article) -> Failure | None:
+def _refuse_list(facts: PageMetadata, article: Article) -> Failure | None:
     """Refuse a page without a date that lists other articles, or that stands in for the front page."""
     prose = [block for block in article.blocks if _is_prose(block)]
     headed = bool(prose) and _has_headline(facts)
     own = urlsplit(facts.canonical)
     if own.hostname and not own.path.strip("/") and not own.query and not headed:
         return Failure(Reason.ERROR_PAGE, f"the page calls itself the front page, {facts.canonical}")
-    teasers = [block for block in article.page if is_teaser(block)]
+    teasers = [block for block in article.page if _is_teaser(block)]
     if len(teasers) < _TEASERS:
         return None
-    behind = behind_teasers(article.page)
-    summaries = sum(id(block) in behind for block in prose)
+    summaries = _summaries(article.page, prose)
     listed = 2 * summaries > len(prose) and (summaries >= _LIST_OF_SUMMARIES or not headed)
     if listed or (not headed and _outweighs(teasers, facts, article)):
         return Failure(Reason.LISTING, f"{len(teasers)} linked headlines and no article among them")
@@ -192,10 +192,14 @@ def _is_prose(block: Block) -> bool:
     return block.role != "caption" and block.density < _SOME_LINKS and len(block.key) >= _PARAGRAPH
 
 
-def _has_headline(facts: Facts) -> bool:
+def _is_teaser(block: Block) -> bool:
+    return block.density > _LINKED and len(block.text) > _SECTION_NAME
+
+
+def _has_headline(facts: PageMetadata) -> bool:
     """Whether an `h1` of the page is its title, and longer than the name of a section."""
     titles = [squash(title) for title in facts.titles]
-    return any(_width(head) > SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
+    return any(_width(head) > _SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
 
 
 def _width(text: str) -> int:
@@ -203,7 +207,19 @@ def _width(text: str) -> int:
     return len(text) + 2 * (word_count(text) - len(text.split()))
 
 
-def _outweighs(teasers: Sequence[Block], facts: Facts, article: Article) -> bool:
+def _summaries(page: Sequence[Block], prose: Sequence[Block]) -> int:
+    """Count the paragraphs that stand right behind the linked headline of another article."""
+    wanted = {id(block) for block in prose}
+    behind, count = False, 0
+    for block in page:
+        if id(block) in wanted:
+            count += behind
+        if len(block.key) >= _SECTION_NAME:  # shorter ones are dates, sections and the like
+            behind = _is_teaser(block)
+    return count
+
+
+def _outweighs(teasers: Sequence[Block], facts: PageMetadata, article: Article) -> bool:
     """Whether linked headlines hold far more than the text in any one place; under a section's name, more is enough."""
     together: Counter[object] = Counter()
     for block in article.blocks:
@@ -211,4 +227,4 @@ def _outweighs(teasers: Sequence[Block], facts: Facts, article: Article) -> bool
             together[block.node.getparent()] += len(block.text)
     most, linked = max(together.values(), default=0), sum(len(block.text) for block in teasers)
     head = next(iter(facts.heads), "")
-    return linked > 5 * most or (0 < len(head) < SECTION_NAME and linked > most)
+    return linked > 5 * most or (0 < len(head) < _SECTION_NAME and linked > most)

@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"\S+@\S+")  # mail addresses stand beside names
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class RuleFields:
     """What the rules of an outlet find printed; empty where they find nothing.
 
     Attributes:
@@ -39,7 +39,7 @@ class Printed:
     section: str = ""
 
 
-def take_printed(tree: LexborHTMLParser, rules: Reading) -> Printed:
+def extract_rule_fields(tree: LexborHTMLParser, rules: Reading) -> RuleFields:
     """Read what the rules point at, and take it out of the tree, so that it is not read again as text.
 
     Args:
@@ -53,7 +53,7 @@ def take_printed(tree: LexborHTMLParser, rules: Reading) -> Printed:
     standfirst = _taken(tree, rules.standfirst)
     credit = _taken(tree, rules.credit)
     byline = _signed(tree, rules.byline)
-    return Printed(title, standfirst, byline, credit, published, tags, section)
+    return RuleFields(title, standfirst, byline, credit, published, tags, section)
 
 
 def _taken(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:

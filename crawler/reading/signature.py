@@ -19,7 +19,12 @@ _AUTHORS = re.compile(
 )
 _SOURCES = re.compile(r"(?:^|[\s_-])(?:source|nguon|nguon-?tin)(?:$|[\s_-])", re.IGNORECASE)
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do not use
-_SAID = re.compile(r"^(?:tác giả|thực hiện|bài viết|bài và ảnh|bài, ảnh|bài|author|by)\s*:\s*", re.IGNORECASE)
+_SAID = re.compile(
+    r"^(?:tác giả|thực hiện|bài viết|(?:tin,\s*)?bài(?:\s*(?:,|và|-)\s*ảnh)?|tin(?:\s*(?:,|và|-)\s*ảnh)?|"
+    r"ảnh(?:\s*(?:,|và)\s*bài)?|"
+    r"nhóm (?:phóng viên|pv)|pv|ctv|author|by)\s*:\s*",
+    re.IGNORECASE,
+)
 _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
@@ -117,5 +122,5 @@ def _is_line_of_names(text: str) -> bool:
 
 def _is_names(text: str) -> bool:
     """Whether a paragraph is names alone, with or without credits in brackets."""
-    line = re.sub(r"\([^()]{0,100}\)\s*$", "", text).strip()
+    line = re.sub(r"\([^()]{0,100}\)\s*$", "", _SAID.sub("", text)).strip()
     return _SHORTEST < len(line) <= _LONGEST and _SIGNED.fullmatch(line) is not None

@@ -1,4 +1,4 @@
-"""What an outlet published, as its lists, its addresses and its article numbers tell, against what is here. Pure."""
+"""Comparing what an outlet published, by its lists and its article numbers, with what the archive has. Pure."""
 
 from __future__ import annotations
 
@@ -8,124 +8,145 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from archive.ledger.backfill_model import Announced, Coverage
+from archive.ledger.backfill_model import AnnouncedAddress, Coverage
 from crawler.outlets.article_urls import article_key
 from crawler.outlets.model import Outlet
-from crawler.parsing.dates import day_bound, day_in_path
-from schedules.timing.date_range import Days
+from crawler.parsing.dates import day_in_article_number, day_in_path
+from schedules.timing.date_range import DateRange
 
-_DENSE = 0.5  # share of the numbers between a day's first and last that are seen, from which on the others are missed
-_FEW = 5  # articles of a day that tell nothing of its numbers
-_RANKS = {"archived": 0, "rejected": 1}  # what counts of an article that has several addresses
+_DENSE_SHARE = 0.5  # of the numbers between a day's first and last; where more are known, the unknown ones are missing
+_FEWEST_NUMBERS = 5  # of a day, below which its numbers tell nothing
+_STATE_RANKS = {"archived": 0, "rejected": 1}  # which state counts for an article that has several addresses
 
 
 @dataclass
-class _Day:
-    """What is counted of one day."""
+class _DayCount:
+    """What is counted of one day.
 
-    archived: int = 0
+    Attributes:
+        rejected: Articles whose pages were rejected.
+        missing: Articles that were not fetched.
+        numbers: The numbers of its articles.
+        reasons: Articles that are not archived, by reason.
+    """
+
     rejected: int = 0
     missing: int = 0
     numbers: set[int] = field(default_factory=set)
     reasons: Counter[str] = field(default_factory=Counter)
 
+    def add(self, address: AnnouncedAddress, number: int | None) -> None:
+        """Count one article."""
+        if address.state == "rejected":
+            self.rejected += 1
+        elif address.state != "archived":
+            self.missing += 1
+        if address.state != "archived":
+            self.reasons[address.reason or address.state] += 1
+        if number is not None:
+            self.numbers.add(number)
 
-def coverage_of(
-    outlet: Outlet, announced: Iterable[Announced], archived: Mapping[date, int], days: Days
+
+def measure_coverage(
+    outlet: Outlet, announced: Iterable[AnnouncedAddress], archived: Mapping[date, int], dates: DateRange
 ) -> tuple[list[Coverage], int]:
-    """What of an outlet's articles is here, day by day.
+    """Measure which of an outlet's articles are archived, day by day.
 
     Args:
-        outlet: Whose.
-        announced: Every address that the ledger has of it.
+        outlet: The outlet.
+        announced: Every address of it in the ledger.
         archived: How many of its articles are archived, by day, wherever they came from.
-        days: That are audited.
+        dates: The days to measure, with both ends.
 
     Returns:
-        A row for each day, the oldest first; and how many articles are not here and of unknown day.
+        A row for each day, the oldest first; and the number of articles that are not archived and have no known day.
     """
-    articles: dict[str, list[Announced]] = {}
-    for one in announced:
-        articles.setdefault(one.article, []).append(one)
-    dated = {article: _day(outlet, ones) for article, ones in articles.items()}
-    numbers = {article: _number(outlet, ones[0].url) for article, ones in articles.items()}
-    known = sorted((n, day) for article, day in dated.items() if day and (n := numbers[article]) is not None)
-    found = {day: _Day() for day in days}
-    unknown = 0
-    for article, ones in articles.items():
-        day = dated[article] or _between(known, numbers[article])
-        best = min(ones, key=lambda one: _RANKS.get(one.state, 2))
+    articles: dict[str, list[AnnouncedAddress]] = {}
+    for address in announced:
+        articles.setdefault(address.article, []).append(address)
+    days = {article: _day_of(outlet, addresses) for article, addresses in articles.items()}
+    numbers = {article: _number_of(outlet, addresses[0].url) for article, addresses in articles.items()}
+    dated = sorted((n, day) for article, day in days.items() if day and (n := numbers[article]) is not None)
+    counts = {day: _DayCount() for day in dates.days()}
+    undated = 0
+    for article, addresses in articles.items():
+        day = days[article] or _day_between(dated, numbers[article])
+        best = min(addresses, key=lambda address: _STATE_RANKS.get(address.state, 2))
         if day is None:
-            unknown += best.state not in _RANKS
-        elif day in found:
-            _count(found[day], best, numbers[article])
-    seen = sorted(n for n in numbers.values() if n is not None)
-    return [_row(day, one, archived.get(day, 0), seen) for day, one in found.items()], unknown
+            undated += best.state not in _STATE_RANKS
+        elif day in counts:
+            counts[day].add(best, numbers[article])
+    known = sorted(n for n in numbers.values() if n is not None)
+    return [_coverage(day, count, archived.get(day, 0), known) for day, count in counts.items()], undated
 
 
-def _count(day: _Day, one: Announced, number: int | None) -> None:
-    if one.state == "rejected":
-        day.rejected += 1
-    elif one.state != "archived":
-        day.missing += 1
-    if one.state != "archived":
-        day.reasons[one.reason or one.state] += 1
-    if number is not None:
-        day.numbers.add(number)
+def _coverage(day: date, count: _DayCount, archived: int, known: Sequence[int]) -> Coverage:
+    """Return the row of a day.
 
-
-def _row(day: date, one: _Day, archived: int, seen: Sequence[int]) -> Coverage:
+    Args:
+        day: The day.
+        count: What was counted of it.
+        archived: How many of its articles are archived.
+        known: The numbers of all articles of the outlet, ascending.
+    """
     unseen = 0
-    if len(one.numbers) >= _FEW:
-        first, last = min(one.numbers), max(one.numbers)
-        dense = len(one.numbers) / (last - first + 1) >= _DENSE
-        unseen = last - first + 1 - (bisect_left(seen, last + 1) - bisect_left(seen, first)) if dense else 0
+    if len(count.numbers) >= _FEWEST_NUMBERS:
+        first, last = min(count.numbers), max(count.numbers)
+        span = last - first + 1
+        if len(count.numbers) / span >= _DENSE_SHARE:
+            unseen = span - (bisect_left(known, last + 1) - bisect_left(known, first))
     return Coverage(
         day=day,
-        announced=archived + one.rejected + one.missing,
+        announced=archived + count.rejected + count.missing,
         archived=archived,
-        rejected=one.rejected,
-        missing=one.missing,
+        rejected=count.rejected,
+        missing=count.missing,
         unseen=max(unseen, 0),
-        reasons=dict(sorted(one.reasons.items())),
+        reasons=dict(sorted(count.reasons.items())),
     )
 
 
-def _day(outlet: Outlet, ones: Sequence[Announced]) -> date | None:
-    """The day of an article: as it was read, as a source or its address tells, or the one day of its list."""
-    for one in ones:
-        if one.read_on:
-            return one.read_on
-    for one in ones:
-        told = one.published_at.astimezone(outlet.zone).date() if one.published_at else day_in_path(one.url)
-        if told:
-            return told
-    one = ones[0]
-    if one.first_day and one.first_day == one.last_day:
-        return one.first_day
-    return day_bound(one.url)
+def _day_of(outlet: Outlet, addresses: Sequence[AnnouncedAddress]) -> date | None:
+    """Return the day of an article: as it was read, as its source or address gives it, or as its list limits it."""
+    for address in addresses:
+        if address.read_on:
+            return address.read_on
+    for address in addresses:
+        published_at = address.published_at
+        if day := published_at.astimezone(outlet.zone).date() if published_at else day_in_path(address.url):
+            return day
+    first = addresses[0]
+    if first.first_day and first.first_day == first.last_day:
+        return first.first_day
+    return day_in_article_number(first.url)
 
 
-def _number(outlet: Outlet, url: str) -> int | None:
+def _number_of(outlet: Outlet, url: str) -> int | None:
+    """Return the article number in an address; None where the outlet has no numbers."""
     key = article_key(outlet, url)
     return int(key) if key.isascii() and key.isdigit() else None
 
 
-def _between(known: Sequence[tuple[int, date]], number: int | None) -> date | None:
-    """The day of a number whose neighbours are of one day."""
+def _day_between(dated: Sequence[tuple[int, date]], number: int | None) -> date | None:
+    """Return the day of the articles with the next lower and the next higher number, where it is the same day.
+
+    Args:
+        dated: Numbers with their days, ascending.
+        number: The number of an article without a day.
+    """
     if number is None:
         return None
-    place = bisect_left(known, (number, date.min))
-    if not 0 < place < len(known):
+    place = bisect_left(dated, (number, date.min))
+    if not 0 < place < len(dated):
         return None
-    (_, before), (_, after) = known[place - 1], known[place]
+    (_, before), (_, after) = dated[place - 1], dated[place]
     return before if before == after else None
 
 
-def share(rows: Iterable[Coverage]) -> float | None:
-    """Which part is here of what was published and is an article; None where nothing was."""
-    archived, all_ = 0, 0
+def archived_share(rows: Iterable[Coverage]) -> float | None:
+    """Return the share of the published articles that is archived, without rejected pages; None where none was."""
+    archived, published = 0, 0
     for row in rows:
         archived += row.archived
-        all_ += row.archived + row.missing + row.unseen
-    return archived / all_ if all_ else None
+        published += row.archived + row.missing + row.unseen
+    return archived / published if published else None

@@ -1,4 +1,4 @@
-"""Coverage as a heat map, a square for each day: in characters for a terminal, and as SVG. Pure."""
+"""Coverage as a heat map with a square for each day: as characters for a terminal, and as SVG. Pure."""
 
 from __future__ import annotations
 
@@ -7,40 +7,40 @@ from itertools import groupby
 from xml.sax.saxutils import escape
 
 from archive.ledger.backfill_model import Coverage
-from schedules.backfill.coverage import share
+from schedules.backfill.coverage import archived_share
 
-_STEP, _SIDE, _MARGIN, _TOP = 13, 11, 150, 30
+_STEP, _SIDE, _LEFT_MARGIN, _TOP_MARGIN = 13, 11, 150, 30  # pixels
 _SHADES = ((0.995, "█", "#1a7f37"), (0.9, "▓", "#6fbf73"), (0.5, "▒", "#e3b341"), (0.0001, "░", "#e5534b"))
-_NONE, _LOST = ("·", "#d0d7de"), ("×", "#8e1519")
+_NOTHING_PUBLISHED, _NOTHING_ARCHIVED = ("·", "#d0d7de"), ("×", "#8e1519")
 
 LEGEND = "█ all  ▓ 90 %  ▒ half  ░ less  × none of what was published  · nothing published"
 
 
 def _shade(row: Coverage) -> tuple[str, str]:
-    """The character and the colour of a day."""
-    part = share([row])
-    if part is None:
-        return _NONE
-    return next(((char, colour) for least, char, colour in _SHADES if part >= least), _LOST)
+    """Return the character and the colour of a day."""
+    share = archived_share([row])
+    if share is None:
+        return _NOTHING_PUBLISHED
+    return next(((char, colour) for least, char, colour in _SHADES if share >= least), _NOTHING_ARCHIVED)
 
 
-def lines(rows: Mapping[str, Sequence[Coverage]]) -> Iterator[str]:
-    """A line for each outlet and month, a character for each of its days."""
+def chart_lines(rows: Mapping[str, Sequence[Coverage]]) -> Iterator[str]:
+    """Draw a line of text for each outlet and month, with a character for each day."""
     for outlet, days in rows.items():
-        for month, ones in groupby(days, key=lambda row: f"{row.day:%Y-%m}"):
-            known = {row.day.day: _shade(row)[0] for row in ones}
-            yield f"{outlet:<18.18} {month} {''.join(known.get(n, ' ') for n in range(1, 32))}".rstrip()
+        for month, month_days in groupby(days, key=lambda row: f"{row.day:%Y-%m}"):
+            shades = {row.day.day: _shade(row)[0] for row in month_days}
+            yield f"{outlet:<18.18} {month} {''.join(shades.get(n, ' ') for n in range(1, 32))}".rstrip()
 
 
-def svg(rows: Mapping[str, Sequence[Coverage]], title: str) -> str:
-    """A row for each outlet and month, a square for each of its days, with its figures as its title."""
-    drawn, y = [], _TOP
+def chart_svg(rows: Mapping[str, Sequence[Coverage]], title: str) -> str:
+    """Draw an SVG with a row for each outlet and month, and a square for each day with its counts as its title."""
+    drawn, y = [], _TOP_MARGIN
     for outlet, days in rows.items():
-        for month, ones in groupby(days, key=lambda row: f"{row.day:%Y-%m}"):
+        for month, month_days in groupby(days, key=lambda row: f"{row.day:%Y-%m}"):
             drawn.append(f'<text x="4" y="{y + _SIDE - 1}">{escape(outlet[:14])} {month}</text>')
-            drawn += [_square(outlet, row, y) for row in ones]
+            drawn += [_square(outlet, row, y) for row in month_days]
             y += _STEP
-    width = _MARGIN + 31 * _STEP
+    width = _LEFT_MARGIN + 31 * _STEP
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {y + 6}" width="{width}" height="{y + 6}"'
         f' font-family="sans-serif" font-size="10" role="img"><title>{escape(title)}</title>'
@@ -50,9 +50,10 @@ def svg(rows: Mapping[str, Sequence[Coverage]], title: str) -> str:
 
 
 def _square(outlet: str, row: Coverage, y: int) -> str:
-    told = (
+    """Draw the square of a day."""
+    title = (
         f"{outlet} {row.day}: {row.announced} published, {row.archived} archived, {row.rejected} rejected,"
         f" {row.missing} missing, {row.unseen} numbers unseen"
     )
-    place = f'x="{_MARGIN + (row.day.day - 1) * _STEP}" y="{y}" width="{_SIDE}" height="{_SIDE}"'
-    return f'<rect {place} fill="{_shade(row)[1]}"><title>{escape(told)}</title></rect>'
+    position = f'x="{_LEFT_MARGIN + (row.day.day - 1) * _STEP}" y="{y}" width="{_SIDE}" height="{_SIDE}"'
+    return f'<rect {position} fill="{_shade(row)[1]}"><title>{escape(title)}</title></rect>'

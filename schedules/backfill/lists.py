@@ -1,7 +1,7 @@
-"""The ways back: which lists can hold the articles of some days. Pure.
+"""Which lists can hold the articles of some dates. Pure.
 
-A way is a source of an outlet as it is declared. Its template is filled in for every month or day that is wanted, an
-index is followed only to the sitemaps that can hold these days; how far what has pages is turned, `turning` says.
+A list is a source of an outlet with its template filled in for one month or day of the requested dates. An index is
+followed only to the sitemaps that can hold these dates. `paging` decides which pages of a list are read.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ from archive.record import Candidate
 from crawler.discovery.wayback_cdx import MOST_ADDRESSES, published_query
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Child
-from crawler.parsing.dates import day_bound, day_in_path
-from schedules.timing.date_range import SLACK, Days
+from crawler.parsing.dates import day_in_article_number, day_in_path
+from schedules.timing.date_range import DateRange
 
-DEEPEST = 3  # indexes below each other
-_DRAFT = timedelta(days=31)  # between an article's number, which tells when it was begun, and its publication
-_MONTH_NAMES = 12
-_CAPTURED = timedelta(days=31)  # after the last day wanted, in which its pages may have been captured
-_MOST_ANSWERS = 1000  # of a CDX server to one question
+MAX_INDEX_DEPTH = 3  # sitemap indexes in sitemap indexes
+_DRAFT_DAYS = 31  # from when an article was begun, which its number tells, to its publication; a guess
+_CLOCK_MARGIN = 1  # days between the date of a list and the dates of its articles: clocks and timezones
+_CAPTURE_DELAY = timedelta(days=31)  # within which a web archive captures a new page; a guess
+_MAX_CDX_PAGES = 1000  # of one query to a CDX server
+_LAST_MONTH = 12
 
 # How sitemaps are named by what they hold: 2026-02-04, 2026-6-21-25, 2026-2, 20260204, 202602, 2026/7/article.xml.
-_NAMED = re.compile(
+_DATES_IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?:(?P<mark>[-_/.]?)(?P<month>0[1-9]|1[0-2]|(?<=[-_/.])[1-9])"
     r"(?:(?P=mark)(?P<day>0[1-9]|[12]\d|3[01]|(?<=[-_/.])[1-9])"
     r"(?:(?P=mark)(?P<last>[12]\d|3[01]|0[1-9]|(?<=[-_/.])[1-9]))?)?)?(?!\d)"
 )
 
 
-def ways_back(outlet: Outlet) -> list[Source]:
-    """The sources of an outlet that show what is old: archives, sitemaps, listings, and sections with more pages."""
+def historic_sources(outlet: Outlet) -> list[Source]:
+    """List the sources that show old articles: archives, sitemaps, JSON listings, and sections with further pages."""
     return [
         source
         for source in outlet.sources
@@ -45,57 +46,70 @@ def ways_back(outlet: Outlet) -> list[Source]:
     ]
 
 
-def first_lists(outlet: Outlet, days: Days) -> list[ListFacts]:
-    """The lists to begin with, the newest first: every way back, filled in for the days wanted.
+def initial_lists(outlet: Outlet, dates: DateRange) -> list[ListFacts]:
+    """List where a backfill begins: every historic source, filled in for the requested dates, the newest first.
 
     Args:
-        outlet: Whose.
-        days: That are wanted, none of them in the future.
+        outlet: The outlet.
+        dates: The requested dates, with both ends, none of them in the future.
     """
-    found = {facts.url: facts for source in ways_back(outlet) for facts in _filled(outlet, source, days)}
-    return list(found.values())
+    lists = {facts.url: facts for source in historic_sources(outlet) for facts in _fill_in(outlet, source, dates)}
+    return list(lists.values())
 
 
-def captured_lists(outlet: Outlet, days: Days, server: str) -> list[ListFacts]:
-    """What a CDX server is asked that knows pages which no list has: a question for each month and host of an outlet.
+def cdx_lists(outlet: Outlet, dates: DateRange, server: str) -> list[ListFacts]:
+    """List the queries to a CDX server, one for each month and host: it knows pages that no list has.
 
     Args:
-        outlet: Whose.
-        days: That are wanted; a page may have been captured some weeks after them.
-        server: The CDX server.
+        outlet: The outlet.
+        dates: The requested dates, with both ends; a page may have been captured some weeks later.
+        server: The address of the CDX server.
     """
+    assert dates.since is not None
+    assert dates.until is not None
     hosts = sorted({host.removeprefix("www.") for host in outlet.all_hosts})
-    later = Days(days.since, days.until + _CAPTURED)
+    captured = DateRange(dates.since, dates.until + _CAPTURE_DELAY)
     return [
         ListFacts(
-            url=published_query(server, host, max(first, later.since), min(last, later.until)),
+            url=published_query(server, host, max(first, dates.since), min(last, dates.until + _CAPTURE_DELAY)),
             outlet=outlet.id,
             kind="captured",
             way=host,
         )
-        for first, last in _spans({"month"}, later)
+        for first, last in _periods({"month"}, captured)
         for host in hosts
     ]
 
 
-def captured_after(facts: ListFacts, resume: str, count: int) -> tuple[tuple[ListFacts, ...], str]:
-    """The question with which the answer to another is gone on with; or none, and why not where there may be more."""
-    if not resume:
-        return (), f"it tells no more than {count} addresses, and not how to go on" if count >= MOST_ADDRESSES else ""
-    if facts.page >= _MOST_ANSWERS:
-        return (), f"it has no end; answer {facts.page} is the last that is read"
-    url = f"{facts.url.partition('&resumeKey=')[0]}&resumeKey={quote(resume, safe='')}"
+def next_cdx_page(facts: ListFacts, resume_key: str, count: int) -> tuple[tuple[ListFacts, ...], str]:
+    """Return the query that continues the response to another one.
+
+    Args:
+        facts: The query.
+        resume_key: Where the response broke off; empty where it was complete.
+        count: How many addresses the response had.
+
+    Returns:
+        The next query, or none; and why there is none although there may be more addresses.
+    """
+    if not resume_key:
+        full = count >= MOST_ADDRESSES
+        return (), f"the response has the most addresses, {count}, and no key to continue with" if full else ""
+    if facts.page >= _MAX_CDX_PAGES:
+        return (), f"the response does not end; page {facts.page} is the last one that is read"
+    url = f"{facts.url.partition('&resumeKey=')[0]}&resumeKey={quote(resume_key, safe='')}"
     return (replace(facts, url=url, page=facts.page + 1),), ""
 
 
-def _filled(outlet: Outlet, source: Source, days: Days) -> Iterator[ListFacts]:
+def _fill_in(outlet: Outlet, source: Source, dates: DateRange) -> Iterator[ListFacts]:
+    """Fill in the template of a source for every period of the requested dates."""
     names = {name for _, name, _, _ in Formatter().parse(source.url) if name}
-    for first, last in _spans(names, days):
-        facts = {"year": first.year, "month": first.month, "day": first.day, "page": 1}
-        facts |= {"from": _epoch(outlet, first, time.min), "to": _epoch(outlet, last, time.max)}
+    for first, last in _periods(names, dates):
+        values = {"year": first.year, "month": first.month, "day": first.day, "page": 1}
+        values |= {"from": _timestamp(outlet, first, time.min), "to": _timestamp(outlet, last, time.max)}
         dated = bool(names - {"page"})
         yield ListFacts(
-            url=source.url.format(**facts),
+            url=source.url.format(**values),
             outlet=outlet.id,
             kind=source.kind,
             way=source.url,
@@ -104,97 +118,109 @@ def _filled(outlet: Outlet, source: Source, days: Days) -> Iterator[ListFacts]:
         )
 
 
-def _spans(names: set[str], days: Days) -> Iterator[tuple[date, date]]:
-    """The days that each filled-in address stands for, the newest first."""
+def _periods(names: set[str], dates: DateRange) -> Iterator[tuple[date, date]]:
+    """Return the first and last day for which a template with these names is filled in, the newest period first."""
+    days = dates.days()
     if names & {"day", "from", "to"}:
-        yield from ((day, day) for day in reversed(list(days)))
+        yield from ((day, day) for day in reversed(days))
     elif "month" in names:
         for year, month in sorted({(day.year, day.month) for day in days}, reverse=True):
-            yield date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+            yield date(year, month, 1), _end_of_month(year, month)
     elif "year" in names:
-        for year in range(days.until.year, days.since.year - 1, -1):
-            yield date(year, 1, 1), date(year, 12, 31)
+        for year in sorted({day.year for day in days}, reverse=True):
+            yield date(year, 1, 1), date(year, _LAST_MONTH, 31)
     else:
-        yield days.until, days.until
+        yield days[-1], days[-1]
 
 
-def _epoch(outlet: Outlet, day: date, moment: time) -> int:
-    return int(datetime.combine(day, moment, outlet.zone).timestamp())
+def _end_of_month(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def days_in_name(url: str) -> tuple[date, date] | None:
-    """The days that a sitemap holds by its name; None where that tells none."""
-    found = None
-    for found in _NAMED.finditer(url.rsplit("://", maxsplit=1)[-1]):  # noqa: B007 - the last one is the closest to what it holds
-        pass
-    if found is None:
+def _timestamp(outlet: Outlet, day: date, local_time: time) -> int:
+    """Return a local time of the outlet in seconds since 1970."""
+    return int(datetime.combine(day, local_time, outlet.zone).timestamp())
+
+
+def dates_in_name(url: str) -> tuple[date, date] | None:
+    """Read the first and last day that a sitemap holds from its address; None where the address has no dates."""
+    matches = list(_DATES_IN_NAME.finditer(url.rsplit("://", maxsplit=1)[-1]))
+    if not matches:
         return None
-    year, month, day, last = (int(found[name]) if found[name] else 0 for name in ("year", "month", "day", "last"))
+    closest = matches[-1]  # /2024/sitemap-2024-05.xml: the last part of the address is the most precise
+    year, month, day, last = (int(closest[name] or 0) for name in ("year", "month", "day", "last"))
     try:
         if not month:
-            return date(year, 1, 1), date(year, _MONTH_NAMES, 31)
+            return date(year, 1, 1), date(year, _LAST_MONTH, 31)
         if not day:
-            return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+            return date(year, month, 1), _end_of_month(year, month)
         return date(year, month, day), max(date(year, month, day), date(year, month, last or day))
     except ValueError:
         return None
 
 
-def children_wanted(
-    outlet: Outlet, children: Sequence[Child], days: Days, above: ListFacts
+def select_children(
+    outlet: Outlet, children: Sequence[Child], dates: DateRange, index: ListFacts
 ) -> tuple[list[ListFacts], str]:
-    """The sitemaps of an index that can hold the days wanted, and what is odd about it, in one line.
+    """Select the sitemaps of an index that can hold the requested dates, the newest first.
 
-    A name that tells days decides; else one that last changed before the first day wanted can hold none, where the
-    index is believed: it is not where all have changed at once, or one changed before the days that it holds.
+    The dates in the name of a sitemap decide. A sitemap without any is left out where its `lastmod` is before the
+    requested dates, unless the index is wrong about `lastmod`: all of its sitemaps changed on the same day, or one
+    changed before the dates in its own name.
 
     Args:
-        outlet: Whose.
-        children: What the index lists.
-        days: That are wanted.
-        above: The index.
+        outlet: The outlet.
+        children: The sitemaps that the index lists.
+        dates: The requested dates.
+        index: The index.
+
+    Returns:
+        The sitemaps; and what is odd about the index, in one line.
     """
-    named = [(child, days_in_name(child.url)) for child in children]
-    stamps = [child.modified_at.astimezone(outlet.zone).date() for child in children if child.modified_at]
-    early = any(
-        span and child.modified_at and child.modified_at.astimezone(outlet.zone).date() < span[0] - SLACK
-        for child, span in named
+    changed = {child.url: child.modified_at.astimezone(outlet.zone).date() for child in children if child.modified_at}
+    named = {child.url: dates_in_name(child.url) for child in children}
+    too_early = any(
+        period and (day := changed.get(url)) and DateRange(period[0]).is_after(day, _CLOCK_MARGIN)
+        for url, period in named.items()
     )
-    believed = len(set(stamps)) > 1 and not early
-    wanted = []
-    for child, span in named:
-        changed = child.modified_at.astimezone(outlet.zone).date() if child.modified_at and believed else None
-        first, last = span or (None, changed)
-        if days.may_hold(first, last):
-            place = span or (None, None)
-            wanted.append(_below(above, child.url, *place))
-    odd = "its lastmod is not believed; its sitemaps are chosen by their names" if stamps and not believed else ""
-    wanted.sort(key=lambda facts: facts.first_day or date.max, reverse=True)
-    return wanted, odd if len(children) > 1 else ""
+    believed = len(set(changed.values())) > 1 and not too_early
+    selected = []
+    for url, period in named.items():
+        first, last = period or (None, changed.get(url) if believed else None)
+        if dates.overlaps(first, last, _CLOCK_MARGIN):
+            first, last = period or (None, None)
+            depth = index.depth + 1
+            selected.append(
+                replace(index, url=url, kind="sitemap", depth=depth, page=1, first_day=first, last_day=last)
+            )
+    selected.sort(key=lambda facts: facts.first_day or date.max, reverse=True)
+    odd = "lastmod of this index is not reliable; its sitemaps are selected by their names"
+    return selected, odd if changed and not believed and len(children) > 1 else ""
 
 
-def _below(above: ListFacts, url: str, first: date | None, last: date | None) -> ListFacts:
-    return replace(above, url=url, kind="sitemap", depth=above.depth + 1, page=1, first_day=first, last_day=last)
-
-
-def day_of(candidate: Candidate, outlet: Outlet) -> date | None:
-    """The day on which a source, or the path of an address, says that an article was published; None where neither."""
+def published_day(candidate: Candidate, outlet: Outlet) -> date | None:
+    """Return the day of an article that its source or its address gives; None where neither does."""
     if candidate.published_at:
         return candidate.published_at.astimezone(outlet.zone).date()
     return day_in_path(candidate.url)
 
 
-def is_wanted(candidate: Candidate, outlet: Outlet, days: Days, facts: ListFacts) -> bool:
-    """Whether an article can be of the days wanted, as far as can be told without reading it."""
-    day = day_of(candidate, outlet)
-    if day:
-        return day in days
-    begun = day_bound(candidate.url)
-    if begun:
-        return begun <= days.until and begun >= days.since - _DRAFT
-    return days.overlap(facts.first_day, facts.last_day)
+def may_be_in(dates: DateRange, candidate: Candidate, outlet: Outlet, list_dates: DateRange) -> bool:
+    """Whether an article can be of the requested dates, as far as that is known before it is read.
+
+    Args:
+        dates: The requested dates.
+        candidate: The link to the article.
+        outlet: The outlet.
+        list_dates: The dates that its list can hold.
+    """
+    if day := published_day(candidate, outlet):
+        return day in dates
+    if begun := day_in_article_number(candidate.url):
+        return not dates.is_before(begun) and not dates.is_after(begun, _DRAFT_DAYS)
+    return dates.overlaps(list_dates.since, list_dates.until)
 
 
-def days_of(candidates: Sequence[Candidate], outlet: Outlet) -> list[date | None]:
-    """The day that a list tells of each article: of its publication, or when it was begun; None where it tells none."""
-    return [day_of(candidate, outlet) or day_bound(candidate.url) for candidate in candidates]
+def link_days(candidates: Sequence[Candidate], outlet: Outlet) -> list[date | None]:
+    """Return the day that a list gives for each article: of its publication, or when it was begun; None for neither."""
+    return [published_day(candidate, outlet) or day_in_article_number(candidate.url) for candidate in candidates]

@@ -1,11 +1,12 @@
-"""Turning the pages of a list: which one is read next, and when that was the last. Pure.
+"""Which page of a list is read next, and which one is the last. Pure.
 
-A list of pages is taken to show the newest first. Where its pages are numbered, those that are newer than what is
-wanted are leapt over: the number is doubled until a page is old enough, and what lies between it and the last one that
-was not is halved. From there on every page is read, until one is older than what is wanted. While pages are turned, new
-articles push the others to later pages: so a page that was too new stays so, and whoever walks on sees some articles
-twice and misses none; a page that a leap had shown before the one in front of it is asked for again on the way. Where
-pages turn out not to stand in that order, every one of them is read from the first on.
+A list with pages is expected to show the newest articles first. Where its pages are numbered, the pages that are newer
+than the requested dates are skipped by bisection: the number is doubled until a page is old enough, and the gap before
+that page is halved. From there on every page is read, until one is older than the requested dates.
+
+New articles push the others to later pages while a list is read. So a page that was too new stays too new, and a walk
+onwards meets some articles twice and misses none. A page that the bisection read before the page in front of it is
+read once more on the way. Where the pages are not ordered by date, every page is read from the first one on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from string import Formatter
 
@@ -22,240 +23,259 @@ from archive.errors import Reason
 from archive.ledger.backfill_model import ListFacts
 from crawler.outlets.model import Source
 from crawler.page import Listing
-from schedules.timing.date_range import Days
+from schedules.timing.date_range import DateRange
 
-MOST_PAGES = 20_000  # of one way; a day's archive has no more than `MOST_DAY_PAGES`
-MOST_DAY_PAGES = 500
-STRAYS = timedelta(days=3)  # by which a page is newer, or older, than what is wanted before it is believed
-_SAME = 2  # pages in a row that repeat the one before them, after which there is no more; one may have been pushed here
-_STALE = 20  # pages in a row without anything new, likewise, where they differ
-_BROKEN = 3  # pages in a row that cannot be read, likewise
-_UPS = 0.2  # share of the articles of a page that may be newer than the one before them, where these stand in order
+MAX_PAGES = 20_000  # of one list
+MAX_DAY_PAGES = 500  # of the archive of one day
+MARGIN_DAYS = 3  # by which a page is beyond the requested dates before its place in the order is believed
+_MAX_REPEATED = 2  # pages in a row that repeat the page before; one may have been pushed to the next page meanwhile
+_MAX_STALE = 20  # pages in a row with no new link, where they differ from each other
+_MAX_UNREADABLE = 3  # pages in a row that cannot be read
+_MAX_UNORDERED = 0.2  # share of the articles of an ordered page that are newer than the article before them
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """What a page came to.
+class PageSummary:
+    """What one page of a list holds.
 
     Attributes:
-        middle: The median of the days of its articles, which no stray one moves; None where they are not known.
-        newest: The newest of these days, likewise.
-        fresh: How many of its articles no page before it had.
-        digest: Of its articles.
-        ordered: Whether they stand by their days, the newest first.
-        ends: Whether there is nothing on it at all, or no such page.
-        broken: Whether it could not be read.
-        at: When it was read: a number that is higher for each page.
+        median_day: The median day of its articles, which a single odd date does not move; None where it is not known.
+        newest_day: The newest day of its articles; None where it is not known.
+        new_links: How many of its links were on no page before it.
+        digest: The digest of its links.
+        is_ordered: Whether its articles are ordered by date, the newest first.
+        is_end: Whether the page does not exist or holds nothing.
+        is_unreadable: Whether the page could not be read.
+        sequence: When the page was read: higher than that of every page read before it.
     """
 
-    middle: date | None = None
-    newest: date | None = None
-    fresh: int = 0
+    median_day: date | None = None
+    newest_day: date | None = None
+    new_links: int = 0
     digest: str = ""
-    ordered: bool = True
-    ends: bool = False
-    broken: bool = False
-    at: int = 0
+    is_ordered: bool = True
+    is_end: bool = False
+    is_unreadable: bool = False
+    sequence: int = 0
 
     @classmethod
-    def of(cls, days: Sequence[date | None], urls: Sequence[str], fresh: int) -> Turn:
-        """A page of a list.
+    def of(cls, days: Sequence[date | None], urls: Sequence[str], new_links: int) -> PageSummary:
+        """Summarize a page.
 
         Args:
-            days: Of its articles, or of some of them, in the order of the page; None for one that tells none.
-            urls: Of all of its articles.
-            fresh: How many of them no page before it had.
+            days: The days of its articles, or of some of them, in page order; None for an article without one.
+            urls: The addresses of all its articles.
+            new_links: How many of its links were on no page before it.
         """
-        told = [day for day in days if day]
-        up = sum(later > earlier + STRAYS for earlier, later in pairwise(told))
-        whole = bool(told) and len(told) == len(days)
+        known = [day for day in days if day]
+        newer_than_previous = sum((later - earlier).days > MARGIN_DAYS for earlier, later in pairwise(known))
+        complete = bool(known) and len(known) == len(days)
         return cls(
-            middle=sorted(told)[len(told) // 2] if whole else None,
-            newest=max(told, default=None),
-            fresh=fresh,
-            digest=digest_of(urls),
-            ordered=up <= _UPS * len(told),
+            median_day=sorted(known)[len(known) // 2] if complete else None,
+            newest_day=max(known, default=None),
+            new_links=new_links,
+            digest=links_digest(urls),
+            is_ordered=newer_than_previous <= _MAX_UNORDERED * len(known),
         )
 
     @classmethod
-    def failed(cls, reason: Reason) -> Turn:
-        """A page that could not be had."""
-        return cls(ends=reason == Reason.GONE, broken=reason != Reason.GONE)
+    def failed(cls, reason: Reason) -> PageSummary:
+        """Summarize a page that could not be fetched or read."""
+        return cls(is_end=reason == Reason.GONE, is_unreadable=reason != Reason.GONE)
 
-    def is_newer(self, days: Days) -> bool:
-        """Whether it lies before what is wanted: pages before it hold nothing of that, and it was read itself."""
-        return bool(self.fresh and self.middle and self.middle > days.until + STRAYS)
+    def is_newer(self, dates: DateRange) -> bool:
+        """Whether the page, and every page before it, is newer than the requested dates."""
+        return bool(self.new_links and self.median_day and dates.is_before(self.median_day, MARGIN_DAYS))
 
-    def is_past(self, days: Days) -> bool:
-        """Whether all of it is older than what is wanted."""
-        return self.newest is not None and self.newest < days.since - STRAYS
+    def is_older(self, dates: DateRange) -> bool:
+        """Whether every article of the page is older than the requested dates."""
+        return self.newest_day is not None and dates.is_after(self.newest_day, MARGIN_DAYS)
 
 
 @dataclass
-class Walk:
-    """The pages of one list as far as they are read.
+class PageWalk:
+    """The pages of one list that are read so far.
 
     Attributes:
-        done: So many from the first on were read one after another before this program was begun.
-        newer: The last one that was known then to be newer than what is wanted, or to be followed by the next to read.
-        read: What each came to since, by its number.
-        seen: The addresses that they had.
+        done: How many pages, from the first one on, an earlier process read one after the other.
+        last_newer: The last page that an earlier process knew to be newer than the requested dates, or that comes
+            before the next page to read.
+        pages: The pages that this process read, by number.
+        seen: The addresses on these pages.
     """
 
     done: int = 0
-    newer: int = 0
-    read: dict[int, Turn] = field(default_factory=dict)
+    last_newer: int = 0
+    pages: dict[int, PageSummary] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
     @classmethod
-    def resumed(cls, page: int, read: Mapping[int, date | None], days: Days, *, numbered: bool) -> Walk:
-        """A walk that goes on with a page, after others were read by a program that was stopped.
+    def resumed(
+        cls, page: int, median_days: Mapping[int, date | None], dates: DateRange, *, numbered: bool
+    ) -> PageWalk:
+        """Continue the walk of an earlier process.
 
         Args:
-            page: Its number.
-            read: The median of the days of each page that was read, by its number.
-            days: That are wanted.
-            numbered: As in `next_number`.
+            page: The number of the page to read now.
+            median_days: The median day of each page that was read, by number.
+            dates: The requested dates.
+            numbered: As in `next_page`.
         """
-        if not numbered or all(number in read for number in range(1, page)):
+        if not numbered or all(number in median_days for number in range(1, page)):
             return cls(done=page - 1)
-        newer = (number for number, day in read.items() if Turn(day, fresh=1).is_newer(days))
-        return cls(newer=page - 1 if page - 1 in read else max(newer, default=0))
+        newer = (number for number, day in median_days.items() if PageSummary(day, new_links=1).is_newer(dates))
+        return cls(last_newer=page - 1 if page - 1 in median_days else max(newer, default=0))
 
-    def take(self, number: int, turn: Turn) -> None:
-        """Take in what a page came to; one that is read again has what it had, and what is new."""
-        before, at = self.read.get(number), 1 + max((one.at for one in self.read.values()), default=0)
-        if before and before.fresh:
-            newest = before.newest if turn.digest == before.digest else turn.newest  # of what it holds by now
-            fresh = before.fresh + turn.fresh
-            turn = replace(turn, middle=before.middle, newest=newest, fresh=fresh, ordered=before.ordered)
-        self.read[number] = replace(turn, at=at)
+    def add(self, number: int, page: PageSummary) -> None:
+        """Add a page that was read; a page that was read before keeps its place and adds its new links."""
+        before = self.pages.get(number)
+        sequence = 1 + max((known.sequence for known in self.pages.values()), default=0)
+        if before and before.new_links:
+            newest = before.newest_day if page.digest == before.digest else page.newest_day
+            page = replace(
+                page,
+                median_day=before.median_day,
+                newest_day=newest,
+                new_links=before.new_links + page.new_links,
+                is_ordered=before.is_ordered,
+            )
+        self.pages[number] = replace(page, sequence=sequence)
 
     @property
-    def _middles(self) -> list[date | None]:
-        return [turn.middle for _, turn in sorted(self.read.items()) if turn.fresh]
+    def _median_days(self) -> list[date | None]:
+        return [page.median_day for _, page in sorted(self.pages.items()) if page.new_links]
 
     def _is_ordered(self) -> bool:
-        """Whether each page that brings something is as old as the one before it, or older."""
-        middles = [day for day in self._middles if day]
-        down = all(later <= earlier + STRAYS for earlier, later in pairwise(middles))
-        return down and None not in self._middles and all(turn.ordered for turn in self.read.values())
+        """Whether every page is as old as the page before it, or older."""
+        known = [day for day in self._median_days if day]
+        descending = all((later - earlier).days <= MARGIN_DAYS for earlier, later in pairwise(known))
+        return descending and None not in self._median_days and all(page.is_ordered for page in self.pages.values())
 
-    def _goes_up(self) -> bool:
-        """Whether the oldest come first, so that what is older than wanted is no end."""
-        middles = [day for day in self._middles if day]
-        return bool(middles) and middles[-1] > middles[0] + STRAYS
+    def _is_oldest_first(self) -> bool:
+        """Whether the oldest articles come first, so that an old page is not the end."""
+        known = [day for day in self._median_days if day]
+        return bool(known) and (known[-1] - known[0]).days > MARGIN_DAYS
 
-    def next_number(self, days: Days, *, numbered: bool = False, dated: bool = False) -> tuple[int | None, str]:
-        """The number of the page to read next; or none, and why not where that is odd.
+    def next_page(self, dates: DateRange, *, numbered: bool = False, dated: bool = False) -> tuple[int | None, str]:
+        """Decide which page is read next.
 
         Args:
-            days: That are wanted.
-            numbered: Whether any page can be asked for, and not only the one behind another.
-            dated: Whether all pages are of the days wanted by their address.
+            dates: The requested dates.
+            numbered: Whether any page can be fetched by its number, and not only the page after another one.
+            dated: Whether the address of the list limits it to the requested dates.
+
+        Returns:
+            The number of the page, or None for the end; and why it ends, where that is odd.
         """
         start = self.done + 1
         if numbered and self._is_ordered():
-            newer = max((n for n, turn in self.read.items() if turn.is_newer(days)), default=0)
-            newer = max(newer, self.newer, self.done)
-            further = min((n for n in self.read if n > newer), default=0)
-            leap = (newer + further) // 2 if further else 2 * newer
-            if newer < leap <= MOST_PAGES:
-                return leap, ""
-            start = further or start
-        return self._walked(start, days, dated=dated)
+            newer = max((number for number, page in self.pages.items() if page.is_newer(dates)), default=0)
+            newer = max(newer, self.last_newer, self.done)
+            older = min((number for number in self.pages if number > newer), default=0)
+            middle = (newer + older) // 2 if older else 2 * newer
+            if newer < middle <= MAX_PAGES:
+                return middle, ""
+            start = older or start
+        return self.advance(start, dates, dated=dated)
 
-    def _walked(self, start: int, days: Days, *, dated: bool) -> tuple[int | None, str]:
-        """The first page from one on that was not read after the one before it, unless that was the last."""
-        number, row, ordered, up = start, _Row(), self._is_ordered(), self._goes_up()
-        while number in self.read and self.read[number].at > self.read.get(number - 1, Turn()).at:
-            row = row.then(self.read[number], days)
-            believed = (1 if number > 1 else 2) if ordered else _STALE  # a single page has no order
-            if not dated and not up and row.past >= believed:
+    def advance(self, start: int, dates: DateRange, *, dated: bool) -> tuple[int | None, str]:
+        """Walk from a page onwards to the first one that was not read after the page before it.
+
+        Returns:
+            As in `next_page`.
+        """
+        number, streak = start, Streak()
+        is_ordered, oldest_first = self._is_ordered(), self._is_oldest_first()
+        while number in self.pages and self.pages[number].sequence > self._sequence(number - 1):
+            streak = streak.extended(self.pages[number], dates)
+            enough_older = (1 if number > 1 else 2) if is_ordered else _MAX_STALE  # one page alone has no order
+            if not dated and not oldest_first and streak.older >= enough_older:
                 return None, ""
-            over, why = row.verdict(number, dated=dated)
-            if over:
-                return None, why
+            ends, reason = streak.stop_reason(number, dated=dated)
+            if ends:
+                return None, reason
             number += 1
-        most = MOST_DAY_PAGES if dated else MOST_PAGES
-        return (number, "") if number <= most else (None, f"it has no end; page {most} is the last that is read")
+        most = MAX_DAY_PAGES if dated else MAX_PAGES
+        return (number, "") if number <= most else (None, f"the list does not end; page {most} is the last one read")
+
+    def _sequence(self, number: int) -> int:
+        return self.pages[number].sequence if number in self.pages else 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """How many pages in a row, up to one, were of a kind.
+class Streak:
+    """How many pages in a row, up to the last one, have something in common.
 
     Attributes:
-        same: Without anything new, and repeating the one before.
-        stale: Without anything new.
-        broken: Not to be read.
-        past: Older than what is wanted.
-        last: The page.
+        repeated: Pages with no new link that repeat the page before them.
+        stale: Pages with no new link.
+        unreadable: Pages that could not be read.
+        older: Pages that are older than the requested dates.
+        last: The last page.
     """
 
-    same: int = 0
+    repeated: int = 0
     stale: int = 0
-    broken: int = 0
-    past: int = 0
-    last: Turn = field(default_factory=Turn)
+    unreadable: int = 0
+    older: int = 0
+    last: PageSummary = field(default_factory=PageSummary)
 
-    def then(self, turn: Turn, days: Days) -> _Row:
-        """With the page behind it."""
-        return _Row(
-            same=self.same + 1 if not turn.fresh and turn.digest == self.last.digest else 0,
-            stale=0 if turn.fresh else self.stale + 1,
-            broken=self.broken + 1 if turn.broken else 0,
-            past=self.past + 1 if turn.is_past(days) else 0,
-            last=turn,
+    def extended(self, page: PageSummary, dates: DateRange) -> Streak:
+        """Return the streak with one more page."""
+        return Streak(
+            repeated=self.repeated + 1 if not page.new_links and page.digest == self.last.digest else 0,
+            stale=0 if page.new_links else self.stale + 1,
+            unreadable=self.unreadable + 1 if page.is_unreadable else 0,
+            older=self.older + 1 if page.is_older(dates) else 0,
+            last=page,
         )
 
-    def verdict(self, number: int, *, dated: bool) -> tuple[bool, str]:
-        """Whether there is no more, and why where that is odd."""
-        if self.last.ends or (dated and self.stale and not self.broken):
+    def stop_reason(self, number: int, *, dated: bool) -> tuple[bool, str]:
+        """Return whether the last page is the end of the list; and why, where that is odd."""
+        if self.last.is_end or (dated and self.stale and not self.unreadable):
             return True, ""
-        if self.broken >= _BROKEN:
-            return True, f"{_BROKEN} pages in a row cannot be read; nothing behind page {number} is asked for"
-        if self.same >= _SAME and not self.broken:
-            return True, f"page {number} repeats an earlier one; nothing behind it is read"
-        return self.stale >= _STALE, f"page {number} brings nothing that the pages before it had not"
+        if self.unreadable >= _MAX_UNREADABLE:
+            return True, f"{_MAX_UNREADABLE} pages in a row cannot be read; no page after page {number} is read"
+        if self.repeated >= _MAX_REPEATED and not self.unreadable:
+            return True, f"page {number} repeats an earlier page; no page after it is read"
+        return self.stale >= _MAX_STALE, f"page {number} has no link that the pages before it do not have"
 
 
-def digest_of(urls: Sequence[str]) -> str:
-    """What tells a page of a list from one that lists something else, whatever stands around it."""
+def links_digest(urls: Sequence[str]) -> str:
+    """Return a digest of the links of a page, the same for pages that list the same articles; empty for no links."""
     return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16] if urls else ""
 
 
 def is_numbered(source: Source | None) -> bool:
-    """Whether any page of a list can be asked for by its number."""
+    """Whether any page of a list can be fetched by its number."""
     return source is not None and ("{page}" in source.url or "{page}" in source.next)
 
 
 def page_at(source: Source | None, facts: ListFacts, number: int, listing: Listing | None) -> ListFacts | None:
-    """Another page of a list; None where its address is not known.
+    """Return another page of a list; None where its address is not known.
 
     Args:
-        source: The way's declaration; None where it is no longer declared.
-        facts: A page of it.
-        number: That of the page wanted.
+        source: The declared source of the list; None where it is no longer declared.
+        facts: A page of the list.
+        number: The number of the other page.
         listing: What the page of `facts` lists; None where it could not be read.
     """
     if source and "{page}" in source.url:
-        return replace(facts, url=_numbered(source.url, facts, number), page=number)
+        return replace(facts, url=_with_page_number(source.url, facts, number), page=number)
     if source and source.next:
         return replace(facts, url=source.next.replace("{page}", str(number)), page=number)
     return replace(facts, url=listing.next_page, page=number) if listing and listing.next_page else None
 
 
-def _numbered(template: str, facts: ListFacts, number: int) -> str:
-    """The address of another page of the same list: only the number of the page differs."""
+def _with_page_number(template: str, facts: ListFacts, number: int) -> str:
+    """Return the address of a page with only the page number replaced."""
     before, _, after = template.partition("{page}")
-    parts = (_literal(before), _literal(after))
-    found = re.fullmatch(f"({parts[0]}){facts.page}({parts[1]})", facts.url)
+    found = re.fullmatch(f"({_pattern(before)}){facts.page}({_pattern(after)})", facts.url)
     return f"{found[1]}{number}{found[2]}" if found else template.replace("{page}", str(number))
 
 
-def _literal(template: str) -> str:
-    """A pattern of what a template becomes: numbers where it has names."""
+def _pattern(template: str) -> str:
+    """Return a regular expression for what a template is filled in to: digits in place of its names."""
     parts: list[str] = []
     for text, name, _, _ in Formatter().parse(template):
         parts += [re.escape(text), r"\d+" if name else ""]

@@ -1,214 +1,167 @@
-"""Backfills as orders: what is asked of one, gone on with where it was, and done here."""
+"""Starting and running a backfill: the same request continues the run that was stopped."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 
-from archive.ledger.backfill_model import Backfill as Kept
-from archive.ledger.backfill_model import Wanted
-from archive.record import Candidate, article_id
-from archive.store.runs import Runs
-from archive.store.writer import Archive
-from crawler.outlets.article_urls import article_key
+from archive.ledger.backfill_model import BackfillRun
+from archive.store.run_queries import RunQueries
+from archive.store.runs import RunStore
+from archive.store.writer import ArchiveWriter
+from crawler.outlets.article_urls import article_link
 from crawler.outlets.catalogue import bare_outlet, find_outlet
 from crawler.outlets.model import Outlet
-from schedules.backfill.outlet_backfill import Backfill
-from schedules.backfill.wayback import Job
+from schedules.backfill.model import BackfillOptions, BackfillRequest, WaybackServers
+from schedules.backfill.outlet_backfill import OutletBackfill
 from schedules.config import BackfillSettings, Settings
 from schedules.events import Event, Tally
-from schedules.pipeline.context import Stages, facts_of, utc_now
-from schedules.pipeline.runtime import assembled, stopping_on_interrupt
-from schedules.timing.date_range import Days
+from schedules.pipeline.context import RunContext, outlet_facts, utc_now
+from schedules.pipeline.recorded_run import RecordedRun, ending_run
+from schedules.pipeline.runtime import open_run_context, stopping_on_interrupt
 
-_BEAT = 1.0  # seconds between two looks at how far it is
-
-State = Literal["done", "stopped", "failed"]
+_PROGRESS_SECONDS = 1.0  # between two reports of progress
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked of a backfill.
-
-    Attributes:
-        outlets: Ids of the outlets.
-        days: The days that are wanted.
-        kind: backfill, or audit, for which pages are fetched only to fill gaps.
-        pages: Whether pages are fetched, or only the lists are read.
-        wayback: Whether what is gone from its site is sought in another archive.
-        urls: A file of addresses that are wanted, in place of lists; empty for none.
-    """
-
-    outlets: tuple[str, ...]
-    days: Days
-    kind: Literal["backfill", "audit"] = "backfill"
-    pages: bool = True
-    wayback: bool = False
-    urls: str = ""
-
-    def arguments(self) -> dict[str, Any]:
-        """The order as the ledger keeps it: what makes two of them the same."""
-        return {
-            "outlets": list(self.outlets),
-            "since": self.days.since.isoformat(),
-            "until": self.days.until.isoformat(),
-            **({"fill": self.pages} if self.kind == "audit" else {}),
-            **({"wayback": True} if self.wayback else {}),
-            **({"urls": self.urls} if self.urls else {}),
-        }
-
-    @classmethod
-    def of(cls, kept: Kept) -> Order:
-        """The order of a run of the ledger."""
-        asked = kept.arguments
-        days = Days(date.fromisoformat(asked["since"]), date.fromisoformat(asked["until"]))
-        kind: Literal["backfill", "audit"] = "audit" if kept.kind == "audit" else "backfill"
-        pages, wayback, urls = asked.get("fill", True), asked.get("wayback", False), asked.get("urls", "")
-        return cls(tuple(asked["outlets"]), days, kind, pages, wayback, urls)
-
-
-def begin(archive: Runs, order: Order, *, served: bool = False) -> int:
-    """Enter an order into the ledger, or go on with the run that was asked the same and is not done; the run's id.
+def start_or_resume(archive: RunStore, request: BackfillRequest, *, served: bool = False) -> int:
+    """Enter a request into the ledger, or continue the unfinished run of the same request; return the run's id.
 
     Args:
-        archive: Its ledger.
-        order: What is asked.
-        served: Whether it is left to the service.
+        archive: The archive that holds the ledger.
+        request: What is requested.
+        served: Whether the service does the work.
     """
-    known = archive.open_run(order.kind, order.arguments())
+    known = archive.resumable_run(request.kind, request.arguments())
     if known and served and known.served and known.state in {"running", "waiting"}:
         return known.run
-    run = known.run if known else archive.begin_run(order.kind, order.arguments(), utc_now(), state="stopped")
-    if order.kind == "backfill":
-        archive.plan_run(run, {"pages": order.pages})
-    archive.set_run(run, "waiting" if served else "running", served=served)
+    run = known.run if known else archive.begin_run(request.kind, request.arguments(), utc_now(), state="stopped")
+    if request.kind == "backfill":
+        archive.save_plan(run, {"pages": request.pages})
+    archive.set_run_state(run, "waiting" if served else "running", served=served)
     return run
 
 
-def is_plan(archive: Runs, run: int) -> bool:
-    """Whether a run only reads lists, and what they show is not fetched."""
-    return not archive.plan_of(run).get("pages", True)
+def reads_lists_only(archive: RunQueries, run: int) -> bool:
+    """Whether a run only reads lists and fetches no page."""
+    return not archive.load_plan(run).get("pages", True)
 
 
-def parts_of(
-    order: Order,
+def outlet_backfills(
+    request: BackfillRequest,
     run: int,
-    stages: Stages,
+    context: RunContext,
     catalogue: Mapping[str, Outlet],
-    wayback: BackfillSettings,
+    servers: BackfillSettings,
     *,
     patient: bool,
-) -> Iterator[Backfill]:
-    """Each outlet's part of an order, planned.
+) -> Iterator[OutletBackfill]:
+    """Make the part of each outlet in a request, with its first lists in the ledger.
 
     Raises:
-        UsageError: There is no such outlet any more.
+        UsageError: An outlet of the request is no longer declared.
     """
-    servers = (wayback.cdx, wayback.replay) if order.wayback else None
-    job = Job(run, order.days, order.pages, patient, servers)
-    for name in order.outlets:
-        home = stages.archive.home(name) if name not in catalogue and order.urls else ""
-        part = Backfill(stages, bare_outlet(home) if home else find_outlet(catalogue, name), job)
-        if not order.urls:
-            part.plan()
+    wayback = WaybackServers(servers.cdx, servers.replay) if request.wayback else None
+    options = BackfillOptions(run, request.dates, request.pages, patient, wayback)
+    for name in request.outlets:
+        home = context.archive.home_page(name) if name not in catalogue and request.urls else ""
+        part = OutletBackfill(context, bare_outlet(home) if home else find_outlet(catalogue, name), options)
+        if not request.urls:
+            part.enter_initial_lists()
         yield part
 
 
-def enter_urls(archive: Runs, run: int, order: Order, wanted: Mapping[str, tuple[Outlet, Sequence[str]]]) -> None:
-    """Enter the addresses of a file into the ledger, to be asked for.
+def enter_urls(
+    archive: RunStore, run: int, request: BackfillRequest, urls: Mapping[str, tuple[Outlet, Sequence[str]]]
+) -> None:
+    """Enter the addresses of a file into the ledger, to be fetched by a run.
 
     Args:
-        archive: Its ledger.
-        run: That asks for them.
-        order: What is asked.
-        wanted: By the id of its outlet, the outlet and its canonical addresses.
+        archive: The archive that holds the ledger.
+        run: The id of the run.
+        request: What is requested.
+        urls: The outlet and its canonical addresses, by the id of the outlet.
     """
-    span = Wanted(run, order.days.since, order.days.until)
-    for outlet, urls in wanted.values():
-        archive.declare([facts_of(outlet)])
-        entries = [(url, article_id(outlet.id, article_key(outlet, url)), Candidate(url)) for url in urls]
-        archive.want(outlet.id, entries, span, utc_now())
+    dates = request.dates
+    for outlet, addresses in urls.values():
+        archive.declare([outlet_facts(outlet)])
+        links = [article_link(outlet, url) for url in addresses]
+        archive.enter_wanted(outlet.id, links, run, utc_now(), since=dates.since, until=dates.until)
 
 
-def tallies_of(archive: Runs, run: int) -> dict[str, Tally]:
-    """What a run came to before, by outlet."""
-    kept = archive.backfill(run)
-    return {name: Tally.of(counts) for name, counts in (kept.counts if kept else {}).items()}
+def earlier_tallies(archive: RunStore, run: int) -> dict[str, Tally]:
+    """Return what a run came to before it was stopped, by outlet."""
+    known = archive.backfill(run)
+    return {name: Tally.of(counts) for name, counts in (known.counts if known else {}).items()}
 
 
-def counts_of(tallies: Mapping[str, Tally]) -> dict[str, object]:
-    """What a run came to, as the ledger keeps it."""
-    return {name: tally.counts() for name, tally in tallies.items()}
-
-
-async def carry_out(
-    order: Order,
+async def run_backfill(
+    request: BackfillRequest,
     settings: Settings,
     catalogue: Mapping[str, Outlet],
-    archive: Archive,
-    tell: Callable[[Event], None],
-    watch: Callable[[Kept], None],
-    enter: Callable[[Runs, int], None] = lambda _, __: None,
+    archive: ArchiveWriter,
+    report: Callable[[Event], None],
+    show_progress: Callable[[BackfillRun], None],
+    prepare: Callable[[RunStore, int], None] = lambda _archive, _run: None,
 ) -> int:
-    """Carry out an order here, every outlet at its own hosts' pace, all side by side; the run's id.
+    """Run a backfill in this process: every outlet at the rate of its own hosts, all side by side.
 
     Args:
-        order: What is asked.
-        settings: How.
+        request: What is requested.
+        settings: How to do it.
         catalogue: Every declared outlet, by id.
-        archive: Open for writing.
-        tell: What to call with each event.
-        watch: What to call now and then with how far it is.
-        enter: What to call first, with the archive and the run.
+        archive: The archive, open for writing.
+        report: Called with each event.
+        show_progress: Called now and then with the state of the run.
+        prepare: Called first, with the archive and the id of the run.
+
+    Returns:
+        The id of the run.
 
     Raises:
-        KeyboardInterrupt: A person stopped it; the same order goes on from there.
+        KeyboardInterrupt: A person stopped it; the same request continues from there.
     """
-    run = begin(archive, order)
-    enter(archive, run)
-    tallies = tallies_of(archive, run)
-
-    def count(event: Event) -> None:
-        tallies.setdefault(event.outlet, Tally()).add(event)
-        tell(event)
-
-    state: State = "failed"
-    try:
-        async with assembled(settings, archive, count, run) as stages:
-            with stopping_on_interrupt(stages.stop):
-                looking = asyncio.create_task(_look(archive, run, tallies, watch))
-                try:
-                    done = await _side_by_side(
-                        [*parts_of(order, run, stages, catalogue, settings.backfill, patient=True)]
-                    )
-                finally:
-                    looking.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await looking
-            state = "done" if done and (order.pages or order.kind == "audit") else "stopped"
-            stopped = stages.stop.is_set()
-    finally:
-        archive.end_run(run, state, counts_of(tallies), utc_now())
-    if state == "done":
-        archive.release(run)
-    if stopped:
+    run = RecordedRun(start_or_resume(archive, request))
+    prepare(archive, run.id)
+    run.tallies = earlier_tallies(archive, run.id)
+    with ending_run(archive, run):
+        async with open_run_context(settings, archive, run.counting(report), run.id) as context:
+            with stopping_on_interrupt(context.stop):
+                async with _reporting_progress(archive, run, show_progress):
+                    parts = outlet_backfills(request, run.id, context, catalogue, settings.backfill, patient=True)
+                    complete = await _work_side_by_side([*parts])
+            run.state = "done" if complete and (request.pages or request.kind == "audit") else "stopped"
+    if run.state == "done":
+        archive.release_addresses(run.id)
+    if context.stop.is_set():
         raise KeyboardInterrupt
-    return run
+    return run.id
 
 
-async def _side_by_side(parts: list[Backfill]) -> bool:
+async def _work_side_by_side(parts: Sequence[OutletBackfill]) -> bool:
+    """Work on every part at once; return whether nothing is left of any."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(part.work()) for part in parts]
     return all(task.result() for task in tasks)
 
 
-async def _look(archive: Archive, run: int, tallies: Mapping[str, Tally], watch: Callable[[Kept], None]) -> None:
-    while True:
-        archive.beat(run, counts_of(tallies), utc_now())
-        if kept := archive.backfill(run):
-            watch(kept)
-        await asyncio.sleep(_BEAT)
+@asynccontextmanager
+async def _reporting_progress(
+    archive: ArchiveWriter, run: RecordedRun, show: Callable[[BackfillRun], None]
+) -> AsyncIterator[None]:
+    """Record that a run is alive and show its progress, every second until the block ends."""
+
+    async def report_forever() -> None:
+        while True:
+            archive.record_heartbeat(run.id, run.current_counts(), utc_now())
+            if state := archive.backfill(run.id):
+                show(state)
+            await asyncio.sleep(_PROGRESS_SECONDS)
+
+    task = asyncio.create_task(report_forever())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,91 +1,116 @@
-"""What is gone from its site, sought in another archive; and what a run asks for, which is the same there and here."""
+"""Asking a web archive for pages that no list has, and for pages that are gone from their site."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import datetime
 
-from archive.errors import Failure
-from archive.ledger.backfill_model import ListFacts, ListRead, ListState, Wanted
-from crawler.discovery.wayback_cdx import query_of, read_captures, replay_of
+from archive.errors import Failure, Reason
+from archive.ledger.backfill_model import ListFacts, ListRead, ListState
+from archive.record import Candidate
+from crawler.discovery.wayback_cdx import query_of, read_captures, read_published, replay_of
 from crawler.outlets.model import Outlet
-from crawler.page import Fetched
+from crawler.page import Fetched, Page
+from schedules.backfill.list_reading import failed_list, record_list, sift_in_chunks
+from schedules.backfill.lists import may_be_in, next_cdx_page
+from schedules.backfill.model import BackfillOptions
 from schedules.events import Polled
-from schedules.pipeline.context import Stages
-from schedules.pipeline.crawl import archive_answer
-from schedules.timing.date_range import Days
+from schedules.pipeline.archiving import archive_response
+from schedules.pipeline.context import RunContext
+from schedules.pipeline.source_reading import fetch_and_read
+from schedules.timing.date_range import DateRange
 
-TRIES = 3  # of a list or a page that fails, in one run
 
+async def read_host_captures(context: RunContext, outlet: Outlet, options: BackfillOptions, state: ListState) -> None:
+    """Enter the addresses of a host that a web archive has captured into the ledger.
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a run asks for.
-
-    Attributes:
-        run: Its id.
-        days: The days that are wanted.
-        pages: Whether pages are fetched, or only the lists are read.
-        patient: Whether it waits for hosts that rest; the service has other things to do.
-        wayback: The CDX server, and where captures are, that are asked for what is gone; None for nobody.
+    Args:
+        context: The run.
+        outlet: The outlet.
+        options: How the backfill works.
+        state: The query to the CDX server, as the ledger keeps it.
     """
+    facts, asked_at = state.facts, context.now()
 
-    run: int
-    days: Days
-    pages: bool = True
-    patient: bool = True
-    wayback: tuple[str, str] | None = None
+    def read_addresses(page: Page) -> Awaitable[tuple[list[Candidate], str] | Failure]:
+        return context.workers.run(read_published, page)
 
-    @property
-    def wanted(self) -> Wanted:
-        """What it asks for, as the ledger has it."""
-        return Wanted(self.run, self.days.since, self.days.until)
+    result = await fetch_and_read(context.fetcher, facts.url, outlet, read_addresses)
+    event = Polled(outlet.id, facts.url, facts.kind)
+    if not isinstance(result.content, tuple):
+        failure = result.content or Failure(Reason.EMPTY, facts.url)
+        await record_list(context, options, state, failed_list(context, state, failure), [], asked_at)
+        context.report(replace(event, failure=failure))
+        return
+    candidates, resume_key = result.content
+    sifted = await sift_in_chunks(outlet, candidates)
+    list_dates = DateRange(facts.first_day, facts.last_day)
+    wanted = [link for link in sifted.links if may_be_in(options.dates, link.candidate, outlet, list_dates)]
+    following, reason = next_cdx_page(facts, resume_key, len(candidates))
+    read = ListRead(
+        candidates=len(sifted.links), left_out=len(sifted.links) - len(wanted), following=following, notes=reason
+    )
+    new = await record_list(context, options, state, read, wanted, asked_at)
+    context.report(replace(event, candidates=read.candidates, new=new, dropped=sifted.dropped, notes=reason))
 
 
-def failed_read(stages: Stages, one: ListState, failure: Failure) -> ListRead:
-    """What a list came to that could not be read: it is tried again where that may help."""
-    retry = None
-    if failure.reason.traits.severity == "soft" and one.failures + 1 < TRIES:
-        _, retry = stages.again(failure, one.failures)
-    return ListRead(failure=failure, retry_at=retry)
-
-
-def seek_gone(stages: Stages, outlet: Outlet, job: Job) -> int:
-    """Enter a question for each page that is gone from its site; how many."""
-    if job.wayback is None:
+def enter_gone_pages(context: RunContext, outlet: Outlet, options: BackfillOptions) -> int:
+    """Enter a query to the CDX server for each page that is gone from its site; return how many there are."""
+    if options.wayback is None:
         return 0
-    gone = stages.archive.gone_addresses(job.run, outlet.id, stages.now())
-    questions = [
-        ListFacts(url=query_of(job.wayback[0], url, job.days.since), outlet=outlet.id, kind="cdx", way=url)
+    gone = context.archive.missing_addresses(options.run, outlet.id, context.now())
+    queries = [
+        ListFacts(url=query_of(options.wayback.cdx, url, options.dates.since), outlet=outlet.id, kind="cdx", way=url)
         for url in gone
     ]
-    stages.archive.enter_lists(job.run, questions)
-    return len(questions)
+    context.archive.enter_lists(options.run, queries)
+    return len(queries)
 
 
-async def seek(stages: Stages, outlet: Outlet, job: Job, one: ListState) -> None:
-    """Ask when a page was captured elsewhere, and archive the oldest capture that can be read."""
-    asked_at = stages.now()
-    address = stages.archive.address(one.facts.way)
+async def archive_oldest_capture(
+    context: RunContext, outlet: Outlet, options: BackfillOptions, state: ListState
+) -> None:
+    """Ask when a page was captured, and archive its oldest capture of the requested dates.
+
+    Args:
+        context: The run.
+        outlet: Whose page it is.
+        options: How the backfill works, with a web archive.
+        state: The query for the captures of the page, as the ledger keeps it.
+    """
+
+    def read_times(page: Page) -> Awaitable[list[str] | Failure]:
+        return context.workers.run(read_captures, page)
+
+    asked_at = context.now()
+    result = await fetch_and_read(context.fetcher, state.facts.url, outlet, read_times)
+    read = ListRead(notes="" if result.content else "the web archive has no capture of it")
+    failure = result.content if isinstance(result.content, Failure) else None
+    if isinstance(result.content, list) and result.content:
+        failure = await _archive_capture(context, outlet, options, state, result.content[0], asked_at)
+    if failure:
+        read = failed_list(context, state, failure)
+    await record_list(context, options, state, read, [], asked_at)
+    context.report(Polled(outlet.id, state.facts.url, "cdx", failure=read.failure, notes=read.notes))
+
+
+async def _archive_capture(
+    context: RunContext,
+    outlet: Outlet,
+    options: BackfillOptions,
+    state: ListState,
+    time: str,
+    asked_at: datetime,
+) -> Failure | None:
+    """Archive one capture of a page, as if its own site had answered; return why it could not be fetched."""
+    assert options.wayback is not None
+    address = context.archive.address(state.facts.way)
     assert address is not None
-    assert job.wayback is not None
-    answer = await stages.fetcher.fetch(one.facts.url, outlet=outlet, accept="list")
-    told = (
-        await stages.workers.run(read_captures, answer.page)
-        if isinstance(answer, Fetched)
-        else answer
-        if isinstance(answer, Failure)
-        else []
-    )
-    read = ListRead(notes="" if told else "no capture")
-    if isinstance(told, list) and told:
-        place = replay_of(job.wayback[1], told[0], address.url)
-        there = await stages.fetcher.fetch(place, outlet=outlet, accept="page")
-        if isinstance(there, Fetched):
-            page = replace(there.page, url=address.url)
-            there = replace(there, page=page, redirects=(), notes=(f"read from {place}",))
-            await archive_answer(stages, outlet, address, there, asked_at, job.days)
-        told = there if isinstance(there, Failure) else told
-    if isinstance(told, Failure):
-        read = failed_read(stages, one, told)
-    stages.archive.settle_list(one, read, [], job.wanted, asked_at)
-    stages.tell(Polled(outlet.id, one.facts.url, "cdx", failure=read.failure, notes=read.notes))
+    replay = replay_of(options.wayback.replay, time, address.url)
+    response = await context.fetcher.fetch(replay, outlet=outlet, accept="page")
+    if isinstance(response, Fetched):
+        page = replace(response.page, url=address.url)
+        response = replace(response, page=page, redirects=(), notes=(f"read from {replay}",))
+        await archive_response(context, outlet, address, response, asked_at, options.dates)
+    return response if isinstance(response, Failure) else None

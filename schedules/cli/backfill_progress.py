@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
-from archive.ledger.backfill_model import Backfill, Progress
+from archive.ledger.backfill_model import BackfillRun, Progress
 from schedules.cli.progress import bars_on
 from schedules.cli.session import Session, is_terminal
 from schedules.logs import log, set_up_logs
@@ -56,7 +56,7 @@ class Watcher:
     _paces: dict[str, _Pace] = field(default_factory=dict)
     _told_at: float | None = None
 
-    def look(self, kept: Backfill) -> None:
+    def look(self, kept: BackfillRun) -> None:
         """Show where it is now."""
         now = self.clock()
         if self.bars is None and self._told_at is not None and now - self._told_at < _MINUTE:

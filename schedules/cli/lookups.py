@@ -1,37 +1,84 @@
-"""Find the outlets and articles that a person names."""
+"""Finding what a person names: outlets, articles and search filters, with suggestions for mistyped names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
-from archive.articles.model import Article
-from archive.errors import KhobaoError
-from archive.store.writer import Archive
-from crawler.outlets.article_urls import canonical
-from crawler.outlets.catalogue import find_outlet
-from crawler.outlets.model import Outlet
+from archive.errors import KhobaoError, UsageError
+from archive.store.names import has_outlet, is_empty, outlet_ids
 from schedules.cli.session import Session
 
+if TYPE_CHECKING:
+    from archive.articles.model import Article
+    from archive.store.reader import ArchiveReader
+    from crawler.outlets.model import Outlet
 
-def find_article(archive: Archive, name: str) -> Article:
-    """The article of an id or an address.
+
+def find_article(archive: ArchiveReader, name: str) -> Article:
+    """Find the article of an id or an address.
 
     Raises:
-        KhobaoError: There is none; the line names ids that are like it.
+        KhobaoError: There is none; the line names similar ids.
     """
-    if article := archive.article(canonical(name) or name):
+    if article := archive.article(canonical_or_name(name)):
         return article
     if "://" in name:
-        raise KhobaoError(f"{name}: not archived; `khobao why` tells what is known of it")
-    near = archive.near_ids(name)
-    raise KhobaoError(f"no article {name!r}" + (f"; near are {', '.join(near)}" if near else "; the archive is empty"))
+        raise KhobaoError(f"{name}: not archived; `khobao why` explains what is known of it")
+    raise KhobaoError(f"no article {name!r}; {_article_hint(archive, name)}")
 
 
-def enabled(session: Session, names: Sequence[str]) -> tuple[Outlet, ...]:
-    """The outlets of these ids; without any, those the settings enable; without any of these, all.
+def _article_hint(archive: ArchiveReader, name: str) -> str:
+    if near := archive.similar_ids(name):
+        return f"similar ids are {', '.join(near)}"
+    if is_empty(archive):
+        return "the archive is empty; `khobao crawl` fills it"
+    return "`khobao search` finds ids; an id has 16 hexadecimal digits"
+
+
+def canonical_or_name(name: str) -> str:
+    """Return the canonical form of an address; an id stays as it is."""
+    if "://" not in name:
+        return name
+    from crawler.outlets.article_urls import canonical
+
+    return canonical(name) or name
+
+
+def check_outlet(session: Session, archive: ArchiveReader, name: str | None) -> None:
+    """Refuse a filter on an outlet that neither the archive nor the catalogue knows.
+
+    Raises:
+        UsageError: It is unknown; the line names the nearest.
+    """
+    if name is None or has_outlet(archive, name):
+        return
+    if name in session.catalogue:
+        session.note(f"{name}: nothing of this outlet is archived yet; `khobao crawl {name}` fetches its news")
+        return
+    near = get_close_matches(name.lower(), [*outlet_ids(archive), *session.catalogue], n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`khobao outlets` lists them"
+    raise UsageError(f"--outlet {name}: no such outlet; {hint}")
+
+
+def check_story(archive: ArchiveReader, number: int | None) -> None:
+    """Refuse a filter on a story that does not exist.
+
+    Raises:
+        UsageError: There is no such story.
+    """
+    if number is not None and not archive.stories(number=number):
+        raise UsageError(f"--story {number}: no such story; `khobao stories` lists them")
+
+
+def enabled_outlets(session: Session, names: Sequence[str] = ()) -> tuple[Outlet, ...]:
+    """Return the named outlets; without names those that the settings enable; without these all.
 
     Raises:
         UsageError: There is no such outlet.
     """
+    from crawler.outlets.catalogue import find_outlet
+
     wanted = names or session.settings.outlets.enabled or session.catalogue
     return tuple(find_outlet(session.catalogue, name) for name in dict.fromkeys(wanted))

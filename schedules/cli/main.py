@@ -1,50 +1,74 @@
-"""The command line: `khobao COMMAND`. Commands are imported when they are called, so that `--help` is quick."""
+"""The command line: `khobao COMMAND`. A command's module is imported when it is called, so that `--help` is quick."""
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from archive.errors import ArchiveFull, KhobaoError, first_of
-from schedules.cli.session import command
+from archive.errors import ArchiveFull, KhobaoError, UsageError, first_of
+from archive.printable import printable
+from schedules.cli.session import SHARED_OPTIONS, apply_shared_options, command
 
-# name: (module in schedules.cli.commands, what `khobao --help` says), in the order of a first day with the program.
+# name: (module in schedules.cli.commands, its line in `khobao --help`), in the order of a first day with the program.
 COMMANDS = {
-    "demo": ("demo", "Offline: crawl a small invented press and show what comes of it."),
-    "init": ("init", "Write a commented khobao.toml and create the archive."),
-    "outlets": ("outlets", "The outlets, their sources and health."),
-    "crawl": ("crawl", "One pass now over outlets, or over any site by its address."),
-    "add": ("crawl", "Archive these pages now."),
-    "backfill": ("backfill", "Archive what outlets published from one day to another."),
-    "audit": ("audit", "What outlets published, day by day, against what is here."),
-    "run": ("service", "The service: watch the outlets until told to stop."),
+    "demo": ("demo", "Crawl a small invented press, offline, and show the result."),
+    "init": ("init", "Write a settings file and create the archive."),
+    "outlets": ("outlets", "List the outlets, or check or draft one."),
+    "crawl": ("crawl", "Crawl outlets, or any site by its address, once."),
+    "add": ("crawl", "Archive single pages by their addresses."),
+    "backfill": ("backfill", "Archive what outlets published in the past."),
+    "audit": ("audit", "Compare what outlets published with what is archived."),
+    "run": ("service", "Run the service, which watches the outlets."),
     "service": ("service", "Print a systemd unit, a Containerfile or a dashboard."),
-    "search": ("query", "Full-text search."),
-    "show": ("query", "One article, as its dated document."),
-    "diff": ("changes", "What an outlet changed in an article, word by word."),
-    "changes": ("changes", "What outlets changed and took down, the latest first."),
-    "stories": ("stories", "Events that several outlets told of, and whose text they printed."),
-    "why": ("query", "Why an address is in the archive, or why not."),
-    "status": ("status", "What the archive holds, outlet by outlet."),
+    "config": ("config", "Print the settings in force and where each comes from."),
+    "search": ("query", "Search the full text."),
+    "show": ("query", "Print one article."),
+    "diff": ("changes", "Show how an article changed, word by word."),
+    "changes": ("changes", "List articles that outlets edited or deleted."),
+    "stories": ("stories", "List events that several outlets reported."),
+    "why": ("query", "Explain why an address is archived or not."),
+    "status": ("status", "Show what the archive holds and how each outlet is doing."),
     "read": ("read", "Read saved pages without archiving them."),
-    "reextract": ("reextract", "Read captures again by today's rules."),
-    "import": ("import_export", "Take in documents, pages, and other tools' exports."),
-    "export": ("import_export", "Write documents, tables or pages to a folder."),
-    "browse": ("browse", "The archive in Datasette, with its own pages."),
-    "backup": ("backup", "Copy the database while it is used, and check the copy."),
-    "merge": ("backup", "Take in all that another archive knows."),
-    "vacuum": ("backup", "Give back the space that the database no longer uses."),
-    "check": ("check", "Re-read everything and report what is wrong."),
+    "reextract": ("reextract", "Read archived pages again with the current rules."),
+    "import": ("import_export", "Import articles from files."),
+    "export": ("import_export", "Export articles to files."),
+    "browse": ("browse", "Serve the archive as web pages, with Datasette."),
+    "backup": ("backup", "Copy the database while it is in use."),
+    "merge": ("backup", "Merge another archive into this one."),
+    "vacuum": ("backup", "Give unused disk space back."),
+    "check": ("check", "Verify the archive."),
 }
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
+
+# What a person can cause with the name of a file; any other OSError is a bug.
+_FILE_ERRORS = frozenset(
+    {
+        errno.EACCES,
+        errno.EEXIST,
+        errno.EISDIR,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOENT,
+        errno.ENOTDIR,
+        errno.ENOTEMPTY,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ETXTBSY,
+        errno.EXDEV,
+    }
+)
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class _Commands(click.Group):
-    """Commands that are imported when they are called."""
+    """The commands, each imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -59,57 +83,88 @@ class _Commands(click.Group):
         assert isinstance(made, click.Command)
         return made
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, COMMANDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`khobao --help` lists the commands"
+            raise click.UsageError(f"No such command {name!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=list(SHARED_OPTIONS),
+    epilog="The options work before and after the command. `khobao COMMAND --help` explains one command.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, where a command prints data.")
 @click.version_option(package_name="khobao", prog_name="khobao")
 @click.pass_context
-def _khobao(ctx: click.Context) -> None:
-    """A storehouse of newspapers: crawl outlets into a dated, searchable archive."""
-    del ctx
+def khobao_group(ctx: click.Context, /, as_json: bool, **params: Any) -> None:
+    """Archive news outlets: every article, dated, searchable, with all its versions."""
+    apply_shared_options(ctx, params).as_json = as_json
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the program and exit: 0 done, 1 failures reported, 2 wrong usage, 3 no archive, 130 interrupted."""
-    sys.exit(_run(arguments))
+    sys.exit(run_program(arguments))
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def run_program(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code. What a person can mend is one line on stderr, a bug is raised."""
     try:
-        done = _khobao.main(arguments, prog_name="khobao", standalone_mode=False)
+        done = khobao_group.main(arguments, prog_name="khobao", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("khobao: interrupted; what was archived is kept", err=True)
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KhobaoError, ExceptionGroup) as error:
-        stopped = _what_stopped(error)
-        if stopped is None:
-            raise
-        click.echo(f"khobao: {stopped}", err=True)
-        return stopped.exit_code
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; Python would complain of it at exit
+        _silence_stdout()
         return 0
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
+    except (KhobaoError, OSError, ExceptionGroup) as error:
+        cause = _expected(error)
+        if cause is None:
             raise
-        click.echo("khobao: the disk is full; nothing that was archived is lost", err=True)
-        return ArchiveFull.exit_code
+        click.echo(f"khobao: {printable(str(cause))}", err=True)
+        return cause.exit_code
     return done if isinstance(done, int) else 0
 
 
-def _what_stopped(error: Exception) -> KhobaoError | None:
-    """What ended a command: tasks side by side raise it in groups. None where a bug is among them, which is loud."""
-    if isinstance(error, ExceptionGroup) and error.split(KhobaoError)[1]:
+def _silence_stdout() -> None:
+    """Send further output nowhere: the reader of the pipe has gone, and Python would complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _expected(error: Exception) -> KhobaoError | None:
+    """Return what a person can mend; None for a bug, also for a bug among the errors of tasks side by side."""
+    if isinstance(error, ExceptionGroup) and error.split(lambda one: _expected_one(one) is not None)[1]:
         return None
-    first = first_of(error)
-    return first if isinstance(first, KhobaoError) else None
+    return _expected_one(first_of(error))
+
+
+def _expected_one(error: BaseException) -> KhobaoError | None:
+    if isinstance(error, KhobaoError):
+        return error
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return ArchiveFull("the disk is full; nothing that was archived is lost")
+    if isinstance(error, OSError) and error.errno in _FILE_ERRORS and error.filename is not None:
+        return UsageError(f"{_name_of(error)}: {error.strerror}")
+    return None
+
+
+def _name_of(error: OSError) -> str:
+    name = error.filename2 if error.filename2 is not None else error.filename
+    return os.fsdecode(name) if isinstance(name, str | bytes | os.PathLike) else str(name)
 
 
 __all__ = ["COMMANDS", "command", "main"]

@@ -1,21 +1,64 @@
-"""Types of command-line parameters."""
+"""Types of option values that several commands share, with messages that say what would be right."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import click
 
+from archive.errors import UsageError
+
+KINDS = ("article", "photo", "video", "live", "emagazine", "opinion")  # of `archive.record.Record.kind`
+
+_NAMES = 12  # that a hint lists
+
 
 class Day(click.ParamType[date]):
-    """A civil date, written YYYY-MM-DD."""
+    """A calendar day, written YYYY-MM-DD."""
 
     name = "day"
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return how the help shows the value."""
+        del param, ctx
+        return "DAY"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The date, or a usage error that says how to write one."""
+        """Return the day, or fail with a line that shows how to write one."""
+        if isinstance(value, date):
+            return value
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no day; write it as 2026-02-04", param, ctx)
+            self.fail(f"{value!r} is not a day; write it as 2026-02-04", param, ctx)
+
+
+class Name(click.Choice[str]):
+    """One of a few names; a mistyped one is answered with the nearest."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return what is wrong, with the nearest name and all names."""
+        del ctx
+        return f"{value!r} is unknown; {suggest(str(value), self.choices)}"
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """Return a hint for a mistyped name: the nearest known name, or the first known names."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1) or difflib.get_close_matches(name.lower(), names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known are {', '.join(names[:_NAMES])}" + (", …" if len(names) > _NAMES else "")
+
+
+def check_days(since: date | None, until: date | None) -> None:
+    """Refuse a range of days that is empty.
+
+    Raises:
+        UsageError: The first day is after the last.
+    """
+    if since and until and since > until:
+        raise UsageError(f"--since {since} is after --until {until}; write the earlier day first")

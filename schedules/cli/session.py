@@ -1,4 +1,4 @@
-"""What every command shares: the common options, the settings they lead to, and the ways to speak."""
+"""What every command shares: the shared options, the settings they lead to, and the ways to print."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from archive.errors import ArchiveError
+from archive.printable import printable, printable_json
 
-    from archive.store.writer import Archive
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from archive.store.reader import ArchiveReader
+    from archive.store.writer import ArchiveWriter
     from crawler.outlets.model import Outlet
     from schedules.config import Settings
+    from schedules.config_layers import Layer
+
+
+_UNLIMITED = 10_000  # columns; more than any table has
 
 
 @dataclass
@@ -30,98 +38,171 @@ class Session:
         config: The settings file that was given, if any.
         archive: The archive file that was given, if any.
         verbosity: -1 for `-q`, 0, or 1 for `-v`.
+        as_json: Whether `--json` was given before the command.
+        color: Whether output may be coloured; `--no-color` and the variable NO_COLOR forbid it.
+        flags: Further settings of this call, by `section.key`.
     """
 
     config: Path | None = None
     archive: Path | None = None
     verbosity: int = 0
+    as_json: bool = False
+    color: bool = True
     flags: dict[str, Any] = field(default_factory=dict)
 
-    def anew(self) -> Session:
-        """The same call, with its files to be read again."""
-        return Session(self.config, self.archive, self.verbosity, self.flags)
+    def reload(self) -> Session:
+        """Make the same call again, with its files to be read again; the settings file must still be there."""
+        return Session(self.settings_file, self.archive, self.verbosity, self.as_json, self.color, self.flags)
+
+    anew = reload
+
+    @functools.cached_property
+    def settings_file(self) -> Path | None:
+        """The settings file of this call, if there is one."""
+        from schedules.config_layers import find_file
+
+        return find_file(self.config)
+
+    @functools.cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The settings of this call, by the place that gives them."""
+        from schedules.config_layers import read_layers
+
+        path = None if self.archive is None else self.archive.absolute()
+        return read_layers(self.settings_file, flags={"archive.path": path, **self.flags})
 
     @functools.cached_property
     def settings(self) -> Settings:
         """The settings of this call."""
-        from schedules.config import find_file, load_settings
+        from schedules.config import build_settings
 
-        path = None if self.archive is None else self.archive.absolute()
-        return load_settings(find_file(self.config), flags={"archive.path": path, **self.flags})
+        return build_settings(self.layers)
+
+    @functools.cached_property
+    def archive_path(self) -> Path:
+        """The archive's file. The schema of the settings is loaded only where the value is wrong."""
+        from schedules.config_layers import archive_path
+
+        return archive_path(self.layers) or self.settings.archive.path
 
     @functools.cached_property
     def catalogue(self) -> Mapping[str, Outlet]:
         """Every declared outlet, by id."""
         from crawler.outlets.catalogue import load_catalogue
 
-        return load_catalogue(self.settings.outlets.folder)
+        return load_catalogue(self.settings.outlets.folder, self.settings.healed_folder / "in-force")
 
     @functools.cached_property
     def out(self) -> Console:
-        """Where results go."""
+        """Where tables and coloured results go."""
         from rich.console import Console
 
-        return Console(soft_wrap=not sys.stdout.isatty(), highlight=False, emoji=False, markup=False)
+        width = None if sys.stdout.isatty() else _UNLIMITED
+        return Console(width=width, no_color=not self.color, highlight=False, emoji=False, markup=False)
 
     @contextmanager
-    def reader(self) -> Iterator[Archive]:
-        """The archive, to ask."""
-        from archive.store.writer import Archive
+    def reader(self) -> Iterator[ArchiveReader]:
+        """Open the archive for reading, beside whoever writes to it."""
+        from archive.store.reader import ArchiveReader
 
-        with Archive.open(self.settings.archive.path) as archive:
+        with ArchiveReader.open(self.archive_path) as archive:
             yield archive
 
     @contextmanager
-    def writer(self) -> Iterator[Archive]:
-        """The archive, to write to; made if there is none."""
-        from archive.store.writer import Archive
+    def writer(self, *, create: bool = False) -> Iterator[ArchiveWriter]:
+        """Open the archive for writing.
 
-        self.settings.archive.path.parent.mkdir(parents=True, exist_ok=True)
-        with Archive.create_or_open(self.settings.archive.path) as archive:
+        Args:
+            create: Whether to create the archive if there is none, and say so.
+
+        Raises:
+            ArchiveError: There is no archive and none is to be created, or it cannot be used.
+        """
+        from archive.store.writer import ArchiveWriter
+
+        path = self.archive_path
+        is_new = not path.exists()
+        if is_new and not create:
+            raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` makes and fills one")
+        if is_new:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with ArchiveWriter.create_or_open(path) as archive:
+            if is_new:
+                self.note(f"created the archive {path}")
             yield archive
 
-    def tell(self, text: str = "") -> None:
-        """Print a result."""
-        click.echo(text)
+    def print(self, text: str = "") -> None:
+        """Print a result, with control characters shown as such."""
+        click.echo(printable(text))
 
-    def answer(self, value: object) -> None:
-        """Print a result as one JSON value, Vietnamese as it is."""
-        click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    def print_json(self, value: object) -> None:
+        """Print a result as one JSON value on one line; Vietnamese text stays as it is."""
+        click.echo(printable_json(json.dumps(value, ensure_ascii=False, default=str)))
+
+    tell = print  # noqa: A003 - until every caller has the new name
+    answer = print_json
+
+    def print_document(self, text: str) -> None:
+        """Print a document: exactly as it is into a file or pipe, with control characters shown on a terminal."""
+        click.echo(printable(text) if sys.stdout.isatty() else text)
+
+    def print_table(self, table: RenderableType) -> None:
+        """Print a table within the width of the terminal; in full where it goes into a file or pipe."""
+        with self.out.capture() as captured:
+            self.out.print(table)
+        click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), color=self.out.is_terminal)
 
     def note(self, text: str) -> None:
-        """Tell of progress, unless asked to be quiet."""
+        """Print progress or a hint on stderr, unless `-q` was given."""
         if self.verbosity >= 0:
-            click.echo(text, err=True)
+            click.echo(printable(text), err=True)
+
+    def warn(self, text: str) -> None:
+        """Print a failure on stderr, even with `-q`."""
+        click.echo(printable(text), err=True)
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_OPTIONS = (
+SHARED_OPTIONS = (
     click.Option(["--config"], type=_FILE, metavar="FILE", help="Settings file."),
     click.Option(["--archive"], type=_FILE, metavar="FILE", help="The archive's SQLite file."),
-    click.Option(["-v", "--verbose"], is_flag=True, help="Tell more."),
-    click.Option(["-q", "--quiet"], is_flag=True, help="Tell only results and failures."),
+    click.Option(["-v", "--verbose"], is_flag=True, help="Print more."),
+    click.Option(["-q", "--quiet"], is_flag=True, help="Print only results and failures."),
+    click.Option(["--no-color"], is_flag=True, help="Print without colours; so does the variable NO_COLOR."),
 )
 
 
+def apply_shared_options(ctx: click.Context, params: dict[str, Any]) -> Session:
+    """Take the shared options out of the parameters and into the session of this call."""
+    session = ctx.ensure_object(Session)
+    session.config = params.pop("config") or session.config
+    session.archive = params.pop("archive") or session.archive
+    verbose, quiet = params.pop("verbose"), params.pop("quiet")
+    session.verbosity = (1 if verbose else -1 if quiet else 0) or session.verbosity
+    session.color = session.color and not params.pop("no_color") and not os.environ.get("NO_COLOR")
+    return session
+
+
 def command(**attrs: Any) -> Callable[[Callable[..., Any]], click.Command]:
-    """A click command with the common options; its function gets the `Session` first."""
+    """Make a click command with the shared options; its function gets the `Session` first."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
-        def call(*, config: Path | None, archive: Path | None, verbose: bool, quiet: bool, **params: Any) -> Any:
-            session = click.get_current_context().ensure_object(Session)
-            session.config = config or session.config
-            session.archive = archive or session.archive
-            session.verbosity = (1 if verbose else -1 if quiet else 0) or session.verbosity
+        def call(**params: Any) -> Any:
+            session = apply_shared_options(click.get_current_context(), params)
+            if session.as_json:
+                if "as_json" not in params:
+                    raise click.UsageError("No such option: --json; this command does not print JSON")
+                params["as_json"] = True
             return function(session, **params)
 
         made: click.Command = click.command(**attrs)(call)
-        made.params.extend(_OPTIONS)
+        made.params.extend(SHARED_OPTIONS)
         return made
 
     return decorate
 
 
 def is_terminal() -> bool:
-    """Whether progress is watched by a person."""
+    """Return whether a person watches stderr."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

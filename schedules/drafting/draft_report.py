@@ -1,4 +1,4 @@
-"""A draft as one HTML page: what speaks for it, and what of each sample page was taken and dropped.
+"""Render a draft as one HTML page: its evidence, and what was taken from each sample page.
 
 Everything on it that strangers wrote is escaped; it has no scripts, and asks nobody for anything.
 """
@@ -39,16 +39,25 @@ dd { margin: 0 } summary { cursor: pointer; font-size: .9rem; padding: .2rem 0 .
 """
 
 
-def exhibit(draft: Draft) -> str:
-    """The page.
+def render_report(draft: Draft) -> str:
+    """Render the report.
 
     Args:
         draft: The draft, with its trials.
     """
-    name = escape(draft.outlet.name)
     body = "\n".join((*_head(draft), *_sources(draft), *_rules(draft), *(_trial(trial) for trial in draft.trials)))
+    return page_with(f"Draft: {draft.outlet.name}", body)
+
+
+def page_with(title: str, body: str) -> str:
+    """Render a page around a body: one style, no scripts, and no requests to anybody.
+
+    Args:
+        title: Plain text.
+        body: Markup; what strangers wrote in it is escaped.
+    """
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Draft: {name}</title>\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>{_STYLE}</style>\n</head>\n'
         f"<body>\n{body}\n</body>\n</html>\n"
@@ -109,7 +118,7 @@ def _trial(trial: Trial) -> str:
 
 
 def _blocks(blocks: Sequence[Shown]) -> Iterator[str]:
-    """What was taken, and what was dropped beside it; long stretches of that are folded away."""
+    """Render the blocks of a page; fold long runs of dropped blocks."""
     for taken, group in groupby(blocks, key=lambda block: block.taken):
         run = list(group)
         if taken or len(run) <= _FEW:

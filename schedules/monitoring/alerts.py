@@ -1,17 +1,21 @@
-"""Telling somebody when an outlet's health changes: which changes are told is pure; webhook and command tell them."""
+"""Decide which changes of health are alerts, and send them by webhook and command."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from importlib.metadata import version
+from urllib.parse import urlsplit
 
-from schedules.config import AlertSettings
+from archive.errors import UsageError
+from crawler.fetching.allowed_addresses import is_public, literal
+from crawler.fetching.transports import build_client, user_agent
+from crawler.fetching.webhook import post_json
+from schedules.config import NetworkSettings, Settings
 from schedules.logs import log
 from schedules.monitoring.health import Health
 
@@ -24,8 +28,8 @@ class Alert:
 
     Attributes:
         outlet: The outlet's id.
-        state: What it is now.
-        before: What was last told of it.
+        state: The state now.
+        before: The state in the last alert.
         why: One sentence.
         at: When, ISO 8601.
     """
@@ -38,70 +42,86 @@ class Alert:
 
     @property
     def text(self) -> str:
-        """One line for a person."""
+        """The alert as one line of text."""
         return f"{self.outlet}: {self.state} (was {self.before})" + (f": {self.why}" if self.why else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was last told of an outlet, and when."""
+class SentAlert:
+    """The last alert of an outlet."""
 
     state: str
     at: datetime
 
 
-def changes(
-    told: Mapping[str, Told], healths: Mapping[str, Health], now: datetime, gap: float
-) -> tuple[list[Alert], dict[str, Told]]:
-    """Which changes are to be told.
+def state_changes(
+    sent: Mapping[str, SentAlert], healths: Mapping[str, Health], now: datetime, gap: float
+) -> tuple[list[Alert], dict[str, SentAlert]]:
+    """Decide which changes of health are alerts.
 
-    An outlet that was never spoken of is told only if it is not well; a recovery is told where the trouble was. What
-    goes back and forth is told once in so many seconds.
+    An outlet without an earlier alert gets one only if it is not well. A recovery is an alert where the problem was. An
+    outlet that goes back and forth gets one alert within the gap.
 
     Args:
-        told: What was last told, by outlet.
-        healths: How they fare.
+        sent: The last alert of each outlet.
+        healths: The health of each outlet.
         now: The instant, UTC.
         gap: Seconds between two alerts of one outlet.
 
     Returns:
-        The alerts, and what has been told with them.
+        The alerts to send, and the last alert of each outlet once they are sent.
     """
-    alerts, after = [], dict(told)
+    alerts, after = [], dict(sent)
     for outlet, health in healths.items():
-        before = told.get(outlet)
+        before = sent.get(outlet)
         if health.state == (before.state if before else "ok"):
             continue
         if before and before.at <= now < before.at + timedelta(seconds=gap):
             continue
         was = before.state if before else "ok"
         alerts.append(Alert(outlet, health.state, was, health.why, now.isoformat()))
-        after[outlet] = Told(health.state, now)
+        after[outlet] = SentAlert(health.state, now)
     return alerts, after
 
 
-async def send(alerts: Sequence[Alert], settings: AlertSettings) -> None:
-    """Tell alerts in the ways that are set; a way that fails is logged, and never stops the service."""
+async def send(alerts: Sequence[Alert], settings: Settings) -> None:
+    """Send alerts by webhook and command; log failures, and never raise."""
     for alert in alerts:
         log().warning("alert", outlet=alert.outlet, state=alert.state, before=alert.before, why=alert.why)
         body = json.dumps(asdict(alert) | {"text": alert.text}, ensure_ascii=False).encode()
-        if settings.webhook:
-            await _post(settings.webhook, body)
-        if settings.command:
-            await _run(settings.command, body, alert)
+        if settings.alerts.webhook:
+            await _post(settings.alerts.webhook, body, settings.network)
+        if settings.alerts.command:
+            await _run(settings.alerts.command, body, alert)
 
 
-async def _post(address: str, body: bytes) -> None:
-    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 - http(s) by its schema
+async def _post(address: str, body: bytes, network: NetworkSettings) -> None:
+    """Post to the webhook over the crawler's transport, with its guard, proxy and certificates.
 
-    def post() -> None:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-            answer.read(1)
-
+    A webhook that is written as a loopback or private address is meant as one, and allowed. A name that leads to such
+    an address needs `network.allow_private_addresses`.
+    """
     try:
-        await asyncio.to_thread(post)
-    except (OSError, urllib.error.URLError) as error:
+        client = build_client(
+            agent=user_agent(version("khobao"), network.contact),
+            proxy=network.proxy,
+            ca_bundle=network.ca_bundle,
+            allow_private_addresses=network.allow_private_addresses or _is_written_private(address),
+        )
+        async with client:
+            failure = await post_json(client, address, body, _SECONDS)
+    except UsageError as error:
         log().error("alert", outcome="the webhook failed", detail=str(error))
+        return
+    if failure:
+        log().error("alert", outcome="the webhook failed", detail=str(failure))
+
+
+def _is_written_private(address: str) -> bool:
+    """Return whether an address spells out a host of this machine or of a private network."""
+    host = urlsplit(address).hostname or ""
+    number = literal(host)
+    return host == "localhost" or (number is not None and not is_public(number))
 
 
 async def _run(command: Sequence[str], body: bytes, alert: Alert) -> None:

@@ -1,4 +1,4 @@
-"""Whether an outlet's pages are still read as before: its figures of the last days against those of the weeks before.
+"""Detect drift: compare how pages were read in the last days with the weeks before.
 
 Pure: figures and `now` in, a verdict out. A share counts as changed where it moved both far and surely: by `_FAR`, and
 by more than chance makes likely once in ten thousand outlets and days (the test of two proportions).
@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from math import sqrt
 from statistics import median
 
-from archive.statistics.extraction_stats import FIELDS, Figures
+from archive.statistics.extraction_stats import FIELDS, ExtractionStats
 
 _LAST = (2, 4, 7)  # days: the fewest that hold enough pages are compared
 _ENOUGH = 12  # pages of the last days
@@ -32,7 +32,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What changed in how an outlet's pages are read.
+    """A change in how an outlet's pages are read.
 
     Attributes:
         outlet: The outlet's id.
@@ -61,8 +61,8 @@ class _Share:
         return f"{self.part} of {self.whole}"
 
 
-def drift(outlet: str, days: Sequence[Figures], now: datetime) -> Drift | None:
-    """Whether an outlet's pages stopped being read as before.
+def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift | None:
+    """Detect whether an outlet's pages are read differently from before.
 
     Args:
         outlet: The outlet's id.
@@ -82,14 +82,14 @@ def drift(outlet: str, days: Sequence[Figures], now: datetime) -> Drift | None:
     return None
 
 
-def drifts(days: Mapping[str, Sequence[Figures]], now: datetime) -> dict[str, Drift]:
-    """The outlets whose pages stopped being read as before, by id, from the figures of each."""
+def drifts(days: Mapping[str, Sequence[ExtractionStats]], now: datetime) -> dict[str, Drift]:
+    """Detect drift for several outlets; return the drifting ones by id."""
     found = ((outlet, drift(outlet, own, now)) for outlet, own in days.items())
     return {outlet: verdict for outlet, verdict in found if verdict}
 
 
-def _signs(before: Sequence[Figures], recent: Sequence[Figures]) -> Iterator[tuple[float, str]]:
-    """What changed, with how much it did."""
+def _signs(before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats]) -> Iterator[tuple[float, str]]:
+    """Yield each sign of drift with its size, from 0 to 1."""
     yield from _moved(before, recent, "rejected", "asked", +1, "pages were rejected")
     yield from _moved(before, recent, "generic", "articles", +1, "articles were read by no rule of the outlet's")
     for name in FIELDS:
@@ -101,7 +101,7 @@ def _signs(before: Sequence[Figures], recent: Sequence[Figures]) -> Iterator[tup
 
 
 def _moved(
-    before: Sequence[Figures], recent: Sequence[Figures], part: str, whole: str, way: int, words: str
+    before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats], part: str, whole: str, way: int, words: str
 ) -> Iterator[tuple[float, str]]:
     was, is_ = (_Share(_sum(days, part), _sum(days, whole)) for days in (before, recent))
     if was.whole < _BEFORE or is_.whole < _ENOUGH:
@@ -115,15 +115,17 @@ def _moved(
         yield moved, f"{is_} {words}, before {was}"
 
 
-def _sum(days: Sequence[Figures], name: str) -> int:
-    of: Callable[[Figures], int] = (lambda day: (day.filled or {}).get(name, 0)) if name in FIELDS else _plain(name)
+def _sum(days: Sequence[ExtractionStats], name: str) -> int:
+    of: Callable[[ExtractionStats], int] = (
+        (lambda day: (day.filled or {}).get(name, 0)) if name in FIELDS else _plain(name)
+    )
     return sum(map(of, days))
 
 
-def _plain(name: str) -> Callable[[Figures], int]:
+def _plain(name: str) -> Callable[[ExtractionStats], int]:
     return lambda day: int(getattr(day, name))
 
 
-def _median(days: Sequence[Figures]) -> float:
-    """The median of the articles' words, each day's taken for that of all its articles."""
+def _median(days: Sequence[ExtractionStats]) -> float:
+    """Compute the median of the daily medians of words, weighted by articles."""
     return max(1.0, median(day.words for day in days for _ in range(day.articles)))

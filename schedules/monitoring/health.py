@@ -1,4 +1,4 @@
-"""How an outlet fares, in one word and one sentence."""
+"""Judge the health of outlets and of the service."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from archive.errors import Reason
-from archive.ledger.model import Served
-from archive.statistics.extraction_stats import figures
-from archive.statistics.outlet_activity import Pulse, pulses
-from archive.store.reader import Answers
+from archive.ledger.model import ServiceStatus
+from archive.statistics.extraction_stats import extraction_stats
+from archive.statistics.outlet_activity import OutletActivity, outlet_activities
+from archive.store.reader import ArchiveReader
 from crawler.outlets.model import Outlet
 from schedules.monitoring.drift import Drift, drifts
-from schedules.timing.publishing_hours import Rhythm, rhythm_of
+from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
 State = Literal["ok", "quiet", "drifting", "failing", "blocked"]
 STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "failing", "blocked")
@@ -25,7 +25,7 @@ _STREAK = 3  # failures in a row that make a source a failing one: one or two ar
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an outlet fares.
+    """The health of an outlet.
 
     Attributes:
         state: ok; quiet where articles should have come; drifting where its pages are no longer read as before;
@@ -38,45 +38,45 @@ class Health:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether a person should look."""
+        """Whether a person should look at it."""
         return self.state != "ok"
 
 
-def health(pulse: Pulse, now: datetime, rhythm: Rhythm, drifted: Drift | None = None) -> Health:
-    """How an outlet fares; of several troubles the gravest is told.
+def health(activity: OutletActivity, now: datetime, hours: PublishingHours, drifted: Drift | None = None) -> Health:
+    """Judge the health of an outlet by its gravest problem.
 
     Args:
-        pulse: How alive it is.
+        activity: How alive it is.
         now: The instant, UTC.
-        rhythm: When it publishes.
+        hours: When it publishes.
         drifted: What changed in how its pages are read.
     """
-    if pulse.failing and pulse.failing == pulse.sources and pulse.streak >= _STREAK:
-        return _failing(pulse)
+    if activity.failing and activity.failing == activity.sources and activity.streak >= _STREAK:
+        return _failing(activity)
     if drifted:
         return Health("drifting", str(drifted))
-    missed = _missed(pulse, now, rhythm)
-    if pulse.article_at and missed >= _MISSED:
-        return Health("quiet", f"no article since {_told(pulse.article_at)}, when {missed:.0f} should have come")
-    if pulse.polled_at is None:
+    missed = _missed(activity, now, hours)
+    if activity.article_at and missed >= _MISSED:
+        return Health("quiet", f"no article since {_told(activity.article_at)}, when {missed:.0f} should have come")
+    if activity.polled_at is None:
         return Health("ok", "not asked yet")
-    if pulse.failing:
-        reasons = _reasons(pulse.reasons)
-        return Health("ok", f"{pulse.failing} of {pulse.sources} sources failed when last asked: {reasons}")
+    if activity.failing:
+        reasons = _reasons(activity.reasons)
+        return Health("ok", f"{activity.failing} of {activity.sources} sources failed when last asked: {reasons}")
     return Health("ok", "")
 
 
-def _failing(pulse: Pulse) -> Health:
-    state: State = "blocked" if pulse.reasons.get("blocked", 0) * 2 >= pulse.failing else "failing"
-    return Health(state, f"every source failed, {pulse.streak} times in a row: {_reasons(pulse.reasons)}")
+def _failing(activity: OutletActivity) -> Health:
+    state: State = "blocked" if activity.reasons.get("blocked", 0) * 2 >= activity.failing else "failing"
+    return Health(state, f"every source failed, {activity.streak} times in a row: {_reasons(activity.reasons)}")
 
 
-def _missed(pulse: Pulse, now: datetime, rhythm: Rhythm) -> float:
-    """How many articles should have come since the newest one."""
-    if pulse.article_at is None or pulse.article_at >= now:
+def _missed(activity: OutletActivity, now: datetime, hours: PublishingHours) -> float:
+    """Estimate how many articles should have been published since the newest one."""
+    if activity.article_at is None or activity.article_at >= now:
         return 0.0
-    since = max(pulse.article_at, now - timedelta(days=28))
-    return pulse.per_day / _DAY * rhythm.passed(since, now)
+    since = max(activity.article_at, now - timedelta(days=28))
+    return activity.per_day / _DAY * hours.activity(since, now)
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:
@@ -91,8 +91,8 @@ _SILENT = timedelta(minutes=3)  # without a sign of life, which comes three time
 _LEARNED_FROM = timedelta(days=28)
 
 
-def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
-    """Whether the service is well, or was ended by somebody; and how it fares, in a line or more.
+def service_health(served: ServiceStatus, now: datetime) -> tuple[bool, list[str]]:
+    """Judge the health of the service: whether it is well or was stopped, and lines that say so.
 
     Args:
         served: As it was last heard of.
@@ -106,32 +106,32 @@ def service_health(served: Served, now: datetime) -> tuple[bool, list[str]]:
     return not served.troubles, list(served.troubles) or [f"at work since {_told(served.started_at)}"]
 
 
-def learned_rhythm(archive: Answers, outlet: Outlet, now: datetime) -> Rhythm:
+def learned_hours(archive: ArchiveReader, outlet: Outlet, now: datetime) -> PublishingHours:
     """When an outlet publishes, as the last weeks of the archive tell it."""
     since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
-    return rhythm_of(archive.published_times(outlet.id, since), outlet.zone)
+    return learn_publishing_hours(archive.published_times(outlet.id, since), outlet.zone)
 
 
 def examine(
-    archive: Answers,
+    archive: ArchiveReader,
     catalogue: Mapping[str, Outlet],
     now: datetime,
-    rhythm: Callable[[Outlet], Rhythm] | None = None,
-) -> dict[str, tuple[Pulse, Health]]:
-    """How every outlet of the archive fares, by id.
+    hours: Callable[[Outlet], PublishingHours] | None = None,
+) -> dict[str, tuple[OutletActivity, Health]]:
+    """Judge the health of every outlet in the archive, by id.
 
     Args:
         archive: The archive.
         catalogue: The declared outlets, by id, for their clocks.
         now: The instant, UTC.
-        rhythm: When an outlet publishes; None to learn it from the archive.
+        hours: When an outlet publishes; None to learn it from the archive.
     """
-    drifted = drifts(figures(archive, now), now)
+    drifted = drifts(extraction_stats(archive.query, now), now)
     examined = {}
-    for pulse in pulses(archive, now):
-        outlet = catalogue.get(pulse.outlet)
-        week = Rhythm(UTC)
+    for activity in outlet_activities(archive.query, now):
+        outlet = catalogue.get(activity.outlet)
+        week = PublishingHours(UTC)
         if outlet:
-            week = rhythm(outlet) if rhythm else learned_rhythm(archive, outlet, now)
-        examined[pulse.outlet] = (pulse, health(pulse, now, week, drifted.get(pulse.outlet)))
+            week = hours(outlet) if hours else learned_hours(archive, outlet, now)
+        examined[activity.outlet] = (activity, health(activity, now, week, drifted.get(activity.outlet)))
     return examined

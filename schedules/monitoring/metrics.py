@@ -1,12 +1,10 @@
-"""What Prometheus is told: counts of what happened, and how the archive stands when it asks."""
+"""Expose metrics to Prometheus: event counts, and the archive's state at each scrape."""
 
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, generate_latest
@@ -14,18 +12,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from archive.errors import ArchiveError
-from archive.statistics.outlet_activity import pulses
-from archive.store.writer import Archive
+from archive.statistics.outlet_activity import outlet_activities
+from archive.store.reader import ArchiveReader
 from schedules.events import Event, Polled, is_skip
 
 _STALE = 120.0  # seconds without a beat after which the service is not ready
 
 
 class Metrics:
-    """The counts of one process, and the archive's state at each scrape."""
+    """The metrics of one process and its archive."""
 
     def __init__(self, path: Path, now: Callable[[], datetime]) -> None:
-        """Nothing has happened yet.
+        """Start with empty counts.
 
         Args:
             path: The archive.
@@ -59,7 +57,7 @@ class Metrics:
             self._failures.labels(event.outlet, event.failure.reason.value).inc()
 
     def beat(self, working: int, restarts: int) -> None:
-        """Take in a sign of life.
+        """Record a sign of life.
 
         Args:
             working: How many outlets are at work.
@@ -68,11 +66,15 @@ class Metrics:
         self._beat_at, self._working, self._restarts = self._now(), working, restarts
 
     def is_ready(self) -> bool:
-        """Whether the service was alive a moment ago."""
+        """Return whether the service gave a sign of life recently."""
         return self._beat_at is not None and (self._now() - self._beat_at).total_seconds() < _STALE
 
+    def render(self) -> tuple[str, bytes]:
+        """Return the content type and the body of a scrape."""
+        return CONTENT_TYPE_LATEST, generate_latest(self.registry)
+
     def collect(self) -> Iterator[Metric]:
-        """How the archive stands."""
+        """Collect the archive's state."""
         yield GaugeMetricFamily("khobao_outlets_working", "Outlets at work.", self._working)
         yield CounterMetricFamily("khobao_worker_restarts", "Workers that a page broke.", self._restarts)
         wal = self._path.with_name(self._path.name + "-wal")
@@ -81,84 +83,23 @@ class Metrics:
             free = shutil.disk_usage(self._path.parent).free
             yield GaugeMetricFamily("khobao_disk_free_bytes", "Left on the archive's disk.", free)
         try:
-            with Archive.open(self._path) as archive:
+            with ArchiveReader.open(self._path) as archive:
                 yield from _of_outlets(archive, self._now())
         except ArchiveError:
             return
 
 
-def _of_outlets(archive: Archive, now: datetime) -> Iterator[Metric]:
+def _of_outlets(archive: ArchiveReader, now: datetime) -> Iterator[Metric]:
     since = GaugeMetricFamily("khobao_seconds_since_article", "Since its newest article came.", labels=["outlet"])
     today = GaugeMetricFamily("khobao_articles_today", "Of the outlet's day that are here.", labels=["outlet"])
     due = GaugeMetricFamily("khobao_pages_due", "Pages that wait to be asked for.", labels=["outlet"])
     gone = GaugeMetricFamily("khobao_articles_gone", "Articles that were taken down.", labels=["outlet"])
     failing = GaugeMetricFamily("khobao_sources_failing", "That failed when last asked.", labels=["outlet"])
-    for pulse in pulses(archive, now):
-        if pulse.article_at:
-            since.add_metric([pulse.outlet], (now - pulse.article_at).total_seconds())
-        today.add_metric([pulse.outlet], pulse.today)
-        failing.add_metric([pulse.outlet], pulse.failing)
-        due.add_metric([pulse.outlet], pulse.due)
-        gone.add_metric([pulse.outlet], pulse.gone)
+    for activity in outlet_activities(archive.query, now):
+        if activity.article_at:
+            since.add_metric([activity.outlet], (now - activity.article_at).total_seconds())
+        today.add_metric([activity.outlet], activity.today)
+        failing.add_metric([activity.outlet], activity.failing)
+        due.add_metric([activity.outlet], activity.due)
+        gone.add_metric([activity.outlet], activity.gone)
     yield from (since, today, failing, due, gone)
-
-
-class Probe:
-    """An HTTP server for `/metrics`, `/healthz` (the process lives) and `/readyz` (it works)."""
-
-    def __init__(self, metrics: Metrics, listen: str) -> None:
-        """Nothing is listened to yet.
-
-        Args:
-            metrics: What is told.
-            listen: `host:port`; empty for nowhere.
-        """
-        host, _, port = listen.rpartition(":")
-        self._address = (host, int(port)) if port else None
-        self._metrics = metrics
-        self._server: ThreadingHTTPServer | None = None
-
-    def start(self) -> str:
-        """Begin to listen, if that is wished and not so already; what is in the way, in one line."""
-        if self._address is None or self._server:
-            return ""
-        metrics = self._metrics
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path == "/metrics":
-                    self._answer(200, CONTENT_TYPE_LATEST, generate_latest(metrics.registry))
-                elif self.path in {"/healthz", "/readyz"}:
-                    well = self.path == "/healthz" or metrics.is_ready()
-                    self._answer(200 if well else 503, "text/plain", b"ok\n" if well else b"not ready\n")
-                else:
-                    self._answer(404, "text/plain", b"/metrics, /healthz or /readyz\n")
-
-            def _answer(self, status: int, kind: str, body: bytes) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Scrapes are no news."""
-
-        try:
-            self._server = ThreadingHTTPServer(self._address, Handler)
-        except OSError as error:
-            return f"{self._address[0]}:{self._address[1]}: {error.strerror}; set service.listen to another port"
-        threading.Thread(target=self._server.serve_forever, name="probe", daemon=True).start()
-        return ""
-
-    @property
-    def port(self) -> int:
-        """The port that is listened to; 0 for none."""
-        return int(self._server.server_address[1]) if self._server else 0
-
-    def stop(self) -> None:
-        """Listen no more."""
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None

@@ -1,4 +1,4 @@
-"""Taking in articles that others have read: each gets the id that it has when we read it ourselves."""
+"""Importing articles that other files hold: each gets the id that it has where khobao reads it itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from archive.errors import KhobaoError
-from archive.exchange.model import Foreign, Found
+from archive.exchange.model import ForeignArticle, ImportedItem
 from archive.ledger.imports import Origin
 from archive.record import Document, Record, article_id
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_key, canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
@@ -20,61 +20,68 @@ Outcome = Literal["new", "unchanged", "clash", "not read"]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one article that was found in a file."""
+class ItemResult:
+    """What became of one item of a file.
+
+    Attributes:
+        place: Where the item stands: the file, and the line or the number in it.
+        outcome: `new`; `unchanged`; `clash` where the archive has the article with another text; `not read`.
+        detail: Why it was not imported, in one line; empty where it was.
+    """
 
     place: str
     outcome: Outcome
     detail: str = ""
 
 
-def take_in(archive: Archive, found: Found, catalogue: Mapping[str, Outlet], run: int, now: datetime) -> Taken:
-    """Archive an article that was found in a file, with where it comes from.
+def import_item(
+    archive: ArchiveWriter, found: ImportedItem, catalogue: Mapping[str, Outlet], run: int, now: datetime
+) -> ItemResult:
+    """Archive an item of a file, and record where it comes from.
 
     Args:
-        archive: Open for writing.
-        found: What was found.
+        archive: The archive, open for writing.
+        found: The item.
         catalogue: Every declared outlet, by id.
-        run: The run's id in the ledger.
-        now: When.
+        run: The id of the run in the ledger.
+        now: The current time, UTC.
     """
     if found.item is None:
-        return Taken(found.place, "not read", found.problem)
+        return ItemResult(found.place, "not read", found.problem)
     try:
-        record = identified(found, found.item, catalogue) if isinstance(found.item, Foreign) else found.item
+        record = make_record(found, found.item, catalogue) if isinstance(found.item, ForeignArticle) else found.item
     except KhobaoError as error:
-        return Taken(found.place, "not read", str(error))
+        return ItemResult(found.place, "not read", str(error))
     origin = Origin(run, found.format, found.place, found.digest, found.facts)
-    outcome = archive.keep_document(record, now, origin)
-    detail = f"clashes with the archived article {record.id}, which stays as it is" if outcome == "clash" else ""
-    return Taken(found.place, outcome, detail)
+    outcome = archive.save_document(record, now, origin)
+    clash = f"the archive has article {record.id} with another text, which stays as it is"
+    return ItemResult(found.place, outcome, clash if outcome == "clash" else "")
 
 
-def identified(found: Found, item: Foreign, catalogue: Mapping[str, Outlet]) -> Record:
-    """The record of an article that another tool has read, with the id that it has when we read it ourselves.
+def make_record(found: ImportedItem, item: ForeignArticle, catalogue: Mapping[str, Outlet]) -> Record:
+    """Make the record of an article that another tool has read, with the id that khobao gives it.
 
-    Where its outlet is declared, an instant gives the outlet's civil date; without an instant, its day is believed.
+    Where its outlet is declared, the time of publication gives the date, in the timezone of the outlet. Else the date
+    of the other tool is used.
 
     Raises:
-        FormatError: It has no headline.
+        FormatError: The article has no headline.
     """
     url = canonical(item.url)
     outlet = (outlet_for(catalogue, url) or bare_outlet(url)) if url else None
     name = outlet.id if outlet else (item.outlet or found.format)
     key = article_key(outlet, url) if outlet and url else f"sha256:{found.digest}"
-    day = (
-        item.published_at.astimezone(outlet.zone).date()
-        if outlet and item.published_at and _zoned(outlet)
-        else item.day
-    )
+    day = item.day
+    if outlet and item.published_at and outlet.timezone != "UTC":  # the timezone of an undeclared outlet is not known
+        day = item.published_at.astimezone(outlet.zone).date()
     document = Document(day, item.title, item.text)
-    lead = Document(day, item.title, item.standfirst).text
+    standfirst = Document(day, item.title, item.standfirst).text
     return Record(
         id=article_id(name, key),
         outlet=name,
         url=url,
         document=document,
-        standfirst=lead if lead and document.text.startswith(lead) else "",
+        standfirst=standfirst if standfirst and document.text.startswith(standfirst) else "",
         byline=item.byline,
         tags=item.tags,
         published_at=item.published_at,
@@ -83,7 +90,3 @@ def identified(found: Found, item: Foreign, catalogue: Mapping[str, Outlet]) -> 
         language=item.language or (outlet.language if outlet else ""),
         reader=found.format,
     )
-
-
-def _zoned(outlet: Outlet) -> bool:
-    return outlet.timezone != "UTC"  # of a bare site nothing is known

@@ -1,4 +1,4 @@
-"""Re-reading: captures -> today's rules -> what differs -> revisions `reread`. No outlet is asked for anything."""
+"""Reading stored captures again by today's rules, and storing what differs as new revisions. No outlet is asked."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
-from archive.captures.store import Captures
-from archive.errors import ArchiveError, Failure, Reason
+from archive.errors import Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
-from archive.store.reextraction_queue import Held, Span, held, part_capture
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, find_part_capture, queued_captures
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
-from crawler.page import Page
-from crawler.parsing.decompression import inflate
 from crawler.reading.pagination import Parted, read_first
 from crawler.worker_pool import Workers
+from schedules.pipeline.captured_page import captured_page
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.multipage import read_whole
+from schedules.pipeline.multipage import read_all_pages
 
 Outcome = Literal["same", "amended", "found", "refused", "another", "none", "failed"]
-_TAKEN = frozenset({"same", "amended", "found"})
-_UNCOMPARED = frozenset({"reader", "document"})
+_STORED = frozenset({"same", "amended", "found"})
+_DOCUMENT_FIELDS = ("date", "title", "text")
+_NOT_COMPARED = frozenset({"reader", "document"})  # the reader always differs; the document is compared field by field
 
 
 @dataclass(frozen=True, slots=True)
-class Reread:
-    """What today's rules make of a capture.
+class Reextracted:
+    """What today's rules read from a capture.
 
     Attributes:
         outlet: The outlet's id.
-        url: The address that was asked.
-        outcome: same; amended where fields differ; found where a rejected page is an article now; refused where an
-            article is none by today's rules, and stays as it is; another where it would have another id, and stays;
-            none where a rejected page still is none; failed where the capture cannot be read.
-        before: The article as it is archived.
-        after: The article as it is read today.
+        url: The address that was fetched.
+        outcome: `same`; `amended` where fields differ; `found` where a rejected page is an article now; `refused` where
+            an article is rejected by today's rules, and stays as it is; `another` where it would have another id, and
+            stays as it is; `none` where a rejected page is still rejected; `failed` where the capture cannot be read.
+        before: The article as it is archived; None where the page was rejected.
+        after: The article as it is read today; None where there is none.
         changed: The fields that differ: date, title, text, and those of `Record`.
-        failure: Why there is no article, where there is none.
+        failure: Why there is no article today; None where there is one.
     """
 
     outlet: str
@@ -55,14 +55,20 @@ class Reread:
 
 
 @dataclass
-class Count:
-    """What the re-reading of one outlet came to."""
+class ReextractionTally:
+    """The counts of one outlet.
+
+    Attributes:
+        outcomes: Captures by outcome.
+        changed: Captures by the field that differs.
+        reasons: Captures that are refused or failed, by reason.
+    """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
     reasons: Counter[Reason] = field(default_factory=Counter)
 
-    def add(self, event: Reread) -> None:
+    def add(self, event: Reextracted) -> None:
         """Count one capture."""
         self.outcomes[event.outcome] += 1
         self.changed.update(event.changed)
@@ -70,66 +76,74 @@ class Count:
             self.reasons[event.failure.reason] += 1
 
     def counts(self) -> dict[str, int | dict[str, int]]:
-        """The counts as a ledger row keeps them."""
+        """Return the counts in the form in which the ledger keeps them."""
         by_reason = {reason.value: count for reason, count in sorted(self.reasons.items())}
         outcomes = {str(outcome): count for outcome, count in self.outcomes.items()}
         return {**outcomes, "changed": dict(self.changed), "reasons": by_reason}
 
 
 @dataclass(frozen=True, slots=True)
-class Rereading:
-    """What re-reading needs.
+class ReextractionContext:
+    """What a re-extraction works with.
 
     Attributes:
-        archive: The archive; open to write, unless nothing is to be kept.
-        folder: Where its captures are.
-        workers: The processes that read.
-        limit: Bytes that a page may inflate to.
-        tell: What to call with each capture's outcome.
-        keep: Whether what is read is taken in.
-        now: The clock.
-        stopped: Whether nothing new is to be begun.
+        archive: The archive.
+        folder: The folder of its captures.
+        workers: The processes that parse.
+        max_bytes: The most bytes that a page may decompress to.
+        report: Called with what each capture came to.
+        writer: The archive open for writing, which stores what is read; None for a dry run.
+        now: The clock, UTC.
+        is_stopped: Whether no further capture is to be read.
     """
 
-    archive: Archive
+    archive: ArchiveReader
     folder: Path
     workers: Workers
-    limit: int
-    tell: Callable[[Reread], None]
-    keep: bool
+    max_bytes: int
+    report: Callable[[Reextracted], None]
+    writer: ArchiveWriter | None
     now: Callable[[], datetime] = utc_now
-    stopped: Callable[[], bool] = lambda: False
+    is_stopped: Callable[[], bool] = lambda: False
 
 
-async def reread(tools: Rereading, outlet: Outlet, span: Span) -> None:
-    """Read the captures of an outlet again in all workers, tell what each comes to, and take in what differs.
+async def reextract(context: ReextractionContext, outlet: Outlet, scope: ReextractionScope) -> None:
+    """Read the captures of an outlet again in all worker processes, and store what differs.
 
-    What was read is written down capture by capture, so a run that was stopped goes on where it ended.
+    Every capture is recorded as it is read, so a run that was stopped continues where it ended.
+
+    Args:
+        context: What to work with.
+        outlet: Whose captures.
+        scope: Which of its captures.
     """
-    amended = False
-    todo = takewhile(lambda _: not tools.stopped(), held(tools.archive, span))
-    async for one, result in tools.workers.each(todo, partial(_read_again, tools, outlet)):
-        event = compared(outlet.id, one, result)
-        if event.outcome == "found" and event.after and tools.archive.article(event.after.id):
-            event = replace(event, outcome="another")  # it is here already, from another address
-        if tools.keep and event.outcome != "failed":
-            taken = event.after if event.outcome in _TAKEN else None
-            tools.archive.reread(one.capture, span.reader, taken, tools.now())
-            amended = amended or "text" in event.changed
-        tools.tell(event)
-    if amended:
-        tools.archive.forget_lines(outlet.id)
+    text_changed = False
+    remaining = takewhile(lambda _: not context.is_stopped(), queued_captures(context.archive, scope))
+    async for capture, result in context.workers.each(remaining, partial(_read_again, context, outlet)):
+        event = compare_readings(outlet.id, capture, result)
+        if event.outcome == "found" and event.after and context.archive.article(event.after.id):
+            event = replace(event, outcome="another")  # it is archived already, from another address
+        if context.writer and event.outcome != "failed":
+            record = event.after if event.outcome in _STORED else None
+            context.writer.save_reextracted(capture.capture, scope.reader, record, context.now())
+            text_changed = text_changed or "text" in event.changed
+        context.report(event)
+    if context.writer and text_changed:
+        context.writer.forget_recurring_lines(outlet.id)
 
 
-async def _read_again(tools: Rereading, outlet: Outlet, one: Held) -> Record | Failure:
-    async def get(url: str) -> CaptureRef | None:
-        return part_capture(tools.archive, url)
+async def _read_again(context: ReextractionContext, outlet: Outlet, capture: QueuedCapture) -> Record | Failure:
+    """Read the article of a capture, with its further pages as they were captured last."""
+
+    async def get_page(url: str) -> CaptureRef | None:
+        return find_part_capture(context.archive, url)
 
     async def read(further: Sequence[CaptureRef]) -> Record | Parted | Failure:
-        where = (tools.folder, one.ref, one.candidate)
-        return await tools.workers.run(read_capture, *where, outlet, tools.limit, further)
+        return await context.workers.run(
+            read_capture, context.folder, capture.ref, capture.candidate, outlet, context.max_bytes, further
+        )
 
-    return await read_whole(read, get)
+    return await read_all_pages(read, get_page)
 
 
 def read_capture(
@@ -137,65 +151,53 @@ def read_capture(
     ref: CaptureRef,
     candidate: Candidate,
     outlet: Outlet,
-    limit: int,
+    max_bytes: int,
     further: Sequence[CaptureRef] = (),
 ) -> Record | Parted | Failure:
-    """Read the page of a capture by today's rules, as it was read when it came; in a worker process.
+    """Read the page of a capture by today's rules, as of the time when it was fetched; runs in a worker process.
 
     Args:
-        folder: Where the captures are.
-        ref: Which one.
+        folder: The folder of the captures.
+        ref: The capture.
         candidate: What a source said of its address.
         outlet: Whose page it is.
-        limit: Bytes that each may inflate to.
-        further: The captures of the article's further pages, in order; one that cannot be read is left out.
+        max_bytes: The most bytes that each page may decompress to.
+        further: The captures of the further pages of the article, in order; one that cannot be read is left out.
     """
-    first = _page_in(folder, ref, limit)
+    first = captured_page(folder, ref, max_bytes)
     if isinstance(first, Failure):
         return first
     page, fetched_at = first
-    others = [_page_in(folder, other, limit) for other in further]
+    others = [captured_page(folder, other, max_bytes) for other in further]
     pages = [other[0] for other in others if not isinstance(other, Failure)]
     return read_first(replace(page, candidate=candidate), outlet, fetched_at, pages)
 
 
-def _page_in(folder: Path, ref: CaptureRef, limit: int) -> tuple[Page, datetime] | Failure:
-    """The page of a capture, and when it was fetched."""
-    try:
-        capture = Captures(folder).read(ref)
-    except ArchiveError as error:
-        return Failure(Reason.UNREACHABLE, str(error))
-    content = inflate(capture.payload, capture.header("Content-Encoding") or "", limit)
-    if isinstance(content, Failure):
-        return content
-    called, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
-    return Page(capture.url, content, called, robots=robots), capture.fetched_at
-
-
-def compared(outlet: str, one: Held, result: Record | Failure) -> Reread:
-    """What a capture comes to: what is archived against what is read today.
+def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failure) -> Reextracted:
+    """Compare what is archived of a capture with what is read from it today.
 
     Args:
         outlet: The outlet's id.
-        one: The capture, and what the archive has of it.
+        capture: The capture, with what the archive has of it.
         result: What is read from it today.
     """
-    before = one.record
+    before = capture.record
     if isinstance(result, Failure):
         outcome: Outcome = "failed" if result.reason.traits.reading_failed else "refused" if before else "none"
-        return Reread(outlet, one.url, outcome, before, failure=result)
+        return Reextracted(outlet, capture.url, outcome, before, failure=result)
     if before is None:
-        return Reread(outlet, one.url, "found", after=result)
+        return Reextracted(outlet, capture.url, "found", after=result)
     if before.id != result.id:
-        return Reread(outlet, one.url, "another", before, result)
-    changed = tuple(_differing(before, result))
-    return Reread(outlet, one.url, "amended" if changed else "same", before, result, changed)
+        return Reextracted(outlet, capture.url, "another", before, result)
+    changed = tuple(_changed_fields(before, result))
+    return Reextracted(outlet, capture.url, "amended" if changed else "same", before, result, changed)
 
 
-def _differing(before: Record, after: Record) -> Iterator[str]:
-    for part in ("date", "title", "text"):
-        if getattr(before.document, part) != getattr(after.document, part):
-            yield part
-    for name in (each.name for each in fields(Record) if each.name not in _UNCOMPARED):
+def _changed_fields(before: Record, after: Record) -> Iterator[str]:
+    """Return the names of the fields that differ."""
+    for name in _DOCUMENT_FIELDS:
+        if getattr(before.document, name) != getattr(after.document, name):
+            yield name
+    for name in (each.name for each in fields(Record) if each.name not in _NOT_COMPARED):
         if getattr(before, name) != getattr(after, name):
             yield name

@@ -1,4 +1,4 @@
-"""Taking in the pages of WARC files, whoever made them: kept as captures of ours, and read as if they came just now."""
+"""Importing the pages of WARC files by any tool: kept as captures, and read as if they had just been fetched."""
 
 from __future__ import annotations
 
@@ -13,168 +13,193 @@ from tempfile import TemporaryDirectory
 from archive.captures.store import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.exchange.warcs import read_pages
-from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Capture, CaptureRef, Record
-from archive.store.merge import Merged
-from archive.store.writer import Archive
-from crawler.outlets.article_urls import canonical, sift
+from archive.ledger.model import Visit
+from archive.record import ArticleLink, Candidate, Capture, CaptureRef, Record, StoredCapture
+from archive.store.merge import MergeResult
+from archive.store.writer import ArchiveWriter
+from crawler.outlets.article_urls import canonical, select_articles
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import Parted
 from crawler.worker_pool import Workers
 from schedules.offline.reextraction import read_capture
-from schedules.pipeline.multipage import read_whole
-from schedules.timing.date_range import Days
+from schedules.pipeline.context import outlet_facts
+from schedules.pipeline.multipage import read_all_pages
+from schedules.pipeline.recorded_run import recorded_run
+from schedules.timing.date_range import DateRange
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """A page that is kept: whose it is, its canonical address and its article's id, and where it is kept."""
+class _StoredPage:
+    """A page of a WARC file that was stored as a capture.
 
-    fetched_at: datetime
+    Attributes:
+        outlet: The outlet whose page it is.
+        link: Its canonical address and the id of its article.
+        capture: Where it is stored.
+    """
+
     outlet: Outlet
-    url: str
-    article: str
-    ref: CaptureRef
+    link: ArticleLink
+    capture: StoredCapture
 
 
 @dataclass
-class Salvaged:
+class WarcImportResult:
     """What a WARC file came to.
 
     Attributes:
-        merged: What of it was not here; None until all is read.
-        known: Pages that are here already, as captures.
+        merged: What the archive did not have yet; None until the file is read to its end.
+        known: Pages that the archive has already.
         read: Pages that gave an article.
         refused: Pages that gave none, by reason.
         problem: Why the file could not be read to its end; empty if it could.
     """
 
-    merged: Merged | None = None
+    merged: MergeResult | None = None
     known: int = 0
     read: int = 0
     refused: Counter[Reason] = field(default_factory=Counter)
     problem: str = ""
 
     def counts(self) -> dict[str, object]:
-        """The counts as a ledger row keeps them."""
+        """Return the counts in the form in which the ledger keeps them."""
         return {"read": self.read, "refused": {reason.value: n for reason, n in sorted(self.refused.items())}}
 
 
 @dataclass(frozen=True, slots=True)
-class Salvage:
-    """What it takes to take in pages.
+class WarcImport:
+    """What an import of WARC files works with.
 
     Attributes:
-        archive: Open for writing.
-        captures: Where our captures are kept.
+        archive: The archive, open for writing.
+        captures: The folder of its captures.
         catalogue: Every declared outlet, by id.
-        workers: The processes that read.
-        limit: Bytes that a page may inflate to.
-        wants: Whether a page is wanted, by its address and when it was fetched.
-        days: The days that are wanted; None for any.
-        told: What to call with a line on each damaged record, which is left out; None ends a file there.
+        workers: The processes that parse.
+        max_bytes: The most bytes that a page may decompress to.
+        is_wanted: Whether a page is wanted, by its address and the time when it was fetched.
+        dates: The dates to archive; None for any.
+        report_damage: Called with a line on each damaged record, which is left out; None ends the file there.
     """
 
-    archive: Archive
+    archive: ArchiveWriter
     captures: Path
     catalogue: Mapping[str, Outlet]
     workers: Workers
-    limit: int
-    wants: Callable[[str, datetime], bool] = lambda _, __: True
-    days: Days | None = None
-    told: Callable[[str], None] | None = None
+    max_bytes: int
+    is_wanted: Callable[[str, datetime], bool] = lambda _url, _fetched_at: True
+    dates: DateRange | None = None
+    report_damage: Callable[[str], None] | None = None
 
 
-async def salvage(tools: Salvage, path: Path, now: datetime) -> Salvaged:
-    """Take in the pages of a WARC file.
+async def import_warc(context: WarcImport, path: Path, now: datetime) -> WarcImportResult:
+    """Import the pages of a WARC file.
 
-    They go to an archive of their own first, which is then merged: so that they become versions in the order in which
-    they were fetched, whatever is archived already, and a file that is taken in twice changes nothing.
+    The pages go into a temporary archive first, which is then merged into the archive. So their versions are ordered by
+    the time of the fetch, whatever the archive holds already, and importing a file twice changes nothing.
+
+    Args:
+        context: What to work with.
+        path: The WARC file.
+        now: The current time, UTC.
     """
-    done = Salvaged()
-    with TemporaryDirectory(prefix=".import-", dir=tools.archive.path.parent) as scratch:
-        own, folder = Path(scratch) / "archive.db", Path(scratch) / "captures"
-        with Archive.create_or_open(own) as apart:
-            run = apart.begin_run("import", {"path": str(path)}, now)
-            pages = sorted(_keep(tools, path, folder, done), key=lambda page: (page.fetched_at, page.url))
-            refs = {page.url: page.ref for page in pages}
-            async for page, result in tools.workers.each(pages, partial(_read, tools, folder, refs)):
-                objection = (
-                    tools.days.objection(result.document.date) if tools.days and isinstance(result, Record) else None
-                )
-                _archive(apart, run, page, objection or result, done)
-            apart.end_run(run, "done", done.counts(), now)
-        done.merged = tools.archive.merge(own, folder, tools.captures)
-    return done
+    result = WarcImportResult()
+    with TemporaryDirectory(prefix=".import-", dir=context.archive.path.parent) as scratch:
+        file, folder = Path(scratch) / "archive.db", Path(scratch) / "captures"
+        with (
+            ArchiveWriter.create_or_open(file) as temporary,
+            recorded_run(temporary, "import", {"path": str(path)}, lambda: now) as run,
+        ):
+            run.counts = result.counts
+            await _read_pages(context, path, folder, temporary, run.id, result)
+        result.merged = context.archive.merge(file, folder, context.captures)
+    return result
 
 
-def _keep(tools: Salvage, path: Path, folder: Path, done: Salvaged) -> Iterator[_Page]:
-    """Keep the pages of a file that are articles by their address, and are not here."""
-    kept = Captures(folder)
+async def _read_pages(
+    context: WarcImport, path: Path, folder: Path, temporary: ArchiveWriter, run: int, result: WarcImportResult
+) -> None:
+    """Store the pages of a file as captures, and archive what is read from them, the oldest first."""
+    pages = sorted(
+        _store_pages(context, path, folder, result), key=lambda page: (page.capture.fetched_at, page.link.url)
+    )
+    refs = {page.link.url: page.capture.ref for page in pages}
+    async for page, reading in context.workers.each(pages, partial(_read_page, context, folder, refs)):
+        rejected = None
+        if context.dates and isinstance(reading, Record):
+            rejected = context.dates.reject(reading.document.date)
+        _archive_page(temporary, run, page, rejected or reading, result)
+
+
+def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImportResult) -> Iterator[_StoredPage]:
+    """Store the pages of a file that have the address of an article and that the archive does not have."""
+    captures = Captures(folder)
     try:
-        for capture in read_pages(path, tools.wants, tools.told):
-            meant = _meant(tools.catalogue, capture)
-            if isinstance(meant, Reason):
-                done.refused[meant] += 1
+        for capture in read_pages(path, context.is_wanted, context.report_damage):
+            identified = _identify(context.catalogue, capture)
+            if isinstance(identified, Reason):
+                result.refused[identified] += 1
                 continue
-            outlet, url, article = meant
-            ref = kept.append(capture)
-            if tools.archive.has_capture(url, capture.fetched_at, ref.digest):
-                done.known += 1
+            outlet, link = identified
+            ref = captures.append(capture)
+            if context.archive.has_capture(link.url, capture.fetched_at, ref.digest):
+                result.known += 1
             else:
-                yield _Page(capture.fetched_at, outlet, url, article, ref)
+                yield _StoredPage(outlet, link, StoredCapture(ref, capture.fetched_at))
     except ArchiveError as error:
-        done.problem = str(error)
+        result.problem = str(error)
     finally:
-        kept.close()
+        captures.close()
 
 
-def _meant(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, str, str] | Reason:
-    """Whose page it is, its canonical address, and the id of its article; or why it is none."""
+def _identify(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, ArticleLink] | Reason:
+    """Return the outlet of a page and the link to its article; or why the address is not an article's."""
     address = canonical(capture.url)
     if address is None:
         return Reason.BAD_ADDRESS
     outlet = outlet_for(catalogue, address) or bare_outlet(address)
-    sifted = sift(outlet, [Candidate(capture.url)])
-    if not sifted.kept:
-        return next(iter(sifted.dropped))
-    ((url, article, _),) = sifted.kept
-    return outlet, url, article
+    selection = select_articles(outlet, [Candidate(capture.url)])
+    return (outlet, selection.links[0]) if selection.links else next(iter(selection.dropped))
 
 
-async def _read(tools: Salvage, folder: Path, refs: Mapping[str, CaptureRef], page: _Page) -> Record | Failure:
-    """Read a page, with the further pages of its article that are in the same file."""
+async def _read_page(
+    context: WarcImport, folder: Path, refs: Mapping[str, CaptureRef], page: _StoredPage
+) -> Record | Failure:
+    """Read the article of a page, with its further pages that are in the same file."""
 
-    async def get(url: str) -> CaptureRef | None:
+    async def get_page(url: str) -> CaptureRef | None:
         return refs.get(canonical(url) or "")
 
     async def read(further: Sequence[CaptureRef]) -> Record | Parted | Failure:
-        where = (folder, page.ref, Candidate(page.url))
-        return await tools.workers.run(read_capture, *where, page.outlet, tools.limit, further)
+        candidate = Candidate(page.link.url)
+        return await context.workers.run(
+            read_capture, folder, page.capture.ref, candidate, page.outlet, context.max_bytes, further
+        )
 
-    return await read_whole(read, get)
+    return await read_all_pages(read, get_page)
 
 
-def _archive(apart: Archive, run: int, page: _Page, result: Record | Failure, done: Salvaged) -> None:
-    """Archive what was read from a page, as if it came when it was fetched."""
-    names = ("id", "name", "home", "language", "timezone", "unproven")
-    apart.declare([OutletFacts(*(getattr(page.outlet, name) for name in names))])
-    apart.discover(page.outlet.id, "", [(page.url, page.article, Candidate(page.url))], page.fetched_at)
-    failure = result if isinstance(result, Failure) else None
+def _archive_page(
+    temporary: ArchiveWriter, run: int, page: _StoredPage, reading: Record | Failure, result: WarcImportResult
+) -> None:
+    """Archive what was read from a page, as of the time when it was fetched."""
+    fetched_at = page.capture.fetched_at
+    temporary.declare([outlet_facts(page.outlet)])
+    temporary.discover(page.outlet.id, "", [page.link], fetched_at)
+    failure = reading if isinstance(reading, Failure) else None
     visit = Visit(
-        url=page.url,
+        url=page.link.url,
         run=run,
-        asked_at=page.fetched_at,
-        answered_at=page.fetched_at,
+        asked_at=fetched_at,
+        answered_at=fetched_at,
         status=200,
-        size=page.ref.length,
+        size=page.capture.ref.length,
         failure=failure,
         rejected=failure is not None,
     )
-    if isinstance(result, Record):
-        apart.keep(result, visit, (page.ref, page.fetched_at))
-        done.read += 1
+    if isinstance(reading, Record):
+        temporary.save_record(reading, visit, page.capture)
+        result.read += 1
     else:
-        apart.settle(visit, (page.ref, page.fetched_at))
-        done.refused[result.reason] += 1
+        temporary.record_outcome(visit, page.capture)
+        result.refused[reading.reason] += 1

@@ -1,4 +1,4 @@
-"""The stages of a run, ready to work, and what the legs of the pipeline have in common."""
+"""What every step of a run works with: archive, captures, fetcher, worker processes and clock."""
 
 from __future__ import annotations
 
@@ -13,107 +13,111 @@ from math import inf
 from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.ledger.model import OutletFacts
-from archive.record import CaptureRef
-from archive.store.writer import Archive
+from archive.record import StoredCapture
+from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import BOUNDS, Bounds
 from crawler.fetching.backoff import after_outage, next_try
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
-from crawler.page import Fetched, NotModified
+from crawler.page import Fetched
 from crawler.worker_pool import Workers
 from schedules.events import Event
-from schedules.timing.due_times import RECHECKS
-from schedules.timing.publishing_hours import Rhythm
-
-Answer = Fetched | NotModified | Failure
-Kept = tuple[CaptureRef, datetime]  # where an answer is kept, and when it began
+from schedules.pipeline.source_reading import FetchResult
+from schedules.timing.due_times import RECHECK_AGES
+from schedules.timing.publishing_hours import PublishingHours
 
 
 def utc_now() -> datetime:
-    """The instant, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Stages:
-    """The stages of one run, ready to work.
+class RunContext:
+    """What every step of one run works with.
 
     Attributes:
         archive: Where records and the ledger are kept.
-        captures: Where answers are kept; None keeps none.
-        fetcher: The one way to the network.
-        workers: The processes that read.
-        tell: What to call with each event.
-        run: The run's id in the ledger.
-        now: The clock.
-        chance: Numbers in [0, 1) for jitter.
-        rhythm: When an outlet publishes.
-        rechecks: Ages in seconds at which archived pages are asked again, where their outlet does not say it.
+        captures: Where responses are kept; None keeps none.
+        fetcher: The only way to the network.
+        workers: The processes that parse what was fetched.
+        report: Called with each event.
+        run: The id of the run in the ledger.
+        now: The clock, UTC.
+        jitter: Returns random numbers in [0, 1).
+        publishing_hours: Returns when an outlet publishes.
+        recheck_ages: Ages in seconds at which an archived page is fetched again, unless its outlet sets its own.
         bounds: How much of one source is read.
-        stop: Set when the run should come to an end: what is in flight is finished, nothing new is begun.
+        stop: Set to end the run: requests in flight are finished, and no new one is sent.
     """
 
-    archive: Archive
+    archive: ArchiveWriter
     captures: Captures | None
     fetcher: Fetcher
     workers: Workers
-    tell: Callable[[Event], None]
+    report: Callable[[Event], None]
     run: int
     now: Callable[[], datetime] = utc_now
-    chance: Callable[[], float] = random.random
-    rhythm: Callable[[Outlet], Rhythm] = lambda outlet: Rhythm(outlet.zone)
-    rechecks: Sequence[float] = RECHECKS
+    jitter: Callable[[], float] = random.random
+    publishing_hours: Callable[[Outlet], PublishingHours] = lambda outlet: PublishingHours(outlet.zone)
+    recheck_ages: Sequence[float] = RECHECK_AGES
     bounds: Bounds = BOUNDS
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def capture(self, answer: Answer) -> Kept | None:
-        """Keep an answer before anything is made of it."""
-        if self.captures is None or not isinstance(answer, Fetched):
+    def store_capture(self, response: FetchResult) -> StoredCapture | None:
+        """Append a response to the captures, before anything is read from it; None where there is none to keep."""
+        if self.captures is None or not isinstance(response, Fetched):
             return None
-        return self.captures.append(answer.capture), answer.capture.fetched_at
+        return StoredCapture(self.captures.append(response.capture), response.capture.fetched_at)
 
-    def on_disk(self, kept: Kept | None) -> Kept | None:
-        """Wait until an answer is on the disk before a row refers to it; one wait serves all since the last."""
-        if kept and self.captures:
+    def synced(self, capture: StoredCapture | None) -> StoredCapture | None:
+        """Wait until a capture is on the disk, so that a row may refer to it, and return it.
+
+        One wait covers every capture that was appended since the last one.
+        """
+        if capture and self.captures:
             self.captures.sync()
-        return kept
+        return capture
 
-    def again(self, failure: Failure, failures: int, most: tuple[float, float] = (inf, inf)) -> tuple[int, datetime]:
-        """How many failures in a row that makes, and when to ask again; our own network's outage counts for none.
+    def retry_at(
+        self, failure: Failure, failures: int, longest: tuple[float, float] = (inf, inf)
+    ) -> tuple[int, datetime]:
+        """Decide when to ask again after a failure; an outage of our own network is not counted as one.
 
         Args:
-            failure: What came of asking.
-            failures: In a row, before this one.
-            most: Seconds to wait at most before the second try, and before any other.
+            failure: Why the request failed.
+            failures: How many requests in a row failed before this one.
+            longest: The longest wait in seconds before the second attempt, and before any later one.
+
+        Returns:
+            The number of failures in a row, this one included, and the time of the next attempt, UTC.
         """
-        now, chance = self.now(), self.chance()
+        now, jitter = self.now(), self.jitter()
         if failure.reason.traits.excused_offline and self.fetcher.network_down():
-            return failures, after_outage(now, chance)
-        again = next_try(failure.reason, failures + 1, now, chance, failure.retry_after, most=most)
-        return failures + 1, again
+            return failures, after_outage(now, jitter)
+        return failures + 1, next_try(failure.reason, failures + 1, now, jitter, failure.retry_after, most=longest)
 
 
 @contextmanager
-def claimed(give_back: Callable[[], None]) -> Iterator[None]:
-    """Give back what was claimed where the run is ended before it was had."""
+def releasing_if_cancelled(release: Callable[[], None]) -> Iterator[None]:
+    """Call `release` where the task is cancelled before the block ends, so that a claim does not outlive it."""
     try:
         yield
     except asyncio.CancelledError:
-        give_back()
+        release()
         raise
 
 
-def notes_of(*came: object) -> str:
-    """What was odd about an answer and about what it lists, in one line."""
-    return "; ".join(note for thing in came for note in getattr(thing, "notes", ()))
+def join_notes(*results: object) -> str:
+    """Join the notes of a response and of what was read from it, in one line."""
+    return "; ".join(note for result in results for note in getattr(result, "notes", ()))
 
 
-def declare(stages: Stages, outlet: Outlet) -> None:
-    """Make an outlet known to the archive."""
-    stages.archive.declare([facts_of(outlet)])
+def declare(context: RunContext, outlet: Outlet) -> None:
+    """Enter an outlet into the archive, or update what the archive knows of it."""
+    context.archive.declare([outlet_facts(outlet)])
 
 
-def facts_of(outlet: Outlet) -> OutletFacts:
-    """An outlet as the archive knows it."""
-    names = ("id", "name", "home", "language", "timezone", "unproven")
-    return OutletFacts(*(getattr(outlet, name) for name in names))
+def outlet_facts(outlet: Outlet) -> OutletFacts:
+    """Return an outlet in the form in which the archive keeps it."""
+    return OutletFacts(outlet.id, outlet.name, outlet.home, outlet.language, outlet.timezone, outlet.unproven)

@@ -1,4 +1,4 @@
-"""An article of several pages, read whole: its first page tells of the further ones, and they of those behind them."""
+"""Reading an article of several pages: the first page links to the further ones, and these to the next."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from crawler.reading.pagination import Parted
 P = TypeVar("P")
 
 
-async def read_whole(
+async def read_all_pages(
     read: Callable[[Sequence[P]], Awaitable[Record | Parted | Failure]],
-    get: Callable[[str], Awaitable[P | Failure | None]],
+    get_page: Callable[[str], Awaitable[P | Failure | None]],
 ) -> Record | Failure:
-    """Read an article with all of its pages that can be had.
+    """Read an article with all of its pages that are available.
 
     Args:
-        read: Reads it from its first page and the further ones that are at hand.
-        get: Brings a further page; None where there is none to bring.
+        read: Reads the article from its first page and the further pages given to it.
+        get_page: Gets the further page at an address; None where there is no such page.
 
     Returns:
-        The record. Where a further page may be had later, the failure to get it, so that all of it is tried again;
-        one that is not to be had is left out.
+        The record; a further page that does not exist is left out of it. Where a further page may be available later,
+        the failure to get it, so that the whole article is tried again.
     """
     result = await read([])
     pages: dict[str, P] = {}
-    asked: set[str] = set()
-    while isinstance(result, Parted) and (new := [url for url in result.parts if url not in asked]):
+    requested: set[str] = set()
+    while isinstance(result, Parted) and (new := [url for url in result.parts if url not in requested]):
         for url in new:
-            asked.add(url)
-            page = await get(url)
+            requested.add(url)
+            page = await get_page(url)
             if isinstance(page, Failure):
                 if page.reason.traits.severity == "soft":
                     return Failure(page.reason, f"a further page, {url}: {page.detail}", page.retry_after)

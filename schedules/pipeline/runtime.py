@@ -1,4 +1,4 @@
-"""Putting the stages together from the settings, carrying out a plan with them, and taking them down again."""
+"""Building what a run works with from the settings, and running one crawl with it."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from typing import Literal
 
 from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.ledger.model import HostFacts, RobotsKept
-from archive.store.writer import Archive
+from archive.ledger.model import HostFacts, StoredRobots
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import Bounds
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import Fetcher, HostState, Limits, build_client, user_agent
 from crawler.fetching.rate_limit import Pace
 from crawler.fetching.robots import RobotsFacts
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import Workers
+from crawler.worker_pool import MEGABYTE, Workers
 from schedules.config import Settings
-from schedules.events import Event, Tally
-from schedules.pipeline.context import Stages, utc_now
-from schedules.pipeline.crawl import add_page, crawl_site, run_outlet
+from schedules.events import Event
+from schedules.pipeline.context import RunContext, utc_now
+from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
+from schedules.pipeline.recorded_run import recorded_run
 
-MEGABYTE = 1_000_000
 SLOW_IMPORTS = ("crawler.reading.extract", "crawler.discovery.sources")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What one pass is to do.
+class CrawlPlan:
+    """What one crawl is to do.
 
     Attributes:
-        kind: As the ledger names the run.
-        outlets: Outlets to poll.
-        sites: Addresses to crawl as a source, of a declared outlet or of any other site.
+        kind: The kind of run in the ledger.
+        outlets: The outlets to poll.
+        sites: Addresses to crawl, each as a source of a declared outlet or as a site of its own.
         pages: Addresses of articles.
-        limit: How many pages of each outlet to ask for at the most.
+        limit: The most pages to ask of each outlet; None for all.
     """
 
     kind: Literal["crawl", "add"]
@@ -50,81 +51,83 @@ class Plan:
     limit: int | None = None
 
     def arguments(self) -> dict[str, object]:
-        """The plan as the ledger keeps it."""
+        """Return the plan in the form in which the ledger keeps it."""
         outlets = [outlet.id for outlet in self.outlets]
         return {"outlets": outlets, "sites": self.sites, "pages": self.pages, "limit": self.limit}
 
 
-async def carry_out(
-    plan: Plan, settings: Settings, catalogue: Mapping[str, Outlet], archive: Archive, tell: Callable[[Event], None]
+async def run_crawl(
+    plan: CrawlPlan,
+    settings: Settings,
+    catalogue: Mapping[str, Outlet],
+    archive: ArchiveWriter,
+    report: Callable[[Event], None],
 ) -> None:
-    """Carry out a plan: every outlet at its own hosts' pace, all side by side.
+    """Run a crawl: every outlet at the rate of its own hosts, all side by side.
 
     Args:
         plan: What to do.
-        settings: How.
+        settings: How to do it.
         catalogue: Every declared outlet, by id.
-        archive: Where to keep what is found; open for writing.
-        tell: What to call with each event.
+        archive: Where articles are stored; open for writing.
+        report: Called with each event.
 
     Raises:
-        KeyboardInterrupt: A person stopped it; what was in flight is done.
+        KeyboardInterrupt: A person stopped it; what was in flight is finished.
     """
-    tallies: dict[str, Tally] = {}
-
-    def count(event: Event) -> None:
-        tallies.setdefault(event.outlet, Tally()).add(event)
-        tell(event)
-
-    run = archive.begin_run(plan.kind, plan.arguments(), utc_now())
-    state: Literal["done", "stopped", "failed"] = "failed"
-    try:
-        async with assembled(settings, archive, count, run) as stages:
-            with stopping_on_interrupt(stages.stop):
-                await _side_by_side(stages, plan, catalogue)
-            state = "stopped" if stages.stop.is_set() else "done"
-    finally:
-        archive.end_run(run, state, {name: tally.counts() for name, tally in tallies.items()}, utc_now())
-    if state == "stopped":
+    with recorded_run(archive, plan.kind, plan.arguments()) as run:
+        async with open_run_context(settings, archive, run.counting(report), run.id) as context:
+            with stopping_on_interrupt(context.stop):
+                await _crawl_all(context, plan, catalogue)
+            run.state = "stopped" if context.stop.is_set() else "done"
+    if run.state == "stopped":
         raise KeyboardInterrupt
 
 
-async def _side_by_side(stages: Stages, plan: Plan, catalogue: Mapping[str, Outlet]) -> None:
+async def _crawl_all(context: RunContext, plan: CrawlPlan, catalogue: Mapping[str, Outlet]) -> None:
+    """Do every part of a plan side by side."""
     async with asyncio.TaskGroup() as group:
         for outlet in plan.outlets:
-            group.create_task(run_outlet(stages, outlet, plan.limit))
+            group.create_task(crawl_outlet(context, outlet, plan.limit))
         for address in plan.sites:
-            group.create_task(crawl_site(stages, address, catalogue, plan.limit))
+            group.create_task(crawl_site(context, address, catalogue, plan.limit))
         for address in plan.pages:
-            group.create_task(add_page(stages, address, catalogue))
+            group.create_task(add_page(context, address, catalogue))
 
 
 @asynccontextmanager
-async def assembled(
+async def open_run_context(
     settings: Settings,
-    archive: Archive,
-    tell: Callable[[Event], None],
+    archive: ArchiveWriter,
+    report: Callable[[Event], None],
     run: int,
     now: Callable[[], datetime] = utc_now,
-) -> AsyncIterator[Stages]:
-    """The stages, ready to work by a clock; they are taken down at the end.
+) -> AsyncIterator[RunContext]:
+    """Build what a run works with; close it when the block ends.
+
+    Args:
+        settings: The settings.
+        archive: The archive, open for writing.
+        report: Called with each event.
+        run: The id of the run in the ledger.
+        now: The clock, UTC.
 
     Raises:
-        UsageError: A proxy or certificates of the settings cannot be used.
+        UsageError: The proxy or the certificates of the settings cannot be used.
     """
-    async with network_of(settings, Memory(archive), now) as fetcher, workers_of(settings) as workers:
+    async with open_fetcher(settings, LedgerHosts(archive), now) as fetcher, make_workers(settings) as workers:
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
-            yield Stages(
+            yield RunContext(
                 archive,
                 captures,
                 fetcher,
                 workers,
-                tell,
+                report,
                 run,
                 now,
-                rechecks=settings.outlets.recheck,
-                bounds=bounds_of(settings),
+                recheck_ages=settings.outlets.recheck,
+                bounds=reading_bounds(settings),
             )
         finally:
             if captures:
@@ -132,18 +135,18 @@ async def assembled(
 
 
 @asynccontextmanager
-async def network_of(
-    settings: Settings, memory: Memory | None = None, now: Callable[[], datetime] = utc_now
+async def open_fetcher(
+    settings: Settings, hosts: LedgerHosts | None = None, now: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[Fetcher]:
-    """The way to the network that the settings ask for.
+    """Open the way to the network that the settings describe; close it when the block ends.
 
     Args:
         settings: The settings.
-        memory: What is known of hosts from before; None for nothing.
+        hosts: What is known of hosts from earlier runs; None for nothing.
         now: The clock, UTC.
 
     Raises:
-        UsageError: A proxy or certificates cannot be used.
+        UsageError: The proxy or the certificates of the settings cannot be used.
     """
     network = settings.network
     limits = Limits(
@@ -164,11 +167,11 @@ async def network_of(
     )
     async with client:
         pace = Pace(network.gap, network.longest_gap, network.concurrency)
-        yield Fetcher(client, pace, limits=limits, robots=memory, hosts=memory, now=now)
+        yield Fetcher(client, pace, limits=limits, robots=hosts, hosts=hosts, now=now)
 
 
-def bounds_of(settings: Settings) -> Bounds:
-    """How much of one source the settings let be read."""
+def reading_bounds(settings: Settings) -> Bounds:
+    """Return how much of one source is read."""
     reading = settings.reading
     return Bounds(
         reading.max_feed_entries,
@@ -179,8 +182,8 @@ def bounds_of(settings: Settings) -> Bounds:
     )
 
 
-def workers_of(settings: Settings) -> Workers:
-    """The worker processes that the settings ask for."""
+def make_workers(settings: Settings) -> Workers:
+    """Describe the pool of worker processes; it starts with the first call."""
     reading = settings.reading
     return Workers(
         settings.workers,
@@ -191,58 +194,77 @@ def workers_of(settings: Settings) -> Workers:
     )
 
 
-class Memory:
-    """What hosts asked of us and how they fared, in the archive's ledger; learned, where that is open for writing."""
+def max_page_bytes(settings: Settings) -> int:
+    """Return the most bytes that a page may decompress to."""
+    return int(settings.network.max_page_megabytes * MEGABYTE)
 
-    def __init__(self, archive: Archive, *, learning: bool = True) -> None:
+
+class LedgerHosts:
+    """The state of hosts and their robots.txt, kept in the archive's ledger so that it outlives the process."""
+
+    def __init__(self, archive: ArchiveReader) -> None:
+        """Use an archive; nothing is saved unless it is open for writing."""
         self._archive = archive
-        self._learning = learning
+        self._writer = archive if isinstance(archive, ArchiveWriter) else None
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        """What is known of a robots.txt."""
+        """Return the robots.txt of an origin as it was last fetched."""
         facts = self._archive.robots(origin)
         return RobotsFacts(**asdict(facts)) if facts else None
 
     def save_robots(self, facts: RobotsFacts) -> None:
-        """Keep a robots.txt."""
-        if self._learning:
-            self._archive.save_robots(RobotsKept(**asdict(facts)))
+        """Save a robots.txt."""
+        if self._writer:
+            self._writer.save_robots(StoredRobots(**asdict(facts)))
 
     def load_host(self, host: str) -> HostState | None:
-        """How a host fared."""
+        """Return the state of a host."""
         return next((_state(facts) for facts in self._archive.hosts(host)), None)
 
     def save_host(self, state: HostState) -> None:
-        """Keep how a host fares."""
-        if self._learning:
-            self._archive.save_host(_facts(state))
+        """Save the state of a host."""
+        if self._writer:
+            self._writer.save_host(_facts(state))
 
 
 def _state(facts: HostFacts) -> HostState:
+    """Convert a ledger row to the state of a host."""
     reason = Reason(facts.reason) if facts.reason else None
     health = HostHealth(facts.failures, reason, facts.failed_at, open_until=facts.resting_until)
     return HostState(facts.host, facts.crawl_delay, facts.free_at, health)
 
 
 def _facts(state: HostState) -> HostFacts:
+    """Convert the state of a host to a ledger row."""
     health = state.health
-    fares = (health.failures, health.reason or "", health.failed_at, health.open_until)
-    return HostFacts(state.host, state.delay, state.free_at, *fares)
+    return HostFacts(
+        state.host,
+        state.delay,
+        state.free_at,
+        health.failures,
+        health.reason or "",
+        health.failed_at,
+        health.open_until,
+    )
 
 
 @contextmanager
 def stopping_on_interrupt(stop: asyncio.Event) -> Iterator[None]:
-    """Let Ctrl-C finish what is in flight and begin nothing new; a second one ends at once."""
+    """Set `stop` at the first Ctrl-C, and cancel the current task at the second one.
+
+    Args:
+        stop: Ends the run: what is in flight is finished, nothing new is begun.
+    """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
 
-    def interrupted() -> None:
+    def interrupt() -> None:
         if stop.is_set():
             task.cancel()
         stop.set()
 
-    loop.add_signal_handler(signal.SIGINT, interrupted)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
     try:
         yield
     finally:

@@ -17,23 +17,25 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from archive.errors import ArchiveError, UsageError
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.catalogue import bare_outlet
 from crawler.outlets.model import Outlet
-from schedules.backfill.requests import counts_of
 from schedules.config import Settings
 from schedules.events import Event, Tally
 from schedules.logs import log
-from schedules.monitoring.health import learned_rhythm
-from schedules.monitoring.metrics import Metrics, Probe
-from schedules.pipeline.context import Stages, utc_now
-from schedules.pipeline.crawl import live_sources, run_outlet
-from schedules.pipeline.runtime import assembled
+from schedules.monitoring.health import learned_hours
+from schedules.monitoring.metrics import Metrics
+from schedules.pipeline.context import RunContext, utc_now
+from schedules.pipeline.crawl import crawl_outlet
+from schedules.pipeline.polling import live_sources
+from schedules.pipeline.recorded_run import recorded_run, tally_counts
+from schedules.pipeline.runtime import open_run_context
 from schedules.service.housekeeping import Upkeep
+from schedules.service.probe import Probe
 from schedules.service.problems import Came, Troubles, trouble_of
 from schedules.service.run_queue import Handed
 from schedules.service.systemd import Notifier
-from schedules.timing.publishing_hours import Rhythm
+from schedules.timing.publishing_hours import PublishingHours
 
 _EXAMINED = 300.0  # seconds between two looks at the outlets' health
 _TIDIED = 900.0
@@ -73,7 +75,7 @@ class Wishes:
 
 
 async def serve(
-    load: Callable[[], Setup], archive: Archive, tell: Callable[[Event], None], notifier: Notifier | None = None
+    load: Callable[[], Setup], archive: ArchiveWriter, tell: Callable[[Event], None], notifier: Notifier | None = None
 ) -> None:
     """Watch outlets until SIGTERM or SIGINT, and read the settings again at SIGHUP; a second signal ends at once.
 
@@ -88,28 +90,26 @@ async def serve(
     """
     notifier = notifier or Notifier()
     setup, wishes, troubles = load(), Wishes(), Troubles(notifier)
-    tallies: dict[str, Tally] = {}
     metrics = Metrics(archive.path, utc_now)
     probe = Probe(metrics, setup.settings.service.listen)
     upkeep = Upkeep(probe, troubles)
 
-    def count(event: Event) -> None:
-        tallies.setdefault(event.outlet, Tally()).add(event)
+    def measure_and_tell(event: Event) -> None:
         metrics.count(event)
         tell(event)
 
-    run = archive.begin_run("run", {"outlets": [outlet.id for outlet in setup.outlets]}, utc_now())
-    with _heeding_signals(wishes):
+    arguments = {"outlets": [outlet.id for outlet in setup.outlets]}
+    with recorded_run(archive, "run", arguments) as run, _heeding_signals(wishes):
         while not wishes.stop:
             wishes.reload = False
             wishes.changed.clear()
-            async with assembled(setup.settings, archive, count, run) as stages:
-                knowing = replace(stages, rhythm=Rhythms(archive, stages.now))
-                await Watch(knowing, setup, tallies, troubles, metrics, upkeep).keep(wishes)
+            report = run.counting(measure_and_tell)
+            async with open_run_context(setup.settings, archive, report, run.id) as context:
+                knowing = replace(context, publishing_hours=LearnedHours(archive, context.now))
+                await Watch(knowing, setup, run.tallies, troubles, metrics, upkeep).keep(wishes)
             setup = _read_again(load, setup, troubles) if wishes.reload else setup
-    notifier.tell("STOPPING=1")
-    probe.stop()
-    archive.end_run(run, "done", counts_of(tallies), utc_now())
+        notifier.send("STOPPING=1")
+        probe.stop()
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def _heeding_signals(wishes: Wishes) -> Iterator[None]:
 
 
 def _read_again(load: Callable[[], Setup], setup: Setup, troubles: Troubles) -> Setup:
-    troubles.notifier.tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+    troubles.notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
     try:
         setup = load()
     except UsageError as error:
@@ -146,22 +146,22 @@ def _read_again(load: Callable[[], Setup], setup: Setup, troubles: Troubles) -> 
     return setup
 
 
-class Rhythms:
-    """When outlets publish, learned from the archive and now and then again."""
+class LearnedHours:
+    """When outlets publish, learned from the archive and learned again every six hours."""
 
-    def __init__(self, archive: Archive, now: Callable[[], datetime]) -> None:
+    def __init__(self, archive: ArchiveWriter, now: Callable[[], datetime]) -> None:
         self._archive = archive
         self._now = now
-        self._known: dict[str, tuple[datetime, Rhythm]] = {}
+        self._known: dict[str, tuple[datetime, PublishingHours]] = {}
 
-    def __call__(self, outlet: Outlet) -> Rhythm:
-        """The rhythm of an outlet."""
+    def __call__(self, outlet: Outlet) -> PublishingHours:
+        """Return when an outlet publishes."""
         now = self._now()
-        learned_at, rhythm = self._known.get(outlet.id, (None, None))
-        if learned_at is None or rhythm is None or not learned_at <= now < learned_at + _RELEARNED:
-            rhythm = learned_rhythm(self._archive, outlet, now)
-            self._known[outlet.id] = (now, rhythm)
-        return rhythm
+        learned_at, hours = self._known.get(outlet.id, (None, None))
+        if learned_at is None or hours is None or not learned_at <= now < learned_at + _RELEARNED:
+            hours = learned_hours(self._archive, outlet, now)
+            self._known[outlet.id] = (now, hours)
+        return hours
 
 
 class Watch:
@@ -169,7 +169,7 @@ class Watch:
 
     def __init__(
         self,
-        stages: Stages,
+        context: RunContext,
         setup: Setup,
         tallies: Mapping[str, Tally],
         troubles: Troubles,
@@ -179,14 +179,14 @@ class Watch:
         """Nothing is under way yet.
 
         Args:
-            stages: Ready to work.
+            context: The run of the service.
             setup: Which outlets, and how.
             tallies: What the run came to so far, by outlet; somebody else counts.
             troubles: What keeps it from its work.
             metrics: What to tell Prometheus.
             upkeep: What is to be done besides.
         """
-        self._stages = stages
+        self._context = context
         self._setup = setup
         self._tallies = tallies
         self._troubles = troubles
@@ -194,7 +194,7 @@ class Watch:
         self._metrics = metrics
         self._upkeep = upkeep
         self._working: dict[str, asyncio.Task[Came]] = {}
-        self._handed = Handed(stages, setup.catalogue, setup.settings.backfill, troubles)
+        self._handed = Handed(context, setup.catalogue, setup.settings.backfill, troubles)
 
     async def keep(self, wishes: Wishes) -> None:
         """Do what is due until something else is wished; then finish what is in flight, or give it back."""
@@ -213,7 +213,7 @@ class Watch:
         try:
             await self.tick()
             await self.beat()
-            self._notifier.tell("READY=1")
+            self._notifier.send("READY=1")
             await self._wait_for(wishes)
         finally:
             scheduler.shutdown(wait=False)
@@ -230,7 +230,7 @@ class Watch:
     def _mind_the_clock(self) -> bool:
         """Whether the clock was set back; what waits for an hour that is far away now no longer does."""
         try:
-            back = self._stages.archive.set_back(self._stages.now())
+            back = self._context.archive.shift_due_times(self._context.now())
         except ArchiveError as error:
             self._troubles.tell("archive", str(error))
             return False
@@ -249,30 +249,30 @@ class Watch:
             self._handed.tick(self._working.__contains__)
         except ArchiveError as error:
             self._troubles.tell("archive", str(error))
-        await self._stages.workers.rest(_IDLE)
+        await self._context.workers.rest(_IDLE)
 
     def _begin(self, outlet: Outlet) -> None:
-        work = self._troubles.contain(run_outlet(self._stages, outlet, due_only=True), outlet=outlet.id)
+        work = self._troubles.contain(crawl_outlet(self._context, outlet, due_only=True), outlet=outlet.id)
         task = asyncio.create_task(work, name=outlet.id)
         self._working[outlet.id] = task
         task.add_done_callback(lambda done: self._working.pop(outlet.id, done))
 
     def _due(self) -> list[Outlet]:
         """The outlets that have something to do: watched ones, and sites of which pages were added by hand."""
-        archive, now = self._stages.archive, self._stages.now()
-        resting, waiting = archive.resting_sources(now), archive.outlets_with_due_pages(now)
+        archive, now = self._context.archive, self._context.now()
+        resting, waiting = archive.sources_not_due(now), archive.outlets_with_due_pages(now)
         watched = [
             outlet
             for outlet in self._setup.outlets
             if outlet.id in waiting or any(source.url not in resting for source in live_sources(outlet, now))
         ]
         strangers = [name for name in waiting if name not in self._setup.catalogue]
-        bare = [bare_outlet(home) for name in strangers if (home := archive.home(name))]
+        bare = [bare_outlet(home) for name in strangers if (home := archive.home_page(name))]
         return watched + [outlet for outlet in bare if outlet.id in waiting]  # and not whose declaration was deleted
 
     def _is_in_trouble(self) -> bool:
         """Whether nothing should be begun: the archive cannot be written to, or its disk is nearly full."""
-        archive, least = self._stages.archive, self._setup.settings.service.low_disk_megabytes
+        archive, least = self._context.archive, self._setup.settings.service.low_disk_megabytes
         trouble = trouble_of(archive.path, archive.inode, least)
         self._troubles.tell("work", trouble)
         return bool(trouble) or self._troubles.has("archive")
@@ -283,30 +283,30 @@ class Watch:
     async def beat(self) -> None:
         """Say that the service is alive, where the loop turns and the writer commits: this is the proof of both."""
         self._upkeep.listen()
-        self._troubles.tell("network", _NOBODY if self._stages.fetcher.network_down() else "")
+        self._troubles.tell("network", _NOBODY if self._context.fetcher.network_down() else "")
         try:
-            counts, troubles = counts_of(self._tallies), self._troubles.lines
-            self._stages.archive.beat(self._stages.run, counts, self._stages.now(), troubles)
+            counts, troubles = tally_counts(self._tallies), self._troubles.lines
+            self._context.archive.record_heartbeat(self._context.run, counts, self._context.now(), troubles)
         except ArchiveError as error:
             self._troubles.tell("archive", str(error))
             return
         self._troubles.tell("archive")
-        self._metrics.beat(len(self._working), self._stages.workers.restarts)
+        self._metrics.beat(len(self._working), self._context.workers.restarts)
         archived = sum(tally.outcomes["archived"] for tally in self._tallies.values())
         doing = f"{len(self._working)} of {len(self._setup.outlets)} outlets at work, {archived} articles archived"
-        self._notifier.tell("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")
+        self._notifier.send("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")
 
     async def examine(self) -> None:
         """Look how the outlets fare."""
-        await self._upkeep.examine(self._stages, self._setup.settings, self._setup.catalogue)
+        await self._upkeep.examine(self._context, self._setup.settings, self._setup.catalogue)
 
     async def tidy(self) -> None:
         """Tidy up, best while nothing is under way."""
-        self._upkeep.tidy(self._stages, self._setup.settings, idle=not self._working)
+        self._upkeep.tidy(self._context, self._setup.settings, idle=not self._working)
 
     async def _drain(self, seconds: float) -> None:
         """Let what is in flight be finished; what takes too long is given back to the ledger."""
-        self._stages.stop.set()
+        self._context.stop.set()
         tasks = [*self._working.values(), *self._handed.tasks]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)

@@ -43,7 +43,7 @@ class Troubles:
             self._known[what] = detail
             if _words(detail) != _words(before):
                 log().error("trouble", what=what, detail=detail)
-                self.notifier.tell(f"STATUS={detail}")
+                self.notifier.send(f"STATUS={detail}")
         elif before:
             log().info("recovered", what=what, detail=before)
 

@@ -1,4 +1,4 @@
-"""Telling systemd how a service fares (sd_notify(3)); without systemd, nobody is told."""
+"""Notifying systemd of the service's state (sd_notify(3)); without systemd, nobody is notified."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ from contextlib import suppress
 
 
 class Notifier:
-    """The socket of the service manager, as the environment names it."""
+    """The notification socket that the environment names.
+
+    Attributes:
+        watchdog: Seconds within which systemd wants a heartbeat; None for never.
+    """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         """Read the environment.
 
         Args:
-            environment: With NOTIFY_SOCKET and WATCHDOG_USEC where there is a service manager; None for our own.
+            environment: Variables with NOTIFY_SOCKET and WATCHDOG_USEC, if there is a service manager; None for the
+                process's own.
         """
-        told = os.environ if environment is None else environment
-        self._address = told.get("NOTIFY_SOCKET", "").replace("@", "\0", 1)
-        microseconds = told.get("WATCHDOG_USEC", "")
+        variables = os.environ if environment is None else environment
+        self._address = variables.get("NOTIFY_SOCKET", "").replace("@", "\0", 1)
+        microseconds = variables.get("WATCHDOG_USEC", "")
         self.watchdog = int(microseconds) / 1e6 if microseconds.isdigit() else None
 
-    def tell(self, *lines: str) -> None:
-        """Send assignments such as READY=1; a manager that is slow or gone is no reason to stop working."""
+    def send(self, *lines: str) -> None:
+        """Send assignments such as READY=1; a manager that is slow or gone does not stop the service."""
         if not self._address:
             return
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel, suppress(OSError):

@@ -1,44 +1,71 @@
-"""A range of civil days, both ends included."""
+"""A range of days whose ends may be open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from archive.errors import Failure, Reason
 
-SLACK = timedelta(days=1)  # between the day of a list and that of its articles: clocks and timezones
+_LEGACY_OPEN = {"1970-01-01", "2999-12-31"}  # what khobao 0.1 wrote into the ledger for an open end
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """The days that are wanted, both ends among them."""
+class DateRange:
+    """The days from `since` to `until`, both included.
 
-    since: date
-    until: date
+    Attributes:
+        since: The first day; None where the range has no first day.
+        until: The last day; None where the range has no last day.
+    """
+
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def parse(cls, since: str | None, until: str | None) -> DateRange:
+        """Make a range from two ISO 8601 days, as the ledger keeps them; an empty text or None is an open end."""
+        first, last = (date.fromisoformat(day) if day and day not in _LEGACY_OPEN else None for day in (since, until))
+        return cls(first, last)
 
     def __contains__(self, day: date) -> bool:
-        return self.since <= day <= self.until
+        return self.overlaps(day, day)
 
-    def may_hold(self, first: date | None, last: date | None) -> bool:
-        """Whether something from one day to another can be of these days; an end that is None is not known."""
-        return (first is None or first <= self.until + SLACK) and (last is None or last >= self.since - SLACK)
+    def __str__(self) -> str:
+        if self.since and self.until:
+            return f"{self.since} to {self.until}"
+        if self.since:
+            return f"{self.since} or later"
+        return f"{self.until} or earlier" if self.until else "any day"
 
-    def overlap(self, first: date | None, last: date | None) -> bool:
-        """Whether any of these days is from one day to another; an end that is None is not known."""
-        return (first is None or first <= self.until) and (last is None or last >= self.since)
+    def is_before(self, day: date, margin: int = 0) -> bool:
+        """Whether the range ends more than `margin` days before a day."""
+        return self.until is not None and day.toordinal() > self.until.toordinal() + margin
 
-    def __iter__(self) -> Iterator[date]:
-        return (self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1))
+    def is_after(self, day: date, margin: int = 0) -> bool:
+        """Whether the range begins more than `margin` days after a day."""
+        return self.since is not None and day.toordinal() < self.since.toordinal() - margin
 
-    def objection(self, day: date) -> Failure | None:
-        """Why an article of that day is not wanted; the ledger finds the day at the beginning of the detail."""
-        if day in self:
-            return None
-        return Failure(Reason.OUT_OF_RANGE, f"{day} is its day, and not from {self.since} to {self.until}")
+    def overlaps(self, first: date | None, last: date | None, margin: int = 0) -> bool:
+        """Whether the range shares a day with the days from `first` to `last`.
 
-    @property
-    def count(self) -> int:
-        """How many they are."""
-        return (self.until - self.since).days + 1
+        Args:
+            first: The first of the other days; None where it is not known.
+            last: The last of the other days; None where it is not known.
+            margin: Days by which both ends of the range are moved outwards first.
+        """
+        return not ((first and self.is_before(first, margin)) or (last and self.is_after(last, margin)))
+
+    def days(self) -> list[date]:
+        """List the days of the range, the oldest first.
+
+        Raises:
+            ValueError: An end is open.
+        """
+        if self.since is None or self.until is None:
+            raise ValueError(f"the days of an open range cannot be listed: {self}")
+        return [self.since + timedelta(days=n) for n in range((self.until - self.since).days + 1)]
+
+    def reject(self, day: date) -> Failure | None:
+        """Return why an article of a day is left out; None where the range contains the day."""
+        return None if day in self else Failure(Reason.OUT_OF_RANGE, f"{day} is outside the requested days ({self})")

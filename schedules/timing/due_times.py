@@ -1,7 +1,7 @@
-"""When sources and pages are asked again: pure arithmetic on what is known of them.
+"""When sources and pages are fetched again: pure arithmetic on what the ledger knows of them.
 
-A source that brings news is asked sooner, one that brings none later, within bounds: so a bad source can neither hammer
-nor vanish (the clamp is miniflux's idea, miniflux/v2 internal/model/feed.go).
+A source that brings new articles is polled sooner, and one that brings none later, within fixed bounds. So a bad source
+can neither be polled without end nor be forgotten (the bounds are an idea of miniflux, internal/model/feed.go).
 """
 
 from __future__ import annotations
@@ -19,110 +19,116 @@ from archive.ledger.model import AddressState, SourceState
 from archive.record import Record
 from crawler.fetching.backoff import DAY, HOUR, MINUTE
 from crawler.outlets.model import Source
-from schedules.timing.publishing_hours import Rhythm
+from schedules.timing.publishing_hours import PublishingHours
 
-FIRST = 900.0
-SHORTEST = 300.0
-LONGEST = 6 * 3600.0
-_SOONER, _LATER = 0.5, 1.5  # of the interval, after one poll
-_MEMORY = 24  # articles for which an interval that was learned stands
-_ASKED_AT_MOST = 24 * 3600.0  # a ttl or max-age beyond a day is not believed of a newspaper
+FIRST_INTERVAL = 900.0  # seconds, after the first poll of a source; a guess
+SHORTEST_INTERVAL = 300.0
+LONGEST_INTERVAL = 6 * 3600.0
+CLAIM_SECONDS = 3600.0  # after which a request that was never recorded, because its process was killed, is due again
+_SHRINK_LIMIT, _GROW_LIMIT = 0.5, 1.5  # the most by which one poll changes the interval
+_MEMORY = 24  # articles; how much the interval learned so far weighs against one more poll
+_MAX_REQUESTED_WAIT = 24 * 3600.0  # of a source's `ttl` or `max-age`; newspapers do not pause for longer
+
+# Ages in seconds at which an archived page is checked: edits come in the first hours, and hardly after a month.
+RECHECK_AGES = (15 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)
+MAX_RECHECK_RESTARTS = 10  # edits of an article after which another one no longer restarts the recheck schedule
+MISSING_RECHECK_SECONDS = 7 * HOUR  # until a missing page is confirmed; longer than deletions.CONFIRMED_AFTER
+GONE_RECHECK_SECONDS = 30 * DAY  # between two checks of a page whose deletion is confirmed
+_MAX_ATTEMPTS = 3  # at an archived page that fails, before it waits for its next recheck age
+
+
+def add_seconds(time: datetime, seconds: float) -> datetime:
+    """Return the time that is some seconds later."""
+    return time + timedelta(seconds=seconds)
 
 
 def next_poll(
-    source: Source, known: SourceState, new: int, now: datetime, rhythm: Rhythm, asked: float | None = None
+    source: Source,
+    known: SourceState,
+    new: int,
+    now: datetime,
+    hours: PublishingHours,
+    requested_wait: float | None = None,
 ) -> tuple[float, datetime]:
-    """When a source is polled again after a poll that succeeded.
+    """Decide when a source is polled again after a successful poll.
 
     Args:
-        source: As it is declared: `every` and `cron` fix its pace.
-        known: What the ledger knew of it before this poll.
-        new: How many unknown addresses this poll brought.
-        now: The instant, UTC.
-        rhythm: When its outlet publishes.
-        asked: Seconds the source asked to wait (`ttl`, `max-age`); a declared pace does not mind it.
+        source: The source as it is declared; `every` and `cron` fix its schedule.
+        known: What the ledger knew of the source before this poll.
+        new: How many unknown links this poll brought.
+        now: The current time, UTC.
+        hours: When the outlet publishes.
+        requested_wait: Seconds that the source asks to wait (`ttl`, `max-age`); ignored where its schedule is fixed.
 
     Returns:
-        The interval to remember, in seconds of the outlet's mean activity for one new address; and the instant, no
-        sooner than `SHORTEST` and no later than `LONGEST` from now, unless declared or asked otherwise.
+        The interval to remember, in seconds of mean activity of the outlet for one new link; and the time of the next
+        poll, between `SHORTEST_INTERVAL` and `LONGEST_INTERVAL` from now unless the schedule or the source says
+        otherwise.
     """
-    pace = rhythm.eased()
-    # The plain rhythm, in which news comes evenly: by the eased one, busy hours would pass for more news than before.
-    interval = next_interval(known.interval, known.polls, new, _activity(known, now, rhythm))
+    polling_hours = hours.for_polling()
+    # Learned by the true hours, in which news is even: by the polling hours, a busy hour would count as more news.
+    interval = next_interval(known.interval, known.polls, new, _activity(known, now, hours))
     if source.cron:
-        return interval, _next_cron(source.cron, now, rhythm)
+        return interval, _next_cron_time(source.cron, now, hours)
     if source.every is not None:
-        return interval, on_grid(now, source.every, source.url)
-    due = min(max(pace.ahead(now, interval), after(now, SHORTEST)), after(now, LONGEST))
-    return interval, max(due, after(now, min(asked or 0.0, _ASKED_AT_MOST)))
+        return interval, next_grid_time(now, source.every, source.url)
+    due = polling_hours.after_activity(now, interval)
+    due = min(max(due, add_seconds(now, SHORTEST_INTERVAL)), add_seconds(now, LONGEST_INTERVAL))
+    return interval, max(due, add_seconds(now, min(requested_wait or 0.0, _MAX_REQUESTED_WAIT)))
 
 
 def next_interval(interval: float | None, polls: int, new: int, activity: float | None = None) -> float:
-    """Seconds of mean activity in which a source brings one new address, after one more poll.
+    """Learn from one more poll how long a source takes to bring one new link.
 
-    What is known already counts for as many addresses as there were polls, up to `_MEMORY`: a source that is new is
-    soon known, and chance, by which polls bring now three and now none, hardly moves one that is.
+    The interval so far counts for as many links as there were polls, `_MEMORY` at most. So a new source is learned
+    quickly, and chance hardly changes what is known of an old one.
 
     Args:
-        interval: As it was before this poll; None before the first.
-        polls: How many there were before this one.
-        new: How many unknown addresses the poll brought.
-        activity: Seconds of mean activity since the poll before; None where there was none.
+        interval: Seconds of mean activity for one new link before this poll; None before the first poll.
+        polls: How many polls there were before this one.
+        new: How many unknown links this poll brought.
+        activity: Seconds of mean activity since the previous poll; None where there was none.
     """
     if interval is None:
-        return FIRST
-    known = min(max(polls, 1), _MEMORY)
-    learned = interval if activity is None else (known * interval + activity) / (known + new)
-    return min(max(learned, interval * _SOONER, SHORTEST), max(interval * _LATER, SHORTEST), LONGEST)
+        return FIRST_INTERVAL
+    weight = min(max(polls, 1), _MEMORY)
+    learned = interval if activity is None else (weight * interval + activity) / (weight + new)
+    shortest = max(interval * _SHRINK_LIMIT, SHORTEST_INTERVAL)
+    longest = min(max(interval * _GROW_LIMIT, SHORTEST_INTERVAL), LONGEST_INTERVAL)
+    return min(max(learned, shortest), longest)
 
 
-def _activity(known: SourceState, now: datetime, rhythm: Rhythm) -> float | None:
-    return rhythm.passed(known.polled_at, now) if known.polled_at and known.polled_at <= now else None
+def _activity(known: SourceState, now: datetime, hours: PublishingHours) -> float | None:
+    """Return the seconds of mean activity since the last poll; None before the first poll."""
+    return hours.activity(known.polled_at, now) if known.polled_at and known.polled_at <= now else None
 
 
-def on_grid(now: datetime, every: float, url: str) -> datetime:
-    """The next of the instants that are so many seconds apart: however long a poll takes, a day has as many of them.
+def next_grid_time(now: datetime, every: float, url: str) -> datetime:
+    """Return the next time on a grid of `every` seconds, so that a day has the same polls however long each takes.
 
-    Each address has a place of its own on the grid, so that not all sources of a pace are due at once.
+    Each address has its own offset on the grid, so that not all sources with the same interval are due at once.
     """
-    phase = zlib.crc32(url.encode()) % every
-    passed = (now.timestamp() - phase) % every
-    return after(now, every - passed)
+    offset = zlib.crc32(url.encode()) % every
+    return add_seconds(now, every - (now.timestamp() - offset) % every)
 
 
-def _next_cron(expression: str, now: datetime, rhythm: Rhythm) -> datetime:
-    due: datetime | None = CronTrigger.from_crontab(expression, timezone=rhythm.zone).get_next_fire_time(
-        None, after(now, 1).astimezone(rhythm.zone)
-    )
-    return due.astimezone(UTC) if due else after(now, LONGEST)
+def _next_cron_time(expression: str, now: datetime, hours: PublishingHours) -> datetime:
+    """Return the next time of a cron expression, which is read in the outlet's timezone."""
+    trigger = CronTrigger.from_crontab(expression, timezone=hours.zone)
+    due: datetime | None = trigger.get_next_fire_time(None, add_seconds(now, 1).astimezone(hours.zone))
+    return due.astimezone(UTC) if due else add_seconds(now, LONGEST_INTERVAL)
 
 
-def after(now: datetime, seconds: float) -> datetime:
-    """The instant so many seconds on."""
-    return now + timedelta(seconds=seconds)
-
-
-# Ages in seconds at which an archived page is asked again: edits come in the first hours, and hardly after a month.
-RECHECKS = (15 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY, 30 * DAY)
-RESTLESS = 10  # edits of an article after which another one no longer makes it young again
-DOUBTED = 7 * HOUR  # until a page that was found missing is asked again; longer than tombstones.CONFIRMED_AFTER
-GONE = 30 * DAY
-_TRIES = 3  # of a page that is archived, when it fails, before its next age is waited for
-
-
-def next_check(born_at: datetime, now: datetime, ages: Sequence[float] = RECHECKS) -> datetime | None:
-    """When an archived page is asked again: at the next of the ages that it is to be asked at.
+def next_check(changed_at: datetime, now: datetime, ages: Sequence[float] = RECHECK_AGES) -> datetime | None:
+    """Return when an archived page is next checked for changes; None where it is older than every recheck age.
 
     Args:
-        born_at: When it was published, or last edited, UTC; the future counts as now.
-        now: The instant, UTC.
-        ages: In seconds, ascending.
-
-    Returns:
-        None once it is older than all of them: it is never asked again by itself.
+        changed_at: When the article was published or last edited, UTC; a time in the future counts as now.
+        now: The current time, UTC.
+        ages: The ages in seconds at which a page is checked, ascending.
     """
-    due = (after(min(born_at, now), age) for age in ages)
-    return next((moment for moment in due if moment >= after(now, SHORTEST)), None)
+    due = (add_seconds(min(changed_at, now), age) for age in ages)
+    return next((time for time in due if time >= add_seconds(now, SHORTEST_INTERVAL)), None)
 
 
 def next_visit(
@@ -131,30 +137,30 @@ def next_visit(
     result: Record | Failure | None,
     now: datetime,
     retry_at: datetime | None,
-    ages: Sequence[float] = RECHECKS,
+    ages: Sequence[float] = RECHECK_AGES,
     moved_to: str = "",
 ) -> datetime | None:
-    """When a page is asked again, as far as can be told before its record is compared with the archived one.
+    """Decide when a page is fetched again, before its record is compared with the archived one.
 
     Args:
-        address: What the ledger knew of it before this visit.
-        article: The archived article that it leads to, if there is one.
+        address: What the ledger knew of the address before this visit.
+        article: The archived article that the address leads to; None where there is none.
         result: What the visit brought: a record, a failure, or None where the page has not changed.
-        now: The instant, UTC.
-        retry_at: When a page that fails like this is tried again, if nothing else is known of it; None without failure.
+        now: The current time, UTC.
+        retry_at: When a failed request is tried again; None where the request did not fail.
         ages: As in `next_check`.
-        moved_to: The address that it redirected to; empty for none.
+        moved_to: The address that the page redirected to; empty where it did not redirect.
 
     Returns:
-        None for never by itself.
+        The time, UTC; None where the page is not fetched again on its own.
     """
     failure = result if isinstance(result, Failure) else None
     if failure and address.state != "archived" and article:
-        return None  # one of the other addresses of an article, which had its turn
+        return None  # the article is archived under another address, so this one is tried only once
     missing = is_missing(failure, moved_to) or (isinstance(result, Record) and result.id != address.article)
     if article and (missing or (failure and article.gone_at)):
-        return after(now, GONE if article.gone_at else DOUBTED)
-    if failure and not (article and address.failures >= _TRIES):
+        return add_seconds(now, GONE_RECHECK_SECONDS if article.gone_at else MISSING_RECHECK_SECONDS)
+    if failure and not (article and address.failures >= _MAX_ATTEMPTS):
         return retry_at
-    born_at = article.record.published_at or article.first_seen_at if article else None
-    return next_check(born_at or (isinstance(result, Record) and result.published_at) or now, now, ages)
+    published_at = article.record.published_at or article.first_seen_at if article else None
+    return next_check(published_at or (isinstance(result, Record) and result.published_at) or now, now, ages)

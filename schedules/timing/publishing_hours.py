@@ -1,4 +1,4 @@
-"""When an outlet publishes: the hours of its week, as fractions of the mean, learned from what it has published."""
+"""When an outlet publishes: how busy each hour of its week is, learned from the articles that it has published."""
 
 from __future__ import annotations
 
@@ -7,99 +7,107 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-_DAY = 24
-HOURS = 7 * _DAY
-_PRIOR = 4.0  # articles
-_QUIETEST, _BUSIEST = 0.1, 5.0  # of the mean, so that no hour is lost from sight
+_HOURS_OF_DAY = 24
+HOURS_OF_WEEK = 7 * _HOURS_OF_DAY
+_PRIOR_ARTICLES = 4.0  # weight of the expected rate against what was counted; a guess that a month of data outweighs
+_MIN_WEIGHT, _MAX_WEIGHT = 0.1, 5.0  # of the mean, so that no hour is left out
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class PublishingHours:
     """How busy each hour of an outlet's week is.
 
     Attributes:
-        zone: Of the outlet's clock.
-        shares: By hour, from Monday 0:00: 1.0 is an hour that is as busy as the mean.
+        zone: The timezone of the outlet.
+        weights: The activity of each hour, from Monday 0:00 on; 1.0 is the mean of the week.
     """
 
     zone: tzinfo
-    shares: tuple[float, ...] = (1.0,) * HOURS
+    weights: tuple[float, ...] = (1.0,) * HOURS_OF_WEEK
 
-    def passed(self, since: datetime, until: datetime) -> float:
-        """Seconds of mean activity between two instants: more than have passed in busy hours, fewer at night."""
-        total, at = 0.0, since
-        for _ in range(HOURS):
-            if at >= until:
-                return total
-            end = min(self._next_hour(at), until)
-            total += (end - at).total_seconds() * self._share(at)
-            at = end
-        return total + (until - at).total_seconds()  # beyond a week one hour is as good as another
+    def activity(self, since: datetime, until: datetime) -> float:
+        """Return the seconds of mean activity between two times: more than have passed in busy hours, fewer at night.
 
-    def ahead(self, now: datetime, seconds: float) -> datetime:
-        """When so many seconds of mean activity will have passed, a week ahead at most."""
-        at = now
-        for _ in range(HOURS):
-            end, share = self._next_hour(at), self._share(at)
-            if (left := (end - at).total_seconds() * share) >= seconds:
-                return at + timedelta(seconds=seconds / share)
-            seconds, at = seconds - left, end
-        return at
-
-    def eased(self) -> Rhythm:
-        """The square roots of the shares, their mean 1 again: how polls are best spread over the hours.
-
-        To see news soonest on the whole with so many polls, they are spread by the square root of how much news each
-        hour brings (Cho and Garcia-Molina, Effective page refresh policies for web crawlers, 2003).
+        Beyond a week, every hour counts as the mean.
         """
-        roots = [share**0.5 for share in self.shares]
-        mean = sum(roots) / HOURS
-        return Rhythm(self.zone, tuple(root / mean for root in roots))
+        total, time = 0.0, since
+        for _ in range(HOURS_OF_WEEK):
+            if time >= until:
+                return total
+            end = min(self._end_of_hour(time), until)
+            total += (end - time).total_seconds() * self._weight(time)
+            time = end
+        return total + (until - time).total_seconds()
 
-    def _share(self, moment: datetime) -> float:
-        local = moment.astimezone(self.zone)
-        return self.shares[_slot(local)]
+    def after_activity(self, now: datetime, seconds: float) -> datetime:
+        """Return when some seconds of mean activity will have passed, a week ahead at most."""
+        time = now
+        for _ in range(HOURS_OF_WEEK):
+            end, weight = self._end_of_hour(time), self._weight(time)
+            if (remaining := (end - time).total_seconds() * weight) >= seconds:
+                return time + timedelta(seconds=seconds / weight)
+            seconds, time = seconds - remaining, end
+        return time
 
-    def _next_hour(self, moment: datetime) -> datetime:
-        local = moment.astimezone(self.zone)
-        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        return moment + _HOUR - into
+    def for_polling(self) -> PublishingHours:
+        """Return the hours by which polls are best spread: the square roots of the weights, with a mean of 1.
+
+        With a fixed number of polls, news is seen soonest on average where polls follow the square root of the rate of
+        news (Cho and Garcia-Molina, Effective page refresh policies for web crawlers, 2003).
+        """
+        roots = [weight**0.5 for weight in self.weights]
+        mean = sum(roots) / HOURS_OF_WEEK
+        return PublishingHours(self.zone, tuple(root / mean for root in roots))
+
+    def _weight(self, time: datetime) -> float:
+        return self.weights[_hour_of_week(time.astimezone(self.zone))]
+
+    def _end_of_hour(self, time: datetime) -> datetime:
+        local = time.astimezone(self.zone)
+        passed = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return time + _HOUR - passed
 
 
-def rhythm_of(moments: Collection[datetime], zone: tzinfo) -> Rhythm:
-    """The rhythm of an outlet, as far as its articles tell it.
+def learn_publishing_hours(times: Collection[datetime], zone: tzinfo) -> PublishingHours:
+    """Learn when an outlet publishes from the times of its articles.
 
-    One hour of one week is a small sample. So it is taken for like the same hour of any day, until as many articles as
-    `_PRIOR` would have come in it, and that one for like any hour: the mean of a gamma-Poisson model. Hours before the
-    first article and after the last tell nothing.
+    One hour of the week is a small sample. So its rate is the mean of a gamma-Poisson model: each hour of the week is
+    expected to be like the same hour of any day, and that one like any hour, until `_PRIOR_ARTICLES` articles could
+    have come in it. Hours before the first article and after the last one are not counted.
 
     Args:
-        moments: When it published articles, in any order.
-        zone: Of its clock.
+        times: When the outlet published articles, in any order.
+        zone: The timezone of the outlet.
     """
-    local = [moment.astimezone(zone) for moment in moments]
+    local = [time.astimezone(zone) for time in times]
     if not local:
-        return Rhythm(zone)
-    began = min(local).replace(minute=0, second=0, microsecond=0)
-    length = int((max(local) - began) / _HOUR) + 1
-    came, lived = Counter(map(_slot, local)), Counter(_slot(began + _HOUR * n) for n in range(length))
-    day = [_likely(_of_day(came, hour), _of_day(lived, hour), len(local) / length) for hour in range(_DAY)]
-    smooth = [(day[hour - 1] + 2 * day[hour] + day[(hour + 1) % _DAY]) / 4 for hour in range(_DAY)]
-    rates = [_likely(came[slot], lived[slot], smooth[slot % _DAY]) for slot in range(HOURS)]
-    mean = sum(rates) / HOURS
-    return Rhythm(zone, tuple(min(max(rate / mean, _QUIETEST), _BUSIEST) for rate in rates))
+        return PublishingHours(zone)
+    first_hour = min(local).replace(minute=0, second=0, microsecond=0)
+    length = int((max(local) - first_hour) / _HOUR) + 1
+    articles = Counter(map(_hour_of_week, local))
+    hours = Counter(_hour_of_week(first_hour + _HOUR * n) for n in range(length))
+    by_day = [
+        _expected_rate(_sum_by_day(articles, hour), _sum_by_day(hours, hour), len(local) / length)
+        for hour in range(_HOURS_OF_DAY)
+    ]
+    smooth = [
+        (by_day[hour - 1] + 2 * by_day[hour] + by_day[(hour + 1) % _HOURS_OF_DAY]) / 4 for hour in range(_HOURS_OF_DAY)
+    ]
+    rates = [_expected_rate(articles[hour], hours[hour], smooth[hour % _HOURS_OF_DAY]) for hour in range(HOURS_OF_WEEK)]
+    mean = sum(rates) / HOURS_OF_WEEK
+    return PublishingHours(zone, tuple(min(max(rate / mean, _MIN_WEIGHT), _MAX_WEIGHT) for rate in rates))
 
 
-def _slot(local: datetime) -> int:
-    return local.weekday() * _DAY + local.hour
+def _hour_of_week(local: datetime) -> int:
+    return local.weekday() * _HOURS_OF_DAY + local.hour
 
 
-def _of_day(counts: Counter[int], hour: int) -> int:
-    """How many there are in an hour of the day, of all days of the week."""
-    return sum(counts[slot] for slot in range(hour, HOURS, _DAY))
+def _sum_by_day(counts: Counter[int], hour: int) -> int:
+    """Sum the counts of one hour of the day over all days of the week."""
+    return sum(counts[slot] for slot in range(hour, HOURS_OF_WEEK, _HOURS_OF_DAY))
 
 
-def _likely(came: int, hours: int, before: float) -> float:
-    """Articles an hour, where so many came in so many hours, and one would have thought of another rate before."""
-    return (came + _PRIOR) / (hours + _PRIOR / before)
+def _expected_rate(articles: int, hours: int, prior_rate: float) -> float:
+    """Return the expected articles an hour: the posterior mean of a gamma prior with the mean `prior_rate`."""
+    return (articles + _PRIOR_ARTICLES) / (hours + _PRIOR_ARTICLES / prior_rate)

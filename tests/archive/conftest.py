@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from archives import FEED, NOW, OUTLET, SOURCE, found
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 
 @pytest.fixture
@@ -18,9 +18,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def archive(path: Path) -> Iterator[Archive]:
+def archive(path: Path) -> Iterator[ArchiveWriter]:
     """An archive, open for writing, that knows an outlet and has one page due."""
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         archive.begin_run("crawl", {}, NOW)
         archive.declare([OUTLET], [SOURCE])
         archive.discover("vntin", FEED, found("100"), NOW)

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 import archive
 from archive.errors import FormatError
 from archive.record import Document, article_id, dumps, loads
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
-FORMAT = Path(archive.__file__).with_name("FORMAT.md").read_text(encoding="utf-8")
+FORMAT = Path(archive.__file__).with_name("docs").joinpath("format.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(document|lenient)\n(.*?)\n```$", FORMAT, re.MULTILINE | re.DOTALL)
 STRICT = [text for kind, text in BLOCKS if kind == "document"]
 LENIENT = [(text, BLOCKS[i + 1][1]) for i, (kind, text) in enumerate(BLOCKS) if kind == "lenient"]
@@ -88,7 +88,7 @@ def test_the_seed_without_a_head_dates_itself(seeds: Path) -> None:
 
 @pytest.mark.parametrize("text", STRICT)
 def test_an_example_is_written_again(text: str) -> None:
-    """The examples of FORMAT.md are in the format, byte for byte."""
+    """The examples of the format document are in the format, byte for byte."""
     assert text == dumps(loads(text))
 
 
@@ -104,9 +104,9 @@ def test_there_are_examples() -> None:
 
 
 @pytest.mark.parametrize(("table", "columns"), PROMISES)
-def test_a_promised_column_is_there(archive: Archive, table: str, columns: str) -> None:
-    """Each table and column that FORMAT.md promises is in the schema."""
-    there = {row["name"] for row in archive.all_rows(f"PRAGMA table_xinfo({table})")}
+def test_a_promised_column_is_there(archive: ArchiveWriter, table: str, columns: str) -> None:
+    """Each table and column that the format document promises is in the schema."""
+    there = {row["name"] for row in archive.query(f"PRAGMA table_xinfo({table})")}
 
     assert set() == set(re.findall(r"\w+", columns)) - there
 

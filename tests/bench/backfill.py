@@ -28,13 +28,13 @@ from oldpress import HOST, OldPress, archive, index, past
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
 from crawler.newsstand.article_pages import address, page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.outlets.model import Source
 from crawler.worker_pool import Workers
-from schedules.offline.warc_import import Salvage, salvage
+from schedules.offline.warc_import import WarcImport, import_warc
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.runtime import SLOW_IMPORTS
 
@@ -62,7 +62,7 @@ async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> 
     async with past(folder, workers, press, archive("/sitemap.xml")) as there:
         began = time.perf_counter()
         await there.fill(FIRST, last, pages=False)
-        found = there.stages.archive.db.execute("SELECT count(*) FROM addresses").fetchone()[0]
+        found = there.context.archive.db.execute("SELECT count(*) FROM addresses").fetchone()[0]
         asked, months = len(there.asked()), len(there.asked("news-"))
         print(f"planned {found} addresses in {time.perf_counter() - began:.1f} s, {peak():.0f} MB")
         print(f"requests for lists: {asked}, the fewest possible: {months + 1}")
@@ -120,13 +120,13 @@ def pages_in(path: Path) -> Iterator[bytes]:
             yield record.reader.read()
 
 
-async def take_in(folder: Path, path: Path, workers: Workers) -> float:
+async def import_pages(folder: Path, path: Path, workers: Workers) -> float:
     """Take in a WARC file; pages a second."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
-    with Archive.create_or_open(folder / "warc.db") as kept:
-        tools = Salvage(kept, folder / "kept", {"vntin": Newsstand().outlets["vntin"]}, workers, 10_000_000)
+    with ArchiveWriter.create_or_open(folder / "warc.db") as kept:
+        tools = WarcImport(kept, folder / "kept", {"vntin": Newsstand().outlets["vntin"]}, workers, 10_000_000)
         began = time.perf_counter()
-        done = await salvage(tools, path, utc_now())
+        done = await import_warc(tools, path, utc_now())
         assert done.merged
         return done.merged.articles / (time.perf_counter() - began)
 
@@ -144,9 +144,9 @@ async def main() -> None:
             await plan(folder, press, workers, told.pages)
             path = folder / "pages.warc.gz"
             write_warc(path, COUNT * 8)
-            await take_in(folder / "warm", path, workers)
+            await import_pages(folder / "warm", path, workers)
             write_warc(path, told.pages)
-            ours = await take_in(folder / "taken", path, workers)
+            ours = await import_pages(folder / "taken", path, workers)
         with ProcessPoolExecutor(COUNT, multiprocessing.get_context("spawn")) as pool:
             list(pool.map(read_plainly, [next(pages_in(path))] * COUNT))
             began = time.perf_counter()

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from statistics import quantiles
 
-from archive.browse.serve import datasette_of
+from archive.browse.serve import ServeOptions, build_datasette
 
 
 def paths(file: Path) -> list[str]:
@@ -39,7 +39,7 @@ def paths(file: Path) -> list[str]:
 
 async def main(file: Path, rounds: int) -> None:
     """Ask for every page so many times, and print what it took."""
-    datasette = datasette_of(file)
+    datasette = build_datasette(file, ServeOptions())
     await datasette.invoke_startup()
     took: dict[str, list[float]] = {path: [] for path in paths(file)}
     told = {}

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from quiet import SOURCES, let_all_be_due, polls, quiet_press
 from tree import Taken, taken
 
-from schedules.timing.due_times import LONGEST, SHORTEST
+from schedules.timing.due_times import LONGEST_INTERVAL, SHORTEST_INTERVAL
 
 _PATIENCE = 900.0  # seconds
 LEFT = 2  # processes once those that read are gone: the service, and the one with which Python tracks what they shared
@@ -58,7 +58,7 @@ def main() -> None:
         idle = taken(service.pid)
         rest = (idle.cpu - after.cpu) / (time.monotonic() - began)
         print(f"nothing due: {rest:.2%} of a core, {_memory(idle)}")
-        for told, pace in (("at its own pace", LONGEST), ("each every five minutes", SHORTEST)):
+        for told, pace in (("at its own pace", LONGEST_INTERVAL), ("each every five minutes", SHORTEST_INTERVAL)):
             print(f"{sources} sources without news, {told}: {rest + each * sources / pace:.2%} of a core")
 
 

@@ -20,8 +20,8 @@ from tempfile import TemporaryDirectory
 from newspapers import records
 
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Document, Record
-from archive.store.writer import Archive
+from archive.record import ArticleLink, Candidate, Document, Record
+from archive.store.writer import ArchiveWriter
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
 
@@ -45,7 +45,11 @@ def ticking(document: Document, version: int) -> Document:
 
 
 def see(
-    archive: Archive, run: int, articles: Sequence[Record], read: Callable[[Document, int], Document], versions: range
+    archive: ArchiveWriter,
+    run: int,
+    articles: Sequence[Record],
+    read: Callable[[Document, int], Document],
+    versions: range,
 ) -> tuple[float, str]:
     """See articles again, once for each version: CPU milliseconds a visit, and what the last one came to."""
     outcome = ""
@@ -55,7 +59,7 @@ def see(
         now = START + timedelta(hours=versions[number // len(articles)])
         assert record.url
         visit = Visit(url=record.url, run=run, asked_at=now, answered_at=now, status=200)
-        outcome = archive.keep(record, visit).outcome
+        outcome = archive.save_record(record, visit).outcome
     return (time.process_time() - began) * 1000 / len(seen), outcome
 
 
@@ -64,11 +68,11 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     articles = list(records(2 * count))
     first, second = articles[:count], articles[count:]
-    with TemporaryDirectory() as folder, Archive.create_or_open(Path(folder) / "archive.db") as archive:
+    with TemporaryDirectory() as folder, ArchiveWriter.create_or_open(Path(folder) / "archive.db") as archive:
         archive.declare([OutletFacts(name, name) for name in sorted({a.outlet for a in articles})])
         run = archive.begin_run("bench", {}, START)
         for a in articles:
-            archive.discover(a.outlet, "", [(str(a.url), a.id, Candidate(str(a.url)))], START)
+            archive.discover(a.outlet, "", [ArticleLink(str(a.url), a.id, Candidate(str(a.url)))], START)
         rounds = (
             ("archived", first, unchanged, range(1)),
             ("unchanged", first, unchanged, range(1, 4)),

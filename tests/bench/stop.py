@@ -21,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 from statistics import median
 
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
 from crawler.newsstand import Newsstand
 from crawler.newsstand.press import stories
 
@@ -55,7 +55,7 @@ def stopped(stand: Newsstand, folder: Path, after: int, silent: socket.socket | 
     code = service.wait(120)
     took = time.monotonic() - began
     assert code == 0, (folder / "log").read_text()[-2000:]
-    with Archive.open(folder / "archive.db") as archive:
+    with ArchiveReader.open(folder / "archive.db") as archive:
         claimed = archive.db.execute("SELECT count(*) FROM addresses WHERE claims > 0").fetchone()[0]
     assert claimed == 0, f"{claimed} pages are still claimed"
     return took

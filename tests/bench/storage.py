@@ -32,7 +32,8 @@ from archive.database.connection import open_for_writing
 from archive.ledger.model import OutletFacts
 from archive.record import Record
 from archive.search.model import Filters
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from archive.stories.fingerprint import sketch
 from archive.stories.grouping import Grouping
 
@@ -43,14 +44,14 @@ SOME = 200  # articles of which parts of the cost are measured
 TABLES = ("outlets", "stories", "articles", "revisions", "addresses", "sketches", "copies")
 
 
-def keep(archive: Archive, kept: list[Record], batch: int = BATCH) -> None:
+def keep(archive: ArchiveWriter, kept: list[Record], batch: int = BATCH) -> None:
     """Archive records, so many a transaction."""
     archive.declare([OutletFacts(outlet, outlet.title(), f"https://{outlet}.example/") for outlet in OUTLETS])
     waiting = iter(kept)
     while now := list(islice(waiting, batch)):
-        with archive.together():
+        with archive.batch():
             for record in now:
-                archive.keep_document(record, NOW)
+                archive.save_document(record, NOW)
 
 
 @contextmanager
@@ -62,13 +63,13 @@ def scratch() -> Iterator[Path]:
 
 def by_store(kept: list[Record], rows: dict[str, list[dict[str, Any]]], batch: int = BATCH) -> float:
     """CPU seconds of the store."""
-    with scratch() as path, Archive.create_or_open(path) as archive:
+    with scratch() as path, ArchiveWriter.create_or_open(path) as archive:
         begun = time.process_time()
         keep(archive, kept, batch)
         taken = time.process_time() - begun
         if not rows:
             for table in TABLES:
-                found = archive.all_rows(f"SELECT * FROM {table}")
+                found = archive.query(f"SELECT * FROM {table}")
                 rows[table] = [{name: value for name, value in row.items() if name != "document"} for row in found]
         return taken
 
@@ -140,7 +141,7 @@ def write(count: int) -> None:
 
 def grouping(kept: list[Record]) -> float:
     """CPU seconds of one story assignment, among the articles of the days around it."""
-    with scratch() as path, Archive.create_or_open(path) as archive:
+    with scratch() as path, ArchiveWriter.create_or_open(path) as archive:
         keep(archive, kept)
         with archive._transaction() as db:
             grouping, taken = Grouping(), []
@@ -154,7 +155,7 @@ def grouping(kept: list[Record]) -> float:
 
 def fill(path: Path, count: int) -> None:
     """Make an archive of so many articles, telling how it goes."""
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         (have,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
         for first in range(have, count, 10_000):
             begun = time.perf_counter()
@@ -180,7 +181,7 @@ def latencies(ask: Callable[[Any], object], questions: list[Any]) -> str:
 def ask(path: Path) -> None:
     """Ask an archive as its users do."""
     dice = random.Random("questions")
-    with Archive.open(path) as archive:
+    with ArchiveReader.open(path) as archive:
         (count,) = archive.db.execute("SELECT max(number) FROM articles").fetchone()
         sample = [
             archive.db.execute(
@@ -232,12 +233,12 @@ def ask(path: Path) -> None:
         )
         print(f"{'show':31}", latencies(archive.article, [article for _, _, article, _ in sample]))
         day = "SELECT id, title FROM articles WHERE date = ? ORDER BY published_at DESC LIMIT 50"
-        print(f"{'a day':31}", latencies(lambda d: archive._rows(day, (d,)), [day_ for *_, day_ in sample]))
+        print(f"{'a day':31}", latencies(lambda d: archive._fetch_all(day, (d,)), [day_ for *_, day_ in sample]))
         outlet = "SELECT id, title FROM articles WHERE outlet = ? ORDER BY date DESC LIMIT 50"
-        print(f"{'an outlet, newest':31}", latencies(lambda o: archive._rows(outlet, (o,)), list(OUTLETS)))
+        print(f"{'an outlet, newest':31}", latencies(lambda o: archive._fetch_all(outlet, (o,)), list(OUTLETS)))
         print(f"{'stories':31}", latencies(lambda _: archive.stories(), [last] * 5))
         print(f"{'status':31}", latencies(lambda _: archive.status(), [None] * 5))
-        print(f"{'open to write':31}", latencies(lambda _: Archive.create_or_open(path).close(), [None] * 5))
+        print(f"{'open to write':31}", latencies(lambda _: ArchiveWriter.create_or_open(path).close(), [None] * 5))
         (text,) = archive.db.execute(
             "SELECT sum(length(CAST(title || text AS BLOB))) FROM articles WHERE number % 50 = 0"
         ).fetchone()
@@ -255,7 +256,7 @@ def ask(path: Path) -> None:
 
 
 def _bare_letters(text: str) -> str:
-    from archive.search.query import fold
+    from archive.search.folding import fold
 
     return fold(text)
 
@@ -263,14 +264,14 @@ def _bare_letters(text: str) -> str:
 def add(path: Path) -> None:
     """Add 1 000 articles to an archive and to an empty one, in turns."""
     empty, large = [], []
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         for _ in range(ROUNDS):
             (have,) = archive.db.execute("SELECT max(number) FROM articles").fetchone()
             more = list(records(1000, have))
             begun = time.process_time(), time.perf_counter()
             keep(archive, more)
             large.append((time.process_time() - begun[0], time.perf_counter() - begun[1]))
-            with scratch() as nothing, Archive.create_or_open(nothing) as new:
+            with scratch() as nothing, ArchiveWriter.create_or_open(nothing) as new:
                 begun = time.process_time(), time.perf_counter()
                 keep(new, more)
                 empty.append((time.process_time() - begun[0], time.perf_counter() - begun[1]))

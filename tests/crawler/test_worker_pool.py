@@ -10,6 +10,8 @@ import pytest
 from archive.errors import Failure, Reason
 from crawler.worker_pool import Workers
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
 MEGABYTE = 1 << 20
 
 

@@ -11,9 +11,10 @@ from crash import Crash, kill_often
 
 from archive.errors import ArchiveFull
 from archive.maintenance.check import check
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from schedules.config import load_settings
-from schedules.pipeline.runtime import Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 ARCHIVED = 49  # articles of the newsstand
 
@@ -68,15 +69,15 @@ def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
     settings = load_settings(
         None, {}, {"archive.path": tmp_path / "a.db", "archive.captures.store": False, "network.proxy": newsstand.proxy}
     )
-    plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
+    plan = CrawlPlan("crawl", outlets=tuple(newsstand.outlets.values()))
     told = []
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
-        pages = next(archive.all_rows("PRAGMA page_count"))["page_count"]
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
+        pages = next(archive.query("PRAGMA page_count"))["page_count"]
         archive.db.execute(f"PRAGMA max_page_count = {pages + 40}")
         with pytest.raises((ExceptionGroup, ArchiveFull)):
-            asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, told.append))
+            asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, told.append))
 
-    with Archive.open(tmp_path / "a.db") as archive:
+    with ArchiveReader.open(tmp_path / "a.db") as archive:
         archived = {event.url for event in told if getattr(event, "outcome", "") == "archived"}
 
         assert archived
@@ -103,7 +104,7 @@ def test_a_read_only_disk_can_be_read(khobao, tmp_path, seeds):
 def test_two_programs_cannot_write_and_any_number_can_read(khobao, tmp_path, seeds):
     """A second khobao is refused in one line that says who is writing; readers are not."""
     khobao("import", seeds, "--archive", "a.db")
-    with Archive.create_or_open(tmp_path / "a.db") as writing:
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as writing:
         refused = khobao("crawl", "vnexpress", "--archive", "a.db")
         found = khobao("search", "điện đàm", "--archive", "a.db")
         status = khobao("status", "--archive", "a.db")

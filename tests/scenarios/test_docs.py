@@ -8,29 +8,34 @@ import click
 import pytest
 
 from crawler.outlets import model as outlet
-from schedules.cli.main import COMMANDS, _khobao
+from schedules.cli.main import COMMANDS, khobao_group
 from schedules.config import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND_TABLE = (ROOT / "schedules" / "docs" / "commands.md").read_text(encoding="utf-8")
+SETTINGS_TABLE = (ROOT / "schedules" / "docs" / "settings.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
-    {ROOT / "README.md", *(p for top in ("archive", "crawler", "schedules") for p in (ROOT / top).rglob("*.md"))}
+    {
+        ROOT / "README.md",
+        *(p for top in ("archive", "crawler", "schedules", "tests", ".github") for p in (ROOT / top).rglob("*.md")),
+    }
 )
-OUTLETS = (ROOT / "crawler" / "outlets" / "README.md").read_text(encoding="utf-8")
-EVERYWHERE = {"--config", "--archive", "--verbose", "--quiet", "--json", "--help", "-v", "-q", "-h"}
+OUTLETS = (ROOT / "crawler" / "docs" / "outlets.md").read_text(encoding="utf-8")
+EVERYWHERE = {"--config", "--archive", "--verbose", "--quiet", "--no-color", "--json", "--help", "-v", "-q", "-h"}
 # Shown to be copied, but they ask the real press, or end in an environment of their own.
 NOT_OFFLINE = re.compile(r"\.venv/bin|https://|vnexpress$")
 
 
 def told(name: str) -> str:
     """The lines of the table of commands that tell of one command."""
-    return "\n".join(line for line in README.splitlines() if line.startswith(f"| `khobao {name}"))
+    return "\n".join(line for line in COMMAND_TABLE.splitlines() if line.startswith(f"| `khobao {name}"))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
-    """The README's table of commands has each command, with each of its own options."""
-    made = _khobao.get_command(click.Context(_khobao), name)
+    """The table of commands has each command, with each of its own options."""
+    made = khobao_group.get_command(click.Context(khobao_group), name)
     options = {o for p in made.params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")}
 
     assert told(name)
@@ -39,21 +44,21 @@ def test_every_command_and_option_is_documented(name):
 
 def test_the_options_of_every_command_are_documented():
     """What goes with every command is told once."""
-    assert set() == {option for option in EVERYWHERE if option not in README}
+    assert set() == {option for option in EVERYWHERE if option not in COMMAND_TABLE}
 
 
 def test_no_command_is_documented_that_is_not_there():
     """The table of commands has nothing else."""
-    assert set(COMMANDS) == set(re.findall(r"^\| `khobao (\w+)", README, re.MULTILINE))
+    assert set(COMMANDS) == set(re.findall(r"^\| `khobao ([\w-]+)", COMMAND_TABLE, re.MULTILINE))
 
 
 def test_every_setting_is_documented():
-    """The README's table of settings has every key of the schema, and no other."""
+    """The table of settings has every key of the schema, and no other."""
     keys = {
         f"{section}.{key}" for section, field in Settings.model_fields.items() for key in field.annotation.model_fields
     }
 
-    assert keys == set(re.findall(r"^\| `([a-z]+\.[a-z_]+)`", README, re.MULTILINE))
+    assert keys == set(re.findall(r"^\| `([a-z]+\.[a-z_]+)`", SETTINGS_TABLE, re.MULTILINE))
 
 
 @pytest.mark.parametrize("schema", [outlet.Outlet, outlet.Source, outlet.Reading])
@@ -68,6 +73,23 @@ def test_every_relative_link_leads_somewhere(document):
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
 
     assert [] == [link for link in links if not (document.parent / link).exists()]
+
+
+def test_the_readme_stays_short():
+    """A newcomer reads the README in one go: at most 200 lines."""
+    assert len(README.splitlines()) <= 200
+
+
+def test_every_document_can_be_reached_from_the_readme():
+    """Each document is linked from the README or from a document that is."""
+    seen, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        document = waiting.pop()
+        seen.add(document)
+        links = re.findall(r"\]\((?!https?:|#)([^)#\s]+\.md)", document.read_text(encoding="utf-8"))
+        waiting += {(document.parent / link).resolve() for link in links} - seen
+
+    assert set() == {document for document in DOCUMENTS if "ISSUE_TEMPLATE" not in document.parts} - seen
 
 
 def test_every_package_says_what_lives_there():

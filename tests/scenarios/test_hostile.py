@@ -19,7 +19,7 @@ import trustme
 
 from archive.maintenance.check import check
 from archive.record import article_id
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
 from crawler.newsstand import Newsstand
 from crawler.newsstand.article_pages import address
 from crawler.newsstand.fault_model import TITLE
@@ -96,7 +96,7 @@ def declaration(outlet: Outlet) -> str:
 @pytest.fixture(scope="module")
 def archive(crawled):
     """The archive that came of it."""
-    with Archive.open(crawled.archive) as opened:
+    with ArchiveReader.open(crawled.archive) as opened:
         yield opened
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from archive.errors import ArchiveFull, ArchiveLocked, UsageError
-from schedules.cli.main import _what_stopped
+from schedules.cli.main import _expected
 
 CODE = "from schedules.cli.main import main; main()"
 
@@ -41,14 +41,14 @@ def nested(*errors):
 
 
 @pytest.mark.parametrize("error", [ArchiveFull("full"), UsageError("no")])
-def test_what_stopped_a_command_is_found(error):
+def test_expected_a_command_is_found(error):
     """Alone, in groups, or beside another of its kind."""
-    assert [error] * 3 == [_what_stopped(e) for e in (error, nested(error), nested(error, ArchiveLocked("x")))]
+    assert [error] * 3 == [_expected(e) for e in (error, nested(error), nested(error, ArchiveLocked("x")))]
 
 
 def test_a_bug_is_loud():
     """Where anything else was raised, nothing is told in one line."""
-    assert _what_stopped(nested(ArchiveFull("full"), KeyError("x"))) is None
+    assert _expected(nested(ArchiveFull("full"), KeyError("x"))) is None
 
 
 def test_captures_can_be_turned_off(khobao, tmp_path):

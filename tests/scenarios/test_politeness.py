@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from archive.errors import Failure, Reason
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import HostState
 from crawler.fetching.robots import RobotsFacts
 from schedules.cli.progress import TOLD, Show
 from schedules.config import load_settings
 from schedules.events import Asked
-from schedules.pipeline.runtime import Memory, Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, LedgerHosts, run_crawl
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -26,15 +27,15 @@ STATES = (
 
 def test_the_ledger_remembers_hosts(tmp_path):
     """What was learned of hosts is there for the next process, and the newest counts."""
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
-        memory = Memory(archive)
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
+        memory = LedgerHosts(archive)
         for state in STATES:
             memory.save_host(replace(state, delay=1.0))
             memory.save_host(state)
         memory.save_robots(RobotsFacts("https://a.vn", 200, "Disallow:", NOW, LATER))
 
-    with Archive.open(tmp_path / "a.db") as archive:
-        memory = Memory(archive, learning=False)
+    with ArchiveReader.open(tmp_path / "a.db") as archive:
+        memory = LedgerHosts(archive)
         memory.save_host(HostState("c.vn"))
         memory.save_robots(RobotsFacts("https://c.vn", 200, "", NOW, LATER))
 
@@ -49,10 +50,10 @@ def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
         nobody.bind(("127.0.0.1", 0))
         proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": proxy, "network.gap": 0}
-    plan = Plan("crawl", outlets=tuple(newsstand.outlets.values()))
+    plan = CrawlPlan("crawl", outlets=tuple(newsstand.outlets.values()))
     began = datetime.now(UTC)
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
-        asyncio.run(carry_out(plan, load_settings(None, {}, flags), newsstand.outlets, archive, lambda event: None))
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
+        asyncio.run(run_crawl(plan, load_settings(None, {}, flags), newsstand.outlets, archive, lambda event: None))
         sources = [source for outlet in newsstand.outlets for source in archive.sources(outlet)]
 
     assert {"unreachable"} == {source.reason for source in sources}
@@ -76,9 +77,9 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
     monkeypatch.setattr("schedules.pipeline.crawl.BATCH", 3)
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
     settings = load_settings(None, {}, flags | {"archive.captures.store": False})
-    plan = Plan("crawl", outlets=(newsstand.outlets["vntin"],))
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
-        asyncio.run(carry_out(plan, settings, newsstand.outlets, archive, lambda event: None))
+    plan = CrawlPlan("crawl", outlets=(newsstand.outlets["vntin"],))
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
+        asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, lambda event: None))
         archived = len(list(archive.records()))
     asked = Counter(path for _, path, _, _ in newsstand.requests)
 
@@ -88,10 +89,10 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
 
 def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
     """Below the table, `khobao outlets` says who asks for longer pauses than it gets, and who is left alone."""
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
-        Memory(archive).save_host(HostState("vnexpress.net", 300.0))
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
+        LedgerHosts(archive).save_host(HostState("vnexpress.net", 300.0))
         health = HostHealth(9, Reason.SERVER_ERROR, NOW, open_until=datetime(2999, 1, 1, tzinfo=UTC))
-        Memory(archive).save_host(HostState("www.vnexpress.net", 0.0, None, health))
+        LedgerHosts(archive).save_host(HostState("www.vnexpress.net", 0.0, None, health))
 
     told = khobao("outlets", "vnexpress", "--archive", "a.db").out
 

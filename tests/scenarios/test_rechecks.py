@@ -85,7 +85,7 @@ def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
         for minute in range(1, 13):
             site.put(PATH, ticking(minute))
             await site.crawl(seconds=site.due_in(PATH).total_seconds() if site.due_in(PATH) else 0)
-            site.archive.call_again(HOST + PATH, site.clock)
+            site.archive.reschedule(HOST + PATH, site.clock)
 
         assert 4 == site.article(PATH).revision
         churned = [request for request in site.why(PATH).requests if request["outcome"] == "churned"]
@@ -190,10 +190,10 @@ def test_a_bad_hour_is_no_tombstone(watch):
         await site.crawl(hours=7)
         assert site.article(PATH).gone_at is None
         site.put(PATH, page())
-        site.archive.call_again(HOST + PATH, site.clock)
+        site.archive.reschedule(HOST + PATH, site.clock)
         await site.crawl()
         site.lose(PATH)
-        site.archive.call_again(HOST + PATH, site.clock)
+        site.archive.reschedule(HOST + PATH, site.clock)
         await site.crawl(hours=1)
 
         assert (None, "archived") == (site.article(PATH).gone_at, site.address(PATH).state)
@@ -306,7 +306,7 @@ def test_a_page_that_was_refused_is_read_anew(watch):
         site.list(PATH)
         (refused,) = await site.crawl()
         site.put(PATH, reply(200, page(), ETag='"1"'))
-        site.archive.call_again(HOST + PATH, site.clock)
+        site.archive.reschedule(HOST + PATH, site.clock)
         (asked,) = await site.crawl()
 
         assert (Reason.NO_TEXT, "archived") == (refused.failure.reason, asked.outcome)

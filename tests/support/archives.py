@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.captures.store import Captures
-from archive.captures.warc import records
+from archive.captures.warc import iterate_records
 from archive.ledger.model import OutletFacts, SourceFacts, SourcePoll, Visit
-from archive.record import Candidate, Capture, CaptureRef, Document, Record, article_id
+from archive.record import ArticleLink, Candidate, Capture, CaptureRef, Document, Record, article_id
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -81,10 +81,10 @@ def make_capture(payload: bytes = b"<p>xin ch\xc3\xa0o</p>", url: str = PAGE, **
     return Capture(url=url, payload=payload, **(given | facts))
 
 
-def found(*keys: str, **facts: Any) -> list[tuple[str, str, Candidate]]:
-    """Candidates for the articles with these numbers, as `Archive.discover` takes them."""
+def found(*keys: str, **facts: Any) -> list[ArticleLink]:
+    """Candidates for the articles with these numbers, as `ArchiveWriter.discover` takes them."""
     urls = [(f"{SITE}/vet-trang-{key}.html", key) for key in keys]
-    return [(url, identity(key), Candidate(url, **facts)) for url, key in urls]
+    return [ArticleLink(url, identity(key), Candidate(url, **facts)) for url, key in urls]
 
 
 def keep(folder: Path, *captures: Capture, largest: int = 1 << 30) -> list[CaptureRef]:
@@ -98,4 +98,4 @@ def keep(folder: Path, *captures: Capture, largest: int = 1 << 30) -> list[Captu
 
 def kinds(path: Path) -> list[str]:
     """The kinds of a file's records."""
-    return [place.fields["warc-type"] for place in records(path)]
+    return [place.fields["warc-type"] for place in iterate_records(path)]

@@ -10,9 +10,9 @@ from typing import Self
 from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Capture, Record, article_id
-from archive.store.writer import Archive
-from crawler.outlets.article_urls import article_key
+from archive.record import Candidate, Capture, Record, StoredCapture
+from archive.store.writer import ArchiveWriter
+from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
 from crawler.reading.extract import read_article
@@ -65,11 +65,11 @@ class Clippings:
     start: datetime = START
     step: timedelta = timedelta(hours=1)
     requests: int = 0
-    archive: Archive = field(init=False)
+    archive: ArchiveWriter = field(init=False)
     captures: Captures = field(init=False)
 
     def __enter__(self) -> Self:
-        self.archive = Archive.create_or_open(self.folder / "archive.db")
+        self.archive = ArchiveWriter.create_or_open(self.folder / "archive.db")
         self.captures = Captures(self.folder / "captures")
         home = self.outlet
         self.archive.declare([OutletFacts(home.id, home.name, home.home, home.language, home.timezone)])
@@ -95,27 +95,24 @@ class Clippings:
             published: When a source says that it was published.
         """
         candidate = Candidate(url, "", published)
-        entry = (url, article_id(self.outlet.id, article_key(self.outlet, url)), candidate)
-        self.archive.discover(self.outlet.id, "", [entry], self.now)
+        self.archive.discover(self.outlet.id, "", [article_link(self.outlet, url, candidate)], self.now)
         fetched_at = self.now + timedelta(seconds=1)
         capture = Capture(url, fetched_at, 200, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
-        ref = (self.captures.append(capture), fetched_at) if kept else None
+        ref = StoredCapture(self.captures.append(capture), fetched_at) if kept else None
         record = read_article(Page(url, page.encode(), "text/html; charset=utf-8", candidate), self.outlet, self.now)
         failure = record if isinstance(record, Failure) else None
         answered_at = self.now + timedelta(seconds=2)
         visit = Visit(url=url, run=self.run, asked_at=self.now, answered_at=answered_at, status=200, failure=failure)
         self.requests += 1
         if isinstance(record, Record):
-            self.archive.keep(record, visit, ref)
+            self.archive.save_record(record, visit, ref)
         else:
-            self.archive.settle(replaced(visit), ref)
+            self.archive.record_outcome(replaced(visit), ref)
         return record
 
     def texts(self, record: Record) -> list[tuple[str, str]]:
         """The change and the text of every version of an article, oldest first."""
-        rows = self.archive.all_rows(
-            "SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,)
-        )
+        rows = self.archive.query("SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,))
         return [(row["change"], row["text"]) for row in rows]
 
 

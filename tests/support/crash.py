@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from archive.maintenance.check import check
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
 from crawler.newsstand.article_pages import address
 from crawler.newsstand.press import stories
@@ -120,15 +120,15 @@ class Crash:
         Args:
             ended: The crawl came to its end: then whatever was missed by those that were killed is there, too.
         """
-        with Archive.create_or_open(self.archive) as archive:
+        with ArchiveWriter.create_or_open(self.archive) as archive:
             assert [] == [
                 found for found in check(archive, self.archive.parent / "captures") if found.gravity == "error"
             ]
-            kept = {row["url"]: row["state"] for row in archive.all_rows("SELECT url, state FROM addresses")}
-            articles = [row["url"] for row in archive.all_rows("SELECT url FROM articles")]
-            revisions = next(archive.all_rows("SELECT max(revision) AS most FROM revisions"))["most"] or 1
+            kept = {row["url"]: row["state"] for row in archive.query("SELECT url, state FROM addresses")}
+            articles = [row["url"] for row in archive.query("SELECT url FROM articles")]
+            revisions = next(archive.query("SELECT max(revision) AS most FROM revisions"))["most"] or 1
             requests = Counter(
-                (row["url"], row["outcome"]) for row in archive.all_rows("SELECT url, outcome FROM requests")
+                (row["url"], row["outcome"]) for row in archive.query("SELECT url, outcome FROM requests")
             )
             archive.db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims > 1")
         lost = {url for url in self.acknowledged if kept.get(url) != "archived" or url not in articles}

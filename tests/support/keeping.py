@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from archive.articles.model import Kept
+from archive.articles.model import SaveResult
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Capture, Document, Record, article_id
-from archive.store.writer import Archive
+from archive.record import ArticleLink, Candidate, Capture, Document, Record, StoredCapture, article_id
+from archive.store.writer import ArchiveWriter
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
 FIRST = Document(date(2026, 2, 4), "Cầu Mới thông xe", "Cầu dài 812 mét.\n\nMinh Khôi")
@@ -36,7 +36,7 @@ def record_of(key: str, text: str = FIRST.text, **facts: object) -> Record:
 class Crawl:
     """One run of a crawler that finds what it is told, an hour after the visit before."""
 
-    def __init__(self, archive: Archive, folder: Path, began_at: datetime = START) -> None:
+    def __init__(self, archive: ArchiveWriter, folder: Path, began_at: datetime = START) -> None:
         self.archive = archive
         self.captures = Captures(folder)
         self.now = began_at
@@ -45,22 +45,22 @@ class Crawl:
 
     def _visit(self, key: str) -> Visit:
         self.now += timedelta(hours=1)
-        self.archive.discover("bao", "", [(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
+        self.archive.discover("bao", "", [ArticleLink(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
         return Visit(url=url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, status=200)
 
-    def see(self, key: str, text: str = FIRST.text, **facts: object) -> Kept:
+    def see(self, key: str, text: str = FIRST.text, **facts: object) -> SaveResult:
         """Fetch an article that reads so now."""
         visit = self._visit(key)
         capture = Capture(url_of(key), self.now, 200, (("Content-Type", "text/html"),), text.encode())
         ref = self.captures.append(capture)
-        return self.archive.keep(record_of(key, text, **facts), visit, (ref, self.now))
+        return self.archive.save_record(record_of(key, text, **facts), visit, StoredCapture(ref, self.now))
 
     def miss(self, key: str) -> None:
         """Find that an article is not there, and, some hours later, that it still is not."""
         failure = Failure(Reason.GONE, "404 Not Found")
         for hours in (0, 8):
             self.now += timedelta(hours=hours)
-            self.archive.settle(replace(self._visit(key), status=404, failure=failure))
+            self.archive.record_outcome(replace(self._visit(key), status=404, failure=failure))
 
     def end(self) -> None:
         """Come to the end of the run."""

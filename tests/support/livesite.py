@@ -9,18 +9,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.articles.model import Article
-from archive.ledger.model import AddressState, OutletFacts, Why
-from archive.record import Candidate, article_id
-from archive.store.writer import Archive
+from archive.ledger.model import AddressHistory, AddressState, OutletFacts
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
-from crawler.outlets.article_urls import article_key
+from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet, Reading
 from crawler.worker_pool import Workers
 from schedules.config import Settings
 from schedules.events import Asked, Event
-from schedules.pipeline.context import Stages
-from schedules.pipeline.crawl import archive_due
-from schedules.pipeline.runtime import network_of
+from schedules.pipeline.archiving import archive_due
+from schedules.pipeline.context import RunContext
+from schedules.pipeline.runtime import open_fetcher
 
 HOST = "http://bao.example"
 OUTLET = Outlet(
@@ -63,15 +62,15 @@ class LiveSite:
     """
 
     server: ByteServer
-    stages: Stages
+    context: RunContext
     outlet: Outlet
     clock: datetime = PUBLISHED + timedelta(minutes=5)
     told: list[Event] = field(default_factory=list)
 
     @property
-    def archive(self) -> Archive:
+    def archive(self) -> ArchiveWriter:
         """The archive."""
-        return self.stages.archive
+        return self.context.archive
 
     def put(self, path: str, answer: bytes) -> None:
         """Let a path answer this from now on; bytes of a page are a 200."""
@@ -84,17 +83,14 @@ class LiveSite:
 
     def list(self, *paths: str) -> None:
         """Let a source list these paths."""
-        found = [
-            (HOST + path, article_id(self.outlet.id, article_key(self.outlet, HOST + path)), Candidate(HOST + path))
-            for path in paths
-        ]
-        self.archive.discover(self.outlet.id, f"{HOST}/rss", found, self.clock)
+        links = [article_link(self.outlet, HOST + path) for path in paths]
+        self.archive.discover(self.outlet.id, f"{HOST}/rss", links, self.clock)
 
     async def crawl(self, **later: float) -> list[Asked]:
         """Let this much time pass, and ask for what is due then."""
         self.clock += timedelta(**later)
         before = len(self.told)
-        await archive_due(self.stages, self.outlet)
+        await archive_due(self.context, self.outlet)
         return [event for event in self.told[before:] if isinstance(event, Asked)]
 
     def article(self, path: str) -> Article:
@@ -109,7 +105,7 @@ class LiveSite:
         assert address
         return address
 
-    def why(self, path: str) -> Why:
+    def why(self, path: str) -> AddressHistory:
         """All that the ledger knows of an address."""
         why = self.archive.why(HOST + path)
         assert why
@@ -138,19 +134,19 @@ async def live_site(folder: Path, workers: Workers, outlet: Outlet = OUTLET) -> 
     async with ByteServer({}) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
-        with Archive.create_or_open(settings.archive.path) as archive:
+        with ArchiveWriter.create_or_open(settings.archive.path) as archive:
             archive.declare([OutletFacts(outlet.id, outlet.name)])
             run = archive.begin_run("crawl", {}, PUBLISHED)
             told: list[Event] = []
-            async with network_of(settings) as fetcher:
-                stages = Stages(
+            async with open_fetcher(settings) as fetcher:
+                context = RunContext(
                     archive,
                     None,
                     fetcher,
                     workers,
-                    tell=told.append,
+                    report=told.append,
                     run=run,
                     now=lambda: site.clock,
                 )
-                site = LiveSite(server, stages, outlet, told=told)
+                site = LiveSite(server, context, outlet, told=told)
                 yield site

@@ -15,15 +15,15 @@ from pathlib import Path
 
 from livesite import HOST, OUTLET, PUBLISHED, page
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
 from schedules.config import Settings
 from schedules.events import Event, Tally
 from schedules.logs import set_up_logs
 from schedules.monitoring.metrics import Metrics, Probe
-from schedules.pipeline.runtime import assembled
-from schedules.service.daemon import Rhythms, Setup, Watch
+from schedules.pipeline.runtime import open_run_context
+from schedules.service.daemon import LearnedHours, Setup, Watch
 from schedules.service.housekeeping import Upkeep
 from schedules.service.problems import Troubles
 from schedules.service.systemd import Notifier
@@ -115,7 +115,7 @@ def spoil(answers: dict[str, bytes], chance: random.Random) -> str:
     return broken
 
 
-def next_due(archive: Archive) -> datetime:
+def next_due(archive: ArchiveWriter) -> datetime:
     """When anything is due."""
     (due,) = archive.db.execute(
         "SELECT min(at) FROM (SELECT min(coalesce(next_due_at, '')) AS at FROM sources"
@@ -145,11 +145,11 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
     def count(event: Event) -> None:
         tallies.setdefault(event.outlet, Tally()).add(event)
 
-    with Archive.create_or_open(settings.archive.path) as archive:
+    with ArchiveWriter.create_or_open(settings.archive.path) as archive:
         metrics = Metrics(archive.path, lambda: clock)
         run = archive.begin_run("run", {}, clock)
-        async with assembled(settings, archive, count, run, lambda: clock) as stages:
-            knowing = replace(stages, rhythm=Rhythms(archive, stages.now))
+        async with open_run_context(settings, archive, count, run, lambda: clock) as context:
+            knowing = replace(context, publishing_hours=LearnedHours(archive, context.now))
             watch = Watch(knowing, setup, tallies, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
             day = clock
             while await asyncio.to_thread(_may_go_on, clock):

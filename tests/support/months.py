@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from archive.ledger.model import SourceState
 from crawler.outlets.model import Source
 from schedules.timing.due_times import next_poll
-from schedules.timing.publishing_hours import Rhythm, rhythm_of
+from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,7 +43,7 @@ def published(per_day: float, days: int, chance: random.Random) -> list[float]:
 def adaptive(moments: list[float], days: int) -> list[float]:
     """When the cadence polls."""
     source = Source(kind="feed", url="https://bao.example/rss")
-    known, rhythm, polls = SourceState(source.url, "bao", "feed"), Rhythm(HANOI), []
+    known, rhythm, polls = SourceState(source.url, "bao", "feed"), PublishingHours(HANOI), []
     now, seen, learned = START, 0, START
     while (at := (now - START).total_seconds()) < days * 86400:
         polls.append(at)
@@ -51,7 +51,7 @@ def adaptive(moments: list[float], days: int) -> list[float]:
         new, seen = count - seen, count
         if now - learned > timedelta(days=1):
             learned = now
-            rhythm = rhythm_of([START + timedelta(seconds=moment) for moment in moments[:count]], HANOI)
+            rhythm = learn_publishing_hours([START + timedelta(seconds=moment) for moment in moments[:count]], HANOI)
         interval, due = next_poll(source, known, new, now, rhythm)
         known, now = replace(known, interval=interval, polls=known.polls + 1, polled_at=now), due
     return polls

@@ -12,18 +12,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from archive.captures.store import Captures
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import Answer, ByteServer, reply
 from crawler.outlets.model import Outlet, Reading, Source
 from crawler.worker_pool import Workers
-from schedules.backfill.outlet_backfill import Backfill
-from schedules.backfill.requests import Order, begin
-from schedules.backfill.wayback import Job
+from schedules.backfill.model import BackfillOptions, BackfillRequest
+from schedules.backfill.outlet_backfill import OutletBackfill
+from schedules.backfill.requests import start_or_resume
 from schedules.config import Settings
 from schedules.events import Event
-from schedules.pipeline.context import Stages
-from schedules.pipeline.runtime import Memory, network_of
-from schedules.timing.date_range import Days
+from schedules.pipeline.context import RunContext
+from schedules.pipeline.runtime import LedgerHosts, open_fetcher
+from schedules.timing.date_range import DateRange
 
 HOST = "http://cu.example"
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -178,7 +178,7 @@ def index(*children: tuple[str, str]) -> bytes:
 
 @dataclass
 class Past:
-    """The outlet, an archive, and the stages between.
+    """The outlet, an archive, and the context between.
 
     Attributes:
         told: The events so far.
@@ -186,31 +186,31 @@ class Past:
 
     press: OldPress
     server: ByteServer
-    stages: Stages
+    context: RunContext
     outlet: Outlet
     told: list[Event]
 
     async def fill(self, since: date, until: date, **facts: object) -> int:
         """Carry out a backfill as far as it goes, and end it if it is done; its run."""
-        order = Order((self.outlet.id,), Days(since, until))
-        run = begin(self.stages.archive, order)
-        part = Backfill(self.stages, self.outlet, Job(run, order.days, **facts))
-        part.plan()
-        if await part.work() and part.job.pages:
-            self.stages.archive.end_run(run, "done", {}, NOW)
-            self.stages.archive.release(run)
+        request = BackfillRequest((self.outlet.id,), DateRange(since, until))
+        run = start_or_resume(self.context.archive, request)
+        part = OutletBackfill(self.context, self.outlet, BackfillOptions(run, request.dates, **facts))
+        part.enter_initial_lists()
+        if await part.work() and part.options.pages:
+            self.context.archive.end_run(run, "done", {}, NOW)
+            self.context.archive.release_addresses(run)
         return run
 
     @property
     def dates(self) -> dict[str, int]:
         """How many articles are archived, by day."""
-        rows = self.stages.archive.db.execute("SELECT date, count(*) FROM articles GROUP BY date").fetchall()
+        rows = self.context.archive.db.execute("SELECT date, count(*) FROM articles GROUP BY date").fetchall()
         return dict(rows)
 
     @property
     def lists(self) -> dict[str, tuple[str, str, str]]:
         """State, reason and detail of each list, by its path."""
-        rows = self.stages.archive.db.execute("SELECT url, state, reason, detail FROM lists").fetchall()
+        rows = self.context.archive.db.execute("SELECT url, state, reason, detail FROM lists").fetchall()
         return {url.removeprefix(HOST): (state, reason, detail) for url, state, reason, detail in rows}
 
     def asked(self, pattern: str = "") -> list[str]:
@@ -225,14 +225,14 @@ async def past(folder: Path, workers: Workers, press: OldPress, *sources: Source
     async with ByteServer(press) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
-        with Archive.create_or_open(settings.archive.path) as kept:
+        with ArchiveWriter.create_or_open(settings.archive.path) as kept:
             run = kept.begin_run("crawl", {}, NOW)
             told: list[Event] = []
-            async with network_of(settings, Memory(kept)) as fetcher:
+            async with open_fetcher(settings, LedgerHosts(kept)) as fetcher:
                 captures = Captures(settings.captures_folder)
-                stages = Stages(kept, captures, fetcher, workers, told.append, run, now=lambda: NOW)
+                context = RunContext(kept, captures, fetcher, workers, told.append, run, now=lambda: NOW)
                 try:
-                    yield Past(press, server, stages, outlet_of(*sources), told)
+                    yield Past(press, server, context, outlet_of(*sources), told)
                 finally:
                     captures.close()
 

@@ -12,10 +12,10 @@ from archive.errors import Failure, Reason
 from archive.ledger.backfill_model import Coverage
 from archive.ledger.model import Visit
 from archive.record import article_id
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
 from schedules.config import Settings
-from schedules.pipeline.runtime import Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 LATER = timedelta(days=1)
 
@@ -25,14 +25,14 @@ def crawl(path: Path) -> None:
     with Newsstand() as stand:
         network = {"proxy": stand.proxy, "gap": 0}
         settings = Settings.model_validate({"archive": {"path": path}, "network": network})
-        plan = Plan("crawl", outlets=tuple(stand.outlets.values()))
-        with Archive.create_or_open(path) as archive:
-            asyncio.run(carry_out(plan, settings, stand.outlets, archive, lambda event: None))
+        plan = CrawlPlan("crawl", outlets=tuple(stand.outlets.values()))
+        with ArchiveWriter.create_or_open(path) as archive:
+            asyncio.run(run_crawl(plan, settings, stand.outlets, archive, lambda event: None))
 
 
 def change(path: Path) -> None:
     """Let outlets edit three articles, and take down a fourth."""
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         run = archive.begin_run("crawl", {}, archive_time(archive))
         for outlet in ("vntin", "phuongnam", "songhong"):
             edit(archive, run, longest(archive, outlet))
@@ -42,7 +42,7 @@ def change(path: Path) -> None:
         archive.end_run(run, "done", {}, archive_time(archive) + 3 * LATER)
 
 
-def audit(archive: Archive) -> None:
+def audit(archive: ArchiveWriter) -> None:
     """Let an audit have found days that are whole, that are not, and one of which nothing is here."""
     today = archive_time(archive)
     days = [
@@ -51,15 +51,15 @@ def audit(archive: Archive) -> None:
         )
         for n in range(10)
     ]
-    archive.keep_coverage("vntin", days, today)
+    archive.save_coverage("vntin", days, today)
 
 
-def archive_time(archive: Archive):
+def archive_time(archive: ArchiveWriter):
     """When the newest article was first seen."""
     return max(found.first_seen_at for outlet in ("vntin", "biendong") for found in [longest(archive, outlet)])
 
 
-def longest(archive: Archive, outlet: str) -> Article:
+def longest(archive: ArchiveWriter, outlet: str) -> Article:
     """The article of an outlet that has the most paragraphs."""
     records = [record for record in archive.records() if record.outlet == outlet]
     found = archive.article(max(records, key=lambda record: len(record.document.paragraphs)).id)
@@ -67,7 +67,7 @@ def longest(archive: Archive, outlet: str) -> Article:
     return found
 
 
-def edit(archive: Archive, run: int, article: Article) -> None:
+def edit(archive: ArchiveWriter, run: int, article: Article) -> None:
     """Change an article's headline, a word and a number in its text, and add a paragraph."""
     document = article.record.document
     first, second, *rest = document.text.split("\n\n")
@@ -76,20 +76,20 @@ def edit(archive: Archive, run: int, article: Article) -> None:
     record = replace(article.record, document=replace(document, title=f"{document.title} (cập nhật)", text=text))
     assert record.url
     then = article.first_seen_at + LATER
-    archive.keep(record, Visit(url=record.url, run=run, asked_at=then, answered_at=then, status=200))
+    archive.save_record(record, Visit(url=record.url, run=run, asked_at=then, answered_at=then, status=200))
 
 
-def take_down(archive: Archive, run: int, article: Article) -> None:
+def take_down(archive: ArchiveWriter, run: int, article: Article) -> None:
     """Let two visits, a day apart, find nothing at an article's address."""
     url = article.record.url
     assert url
     for days in (1, 2):
         then = article.first_seen_at + days * LATER
         gone = Failure(Reason.GONE, "404")
-        archive.settle(Visit(url=url, run=run, asked_at=then, answered_at=then, status=404, failure=gone))
+        archive.record_outcome(Visit(url=url, run=run, asked_at=then, answered_at=then, status=404, failure=gone))
 
 
-def reprint(archive: Archive, article: Article, outlet: str) -> None:
+def reprint(archive: ArchiveWriter, article: Article, outlet: str) -> None:
     """Let another outlet print an article two hours later."""
     record = article.record
     assert record.published_at
@@ -101,4 +101,4 @@ def reprint(archive: Archive, article: Article, outlet: str) -> None:
         published_at=record.published_at + timedelta(hours=2),
         captions=(),
     )
-    archive.keep_document(copy, article.first_seen_at)
+    archive.save_document(copy, article.first_seen_at)

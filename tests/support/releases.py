@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from keeping import Crawl
 
 from archive.database.schema import SCRIPTS
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
-OLD = Path(__file__).parents[1] / "archive" / "old"
-RELEASED: frozenset[str] = frozenset()
+OLD = Path(__file__).parents[1] / "archive" / "database" / "old"
+RELEASED = frozenset({"0001_first_schema"})
 _TABLES = (
     "_sqlite_migrations outlets stories articles revisions tombstones runs captures sources addresses requests"
 ).split()
@@ -47,7 +47,7 @@ def make_dump(schema: str) -> str:
     """The dump of a small archive of today: two articles, one edited, one gone, each with its captures."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "archive.db"
-        with Archive.create_or_open(path) as archive:
+        with ArchiveWriter.create_or_open(path) as archive:
             crawl = Crawl(archive, Path(folder) / "captures")
             crawl.see("1")
             crawl.see("1", "Cầu dài 820 mét.")

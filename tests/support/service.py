@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 import crawler.newsstand
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 
 OUTLETS = Path(crawler.newsstand.__file__).parent / "outlets"
 
@@ -30,6 +31,7 @@ class Service:
             f'[network]\nproxy = "{proxy}"\ngap = 0\n'
             f'[service]\ntick_seconds = 0.1\nlow_disk_megabytes = 0\nlisten = "{listen}"\n'
         )
+        ArchiveWriter.create_or_open(self.archive).close()
         self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.told.bind(str(folder / "notify"))
         self.heard: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -71,7 +73,7 @@ class Service:
     def wait_for(self, count: int) -> None:
         """Wait until so many articles are archived."""
         for _ in range(600):
-            with Archive.open(self.archive) as archive:
+            with ArchiveReader.open(self.archive) as archive:
                 if sum(status.articles for status in archive.status()) >= count:
                     return
             time.sleep(0.1)

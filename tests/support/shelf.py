@@ -7,8 +7,8 @@ from pathlib import Path
 
 from archive.ledger.backfill_model import Coverage
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, CaptureRef, Document, Record, article_id
-from archive.store.writer import Archive
+from archive.record import ArticleLink, Candidate, CaptureRef, Document, Record, StoredCapture, article_id
+from archive.store.writer import ArchiveWriter
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NOON = datetime(2026, 2, 4, 5, tzinfo=UTC)
@@ -29,18 +29,18 @@ def record(key: str, outlet: str = "vntin", **facts) -> Record:
     return Record(id=article_id(outlet, key), outlet=outlet, document=Document(day, title, text), **told)
 
 
-def keep(archive: Archive, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
+def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
     """Archive a record as if its page had just been fetched; its id."""
     assert kept.url is not None
-    archive.discover(kept.outlet, "", [(kept.url, kept.id, Candidate(kept.url))], now)
+    archive.discover(kept.outlet, "", [ArticleLink(kept.url, kept.id, Candidate(kept.url))], now)
     visit = Visit(url=kept.url, run=1, asked_at=now, answered_at=now, status=200, size=1000)
-    archive.keep(kept, visit, (capture, now) if capture else None)
+    archive.save_record(kept, visit, StoredCapture(capture, now) if capture else None)
     return kept.id
 
 
 def fill(path: Path) -> None:
     """Make an archive: two outlets, two days, an edited article, a hostile one, one that says noarchive."""
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         archive.begin_run("crawl", {}, NOON)
         archive.declare([OutletFacts("vntin", "VnTin", "https://vntin.example/"), OutletFacts("song", HOSTILE)])
         keep(
@@ -77,6 +77,6 @@ def fill(path: Path) -> None:
         lost = Coverage(day=date(2026, 2, 3), announced=4, archived=1, missing=2, unseen=1, reasons={"gone": 2})
         whole = Coverage(day=date(2026, 2, 4), announced=2, archived=2)
         none = Coverage(day=date(2026, 2, 2), announced=3, missing=3, reasons={"due": 3})
-        archive.keep_coverage("vntin", [none, lost, whole, Coverage(day=date(2026, 2, 1))], NOON)
+        archive.save_coverage("vntin", [none, lost, whole, Coverage(day=date(2026, 2, 1))], NOON)
     (path.parent / "captures").mkdir()
     (path.parent / "captures" / "a.warc").write_bytes(b"...WARC...")

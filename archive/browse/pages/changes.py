@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.articles.text_diff import Paragraph, Run, compare
-from archive.browse.page_request import Asked, NotFound, link
-from archive.browse.sql import Query, outlet_names
+from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
+from archive.browse.page_request import NotFoundError, PageRequest, page_link
+from archive.browse.sql import SqlQuery, outlet_names
 
 _LISTED = 15  # edits on a page, each with its differences
 _SHOWN = 3  # changed paragraphs of an edit in the list
+_CONTEXT = 1  # unchanged paragraphs that a change page shows on each side of a changed one
+_CACHED = 128  # edits whose differences are kept
+_LONGEST_CACHED = 100_000  # characters of both texts
 CLASSES = ("headline", "material", "correction", "cosmetic", "reread", "gone", "back")
-_LAST = "9999"  # later than any instant
+_END = "9999"  # later than any instant
 
 _WITHIN = """
 AND (:outlet = '' OR a.outlet = :outlet) AND NOT (a.noarchive AND :public)
@@ -41,89 +45,118 @@ SELECT a.id, a.outlet, a.noarchive, a.revision AS newest, o.name AS outlet_name
 FROM articles AS a JOIN outlets AS o ON o.id = a.outlet WHERE a.id = :id"""
 
 
-def changes(db: Database, asked: Asked) -> dict[str, Any]:
-    """Edits, and articles that were taken down or came back, the newest first: of all outlets and classes or of one."""
-    since, until = asked.day("since"), asked.day("until")
-    given = asked.given("outlet", "class", "since", "until")
-    end = (until + timedelta(days=1)).isoformat() if until and until < date.max else _LAST
+def changes(db: Database, request: PageRequest) -> dict[str, Any]:
+    """List edits, and articles that were taken down or came back, the newest first."""
+    since, until = request.day("since"), request.day("until")
+    given = request.given("outlet", "class", "since", "until")
+    end = (until + timedelta(days=1)).isoformat() if until and until < date.max else _END
     values = {
-        "outlet": asked.text("outlet"),
-        "class": asked.text("class"),
+        "outlet": request.text("outlet"),
+        "class": request.text("class"),
         "since": str(since or ""),
-        "end": min(end, asked.text("before") or _LAST),
-        "public": asked.public,
+        "end": min(end, request.text("before") or _END),
+        "public": request.public,
         "most": _LISTED,
     }
-    found = chain.from_iterable(Query(sql, values).rows(db) for sql in (_EDITS, _GONE, _BACK))
+    found = chain.from_iterable(SqlQuery(sql, values).rows(db) for sql in (_EDITS, _GONE, _BACK))
     rows = sorted(found, key=lambda row: row["at"], reverse=True)[:_LISTED]
     return {
-        "changes": [row | _difference(db, row) for row in rows],
+        "changes": [row | _summary(db, row) for row in rows],
         "filters": given,
         "classes": CLASSES,
         "names": outlet_names(db),
-        "older": link("/changes", given | {"before": rows[-1]["at"]}) if len(rows) == _LISTED else None,
+        "older": page_link("/changes", given | {"before": rows[-1]["at"]}) if len(rows) == _LISTED else None,
     }
 
 
-def change(db: Database, asked: Asked) -> dict[str, Any]:
-    """One edit: the version before and the version after it, side by side and in one."""
-    name, told = asked.part("id"), asked.part("revision")
-    found = Query(_ARTICLE, {"id": name}).first(db)
-    number = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0  # noqa: PLR2004 - no article has as many
-    if found is None or not 1 < number <= found["newest"]:
-        raise NotFound(f"no revision {told[:20]!r} of article {name[:20]!r} that changed anything")
-    if asked.public and found["noarchive"]:
-        raise NotFound("its outlet asks not to show this text from an archive")
-    old, new = _pair(db, name, number)
+def change(db: Database, request: PageRequest) -> dict[str, Any]:
+    """Show one edit: what changed, with the paragraphs around it, in one text and side by side."""
+    name, number = request.part("id"), request.part("revision")
+    found = SqlQuery(_ARTICLE, {"id": name}).first(db)
+    revision = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0  # noqa: PLR2004 - no article has as many
+    if found is None or not 1 < revision <= found["newest"]:
+        raise NotFoundError(f"no revision {number[:20]!r} of article {name[:20]!r} that changed anything")
+    if request.public and found["noarchive"]:
+        raise NotFoundError("its outlet asks not to show this text from an archive")
+    old, new = _versions(db, name, revision)
+    text = _diff(old["text"], new["text"])
     return found | {
-        "revision": number,
+        "revision": revision,
         "old": old,
         "new": new,
-        "title": _shown(compare(old["title"], new["title"])),
-        "text": _shown(compare(old["text"], new["text"])),
+        "title": _as_lists(_diff(old["title"], new["title"])),
+        "text": _as_lists(text),
+        "hunks": _hunks(text),
         "change": new["change"],
     }
 
 
-def _pair(db: Database, article: str, revision: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A version and the one before it."""
-    old, new = Query(_VERSIONS, {"id": article, "revision": revision}).rows(db)
+def _versions(db: Database, article: str, revision: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a version and the one before it."""
+    old, new = SqlQuery(_VERSIONS, {"id": article, "revision": revision}).rows(db)
     return old, new
 
 
-def _difference(db: Database, row: dict[str, Any]) -> dict[str, Any]:
-    """What an edit did; nothing of what is none."""
-    return _summary(*_pair(db, row["id"], row["revision"])) if row["revision"] else {}
-
-
-def _summary(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    text = compare(old["text"], new["text"])
-    changed = [paragraph for paragraph in text if paragraph.changed]
+def _summary(db: Database, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what an edit changed; a deletion has no more to tell."""
+    if not row["revision"]:
+        return {}
+    old, new = _versions(db, row["id"], row["revision"])
+    changed = [paragraph for paragraph in _diff(old["text"], new["text"]) if paragraph.changed]
     return {
-        "title": _shown(compare(old["title"], new["title"])),
-        "paragraphs": _shown(changed[:_SHOWN]),
+        "title": _as_lists(_diff(old["title"], new["title"])),
+        "paragraphs": _as_lists(changed[:_SHOWN]),
         "changed": len(changed),
-        "words_gone": _words(changed, "gone"),
-        "words_new": _words(changed, "new"),
+        "words_gone": _count_words(changed, "gone"),
+        "words_new": _count_words(changed, "new"),
     }
 
 
-def _words(paragraphs: Sequence[Paragraph], op: str) -> int:
-    return sum(len(run.text.split()) for paragraph in paragraphs for run in paragraph.runs if run.op == op)
+def _diff(old: str, new: str) -> tuple[ParagraphDiff, ...]:
+    """Compare two versions, which never change: what was compared once is kept."""
+    return _cached_diff(old, new) if len(old) + len(new) <= _LONGEST_CACHED else diff_texts(old, new)
 
 
-def _shown(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
-    """Paragraphs as pages and JSON have them."""
+_cached_diff = lru_cache(maxsize=_CACHED)(diff_texts)
+
+
+def _hunks(paragraphs: Sequence[ParagraphDiff]) -> list[dict[str, Any]]:
+    """Return runs of paragraphs that changed or stand beside one that did, and how many are left out before each."""
+    near = {
+        place
+        for number, paragraph in enumerate(paragraphs)
+        if paragraph.changed
+        for place in range(number - _CONTEXT, number + _CONTEXT + 1)
+    }
+    hunks: list[dict[str, Any]] = []
+    skipped, is_open = 0, False
+    for number, paragraph in enumerate(paragraphs):
+        if number not in near:
+            skipped, is_open = skipped + 1, False
+            continue
+        if not is_open:
+            hunks.append({"skipped": skipped, "paragraphs": []})
+        hunks[-1]["paragraphs"] += _as_lists([paragraph])
+        skipped, is_open = 0, True
+    return [*hunks, {"skipped": skipped, "paragraphs": []}] if skipped else hunks
+
+
+def _count_words(paragraphs: Sequence[ParagraphDiff], op: str) -> int:
+    return sum(len(part.text.split()) for paragraph in paragraphs for part in paragraph.segments if part.op == op)
+
+
+def _as_lists(paragraphs: Sequence[ParagraphDiff]) -> list[dict[str, Any]]:
+    """Return paragraphs as pages and JSON have them."""
     return [
         {
             "changed": paragraph.changed,
-            "runs": _runs(paragraph.runs),
-            "before": _runs(paragraph.side("gone")),
-            "after": _runs(paragraph.side("new")),
+            "runs": _pairs(paragraph.segments),
+            "before": _pairs(paragraph.side("gone")),
+            "after": _pairs(paragraph.side("new")),
         }
         for paragraph in paragraphs
     ]
 
 
-def _runs(runs: Sequence[Run]) -> list[list[str]]:
-    return [[run.op, run.text] for run in runs]
+def _pairs(segments: Sequence[Segment]) -> list[list[str]]:
+    return [[segment.op, segment.text] for segment in segments]

@@ -1,4 +1,4 @@
-"""How complete the archive is, as `khobao audit` found it last: days as a strip, and what is missing."""
+"""How complete the archive is, as `khobao audit` found it last: a map of days, and what is missing."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from markupsafe import Markup
 from sqlite_utils import Database
 
-from archive.browse.plots import squares
-from archive.browse.sql import Query
+from archive.browse.charts.model import HeatMap, Square
+from archive.browse.page_request import PageRequest
+from archive.browse.sql import SqlQuery
+from archive.browse.tabular import Table
 
 _DAYS = 56
-_MOST = 100  # days with something missing that are told one by one
-_SHADES = ((0.995, "l4"), (0.9, "l3"), (0.5, "l2"), (0.0001, "l1"))
-_LOST, _NOTHING = "lost", "l0"
+_MOST_MISSING = 100  # days with missing articles that are listed
+_LEVELS = ("0 %", "< 50 %", "50–90 %", "90–99 %", "≥ 99 %")
+_BOUNDS = (0.0001, 0.5, 0.9, 0.99)
 _LAST = "SELECT max(day) AS day FROM coverage WHERE :outlet IN ('', outlet)"
 _AUDITED = """
 SELECT outlet, day, announced, archived, rejected, missing, unseen, reasons, audited_at FROM coverage
@@ -27,47 +28,71 @@ SELECT day, announced, archived, missing, unseen, reasons, audited_at FROM cover
 WHERE outlet = :outlet AND missing + unseen > 0 ORDER BY day DESC LIMIT :most"""
 
 
-def audited(db: Database, names: Mapping[str, str], outlet: str = "") -> dict[str, Any]:
-    """What was audited of the last weeks that were: a figure for each outlet, and a strip of days.
+def completeness(db: Database, names: Mapping[str, str], request: PageRequest, outlet: str = "") -> dict[str, Any]:
+    """Return the archived share of each outlet in the last weeks that were audited, with a map of days.
 
     Args:
         db: The archive.
-        names: Of the outlets, by id.
-        outlet: The one that is asked for; empty for all.
+        names: The names of the outlets, by id.
+        request: Whose language the map speaks.
+        outlet: The outlet that is asked for; empty for all.
+
+    Returns:
+        `shares` by outlet, `chart` and `table`, which are None where nothing was audited, and the `query`.
     """
-    last = Query(_LAST, {"outlet": outlet}).first(db)
+    last = SqlQuery(_LAST, {"outlet": outlet}).first(db)
     if not last or not last["day"]:
-        return {"shares": {}, "plot": ""}
+        return {"shares": {}, "chart": None, "table": None}
     days = last_days(date.fromisoformat(last["day"]))
-    query = Query(_AUDITED, {"outlet": outlet, "since": days[0], "until": days[-1]})
-    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    query = SqlQuery(_AUDITED, {"outlet": outlet, "since": days[0], "until": days[-1]})
+    by_outlet: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in query.rows(db):
-        rows[row["outlet"]].append(row)
-    drawn = {names.get(name, name): {row["day"]: _square(row) for row in found} for name, found in rows.items()}
-    plot = squares(days, drawn, "of each day, the part that is archived") if rows else Markup("")
-    return {"shares": {name: _share(found) for name, found in rows.items()}, "plot": plot, "query": query.shown()}
+        by_outlet[row["outlet"]].append(row)
+    squares = [
+        _square(names.get(name, name), day, found.get(day), request)
+        for name, rows in by_outlet.items()
+        for found in ({row["day"]: row for row in rows},)
+        for day in days
+    ]
+    chart = HeatMap(
+        request.t("archived share of each day"),
+        tuple(names.get(name, name) for name in by_outlet),
+        tuple(days),
+        tuple(squares),
+        _LEVELS,
+        request.t("archived share of what the outlet published"),
+        request.t("not audited"),
+    )
+    columns = ("outlet", "day", "announced", "archived", "rejected", "missing", "unseen", "audited_at")
+    table = Table(columns, [tuple(row[name] for name in columns) for rows in by_outlet.values() for row in rows])
+    shares = {name: _share(rows) for name, rows in by_outlet.items()}
+    return {"shares": shares, "chart": chart if by_outlet else None, "table": table, "query": query.as_dict()}
 
 
 def last_days(until: date) -> list[str]:
-    """The days of the eight weeks that end with a day, the oldest first."""
+    """Return the days of the eight weeks that end with a day, the oldest first."""
     return [(until - timedelta(days=n)).isoformat() for n in reversed(range(_DAYS))]
 
 
-def missing(db: Database, outlet: str) -> list[dict[str, Any]]:
-    """The days of an outlet of which something is missing, the newest first, and why."""
-    rows = Query(_MISSING, {"outlet": outlet, "most": _MOST}).rows(db)
+def missing_days(db: Database, outlet: str) -> list[dict[str, Any]]:
+    """Return the days of an outlet with missing articles, the newest first, and why they are missing."""
+    rows = SqlQuery(_MISSING, {"outlet": outlet, "most": _MOST_MISSING}).rows(db)
     return [row | {"reasons": json.loads(row["reasons"])} for row in rows]
 
 
 def _share(rows: Sequence[Mapping[str, Any]]) -> float | None:
-    """Which part is here of what was published and is an article; None where nothing was."""
+    """Return the archived share of the articles that were published; None where none were."""
     archived = sum(row["archived"] for row in rows)
     published = archived + sum(row["missing"] + row["unseen"] for row in rows)
     return archived / published if published else None
 
 
-def _square(row: Mapping[str, Any]) -> tuple[str, str]:
-    """The shade of a day, and what it says."""
-    part = _share([row])
-    shade = _NOTHING if part is None else next((shade for least, shade in _SHADES if part >= least), _LOST)
-    return shade, f"{row['archived']} / {row['archived'] + row['missing'] + row['unseen']} ({row['audited_at'][:10]})"
+def _square(name: str, day: str, row: Mapping[str, Any] | None, request: PageRequest) -> Square:
+    share = _share([row]) if row else None
+    if row is None or share is None:
+        return Square(
+            name, day, None, f"{name}, {day}: {request.t('not audited' if row is None else 'nothing published')}"
+        )
+    published = row["archived"] + row["missing"] + row["unseen"]
+    label = f"{name}, {day}: {row['archived']} / {published} ({row['audited_at'][:10]})"
+    return Square(name, day, sum(share >= bound for bound in _BOUNDS), label)

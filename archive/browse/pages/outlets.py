@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.page_request import Asked, NotFound
-from archive.browse.pages.completeness import audited, last_days, missing
-from archive.browse.plots import heat
-from archive.browse.sql import Query
-from archive.database.values import instant
-from archive.statistics.outlet_activity import Pulse, pulses
-from archive.store.reader import Answers
+from archive.browse.page_request import NotFoundError, PageRequest
+from archive.browse.pages.completeness import completeness, last_days, missing_days
+from archive.browse.pages.coverage_map import coverage_map
+from archive.browse.sql import SqlQuery
+from archive.browse.tabular import Table
+from archive.database.values import format_instant
+from archive.statistics.outlet_activity import OutletActivity, outlet_activities
+from archive.statistics.rows import RunQuery
 
 _NEWEST = 50
 
@@ -23,7 +24,7 @@ _DAYS = """
 SELECT outlet, date, count(*) AS articles FROM articles
 WHERE date BETWEEN :since AND :until GROUP BY outlet, date"""
 _DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
-_TOTALS = """
+_OUTLETS = """
 SELECT id, name, (SELECT max(date) FROM articles WHERE outlet = o.id) AS newest,
     (SELECT coalesce(sum(n), 0) FROM tallies WHERE outlet = o.id AND what = 'due') AS due
 FROM outlets AS o ORDER BY id"""
@@ -35,67 +36,92 @@ SELECT id, title, date, published_at, first_seen_at FROM articles
 WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 
-def outlets(db: Database, asked: Asked) -> dict[str, Any]:
-    """Every outlet: health, cadence, and a heat map of its days."""
-    known = {pulse.outlet: pulse for pulse in pulses(Answers(Path(), db), datetime.now(UTC))}
-    told = [_told(row, known[row["id"]]) for row in Query(_TOTALS).rows(db)]
-    query, days = _coverage(db, "")
-    rows: dict[str, dict[str, int]] = defaultdict(dict)
+def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
+    """List every outlet with its health and cadence, and map the days of all."""
+    activities = {activity.outlet: activity for activity in outlet_activities(_runner(db), datetime.now(UTC))}
+    rows = [_status(row, activities[row["id"]]) for row in SqlQuery(_OUTLETS).rows(db)]
+    query, days = _days_query(db, "")
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
     for row in query.rows(db):
-        rows[row["outlet"]][row["date"]] = row["articles"]
-    for row in told:
-        row["articles"] = sum(rows[row["id"]].values())
-    shown = {row["name"]: rows[row["id"]] for row in told if row["newest"]}
+        counts[row["outlet"]][row["date"]] = row["articles"]
+    for row in rows:
+        row["articles"] = sum(counts[row["id"]].values())
+    labels = _labels(rows)
+    shown = {labels[row["id"]]: counts[row["id"]] for row in rows if row["newest"]}
+    audited = {} if request.public else completeness(db, labels, request)
+    charts = {"coverage": coverage_map(days, shown, request)} if shown else {}
+    tables = {"coverage": _day_table(counts)}
     return {
-        "outlets": [_public(status) if asked.public else status for status in told],
+        "outlets": [_public(row) if request.public else row for row in rows],
         "days": days,
-        "coverage": rows,
-        "plot": heat(days, shown, "articles of each day") if shown else "",
-        "query": query.shown(),
-        "audited": {} if asked.public else audited(db, {row["id"]: row["name"] for row in told}),
-    }
-
-
-def _told(row: dict[str, Any], pulse: Pulse) -> dict[str, Any]:
-    """How an outlet fares: its sources, and how many articles come."""
-    return row | {
-        "today": pulse.today,
-        "expected": pulse.expected and round(pulse.expected, 1),
-        "per_day": round(pulse.per_day, 1),
-        "sources": pulse.sources,
-        "failing": pulse.failing,
-        "reasons": dict(pulse.reasons),
-        "overruns": pulse.overruns,
-        "last_polled_at": instant(pulse.polled_at),
-    }
-
-
-def _public(status: dict[str, Any]) -> dict[str, Any]:
-    return {name: status[name] for name in ("id", "name", "articles", "newest", "today", "per_day")}
-
-
-def outlet(db: Database, asked: Asked) -> dict[str, Any]:
-    """One outlet: its newest articles, its sources, its days."""
-    name = asked.part("id")
-    row = Query("SELECT id, name, home, language, timezone FROM outlets WHERE id = :id", {"id": name}).first(db)
-    if row is None:
-        raise NotFound(f"no outlet {name[:60]!r} in this archive")
-    query, days = _coverage(db, name)
-    counts = {found["date"]: found["articles"] for found in query.rows(db)}
-    return row | {
-        "articles": Query(_LAST, {"outlet": name, "most": _NEWEST}).rows(db),
-        "sources": [] if asked.public else Query(_SOURCES, {"outlet": name}).rows(db),
         "coverage": counts,
-        "plot": heat(days, {name: counts}, "articles of each day") if counts else "",
-        "query": query.shown(),
-        "audited": {} if asked.public else audited(db, {name: row["name"]}, name),
-        "missing": [] if asked.public else missing(db, name),
+        "query": query.as_dict(),
+        "audited": {"shares": audited.get("shares", {}), "query": audited.get("query")},
+        "charts": charts | ({"complete": audited["chart"]} if audited.get("chart") else {}),
+        "tables": tables | ({"complete": audited["table"]} if audited.get("table") else {}),
     }
 
 
-def _coverage(db: Database, outlet: str) -> tuple[Query, list[str]]:
-    """The query for the last weeks up to the newest day, and their days."""
-    newest = Query("SELECT max(date) AS date FROM articles").first(db)
+def _runner(db: Database) -> RunQuery:
+    return lambda sql, values=None: SqlQuery(sql, values or {}).rows(db)
+
+
+def _labels(rows: list[dict[str, Any]]) -> dict[str, str]:
+    """Return a name for each outlet; those who share theirs are told apart by their ids."""
+    seen = Counter(row["name"] for row in rows)
+    return {row["id"]: row["name"] if seen[row["name"]] == 1 else f"{row['name']} ({row['id']})" for row in rows}
+
+
+def _day_table(counts: Mapping[str, Mapping[str, int]]) -> Table:
+    rows = [(outlet, day, number) for outlet, days in sorted(counts.items()) for day, number in sorted(days.items())]
+    return Table(("outlet", "date", "articles"), rows)
+
+
+def _status(row: dict[str, Any], activity: OutletActivity) -> dict[str, Any]:
+    """Return how an outlet fares: its sources, and how many articles come."""
+    return row | {
+        "today": activity.today,
+        "expected": activity.expected and round(activity.expected, 1),
+        "per_day": round(activity.per_day, 1),
+        "sources": activity.sources,
+        "failing": activity.failing,
+        "reasons": dict(activity.reasons),
+        "overruns": activity.overruns,
+        "last_polled_at": format_instant(activity.polled_at),
+    }
+
+
+def _public(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("id", "name", "articles", "newest", "today", "per_day")}
+
+
+def outlet(db: Database, request: PageRequest) -> dict[str, Any]:
+    """Show one outlet: its newest articles, its sources, its days."""
+    name = request.part("id")
+    row = SqlQuery("SELECT id, name, home, language, timezone FROM outlets WHERE id = :id", {"id": name}).first(db)
+    if row is None:
+        raise NotFoundError(f"no outlet {name[:60]!r} in this archive")
+    query, days = _days_query(db, name)
+    counts = {found["date"]: found["articles"] for found in query.rows(db)}
+    audited = {} if request.public else completeness(db, {name: row["name"]}, request, name)
+    charts = {"coverage": coverage_map(days, {row["name"]: counts}, request)} if counts else {}
+    tables = {"coverage": _day_table({name: counts})}
+    return row | {
+        "articles": SqlQuery(_LAST, {"outlet": name, "most": _NEWEST}).rows(db),
+        "sources": [] if request.public else SqlQuery(_SOURCES, {"outlet": name}).rows(db),
+        "coverage": counts,
+        "query": query.as_dict(),
+        "audited": {"shares": audited.get("shares", {}), "query": audited.get("query")},
+        "missing": [] if request.public else missing_days(db, name),
+        "charts": charts | ({"complete": audited["chart"]} if audited.get("chart") else {}),
+        "tables": tables | ({"complete": audited["table"]} if audited.get("table") else {}),
+    }
+
+
+def _days_query(db: Database, outlet: str) -> tuple[SqlQuery, list[str]]:
+    """Return the query for the last weeks up to the newest day of the archive, and their days."""
+    newest = SqlQuery("SELECT max(date) AS date FROM articles").first(db)
     until = date.fromisoformat(newest["date"]) if newest and newest["date"] else date(1970, 12, 31)
     days = last_days(until)
-    return Query(_DAYS_OF_ONE if outlet else _DAYS, {"since": days[0], "until": days[-1], "outlet": outlet}), days
+    values = {"since": days[0], "until": days[-1], "outlet": outlet}
+    return SqlQuery(_DAYS_OF_ONE if outlet else _DAYS, values), days

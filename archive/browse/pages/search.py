@@ -1,90 +1,151 @@
-"""*Search*: the archive's own search, with facets and highlighted snippets."""
+"""*Search*: the articles that match a query, with exact totals, facets and highlighted snippets."""
 
 from __future__ import annotations
 
-import re
 import time
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.page_request import Asked, link
-from archive.browse.plots import marked
+from archive.browse.count_cache import CACHE
+from archive.browse.highlight import mark_query
+from archive.browse.matching import describe_match
+from archive.browse.page_request import PageRequest, page_link
 from archive.browse.sql import excerpt, outlet_names
+from archive.browse.tabular import Table
+from archive.search.counting import CellCounts
+from archive.search.day_outlet_index import Cell
 from archive.search.engine import search as find
-from archive.search.model import Filters, Hit
-from archive.search.query import fold, read_query
+from archive.search.model import Filters, SearchHit
+from archive.search.query import parse_query
 
-_EXAMINED = 200  # hits that are counted in the facets
-_A_PAGE = 20
+_MOST_HITS = 200  # that can be paged through, and that the sections are counted in
+_PAGE = 20
+_FACET = 12  # values of a facet
+_FILTERS = ("outlet", "since", "until", "section", "kind")
 
 
-def search(db: Database, asked: Asked) -> dict[str, Any]:
-    """What a query finds, a page at a time, and how the first hits spread over outlets, months and sections."""
-    text = asked.text("q")
-    page = asked.number("page", 1, _EXAMINED // _A_PAGE)
-    found = find(db, text, _filters(asked), _EXAMINED, recent=bool(asked.text("recent")), clock=time.thread_time)
-    hits = found.hits
-    facts = _facts(db, hits)
-    shown = list(hits[(page - 1) * _A_PAGE : page * _A_PAGE])
-    if asked.public:
+def search(db: Database, request: PageRequest) -> dict[str, Any]:
+    """Find what matches a query, a page at a time, and count all matches by outlet and month.
+
+    Words that were typed side by side must stand side by side. Where no article has them so, articles that have all of
+    them anywhere are shown, and the page says so.
+    """
+    text, filters = request.text("q"), _filters(request)
+    page = request.number("page", 1, _MOST_HITS // _PAGE)
+    query = parse_query(text)
+    phrases = True
+    counts = CACHE.count(db, query.as_phrases()) if query else None
+    if query and counts and not counts.numbers and query.text() != query.as_phrases().text():
+        phrases, counts = False, CACHE.count(db, query)
+    found = find(
+        db, text, filters, _MOST_HITS, recent=bool(request.text("recent")), phrases=phrases, clock=time.thread_time
+    )
+    facts = _facts(db, found.hits)
+    shown = list(found.hits[(page - 1) * _PAGE : page * _PAGE])
+    if request.public:
         # Whoever may not read a text must not read it snippet by snippet either.
         shown = [replace(hit, snippet=excerpt(facts[hit.id][1])) if facts[hit.id][1] else hit for hit in shown]
-    given = asked.given("q", "outlet", "since", "until", "section", "kind", "recent")
+    given = request.given("q", *_FILTERS, "recent")
     names = outlet_names(db)
+    total = _total(counts, filters, len(found.hits))
     return {
         "q": text,
         "filters": given,
-        "found": len(hits),
-        "more_than": len(hits) == _EXAMINED,
+        "match": describe_match(text) | {"side_by_side": phrases},
+        "found": total,
+        "more_than": _is_lower_bound(counts, filters, len(found.hits)),
         "back_to": found.back_to,
         "page": page,
-        "hits": [_shown(hit, names, text) for hit in shown],
+        "hits": [_hit(hit, names, text) for hit in shown],
         "facets": {
-            "outlet": _facet((hit.outlet for hit in hits), "outlet", given, names),
-            "month": _months((hit.date for hit in hits), given),
-            "section": _facet((facts[hit.id][0] for hit in hits), "section", given, {}),
+            "outlet": _outlet_facet(counts, filters, given, names),
+            "month": _month_facet(counts, filters, given),
+            "section": _section_facet((facts[hit.id][0] for hit in found.hits), given),
         },
-        "newer": link("/search", given | {"page": page - 1}) if page > 1 else None,
-        "older": link("/search", given | {"page": page + 1}) if len(hits) > page * _A_PAGE else None,
+        "sections_of": len(found.hits),
+        "newer": page_link("/search", given | {"page": page - 1}) if page > 1 else None,
+        "older": page_link("/search", given | {"page": page + 1}) if len(found.hits) > page * _PAGE else None,
         "names": names,
+        "tables": {"hits": Table(("id", "date", "outlet", "title", "url"), [_row(hit) for hit in found.hits])},
     }
 
 
-def _filters(asked: Asked) -> Filters:
+def _row(hit: SearchHit) -> tuple[str | None, ...]:
+    return hit.id, hit.date, hit.outlet, hit.title, hit.url
+
+
+def _filters(request: PageRequest) -> Filters:
     return Filters(
-        asked.text("outlet") or None,
-        asked.day("since"),
-        asked.day("until"),
-        asked.text("section") or None,
-        asked.text("kind") or None,
+        request.text("outlet") or None,
+        request.day("since"),
+        request.day("until"),
+        request.text("section") or None,
+        request.text("kind") or None,
     )
 
 
-def _shown(hit: Hit, names: dict[str, str], text: str) -> dict[str, Any]:
-    return asdict(hit) | {
-        "outlet_name": names.get(hit.outlet, hit.outlet),
-        "marked": marked(hit.snippet, _places(hit.snippet, text)),
-    }
+def _matches(filters: Filters, cell: Cell) -> bool:
+    since, until = str(filters.since or ""), str(filters.until or "9999")
+    return since <= cell.day <= until and filters.outlet in {None, cell.outlet}
 
 
-def _places(snippet: str, text: str) -> list[tuple[int, int]]:
-    """Where a snippet has the words of a query, marks or no marks."""
-    query = read_query(text)
-    words = {re.escape(fold(word)) for term in query.wanted for word in term.words} if query else set()
-    if not words:
-        return []
-    ends = "" if query and any(term.is_prefix for term in query.wanted) else r"\b"
-    pattern = rf"\b(?:{'|'.join(sorted(words))}){ends}"
-    return [place.span() for place in re.finditer(pattern, fold(snippet), re.IGNORECASE)]
+def _is_listed(filters: Filters) -> bool:
+    """Whether matches are told apart by facts that only their rows hold, so that the listed ones are counted."""
+    return bool(filters.section or filters.kind)
 
 
-def _facts(db: Database, hits: Iterable[Hit]) -> dict[str, tuple[str, str]]:
-    """The section of each hit, and how its text begins where that is all that strangers may read."""
+def _total(counts: CellCounts | None, filters: Filters, listed: int) -> int:
+    if counts is None or _is_listed(filters):
+        return listed
+    return sum(counts.by(lambda cell: "all" if _matches(filters, cell) else None).values())
+
+
+def _is_lower_bound(counts: CellCounts | None, filters: Filters, listed: int) -> bool:
+    return listed == _MOST_HITS if _is_listed(filters) else bool(counts and not counts.complete)
+
+
+def _outlet_facet(
+    counts: CellCounts | None, filters: Filters, given: dict[str, str], names: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    found = counts.by(lambda cell: cell.outlet if _matches(filters, cell) else None) if counts else Counter[str]()
+    return [_facet(names.get(key, key), number, given | {"outlet": key}) for key, number in found.most_common(_FACET)]
+
+
+def _month_facet(counts: CellCounts | None, filters: Filters, given: dict[str, str]) -> list[dict[str, Any]]:
+    found = counts.by(lambda cell: cell.day[:7] if _matches(filters, cell) else None) if counts else Counter[str]()
+    newest = sorted(found.items(), reverse=True)[:_FACET]
+    return [
+        _facet(month, number, given | {"since": f"{month}-01", "until": f"{month}-{_last_day(month)}"})
+        for month, number in newest
+    ]
+
+
+def _section_facet(sections: Iterable[str], given: dict[str, str]) -> list[dict[str, Any]]:
+    found = Counter(filter(None, sections))
+    return [_facet(section, number, given | {"section": section}) for section, number in found.most_common(_FACET)]
+
+
+def _facet(value: str, count: int, query: dict[str, str]) -> dict[str, Any]:
+    return {"value": value, "count": count, "href": page_link("/search", query)}
+
+
+def _last_day(month: str) -> int:
+    year, number = map(int, month.split("-"))
+    return monthrange(year, number)[1]
+
+
+def _hit(hit: SearchHit, names: Mapping[str, str], text: str) -> dict[str, Any]:
+    marked = mark_query(hit.snippet, text)
+    return asdict(hit) | {"outlet_name": names.get(hit.outlet, hit.outlet), "marked": marked}
+
+
+def _facts(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
+    """Return the section of each hit, and how its text begins where that is all that strangers may read."""
     ids = [hit.id for hit in hits]
     marks = ",".join("?" * len(ids))
     rows = db.execute(
@@ -93,27 +154,3 @@ def _facts(db: Database, hits: Iterable[Hit]) -> dict[str, tuple[str, str]]:
         ids,
     )
     return {article: (section, start) for article, section, start in rows.fetchall()}
-
-
-def _facet(values: Iterable[str], name: str, given: dict[str, str], names: dict[str, str]) -> list[dict[str, Any]]:
-    """How often each value occurs, and the search that is narrowed to it."""
-    return [
-        {"value": names.get(value, value), "count": count, "href": link("/search", given | {name: value})}
-        for value, count in Counter(filter(None, values)).most_common(12)
-    ]
-
-
-def _months(days: Iterable[str], given: dict[str, str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "value": month,
-            "count": count,
-            "href": link("/search", given | {"since": f"{month}-01", "until": f"{month}-{_last(month)}"}),
-        }
-        for month, count in sorted(Counter(day[:7] for day in days).items(), reverse=True)[:12]
-    ]
-
-
-def _last(month: str) -> int:
-    year, number = map(int, month.split("-"))
-    return monthrange(year, number)[1]

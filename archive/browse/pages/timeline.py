@@ -1,78 +1,197 @@
-"""*Timeline of a word*: mentions per day, up to four words beside each other."""
+"""*Share over time*: how much of what was published matches up to four queries, or one query by outlet."""
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.page_request import Asked, PageError
-from archive.browse.plots import lines
-from archive.browse.sql import Query, outlet_names
-from archive.search.query import read_query
+from archive.browse.charts.model import LineChart, Point
+from archive.browse.charts.specs import is_smoothed
+from archive.browse.count_cache import CACHE
+from archive.browse.matching import describe_match
+from archive.browse.page_request import PageError, PageRequest, page_link
+from archive.browse.sql import SqlQuery, outlet_names
+from archive.browse.tabular import Table
+from archive.browse.translations import number_formatter, share_formatter
+from archive.search.counting import CellCounts, count_articles
+from archive.search.day_outlet_index import Cell
+from archive.search.query import parse_query
+from archive.statistics.periods import UNITS, Span, choose_unit
 
-_WORDS = 4
-_DAYS, _MOST_DAYS = 90, 3660
-_EXAMINED = 20_000  # mentions of all words, the last to arrive: an answer within a fifth of a second
-
-_MENTIONS = """
-SELECT a.date, a.outlet, count(*) AS mentions FROM (  -- the plus keeps SQLite from looking through the whole table
-
-    SELECT rowid FROM articles_fts WHERE articles_fts MATCH :words
-    AND rowid >= (SELECT coalesce(min(+number), 0) FROM articles WHERE date >= :since) ORDER BY rowid DESC LIMIT :most
-) AS found JOIN articles AS a ON a.number = found.rowid
-WHERE a.date BETWEEN :since AND :until AND (:outlet = '' OR a.outlet = :outlet) GROUP BY a.date, a.outlet"""
+_MOST_SERIES = 4
+_DAYS = 365  # that are shown unless the visitor asks for others
+_MOST_PERIODS = 800  # of one chart
+_LONGEST_LABEL = 40  # characters
+_EXTENT = "SELECT min(date) AS first, max(date) AS last FROM articles"
 
 
-def timeline(db: Database, asked: Asked) -> dict[str, Any]:
-    """How often words are mentioned per day and outlet, as articles that hold them."""
-    words = asked.texts("q")[:_WORDS]
-    newest = Query("SELECT max(date) AS date FROM articles").first(db)
-    last = date.fromisoformat(newest["date"]) if newest and newest["date"] else date.today()  # noqa: DTZ011 - an empty archive
-    until = asked.day("until") or last
-    since = asked.day("since") or date.fromordinal(max(until.toordinal() - _DAYS + 1, 1))
-    if since > until:
-        raise PageError(f"since={since} is after until={until}")
-    if (until - since).days >= _MOST_DAYS:
-        raise PageError(f"from {since} to {until} are more than {_MOST_DAYS} days")
-    days = [(since + timedelta(days=i)).isoformat() for i in range((until - since).days + 1)]
-    facts = {"since": since.isoformat(), "until": until.isoformat(), "outlet": asked.text("outlet")}
-    most = _EXAMINED // max(len(words), 1)
-    queries = {
-        word: Query(_MENTIONS, facts | {"words": query.expression(), "most": most})
-        for word in words
-        if (query := read_query(word))
-    }
-    found = {word: query.rows(db) for word, query in queries.items()}
-    series = {word: _per_day(rows, days) for word, rows in found.items()}
-    names = outlet_names(db)
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line of the chart.
+
+    Attributes:
+        name: The query as it was typed, or the name of an outlet.
+        query: The query.
+        outlet: The id of the outlet it is limited to; empty for all.
+        hits: Number of matching articles in each period.
+        totals: Number of all articles in each period.
+    """
+
+    name: str
+    query: str
+    outlet: str
+    hits: tuple[int, ...]
+    totals: tuple[int, ...]
+
+    @property
+    def shares(self) -> list[float | None]:
+        """The share of each period; None where it has no articles."""
+        return [hits / total if total else None for hits, total in zip(self.hits, self.totals, strict=True)]
+
+
+def timeline(db: Database, request: PageRequest) -> dict[str, Any]:
+    """Count the articles that match each query by period, beside all articles of the period."""
+    texts = list(dict.fromkeys(request.texts("q")))[:_MOST_SERIES]
+    names, outlet = outlet_names(db), request.text("outlet")
+    span = read_span(db, request)
+    measure = request.choice("as", ("share", "count"), "share")
+    counts = {text: CACHE.count(db, query.as_phrases()) for text in texts if (query := parse_query(text))}
+    by_outlet = request.text("by") == "outlet" and len(counts) == 1
+    totals = count_articles(CACHE.index(db))
+    if by_outlet:
+        series = list(_series_by_outlet(*next(iter(counts.items())), totals, span, names))
+    else:
+        series = [_series(text, text, outlet, found, totals, span) for text, found in counts.items()]
+    periods = span.periods()
+    chart = _chart(series, span, request, measure) if series else None
     return {
-        "words": words,
-        "since": facts["since"],
-        "until": facts["until"],
-        "outlet": facts["outlet"],
+        "words": texts,
+        "since": span.since.isoformat(),
+        "until": span.until.isoformat(),
+        "unit": span.unit,
+        "measure": measure,
+        "chosen_unit": request.text("unit"),
+        "by": "outlet" if by_outlet else "",
+        "outlet": outlet,
         "outlets": names,
-        "days": days,
-        "series": series,
-        "by_outlet": {word: _by_outlet(rows, names) for word, rows in found.items()},
-        "cut": [word for word, rows in found.items() if sum(row["mentions"] for row in rows) >= most],
-        "examined": most,
-        "plot": lines(days, series, "articles per day that mention " + ", ".join(series)) if series else "",
-        "queries": {word: query.shown() for word, query in queries.items()},
+        "units": UNITS,
+        "days": periods,
+        "series": {one.name: one.hits for one in series},
+        "totals": {one.name: one.totals for one in series},
+        "shares": {one.name: one.shares for one in series},
+        "sums": [_sums(one, request) for one in series],
+        "by_outlet": {text: _outlets(found, span, names) for text, found in counts.items()},
+        "incomplete": [text for text, found in counts.items() if not found.complete],
+        "matches": [describe_match(text) for text in counts],
+        "smoothed": bool(chart and is_smoothed(chart)),
+        "charts": {"timeline": chart} if chart else {},
+        "tables": {"timeline": _table(series, periods)} if series else {},
     }
 
 
-def _per_day(rows: list[dict[str, Any]], days: list[str]) -> list[int]:
-    counts: Counter[str] = Counter()
-    for row in rows:
-        counts[row["date"]] += row["mentions"]
-    return [counts[day] for day in days]
+def read_span(db: Database, request: PageRequest) -> Span:
+    """Return the days that are asked for; without any, the last year of the archive.
+
+    Raises:
+        PageError: They are in the wrong order, or too many for the unit.
+    """
+    extent = SqlQuery(_EXTENT).first(db) or {}
+    newest = date.fromisoformat(extent.get("last") or date.today().isoformat())  # noqa: DTZ011 - an empty archive
+    until = request.day("until") or newest
+    start = date.fromordinal(max(until.toordinal() - _DAYS + 1, 1))
+    oldest = date.fromisoformat(extent.get("first") or newest.isoformat())
+    since = request.day("since") or min(max(start, oldest), until)
+    if since > until:
+        raise PageError(f"since={since} is after until={until}; exchange them")
+    unit = request.choice("unit", ("", *UNITS), "") or choose_unit(since, until)
+    span = Span(since, until, unit)
+    if (until - since).days > _MOST_PERIODS * {"day": 1, "week": 7, "month": 28, "year": 365}[unit]:
+        raise PageError(f"from {since} to {until} are more than {_MOST_PERIODS} {unit}s; choose a longer unit")
+    return span
 
 
-def _by_outlet(rows: list[dict[str, Any]], names: dict[str, str]) -> list[dict[str, Any]]:
-    counts: Counter[str] = Counter()
-    for row in rows:
-        counts[row["outlet"]] += row["mentions"]
-    return [{"id": id_, "name": names.get(id_, id_), "mentions": count} for id_, count in counts.most_common()]
+def _series(name: str, query: str, outlet: str, found: CellCounts, totals: CellCounts, span: Span) -> Series:
+    def period(cell: Cell) -> str | None:
+        return span.period(cell.day) if outlet in {"", cell.outlet} else None
+
+    hits, every = found.by(period), totals.by(period)
+    periods = span.periods()
+    return Series(name, query, outlet, tuple(hits[p] for p in periods), tuple(every[p] for p in periods))
+
+
+def _series_by_outlet(
+    query: str, found: CellCounts, totals: CellCounts, span: Span, names: Mapping[str, str]
+) -> Iterator[Series]:
+    """Yield a series for each of the outlets with most matching articles."""
+    ranked = found.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    for outlet, _ in ranked.most_common(_MOST_SERIES):
+        yield _series(names.get(outlet, outlet), query, outlet, found, totals, span)
+
+
+def _sums(series: Series, request: PageRequest) -> dict[str, Any]:
+    """Return what the series comes to in all its periods, and where its articles are listed."""
+    hits, total = sum(series.hits), sum(series.totals)
+    link = {"q": series.query, "outlet": series.outlet, **request.given("since", "until")}
+    return {
+        "name": series.name,
+        "hits": hits,
+        "total": total,
+        "share": hits / total if total else None,
+        "href": page_link("/search", link),
+    }
+
+
+def _outlets(found: CellCounts, span: Span, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the matching articles of each outlet, most first."""
+    ranked = found.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    return [{"id": key, "name": names.get(key, key), "mentions": number} for key, number in ranked.most_common()]
+
+
+def _chart(series: list[Series], span: Span, request: PageRequest, measure: str) -> LineChart:
+    as_share = measure == "share"
+    number, share = number_formatter(request.language), share_formatter(request.language)
+    labels = _labels(series)
+    points = []
+    for one in series:
+        for period, hits, total in zip(span.periods(), one.hits, one.totals, strict=True):
+            if as_share and not total:
+                continue
+            first, last = span.bounds(period)
+            shown = share(hits / total) if total else "–"
+            points.append(
+                Point(
+                    period,
+                    labels[one.name],
+                    hits / total if as_share else hits,
+                    f"{labels[one.name]}, {_period_name(first, last)}: {shown} ({number(hits)} / {number(total)})",
+                    page_link("/search", {"q": one.query, "outlet": one.outlet, "since": first, "until": last}),
+                )
+            )
+    title = request.t("share of articles" if as_share else "number of articles")
+    return LineChart(f"{title}: {', '.join(labels.values())}", tuple(labels.values()), tuple(points), as_share)
+
+
+def _labels(series: list[Series]) -> dict[str, str]:
+    """Return a short name for each series; those that would be the same are numbered."""
+    labels: dict[str, str] = {}
+    for number, one in enumerate(series, start=1):
+        short = one.name if len(one.name) <= _LONGEST_LABEL else one.name[:_LONGEST_LABEL] + "…"
+        labels[one.name] = short if short not in labels.values() else f"{short} ({number})"
+    return labels
+
+
+def _period_name(first: str, last: str) -> str:
+    return first if first == last else f"{first} – {last}"
+
+
+def _table(series: list[Series], periods: list[str]) -> Table:
+    rows = [
+        (period, one.name, hits, total, round(hits / total, 6) if total else None)
+        for one in series
+        for period, hits, total in zip(periods, one.hits, one.totals, strict=True)
+    ]
+    return Table(("period", "series", "articles", "all_articles", "share"), rows)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.page_request import Asked, NotFound, link, read_day
-from archive.browse.plots import Bar, bars
-from archive.browse.sql import Query, excerpt, outlet_names
+from archive.browse.charts.model import Bar, BarChart
+from archive.browse.page_request import NotFoundError, PageRequest, page_link, parse_day
+from archive.browse.sql import SqlQuery, excerpt, outlet_names
+from archive.browse.tabular import Table
+from archive.browse.translations import number_formatter
 
-_OF_EACH = 12  # headlines of an outlet beside the others
-_OF_ONE = 500  # headlines of the one outlet that is asked for
-_AROUND = 21  # days that the plot shows before and after
+_HEADLINES = 12  # of each outlet, side by side
+_HEADLINES_OF_ONE = 500  # of one outlet alone
+_AROUND = 21  # days before and after that the chart shows
 
-_HEADLINES = """
+_HEADLINES_SQL = """
 SELECT id, outlet, title, standfirst, section, kind, published_at, revision, gone_at, story, noarchive FROM (
     SELECT id, outlet, title, standfirst, section, kind, published_at, revision, gone_at, story, noarchive,
         row_number() OVER (PARTITION BY outlet ORDER BY published_at DESC, number DESC) AS place
@@ -29,45 +32,47 @@ WHERE date BETWEEN :since AND :until GROUP BY date ORDER BY date"""
 _DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
 
 
-def today(db: Database, asked: Asked) -> dict[str, Any]:
-    """The headlines of a day by outlet; without a day, of the newest that has any."""
-    outlet = asked.text("outlet")
+def today(db: Database, request: PageRequest) -> dict[str, Any]:
+    """List the headlines of a day by outlet; without a day, of the newest day that has articles."""
+    outlet = request.text("outlet")
     names = outlet_names(db)
     if outlet and outlet not in names:
-        raise NotFound(f"no outlet {outlet!r} in this archive")
-    day = _day(db, asked)
+        raise NotFoundError(f"no outlet {outlet!r} in this archive")
+    day = _day(db, request)
     if day is None:
         return {"day": None, "outlets": [], "total": 0}
     facts = {"day": day.isoformat(), "outlet": outlet}
-    rows = Query(_HEADLINES, facts | {"most": _OF_ONE if outlet else _OF_EACH}).rows(db)
-    if asked.public:
+    rows = SqlQuery(_HEADLINES_SQL, facts | {"most": _HEADLINES_OF_ONE if outlet else _HEADLINES}).rows(db)
+    if request.public:
         rows = [row | {"standfirst": excerpt(row["standfirst"])} if row["noarchive"] else row for row in rows]
-    counts = {row["outlet"]: row["articles"] for row in Query(_COUNTS, facts).rows(db)}
-    around = Query(
+    counts = {row["outlet"]: row["articles"] for row in SqlQuery(_COUNTS, facts).rows(db)}
+    days = SqlQuery(
         _DAYS_OF_ONE if outlet else _DAYS,
         {"since": _shift(day, -_AROUND), "until": _shift(day, _AROUND), "outlet": outlet},
     )
+    around = _around(days.rows(db), day)
     grouped = {name: list(group) for name, group in groupby(rows, key=lambda row: row["outlet"])}
     ranked = sorted(grouped, key=lambda name: (-counts[name], name))
     return {
         "day": day.isoformat(),
         "outlet": outlet,
-        "previous": _beside(db, "max", "<", day),
-        "next": _beside(db, "min", ">", day),
+        "previous": _nearest(db, "max", "<", day),
+        "next": _nearest(db, "min", ">", day),
         "total": sum(counts[name] for name in grouped),
         "outlets": [
             {"id": name, "name": names.get(name, name), "articles": counts[name], "headlines": grouped[name]}
             for name in ranked
         ],
-        "plot": _plot(around.rows(db), day, outlet),
-        "query": around.shown(),
+        "charts": {"days": _chart(around, day, outlet, request)},
+        "tables": {"days": Table(("date", "articles"), list(around.items()))},
+        "query": days.as_dict(),
     }
 
 
-def _day(db: Database, asked: Asked) -> date | None:
-    if told := asked.part("day") or asked.text("day"):
-        return read_day(told)
-    newest = Query("SELECT max(date) AS date FROM articles").first(db)
+def _day(db: Database, request: PageRequest) -> date | None:
+    if text := request.part("day") or request.text("day"):
+        return parse_day(text)
+    newest = SqlQuery("SELECT max(date) AS date FROM articles").first(db)
     return date.fromisoformat(newest["date"]) if newest and newest["date"] else None
 
 
@@ -78,17 +83,32 @@ def _shift(day: date, days: int) -> str:
         return day.isoformat()
 
 
-def _beside(db: Database, which: str, side: str, day: date) -> str | None:
-    """The nearest day before or after that has articles."""
-    found = Query(f"SELECT {which}(date) AS date FROM articles WHERE date {side} :day", {"day": day.isoformat()})  # noqa: S608 - our own words
-    row = found.first(db)
+def _nearest(db: Database, function: str, comparison: str, day: date) -> str | None:
+    """Return the nearest day before or after that has articles."""
+    sql = f"SELECT {function}(date) AS date FROM articles WHERE date {comparison} :day"  # noqa: S608 - our own words
+    row = SqlQuery(sql, {"day": day.isoformat()}).first(db)
     return row["date"] if row else None
 
 
-def _plot(rows: list[dict[str, Any]], day: date, outlet: str) -> str:
+def _around(rows: Sequence[Mapping[str, Any]], day: date) -> dict[str, int]:
+    """Return the number of articles of the days before and after."""
     counts = {row["date"]: row["articles"] for row in rows}
     days = dict.fromkeys(_shift(day, place) for place in range(-_AROUND, _AROUND + 1))
-    return bars(
-        [Bar(it, counts.get(it, 0), link(f"/today/{it}", {"outlet": outlet}), it == str(day)) for it in days],
-        "articles per day",
+    return {shown: counts.get(shown, 0) for shown in days}
+
+
+def _chart(around: Mapping[str, int], day: date, outlet: str, request: PageRequest) -> BarChart:
+    number = number_formatter(request.language)
+    return BarChart(
+        request.t("articles per day"),
+        tuple(
+            Bar(
+                shown,
+                count,
+                f"{shown}: {number(count)}",
+                page_link(f"/today/{shown}", {"outlet": outlet}) if count else "",
+                marked=shown == day.isoformat(),
+            )
+            for shown, count in around.items()
+        ),
     )

@@ -10,14 +10,14 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from archive.atomic_files import draft_of
+from archive.atomic_files import atomic_path
 from archive.ledger.backfill_model import Coverage
-from archive.store.runs import Runs
-from schedules.backfill.coverage import coverage_of, share
-from schedules.backfill.coverage_chart import LEGEND, lines, svg
-from schedules.backfill.requests import Order
-from schedules.cli.commands.backfill import days_wanted, do_order, tell_untold
-from schedules.cli.lookups import enabled
+from archive.store.runs import RunStore
+from schedules.backfill.coverage import archived_share, measure_coverage
+from schedules.backfill.coverage_chart import LEGEND, chart_lines, chart_svg
+from schedules.backfill.model import BackfillRequest
+from schedules.cli.commands.backfill import do_request, requested_dates, tell_untold
+from schedules.cli.lookups import enabled_outlets
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import utc_now
@@ -46,27 +46,28 @@ def audit_command(
     What was published is told by their sitemaps and archives, which are read for it, by every address that the ledger
     has, and by the article numbers between those that were seen.
     """
-    chosen = enabled(session, outlets)
-    days = days_wanted(since, until, chosen)
+    chosen = enabled_outlets(session, outlets)
+    dates = requested_dates(since, until, chosen)
     failed = False
     if not offline:
-        order = Order(tuple(outlet.id for outlet in chosen), days, "audit", pages=fill)
-        kept, _ = do_order(session, order)
+        request = BackfillRequest(tuple(outlet.id for outlet in chosen), dates, "audit", pages=fill)
+        kept, _ = do_request(session, request)
         tell_untold(session, kept)
         failed = kept.state != "done" or any(part.failed for part in kept.progress.values())
     rows: dict[str, Sequence[Coverage]] = {}
     unknown: Counter[str] = Counter()
     with session.reader() as archive:
         for outlet in chosen:
-            archived = archive.archived_by_day(outlet.id, days.since, days.until)
-            rows[outlet.id], unknown[outlet.id] = coverage_of(outlet, archive.announced(outlet.id), archived, days)
-    with Runs.beside(session.settings.archive.path) as runs:
+            archived = archive.archived_by_day(outlet.id, dates.since, dates.until)
+            announced = archive.announced_addresses(outlet.id)
+            rows[outlet.id], unknown[outlet.id] = measure_coverage(outlet, announced, archived, dates)
+    with RunStore.beside(session.settings.archive.path) as runs:
         for name, found in rows.items():
-            runs.keep_coverage(name, found, utc_now())
+            runs.save_coverage(name, found, utc_now())
     _tell(session, rows, unknown, as_json=as_json)
     if picture:
-        with draft_of(picture) as draft:
-            draft.write_text(svg(rows, f"Coverage from {days.since} to {days.until}"), encoding="utf-8")
+        with atomic_path(picture) as draft:
+            draft.write_text(chart_svg(rows, f"Coverage from {dates}"), encoding="utf-8")
     return 1 if failed else 0
 
 
@@ -83,12 +84,12 @@ def _tell(session: Session, rows: Mapping[str, Sequence[Coverage]], unknown: Cou
             sum(getattr(row, part) for row in found)
             for part in ("announced", "archived", "rejected", "missing", "unseen")
         ]
-        part = share(found)
+        part = archived_share(found)
         why = sum((Counter(row.reasons) for row in found), Counter())
         told = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in why.most_common(5)) or "-"
         figure = f"{part:.1%}" if part is not None else "-"
         table.add_row(name, *map(str, totals), str(unknown[name]), figure, told)
     session.out.print(table)
-    for line in lines(rows):
+    for line in chart_lines(rows):
         session.tell(line)
     session.tell(LEGEND)

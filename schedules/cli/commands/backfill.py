@@ -14,27 +14,28 @@ import click
 from rich.table import Table
 
 from archive.errors import ArchiveLocked, UsageError
-from archive.ledger.backfill_model import Backfill as Kept
-from archive.store.runs import Runs
-from archive.store.writer import Archive
+from archive.ledger.backfill_model import BackfillRun
+from archive.store.reader import ArchiveReader
+from archive.store.runs import RunStore
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
-from schedules.backfill.lists import ways_back
-from schedules.backfill.requests import Order, begin, carry_out, enter_urls, is_plan
+from crawler.worker_pool import MEGABYTE
+from schedules.backfill.lists import historic_sources
+from schedules.backfill.model import BackfillRequest
+from schedules.backfill.requests import enter_urls, reads_lists_only, run_backfill, start_or_resume
 from schedules.cli.backfill_progress import span, watching
-from schedules.cli.commands.backfill_warc import Span, harvest_and_tell
+from schedules.cli.commands.backfill_warc import import_and_tell
 from schedules.cli.delegation import follow, hand_over
-from schedules.cli.lookups import enabled
+from schedules.cli.lookups import enabled_outlets
 from schedules.cli.params import Day
 from schedules.cli.progress import Show, conclude
 from schedules.cli.session import Session, command
 from schedules.events import Tally
 from schedules.pipeline.context import utc_now
-from schedules.timing.date_range import Days
+from schedules.timing.date_range import DateRange
 
 _ASSUMED = 100_000  # bytes of a page, where none was asked for yet
-MEGABYTE = 1_000_000
 
 
 @command(name="backfill")
@@ -73,9 +74,9 @@ def backfill_command(
     if urls:
         return _archive_urls(session, urls, since, until, wayback=wayback, as_json=as_json)
     if warcs:
-        return harvest_and_tell(session, outlets, Span(since, until), warcs, as_json=as_json)
-    order = replace(_order(session, outlets, since, until, dry_run=dry_run), wayback=wayback)
-    return do_and_tell(session, order, as_json)
+        return import_and_tell(session, outlets, DateRange(since, until), warcs, as_json=as_json)
+    request = replace(_request(session, outlets, since, until, dry_run=dry_run), wayback=wayback)
+    return do_and_tell(session, request, as_json)
 
 
 def _archive_urls(
@@ -97,49 +98,51 @@ def _archive_urls(
         wanted.setdefault(outlet.id, (outlet, []))[1].append(url)
     if not wanted:
         raise UsageError(f"{file.name}: no addresses; write one a line")
-    days = Days(since or date(1970, 1, 1), until or date(2999, 12, 31))
-    order = Order(tuple(wanted), days, wayback=wayback, urls=str(Path(file.name).absolute()))
-    return do_and_tell(session, order, as_json, lambda archive, run: enter_urls(archive, run, order, wanted))
+    dates, path = DateRange(since, until), str(Path(file.name).absolute())
+    request = BackfillRequest(tuple(wanted), dates, wayback=wayback, urls=path)
+    return do_and_tell(session, request, as_json, lambda archive, run: enter_urls(archive, run, request, wanted))
 
 
-def _order(session: Session, names: Sequence[str], since: date | None, until: date | None, *, dry_run: bool) -> Order:
-    chosen = enabled(session, names)
-    days = days_wanted(since, until, chosen)
+def _request(
+    session: Session, names: Sequence[str], since: date | None, until: date | None, *, dry_run: bool
+) -> BackfillRequest:
+    chosen = enabled_outlets(session, names)
+    dates = requested_dates(since, until, chosen)
     for outlet in chosen:
-        if not ways_back(outlet):
+        if not historic_sources(outlet):
             session.note(f"{outlet.id}: no way back is declared, so nothing old can be listed; try --urls or --wayback")
-    return Order(tuple(outlet.id for outlet in chosen), days, pages=not dry_run)
+    return BackfillRequest(tuple(outlet.id for outlet in chosen), dates, pages=not dry_run)
 
 
-def days_wanted(since: date | None, until: date | None, outlets: Sequence[Outlet]) -> Days:
+def requested_dates(since: date | None, until: date | None, outlets: Sequence[Outlet]) -> DateRange:
     """The days that are asked for, none of them in the future.
 
     Raises:
         UsageError: None is left.
     """
     if since is None:
-        raise UsageError("from which day on? write --since 2024-01-01")
+        raise UsageError("--since is required, for example --since 2026-01-31")
     today = max((datetime.now(outlet.zone).date() for outlet in outlets), default=datetime.now(ZoneInfo("UTC")).date())
     if since > today:
         raise UsageError(f"--since {since} has not come yet")
     if until and since > until:
         raise UsageError(f"--since {since} is after --until {until}; write the earlier day first")
-    return Days(since, min(until or today, today))
+    return DateRange(since, min(until or today, today))
 
 
-def do_order(
-    session: Session, order: Order, enter: Callable[[Runs, int], None] = lambda _, __: None
-) -> tuple[Kept, Show]:
-    """Carry out an order here, or let the service do it, and show how far it is; what it came to.
+def do_request(
+    session: Session, request: BackfillRequest, enter: Callable[[RunStore, int], None] = lambda _, __: None
+) -> tuple[BackfillRun, Show]:
+    """Carry out an request here, or let the service do it, and show how far it is; what it came to.
 
     Args:
         session: The call.
-        order: What is asked.
+        request: What is asked.
         enter: What to call first, with the archive and the run.
     """
 
-    def hand(runs: Runs) -> int:
-        run = begin(runs, order, served=True)
+    def hand(runs: RunStore) -> int:
+        run = start_or_resume(runs, request, served=True)
         enter(runs, run)
         return run
 
@@ -147,41 +150,48 @@ def do_order(
     with watching(session) as watcher:
         try:
             with session.writer() as archive:
-                done = carry_out(order, session.settings, session.catalogue, archive, show.tell, watcher.look, enter)
+                done = run_backfill(
+                    request, session.settings, session.catalogue, archive, show.tell, watcher.look, enter
+                )
                 run = asyncio.run(done)
         except ArchiveLocked:
             run = hand_over(session, hand)
-            with session.reader() as archive:
-                known = not order.pages and order.kind == "backfill" and not is_plan(archive, run)
+            with session.reader() as reader:
+                known = not request.pages and request.kind == "backfill" and not reads_lists_only(reader, run)
             if not known:  # else the service fetches already what was only to be planned
                 follow(session, run, watcher.look)
-    with session.reader() as archive:
-        kept = archive.backfill(run)
+    with session.reader() as reader:
+        kept = reader.backfill(run)
         assert kept
     show.tallies = {name: Tally.of(counts) for name, counts in kept.counts.items()}
     return kept, show
 
 
 def do_and_tell(
-    session: Session, order: Order, as_json: bool, enter: Callable[[Runs, int], None] = lambda _, __: None
+    session: Session,
+    request: BackfillRequest,
+    as_json: bool,
+    enter: Callable[[RunStore, int], None] = lambda _, __: None,
 ) -> int:
-    """Carry out an order, and tell what it came to, or what it would take; the exit code."""
-    kept, show = do_order(session, order, enter)
-    if not order.pages:
+    """Carry out an request, and tell what it came to, or what it would take; the exit code."""
+    kept, show = do_request(session, request, enter)
+    if not request.pages:
         with session.reader() as archive:
-            _tell_estimate(session, archive, kept, order, as_json)
+            _tell_estimate(session, archive, kept, request, as_json)
         return show.exit_code
     conclude(session, show, as_json)
     return 1 if any(tally.failed for tally in show.tallies.values()) or kept.state != "done" else 0
 
 
-def _tell_estimate(session: Session, archive: Archive, kept: Kept, order: Order, as_json: bool) -> None:
+def _tell_estimate(
+    session: Session, archive: ArchiveReader, kept: BackfillRun, request: BackfillRequest, as_json: bool
+) -> None:
     """What it takes to fetch what the lists have shown: addresses, requests, megabytes and time."""
     rows = []
-    for name in order.outlets:
+    for name in request.outlets:
         outlet, progress = session.catalogue[name], kept.progress.get(name)
         waiting = progress.waiting if progress else 0
-        known = archive.averages(name)
+        known = archive.average_cost(name)
         size = known[0] if known else _ASSUMED
         rows.append(
             {
@@ -210,7 +220,7 @@ def _tell_estimate(session: Session, archive: Archive, kept: Kept, order: Order,
     session.tell("the same command without --dry-run goes on from here")
 
 
-def tell_untold(session: Session, kept: Kept) -> None:
+def tell_untold(session: Session, kept: BackfillRun) -> None:
     """What is not counted, because its lists tell no days."""
     for name, progress in kept.progress.items():
         if progress.untold:
@@ -220,7 +230,7 @@ def tell_untold(session: Session, kept: Kept) -> None:
             )
 
 
-def _pause(session: Session, archive: Archive, outlet: Outlet) -> float:
+def _pause(session: Session, archive: ArchiveReader, outlet: Outlet) -> float:
     """Seconds from one request to an outlet's host to the next."""
     network = session.settings.network
     asked = max((facts.crawl_delay for host in outlet.all_hosts for facts in archive.hosts(host)), default=0.0)
@@ -239,7 +249,7 @@ def _list(session: Session, as_json: bool) -> int:
     for one in kept:
         facts = _facts(one)
         names = ", ".join(one.arguments.get("outlets", []))
-        days = f"{one.arguments.get('since', '')} to {one.arguments.get('until', '')}"
+        days = str(DateRange.parse(one.arguments.get("since"), one.arguments.get("until")))
         table.add_row(
             str(one.run),
             one.kind,
@@ -256,7 +266,7 @@ def _list(session: Session, as_json: bool) -> int:
     return 0
 
 
-def _facts(one: Kept) -> dict[str, object]:
+def _facts(one: BackfillRun) -> dict[str, object]:
     parts = one.progress.values()
     return {
         "run": one.run,
@@ -274,12 +284,12 @@ def _facts(one: Kept) -> dict[str, object]:
 
 
 def _cancel(session: Session, run: int) -> int:
-    with Runs.beside(session.settings.archive.path) as runs:
+    with RunStore.beside(session.settings.archive.path) as runs:
         kept = runs.backfill(run)
         if kept is None:
             raise UsageError(f"no backfill {run}; `khobao backfill --list` shows them")
         if kept.state in {"done", "cancelled"}:
             raise UsageError(f"backfill {run} is {kept.state} already")
-        runs.cancel(run, utc_now())
+        runs.cancel_run(run, utc_now())
     session.tell(f"backfill {run} is cancelled; what it archived stays")
     return 0

@@ -5,68 +5,60 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import Failure
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from crawler.fetching.allowed_addresses import host_of
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
-from crawler.parsing.dates import day_bound, day_in_path
-from schedules.cli.lookups import enabled
+from crawler.parsing.dates import day_in_article_number, day_in_path
+from schedules.cli.lookups import enabled_outlets
 from schedules.cli.session import Session
-from schedules.offline.warc_import import Salvage, Salvaged, salvage
+from schedules.offline.warc_import import WarcImport, WarcImportResult, import_warc
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import MEGABYTE, network_of, workers_of
-from schedules.timing.date_range import Days
+from schedules.pipeline.recorded_run import RecordedRun, ending_run
+from schedules.pipeline.runtime import make_workers, max_page_bytes, open_fetcher
+from schedules.timing.date_range import DateRange
 
 _TRIES = 4  # of a file that breaks off on its way
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The days that are asked for; None is open."""
-
-    since: date | None
-    until: date | None
-
-    @property
-    def days(self) -> Days:
-        """These days."""
-        return Days(self.since or date(1970, 1, 1), self.until or date(2999, 12, 31))
-
-
-def harvest_and_tell(session: Session, names: Sequence[str], span: Span, files: Sequence[str], *, as_json: bool) -> int:
-    """Take in the pages of WARC files and tell what they came to; the exit code.
+def import_and_tell(
+    session: Session, names: Sequence[str], dates: DateRange, files: Sequence[str], *, as_json: bool
+) -> int:
+    """Import the pages of WARC files and print what they came to; return the exit code.
 
     Files that are done are not read again by the same command.
     """
-    chosen, counts, problems = enabled(session, names), Counter[str](), list[str]()
-    asked = {"outlets": [outlet.id for outlet in chosen], "since": span.since, "until": span.until, "warc": list(files)}
+    chosen, counts, problems = enabled_outlets(session, names), Counter[str](), list[str]()
+    asked = {
+        "outlets": [outlet.id for outlet in chosen],
+        "since": dates.since,
+        "until": dates.until,
+        "warc": list(files),
+    }
     with session.writer() as archive:
-        known = archive.open_run("backfill", asked)
+        known = archive.resumable_run("backfill", asked)
         run = known.run if known else archive.begin_run("backfill", asked, utc_now())
-        archive.set_run(run, "running")
-        done, state = list(archive.plan_of(run).get("done", [])), "stopped"
-        try:
+        archive.set_run_state(run, "running")
+        done = list(archive.load_plan(run).get("done", []))
+        with ending_run(archive, RecordedRun(run, state="stopped")) as recorded:
             for name in files:
                 if name in done:
                     continue
                 session.note(f"reading {name}")
-                result = asyncio.run(_harvest(session, archive, chosen, span, name, problems.append))
+                result = asyncio.run(_import(session, archive, chosen, dates, name, problems.append))
                 if isinstance(result, Failure):
                     problems.append(f"{name}: {result}")
                     continue
                 _count(counts, result)
                 problems += [result.problem] if result.problem else []
                 done.append(name)
-                archive.plan_run(run, {"done": done})
-            state = "done" if len(done) == len(set(files)) else "stopped"
-        finally:
-            archive.end_run(run, "done" if state == "done" else "stopped", {}, utc_now())
+                archive.save_plan(run, {"done": done})
+            recorded.state = "done" if len(done) == len(set(files)) else "stopped"
     for problem in problems:
         session.note(problem)
     if as_json:
@@ -76,7 +68,7 @@ def harvest_and_tell(session: Session, names: Sequence[str], span: Span, files: 
     return 1 if problems else 0
 
 
-def _count(counts: Counter[str], result: Salvaged) -> None:
+def _count(counts: Counter[str], result: WarcImportResult) -> None:
     if result.merged:
         counts["new"] += result.merged.articles
         counts["revised"] += result.merged.revised
@@ -85,27 +77,34 @@ def _count(counts: Counter[str], result: Salvaged) -> None:
         counts[f"no article: {reason.value}"] += count
 
 
-async def _harvest(
+async def _import(
     session: Session,
-    archive: Archive,
+    archive: ArchiveWriter,
     outlets: Sequence[Outlet],
-    span: Span,
+    dates: DateRange,
     name: str,
     told: Callable[[str], None],
-) -> Salvaged | Failure:
+) -> WarcImportResult | Failure:
     settings = session.settings
     chosen = {outlet.id: outlet for outlet in outlets}
-    async with workers_of(settings) as workers, network_of(settings) as fetcher:
+    async with make_workers(settings) as workers, open_fetcher(settings) as fetcher:
         path = Path(name)
         if remote := name.startswith(("http://", "https://")):
             suffix = ".warc.gz" if name.endswith(".gz") else ".warc"
             path = settings.archive.path.parent / f".{sha256(name.encode()).hexdigest()[:12]}{suffix}"
             if failure := await _load(fetcher, name, path):
                 return failure
-        limit = int(settings.network.max_page_megabytes * MEGABYTE)
-        wants, days = _filter(outlets, span), span.days if span.since or span.until else None
-        tools = Salvage(archive, settings.captures_folder, chosen, workers, limit, wants, days, told)
-        result = await salvage(tools, path, utc_now())
+        context = WarcImport(
+            archive,
+            settings.captures_folder,
+            chosen,
+            workers,
+            max_page_bytes(settings),
+            _filter(outlets, dates),
+            dates,
+            told,
+        )
+        result = await import_warc(context, path, utc_now())
         if remote:
             path.unlink()
         return result
@@ -122,17 +121,17 @@ async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
     return failure
 
 
-def _filter(outlets: Sequence[Outlet], span: Span) -> Callable[[str, datetime], bool]:
-    """Whether a page may be an article of these outlets and days, by what is known before it is unpacked."""
-    hosts, days = frozenset[str]().union(*(outlet.all_hosts for outlet in outlets)), span.days
+def _filter(outlets: Sequence[Outlet], dates: DateRange) -> Callable[[str, datetime], bool]:
+    """Return whether a page can be an article of these outlets and dates, as far as that is known before it is read."""
+    hosts = frozenset[str]().union(*(outlet.all_hosts for outlet in outlets))
 
-    def wants(url: str, fetched_at: datetime) -> bool:
-        if _host(url) not in hosts or fetched_at.date() < days.since - timedelta(days=1):
+    def is_wanted(url: str, fetched_at: datetime) -> bool:
+        if _host(url) not in hosts or dates.is_after(fetched_at.date(), 1):  # a day for the timezone
             return False
-        day, begun = day_in_path(url), day_bound(url)
-        return day in days if day else begun is None or begun <= days.until
+        day, begun = day_in_path(url), day_in_article_number(url)
+        return day in dates if day else begun is None or not dates.is_before(begun)
 
-    return wants
+    return is_wanted
 
 
 def _host(url: str) -> str:

@@ -1,4 +1,4 @@
-"""`khobao backup`, `merge` and `vacuum`: whole archives, copied, joined and tidied."""
+"""`khobao backup`, `merge` and `vacuum`: whole archives, copied, merged and compacted."""
 
 from __future__ import annotations
 
@@ -9,46 +9,44 @@ import click
 from archive.maintenance.backup import backup
 from schedules.cli.session import Session, command
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
-
 
 @command(name="backup")
 @click.argument("file", type=click.Path(path_type=Path))
 def backup_command(session: Session, file: Path) -> None:
-    """Copy the database to FILE while others read and write it, and check the copy.
+    """Copy the database to FILE while others read and write it, and verify the copy.
 
-    An older backup of that name is replaced once the new one is whole. The captures beside the archive are not in it:
-    they are files that only grow, so copy their folder with any tool, before or after.
+    An older backup of that name is replaced once the new one is complete. The captures beside the archive are not
+    copied: they are files that only grow, so any tool can copy their folder.
     """
-    articles = backup(session.settings.archive.path, file)
-    session.tell(f"{file}: {articles} articles, checked; captures are in {session.settings.captures_folder}")
+    articles = backup(session.archive_path, file)
+    session.print(f"{file}: {articles} articles, verified; captures are in {session.settings.captures_folder}")
 
 
 @command(name="merge")
-@click.argument("other", type=_FILE)
-@click.option("--captures", type=click.Path(file_okay=False, path_type=Path), help="Where its captures are kept.")
+@click.argument("other", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--captures", type=click.Path(file_okay=False, path_type=Path), help="Folder of OTHER's captures.")
 def merge_command(session: Session, other: Path, captures: Path | None) -> int:
-    """Take in all that another archive knows: articles, versions, captures and the ledger.
+    """Merge the archive OTHER into this one: articles, versions, captures and ledger.
 
-    An article of both gets the versions of both. Doing it twice is doing it once; OTHER is only read.
+    An article that both have gets the versions of both. Merging twice changes nothing; OTHER is only read.
     """
-    theirs = captures or other.parent / "captures"
+    folder = captures or other.parent / "captures"
     with session.writer() as archive:
-        merged = archive.merge(other, theirs, session.settings.captures_folder)
-    session.tell(
-        f"{merged.articles} articles, {merged.revisions} versions, {merged.addresses} addresses and"
-        f" {merged.captures} captures came in; {merged.revised} articles of both have more versions now"
+        merged = archive.merge(other, folder, session.settings.captures_folder)
+    session.print(
+        f"merged {merged.articles} articles, {merged.revisions} versions, {merged.addresses} addresses and"
+        f" {merged.captures} captures; {merged.revised} known articles got more versions"
     )
     if merged.lost:
-        session.note(f"{merged.lost} captures are not in {theirs}, and were left out; --captures says where they are")
+        session.warn(f"{merged.lost} captures are not in {folder} and were left out; name their folder with --captures")
     return 1 if merged.lost else 0
 
 
 @command(name="vacuum")
 def vacuum_command(session: Session) -> None:
-    """Give back the space that the database no longer uses; for a while that takes as much again."""
-    path = session.settings.archive.path
-    before = path.stat().st_size if path.exists() else 0
+    """Give unused disk space back; while it runs, the archive takes up to twice its space."""
+    path = session.archive_path
     with session.writer() as archive:
+        before = path.stat().st_size
         archive.vacuum()
-    session.tell(f"{path}: {before / 1e6:.1f} MB before, {path.stat().st_size / 1e6:.1f} MB now")
+    session.print(f"{path}: {before / 1e6:.1f} MB before, {path.stat().st_size / 1e6:.1f} MB now")

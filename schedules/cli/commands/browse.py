@@ -1,56 +1,108 @@
-"""`khobao browse`: the archive in Datasette, with its own pages."""
+"""`khobao browse`: the archive as web pages, in Datasette."""
 
 from __future__ import annotations
 
 import asyncio
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive.errors import UsageError
 from schedules.cli.session import Session, command
 
+if TYPE_CHECKING:  # Datasette takes a while to import
+    from archive.browse.serve import ServeOptions
+
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
+
 
 @command(name="browse")
-@click.option("--port", type=click.IntRange(1, 65535), default=8001, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True, help="Port.")
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Where to listen; keep it, and let a proxy answer."
+    "--host",
+    default=DEFAULT_HOST,
+    show_default=True,
+    help="Address to listen on; for the public, put a proxy before it.",
 )
-@click.option("--open", "opens", is_flag=True, help="Open it in the browser.")
-@click.option("--public", is_flag=True, help="Safe for strangers: no SQL, no ledger, no full texts that say noarchive.")
-@click.option("--sql", "allow_sql", is_flag=True, help="With --public: let strangers ask in SQL all the same.")
+@click.option("--open", "opens", is_flag=True, help="Open the pages in the browser.")
+@click.option(
+    "--public", is_flag=True, help="Make it safe for strangers: no SQL, no ledger, no texts marked noarchive."
+)
+@click.option("--sql", "allow_sql", is_flag=True, help="With --public: let strangers use SQL all the same.")
+@click.option("--name", "names", multiple=True, help="Answer for this name too, besides browse.hosts; repeatable.")
 @click.option(
     "--write-config",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write metadata.yaml, settings.json and datasette.yaml for a Datasette of your own, and end.",
+    help="Write metadata.yaml, settings.json and datasette.yaml for a Datasette of your own, and stop.",
 )
 def browse_command(
-    session: Session, port: int, host: str, opens: bool, public: bool, allow_sql: bool, folder: Path | None
+    session: Session,
+    port: int,
+    host: str,
+    opens: bool,
+    public: bool,
+    allow_sql: bool,
+    names: tuple[str, ...],
+    folder: Path | None,
 ) -> None:
-    """Serve the archive in Datasette: today, stories, changes, search, timelines, outlets, and the tables.
+    """Serve the archive as web pages: days, stories, changes, search, shares over time, outlets and tables.
 
-    It reads the live archive beside whoever writes to it.
+    The pages read the live archive, also while another khobao writes to it. A request for an unknown name is refused,
+    so that no other site can read the archive through a visitor's browser.
     """
-    from archive.browse.serve import command_lines, serve, write_config
+    from archive.browse.serve import ServeOptions
 
     if allow_sql and not public:
-        raise UsageError("--sql goes with --public; without it, SQL may be asked anyway")
-    with session.reader():
-        path = session.settings.archive.path  # it is there, and an archive of this version
+        raise UsageError("--sql goes with --public; without --public, SQL is allowed anyway")
+    options = ServeOptions(public, allow_sql, (*session.settings.browse.hosts, *names))
     if folder:
-        written = write_config(folder, public=public, allow_sql=allow_sql)
-        session.tell("\n".join(f"wrote {file}" for file in written))
-        for version, line in zip(("0.65", "1.0"), command_lines(path, folder), strict=True):
-            session.tell(f"\n  # Datasette {version}\n  {line}")
-        return
+        _write_config(session, folder, options)
+    else:
+        serve_archive(session, host, port, options, opens=opens)
+
+
+def serve_archive(
+    session: Session,
+    host: str = DEFAULT_HOST,
+    port: int = DEFAULT_PORT,
+    options: ServeOptions | None = None,
+    *,
+    opens: bool = False,
+) -> None:
+    """Serve the archive until Ctrl-C.
+
+    Args:
+        session: This call.
+        host: Address to listen on.
+        port: Port.
+        options: Who may see what; None for everything, and for whoever can connect.
+        opens: Whether to open the pages in the browser.
+    """
+    from archive.browse.serve import ServeOptions, serve
+
+    with session.reader():
+        path = session.archive_path  # it exists, and is an archive of this version
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/today"
 
     def ready() -> None:
-        session.note(f"serving {path} at {address}; Ctrl-C ends it")
+        session.note(f"serving {path} at {address}; Ctrl-C stops")
         if opens:
             webbrowser.open(address)
 
-    asyncio.run(serve(path, host, port, public=public, allow_sql=allow_sql, ready=ready))
+    asyncio.run(serve(path, host, port, options or ServeOptions(), ready=ready))
+
+
+def _write_config(session: Session, folder: Path, options: ServeOptions) -> None:
+    """Write the settings of a Datasette of the user's own, and print how to start it."""
+    from archive.browse.serve import command_lines, write_config
+
+    with session.reader():
+        path = session.archive_path
+    for file in write_config(folder, options):
+        session.print(f"wrote {file}")
+    for version, line in zip(("0.65", "1.0"), command_lines(path, folder), strict=True):
+        session.print(f"\n  # Datasette {version}\n  {line}")

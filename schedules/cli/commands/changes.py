@@ -1,10 +1,11 @@
-"""`khobao diff` and `changes`: what outlets did to their articles after they were published."""
+"""`khobao diff` and `changes`: what outlets did to their articles after publishing them."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -12,96 +13,99 @@ import click
 from rich.text import Text
 
 from archive.articles.change_kinds import CLASSES, Version
-from archive.articles.text_diff import Paragraph, Run, compare
+from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
 from archive.errors import UsageError
-from schedules.cli.lookups import find_article
-from schedules.cli.params import Day
+from archive.printable import printable
+from schedules.cli.lookups import check_outlet, find_article
+from schedules.cli.params import Day, Name, check_days
 from schedules.cli.session import Session, command
+from schedules.cli.spans import utc
 
-Marks = Mapping[str, tuple[str, str, str]]  # what stands before and after words that went or came, and their style
+Marks = Mapping[str, tuple[str, str, str]]  # text before and after words that were removed or added, and their style
 
 _PLAIN: Marks = {"gone": ("[-", "-]", ""), "new": ("{+", "+}", "")}
-_COLOURED: Marks = {"gone": ("", "", "red strike"), "new": ("", "", "green")}
-_SAME = ("", "", "")
+_COLORED: Marks = {"gone": ("", "", "red strike"), "new": ("", "", "green")}
+_UNMARKED = ("", "", "")
 
 
 @command(name="diff")
 @click.argument("name", metavar="ID|URL")
 @click.option("--revisions", nargs=2, type=click.IntRange(min=1), metavar="A B", help="Which two; else the last two.")
-@click.option("--json", "as_json", is_flag=True, help="The runs of words, as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print the compared words as one JSON object.")
 def diff_command(session: Session, name: str, revisions: tuple[int, int] | None, as_json: bool) -> None:
-    """What an outlet changed in an article, word by word.
+    """Show how an article changed, word by word.
 
-    In colour on a terminal; elsewhere what went is marked [-so-] and what came {+so+}.
+    On a terminal, removed words are red and added words green; elsewhere they are marked [-removed-] and {+added+}.
     """
     with session.reader() as archive:
         article = find_article(archive, name).record.id
         versions = archive.versions(article)
     if revisions is None and len(versions) == 1:
-        session.tell(f"{article} has one version, of {_time(versions[0].seen_at)}; nothing to compare")
+        session.print(f"{article} has one version, archived {utc(versions[0].seen_at)}; there is nothing to compare")
         return
     old, new = _chosen(versions, revisions or (len(versions) - 1, len(versions)))
-    title, text = compare(old.document.title, new.document.title), compare(old.document.text, new.document.text)
+    title, text = diff_texts(old.document.title, new.document.title), diff_texts(old.document.text, new.document.text)
     if as_json:
-        session.answer(
-            {"article": article, "old": _facts(old), "new": _facts(new), "title": _runs(title), "text": _runs(text)}
+        session.print_json(
+            {"article": article, "old": _fields(old), "new": _fields(new), "title": _runs(title), "text": _runs(text)}
         )
         return
-    marks = _PLAIN if session.out.no_color or not session.out.is_terminal else _COLOURED
-    for line in _story(old, new, title, text, marks):
+    marks = _COLORED if sys.stdout.isatty() and session.color else _PLAIN
+    for line in _comparison(old, new, title, text, marks):
         session.out.print(line, soft_wrap=True)
 
 
 def _chosen(versions: Sequence[Version], numbers: tuple[int, int]) -> tuple[Version, Version]:
     for number in numbers:
         if number > len(versions):
-            raise UsageError(f"no revision {number}; there are 1 to {len(versions)}")
+            raise UsageError(f"no revision {number}; this article has revisions 1 to {len(versions)}")
     return versions[numbers[0] - 1], versions[numbers[1] - 1]
 
 
-def _facts(version: Version) -> dict[str, Any]:
-    facts: dict[str, Any] = {"revision": version.revision, "seen_at": version.seen_at, "change": version.change}
-    return facts | {"date": version.document.date, "title": version.document.title}
+def _fields(version: Version) -> dict[str, Any]:
+    fields: dict[str, Any] = {"revision": version.revision, "seen_at": version.seen_at, "change": version.change}
+    return fields | {"date": version.document.date, "title": version.document.title}
 
 
-def _runs(paragraphs: Sequence[Paragraph]) -> list[list[dict[str, str]]]:
-    return [[asdict(run) for run in paragraph.runs] for paragraph in paragraphs]
+def _runs(paragraphs: Sequence[ParagraphDiff]) -> list[list[dict[str, str]]]:
+    return [[asdict(run) for run in paragraph.segments] for paragraph in paragraphs]
 
 
-def _story(
-    old: Version, new: Version, title: Sequence[Paragraph], text: Sequence[Paragraph], marks: Marks
+def _comparison(
+    old: Version, new: Version, title: Sequence[ParagraphDiff], text: Sequence[ParagraphDiff], marks: Marks
 ) -> Iterator[Text]:
-    """The lines of a comparison: what is compared, the headline, and the paragraphs that changed."""
-    yield Text(f"revision {old.revision}, {_time(old.seen_at)} -> {new.revision}, {_time(new.seen_at)}: {new.change}")
+    """Lay out a comparison: the two versions, the headline, and the paragraphs that changed."""
+    yield Text(f"revision {old.revision}, {utc(old.seen_at)} -> {new.revision}, {utc(new.seen_at)}: {new.change}")
     if old.document.date != new.document.date:
-        yield _marked([Run("gone", str(old.document.date)), Run("new", str(new.document.date))], marks)
+        yield _marked([Segment("gone", str(old.document.date)), Segment("new", str(new.document.date))], marks)
     for paragraph in title:
-        yield _marked(paragraph.runs, marks)
-    for changed, paragraphs in groupby(text, key=lambda paragraph: paragraph.changed):
-        alike = list(paragraphs)
+        yield _marked(paragraph.segments, marks)
+    for changed, group in groupby(text, key=lambda paragraph: paragraph.changed):
+        paragraphs = list(group)
         if changed:
-            yield from (line for paragraph in alike for line in (Text(), _marked(paragraph.runs, marks)))
+            yield from (line for paragraph in paragraphs for line in (Text(), _marked(paragraph.segments, marks)))
         else:
-            yield Text(f"\n({len(alike)} paragraph{'s' * (len(alike) > 1)} unchanged)", style="dim")
+            plural = "s" * (len(paragraphs) > 1)
+            yield Text(f"\n({len(paragraphs)} paragraph{plural} unchanged)", style="dim")
 
 
-def _marked(runs: Sequence[Run], marks: Marks) -> Text:
-    """Runs of words in one line, with what went and came marked; the blanks after them are not."""
+def _marked(runs: Sequence[Segment], marks: Marks) -> Text:
+    """Join runs of words into one line and mark what was removed and added, without the blanks after it."""
     line = Text()
     for run in runs:
         words = run.text.rstrip()
-        before, after, style = marks.get(run.op, _SAME)
-        line.append(f"{before}{words}{after}", style=style).append(run.text[len(words) :])
+        before, after, style = marks.get(run.op, _UNMARKED)
+        line.append(f"{before}{printable(words)}{after}", style=style).append(run.text[len(words) :])
     return line
 
 
 @command(name="changes")
-@click.option("--outlet", help="Only of this outlet.")
-@click.option("--since", type=Day(), help="Noticed from this day on (UTC).")
-@click.option("--until", type=Day(), help="Noticed up to this day (UTC).")
-@click.option("--class", "change", type=click.Choice(CLASSES), help="Only of this class.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a change.")
+@click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
+@click.option("--since", type=Day(), help="Only changes noticed from this day on (UTC).")
+@click.option("--until", type=Day(), help="Only changes noticed up to this day (UTC).")
+@click.option("--class", "change", type=Name(CLASSES), help="Only changes of this class.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many changes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
 def changes_command(
     session: Session,
     outlet: str | None,
@@ -111,20 +115,17 @@ def changes_command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """What outlets changed in their articles and what they took down, the latest first; `khobao diff` shows each."""
+    """List articles that outlets edited or deleted, the latest first; `khobao diff ID` shows an edit."""
+    check_days(since, until)
     with session.reader() as archive:
+        check_outlet(session, archive, outlet)
         edits = archive.changes(outlet, since, until, change, limit)
     for edit in edits:
         if as_json:
-            session.answer(asdict(edit))
+            session.print_json(asdict(edit))
         else:
             number = f"revision {edit.revision}" if edit.revision else ""
-            session.tell(
-                f"{_time(edit.at)}  {edit.change:<10}  {edit.article}  {edit.outlet}  {edit.title}  {number}".rstrip()
-            )
+            line = f"{utc(edit.at)}  {edit.change:<10}  {edit.article}  {edit.outlet}  {edit.title}  {number}"
+            session.print(line.rstrip())
     if not edits and not as_json:
-        session.tell("nothing changed")
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}Z"
+        session.print("nothing changed")

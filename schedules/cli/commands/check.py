@@ -1,30 +1,39 @@
-"""`khobao check`: whether all is well."""
+"""`khobao check`: verify the archive, and repair what can be repaired without loss."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain
 
 import click
 
-from archive.maintenance.check import check, repair
+from archive.maintenance.check import Finding, check, repair
+from archive.store.reader import ArchiveReader
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import utc_now
 
 
 @command(name="check")
-@click.option("--repair", "mend", is_flag=True, help="Mend what can be mended without loss, and say what was.")
-def check_command(session: Session, mend: bool) -> int:
-    """Re-read everything (database, search index, documents, captures) and report what is wrong.
+@click.option("--repair", "repairs", is_flag=True, help="Repair what can be repaired without loss, and say what.")
+def check_command(session: Session, repairs: bool) -> int:
+    """Verify the archive: read the whole database, search index, documents and captures again.
 
-    Mended are: the search index, made anew; captures files, cut back to their last whole record; addresses that claim
-    an article that is not there, asked for again.
+    The exit code is 1 if there are errors. --repair rebuilds the search index, cuts captures files back to their last
+    complete record, and schedules addresses again that lead to a missing article.
     """
-    folder, wrong = session.settings.captures_folder, 0
-    with session.writer() if mend else session.reader() as archive:
-        mended = repair(archive, folder, utc_now()) if mend else ()
-        for finding in chain(mended, check(archive, folder)):
-            session.tell(f"{finding.gravity}: {finding.where}: {finding.what}")
-            wrong += finding.gravity == "error"
+    folder, errors = session.settings.captures_folder, 0
+    with ExitStack() as resources:
+        repaired: Iterator[Finding] = iter(())
+        archive: ArchiveReader
+        if repairs:
+            archive = writer = resources.enter_context(session.writer())
+            repaired = repair(writer, folder, utc_now())
+        else:
+            archive = resources.enter_context(session.reader())
+        for finding in chain(repaired, check(archive, folder)):
+            session.print(f"{finding.gravity}: {finding.where}: {finding.what}")
+            errors += finding.gravity == "error"
         articles = sum(status.articles for status in archive.status())
-    session.tell(f"{articles} articles re-read, {wrong} errors found")
-    return 1 if wrong else 0
+    session.print(f"{articles} articles verified, {errors} errors found")
+    return 1 if errors else 0

@@ -9,12 +9,12 @@ import click
 from archive.errors import ArchiveLocked, Failure, Reason
 from crawler.outlets.article_urls import canonical
 from schedules.cli.delegation import follow, hand_over
-from schedules.cli.lookups import enabled
+from schedules.cli.lookups import enabled_outlets
 from schedules.cli.progress import Show, conclude, showing
 from schedules.cli.session import Session, command
 from schedules.events import Asked, Tally
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 
 @command(name="crawl")
@@ -29,8 +29,8 @@ def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None,
     """
     sites = tuple(name for name in outlets if "://" in name)
     named = [name for name in outlets if "://" not in name]
-    chosen = () if sites and not named else enabled(session, named)
-    return carry_out_and_tell(session, Plan("crawl", outlets=chosen, sites=sites, limit=limit), as_json)
+    chosen = () if sites and not named else enabled_outlets(session, named)
+    return crawl_and_tell(session, CrawlPlan("crawl", outlets=chosen, sites=sites, limit=limit), as_json)
 
 
 @command(name="add")
@@ -38,14 +38,14 @@ def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None,
 @click.option("--json", "as_json", is_flag=True, help="Tell the counts as JSON.")
 def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
     """Archive these pages now, whatever the ledger thought of them."""
-    return carry_out_and_tell(session, Plan("add", pages=urls), as_json)
+    return crawl_and_tell(session, CrawlPlan("add", pages=urls), as_json)
 
 
-def carry_out_and_tell(session: Session, plan: Plan, as_json: bool) -> int:
+def crawl_and_tell(session: Session, plan: CrawlPlan, as_json: bool) -> int:
     """Carry out a plan, showing how it goes and what it came to; the exit code."""
     try:
-        with session.writer() as archive, showing(session, strict=bool(plan.pages)) as show:
-            asyncio.run(carry_out(plan, session.settings, session.catalogue, archive, show.tell))
+        with session.writer(create=plan.kind == "crawl") as archive, showing(session, strict=bool(plan.pages)) as show:
+            asyncio.run(run_crawl(plan, session.settings, session.catalogue, archive, show.tell))
     except ArchiveLocked:
         if plan.kind != "add":
             raise
@@ -54,7 +54,7 @@ def carry_out_and_tell(session: Session, plan: Plan, as_json: bool) -> int:
     return show.exit_code
 
 
-def _leave_to_service(session: Session, plan: Plan) -> Show:
+def _leave_to_service(session: Session, plan: CrawlPlan) -> Show:
     """Let the service that holds the archive carry out a plan; what it came to."""
     run = hand_over(
         session, lambda runs: runs.begin_run("add", plan.arguments(), utc_now(), state="waiting", served=True)

@@ -15,10 +15,10 @@ from rich.table import Table
 from archive.record import dumps
 from archive.search.model import Filters
 from crawler.newsstand import Newsstand
-from schedules.cli.commands.crawl import carry_out_and_tell
+from schedules.cli.commands.crawl import crawl_and_tell
 from schedules.cli.progress import showing
 from schedules.cli.session import Session, command
-from schedules.pipeline.runtime import Plan, carry_out
+from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 _SHOWN = "Ông Tập đề xuất 'kế hoạch lớn' với ông Putin"
 
@@ -37,7 +37,9 @@ def demo_command(session: Session, hostile: bool) -> int:
     with Newsstand() as newsstand:
         session.flags = {"network.proxy": newsstand.proxy, "network.gap": 0.0}
         session.catalogue = newsstand.outlets
-        exit_code = carry_out_and_tell(session, Plan("crawl", outlets=tuple(newsstand.outlets.values())), as_json=False)
+        exit_code = crawl_and_tell(
+            session, CrawlPlan("crawl", outlets=tuple(newsstand.outlets.values())), as_json=False
+        )
     with session.reader() as archive:
         found = archive.search(f'"{_SHOWN}"', Filters(), limit=1).hits
         if found and (article := archive.article(found[0].id)):
@@ -80,9 +82,9 @@ def _show_faults(session: Session) -> int:
         session.flags = dict(HASTE)
         session.catalogue = stand.outlets | stand.newsstand.outlets
         chosen = tuple(session.catalogue.values())
-        with session.writer() as archive, showing(session) as show:
+        with session.writer(create=True) as archive, showing(session) as show:
             asyncio.run(
-                carry_out(Plan("crawl", outlets=chosen), session.settings, session.catalogue, archive, show.tell)
+                run_crawl(CrawlPlan("crawl", outlets=chosen), session.settings, session.catalogue, archive, show.tell)
             )
     table = Table("fault", "what it does", "what the ledger says", box=None, header_style="bold", pad_edge=False)
     with session.reader() as archive:

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from archive.exchange.exporters import WRITERS, export_captures, export_records
 from archive.exchange.importers import find_files, is_warc, read_files
-from archive.exchange.model import OUTLET, Found
+from archive.exchange.model import OUTLET, ImportedItem
 from archive.search.model import Filters
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command
-from schedules.offline.document_import import Taken, take_in
-from schedules.offline.warc_import import Salvage, Salvaged, salvage
+from schedules.offline.document_import import ItemResult, import_item
+from schedules.offline.warc_import import WarcImport, WarcImportResult, import_warc
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import MEGABYTE, workers_of
+from schedules.pipeline.recorded_run import recorded_run
+from schedules.pipeline.runtime import make_workers, max_page_bytes
 
 _TOGETHER = 200  # articles that are archived in one transaction
 _OUTCOMES = ("new", "revised", "unchanged", "clash", "not read")
@@ -40,13 +40,13 @@ class _Import:
     session: Session
     counts: Counter[str] = field(default_factory=Counter)
 
-    def tell(self, taken: Taken) -> None:
+    def tell(self, taken: ItemResult) -> None:
         """Count what became of an article, and tell of what was not taken in."""
         self.counts[taken.outcome] += 1
         if taken.detail:
             click.echo(f"{taken.place}: {taken.detail}", err=True)
 
-    def tell_pages(self, path: Path, done: Salvaged) -> None:
+    def tell_pages(self, path: Path, done: WarcImportResult) -> None:
         """Count what became of the pages of a WARC file."""
         brought = done.merged
         if brought:
@@ -56,7 +56,7 @@ class _Import:
         for reason, count in done.refused.items():
             self.counts[f"no article: {reason.value}"] += count
         if done.problem:
-            self.tell(Taken(str(path), "not read", done.problem))
+            self.tell(ItemResult(str(path), "not read", done.problem))
 
     def summary(self) -> str:
         """The counts in one line; empty where there are none."""
@@ -80,41 +80,38 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
     already stays as it is: an article that differs is told as a clash and left out, a page becomes one more version.
     """
     made = _Import(session)
-    with session.writer() as archive:
-        run = archive.begin_run("import", {"paths": [str(path) for path in paths]}, utc_now())
-        state: Literal["done", "failed"] = "failed"
-        try:
-            _take_in(archive, read_files(paths, outlet), run, made)
-            for file in find_files(paths):
-                if isinstance(file, Path) and is_warc(file):
-                    made.tell_pages(file, asyncio.run(_salvage(session, archive, file)))
-            state = "done"
-        finally:
-            archive.end_run(run, state, dict(made.counts), utc_now())
+    arguments = {"paths": [str(path) for path in paths]}
+    with session.writer(create=True) as archive, recorded_run(archive, "import", arguments) as run:
+        run.counts = lambda: dict(made.counts)
+        _import_items(archive, read_files(paths, outlet), run.id, made)
+        for file in find_files(paths):
+            if isinstance(file, Path) and is_warc(file):
+                made.tell_pages(file, asyncio.run(_import_warc(session, archive, file)))
     session.tell(made.summary() or "nothing to import")
     return 1 if made.failed else 0
 
 
-def _take_in(archive: Archive, articles: Iterator[Found], run: int, made: _Import) -> None:
+def _import_items(archive: ArchiveWriter, articles: Iterator[ImportedItem], run: int, made: _Import) -> None:
     """Archive articles, so many a transaction, and tell of them what is certain: that of a finished one."""
     while some := list(islice(articles, _TOGETHER)):
-        with archive.together():
-            taken = [take_in(archive, found, made.session.catalogue, run, utc_now()) for found in some]
-        for one in taken:
-            made.tell(one)
+        with archive.batch():
+            results = [import_item(archive, found, made.session.catalogue, run, utc_now()) for found in some]
+        for result in results:
+            made.tell(result)
 
 
-async def _salvage(session: Session, archive: Archive, file: Path) -> Salvaged:
+async def _import_warc(session: Session, archive: ArchiveWriter, file: Path) -> WarcImportResult:
     settings = session.settings
-    limit = int(settings.network.max_page_megabytes * MEGABYTE)
-    async with workers_of(settings) as workers:
-        tools = Salvage(archive, settings.captures_folder, session.catalogue, workers, limit)
-        return await salvage(tools, file, utc_now())
+    async with make_workers(settings) as workers:
+        context = WarcImport(archive, settings.captures_folder, session.catalogue, workers, max_page_bytes(settings))
+        return await import_warc(context, file, utc_now())
 
 
 @command(name="export")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--format", "form", type=click.Choice([*WRITERS, "warc"]), default="txt", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice([*WRITERS, "warc"]), default="txt", show_default=True, help="Which files."
+)
 @click.option("--outlet", help="Only of this outlet.")
 @click.option("--since", type=Day(), help="From this day on.")
 @click.option("--until", type=Day(), help="Up to this day.")

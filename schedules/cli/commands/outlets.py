@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Iterator
+from collections.abc import AsyncIterator, Container, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,25 +12,26 @@ from typing import IO
 import click
 from rich.table import Table
 
-from archive.errors import Failure, Reason, UsageError
+from archive.errors import UsageError
 from archive.ledger.model import HostFacts, OutletStatus
-from archive.statistics.extraction_stats import figures
-from crawler.discovery.sources import read_source
+from archive.statistics.extraction_stats import extraction_stats
 from crawler.fetching.fetcher import Fetcher
-from crawler.outlets.article_urls import sift
+from crawler.outlets.article_urls import select_articles
 from crawler.outlets.model import Outlet, Source
-from crawler.page import Fetched, Listing
+from crawler.page import Listing
 from crawler.worker_pool import Workers
 from schedules.cli.commands.outlets_boilerplate import propose
+from schedules.cli.commands.outlets_heal import heal_command
 from schedules.cli.commands.outlets_match import tell_matches
 from schedules.cli.commands.outlets_new import SAMPLES, draft_new
-from schedules.cli.lookups import enabled
+from schedules.cli.lookups import enabled_outlets
 from schedules.cli.session import Session, command
 from schedules.events import Polled
 from schedules.monitoring.drift import Drift, drifts
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.crawl import live_sources
-from schedules.pipeline.runtime import Memory, network_of, workers_of
+from schedules.pipeline.polling import live_sources
+from schedules.pipeline.runtime import LedgerHosts, make_workers, open_fetcher
+from schedules.pipeline.source_reading import fetch_listing
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -49,6 +50,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="FILE|-",
     help="Which outlet's article each address of this list is, one a line, and by which rule.",
 )
+@click.option("--heal", metavar="OUTLET", help="Draft new rules for an outlet that was redesigned; proven ones count.")
+@click.option("--undo", is_flag=True, help="With --heal: put the rules from before in force again.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, a source or an address.")
 def outlets_command(
     session: Session,
@@ -60,6 +63,8 @@ def outlets_command(
     report: Path | None,
     samples: int,
     match: IO[str] | None,
+    heal: str | None,
+    undo: bool,
     as_json: bool,
 ) -> int:
     """The declared outlets, their sources, and what the archive has of them."""
@@ -67,14 +72,20 @@ def outlets_command(
         return draft_new(session, new, write, report, samples)
     if match:
         return tell_matches(session, match, as_json)
-    if write or report:
-        raise UsageError("--write and --report go with --new URL")
-    chosen = enabled(session, outlets)
+    if heal:
+        return heal_command(session, heal, undo=undo, as_json=as_json)
+    _refuse_strays({"--write and --report go with --new URL": write or report, "--undo goes with --heal OUTLET": undo})
+    chosen = enabled_outlets(session, outlets)
     if boilerplate:
         return propose(session, chosen, as_json)
     if check:
         return asyncio.run(_check(session, chosen, as_json))
     return _list(session, chosen, as_json)
+
+
+def _refuse_strays(flags: Mapping[str, object]) -> None:
+    for complaint in (complaint for complaint, given in flags.items() if given):
+        raise UsageError(complaint)
 
 
 def _list(session: Session, chosen: tuple[Outlet, ...], as_json: bool) -> int:
@@ -99,7 +110,11 @@ def _known(session: Session) -> tuple[dict[str, OutletStatus], dict[str, HostFac
         return {}, {}, {}
     with session.reader() as archive:
         hosts, now = {host.host: host for host in archive.hosts()}, utc_now()
-        return {status.id: status for status in archive.status()}, hosts, drifts(figures(archive, now), now)
+        return (
+            {status.id: status for status in archive.status()},
+            hosts,
+            drifts(extraction_stats(archive.query, now), now),
+        )
 
 
 def _table(outlets: tuple[Outlet, ...], known: dict[str, OutletStatus], drifted: Container[str]) -> Table:
@@ -142,7 +157,7 @@ def _complaints(outlet: Outlet, hosts: dict[str, HostFacts], longest: float) -> 
 async def _check(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -> int:
     """Ask every source of the outlets and tell what each lists; 1 if one fails, or pages drifted."""
     failed = _tell_drifts(session, outlets, as_json)
-    async with _network(session) as fetcher, workers_of(session.settings) as workers:
+    async with _network(session) as fetcher, make_workers(session.settings) as workers:
         asked = [_ask(fetcher, workers, outlet, source) for outlet in outlets for source in _today(outlet)]
         for done in asyncio.as_completed(asked):
             poll = await done
@@ -170,11 +185,11 @@ def _tell_drifts(session: Session, outlets: tuple[Outlet, ...], as_json: bool) -
 async def _network(session: Session) -> AsyncIterator[Fetcher]:
     """The network, as the archive remembers its hosts where there is one: a daemon may be asking them, too."""
     if not session.settings.archive.path.exists():
-        async with network_of(session.settings) as fetcher:
+        async with open_fetcher(session.settings) as fetcher:
             yield fetcher
         return
     with session.reader() as archive:
-        async with network_of(session.settings, Memory(archive, learning=False)) as fetcher:
+        async with open_fetcher(session.settings, LedgerHosts(archive)) as fetcher:
             yield fetcher
 
 
@@ -183,13 +198,8 @@ def _today(outlet: Outlet) -> list[Source]:
 
 
 async def _ask(fetcher: Fetcher, workers: Workers, outlet: Outlet, source: Source) -> Polled:
-    answer = await fetcher.fetch(source.url, outlet=outlet, accept="list")
-    listing: Listing | Failure = Failure(Reason.EMPTY, "nothing came back")
-    if isinstance(answer, Failure):
-        listing = answer
-    elif isinstance(answer, Fetched):
-        listing = await workers.run(read_source, answer.page, source, outlet, utc_now())
-    if isinstance(listing, Failure):
-        return Polled(outlet.id, source.url, source.kind, failure=listing)
-    sifted = sift(outlet, listing.candidates)
-    return Polled(outlet.id, source.url, source.kind, len(sifted.kept), dropped=sifted.dropped)
+    result = await fetch_listing(fetcher, workers, source, outlet, utc_now)
+    if not isinstance(result.content, Listing):
+        return Polled(outlet.id, source.url, source.kind, failure=result.content)
+    selection = select_articles(outlet, result.content.candidates)
+    return Polled(outlet.id, source.url, source.kind, len(selection.links), dropped=selection.dropped)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from archive.articles.boilerplate import Line, recurring
+from archive.articles.boilerplate import Line, recurring_lines
 from archive.errors import ArchiveLocked
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from crawler.outlets.declaration import toml_string
 from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
 
@@ -39,13 +39,13 @@ def _learn(session: Session, outlets: Sequence[Outlet]) -> None:
     try:
         with session.writer() as archive:
             for outlet in outlets:
-                archive.learn_lines(outlet.id)
+                archive.learn_recurring_lines(outlet.id)
     except ArchiveLocked:
         session.note("another khobao is writing to the archive; what is new in it is not counted now")
 
 
-def _unstripped(archive: Archive, outlet: Outlet) -> tuple[list[Line], int]:
-    lines, total = recurring(archive.db, outlet.id)
+def _unstripped(archive: ArchiveReader, outlet: Outlet) -> tuple[list[Line], int]:
+    lines, total = recurring_lines(archive.db, outlet.id)
     rules = {pattern for reading in outlet.reading for pattern in reading.strip}
     return [line for line in lines if line.rule not in rules and not _matched(line, rules)], total
 
@@ -61,14 +61,9 @@ def _proposal(outlet: str, lines: Sequence[Line], total: int) -> Iterator[str]:
     yield "strip = ["
     for line in lines:
         share = f"{line.articles / total:.0%}"
-        yield f"  {quoted(line.rule)},  # {line.articles} ({share}), {line.first_on} to {line.last_on}, {line.example}"
+        span = f"{line.first_on} to {line.last_on}"
+        yield f"  {toml_string(line.rule)},  # {line.articles} ({share}), {span}, {line.example}"
     yield "]"
-
-
-def quoted(text: str) -> str:
-    """A text as TOML has it: between single quotes as it is, or else with escapes, which are those of JSON."""
-    plain = "'" not in text and text.isprintable()
-    return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _facts(line: Line) -> dict[str, object]:

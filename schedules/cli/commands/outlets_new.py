@@ -8,13 +8,12 @@ from pathlib import Path
 
 from archive.errors import Failure, UsageError
 from crawler.outlets.catalogue import outlet_for
-from crawler.outlets.declaration import build_outlet, read_declaration
-from schedules.cli.commands.outlets_boilerplate import quoted
+from crawler.outlets.declaration import build_outlet, read_declaration, toml_string
 from schedules.cli.session import Session
-from schedules.drafting.draft import Draft, Drafting, draft
-from schedules.drafting.draft_report import exhibit
+from schedules.drafting.draft import Draft, DraftTools, draft
+from schedules.drafting.draft_report import render_report
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import network_of, workers_of
+from schedules.pipeline.runtime import make_workers, open_fetcher
 
 SAMPLES = 6
 
@@ -41,15 +40,15 @@ def draft_new(session: Session, address: str, write: Path | None, report: Path |
     else:
         session.tell(text)
     if report:
-        report.write_text(exhibit(drafted), encoding="utf-8")
+        report.write_text(render_report(drafted), encoding="utf-8")
     for line in _scores(drafted):
         session.note(line)
     return 0 if any(trial.by_rule for trial in drafted.trials) else 1
 
 
 async def _draft(session: Session, address: str, samples: int) -> Draft | Failure:
-    async with network_of(session.settings) as fetcher, workers_of(session.settings) as workers:
-        return await draft(Drafting(fetcher, workers, samples, session.note), address)
+    async with open_fetcher(session.settings) as fetcher, make_workers(session.settings) as workers:
+        return await draft(DraftTools(fetcher, workers, samples, session.note), address)
 
 
 def declaration(drafted: Draft, stem: str) -> str:
@@ -67,14 +66,14 @@ def _declared(drafted: Draft, stem: str) -> Iterator[str]:
     yield f"# Drafted from {outlet.home} on {utc_now():%Y-%m-%d}: read it, look at its report, and take `unproven` out."
     yield f"# Its place is {stem}.toml in the folder that the setting `outlets.folder` names."
     yield ""
-    yield f"name = {quoted(outlet.name)}"
-    yield f"home = {quoted(outlet.home)}"
+    yield f"name = {toml_string(outlet.name)}"
+    yield f"home = {toml_string(outlet.home)}"
     if learned.pattern:
         yield f"# matches {learned.matched} of {learned.articles} addresses of articles, and {learned.mistaken} others"
-        yield f"article = {quoted(learned.pattern)}"
+        yield f"article = {toml_string(learned.pattern)}"
     for key, unknown in (("language", ""), ("timezone", "UTC")):
         if (value := getattr(outlet, key)) != unknown:
-            yield f"{key} = {quoted(value)}"
+            yield f"{key} = {toml_string(value)}"
     yield "unproven = true"
     if outlet.sources:
         yield from _sources(drafted)
@@ -82,7 +81,7 @@ def _declared(drafted: Draft, stem: str) -> Iterator[str]:
         yield "\n[reading]"
         for key, selectors in drafted.fits.items():
             yield f"# on {', '.join(map(str, selectors.values()))} of {drafted.pages} sample pages"
-            yield f"{key} = [{', '.join(map(quoted, selectors))}]"
+            yield f"{key} = [{', '.join(map(toml_string, selectors))}]"
 
 
 def _sources(drafted: Draft) -> Iterator[str]:
@@ -93,7 +92,7 @@ def _sources(drafted: Draft) -> Iterator[str]:
         for one in drafted.probed:
             if one.source.kind == kind and one.links:
                 url = one.source.url.removeprefix(drafted.outlet.home.rstrip("/"))
-                yield f"  {quoted(url)},  # {len(one.links)} links"
+                yield f"  {toml_string(url)},  # {len(one.links)} links"
         yield "]"
 
 

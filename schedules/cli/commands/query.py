@@ -1,38 +1,43 @@
-"""`khobao search`, `show`, `why` and `status`: the archive and its ledger, asked."""
+"""`khobao search`, `show` and `why`: questions to the archive and its ledger."""
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import click
 
 from archive.articles.model import Article
-from archive.errors import KhobaoError
-from archive.ledger.model import Why
+from archive.errors import KhobaoError, UsageError
+from archive.ledger.model import AddressHistory
+from archive.printable import printable
 from archive.record import dumps
-from archive.search.model import Filters
-from archive.search.query import MOST_CHARACTERS
-from crawler.outlets.article_urls import canonical
-from schedules.cli.lookups import find_article
-from schedules.cli.params import Day
+from archive.search.folding import fold
+from archive.search.model import Filters, SearchHit
+from archive.search.query import MOST_CHARACTERS, parse_query
+from archive.store.names import recent_sections
+from archive.store.reader import ArchiveReader
+from schedules.cli.lookups import canonical_or_name, check_outlet, find_article
+from schedules.cli.params import KINDS, Day, Name, check_days, suggest
 from schedules.cli.session import Session, command
+from schedules.cli.spans import utc
 
 
 @command(name="search")
 @click.argument("query", nargs=-1, required=True)
-@click.option("--outlet", help="Only of this outlet.")
-@click.option("--since", type=Day(), help="From this day on.")
-@click.option("--until", type=Day(), help="Up to this day.")
-@click.option("--section", help="Only of this section.")
-@click.option("--kind", help="Only of this kind: article, photo, video, live, emagazine, opinion.")
-@click.option("--recent", is_flag=True, help="The newest first, not the best.")
-@click.option("--all", "everything", is_flag=True, help="Look at every text, however long that takes.")
-@click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a hit.")
+@click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
+@click.option("--since", type=Day(), help="Only articles from this day on.")
+@click.option("--until", type=Day(), help="Only articles up to this day.")
+@click.option("--section", metavar="NAME", help="Only articles of this section.")
+@click.option("--kind", type=Name(KINDS), help="Only articles of this kind.")
+@click.option("--recent", is_flag=True, help="Newest first instead of best first.")
+@click.option("--all", "everything", is_flag=True, help="Search every text, without a time limit.")
+@click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="How many hits.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a hit.")
 def search_command(
     session: Session,
     query: tuple[str, ...],
@@ -46,107 +51,176 @@ def search_command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Find articles: all the words, "a phrase", begin*, AND, OR, NOT.
+    """Find articles that contain all the words.
 
-    A word with its marks finds just that word; one without them finds every word it may stand for (da nang: Đà Nẵng).
-    Articles with the words side by side come first, then those with them as typed, in the headline, and the newest.
+    "a phrase" finds words side by side, begin* words that begin so; AND, OR and NOT combine them. A word without
+    diacritics finds every spelling (da nang finds Đà Nẵng); a word with diacritics finds itself alone.
+
+    The best hits come first: words side by side, words as typed, words in the headline, then the newest.
     """
     text = " ".join(query)
+    check_days(since, until)
+    check_quotes(text)
     if len(text) > MOST_CHARACTERS:
-        session.note(f"the query has {len(text)} characters; the first {MOST_CHARACTERS} are searched for")
+        session.note(f"the query has {len(text)} characters; only the first {MOST_CHARACTERS} count")
+    filters = Filters(outlet, since, until, section, kind)
     with session.reader() as archive:
-        filters = Filters(outlet, since, until, section, kind)
+        check_outlet(session, archive, outlet)
         found = archive.search(text, filters, limit, recent=recent, clock=None if everything else time.thread_time)
-    for hit in found.hits:
-        if as_json:
-            session.answer(asdict(hit))
-        else:
-            session.tell(f"{hit.id}  {hit.date}  {hit.outlet}  {hit.title}\n    {hit.snippet}")
-    if not found.hits and not as_json:
-        session.tell("nothing found")
+        if not found.hits:
+            check_section(archive, section)
+    if as_json:
+        for hit in found.hits:
+            session.print_json(asdict(hit))
+    else:
+        _print_hits(session, found.hits, text)
     if found.back_to:
-        session.note(f"all headlines were looked at, and texts back to {found.back_to}; --all looks at every text")
+        session.note(f"searched all headlines, and texts back to {found.back_to}; --all searches every text")
+
+
+def check_quotes(query: str) -> None:
+    """Refuse a query with an unclosed quotation mark.
+
+    Raises:
+        UsageError: One is not closed.
+    """
+    if query.count('"') % 2:
+        raise UsageError(f"{query!r}: a quotation mark is not closed; write a phrase as '\"two words\"'")
+
+
+def check_section(archive: ArchiveReader, section: str | None) -> None:
+    """Refuse a section that no recent article has.
+
+    Raises:
+        UsageError: There is none; the line names the nearest.
+    """
+    if section is None:
+        return
+    known = recent_sections(archive)
+    if section not in known:
+        raise UsageError(f"--section {section}: no recent article has this section; {suggest(section, known)}")
+
+
+def _print_hits(session: Session, hits: Sequence[SearchHit], query: str) -> None:
+    """Print hits; on a terminal, the words of the query stand out."""
+    if not hits:
+        session.print("nothing found")
+    for hit in hits:
+        if sys.stdout.isatty() and session.color:
+            _print_highlighted(session, hit, query)
+        else:
+            session.print(f"{hit.id}  {hit.date}  {hit.outlet}  {hit.title}\n    {hit.snippet}")
+
+
+def _print_highlighted(session: Session, hit: SearchHit, query: str) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    title, snippet = Text(printable(hit.title), style="bold"), Text(printable(hit.snippet))
+    for text in (title, snippet):
+        for start, end in matches(text.plain, query):
+            text.stylize("yellow", start, end)
+    session.out.print(Text.assemble((hit.id, "cyan"), f"  {hit.date}  {hit.outlet}  ", title))
+    session.out.print(Padding(snippet, (0, 0, 0, 4)))
+
+
+def matches(text: str, query: str) -> Iterator[tuple[int, int]]:
+    """Find the words of a query in a text: where each begins and ends."""
+    parsed = parse_query(query)
+    for term in parsed.required_terms if parsed else ():
+        for word in term.single_words():
+            pattern, as_written = word.pattern()
+            for match in pattern.finditer(text if as_written else fold(text)):
+                yield match.span()
 
 
 @command(name="show")
 @click.argument("name", metavar="ID|URL")
-@click.option("--json", "as_json", is_flag=True, help="Every field.")
+@click.option("--json", "as_json", is_flag=True, help="Print every field as one JSON object.")
 def show_command(session: Session, name: str, as_json: bool) -> None:
-    """One article, as its dated document."""
+    """Print one article as its dated document, found by its id or its address."""
     with session.reader() as archive:
         article = find_article(archive, name)
     if as_json:
-        session.answer(_facts(article))
+        session.print_json(_fields(article))
     else:
-        session.tell(dumps(article.record.document))
+        session.print_document(dumps(article.record.document))
 
 
-def _facts(article: Article) -> dict[str, Any]:
-    facts = asdict(article)
-    record: dict[str, Any] = facts.pop("record")
+def _fields(article: Article) -> dict[str, Any]:
+    fields = asdict(article)
+    record: dict[str, Any] = fields.pop("record")
     document: dict[str, Any] = record.pop("document")
-    return document | record | facts | {"document": dumps(article.record.document)}
+    return document | record | fields | {"document": dumps(article.record.document)}
 
 
 @command(name="why")
-@click.argument("url")
-@click.option("--json", "as_json", is_flag=True, help="Every fact, as one JSON object.")
-def why_command(session: Session, url: str, as_json: bool) -> None:
-    """Why an address is in the archive, or why not: all that the ledger has on it."""
+@click.argument("name", metavar="URL|ID")
+@click.option("--json", "as_json", is_flag=True, help="Print every fact as one JSON object.")
+def why_command(session: Session, name: str, as_json: bool) -> None:
+    """Explain why an address is in the archive or not, with everything the ledger knows of it.
+
+    An article's id stands for the address that the article was archived from.
+    """
     with session.reader() as archive:
-        why = archive.why(canonical(url) or url)
+        url = canonical_or_name(name)
+        why = archive.why(url) or _why_article(archive, name)
+    if why is None and "://" not in name:
+        raise KhobaoError(f"{name}: no such article or address; write an address with http:// or https://")
     if why is None:
-        raise KhobaoError(f"{url}: never seen; no source that was polled lists it (khobao add archives it)")
+        raise KhobaoError(f"{name}: unknown; no source that was polled lists it (`khobao add {name}` archives it)")
     if as_json:
-        session.answer(asdict(why))
+        session.print_json(asdict(why))
     else:
-        session.tell("\n".join(_story(why)))
+        session.print("\n".join(_history(why)))
 
 
-def _story(why: Why) -> list[str]:
-    """What happened to an address, a line each, oldest first."""
+def _why_article(archive: ArchiveReader, name: str) -> AddressHistory | None:
+    """Explain the address of an article that was named by its id."""
+    article = archive.article(name)
+    return archive.why(article.record.url) if article and article.record.url else None
+
+
+def _history(why: AddressHistory) -> Iterator[str]:
+    """Tell what happened to an address, one line each, oldest first."""
     known = why.address
-    lines = [known.url, f"  outlet      {known.outlet}"]
-    where = f"in {known.source}" if known.source else "given by hand, or met on the way to another"
-    lines.append(f"  discovered  {_time(known.discovered_at)}  {where}")
+    place = f"in {known.source}" if known.source else "given by hand, or reached from another page"
+    yield known.url
+    yield f"  outlet      {known.outlet}"
+    yield f"  discovered  {utc(known.discovered_at)}  {place}"
     if known.title_hint or known.published_raw:
-        lines.append(f"  announced   {known.title_hint}" + (f" ({known.published_raw})" if known.published_raw else ""))
-    lines += [f"  asked       {_request(request)}" for request in why.requests]
-    lines += [f"  kept        {c['file']} at {c['offset']}, {c['length']} bytes" for c in why.captures]
-    lines.append(f"  state       {_state(known.state, known.reason)}")
+        yield f"  announced   {known.title_hint}" + (f" ({known.published_raw})" if known.published_raw else "")
+    yield from (f"  requested   {_request(request)}" for request in why.requests)
+    yield from (f"  captured    {c['file']} at {c['offset']}, {c['length']} bytes" for c in why.captures)
+    yield f"  state       {_state(known.state, known.reason)}"
     if known.next_due_at:
-        lines.append(f"  due again   {_time(known.next_due_at)}")
+        yield f"  due again   {utc(known.next_due_at)}"
     if why.article:
         a = why.article
-        lines.append(f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})")
-    lines += [f"  missing     {_absence(stone)}" for stone in why.tombstones]
-    lines += [f"  imported    {i['imported_at']}  from {i['place']} ({i['format']})" for i in why.imports]
-    lines += [f"  also at     {url}" for url in why.aliases]
-    return lines
+        yield f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})"
+    yield from (f"  missing     {_absence(tombstone)}" for tombstone in why.tombstones)
+    yield from (f"  imported    {i['imported_at']}  from {i['place']} ({i['format']})" for i in why.imports)
+    yield from (f"  also at     {url}" for url in why.aliases)
 
 
-def _absence(stone: Mapping[str, Any]) -> str:
-    confirmed = f"gone, as confirmed {stone['confirmed_at']}" if stone["confirmed_at"] else "to be confirmed"
-    back = f", back {stone['back_at']}" if stone["back_at"] else ""
-    return f"{stone['missed_at']}  {stone['reason']}: {confirmed}{back}"
+def _absence(tombstone: Mapping[str, Any]) -> str:
+    confirmed = f"deleted, confirmed {tombstone['confirmed_at']}" if tombstone["confirmed_at"] else "to be confirmed"
+    back = f", back {tombstone['back_at']}" if tombstone["back_at"] else ""
+    return f"{tombstone['missed_at']}  {tombstone['reason']}: {confirmed}{back}"
 
 
 def _request(facts: Mapping[str, Any]) -> str:
-    came = f"{facts['asked_at']}  {facts['status'] or '-'}  {facts['outcome']}"
-    why = "".join(f": {facts[name]}" for name in ("reason", "detail") if facts[name])
-    return f"{came}{why}  ({facts['size']} bytes, {facts['milliseconds']} ms, run {facts['run']})"
+    outcome = f"{facts['asked_at']}  {facts['status'] or '-'}  {facts['outcome']}"
+    reason = "".join(f": {facts[name]}" for name in ("reason", "detail") if facts[name])
+    return f"{outcome}{reason}  ({facts['size']} bytes, {facts['milliseconds']} ms, run {facts['run']})"
 
 
 def _state(state: str, reason: str) -> str:
     meaning = {
-        "due": "waits to be asked for",
+        "due": "waiting to be requested",
         "archived": "archived",
-        "alias": "another address of an article that is dealt with under its first one",
-        "rejected": "read, and no article of this archive",
-        "failed": "could not be had",
+        "alias": "another address of an article that is archived under its first address",
+        "rejected": "read, and not archived",
+        "failed": "could not be fetched",
     }[state]
     return meaning + (f": {reason}" if reason else "")
-
-
-def _time(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else "-"

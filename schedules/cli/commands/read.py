@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,39 +21,24 @@ from crawler.page import Page
 from crawler.reading.extract import read_saved
 from crawler.worker_pool import Workers
 from schedules.cli.session import Session, command
-from schedules.pipeline.runtime import workers_of
+from schedules.pipeline.runtime import make_workers
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPage:
+class Saved:
     """A page in a file.
 
     Attributes:
         file: Its name, as it was given.
         path: Where it is.
-        outlet: The outlet whose rules read it; an undeclared one where no declaration fits.
         url: The address it came from; empty where nobody said.
         content_type: As in the index; empty where nobody said.
     """
 
     file: str
     path: Path
-    outlet: Outlet
     url: str = ""
     content_type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row of an index that cannot be read.
-
-    Attributes:
-        line: Its number in the file, from 1.
-        problem: What is wrong, and what would be right.
-    """
-
-    line: int
-    problem: str
 
 
 @command(name="read")
@@ -69,73 +55,51 @@ def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Pat
         raise UsageError("name pages to read, or a list of them with --index FILE")
     if url and len(pages) != 1:
         raise UsageError("--url goes with one page")
-    outlet = outlet_of(session.catalogue, url)
-    rows = list(read_index(index, session.catalogue)) if index else [SavedPage(str(p), p, outlet, url) for p in pages]
-    bad = [row for row in rows if isinstance(row, BadRow)]
-    for row in bad:
-        session.note(f"{index}, line {row.line}: {row.problem}; this row is skipped")
-    failures = asyncio.run(_read_all(session, [row for row in rows if isinstance(row, SavedPage)], as_json))
-    return 1 if bad or failures else 0
+    saved = list(from_index(index)) if index else [Saved(str(path), path, url) for path in pages]
+    return asyncio.run(_read_all(session, saved, as_json))
 
 
-def read_index(index: Path, catalogue: Mapping[str, Outlet]) -> Iterator[SavedPage | BadRow]:
-    """Yield the rows of an index of saved pages, in its order.
-
-    Args:
-        index: A file of UTF-8 text whose first line names its columns: `url`, `file`, perhaps `type`.
-        catalogue: The declared outlets by id.
+def from_index(index: Path) -> Iterator[Saved]:
+    """The pages of an index, in its order.
 
     Raises:
-        UsageError: The file cannot be read, or its first line lacks a column.
+        UsageError: It is not there, or lacks a column.
     """
     try:
-        header, *lines = index.read_text(encoding="utf-8-sig", errors="replace").split("\n")
-    except OSError as error:
+        with index.open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{index}: cannot be read: {error}") from None
-    columns = header.strip("\r").split("\t")
-    if not {"url", "file"} <= set(columns):
-        raise UsageError(f"{index}, line 1: the columns url and file are required, parted by a tab")
-    for number, line in enumerate(lines, start=2):
-        if line.strip():
-            row = dict(zip(columns, line.strip("\r").split("\t"), strict=False))
-            yield _saved_page(row, number, index.parent, catalogue)
+    for number, row in enumerate(rows, start=2):
+        if not row.get("url") or not row.get("file"):
+            raise UsageError(f"{index}, line {number}: a line needs the columns url and file, parted by tabs")
+        yield Saved(row["file"], index.parent / row["file"], row["url"], row.get("type") or "")
 
 
-def _saved_page(row: Mapping[str, str], line: int, folder: Path, catalogue: Mapping[str, Outlet]) -> SavedPage | BadRow:
-    url, file = row.get("url", ""), row.get("file", "")
-    if not url or not file:
-        return BadRow(line, "a row needs an address and a file, parted by a tab")
-    try:
-        return SavedPage(file, folder / file, outlet_of(catalogue, url), url, row.get("type", ""))
-    except UsageError as error:
-        return BadRow(line, str(error))
-
-
-async def _read_all(session: Session, saved: Sequence[SavedPage], as_json: bool) -> int:
-    """Read pages in worker processes, print what each holds, and return how many could not be read."""
+async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
     failures = 0
-    async with workers_of(session.settings) as workers:
+    async with make_workers(session.settings) as workers:
         async for page, result in workers.each(saved, partial(_read_one, session, workers)):
             failures += isinstance(result, Failure)
             _tell(session, page, result, as_json)
-    return failures
+    return 1 if failures else 0
 
 
-async def _read_one(session: Session, workers: Workers, saved: SavedPage) -> dict[str, object] | Failure:
+async def _read_one(session: Session, workers: Workers, saved: Saved) -> dict[str, object] | Failure:
     content = load(saved.path, int(session.settings.network.max_page_megabytes * 1e6))
     if isinstance(content, Failure):
         return content
     page = Page(saved.url or f"http://localhost/{saved.path.name}", content, saved.content_type)
-    return await workers.run(read_saved, page, saved.outlet, datetime.now(UTC))
+    return await workers.run(read_saved, page, outlet_of(session.catalogue, saved.url), datetime.now(UTC))
 
 
 def outlet_of(catalogue: Mapping[str, Outlet], url: str) -> Outlet:
-    """Return the outlet whose page an address is; an undeclared one where no declaration fits."""
+    """The outlet whose page this is; an undeclared one where no declaration fits."""
     return outlet_for(catalogue, url) or bare_outlet(url or "http://localhost/")
 
 
 def load(path: Path, most: int) -> bytes | Failure:
-    """Return the bytes of a saved page, unpacked; a failure where it cannot be read or is too large."""
+    """The bytes of a saved page, unpacked, at most so many."""
     try:
         raw = path.read_bytes()
         content = zlib.decompressobj(wbits=31).decompress(raw, most + 1) if path.suffix == ".gz" else raw
@@ -146,7 +110,7 @@ def load(path: Path, most: int) -> bytes | Failure:
     return content
 
 
-def _tell(session: Session, page: SavedPage, result: dict[str, object] | Failure, as_json: bool) -> None:
+def _tell(session: Session, page: Saved, result: dict[str, object] | Failure, as_json: bool) -> None:
     if isinstance(result, Failure):
         facts = {"file": page.file, "url": page.url, "error": result.reason.value, "detail": result.detail}
         if as_json:
@@ -159,7 +123,7 @@ def _tell(session: Session, page: SavedPage, result: dict[str, object] | Failure
         _tell_document(session, page, result)
 
 
-def _tell_document(session: Session, page: SavedPage, facts: dict[str, object]) -> None:
+def _tell_document(session: Session, page: Saved, facts: dict[str, object]) -> None:
     if not facts["date"]:
         session.note(f"{page.file}: nothing on the page says when it was published; --json prints what there is")
         return

@@ -5,27 +5,33 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from archive.articles.text_diff import Run, compare
-from archive.store.reextraction_queue import Span, count_held
-from archive.store.writer import Archive
+from archive.articles.text_diff import Segment, diff_texts
+from archive.store.reader import ArchiveReader
+from archive.store.reextraction_queue import ReextractionScope, count_queued
+from archive.store.writer import ArchiveWriter
 from crawler.outlets.catalogue import bare_outlet, find_outlet
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command, is_terminal
 from schedules.logs import log, set_up_logs
-from schedules.offline.reextraction import Count, Outcome, Reread, Rereading, reread
-from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import MEGABYTE, stopping_on_interrupt, workers_of
+from schedules.offline.reextraction import (
+    Outcome,
+    Reextracted,
+    ReextractionContext,
+    ReextractionTally,
+    reextract,
+)
+from schedules.pipeline.recorded_run import RecordedRun, recorded_run
+from schedules.pipeline.runtime import make_workers, max_page_bytes, stopping_on_interrupt
 
 _LONGEST = 600  # characters of a sample
 _AROUND = 40  # characters beside a change that are shown
@@ -47,13 +53,13 @@ class _Told:
 
     samples: int
     bars: Progress | None
-    counts: dict[str, Count] = field(default_factory=dict)
-    shown: list[Reread] = field(default_factory=list)
+    counts: dict[str, ReextractionTally] = field(default_factory=dict)
+    shown: list[Reextracted] = field(default_factory=list)
     _taken: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def tell(self, event: Reread) -> None:
+    def tell(self, event: Reextracted) -> None:
         """Take in one event."""
-        self.counts.setdefault(event.outlet, Count()).add(event)
+        self.counts.setdefault(event.outlet, ReextractionTally()).add(event)
         if event.outcome in _SHOWN and self._taken[event.outlet, event.outcome] < self.samples:
             self._taken[event.outlet, event.outcome] += 1
             self.shown.append(event)
@@ -88,20 +94,20 @@ def reextract_command(
     """
     with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as told:
         chosen = _chosen(session, archive, outlets)
-        spans = [(outlet, Span(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
-        stopped = asyncio.run(_carry_out(session, archive, spans, told, dry_run))
+        scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
+        stopped = asyncio.run(_reextract(session, archive, scopes, told))
     _conclude(session, told, dry_run, as_json)
     if stopped:
         raise KeyboardInterrupt
     return 1 if any(count.outcomes["failed"] for count in told.counts.values()) else 0
 
 
-def _chosen(session: Session, archive: Archive, names: Sequence[str]) -> Iterator[Outlet]:
+def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> Iterator[Outlet]:
     """The outlets of these ids, or all that the archive has anything of; sites that nobody declared among them.
 
     What is not declared any more is left alone: the generic reader would do worse than its rules did.
     """
-    known = {row["id"]: row for row in archive.all_rows("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
+    known = {row["id"]: row for row in archive.query("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
     for name in dict.fromkeys(names or known):
         facts = known.get(name)
         bare = bare_outlet(facts["home"], facts["language"], facts["timezone"]) if facts and facts["home"] else None
@@ -113,29 +119,35 @@ def _chosen(session: Session, archive: Archive, names: Sequence[str]) -> Iterato
             session.note(f"{name}: not declared here, so its pages are left as they were read")
 
 
-async def _carry_out(
-    session: Session, archive: Archive, spans: Sequence[tuple[Outlet, Span]], told: _Told, dry_run: bool
+async def _reextract(
+    session: Session,
+    archive: ArchiveReader,
+    scopes: Sequence[tuple[Outlet, ReextractionScope]],
+    told: _Told,
 ) -> bool:
-    """Re-read all spans, with a row in the ledger where anything is written; whether a person stopped it."""
-    asked = [{"outlet": span.outlet, "since": span.since, "until": span.until} for _, span in spans]
-    run = None if dry_run else archive.begin_run("reextract", {"spans": asked}, utc_now())
-    state: Literal["done", "stopped", "failed"] = "failed"
+    """Read every scope again, in a recorded run unless nothing is stored; return whether a person stopped it."""
     if told.bars:
-        told.bars.update(told.bars.task_ids[0], total=sum(count_held(archive, span) for _, span in spans))
-    try:
-        async with workers_of(session.settings) as workers:
-            limit = int(session.settings.network.max_page_megabytes * MEGABYTE)
-            stop = asyncio.Event()
-            folder = session.settings.captures_folder
-            tools = Rereading(archive, folder, workers, limit, told.tell, keep=not dry_run, stopped=stop.is_set)
+        told.bars.update(told.bars.task_ids[0], total=sum(count_queued(archive, scope) for _, scope in scopes))
+    asked = [{"outlet": scope.outlet, "since": scope.since, "until": scope.until} for _, scope in scopes]
+    stop = asyncio.Event()
+    writer = archive if isinstance(archive, ArchiveWriter) else None
+    with recorded_run(writer, "reextract", {"spans": asked}) if writer else nullcontext(RecordedRun(0)) as run:
+        run.counts = lambda: {name: count.counts() for name, count in told.counts.items()}
+        async with make_workers(session.settings) as workers:
+            context = ReextractionContext(
+                archive,
+                session.settings.captures_folder,
+                workers,
+                max_page_bytes(session.settings),
+                told.tell,
+                writer=writer,
+                is_stopped=stop.is_set,
+            )
             with stopping_on_interrupt(stop):
-                for outlet, span in spans:
-                    await reread(tools, outlet, span)
-            state = "stopped" if stop.is_set() else "done"
-    finally:
-        if run is not None:
-            archive.end_run(run, state, {name: count.counts() for name, count in told.counts.items()}, utc_now())
-    return state == "stopped"
+                for outlet, scope in scopes:
+                    await reextract(context, outlet, scope)
+        run.state = "stopped" if stop.is_set() else "done"
+    return stop.is_set()
 
 
 @contextmanager
@@ -169,7 +181,7 @@ def _conclude(session: Session, told: _Told, dry_run: bool, as_json: bool) -> No
         session.tell("nothing was changed; without --dry-run, what differs becomes a new revision")
 
 
-def _summary(outlet: str, count: Count) -> Iterator[str]:
+def _summary(outlet: str, count: ReextractionTally) -> Iterator[str]:
     """What an outlet's captures came to, a line each."""
     yield f"{outlet}: {sum(count.outcomes.values())} captures read again"
     for outcome, words in _WORDS.items():
@@ -181,7 +193,7 @@ def _summary(outlet: str, count: Count) -> Iterator[str]:
         yield f"         {n} because of {reason.value.replace('_', ' ')}"
 
 
-def _sample(event: Reread) -> Iterator[str]:
+def _sample(event: Reextracted) -> Iterator[str]:
     """One capture, with what differs word by word."""
     yield f"  {event.outcome} {event.url}"
     if event.failure:
@@ -195,7 +207,7 @@ def _sample(event: Reread) -> Iterator[str]:
             yield f"      {name}: {paragraph[:_LONGEST]}" + (" …" if len(paragraph) > _LONGEST else "")
 
 
-def _changes(event: Reread) -> Iterator[tuple[str, str, str]]:
+def _changes(event: Reextracted) -> Iterator[tuple[str, str, str]]:
     """Each field that differs, as it was and as it is."""
     for name in event.changed:
         of = "document" if name in {"date", "title", "text"} else ""
@@ -205,12 +217,12 @@ def _changes(event: Reread) -> Iterator[tuple[str, str, str]]:
 
 def _marked(was: str, is_: str) -> Iterator[str]:
     """The paragraphs that differ, with what went and what came marked as GNU wdiff marks it."""
-    for paragraph in compare(was, is_):
+    for paragraph in diff_texts(was, is_):
         if paragraph.changed:
-            yield " ".join(_mark(run) for run in paragraph.runs)
+            yield " ".join(_mark(run) for run in paragraph.segments)
 
 
-def _mark(run: Run) -> str:
+def _mark(run: Segment) -> str:
     text = run.text.strip()
     if run.op == "same":
         return text if len(text) < 3 * _AROUND else f"{text[:_AROUND]}…{text[-_AROUND:]}"
@@ -221,7 +233,7 @@ def _text(value: object) -> str:
     return "; ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
-def _facts(event: Reread) -> dict[str, object]:
+def _facts(event: Reextracted) -> dict[str, object]:
     facts: dict[str, object] = {"url": event.url, "outcome": event.outcome}
     if event.failure:
         facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
@@ -230,7 +242,7 @@ def _facts(event: Reread) -> dict[str, object]:
     return facts | {"changed": {name: list(_marked(was, is_)) for name, was, is_ in _changes(event)}}
 
 
-def log_reread(event: Reread) -> None:
+def log_reread(event: Reextracted) -> None:
     """One canonical line for a capture that was read again; what came out as before is told to those who want all."""
     facts = {"outlet": event.outlet, "url": event.url, "outcome": event.outcome, "changed": ", ".join(event.changed)}
     facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail} if event.failure else {}

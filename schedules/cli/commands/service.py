@@ -1,61 +1,69 @@
-"""`khobao service`: what a service manager is to be told."""
+"""`khobao run` and `khobao service`: the service, and the files that a service manager needs."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import click
 
-from schedules.cli.lookups import enabled
-from schedules.cli.progress import log_event
 from schedules.cli.session import Session, command, is_terminal
-from schedules.logs import set_up_logs
-from schedules.service.daemon import Setup, serve
+from schedules.config_layers import PREFIX
+from schedules.service.unit_files import KINDS, Installation, render
 
-KINDS = {
-    "unit": "khobao.service",
-    "backup": "khobao-backup.service",
-    "timer": "khobao-backup.timer",
-    "container": "Containerfile",
-    "dashboard": "grafana.json",
-}
+
+@command(name="run")
+def run_command(session: Session) -> int:
+    """Run the service: watch the outlets, each source at its own pace, until it is told to stop.
+
+    On a terminal it shows a table of the outlets and the latest log lines; elsewhere it logs one line for each unit of
+    work. SIGTERM or Ctrl-C finishes work in flight and stops; a second one stops at once. SIGHUP reloads settings and
+    outlets.
+    """
+    from schedules.cli.lookups import enabled_outlets
+    from schedules.cli.progress import log_event
+    from schedules.logs import set_up_logs
+    from schedules.service.daemon import Setup, serve
+
+    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal(), color=session.color)
+
+    def load() -> Setup:
+        fresh = session.reload()
+        return Setup(fresh.settings, fresh.catalogue, enabled_outlets(fresh))
+
+    with session.writer() as archive:
+        asyncio.run(serve(load, archive, log_event))
+    return 0
 
 
 @command(name="service")
 @click.argument("kind", type=click.Choice(list(KINDS)), default="unit")
 def service_command(session: Session, kind: str) -> None:
-    """Print a systemd unit (the default), the unit and timer of a nightly backup, a Containerfile or a dashboard.
+    """Print a file for a service manager, made for this installation, these settings and this archive.
 
-    They are made for this installation and these settings: the program's path, the archive's folder.
+    \b
+    unit       systemd unit of the service (the default)
+    backup     systemd unit of one backup
+    timer      systemd timer that makes a backup every night
+    container  Containerfile for podman or docker
+    dashboard  Grafana dashboard for the service's metrics
     """
-    archive = session.settings.archive.path.absolute()
-    template = files("schedules.service").joinpath("deploy", KINDS[kind]).read_text(encoding="utf-8")
-    facts = {
-        "@khobao@": str(Path(sys.argv[0]).absolute() if Path(sys.argv[0]).name == "khobao" else "khobao"),
-        "@archive@": str(archive),
-        "@folder@": str(archive.parent),
-        "@config@": f" --config {session.config.absolute()}" if session.config else "",
-    }
-    for mark, fact in facts.items():
-        template = template.replace(mark, fact)
-    session.tell(template.rstrip())
+    config = session.settings_file
+    installation = Installation(
+        program=_program(),
+        archive=session.settings.archive.path.absolute(),
+        config=config.absolute() if config else None,
+        variables={name: value for name, value in os.environ.items() if name.startswith(PREFIX) and "__" in name},
+    )
+    session.print(render(kind, installation))
 
 
-@command(name="run")
-def run_command(session: Session) -> int:
-    """The service: watch the outlets, each source at its own pace, until it is told to stop.
-
-    SIGTERM or Ctrl-C finishes what is in flight; a second one ends at once. SIGHUP reads settings and outlets again.
-    """
-    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal())
-
-    def load() -> Setup:
-        anew = session.anew()
-        return Setup(anew.settings, anew.catalogue, enabled(anew, ()))
-
-    with session.writer() as archive:
-        asyncio.run(serve(load, archive, log_event))
-    return 0
+def _program() -> Path:
+    """Return the absolute path of this program."""
+    called = Path(sys.argv[0])
+    if called.name == "khobao":
+        return Path(shutil.which(str(called)) or called).absolute()
+    return Path(sys.executable).with_name("khobao")

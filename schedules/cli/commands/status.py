@@ -1,4 +1,4 @@
-"""`khobao status`: what the archive holds, how the outlets fare, and what needs somebody."""
+"""`khobao status`: what the archive holds, how each outlet is doing, and what needs a person."""
 
 from __future__ import annotations
 
@@ -6,151 +6,178 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Group
-from rich.live import Live
-from rich.table import Table
-from rich.text import Text
 
 from archive.errors import Reason
 from archive.ledger.model import HostFacts, OutletStatus
-from archive.statistics.outlet_activity import Pulse
-from archive.store.writer import Archive
+from archive.statistics.outlet_activity import OutletActivity
+from archive.store.reader import ArchiveReader
 from schedules.cli.session import Session, command
+from schedules.cli.spans import ahead, short_span
 from schedules.monitoring.health import Health, examine, service_health
 
-_EVERY = 5.0  # seconds between two looks
-_COLOURS = {"ok": "green", "quiet": "yellow", "drifting": "yellow", "failing": "red", "blocked": "red"}
-_COLUMNS = ("outlet", "health", "articles", "today", "newest", "asked", "next", "fails", "due")
-_RIGHT = {"articles", "today", "newest", "asked", "next", "fails", "due"}
+if TYPE_CHECKING:
+    from rich.console import Group
+
+_INTERVAL = 5.0  # seconds between two looks of --watch
+_COLORS = {"ok": "green", "quiet": "yellow", "drifting": "yellow", "failing": "red", "blocked": "red"}
+_COLUMNS = {
+    "outlet": "left",
+    "health": "left",
+    "articles": "right",
+    "today": "right",
+    "newest": "right",
+    "came": "right",
+    "polled": "right",
+    "next": "right",
+    "due": "right",
+}
 
 
 @dataclass(frozen=True)
-class _Look:
-    """What is told at one moment.
+class Report:
+    """The state of an archive at one moment.
 
     Attributes:
         now: The moment.
         outlets: What the archive holds of each outlet.
-        examined: How each outlet fares.
-        hosts: Those that are left alone for now.
-        well: Whether the service is.
-        service: How it fares, a line each; nothing where there never was one.
+        examined: How each outlet is doing.
+        hosts: The hosts that are not requested for now.
+        service_ok: Whether the service works, or was stopped by a person.
+        service: What there is to say of the service, one line each; empty where none ever ran.
     """
 
     now: datetime
     outlets: Sequence[OutletStatus]
-    examined: Mapping[str, tuple[Pulse, Health]]
+    examined: Mapping[str, tuple[OutletActivity, Health]]
     hosts: Sequence[HostFacts]
-    well: bool = True
+    service_ok: bool = True
     service: Sequence[str] = ()
 
     @property
     def exit_code(self) -> int:
-        """1 when something needs a person."""
-        return int(not self.well or any(health.needs_somebody for _, health in self.examined.values()))
+        """1 if something needs a person."""
+        return int(not self.service_ok or any(health.needs_somebody for _, health in self.examined.values()))
 
 
 @command(name="status")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet, and one for the service.")
-@click.option("--watch", is_flag=True, help="Look again every few seconds, until Ctrl-C.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an outlet, and one for the service.")
+@click.option("--watch", is_flag=True, help="Print again every few seconds, until Ctrl-C.")
 def status_command(session: Session, as_json: bool, watch: bool) -> int:
-    """What the archive holds, how each outlet fares and why; exit code 1 when something needs a person."""
+    """Show what the archive holds and how each outlet is doing.
+
+    The exit code is 1 if something needs a person.
+
+    \b
+    health    ok        articles arrive as expected
+              quiet     articles should have arrived and did not
+              drifting  pages are no longer read as before
+              failing   no source can be read
+              blocked   the outlet refuses our requests
+    today     articles of today / expected on a day like this
+    newest    day of the newest article
+    came      time since that article was archived
+    polled    time since a source was polled
+    next      time until the next poll
+    due       pages waiting to be requested
+    """
     if watch:
         return _watch(session)
     with session.reader() as archive:
-        look = _look(session, archive)
+        report = examine_archive(session, archive)
     if as_json:
-        for outlet in look.outlets:
-            session.answer(asdict(outlet) | _facts(*look.examined[outlet.id]))
-        if look.service:
-            session.answer({"service": "ok" if look.well else "troubled", "why": "; ".join(look.service)})
-    elif look.outlets:
-        session.out.print(_shown(look))
+        _print_json(session, report)
+    elif report.outlets:
+        session.print_table(render(report))
     else:
-        session.tell("the archive is empty; `khobao crawl` fills it")
-    return look.exit_code
+        session.print("the archive is empty; `khobao crawl` fills it")
+    return report.exit_code
 
 
-def _look(session: Session, archive: Archive) -> _Look:
-    now, served = datetime.now(UTC), archive.served()
-    well, service = service_health(served, now) if served else (True, [])
+def examine_archive(session: Session, archive: ArchiveReader) -> Report:
+    """Take the state of an archive now."""
+    now, served = datetime.now(UTC), archive.service_status()
+    service_ok, service = service_health(served, now) if served else (True, [])
     hosts = [host for host in archive.hosts() if host.resting_until and host.resting_until > now]
-    return _Look(now, archive.status(), examine(archive, session.catalogue, now), hosts, well, service)
+    return Report(now, archive.status(), examine(archive, session.catalogue, now), hosts, service_ok, service)
 
 
 def _watch(session: Session) -> int:
+    from rich.live import Live
+
     with (
         session.reader() as archive,
         Live(console=session.out, auto_refresh=False, screen=session.out.is_terminal) as live,
     ):
         try:
             while True:
-                live.update(_shown(_look(session, archive)), refresh=True)
-                time.sleep(_EVERY)
+                live.update(render(examine_archive(session, archive)), refresh=True)
+                time.sleep(_INTERVAL)
         except KeyboardInterrupt:
             return 0
 
 
-def _facts(pulse: Pulse, health: Health) -> dict[str, Any]:
-    """What is told of an outlet besides what the archive holds of it."""
-    facts = asdict(pulse)
-    told = ("today", "expected", "per_day", "article_at", "next_due_at", "streak", "overruns")
-    return {name: facts[name] for name in told} | {"health": health.state, "why": health.why}
+def _print_json(session: Session, report: Report) -> None:
+    for outlet in report.outlets:
+        activity, health = report.examined[outlet.id]
+        facts = asdict(activity)
+        names = ("today", "expected", "per_day", "article_at", "next_due_at", "streak", "overruns")
+        more: dict[str, Any] = {name: facts[name] for name in names}
+        session.print_json(asdict(outlet) | more | {"health": health.state, "why": health.why})
+    if report.service:
+        state = "ok" if report.service_ok else "troubled"
+        session.print_json({"service": state, "why": "; ".join(report.service)})
 
 
-def _shown(look: _Look) -> Group:
-    """The table, and below it a line for each thing that there is to say."""
+def render(report: Report) -> Group:
+    """Lay out the table, and below it one line for each thing there is to say."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in _COLUMNS:
-        table.add_column(name, justify="right" if name in _RIGHT else "left", no_wrap=name != "outlet")
-    for outlet in look.outlets:
-        pulse, health = look.examined[outlet.id]
+    for name, justify in _COLUMNS.items():
+        table.add_column(name, justify=justify, no_wrap=name != "outlet")  # type: ignore[arg-type]
+    for outlet in report.outlets:
+        activity, health = report.examined[outlet.id]
         table.add_row(
             outlet.id,
-            Text(health.state, _COLOURS[health.state]),
+            Text(health.state, _COLORS[health.state]),
             str(outlet.articles),
-            f"{pulse.today}" + (f"/{pulse.expected:.0f}" if pulse.expected is not None else ""),
-            _ago(pulse.article_at, look.now),
-            _ago(pulse.polled_at, look.now),
-            _ahead(pulse.next_due_at, look.now) if pulse.sources else "-",
-            str(pulse.streak or "-"),
+            f"{activity.today}" + (f"/{activity.expected:.0f}" if activity.expected is not None else ""),
+            outlet.newest or "-",
+            _age(activity.article_at, report.now),
+            _age(activity.polled_at, report.now),
+            _until(activity.next_due_at, report.now) if activity.sources else "-",
             str(outlet.due),
         )
-    return Group(table, *(Text(line, colour) for line, colour in _lines(look)))
+    return Group(table, *(Text(line, color) for line, color in _remarks(report)))
 
 
-def _lines(look: _Look) -> Iterator[tuple[str, str]]:
-    """What there is to say besides the table, with its colour: the gravest first."""
-    yield from ((f"service: {line}", "" if look.well else "red") for line in look.service)
-    for name, (_, health) in look.examined.items():
+def _age(moment: datetime | None, now: datetime) -> str:
+    return short_span(now - moment) if moment else "-"
+
+
+def _until(moment: datetime | None, now: datetime) -> str:
+    return "now" if moment is None or moment <= now else short_span(moment - now)
+
+
+def _remarks(report: Report) -> Iterator[tuple[str, str]]:
+    """Say what there is to say besides the table, each line with its colour: what needs a person comes first."""
+    yield from ((f"service: {line}", "" if report.service_ok else "red") for line in report.service)
+    for name, (_, health) in report.examined.items():
         if health.why:
-            yield f"{name}: {health.state}: {health.why}", _COLOURS[health.state] if health.needs_somebody else ""
-    for host in look.hosts:
+            yield f"{name}: {health.state}: {health.why}", _COLORS[health.state] if health.needs_somebody else ""
+    for host in report.hosts:
         reason = (host.reason and Reason(host.reason).label) or "as it asked"
-        yield f"{host.host}: left alone for {_ahead(host.resting_until, look.now)}: {reason}", ""
-    for outlet in look.outlets:
-        if reasons := _reasons({**outlet.rejected, **outlet.failed}):
+        yield f"{host.host}: next request {ahead(host.resting_until, report.now)}: {reason}", ""
+    for outlet in report.outlets:
+        if reasons := _counts({**outlet.rejected, **outlet.failed}):
             yield f"{outlet.id}: not archived: {reasons}", "dim"
 
 
-def _reasons(counts: Mapping[str, int]) -> str:
+def _counts(counts: Mapping[str, int]) -> str:
     ranked = sorted(counts.items(), key=lambda pair: -pair[1])
     return ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in ranked)
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    return f"{_span((now - moment).total_seconds())} ago" if moment else "-"
-
-
-def _ahead(moment: datetime | None, now: datetime) -> str:
-    return "now" if moment is None or moment <= now else _span((moment - now).total_seconds())
-
-
-def _span(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
-        if seconds >= size:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{max(seconds, 0):.0f}s"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from archive.articles.churn import MEMORY, PATIENCE, churning
+from archive.articles.churn import MEMORY, PATIENCE, describe_churn
 from archive.record import Document
 
 DAY = date(2026, 2, 4)
@@ -37,13 +37,15 @@ def ticks(*minutes):
 )
 def test_what_churns(case, recent, new, churns):
     """Only what replaces the same paragraphs again and again, and nothing else, is no edit."""
-    assert churns == bool(churning(recent, new)), case
+    assert churns == bool(describe_churn(recent, new)), case
 
 
 def test_the_place_is_named():
     """The ledger is told where the page churns."""
-    assert "the paragraph after 'Cầu Mới dài 812 mét.' changes every time" == churning(ticks(1, 2, 3, 4), ticks(5)[0])
-    assert "its first paragraph changes every time" == churning(
+    assert "the paragraph after 'Cầu Mới dài 812 mét.' changes every time" == describe_churn(
+        ticks(1, 2, 3, 4), ticks(5)[0]
+    )
+    assert "its first paragraph changes every time" == describe_churn(
         [Document(DAY, "Tin", f"{n} người xem") for n in range(PATIENCE)], Document(DAY, "Tin", "9 người xem")
     )
 
@@ -52,11 +54,11 @@ def test_what_is_long_ago_counts_no_more():
     """Versions beyond the memory are not compared."""
     edits = [document(*"abcdefghijkl"[:n]) for n in range(1, MEMORY + 1)]
 
-    assert not churning([*ticks(1, 2, 3, 4), *edits], document(*"abcdefgh"[: MEMORY - 1], "x"))
+    assert not describe_churn([*ticks(1, 2, 3, 4), *edits], document(*"abcdefgh"[: MEMORY - 1], "x"))
 
 
 def test_another_arrangement_is_an_edit():
     """Paragraphs that change their places are no clock, though their number stays."""
     versions = [Document(DAY, "Tin", "\n\n".join(order)) for order in ("abcd", "bacd", "abcd", "bacd")]
 
-    assert not churning(versions, Document(DAY, "Tin", "c\n\nb\n\na\n\nd"))
+    assert not describe_churn(versions, Document(DAY, "Tin", "c\n\nb\n\na\n\nd"))

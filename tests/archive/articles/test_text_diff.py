@@ -1,61 +1,104 @@
 """Word diffs: what stayed, went and came."""
 
+import random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.articles.text_diff import Paragraph, Run, compare
+from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
 
 words = st.text(alphabet="aăâbcđe", min_size=1, max_size=4)
 paragraphs = st.lists(words, min_size=1, max_size=8).map(" ".join)
 texts = st.lists(paragraphs, max_size=5).map("\n\n".join)
 
 
-def told(compared, op):
-    """One of the two texts, put together from the runs, as its words."""
-    return [word for paragraph in compared for run in paragraph.side(op) for word in run.text.split()]
+def words_of(diffs, op):
+    """Return the words of one of the two texts, put together from the segments."""
+    return [word for paragraph in diffs for segment in paragraph.side(op) for word in segment.text.split()]
 
 
-def test_a_changed_word_is_the_only_one_told():
-    """A number that an outlet corrects is one run that went and one that came; all else stayed."""
-    compared = compare("Có 12 người bị thương.\n\nHết.", "Có 15 người bị thương.\n\nHết.")
+def ops(diffs):
+    """Return what happened to the words of each paragraph."""
+    return [[segment.op for segment in paragraph.segments] for paragraph in diffs]
+
+
+def test_only_a_changed_word_is_shown_as_changed():
+    """A number that an outlet corrects is one segment that went and one that came; all else stayed."""
+    diffs = diff_texts("Có 12 người bị thương.\n\nHết.", "Có 15 người bị thương.\n\nHết.")
 
     assert (
-        Paragraph((Run("same", "Có "), Run("gone", "12 "), Run("new", "15 "), Run("same", "người bị thương."))),
-        Paragraph((Run("same", "Hết."),)),
-    ) == compared
-    assert [True, False] == [paragraph.changed for paragraph in compared]
+        ParagraphDiff(
+            (Segment("same", "Có "), Segment("gone", "12 "), Segment("new", "15 "), Segment("same", "người bị thương."))
+        ),
+        ParagraphDiff((Segment("same", "Hết."),)),
+    ) == diffs
+    assert [True, False] == [paragraph.changed for paragraph in diffs]
 
 
-def test_a_paragraph_with_another_in_its_place_is_told_as_two():
-    """Paragraphs that have nothing in common are no versions of each other."""
-    compared = compare("Một hai ba bốn.", "Năm sáu bảy tám.")
+def test_paragraphs_with_little_in_common_are_shown_as_two():
+    """A paragraph in the place of an unlike one is no version of it."""
+    diffs = diff_texts("Một hai ba bốn.", "Năm sáu bảy tám.")
 
-    assert (Paragraph((Run("gone", "Một hai ba bốn."),)), Paragraph((Run("new", "Năm sáu bảy tám."),))) == compared
+    assert (
+        ParagraphDiff((Segment("gone", "Một hai ba bốn."),)),
+        ParagraphDiff((Segment("new", "Năm sáu bảy tám."),)),
+    ) == diffs
 
 
-def test_paragraphs_that_came_or_went_stand_in_their_places():
+def test_a_paragraph_that_was_added_stands_in_its_place():
     """A paragraph that was added is new as a whole, where it was added."""
-    compared = compare("A a.\n\nC c.", "A a.\n\nB b.\n\nC c.")
-
-    assert ["same", "new", "same"] == [paragraph.runs[0].op for paragraph in compared]
+    assert [["same"], ["new"], ["same"]] == ops(diff_texts("A a.\n\nC c.", "A a.\n\nB b.\n\nC c."))
 
 
-def test_a_paragraph_too_long_to_compare_is_told_whole():
-    """What would take a minute to compare is told as gone and new."""
-    old, new = " ".join(["a"] * 4000), " ".join(["a"] * 3999)
+def test_edited_paragraphs_are_paired_beside_an_added_one():
+    """Where a paragraph is added before others that were edited, each is compared with its own old version."""
+    old = "Bão số ba vào đất liền đêm nay.\n\nHà Nội mưa rất to từ sáng sớm."
+    new = "Tin mới cập nhật.\n\nBão số ba vào đất liền sáng mai.\n\nHà Nội mưa to từ sáng sớm."
 
-    assert {"gone", "new"} == {run.op for paragraph in compare(old, new) for run in paragraph.runs}
+    assert [["new"], ["same", "gone", "new"], ["same", "gone", "same"]] == ops(diff_texts(old, new))
 
 
-def test_nothing_compared_with_nothing_is_nothing():
-    """Empty texts have no paragraphs."""
-    assert () == compare("", "")
+def test_a_word_between_long_changes_is_part_of_the_change():
+    """One word that happens to be in both texts does not cut a rewritten sentence into pieces."""
+    start, end = "Đây là phần đầu của một đoạn văn khá dài,", "và đây là phần cuối không hề thay đổi gì."
+    old = f"{start} một hai ba bốn của năm sáu bảy tám {end}"
+    new = f"{start} chín mười trăm nghìn của vạn triệu tỷ ức {end}"
+
+    assert [["same", "gone", "new", "same"]] == ops(diff_texts(old, new))
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("kinds", [1, 2, 3])
+@pytest.mark.parametrize("separator", [" ", "\n\n"])
+def test_long_texts_of_few_different_words_are_compared_in_seconds(kinds, separator):
+    """3,000 words, or paragraphs, of a few kinds took minutes; every word of both texts is still accounted for."""
+    chance = random.Random(kinds)
+    old = [chance.choice("abc"[:kinds]) for _ in range(3000)]
+    new = [chance.choice("abc"[:kinds]) for _ in range(2900)]
+    diffs = diff_texts(separator.join(old), separator.join(new))
+
+    assert (old, new) == (words_of(diffs, "gone"), words_of(diffs, "new"))
+
+
+def test_a_small_edit_of_a_repetitive_text_stays_small():
+    """In 3,000 words of two kinds, one that was removed is the only one shown as gone."""
+    chance = random.Random(1)
+    old = [chance.choice("ab") for _ in range(3000)]
+    diffs = diff_texts(" ".join(old), " ".join(old[:1500] + old[1501:]))
+
+    assert ["gone"] == [segment.op for paragraph in diffs for segment in paragraph.segments if segment.op != "same"]
+
+
+def test_two_empty_texts_have_no_paragraphs():
+    """Nothing compared with nothing is nothing."""
+    assert () == diff_texts("", "")
 
 
 @given(texts, texts)
 def test_both_texts_can_be_put_together_again(old, new):
-    """The runs that are not new are the old text, those that are not gone the new one."""
-    compared = compare(old, new)
+    """The segments that are not new are the old text, those that are not gone the new text."""
+    diffs = diff_texts(old, new)
 
-    assert old.split() == told(compared, "gone")
-    assert new.split() == told(compared, "new")
+    assert old.split() == words_of(diffs, "gone")
+    assert new.split() == words_of(diffs, "new")

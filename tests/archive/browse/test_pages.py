@@ -10,8 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import shelf
 
-from archive.browse.plots import heat
-from archive.browse.serve import running
+from archive.browse.serve import ServeOptions, running
 from archive.record import article_id
 
 ONE, TWO, HOSTILE, HIDDEN = (
@@ -76,7 +75,7 @@ def ask(path, *paths, **options):
     """What Datasette answers on an archive."""
 
     async def answers():
-        async with running(path, **options) as datasette:
+        async with running(path, ServeOptions(**options)) as datasette:
             return [await datasette.client.get(asked) for asked in paths]
 
     return asyncio.run(answers())
@@ -136,19 +135,11 @@ def test_what_was_audited_is_shown_with_what_is_missing(told):
     every, one = told["/outlets"].text, told["/outlet/vntin"].text
 
     assert '<a href="/outlet/vntin#missing">33.3 %</a>' in every
-    assert '<rect class="heat l1"' in every
-    assert "VnTin 2026-02-03: 1 / 4 (2026-02-04)" in every
-    assert '<rect class="heat lost"' in one
+    assert "<title>VnTin, 2026-02-03: 1 / 4 (2026-02-04)</title>" in every
+    assert 'fill="var(--l1)"' in every
     assert ["2026-02-03", "2026-02-02"] == re.findall(r'scope="row" class="day"><a [^>]+>([\d-]+)<', one)
     assert "<td>gone 2</td>" in one
     assert "#missing" not in told["/outlet/song"].text
-
-
-def test_a_heat_map_tells_its_days_and_where_a_name_is_cut():
-    """Below the squares stand the first, the middle and the last day; a name that is too long ends with a mark."""
-    drawn = heat(["2026-02-03", "2026-02-04", "2026-02-05"], {"Bản tin Chợ Lớn Mới": {"2026-02-04": 3}}, "articles")
-
-    assert ["Bản tin Chợ Lớn…", "2026-02-03", "2026-02-04", "2026-02-05"] == re.findall(r"<text[^>]*>([^<]+)", drawn)
 
 
 def test_a_day_has_its_outlets_and_its_neighbours(told):

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 import shelf
 
-from archive.browse.serve import running
+from archive.browse.serve import ServeOptions, running
 from archive.record import article_id
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 HIDDEN = article_id("song", "4")
 # The text that says noarchive is "Bí mật" eighty times over; an excerpt has less than forty.
@@ -63,7 +65,7 @@ def reached(tmp_path_factory):
 async def walk(path, seeds):
     """What a site answers, from these addresses on; the same page in other orders is asked for once."""
     waiting, answers = list(seeds), {}
-    async with running(path, public=True) as datasette:
+    async with running(path, ServeOptions(public=True)) as datasette:
         while waiting and len(answers) < 600:
             address = waiting.pop(0)
             if address in answers:

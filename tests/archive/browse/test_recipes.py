@@ -1,4 +1,4 @@
-"""What the README of the pages shows is true, and every ready question can be asked."""
+"""What archive/docs/queries.md shows is true, and every ready question can be asked."""
 
 import re
 import sqlite3
@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from archive import browse
 from archive.browse import table_metadata as tables
+from archive.browse.canned_queries import CANNED_QUERIES
 from archive.browse.pages.changes import CLASSES
-from archive.browse.translations import _VIETNAMESE
+from archive.browse.translations import VIETNAMESE
 
-BROWSE = Path(__file__).parents[3] / "archive" / "browse"
-README = (BROWSE / "README.md").read_text(encoding="utf-8")
-RECIPES = re.findall(r"\*\*(\d+)\. .*?\*\*\n\n```sql\n(.*?)\n```\n\n```text\n(.*?)\n```", README, re.DOTALL)
+DOCUMENT = Path(__file__).parents[3] / "archive" / "docs" / "queries.md"
+RECIPES = re.findall(
+    r"\*\*(\d+)\. .*?\*\*\n\n```sql\n(.*?)\n```\n\n```text\n(.*?)\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL
+)
 
 
 def test_there_are_ten_recipes():
@@ -23,7 +26,7 @@ def test_there_are_ten_recipes():
 
 @pytest.mark.parametrize(("number", "sql", "answer"), RECIPES)
 def test_a_recipe_has_its_answer(demo, number, sql, answer):
-    """The SQL of the README gives just what stands below it, on the archive of the demo."""
+    """Each query gives exactly the answer that stands below it, on the archive of the demo."""
     with closing(sqlite3.connect(demo)) as db:
         cursor = db.execute(sql)
         names = [column[0] for column in cursor.description]
@@ -32,10 +35,10 @@ def test_a_recipe_has_its_answer(demo, number, sql, answer):
     assert answer.splitlines() == rows
 
 
-@pytest.mark.parametrize("name", tables.QUERIES)
+@pytest.mark.parametrize("name", CANNED_QUERIES)
 def test_every_ready_question_can_be_asked(press, name):
     """Each runs with the parameters that its description tells of, and has an answer where there is one."""
-    query = tables.QUERIES[name]
+    query = CANNED_QUERIES[name]
     wanted = set(re.findall(r":(\w+)", query["sql"]))
     told = dict(re.findall(r"(\w+) = ([\w%-]+)", query["description"]))
     with closing(sqlite3.connect(press)) as db:
@@ -59,8 +62,10 @@ def test_every_shown_table_is_described(press):
 
 def test_every_label_is_vietnamese_too():
     """Whatever the pages say through `t`, they can say in Vietnamese."""
-    pages = "".join(file.read_text(encoding="utf-8") for file in (BROWSE / "templates").rglob("*.html"))
+    pages = "".join(
+        file.read_text(encoding="utf-8") for file in (Path(browse.__file__).parent / "templates").rglob("*.html")
+    )
     said = set(re.findall(r"\bt\('([^']+)'\)", pages))
     by_variable = set(re.findall(r"'([A-Z][a-z]+)'", " ".join(re.findall(r"{% for [^%]+ in \(\(.*?%}", pages))))
 
-    assert set() == (said | by_variable | set(CLASSES)) - set(_VIETNAMESE) - {"English"}
+    assert set() == (said | by_variable | set(CLASSES)) - set(VIETNAMESE) - {"English"}

@@ -8,11 +8,14 @@ from itertools import count
 
 import pytest
 
-from archive.browse import table_metadata as tables
+from archive.browse import search_box
 from archive.browse.serve import running
 from archive.record import Document, Record, article_id
 from archive.search import engine as search
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 NOW = datetime(2026, 2, 6, tzinfo=UTC)
 TEXTS = {
@@ -31,11 +34,11 @@ TYPED = [
 def path(tmp_path_factory):
     """An archive of a few articles."""
     made = tmp_path_factory.mktemp("box") / "archive.db"
-    with Archive.create_or_open(made) as archive:
+    with ArchiveWriter.create_or_open(made) as archive:
         for number, (title, text) in enumerate(TEXTS.items(), start=1):
             document = Document(date(2026, 2, number), title, text)
             outlet = ("vntin", "song")[number % 2]
-            archive.keep_document(Record(id=article_id(outlet, title), outlet=outlet, url=None, document=document), NOW)
+            archive.save_document(Record(id=article_id(outlet, title), outlet=outlet, url=None, document=document), NOW)
     return made
 
 
@@ -60,7 +63,7 @@ def titles(answer) -> set[str]:
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_the_box_finds_what_the_program_finds(path, form):
     """Marks, phrases, beginnings and joints mean the same; what is no syntax is searched as words."""
-    with Archive.open(path) as archive:
+    with ArchiveReader.open(path) as archive:
         expected = {typed: {hit.title for hit in archive.search(typed).hits} for typed in TYPED}
 
     assert expected == {typed: titles(box(path, unicodedata.normalize(form, typed))) for typed in TYPED}
@@ -86,11 +89,11 @@ def test_the_box_says_how_far_it_looked(path, tmp_path, monkeypatch):
     """Where there was no time for all texts, the page says so."""
     monkeypatch.setattr(search, "_AT_ONCE", 0)
     ticks = count()
-    monkeypatch.setattr(tables.time, "thread_time", lambda: next(ticks))
+    monkeypatch.setattr(search_box.time, "thread_time", lambda: next(ticks))
     path = shutil.copy(path, tmp_path / "archive.db")
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         old = Document(date(2020, 1, 1), "Cũ", "Xưa lắm, nắng.")
-        archive.keep_document(Record(id=article_id("song", "old"), outlet="song", url=None, document=old), NOW)
+        archive.save_document(Record(id=article_id("song", "old"), outlet="song", url=None, document=old), NOW)
 
     told = box(path, "xua")
     assert [] == told["rows"]

@@ -9,8 +9,11 @@ import pytest
 import shelf
 import yaml
 
-from archive.browse.serve import command_lines, configuration, write_config
+from archive.browse.serve import ServeOptions, command_lines, configuration, write_config
 
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+
+PUBLIC = ServeOptions(public=True, hosts=("archive.example.org",))
 DATASETTE = Path(sys.executable).with_name("datasette")
 
 
@@ -32,12 +35,12 @@ def asked(path, *line):
 
 def test_the_written_configuration_is_what_is_served(tmp_path):
     """All files say what `khobao browse` itself tells Datasette."""
-    files = write_config(tmp_path / "conf", public=True, allow_sql=False)
+    files = write_config(tmp_path / "conf", PUBLIC)
     metadata, settings, config = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
 
     assert ["metadata.yaml", "settings.json", "datasette.yaml"] == [file.name for file in files]
-    assert configuration(public=True, allow_sql=False) == metadata
-    assert {"public": True, "allow_sql": False} == config["plugins"]["khobao"]
+    assert configuration(PUBLIC) == metadata
+    assert {"public": True, "allow_sql": False, "hosts": ["archive.example.org"]} == config["plugins"]["khobao"]
     assert 1000 == config["settings"]["max_returned_rows"] == settings["max_returned_rows"]
 
 
@@ -50,7 +53,7 @@ def test_a_plain_datasette_has_the_pages(archive):
 
 def test_the_command_line_that_is_told_works(archive, tmp_path):
     """Datasette takes the written files by the line that `khobao browse --write-config` tells, settings and all."""
-    write_config(tmp_path, public=True, allow_sql=False)
+    write_config(tmp_path, PUBLIC)
     _, *line = command_lines(archive, tmp_path)[0].split()
 
     assert 1 == asked("/archive?sql=select+1", *line)[0]
@@ -61,7 +64,7 @@ def test_the_command_line_that_is_told_works(archive, tmp_path):
 def test_a_folder_of_it_all_works(archive, tmp_path):
     """A folder with the archive and the written files is served as it stands."""
     folder = tmp_path / "site"
-    write_config(folder, public=True, allow_sql=False)
+    write_config(folder, PUBLIC)
     (folder / "archive.db").write_bytes(archive.read_bytes())
 
     assert (1, 0) == (asked("/archive/articles", str(folder))[0], asked("/today", str(folder))[0])

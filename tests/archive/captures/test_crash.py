@@ -14,8 +14,10 @@ import pytest
 from archives import FIRST, NOW, keep, kinds, make_capture
 
 from archive.captures.store import Captures
-from archive.captures.warc import records
+from archive.captures.warc import iterate_records
 from archive.errors import ArchiveError, ArchiveFull
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def test_a_torn_tail_is_cut_wherever_the_crash_was(folder: Path) -> None:
         kept = Captures(folder)
 
         assert [b"a", b"c"] == [kept.read(ref).payload for ref in (first, third)]
-        assert file.stat().st_size == sum(place.length for place in records(file)), cut
+        assert file.stat().st_size == sum(place.length for place in iterate_records(file)), cut
         survived = cut >= second.offset + second.length
         assert survived == (b"\r\n\r\nb\r\n\r\n" in file.read_bytes()), cut
 
@@ -62,7 +64,7 @@ def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
     file.write_bytes(file.read_bytes()[: second.offset + second.length - 9])
     keep(folder, make_capture(b"c"))
 
-    assert file.stat().st_size == sum(place.length for place in records(file))
+    assert file.stat().st_size == sum(place.length for place in iterate_records(file))
     assert b"a" == Captures(folder).read(first).payload
 
 

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.captures.store import Captures
-from archive.captures.warc import records
+from archive.captures.warc import iterate_records
 from archive.errors import ArchiveError
 
 
@@ -92,7 +92,7 @@ def test_the_payload_is_as_it_was_transferred(folder: Path) -> None:
 def test_the_request_is_kept_beside_the_answer(folder: Path, url: str, target: str) -> None:
     """The request record has what was sent, and names the answer that it brought."""
     keep(folder, make_capture(url=url))
-    _, answer, request = records(folder / FIRST)
+    _, answer, request = iterate_records(folder / FIRST)
     content = (folder / FIRST).read_bytes()[request.offset : request.offset + request.length]
 
     assert f"GET {target} HTTP/1.1\r\nHost: vntin.example\r\nUser-Agent: khobao\r\n\r\n".encode() in content
@@ -103,7 +103,7 @@ def test_the_same_payload_is_kept_once(folder: Path) -> None:
     """An answer that was kept before becomes a revisit that names the first; its row has the same digest."""
     again = make_capture(url=f"{SITE}/khac.html", fetched_at=NOW + timedelta(hours=1))
     first, second = keep(folder, make_capture(), again)
-    revisit = next(place for place in records(folder / FIRST) if place.offset == second.offset)
+    revisit = next(place for place in iterate_records(folder / FIRST) if place.offset == second.offset)
 
     assert first.digest == second.digest
     assert "revisit" == revisit.fields["warc-type"]
@@ -128,7 +128,7 @@ def test_a_restart_keeps_no_payload_twice(folder: Path) -> None:
     assert "khobao-20260205-00000.warc" == last.file
     assert "revisit" == kinds(folder / last.file)[1]
     assert make_capture().payload == Captures(folder).read(last).payload
-    assert str(first.offset) == list(records(folder / last.file))[1].fields["warc-refers-to-file-offset"]
+    assert str(first.offset) == list(iterate_records(folder / last.file))[1].fields["warc-refers-to-file-offset"]
 
 
 def test_an_empty_payload_is_no_revisit(folder: Path) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.database.connection import explained
+from archive.database.connection import archive_errors
 from archive.database.schema import APPLICATION_ID, MIGRATIONS, SCRIPTS, statements
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, ArchiveTooNew, NotAnArchive
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 
 
 def execute(path: Path, *statements: str) -> None:
@@ -28,7 +29,7 @@ def execute(path: Path, *statements: str) -> None:
 
 def test_an_archive_is_made(path: Path) -> None:
     """It has our mark, every migration, and the modes that make one writer and many readers go together."""
-    with Archive.create_or_open(path) as archive:
+    with ArchiveWriter.create_or_open(path) as archive:
         told = [archive.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")]
 
         assert ["wal", 1] == told
@@ -39,10 +40,10 @@ def test_an_archive_is_made(path: Path) -> None:
 
 def test_opening_again_changes_nothing(path: Path) -> None:
     """An archive that is current is left as it is."""
-    Archive.create_or_open(path).close()
+    ArchiveWriter.create_or_open(path).close()
     before = path.read_bytes()
-    Archive.create_or_open(path).close()
-    Archive.open(path).close()
+    ArchiveWriter.create_or_open(path).close()
+    ArchiveReader.open(path).close()
 
     assert before == path.read_bytes()
 
@@ -51,12 +52,12 @@ def test_an_empty_file_becomes_an_archive(path: Path) -> None:
     """A writer makes one of it; a reader cannot."""
     path.touch()
     with pytest.raises(NotAnArchive, match=r"archive\.db: not a khobao archive \(it is empty\)"):
-        Archive.open(path)
-    with Archive.create_or_open(path) as archive:
+        ArchiveReader.open(path)
+    with ArchiveWriter.create_or_open(path) as archive:
         assert [] == archive.status()
 
 
-@pytest.mark.parametrize("open_it", [Archive.open, Archive.create_or_open])
+@pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
 def test_what_is_no_archive_is_left_alone(path: Path, open_it) -> None:
     """A text and another program's database are refused, are not touched, and get no lock file beside them."""
     path.write_text("not a database at all, but long enough to look like one at a glance")
@@ -72,10 +73,10 @@ def test_what_is_no_archive_is_left_alone(path: Path, open_it) -> None:
     assert ["archive.db", "other.db"] == sorted(file.name for file in path.parent.iterdir())
 
 
-@pytest.mark.parametrize("open_it", [Archive.open, Archive.create_or_open])
+@pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
 def test_a_newer_archive_is_refused(path: Path, open_it) -> None:
     """What a newer khobao wrote may mean something else by now."""
-    Archive.create_or_open(path).close()
+    ArchiveWriter.create_or_open(path).close()
     execute(path, "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('khobao', '0099_next', '')")
 
     with pytest.raises(ArchiveTooNew, match=r"written by a newer khobao \(with 0099_next\); upgrade khobao to open it"):
@@ -87,8 +88,8 @@ def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE t (x)")
 
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
-        Archive.open(path)
-    with Archive.create_or_open(path) as archive:
+        ArchiveReader.open(path)
+    with ArchiveWriter.create_or_open(path) as archive:
         assert [] == archive.status()
 
 
@@ -96,7 +97,7 @@ def test_a_migration_that_fails_is_undone(path: Path) -> None:
     """An archive comes to the new schema all the way or not at all."""
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE runs (x)")
     with pytest.raises(sqlite3.OperationalError, match="table runs already exists"):
-        Archive.create_or_open(path)
+        ArchiveWriter.create_or_open(path)
 
     with closing(sqlite3.connect(path)) as db:
         assert [("runs",)] == db.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE '%sqlite%'").fetchall()
@@ -121,17 +122,17 @@ def test_a_script_is_cut_into_its_statements() -> None:
 def test_there_is_no_archive(path: Path) -> None:
     """A reader of nothing is told what makes an archive."""
     with pytest.raises(ArchiveError, match="no archive there; `khobao init` makes one, `khobao crawl` fills it"):
-        Archive.open(path)
+        ArchiveReader.open(path)
     assert not path.exists()
 
 
 def test_a_folder_that_is_not_there(path: Path) -> None:
     """The archive's folder is to be there."""
     with pytest.raises(ArchiveError, match="cannot be written to: No such file or directory"):
-        Archive.create_or_open(path.parent / "nowhere" / "archive.db")
+        ArchiveWriter.create_or_open(path.parent / "nowhere" / "archive.db")
 
 
-@pytest.mark.parametrize("open_it", [Archive.open, Archive.create_or_open])
+@pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
 def test_a_folder_is_no_archive(tmp_path: Path, open_it) -> None:
     """A folder in the archive's place is told."""
     with pytest.raises(NotAnArchive, match=r"not a khobao archive \(it is a folder\)"):
@@ -142,12 +143,13 @@ AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from archive.errors import ArchiveError
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 path = Path(sys.argv[1])
 if os.geteuid() == 0:
     os.setuid(65534)
 try:
-    Archive.create_or_open(path)
+    ArchiveWriter.create_or_open(path)
 except ArchiveError as error:
     sys.exit(f"{error.exit_code} {error}")
 """
@@ -182,8 +184,8 @@ def test_a_folder_that_may_not_be_written_to(path: Path) -> None:
 
 def test_a_writer_in_another_process_is_named(path: Path) -> None:
     """The message has the process's number; a reader works meanwhile; a writer that dies gives up its right."""
-    code = "import sys\nfrom pathlib import Path\nfrom archive.store.writer import Archive\n"
-    code += "Archive.create_or_open(Path(sys.argv[1]))\nprint('open', flush=True)\nsys.stdin.read()"
+    code = "import sys\nfrom pathlib import Path\nfrom archive.store.writer import ArchiveWriter\n"
+    code += "ArchiveWriter.create_or_open(Path(sys.argv[1]))\nprint('open', flush=True)\nsys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(path)],
         stdin=subprocess.PIPE,
@@ -194,11 +196,11 @@ def test_a_writer_in_another_process_is_named(path: Path) -> None:
         assert other.stdout is not None
         assert "open\n" == other.stdout.readline()
         with pytest.raises(ArchiveLocked, match=rf"another khobao \(process {other.pid}\) is writing to it"):
-            Archive.create_or_open(path)
-        with Archive.open(path) as reader:
+            ArchiveWriter.create_or_open(path)
+        with ArchiveReader.open(path) as reader:
             assert [] == reader.status()
         other.kill()
-    Archive.create_or_open(path).close()
+    ArchiveWriter.create_or_open(path).close()
 
 
 def failure(code: int) -> sqlite3.OperationalError:
@@ -222,22 +224,22 @@ def failure(code: int) -> sqlite3.OperationalError:
 )
 def test_what_sqlite_says_is_told_in_our_words(path: Path, code: int, kind: type, told: str) -> None:
     """What is the file's fault ends in an error of the archive that names the file."""
-    with pytest.raises(kind, match=rf"archive\.db: {told}"), explained(path):
+    with pytest.raises(kind, match=rf"archive\.db: {told}"), archive_errors(path):
         raise failure(code)
 
 
 def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
     """What SQLite says of it quotes the damage, which may be no text at all."""
-    Archive.create_or_open(path).close()
+    ArchiveWriter.create_or_open(path).close()
     path.write_bytes(
         path.read_bytes().replace(b"CREATE INDEX articles_by_date", b"CREATE \xff\xff\xff\xff\xff articles_by_date")
     )
 
     with pytest.raises(ArchiveError, match="its schema is damaged; `khobao check` tells more"):
-        Archive.open(path)
+        ArchiveReader.open(path)
 
 
 def test_our_own_mistakes_stay_what_they_are(path: Path) -> None:
     """A wrong statement is a bug, and is loud."""
-    with pytest.raises(sqlite3.OperationalError, match="as SQLite says it"), explained(path):
+    with pytest.raises(sqlite3.OperationalError, match="as SQLite says it"), archive_errors(path):
         raise failure(sqlite3.SQLITE_ERROR)

@@ -10,7 +10,8 @@ from releases import OLD, RELEASED, digest_of, released_dumps
 from archive.database import schema
 from archive.errors import ArchiveError
 from archive.maintenance.check import check
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 
 DUMPS = released_dumps()
 GOOD = """
@@ -51,7 +52,7 @@ def content(path):
 
 def test_an_old_archive_opens_with_all_it_had(old):
     """Articles, versions, tombstones and the search index of an old archive are there, and check out."""
-    with Archive.create_or_open(old) as archive:
+    with ArchiveWriter.create_or_open(old) as archive:
         assert "Cầu dài 820 mét." == archive.article(url_of("1")).record.document.text
         assert ["first", "material"] == [version.change for version in archive.versions(id_of("1"))]
         assert archive.article(id_of("2")).gone_at
@@ -66,9 +67,9 @@ def test_an_upgrade_carries_everything_over(old, next_schema):
     next_schema(GOOD)
 
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
-        Archive.open(old)
+        ArchiveReader.open(old)
     for _ in range(2):
-        Archive.create_or_open(old).close()
+        ArchiveWriter.create_or_open(old).close()
 
     after = content(old)[1]
     assert {id_of("1"), id_of("2")} == {article for article, _ in after["readings"]}
@@ -84,12 +85,12 @@ def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
     next_schema(BROKEN)
 
     with pytest.raises(sqlite3.OperationalError, match="no such table: nowhere"):
-        Archive.create_or_open(old)
+        ArchiveWriter.create_or_open(old)
 
     assert before == content(old)
     del schema.SCRIPTS["9999_next"]
     schema.MIGRATIONS = schema._migrations()
-    with Archive.create_or_open(old) as archive:
+    with ArchiveWriter.create_or_open(old) as archive:
         assert archive.article(id_of("1"))
 
 

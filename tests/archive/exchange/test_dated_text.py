@@ -14,14 +14,14 @@ from archives import NOW, make_document, make_record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.atomic_files import atomic
+from archive.atomic_files import atomic_text
 from archive.errors import UsageError
 from archive.exchange.exporters import export_records
 from archive.exchange.importers import read_files
 from archive.exchange.jsonl import from_json, to_json
-from archive.exchange.model import Found
+from archive.exchange.model import ImportedItem
 from archive.record import Document, Record, dumps
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 write_texts, write_lines = partial(export_records, "txt"), partial(export_records, "jsonl")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -105,10 +105,10 @@ def test_the_manifest_has_the_digests(tmp_path: Path, write) -> None:
     ]
 
 
-def test_the_seeds_are_taken_in(archive: Archive, seeds: Path, tmp_path: Path) -> None:
+def test_the_seeds_are_taken_in(archive: ArchiveWriter, seeds: Path, tmp_path: Path) -> None:
     """All five, under the ids in their names; what is exported of them is what they say."""
-    taken = [archive.keep_document(record, NOW) for record in read(seeds)]
-    again = [archive.keep_document(record, NOW) for record in read(seeds)]
+    taken = [archive.save_document(record, NOW) for record in read(seeds)]
+    again = [archive.save_document(record, NOW) for record in read(seeds)]
     write_texts(archive.records(), tmp_path / "out")
     out = {path.name[4:]: path.read_bytes() for path in (tmp_path / "out").glob("*.txt")}
 
@@ -121,11 +121,11 @@ def _strict(seeds: Path) -> list[tuple[int, str]]:
     return [(i, next(seeds.glob(f"00{i}_*")).name[4:]) for i in (1, 2, 3)]
 
 
-def test_a_document_that_differs_is_a_clash(archive: Archive) -> None:
+def test_a_document_that_differs_is_a_clash(archive: ArchiveWriter) -> None:
     """What is archived stays as it is."""
-    archive.keep_document(make_record(), NOW)
+    archive.save_document(make_record(), NOW)
 
-    assert "clash" == archive.keep_document(make_record(title="Khác"), NOW)
+    assert "clash" == archive.save_document(make_record(title="Khác"), NOW)
     assert [make_record()] == list(archive.records())
 
 
@@ -197,13 +197,13 @@ def test_a_field_of_another_kind_is_told(tmp_path: Path, wrong: dict, told: str)
     assert told in found[1].problem
 
 
-def test_half_a_surrogate_pair_comes_in_as_unknown(archive: Archive, tmp_path: Path) -> None:
+def test_half_a_surrogate_pair_comes_in_as_unknown(archive: ArchiveWriter, tmp_path: Path) -> None:
     """JSON can write what UTF-8 cannot; it is taken in all the same."""
     facts = to_json(make_record()) | {"outlet": "v\ud800", "tags": ["\udfff"], "section": "\ud800"}
     (tmp_path / "a.jsonl").write_text(json.dumps(facts))
     (record,) = read(tmp_path)
 
-    assert "new" == archive.keep_document(record, NOW)
+    assert "new" == archive.save_document(record, NOW)
     assert ("v?", ("?",), "?") == (record.outlet, record.tags, record.section)
     assert [record] == list(archive.records())
 
@@ -223,7 +223,7 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "c.txt").symlink_to(tmp_path / "nowhere")
     gone = tmp_path / "nowhere"
 
-    assert [Found(str(gone), problem="no such file or folder")] == list(read_files([gone]))
+    assert [ImportedItem(str(gone), problem="no such file or folder")] == list(read_files([gone]))
     assert [] == list(read_files([tmp_path]))
 
 
@@ -254,7 +254,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     """A draft that fails leaves what was there before, and nothing beside it."""
     place = tmp_path / "a.txt"
     place.write_text("before")
-    with pytest.raises(ZeroDivisionError), atomic(place) as file:
+    with pytest.raises(ZeroDivisionError), atomic_text(place) as file:
         file.write(f"half{1 / 0}")
 
     assert ("before", [place]) == (place.read_text(), list(tmp_path.iterdir()))

@@ -16,11 +16,11 @@ from archive.captures.store import Captures
 from archive.errors import ArchiveError, ArchiveFull
 from archive.exchange.exporters import export_captures, export_records
 from archive.exchange.importers import read_files
-from archive.exchange.model import Foreign
+from archive.exchange.model import ForeignArticle
 from archive.exchange.warcs import read_pages, write_captures
 from archive.record import Document
 from archive.search.model import Filters
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 NEWS_PLEASE = {
     "authors": ["Minh Khôi"],
@@ -56,7 +56,7 @@ FUNDUS = {
 @pytest.fixture
 def archive(tmp_path):
     """Articles of two months; the second one's answer is the same as the first one's."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "captures")
         crawl.see("1")
         crawl.see("2")
@@ -160,7 +160,7 @@ def test_an_article_of_news_please(tmp_path):
     (found,) = read_files([tmp_path])
 
     assert (
-        Foreign(
+        ForeignArticle(
             url=url_of("1"),
             title="Cầu Mới thông xe",
             text="Cầu dài 812 mét.\n\nCầu có bốn làn xe.",
@@ -184,7 +184,7 @@ def test_articles_of_fundus(tmp_path):
     whole, bare, line = read_files([tmp_path])
 
     assert (
-        Foreign(
+        ForeignArticle(
             url=url_of("1"),
             title="Cầu Mới thông xe",
             text="Cầu dài 812 mét.\n\nCầu có bốn làn xe.\n\nPhà",

@@ -9,24 +9,24 @@ import pytest
 from archives import FEED, LATER, NOW, OUTLET, PAGE, SITE, SOURCE, found, identity, make_poll, make_record, make_visit
 
 from archive.errors import Failure, Reason
-from archive.ledger.model import Discovery, HostFacts, OutletFacts, RobotsKept, SourceFacts, SourceState
-from archive.record import Candidate
+from archive.ledger.model import Discovery, HostFacts, OutletFacts, SourceFacts, SourceState, StoredRobots
+from archive.record import ArticleLink, Candidate
 from archive.search.model import Filters
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 GONE = Failure(Reason.GONE, "404")
 DOWN = Failure(Reason.SERVER_ERROR, "503", 60.0)
 ALIAS = f"{SITE}/slug-khac-100.html"
 
 
-def address_of(archive: Archive, url: str = PAGE):
+def address_of(archive: ArchiveWriter, url: str = PAGE):
     """An address that is known to be in the ledger."""
     address = archive.address(url)
     assert address is not None
     return address
 
 
-def requests(archive: Archive, url: str = PAGE) -> list[tuple[str, str, str]]:
+def requests(archive: ArchiveWriter, url: str = PAGE) -> list[tuple[str, str, str]]:
     """What each request for an address came to."""
     why = archive.why(url)
     assert why is not None
@@ -36,55 +36,55 @@ def requests(archive: Archive, url: str = PAGE) -> list[tuple[str, str, str]]:
 # Outlets, sources and hosts.
 
 
-def test_a_declaration_keeps_what_was_learned(archive: Archive) -> None:
+def test_a_declaration_keeps_what_was_learned(archive: ArchiveWriter) -> None:
     """An outlet that is declared anew has its new name; its sources are due when they were."""
-    archive.settle_source(make_poll(etag='"1"'))
+    archive.record_poll(make_poll(etag='"1"'))
     archive.declare([replace(OUTLET, name="Vn Tin", unproven=True)], [replace(SOURCE, kind="sitemap")])
 
     assert ["Vn Tin"] == [status.name for status in archive.status()]
     assert [("sitemap", '"1"', LATER)] == [(s.kind, s.etag, s.next_due_at) for s in archive.sources("vntin")]
 
 
-def test_a_source_is_claimed_before_it_is_asked(archive: Archive) -> None:
+def test_a_source_is_claimed_before_it_is_asked(archive: ArchiveWriter) -> None:
     """What is known of it comes back with when it is due should nothing come of it."""
     other = SourceFacts(f"{SITE}/b.rss", "vntin", "feed")
 
     assert SourceState(FEED, "vntin", "feed", next_due_at=LATER) == archive.claim_source(SOURCE, LATER)
     assert SourceState(other.url, "vntin", "feed", next_due_at=LATER) == archive.claim_source(other, LATER)
-    assert {other.url, FEED} == archive.resting_sources(NOW)
-    assert set() == archive.resting_sources(LATER)
+    assert {other.url, FEED} == archive.sources_not_due(NOW)
+    assert set() == archive.sources_not_due(LATER)
 
 
-def test_a_poll_is_kept(archive: Archive) -> None:
+def test_a_poll_is_kept(archive: ArchiveWriter) -> None:
     """Success and failure, counters and the time of the last news."""
-    archive.settle_source(make_poll(etag='"1"', last_modified="yesterday"))
+    archive.record_poll(make_poll(etag='"1"', last_modified="yesterday"))
     later = NOW + timedelta(hours=2)
-    archive.settle_source(make_poll(polled_at=later, next_due_at=later, new=0, failure=DOWN, failures=1, status=503))
+    archive.record_poll(make_poll(polled_at=later, next_due_at=later, new=0, failure=DOWN, failures=1, status=503))
     source = archive.source(FEED)
 
     assert source is not None
     assert (later, NOW, later) == (source.polled_at, source.news_at, source.next_due_at)
     assert ("server_error", "503", 1) == (source.reason, source.detail, source.failures)
-    assert [(2, 1)] == [(row["polls"], row["new"]) for row in archive.all_rows("SELECT polls, new FROM sources")]
+    assert [(2, 1)] == [(row["polls"], row["new"]) for row in archive.query("SELECT polls, new FROM sources")]
 
 
-def test_a_source_that_was_never_asked_is_due(archive: Archive) -> None:
+def test_a_source_that_was_never_asked_is_due(archive: ArchiveWriter) -> None:
     """So is one whose time has come; all others rest."""
     archive.declare([], [SourceFacts(f"{SITE}/{name}", "vntin", "feed") for name in "ab"])
-    archive.settle_source(make_poll())
+    archive.record_poll(make_poll())
 
-    assert {FEED} == archive.resting_sources(NOW)
-    assert set() == archive.resting_sources(LATER)
+    assert {FEED} == archive.sources_not_due(NOW)
+    assert set() == archive.sources_not_due(LATER)
     assert archive.source("https://nowhere.example/") is None
 
 
-def test_hosts_and_their_rules_outlive_the_process(archive: Archive) -> None:
+def test_hosts_and_their_rules_outlive_the_process(archive: ArchiveWriter) -> None:
     """The newest facts replace the older ones."""
     for text in ("old", "new"):
-        archive.save_robots(RobotsKept(SITE, 200, text, NOW, LATER))
+        archive.save_robots(StoredRobots(SITE, 200, text, NOW, LATER))
         archive.save_host(HostFacts("vntin.example", 1.0, NOW, 2, text, NOW, LATER))
 
-    assert RobotsKept(SITE, 200, "new", NOW, LATER) == archive.robots(SITE)
+    assert StoredRobots(SITE, 200, "new", NOW, LATER) == archive.robots(SITE)
     assert [HostFacts("vntin.example", 1.0, NOW, 2, "new", NOW, LATER)] == archive.hosts()
     assert archive.hosts() == archive.hosts("vntin.example")
     assert (None, []) == (archive.robots("x"), archive.hosts("x"))
@@ -93,13 +93,13 @@ def test_hosts_and_their_rules_outlive_the_process(archive: Archive) -> None:
 # Discovery.
 
 
-def test_what_is_unknown_is_due(archive: Archive) -> None:
+def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
     """A candidate is entered once, with what its source says of it; the newest is asked first."""
     entries = found("200", title="Tin cũ", published_at=NOW - timedelta(days=1), published_raw="hôm qua")
 
     assert Discovery(1, 0) == archive.discover("vntin", FEED, entries, NOW)
     assert Discovery(0, 1) == archive.discover("vntin", "elsewhere", entries, LATER)
-    address = address_of(archive, entries[0][0])
+    address = address_of(archive, entries[0].url)
     assert (FEED, NOW, "Tin cũ", NOW - timedelta(days=1), "hôm qua") == (
         address.source,
         address.discovered_at,
@@ -107,50 +107,50 @@ def test_what_is_unknown_is_due(archive: Archive) -> None:
         address.published_hint,
         address.published_raw,
     )
-    assert [PAGE, entries[0][0]] == [due.url for due in archive.due_addresses("vntin", NOW)]
+    assert [PAGE, entries[0].url] == [due.url for due in archive.due_addresses("vntin", NOW)]
     assert [PAGE] == [due.url for due in archive.due_addresses("vntin", NOW, limit=1)]
     assert [] == archive.due_addresses("vntin", NOW - timedelta(seconds=1))
 
 
-def test_another_address_of_one_article_is_an_alias(archive: Archive) -> None:
+def test_another_address_of_one_article_is_an_alias(archive: ArchiveWriter) -> None:
     """A slug that was edited is not asked for, before the article is archived or after it."""
-    alias = [(ALIAS, identity("100"), Candidate(ALIAS))]
+    alias = [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))]
 
     assert Discovery(0, 1) == archive.discover("vntin", FEED, alias, NOW)
-    archive.keep(make_record(), make_visit())
-    later = [(f"{SITE}/amp-100.html", identity("100"), Candidate(""))]
+    archive.save_record(make_record(), make_visit())
+    later = [ArticleLink(f"{SITE}/amp-100.html", identity("100"), Candidate(""))]
     assert Discovery(0, 1) == archive.discover("vntin", FEED, later, NOW)
-    assert ["alias", "alias"] == [address_of(archive, url).state for url, *_ in (*alias, *later)]
+    assert ["alias", "alias"] == [address_of(archive, link.url).state for link in (*alias, *later)]
     assert make_record() == archive.article(ALIAS).record  # type: ignore[union-attr]
-    assert (ALIAS, later[0][0]) == tuple(sorted(archive.why(PAGE).aliases, reverse=True))  # type: ignore[union-attr]
+    assert (ALIAS, later[0].url) == tuple(sorted(archive.why(PAGE).aliases, reverse=True))  # type: ignore[union-attr]
 
 
-def test_ids_that_look_alike_are_not_merged(archive: Archive) -> None:
+def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
     """Articles whose ids differ in one digit are two; near ids are only ever proposed."""
     one, two = (make_record(url=None, id=f"0123456789abcde{end}", title=f"Bài {end}") for end in "01")
-    archive.keep_document(one, NOW)
-    archive.keep_document(two, NOW)
+    archive.save_document(one, NOW)
+    archive.save_document(two, NOW)
 
     assert [one, two] == [archive.article(record.id).record for record in (one, two)]  # type: ignore[union-attr]
     assert archive.article("0123456789abcde2") is None
-    assert {one.id, two.id} == set(archive.near_ids("0123456789abcde2"))
-    assert [one.id, two.id] == archive.near_ids("0123456")
-    assert [] == archive.near_ids("ffff")
+    assert {one.id, two.id} == set(archive.similar_ids("0123456789abcde2"))
+    assert [one.id, two.id] == archive.similar_ids("0123456")
+    assert [] == archive.similar_ids("ffff")
 
 
 # Pages.
 
 
-def test_a_page_is_claimed_before_it_is_asked(archive: Archive) -> None:
+def test_a_page_is_claimed_before_it_is_asked(archive: ArchiveWriter) -> None:
     """A kill while it is asked does not make it due at once."""
     archive.claim_address(PAGE, NOW, LATER)
 
     assert (NOW, LATER) == (address_of(archive).asked_at, address_of(archive).next_due_at)
-    archive.call_again(PAGE, None)
+    archive.reschedule(PAGE, None)
     assert address_of(archive).next_due_at is None
 
 
-def test_what_a_kill_left_is_taken_back_once(archive: Archive) -> None:
+def test_what_a_kill_left_is_taken_back_once(archive: ArchiveWriter) -> None:
     """What was being asked when its process was killed is due again at once; at a second kill it may be the cause."""
     later = LATER + timedelta(hours=1)
     due = []
@@ -158,35 +158,35 @@ def test_what_a_kill_left_is_taken_back_once(archive: Archive) -> None:
         archive.claim_source(SOURCE, later)
         archive.claim_address(PAGE, asked_at, later)
         archive.close()
-        archive = Archive.create_or_open(archive.path)
+        archive = ArchiveWriter.create_or_open(archive.path)
         due.append((archive.sources("vntin")[0].next_due_at, address_of(archive).next_due_at))
-    archive.settle_source(make_poll(next_due_at=LATER))
-    archive.settle(make_visit(status=404, failure=GONE, next_due_at=later))
+    archive.record_poll(make_poll(next_due_at=LATER))
+    archive.record_outcome(make_visit(status=404, failure=GONE, next_due_at=later))
     archive.close()
-    with Archive.create_or_open(archive.path) as again:
+    with ArchiveWriter.create_or_open(archive.path) as again:
         due.append((again.sources("vntin")[0].next_due_at, address_of(again).next_due_at))
 
     assert [(None, NOW), (later, later), (LATER, later)] == due
 
 
-def test_what_is_given_back_is_due_and_nobody_takes_it_back(archive: Archive) -> None:
+def test_what_is_given_back_is_due_and_nobody_takes_it_back(archive: ArchiveWriter) -> None:
     """A source and a page that were not asked for after all are due when they are given back for."""
     archive.claim_source(SOURCE, LATER)
     archive.claim_address(PAGE, NOW, LATER)
-    archive.give_back_source(FEED, NOW)
-    archive.give_back_address(PAGE, NOW)
-    archive.call_again(PAGE, LATER)
+    archive.release_source(FEED, NOW)
+    archive.release_address(PAGE, NOW)
+    archive.reschedule(PAGE, LATER)
     archive.close()
-    with Archive.create_or_open(archive.path) as again:
+    with ArchiveWriter.create_or_open(archive.path) as again:
         assert (NOW, LATER) == (again.sources("vntin")[0].next_due_at, address_of(again).next_due_at)
 
 
-def test_an_edit_never_overwrites(archive: Archive) -> None:
+def test_an_edit_never_overwrites(archive: ArchiveWriter) -> None:
     """Each version keeps its text; what the newest says is in the article and nowhere else."""
     titles = ["Bài một", "Bài hai", "Bài ba"]
-    kept = [archive.keep(make_record(title=title), make_visit()) for title in titles]
-    archive.keep(make_record(title="Bài ba", section="Khác"), make_visit())
-    rows = list(archive.all_rows("SELECT revision, title, change FROM versions ORDER BY revision"))
+    kept = [archive.save_record(make_record(title=title), make_visit()) for title in titles]
+    archive.save_record(make_record(title="Bài ba", section="Khác"), make_visit())
+    rows = list(archive.query("SELECT revision, title, change FROM versions ORDER BY revision"))
 
     assert [("archived", 1), ("revised", 2), ("revised", 3)] == [(k.outcome, k.revision) for k in kept]
     assert [(1, "Bài một", "first"), (2, "Bài hai", "headline"), (3, "Bài ba", "headline")] == [
@@ -196,31 +196,33 @@ def test_an_edit_never_overwrites(archive: Archive) -> None:
     assert "Khác" == archive.article(PAGE).record.section  # type: ignore[union-attr]
 
 
-def test_what_is_archived_stays_so(archive: Archive) -> None:
+def test_what_is_archived_stays_so(archive: ArchiveWriter) -> None:
     """A later failure is told by the address and takes nothing away."""
-    archive.keep(make_record(), make_visit(etag='"1"'))
-    archive.settle(make_visit(failure=DOWN, failures=1, next_due_at=LATER, etag='"2"'))
-    archive.settle(make_visit(failure=Failure(Reason.LISTING), rejected=True, etag='"3"'))
+    archive.save_record(make_record(), make_visit(etag='"1"'))
+    archive.record_outcome(make_visit(failure=DOWN, failures=1, next_due_at=LATER, etag='"2"'))
+    archive.record_outcome(make_visit(failure=Failure(Reason.LISTING), rejected=True, etag='"3"'))
     address = address_of(archive)
 
     assert ("archived", '"1"', "listing") == (address.state, address.etag, address.reason)
     assert make_record() == archive.article(PAGE).record  # type: ignore[union-attr]
 
 
-def test_a_page_that_is_no_article_is_asked_without_conditions(archive: Archive) -> None:
+def test_a_page_that_is_no_article_is_asked_without_conditions(archive: ArchiveWriter) -> None:
     """To hear "not modified" would mean that we have it: what a rejected page was tagged with is not kept."""
-    archive.settle(make_visit(failure=Failure(Reason.NO_TEXT, "no text"), rejected=True, etag='"1"', last_modified="x"))
+    archive.record_outcome(
+        make_visit(failure=Failure(Reason.NO_TEXT, "no text"), rejected=True, etag='"1"', last_modified="x")
+    )
     address = address_of(archive)
 
     assert ("rejected", "no_text", "no text") == (address.state, address.reason, address.detail)
     assert ("", "") == (address.etag, address.last_modified)
 
 
-def test_a_page_that_has_not_changed_is_confirmed(archive: Archive) -> None:
+def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> None:
     """When it was last checked is known, and what failed before is forgotten."""
-    archive.keep(make_record(), make_visit(etag='"1"'))
-    archive.settle(make_visit(failure=DOWN, failures=1))
-    archive.confirm(make_visit(status=304, answered_at=LATER, etag='"1"'))
+    archive.save_record(make_record(), make_visit(etag='"1"'))
+    archive.record_outcome(make_visit(failure=DOWN, failures=1))
+    archive.confirm_unchanged(make_visit(status=304, answered_at=LATER, etag='"1"'))
     address, article = address_of(archive), archive.article(PAGE)
 
     assert article is not None
@@ -229,63 +231,63 @@ def test_a_page_that_has_not_changed_is_confirmed(archive: Archive) -> None:
     assert ("unchanged", "", "") == requests(archive)[-1]
 
 
-def test_addresses_on_the_way_lead_to_the_article(archive: Archive) -> None:
+def test_addresses_on_the_way_lead_to_the_article(archive: ArchiveWriter) -> None:
     """Canonical address and redirects become aliases; only the one that answered is asked again."""
-    archive.discover("vntin", FEED, [(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
-    archive.keep(make_record(url=ALIAS), make_visit(), aliases=[f"{SITE}/r", PAGE, f"{SITE}/r"])
+    archive.discover("vntin", FEED, [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
+    archive.save_record(make_record(url=ALIAS), make_visit(), aliases=[f"{SITE}/r", PAGE, f"{SITE}/r"])
 
     assert ["archived", "alias", "alias"] == [address_of(archive, url).state for url in (PAGE, ALIAS, f"{SITE}/r")]
     assert {identity("100")} == {address_of(archive, url).article for url in (PAGE, ALIAS, f"{SITE}/r")}
 
 
-def test_a_page_that_moved_elsewhere_keeps_its_article(archive: Archive) -> None:
+def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -> None:
     """An archived address that redirects to another article goes on leading to the one it had."""
-    archive.keep(make_record(), make_visit())
-    archive.keep(make_record("200"), make_visit(moved_to=f"{SITE}/vet-trang-200.html"))
+    archive.save_record(make_record(), make_visit())
+    archive.save_record(make_record("200"), make_visit(moved_to=f"{SITE}/vet-trang-200.html"))
 
     assert identity("100") == address_of(archive).article
     assert identity("200") == address_of(archive, f"{SITE}/vet-trang-200.html").article
 
 
-def test_where_nothing_is_an_alias_has_its_turn(archive: Archive) -> None:
+def test_where_nothing_is_an_alias_has_its_turn(archive: ArchiveWriter) -> None:
     """Slugs and sections move: another address of the article is asked, once."""
-    archive.discover("vntin", FEED, [(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
-    archive.settle(make_visit(status=503, failure=DOWN))
+    archive.discover("vntin", FEED, [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
+    archive.record_outcome(make_visit(status=503, failure=DOWN))
     assert "alias" == address_of(archive, ALIAS).state
-    archive.settle(make_visit(status=404, failure=GONE))
+    archive.record_outcome(make_visit(status=404, failure=GONE))
 
     assert ("failed", "due") == (address_of(archive).state, address_of(archive, ALIAS).state)
     assert [ALIAS] == [due.url for due in archive.due_addresses("vntin", LATER)]
 
 
-def test_a_document_does_not_take_an_address_that_is_archived(archive: Archive) -> None:
+def test_a_document_does_not_take_an_address_that_is_archived(archive: ArchiveWriter) -> None:
     """What comes from a file has its address archived; one that leads to another article stays as it is."""
-    archive.keep(make_record(), make_visit())
-    archive.keep_document(make_record("200", url=PAGE), NOW)
-    archive.keep_document(make_record("300"), NOW)
+    archive.save_record(make_record(), make_visit())
+    archive.save_document(make_record("200", url=PAGE), NOW)
+    archive.save_document(make_record("300"), NOW)
 
     assert identity("100") == address_of(archive).article
     assert "archived" == address_of(archive, f"{SITE}/vet-trang-300.html").state
     assert archive.article(identity("300")).last_checked_at is None  # type: ignore[union-attr]
 
 
-def test_a_document_brings_its_outlet(archive: Archive) -> None:
+def test_a_document_brings_its_outlet(archive: ArchiveWriter) -> None:
     """A file may come from an archive that knew more outlets."""
-    assert "new" == archive.keep_document(make_record(outlet="khac"), NOW)
+    assert "new" == archive.save_document(make_record(outlet="khac"), NOW)
     assert ["khac", "vntin"] == [status.id for status in archive.status()]
 
 
-def test_an_article_is_gone_after_it_was_missing_for_long(archive: Archive) -> None:
+def test_an_article_is_gone_after_it_was_missing_for_long(archive: ArchiveWriter) -> None:
     """The first miss makes nothing gone, one that holds does once, and an answer brings it back."""
-    archive.keep(make_record(), make_visit())
+    archive.save_record(make_record(), make_visit())
     missed = [NOW, NOW + timedelta(hours=1), NOW + timedelta(days=30), NOW + timedelta(days=60)]
-    gone = [archive.settle(make_visit(asked_at=at, answered_at=at, status=404, failure=GONE)) for at in missed]
+    gone = [archive.record_outcome(make_visit(asked_at=at, answered_at=at, status=404, failure=GONE)) for at in missed]
     article = archive.article(PAGE)
 
     assert [False, False, True, False] == gone
     assert article is not None
     assert (NOW, make_record()) == (article.gone_at, article.record)
-    archive.confirm(make_visit(status=304, answered_at=missed[3]))
+    archive.confirm_unchanged(make_visit(status=304, answered_at=missed[3]))
     assert archive.article(PAGE).gone_at is None  # type: ignore[union-attr]
     assert ["back", "gone"] == [edit.change for edit in archive.changes()]
 
@@ -293,14 +295,14 @@ def test_an_article_is_gone_after_it_was_missing_for_long(archive: Archive) -> N
 # Answers.
 
 
-def test_why_has_every_fact(archive: Archive) -> None:
+def test_why_has_every_fact(archive: ArchiveWriter) -> None:
     """An address that nobody knows has none; one that is due has what its source said; then come the requests."""
     assert archive.why("https://nowhere.example/") is None
     why = archive.why(PAGE)
     assert why is not None
     assert ("due", (), None, (), ()) == (why.address.state, why.requests, why.article, why.aliases, why.captures)
-    archive.settle(make_visit(failure=DOWN))
-    archive.keep(make_record(), make_visit())
+    archive.record_outcome(make_visit(failure=DOWN))
+    archive.save_record(make_record(), make_visit())
     why = archive.why(PAGE)
     assert why is not None
     assert identity("100") == why.article["id"]  # type: ignore[index]
@@ -308,15 +310,15 @@ def test_why_has_every_fact(archive: Archive) -> None:
     assert [1000, 1000] == [row["milliseconds"] for row in why.requests]
 
 
-def test_status_counts_by_outlet(archive: Archive) -> None:
+def test_status_counts_by_outlet(archive: ArchiveWriter) -> None:
     """Articles, sources and addresses of each outlet; one without any has zeros."""
     archive.declare([OutletFacts("zz", "Z")])
     archive.discover("vntin", FEED, found("200", "300", "400"), NOW)
-    archive.keep(make_record(), make_visit())
+    archive.save_record(make_record(), make_visit())
     urls = [f"{SITE}/vet-trang-{key}.html" for key in ("200", "300")]
-    archive.settle(make_visit(urls[0], failure=DOWN))
-    archive.settle(make_visit(urls[1], failure=Failure(Reason.VIDEO), rejected=True))
-    archive.settle_source(make_poll(failure=DOWN))
+    archive.record_outcome(make_visit(urls[0], failure=DOWN))
+    archive.record_outcome(make_visit(urls[1], failure=Failure(Reason.VIDEO), rejected=True))
+    archive.record_poll(make_poll(failure=DOWN))
     vntin, zz = archive.status()
 
     assert (1, "2026-02-04", NOW, 1, 1, 1) == (
@@ -343,9 +345,9 @@ def test_status_counts_by_outlet(archive: Archive) -> None:
         (Filters(kind="photo", since=date(2026, 2, 1), until=date(2026, 2, 3)), "3"),
     ],
 )
-def test_records_are_filtered(archive: Archive, filters: Filters | None, keys: str) -> None:
+def test_records_are_filtered(archive: ArchiveWriter, filters: Filters | None, keys: str) -> None:
     """Records come in the order of their days, each filter narrowing them."""
     for key, section, kind in [("3", "Ảnh", "photo"), ("2", "Khoa học", "article"), ("1", "Khoa học", "article")]:
-        archive.keep_document(make_record(key, day=date(2026, 2, int(key)), section=section, kind=kind), NOW)
+        archive.save_document(make_record(key, day=date(2026, 2, int(key)), section=section, kind=kind), NOW)
 
     assert [identity(key) for key in keys] == [record.id for record in archive.records(filters)]

@@ -7,33 +7,33 @@ from datetime import timedelta
 import pytest
 from archives import LATER, NOW, PAGE, SITE, make_poll
 
-from archive.ledger.model import HostFacts, RobotsKept
-from archive.store.writer import Archive
+from archive.ledger.model import HostFacts, StoredRobots
+from archive.store.writer import ArchiveWriter
 
 YEAR = timedelta(days=365)
 
 
 @pytest.mark.parametrize("back", [timedelta(hours=-9), timedelta(), timedelta(minutes=59)])
-def test_a_clock_that_goes_on_changes_nothing(archive: Archive, back: timedelta) -> None:
+def test_a_clock_that_goes_on_changes_nothing(archive: ArchiveWriter, back: timedelta) -> None:
     """Nor does one that is set right by less than an hour, or an archive in which nothing was alive yet."""
-    archive.settle_source(make_poll(next_due_at=LATER))
+    archive.record_poll(make_poll(next_due_at=LATER))
 
-    assert archive.set_back(NOW) is None
-    archive.beat(1, {}, NOW)
-    assert archive.set_back(NOW - back) is None
+    assert archive.shift_due_times(NOW) is None
+    archive.record_heartbeat(1, {}, NOW)
+    assert archive.shift_due_times(NOW - back) is None
     assert LATER == archive.sources("vntin")[0].next_due_at
 
 
-def test_what_was_due_later_is_due_by_as_much_sooner(archive: Archive) -> None:
+def test_what_was_due_later_is_due_by_as_much_sooner(archive: ArchiveWriter) -> None:
     """Sources, pages, hosts that rest and rules that hold for a while: none waits for what is a year away now."""
     then = NOW - YEAR
-    archive.settle_source(make_poll(next_due_at=LATER))
+    archive.record_poll(make_poll(next_due_at=LATER))
     archive.claim_address(PAGE, NOW, LATER)
     archive.save_host(HostFacts("vntin.example", 1.0, NOW, resting_until=LATER))
-    archive.save_robots(RobotsKept(SITE, 200, "", NOW, LATER))
-    archive.beat(1, {}, NOW)
+    archive.save_robots(StoredRobots(SITE, 200, "", NOW, LATER))
+    archive.record_heartbeat(1, {}, NOW)
 
-    assert YEAR == archive.set_back(then)
+    assert YEAR == archive.shift_due_times(then)
     (host,), robots, page = archive.hosts(), archive.robots(SITE), archive.address(PAGE)
     assert robots
     assert page
@@ -44,13 +44,13 @@ def test_what_was_due_later_is_due_by_as_much_sooner(archive: Archive) -> None:
         host.resting_until,
         robots.expires_at,
     ]
-    assert archive.set_back(then) is None
-    assert set() == archive.resting_sources(soon)
+    assert archive.shift_due_times(then) is None
+    assert set() == archive.sources_not_due(soon)
 
 
-def test_a_sign_of_life_never_goes_back(archive: Archive) -> None:
+def test_a_sign_of_life_never_goes_back(archive: ArchiveWriter) -> None:
     """One that is given after the clock was set back does not hide that it was."""
-    archive.beat(1, {}, NOW)
-    archive.beat(1, {}, NOW - YEAR)
+    archive.record_heartbeat(1, {}, NOW)
+    archive.record_heartbeat(1, {}, NOW - YEAR)
 
-    assert YEAR == archive.set_back(NOW - YEAR)
+    assert YEAR == archive.shift_due_times(NOW - YEAR)

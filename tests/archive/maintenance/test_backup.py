@@ -12,13 +12,16 @@ from keeping import Crawl, id_of
 
 from archive.errors import ArchiveError, NotAnArchive, UsageError
 from archive.maintenance.backup import backup
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 
 @pytest.fixture
 def crawl(tmp_path):
     """An archive of one article, open for writing."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "captures")
         crawl.see("1")
         yield crawl
@@ -33,7 +36,7 @@ def test_a_backup_is_made_beside_a_writer(crawl, tmp_path):
     crawl.see("2")
     assert ["archive.db", "copy.db"] == sorted(p.name for p in tmp_path.glob("*.db*") if p.suffix == ".db")
     assert not copy.with_name("copy.db-wal").exists()
-    with Archive.open(copy) as archive:
+    with ArchiveReader.open(copy) as archive:
         assert archive.article(id_of("1"))
         assert archive.article(id_of("2")) is None
 

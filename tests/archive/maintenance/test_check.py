@@ -11,21 +11,27 @@ from archives import FIRST, LATER, PAGE, make_capture, make_record, make_visit
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.maintenance.check import Finding, check, check_packages, repair
-from archive.store.writer import Archive
+from archive.record import StoredCapture
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 
 @pytest.fixture
-def full(archive: Archive, folder: Path) -> Archive:
+def full(archive: ArchiveWriter, folder: Path) -> ArchiveWriter:
     """An archive of one article that was edited once, and whose answers are kept."""
     kept = Captures(folder)
     for title in ("Vệt trắng", "Vệt trắng trên trời"):
         capture = make_capture(title.encode())
-        archive.keep(make_record(title=title), make_visit(), (kept.append(capture), capture.fetched_at))
+        archive.save_record(
+            make_record(title=title), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at)
+        )
     kept.close()
     return archive
 
 
-def findings(archive: Archive, folder: Path) -> list[tuple[str, str, str]]:
+def findings(archive: ArchiveWriter, folder: Path) -> list[tuple[str, str, str]]:
     """What is wrong, each as its gravity, its place without the folder, and the words."""
     return [(f.gravity, Path(f.where).name, f.what) for f in check(archive, folder)]
 
@@ -37,22 +43,22 @@ def overwrite(path: Path, old: bytes, new: bytes) -> None:
     path.write_bytes(path.read_bytes().replace(old, new, 1))
 
 
-def execute(sql: str) -> Callable[[Archive, Path], None]:
+def execute(sql: str) -> Callable[[ArchiveWriter, Path], None]:
     """Damage to the database that foreign keys and triggers would have prevented."""
 
-    def damage(archive: Archive, folder: Path) -> None:
+    def damage(archive: ArchiveWriter, folder: Path) -> None:
         archive.db.execute("PRAGMA foreign_keys = OFF")
         archive.db.execute(sql)
 
     return damage
 
 
-def in_captures(change: Callable[[Path], object]) -> Callable[[Archive, Path], None]:
+def in_captures(change: Callable[[Path], object]) -> Callable[[ArchiveWriter, Path], None]:
     """Damage to the file of captures."""
     return lambda archive, folder: change(folder / FIRST)
 
 
-def malformed(archive: Archive, folder: Path) -> None:
+def malformed(archive: ArchiveWriter, folder: Path) -> None:
     """An index of the database that lacks an entry."""
     archive.db.execute("PRAGMA writable_schema = ON")
     archive.db.execute(
@@ -134,21 +140,21 @@ DAMAGE = {
 }
 
 
-def test_a_whole_archive_has_no_findings(full: Archive, folder: Path) -> None:
+def test_a_whole_archive_has_no_findings(full: ArchiveWriter, folder: Path) -> None:
     """What was written in the usual way is right, for its writer and for a reader."""
-    with Archive.open(full.path) as reader:
+    with ArchiveReader.open(full.path) as reader:
         assert [] == findings(reader, folder)
     assert [] == findings(full, folder)
     assert [] == list(repair(full, folder, LATER))
 
 
-def test_an_empty_archive_has_no_findings(archive: Archive, folder: Path) -> None:
+def test_an_empty_archive_has_no_findings(archive: ArchiveWriter, folder: Path) -> None:
     """Nothing is wrong with an archive that keeps no captures."""
     assert [] == findings(archive, folder)
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_damage_is_found(full: Archive, folder: Path, name: str) -> None:
+def test_damage_is_found(full: ArchiveWriter, folder: Path, name: str) -> None:
     """Each kind of damage is told once or more, with its place."""
     damage, (gravity, where, what) = DAMAGE[name]
     damage(full, folder)
@@ -157,16 +163,16 @@ def test_damage_is_found(full: Archive, folder: Path, name: str) -> None:
     assert any((gravity, where) == told[:2] and what in told[2] for told in said), said
 
 
-def test_a_reader_sees_that_the_index_lacks_articles(full: Archive, folder: Path) -> None:
+def test_a_reader_sees_that_the_index_lacks_articles(full: ArchiveWriter, folder: Path) -> None:
     """Beside a writer the index is not compared word for word, but every article is to be in it."""
     full.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
-    with Archive.open(full.path) as reader:
+    with ArchiveReader.open(full.path) as reader:
         said = findings(reader, folder)
 
     assert [("error", "articles_fts", "the search index has 1 articles too few or too many; --repair")] == said
 
 
-def test_a_damaged_page_ends_one_step(full: Archive, folder: Path) -> None:
+def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None:
     """A database that cannot be read through is told as damaged, and the captures are looked at all the same."""
     path = full.path
     (page,) = full.db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'articles'").fetchone()
@@ -175,16 +181,16 @@ def test_a_damaged_page_ends_one_step(full: Archive, folder: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4096 * (page - 1) : 4096 * page] = b"\x55" * 4096
     path.write_bytes(content)
-    with Archive.open(path) as archive:
+    with ArchiveReader.open(path) as archive:
         said = findings(archive, folder)
 
     assert ("error", path.name, "damaged: database disk image is malformed; restore a backup") in said
     assert ("note", FIRST) == said[-1][:2]
 
 
-def test_repair_mends_what_can_be_had_again(full: Archive, folder: Path) -> None:
+def test_repair_mends_what_can_be_had_again(full: ArchiveWriter, folder: Path) -> None:
     """The index is made anew, a claim is asked for again, a torn tail is cut: nothing is left to find."""
-    full.settle(make_visit(etag='"1"', failure=Failure(Reason.GONE)))
+    full.record_outcome(make_visit(etag='"1"', failure=Failure(Reason.GONE)))
     for name in ("an index that lacks words", "a torn tail"):
         DAMAGE[name][0](full, folder)
     full.db.execute("UPDATE addresses SET article = '0123456789abcdef', etag = 'x', last_modified = 'y'")
@@ -201,11 +207,11 @@ def test_repair_mends_what_can_be_had_again(full: Archive, folder: Path) -> None
     assert [] == findings(full, folder)
 
 
-def test_files_of_another_archive_are_checked(full: Archive, folder: Path) -> None:
+def test_files_of_another_archive_are_checked(full: ArchiveWriter, folder: Path) -> None:
     """What was merged is in a folder of its own, its revisits beside their originals."""
     kept = Captures(folder)
     capture = make_capture("Vệt trắng".encode())
-    full.keep(make_record(), make_visit(), (kept.append(capture), capture.fetched_at))
+    full.save_record(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
     kept.close()
     (folder / "other").mkdir()
     (folder / FIRST).rename(folder / "other" / FIRST)
@@ -216,7 +222,7 @@ def test_files_of_another_archive_are_checked(full: Archive, folder: Path) -> No
     assert [("error", FIRST)] * 2 == [told[:2] for told in findings(full, folder)]
 
 
-def test_repair_leaves_what_is_lost(full: Archive, folder: Path) -> None:
+def test_repair_leaves_what_is_lost(full: ArchiveWriter, folder: Path) -> None:
     """A missing file may come back with its disk, and damage may be restored: neither is forgotten."""
     (folder / FIRST).rename(folder / "elsewhere")
 
@@ -224,7 +230,7 @@ def test_repair_leaves_what_is_lost(full: Archive, folder: Path) -> None:
     assert 2 == full.db.execute("SELECT count(*) FROM captures").fetchone()[0]
 
 
-def test_repair_does_not_cut_what_is_damaged(full: Archive, folder: Path) -> None:
+def test_repair_does_not_cut_what_is_damaged(full: ArchiveWriter, folder: Path) -> None:
     """Whole records behind a damaged one are kept."""
     DAMAGE["damage in the middle"][0](full, folder)
     before = (folder / FIRST).read_bytes()
@@ -243,7 +249,7 @@ def test_a_package_of_our_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     ] == list(check_packages())
 
 
-def test_another_programs_damage_is_no_finding(full: Archive, folder: Path) -> None:
+def test_another_programs_damage_is_no_finding(full: ArchiveWriter, folder: Path) -> None:
     """What is neither damage nor a read-only file is told as what it is, and ends the check."""
     full.db.execute("DROP TABLE articles_fts")
 

@@ -9,9 +9,9 @@ import shelf
 from archive.captures.store import Captures
 from archive.ledger.model import OutletFacts
 from archive.maintenance.check import check
-from archive.maintenance.retention import Retention, expired, forget
+from archive.maintenance.retention import Retention, delete_expired, expired_files
 from archive.record import Capture
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 
 FILES = [(f"khobao-202602{day:02}-00000.warc", 100) for day in (4, 1, 2, 3)]
 TODAY = date(2026, 2, 4)
@@ -34,7 +34,7 @@ def test_the_oldest_files_go_first(case, kept, days):
     """Files go by age or because all take too much; the last one and what is none of ours stay."""
     files = [*FILES, ("other.warc", 10**9)]
 
-    assert [f"khobao-202602{day:02}-00000.warc" for day in days] == expired(files, kept, TODAY), case
+    assert [f"khobao-202602{day:02}-00000.warc" for day in days] == expired_files(files, kept, TODAY), case
 
 
 def answer(url: str, payload: bytes, moment: datetime) -> Capture:
@@ -45,7 +45,7 @@ def answer(url: str, payload: bytes, moment: datetime) -> Capture:
 def test_what_is_forgotten_leaves_nothing_behind(tmp_path):
     """Rows go with their files, those too whose payload stands in one; the rest is whole and readable."""
     captures = Captures(tmp_path / "captures")
-    with closing(captures), Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with closing(captures), ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         archive.begin_run("crawl", {}, NOON)
         archive.declare([OutletFacts("vntin", "VnTin")])
         for number, (payload, day) in enumerate(((b"one", 0), (b"two", 2), (b"one", 2), (b"three", 2))):
@@ -54,13 +54,13 @@ def test_what_is_forgotten_leaves_nothing_behind(tmp_path):
             ref = captures.append(answer(record.url, payload, moment))
             captures.sync()
             shelf.keep(archive, record, moment, ref)
-        gone = forget(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
+        gone = delete_expired(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
         later = captures.append(answer("https://vntin.example/again", b"one", NOON + timedelta(days=2)))
         captures.sync()
-        rows = [row["file"] for row in archive.all_rows("SELECT file FROM captures ORDER BY id")]
+        rows = [row["file"] for row in archive.query("SELECT file FROM captures ORDER BY id")]
         errors = [finding for finding in check(archive, tmp_path / "captures") if finding.gravity == "error"]
         read = captures.read(later).payload
-        again = forget(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
+        again = delete_expired(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
 
     assert ["khobao-20260201-00000.warc"] == gone
     assert ["khobao-20260203-00000.warc"] * 2 == rows
@@ -71,5 +71,5 @@ def test_what_is_forgotten_leaves_nothing_behind(tmp_path):
 
 def test_an_archive_without_captures_has_nothing_to_forget(tmp_path):
     """Where no folder is, nothing is removed."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
-        assert [] == forget(archive, Captures(tmp_path / "none"), tmp_path / "none", Retention(days=0), TODAY)
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
+        assert [] == delete_expired(archive, Captures(tmp_path / "none"), tmp_path / "none", Retention(days=0), TODAY)

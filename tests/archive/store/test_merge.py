@@ -13,8 +13,8 @@ from archive.captures.store import Captures
 from archive.errors import ArchiveError, UsageError
 from archive.maintenance.check import check
 from archive.record import CaptureRef
-from archive.store.merge import Merged
-from archive.store.writer import Archive
+from archive.store.merge import MergeResult
+from archive.store.writer import ArchiveWriter
 
 TABLES = ("articles", "revisions", "addresses", "captures", "requests", "runs", "tombstones", "outlets")
 
@@ -22,7 +22,7 @@ TABLES = ("articles", "revisions", "addresses", "captures", "requests", "runs", 
 @pytest.fixture
 def ours(tmp_path):
     """Our archive: article 1 in two versions, article 2, and article 3 that is gone."""
-    with Archive.create_or_open(
+    with ArchiveWriter.create_or_open(
         tmp_path / "ours" / "archive.db" if (tmp_path / "ours").mkdir() is None else ""
     ) as archive:
         crawl = Crawl(archive, tmp_path / "ours" / "captures")
@@ -39,7 +39,7 @@ def ours(tmp_path):
 def theirs(tmp_path):
     """Theirs: article 1 between and after our versions, article 4, and article 3 that is back."""
     (tmp_path / "theirs").mkdir()
-    with Archive.create_or_open(tmp_path / "theirs" / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "theirs" / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "theirs" / "captures", START + timedelta(minutes=30))
         crawl.see("1", "Cầu dài 815 mét.")
         crawl.see("4", "Cầu dài 815 mét.")
@@ -62,7 +62,7 @@ def rows(archive):
 
 def test_what_only_the_other_has_comes_in(ours, theirs):
     """Articles, versions, addresses, captures and requests of the other archive are here afterwards."""
-    assert Merged(articles=1, revised=1, revisions=3, addresses=1, captures=4, lost=0) == merge(ours, theirs)
+    assert MergeResult(articles=1, revised=1, revisions=3, addresses=1, captures=4, lost=0) == merge(ours, theirs)
     assert "Cầu dài 815 mét." == ours.article(url_of("4")).record.document.text
     assert 5 == len(ours.why(url_of("1")).requests) + len(ours.why(url_of("4")).requests)
     assert [] == [finding for finding in check(ours, ours.path.parent / "captures") if finding.gravity == "error"]
@@ -99,7 +99,7 @@ def test_captures_come_along_and_can_be_read(ours, theirs):
     merge(ours, theirs)
 
     folder = ours.path.parent / "captures"
-    for row in ours.all_rows("SELECT file, offset, length, digest FROM captures"):
+    for row in ours.query("SELECT file, offset, length, digest FROM captures"):
         assert Captures(folder).read(CaptureRef(**row)).payload.startswith("Cầu".encode())
     kept = {file.name: file.read_bytes() for file in (theirs.parent / "captures").iterdir()}
     assert kept == {file.name: file.read_bytes() for file in folder.glob("from-*/*.warc")}
@@ -110,14 +110,14 @@ def test_merging_twice_is_merging_once(ours, theirs):
     merge(ours, theirs)
     before = rows(ours)
 
-    assert Merged(0, 0, 0, 0, 0, 0) == merge(ours, theirs)
+    assert MergeResult(0, 0, 0, 0, 0, 0) == merge(ours, theirs)
     assert before == rows(ours)
 
 
 def test_merging_back_and_forth_ends(ours, theirs, tmp_path):
     """When each has been merged into the other, both know the same articles and versions, and a capture stands once."""
     merge(ours, theirs)
-    with Archive.create_or_open(theirs) as other:
+    with ArchiveWriter.create_or_open(theirs) as other:
         other.merge(ours.path, ours.path.parent / "captures", theirs.parent / "captures")
         assert [v.document for v in ours.versions(id_of("1"))] == [v.document for v in other.versions(id_of("1"))]
         assert ours.db["captures"].count == other.db["captures"].count
@@ -175,6 +175,7 @@ def test_a_merge_that_fails_leaves_everything_as_it_was(ours, theirs, monkeypatc
 HISTORIES = st.dictionaries(st.integers(0, 5), st.sampled_from(["812", "820", "815"]), max_size=4)  # metres by hour
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(HISTORIES, HISTORIES)
 def test_both_archives_come_to_one_history(one, other):
@@ -183,7 +184,7 @@ def test_both_archives_come_to_one_history(one, other):
         folder = Path(name)
         histories = []
         for path, seen in ((folder / "a.db", one), (folder / "b.db", other)):
-            with Archive.create_or_open(path) as archive:
+            with ArchiveWriter.create_or_open(path) as archive:
                 crawl = Crawl(archive, folder / "captures")
                 for hours, metres in sorted(seen.items()):
                     crawl.now = START + timedelta(hours=hours)
@@ -192,7 +193,7 @@ def test_both_archives_come_to_one_history(one, other):
                 histories.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
         merged = []
         for ours, theirs in (("a.db", "b.db"), ("b.db", "a.db"), ("a.db", "b.db")):
-            with Archive.create_or_open(folder / ours) as archive:
+            with ArchiveWriter.create_or_open(folder / ours) as archive:
                 archive.merge(folder / theirs, folder / "captures", folder / "captures")
                 merged.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
                 assert [number for number, _ in enumerate(merged[-1], 1)] == [

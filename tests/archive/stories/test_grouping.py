@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.record import Document, Record, article_id, loads
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from archive.stories.fingerprint import Sketch, copied, sketch
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -71,17 +71,17 @@ def seeds() -> list[Record]:
 @pytest.fixture
 def archive(tmp_path):
     """An empty archive."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         yield archive
 
 
-def keep(archive: Archive, records: Iterable[Record]) -> None:
+def keep(archive: ArchiveWriter, records: Iterable[Record]) -> None:
     """Archive records, in this order."""
     for record in records:
-        assert "new" == archive.keep_document(record, NOW)
+        assert "new" == archive.save_document(record, NOW)
 
 
-def grouped(archive: Archive) -> set[frozenset[str]]:
+def grouped(archive: ArchiveWriter) -> set[frozenset[str]]:
     """The stories, each as the ids of its articles."""
     rows = archive.db.execute("SELECT story, group_concat(id) FROM articles WHERE story IS NOT NULL GROUP BY story")
     return {frozenset(ids.split(",")) for _, ids in rows}
@@ -92,7 +92,7 @@ def pairs(groups: Iterable[Iterable[str]]) -> set[tuple[str, str]]:
     return {pair for group in groups for pair in combinations(sorted(group), 2)}
 
 
-def copies(archive: Archive) -> dict[str, str]:
+def copies(archive: ArchiveWriter) -> dict[str, str]:
     """What is a copy of what."""
     return dict(archive.db.execute("SELECT article, of FROM copies").fetchall())
 
@@ -218,7 +218,7 @@ def test_what_a_transaction_took_back_is_forgotten(archive):
     first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
     archive.db.execute("CREATE TRIGGER fail AFTER INSERT ON sketches BEGIN SELECT raise(ABORT, 'no'); END")
     with pytest.raises(sqlite3.IntegrityError):
-        archive.keep_document(first, NOW)
+        archive.save_document(first, NOW)
     archive.db.execute("DROP TRIGGER fail")
     keep(archive, [second])
 
@@ -231,7 +231,7 @@ def test_an_edit_may_bring_an_article_into_a_story(archive):
     first, before = record("Một", text(1), "a", 1), record("Hai", text(2), "b", 2)
     after = replace(before, document=Document(before.document.date, "Hai", text(1)))
     keep(archive, [first, before])
-    archive.reread(0, "test", after, NOW)
+    archive.save_reextracted(0, "test", after, NOW)
 
     assert {after.id: first.id} == copies(archive)
     third = record("Ba", text(2), "c", 3)
@@ -244,7 +244,7 @@ def test_another_process_goes_on_where_one_stopped(archive):
     first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
     keep(archive, [first])
     archive.close()
-    with Archive.create_or_open(archive.path) as later:
+    with ArchiveWriter.create_or_open(archive.path) as later:
         keep(later, [second])
 
         assert {second.id: first.id} == copies(later)
@@ -254,9 +254,9 @@ def test_all_can_be_found_again(archive):
     """Rebuilt, the stories are those that would have been found in the order of publication, and so again."""
     records = [one.record for one in written_events()]
     keep(archive, reversed(records))
-    archive.regroup()
+    archive.regroup_stories()
     again = grouped(archive), copies(archive)
-    archive.regroup()
+    archive.regroup_stories()
 
     assert again == (grouped(archive), copies(archive))
     assert len(records) == archive.db.execute("SELECT count(*) FROM sketches").fetchone()[0]
@@ -298,6 +298,6 @@ def test_what_is_told_in_set_phrases_is_no_story(archive):
         )
     ):
         document = Document(date(2026, 3, 2), f"Cảng Mũi Én: {who} {what}", lead.format(who=who, what=what))
-        archive.keep_document(Record(id=f"{number:016}", outlet=f"bao{number}", url=None, document=document), NOW)
+        archive.save_document(Record(id=f"{number:016}", outlet=f"bao{number}", url=None, document=document), NOW)
 
     assert [(0,)] == archive.db.execute("SELECT count(*) FROM stories").fetchall()

@@ -1,4 +1,4 @@
-"""A site that nobody declared tells its sources, its language and its timezone."""
+"""The sources, the language and the timezone of a site that nobody declared are found."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ URL = "https://example.com/news"
 
 
 def found(markup: str | bytes, sitemaps: tuple[str, ...] = (), url: str = URL) -> Outlet:
-    """The site of a front page."""
+    """Complete the outlet of a front page."""
     content = markup.encode() if isinstance(markup, str) else markup
     return complete(bare_outlet(url), Page(url, content, "text/html; charset=utf-8"), sitemaps)
 
 
 def sources(outlet: Outlet) -> list[tuple[str, str]]:
-    """Kinds and addresses."""
+    """Return the kinds and addresses of an outlet's sources."""
     return [(source.kind, source.url) for source in outlet.sources]
 
 
-def test_what_a_site_names_is_taken() -> None:
-    """Feeds that the page names and sitemaps that robots.txt names are its sources, and the page itself."""
+def test_the_sources_that_a_site_names_are_taken() -> None:
+    """The sources are the feeds that the page names, the sitemaps that robots.txt names, and the page itself."""
     head = (
         '<link rel="alternate" type="application/rss+xml" href="/feed/{all}">'
         '<link rel="alternate nofollow" type="application/atom+xml" href="https://feeds.example.com/atom?utm_source=x">'
@@ -43,8 +43,8 @@ def test_what_a_site_names_is_taken() -> None:
     ] == sources(found(head, ("https://example.com/news.xml", "no address")))
 
 
-def test_what_a_site_does_not_name_is_guessed() -> None:
-    """Without names, feeds and sitemaps are looked for where they usually are."""
+def test_the_usual_places_are_tried_where_nothing_is_named() -> None:
+    """Feeds and sitemaps are looked for where they usually are."""
     urls = [url for _, url in sources(found("<p>"))]
 
     assert {"https://example.com/rss", "https://example.com/atom.xml", "https://example.com/news-sitemap.xml", URL} <= {
@@ -53,15 +53,15 @@ def test_what_a_site_does_not_name_is_guessed() -> None:
     assert len(urls) == len(set(urls))
 
 
-def test_a_site_with_a_feed_is_asked_for_sitemaps_alone() -> None:
-    """Where feeds are named, only sitemaps are guessed."""
+def test_only_sitemaps_are_guessed_where_a_feed_is_named() -> None:
+    """The usual places of feeds are not tried where the page names one."""
     kinds = [kind for kind, _ in sources(found('<link rel=alternate type="application/rss+xml" href="/f">'))]
 
     assert ["feed", "sitemap", "sitemap", "sitemap", "section"] == kinds
 
 
 def test_the_number_of_sources_is_bounded() -> None:
-    """A page that names a thousand feeds has a dozen."""
+    """Of a thousand feeds that a page names, a dozen are taken."""
     head = "".join(f'<link rel=alternate type="application/rss+xml" href="/f{n}">' for n in range(1000))
     many = found(head, tuple(f"https://example.com/{n}.xml" for n in range(1000)))
 
@@ -70,7 +70,7 @@ def test_the_number_of_sources_is_bounded() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<div>" * 200_000, b"\xff\xfe\x00", b"\x00" * 1000])
 def test_a_page_that_cannot_be_read_leaves_the_guesses(content: bytes) -> None:
-    """An empty or hostile front page does no harm."""
+    """An empty or hostile front page leaves the usual places."""
     assert ("feed", "https://example.com/rss") in sources(found(content))
 
 
@@ -89,7 +89,7 @@ ZONES = {
 
 @pytest.mark.parametrize(("url", "markup", "zone"), ZONES.values(), ids=ZONES)
 def test_the_timezone(url: str, markup: str, zone: str) -> None:
-    """The country's, or the one offset that the page's times are written in; a zone that exists."""
+    """It is that of the country, or the one offset of the times on the page."""
     outlet = found(markup, url=url)
 
     assert zone == outlet.timezone
@@ -97,6 +97,27 @@ def test_the_timezone(url: str, markup: str, zone: str) -> None:
 
 
 def test_the_language() -> None:
-    """What the page says of its language is kept, and settles how it writes days."""
+    """The language of the page is kept, and decides how its days are written."""
     assert ("de-AT", "dmy") == (found("<html lang=' de-AT '>").language, found("<html lang='de-AT'>").date_order)
     assert ("", "") == (found("<p>").language, found("<p>").date_order)
+
+
+def test_feeds_are_relative_to_the_base_of_the_page() -> None:
+    """`<base href>` counts for the links to feeds, too, and `feed:` before an address is dropped."""
+    link = '<link rel="alternate" type="application/rss+xml" href="{}">'
+    head = f'<base href="https://example.com/portal/">{link.format("feed.xml")}'
+    dressed = link.format("feed:https://example.com/f") + link.format("feed://example.com/g")
+
+    assert ("feed", "https://example.com/portal/feed.xml") == sources(found(head))[0]
+    assert [("feed", "https://example.com/f"), ("feed", "http://example.com/g")] == sources(found(dressed))[:2]
+
+
+def test_a_sitemap_in_robots_txt_may_be_relative() -> None:
+    """`Sitemap: /map.xml` is relative to robots.txt, though the standard wants a whole address."""
+    assert ("sitemap", "https://example.com/map.xml") in sources(found("<p>", ("/map.xml",)))
+
+
+@pytest.mark.parametrize("content", ["<rss><channel/></rss>", "<urlset/>", '[{"url": "/a"}]'])
+def test_a_page_that_is_a_source_is_the_only_one(content: str) -> None:
+    """Who names a feed wants that feed, and no front page is looked for in it."""
+    assert [("unknown", URL)] == sources(found(content))

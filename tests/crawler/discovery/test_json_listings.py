@@ -1,4 +1,4 @@
-"""JSON listings give every entry that has an address and a headline."""
+"""JSON listings give every object that has an address and a headline."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.discovery.entries import BOUNDS, Clock
+from crawler.discovery.entries import BOUNDS, TimeRules
 from crawler.discovery.json_listings import read_listing
 from crawler.page import Listing, Page
 
-CLOCK = Clock(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC))
+RULES = TimeRules(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC))
 URL = "https://api.bao.example/api/morenews-zone-3-1.html"
 AT = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 
 
 def read(told: object) -> Listing | Failure:
-    """What a listing says."""
-    return read_listing(Page(URL, json.dumps(told).encode(), "application/json"), CLOCK)
+    """Read a listing."""
+    return read_listing(Page(URL, json.dumps(told).encode(), "application/json"), RULES)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_only_entries_with_a_headline_count() -> None:
     assert (Candidate("https://api.bao.example/b", "B"),) == listing.candidates
 
 
-def test_a_time_that_cannot_be_is_told() -> None:
-    """A listing of next year is not believed."""
+def test_a_time_in_the_future_is_noted() -> None:
+    """A time of next year is not believed, and a note says so."""
     listing = read([{"url": "/a", "title": "A", "date": "2027-01-01"}, {"url": "/b", "title": "B", "date": True}])
 
     assert [None, None] == [found.published_at for found in listing.candidates]
@@ -57,7 +57,7 @@ def test_a_time_that_cannot_be_is_told() -> None:
 
 
 def test_depth_and_number_are_bounded() -> None:
-    """What is nested deep is not looked for, and what is long is cut."""
+    """Objects that lie deep are not looked for, and a long listing is cut."""
     deep: object = {"url": "/a", "title": "A"}
     for _ in range(8):
         deep = {"x": [deep]}
@@ -71,15 +71,16 @@ def test_depth_and_number_are_bounded() -> None:
 @pytest.mark.parametrize(
     "content", [b"<!doctype html>", b"", b"[" * 100_000, b"[" + b"9" * 5000 + b"]", b"\x1f\x8b\x08"]
 )
-def test_what_is_no_json_says_so(content: bytes) -> None:
-    """One line, with the address and how it begins."""
-    failure = read_listing(Page(URL, content), CLOCK)
+def test_what_is_no_json_is_malformed(content: bytes) -> None:
+    """The failure names the address and how the content begins."""
+    failure = read_listing(Page(URL, content), RULES)
 
     assert isinstance(failure, Failure)
     assert Reason.MALFORMED == failure.reason
     assert failure.detail.startswith(f"{URL}: no JSON listing; it begins with ")
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.floats() | st.text(),
@@ -87,5 +88,5 @@ def test_what_is_no_json_says_so(content: bytes) -> None:
     )
 )
 def test_no_value_raises(told: object) -> None:
-    """Any JSON is a listing."""
+    """Any JSON is a listing, if an empty one."""
     assert isinstance(read(told), Listing)

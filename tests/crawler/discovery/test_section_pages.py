@@ -1,4 +1,4 @@
-"""Section pages give their links, each with the best headline it has, and their next page."""
+"""Section pages give their links, each with its best headline, and the address of their next page."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ ANY = Source(kind="section", url=URL)
 
 
 def read(markup: str | bytes, source: Source = ANY, url: str = URL) -> Listing | Failure:
-    """What a section page lists."""
+    """Read a section page."""
     return read_section(Page(url, markup.encode() if isinstance(markup, str) else markup), source)
 
 
 def test_each_link_comes_once_with_its_best_headline() -> None:
-    """A picture and a headline lead to one article; the longest of what they say is its headline."""
+    """Where a picture and a headline lead to one article, the longest text is its headline."""
     listing = read(
         '<a href="/a.html#anh"><img src=x></a><a href=" /a.html "> Tiêu đề\n <b>một</b></a>'
         '<a href="/b.html" title="Tiêu đề hai"></a>'
@@ -46,7 +46,7 @@ def test_only_the_links_that_are_declared_are_taken() -> None:
 
 
 def test_links_are_relative_to_the_base() -> None:
-    """A page may say what its links are relative to; what is no address says nothing."""
+    """`<base href>` counts where it is an address."""
     assert (
         "https://m.bao.example/x/a" == read("<base href='https://m.bao.example/x/'><a href=a>A</a>").candidates[0].url
     )
@@ -78,7 +78,7 @@ def test_the_next_page(markup: str, source: Source, url: str, following: str) ->
 
 
 def test_links_are_bounded() -> None:
-    """Of a page of a great many links the first are read, and the poll says so."""
+    """Of a page with very many links the first are read, and a note says so."""
     listing = read("".join(f"<a href=/{n}>A</a>" for n in range(BOUNDS.links + 1)))
 
     assert BOUNDS.links == len(listing.candidates)
@@ -93,8 +93,8 @@ BAD = {
 
 
 @pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
-def test_what_cannot_be_read_says_so(content: bytes, reason: Reason) -> None:
-    """An empty page and one made to hurt are failures with a reason."""
+def test_a_page_that_cannot_be_read_is_a_failure(content: bytes, reason: Reason) -> None:
+    """An empty page and hostile ones fail with a reason."""
     failure = read(content)
 
     assert isinstance(failure, Failure)
@@ -102,6 +102,6 @@ def test_what_cannot_be_read_says_so(content: bytes, reason: Reason) -> None:
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: f"<a href='{text}'>{text}".encode())))
-def test_no_bytes_raise(content: bytes) -> None:
-    """Any bytes are a listing or a failure."""
+def test_no_content_raises(content: bytes) -> None:
+    """Any content is a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)

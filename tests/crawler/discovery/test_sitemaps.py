@@ -1,4 +1,4 @@
-"""Sitemaps give addresses, and news sitemaps headlines and times besides."""
+"""Sitemaps, sound or broken, give addresses; news sitemaps give headlines and times besides."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.discovery.entries import BOUNDS, Clock
+from crawler.discovery.entries import BOUNDS, TimeRules
 from crawler.discovery.sitemaps import read_sitemap
 from crawler.page import Child, Listing, Page
 
-CLOCK = Clock(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC))
+RULES = TimeRules(ZoneInfo("Asia/Ho_Chi_Minh"), datetime(2026, 2, 10, tzinfo=UTC))
 URL = "https://bao.example/sitemap.xml"
-SET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="n">{}</urlset>'
+SET = '<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9">{}</urlset>'
 INDEX = '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</sitemapindex>'
 
 
 def read(text: str | bytes, most: int = BOUNDS.addresses) -> Listing | Failure:
-    """What a sitemap says."""
-    return read_sitemap(Page(URL, text.encode() if isinstance(text, str) else text), CLOCK, most)
+    """Read a sitemap."""
+    return read_sitemap(Page(URL, text.encode() if isinstance(text, str) else text), RULES, most)
 
 
 def test_a_news_sitemap_dates_its_articles() -> None:
@@ -49,11 +49,14 @@ def test_a_news_sitemap_dates_its_articles() -> None:
         Candidate("https://bao.example/b.html", "Tiêu đề", None, "2027-01-01"),
         Candidate("https://bao.example/c.html"),
     ) == listing.candidates
-    assert ("1 entries carry a time that cannot be, the first '2027-01-01'",) == listing.notes
+    assert (
+        "2 entries have no address",
+        "1 entries carry a time that cannot be, the first '2027-01-01'",
+    ) == listing.notes
 
 
 def test_an_index_lists_sitemaps() -> None:
-    """Children come with the time of their change, where it can be; an index that lists itself is no child."""
+    """Children come with the time of their change, where it is believable; an index is no child of itself."""
     listing = read(
         INDEX.format(
             "<sitemap><loc>/a.xml</loc><lastmod>2026-02-04T12:00:00Z</lastmod></sitemap>"
@@ -66,14 +69,14 @@ def test_an_index_lists_sitemaps() -> None:
 
     assert (
         Child("https://bao.example/a.xml", datetime(2026, 2, 4, 12, tzinfo=UTC)),
-        Child("https://bao.example/%7Bb%7D.xml.gz", datetime(2026, 2, 4, tzinfo=CLOCK.zone)),
+        Child("https://bao.example/%7Bb%7D.xml.gz", datetime(2026, 2, 4, tzinfo=RULES.zone)),
         Child("https://bao.example/c.xml"),
     ) == listing.children
     assert not listing.candidates
 
 
 def test_a_list_of_addresses_is_a_sitemap() -> None:
-    """Plain text with an address a line is one (sitemaps.org)."""
+    """Plain text with one address on each line is a sitemap (sitemaps.org)."""
     listing = read("\ufeffhttps://bao.example/a.html\n\n# no address\nhttps://bao.example/b.html\n")
 
     assert ["https://bao.example/a.html", "https://bao.example/b.html"] == [c.url for c in listing.candidates]
@@ -89,13 +92,13 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "detail"), BAD.values(), ids=BAD)
-def test_what_is_no_sitemap_says_so(text: str, detail: str) -> None:
-    """One line, with the address."""
+def test_what_is_no_sitemap_is_malformed(text: str, detail: str) -> None:
+    """The failure is one clear line with the address."""
     assert Failure(Reason.MALFORMED, f"{URL}: {detail}") == read(text)
 
 
 def test_entries_are_bounded() -> None:
-    """No more is read than one sitemap may hold, of pages and of children."""
+    """At most 50,000 pages and children of one sitemap are read."""
     assert 50_000 == BOUNDS.addresses
     pages = read(SET.format("".join(f"<url><loc>/{n}</loc></url>" for n in range(101))), 100)
     index = read(INDEX.format("".join(f"<sitemap><loc>/{n}</loc></sitemap>" for n in range(101))), 100)
@@ -104,7 +107,94 @@ def test_entries_are_bounded() -> None:
     assert ("more than 100 entries; the rest was not read",) == pages.notes
 
 
+def pages(listing: Listing) -> list[str]:
+    """Return the addresses of a sitemap's pages."""
+    return [found.url for found in listing.candidates]
+
+
+BROKEN = {
+    "an unclosed loc": (
+        "<url><loc>https://bao.example/a<lastmod>2026-02-04</lastmod></url><url><loc>https://bao.example/b</loc></url>"
+    ),
+    "a loc closed by another": "<url><loc>https://bao.example/a<loc></url><url><loc>https://bao.example/b</loc></url>",
+    "an unclosed url": "<url><loc>https://bao.example/a</loc><url><loc>https://bao.example/b</loc></url>",
+    "no url closed": "<url><loc>https://bao.example/a</loc>" + "<url><loc>https://bao.example/b</loc>" * 1000,
+    "a set in a set": (
+        "<urlset><url><loc>https://bao.example/a</loc></url><url><loc>https://bao.example/b</loc></url></urlset>"
+    ),
+    "text in place of loc": "<url>\nhttps://bao.example/a\n</url><url>https://bao.example/b</url>",
+    "two in one entry": "<url><loc>https://bao.example/a</loc><loc>https://bao.example/b</loc></url>",
+    "a picture of the same name": (
+        "<url><image><loc>https://anh.example/1</loc></image><loc>https://bao.example/a</loc></url>"
+        '<url><loc>https://bao.example/b</loc><image:image xmlns:image="i">'
+        "<image:loc>https://anh.example/2</image:loc></image:image></url>"
+    ),
+    "an address in CDATA": (
+        "<url><loc><![CDATA[https://bao.example/a]]></loc></url><url><loc>https://bao.example/b</loc></url>"
+    ),
+    "a comment in between": (
+        "<url><!-- <loc>https://bao.example/x</loc> --><loc>https://bao.example/a</loc></url><url><loc>https://bao.example/b</loc></url>"
+    ),
+    "a cut end": (
+        "<url><loc>https://bao.example/a</loc></url><url><loc>https://bao.example/b</loc></url><url><loc>https://bao.exam§"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
+def test_every_entry_of_a_broken_sitemap_is_found(body: str) -> None:
+    """An entry ends where the next one begins, and an address is the text of its own element alone."""
+    listing = read(SET.format(body).partition("§")[0])
+
+    assert ["https://bao.example/a", "https://bao.example/b"] == pages(listing)
+
+
+INDEXES = {
+    "an unclosed sitemap": (
+        "<sitemap><loc>/a.xml</loc><lastmod>2026-01-01</lastmod><sitemap><loc>/b.xml</loc></sitemap>"
+    ),
+    "two in one entry": "<sitemap><loc>/a.xml</loc><loc>/b.xml</loc></sitemap>",
+    "text in place of loc": (
+        "<sitemap>\nhttps://bao.example/a.xml\n</sitemap><sitemap>https://bao.example/b.xml</sitemap>"
+    ),
+}
+
+
+@pytest.mark.parametrize("body", INDEXES.values(), ids=INDEXES)
+def test_every_child_of_a_broken_index_is_found(body: str) -> None:
+    """What holds for the pages of a sitemap holds for the sitemaps of an index."""
+    wrapped = read(SET.format(f"<sitemapindex>{body}</sitemapindex>"))
+
+    assert ["https://bao.example/a.xml", "https://bao.example/b.xml"] == [child.url for child in wrapped.children]
+    assert wrapped.children == read(INDEX.format(body)).children
+
+
+def test_a_bare_ampersand_stays_in_an_address() -> None:
+    """`?id=7&cat=3` is one address, though the sitemap does not escape it."""
+    assert ["https://bao.example/a?id=7&cat=3"] == pages(read(SET.format("<url><loc>/a?id=7&cat=3</loc></url>")))
+
+
+def test_a_sitemap_may_name_its_namespace_by_a_prefix() -> None:
+    """Elements are known by the prefix of the root, and news by the address of its namespace."""
+    text = (
+        '<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        'xmlns:tin="http://www.google.com/schemas/sitemap-news/0.9"><s:url><s:loc>/a</s:loc><tin:news>'
+        "<tin:title>Tiêu đề</tin:title><tin:publication_date>2026-02-04T12:25:00Z</tin:publication_date>"
+        "</tin:news></s:url></s:urlset>"
+    )
+
+    (found,) = read(text).candidates
+    assert ("https://bao.example/a", "Tiêu đề") == (found.url, found.title)
+    assert datetime(2026, 2, 4, 12, 25, tzinfo=UTC) == found.published_at
+
+
+def test_a_sitemap_in_which_nothing_was_found_says_so() -> None:
+    """A note tells an empty sitemap from one whose elements are not understood."""
+    assert () == read(SET.format("")).notes
+    assert ("no entries in 1176 characters of <urlset>",) == read(SET.format("<page/>" * 150)).notes
+
+
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: SET.format(text).encode())))
-def test_no_bytes_raise(content: bytes) -> None:
-    """Any bytes are a listing or a failure."""
+def test_no_content_raises(content: bytes) -> None:
+    """Any content is a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)

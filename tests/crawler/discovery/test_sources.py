@@ -1,4 +1,4 @@
-"""A source is read as what it is declared to be, or else as what it turns out to be."""
+"""A source is read as what it turns out to be, whatever its declaration says."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ WHOLE = {"feed": FEED, "sitemap": SITEMAP, "listing": LISTING, "section": SECTIO
 
 
 def read(content: bytes, kind: str = "unknown") -> Listing | Failure:
-    """What a source of this kind lists."""
+    """Read a source of a kind."""
     return read_source(Page(URL, content), Source.model_validate({"kind": kind, "url": URL}), BAO, NOW)
 
 
 @pytest.mark.parametrize(("kind", "text"), WHOLE.items(), ids=WHOLE)
 def test_every_kind_is_read_declared_or_not(kind: str, text: str) -> None:
-    """What is declared, what is unknown and what is an archive come to the same."""
+    """A declared source, an unknown one and an archive list the same."""
     listings = [read(text.encode(), declared) for declared in (kind, "unknown", "archive")]
 
     assert [LINK] == [found.url for found in listings[0].candidates]
@@ -42,14 +42,14 @@ def test_every_kind_is_read_declared_or_not(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [FEED, LISTING])
-def test_times_are_read_in_the_outlet_s_order_and_zone(text: str) -> None:
+def test_times_are_read_in_the_order_and_zone_of_the_outlet(text: str) -> None:
     """A Vietnamese outlet writes the day first, and its bare times are Hà Nội's."""
     assert datetime(2026, 2, 4, 12, 25, tzinfo=UTC) == read(text.encode()).candidates[0].published_at
 
 
 @pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
-def test_what_is_packed_is_unpacked(text: str) -> None:
-    """A source that is gzip in itself is read, of one member or of several."""
+def test_a_source_that_is_gzip_in_itself_is_read(text: str) -> None:
+    """One of several members is read as one of a single member."""
     packed = gzip.compress(text[:20].encode()) + gzip.compress(text[20:].encode())
 
     assert read(text.encode()) == read(packed)
@@ -63,8 +63,8 @@ BAD = {
 
 
 @pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
-def test_gzip_that_cannot_be_undone_says_so(content: bytes, reason: Reason) -> None:
-    """A cut one, a broken one and a bomb are failures with address and reason."""
+def test_gzip_that_cannot_be_inflated_is_a_failure(content: bytes, reason: Reason) -> None:
+    """A cut stream, a broken one and a bomb are failures with address and reason."""
     failure = read(content, "sitemap")
 
     assert isinstance(failure, Failure)
@@ -82,6 +82,28 @@ def test_gzip_that_cannot_be_undone_says_so(content: bytes, reason: Reason) -> N
         (b"", "section"),
     ],
 )
-def test_a_document_says_what_it_is(content: bytes, kind: str) -> None:
-    """The first bytes tell the kind; what they do not tell is a page."""
+def test_the_kind_of_a_document_is_in_its_first_bytes(content: bytes, kind: str) -> None:
+    """A document that shows no kind is taken for a page."""
     assert kind == sniff(Page(URL, content))
+
+
+@pytest.mark.parametrize("declared", ["feed", "sitemap", "listing", "section"])
+@pytest.mark.parametrize("text", [FEED, SITEMAP], ids=["a feed", "a sitemap"])
+def test_the_content_decides_and_not_the_declaration(text: str, declared: str) -> None:
+    """A sitemap may be a feed, as sitemaps.org allows, and a feed a sitemap."""
+    assert [LINK] == [found.url for found in read(text.encode(), declared).candidates]
+
+
+def test_a_page_in_place_of_a_feed_is_a_failure() -> None:
+    """The links of an error page are not taken for a feed's entries."""
+    assert Reason.MALFORMED == read(SECTION.encode(), "feed").reason
+    assert Reason.MALFORMED == read(SECTION.encode(), "sitemap").reason
+    assert Reason.MALFORMED == read(SECTION.encode(), "listing").reason
+
+
+def test_a_checksum_that_is_missing_is_noted() -> None:
+    """A sitemap whose gzip stream lost its trailer is read, and the poll says so."""
+    listing = read(gzip.compress(SITEMAP.encode())[:-8], "sitemap")
+
+    assert [LINK] == [found.url for found in listing.candidates]
+    assert ("the checksum of a gzip stream is missing or wrong",) == listing.notes

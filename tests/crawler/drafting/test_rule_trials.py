@@ -6,7 +6,7 @@ import pytest
 from clippings import OUTLET, SENTENCES, html
 
 from archive.errors import Failure, Reason
-from crawler.drafting.rule_trials import Shown, agreement, attempt, site_name, suggest, with_rules
+from crawler.drafting.rule_trials import Shown, agreement, site_name, suggest, try_rules, with_rules
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 
@@ -53,7 +53,7 @@ def test_shows_what_was_taken_and_what_was_dropped():
     """A trial has the fields that were read, whether a rule found the text, and every block of the page."""
     drafted = with_rules(BARE, {"body": ("#noi-dung",), "title": ("h1",), "drop": (".related-box",)})
 
-    trial = attempt(PAGE, drafted, NOW)
+    trial = try_rules(PAGE, drafted, NOW)
 
     assert (True, "Hội đàm cấp cao hai nước", None) == (trial.by_rule, trial.facts["title"], trial.failure)
     assert 0.9 < trial.agreement <= 1
@@ -65,7 +65,7 @@ def test_shows_what_was_taken_and_what_was_dropped():
 
 def test_tells_that_no_rule_found_the_text():
     """Where the body's selector finds nothing, the generic reader reads, and that is said."""
-    trial = attempt(PAGE, with_rules(BARE, {"body": (".nothing",)}), NOW)
+    trial = try_rules(PAGE, with_rules(BARE, {"body": (".nothing",)}), NOW)
 
     assert (False, 1.0) == (trial.by_rule, trial.agreement)
 
@@ -78,7 +78,7 @@ def test_what_is_no_article_is_a_failure(content, reason):
     """A page that cannot be read is a value with its reason, here as everywhere."""
     page = Page(URL, content, "text/html")
 
-    suggested, trial = suggest(page, BARE, NOW), attempt(page, BARE, NOW)
+    suggested, trial = suggest(page, BARE, NOW), try_rules(page, BARE, NOW)
 
     assert isinstance(suggested, Failure)
     assert (reason, reason) == (suggested.reason, trial.failure.reason)

@@ -65,6 +65,7 @@ def test_counts_what_it_mistakes():
     assert (8, 8, 1) == (learned.matched, learned.articles, learned.mistaken)
 
 
+@pytest.mark.slow
 @given(st.lists(st.from_regex(r"\Ahttps://b\.example/[a-c\d./?=&_+()-]{0,20}\Z"), max_size=12))
 def test_a_pattern_matches_most_of_what_it_is_learned_from(addresses):
     """Whatever the addresses are, the pattern can be used, and matches most of them where there is one."""

@@ -103,6 +103,7 @@ def test_our_own_network_is_told(hosts: Hosts, time: FakeTime) -> None:
     assert [True, False] == [down, hosts.network_down()]
 
 
+@pytest.mark.slow
 def test_few_hosts_are_remembered(hosts: Hosts, time: FakeTime) -> None:
     """Those that are well are forgotten when there are too many, those that are left alone are not."""
     time.run(asking(hosts, [], time, LATER, host="tired.vn"))

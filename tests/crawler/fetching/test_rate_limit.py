@@ -129,6 +129,7 @@ def test_a_failed_visit_gives_its_turn_back(time: FakeTime) -> None:
     assert [1] == polite.began("a.vn")
 
 
+@pytest.mark.slow
 def test_few_hosts_are_remembered(time: FakeTime) -> None:
     """Hosts that owe nobody a pause are forgotten, those that do are not."""
     polite = visits(time, gap=1)

@@ -313,6 +313,7 @@ def test_failures_to_ask(answer: Failure, expected: bool | Reason) -> None:
     assert expected == asyncio.run(judge(Desk(answer).robots()))
 
 
+@pytest.mark.slow
 def test_few_origins_are_remembered() -> None:
     """A page that redirects to ever new hosts does not fill the memory."""
     desk = Desk(*[ALLOWS] * 2500)

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from archive.errors import Reason
 from archive.record import Candidate, article_id
-from crawler.outlets.article_urls import LONGEST, article_key, canonical, is_article, looks_like_article, sift
+from crawler.outlets.article_urls import (
+    LONGEST,
+    article_key,
+    canonical,
+    is_article,
+    looks_like_article,
+    select_articles,
+)
 from crawler.outlets.model import Outlet
 
 NUMBERED = Outlet(
@@ -47,13 +54,17 @@ CANONICAL = {
     "another kind": ("ftp://bao.example/a", None),
     "a script": ("javascript:alert(1)", None),
     "credentials": ("https://ai:do@bao.example/a", None),
-    "no host": ("https:///a", None),
+    "too many slashes": ("https:///bao.example/a", f"{BAO}/a"),
+    "no host": ("https://", None),
     "no address": ("bao.example/a", None),
     "a broken bracket": ("http://[", None),
     "a port that is none": (f"{BAO}:x/", None),
     "a name that cannot be": (f"https://{'á' * 70}.example/", None),
-    "a line break within": (f"{BAO}/a\nb", None),
-    "a backslash": ("https:\\\\bao.example/a", None),
+    "a line break within": (f"{BAO}/a\n\tb", f"{BAO}/ab"),
+    "backslashes": ("https:\\\\bao.example\\a", f"{BAO}/a"),
+    "a short IPv4 address": ("http://127.1/a", "http://127.0.0.1/a"),
+    "a sharp s": ("https://fußball.example/a", "https://xn--fuball-cta.example/a"),
+    "an apostrophe in a query": (f"{BAO}/a?b='c'", f"{BAO}/a?b=%27c%27"),
     "nothing": ("", None),
     "without end": (f"{BAO}/{'a' * LONGEST}", None),
 }  # fmt: skip
@@ -61,7 +72,7 @@ CANONICAL = {
 
 @pytest.mark.parametrize(("url", "form"), CANONICAL.values(), ids=CANONICAL)
 def test_an_address_has_one_form(url: str, form: str | None) -> None:
-    """RFC 3986, 6.2.2 and 5.2.4: what means the same is spelt the same, and what is no address is none."""
+    """Addresses that browsers take for the same have one form (WHATWG URL), and what is no address has none."""
     assert form == canonical(url)
 
 
@@ -214,13 +225,13 @@ def test_candidates_are_sifted_and_what_is_dropped_is_counted() -> None:
         f"{BAO}/tag/a-4954454.html",
         "https://x@bao.example/a-4954454.html",
     ]
-    sifted = sift(NUMBERED, [Candidate(url, str(place)) for place, url in enumerate(urls)])
+    selection = select_articles(NUMBERED, [Candidate(url, str(place)) for place, url in enumerate(urls)])
 
     assert [(f"{BAO}/a-4954454.html", "0"), (f"{BAO}/b-4954454.html", "2")] == [
-        (url, candidate.title) for url, _, candidate in sifted.kept
+        (link.url, link.candidate.title) for link in selection.links
     ]
-    assert {article_id("bao", "4954454")} == {article for _, article, _ in sifted.kept}
-    assert {Reason.FOREIGN: 3, Reason.NOT_AN_ARTICLE: 2, Reason.BAD_ADDRESS: 1} == sifted.dropped
+    assert {article_id("bao", "4954454")} == {link.article for link in selection.links}
+    assert {Reason.FOREIGN: 3, Reason.NOT_AN_ARTICLE: 2, Reason.BAD_ADDRESS: 1} == selection.dropped
 
 
 @pytest.mark.parametrize("piece", ["%", "%2", "/..", "?&", "a-", "/amp", "é", "&amp", ".amp"])

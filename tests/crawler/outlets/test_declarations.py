@@ -20,7 +20,7 @@ from crawler.outlets.model import Outlet, Reading, Source
 
 CATALOGUE = load_catalogue()
 SLUG = "mot-bai-bao-khong-co-that-ngay-17-7"
-GUIDE = (Path(__file__).parents[3] / "crawler" / "outlets" / "README.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[3] / "crawler" / "docs" / "outlets.md").read_text(encoding="utf-8")
 ADDRESSES = tomllib.loads((Path(__file__).parent / "addresses.toml").read_text("utf-8").replace("SLUG", SLUG))
 IN_ENGLISH = {"vietnamnews", "vnexpress_en"}
 WITHOUT_PATTERN = {"thitruongvietnam"}  # nothing is known of its addresses

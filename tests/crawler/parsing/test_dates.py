@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.parsing.dates import believable, day_bound, day_in_path, find_moment, order_of, read_moment
+from crawler.parsing.dates import (
+    date_order_of_language,
+    day_in_article_number,
+    day_in_path,
+    find_moment,
+    is_plausible,
+    read_moment,
+)
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = "2026-02-04"
@@ -181,7 +188,7 @@ def test_no_clock_is_that_far_away(offset: str) -> None:
 )
 def test_languages_have_an_order(language: str, order: str) -> None:
     """Most languages write the day first; English writes both and says nothing by itself."""
-    assert order == order_of(language)
+    assert order == date_order_of_language(language)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +219,7 @@ def test_a_day_in_a_path(url: str, day: date | None) -> None:
 )
 def test_a_day_in_a_number_is_a_bound(url: str, day: date | None) -> None:
     """Numbers of VCCorp's outlets carry the day on which an article was begun."""
-    assert day == day_bound(url)
+    assert day == day_in_article_number(url)
 
 
 def test_neither_the_future_nor_a_placeholder_is_believed() -> None:
@@ -220,7 +227,7 @@ def test_neither_the_future_nor_a_placeholder_is_believed() -> None:
     now = datetime(2026, 2, 4, 12, tzinfo=UTC)
     written = ("2026-02-05T11:00Z", "2026-02-05T13:00Z", "2026-02-06", "1970-01-01T00:00:00Z", "1990-01-01")
 
-    assert [True, False, False, False, True] == [believable(read_moment(words, HANOI), now) for words in written]
+    assert [True, False, False, False, True] == [is_plausible(read_moment(words, HANOI), now) for words in written]
 
 
 @given(st.one_of(st.text(max_size=80), st.from_regex(r"[\d/:. ,+-]{0,40}(?:AM|GMT|tháng)?[\d/:. +-]{0,12}")))

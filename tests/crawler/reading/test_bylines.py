@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.reading.agencies import agency
-from crawler.reading.bylines import credited, is_credit_line, read_people
+from crawler.reading.agencies import canonical_agency
+from crawler.reading.bylines import is_credit_line, read_byline, read_credits
 
 OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
 
@@ -45,9 +45,9 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
 )
 def test_reads_bylines(printed, names, credits_):
     """Roles, outlets and addresses are no authors; agencies are credits under their one name."""
-    people = read_people([printed], OWN)
+    people = read_byline([printed], OWN)
 
-    assert (names, credits_) == (people.names, people.credits)
+    assert (names, credits_) == (people.authors, people.credits)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_reads_bylines(printed, names, credits_):
 )
 def test_lists_credits(printed, expected):
     """A list of credits gives each once, agencies under one name, outlets as printed."""
-    assert expected == credited(printed)
+    assert expected == read_credits(printed)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,9 @@ def test_tells_credit_lines_from_sentences(text, expected):
 
 def test_knows_one_name_of_each_agency():
     """The ways to write an agency have one name; a stranger has none."""
-    assert ["Xinhua", "Vietnam News Agency", ""] == [agency(name) for name in ("tân hoa xã", "TTXVN", "Thu Lan")]
+    assert ["Xinhua", "Vietnam News Agency", ""] == [
+        canonical_agency(name) for name in ("tân hoa xã", "TTXVN", "Thu Lan")
+    ]
 
 
 NAMES = st.sampled_from(["Thu Lan", "NHẬT XUÂN", "Nguyễn Thị Bích Ngọc", "Ý Nhi", "Hồ Ánh", "Đình Huy", "John Smith"])
@@ -112,26 +114,26 @@ def test_whoever_signs_is_found(names, agencies, between, lead):
     """However names are strung together, led in and followed by credits, each is found, and each credit by one name."""
     printed = lead + between.join(names) + (f" (Theo {', '.join(agencies)})" if agencies else "")
 
-    people = read_people([printed], OWN)
+    people = read_byline([printed], OWN)
 
-    assert (tuple(names), tuple(CREDITS[name] for name in agencies)) == (people.names, people.credits)
+    assert (tuple(names), tuple(CREDITS[name] for name in agencies)) == (people.authors, people.credits)
 
 
 @given(NAMES, st.sampled_from(list(CREDITS)))
 def test_reading_names_again_changes_nothing(name, credit):
     """A name that has been read out of a byline is read as itself, and so is a credit."""
-    assert (name,) == read_people([name]).names
-    assert credited(credit) == credited(", ".join(credited(credit)))
+    assert (name,) == read_byline([name]).authors
+    assert read_credits(credit) == read_credits(", ".join(read_credits(credit)))
 
 
 @given(st.lists(st.text(max_size=80), max_size=5))
 def test_never_raises(printed):
     """Whatever is printed where a byline should be, reading it gives names or none."""
-    assert len(read_people(printed).names) <= 20
+    assert len(read_byline(printed).authors) <= 20
 
 
 @pytest.mark.parametrize("text", ["A " * 50_000, "(" * 50_000, "A-" * 50_000, "Theo " * 50_000, "a@" * 50_000])
 def test_takes_linear_time(text):
     """A byline of a hundred thousand characters is read at once."""
-    assert len(read_people([text]).names) <= 20
+    assert len(read_byline([text]).authors) <= 20
     assert is_credit_line(text) is False

@@ -243,7 +243,7 @@ def test_reads_a_page_without_rules():
     assert "Hội đàm cấp cao" == found.title
     assert "Hai nhà lãnh đạo bàn về hợp tác lâu dài." == found.article.standfirst
     assert SENTENCES * 2 == found.article.body
-    assert (("Thu Lan",), "Thu Lan") == (found.people.names, found.signature)
+    assert (("Thu Lan",), "Thu Lan") == (found.people.authors, found.signature)
 
 
 def test_a_split_body_is_whole():
@@ -287,7 +287,7 @@ def test_authors_of_an_unknown_site(head, authors):
         page(GENERIC, HEAD + f'<script type="application/ld+json">{script}</script>'), bare_outlet(URL), NOW
     )
 
-    assert authors == found.people.names
+    assert authors == found.people.authors
 
 
 def test_a_site_that_signs_itself_does_so_if_nobody_else_does():
@@ -297,7 +297,7 @@ def test_a_site_that_signs_itself_does_so_if_nobody_else_does():
 
     found = read_page(page(body, HEAD + f'<script type="application/ld+json">{script}</script>'), bare_outlet(URL), NOW)
 
-    assert ("Báo",) == found.people.names
+    assert ("Báo",) == found.people.authors
 
 
 def test_of_an_unknown_site_the_offset_decides():
@@ -454,7 +454,7 @@ def test_names_what_read_a_page():
 
     assert re.fullmatch(r"\d+ trafilatura-[\d.]+ rules-[0-9a-f]{8}", reader_of(OUTLET))
     assert reader_of(OUTLET) == reader_of(OUTLET.model_copy(update={"note": "đọc kỹ", "unproven": True}))
-    for change in ({"reading": rules}, {"timezone": "UTC"}, {"names": ()}, {"article": r"(?P<key>\d+)"}):
+    for change in ({"reading": rules}, {"timezone": "UTC"}, {"names": ()}, {"article": (r"(?P<key>\d+)",)}):
         assert reader_of(OUTLET) != reader_of(OUTLET.model_copy(update=change))
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.reading import jsonld
+from crawler.reading.jsonld import Author
 
 ARTICLE = '{"@type": "NewsArticle", "headline": "Mùa vụ", "datePublished": "2026-02-04"}'
 
@@ -40,7 +41,7 @@ ARTICLE = '{"@type": "NewsArticle", "headline": "Mùa vụ", "datePublished": "2
 )
 def test_finds_the_article(script):
     """The article's node is found in every spelling that news pages have."""
-    found = jsonld.articles(jsonld.nodes([script]))
+    found = jsonld.article_nodes(jsonld.parse_nodes([script]))
 
     assert ("Mùa vụ", "2026-02-04") == (found[0]["headline"], found[0]["datePublished"])
 
@@ -51,19 +52,19 @@ def test_salvages_an_author():
         '{"headline": "A "b" c", "author": {"@type": "Person", "name": "Thu \\u004can"}, "datePublished": "2026-02-04"}'
     )
 
-    assert ["Thu Lan"] == jsonld.people(jsonld.nodes([script])[0]["author"])
+    assert [Author("Thu Lan")] == jsonld.authors(jsonld.parse_nodes([script])[0]["author"], {})
 
 
 def test_salvages_nothing_from_nothing():
     """A script that is no JSON and says nothing we look for gives no node."""
-    assert [] == jsonld.nodes(["{oops", "", "no braces"])
+    assert [] == jsonld.parse_nodes(["{oops", "", "no braces"])
 
 
 def test_prefers_the_node_that_says_more():
     """Among several, the article with headline, date and author comes before the page it stands on."""
     scripts = ['{"@type": "WebPage", "name": "x", "datePublished": "2020-01-01"}', '{"@type": "Article"}', ARTICLE]
 
-    assert "Mùa vụ" == jsonld.articles(jsonld.nodes(scripts))[0]["headline"]
+    assert "Mùa vụ" == jsonld.article_nodes(jsonld.parse_nodes(scripts))[0]["headline"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_prefers_the_node_that_says_more():
 )
 def test_reads_people(value, expected):
     """Names are read from every shape an author takes."""
-    assert expected == jsonld.people(value)
+    assert expected == [author.name for author in jsonld.authors(value, {})]
 
 
 @pytest.mark.parametrize(
@@ -93,13 +94,13 @@ def test_reads_people(value, expected):
 )
 def test_cleans_strings(raw, expected):
     """Strings come as a person would read them: references resolved, one line, composed letters."""
-    assert expected == jsonld.clean(raw)
+    assert expected == jsonld.clean_text(raw)
 
 
 def test_reads_a_value_of_any_shape():
     """The text of a list is that of its first member, of a node its name or value."""
     assert ["a", "b", "c", "5", ""] == [
-        jsonld.text(v) for v in (["", "a"], {"name": "b"}, {"@value": "c"}, 5, {"other": 1})
+        jsonld.to_text(v) for v in (["", "a"], {"name": "b"}, {"@value": "c"}, 5, {"other": 1})
     ]
 
 
@@ -117,16 +118,16 @@ def test_reads_a_value_of_any_shape():
 )
 def test_bears_hostile_scripts(script):
     """A script that is deep, endless or full of blanks neither raises nor hangs."""
-    assert isinstance(jsonld.nodes([script]), list)
+    assert isinstance(jsonld.parse_nodes([script]), list)
 
 
 def test_looks_at_so_many_scripts_and_nodes():
     """A page with thousands of scripts or nodes is looked at up to a bound."""
-    assert 60 == len(jsonld.nodes([ARTICLE] * 200))
-    assert 500 == len(jsonld.nodes([f"[{','.join([ARTICLE] * 900)}]"]))
+    assert 60 == len(jsonld.parse_nodes([ARTICLE] * 200))
+    assert 500 == len(jsonld.parse_nodes([f"[{','.join([ARTICLE] * 900)}]"]))
 
 
 @given(st.text(max_size=200))
 def test_never_raises(script):
     """Whatever a script holds, reading it gives nodes or nothing."""
-    assert isinstance(jsonld.articles(jsonld.nodes([script])), list)
+    assert isinstance(jsonld.article_nodes(jsonld.parse_nodes([script])), list)

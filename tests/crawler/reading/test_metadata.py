@@ -3,7 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.reading.metadata import read_facts
+from crawler.reading.metadata import read_metadata
 
 URL = "https://bao.example/tin/bai-1.html"
 PAGE = """<html lang=vi><head><title>Nhan đề | Báo</title>
@@ -20,7 +20,7 @@ PAGE = """<html lang=vi><head><title>Nhan đề | Báo</title>
 
 def facts(script="", page=PAGE):
     """The facts of a page, its JSON-LD filled in."""
-    return read_facts(LexborHTMLParser(page % script if "%s" in page else page), URL)
+    return read_metadata(LexborHTMLParser(page % script if "%s" in page else page), URL)
 
 
 def test_reads_metas():

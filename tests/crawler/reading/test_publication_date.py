@@ -8,18 +8,22 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate
-from crawler.reading.metadata import read_facts
-from crawler.reading.publication_date import modification, printed_moments, publication
+from crawler.parsing.dates import DateStyle
+from crawler.reading.metadata import read_metadata
+from crawler.reading.printed_dates import PrintedTime
+from crawler.reading.publication_date import decide_publication, is_doubtful, read_modification, with_last_resort
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
 URL = "https://bao.example/bai.html"
 
 
-def decide(head="", declared=(), candidate=None, stray=(), url=URL, zone=HANOI):
+def decide(head="", declared=(), candidate=None, stray=(), url=URL, zone=HANOI, near=True):
     """When a page with this head was published."""
-    facts = read_facts(LexborHTMLParser(head), url)
-    return publication(facts, declared, candidate, stray, url, zone, "dmy", NOW)
+    facts = read_metadata(LexborHTMLParser(head), url)
+    style = DateStyle(zone, "dmy")
+    printed = [PrintedTime(moment, near) for words in stray if (moment := style.read(words))]
+    return decide_publication(facts, declared, candidate, printed, url, style, NOW)
 
 
 def ld(when):
@@ -88,28 +92,17 @@ def test_nothing_says_when():
     assert decide() is None
 
 
-def test_finds_printed_times():
-    """Times in markup come before times that are merely printed."""
-    tree = LexborHTMLParser(
-        '<div class="post-date">Thứ tư, 4/2/2026, 19:25 (GMT+7)</div><div class=date>hôm qua</div>'
-        '<article><time datetime="2026-02-04T19:25:00+07:00">x</time></article>'
-    )
-
-    found = list(printed_moments(tree, HANOI, "dmy"))
-
-    assert "2026-02-04T19:25:00+07:00" == found[0]
-    assert any("4/2/2026" in words for words in found)
-
-
 def test_reads_the_last_change():
     """The modified time is an instant that is not in the future, or nothing."""
     head = '<meta property="article:modified_time" content="{}">'
     facts = [
-        read_facts(LexborHTMLParser(head.format(when)), URL)
+        read_metadata(LexborHTMLParser(head.format(when)), URL)
         for when in ("2026-02-05T08:00:00+07:00", "2027-01-01", "x")
     ]
 
-    assert [datetime(2026, 2, 5, 1, tzinfo=UTC), None, None] == [modification(f, HANOI, "dmy", NOW) for f in facts]
+    assert [datetime(2026, 2, 5, 1, tzinfo=UTC), None, None] == [
+        read_modification(f, DateStyle(HANOI, "dmy"), NOW) for f in facts
+    ]
 
 
 @pytest.mark.parametrize(
@@ -127,3 +120,159 @@ def test_reads_the_last_change():
 def test_a_disagreement_is_written_down(asked, raw):
     """A source that is more than a day away from the chosen one is kept beside its words; the future is no source."""
     assert raw == decide(**asked).raw
+
+
+@pytest.mark.parametrize(
+    ("asked", "day", "instant"),
+    [
+        pytest.param(
+            {"head": meta("2026-02-04T02:25:00Z"), "url": "https://bao.example/2026/02/03/bai/", "zone": None},
+            3,
+            datetime(2026, 2, 4, 2, 25, tzinfo=UTC),
+            id="the day in the address",
+        ),
+        pytest.param(
+            {"head": meta("2026-02-04T02:25:00Z"), "stray": ["3 February 2026"], "zone": None},
+            3,
+            datetime(2026, 2, 4, 2, 25, tzinfo=UTC),
+            id="the printed day",
+        ),
+        pytest.param(
+            {"head": meta("2026-02-04T19:25:00Z"), "stray": ["3 February 2026"], "zone": None},
+            4,
+            datetime(2026, 2, 4, 19, 25, tzinfo=UTC),
+            id="no zone is so far west",
+        ),
+        pytest.param(
+            {"head": meta("2026-02-04T02:25:00+00:00"), "stray": ["1 February 2026"], "zone": None},
+            4,
+            datetime(2026, 2, 4, 2, 25, tzinfo=UTC),
+            id="another day altogether",
+        ),
+        pytest.param(
+            {"head": ld("2026-02-04T02:25:00Z") + meta("2026-02-03T21:25:00-05:00"), "zone": None},
+            3,
+            datetime(2026, 2, 4, 2, 25, tzinfo=UTC),
+            id="another claim of the same instant",
+        ),
+        pytest.param(
+            {"head": meta("2026-02-03T23:40:00Z"), "stray": ["03/02/2026 23:40"]},
+            3,
+            datetime(2026, 2, 3, 16, 40, tzinfo=UTC),
+            id="a local time that is marked as UTC",
+        ),
+        pytest.param(
+            {"head": meta("2026-02-03T23:40:00Z"), "stray": ["04/02/2026 06:40"]},
+            4,
+            datetime(2026, 2, 3, 23, 40, tzinfo=UTC),
+            id="UTC indeed",
+        ),
+        pytest.param(
+            {"head": meta("2026-02-04T02:25:00Z"), "stray": ["3 February 2026"], "zone": None, "near": False},
+            4,
+            datetime(2026, 2, 4, 2, 25, tzinfo=UTC),
+            id="a day that is printed somewhere",
+        ),
+    ],
+)
+def test_the_civil_day_is_the_printed_one(asked, day, instant):
+    """Where data are in UTC, the address or the line beside the headline tells the outlet's civil day."""
+    when = decide(**asked)
+
+    assert (date(2026, 2, day), instant) == (when.day, when.instant)
+
+
+@pytest.mark.parametrize(
+    ("asked", "source", "day"),
+    [
+        pytest.param(
+            {"head": ld("2026-02-01T08:00:00Z") + meta("2026-02-04T08:00:00Z"), "stray": ["04/02/2026 15:00"]},
+            "meta",
+            4,
+            id="print confirms the meta",
+        ),
+        pytest.param(
+            {"head": ld("2026-02-01T08:00:00Z") + meta("2026-02-04T08:00:00Z"), "declared": ["04/02/2026 15:00"]},
+            "meta",
+            4,
+            id="the outlet's rules confirm the meta",
+        ),
+        pytest.param(
+            {"head": ld("2026-02-01T08:00:00Z") + meta("2026-02-04T18:30:00Z"), "candidate": FEED},
+            "meta",
+            5,
+            id="the feed confirms the meta",
+        ),
+        pytest.param(
+            {"head": ld("2026-02-01T08:00:00Z") + meta("2026-02-04T08:00:00Z"), "stray": ["01/02/2026"]},
+            "json-ld",
+            1,
+            id="print confirms JSON-LD",
+        ),
+        pytest.param(
+            {"head": ld("2026-02-01T08:00:00Z") + meta("2026-02-04T08:00:00Z"), "stray": ["03/02/2026"]},
+            "json-ld",
+            1,
+            id="print confirms neither",
+        ),
+    ],
+)
+def test_a_contradiction_is_decided_by_a_witness(asked, source, day):
+    """Where JSON-LD and metas contradict each other, the one that something else repeats is believed."""
+    when = decide(**asked)
+
+    assert (source, date(2026, 2, day)) == (when.source, when.day)
+
+
+def test_an_ambiguous_day_is_read_as_the_page_prints_it():
+    """11/01/2025 on a page that prints 1 November is of November, whatever the order of its language."""
+    head = meta("11/01/2025 12:43:42")
+
+    assert date(2025, 11, 1) == decide(head, stray=["01.11.2025"], near=False).day
+    assert date(2025, 1, 11) == decide(head, stray=["11.01.2025"]).day
+    assert date(2025, 1, 11) == decide(head).day
+
+
+@pytest.mark.parametrize(
+    ("head", "doubtful"),
+    [
+        (meta("2026-02-04T08:47:00+07:00"), False),
+        (meta("2026-02-04T08:47:00+07:00") + ld("2026-02-04T01:47:00+00:00"), False),
+        (meta("2026-02-04T08:47:00Z"), True),
+        (meta("2026-02-04T08:47:00+07:00") + ld("2026-02-03T01:47:00+00:00"), True),
+        (meta("2026-02-04"), True),
+        (meta("04/03/2026 08:47"), True),
+        ("", True),
+    ],
+)
+def test_what_is_printed_is_read_where_data_leave_a_doubt(head, doubtful):
+    """Data that agree on an instant with an offset need no print; all others do."""
+    facts = read_metadata(LexborHTMLParser(head), URL)
+
+    assert doubtful is is_doubtful(facts, DateStyle(HANOI, "dmy"))
+
+
+FOOTNOTE = "<html><body><h1>Nhan đề</h1><p>Đoạn văn.</p><p>Bài đăng lần đầu: 2026-02-04</p></body></html>"
+
+
+def test_the_last_resort_dates_an_undated_page():
+    """The day that htmldate finds dates a page that nothing of ours dates, and its source says so."""
+    when = with_last_resort(None, FOOTNOTE, NOW)
+
+    assert (date(2026, 2, 4), None, "htmldate", True) == (when.day, when.instant, when.source, when.weak)
+
+
+def test_the_last_resort_never_stands_over_a_claim():
+    """A weak claim keeps its day, and its words say what htmldate finds; a strong one does not ask."""
+    weak = decide(stray=["01/02/2026"], near=False)
+    strong = decide(meta("2026-02-01T08:47:00+07:00"))
+
+    noted = with_last_resort(weak, FOOTNOTE, NOW)
+
+    assert (date(2026, 2, 1), "01/02/2026 (but htmldate: 2026-02-04)") == (noted.day, noted.raw)
+    assert strong is with_last_resort(strong, FOOTNOTE, NOW)
+
+
+def test_the_last_resort_finds_nothing_where_nothing_is():
+    """A page without any date stays undated."""
+    assert with_last_resort(None, "<html><body><p>Đoạn văn.</p></body></html>", NOW) is None

@@ -6,7 +6,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.outlets.model import Reading
-from crawler.reading.rule_fields import Printed, take_printed
+from crawler.reading.rule_fields import RuleFields, extract_rule_fields
 
 PAGE = """<html><head><title>Trang</title><meta name=author content="Nhật Xuân"></head><body>
 <h1> Tiêu đề <br> một</h1><h2>Sapo</h2><time datetime="2026-02-04T19:25">4/2/2026</time>
@@ -28,16 +28,16 @@ def test_everything_that_is_declared_is_found_and_taken() -> None:
         section=(".cat",),
     )
 
-    assert Printed(
+    assert RuleFields(
         "Tiêu đề một", "Sapo", "Nhật Xuân - Tâm Hằng", "Reuters", "2026-02-04T19:25", ("Hà Nội", "Cầu"), "Thời sự"
-    ) == take_printed(tree, rules)
+    ) == extract_rule_fields(tree, rules)
     assert not tree.css("h1, h2, .by, .src")
     assert "Văn bản" in (tree.body.text() if tree.body else "")
 
 
 def test_without_rules_nothing_is_found() -> None:
     """What is not declared is left to the generic reader."""
-    assert Printed() == take_printed(LexborHTMLParser(PAGE), Reading())
+    assert RuleFields() == extract_rule_fields(LexborHTMLParser(PAGE), Reading())
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_without_rules_nothing_is_found() -> None:
 def test_the_page_itself_is_never_taken_out(rule: str, byline: str) -> None:
     """A rule that points at the head, or at the whole page, reads it and leaves it where it is."""
     tree = LexborHTMLParser(PAGE)
-    printed = take_printed(tree, Reading(byline=(rule,), title=("title",)))
+    printed = extract_rule_fields(tree, Reading(byline=(rule,), title=("title",)))
 
     assert printed.byline.startswith(byline)
     assert "Trang" == printed.title

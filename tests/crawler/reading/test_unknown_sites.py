@@ -169,7 +169,7 @@ def test_commenters_sign_nothing():
     """The names of those who comment sign nothing."""
     found = read(f"<h1>{TITLE}</h1><div class=content>{P}</div><ul class=comments>{COMMENTS}</ul>")
 
-    assert ("", ()) == (found.signature, found.people.names)
+    assert ("", ()) == (found.signature, found.people.authors)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import pytest
 from oldpress import FIRST, HOST, OldPress, archive, index, past, sitemap
 
 from archive.ledger.model import OutletFacts
-from archive.record import Candidate, article_id
+from archive.record import ArticleLink, Candidate, article_id
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
-from schedules.backfill.outlet_backfill import Backfill
-from schedules.backfill.requests import Order, begin
-from schedules.backfill.wayback import Job
+from schedules.backfill.model import BackfillOptions, BackfillRequest
+from schedules.backfill.outlet_backfill import OutletBackfill
+from schedules.backfill.requests import start_or_resume
 from schedules.events import Polled
-from schedules.timing.date_range import Days
+from schedules.timing.date_range import DateRange
 
 SINCE, UNTIL = date(2024, 1, 10), date(2024, 1, 12)
 WANTED = {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3}
@@ -35,10 +35,10 @@ def go_back(loop, workers, tmp_path):
 
 async def fill_some(there, since, until, allowed):
     """Begin a backfill that is stopped after some lists or pages."""
-    order, count = Order(("cu",), Days(since, until)), iter(range(allowed))
-    job = Job(begin(there.stages.archive, order), order.days)
-    part = Backfill(there.stages, there.outlet, job, lambda: next(count, None) is not None)
-    part.plan()
+    request, count = BackfillRequest(("cu",), DateRange(since, until)), iter(range(allowed))
+    job = BackfillOptions(start_or_resume(there.context.archive, request), request.dates)
+    part = OutletBackfill(there.context, there.outlet, job, lambda: next(count, None) is not None)
+    part.enter_initial_lists()
     await part.work()
 
 
@@ -62,7 +62,7 @@ def test_a_month_is_sorted_by_reading(go_back):
         await there.fill(date(2024, 1, 30), date(2024, 1, 31))
 
         assert {"2024-01-30": 3, "2024-01-31": 3} == there.dates
-        known = there.stages.archive.address(f"{HOST}/bai-0000000.html")
+        known = there.context.archive.address(f"{HOST}/bai-0000000.html")
         assert ("rejected", "out_of_range") == (known.state, known.reason)
         assert known.detail.startswith("2024-01-01 ")
 
@@ -118,7 +118,7 @@ def test_an_index_that_lies_about_lastmod_is_not_believed(go_back):
         await there.fill(SINCE, date(2024, 1, 30))
 
         assert {"2024-01-11": 1, "2024-01-21": 1} == there.dates
-        assert "lastmod is not believed" in there.lists["/sitemap.xml"][2]
+        assert "lastmod of this index is not reliable" in there.lists["/sitemap.xml"][2]
 
     go_back(scenario, archive("/sitemap.xml"), press=press)
 
@@ -194,7 +194,7 @@ def test_pages_without_end_are_left(go_back):
     async def scenario(there):
         await there.fill(FIRST, date(2024, 2, 29))
 
-        assert "repeats an earlier one" in there.lists["/api/zone-4.json"][2]
+        assert "repeats an earlier page" in there.lists["/api/zone-4.json"][2]
         assert "/api/zone-5.json" not in there.lists
         assert ("failed", "malformed") == there.lists["/lat/2"][:2]
         assert ("failed", "gone") == there.lists["/lat/3"][:2], "what follows a page that cannot be read is tried"
@@ -209,7 +209,7 @@ def test_pages_without_end_are_left(go_back):
 
 
 def test_a_backfill_that_is_stopped_goes_on_where_it_was(go_back):
-    """Stopped after any request, the same order asks for nothing twice and ends with every article once."""
+    """Stopped after any request, the same request asks for nothing twice and ends with every article once."""
 
     async def scenario(there):
         asked = []
@@ -231,7 +231,7 @@ def test_lists_are_captured(go_back):
     async def scenario(there):
         await there.fill(date(2024, 1, 31), date(2024, 1, 31))
 
-        kept = there.stages.archive.db.execute("SELECT url FROM captures WHERE article IS NULL").fetchall()
+        kept = there.context.archive.db.execute("SELECT url FROM captures WHERE article IS NULL").fetchall()
         assert (f"{HOST}/sitemaps/news-2024-1.xml",) in kept
 
     go_back(scenario, archive("/sitemaps/news-{year}-{month}.xml"))
@@ -241,19 +241,19 @@ def test_what_waits_for_a_backfill_is_nobody_elses(go_back):
     """Live crawling leaves a backfill's addresses alone, unless they are news; what is released is left alone too."""
 
     async def scenario(there):
-        archive = there.stages.archive
+        archive = there.context.archive
         run = await there.fill(SINCE, UNTIL, pages=False)
         archive.declare([OutletFacts("cu", "Báo Cũ")])
-        now = there.stages.now()
+        now = there.context.now()
 
         assert [] == archive.due_addresses("cu", now)
         assert [] == archive.outlets_with_due_pages(now)
         url = there.press.url(30)
-        archive.discover("cu", "", [(url, article_id("cu", "0000030"), Candidate(url))], now)
+        archive.discover("cu", "", [ArticleLink(url, article_id("cu", "0000030"), Candidate(url))], now)
         assert [url] == [address.url for address in archive.due_addresses("cu", now)]
-        archive.cancel(run, now)
+        archive.cancel_run(run, now)
         assert [url] == [address.url for address in archive.due_addresses("cu", now)]
-        assert "cancelled" == archive.state_of(run)
+        assert "cancelled" == archive.run_state(run)
         await there.fill(SINCE, UNTIL)
         assert WANTED == there.dates | {"2024-01-11": 3}
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from archive.errors import Reason
 from archive.ledger.backfill_model import ListFacts
 from crawler.outlets.model import Source
-from schedules.backfill.paging import MOST_DAY_PAGES, MOST_PAGES, Turn, Walk, is_numbered, page_at
-from schedules.timing.date_range import Days
+from schedules.backfill.paging import MAX_DAY_PAGES, MAX_PAGES, PageSummary, PageWalk, is_numbered, page_at
+from schedules.timing.date_range import DateRange
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 TODAY = date(2026, 2, 4)
 
@@ -23,12 +25,12 @@ def entries(count: int, per_day: int) -> list[tuple[str, date]]:
 
 
 def turn(listed, days, *, size=10, pushed=0, again=None, walk=None, first=0, allowed=10_000):
-    """Turn the pages of a list; the addresses seen, the numbers asked for and why it ended.
+    """PageSummary the pages of a list; the addresses seen, the numbers asked for and why it ended.
 
     With each request some articles are pushed to its top; behind the last page it shows what `again` makes of it.
     """
-    walk, listed, found, asked = walk or Walk(), list(listed), set(), []
-    number, why = (first, "") if first else walk.next_number(days, numbered=True)
+    walk, listed, found, asked = walk or PageWalk(), list(listed), set(), []
+    number, why = (first, "") if first else walk.next_page(days, numbered=True)
     while number and len(asked) < allowed:
         listed[:0] = [(f"/new-{len(asked)}-{n}", TODAY) for n in range(pushed)]
         page = listed[(number - 1) * size :][:size] or (again(listed) if again else [])
@@ -37,16 +39,16 @@ def turn(listed, days, *, size=10, pushed=0, again=None, walk=None, first=0, all
         walk.seen.update(urls)
         found.update(url for url, day in page if day in days)
         asked.append(number)
-        walk.take(number, Turn.of(fresh, urls, len(fresh)) if page else Turn(ends=True))
-        number, why = walk.next_number(days, numbered=True)
+        walk.add(number, PageSummary.of(fresh, urls, len(fresh)) if page else PageSummary(is_end=True))
+        number, why = walk.next_page(days, numbered=True)
     return found, asked, why
 
 
 def walked(*turns):
     """A walk of these pages."""
-    walk = Walk()
+    walk = PageWalk()
     for number, one in enumerate(turns, start=1):
-        walk.take(number, one)
+        walk.add(number, one)
     return walk
 
 
@@ -68,7 +70,7 @@ def wanted(listed, days):
 def test_nothing_that_is_wanted_is_missed(count, per_day, back, span, size, pushed, again):
     """However long a list is, whatever it shows behind its end and how it moves, every wanted article is seen."""
     listed = entries(count, per_day)
-    days = Days(TODAY - timedelta(days=back + span), TODAY - timedelta(days=back))
+    days = DateRange(TODAY - timedelta(days=back + span), TODAY - timedelta(days=back))
     pushed = pushed if again is None else 0  # else it shows something new on every page for ever
     found, asked, _ = turn(listed, days, size=max(size, 4 * pushed), pushed=pushed, again=again)
 
@@ -79,7 +81,7 @@ def test_nothing_that_is_wanted_is_missed(count, per_day, back, span, size, push
 def test_few_pages_are_asked_for_besides_those_that_hold_the_days():
     """Of a list of 10 000 pages, those of one day far back are found with some 40 requests besides."""
     listed = entries(100_000, 100)
-    day = Days(TODAY - timedelta(days=700), TODAY - timedelta(days=700))
+    day = DateRange(TODAY - timedelta(days=700), TODAY - timedelta(days=700))
     found, asked, why = turn(listed, day, pushed=1)
 
     assert (100, "") == (len(found), why)
@@ -88,7 +90,7 @@ def test_few_pages_are_asked_for_besides_those_that_hold_the_days():
 
 def test_a_list_that_ends_before_the_days_ends():
     """Where the list does not go back so far, its end is found, and nothing is asked for endlessly."""
-    days = Days(date(2020, 1, 1), date(2020, 1, 2))
+    days = DateRange(date(2020, 1, 1), date(2020, 1, 2))
     for again in (None, lambda listed: listed[-10:], lambda listed: listed[5:9]):
         _, asked, _ = turn(entries(5000, 10), days, again=again)
 
@@ -99,7 +101,7 @@ def test_a_list_that_ends_before_the_days_ends():
 def test_a_list_in_another_order_is_read_page_by_page(order):
     """What stands the oldest first, or in no order, is read from its first page to its last, and nothing is missed."""
     listed = sorted(entries(600, 2), key=order)
-    days = Days(TODAY - timedelta(days=100), TODAY - timedelta(days=90))
+    days = DateRange(TODAY - timedelta(days=100), TODAY - timedelta(days=90))
     found, asked, _ = turn(listed, days)
 
     assert wanted(listed, days) == found
@@ -109,14 +111,14 @@ def test_a_list_in_another_order_is_read_page_by_page(order):
 def test_a_walk_goes_on_where_it_was_stopped_though_the_list_has_moved():
     """After a stop anywhere nothing is missed, though hundreds of articles push the others to later pages meanwhile."""
     listed = entries(5000, 10)
-    days = Days(TODAY - timedelta(days=310), TODAY - timedelta(days=300))
+    days = DateRange(TODAY - timedelta(days=310), TODAY - timedelta(days=300))
     for allowed in range(1, 40):
-        first = Walk()
+        first = PageWalk()
         found, _, _ = turn(listed, days, walk=first, allowed=allowed)
-        following, _ = first.next_number(days, numbered=True)
-        read = {number: one.middle for number, one in first.read.items()}
+        following, _ = first.next_page(days, numbered=True)
+        read = {number: one.median_day for number, one in first.pages.items()}
         moved = [(f"/later-{n}", TODAY) for n in range(517)] + listed
-        again = Walk.resumed(following, read, days, numbered=True) if following else first
+        again = PageWalk.resumed(following, read, days, numbered=True) if following else first
         more, further, _ = turn(moved, days, walk=again, first=following)
 
         assert wanted(listed, days) == found | more
@@ -125,26 +127,26 @@ def test_a_walk_goes_on_where_it_was_stopped_though_the_list_has_moved():
 
 def test_pages_that_cannot_be_read_are_passed():
     """One page that is broken costs only itself; one that is gone is the end, and so are three broken ones in a row."""
-    day = Days(TODAY, TODAY)
-    good = Turn.of([TODAY], ["/1"], 1)
-    broken, gone = Turn.failed(Reason.MALFORMED), Turn.failed(Reason.GONE)
+    day = DateRange(TODAY, TODAY)
+    good = PageSummary.of([TODAY], ["/1"], 1)
+    broken, gone = PageSummary.failed(Reason.MALFORMED), PageSummary.failed(Reason.GONE)
 
-    assert (3, "") == walked(good, broken).next_number(day)
-    assert (None, "") == walked(good, gone).next_number(day)
-    assert "3 pages in a row cannot be read" in walked(good, broken, broken, broken).next_number(day)[1]
+    assert (3, "") == walked(good, broken).next_page(day)
+    assert (None, "") == walked(good, gone).next_page(day)
+    assert "3 pages in a row cannot be read" in walked(good, broken, broken, broken).next_page(day)[1]
 
 
 def test_a_list_that_tells_no_days_is_read_to_its_end():
     """Without days nothing is leapt over; pages without anything new, and those without end, are left at last."""
-    day = Days(TODAY, TODAY)
-    untold = [Turn.of([None], [f"/{n}"], 1) for n in range(1, 5)]
-    stale = [*untold, *(Turn(digest=f"{n}") for n in range(5, 25))]
+    day = DateRange(TODAY, TODAY)
+    untold = [PageSummary.of([None], [f"/{n}"], 1) for n in range(1, 5)]
+    stale = [*untold, *(PageSummary(digest=f"{n}") for n in range(5, 25))]
 
-    assert (5, "") == walked(*untold).next_number(day, numbered=True)
-    assert "page 24 brings nothing" in walked(*stale).next_number(day, numbered=True)[1]
-    for most, dated in ((MOST_PAGES, False), (MOST_DAY_PAGES, True)):
-        endless = Walk(read={n: replace(untold[0], at=n) for n in range(1, most + 1)})
-        assert f"page {most} is the last" in endless.next_number(day, dated=dated)[1]
+    assert (5, "") == walked(*untold).next_page(day, numbered=True)
+    assert "page 24 has no link" in walked(*stale).next_page(day, numbered=True)[1]
+    for most, dated in ((MAX_PAGES, False), (MAX_DAY_PAGES, True)):
+        endless = PageWalk(pages={n: replace(untold[0], sequence=n) for n in range(1, most + 1)})
+        assert f"page {most} is the last" in endless.next_page(day, dated=dated)[1]
 
 
 def test_the_address_of_a_page():

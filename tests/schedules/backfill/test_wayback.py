@@ -12,7 +12,8 @@ from archive.ledger.backfill_model import ListFacts
 from crawler.discovery.wayback_cdx import published_query, query_of, read_captures, read_published, replay_of
 from crawler.newsstand.raw_http import reply
 from crawler.page import Page
-from schedules.backfill.lists import captured_after
+from schedules.backfill.lists import next_cdx_page
+from schedules.backfill.model import WaybackServers
 
 SINCE, UNTIL = date(2024, 1, 10), date(2024, 1, 12)
 CDX, REPLAY = "http://luu.example/cdx", "http://luu.example/web"
@@ -38,14 +39,14 @@ def test_what_is_gone_is_read_from_its_oldest_capture(loop, workers, tmp_path):
     press.given |= {query_of(CDX, GONE, SINCE): captures("20250101000000", "20240111080000"), place: press.article(30)}
 
     async def scenario(there):
-        await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY))
+        await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
 
         assert {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3} == there.dates
-        why = there.stages.archive.why(GONE)
+        why = there.context.archive.why(GONE)
         assert f"read from {place}" in why.requests[-1]["detail"]
-        assert GONE == there.stages.archive.article(GONE).record.url
+        assert GONE == there.context.archive.article(GONE).record.url
         before = len(there.asked())
-        await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY))
+        await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
         assert [] == [
             path for path in there.asked()[before:] if "matchType" not in path and ("luu." in path or "bai-" in path)
         ]
@@ -70,7 +71,7 @@ def test_a_server_that_has_nothing_or_is_tired_is_left(loop, workers, tmp_path, 
     press.given[question] = answer
 
     async def scenario(there):
-        await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY), patient=False)
+        await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
 
         kept = there.lists[question]
         assert state[:2] == kept[:2]
@@ -103,11 +104,11 @@ def test_what_no_list_has_is_found_in_another_archive(loop, workers, tmp_path):
 
     async def whole():
         async with past(tmp_path, workers, press) as there:
-            await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY), pages=False)
+            await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), pages=False)
             assert {"cu": (4, 4)} == {
-                name: (one.found, one.waiting) for name, one in there.stages.archive.progress(2).items()
+                name: (one.found, one.waiting) for name, one in there.context.archive.progress(2).items()
             }
-            await there.fill(SINCE, UNTIL, wayback=(CDX, REPLAY), patient=False)
+            await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
 
             assert {"2024-01-10": 2, "2024-01-11": 1} == there.dates
             assert ("due", "rate_limited") == there.lists[again][:2]
@@ -124,9 +125,9 @@ def test_answers_of_a_host_are_read():
     assert ([], "") == read_published(Page(CDX, b""))
     assert isinstance(read_published(Page(CDX, b'[["original"], [], []]')), Failure)
     assert isinstance(read_published(Page(CDX, b"<html>")), Failure)
-    assert ((), "") == captured_after(facts, "", 10)
-    assert "tells no more than 10000" in captured_after(facts, "", 10_000)[1]
-    assert "has no end" in captured_after(replace(facts, page=1000), "k", 10)[1]
+    assert ((), "") == next_cdx_page(facts, "", 10)
+    assert "the most addresses, 10000" in next_cdx_page(facts, "", 10_000)[1]
+    assert "does not end" in next_cdx_page(replace(facts, page=1000), "k", 10)[1]
 
 
 def test_answers_of_cdx_servers_are_read():

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from archive.ledger.backfill_model import Backfill, Progress
+from archive.ledger.backfill_model import BackfillRun, Progress
 from schedules.cli.backfill_progress import Watcher, bars_of, span
 from schedules.config import LogSettings
 from schedules.logs import set_up_logs
@@ -14,12 +14,12 @@ from schedules.logs import set_up_logs
 FACTS = {"lists": 12, "read": 4, "failed": 1, "found": 400, "days": 31, "days_read": 20}
 
 
-def kept(waiting: int) -> Backfill:
+def kept(waiting: int) -> BackfillRun:
     """A backfill of one outlet that has so many addresses to ask for."""
     counts = {"cu": {"failed": {"timeout": 3, "server_error": 2}}}
     now = datetime(2026, 2, 4, tzinfo=UTC)
     progress = {"cu": Progress(**FACTS, waiting=waiting)}
-    return Backfill(1, "backfill", "running", False, now, None, {}, counts, progress)
+    return BackfillRun(1, "backfill", "running", False, now, None, {}, counts, progress)
 
 
 def test_bars_tell_days_addresses_rate_time_and_failures():

@@ -11,12 +11,12 @@ import pytest
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.drafting.rule_trials import Shown, Trial
-from crawler.drafting.url_pattern import Learned
+from crawler.drafting.url_pattern import LearnedPattern
 from crawler.outlets.catalogue import bare_outlet, load_catalogue
 from crawler.outlets.model import Source
 from schedules.cli.commands.outlets_new import declaration
-from schedules.drafting.draft import Draft, Probed, chosen, short_name, spread
-from schedules.drafting.draft_report import exhibit
+from schedules.drafting.draft import Draft, SourceProbe, choose_rules, short_name, spread
+from schedules.drafting.draft_report import render_report
 
 HOSTILE = "<script src=//x.example>alert(1)</script>'\"&"
 
@@ -98,8 +98,8 @@ def test_rules_are_chosen_by_the_pages_that_they_fit():
         {},
     ]
 
-    assert {"title": {"h1": 3}, "body": {"article": 3}, "drop": {".box": 2}} == chosen(pages)
-    assert {} == chosen([])
+    assert {"title": {"h1": 3}, "body": {"article": 3}, "drop": {".box": 2}} == choose_rules(pages)
+    assert {} == choose_rules([])
 
 
 def test_names_are_short():
@@ -134,20 +134,20 @@ def hostile():
     outlet = bare_outlet("https://b.example/").model_copy(update={"name": HOSTILE, "sources": ()})
     url = "https://b.example/a\"onclick='x"
     probed = (
-        Probed(Source(kind="feed", url='https://b.example/f?a="><i>'), (Candidate(url),)),
-        Probed(Source(kind="sitemap", url="https://b.example/s"), failure=Failure(Reason.GONE, HOSTILE)),
+        SourceProbe(Source(kind="feed", url='https://b.example/f?a="><i>'), (Candidate(url),)),
+        SourceProbe(Source(kind="sitemap", url="https://b.example/s"), failure=Failure(Reason.GONE, HOSTILE)),
     )
     blocks = tuple(Shown(HOSTILE, "text", taken=i == 5) for i in range(12))
     trials = (
         Trial(url, {"title": HOSTILE, "byline": [HOSTILE], "date": None}, None, True, 0.97, blocks),
         Trial(url, {}, Failure(Reason.NO_TEXT, HOSTILE), blocks=blocks[:2]),
     )
-    return Draft(outlet, probed, Learned("", articles=3), {"body": {HOSTILE: 2}}, 2, trials)
+    return Draft(outlet, probed, LearnedPattern("", articles=3), {"body": {HOSTILE: 2}}, 2, trials)
 
 
 def test_the_report_shows_what_strangers_wrote_as_text():
     """Nothing of a site becomes markup; the page has no scripts, and asks nobody for anything."""
-    page = exhibit(hostile())
+    page = render_report(hostile())
     found = Tags(page)
 
     assert not {"script", "img", "link", "iframe", "i", "base"} & found.tags

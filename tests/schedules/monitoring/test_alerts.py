@@ -5,10 +5,15 @@ import json
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from schedules.config import AlertSettings
-from schedules.monitoring.alerts import Alert, Told, changes, send
+import pytest
+from structlog.testing import capture_logs
+
+from crawler.fetching.transports import build_client
+from schedules.config import Settings
+from schedules.monitoring.alerts import Alert, SentAlert, send, state_changes
 from schedules.monitoring.health import Health
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
@@ -16,11 +21,18 @@ OK, FAILING = Health("ok", ""), Health("failing", "every source failed")
 ALERT = Alert("bao", "failing", "ok", "every source failed", NOW.isoformat())
 
 
+@pytest.fixture
+def log():
+    """The lines that are logged meanwhile."""
+    with capture_logs() as lines:
+        yield lines
+
+
 def story(*healths, gap=3600.0, step=timedelta(hours=2)):
     """What is told of one outlet that fares like this at one look after the other."""
     told, now, said = {}, NOW, []
     for health in healths:
-        alerts, told = changes(told, {"bao": health}, now, gap)
+        alerts, told = state_changes(told, {"bao": health}, now, gap)
         said.append([(alert.before, alert.state) for alert in alerts])
         now += step
     return said
@@ -45,8 +57,8 @@ def test_another_trouble_is_a_change():
 
 def test_outlets_are_told_apart():
     """One outlet's alert does not keep another's back, and what was told of others stays."""
-    told = {"other": Told("failing", NOW)}
-    alerts, after = changes(told, {"bao": FAILING}, NOW, 3600)
+    told = {"other": SentAlert("failing", NOW)}
+    alerts, after = state_changes(told, {"bao": FAILING}, NOW, 3600)
 
     assert ["bao"] == [alert.outlet for alert in alerts]
     assert {"bao", "other"} == after.keys()
@@ -55,13 +67,17 @@ def test_outlets_are_told_apart():
 class Receiver:
     """A webhook on loopback that keeps what it gets."""
 
+    def __init__(self, status=204):
+        self.status = status
+
     def __enter__(self):
-        got = self.got = []
+        got, status = [], self.status
+        self.got = got
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
                 got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(204)
+                self.send_response(status)
                 self.end_headers()
 
             def log_message(self, *_):
@@ -77,25 +93,55 @@ class Receiver:
         self.server.server_close()
 
 
+def settings(webhook="", command=(), **network):
+    """Settings with a webhook, a command, and a network."""
+    return Settings.model_validate({"alerts": {"webhook": webhook, "command": command}, "network": network})
+
+
 def test_a_webhook_and_a_command_get_the_alert(tmp_path):
     """Both get it as JSON; the command has its facts in the environment too."""
     script = "import os, sys; open(sys.argv[1], 'w').write(os.environ['KHOBAO_ALERT_STATE'] + sys.stdin.read())"
     with Receiver() as receiver:
-        settings = AlertSettings(
-            webhook=receiver.address, command=(sys.executable, "-c", script, str(tmp_path / "got"))
-        )
-        asyncio.run(send([ALERT], settings))
+        command = (sys.executable, "-c", script, str(tmp_path / "got"))
+        asyncio.run(send([ALERT], settings(receiver.address, command)))
 
     (posted,) = receiver.got
     assert "bao: failing (was ok): every source failed" == posted["text"]
     assert "failing" + json.dumps(posted, ensure_ascii=False) == (tmp_path / "got").read_text()
 
 
-def test_a_hook_that_fails_stops_nothing(capfd):
-    """A webhook that nobody answers and a command that is not there or fails are logged, and that is all."""
-    for command in (("/no/such/program",), (sys.executable, "-c", "raise SystemExit(3)")):
-        asyncio.run(send([ALERT], AlertSettings(webhook="http://127.0.0.1:9/", command=command)))
+def test_a_hook_that_fails_stops_nothing(log):
+    """A webhook that refuses or is not there, and a command that is not there or fails, are logged, and that is all."""
+    with Receiver(status=500) as receiver:
+        asyncio.run(send([ALERT], settings(receiver.address, ("/no/such/program",))))
+    asyncio.run(send([ALERT], settings("http://127.0.0.1:9/", (sys.executable, "-c", "raise SystemExit(3)"))))
 
-    said = capfd.readouterr()
-    assert "the webhook failed" in said.err + said.out
-    assert "exit code 3" in said.err + said.out
+    details = [line["detail"] for line in log if "outcome" in line]
+    assert "server_error: HTTP status 500" == details[0]
+    assert "No such file or directory" in details[1]
+    assert details[2].startswith("unreachable")
+    assert "exit code 3" == details[3]
+
+
+def test_a_webhook_is_posted_through_the_proxy():
+    """The proxy of the settings is used for alerts as it is for pages."""
+    with Receiver() as proxy:
+        asyncio.run(send([ALERT], settings("http://hook.example/x", proxy=proxy.address.removesuffix("/hook"))))
+
+    assert ["failing"] == [posted["state"] for posted in proxy.got]
+
+
+def test_a_name_that_leads_to_this_machine_is_refused(log, monkeypatch):
+    """A webhook's name that resolves to a private address is refused, unless the settings allow such addresses."""
+
+    async def resolve(host, port):
+        return ["127.0.0.1"]
+
+    with Receiver() as receiver:
+        name = receiver.address.replace("127.0.0.1", "hook.example")
+        monkeypatch.setattr("schedules.monitoring.alerts.build_client", partial(build_client, resolve=resolve))
+        asyncio.run(send([ALERT], settings(name)))
+        asyncio.run(send([ALERT], settings(name, allow_private_addresses=True)))
+
+    assert 1 == len(receiver.got)
+    assert ["private_address"] == [line["detail"].split(":")[0] for line in log if "outcome" in line]

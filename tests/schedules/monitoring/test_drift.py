@@ -8,7 +8,7 @@ from clippings import OUTLET, SENTENCES, START, Clippings, address, html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.statistics.extraction_stats import FIELDS, Figures, figures
+from archive.statistics.extraction_stats import FIELDS, ExtractionStats, extraction_stats
 from crawler.outlets.model import Reading
 from schedules.monitoring.drift import drift
 
@@ -19,7 +19,9 @@ USUAL = {"standfirst": 30, "byline": 28, "captions": 25, "tags": 30, "section": 
 def day(ago, articles=30, generic=0, words=400, asked=32, rejected=2, **filled):
     """The figures of a day: of 30 articles, unless said otherwise."""
     usual = {name: count * articles // 30 for name, count in USUAL.items()}
-    return Figures((NOW - timedelta(days=ago)).date(), articles, usual | filled, generic, words, asked, rejected)
+    return ExtractionStats(
+        (NOW - timedelta(days=ago)).date(), articles, usual | filled, generic, words, asked, rejected
+    )
 
 
 WEEKS = [day(ago) for ago in range(2, 30)]
@@ -88,7 +90,7 @@ def test_figures_are_those_of_the_articles_and_requests(tmp_path):
         kept.visit(address(4), "<p>không có gì")
         kept.outlet = blind
         kept.visit(address(5), html())
-        (found,) = figures(kept.archive, kept.now)["bao"]
+        (found,) = extraction_stats(kept.archive.query, kept.now)["bao"]
 
     counts = (found.articles, found.generic, found.asked, found.rejected, found.filled["standfirst"])
     assert (START.date(), (4, 1, 6, 1, 4)) == (found.day, counts)

@@ -5,22 +5,22 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from archive.statistics.outlet_activity import Pulse
+from archive.statistics.outlet_activity import OutletActivity
 from schedules.monitoring.drift import Drift
 from schedules.monitoring.health import health
-from schedules.timing.publishing_hours import Rhythm
+from schedules.timing.publishing_hours import PublishingHours
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
-FLAT = Rhythm(UTC)
-WELL = Pulse("bao", "Báo", sources=3, polled_at=NOW, article_at=NOW - timedelta(hours=1), per_day=48.0)
+FLAT = PublishingHours(UTC)
+WELL = OutletActivity("bao", "Báo", sources=3, polled_at=NOW, article_at=NOW - timedelta(hours=1), per_day=48.0)
 DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
 
 
 @pytest.mark.parametrize(
-    ("case", "pulse", "drifted", "state", "why"),
+    ("case", "activity", "drifted", "state", "why"),
     [
         ("all is well", WELL, None, "ok", ""),
-        ("never asked", Pulse("bao", "Báo", sources=3), None, "ok", "not asked yet"),
+        ("never asked", OutletActivity("bao", "Báo", sources=3), None, "ok", "not asked yet"),
         (
             "one source fails",
             replace(WELL, failing=1, streak=9, reasons={"server_error": 1}),
@@ -61,9 +61,9 @@ DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
         ("news from the future is no silence", replace(WELL, article_at=NOW + timedelta(days=9)), None, "ok", ""),
     ],
 )
-def test_the_gravest_trouble_is_told(case, pulse, drifted, state, why):
+def test_the_gravest_trouble_is_told(case, activity, drifted, state, why):
     """One word and one sentence; what is no trouble needs nobody."""
-    found = health(pulse, NOW, FLAT, drifted)
+    found = health(activity, NOW, FLAT, drifted)
 
     assert (state, why) == (found.state, found.why), case
     assert (state != "ok") == found.needs_somebody

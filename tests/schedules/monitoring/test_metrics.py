@@ -9,7 +9,8 @@ import shelf
 
 from archive.errors import Failure, Reason
 from schedules.events import Asked, Polled
-from schedules.monitoring.metrics import Metrics, Probe
+from schedules.monitoring.metrics import Metrics
+from schedules.service.probe import Probe
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
 

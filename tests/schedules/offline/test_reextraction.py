@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 from clippings import OUTLET, SENTENCES, START, Clippings, address, html
 
-from archive.record import Candidate
+from archive.record import ArticleLink, Candidate
 from archive.store import reextraction_queue as rereading
-from archive.store.reextraction_queue import Span, count_held, held
+from archive.store.reextraction_queue import ReextractionScope, count_queued, queued_captures
 from crawler.outlets.model import Reading
 from crawler.reading.extract import reader_of
 from crawler.worker_pool import Workers
-from schedules.offline.reextraction import Count, Rereading, reread
+from schedules.offline.reextraction import ReextractionContext, ReextractionTally, reextract
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
@@ -51,17 +51,17 @@ def again(shelf, pool):
         events = []
 
         folder, limit = shelf.folder / "captures", 10**6
-        tools = Rereading(
+        tools = ReextractionContext(
             shelf.archive,
             folder,
             workers,
             limit,
             events.append,
-            keep,
+            shelf.archive if keep else None,
             lambda: shelf.now,
             lambda: 0 < most <= len(events),
         )
-        runner.run(reread(tools, outlet, Span(outlet.id, reader_of(outlet), **span)))
+        runner.run(reextract(tools, outlet, ReextractionScope(outlet.id, reader_of(outlet), **span)))
         return events
 
     return run
@@ -130,7 +130,9 @@ def test_a_rejected_page_may_be_an_article_now(shelf, again):
     """What the old rules found nothing on enters the archive with its address, dated by what its source said."""
     url, other = address(3), "https://bao.example/doi-ten-0000003.html"
     shelf.visit(url, html(day="", body="moved"), published=START)
-    shelf.archive.discover("bao", "", [(other, shelf.archive.address(url).article, Candidate(other))], shelf.now)
+    shelf.archive.discover(
+        "bao", "", [ArticleLink(other, shelf.archive.address(url).article, Candidate(other))], shelf.now
+    )
     found = OUTLET.model_copy(update={"reading": (RULES.model_copy(update={"body": (".moved",)}),)})
 
     assert ["found"] == outcomes(again(found, keep=False))
@@ -149,7 +151,7 @@ def test_what_today_is_no_article_or_another_stays(shelf, again):
     """Nothing that is archived is taken away by a re-reading, or given another identity."""
     kept = [shelf.visit(address(1), PAGE), shelf.visit(address(2), html())]
     blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",), drop=("p",)),)})
-    renumbered = OUTLET.model_copy(update={"article": r"(?P<key>hoi-dam.*)\.html"})
+    renumbered = OUTLET.model_copy(update={"article": (r"(?P<key>hoi-dam.*)\.html",)})
 
     assert ["refused", "refused"] == outcomes(again(blind))
     assert ["another", "another"] == outcomes(again(renumbered))
@@ -160,7 +162,7 @@ def test_a_page_of_an_article_that_is_here_is_not_found_again(shelf, again):
     """A rejected page that shows an archived article by today's rules does not touch it."""
     shelf.visit(address(1), PAGE)
     shelf.visit(f"{address(2)}?goc=0000001", html(day="", body="moved"), published=START)
-    last_number = {"article": r"(?P<key>\d{7})(?!.*\d{7})"}
+    last_number = {"article": (r"(?P<key>\d{7})(?!.*\d{7})",)}
     rules = (RULES.model_copy(update={"body": (".body", ".moved")}),)
 
     assert ["amended", "another"] == outcomes(again(OUTLET.model_copy(update=last_number | {"reading": rules})))
@@ -184,12 +186,12 @@ def test_a_run_that_was_stopped_goes_on_where_it_ended(shelf, again, monkeypatch
     monkeypatch.setattr(rereading, "_PAGE", 2)
     for number in range(9):
         shelf.visit(address(number), PAGE)
-    span = Span("bao", reader_of(TODAY))
+    span = ReextractionScope("bao", reader_of(TODAY))
 
-    assert 9 == count_held(shelf.archive, span)
+    assert 9 == count_queued(shelf.archive, span)
     first = again(most=1)
     assert 1 <= len(first) < 9
-    assert 9 - len(first) == count_held(shelf.archive, span) == len(again())
+    assert 9 - len(first) == count_queued(shelf.archive, span) == len(again())
 
 
 def test_days_bound_what_is_read(shelf):
@@ -197,18 +199,18 @@ def test_days_bound_what_is_read(shelf):
     for number, day in enumerate(("2026-02-02", "2026-02-03", "2026-02-04")):
         shelf.visit(address(number), html(day=day))
     shelf.visit(address(5), "<p>không có gì")
-    span = Span("bao", "tomorrow", since=date(2026, 2, 3), until=date(2026, 2, 3))
+    span = ReextractionScope("bao", "tomorrow", since=date(2026, 2, 3), until=date(2026, 2, 3))
 
-    assert [address(1)] == [one.url for one in held(shelf.archive, span)]
+    assert [address(1)] == [one.url for one in queued_captures(shelf.archive, span)]
     assert [address(2), address(5)] == [
-        one.url for one in held(shelf.archive, replace(span, since=date(2026, 2, 4), until=None))
+        one.url for one in queued_captures(shelf.archive, replace(span, since=date(2026, 2, 4), until=None))
     ]
 
 
 def test_counts_are_told_by_field_and_by_reason(shelf, again):
     """The ledger's row of a re-reading says how many captures came to what, which fields differ, and why."""
     shelf.visit(address(1), PAGE)
-    count = Count()
+    count = ReextractionTally()
     for event in again():
         count.add(event)
 

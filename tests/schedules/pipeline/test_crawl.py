@@ -13,7 +13,8 @@ from archive.ledger.model import SourceFacts
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
 from schedules.events import Asked, Polled
-from schedules.pipeline.crawl import add_page, archive_due, crawl_site, run_outlet
+from schedules.pipeline.archiving import archive_due
+from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
 
 FEED = "/rss"
 ONE, TWO, THREE = (f"/cau-moi-thong-xe-495445{n}.html" for n in (1, 2, 3))
@@ -64,7 +65,7 @@ def test_a_source_leads_to_records(watch):
         site.put(ONE, page("Cầu thứ nhất"))
         site.put(TWO, page("Cầu thứ hai"))
 
-        await run_outlet(site.stages, site.outlet)
+        await crawl_outlet(site.context, site.outlet)
 
         (poll,) = polls(site)
         assert (2, 2) == (poll.candidates, poll.new)
@@ -82,10 +83,10 @@ def test_a_second_run_asks_conditionally_and_fetches_nothing_again(watch):
     async def scenario(site):
         site.put(FEED, reply(200, feed(ONE), ETag='"7"'))
         site.put(ONE, page())
-        await run_outlet(site.stages, site.outlet)
+        await crawl_outlet(site.context, site.outlet)
         site.put(FEED, reply(304))
 
-        await run_outlet(site.stages, site.outlet)
+        await crawl_outlet(site.context, site.outlet)
 
         assert b'if-none-match: "7"' in site.server.asked[-1].lower()
         assert [FEED, ONE, FEED] == site.paths
@@ -113,7 +114,7 @@ def test_a_source_that_cannot_be_read_is_settled_and_the_run_goes_on(watch, answ
         site.list(ONE)
         site.put(ONE, page())
 
-        await run_outlet(site.stages, site.outlet)
+        await crawl_outlet(site.context, site.outlet)
 
         (poll,) = polls(site)
         assert reason == (poll.failure and poll.failure.reason)
@@ -131,7 +132,7 @@ def test_a_failed_source_is_asked_again_later_and_later(watch):
         waits = []
         for answer in (reply(500), reply(500), reply(500), reply(200, feed(ONE))):
             site.put(FEED, answer)
-            await run_outlet(replace(site.stages, chance=lambda: 0.5), site.outlet, limit=0)
+            await crawl_outlet(replace(site.context, jitter=lambda: 0.5), site.outlet, limit=0)
             waits.append(source_of(site))
         assert [1, 2, 3, 0] == [known.failures for known in waits]
 
@@ -146,7 +147,7 @@ def test_an_index_leads_to_its_newest_children(watch):
         for n in (1, 2, 3):
             site.put(f"/s{n}.xml", sitemap(f"/cau-{n}-495445{n}.html"))
 
-        await run_outlet(site.stages, site.outlet, limit=0)
+        await crawl_outlet(site.context, site.outlet, limit=0)
 
         assert {"/index.xml", "/s1.xml", "/s2.xml", "/s3.xml"} == set(site.paths)
         assert 3 == sum(poll.new for poll in polls(site))
@@ -162,10 +163,10 @@ def test_pages_of_a_section_are_turned_while_they_bring_news(watch):
             link = f'<a href="/cau-moi-thong-xe-ngay-thu-{n}-495445{n}.html">Cầu Mới thông xe ngày thứ {n}</a>'
             site.put(f"/tin?trang={n}", f"<html><body>{link}</body></html>".encode())
 
-        await run_outlet(site.stages, site.outlet, limit=0)
+        await crawl_outlet(site.context, site.outlet, limit=0)
         assert ["/tin?trang=1", "/tin?trang=2", "/tin?trang=3"] == site.paths
 
-        await run_outlet(site.stages, site.outlet, limit=0)
+        await crawl_outlet(site.context, site.outlet, limit=0)
         assert ["/tin?trang=1"] == site.paths[3:]
 
     watch(scenario, listing_from(kind="section", url=f"{HOST}/tin?trang=1", next=f"{HOST}/tin?trang={{page}}", pages=3))
@@ -179,10 +180,10 @@ def test_a_limit_leaves_the_rest_due(watch):
         for path in (ONE, TWO, THREE):
             site.put(path, page(path))
 
-        await run_outlet(site.stages, site.outlet, limit=2)
+        await crawl_outlet(site.context, site.outlet, limit=2)
         assert 2 == len(asked(site))
 
-        await run_outlet(site.stages, site.outlet)
+        await crawl_outlet(site.context, site.outlet)
         assert 3 == len(asked(site))
         assert 3 == len(set(site.paths) - {FEED})
 
@@ -197,9 +198,9 @@ def test_a_stop_finishes_what_is_in_flight(watch):
         site.list(*paths)
         for path in paths:
             site.put(path, page(path))
-        stages = replace(site.stages, tell=lambda event: (site.told.append(event), site.stages.stop.set()))
+        context = replace(site.context, report=lambda event: (site.told.append(event), site.context.stop.set()))
 
-        await archive_due(stages, site.outlet)
+        await archive_due(context, site.outlet)
 
         assert 0 < len(asked(site)) < len(paths)
         left = site.archive.due_addresses(OUTLET.id, site.clock, None)
@@ -212,9 +213,9 @@ def test_a_stop_before_the_first_source_asks_nothing(watch):
     """A run that is stopped at once polls no source."""
 
     async def scenario(site):
-        site.stages.stop.set()
+        site.context.stop.set()
 
-        await run_outlet(site.stages, site.outlet)
+        await crawl_outlet(site.context, site.outlet)
 
         assert [] == site.paths
 
@@ -227,7 +228,7 @@ def test_a_claim_outlives_a_kill(watch):
     async def scenario(site):
         site.list(ONE)
         site.put(ONE, page())
-        killed = asyncio.create_task(archive_due(replace(site.stages, tell=_kill), site.outlet))
+        killed = asyncio.create_task(archive_due(replace(site.context, report=_kill), site.outlet))
         site.archive.claim_address(HOST + ONE, site.clock, site.clock + timedelta(hours=1))
         killed.cancel()
         await asyncio.gather(killed, return_exceptions=True)
@@ -256,7 +257,7 @@ def test_what_is_ended_while_it_is_read_is_given_back(watch):
         site.list(ONE)
         site.put(ONE, page())
         workers = _NeverReads()
-        ended = asyncio.create_task(archive_due(replace(site.stages, workers=workers), site.outlet))
+        ended = asyncio.create_task(archive_due(replace(site.context, workers=workers), site.outlet))
         await workers.began.wait()
         ended.cancel()
         await asyncio.gather(ended, return_exceptions=True)
@@ -296,7 +297,7 @@ def test_a_capture_is_kept_of_whatever_came(watch, tmp_path):
         site.put(ONE, page())
         site.put(TWO, b"<html><body><h1>x</h1></body></html>")
         captures = Captures(tmp_path / "captures")
-        await archive_due(replace(site.stages, captures=captures), site.outlet)
+        await archive_due(replace(site.context, captures=captures), site.outlet)
         captures.close()
 
         assert (1, 1) == (len(site.why(ONE).captures), len(site.why(TWO).captures))
@@ -314,7 +315,7 @@ def test_a_redirect_makes_an_alias(watch):
         site.put(ONE, moved("/cau-moi-da-thong-xe-4954451.html"))
         site.put("/cau-moi-da-thong-xe-4954451.html", page())
 
-        await archive_due(site.stages, site.outlet)
+        await archive_due(site.context, site.outlet)
 
         assert site.article(ONE).record.id == site.article("/cau-moi-da-thong-xe-4954451.html").record.id
 
@@ -328,10 +329,10 @@ def test_a_page_is_added_whatever_the_ledger_thinks(watch):
         site.put(ONE, page())
         site.server.answers["http://khac.example/bai-viet"] = reply(200, page("Một bài ở nơi khác"))
 
-        await add_page(site.stages, HOST + ONE, CATALOGUE)
-        await add_page(site.stages, HOST + ONE, CATALOGUE)
-        await add_page(site.stages, "http://khac.example/bai-viet", CATALOGUE)
-        await add_page(site.stages, "chẳng phải địa chỉ", CATALOGUE)
+        await add_page(site.context, HOST + ONE, CATALOGUE)
+        await add_page(site.context, HOST + ONE, CATALOGUE)
+        await add_page(site.context, "http://khac.example/bai-viet", CATALOGUE)
+        await add_page(site.context, "chẳng phải địa chỉ", CATALOGUE)
 
         assert ["archived", "unchanged", "archived", ""] == [event.outcome for event in asked(site)]
         assert Reason.BAD_ADDRESS == asked(site)[-1].failure.reason
@@ -347,7 +348,7 @@ def test_an_address_on_a_declared_host_is_one_more_source(watch):
         site.put("/tim-thay", feed(ONE))
         site.put(ONE, page())
 
-        await crawl_site(site.stages, f"{HOST}/tim-thay", CATALOGUE)
+        await crawl_site(site.context, f"{HOST}/tim-thay", CATALOGUE)
 
         assert ["/tim-thay", ONE] == site.paths
         assert "bao" == site.article(ONE).record.outlet
@@ -367,7 +368,7 @@ def test_a_bare_site_is_crawled_by_what_it_names(watch):
         site.put(ONE, page("Cầu thứ nhất"))
         site.put(TWO, page("Cầu thứ hai"))
 
-        await crawl_site(site.stages, f"{HOST}/", {})
+        await crawl_site(site.context, f"{HOST}/", {})
 
         assert {"/tin.rss", "/s.xml"} <= set(site.paths)
         assert "Cầu thứ nhất" == site.article(ONE).record.document.title
@@ -380,7 +381,7 @@ def test_a_site_that_does_not_answer_is_told(watch):
     """A site whose front page cannot be had is a failure with its reason, and nothing else is asked."""
 
     async def scenario(site):
-        await crawl_site(site.stages, f"{HOST}/", {})
+        await crawl_site(site.context, f"{HOST}/", {})
 
         (poll,) = polls(site)
         assert ("site", Reason.GONE) == (poll.kind, poll.failure.reason)

@@ -7,8 +7,8 @@ from livesite import HOST, OUTLET, PARAGRAPHS, page
 
 from archive.captures.store import Captures
 from archive.errors import Reason
-from archive.store.reextraction_queue import Span
-from schedules.offline.reextraction import Rereading, reread
+from archive.store.reextraction_queue import ReextractionScope
+from schedules.offline.reextraction import ReextractionContext, reextract
 from schedules.pipeline.crawl import add_page
 
 PATH = "/cau-moi-thong-xe-4954451.html"
@@ -34,14 +34,14 @@ def put_all(site):
 def keeping(site, folder):
     """Let the site's crawler keep what it is answered, in this folder."""
     captures = Captures(folder)
-    site.stages = replace(site.stages, captures=captures)
+    site.context = replace(site.context, captures=captures)
     yield
     captures.close()
 
 
 def captures(site):
     """Which addresses were captured, and whether as an article's own page."""
-    rows = site.archive.all_rows("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
+    rows = site.archive.query("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
     return [(row["url"].removeprefix(HOST), bool(row["own"])) for row in rows]
 
 
@@ -97,9 +97,11 @@ def test_it_is_read_again_as_a_whole(watch, tmp_path):
         with keeping(site, tmp_path / "captures"):
             await site.crawl()
         told = []
-        tools = Rereading(site.archive, tmp_path / "captures", site.stages.workers, 1 << 20, told.append, keep=True)
+        tools = ReextractionContext(
+            site.archive, tmp_path / "captures", site.context.workers, 1 << 20, told.append, writer=site.archive
+        )
 
-        await reread(tools, OUTLET, Span(OUTLET.id, "another reader", again=True))
+        await reextract(tools, OUTLET, ReextractionScope(OUTLET.id, "another reader", again=True))
 
         assert ["same"] == [event.outcome for event in told]
         assert WHOLE == site.article(PATH).record.body
@@ -129,7 +131,7 @@ def test_a_mirror_and_what_it_mirrors_are_one_article(watch):
         site.put(amp, page(head='<link rel="canonical" href="/cau-moi-thong-xe-sang-nay-2">'))
         site.put("/cau-moi-thong-xe-sang-nay-2", page())
         for path in (amp, "/cau-moi-thong-xe-sang-nay-2"):
-            await add_page(site.stages, HOST + path, {})
+            await add_page(site.context, HOST + path, {})
 
         ids = {site.archive.article(HOST + path).record.id for path in (amp, "/cau-moi-thong-xe-sang-nay-2")}
         assert 1 == len(ids)

@@ -6,7 +6,7 @@ from livesite import HOST, live_site, page
 from archive.errors import Reason
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
-from schedules.pipeline.crawl import poll
+from schedules.pipeline.polling import poll
 
 INDEX = "<sitemapindex>{}</sitemapindex>"
 ITEM = "<item><title>Tiêu đề</title><link>{}</link><pubDate>{}</pubDate></item>"
@@ -21,7 +21,7 @@ def asked(loop, workers, tmp_path):
             async with live_site(tmp_path, workers) as site:
                 for at, answer in answers.items():
                     site.put(at, answer)
-                await poll(site.stages, site.outlet, Source(kind=kind, url=f"{HOST}{path}"))
+                await poll(site.context, site.outlet, Source(kind=kind, url=f"{HOST}{path}"))
                 return site.told, site.paths, site.archive.source(f"{HOST}{path}")
 
         return loop.run(whole())

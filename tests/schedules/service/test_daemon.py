@@ -7,8 +7,8 @@ import socket
 import pytest
 from service import OUTLETS, Service
 
-from archive.store.runs import Runs
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.runs import RunStore
 from schedules.service.systemd import Notifier
 
 
@@ -27,7 +27,7 @@ def test_the_service_archives_what_outlets_publish_and_ends_when_told(service):
     service.hear("WATCHDOG=1")
 
     assert 0 == service.end()
-    with Archive.open(service.archive) as archive:
+    with ArchiveReader.open(service.archive) as archive:
         ((kind, state, beat),) = archive.db.execute("SELECT kind, state, beat_at FROM runs")
     assert ("run", "done") == (kind, state)
     assert beat
@@ -101,7 +101,7 @@ def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
     service.hear("another file is in its place")
     away.rename(service.archive)
     service.told_of("recovered", what="work")
-    with Runs.beside(service.archive) as archive:
+    with RunStore.beside(service.archive) as archive:
         archive.db.execute("UPDATE sources SET next_due_at = NULL, polled_at = NULL")
     service.hear("STATUS=0 of 2 outlets at work")
 
@@ -122,8 +122,8 @@ def test_a_second_writer_is_refused_while_the_service_runs(service, khobao):
 
 def test_without_a_service_manager_nobody_is_told(tmp_path):
     """A notifier without a socket, or with one that nobody listens to, does nothing."""
-    Notifier({}).tell("READY=1")
+    Notifier({}).send("READY=1")
     notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "30000000"})
-    notifier.tell("READY=1")
+    notifier.send("READY=1")
 
     assert 30.0 == notifier.watchdog

@@ -10,16 +10,17 @@ import pytest
 from livesite import HOST, OUTLET, PUBLISHED, page
 from structlog.testing import capture_logs
 
-from archive.ledger.model import Served
-from archive.store.writer import Archive
+from archive.ledger.model import ServiceStatus
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.press import Answer
 from crawler.outlets.model import Source
 from schedules.config import Settings
 from schedules.monitoring.health import examine, service_health
-from schedules.monitoring.metrics import Metrics, Probe
-from schedules.pipeline.runtime import assembled
+from schedules.monitoring.metrics import Metrics
+from schedules.pipeline.runtime import open_run_context
 from schedules.service.daemon import Setup, Watch, Wishes
 from schedules.service.housekeeping import Upkeep
+from schedules.service.probe import Probe
 from schedules.service.problems import Troubles, trouble_of
 from schedules.service.systemd import Notifier
 
@@ -79,7 +80,7 @@ def test_why_an_archive_is_not_written_to(tmp_path):
 )
 def test_how_the_service_fares_is_one_line(state, ago, troubles, well, told):
     """A service that is silent, killed or troubled needs somebody; one that was ended does not."""
-    served = Served(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
+    served = ServiceStatus(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
 
     assert (well, [told]) == service_health(served, PUBLISHED)
 
@@ -89,12 +90,12 @@ def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path
 
     async def scenario(site):
         site.put("/rss", page())
-        metrics, troubles = Metrics(tmp_path / "archive.db", site.stages.now), Troubles(Notifier({}))
+        metrics, troubles = Metrics(tmp_path / "archive.db", site.context.now), Troubles(Notifier({}))
 
         async def turn(least):
             settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": least}})
             setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
-            one = Watch(site.stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+            one = Watch(site.context, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
             await one.tick()
             await asyncio.gather(*one._working.values())
             await one.tick()
@@ -106,10 +107,10 @@ def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path
         with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             lines, held = await turn(0)
-            await held.beat()
+            await held.record_heartbeat()
         assert [" try again when that is done"] == lines
         assert [] == site.told
-        await held.beat()
+        await held.record_heartbeat()
         assert [] == (await turn(0))[0]
         assert 1 == len(site.told)
 
@@ -144,11 +145,11 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
 
     async def scenario():
         nonlocal clock
-        with Archive.create_or_open(tmp_path / "a.db") as archive:
+        with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
             run = archive.begin_run("run", {}, clock)
-            async with assembled(settings, archive, lambda _: None, run, lambda: clock) as stages:
+            async with open_run_context(settings, archive, lambda _: None, run, lambda: clock) as context:
                 setup = Setup(settings, outlets, tuple(outlets.values()))
-                watch = Watch(stages, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+                watch = Watch(context, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
                 for turn in range(28):
                     if turn == 20:
                         monkeypatch.undo()
@@ -157,7 +158,7 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
                     await asyncio.gather(*watch._working.values())
                     await watch.beat()
                     states = {found.state for _, found in examine(archive, outlets, clock).values()}
-                    yielded.append((states, troubles.lines, service_health(archive.served(), clock)[0]))
+                    yielded.append((states, troubles.lines, service_health(archive.service_status(), clock)[0]))
 
     yielded = []
     monkeypatch.setattr(newsstand, "answer", answer)
@@ -175,8 +176,8 @@ async def attend(site, metrics):
     settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": 0, "tick_seconds": 0.05}})
     upkeep = Upkeep(Probe(metrics, ""), troubles)
     setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
-    stages = replace(site.stages, stop=asyncio.Event())
-    watch, wishes = Watch(stages, setup, {}, troubles, metrics, upkeep), Wishes()
+    context = replace(site.context, stop=asyncio.Event())
+    watch, wishes = Watch(context, setup, {}, troubles, metrics, upkeep), Wishes()
     keeping = asyncio.create_task(watch.keep(wishes))
     polls = len(site.told)
     for _ in range(400):
@@ -194,7 +195,7 @@ def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkey
 
     async def scenario(site):
         site.put(PATH, page())
-        metrics = Metrics(tmp_path / "archive.db", site.stages.now)
+        metrics = Metrics(tmp_path / "archive.db", site.context.now)
         await attend(site, metrics)
         before = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
         polls = len(site.told)
@@ -218,9 +219,9 @@ def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypat
 
     async def scenario(site):
         site.put(PATH, page())
-        metrics = Metrics(tmp_path / "archive.db", site.stages.now)
+        metrics = Metrics(tmp_path / "archive.db", site.context.now)
         await attend(site, metrics)
-        site.archive.beat(site.stages.run, {}, site.clock)
+        site.archive.record_heartbeat(site.context.run, {}, site.clock)
         first = site.clock
         setting = asyncio.get_running_loop().call_later(0.3, lambda: setattr(site, "clock", first - timedelta(365)))
 

@@ -30,10 +30,10 @@ def hand(site, *paths):
     return site.archive.begin_run("add", pages, PUBLISHED, state="waiting", served=True)
 
 
-def taking(stages):
+def taking(context):
     """A service's hands, and its troubles."""
     troubles = Troubles(Notifier({}))
-    return Handed(stages, {}, BackfillSettings(), troubles), troubles
+    return Handed(context, {}, BackfillSettings(), troubles), troubles
 
 
 async def turn(handed):
@@ -49,18 +49,18 @@ def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
         site.put(FIRST, page())
         site.put(SECOND, page())
         run = hand(site, FIRST, SECOND)
-        handed, troubles = taking(site.stages)
+        handed, troubles = taking(site.context)
         site.archive.db.execute("PRAGMA busy_timeout = 0")
         with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
             handed.tick(lambda outlet: False)
             other.execute("BEGIN IMMEDIATE")
             await asyncio.gather(*handed.tasks)
-        held = (site.archive.state_of(run), [*troubles.lines])
+        held = (site.archive.run_state(run), [*troubles.lines])
         await turn(handed)
         handed.tick(lambda outlet: False)
 
         assert ("running", 1) == (held[0], len(held[1]))
-        assert "done" == site.archive.state_of(run)
+        assert "done" == site.archive.run_state(run)
         assert site.article(FIRST)
         assert site.article(SECOND)
         assert [] == handed.tasks
@@ -81,11 +81,11 @@ def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
                 raise LookupError(event.url)
 
         runs = [hand(site, FIRST), hand(site, SECOND)]
-        handed, _ = taking(replace(site.stages, tell=tell))
+        handed, _ = taking(replace(site.context, report=tell))
         await turn(handed)
         handed.tick(lambda outlet: False)
 
-        assert ["failed", "done"] == [site.archive.state_of(run) for run in runs]
+        assert ["failed", "done"] == [site.archive.run_state(run) for run in runs]
 
     watch(scenario)
     assert ["bug"] == [line["event"] for line in said]
@@ -97,19 +97,19 @@ def test_the_next_service_goes_on_with_what_this_one_leaves(watch):
     async def scenario(site):
         site.put(FIRST, page())
         run = hand(site, FIRST)
-        ending, _ = taking(site.stages)
+        ending, _ = taking(site.context)
         ending.tick(lambda outlet: False)
         await asyncio.sleep(0)
         for task in ending.tasks:
             task.cancel()
         await asyncio.gather(*ending.tasks, return_exceptions=True)
         ending.put_down()
-        left = site.archive.state_of(run)
-        following, _ = taking(site.stages)
+        left = site.archive.run_state(run)
+        following, _ = taking(site.context)
         await turn(following)
         following.put_down()
 
-        assert ("waiting", "done") == (left, site.archive.state_of(run))
+        assert ("waiting", "done") == (left, site.archive.run_state(run))
         assert site.article(FIRST)
 
     watch(scenario)

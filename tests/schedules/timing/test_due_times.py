@@ -18,18 +18,18 @@ from archive.ledger.model import AddressState, SourceState
 from archive.record import Document, Record
 from crawler.outlets.model import Source
 from schedules.timing.due_times import (
-    DOUBTED,
-    FIRST,
-    LONGEST,
-    RECHECKS,
-    SHORTEST,
+    FIRST_INTERVAL,
+    LONGEST_INTERVAL,
+    MISSING_RECHECK_SECONDS,
+    RECHECK_AGES,
+    SHORTEST_INTERVAL,
     next_check,
+    next_grid_time,
     next_interval,
     next_poll,
     next_visit,
-    on_grid,
 )
-from schedules.timing.publishing_hours import Rhythm, rhythm_of
+from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
 RECORD = Record(id="0" * 16, outlet="bao", url=None, document=Document(date(2026, 2, 4), "Tin", ""), published_at=NOW)
@@ -38,7 +38,7 @@ URL = "http://bao.example/tin-1.html"
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 FEED = Source(kind="feed", url="https://bao.example/rss")
-FLAT = Rhythm(HANOI)
+FLAT = PublishingHours(HANOI)
 
 
 def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
@@ -50,7 +50,7 @@ def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
 @pytest.mark.parametrize(
     ("case", "arguments", "seconds"),
     [
-        ("the first poll", (None, 0, 3), FIRST),
+        ("the first poll", (None, 0, 3), FIRST_INTERVAL),
         ("a clock that was set back tells nothing", (1000.0, 9, 1, None), 1000.0),
         ("news as expected", (1000.0, 9, 1, 1000.0), 1000.0),
         ("more news makes it sooner", (1000.0, 9, 8, 1000.0), 10_000 / 17),
@@ -58,8 +58,8 @@ def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
         ("no news makes it later", (1000.0, 9, 0, 1000.0), 10_000 / 9),
         ("soon while it is new", (1000.0, 1, 0, 1000.0), 1500.0),
         ("slowly when it is known", (1000.0, 999, 0, 1000.0), 25_000 / 24),
-        ("never sooner than the floor", (SHORTEST, 9, 9, 300.0), SHORTEST),
-        ("never later than the ceiling", (LONGEST, 9, 0, LONGEST), LONGEST),
+        ("never sooner than the floor", (SHORTEST_INTERVAL, 9, 9, 300.0), SHORTEST_INTERVAL),
+        ("never later than the ceiling", (LONGEST_INTERVAL, 9, 0, LONGEST_INTERVAL), LONGEST_INTERVAL),
     ],
 )
 def test_the_pace_follows_the_news(case, arguments, seconds):
@@ -67,6 +67,7 @@ def test_the_pace_follows_the_news(case, arguments, seconds):
     assert seconds == next_interval(*arguments), case
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1e7)), max_size=200))
 def test_no_history_leaves_the_bounds(history):
     """Whatever the polls bring and whenever they come, the pace stays between floor and ceiling."""
@@ -77,8 +78,8 @@ def test_no_history_leaves_the_bounds(history):
         interval, due = next_poll(FEED, known, new, now, FLAT)
         known = replace(known, interval=interval, polls=known.polls + 1, polled_at=now)
 
-        assert SHORTEST <= interval <= LONGEST
-        assert SHORTEST <= (due - now).total_seconds() <= LONGEST
+        assert SHORTEST_INTERVAL <= interval <= LONGEST_INTERVAL
+        assert SHORTEST_INTERVAL <= (due - now).total_seconds() <= LONGEST_INTERVAL
 
 
 def test_a_source_may_ask_to_wait_longer_but_not_for_longer_than_a_day():
@@ -100,7 +101,7 @@ def test_a_declared_pace_is_kept_to_the_poll():
 
 def test_sources_of_one_pace_are_not_due_at_once():
     """Each address has its own place on the grid."""
-    places = {on_grid(NOW, 300, f"https://bao.example/rss/{n}") for n in range(50)}
+    places = {next_grid_time(NOW, 300, f"https://bao.example/rss/{n}") for n in range(50)}
 
     assert len(places) > 30
 
@@ -116,17 +117,20 @@ def test_a_cron_expression_is_read_by_the_outlet_s_clock():
 def test_nights_are_slept_through_and_mornings_are_not():
     """An outlet that publishes by day is asked seldom at night, and again at its pace when the morning comes."""
     monday = datetime(2026, 1, 5, tzinfo=HANOI)
-    rhythm = rhythm_of([monday + timedelta(days=d, hours=h) for d in range(28) for h in range(6, 22)] * 5, HANOI)
+    rhythm = learn_publishing_hours(
+        [monday + timedelta(days=d, hours=h) for d in range(28) for h in range(6, 22)] * 5, HANOI
+    )
     noon, night = (datetime(2026, 2, 4, hour, tzinfo=HANOI).astimezone(UTC) for hour in (12, 23))
     waits = [
         (next_poll(FEED, replace(polled(None), interval=1200.0), 1, at, rhythm)[1] - at).total_seconds()
         for at in (noon, night)
     ]
 
-    assert SHORTEST <= waits[0] <= 1200
-    assert 3 * waits[0] < waits[1] <= LONGEST
+    assert SHORTEST_INTERVAL <= waits[0] <= 1200
+    assert 3 * waits[0] < waits[1] <= LONGEST_INTERVAL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("per_day", [10, 30, 100])
 def test_a_month_is_seen_sooner_than_at_a_fixed_pace(per_day):
     """Of simulated outlets nothing is missed, and half of all news is seen sooner than by as many polls evenly."""
@@ -171,7 +175,7 @@ def test_a_recheck_is_never_at_once(age, ages):
     due = next_check(born_at, NOW, ages)
 
     assert due is None or (
-        due >= NOW + timedelta(seconds=SHORTEST) and due in {born_at + timedelta(seconds=a) for a in ages}
+        due >= NOW + timedelta(seconds=SHORTEST_INTERVAL) and due in {born_at + timedelta(seconds=a) for a in ages}
     )
 
 
@@ -196,8 +200,14 @@ LATER = NOW + timedelta(hours=2)
         ("a new article", address("due"), None, RECORD, {"hours": 4}),
         ("a new article without a time", address("due"), None, ANOTHER, {"minutes": 15}),
         ("unchanged", address(), article(), None, {"hours": 4}),
-        ("missing for the first time", address(), article(), GONE, {"seconds": DOUBTED}),
-        ("an address that leads to another article", address(), article(), ANOTHER, {"seconds": DOUBTED}),
+        ("missing for the first time", address(), article(), GONE, {"seconds": MISSING_RECHECK_SECONDS}),
+        (
+            "an address that leads to another article",
+            address(),
+            article(),
+            ANOTHER,
+            {"seconds": MISSING_RECHECK_SECONDS},
+        ),
         ("missing, and gone already", address(), article(gone_at=NOW), GONE, {"days": 30}),
         ("gone, and its server fails", address(), article(gone_at=NOW), TIMEOUT, {"days": 30}),
         ("a new page that is not there", address("due"), None, GONE, {"minutes": 1}),
@@ -215,5 +225,5 @@ def test_when_a_page_is_visited_again(case, known, kept, result, wait):
 
 def test_a_doubt_is_looked_into_when_it_can_be_settled():
     """The visit that follows a first miss comes late enough to confirm it."""
-    assert timedelta(seconds=DOUBTED) >= CONFIRMED_AFTER
-    assert sorted(RECHECKS) == list(RECHECKS)
+    assert timedelta(seconds=MISSING_RECHECK_SECONDS) >= CONFIRMED_AFTER
+    assert sorted(RECHECK_AGES) == list(RECHECK_AGES)

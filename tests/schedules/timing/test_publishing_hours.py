@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.timing.publishing_hours import Rhythm, rhythm_of
+from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 MONDAY = datetime(2026, 2, 2, 0, 30, tzinfo=HANOI)
@@ -22,12 +22,12 @@ def days(count, *hours):
 
 def test_without_articles_all_hours_are_alike():
     """Nothing is known of the week of an outlet that has published nothing, or once."""
-    assert Rhythm(HANOI) == rhythm_of([], HANOI) == rhythm_of([MONDAY], HANOI)
+    assert PublishingHours(HANOI) == learn_publishing_hours([], HANOI) == learn_publishing_hours([MONDAY], HANOI)
 
 
 def test_a_few_articles_tell_a_little():
     """The more articles came in an hour beside the others, the busier it is; a handful hardly moves it."""
-    few, many = (rhythm_of(days(count, 8, 20), HANOI).shares for count in (2, 28))
+    few, many = (learn_publishing_hours(days(count, 8, 20), HANOI).weights for count in (2, 28))
 
     assert few[8] < 2
     assert many[8] > 4
@@ -36,7 +36,7 @@ def test_a_few_articles_tell_a_little():
 
 def test_days_that_were_not_lived_through_are_as_others():
     """After two days of the first week, the hours of the other days are known from these, and not taken for quiet."""
-    shares = rhythm_of(days(2, *range(6, 22)) * 5, HANOI).shares
+    shares = learn_publishing_hours(days(2, *range(6, 22)) * 5, HANOI).weights
 
     assert shares[5 * 24 + 10] == pytest.approx(shares[10], rel=0.3)
     assert shares[5 * 24 + 10] > 2 * shares[5 * 24 + 2]
@@ -45,7 +45,7 @@ def test_days_that_were_not_lived_through_are_as_others():
 def test_a_quiet_day_of_the_week_is_learned():
     """Where nothing comes on Sundays for weeks, Sundays are quiet, and other days are not."""
     busy = [moment for moment in days(28, *range(24)) * 2 if moment.weekday() != 6]
-    shares = rhythm_of(busy, HANOI).shares
+    shares = learn_publishing_hours(busy, HANOI).weights
 
     assert max(shares[6 * 24 :]) < 0.6
     assert min(shares[: 6 * 24]) > 1
@@ -53,18 +53,18 @@ def test_a_quiet_day_of_the_week_is_learned():
 
 def test_a_busy_hour_passes_for_more_than_it_is():
     """Seconds of activity are counted by the hour of the outlet's own clock."""
-    rhythm = Rhythm(HANOI, (2.0, 0.5) + (1.0,) * 166)
+    rhythm = PublishingHours(HANOI, (2.0, 0.5) + (1.0,) * 166)
 
-    assert 1800 * 2.0 + 1800 * 0.5 == rhythm.passed(MONDAY, MONDAY + timedelta(hours=1))
-    assert MONDAY + timedelta(hours=1) == rhythm.ahead(MONDAY, 4500)
+    assert 1800 * 2.0 + 1800 * 0.5 == rhythm.activity(MONDAY, MONDAY + timedelta(hours=1))
+    assert MONDAY + timedelta(hours=1) == rhythm.after_activity(MONDAY, 4500)
 
 
 @given(weeks, st.floats(0, 6e5), st.integers(0, 604_800))
 def test_what_is_ahead_is_what_will_have_passed(week, seconds, start):
     """Waiting for so much activity, and counting what has passed, agree within a week; nothing waits for longer."""
-    rhythm = rhythm_of(week, HANOI)
+    rhythm = learn_publishing_hours(week, HANOI)
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=start)
-    then = rhythm.ahead(now, seconds)
+    then = rhythm.after_activity(now, seconds)
 
     assert now <= then <= now + timedelta(days=7)
-    assert then - now > timedelta(days=6, hours=22) or seconds == pytest.approx(rhythm.passed(now, then), abs=0.01)
+    assert then - now > timedelta(days=6, hours=22) or seconds == pytest.approx(rhythm.activity(now, then), abs=0.01)

@@ -14,7 +14,7 @@ from oldpress import HOST, OldPress
 from warcfiles import pages_of
 
 from archive.errors import ArchiveError
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
 from crawler.newsstand.raw_http import ByteServer, reply
 
 DECLARED = f"""
@@ -118,8 +118,8 @@ def serving(folder):
 
 def _is_at_work(path):
     try:
-        with Archive.open(path) as archive:
-            return archive.is_served()
+        with ArchiveReader.open(path) as archive:
+            return archive.is_service_running()
     except ArchiveError:
         return False
 
@@ -139,7 +139,7 @@ def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
     assert "left to the service" in done.err
     assert (2, True) == (cancelled.code, "done already" in cancelled.err)
     assert (1, 1) == (added.code, json.loads(added.out)["cu"]["archived"]), added.err
-    with Archive.open(tmp_path / "archive.db") as archive:
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
         assert 10 == sum(status.articles for status in archive.status())
 
 
@@ -161,7 +161,7 @@ def test_a_killed_backfill_goes_on_where_it_was(khobao, press, tmp_path):
         archived |= kept_paths(tmp_path / "archive.db")
     asked = len(press.paths)
     done = khobao("backfill", "--json", *DAYS)
-    with Archive.open(tmp_path / "archive.db") as archive:
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
         dates = archive.db.execute("SELECT date, count(*) FROM articles GROUP BY date").fetchall()
 
     assert 0 == done.code, done.err
@@ -172,7 +172,7 @@ def test_a_killed_backfill_goes_on_where_it_was(khobao, press, tmp_path):
 def kept_paths(path):
     """The paths of what is archived, of articles and of lists that were read."""
     try:
-        with Archive.open(path) as archive:
+        with ArchiveReader.open(path) as archive:
             urls = archive.db.execute("SELECT url FROM articles UNION SELECT url FROM lists WHERE state = 'done'")
             return {url.removeprefix(HOST) for (url,) in urls}
     except ArchiveError:
@@ -200,7 +200,7 @@ def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):
     before = khobao("audit", "--svg", "days.svg", *DAYS)
     pages = len([path for path in press.paths if "/bai-" in path])
     filled = json.loads(khobao("audit", "--fill", "--json", *DAYS).out)["cu"]
-    with Archive.open(tmp_path / "archive.db") as archive:
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
         kept = archive.db.execute("SELECT day, announced, archived, missing FROM coverage").fetchall()
 
     assert (0, 1) == (before.code, pages), before.err

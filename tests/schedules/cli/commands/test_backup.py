@@ -3,14 +3,14 @@
 import pytest
 from keeping import Crawl, id_of
 
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
 
 def crawl(folder, *keys):
     """An archive with these articles."""
     folder.mkdir(exist_ok=True)
-    with Archive.create_or_open(folder / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(folder / "archive.db") as archive:
         crawl = Crawl(archive, folder / "captures")
         for key in keys:
             crawl.see(key, f"Cầu số {key} dài 812 mét.")
@@ -41,7 +41,7 @@ def khobao(capsys, ours, monkeypatch, tmp_path):
 
 def test_a_backup_is_a_whole_archive(khobao, ours):
     """The copy is told with its number of articles, and with where the captures are."""
-    expected = f"copy.db: 2 articles, checked; captures are in {ours.parent / 'captures'}\n"
+    expected = f"copy.db: 2 articles, verified; captures are in {ours.parent / 'captures'}\n"
 
     assert (0, expected, "") == khobao("backup", "copy.db")
     assert (2, "") == khobao("backup", ours)[:2]
@@ -52,10 +52,10 @@ def test_another_archive_is_taken_in(khobao, tmp_path):
     other = crawl(tmp_path / "theirs", "2", "3")
 
     code, out, _ = khobao("merge", other)
-    expected = "1 articles, 1 versions, 1 addresses and 2 captures came in; 0 articles of both have more versions now\n"
+    expected = "merged 1 articles, 1 versions, 1 addresses and 2 captures; 0 known articles got more versions\n"
     assert (0, expected) == (code, out)
     assert "Cầu số 3" in khobao("show", id_of("3"))[1]
-    assert khobao("merge", other)[1].startswith("0 articles, 0 versions, 0 addresses and 0 captures came in")
+    assert khobao("merge", other)[1].startswith("merged 0 articles, 0 versions, 0 addresses and 0 captures;")
     assert (2, "") == khobao("merge", tmp_path / "ours" / "archive.db")[:2]
 
 
@@ -67,7 +67,7 @@ def test_captures_can_be_elsewhere(khobao, tmp_path):
     code, _, err = khobao("merge", other)
     assert 1 == code
     assert "1 captures are not in" in err
-    assert "--captures says where they are" in err
+    assert "name their folder with --captures" in err
     assert (0, "") == khobao("merge", other, "--captures", "moved")[::2]
 
 

@@ -12,9 +12,11 @@ import pytest
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Document, Record
-from archive.store.writer import Archive
+from archive.record import ArticleLink, Candidate, Document, Record
+from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 URL = "http://bao.example/cau-moi-1.html"
 ID = "00000000000000a1"
@@ -29,20 +31,22 @@ THIRD = replace(SECOND, title="Cầu Mới thông xe sớm")
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """An archive with an article of three versions that was gone and came back, and one that never changed."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         archive.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
         run = archive.begin_run("crawl", {}, SEEN)
-        archive.discover("bao", "", [(URL, ID, Candidate(URL))], SEEN)
+        archive.discover("bao", "", [ArticleLink(URL, ID, Candidate(URL))], SEEN)
         visit = Visit(url=URL, run=run, asked_at=SEEN, answered_at=SEEN, status=200)
         record = Record(id=ID, outlet="bao", url=URL, document=FIRST)
         for day, document in enumerate((FIRST, SECOND, THIRD)):
             later = SEEN + timedelta(days=day)
-            archive.keep(replace(record, document=document), replace(visit, asked_at=later, answered_at=later))
+            archive.save_record(replace(record, document=document), replace(visit, asked_at=later, answered_at=later))
         for day in (3, 4):
             later = SEEN + timedelta(days=day)
-            archive.settle(replace(visit, asked_at=later, answered_at=later, failure=Failure(Reason.GONE, "404")))
-        archive.confirm(replace(visit, answered_at=SEEN + timedelta(days=5)))
-        archive.keep_document(Record(id="00000000000000b2", outlet="tin", url=None, document=FIRST), SEEN)
+            archive.record_outcome(
+                replace(visit, asked_at=later, answered_at=later, failure=Failure(Reason.GONE, "404"))
+            )
+        archive.confirm_unchanged(replace(visit, answered_at=SEEN + timedelta(days=5)))
+        archive.save_document(Record(id="00000000000000b2", outlet="tin", url=None, document=FIRST), SEEN)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
@@ -114,9 +118,9 @@ def test_a_diff_as_json_has_every_run_of_words(khobao):
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ((ID[:-2] + "a2",), 1, f"no article '{ID[:-2]}a2'; near are {ID}"),
-        (("http://bao.example/x.html",), 1, "not archived; `khobao why` tells what is known of it"),
-        ((ID, "--revisions", "1", "4"), 2, "no revision 4; there are 1 to 3"),
+        ((ID[:-2] + "a2",), 1, f"no article '{ID[:-2]}a2'; similar ids are {ID}"),
+        (("http://bao.example/x.html",), 1, "not archived; `khobao why` explains what is known of it"),
+        ((ID, "--revisions", "1", "4"), 2, "no revision 4; this article has revisions 1 to 3"),
         ((ID, "--revisions", "0", "1"), 2, "0 is not in the range"),
     ],
 )
@@ -130,9 +134,11 @@ def test_a_mistake_is_one_clear_line(khobao, arguments, code, said):
 
 def test_one_version_is_nothing_to_compare(khobao):
     """An article that never changed is told so, and that is no failure."""
-    assert (0, "00000000000000b2 has one version, of 2026-02-04 12:00:00Z; nothing to compare\n", "") == khobao(
-        "diff", "00000000000000b2"
-    )
+    assert (
+        0,
+        "00000000000000b2 has one version, archived 2026-02-04 12:00:00Z; there is nothing to compare\n",
+        "",
+    ) == khobao("diff", "00000000000000b2")
 
 
 def test_changes_lists_edits_and_takedowns_the_latest_first(khobao):
@@ -168,6 +174,6 @@ def test_no_changes_are_told_so(khobao):
 def test_why_tells_of_absences(khobao):
     """The ledger's story of an address has when its article was missing, gone and back."""
     assert (
-        "  missing     2026-02-07T12:00:00.000Z  gone: gone, as confirmed 2026-02-08T12:00:00.000Z,"
+        "  missing     2026-02-07T12:00:00.000Z  gone: deleted, confirmed 2026-02-08T12:00:00.000Z,"
         " back 2026-02-09T12:00:00.000Z\n"
     ) in khobao("why", URL)[1]

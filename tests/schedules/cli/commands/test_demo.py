@@ -60,7 +60,7 @@ def test_why_tells_what_the_gate_decided(demo, khobao):
 
     assert "in http://cholon.example/tin-tuc.asp" in story
     assert "200  rejected: no_date" in story
-    assert "read, and no article of this archive: no_date" in story
+    assert "read, and not archived: no_date" in story
 
 
 def test_an_alias_leads_to_its_article(demo, khobao):

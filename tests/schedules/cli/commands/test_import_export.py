@@ -10,8 +10,11 @@ from livesite import page
 from archive.captures.store import Captures
 from archive.exchange.exporters import export_captures
 from archive.record import Capture, CaptureRef, article_id
-from archive.store.writer import Archive
+from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
+
+pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 LOOKS = "https://bao.example/thoi-su/cau-moi-thong-xe-4954454.html"
 
@@ -34,7 +37,7 @@ def khobao(capsys, tmp_path, monkeypatch):
 @pytest.fixture
 def crawled(tmp_path):
     """The archive, with three articles in it."""
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "captures")
         for key in ("1", "2"):
             crawl.see(key)
@@ -99,12 +102,12 @@ def test_what_was_written_is_taken_in_by_another_archive(crawled, khobao, tmp_pa
     khobao("export", "out", "--format", form)
 
     assert (0, "3 new\n", "") == _import(khobao, tmp_path, "out")
-    with Archive.open(tmp_path / "other.db") as archive:
+    with ArchiveReader.open(tmp_path / "other.db") as archive:
         assert 3 == archive.db["articles"].count == archive.db["imports"].count
         facts = archive.db.execute("SELECT format, run, place FROM imports ORDER BY id").fetchone()
         assert (form, 1, True) == (facts[0], facts[1], "out" in facts[2])
     assert (0, "3 unchanged\n", "") == _import(khobao, tmp_path, "out")
-    with Archive.open(tmp_path / "other.db") as archive:
+    with ArchiveReader.open(tmp_path / "other.db") as archive:
         assert 3 == archive.db["imports"].count
 
 
@@ -218,7 +221,7 @@ def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
 
     refused = "1 no article: bad_address, 1 no article: no_text, 1 no article: not_an_article"
     assert (0, f"1 new, 1 revised, {refused}\n", "") == (code, out, err)
-    with Archive.open(tmp_path / "archive.db") as archive:
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
         versions = archive.versions(archive.article(LOOKS).record.id)
         assert ["2026-02-05", "2026-02-06"] == [f"{version.seen_at:%Y-%m-%d}" for version in versions]
         assert [page(), later] == [
@@ -229,7 +232,7 @@ def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
 
     khobao("import", file)
 
-    with Archive.open(tmp_path / "archive.db") as archive:
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
         assert before == {name: archive.db[name].count for name in before}
 
 
@@ -239,7 +242,7 @@ def test_an_older_page_becomes_an_older_version(khobao, warc, tmp_path):
     khobao("import", warc((LOOKS, "2026-02-06T00:00:00+00:00", new)))
     assert "1 revised" in khobao("import", warc((LOOKS, "2026-02-05T00:00:00+00:00", old)))[1]
 
-    with Archive.open(tmp_path / "archive.db") as archive:
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
         article = archive.article(LOOKS)
         titles = [version.document.title for version in archive.versions(article.record.id)]
         assert ["Cầu Mới sắp thông xe", "Cầu Mới thông xe"] == titles

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.articles import boilerplate
-from archive.articles.boilerplate import Line, generalised, lines_of, recurring
+from archive.articles.boilerplate import Line, generalised, lines_of, recurring_lines
 from archive.ledger.model import OutletFacts
 from archive.record import Document, Record
-from archive.store.writer import Archive
+from archive.store.writer import ArchiveWriter
 from schedules.cli.commands.outlets_boilerplate import quoted
 
 FOLLOW = "Theo dõi Báo Ví dụ trên 'Google News' (bấm vào đây)"
@@ -34,7 +34,7 @@ def article(number, *lines, **fields):
 def archive(tmp_path, monkeypatch):
     """An archive whose buckets hold ten articles."""
     monkeypatch.setattr(boilerplate, "BUCKET", 10)
-    with Archive.create_or_open(tmp_path / "a.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         archive.declare([OutletFacts("bao", "Báo")])
         yield archive
 
@@ -43,7 +43,7 @@ def fill(archive, start, stop):
     """Archive articles of which each has one line, every other another, and every tenth a third."""
     for number in range(start, stop):
         lines = [RATED.format(number), *([FOLLOW] if number % 2 else []), *(["Hiếm"] if number % 10 == 0 else [])]
-        archive.keep_document(article(number, *lines), NOW)
+        archive.save_document(article(number, *lines), NOW)
 
 
 def test_takes_lines_that_may_be_boilerplate():
@@ -82,25 +82,25 @@ def test_counts_bucket_by_bucket(archive):
     """Learning as articles come counts what learning all at once does; what is rare never takes room."""
     for start in range(0, 44, 4):
         fill(archive, start, start + 4)
-        archive.learn_lines("bao")
-    lines, total = recurring(archive.db, "bao")
+        archive.learn_recurring_lines("bao")
+    lines, total = recurring_lines(archive.db, "bao")
 
     assert (44, [("Bài viết có 0 bình luận.", 44), (FOLLOW, 22)]) == (total, [(x.text, x.articles) for x in lines])
     assert ("2026-02-04", "2026-03-19") == (lines[0].first_on, lines[0].last_on)
     assert 2 == archive.db.execute("SELECT count(*) FROM lines").fetchone()[0]
 
-    archive.forget_lines("bao")
+    archive.forget_recurring_lines("bao")
     assert [] == archive.db.execute("SELECT * FROM lines").fetchall()
-    archive.learn_lines("bao")
-    assert (lines, total) == recurring(archive.db, "bao")
+    archive.learn_recurring_lines("bao")
+    assert (lines, total) == recurring_lines(archive.db, "bao")
 
 
 def test_what_fills_no_bucket_is_counted_along(archive):
     """A small archive has boilerplate too, though nothing of it is learned yet."""
     fill(archive, 0, 9)
-    archive.learn_lines("bao")
+    archive.learn_recurring_lines("bao")
 
-    assert [9] == [line.articles for line in recurring(archive.db, "bao")[0]]
+    assert [9] == [line.articles for line in recurring_lines(archive.db, "bao")[0]]
 
 
 def test_proposes_rules_to_paste(khobao, tmp_path, archive):

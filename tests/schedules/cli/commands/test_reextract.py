@@ -14,7 +14,7 @@ import crawler.newsstand
 from archive.errors import Failure, Reason
 from archive.record import Document, Record
 from schedules.cli.commands.reextract import _sample
-from schedules.offline.reextraction import Reread
+from schedules.offline.reextraction import Reextracted
 
 RECORD = Record(id="1", outlet="bao", url="u", document=Document(date(2026, 2, 4), "Cầu mới", "Đoạn"))
 OTHER = replace(
@@ -108,14 +108,14 @@ def test_a_capture_that_is_lost_is_reported(crawled, tmp_path):
 @pytest.mark.parametrize(
     ("event", "lines"),
     [
-        (Reread("bao", "u", "found", after=RECORD), ["  found u", "      2026-02-04 Cầu mới"]),
+        (Reextracted("bao", "u", "found", after=RECORD), ["  found u", "      2026-02-04 Cầu mới"]),
         (
-            Reread("bao", "u", "refused", RECORD, failure=Failure(Reason.NO_TEXT, "x")),
+            Reextracted("bao", "u", "refused", RECORD, failure=Failure(Reason.NO_TEXT, "x")),
             ["  refused u", "      no_text: x"],
         ),
-        (Reread("bao", "u", "another", RECORD, OTHER), ["  another u", "      1 -> 2"]),
+        (Reextracted("bao", "u", "another", RECORD, OTHER), ["  another u", "      1 -> 2"]),
         (
-            Reread("bao", "u", "amended", RECORD, OTHER, ("title", "byline", "published_at")),
+            Reextracted("bao", "u", "amended", RECORD, OTHER, ("title", "byline", "published_at")),
             [
                 "  amended u",
                 "      title: Cầu [-mới-] {+cũ+}",

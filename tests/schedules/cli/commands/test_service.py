@@ -2,38 +2,91 @@
 
 import configparser
 import json
+import os
 import re
+import shlex
+import shutil
+import subprocess
+import sys
 
 import pytest
 
-from schedules.cli.commands.service import KINDS
+from schedules.service.unit_files import KINDS
+
+
+def read_unit(text):
+    """The sections and keys of a systemd unit."""
+    unit = configparser.RawConfigParser(strict=False)
+    unit.optionxform = str
+    unit.read_string(text)
+    return unit
+
+
+@pytest.fixture
+def program(tmp_path):
+    """An executable that runs khobao."""
+    file = tmp_path / "khobao"
+    file.write_text(f"#!{sys.executable}\nfrom schedules.cli.main import main\nmain()\n")
+    file.chmod(0o755)
+    return str(file)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_file_is_made_for_this_installation(khobao, kind):
-    """The archive's place is filled in, and no mark is left."""
-    ran = khobao("service", kind, "--archive", "press/archive.db")
+def test_every_file_is_made_for_this_installation(inline, kind):
+    """The paths are filled in, and no placeholder is left."""
+    ran = inline("service", kind, "--archive", "press/archive.db")
 
     assert 0 == ran.code
     assert not re.search(r"@[a-z]+@", ran.out)
 
 
-def test_the_unit_runs_the_service_as_nobody_in_particular(khobao, tmp_path):
-    """The unit says how to start, where to write, and takes all else away."""
-    unit = configparser.RawConfigParser(strict=False)
-    unit.optionxform = str
-    unit.read_string(khobao("service", "--archive", tmp_path / "press" / "archive.db").out)
+def test_the_unit_names_the_settings_of_its_folder(inline, tmp_path, monkeypatch):
+    """In the folder that init made, the unit names settings and archive by absolute paths, without any option."""
+    inline("init", "news")
+    monkeypatch.chdir(tmp_path / "news")
+    monkeypatch.setenv("KHOBAO_NETWORK__GAP", "2")
 
-    assert f"khobao run --archive {tmp_path}/press/archive.db" == unit["Service"]["ExecStart"]
-    assert str(tmp_path / "press") == unit["Service"]["ReadWritePaths"]
-    assert ("notify", "yes", "strict") == tuple(
-        unit["Service"][key] for key in ("Type", "DynamicUser", "ProtectSystem")
+    unit = read_unit(inline("service").out)["Service"]
+
+    folder = tmp_path / "news"
+    assert unit["ExecStart"].endswith(f"khobao run --config {folder}/khobao.toml --archive {folder}/archive.db")
+    assert unit["ExecStart"].startswith("/")
+    assert (str(folder), str(folder)) == (unit["WorkingDirectory"], unit["ReadWritePaths"])
+    assert "KHOBAO_NETWORK__GAP=2" == unit["Environment"]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this system has no systemd-analyze")
+@pytest.mark.parametrize("name", ["news", "tin tức 100% $HOME"])
+def test_systemd_accepts_the_units(inline, tmp_path, monkeypatch, name):
+    """Systemd finds no fault in the units and the timer, whatever the name of the folder."""
+    inline("init", name)
+    monkeypatch.chdir(tmp_path / name)
+    files = [tmp_path / file for kind, file in KINDS.items() if file.endswith((".service", ".timer"))]
+    for kind, file in KINDS.items():
+        (tmp_path / file).write_text(inline("service", kind).out)
+
+    checked = subprocess.run(
+        ["systemd-analyze", "verify", *files], capture_output=True, encoding="utf-8", check=False, env=os.environ
     )
 
+    assert (0, "") == (checked.returncode, checked.stderr)
 
-def test_the_dashboard_asks_for_metrics_that_are_told(khobao):
+
+def test_the_backup_unit_makes_a_backup(inline, tmp_path, monkeypatch, program):
+    """The command line of the backup's unit, as systemd would run it, writes a backup beside the archive."""
+    inline("init", "news")
+    monkeypatch.chdir(tmp_path / "news")
+    line = read_unit(inline("service", "backup").out)["Service"]["ExecStart"]
+
+    arguments = shlex.split(line.replace("$$", "$").replace("%%", "%"))
+    subprocess.run([program if argument.endswith("/khobao") else argument for argument in arguments], check=True)
+
+    assert 1 == len(list((tmp_path / "news").glob("backup-[1-7].db")))
+
+
+def test_the_dashboard_asks_for_metrics_that_are_told(inline):
     """Every name in the dashboard is one of the service's."""
-    dashboard = json.loads(khobao("service", "dashboard").out)
+    dashboard = json.loads(inline("service", "dashboard").out)
     names = {name for panel in dashboard["panels"] for name in re.findall(r"khobao_\w+", panel["targets"][0]["expr"])}
 
     assert names <= {
@@ -51,16 +104,16 @@ def test_the_dashboard_asks_for_metrics_that_are_told(khobao):
     }
 
 
-def test_status_tells_health_and_what_is_expected(khobao, tmp_path):
+def test_status_tells_health_and_what_is_expected(inline, tmp_path):
     """Each outlet has a word for its health, and the exit code says whether somebody should look."""
     import shelf
 
     shelf.fill(tmp_path / "archive.db")
-    told = khobao("status", "--archive", "archive.db")
-    facts = [json.loads(line) for line in khobao("status", "--json", "--archive", "archive.db").out.splitlines()]
+    told = inline("status", "--archive", "archive.db")
+    facts = [json.loads(line) for line in inline("status", "--json", "--archive", "archive.db").out.splitlines()]
 
     assert 0 == told.code
-    assert re.search(r"vntin +ok +3 +0 +\d+d ago +- +- +- +0", told.out)
+    assert re.search(r"vntin +ok +3 +0 +2026-02-04 +\d+d +- +- +0", told.out)
     assert {("vntin", "ok", "not asked yet"), ("song", "ok", "not asked yet")} == {
         (fact["id"], fact["health"], fact["why"]) for fact in facts
     }

@@ -15,8 +15,8 @@ import shelf
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import HostFacts, OutletFacts, SourceFacts, SourcePoll
-from archive.record import Candidate
-from archive.store.writer import Archive
+from archive.record import ArticleLink, Candidate
+from archive.store.writer import ArchiveWriter
 
 BLOCKED = Failure(Reason.BLOCKED, "Cloudflare")
 
@@ -25,7 +25,7 @@ BLOCKED = Failure(Reason.BLOCKED, "Cloudflare")
 def told(khobao, tmp_path):
     """What is told of two outlets, of which one is blocked, and of a service whose port is in use."""
     now = datetime.now(UTC)
-    with Archive.create_or_open(tmp_path / "archive.db") as archive:
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         run = archive.begin_run("run", {}, now - timedelta(days=9))
         for outlet, failure in (("song", None), ("vntin", BLOCKED)):
             archive.declare([OutletFacts(outlet, outlet, f"https://{outlet}.example/")])
@@ -35,13 +35,13 @@ def told(khobao, tmp_path):
             url, due = f"https://{outlet}.example/rss", now + timedelta(minutes=11, seconds=30)
             archive.claim_source(SourceFacts(url, outlet, "feed"), due)
             failures, polled_at = 5 if failure else 0, now - timedelta(minutes=4)
-            archive.settle_source(
+            archive.record_poll(
                 SourcePoll(url=url, polled_at=polled_at, next_due_at=due, failure=failure, failures=failures)
             )
         archive.save_host(HostFacts("vntin.example", 0, None, 5, "blocked", now, now + timedelta(hours=3, minutes=5)))
         page = "https://song.example/tin-99.html"
-        archive.discover("song", "", [(page, "0" * 16, Candidate(page))], now)
-        archive.beat(run, {}, now, ["127.0.0.1:9471: Address already in use"])
+        archive.discover("song", "", [ArticleLink(page, "0" * 16, Candidate(page))], now)
+        archive.record_heartbeat(run, {}, now, ["127.0.0.1:9471: Address already in use"])
         yield lambda *options: khobao("status", *options, "--archive", "archive.db", env={"COLUMNS": "80"})
 
 
@@ -50,10 +50,10 @@ def test_a_look_tells_all_of_the_outlets(told):
     ran = told()
 
     assert 1 == ran.code
-    assert re.search(r"^song +ok +28 +[01]/1 +2h ago +4m ago +1[12]m +- +1$", ran.out, re.MULTILINE), ran.out
-    assert re.search(r"^vntin +blocked +28 +[01]/1 +2h ago +4m ago +1[12]m +5 +0$", ran.out, re.MULTILINE), ran.out
+    assert re.search(r"^song +ok +28 +[01]/1 +[0-9-]{10} +2h +4m +1[12]m +1$", ran.out, re.MULTILINE), ran.out
+    assert re.search(r"^vntin +blocked +28 +[01]/1 +[0-9-]{10} +2h +4m +1[12]m +0$", ran.out, re.MULTILINE), ran.out
     assert "vntin: blocked: every source failed, 5 times in a row: blocked" in ran.out
-    assert "vntin.example: left alone for 3h: blocked" in ran.out
+    assert "vntin.example: next request in 3 h: blocked" in ran.out
     assert "service: 127.0.0.1:9471: Address already in use" in ran.out
 
 

@@ -1,0 +1,74 @@
+"""Connections for strangers: what one statement can take of memory is bounded, however it is written."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+_LONGEST_VALUE = 8 * 2**20  # bytes of a string, blob or row; articles are far shorter
+_LONGEST_STATEMENT = 100_000  # bytes
+_LARGEST_RESULT = 64 * 2**20  # bytes of strings and blobs of one result
+_HEAP = 256 * 2**20  # bytes that SQLite may take of the process, all connections together
+
+
+class BoundedCursor(sqlite3.Cursor):
+    """A cursor whose results are of bounded size."""
+
+    def fetchmany(self, size: int | None = None) -> list[Any]:
+        """Return the next rows.
+
+        Raises:
+            sqlite3.DataError: They are larger than a page can be.
+        """
+        return self._collect(self.arraysize if size is None else size)
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows.
+
+        Raises:
+            sqlite3.DataError: They are larger than a page can be.
+        """
+        return self._collect(None)
+
+    def _collect(self, most: int | None) -> list[Any]:
+        rows: list[Any] = []
+        size = 0
+        while most is None or len(rows) < most:
+            row = self.fetchone()
+            if row is None:
+                break
+            size += sum(len(value) for value in row if isinstance(value, str | bytes))
+            if size > _LARGEST_RESULT:
+                raise sqlite3.DataError(f"the result is larger than {_LARGEST_RESULT} bytes; ask for fewer rows")
+            rows.append(row)
+        return rows
+
+
+class BoundedConnection(sqlite3.Connection):
+    """A connection whose cursors are bounded."""
+
+    def cursor(self, factory: Any = BoundedCursor) -> Any:
+        """Return a bounded cursor."""
+        return super().cursor(factory)
+
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        """Run a statement; the connection's own method would make a cursor without bounds."""
+        return self.cursor().execute(sql, parameters)
+
+
+def connect_bounded(path: Path, *, mutable: bool) -> BoundedConnection:
+    """Open a database for reading, within the bounds.
+
+    Args:
+        path: Its file; any name, also one with `?` or `#`.
+        mutable: Whether others may write to it meanwhile.
+    """
+    mode = "mode=ro" if mutable else "immutable=1"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False, factory=BoundedConnection
+    )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, _LONGEST_STATEMENT)
+    connection.execute(f"PRAGMA hard_heap_limit = {_HEAP}")
+    return connection

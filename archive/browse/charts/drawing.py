@@ -1,0 +1,80 @@
+"""Draw specifications with vl-convert, in the helper process alone: it holds the interpreter lock while it draws."""
+
+from __future__ import annotations
+
+import json
+from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
+
+from archive.browse.charts.specs import LINK_PREFIX
+from archive.browse.charts.theme import PAPER, VARIABLES
+
+_PNG_SCALE = 2.0
+_TAGS = frozenset({"svg", "g", "a", "path", "rect", "line", "text", "tspan", "title", "defs", "clipPath"})
+_ATTRIBUTES = frozenset(
+    "class d x y x1 x2 y1 y2 dx dy width height transform fill fill-opacity stroke stroke-width stroke-dasharray"
+    " stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit opacity text-anchor font-size font-weight"
+    " clip-path id display pointer-events aria-hidden".split()
+)
+_HREF = "{http://www.w3.org/1999/xlink}href"
+
+
+def draw_svg(specification: str, name: str, title: str, base: str) -> str:
+    """Draw a chart as SVG for a page.
+
+    Only the elements and attributes that charts need are let through. Colours become variables of the style sheet, and
+    every mark has a tooltip, which screen readers read.
+
+    Args:
+        specification: Vega-Lite, as JSON.
+        name: Class of the drawing.
+        title: What is read out of the whole.
+        base: What stands before the paths of links, such as `/archive`; often empty.
+
+    Raises:
+        ValueError: The drawing has something that charts do not need.
+    """
+    import vl_convert
+
+    root = fromstring(vl_convert.vegalite_to_svg(json.loads(specification)))  # noqa: S314 - drawn here
+    width, height = root.attrib["width"], root.attrib["height"]
+    _clean(root, base)
+    root.attrib |= {
+        "class": f"chart {name}",
+        "viewBox": f"0 0 {width} {height}",
+        "role": "group",
+        "aria-label": title,
+    }
+    return tostring(root, encoding="unicode")
+
+
+def _clean(element: Element, base: str) -> None:
+    """Rewrite an element and all within it for a page."""
+    element.tag = element.tag.rpartition("}")[2]
+    if element.tag not in _TAGS:
+        raise ValueError(f"a chart has an element {element.tag!r}")
+    label, href = element.attrib.get("aria-label"), element.attrib.get(_HREF, "")
+    kept = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
+    element.attrib = {
+        name: f"var({VARIABLES[value]})" if name in {"fill", "stroke"} and value in VARIABLES else value
+        for name, value in kept.items()
+    }
+    for child in list(element):
+        _clean(child, base)
+    if element.tag == "a" and href.startswith(LINK_PREFIX):
+        # The table below has the same links; so many stops would be in the way of a keyboard.
+        element.attrib |= {"href": base + href.removeprefix(LINK_PREFIX), "tabindex": "-1"}
+        if len(element):
+            element.attrib["aria-label"] = element[0].findtext("title") or ""
+    elif label and element.tag != "g":
+        element.attrib["role"] = "img"
+        SubElement(element, "title").text = label
+
+
+def draw_png(specification: str) -> bytes:
+    """Draw a chart as PNG on the light background, twice as large as on a page."""
+    import vl_convert
+
+    spec = json.loads(specification)
+    spec["config"]["background"] = PAPER
+    png: bytes = vl_convert.vegalite_to_png(spec, scale=_PNG_SCALE)
+    return png

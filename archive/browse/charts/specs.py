@@ -1,0 +1,318 @@
+"""Write charts as Vega-Lite specifications, one for wide screens and one for phones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from math import ceil, floor, log10
+from statistics import fmean
+from textwrap import wrap
+from typing import Any
+
+from archive.browse.charts import theme
+from archive.browse.charts.model import BarChart, Chart, EventChart, HeatMap, LineChart, Point
+
+_MANY_POINTS = 40  # of a series, from which on its moving average is drawn too
+_WINDOW = 5  # periods of the moving average
+_LABEL_HEIGHT = 16  # pixels
+_LINE_LENGTH = 34  # characters of a legend on a phone
+_LINK = "https://khobao.invalid"  # before each path, for Vega resolves relative ones against an address of its own
+LINK_PREFIX = _LINK
+
+
+def specification(chart: Chart, size: str, language: str) -> dict[str, Any]:
+    """Return the Vega-Lite specification of a chart.
+
+    Args:
+        chart: What to draw.
+        size: `wide` or `narrow`.
+        language: `en` or `vi`.
+    """
+    width = theme.SIZES[size]
+    is_wide = size == "wide"
+    if isinstance(chart, LineChart):
+        return _lines(chart, width, language, is_wide=is_wide)
+    if isinstance(chart, BarChart):
+        return _bars(chart, width, language, is_wide=is_wide)
+    if isinstance(chart, HeatMap):
+        return _heat_map(chart, width, language, is_wide=is_wide)
+    return _events(chart, width, language, is_wide=is_wide)
+
+
+def is_smoothed(chart: LineChart) -> bool:
+    """Whether a moving average is drawn over the values."""
+    return len({point.day for point in chart.points}) > _MANY_POINTS
+
+
+def _link(path: str) -> str | None:
+    return f"{_LINK}{path}" if path else None
+
+
+def _lines(chart: LineChart, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
+    height = 340 if is_wide else 280
+    smoothed = is_smoothed(chart)
+    rows = [row for _, points in groupby(chart.points, key=lambda p: p.series) for row in _line_rows(list(points))]
+    top = _round_up(max((row["value"] for row in rows), default=0))
+    axis = _time_axis(rows, language) | {"tickCount": 8 if is_wide else 4}
+    x = {"field": "day", "type": "temporal", "title": None, "scale": {"type": "utc"}, "axis": axis}
+    y = {
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [0, top]},
+        "axis": {"tickCount": 4, "format": _share_format(top) if chart.is_share else ",~f"},
+    }
+    scale = {"domain": list(chart.series)}
+    colour = {
+        "field": "series",
+        "type": "nominal",
+        "scale": scale | {"range": list(theme.SERIES[: len(chart.series)])},
+        "legend": None if is_wide else {"orient": "top", "title": None, "columns": 2, "symbolType": "stroke"},
+    }
+    dash = {
+        "field": "series",
+        "type": "nominal",
+        "scale": scale | {"range": [list(d) for d in theme.DASHES[: len(chart.series)]]},
+        "legend": colour["legend"],
+    }
+    line = {"type": "line", "aria": False, "strokeCap": "round", "strokeJoin": "round"}
+    layers: list[dict[str, Any]] = []
+    if smoothed:
+        raw = {"mark": line | {"strokeWidth": 1, "opacity": 0.35}}
+        layers.append(raw | {"encoding": {"x": x, "y": y | {"field": "value"}, "color": colour}})
+    main = {"x": x, "y": y | {"field": "mean" if smoothed else "value"}, "color": colour, "strokeDash": dash}
+    layers.append({"mark": line | {"strokeWidth": 2.4}, "encoding": main})
+    dots = {"x": x, "y": y | {"field": "value"}, "description": {"field": "label"}, "href": {"field": "href"}}
+    shown = 0 if len(rows) > 2 * _MANY_POINTS else 1  # invisible dots still have a tooltip and a link
+    layers.append(
+        {
+            "mark": {"type": "point", "filled": True, "size": 28, "opacity": shown},
+            "encoding": dots | {"color": colour},
+        }
+    )
+    if is_wide:
+        layers.append(_end_labels(chart, rows, top, height))
+    return theme.base_spec(width, height, language) | {"data": {"values": rows}, "layer": layers}
+
+
+def _line_rows(points: Sequence[Point]) -> list[dict[str, Any]]:
+    values = [point.value for point in points]
+    half = _WINDOW // 2
+    return [
+        {
+            "day": point.day,
+            "series": point.series,
+            "value": point.value,
+            "mean": fmean(values[max(i - half, 0) : i + half + 1]),
+            "label": point.label,
+            "href": _link(point.href),
+        }
+        for i, point in enumerate(points)
+    ]
+
+
+def _end_labels(chart: LineChart, rows: Sequence[dict[str, Any]], top: float, height: int) -> dict[str, Any]:
+    """Return the names of the series at the ends of their lines, moved apart where they would overlap."""
+    field = "mean" if is_smoothed(chart) else "value"
+    ends = {row["series"]: row for row in rows}
+    step = top * _LABEL_HEIGHT / (height - 40)
+    places: list[dict[str, Any]] = []
+    floor_ = 0.0
+    for name in sorted(ends, key=lambda name: ends[name][field]):
+        at = max(ends[name][field], floor_)
+        places.append({"day": ends[name]["day"], "series": name, "at": at})
+        floor_ = at + step
+    excess = max((places[-1]["at"] if places else 0) - top, 0)
+    for place in places:
+        place["at"] -= excess
+    return {
+        "data": {"values": places},
+        "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": "bold", "fontSize": 12, "limit": 150},
+        "encoding": {
+            "x": {"field": "day", "type": "temporal", "scale": {"type": "utc"}},
+            "y": {"field": "at", "type": "quantitative"},
+            "text": {"field": "series"},
+            "color": {
+                "field": "series",
+                "type": "nominal",
+                "scale": {"domain": list(chart.series), "range": list(theme.SERIES[: len(chart.series)])},
+                "legend": None,
+            },
+        },
+    }
+
+
+def _round_up(value: float) -> float:
+    """Return the next value with one or two significant digits, which an axis can end with."""
+    if value <= 0:
+        return 1
+    step = float(10 ** floor(log10(value))) / 2
+    return ceil(value / step) * step
+
+
+def _share_format(top: float) -> str:
+    return ".0%" if top >= 0.04 else ".1%" if top >= 0.004 else ".2%"  # noqa: PLR2004 - so that ticks differ
+
+
+def _time_axis(rows: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
+    """Return an axis of days that names the year in January, the months in longer spans and else the days."""
+    days = sorted({row["day"] for row in rows})
+    axis: dict[str, Any] = {"labelFlush": True, "labelOverlap": True}
+    if days and days[0][:4] == days[-1][:4] and len(days) <= 1:
+        return axis | {"values": days, "format": "%Y-%m-%d"}
+    span = _days_between(days[0], days[-1]) if days else 0
+    short = theme.day_format(language)
+    within = "%b" if span > 150 else short  # noqa: PLR2004 - five months fill an axis
+    is_new_year = "utcmonth(datum.value) == 0 && utcdate(datum.value) == 1"
+    return axis | {"labelExpr": f"utcFormat(datum.value, {is_new_year} ? '%Y' : '{within}')"}
+
+
+def _days_between(first: str, last: str) -> int:
+    return (date.fromisoformat(last) - date.fromisoformat(first)).days
+
+
+def _day_labels(language: str) -> str:
+    return f"utcFormat(utcParse(datum.value, '%Y-%m-%d'), '{theme.day_format(language)}')"
+
+
+def _bars(chart: BarChart, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
+    rows = [
+        {"day": bar.day, "value": bar.value, "marked": bar.marked, "label": bar.label, "href": _link(bar.href)}
+        for bar in chart.bars
+    ]
+    every = 7 if is_wide else 14
+    axis = {"labelAngle": 0, "ticks": False, "values": [bar.day for bar in chart.bars][::every]}
+    return theme.base_spec(width, 150, language) | {
+        "data": {"values": rows},
+        "mark": {"type": "bar"},
+        "encoding": {
+            "x": {
+                "field": "day",
+                "type": "ordinal",
+                "title": None,
+                "scale": {"paddingInner": 0.2},
+                "axis": axis | {"labelExpr": _day_labels(language)},
+            },
+            "y": {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 3, "format": ",~f"}},
+            "color": {
+                "condition": {"test": "datum.marked", "value": theme.SERIES[0]},
+                "value": theme.LEVELS[2],
+            },
+            "href": {"field": "href"},
+            "description": {"field": "label"},
+        },
+    }
+
+
+def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
+    """Squares of one size; a phone shows the last columns that fit."""
+    names_width = 150 if is_wide else 120
+    fits = (width - names_width) // (14 if is_wide else 11)
+    days = chart.days[-min(fits, len(chart.days)) :]
+    shown = set(days)
+    names = [*chart.levels, *([chart.unknown] if chart.unknown else [])]
+    colours = [*theme.LEVELS[: len(chart.levels)], *([theme.PAPER] if chart.unknown else [])]
+    rows = [
+        {
+            "row": square.row,
+            "day": square.day,
+            "level": chart.unknown if square.level is None else chart.levels[square.level],
+            "known": square.level is not None,
+            "label": square.label,
+        }
+        for square in chart.squares
+        if square.day in shown
+    ]
+    every = 7 if is_wide else 10
+    column = min((width - names_width) / max(len(days), 1), 22)
+    drawn = int(names_width + column * len(days)) if is_wide else width
+    axis = {"orient": "top", "labelAngle": 0, "ticks": False, "domain": False, "values": list(days[::every])}
+    return theme.base_spec(max(drawn, 330), 80 + 18 * len(chart.rows), language) | {
+        "data": {"values": rows},
+        "mark": {"type": "rect", "strokeWidth": 1},
+        "encoding": {
+            "x": {
+                "field": "day",
+                "type": "ordinal",
+                "title": None,
+                "scale": {"domain": list(days), "paddingInner": 0.14},
+                "axis": axis | {"labelExpr": _day_labels(language), "labelPadding": 4, "labelOverlap": True},
+            },
+            "y": {
+                "field": "row",
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": list(chart.rows), "paddingInner": 0.14},
+                "axis": {"grid": False, "domain": False, "ticks": False, "labelLimit": names_width - 10},
+            },
+            "color": {
+                "field": "level",
+                "type": "nominal",
+                "scale": {"domain": names, "range": colours},
+                "legend": {
+                    "orient": "bottom",
+                    "direction": "horizontal",
+                    "title": chart.legend if is_wide else wrap(chart.legend, _LINE_LENGTH),
+                    "titleLimit": width - 20,
+                    "symbolType": "square",
+                    "symbolSize": 150,
+                    "symbolStrokeColor": theme.LINE,
+                    "symbolStrokeWidth": 1,
+                    "columns": 6 if is_wide else 2,
+                },
+            },
+            "stroke": {"condition": {"test": "!datum.known", "value": theme.LINE}, "value": None},
+            "description": {"field": "label"},
+        },
+    }
+
+
+def _moment_format(chart: EventChart, language: str) -> str:
+    """Return the d3 format of instants: hours within a day, days beyond one."""
+    days = {event.at[:10] for event in chart.events}
+    return "%H:%M" if len(days) == 1 else f"{theme.day_format(language)} %H:%M"
+
+
+def _events(chart: EventChart, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
+    rows = [
+        {
+            "at": event.at.replace(" ", "T"),
+            "row": f"{number:02} {event.row}",
+            "kind": chart.kinds[event.is_copy],
+            "label": event.label,
+            "href": _link(event.href),
+        }
+        for number, event in enumerate(chart.events)
+    ]
+    return theme.base_spec(width, 70 + 20 * len(rows), language) | {
+        "data": {"values": rows},
+        "mark": {"type": "circle", "size": 90, "opacity": 1},
+        "encoding": {
+            "x": {
+                "field": "at",
+                "type": "temporal",
+                "title": None,
+                "axis": {
+                    "tickCount": 6 if is_wide else 3,
+                    "labelFlush": True,
+                    "labelOverlap": True,
+                    "format": _moment_format(chart, language),
+                },
+            },
+            "y": {
+                "field": "row",
+                "type": "nominal",
+                "title": None,
+                "sort": None,
+                "axis": {"labelExpr": "substring(datum.label, 3)", "labelLimit": 150 if is_wide else 120, "grid": True},
+            },
+            "color": {
+                "field": "kind",
+                "type": "nominal",
+                "scale": {"domain": list(chart.kinds), "range": list(theme.SERIES[:2])},
+                "legend": {"orient": "bottom", "title": None},
+            },
+            "href": {"field": "href"},
+            "description": {"field": "label"},
+        },
+    }

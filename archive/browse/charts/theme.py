@@ -1,0 +1,69 @@
+"""How charts look: colours that the style sheet overrides, fonts, and numbers and months in two languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Each colour of a chart stands for a variable of the style sheet, which has another value in the dark.
+INK, SOFT, LINE, PAPER = "#1d1b18", "#5d574e", "#dcd7cc", "#fbfaf7"
+SERIES = ("#8a1c1c", "#1f5f8b", "#8a6d00", "#3f6b35")
+LEVELS = ("#ece8df", "#e5c9a8", "#d69a63", "#b5562f", "#7a1212")
+VARIABLES = {
+    INK: "--ink",
+    SOFT: "--soft",
+    LINE: "--line",
+    PAPER: "--paper",
+    **{colour: f"--s{number}" for number, colour in enumerate(SERIES)},
+    **{colour: f"--l{number}" for number, colour in enumerate(LEVELS)},
+}
+DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])  # so that lines can be told apart without colours
+FONT = "Noto Sans, Segoe UI, system-ui, sans-serif"
+WIDE, NARROW = 1080, 358  # pixels; a phone of 390 has margins of 16
+SIZES = {"wide": WIDE, "narrow": NARROW}
+
+_VIETNAMESE = {
+    "number": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]},
+    "time": {
+        "dateTime": "%A, %e %B %Y %X",
+        "date": "%d/%m/%Y",
+        "time": "%H:%M:%S",
+        "periods": ["SA", "CH"],
+        "days": ["Chủ nhật", "Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "Thứ bảy"],
+        "shortDays": ["CN", "T2", "T3", "T4", "T5", "T6", "T7"],
+        "months": [f"tháng {month}" for month in range(1, 13)],
+        "shortMonths": [f"Th{month}" for month in range(1, 13)],
+    },
+}
+
+
+def day_format(language: str) -> str:
+    """Return the d3 format of a day within a year."""
+    return "%d/%m" if language == "vi" else "%-d %b"
+
+
+def base_spec(width: int, height: int, language: str) -> dict[str, Any]:
+    """Return what all specifications have in common.
+
+    Args:
+        width: Of the whole drawing, pixels.
+        height: Of the whole drawing, pixels.
+        language: `en` or `vi`.
+    """
+    words = {"labelColor": SOFT, "titleColor": SOFT, "labelFont": FONT, "titleFont": FONT}
+    sizes = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": width,
+        "height": height,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "config": {
+            "background": None,
+            "font": FONT,
+            "padding": {"left": 2, "right": 8, "top": 6, "bottom": 2},
+            "view": {"stroke": None},
+            "axis": {**words, **sizes, "grid": False, "domainColor": LINE, "tickColor": LINE, "aria": False},
+            "axisY": {"grid": True, "gridColor": LINE, "domain": False, "ticks": False, "labelPadding": 6},
+            "legend": {**words, **sizes, "aria": False},
+            **({"locale": _VIETNAMESE} if language == "vi" else {}),
+        },
+    }

@@ -1,0 +1,85 @@
+"""Keep the index and the last counts of each archive that is asked, for as long as the archive stays as it is."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+
+from sqlite_utils import Database
+
+from archive.search.counting import CellCounts, count_matches
+from archive.search.day_outlet_index import DayOutletIndex, extend_index, read_index
+from archive.search.query import Query
+
+_MOST_ARCHIVES = 4
+_MOST_COUNTS = 32  # of one archive; each takes up to 8 bytes a cell, half a megabyte at a million articles
+_SECONDS = 1.5  # that one count may take before it leaves older articles out
+
+FileId = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Entry:
+    index: DayOutletIndex | None = None
+    counts: OrderedDict[str, CellCounts] = field(default_factory=OrderedDict)
+    lock: Lock = field(default_factory=Lock)
+
+
+class CountCache:
+    """The counts of the archives that this process reads; may be used by several threads."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[FileId, _Entry] = OrderedDict()
+        self._lock = Lock()
+
+    def index(self, db: Database) -> DayOutletIndex:
+        """Return the cells of all articles of an archive, as it is now."""
+        return self._current(self._entry(db), db)
+
+    def count(self, db: Database, query: Query) -> CellCounts:
+        """Count the articles that match a query; see `count_matches`."""
+        entry, expression = self._entry(db), query.expression()
+        index = self._current(entry, db)
+        known = entry.counts.get(expression)
+        if known is not None and known.index is index:
+            return known
+        counts = count_matches(db, expression, index, seconds=_SECONDS, clock=time.monotonic)
+        if not counts.complete:
+            return counts
+        with entry.lock:
+            entry.counts[expression] = counts
+            while len(entry.counts) > _MOST_COUNTS:
+                entry.counts.popitem(last=False)
+        return counts
+
+    def _entry(self, db: Database) -> _Entry:
+        file = _file_id(db)
+        with self._lock:
+            entry = self._entries.setdefault(file, _Entry())
+            self._entries.move_to_end(file)
+            while len(self._entries) > _MOST_ARCHIVES:
+                self._entries.popitem(last=False)
+        return entry
+
+    @staticmethod
+    def _current(entry: _Entry, db: Database) -> DayOutletIndex:
+        """Bring the index of an archive up to date; counts of its earlier state are forgotten."""
+        with entry.lock:
+            index = extend_index(db, entry.index) if entry.index else read_index(db)
+            if index is not entry.index:
+                entry.index = index
+                entry.counts.clear()
+            return index
+
+
+def _file_id(db: Database) -> FileId:
+    """Return what identifies the file of a database, even if another is put in its place."""
+    _, _, path = db.execute("PRAGMA database_list").fetchone()
+    facts = os.stat(path)  # noqa: PTH116 - at every request
+    return facts.st_dev, facts.st_ino
+
+
+CACHE = CountCache()

@@ -1,0 +1,174 @@
+"""*Compare outlets*: the share of a query within each outlet, who was first, who copied, and the weeks of each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.browse.charts.model import HeatMap, Square
+from archive.browse.count_cache import CACHE
+from archive.browse.matching import describe_match
+from archive.browse.page_request import PageRequest, page_link
+from archive.browse.pages.timeline import read_span
+from archive.browse.sql import outlet_names
+from archive.browse.tabular import Table
+from archive.browse.translations import number_formatter, share_formatter
+from archive.search.counting import CellCounts, count_articles, list_matches
+from archive.search.day_outlet_index import Cell
+from archive.search.query import parse_query
+from archive.statistics.periods import Span
+from archive.stories.reporting_roles import ReportingRoles, reporting_roles
+
+_ARTICLES = 2000  # the newest, of which stories and copies are counted
+_WEEKS = 60  # of the heat map, the newest
+_MOST_ROWS = 40  # outlets of the heat map, those with most matches
+_LEVELS = ("0", "< 50 %", "50–100 %", "100–200 %", "> 200 %")  # of the share in all outlets and weeks
+_BOUNDS = (0.5, 1.0, 2.0)
+
+
+def compare(db: Database, request: PageRequest) -> dict[str, Any]:
+    """Compare how much each outlet has of a query, in all and week by week."""
+    text = request.text("q")
+    span = read_span(db, request)
+    weeks = Span(span.since, span.until, "week")
+    names = outlet_names(db)
+    parsed = parse_query(text)
+    index = CACHE.index(db)
+    totals = count_articles(index)
+    every = totals.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    value: dict[str, Any] = {
+        "q": text,
+        "since": span.since.isoformat(),
+        "until": span.until.isoformat(),
+        "match": describe_match(text),
+        "outlets": [],
+        "found": 0,
+        "total": every.total(),
+        "charts": {},
+        "tables": {},
+    }
+    if parsed is None:
+        return value
+    query = parsed.as_phrases()
+    counts = CACHE.count(db, query)
+    numbers = list_matches(db, query.expression(), index, lambda cell: span.period(cell.day) is not None, _ARTICLES)
+    roles = reporting_roles(db, numbers)
+    hits = counts.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    rows = [_row(outlet, hits[outlet], total, roles, names, request) for outlet, total in every.items()]
+    rows.sort(key=lambda row: (-(row["share"] or 0), row["name"]))
+    weekly, weekly_totals = _by_week(counts, weeks), _by_week(totals, weeks)
+    shown = [outlet for outlet, _ in hits.most_common(_MOST_ROWS)]
+    overall = hits.total() / every.total() if every.total() else 0.0
+    return value | {
+        "outlets": rows,
+        "found": hits.total(),
+        "share_of_all": overall,
+        "incomplete": not counts.complete,
+        "roles_of": len(numbers),
+        "charts": {"weeks": _heat_map(shown, weeks, weekly, weekly_totals, overall, names, request)} if shown else {},
+        "tables": {"outlets": _outlet_table(rows), "weeks": _week_table(every, weeks, weekly, weekly_totals)},
+    }
+
+
+def _row(
+    outlet: str,
+    hits: int,
+    total: int,
+    roles: Mapping[str, ReportingRoles],
+    names: Mapping[str, str],
+    request: PageRequest,
+) -> dict[str, Any]:
+    link = {"q": request.text("q"), "outlet": outlet, **request.given("since", "until")}
+    return {
+        "id": outlet,
+        "name": names.get(outlet, outlet),
+        "hits": hits,
+        "total": total,
+        "share": hits / total if total else None,
+        **asdict(roles.get(outlet, ReportingRoles())),
+        "href": page_link("/search", link),
+    }
+
+
+def _by_week(counts: CellCounts, weeks: Span) -> Counter[tuple[str, str]]:
+    def key(cell: Cell) -> tuple[str, str] | None:
+        week = weeks.period(cell.day)
+        return None if week is None else (cell.outlet, week)
+
+    return counts.by(key)
+
+
+def _heat_map(
+    outlets: list[str],
+    weeks: Span,
+    hits: Mapping[tuple[str, str], int],
+    totals: Mapping[tuple[str, str], int],
+    overall: float,
+    names: Mapping[str, str],
+    request: PageRequest,
+) -> HeatMap:
+    """Return the share of each outlet and week beside the share of all; a week without any article is a gap."""
+    number, share = number_formatter(request.language), share_formatter(request.language)
+    columns = weeks.periods()[-_WEEKS:]
+    labels = _unique_names(outlets, names)
+    squares = []
+    for outlet in outlets:
+        for week in columns:
+            found, total = hits[outlet, week], totals[outlet, week]
+            label = f"{labels[outlet]}, {_week_name(week)}: "
+            label += (
+                f"{share(found / total)} ({number(found)} / {number(total)})" if total else request.t("not collected")
+            )
+            squares.append(Square(labels[outlet], week, _level(found, total, overall), label))
+    return HeatMap(
+        f"{request.t('share by outlet and week')}: {request.text('q')}",
+        tuple(labels[outlet] for outlet in outlets),
+        tuple(columns),
+        tuple(squares),
+        _LEVELS,
+        request.t("share of the week's articles, beside the share in all outlets and weeks"),
+        request.t("not collected"),
+    )
+
+
+def _unique_names(outlets: list[str], names: Mapping[str, str]) -> dict[str, str]:
+    """Return a name for each outlet; those who share theirs are told apart by their ids."""
+    seen = Counter(names.get(outlet, outlet) for outlet in outlets)
+    return {
+        outlet: name if seen[name] == 1 else f"{name} ({outlet})"
+        for outlet in outlets
+        for name in (names.get(outlet, outlet),)
+    }
+
+
+def _week_name(week: str) -> str:
+    return f"{week} – {date.fromisoformat(week) + timedelta(days=6)}"
+
+
+def _level(found: int, total: int, overall: float) -> int | None:
+    if not total:
+        return None
+    if not found:
+        return 0
+    return 1 + sum(found / total >= bound * overall for bound in _BOUNDS)
+
+
+def _outlet_table(rows: list[dict[str, Any]]) -> Table:
+    columns = ("outlet", "name", "articles", "all_articles", "share", "stories", "first", "copied", "was_copied")
+    keys = ("id", "name", "hits", "total", "share", "stories", "first", "copied", "was_copied")
+    return Table(columns, [tuple(row[key] for key in keys) for row in rows])
+
+
+def _week_table(
+    outlets: Mapping[str, int],
+    weeks: Span,
+    hits: Mapping[tuple[str, str], int],
+    totals: Mapping[tuple[str, str], int],
+) -> Table:
+    rows = [(outlet, week, hits[outlet, week], totals[outlet, week]) for outlet in outlets for week in weeks.periods()]
+    return Table(("outlet", "week", "articles", "all_articles"), rows)

@@ -1,0 +1,63 @@
+"""How many articles of each day are here, beside the median of the outlet's same weekdays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import median
+
+from archive.browse.charts.model import HeatMap, Square
+from archive.browse.page_request import PageRequest
+from archive.browse.translations import number_formatter
+
+_LEVELS = ("0", "< 50 %", "50–80 %", "80–120 %", "> 120 %")
+_BOUNDS = (0.5, 0.8, 1.2)  # of the median
+_LEAST_DAYS = 3  # of one weekday, of which a median is taken; with fewer, that of all days
+
+
+def coverage_map(days: Sequence[str], rows: Mapping[str, Mapping[str, int]], request: PageRequest) -> HeatMap:
+    """Return a heat map of articles per day.
+
+    Args:
+        days: Its columns, oldest first.
+        rows: Number of articles by day, by the name of each outlet.
+        request: Whose language it speaks.
+    """
+    number = number_formatter(request.language)
+    squares = []
+    for name, counts in rows.items():
+        usual = _medians(days, counts)
+        for day in days:
+            count = counts.get(day, 0)
+            label = f"{name}, {day}: {number(count)} ({request.t('usual')}: {number(round(usual[_weekday(day)]))})"
+            squares.append(Square(name, day, level(count, usual[_weekday(day)]), label))
+    return HeatMap(
+        request.t("articles of each day"),
+        tuple(rows),
+        tuple(days),
+        tuple(squares),
+        _LEVELS,
+        request.t("articles beside the outlet's median for that weekday"),
+    )
+
+
+def _weekday(day: str) -> int:
+    return date.fromisoformat(day).weekday()
+
+
+def _medians(days: Sequence[str], counts: Mapping[str, int]) -> dict[int, float]:
+    """Return the median of each weekday, from the outlet's first day in the columns on."""
+    known = [day for day in days if day >= min(counts, default="")]
+    everything = median([counts.get(day, 0) for day in known]) if known else 0.0
+    found = {}
+    for weekday in range(7):
+        same = [counts.get(day, 0) for day in known if _weekday(day) == weekday]
+        found[weekday] = float(median(same) if len(same) >= _LEAST_DAYS else everything)
+    return found
+
+
+def level(count: int, usual: float) -> int:
+    """Return the level of a number of articles: 0 for none, then 1 to 4 by its part of the usual number."""
+    if not count:
+        return 0
+    return 1 + sum(count >= bound * usual for bound in _BOUNDS) if usual else len(_LEVELS) - 1

@@ -1,0 +1,133 @@
+"""Turn what a page gives into a response: HTML, JSON, CSV, PNG, text or an Atom feed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from datasette.utils.asgi import Request, Response
+from markupsafe import Markup
+
+from archive.browse import atom, translations
+from archive.browse.charts.model import Chart
+from archive.browse.charts.renderer import RENDERER
+from archive.browse.highlight import mark_phrases
+from archive.browse.local_time import LocalTimes
+from archive.browse.page_request import MOST_CHARACTERS, NotFoundError, page_link, truncate_query
+from archive.browse.served_archive import is_public
+from archive.browse.tabular import Table
+
+if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
+    from datasette.app import Datasette
+
+_ONLY_HTML = frozenset({"charts", "tables", "plot"})  # what of a page's value is not JSON
+
+
+def read_query(request: Request) -> dict[str, list[str]]:
+    """Return the query string, cut to bounds."""
+    args = request.args  # which Datasette parses anew each time
+    return truncate_query({name: args.getlist(name) for name in args})
+
+
+def language_of(request: Request) -> str:
+    """Return the language of a page, as the address or the browser asks."""
+    return translations.choose_language(request.args.get("lang"), request.headers.get("accept-language", ""))
+
+
+async def render(datasette: Datasette, request: Request, template: str, form: str, value: dict[str, Any]) -> Response:
+    """Return a page in another format than HTML.
+
+    Args:
+        datasette: The server.
+        request: What was asked.
+        template: The template of the page, which tells what kind of feed it has.
+        form: json, csv, png, txt or atom, as the page has it.
+        value: What the page gave.
+
+    Raises:
+        NotFoundError: The page has nothing in this format.
+    """
+    if form == "json":
+        shown = {name: part for name, part in value.items() if name not in _ONLY_HTML}
+        return Response(json.dumps(shown, ensure_ascii=False), content_type="application/json; charset=utf-8")
+    if form == "csv":
+        table: Table = _chosen(value.get("tables") or {}, request.args.get("table"), "table")
+        return Response(table.csv(), content_type="text/csv; charset=utf-8")
+    if form == "png":
+        return await _png(request, value)
+    if form == "txt":
+        if value["withheld"]:
+            raise NotFoundError("its outlet asks not to show this text from an archive")
+        return Response.text(value["document"])
+    base = datasette.absolute_url(request, datasette.urls.path("/"))
+    title, entries = atom.page_feed(template, value, base.rstrip("/"))
+    address = datasette.absolute_url(request, request.full_path)
+    return Response(atom.write_feed(title, address, entries), content_type="application/atom+xml; charset=utf-8")
+
+
+async def _png(request: Request, value: Mapping[str, Any]) -> Response:
+    chart: Chart = _chosen(value.get("charts") or {}, request.args.get("chart"), "chart")
+    png = await RENDERER.png(chart, language_of(request))
+    if png is None:
+        raise NotFoundError("charts are not drawn here; install them with: pip install 'khobao[charts]'")
+    return Response(png, content_type="image/png")
+
+
+def _chosen(parts: Mapping[str, Any], name: str | None, what: str) -> Any:
+    """Return the part that is asked for, the first without a name."""
+    found = parts.get(name) if name else next(iter(parts.values()), None)
+    if found is None:
+        raise NotFoundError(f"this page has no such {what}; it has {', '.join(parts) or 'none'}")
+    return found
+
+
+async def render_html(
+    datasette: Datasette,
+    request: Request,
+    template: str,
+    value: dict[str, Any],
+    status: int = 200,
+    times: LocalTimes | None = None,
+) -> Response:
+    """Return a page as HTML, in the visitor's language."""
+    language = language_of(request)
+    query, path = read_query(request), request.path[:MOST_CHARACTERS]
+    context = value | {
+        "t": translations.translator(language),
+        "n": translations.number_formatter(language),
+        "share": translations.share_formatter(language),
+        "lang": language,
+        "mark": lambda text: mark_phrases(text, value.get("q") or ""),
+        "local": times or LocalTimes({}),
+        "public": is_public(datasette),
+        "path": path,
+        "drawings": await _drawings(datasette, value.get("charts") or {}, language),
+        "in_language": lambda code: page_link(path, query | {"lang": code}),
+        "as_format": lambda form, **more: page_link(f"{path}.{form}", query | more),
+        "with_query": lambda **more: page_link(path, query | more),
+        "run_link": lambda sql: page_link(
+            datasette.urls.database(value["database"]), {"sql": sql["sql"], **sql["values"]}
+        ),
+    }
+    html = await datasette.render_template(f"khobao/{template}", context, request=request)
+    return Response.html(html, status=status)
+
+
+async def _drawings(datasette: Datasette, charts: Mapping[str, Chart], language: str) -> dict[str, dict[str, Markup]]:
+    """Draw the charts of a page, each for wide screens and for phones; those that cannot be drawn are left out."""
+    base = datasette.urls.path("/").rstrip("/")
+    drawn: dict[str, dict[str, Markup]] = {}
+    for name, chart in charts.items():
+        wide = await RENDERER.svg(chart, "wide", language, base)
+        narrow = await RENDERER.svg(chart, "narrow", language, base)
+        if wide is not None and narrow is not None:
+            drawn[name] = {"wide": wide, "narrow": narrow}
+    return drawn
+
+
+async def render_error(datasette: Datasette, request: Request, status: int, message: str) -> Response:
+    """Return a page, or JSON, that says in one line what is missing or wrong."""
+    if request.path.endswith(".json"):
+        return Response.json({"ok": False, "error": message, "status": status}, status=status)
+    return await render_html(datasette, request, "error.html", {"message": message, "status": status}, status)

@@ -1,0 +1,34 @@
+"""Fold Vietnamese marks away, and list the two ways to place a tone."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_TONES = ("\u0300", "\u0309", "\u0303", "\u0301", "\u0323")
+_MARKED = "".join(unicodedata.normalize("NFC", letter + tone) for letter in "aăâeêioôơuưyđ" for tone in ("", *_TONES))
+_FOLDED = str.maketrans(
+    {
+        letter: base.upper() if letter.isupper() else base
+        for lower in _MARKED
+        for base in ("d" if lower == "đ" else unicodedata.normalize("NFD", lower)[0],)
+        for letter in (lower, lower.upper())
+    }
+)
+# Where a syllable ends in oa, oe or uy, the tone stands on the first vowel (hòa) or on the second (hoà).
+_ENDINGS = [
+    (unicodedata.normalize("NFC", ending[0] + tone + ending[1]), unicodedata.normalize("NFC", ending + tone))
+    for ending in ("oa", "oe", "uy")
+    for tone in _TONES
+]
+_OTHER_PLACEMENT = {ending: other for pair in _ENDINGS for ending, other in (pair, pair[::-1])}
+
+
+def fold(text: str) -> str:
+    """Return a text in NFC without Vietnamese marks, letter for letter, as the index holds it folded."""
+    return text.translate(_FOLDED)
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return the ways to write a word, itself first: `hoà` and `hòa` are one word."""
+    other = _OTHER_PLACEMENT.get(word[-2:])
+    return (word, word[:-2] + other) if other else (word,)

@@ -1,0 +1,32 @@
+"""Names that a filter may use: the outlets and sections that an archive has."""
+
+from __future__ import annotations
+
+from archive.store.reader import ArchiveReader
+
+_RECENT = 5000  # articles, the last to arrive, whose sections count: the column has no index
+
+
+def is_empty(archive: ArchiveReader) -> bool:
+    """Return whether an archive has no article."""
+    return not any(archive.query("SELECT 1 FROM articles LIMIT 1"))
+
+
+def has_outlet(archive: ArchiveReader, name: str) -> bool:
+    """Return whether an archive knows an outlet."""
+    return any(archive.query("SELECT 1 FROM outlets WHERE id = ?", (name,)))
+
+
+def outlet_ids(archive: ArchiveReader) -> list[str]:
+    """Return the ids of the outlets that an archive knows."""
+    return [row["id"] for row in archive.query("SELECT id FROM outlets ORDER BY id")]
+
+
+def recent_sections(archive: ArchiveReader) -> list[str]:
+    """Return the sections of recent articles, the most frequent first."""
+    rows = archive.query(
+        "SELECT section, count(*) AS n FROM (SELECT section FROM articles ORDER BY number DESC LIMIT ?)"
+        " WHERE section <> '' GROUP BY section ORDER BY n DESC",
+        (_RECENT,),
+    )
+    return [row["section"] for row in rows]

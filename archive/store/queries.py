@@ -1,0 +1,52 @@
+"""Run queries on an open archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from archive.database.connection import archive_errors
+from archive.database.values import parse_instant
+
+_INSTANTS = frozenset(
+    "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
+    " resting_until started_at beat_at".split()
+)
+
+
+class Queries:
+    """An open archive that can be queried.
+
+    Attributes:
+        path: The SQLite file.
+        db: The open database.
+    """
+
+    def __init__(self, path: Path, db: Database) -> None:
+        self.path = path
+        self.db = db
+
+    def query(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a query one by one, all from one snapshot of the archive."""
+        with archive_errors(self.path), closing(self.db.execute(sql, values)) as cursor:
+            names = [column[0] for column in cursor.description]
+            for row in cursor:
+                yield dict(zip(names, row, strict=True))
+
+    def _fetch_all(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+        return list(self.query(sql, values))
+
+
+def columns_of(kind: type) -> str:
+    """Name the columns that the fields of a dataclass stand for, as SQL."""
+    return ", ".join(field.name for field in fields(kind))
+
+
+def parse_instants(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the texts of a row that are instants into instants."""
+    return {name: parse_instant(value) if name in _INSTANTS else value for name, value in row.items()}

@@ -1,0 +1,39 @@
+"""Posting to an address that a person configured, over the same guarded transport as every other request."""
+
+from __future__ import annotations
+
+import httpx
+
+from archive.errors import Failure, Reason
+from crawler.fetching.guarded_network import deadline
+from crawler.fetching.http_client import Client, explain
+
+
+async def post_json(client: Client, url: str, body: bytes, seconds: float) -> Failure | None:
+    """Post JSON and ignore the answer's body. A redirect is a failure: it would send the body somewhere else.
+
+    Args:
+        client: The client, with its guard, proxy and certificates.
+        url: The address.
+        body: The JSON.
+        seconds: Time limit of the whole exchange.
+
+    Returns:
+        Why it was not accepted; None if it was.
+    """
+    fields = {"User-Agent": client.agent, "Content-Type": "application/json"}
+    try:
+        timeout = httpx.Timeout(seconds, pool=None).as_dict()
+        request = httpx.Request("POST", url, headers=fields, content=body, extensions={"timeout": timeout})
+    except (httpx.InvalidURL, ValueError) as error:  # idna.IDNAError is a ValueError
+        return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
+    try:
+        with deadline(seconds):
+            response = await client.transport.handle_async_request(request)
+            await response.aclose()
+    except httpx.TransportError as error:
+        return explain(error)
+    if not response.is_success:
+        reason = Reason.SERVER_ERROR if response.is_server_error else Reason.CLIENT_ERROR
+        return Failure(reason, f"HTTP status {response.status_code}")
+    return None

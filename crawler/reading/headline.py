@@ -1,0 +1,67 @@
+"""Choose the headline among what a page's data and its heading elements say, and cut off what sites append."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from crawler.parsing.blocks import squash
+from crawler.reading.metadata import PageMetadata
+
+_SHORTEST = 12  # characters; nothing shorter is taken for a whole headline
+_SHORTEST_UNSPACED = 6  # of Chinese and Japanese, which say as much in half the signs
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_APPENDED = re.compile(r"\s*[|｜–—·»_-]|\s*[(\[]")
+_MENUS = frozenset("menu mainmenu navigation search suche home news blog error header newsletter".split())
+_LAST = re.compile(r"^(.+?)\s*(?:\s[|｜–—·»-]\s|[：_]|:\s|::)\s*([^|｜：_»]{2,60})$")
+_FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{1,2}\s|\s»\s)\s*(.+)$")
+
+
+def choose_headline(facts: PageMetadata) -> str:
+    """Choose the headline: a claim of the page's data, or else its heading, or else its `title` element.
+
+    The `title` element is often written for search engines, so a heading stands before it.
+    """
+    names = _site_keys(facts)
+    shown = shown_heads(facts)
+    for title in facts.claimed_titles:
+        if cut := _without_site(title, shown, names):
+            return cut
+    likely = [head for head in shown if _is_long(head)]
+    repeated = [head for head in likely if head in facts.page_title]
+    by_title = _without_site(facts.page_title, shown, names)
+    return next(iter((*repeated, *likely, by_title, *shown)), "")
+
+
+def shown_heads(facts: PageMetadata) -> list[str]:
+    """List the headings that may be the headline: all but menus and the name of the site."""
+    names = _site_keys(facts)
+    return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in names | _MENUS]
+
+
+def _site_keys(facts: PageMetadata) -> set[str]:
+    return {squash(name) for name in (*facts.site_names, *_host_names(facts.url)) if name}
+
+
+def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
+    """Cut off what a site appends or prepends to a headline; empty where nothing else is left."""
+    for head in heads:
+        if _is_long(head) and title.startswith(head) and _APPENDED.match(title[len(head) :]):
+            return head
+    while (found := _LAST.match(title)) and _is_long(found[1]) and squash(found[2]) in names:
+        title = found[1]
+    if (found := _FIRST.match(title)) and _is_long(found[2]) and squash(found[1]) in names:
+        title = found[2]
+    return "" if squash(title) in names else title
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= (_SHORTEST_UNSPACED if _UNSPACED.search(text) else _SHORTEST)
+
+
+def _host_names(url: str) -> tuple[str, ...]:
+    """The host as a site writes it behind a headline: `example.com`, `Example`."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    labels = host.split(".")
+    return (host, labels[0], ".".join(labels[-2:]), labels[-2] if len(labels) > 1 else "")

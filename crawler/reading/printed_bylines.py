@@ -1,0 +1,70 @@
+"""Find the byline that a page without rules prints: beside its headline first, then where it is named for an author."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.parsing.html_tree import words_of
+from crawler.reading.header_lines import Header, Line
+
+_SIGNED = re.compile(
+    r"^(?:(?:story|text|words|written|reported|posted|publicado|escrito|texte?)\s+)?"
+    r"(?:by|von|par|por|di|door|av|af|oleh|autor(?:in|es)?|auteur|authors?|"
+    r"tác giả|người viết|thực hiện|bài và ảnh|tin, ảnh|bài, ảnh|bài)"
+    r"\b\s*:?\s*(?=[^\W\d_])",
+    re.IGNORECASE,
+)
+_CAPITAL = re.compile(r"[^\W\d_]")
+_LONGEST = 120  # characters of a line that is a byline
+_NAMED = (
+    "[itemprop=author] [itemprop=name], [rel~=author], [itemprop=author], .byline, .author-name, .article__author, "
+    ".article-author, .post-author, .author, [class*=byline], [class*=author]"
+)
+_NODES = 40
+_TOGETHER = 2  # lines from one author of an article to the next
+
+
+def printed_byline(tree: LexborHTMLParser, header: Header) -> str:
+    """Find the authors as a page prints them, one line for each place in which it prints one.
+
+    Args:
+        tree: The page.
+        header: Its headline and the lines around it.
+    """
+    behind = [line for line in header.lines if line.place > 0]
+    above = [line for line in header.lines if line.place < 0]
+    for place in (behind, above):
+        if found := _named_in(place) or _signed_in(place):
+            return found
+    return next(_named_elsewhere(tree, header), "")
+
+
+def _named_in(lines: Sequence[Line]) -> str:
+    """The authors in elements that are named for one, on neighbouring lines."""
+    found: list[str] = []
+    last = 0
+    for line in lines:
+        if line.authors and (not found or abs(line.place - last) <= _TOGETHER):
+            found.extend(line.authors)
+            last = line.place
+    return "\n".join(dict.fromkeys(found))
+
+
+def _signed_in(lines: Sequence[Line]) -> str:
+    """The first line that says who it is by."""
+    for line in lines:
+        signed = _SIGNED.match(line.text)
+        if signed and len(line.text) <= _LONGEST and line.text[signed.end()].isupper():
+            return line.text
+    return ""
+
+
+def _named_elsewhere(tree: LexborHTMLParser, header: Header) -> Iterator[str]:
+    """What stands in elements that are named for an author anywhere else, but for boxes of something else."""
+    for node in tree.css(_NAMED)[:_NODES]:
+        text = words_of(node)
+        if 0 < len(text) <= _LONGEST and not header.is_apart(node):
+            yield text

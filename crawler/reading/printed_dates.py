@@ -1,0 +1,123 @@
+"""Find the times that a page without rules prints, those of the article before those of anything else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.parsing.dates import DateStyle, Moment, days_in
+from crawler.parsing.html_tree import words_of
+from crawler.reading.header_lines import Header, Line
+
+_DECLARED = "[itemprop=datePublished], time[pubdate]"
+_NAMED = (
+    "h1, time, abbr.published, abbr.updated, .published, .publish-date, .published-date, .date-published, .post-date, "
+    ".entry-date, .article-date, .article__date, .article-time, .post-time, .date-time, .datetime, "
+    ".dateline, .timestamp, .pubdate, .date, .time, [class*=publish], [class*=date]"
+)
+_NODES = 40
+_SHORTEST, _LONGEST = 6, 120  # characters of what may be a printed time
+_LINE = 80  # characters of a line that is a date with few words; a longer one tells the time of day too
+_DATELINE = re.compile(r"^(.{6,60}?[\d)])\s?(?:[—–-]\s|[:.]\s)")  # `HAMBURG, 3. Februar 2026 (dpa) - `
+_CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
+_ABOVE = 2  # lines above the headline that belong to it
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTime:
+    """A time that a page prints.
+
+    Attributes:
+        moment: The time.
+        near: Whether the page's markup declares it, or it stands beside the headline.
+    """
+
+    moment: Moment
+    near: bool = False
+
+
+def printed_times(tree: LexborHTMLParser, header: Header, style: DateStyle) -> list[PrintedTime]:
+    """List the times that a page prints, the likeliest to be that of its publication first.
+
+    What the markup declares comes first, then what stands behind the headline, then what is named as a date there,
+    then what stands above the headline, where sites print the day of the visit.
+
+    Args:
+        tree: The page.
+        header: Its headline and the lines around it.
+        style: How its dates are read.
+    """
+    near = [
+        *_declared(tree, header, style),
+        *(m for line in header.lines if line.place > 0 and (m := _of_line(line, style))),
+    ]
+    after, before = _named(tree, header, style)
+    above = [(line, m) for line in header.lines if line.place < 0 and (m := _of_line(line, style))]
+    return [
+        *(PrintedTime(moment, near=True) for moment in near),
+        *(PrintedTime(moment) for moment in after),
+        *(PrintedTime(moment, near=-line.place <= _ABOVE) for line, moment in above),
+        *(PrintedTime(moment) for moment in before),
+    ]
+
+
+def text_days(tree: LexborHTMLParser, style: DateStyle) -> list[PrintedTime]:
+    """List every day that the text of a page names in an unambiguous form."""
+    text = tree.body.text(separator=" ") if tree.body else ""
+    return [PrintedTime(Moment(day, None, str(day))) for day in sorted(days_in(text, style))]
+
+
+def _declared(tree: LexborHTMLParser, header: Header, style: DateStyle) -> Iterator[Moment]:
+    for node in tree.css(_DECLARED)[:_NODES]:
+        if not header.is_apart(node) and (moment := _of_node(node, style)):
+            yield moment
+
+
+def _named(tree: LexborHTMLParser, header: Header, style: DateStyle) -> tuple[list[Moment], list[Moment]]:
+    """Times in elements that are named for one, behind the headline and before it."""
+    before: list[Moment] = []
+    after: list[Moment] = []
+    found = before
+    for node in tree.css(_NAMED)[:_NODES]:
+        if node.tag == "h1":
+            found = after
+        elif not header.is_apart(node) and (moment := _of_node(node, style)):
+            found.append(moment)
+    return after, before
+
+
+def _of_line(line: Line, style: DateStyle) -> Moment | None:
+    """The time in a line that is little more than a time, or in the dateline that opens a paragraph."""
+    told = None
+    if _SHORTEST <= len(line.text) <= _LONGEST:
+        told = style.find(line.text)
+        if told and len(line.text) > _LINE and told.instant is None and ":" not in line.text and not line.times:
+            told = None
+    elif dateline := _DATELINE.match(line.text):
+        told = style.find(dateline[1])
+    exact = next((m for words in line.times if (m := style.read(words))), None)
+    return _on_printed_day(exact, told)
+
+
+def _of_node(node: LexborNode, style: DateStyle) -> Moment | None:
+    """The time in an element: that of its attribute, on the day that it prints."""
+    attributes = node.attributes
+    words = (
+        attributes.get("content")
+        or attributes.get("datetime")
+        or (attributes.get("title") if node.tag == "abbr" else "")
+    )
+    changed = _CHANGE.search(f"{attributes.get('itemprop') or ''} {attributes.get('class') or ''}")
+    text = words_of(node)
+    told = style.find(text) if _SHORTEST <= len(text) <= _LONGEST else None
+    return _on_printed_day(None if changed else style.read(words or ""), told)
+
+
+def _on_printed_day(exact: Moment | None, told: Moment | None) -> Moment | None:
+    """The instant of an attribute on the civil day that is printed beside it, where these are one day apart at most."""
+    if exact is None or told is None:
+        return exact or told
+    return replace(exact, day=told.day) if abs((exact.day - told.day).days) == 1 and exact.instant else exact

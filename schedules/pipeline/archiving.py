@@ -1,0 +1,235 @@
+"""Archiving a page: fetch it, keep the response, read the article, store the record, decide when it is due again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+
+from archive.errors import Failure, Reason
+from archive.ledger.model import AddressState, Visit
+from archive.record import Candidate, Record
+from crawler.fetching.backoff import DAY
+from crawler.outlets.article_urls import canonical, is_own
+from crawler.outlets.model import Outlet
+from crawler.page import Fetched, NotModified, Page
+from crawler.reading.pagination import Parted, read_first
+from schedules.events import Asked
+from schedules.pipeline.context import RunContext, join_notes, releasing_if_cancelled
+from schedules.pipeline.multipage import read_all_pages
+from schedules.pipeline.source_reading import FetchResult
+from schedules.timing.date_range import DateRange
+from schedules.timing.due_times import (
+    CLAIM_SECONDS,
+    GONE_RECHECK_SECONDS,
+    MAX_RECHECK_RESTARTS,
+    add_seconds,
+    next_check,
+    next_visit,
+)
+
+MAX_PAGES_IN_FLIGHT = 8  # of one outlet, from the request to the stored record
+BATCH = 500  # addresses that are read from the ledger at a time
+
+Result = Record | Failure | None  # None where the page has not changed
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A page that was fetched and read.
+
+    Attributes:
+        address: What the ledger knew of its address before.
+        response: What the address answered.
+        result: The record; why there is none; None where the page has not changed.
+        asked_at: When it was asked for, UTC.
+    """
+
+    address: AddressState
+    response: FetchResult
+    result: Result
+    asked_at: datetime
+
+    @property
+    def moved_to(self) -> str:
+        """The address that it redirected to; empty where it did not redirect."""
+        return self.response.page.url if isinstance(self.response, Fetched) and self.response.redirects else ""
+
+
+async def archive_due(context: RunContext, outlet: Outlet, limit: int | None = None) -> None:
+    """Archive the pages of an outlet that are due: new ones first, then those to be checked again.
+
+    Args:
+        context: The run.
+        outlet: Whose pages.
+        limit: The most pages to ask for; None for all.
+    """
+    started_at, remaining = context.now(), limit
+    while due := context.archive.due_addresses(
+        outlet.id, started_at, BATCH if remaining is None else min(remaining, BATCH)
+    ):
+        remaining = None if remaining is None else remaining - len(due)
+        await archive_pages(context, outlet, due)
+        if context.stop.is_set():
+            return
+
+
+async def archive_pages(
+    context: RunContext,
+    outlet: Outlet,
+    addresses: Sequence[AddressState],
+    dates: DateRange | None = None,
+    may_continue: Callable[[], bool] = lambda: True,
+) -> None:
+    """Archive pages in their order, a few at a time.
+
+    Args:
+        context: The run.
+        outlet: Whose pages.
+        addresses: The pages.
+        dates: The dates to archive; None for any.
+        may_continue: Whether the next page may be asked for.
+    """
+    slots = asyncio.Semaphore(MAX_PAGES_IN_FLIGHT)
+
+    async def archive_one(address: AddressState) -> None:
+        try:
+            await archive_page(context, outlet, address, dates)
+        finally:
+            slots.release()
+
+    async with asyncio.TaskGroup() as group:
+        for address in addresses:
+            await slots.acquire()
+            if context.stop.is_set() or not may_continue():
+                break
+            group.create_task(archive_one(address))
+
+
+async def archive_page(
+    context: RunContext, outlet: Outlet, address: AddressState, dates: DateRange | None = None
+) -> None:
+    """Fetch, capture, read and store one page; ask whether it has changed where it is archived already.
+
+    Args:
+        context: The run.
+        outlet: Whose page it is.
+        address: The page.
+        dates: The dates to archive; None for any. An article that is archived already is updated whatever its date.
+    """
+    asked_at = context.now()
+    context.archive.claim_address(address.url, asked_at, add_seconds(asked_at, CLAIM_SECONDS))
+    # A page that gave no record is fetched in full: the rules may have changed though the page has not.
+    etag, last_modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
+    with releasing_if_cancelled(lambda: context.archive.release_address(address.url, asked_at)):
+        response = await context.fetcher.fetch(
+            address.url, outlet=outlet, accept="page", etag=etag, last_modified=last_modified
+        )
+        await archive_response(context, outlet, address, response, asked_at, dates)
+
+
+async def archive_response(
+    context: RunContext,
+    outlet: Outlet,
+    address: AddressState,
+    response: FetchResult,
+    asked_at: datetime,
+    dates: DateRange | None = None,
+) -> None:
+    """Capture, read and store the response for a page, whichever server it came from.
+
+    Args:
+        context: The run.
+        outlet: Whose page it is.
+        address: The page.
+        response: What was answered.
+        asked_at: When it was asked for, UTC.
+        dates: As in `archive_page`.
+    """
+    capture = context.store_capture(response)
+    result = await _read_response(context, outlet, address, response, asked_at)
+    if dates and isinstance(result, Record) and address.state != "archived":
+        result = dates.reject(result.document.date) or result
+    visited = Visited(address, response, result, asked_at)
+    ages = context.recheck_ages if outlet.recheck is None else outlet.recheck
+    visit = _visit(context, visited, ages)
+    synced = context.synced(capture)
+    event = Asked(outlet.id, visit.url, notes=visit.notes)
+    if isinstance(result, Record):
+        saved = context.archive.save_record(result, visit, synced, _aliases(response))
+        if saved.outcome == "revised" and saved.revision <= MAX_RECHECK_RESTARTS:  # an edit restarts the schedule
+            context.archive.reschedule(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
+        event = replace(event, outcome=saved.outcome, title=result.document.title)
+    elif isinstance(result, Failure):
+        if context.archive.record_outcome(visit, synced):
+            context.archive.reschedule(visit.url, add_seconds(visit.answered_at, GONE_RECHECK_SECONDS))
+        event = replace(event, failure=result)
+    else:
+        context.archive.confirm_unchanged(visit)
+        event = replace(event, outcome="unchanged")
+    context.report(event)
+
+
+async def _read_response(
+    context: RunContext, outlet: Outlet, address: AddressState, response: FetchResult, asked_at: datetime
+) -> Result:
+    """Read the article of a response; None where the page has not changed."""
+    if not isinstance(response, Fetched):
+        return response if isinstance(response, Failure) else None
+    # The outlet's rules and its name hold for its own pages alone.
+    if outlet.article and response.redirects and not is_own(outlet, response.page.url):
+        return Failure(Reason.FOREIGN, f"redirects to {response.page.url}, which is not {outlet.name}'s own")
+    hints = Candidate(address.url, address.title_hint, address.published_hint, address.published_raw)
+    return await _read_article(context, outlet, replace(response.page, candidate=hints), asked_at)
+
+
+async def _read_article(context: RunContext, outlet: Outlet, first: Page, asked_at: datetime) -> Record | Failure:
+    """Read an article from its first page and its further pages, each of which is fetched and captured."""
+
+    async def get_page(url: str) -> Page | Failure | None:
+        response = await context.fetcher.fetch(url, outlet=outlet, accept="page")
+        if not isinstance(response, Fetched):
+            return response if isinstance(response, Failure) else None
+        if capture := context.synced(context.store_capture(response)):
+            context.archive.save_part_capture(url, response.capture.status, capture)
+        return response.page
+
+    async def read(further: Sequence[Page]) -> Record | Parted | Failure:
+        return await context.workers.run(read_first, first, outlet, asked_at, further)
+
+    return await read_all_pages(read, get_page)
+
+
+def _aliases(response: FetchResult) -> list[str]:
+    """List the addresses that redirected to the page."""
+    redirects = response.redirects if isinstance(response, Fetched) else ()
+    return [url for url in map(canonical, redirects) if url]
+
+
+def _visit(context: RunContext, visited: Visited, ages: Sequence[float]) -> Visit:
+    """Return what the ledger records of a visit, with the time at which the page is due again."""
+    address, response, result = visited.address, visited.response, visited.result
+    capture = response.capture if isinstance(response, Fetched) else None
+    failure = result if isinstance(result, Failure) else None
+    article = context.archive.article(address.article)
+    longest = (DAY, DAY) if article else (inf, inf)
+    failures, retry_at = context.retry_at(failure, address.failures, longest) if failure else (0, None)
+    now = context.now()
+    return Visit(
+        url=address.url,
+        run=context.run,
+        asked_at=visited.asked_at,
+        answered_at=context.now(),
+        status=capture.status if capture else 304 if isinstance(response, NotModified) else None,
+        size=len(capture.payload) if capture else 0,
+        failure=failure,
+        rejected=failure is not None and capture is not None,
+        notes=join_notes(response),
+        failures=failures,
+        next_due_at=next_visit(address, article, result, now, retry_at, ages, visited.moved_to),
+        etag=(capture.header("ETag") or "") if capture else address.etag,
+        last_modified=(capture.header("Last-Modified") or "") if capture else address.last_modified,
+        moved_to=visited.moved_to,
+    )

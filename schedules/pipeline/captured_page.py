@@ -1,0 +1,34 @@
+"""Load the page of a capture, as it was when it was fetched."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from archive.captures.store import Captures
+from archive.errors import ArchiveError, Failure, Reason
+from archive.record import CaptureRef
+from crawler.page import Page
+from crawler.parsing.decompression import inflate
+
+
+def captured_page(folder: Path, ref: CaptureRef, limit: int) -> tuple[Page, datetime] | Failure:
+    """Load a page from a WARC file; call it in a worker process, because it inflates hostile bytes.
+
+    Args:
+        folder: The folder of the captures.
+        ref: Where the capture is.
+        limit: Bytes that the page may inflate to.
+
+    Returns:
+        The page, and the instant it was fetched; a failure if it cannot be read.
+    """
+    try:
+        capture = Captures(folder).read(ref)
+    except ArchiveError as error:
+        return Failure(Reason.UNREACHABLE, str(error))
+    inflated = inflate(capture.payload, capture.header("Content-Encoding") or "", limit)
+    if isinstance(inflated, Failure):
+        return inflated
+    content_type, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
+    return Page(capture.url, inflated.content, content_type, robots=robots), capture.fetched_at

@@ -1,0 +1,85 @@
+"""The life of a run in the ledger: entered when it begins, counted while it lasts, ended whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from archive.store.runs import Ended, RunStore
+from schedules.events import Event, Tally
+from schedules.pipeline.context import utc_now
+
+
+@dataclass
+class RecordedRun:
+    """A run that is recorded in the ledger.
+
+    Attributes:
+        id: Its id in the ledger.
+        tallies: The counts so far, by outlet.
+        state: How it ended; `failed` until the block says otherwise or ends without an error.
+        counts: What the ledger records instead of the tallies; None for the tallies.
+    """
+
+    id: int
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    state: Ended | None = None
+    counts: Callable[[], Mapping[str, Any]] | None = None
+
+    def count(self, event: Event) -> None:
+        """Count an event in the tally of its outlet."""
+        self.tallies.setdefault(event.outlet, Tally()).add(event)
+
+    def counting(self, report: Callable[[Event], None]) -> Callable[[Event], None]:
+        """Return a function that counts each event and passes it on to `report`."""
+
+        def count_and_report(event: Event) -> None:
+            self.count(event)
+            report(event)
+
+        return count_and_report
+
+    def current_counts(self) -> Mapping[str, Any]:
+        """Return what the run has come to so far, in the form in which the ledger keeps it."""
+        return self.counts() if self.counts else tally_counts(self.tallies)
+
+
+def tally_counts(tallies: Mapping[str, Tally]) -> dict[str, Any]:
+    """Return tallies by outlet in the form in which the ledger keeps them."""
+    return {outlet: tally.counts() for outlet, tally in tallies.items()}
+
+
+@contextmanager
+def recorded_run(
+    archive: RunStore,
+    kind: str,
+    arguments: Mapping[str, Any],
+    now: Callable[[], datetime] = utc_now,
+) -> Iterator[RecordedRun]:
+    """Enter a run into the ledger, and record how it ended when the block ends.
+
+    The run is `done` where the block ends without an error and sets no other state, and `failed` after an error.
+
+    Args:
+        archive: The archive that holds the ledger, open for writing.
+        kind: The kind of run: crawl, add, import and so on.
+        arguments: What was requested.
+        now: The clock, UTC.
+    """
+    run = archive.begin_run(kind, arguments, now())
+    with ending_run(archive, RecordedRun(run), now) as recorded:
+        yield recorded
+
+
+@contextmanager
+def ending_run(archive: RunStore, run: RecordedRun, now: Callable[[], datetime] = utc_now) -> Iterator[RecordedRun]:
+    """Record how a run that is already in the ledger ended, as `recorded_run` does."""
+    state: Ended = "failed"
+    try:
+        yield run
+        state = run.state or "done"
+    finally:
+        archive.end_run(run.id, state, run.current_counts(), now())

@@ -1,0 +1,114 @@
+"""Heal an outlet after a redesign: draft rules, propose or apply them, and read its new pages again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from archive.statistics.reading_history import newest_readings
+from archive.statistics.redesign_evidence import first_day_captured_since
+from archive.store.reextraction_queue import ReextractionScope
+from archive.store.writer import ArchiveWriter
+from crawler.fetching.fetcher import Fetcher
+from crawler.outlets.model import Outlet
+from crawler.reading.extract import reader_of
+from crawler.worker_pool import Workers
+from schedules.drafting.healing import Healing, HealingTools, heal
+from schedules.drafting.healing_report import write_healing
+from schedules.monitoring.redesign import Redesign, find_redesign
+from schedules.offline.reextraction import ReextractionContext, ReextractionTally, reextract
+from schedules.pipeline.recorded_run import recorded_run
+
+State = Literal["in force", "proposed", "not drafted"]
+
+
+@dataclass(frozen=True, slots=True)
+class HealingTask:
+    """What healing an outlet takes.
+
+    Attributes:
+        archive: The archive, open to write.
+        fetcher: The network, at the usual pace; None to fetch nothing.
+        workers: The processes that parse pages.
+        captures: The folder of the captures.
+        limit: Bytes that a page may inflate to.
+        folder: Where the rules are written.
+        apply: Whether proven rules are put in force.
+        now: The clock.
+    """
+
+    archive: ArchiveWriter
+    fetcher: Fetcher | None
+    workers: Workers
+    captures: Path
+    limit: int
+    folder: Path
+    apply: bool
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class HealingResult:
+    """What healing an outlet came to.
+
+    Attributes:
+        outlet: The outlet, with the new rules if they are in force.
+        state: in force, proposed or not drafted.
+        detail: One sentence.
+        file: The declaration that was written; None if none was.
+        reread: Number of articles whose text changed when they were read again.
+    """
+
+    outlet: Outlet
+    state: State
+    detail: str
+    file: Path | None = None
+    reread: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.outlet.id}: new rules {self.state}: {self.detail}"
+
+
+def redesign_of(archive: ArchiveWriter, outlet: Outlet, now: datetime) -> Redesign | None:
+    """Find whether an outlet was redesigned lately; None for one without rules, which cannot stop to fit."""
+    return find_redesign(newest_readings(archive, outlet.id, now)) if outlet.rules(None).body else None
+
+
+async def heal_outlet(task: HealingTask, outlet: Outlet, redesign: Redesign) -> HealingResult:
+    """Draft new rules for an outlet, and put them in force if that is wanted and they are proven.
+
+    Args:
+        task: What it takes.
+        outlet: The outlet with the rules in force.
+        redesign: What changed, and since when.
+    """
+    arguments = {"outlet": outlet.id, "redesign": str(redesign)}
+    with recorded_run(task.archive, "heal", arguments, task.now) as run:
+        tools = HealingTools(task.archive, task.fetcher, task.workers, task.captures, task.limit, task.now)
+        result = await _healed(task, outlet, await heal(tools, outlet, redesign))
+        run.counts = lambda: {outlet.id: {"state": result.state, "detail": result.detail, "reread": result.reread}}
+    return result
+
+
+async def _healed(task: HealingTask, outlet: Outlet, healing: Healing | str) -> HealingResult:
+    if isinstance(healing, str):
+        return HealingResult(outlet, "not drafted", healing)
+    apply = task.apply and healing.is_proven
+    file = write_healing(healing, task.folder, task.now().date(), apply=apply)
+    if not apply:
+        return HealingResult(outlet, "proposed", str(healing), file)
+    return HealingResult(healing.outlet, "in force", str(healing), file, await _read_again(task, healing))
+
+
+async def _read_again(task: HealingTask, healing: Healing) -> int:
+    """Read what was captured since the redesign by the new rules; keep what differs as revisions."""
+    tally, outlet = ReextractionTally(), healing.outlet
+    since = first_day_captured_since(task.archive, outlet.id, healing.redesign.since)
+    context = ReextractionContext(
+        task.archive, task.captures, task.workers, task.limit, tally.add, writer=task.archive, now=task.now
+    )
+    await reextract(context, outlet, ReextractionScope(outlet.id, reader_of(outlet), since))
+    return tally.changed["text"]
