@@ -13,12 +13,16 @@ _NEWEST = 400  # articles
 # An article that a rule read once fits the rules, though a recheck brought it in another design; so does one that newer
 # rules read again.
 _READ = """
+WITH newest AS (
+    SELECT id, url, first_seen_at, reader, standfirst, byline, published_at FROM articles
+    WHERE outlet = :outlet AND date >= :day AND reader <> '' AND url IS NOT NULL
+        AND julianday(first_seen_at) - julianday(date) BETWEEN -2 AND 3
+    ORDER BY first_seen_at DESC LIMIT :most
+)
 SELECT a.id, a.url, a.first_seen_at, a.reader LIKE '% generic' AND r.reader LIKE '% generic' AS generic,
     a.standfirst <> '' AS standfirst, a.byline <> '[]' AS byline, a.published_at IS NOT NULL AS published
-FROM articles AS a JOIN revisions AS r ON r.article = a.id AND r.revision = 1
-WHERE a.outlet = :outlet AND a.date >= :day AND a.reader <> '' AND a.url IS NOT NULL
-    AND julianday(a.first_seen_at) - julianday(a.date) BETWEEN -2 AND 3
-ORDER BY a.first_seen_at DESC LIMIT :most
+FROM newest AS a JOIN revisions AS r ON r.article = a.id AND r.revision = 1
+ORDER BY a.first_seen_at DESC
 """
 
 

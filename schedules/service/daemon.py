@@ -30,6 +30,7 @@ from schedules.pipeline.crawl import crawl_outlet
 from schedules.pipeline.polling import live_sources
 from schedules.pipeline.recorded_run import recorded_run, tally_counts
 from schedules.pipeline.runtime import open_run_context
+from schedules.service.healer import Healer
 from schedules.service.housekeeping import Upkeep
 from schedules.service.probe import Probe
 from schedules.service.problems import Came, Troubles, trouble_of
@@ -52,6 +53,11 @@ class Setup:
     settings: Settings
     catalogue: Mapping[str, Outlet]
     outlets: tuple[Outlet, ...]
+
+    def with_outlet(self, outlet: Outlet) -> Setup:
+        """Return the set-up with an outlet in place of the one of its id."""
+        outlets = tuple(outlet if one.id == outlet.id else one for one in self.outlets)
+        return replace(self, catalogue={**self.catalogue, outlet.id: outlet}, outlets=outlets)
 
 
 @dataclass
@@ -194,6 +200,7 @@ class Watch:
         self._metrics = metrics
         self._upkeep = upkeep
         self._working: dict[str, asyncio.Task[Came]] = {}
+        self._healer = Healer()
         self._handed = Handed(context, setup.catalogue, setup.settings.backfill, troubles)
 
     async def keep(self, wishes: Wishes) -> None:
@@ -297,8 +304,16 @@ class Watch:
         self._notifier.send("WATCHDOG=1", f"STATUS={'; '.join(troubles) or doing}")
 
     async def examine(self) -> None:
-        """Look how the outlets fare."""
+        """Judge the health of the outlets, and heal those that were redesigned."""
         await self._upkeep.examine(self._context, self._setup.settings, self._setup.catalogue)
+        try:
+            healed = await self._healer.heal_outlets(self._context, self._setup.settings, self._setup.outlets)
+        except ArchiveError as error:
+            self._troubles.tell("archive", str(error))
+            return
+        for result in healed:
+            if result.state == "in force":
+                self._setup = self._setup.with_outlet(result.outlet)
 
     async def tidy(self) -> None:
         """Tidy up, best while nothing is under way."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -16,12 +17,19 @@ from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
 from crawler.worker_pool import Workers
+from schedules.config import Settings
 from schedules.drafting.healing import Healing, HealingTools, heal
 from schedules.drafting.healing_report import write_healing
+from schedules.logs import log
+from schedules.monitoring.alerts import Alert, send
 from schedules.monitoring.redesign import Redesign, find_redesign
 from schedules.offline.reextraction import ReextractionContext, ReextractionTally, reextract
+from schedules.pipeline.context import RunContext
 from schedules.pipeline.recorded_run import recorded_run
+from schedules.pipeline.runtime import max_page_bytes
 
+_EVERY = timedelta(hours=1)  # between two looks at how the pages of all outlets are read
+_MORE = 10  # further pages in the new design after which a draft that was not put in force is made anew
 State = Literal["in force", "proposed", "not drafted"]
 
 
@@ -112,3 +120,59 @@ async def _read_again(task: HealingTask, healing: Healing) -> int:
     )
     await reextract(context, outlet, ReextractionScope(outlet.id, reader_of(outlet), since))
     return tally.changed["text"]
+
+
+class Healer:
+    """Heals the outlets of the service, one after the other."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._looked_at: datetime | None = None
+        self._tried: dict[str, int] = {}
+
+    async def heal_outlets(
+        self, context: RunContext, settings: Settings, outlets: Iterable[Outlet]
+    ) -> list[HealingResult]:
+        """Look for redesigned outlets, and heal them as the setting `outlets.heal` says.
+
+        Args:
+            context: The run of the service.
+            settings: Its settings.
+            outlets: The outlets in force.
+
+        Returns:
+            What each healing came to.
+        """
+        now = context.now()
+        if settings.outlets.heal == "off" or (self._looked_at and self._looked_at <= now < self._looked_at + _EVERY):
+            return []
+        self._looked_at = now
+        results = []
+        for outlet in outlets:
+            await asyncio.sleep(0)  # the others have their turn between two queries
+            redesign = redesign_of(context.archive, outlet, now)
+            if redesign and redesign.pages >= self._tried.get(outlet.id, -_MORE) + _MORE:
+                self._tried[outlet.id] = redesign.pages
+                results.append(await self._heal(context, settings, outlet, redesign))
+        return results
+
+    async def _heal(self, context: RunContext, settings: Settings, outlet: Outlet, redesign: Redesign) -> HealingResult:
+        task = HealingTask(
+            archive=context.archive,
+            fetcher=context.fetcher,
+            workers=context.workers,
+            captures=settings.captures_folder,
+            limit=max_page_bytes(settings),
+            folder=settings.healed_folder,
+            apply=settings.outlets.heal == "apply",
+            now=context.now,
+        )
+        result = await heal_outlet(task, outlet, redesign)
+        if result.state == "in force":
+            self._tried.pop(outlet.id, None)
+        where = f"; see {result.file}" if result.file else ""
+        log().warning("heal", outlet=outlet.id, state=result.state, detail=result.detail)
+        state = "ok" if result.state == "in force" else "drifting"
+        why = f"{redesign}; new rules {result.state}: {result.detail}{where}"
+        await send([Alert(outlet.id, state, "drifting", why, context.now().isoformat())], settings)
+        return result
