@@ -40,7 +40,9 @@ from crawler.reading.publication_date import (
     read_modification,
     with_last_resort,
 )
+from crawler.reading.rule_doubt import is_doubtful as rules_are_doubtful
 
+_CUT = 1.5  # times as much text from which the generic reader is believed rather than doubtful rules
 _SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
 READER = "1"  # changes whenever the same page may be read differently
 
@@ -212,6 +214,8 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     if refusal := rejection.refuse_address(page.url):
         return refusal
     found = _read(page, outlet, tree, facts, now)
+    if isinstance(found, Found) and found.article.rules != GENERIC and rules_are_doubtful(tree, found.article, facts):
+        found = _read_without_rules(page, outlet, text, facts, now, found)
     if not _has_text(found):
         found = _read_state(page, outlet, text, facts, now) or found
     if isinstance(found, Failure) or found.article.rules != GENERIC:
@@ -224,6 +228,26 @@ def _has_text(found: Found | Failure) -> bool:
     if isinstance(found, Failure):
         return found.reason is not Reason.NO_TEXT
     return len(found.text) >= _SHOWN
+
+
+def _read_without_rules(
+    page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime, found: Found
+) -> Found:
+    """Read a page by the generic reader, because the outlet's rules may have taken the wrong elements.
+
+    Returns:
+        What the generic reader found, if it takes much more text, or agrees with the text and has another headline;
+        else what the rules found.
+    """
+    tree = parse(text)
+    if isinstance(tree, Failure):
+        return found
+    drop(tree, UNSEEN)
+    generic = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now)
+    if isinstance(generic, Failure):
+        return found
+    is_cut = len(generic.text) >= _CUT * len(found.text)
+    return generic if is_cut or squash(generic.title) != squash(found.title) else found
 
 
 def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime) -> Found | None:

@@ -1,0 +1,70 @@
+"""Doubt what an outlet's rules found on a page: after a redesign, an old selector may match the wrong element."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.parsing.blocks import squash
+from crawler.reading.article import Article
+from crawler.reading.metadata import PageMetadata
+
+_PROSE = 80  # letters and digits from which a paragraph counts
+_MOSTLY = 2.0  # times as much prose beside the article as in it
+_MUCH = 600  # letters and digits of prose beside the article, at least
+_LINKED = 0.5  # of a paragraph inside links: it leads elsewhere
+_OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)|footer|tin-?khac", re.IGNORECASE)
+
+
+def is_doubtful(tree: LexborHTMLParser, article: Article, facts: PageMetadata) -> bool:
+    """Return whether the rules may have taken the wrong elements of a page.
+
+    Args:
+        tree: The page after the rules read it.
+        article: What the rules found.
+        facts: What the page says of itself.
+    """
+    return _misses_prose(tree, article) or _has_strange_title(article.title, facts)
+
+
+def _misses_prose(tree: LexborHTMLParser, article: Article) -> bool:
+    """Return whether much more prose stands beside the article than in it."""
+    taken = "".join(block.key for block in article.blocks) + squash(article.standfirst)
+    shown = sum(len(node.text(deep=True)) for node in tree.css("p"))
+    if shown < _MUCH + len(taken) or shown < _MOSTLY * len(taken):  # nearly every page: no need to look closer
+        return False
+    beside = sum(map(len, dict.fromkeys(_paragraphs_beside(tree, taken))))
+    return beside >= _MUCH and beside > _MOSTLY * len(taken)
+
+
+def _paragraphs_beside(tree: LexborHTMLParser, taken: str) -> Sequence[str]:
+    keys = []
+    for node in tree.css("p"):
+        key = squash(node.text(deep=True))
+        if len(key) >= _PROSE and key not in taken and not _leads_elsewhere(node, key):
+            keys.append(key)
+    return keys
+
+
+def _leads_elsewhere(node: LexborNode, key: str) -> bool:
+    """Return whether a paragraph is a link, or stands among comments, other articles or the footer."""
+    linked = sum(len(squash(link.text(deep=True))) for link in node.css("a"))
+    place: LexborNode | None = node
+    while place is not None and place.tag not in {"body", "html"}:
+        if place.tag in {"footer", "aside", "a"}:
+            return True
+        if _OTHERS.search(f"{place.attributes.get('class') or ''} {place.attributes.get('id') or ''}"):
+            return True
+        place = place.parent
+    return linked >= _LINKED * len(key)
+
+
+def _has_strange_title(title: str, facts: PageMetadata) -> bool:
+    """Return whether a headline is the site's name, or shares no word with the headline in the page's data."""
+    key, told = squash(title), facts.meta("og:title", "twitter:title")
+    if not key or not told:
+        return False
+    is_site = key in {squash(name) for name in facts.site_names} and key != squash(told)
+    return is_site or not set(title.casefold().split()) & set(told.casefold().split())
