@@ -147,6 +147,7 @@ _NUMBER = re.compile(r"\d{5,}")
 _DAY = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-]|/?$)")
 _SHELF = frozenset("article articles story stories news post posts nyheter artikel artikkel noticia noticias".split())
 _SLUG_WORDS = 4
+_CHANGED_FORM = 5  # addresses of an unknown form in a feed that has no other: the outlet has changed the form
 
 
 def looks_like_article(url: str) -> bool:
@@ -176,20 +177,6 @@ class ArticleSelection:
     dropped: Mapping[Reason, int]
 
 
-def select_articles(outlet: Outlet, candidates: Iterable[Candidate]) -> ArticleSelection:
-    """Select the candidates that are articles of the outlet, and count the others by reason."""
-    links: dict[str, ArticleLink] = {}
-    dropped: Counter[Reason] = Counter()
-    for candidate in candidates:
-        url = canonical(candidate.url)
-        reason = _objection(outlet, url)
-        if reason or url is None:
-            dropped[reason or Reason.BAD_ADDRESS] += 1
-        else:
-            links.setdefault(url, article_link(outlet, url, candidate))
-    return ArticleSelection(tuple(links.values()), dict(dropped))
-
-
 def article_link(outlet: Outlet, url: str, candidate: Candidate | None = None) -> ArticleLink:
     """Make the link to an article of an outlet.
 
@@ -199,6 +186,35 @@ def article_link(outlet: Outlet, url: str, candidate: Candidate | None = None) -
         candidate: What a source says of it; None where no source does.
     """
     return ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), candidate or Candidate(url))
+
+
+def select_articles(
+    outlet: Outlet, candidates: Iterable[Candidate], *, lists_articles: bool = False
+) -> ArticleSelection:
+    """Select the candidates that are articles of the outlet, and count the others by reason.
+
+    Args:
+        outlet: The outlet.
+        candidates: What a source lists.
+        lists_articles: Whether the source lists nothing but articles, as a feed does. If none of its addresses has a
+            known form, the outlet has changed the form: those that look like an article's are taken.
+    """
+    links: dict[str, ArticleLink] = {}
+    unknown: dict[str, ArticleLink] = {}
+    dropped: Counter[Reason] = Counter()
+    for candidate in candidates:
+        url = canonical(candidate.url)
+        reason = _objection(outlet, url)
+        if url is None or reason is not None:
+            dropped[reason or Reason.BAD_ADDRESS] += 1
+            if url and reason is Reason.NOT_AN_ARTICLE and looks_like_article(url) and not excluded_by(outlet, url):
+                unknown.setdefault(url, article_link(outlet, url, candidate))
+        else:
+            links.setdefault(url, article_link(outlet, url, candidate))
+    if lists_articles and not links and len(unknown) >= _CHANGED_FORM:
+        dropped[Reason.NOT_AN_ARTICLE] -= len(unknown)
+        links = unknown
+    return ArticleSelection(tuple(links.values()), {reason: count for reason, count in dropped.items() if count > 0})
 
 
 def _objection(outlet: Outlet, url: str | None) -> Reason | None:

@@ -11,8 +11,9 @@ from math import inf
 from archive.errors import Failure, Reason
 from archive.ledger.model import AddressState, Visit
 from archive.record import Candidate, Record
+from archive.store.identity import find_same_article
 from crawler.fetching.backoff import DAY
-from crawler.outlets.article_urls import canonical, is_own
+from crawler.outlets.article_urls import article_match, canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
 from crawler.reading.pagination import Parted, read_first
@@ -150,6 +151,8 @@ async def archive_response(
     """
     capture = context.store_capture(response)
     result = await _read_response(context, outlet, address, response, asked_at)
+    if isinstance(result, Record):
+        result = _with_kept_id(context, outlet, address, result)
     if dates and isinstance(result, Record) and address.state != "archived":
         result = dates.reject(result.document.date) or result
     visited = Visited(address, response, result, asked_at)
@@ -170,6 +173,19 @@ async def archive_response(
         context.archive.confirm_unchanged(visit)
         event = replace(event, outcome="unchanged")
     context.report(event)
+
+
+def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
+    """Keep the id under which an article is archived, though its address or the rule for its key has changed since."""
+    archive = context.archive
+    if archive.article(record.id):
+        return record
+    known = archive.article(address.article) if address.state == "archived" else None
+    if known and record.published_at and known.record.published_at == record.published_at:
+        return replace(record, id=known.record.id)
+    has_unknown_form = bool(outlet.article) and record.url is not None and not article_match(outlet, record.url)
+    same = find_same_article(archive, record) if has_unknown_form else ""
+    return replace(record, id=same) if same else record
 
 
 async def _read_response(

@@ -80,7 +80,7 @@ def _enter_links(
     event = Polled(outlet.id, source.url, source.kind, unchanged=unchanged, notes=result.notes)
     if not isinstance(result.content, Listing):
         return replace(event, failure=result.content)
-    selection = select_articles(outlet, result.content.candidates)
+    selection = select_articles(outlet, result.content.candidates, lists_articles=source.kind == "feed")
     new = context.archive.discover(outlet.id, source.url, selection.links, asked_at).new
     # Where every entry of a feed is new, older entries may have dropped out of it since the last poll.
     overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(selection.links)

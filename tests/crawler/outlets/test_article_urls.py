@@ -244,3 +244,15 @@ def test_hostile_addresses_take_no_time(piece: str) -> None:
             is_article(BARE, form)
 
     assert time.perf_counter() - started < 1
+
+
+def test_a_feed_whose_addresses_have_all_changed_is_still_taken() -> None:
+    """An outlet that changes the form of its addresses loses nothing: a feed lists articles, whatever their form."""
+    moved = [Candidate(f"https://bao.example/v2/thoi-su/{i}/mot-bai-bao-moi-nua.html") for i in range(6)]
+    section = Candidate("https://bao.example/thoi-su")
+
+    assert 6 == len(select_articles(NUMBERED, [*moved, section], lists_articles=True).links)
+    assert {Reason.NOT_AN_ARTICLE: 1} == select_articles(NUMBERED, [*moved, section], lists_articles=True).dropped
+    assert () == select_articles(NUMBERED, [*moved, section]).links
+    known = Candidate("https://bao.example/mot-bai-4954454.html")
+    assert 1 == len(select_articles(NUMBERED, [*moved, known], lists_articles=True).links)
