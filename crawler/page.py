@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from archive.record import Candidate, Capture
@@ -10,14 +10,14 @@ from archive.record import Candidate, Capture
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was fetched, or found in a file, on its way to be read.
+    """A page, a feed or a file that is to be read.
 
     Attributes:
         url: The address it came from.
         content: The bytes, with the content-encoding undone.
         content_type: The `Content-Type` header field; empty where there was none.
-        robots: The `X-Robots-Tag` header field; likewise.
-        candidate: What a source said of this address; None where it was not found in a source.
+        candidate: What a source said of this address; None where no source did.
+        robots: The `X-Robots-Tag` header field; empty where there was none.
     """
 
     url: str
@@ -29,13 +29,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An answer with a body.
+    """A response with a body.
 
     Attributes:
-        page: What is to be read.
-        capture: What is to be kept.
+        page: The content, to be read.
+        capture: The exchange, to be kept.
         redirects: The addresses that led here, in order, beginning with the one asked for; empty for none.
-        fresh_for: Seconds the answer says it stays fresh (`max-age` or `Expires`); None where it says nothing.
+        fresh_for: Seconds for which the response says it stays fresh (`max-age` or `Expires`); None where it does not.
         notes: What was odd about it, one line each, for the ledger.
     """
 
@@ -48,17 +48,19 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """A 304: what we have is still what the outlet has.
+    """A 304 response: the version that we have is still the newest.
 
     Attributes:
-        url: The address asked.
-        fetched_at: When, UTC.
+        url: The address that was asked for.
+        fetched_at: The instant of the response, UTC.
         fresh_for: As in `Fetched`.
+        notes: As in `Fetched`.
     """
 
     url: str
     fetched_at: datetime
     fresh_for: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Child:
 
     Attributes:
         url: Its address.
-        modified_at: When the index says it last changed, UTC; None where it says nothing that can be read.
+        modified_at: When the index says it last changed, UTC; None where it does not say.
     """
 
     url: str
@@ -79,10 +81,10 @@ class Listing:
     """What a source lists.
 
     Attributes:
-        candidates: Links, in the order of the page, each address once.
-        children: For a sitemap index, its sitemaps.
-        next_page: Address of the next page of a section; empty for none.
-        ttl: Seconds the source asks to wait before the next poll; None where it says nothing.
+        candidates: Links, in the order of the source, each address once.
+        children: The sitemaps of a sitemap index.
+        next_page: The address of the next page of a section; empty for none.
+        ttl: Seconds that the source asks to wait before the next poll; None where it does not.
         notes: What was odd about it, one line each, for the ledger.
     """
 
@@ -90,4 +92,4 @@ class Listing:
     children: tuple[Child, ...] = ()
     next_page: str = ""
     ttl: float | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Which addresses may be asked: pure rules on their form, and on the network address they lead to."""
+"""Decide which addresses may be fetched, by their form and by the network address they lead to. Pure."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: where a network has no IPv4, p
 
 
 def vet_address(url: str, ports: Collection[int] = ()) -> Failure | None:
-    """Why an address may not be asked, by its form alone.
+    """Return why an address may not be fetched, by its form alone.
 
     Args:
         url: The address.
         ports: Ports that are allowed besides the usual ones.
 
     Returns:
-        A BAD_ADDRESS, whose detail never holds credentials; None where the form is right.
+        BAD_ADDRESS, whose detail never holds credentials; None where the form is right.
     """
     try:
         parts = urlsplit(url)
@@ -83,14 +83,14 @@ def _problem(url: str, parts: SplitResult) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """Whom a request to this address disturbs: the host, with its port where it is none of the default ones."""
+    """Return the host of an address, with its port where that is not a default one: whom a request disturbs."""
     parts = urlsplit(url)
     port = "" if parts.port in {None, *_DEFAULT_PORTS.values()} else f":{parts.port}"
     return f"{(parts.hostname or '').rstrip('.')}{port}"
 
 
 def origin_of(url: str) -> str:
-    """`scheme://host[:port]`, for which one robots.txt speaks (RFC 9309, 2.3)."""
+    """Return `scheme://host[:port]`, the scope of one robots.txt (RFC 9309, 2.3)."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
@@ -99,7 +99,7 @@ def origin_of(url: str) -> str:
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:
-    """The network address that a host spells out, in whatever spelling a resolver would take; None for a name.
+    """Return the network address that a host spells out, in any spelling a resolver takes; None for a name.
 
     IPv4 may come as decimal, octal or hex, in one to four parts (WHATWG URL, 3.5, as `inet_aton` has it); IPv6 with a
     zone, which is dropped.
@@ -127,7 +127,7 @@ def _number(text: str) -> int:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether anyone on the Internet could reach this address; IPv4 that is carried inside IPv6 is judged as IPv4."""
+    """Return whether an address is public; IPv4 that is carried inside IPv6 is judged as IPv4."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _SPECIAL_V4)
     if address in _NAT64:

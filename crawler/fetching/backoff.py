@@ -1,4 +1,4 @@
-"""What follows from an answer: when to ask again and whom to leave alone, as pure decisions."""
+"""Decide when to retry and which hosts to leave alone: backoff, freshness and circuit breaker. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def next_try(
     *,
     most: tuple[float, float] = (math.inf, math.inf),
 ) -> datetime:
-    """When to ask again after a failure: exponential backoff with full jitter, and never never.
+    """Return when to retry after a failure: exponential backoff with full jitter, and no end.
 
     Soft and temporary failures wait a day at most, hard ones a week and then a month; a page that may be broken for a
     moment gets a second look after an hour.
@@ -63,7 +63,7 @@ def next_try(
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that a `Retry-After` field asks to wait, a day at most (RFC 9110, 10.2.3).
+    """Return the seconds that a `Retry-After` field asks to wait, a day at most (RFC 9110, 10.2.3).
 
     Returns:
         None where it asks for nothing that can be read, or for a time that is over.
@@ -75,7 +75,7 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def fresh_for(cache_control: str | None, expires: str | None, age: str | None, now: datetime) -> float | None:
-    """Seconds for which an answer says it stays fresh (RFC 9111, 4.2.1).
+    """Return the seconds for which a response says it stays fresh (RFC 9111, 4.2.1).
 
     Args:
         cache_control: The `Cache-Control` field.
@@ -97,7 +97,7 @@ def fresh_for(cache_control: str | None, expires: str | None, age: str | None, n
 
 
 def _seconds(value: str | None) -> float | None:
-    """A whole number of seconds; bounded, since RFC 9111, 1.2.2 lets a cache treat more as 2**31."""
+    """Read a whole number of seconds, at most 2**31 (RFC 9111, 1.2.2)."""
     text = (value or "").strip()
     return float(min(int(text[:12]), 2**31)) if text.isascii() and text.isdigit() else None
 
@@ -112,7 +112,7 @@ def _http_date(value: str | None) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class HostHealth:
-    """How a host has answered lately: the state of its circuit breaker.
+    """The state of a host's circuit breaker.
 
     Attributes:
         failures: Failures of the host itself in a row.
@@ -129,14 +129,14 @@ class HostHealth:
     open_until: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Whether the host is left alone now."""
+        """Return whether the host is left alone now."""
         return self.open_until is not None and now < self.open_until
 
 
 def after_request(
     health: HostHealth, reason: Reason | None, now: datetime, jitter: float, retry_after: float | None = None
 ) -> HostHealth:
-    """The state of a host after a request.
+    """Return the state of a host after a request.
 
     Args:
         health: The state before.
@@ -155,7 +155,7 @@ def after_request(
 
 
 def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
-    """Whether it is our own network that is down: several hosts cannot be reached of late, and none answered since."""
+    """Return whether the local network is down: several hosts cannot be reached lately, and none answered since."""
     seen = list(hosts)
     since = now - timedelta(seconds=_OUTAGE_WINDOW)
     if answered := max((health.answered_at for health in seen if health.answered_at), default=None):
@@ -167,7 +167,7 @@ def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
 
 
 def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: float) -> HostHealth:
-    """The state of a host that was asked in vain while our own network was down: left alone a little, and not blamed.
+    """Return the state of a host after a request that failed while the local network was down; it is not blamed.
 
     Args:
         health: The state before.
@@ -179,5 +179,5 @@ def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: flo
 
 
 def after_outage(now: datetime, jitter: float) -> datetime:
-    """When to ask again what failed while our own network was down: within minutes, but not all at once."""
+    """Return when to retry what failed while the local network was down: within minutes, but not all at once."""
     return now + timedelta(seconds=_SOONEST + jitter * _RECOVERY)

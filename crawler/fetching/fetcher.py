@@ -1,8 +1,8 @@
-"""Fetching, politely and within bounds: the one way from an address to what it answers.
+"""Fetch politely and within bounds: the one way from an address to its response.
 
-    address -> its form -> robots.txt -> the host's turn -> one exchange -> judgement -> the next hop, or what came
+    address -> its form -> robots.txt -> the host's turn -> one exchange -> judgement -> the next hop, or the content
 
-Everything the other side does is a value here: `Fetched`, `NotModified` or a `Failure`.
+Everything that the other side does is a value here: `Fetched`, `NotModified` or a `Failure`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from archive.errors import Failure, Reason
 from archive.record import Capture
 from crawler.fetching.allowed_addresses import host_of, origin_of, vet_address
 from crawler.fetching.backoff import fresh_for
+from crawler.fetching.cookies import FetchCookies
 from crawler.fetching.hosts import Hosts, HostState, HostStore
 from crawler.fetching.http_client import Client, Limits
-from crawler.fetching.rate_limit import Pace
-from crawler.fetching.responses import ACCEPT, Kind, next_hop, refusal, wall, wrong_type
-from crawler.fetching.robots import MAX_BYTES, Robots, RobotsRules, RobotsStore, settles
+from crawler.fetching.meta_refresh import refresh_target
+from crawler.fetching.rate_limit import RateLimiter
+from crawler.fetching.responses import ACCEPT, Kind, find_wall, named_status, next_hop, status_failure, type_failure
+from crawler.fetching.robots import MAX_BYTES, Robots, RobotsRules, RobotsStore, is_conclusive
 from crawler.fetching.transports import build_client, user_agent
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
@@ -36,23 +38,25 @@ _NOT_MODIFIED = 304
 
 
 def utc_now() -> datetime:
-    """The instant, in UTC."""
+    """Return the instant, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(slots=True)
-class _Errand:
-    """What one fetch carries along from hop to hop.
+class _Fetch:
+    """The state of one fetch, from hop to hop.
 
     Attributes:
-        url: The address asked first.
-        kind: What is expected; None for a robots.txt, which needs no leave to be asked for.
-        ports: That are allowed besides the usual ones.
+        url: The address that was asked for.
+        kind: What is expected; None for a robots.txt, which may always be asked for.
+        ports: Ports that are allowed besides the usual ones.
         limit: Bytes of the body.
-        seconds: That are left for exchanges.
-        conditions: Fields that make the request conditional.
-        passed: The addresses that redirected us.
-        notes: What was odd.
+        seconds: Seconds that are left for exchanges.
+        conditions: Header fields that make the request conditional.
+        passed: The addresses that redirected, in order.
+        asked: Each address that was asked, with the cookies it was asked with.
+        cookies: Those that were set on the way.
+        notes: What was odd, one line each.
     """
 
     url: str
@@ -62,22 +66,38 @@ class _Errand:
     seconds: float
     conditions: dict[str, str] = field(default_factory=dict)
     passed: list[str] = field(default_factory=list)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    cookies: FetchCookies = field(default_factory=FetchCookies)
     notes: list[str] = field(default_factory=list)
 
     def headers(self, url: str) -> dict[str, str]:
-        """The fields of a request; conditions hold for the resource asked first, on whatever host, and for no other."""
+        """Return the header fields of a request; conditions hold for the path that was asked for, on any host."""
         if self.kind is None:
-            return {"Accept": "text/plain, */*;q=0.1", "Accept-Encoding": "identity"}  # so that it can be cut
-        same = urlsplit(url)[2:4] == urlsplit(self.url)[2:4]
-        return {"Accept": ACCEPT[self.kind], **(self.conditions if same else {})}
+            fields = {"Accept": "text/plain, */*;q=0.1", "Accept-Encoding": "identity"}  # so that it can be cut
+        else:
+            same = urlsplit(url)[2:4] == urlsplit(self.url)[2:4]
+            fields = {"Accept": ACCEPT[self.kind], **(self.conditions if same else {})}
+        cookie = self.cookies.field(url)
+        return fields | ({"Cookie": cookie} if cookie else {})
+
+    def redirects(self, end: str) -> tuple[str, ...]:
+        """Return the addresses that led to another one; none where a site only wanted its cookie back."""
+        return () if end == urldefrag(self.url).url else tuple(url for url in dict.fromkeys(self.passed) if url != end)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer that is no failure, and its content."""
+    """A response that is no failure.
+
+    Attributes:
+        capture: The exchange.
+        content: The body, with its content-encoding undone.
+        onward: The address that it redirects to; empty for none.
+    """
 
     capture: Capture
     content: bytes = b""
+    onward: str = ""
 
 
 class Fetcher:
@@ -86,7 +106,7 @@ class Fetcher:
     def __init__(
         self,
         client: Client,
-        pace: Pace,
+        pace: RateLimiter,
         *,
         limits: Limits | None = None,
         robots: RobotsStore | None = None,
@@ -94,14 +114,14 @@ class Fetcher:
         now: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Nothing is asked yet.
+        """Ask nothing yet.
 
         Args:
-            client: What carries the requests; closed by whoever made it.
-            pace: Whose turns are kept.
+            client: What carries the requests; its maker closes it.
+            pace: Hands out the hosts' turns.
             limits: Bounds of one fetch.
             robots: Where robots.txt outlives the process; None keeps it for the process alone.
-            hosts: Where it outlives the process how hosts fare; likewise.
+            hosts: Where the state of hosts outlives the process; None keeps it for the process alone.
             now: The clock, UTC.
             chance: Numbers in [0, 1) for jitter.
         """
@@ -115,17 +135,17 @@ class Fetcher:
     async def fetch(
         self, url: str, *, outlet: Outlet, accept: Kind = "page", etag: str = "", last_modified: str = ""
     ) -> Fetched | NotModified | Failure:
-        """Ask for an address, if its host allows it, when its host's turn has come.
+        """Fetch an address, if its host allows it, when its host's turn has come.
 
         Args:
             url: What to ask for.
             outlet: On whose behalf; its ports are allowed besides the usual ones.
-            accept: `page` for HTML, `list` for feeds, sitemaps and other sources.
+            accept: `page` for HTML, `list` for feeds, sitemaps and other sources, `site` for either.
             etag: The `ETag` of the version we have; empty for none.
             last_modified: The `Last-Modified` of the version we have; empty for none.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        errand = _Errand(
+        fetch = _Fetch(
             url=url,
             kind=accept,
             ports=outlet.ports,
@@ -133,120 +153,149 @@ class Fetcher:
             seconds=self._limits.total,
             conditions={name: value for name, value in conditions.items() if value},
         )
-        answer = await self._run(errand)
-        return answer if isinstance(answer, Failure) else _settle(answer, errand)
+        answer = await self._run(fetch)
+        return answer if isinstance(answer, Failure) else _outcome(answer, fetch)
 
     async def rules(self, url: str, outlet: Outlet) -> RobotsRules | Failure:
-        """What the robots.txt of an address's host asks for, its sitemaps among it; asked for once a day."""
+        """Return what the robots.txt of an address's host says, sitemaps included; it is fetched once a day."""
         return vet_address(url, outlet.ports) or await self._robots.rules(origin_of(url))
 
     async def save(self, url: str, path: Path) -> Failure | None:
-        """Load a file that a person named, of any size; see `Client.save`."""
+        """Download a file that a person named, of any size; see `Client.save`."""
         return vet_address(url, ()) or await self._client.save(url, path, self._limits)
 
     def network_down(self) -> bool:
-        """Whether it seems to be our own network that is down: then failures say nothing of those who were asked."""
+        """Return whether the local network seems to be down: then failures say nothing about the hosts."""
         return self._hosts.network_down()
 
-    async def _run(self, errand: _Errand) -> _Answer | Failure:
-        """Follow an errand to where it leads: each hop is vetted as the first one was."""
-        url = errand.url
+    async def _run(self, fetch: _Fetch) -> _Answer | Failure:
+        """Follow redirects to the end; each hop is vetted as the first one was."""
+        url = fetch.url
         while True:
-            answer = await self._visit(url, errand)
+            fetch.asked.add((url, fetch.cookies.field(url)))
+            answer = await self._visit(url, fetch)
             if isinstance(answer, Failure):
                 return (
-                    replace(answer, detail=f"redirected to {_bare(url)}: {answer.detail}") if errand.passed else answer
+                    replace(answer, detail=f"redirected to {_bare(url)}: {answer.detail}") if fetch.passed else answer
                 )
-            onward = next_hop(answer.capture)
-            if onward is None or isinstance(onward, Failure):
-                return onward or answer
-            errand.passed.append(url)
-            if astray := self._astray(onward, answer.capture, errand):
-                return astray
-            if url.startswith("https:") and onward.startswith("http:"):
-                errand.notes.append(f"redirected from https to {_bare(onward)}")
-            url = onward
+            if _is_of_another_version(answer.capture, fetch):
+                fetch.conditions.clear()
+                fetch.notes.append(
+                    "it answered 304 for another version than the one we have; asked again for all of it"
+                )
+                continue
+            if not answer.onward:
+                return answer
+            fetch.passed.append(url)
+            fetch.cookies.learn(answer.capture)
+            if stop := self._stop_reason(answer.onward, fetch):
+                return stop
+            if url.startswith("https:") and answer.onward.startswith("http:"):
+                fetch.notes.append(f"redirected from https to {_bare(answer.onward)}")
+            url = answer.onward
 
-    def _astray(self, onward: str, answer: Capture, errand: _Errand) -> Failure | None:
-        """Why the next hop is not taken."""
-        if onward == answer.url and answer.header("Set-Cookie"):
-            return Failure(Reason.BLOCKED, "redirects to itself until it gets its cookie back")
-        if onward in errand.passed:
+    def _stop_reason(self, onward: str, fetch: _Fetch) -> Failure | None:
+        """Return why the next hop is not taken, or None."""
+        cookie = fetch.cookies.field(onward)
+        if (onward, cookie) in fetch.asked:
+            if cookie:
+                return Failure(
+                    Reason.BLOCKED, f"redirects in a loop, back to {_bare(onward)}, whatever cookies it gets"
+                )
             return Failure(Reason.REDIRECTS, f"a loop, back to {_bare(onward)}")
-        if len(errand.passed) > self._limits.max_redirects:
+        if len(fetch.passed) > self._limits.max_redirects:
             return Failure(Reason.REDIRECTS, f"more than {self._limits.max_redirects}")
         return None
 
-    async def _visit(self, url: str, errand: _Errand) -> _Answer | Failure:
+    async def _visit(self, url: str, fetch: _Fetch) -> _Answer | Failure:
         """Ask one address, if its form and its host's robots.txt allow it, in the host's turn."""
-        if bad := vet_address(url, errand.ports):
+        if bad := vet_address(url, fetch.ports):
             return bad
         url, host, delay = urldefrag(url).url, host_of(url), 0.0
-        if errand.kind is not None:
+        if fetch.kind is not None:
             rules = await self._robots.rules(origin_of(url))
             if isinstance(rules, Failure):
                 return rules
             if not rules.allows(url):
                 return Failure(Reason.ROBOTS, f"robots.txt of {host} asks not to")
             if (delay := rules.delay) > self._pace.cap:
-                errand.notes.append(f"{host} asks for {delay:g} s between requests; {self._pace.cap:g} s are kept")
-        return await self._hosts.ask(host, delay, lambda: self._exchange(url, errand))
+                fetch.notes.append(f"{host} asks for {delay:g} s between requests; {self._pace.cap:g} s are kept")
+        return await self._hosts.ask(host, delay, lambda: self._exchange(url, fetch))
 
-    async def _exchange(self, url: str, errand: _Errand) -> _Answer | Failure:
-        """Ask once, in what time is left."""
+    async def _exchange(self, url: str, fetch: _Fetch) -> _Answer | Failure:
+        """Make one request, in what time is left."""
         clock = asyncio.get_running_loop().time
         began = clock()
-        answer = await self._client.get(
+        response = await self._client.get(
             url,
-            errand.headers(url),
+            fetch.headers(url),
             limits=self._limits,
-            limit=errand.limit,
-            seconds=errand.seconds,
+            limit=fetch.limit,
+            seconds=fetch.seconds,
             now=self._now,
-            cut=errand.kind is None,
+            cut=fetch.kind is None,
         )
-        errand.seconds -= clock() - began
-        return answer if isinstance(answer, Failure) else _judge(answer, errand)
+        fetch.seconds -= clock() - began
+        if isinstance(response, Failure):
+            return response
+        fetch.notes += response.notes
+        return _judge(response.capture, fetch)
 
     async def _ask_robots(self, url: str) -> tuple[int, bytes] | Failure:
-        ports = (
-            (port,) if (port := urlsplit(url).port) else ()
-        )  # that it may be asked was found when its page was vetted
-        answer = await self._run(_Errand(url, None, ports, MAX_BYTES, self._limits.total))
+        port = urlsplit(url).port  # that it may be asked was found when its page was vetted
+        answer = await self._run(_Fetch(url, None, (port,) if port else (), MAX_BYTES, self._limits.total))
         return answer if isinstance(answer, Failure) else (answer.capture.status, answer.content)
 
 
-def _judge(answer: Capture, errand: _Errand) -> _Answer | Failure:
-    """What one answer is: a failure, a redirect, or content of the kind expected."""
-    onward = next_hop(answer)
+def _is_of_another_version(response: Capture, fetch: _Fetch) -> bool:
+    """Return whether a 304 is for another version than the one whose ETag we sent (RFC 9111, 4.3.4)."""
+    ours, theirs = fetch.conditions.get("If-None-Match", ""), response.header("ETag") or ""
+    both = bool(ours and theirs and response.status == _NOT_MODIFIED)
+    return both and ours.removeprefix("W/") != theirs.removeprefix("W/")
+
+
+def _judge(response: Capture, fetch: _Fetch) -> _Answer | Failure:
+    """Judge one response: a failure, a redirect, or content of the kind expected."""
+    onward = next_hop(response)
     if onward is not None:
-        return onward if isinstance(onward, Failure) else _Answer(answer)
-    if answer.status == _NOT_MODIFIED and errand.conditions:
-        return _Answer(answer)
-    inflated = inflate(answer.payload, answer.header("Content-Encoding") or "", errand.limit)
+        return onward if isinstance(onward, Failure) else _Answer(response, onward=onward)
+    if response.status == _NOT_MODIFIED and fetch.conditions:
+        return _Answer(response)
+    inflated = inflate(response.payload, response.header("Content-Encoding") or "", fetch.limit)
     content = inflated if isinstance(inflated, Failure) else inflated.content
-    errand.notes += () if isinstance(inflated, Failure) else inflated.notes
-    if errand.kind is None and settles(answer.status):
-        return content if isinstance(content, Failure) else _Answer(answer, content)
-    if refused := refusal(answer):
-        return (refused.reason.traits.may_be_wall and isinstance(content, bytes) and wall(content)) or refused
+    fetch.notes += () if isinstance(inflated, Failure) else inflated.notes
+    if fetch.kind is None and is_conclusive(response.status):
+        return content if isinstance(content, Failure) else _Answer(response, content)
+    if refused := status_failure(response):
+        return (refused.reason.traits.may_be_wall and isinstance(content, bytes) and find_wall(content)) or refused
     if isinstance(content, Failure):
         return content
-    called = answer.header("Content-Type") or ""
-    return wrong_type(errand.kind or "page", called, content) or wall(content) or _Answer(answer, content)
+    return _judge_content(response, content, fetch)
 
 
-def _settle(answer: _Answer, errand: _Errand) -> Fetched | NotModified:
+def _judge_content(response: Capture, content: bytes, fetch: _Fetch) -> _Answer | Failure:
+    if not content.strip():
+        return Failure(Reason.EMPTY, f"{named_status(response.status)} with an empty body")
+    declared = response.header("Content-Type") or ""
+    if wrong := type_failure(fetch.kind or "page", declared, content) or find_wall(content):
+        return wrong
+    onward = refresh_target(content, response.url, response.header("Refresh") or "")
+    if onward:
+        fetch.notes.append(f"a meta refresh to {_bare(onward)}")
+    return _Answer(response, content, onward)
+
+
+def _outcome(answer: _Answer, fetch: _Fetch) -> Fetched | NotModified:
     capture = answer.capture
     cache_control, expires, age = (capture.header(name) for name in ("Cache-Control", "Expires", "Age"))
     fresh = fresh_for(cache_control, expires, age, capture.fetched_at)
     if capture.status == _NOT_MODIFIED:
-        return NotModified(errand.url, capture.fetched_at, fresh)
-    called, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
-    page = Page(capture.url, answer.content, called, robots=robots)
-    return Fetched(page, capture, tuple(errand.passed), fresh, tuple(errand.notes))
+        return NotModified(fetch.url, capture.fetched_at, fresh, tuple(fetch.notes))
+    declared, robots = (capture.header(name) or "" for name in ("Content-Type", "X-Robots-Tag"))
+    page = Page(capture.url, answer.content, declared, robots=robots)
+    return Fetched(page, capture, fetch.redirects(capture.url), fresh, tuple(fetch.notes))
 
 
 def _bare(url: str) -> str:
-    """An address fit to be told: no credentials, no monsters."""
+    """Return an address fit to be shown: without credentials, and cut."""
     return re.sub(r"//[^/?#]*@", "//", url)[:200]

@@ -1,32 +1,58 @@
-"""The network beneath the HTTP client: where a connection may go, and how long everything on it may take.
+"""The network beneath the HTTP client: where a connection may go, how long it may take, and how a response begins.
 
-Names are resolved here and the connection goes to the very address that was vetted, so a name cannot change its mind in
-between (DNS rebinding). The deadline is kept here too: httpx bounds each read, but neither a header that drips in byte
-by byte nor endless `100 Continue`, and cancelling its tasks instead leaks connections (encode/httpcore#1093).
+Names are resolved here and the connection goes to the very address that was vetted, so that a name cannot change
+between the check and the connection (DNS rebinding). The deadline is kept here, too: httpx bounds each read, but
+neither a header that arrives byte by byte nor endless `100 Continue`, and cancelling its tasks instead leaks
+connections (encode/httpcore#1093). Heads of responses that h11 would refuse are repaired on their way to it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
 import httpcore
 
 from crawler.fetching.allowed_addresses import is_public, literal
+from crawler.fetching.response_head import repair_head
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _BUFFER = 256 * 1024  # bytes a connection may hold before they are read
 _TRIED = 4  # addresses of one name
 
-_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+_MOST_HEAD = 128 * 1024  # bytes that are looked at for the end of a head; h11 refuses more than 100 KB
+_HEAD_END = re.compile(rb"\n\r?\n")
+_INTERIM = re.compile(rb"HTTP/1\.[01][ \t]+1(?!01)\d\d", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What the network sees of one request and its response.
+
+    Attributes:
+        ends_at: The loop's time at which everything must have ended.
+        reused: Whether the request went over a connection that had served another one.
+        answered: Whether any byte of the response came.
+        notes: What was repaired in the head of the response, one line each.
+    """
+
+    ends_at: float = math.inf
+    reused: bool = False
+    answered: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+_exchange: ContextVar[Exchange] = ContextVar("exchange")
 
 
 class AddressRefused(httpcore.ConnectError):
@@ -34,17 +60,23 @@ class AddressRefused(httpcore.ConnectError):
 
 
 @contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Let everything that this task does on the network inside end within so many seconds."""
-    token = _deadline.set(asyncio.get_running_loop().time() + seconds)
+def exchange(seconds: float) -> Iterator[Exchange]:
+    """Watch one exchange of this task, and end everything that it does on the network within so many seconds."""
+    watched = Exchange(asyncio.get_running_loop().time() + seconds)
+    token = _exchange.set(watched)
     try:
-        yield
+        yield watched
     finally:
-        _deadline.reset(token)
+        _exchange.reset(token)
+
+
+def _watched() -> Exchange:
+    """Return the exchange of this task; a new one where nobody watches, as at the end of a connection."""
+    return _exchange.get(None) or Exchange()
 
 
 async def system_resolve(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, in the system's order.
+    """Return the addresses of a name, in the system's order.
 
     Raises:
         OSError: There is no such name, or nobody who knows.
@@ -57,7 +89,7 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
 
 
 def refuse_literal(host: str) -> None:
-    """Raise where a host spells out a special address: the check that holds behind a proxy, too.
+    """Refuse a host that spells out a special address; this holds behind a proxy, too.
 
     Raises:
         AddressRefused: It does.
@@ -111,20 +143,51 @@ async def _connected(address: str, port: int) -> _Stream:
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection whose every step ends by the deadline.
+    """A connection whose every step ends by the deadline, and whose responses begin as h11 wants them to.
 
-    asyncio's own streams, since they cost a third less CPU a page than those of anyio.
+    It uses asyncio's own streams, since they cost a third less CPU a page than those of anyio.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._responses = 0  # that were read on this connection
+        self._awaits_head = False
+        self._pending = b""  # what came behind the head of an interim response
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         async with _within(timeout, httpcore.ReadTimeout, httpcore.ReadError):
-            return await self._reader.read(max_bytes)
+            return await (self._read_head(max_bytes) if self._awaits_head else self._reader.read(max_bytes))
+
+    async def _read_head(self, max_bytes: int) -> bytes:
+        """Read up to the end of a response's head, and what came with it; heads are repaired."""
+        came, self._pending = self._pending, b""
+        while not _HEAD_END.search(came):
+            more = await self._reader.read(max_bytes)
+            _watched().answered |= bool(more)
+            came += more
+            if not more or len(came) > _MOST_HEAD or not came[:5].upper().startswith(b"HTTP/"[: len(came)]):
+                self._awaits_head = False  # no response of HTTP/1, or no end to it: h11 says so
+                return came
+        return self._repaired(came)
+
+    def _repaired(self, came: bytes) -> bytes:
+        """Repair the heads in what came: those of interim responses, and the one of the response itself."""
+        heads = b""
+        while end := _HEAD_END.search(came):
+            head, notes = repair_head(came[: end.end()])
+            _watched().notes += notes
+            heads, came = heads + head, came[end.end() :]
+            if not _INTERIM.match(head):
+                self._awaits_head = False
+                self._responses += 1
+                return heads + came
+        self._pending = came
+        return heads
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        self._awaits_head = True
+        _watched().reused |= self._responses > 0
         async with _within(timeout, httpcore.WriteTimeout, httpcore.WriteError):
             self._writer.write(buffer)
             await self._writer.drain()
@@ -135,6 +198,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore.AsyncNetworkStream:
+        self._awaits_head, self._responses = False, 0  # what a proxy answered before is not the site's
         try:
             async with _within(timeout, httpcore.ConnectTimeout, httpcore.ConnectError):
                 await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
@@ -147,7 +211,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self
 
     async def aclose(self) -> None:
-        # Nothing is left to be said, and a farewell in TLS would wait for the other side's.
+        # No goodbye in TLS: it would wait for the other side's.
         self._writer.transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
@@ -157,7 +221,7 @@ class _Stream(httpcore.AsyncNetworkStream):
 
 
 def _allowed(timeout: float | None) -> float:
-    return min(math.inf if timeout is None else timeout, _deadline.get() - asyncio.get_running_loop().time())
+    return min(math.inf if timeout is None else timeout, _watched().ends_at - asyncio.get_running_loop().time())
 
 
 @asynccontextmanager
@@ -172,7 +236,7 @@ async def _within(
         async with asyncio.timeout(None if allowed == math.inf else allowed):
             yield
     except TimeoutError as error:
-        told = f"nothing came for {allowed:g} s" if allowed == timeout else "the time for the whole answer is over"
-        raise late(told) from error
+        why = f"nothing came for {allowed:g} s" if allowed == timeout else "the time for the whole answer is over"
+        raise late(why) from error
     except OSError as error:  # ssl.SSLError is one
         raise broken(str(error)) from error

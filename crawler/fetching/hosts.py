@@ -1,4 +1,4 @@
-"""How hosts are treated: each in its turn, a short wait waited out, and who is in trouble left alone."""
+"""Ask hosts politely: each in its turn, with a circuit breaker that leaves a host in trouble alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from archive.errors import Failure
 from crawler.fetching.backoff import PATIENCE, HostHealth, after_request, during_outage, network_is_down
-from crawler.fetching.rate_limit import Pace
+from crawler.fetching.rate_limit import RateLimiter
 
 T = TypeVar("T")
 
@@ -19,13 +19,13 @@ _REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """What is known of a host, as it is kept over a restart.
+    """What is known of a host; it is kept over a restart.
 
     Attributes:
         host: `host` or `host:port`.
         delay: Seconds between two requests that its robots.txt asks for.
         free_at: When its next turn begins, UTC.
-        health: How it fares.
+        health: The state of its circuit breaker.
     """
 
     host: str
@@ -35,28 +35,32 @@ class HostState:
 
 
 class HostStore(Protocol):
-    """Where the state of hosts outlives the process."""
+    """A store in which the state of hosts outlives the process."""
 
     def load_host(self, host: str) -> HostState | None:
-        """What is known of a host."""
+        """Return what is known of a host, or None."""
 
     def save_host(self, state: HostState) -> None:
-        """Keep what was learned."""
+        """Keep the state of a host."""
 
 
 class Hosts:
-    """The hosts we asked lately, and how they are."""
+    """The hosts that were asked lately, and the state of each."""
 
     def __init__(
-        self, pace: Pace, now: Callable[[], datetime], chance: Callable[[], float], store: HostStore | None = None
+        self,
+        pace: RateLimiter,
+        now: Callable[[], datetime],
+        chance: Callable[[], float],
+        store: HostStore | None = None,
     ) -> None:
-        """Nobody was asked yet, but by an earlier process.
+        """Know no host but those in the store.
 
         Args:
-            pace: Whose turns are kept.
+            pace: Hands out the turns.
             now: The clock, UTC.
             chance: Numbers in [0, 1) for jitter.
-            store: What outlives the process; None keeps nothing.
+            store: Where the state outlives the process; None keeps nothing.
         """
         self._pace = pace
         self._now = now
@@ -65,12 +69,12 @@ class Hosts:
         self._known: dict[str, HostState] = {}
 
     async def ask(self, host: str, delay: float, exchange: Callable[[], Awaitable[T | Failure]]) -> T | Failure:
-        """Make an exchange in the host's turn, and again where the host asks for a short wait.
+        """Make a request in the host's turn, and again where the host asks for a short wait.
 
         Args:
-            host: Whom it disturbs.
+            host: The host, with its port where that is not the default.
             delay: Seconds its robots.txt asks for between two requests.
-            exchange: One request; what it returns is told, and counts for the host's health.
+            exchange: Makes one request; its result counts for the host's health.
         """
         self._recall(host)
         tries = 0
@@ -88,11 +92,11 @@ class Hosts:
                 self._pace.rest(host, wait)
 
     def network_down(self) -> bool:
-        """Whether it seems to be our own network that is down: then failures say nothing of those who were asked."""
+        """Return whether the local network seems to be down: then failures say nothing about the hosts."""
         return network_is_down((state.health for state in self._known.values()), self._now())
 
     def _recall(self, host: str) -> None:
-        """Know a host as the process before knew it, and let it have the pause that it is owed."""
+        """Load the state of a host from the store, and keep the pause that it is still owed."""
         if host in self._known:
             return
         now = self._now()

@@ -1,31 +1,45 @@
-"""The client of the process: one bounded exchange over httpx, which is at home here and in `network.py`.
+"""The HTTP client of the process: one bounded exchange over httpx, which only this module and `transports` use.
 
-Ours is a client over httpx's transports, not httpx's own: that one parses every cookie, builds a request from every
+It works on httpx's transports and not with its client, which parses every cookie, builds a request from every
 `Location` (and raises what nobody maps: `http://xn--/` is an IDNAError) and takes a tenth more CPU.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import ssl
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Self, cast
+from typing import NamedTuple, Self, cast
 
 import httpx
 
 from archive.errors import Failure, Reason
 from archive.record import Capture
-from crawler.fetching.guarded_network import AddressRefused, deadline
+from crawler.fetching.guarded_network import AddressRefused, Exchange, exchange
 from crawler.fetching.responses import MEDIA
 from crawler.parsing.decompression import ACCEPTED
 
 _PART, _NO_MORE = 206, 416
+_RANGE = re.compile(r"bytes\s+(\d{1,18})-", re.IGNORECASE)
 _PIECES = 20_000  # of one body: each chunk costs some 15 µs, and there could be one for each byte
-_GLANCE = 65_536  # bytes that are read of an answer that is not wanted, so that its connection can be used again
+_GLANCE = 65_536  # bytes that are read of a response that is not wanted, so that its connection can be used again
+
+
+class Response(NamedTuple):
+    """A response as it came.
+
+    Attributes:
+        capture: The exchange, to be kept.
+        notes: What was repaired in its head, one line each.
+    """
+
+    capture: Capture
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +48,13 @@ class Limits:
 
     Attributes:
         connect: Seconds to resolve, connect and shake hands.
-        read: Seconds between two pieces of an answer.
-        total: Seconds for one fetch, redirects included, waiting for the host's turn not.
+        read: Seconds between two pieces of a response.
+        total: Seconds for one fetch, with its redirects but without the waits for the hosts' turns.
         max_page: Bytes of one page, before as well as after decompression.
-        max_list: Bytes of one feed, sitemap or listing, likewise.
+        max_list: Bytes of one feed, sitemap or listing, before as well as after decompression.
         max_redirects: How many redirects are followed.
-        max_header_bytes: Bytes of all header fields of an answer.
-        max_header_fields: How many header fields an answer may have.
+        max_header_bytes: Bytes of all header fields of a response.
+        max_header_fields: How many header fields a response may have.
     """
 
     connect: float = 10.0
@@ -54,10 +68,10 @@ class Limits:
 
 
 class Client:
-    """One way to ask, for all tasks of the process.
+    """The one way to send requests, shared by all tasks of the process.
 
     Attributes:
-        transport: What carries a request: one method wide, so `httpx.MockTransport` can stand in for it.
+        transport: What carries a request; it has one method, so that `httpx.MockTransport` can stand in for it.
         agent: The User-Agent of every request.
     """
 
@@ -81,20 +95,24 @@ class Client:
         seconds: float,
         now: Callable[[], datetime],
         cut: bool = False,
-    ) -> Capture | Failure:
-        """Ask once, following nothing and deciding nothing.
+    ) -> Response | Failure:
+        """Make one request; follow no redirect and judge no status.
+
+        A kept connection that the server closed meanwhile is no fault of the server: the request is sent once more, on
+        a new one (RFC 9112, 9.3.1).
 
         Args:
             url: What to ask for.
             headers: Fields besides User-Agent and Accept-Encoding.
             limits: Bounds of each step and of the header.
             limit: Bytes of the body, as transferred.
-            seconds: Until the end of the answer.
+            seconds: Until the end of the response.
             now: The clock, UTC.
             cut: Whether a longer body is cut to the limit rather than refused.
 
         Returns:
-            The answer, whatever its status; bodies other than of a 2xx, and media, are cut short. Or why there is none.
+            The response, whatever its status, or why there is none. Media, and bodies of other statuses than 2xx, are
+            cut short.
         """
         fields = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
         timeout = httpx.Timeout(limits.read, connect=limits.connect, pool=None).as_dict()
@@ -103,25 +121,35 @@ class Client:
         except (httpx.InvalidURL, ValueError) as error:  # idna.IDNAError is a ValueError
             return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
         try:
-            with deadline(seconds):
-                response = await self.transport.handle_async_request(request)
+            with exchange(seconds) as watched:
+                response = await self._send(request, watched)
                 try:
-                    return await _read(request, response, limits, limit, now(), cut=cut)
+                    capture = await _read(request, response, limits, limit, now(), cut=cut)
                 finally:
                     await response.aclose()
+                return capture if isinstance(capture, Failure) else Response(capture, tuple(watched.notes))
         except httpx.TransportError as error:
-            return explain(error)
+            return failure_of(error)
+
+    async def _send(self, request: httpx.Request, watched: Exchange) -> httpx.Response:
+        try:
+            return await self.transport.handle_async_request(request)
+        except (httpx.NetworkError, httpx.RemoteProtocolError):
+            if not watched.reused or watched.answered:
+                raise
+        watched.reused = False
+        return await self.transport.handle_async_request(request)
 
     async def save(self, url: str, path: Path, limits: Limits) -> Failure | None:
-        """Load a file, piece by piece, behind what of it is there already.
+        """Download a file, piece by piece; a partial file is completed.
 
         Args:
             url: Its address.
             path: Where it goes.
-            limits: Bounds of each step; there is none for the whole.
+            limits: Bounds of each step; the whole has none.
 
         Returns:
-            Why it is not whole, if it is not; what came of it stays.
+            Why the file is not whole, or None; what came of it stays.
         """
         had = os.path.getsize(path) if os.path.exists(path) else 0  # noqa: ASYNC240, PTH110, PTH202 - once a file
         timeout = httpx.Timeout(limits.read, connect=limits.connect, pool=None).as_dict()
@@ -134,7 +162,10 @@ class Client:
                     return None
                 if not response.is_success:
                     return Failure(Reason.GONE, f"{url}: {response.status_code}")
-                with path.open("ab" if response.status_code == _PART else "wb") as file:
+                resumed = response.status_code == _PART
+                if resumed and _range_start(response) != had:
+                    return await self._save_anew(url, path, limits, had)
+                with path.open("ab" if resumed else "wb") as file:
                     async for chunk in cast(httpx.AsyncByteStream, response.stream):
                         file.write(chunk)
             finally:
@@ -142,8 +173,15 @@ class Client:
         except (httpx.InvalidURL, ValueError) as error:
             return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
         except httpx.TransportError as error:
-            return explain(error)
+            return failure_of(error)
         return None
+
+    async def _save_anew(self, url: str, path: Path, limits: Limits, had: int) -> Failure | None:
+        """Download a file from its beginning, since the server sends another part of it than was asked for."""
+        if not had:
+            return Failure(Reason.PROTOCOL, f"{url}: it sends a part of the file though all of it was asked for")
+        path.unlink()  # noqa: ASYNC240 - once a file
+        return await self.save(url, path, limits)
 
 
 async def _read(
@@ -167,12 +205,18 @@ async def _read(
     )
 
 
+def _range_start(response: httpx.Response) -> int | None:
+    """Return the first byte that a 206 holds (RFC 9110, 14.4); None where it does not say."""
+    found = _RANGE.match(response.headers.get("Content-Range", ""))
+    return int(found[1]) if found else None
+
+
 def _text(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
 
 
 async def _whole(response: httpx.Response, limit: int) -> bytes | Failure:
-    """The body as transferred, all of it or none."""
+    """Read the whole body as transferred, or fail."""
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         return Failure(Reason.TOO_LARGE, f"{announced[:20]} bytes announced, {limit} allowed")
@@ -183,7 +227,7 @@ async def _whole(response: httpx.Response, limit: int) -> bytes | Failure:
 
 
 async def _start(response: httpx.Response, limit: int) -> bytes:
-    """The body as far as it is wanted and comes; the status has said enough."""
+    """Read a body as far as it is wanted and comes, where the status says enough."""
     body = bytearray()
     with suppress(httpx.TransportError):
         await _pour(response, limit, body)
@@ -191,7 +235,7 @@ async def _start(response: httpx.Response, limit: int) -> bytes:
 
 
 async def _pour(response: httpx.Response, limit: int, body: bytearray) -> bool:
-    """Fill a body until it is whole, or beyond its bounds, and say which."""
+    """Fill a body; return whether it is whole rather than beyond its bounds."""
     # The stream itself: `aiter_raw` costs more, and refuses the answers of a `MockTransport`.
     stream = aiter(cast(httpx.AsyncByteStream, response.stream))
     pieces = 0
@@ -220,20 +264,20 @@ _REASONS: Mapping[type[httpx.TransportError], Reason] = {
 }
 
 
-# What has no type of its own.
+# What has no exception of its own.
 _WORDS = {
     "without sending complete message body": Reason.TRUNCATED,  # h11's
     "Server disconnected without sending a response": Reason.UNREACHABLE,  # httpcore's
 }
 
 
-def explain(error: httpx.TransportError) -> Failure:
-    """What an exception of the transport means; the most telling of its causes decides."""
-    reason = next((told for cause in _causes(error) if (told := _telling(cause))), _REASONS[type(error)])
+def failure_of(error: httpx.TransportError) -> Failure:
+    """Turn an exception of the transport into a failure; the most telling of its causes decides."""
+    reason = next((found for cause in _causes(error) if (found := _reason_of(cause))), _REASONS[type(error)])
     return Failure(reason, str(error)[:200] or type(error).__name__)
 
 
-def _telling(cause: BaseException) -> Reason | None:
+def _reason_of(cause: BaseException) -> Reason | None:
     if isinstance(cause, AddressRefused):
         return Reason.PRIVATE_ADDRESS
     if isinstance(cause, ssl.SSLError):

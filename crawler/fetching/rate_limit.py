@@ -1,4 +1,4 @@
-"""One request at a time to each host, and a gap between two: the turns that all tasks of the process take."""
+"""Limit the rate of requests: one at a time to each host, with a gap between two, for all tasks of the process."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-_REMEMBERED = 1000  # hosts; beyond that, those that owe nobody a pause are forgotten
+_REMEMBERED = 1000  # hosts; beyond that, those whose pause is over are forgotten
 
 
 @dataclass(slots=True)
 class _Host:
-    """One host's turn: who holds it, how many take part, and when the next may begin."""
+    """The turn of one host: its lock, how many tasks want it, and when the next request may begin."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     tasks: int = 0
     next_at: float = 0.0
 
 
-class Pace:
-    """Hands out turns.
+class RateLimiter:
+    """Hand out turns.
 
-    A task waits for its host's turn first and takes one of the process's slots only when that has come, so a waiting
-    host holds nothing that another host could use.
+    A task waits for its host's turn first and takes one of the process's slots only then, so that a host that waits
+    holds no slot that another host could use.
 
     Attributes:
         gap: Seconds between the end of one request to a host and the beginning of the next.
@@ -40,7 +40,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Nobody has had a turn yet.
+        """Start without any host.
 
         Args:
             gap: Seconds.
@@ -58,7 +58,7 @@ class Pace:
 
     @asynccontextmanager
     async def turn(self, host: str, delay: float = 0.0) -> AsyncIterator[None]:
-        """Hold the host's turn: no other request of this process goes to it meanwhile.
+        """Hold a host's turn: meanwhile no other request of this process goes to it.
 
         Args:
             host: Whose turn.
@@ -79,11 +79,11 @@ class Pace:
             state.tasks -= 1
 
     def pause(self, delay: float) -> float:
-        """Seconds between two requests to a host whose robots.txt asks for so many."""
+        """Return the seconds between two requests to a host whose robots.txt asks for a delay."""
         return max(self.gap, min(delay, self.cap))
 
     def rest(self, host: str, seconds: float) -> None:
-        """Let nobody ask the host for so many seconds, as it asked with `Retry-After`."""
+        """Delay the next request to a host by some seconds, as it asked with `Retry-After`."""
         state = self._of(host)
         state.next_at = max(state.next_at, self._clock() + seconds)
 

@@ -1,23 +1,25 @@
-"""What an answer means: pure judgement of its status, its redirects, its type, and of walls that look like pages."""
+"""Judge a response: its status, its redirects, its type, and walls that look like pages. Pure."""
 
 from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from string import ascii_letters, digits, punctuation
 from typing import Literal
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import quote, urldefrag, urljoin
 
 from archive.errors import Failure, Reason
 from archive.record import Capture
 from crawler.fetching.backoff import parse_retry_after
 
-Kind = Literal["page", "list"]
+Kind = Literal["page", "list", "site"]  # an article, a source, or whatever a person names
 
 # How each kind of content is asked for.
 ACCEPT: dict[Kind, str] = {
     "page": "text/html, application/xhtml+xml, */*;q=0.1",
     "list": "application/rss+xml, application/atom+xml, application/feed+json, application/xml, text/xml, "
     "application/json;q=0.9, text/html;q=0.8, */*;q=0.1",
+    "site": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1",
 }
 # Types that hold no article, whatever the kind.
 MEDIA = ("image/", "video/", "audio/", "font/", "application/pdf")
@@ -33,6 +35,8 @@ _BINARY = re.compile(
     re.DOTALL,
 )
 
+_PRINTABLE = ascii_letters + digits + punctuation
+_NOT_MODIFIED = 304
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _BLOCKED = frozenset({401, 403, 451})
 _GONE = frozenset({404, 410})
@@ -57,33 +61,37 @@ _RELOADS = re.compile(rb"location\.(?:reload|replace|href|assign)|location\s*=|h
 _CAPTCHA = re.compile(rb"captcha|cf-turnstile", re.IGNORECASE)
 
 
-def next_hop(answer: Capture) -> str | Failure | None:
-    """Where an answer sends us on to.
+def next_hop(response: Capture) -> str | Failure | None:
+    """Return where a response redirects.
 
     Returns:
-        An address without its fragment, None where the answer is no redirect, or REDIRECTS where it leads nowhere.
+        An address without its fragment, None where the response is no redirect, or REDIRECTS where it leads nowhere.
     """
-    if answer.status not in _FOLLOWED:
+    if response.status not in _FOLLOWED:
         return None
-    # Bytes beyond ASCII are not allowed here, but they come, and then they are UTF-8.
-    location = (answer.header("Location") or "").strip().encode("latin-1").decode("utf-8", errors="replace")
+    # Bytes beyond ASCII are not allowed here, but they come, in whatever encoding the site has; browsers escape them.
+    location = quote((response.header("Location") or "").strip().encode("latin-1"), safe=_PRINTABLE)
     if not location:
-        return Failure(Reason.REDIRECTS, f"{answer.status} without an address")
+        return Failure(Reason.REDIRECTS, f"{response.status} without an address")
     try:
-        return urldefrag(urljoin(answer.url, location)).url
+        return urldefrag(urljoin(response.url, location)).url
     except ValueError:
-        return Failure(Reason.REDIRECTS, f"{answer.status} to something that is no address")
+        return Failure(Reason.REDIRECTS, f"{response.status} to something that is no address")
 
 
-def refusal(answer: Capture) -> Failure | None:
-    """Why an answer, which is no redirect, is not what was asked for, by its status and header; None for a 2xx."""
-    challenge = answer.header("cf-mitigated") or answer.header("x-amzn-waf-action")
+def status_failure(response: Capture) -> Failure | None:
+    """Return why a response, which is no redirect, refuses what was asked for, by its status; None for a 2xx."""
+    challenge = response.header("cf-mitigated") or response.header("x-amzn-waf-action")
     if challenge:
-        return Failure(Reason.BLOCKED, f"{_named(answer.status)}, a {challenge[:40]}")
-    if answer.status in {200, 201, 202, 203, 204, 205}:
+        return Failure(Reason.BLOCKED, f"{named_status(response.status)}, a {challenge[:40]}")
+    if response.status in {200, 201, 202, 203, 204, 205}:
         return None
-    asked = parse_retry_after(answer.header("Retry-After"), answer.fetched_at) if answer.status in _WAITING else None
-    return Failure(_reason(answer.status), _named(answer.status), asked)
+    if response.status == _NOT_MODIFIED:
+        return Failure(Reason.PROTOCOL, "304 Not Modified, though the request had no conditions")
+    asked = (
+        parse_retry_after(response.header("Retry-After"), response.fetched_at) if response.status in _WAITING else None
+    )
+    return Failure(_reason(response.status), named_status(response.status), asked)
 
 
 def _reason(status: int) -> Reason:
@@ -93,26 +101,27 @@ def _reason(status: int) -> Reason:
     return known.get(status) or by_class.get(status // 100, Reason.PROTOCOL)
 
 
-def _named(status: int) -> str:
+def named_status(status: int) -> str:
+    """Return a status with its name: `404 Not Found`."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
 
 
-def wrong_type(kind: Kind, content_type: str, content: bytes) -> Failure | None:
-    """Why a content is not of the kind that was expected, by what it is called and by how it begins.
+def type_failure(kind: Kind, content_type: str, content: bytes) -> Failure | None:
+    """Return why content is not of the kind that was expected, by its declared type and by how it begins.
 
     Args:
-        kind: `page` or `list`; a list may be JSON, and gzip without being called so, as sitemaps are.
+        kind: What is expected; a list may be JSON, and gzip without being declared so, as sitemaps are.
         content_type: The `Content-Type` field.
         content: The content, with its encoding undone.
 
     Returns:
-        WRONG_TYPE, or None; nothing at all is no wrong type.
+        WRONG_TYPE, or None.
     """
     called = content_type.partition(";")[0].strip().lower()
-    listed = kind == "list"
+    listed = kind != "page"
     if called.startswith(MEDIA):
         return Failure(Reason.WRONG_TYPE, called[:80])
     if _BINARY.match(content) or (_GZIP.match(content) and not listed):
@@ -122,8 +131,8 @@ def wrong_type(kind: Kind, content_type: str, content: bytes) -> Failure | None:
     return None if fits or shows or not content else Failure(Reason.WRONG_TYPE, called[:80])
 
 
-def wall(content: bytes) -> Failure | None:
-    """Why a content is a wall rather than a page: a script that sets a cookie and comes back, a challenge, a captcha.
+def find_wall(content: bytes) -> Failure | None:
+    """Return why content is a wall and no page: a script that sets a cookie and reloads, a challenge, a captcha.
 
     Returns:
         BLOCKED, or None.

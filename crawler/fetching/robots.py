@@ -1,6 +1,6 @@
-"""What a host's robots.txt asks of us (RFC 9309), in protego's dialect, and for how long an answer is believed.
+"""Read and remember robots.txt (RFC 9309), in protego's dialect.
 
-Nothing here goes to the network: how to ask is handed in.
+Nothing here goes to the network: the function that fetches is handed in.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _AGENT = re.compile(r"^[^\S\n]*user[- ]?agent\b[^\S\n]*:?([^#\n]*)", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class RobotsFacts:
-    """An answer for robots.txt, as it is kept over a restart.
+    """A response for robots.txt, as it is kept over a restart.
 
     Attributes:
         origin: `https://host` or `https://host:port`.
-        status: The HTTP status of the answer.
+        status: The HTTP status of the response.
         text: The body, decoded and cut to `MAX_BYTES`; empty unless the status is 2xx.
         fetched_at: When, UTC.
         expires_at: Until when it is believed, UTC.
@@ -48,18 +48,18 @@ class RobotsFacts:
 
 
 class RobotsStore(Protocol):
-    """Where answers for robots.txt outlive the process."""
+    """A store in which the robots.txt of every origin outlives the process."""
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        """What is known of an origin."""
+        """Return what is known of an origin, or None."""
 
     def save_robots(self, facts: RobotsFacts) -> None:
-        """Keep what was learned."""
+        """Keep the robots.txt of an origin."""
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What one robots.txt asks of us.
+    """The rules of one robots.txt.
 
     Attributes:
         delay: Seconds between two requests; 0 where it asks for none.
@@ -72,26 +72,26 @@ class RobotsRules:
     parsed: Protego = field(repr=False, compare=False)
 
     def allows(self, url: str) -> bool:
-        """Whether the address may be asked for."""
+        """Return whether an address may be fetched."""
         return bool(self.parsed.can_fetch(url, TOKEN))
 
 
-def settles(status: int) -> bool:
-    """Whether an answer for robots.txt says what may be asked (RFC 9309, 2.3.1).
+def is_conclusive(status: int) -> bool:
+    """Return whether a status decides what may be fetched (RFC 9309, 2.3.1).
 
-    A 2xx does, and a 4xx, which means that there is none and all is allowed. 5xx means trouble, in which nothing is
-    asked, and so does 429, as Google has it: who is asked too much is not asked more.
+    A 2xx does, and so does a 4xx: there is no robots.txt and everything is allowed. A 5xx means trouble, in which
+    nothing is fetched; so does 429, as Google has it.
     """
     return 200 <= status < 300 or (400 <= status < 500 and status != 429)  # noqa: PLR2004 - classes of status
 
 
-def learn(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts:
-    """What an answer that settles it teaches.
+def facts_of(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts:
+    """Make the facts of a conclusive response.
 
     Args:
-        origin: Whose.
+        origin: The origin that answered.
         status: The HTTP status.
-        body: The content; it counts in a 2xx alone.
+        body: The content, which counts only with a 2xx.
         now: The instant, UTC.
     """
     text = _text(body) if 200 <= status < 300 else ""  # noqa: PLR2004
@@ -99,14 +99,14 @@ def learn(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts:
 
 
 def _text(body: bytes) -> str:
-    """Decoded, less bad bytes, nulls and a last line that was cut in two: half a rule may say the opposite."""
+    """Decode a body without bad bytes, nulls and a last line that was cut: half a rule may say the opposite."""
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]
     return body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="ignore").replace("\0", "")
 
 
 def parse_robots(text: str) -> RobotsRules:
-    """Read a robots.txt, whatever stands in it."""
+    """Read the rules of a robots.txt, whatever it holds."""
     # protego keeps every rule once for every agent of its group: twenty thousand agents, ten thousand rules and one
     # answer of 500 KB would take the memory of the machine. So the agents that are not ours become one.
     lines = "\n".join(text.splitlines())  # as protego parts them
@@ -135,7 +135,7 @@ class _Known:
 
 
 class Robots:
-    """The rules of every origin: asked for once a day, by one task at a time, and kept over a restart."""
+    """The rules of every origin, fetched once a day by one task at a time and kept over a restart."""
 
     def __init__(
         self,
@@ -143,11 +143,11 @@ class Robots:
         store: RobotsStore | None,
         now: Callable[[], datetime],
     ) -> None:
-        """Nothing is asked yet.
+        """Fetch nothing yet.
 
         Args:
-            ask: Fetches an address, redirects followed: a status that `settles` it and the content, or a failure.
-            store: What outlives the process; None keeps nothing.
+            ask: Fetches an address with its redirects; returns a conclusive status and the content, or a failure.
+            store: Where the rules outlive the process; None keeps nothing.
             now: The clock, UTC.
         """
         self._ask = ask
@@ -156,7 +156,7 @@ class Robots:
         self._known: dict[str, _Known] = {}
 
     async def rules(self, origin: str) -> RobotsRules | Failure:
-        """What the robots.txt of an origin asks for, or why nothing may be asked of it now."""
+        """Return the rules of an origin, or why nothing may be fetched from it now."""
         known = self._of(origin)
         async with known.lock:
             if known.rules is None and self._store and (facts := self._store.load_robots(origin)):
@@ -177,7 +177,7 @@ class Robots:
             known.failure = Failure(reason, f"robots.txt: {answer}", answer.retry_after)
             known.retry_at = now + _RETRY
             return
-        facts = learn(origin, *answer, now)
+        facts = facts_of(origin, *answer, now)
         known.rules, known.expires_at, known.failure = parse_robots(facts.text), facts.expires_at, None
         if self._store:
             self._store.save_robots(facts)

@@ -1,4 +1,4 @@
-"""Building the client: proxies, certificates, and the guarded network beneath."""
+"""Build the HTTP client: proxies, certificates, and the guarded network beneath."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ import httpx
 from archive.errors import UsageError
 from crawler.fetching.guarded_network import AddressRefused, GuardedBackend, Resolve, refuse_literal, system_resolve
 from crawler.fetching.http_client import Client
+from crawler.fetching.proxied_names import ProxiedNames
 
 PROJECT = "https://github.com/khobao/khobao"
 _KEPT_FOR = 4.0  # seconds an idle connection is kept: less than the 5 s after which many servers close it
 
 
 def user_agent(version: str, contact: str = "") -> str:
-    """An honest name: `khobao/0.1.0 (+https://github.com/khobao/khobao; contact)`."""
+    """Return an honest User-Agent: `khobao/0.1.0 (+https://github.com/khobao/khobao; contact)`."""
     about = "; ".join(filter(None, (f"+{PROJECT}", contact.strip())))
     return f"khobao/{version} ({about})"
 
@@ -32,7 +33,7 @@ def build_client(
     keepalive: int = 32,
     resolve: Resolve = system_resolve,
 ) -> Client:
-    """The client of the process; used as an async context manager, it closes its connections at the end.
+    """Build the client of the process; used as an async context manager, it closes its connections at the end.
 
     Args:
         agent: The User-Agent, see `user_agent`.
@@ -40,13 +41,13 @@ def build_client(
         ca_bundle: Certificates to trust; None means SSL_CERT_FILE, else the usual ones.
         allow_private_addresses: Turns the guard against private and special addresses off.
         keepalive: How many idle connections are kept.
-        resolve: Names to addresses.
+        resolve: Resolves names to addresses.
 
     Raises:
         UsageError: A proxy or the certificates cannot be used.
     """
-    # Pace bounds how many requests are under way. A pool with a bound of its own would hang for ever on the slots that
-    # cancelled requests leave behind (encode/httpcore#1093).
+    # The rate limiter bounds how many requests are under way. A pool with a bound of its own would hang for ever on the
+    # slots that cancelled requests leave behind (encode/httpcore#1093).
     bounds = httpx.Limits(max_connections=None, max_keepalive_connections=keepalive, keepalive_expiry=_KEPT_FOR)
     tls = _tls_context(ca_bundle)
     direct = _Transport(GuardedBackend(resolve, allow_private=allow_private_addresses), tls, bounds)
@@ -56,7 +57,8 @@ def build_client(
         for scheme, address in proxies.items()
         if scheme in {"http", "https", "all"} and address
     }
-    return Client(_Routes(direct, proxied, always=bool(proxy), guarded=not allow_private_addresses), agent)
+    names = None if allow_private_addresses else ProxiedNames(resolve)
+    return Client(_Routes(direct, proxied, always=bool(proxy), names=names), agent)
 
 
 def _tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
@@ -67,7 +69,7 @@ def _tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
 
 
 class _Transport(httpx.AsyncHTTPTransport):
-    """httpx's own, over a network of ours."""
+    """Use httpx's transport over the guarded network."""
 
     def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, bounds: httpx.Limits, proxy: str = "") -> None:
         super().__init__(verify=tls, limits=bounds, trust_env=False, proxy=proxy or None)
@@ -76,31 +78,36 @@ class _Transport(httpx.AsyncHTTPTransport):
 
 
 def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) -> _Transport:
-    """By a proxy, which may well stand on loopback."""
+    """Build a transport over a proxy, which may stand on loopback."""
     url = address if "://" in address else f"http://{address}"
     try:
         return _Transport(GuardedBackend(allow_private=True), tls, bounds, url)
     except (ImportError, ValueError, httpx.InvalidURL) as error:
-        told = str(error).splitlines()[0] if "@" not in url else "it cannot be used"
-        raise UsageError(f"proxy: {told}; write a proxy as http://host:port") from None
+        why = str(error).splitlines()[0] if "@" not in url else "it cannot be used"
+        raise UsageError(f"proxy: {why}; write a proxy as http://host:port") from None
 
 
 class _Routes(httpx.AsyncBaseTransport):
-    """Sends each request directly or by a proxy; there names are the proxy's business, but literals are still ours."""
+    """Send each request directly or by a proxy, which resolves names itself: there they are vetted beforehand."""
 
-    def __init__(self, direct: _Transport, proxied: Mapping[str, _Transport], *, always: bool, guarded: bool) -> None:
+    def __init__(
+        self, direct: _Transport, proxied: Mapping[str, _Transport], *, always: bool, names: ProxiedNames | None
+    ) -> None:
         self._direct = direct
         self._proxied = proxied
         self._always = always
-        self._guarded = guarded
+        self._names = names
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._guarded:
+        route = self._route(request.url)
+        if self._names:
             try:
                 refuse_literal(request.url.host)
+                if route is not self._direct:
+                    await self._names.vet(request.url.host)
             except AddressRefused as error:
                 raise httpx.ConnectError(str(error)) from error
-        return await self._route(request.url).handle_async_request(request)
+        return await route.handle_async_request(request)
 
     def _route(self, url: httpx.URL) -> _Transport:
         proxied = self._proxied.get(url.scheme) or self._proxied.get("all")

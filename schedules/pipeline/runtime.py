@@ -19,7 +19,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import Bounds
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import Fetcher, HostState, Limits, build_client, user_agent
-from crawler.fetching.rate_limit import Pace
+from crawler.fetching.rate_limit import RateLimiter
 from crawler.fetching.robots import RobotsFacts
 from crawler.outlets.model import Outlet
 from crawler.worker_pool import MEGABYTE, Workers
@@ -166,7 +166,7 @@ async def open_fetcher(
         allow_private_addresses=network.allow_private_addresses,
     )
     async with client:
-        pace = Pace(network.gap, network.longest_gap, network.concurrency)
+        pace = RateLimiter(network.gap, network.longest_gap, network.concurrency)
         yield Fetcher(client, pace, limits=limits, robots=hosts, hosts=hosts, now=now)
 
 

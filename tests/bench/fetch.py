@@ -21,7 +21,7 @@ import httpx
 
 from archive.errors import Failure
 from crawler.fetching.fetcher import Fetcher, build_client
-from crawler.fetching.rate_limit import Pace
+from crawler.fetching.rate_limit import RateLimiter
 from crawler.outlets.model import Outlet
 
 HOSTS = 20
@@ -82,7 +82,7 @@ async def measure(port: int, requests: int) -> dict[str, float]:
     client = build_client(agent="bench", allow_private_addresses=True, resolve=to_loopback)
     best: dict[str, float] = {}
     async with client, httpx.AsyncClient() as bare:
-        fetcher = Fetcher(client, Pace(0))
+        fetcher = Fetcher(client, RateLimiter(0))
 
         async def by_httpx(n: int) -> None:
             (await bare.get(f"http://127.0.0.1:{port}/{n}")).raise_for_status()

@@ -14,7 +14,7 @@ import pytest
 
 from archive.errors import Failure, Reason
 from crawler.fetching.fetcher import Client, Fetcher, Limits, build_client, utc_now
-from crawler.fetching.rate_limit import Pace
+from crawler.fetching.rate_limit import RateLimiter
 from crawler.fetching.robots import RobotsFacts, RobotsRules
 from crawler.newsstand.raw_http import Answer, ByteServer, endless, reply, reset, stall
 from crawler.outlets.model import Outlet
@@ -37,7 +37,7 @@ def page(body: str | bytes = PAGE, status: int = 200, **fields: str) -> httpx.Re
 
 def to(url: str, status: int = 302, **fields: str) -> httpx.Response:
     """A redirect."""
-    return httpx.Response(status, headers={"Location": url, **fields})
+    return httpx.Response(status, headers={"Location": url} | {n.replace("_", "-"): v for n, v in fields.items()})
 
 
 class Stand:
@@ -48,7 +48,7 @@ class Stand:
         self.requests: list[httpx.Request] = []
         self.kept: dict[str, RobotsFacts] = {}
         client = Client(httpx.MockTransport(self.answer), "khobao/test")
-        pace = settings.pop("pace", None) or Pace(0)
+        pace = settings.pop("pace", None) or RateLimiter(0)
         self.fetcher = Fetcher(client, pace, robots=self, now=lambda: NOW, chance=lambda: 0.5, **settings)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -141,7 +141,7 @@ def test_what_is_asked_for_depends_on_the_kind() -> None:
     ],
 )
 def test_conditional_requests(etag: str, last_modified: str, sent: dict[str, str]) -> None:
-    """What we have is told, and an unchanged answer is told as such; unasked, it is none."""
+    """Validators are sent, and a 304 means that nothing changed; without conditions it is a fault."""
     stand = Stand({"/a": lambda request: httpx.Response(304, headers={"Expires": "Wed, 04 Feb 2026 12:30:00 GMT"})})
 
     answer = stand.fetch(etag=etag, last_modified=last_modified)
@@ -150,7 +150,7 @@ def test_conditional_requests(etag: str, last_modified: str, sent: dict[str, str
     if sent:
         assert NotModified(f"{SITE}/a", NOW, 300) == answer
     else:
-        assert Reason.REDIRECTS == failed(answer)[0]
+        assert (Reason.PROTOCOL, "304 Not Modified, though the request had no conditions") == failed(answer)
 
 
 def test_conditions_hold_for_one_resource() -> None:
@@ -190,7 +190,7 @@ def test_a_step_back_to_http_is_told() -> None:
         (
             {"/a": to("/a", **{"Set-Cookie": "a=b"})},
             Reason.BLOCKED,
-            "redirects to itself until it gets its cookie back",
+            "redirects in a loop, back to https://bao.example/a, whatever cookies it gets",
         ),
         ({"/a": httpx.Response(302)}, Reason.REDIRECTS, "302 without an address"),
         (
@@ -311,7 +311,7 @@ def test_a_crawl_delay_is_kept_up_to_the_cap() -> None:
         slept.append(round(seconds))
 
     hour = iter(range(10_000))
-    pace = Pace(1, cap=60, clock=lambda: float(next(hour)) if not slept else 1e9, sleep=sleep)
+    pace = RateLimiter(1, cap=60, clock=lambda: float(next(hour)) if not slept else 1e9, sleep=sleep)
     stand = Stand({"/robots.txt": robots("Crawl-delay: 120"), "/a": page()}, pace=pace)
 
     first = fetched(stand.fetch())
@@ -389,7 +389,7 @@ def test_one_request_at_a_time() -> None:
         return page()
 
     async def scenario() -> list[Any]:
-        fetcher = Fetcher(Client(httpx.MockTransport(slowly), "khobao/test"), Pace(0))
+        fetcher = Fetcher(Client(httpx.MockTransport(slowly), "khobao/test"), RateLimiter(0))
         schemes = ("http://bao.example", SITE)
         return await asyncio.gather(*(fetcher.fetch(f"{schemes[n % 2]}/{n}", outlet=OUTLET) for n in range(20)))
 
@@ -424,6 +424,8 @@ def test_faults_on_real_connections(name: str, monkeypatch: pytest.MonkeyPatch) 
     answer, reason = FAULTS[name]
 
     async def to_loopback(host: str, port: int) -> Sequence[str]:
+        if host == "bao.example":
+            raise OSError("only the proxy knows it")
         return ["127.0.0.1"]
 
     async def scenario() -> tuple[Fetched | NotModified | Failure, float]:
@@ -433,7 +435,7 @@ def test_faults_on_real_connections(name: str, monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.setenv("NO_PROXY", "rebound.example")
             async with build_client(agent="khobao/test", resolve=to_loopback) as client:
                 began = asyncio.get_running_loop().time()
-                told = await Fetcher(client, Pace(0), limits=limits).fetch("http://bao.example/a", outlet=OUTLET)
+                told = await Fetcher(client, RateLimiter(0), limits=limits).fetch("http://bao.example/a", outlet=OUTLET)
                 return told, asyncio.get_running_loop().time() - began
 
     told, took = asyncio.run(scenario())
@@ -459,10 +461,111 @@ def test_the_total_time_covers_redirects() -> None:
         client = build_client(agent="khobao/test", allow_private_addresses=True, resolve=to_loopback)
         async with ByteServer({f"/{n}": slowly(f"/{n + 1}") for n in range(9)}) as server, client:
             outlet = OUTLET.model_copy(update={"ports": (server.port,)})
-            fetcher = Fetcher(client, Pace(0), limits=Limits(total=1, max_redirects=8))
+            fetcher = Fetcher(client, RateLimiter(0), limits=Limits(total=1, max_redirects=8))
             return await fetcher.fetch(server.url("/0"), outlet=outlet)
 
     reason, detail = failed(asyncio.run(scenario()))
 
     assert Reason.TIMEOUT == reason
     assert detail.endswith("the time for the whole answer is over")
+
+
+def wants_cookie(path: str, onward: str) -> Any:
+    """Answer with a page where the cookie comes back, and else set it and redirect."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers.get("Cookie") == "seen=1":
+            return page()
+        return to(onward, Set_Cookie=f"seen=1; path={path}")
+
+    return answer
+
+
+COOKIES: dict[str, Site] = {
+    "a page that redirects to itself": {"/a": wants_cookie("/", "/a")},
+    "a page behind a check": {
+        "/a": lambda request: page() if "Cookie" in request.headers else to("/check?back=/a"),
+        "/check?back=/a": to("/a", Set_Cookie="seen=1; path=/"),
+    },
+    "a page that redirects to another form of itself": {
+        "/a": wants_cookie("/", "/a?c=1"),
+        "/a?c=1": to("/a", Set_Cookie="seen=1; path=/"),
+    },
+}
+
+
+@pytest.mark.parametrize("site", COOKIES.values(), ids=COOKIES)
+def test_cookies_are_sent_back_within_a_fetch(site: Site) -> None:
+    """A site that wants its cookie back gets it, the page keeps its address, and the next fetch begins without."""
+    stand = Stand(site)
+
+    answer = fetched(stand.fetch())
+    first = next(request for request in stand.requests if request.url.path == "/a")
+    stand.fetch()
+    second = [request for request in stand.requests if request.url.path == "/a"][-1]
+
+    assert (f"{SITE}/a", ()) == (answer.page.url, answer.redirects)
+    assert "Cookie" not in first.headers
+    assert "Cookie" in second.headers  # the last hop of the second fetch, which began without, too
+    assert 2 == sum("Cookie" not in r.headers for r in stand.requests if r.url.raw_path == b"/a")
+
+
+def test_a_site_that_redirects_whatever_cookies_it_gets_is_blocked() -> None:
+    """A loop with cookies is a wall, and one without is a loop."""
+    stand = Stand({"/a": to("/a", Set_Cookie="seen=1; path=/"), "/b": to("/b")})
+
+    assert Reason.BLOCKED == failed(stand.fetch())[0]
+    assert Reason.REDIRECTS == failed(stand.fetch(f"{SITE}/b"))[0]
+
+
+def test_a_cookie_is_sent_to_no_other_site() -> None:
+    """What one host sets stays with it."""
+    stand = Stand({"/a": to("https://khac.example/b", Set_Cookie="seen=1"), "https://khac.example/b": page()})
+
+    fetched(stand.fetch())
+
+    assert "Cookie" not in stand.requests[-1].headers
+
+
+REFRESH = '<meta http-equiv="refresh" content="0; url=/b">'
+
+
+@pytest.mark.parametrize("accept", ["page", "list"])
+def test_a_meta_refresh_is_a_redirect(accept: Any) -> None:
+    """A page that is nothing but a refresh is followed, within the bounds of redirects, and a note says so."""
+    stand = Stand({"/a": page(REFRESH), "/b": page()})
+
+    answer = fetched(stand.fetch(accept=accept))
+
+    assert (f"{SITE}/b", (f"{SITE}/a",)) == (answer.page.url, answer.redirects)
+    assert (f"a meta refresh to {SITE}/b",) == answer.notes
+    assert Reason.REDIRECTS == failed(Stand({"/a": page(REFRESH), "/b": to("/a")}).fetch())[0]
+
+
+def test_a_304_for_another_version_is_not_believed() -> None:
+    """An ETag that is not ours means that we do not have the newest version (RFC 9111, 4.3.4): all of it is fetched."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "If-None-Match" in request.headers:
+            return httpx.Response(304, headers={"ETag": '"new"'})
+        return page(ETag='"new"')
+
+    answered = fetched(Stand({"/a": answer}).fetch(etag='"old"'))
+
+    assert 200 == answered.capture.status
+    assert ("it answered 304 for another version than the one we have; asked again for all of it",) == answered.notes
+    assert isinstance(Stand({"/a": answer}).fetch(etag='W/"new"'), NotModified)
+
+
+@pytest.mark.parametrize(("status", "detail"), [(200, "200 OK"), (204, "204 No Content")])
+def test_an_empty_body_has_a_name_of_its_own(status: int, detail: str) -> None:
+    """A response without content is no article and no feed."""
+    assert (Reason.EMPTY, f"{detail} with an empty body") == failed(Stand({"/a": page(" \n", status)}).fetch())
+
+
+def test_a_plain_body_under_a_strange_coding_is_noted() -> None:
+    """What was passed over in a response stands in its notes."""
+    answer = fetched(Stand({"/a": page(Content_Encoding="binary")}).fetch())
+
+    assert PAGE.encode() == answer.page.content
+    assert ("Content-Encoding 'binary' is no coding; the body is plain",) == answer.notes

@@ -11,7 +11,7 @@ import httpcore
 import pytest
 import trustme
 
-from crawler.fetching.guarded_network import AddressRefused, GuardedBackend, deadline, refuse_literal, system_resolve
+from crawler.fetching.guarded_network import AddressRefused, GuardedBackend, exchange, refuse_literal, system_resolve
 from crawler.newsstand.raw_http import ByteServer, close, drip, endless, reply, reset, stall
 
 
@@ -93,7 +93,7 @@ def test_the_next_address_is_tried() -> None:
     async def scenario() -> bytes:
         async with ByteServer({"/": reply(200, b"here", Connection="close")}) as server:
             backend = GuardedBackend(resolver("127.0.0.9", "127.0.0.1"), allow_private=True)
-            with deadline(2):
+            with exchange(2):
                 return await ask_once(server, backend)
 
     async def ask_once(server: ByteServer, backend: GuardedBackend) -> bytes:
@@ -172,7 +172,7 @@ def test_everything_ends_by_the_deadline(answer: Any) -> None:
     async def scenario() -> float:
         async with ByteServer({"/": answer}) as server:
             began = asyncio.get_running_loop().time()
-            with deadline(0.3), pytest.raises(httpcore.ReadTimeout, match="the whole answer"):
+            with exchange(0.3), pytest.raises(httpcore.ReadTimeout, match="the whole answer"):
                 await ask(server.port)
             return asyncio.get_running_loop().time() - began
 
@@ -184,7 +184,7 @@ def test_a_deadline_holds_for_one_task_alone() -> None:
 
     async def scenario() -> bytes:
         async with ByteServer({"/": reply(200, b"here", Connection="close") * 1}) as server:
-            with deadline(-1), pytest.raises(httpcore.ConnectTimeout):
+            with exchange(-1), pytest.raises(httpcore.ConnectTimeout):
                 await ask(server.port)
             with pytest.raises(httpcore.ReadTimeout):
                 return await ask(server.port, read=0.2)

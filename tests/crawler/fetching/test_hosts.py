@@ -10,7 +10,7 @@ from faketime import FakeTime
 
 from archive.errors import Failure, Reason
 from crawler.fetching.hosts import Hosts, HostState
-from crawler.fetching.rate_limit import Pace
+from crawler.fetching.rate_limit import RateLimiter
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 DOWN = Failure(Reason.TIMEOUT)
@@ -27,7 +27,7 @@ def time() -> FakeTime:
 @pytest.fixture
 def hosts(time: FakeTime) -> Hosts:
     """Hosts without a gap, on that clock."""
-    pace = Pace(0, clock=time.clock, sleep=time.sleep)
+    pace = RateLimiter(0, clock=time.clock, sleep=time.sleep)
     return Hosts(pace, lambda: NOW + timedelta(seconds=time.now), lambda: 0.5)
 
 
@@ -85,7 +85,7 @@ def test_a_failing_host_is_left_alone(hosts: Hosts, time: FakeTime) -> None:
 
 def test_the_gap_holds_for_second_tries(time: FakeTime) -> None:
     """A host that asks for less time than the gap is given the gap."""
-    hosts = Hosts(Pace(5, clock=time.clock, sleep=time.sleep), lambda: NOW, lambda: 0.5)
+    hosts = Hosts(RateLimiter(5, clock=time.clock, sleep=time.sleep), lambda: NOW, lambda: 0.5)
     log: list[float] = []
 
     time.run(asking(hosts, log, time, Failure(Reason.SERVER_ERROR, "503", 0), "here"))
@@ -128,7 +128,7 @@ class Kept(dict[str, HostState]):
 
 def process(time: FakeTime, kept: Kept, gap: float) -> Hosts:
     """The hosts as a process sees them that begins now."""
-    pace = Pace(gap, cap=60, clock=time.clock, sleep=time.sleep)
+    pace = RateLimiter(gap, cap=60, clock=time.clock, sleep=time.sleep)
     return Hosts(pace, lambda: NOW + timedelta(seconds=time.now), lambda: 0.5, kept)
 
 

@@ -15,7 +15,7 @@ import trustme
 
 from archive.errors import Failure, Reason, UsageError
 from archive.record import Capture
-from crawler.fetching.http_client import Client, Limits, explain
+from crawler.fetching.http_client import Client, Limits, failure_of
 from crawler.fetching.transports import build_client, user_agent
 from crawler.newsstand.raw_http import Answer, ByteServer, close, drip, endless, reply, reset, stall
 
@@ -24,8 +24,13 @@ QUICK = Limits(connect=5, read=0.6)
 
 
 async def to_loopback(host: str, port: int) -> Sequence[str]:
-    """Every name is ours."""
+    """Resolve every name to loopback."""
     return ["127.0.0.1"]
+
+
+async def unknown(host: str, port: int) -> Sequence[str]:
+    """Resolve no name, as on a machine whose proxy does it."""
+    raise OSError("no such name")
 
 
 def client(**settings: Any) -> Client:
@@ -35,9 +40,9 @@ def client(**settings: Any) -> Client:
 
 async def get(asking: Client, url: str, **options: Any) -> Capture | Failure:
     """One exchange, with bounds that a test can wait for."""
-    return await asking.get(
-        url, {"Accept": "*/*"}, **{"limits": QUICK, "limit": 100_000, "seconds": 1.5, "now": lambda: NOW, **options}
-    )
+    bounds = {"limits": QUICK, "limit": 100_000, "seconds": 1.5, "now": lambda: NOW}
+    response = await asking.get(url, {"Accept": "*/*"}, **(bounds | options))
+    return response if isinstance(response, Failure) else response.capture
 
 
 def answer_to(answer: Answer, **options: Any) -> Capture | Failure:
@@ -62,8 +67,8 @@ def test_every_exception_of_the_transport_is_explained() -> None:
     raised = {error for error in every(httpx.TransportError) if not error.__subclasses__()}
 
     assert raised
-    assert all(isinstance(explain(error("told")).reason, Reason) for error in raised)
-    assert {"told", "ReadError"} == {explain(httpx.ReadError(text)).detail for text in ("told", "")}
+    assert all(isinstance(failure_of(error("told")).reason, Reason) for error in raised)
+    assert {"told", "ReadError"} == {failure_of(httpx.ReadError(text)).detail for text in ("told", "")}
 
 
 def test_an_exchange_is_kept_as_it_was() -> None:
@@ -376,13 +381,15 @@ def test_a_bundle_that_is_none(tmp_path: Path, text: str, monkeypatch: pytest.Mo
     ],
 )
 def test_proxies(settings: str, variables: dict[str, str], proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy of the settings takes everything, those of the environment what NO_PROXY leaves; names are theirs."""
+    """A proxy of the settings takes every request, those of the environment take what NO_PROXY leaves to them."""
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
         async with ByteServer({"http://bao.example/": reply(200, b"by proxy")}) as proxy:
             for name, value in variables.items():
                 monkeypatch.setenv(name, value.format(proxy.port))
-            async with client(proxy=settings.format(proxy.port), allow_private_addresses=False) as asking:
+            names = unknown if proxied else to_loopback
+            options = {"proxy": settings.format(proxy.port), "allow_private_addresses": False, "resolve": names}
+            async with client(**options) as asking:
                 return await get(asking, "http://bao.example/"), proxy.paths
 
     answer, paths = asyncio.run(scenario())
@@ -443,3 +450,104 @@ def test_a_proxy_that_is_none(proxy: str) -> None:
 def test_user_agent(contact: str, agent: str) -> None:
     """The User-Agent names us, our version, the project and the contact."""
     assert agent == user_agent("0.1.0", contact)
+
+
+@pytest.mark.parametrize(
+    ("host", "why"),
+    [
+        ("rebound.example", "leads to 10.0.0.1"),
+        ("intranet", "is a name of a local network"),
+        ("printer.local", "is a name of a local network"),
+        ("wiki.corp.internal.", "is a name of a local network"),
+    ],
+)
+def test_private_names_are_refused_behind_a_proxy(host: str, why: str) -> None:
+    """A feed cannot make the proxy fetch from a private network, since names are vetted before it is asked."""
+
+    async def private(name: str, port: int) -> Sequence[str]:
+        return ["10.0.0.1"]
+
+    async def scenario() -> tuple[Capture | Failure, list[str]]:
+        async with ByteServer() as proxy:
+            options = {"proxy": f"http://127.0.0.1:{proxy.port}", "allow_private_addresses": False, "resolve": private}
+            async with client(**options) as asking:
+                return await get(asking, f"http://{host}/"), proxy.paths
+
+    failure, paths = asyncio.run(scenario())
+
+    assert [] == paths
+    assert isinstance(failure, Failure)
+    assert Reason.PRIVATE_ADDRESS == failure.reason
+    assert why in failure.detail
+
+
+class OneRequest:
+    """A server that answers one request on each connection and then closes it, or resets it, without a word."""
+
+    def __init__(self, *, resets: bool, first: bool = False) -> None:
+        self.resets = resets
+        self.first = first  # whether even the first request is not answered
+        self.connections = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection."""
+        self.connections += 1
+        await reader.readuntil(b"\r\n\r\n")
+        if not self.first:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            await reader.readuntil(b"\r\n\r\n")
+        if self.resets:
+            writer.transport.abort()
+        writer.close()
+
+
+async def ask_one_request(server: OneRequest, times: int) -> list[Capture | Failure]:
+    """Ask a server several times over one client."""
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    async with listening, client() as asking:
+        return [await get(asking, f"http://bao.example:{port}/") for _ in range(times)]
+
+
+@pytest.mark.parametrize("resets", [False, True])
+def test_a_kept_connection_that_was_closed_is_replaced(resets: bool) -> None:
+    """The request that meets it is sent once more on a new connection (RFC 9112, 9.3.1), so that no page is lost."""
+    server = OneRequest(resets=resets)
+
+    responses = asyncio.run(ask_one_request(server, 4))
+
+    assert [b"ok"] * 4 == [response.payload for response in responses if isinstance(response, Capture)]
+    assert 4 == server.connections
+
+
+def test_a_new_connection_that_is_closed_is_a_failure() -> None:
+    """A server that never answers is asked once for each request, not twice."""
+    server = OneRequest(resets=False, first=True)
+
+    (failure,) = asyncio.run(ask_one_request(server, 1))
+
+    assert isinstance(failure, Failure)
+    assert Reason.UNREACHABLE == failure.reason
+    assert 1 == server.connections
+
+
+def test_a_download_that_resumes_elsewhere_begins_anew(tmp_path: Path) -> None:
+    """A 206 of another range than the one asked for is not appended; the file is downloaded from its beginning."""
+    whole = bytes(range(100))
+    path = tmp_path / "file"
+    path.write_bytes(whole[:40])
+    wrong = reply(206, whole[10:], Content_Range="bytes 10-99/100")
+
+    async def scenario() -> Failure | None:
+        server = ByteServer()
+
+        async def answer(writer: asyncio.StreamWriter) -> None:
+            resumes = b"range:" in server.asked[-1].lower()
+            writer.write(wrong if resumes else reply(200, whole))
+
+        server.answers = {"/": answer}
+        async with server, client() as asking:
+            return await asking.save(server.url("/"), path, QUICK)
+
+    assert asyncio.run(scenario()) is None
+    assert whole == path.read_bytes()

@@ -11,7 +11,7 @@ from faketime import FakeTime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.fetching.rate_limit import Pace
+from crawler.fetching.rate_limit import RateLimiter
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Visits:
     """Requests that take a second each, and when each began and ended."""
 
     time: FakeTime
-    pace: Pace
+    pace: RateLimiter
     log: list[tuple[str, float, float]] = field(default_factory=list)
 
     def to(self, host: str, delay: float = 0.0, takes: float = 1.0) -> Callable[[], Awaitable[None]]:
@@ -46,7 +46,7 @@ def time() -> FakeTime:
 
 def visits(time: FakeTime, **settings: float) -> Visits:
     """Visits at a pace."""
-    return Visits(time, Pace(**settings, clock=time.clock, sleep=time.sleep))
+    return Visits(time, RateLimiter(**settings, clock=time.clock, sleep=time.sleep))
 
 
 def test_one_at_a_time_and_a_gap_between(time: FakeTime) -> None:

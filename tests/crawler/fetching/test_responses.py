@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
 from archive.record import Capture
-from crawler.fetching.responses import Kind, next_hop, refusal, wall, wrong_type
+from crawler.fetching.responses import Kind, find_wall, next_hop, status_failure, type_failure
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 HERE = "https://bao.example/a/b.html?c=d"
@@ -33,15 +33,15 @@ def answer(status: int, **fields: str) -> Capture:
         (" /x ", "https://bao.example/x"),
         ("?e=f", "https://bao.example/a/b.html?e=f"),
         ("file:///etc/passwd", "file:///etc/passwd"),
-        ("/tin-t\u00e1\u00bb\u00a9c", "https://bao.example/tin-tức"),
-        ("/b\u00e1o", "https://bao.example/b\ufffdo"),
+        ("/tin-t\u00e1\u00bb\u00a9c", "https://bao.example/tin-t%E1%BB%A9c"),
+        ("/b\u00e1o", "https://bao.example/b%E1o"),
         ("", Reason.REDIRECTS),
         ("http://[::1", Reason.REDIRECTS),
     ],
 )
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects(status: int, location: str, onward: str | Reason) -> None:
-    """A redirect leads to an absolute address without fragment, its bytes read as UTF-8, or nowhere."""
+    """A redirect leads to an absolute address without fragment, its bytes escaped as they came, or nowhere."""
     hop = next_hop(answer(status, Location=location))
 
     assert onward == (hop.reason if isinstance(hop, Failure) else hop)
@@ -76,7 +76,7 @@ def test_no_location_raises(location: str) -> None:
         (400, {}, Reason.CLIENT_ERROR, "400 Bad Request", None),
         (402, {}, Reason.CLIENT_ERROR, "402 Payment Required", None),
         (300, {}, Reason.REDIRECTS, "300 Multiple Choices", None),
-        (304, {}, Reason.REDIRECTS, "304 Not Modified", None),
+        (304, {}, Reason.PROTOCOL, "304 Not Modified, though the request had no conditions", None),
         (206, {}, Reason.TRUNCATED, "206 Partial Content", None),
         (101, {}, Reason.PROTOCOL, "101 Switching Protocols", None),
         (999, {}, Reason.PROTOCOL, "999", None),
@@ -86,13 +86,13 @@ def test_no_location_raises(location: str) -> None:
 )
 def test_refusals(status: int, fields: dict[str, str], reason: Reason, detail: str, retry_after: float | None) -> None:
     """Each status has its reason, and a wait is believed where it belongs."""
-    assert Failure(reason, detail, retry_after) == refusal(answer(status, **fields))
+    assert Failure(reason, detail, retry_after) == status_failure(answer(status, **fields))
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 204, 205])
 def test_success_is_no_refusal(status: int) -> None:
     """A 2xx is what was asked for, as far as its status goes."""
-    assert refusal(answer(status)) is None
+    assert status_failure(answer(status)) is None
 
 
 HTML = b"\xef\xbb\xbf\n <!DOCTYPE html><title>Tin</title>"
@@ -139,7 +139,7 @@ FEED = b"<?xml version='1.0'?><rss/>"
 )
 def test_types(kind: Kind, called: str, content: bytes, fits: bool) -> None:
     """What it is called and how it begins decide together whether it is what was expected."""
-    refused = wrong_type(kind, called, content)
+    refused = type_failure(kind, called, content)
 
     assert (None if fits else Reason.WRONG_TYPE) == (refused and refused.reason)
 
@@ -168,7 +168,7 @@ ARTICLE = (
 )
 def test_walls(content: bytes) -> None:
     """Cookie scripts, challenges and captchas are walls, whatever their status says."""
-    refused = wall(content)
+    refused = find_wall(content)
 
     assert refused is not None
     assert Reason.BLOCKED == refused.reason
@@ -192,11 +192,11 @@ def test_walls(content: bytes) -> None:
 )
 def test_pages_are_no_walls(content: bytes) -> None:
     """What says something is a page, though it carries the scripts of those who protect it."""
-    assert wall(content) is None
+    assert find_wall(content) is None
 
 
 @given(st.binary(max_size=400))
 def test_nothing_raises(content: bytes) -> None:
     """Whatever came, it is judged."""
-    assert isinstance(wall(content), Failure | None)
-    assert isinstance(wrong_type("page", "", content), Failure | None)
+    assert isinstance(find_wall(content), Failure | None)
+    assert isinstance(type_failure("page", "", content), Failure | None)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.errors import Failure, Reason
-from crawler.fetching.robots import MAX_BYTES, Robots, RobotsFacts, RobotsRules, learn, parse_robots, settles
+from crawler.fetching.robots import MAX_BYTES, Robots, RobotsFacts, RobotsRules, facts_of, is_conclusive, parse_robots
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 SITE = "https://bao.example"
@@ -19,7 +19,7 @@ SITE = "https://bao.example"
 
 def rules_of(body: bytes, status: int = 200) -> RobotsRules:
     """The rules of an answer."""
-    return parse_robots(learn(SITE, status, body, NOW).text)
+    return parse_robots(facts_of(SITE, status, body, NOW).text)
 
 
 @pytest.mark.parametrize(
@@ -138,16 +138,16 @@ def test_sitemaps_are_told_once() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_no_robots_allows_everything(status: int) -> None:
-    """A refusal to show a robots.txt means that there is none."""
-    assert settles(status)
+    """A status_failure to show a robots.txt means that there is none."""
+    assert is_conclusive(status)
     assert rules_of(b"User-agent: *\nDisallow: /\n", status).allows(f"{SITE}/a")
 
 
 @pytest.mark.parametrize("status", [103, 302, 304, 429, 500, 502, 503, 599, 999])
 def test_trouble_settles_nothing(status: int) -> None:
     """While the host is in trouble nobody knows what it allows."""
-    assert not settles(status)
-    assert settles(200)
+    assert not is_conclusive(status)
+    assert is_conclusive(200)
 
 
 def test_a_rule_cut_in_two_is_left_out() -> None:

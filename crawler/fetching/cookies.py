@@ -1,0 +1,50 @@
+"""Keep the cookies of one fetch: what a site sets on the way through its redirects is sent back, and then forgotten."""
+
+from __future__ import annotations
+
+from email.message import Message
+from http.cookiejar import CookieJar
+from urllib.request import Request
+
+from archive.record import Capture
+
+_MOST_BYTES = 4096  # of one Cookie field; more is sent by nobody who wants to be answered (RFC 6265, 6.1)
+
+
+class _Response:
+    """The little that `http.cookiejar` asks of a response."""
+
+    def __init__(self, response: Capture) -> None:
+        self._message = Message()
+        for name, value in response.headers:
+            if name.lower() == "set-cookie":
+                self._message["Set-Cookie"] = value
+
+    def info(self) -> Message:
+        """Return the header fields."""
+        return self._message
+
+
+class FetchCookies:
+    """The cookies that were set since a fetch began."""
+
+    def __init__(self) -> None:
+        """Hold none yet."""
+        self._jar: CookieJar | None = None
+
+    def learn(self, response: Capture) -> None:
+        """Take the cookies that a response sets."""
+        if response.header("Set-Cookie") is None:
+            return
+        self._jar = self._jar if self._jar is not None else CookieJar()
+        request = Request(response.url)  # noqa: S310 - nothing is opened
+        self._jar.extract_cookies(_Response(response), request)  # type: ignore[arg-type]
+
+    def field(self, url: str) -> str:
+        """Return the `Cookie` field for an address; empty for none."""
+        if self._jar is None:
+            return ""
+        request = Request(url)  # noqa: S310 - nothing is opened
+        self._jar.add_cookie_header(request)
+        value = request.get_header("Cookie") or ""
+        return value if len(value) <= _MOST_BYTES else ""

@@ -1,0 +1,63 @@
+"""Find the redirect in a page that is nothing but one: `<meta http-equiv="refresh">`, or the `Refresh` header field.
+
+Browsers follow both (HTML, 4.2.5.3 "Refresh state"); a page that has a text of its own is a page, whatever it says.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from urllib.parse import urldefrag, urljoin
+
+_MOST_BYTES = 8_192  # of a page that is only a redirect
+_LONGEST_WAIT = 10.0  # seconds; a page that waits longer is meant to be read
+_MOST_WORDS = 60  # "You are being redirected; click here if your browser does not follow."
+_META = re.compile(r"<meta\b([^<>]{1,3000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]{0,2500})"|'([^']{0,2500})'|([^\s"'>]{1,2500}))""")
+# "0;url=/a", "5, URL = '/a'", "0 /a": the separators of the standard, and the quotes that it drops.
+_CONTENT = re.compile(r"""\s*(\d{0,4})(?:\.\d{0,9})?\s*[;,\s]\s*(?:url\s*=\s*)?["']?([^"']{1,2500})""", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(script|style|title|noscript)\b.{0,16000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^<>]{0,3000}>")
+_FEED = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml|<rss|<feed|<rdf|<urlset|<sitemapindex|[{\[])", re.IGNORECASE)
+
+
+def refresh_target(content: bytes, url: str, header: str = "") -> str:
+    """Return the address that a page sends its reader on to; empty where it is a page to be read.
+
+    Args:
+        content: The page, with its content-encoding undone.
+        url: Its address, to which the target may be relative.
+        header: The `Refresh` header field; empty where there was none.
+    """
+    if target := _target(header, url):
+        return target
+    if len(content) > _MOST_BYTES or b"refresh" not in content.lower() or _FEED.match(content):
+        return ""
+    text = content.decode("utf-8", "replace")
+    said = (_content_of(found[1]) for found in _META.finditer(text))
+    target = next((target for words in said if (target := _target(words, url))), "")
+    return target if target and len(_seen(text).split()) <= _MOST_WORDS else ""
+
+
+def _content_of(attributes: str) -> str:
+    """Return the `content` of a meta element that is a refresh."""
+    found = {
+        match[1].lower(): html.unescape(match[2] or match[3] or match[4] or "")
+        for match in _ATTRIBUTE.finditer(attributes)
+    }
+    return found.get("content", "") if found.get("http-equiv", "").strip().lower() == "refresh" else ""
+
+
+def _target(words: str, url: str) -> str:
+    found = _CONTENT.match(words)
+    if found is None or float(found[1] or 0) > _LONGEST_WAIT:
+        return ""
+    try:
+        target = urldefrag(urljoin(url, found[2].strip())).url
+    except ValueError:
+        return ""
+    return target if target.lower().startswith(("http://", "https://")) and target != urldefrag(url).url else ""
+
+
+def _seen(text: str) -> str:
+    return _TAG.sub(" ", _UNSEEN.sub(" ", text))

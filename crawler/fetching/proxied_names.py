@@ -1,0 +1,57 @@
+"""Vet the names that a proxy resolves, which may know private ones that a feed can name.
+
+A proxy connects to wherever its own resolver leads, so the check of the connection itself does not hold there. Names
+that only a local network has are refused, and so are those that resolve to a private address here; where this machine
+has no resolver of its own, as behind many proxies, the proxy's rules alone decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from ipaddress import ip_address
+
+from crawler.fetching.allowed_addresses import is_public
+from crawler.fetching.guarded_network import AddressRefused, Resolve
+
+_SECONDS = 2.0  # for one look-up; a machine without a resolver must not wait for it at every host
+_REMEMBERED = 2_000  # names
+# Names of local networks: RFC 6762 (.local), RFC 6761 (.localhost), RFC 8375 (.home.arpa), ICANN's .internal.
+_LOCAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".home")
+
+
+class ProxiedNames:
+    """The names that were vetted lately, and what came of it."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        """Know no name yet.
+
+        Args:
+            resolve: Resolves names to addresses on this machine.
+        """
+        self._resolve = resolve
+        self._refused: dict[str, str] = {}
+
+    async def vet(self, host: str) -> None:
+        """Refuse a name that leads into a private network.
+
+        Raises:
+            AddressRefused: It does.
+        """
+        name = host.lower().rstrip(".")
+        if name not in self._refused:
+            if len(self._refused) >= _REMEMBERED:
+                self._refused.clear()
+            self._refused[name] = await self._objection(name)
+        if self._refused[name]:
+            raise AddressRefused(f"{host} {self._refused[name]}")
+
+    async def _objection(self, name: str) -> str:
+        if ":" not in name and ("." not in name or name.endswith(_LOCAL)):
+            return "is a name of a local network"
+        try:
+            async with asyncio.timeout(_SECONDS):
+                addresses = await self._resolve(name, 443)
+        except OSError:  # TimeoutError is one
+            return ""
+        private = [address for address in addresses if not is_public(ip_address(address.partition("%")[0]))]
+        return f"leads to {private[0]}, a private or special address" if private else ""

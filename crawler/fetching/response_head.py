@@ -1,0 +1,93 @@
+"""Repair the head of an HTTP/1 response as browsers read it, for h11, which refuses what is not to the letter.
+
+h11 is strict because proxies that disagree about the end of a message can be made to smuggle one (RFC 9112, 11.2). We
+are the last reader of every message and send one request at a time, so nothing can follow it; all the same a connection
+whose head was repaired is not used again. What browsers refuse as well stays refused: two lengths that differ, a NUL.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STATUS = re.compile(rb"HTTP/(?:1\.[01]|2(?:\.0)?|1)[ \t]+([1-9]\d\d)(?:[ \t]*([^\r\n]*))?", re.IGNORECASE)
+_EXACT_STATUS = re.compile(rb"HTTP/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?")
+_NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token (RFC 9110, 5.6.2)
+_SOUND = re.compile(
+    rb"HTTP/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n"
+    rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\x0b\x0c]*\r\n)*\r\n"
+)
+_UNSEEN = re.compile(rb"[\r\x0b\x0c]")
+# A transfer coding that is not `chunked`, or one of two.
+_ODD_FRAMING = re.compile(
+    rb"\ntransfer-encoding:(?![ \t]*chunked[ \t]*\r\n)|\ntransfer-encoding:.*\ntransfer-encoding:",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST_NOTE = 60
+
+
+def repair_head(head: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """Rewrite the head of a response so that h11 takes it.
+
+    Args:
+        head: The status line, the header lines and the empty line behind them, as they came.
+
+    Returns:
+        The head, the very same where nothing is wrong with it, and what was repaired, one line each.
+    """
+    if _SOUND.fullmatch(head) and not _ODD_FRAMING.search(head):
+        return head, ()
+    first, *lines = re.split(rb"\r?\n", head.rstrip(b"\r\n"))
+    notes: list[str] = []
+    status = _status_line(first, notes)
+    fields = _framed(_fields(lines, notes), notes)
+    if not notes:
+        return head, ()
+    fields = [(name, value) for name, value in fields if name.lower() not in {b"connection", b"keep-alive"}]
+    fields.append((b"Connection", b"close"))
+    return b"\r\n".join([status, *(name + b": " + value for name, value in fields), b"", b""]), tuple(notes)
+
+
+def _status_line(line: bytes, notes: list[str]) -> bytes:
+    found = _STATUS.fullmatch(line)
+    if found is None or _EXACT_STATUS.fullmatch(line):
+        return line
+    notes.append(f"a status line was repaired: {_shown(line)}")
+    version = b"HTTP/1.0" if line[:8].upper() == b"HTTP/1.0" else b"HTTP/1.1"
+    return version + b" " + found[1] + b" " + re.sub(rb"[^\t\x20-\x7e\x80-\xff]", b"", found[2] or b"")
+
+
+def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
+    """Part header lines into names and values; pass over a line whose name is no token, as browsers do."""
+    fields: list[tuple[bytes, bytes]] = []
+    for raw in lines:
+        line = _UNSEEN.sub(b" ", raw)
+        if line != raw:
+            notes.append(f"a header line held control characters: {_shown(raw)}")
+        if fields and line[:1] in {b" ", b"\t"}:  # a line folded in two (RFC 9112, 5.2)
+            fields[-1] = (fields[-1][0], fields[-1][1] + b" " + line.strip())
+            continue
+        name, colon, value = line.partition(b":")
+        if colon and _NAME.fullmatch(name):
+            fields.append((name, value.strip(b" \t")))
+        elif colon and _NAME.fullmatch(name.rstrip(b" \t")):
+            notes.append(f"a header line with a blank before its colon: {_shown(line)}")
+            fields.append((name.rstrip(b" \t"), value.strip(b" \t")))
+        elif line.strip():
+            notes.append(f"a header line was passed over: {_shown(line)}")
+    return fields
+
+
+def _framed(fields: list[tuple[bytes, bytes]], notes: list[str]) -> list[tuple[bytes, bytes]]:
+    """Say at most once how the body is framed: `chunked`, however often it is sent, and never `identity`."""
+    encodings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
+    codings = [coding.strip().lower() for value in encodings for coding in value.split(b",") if coding.strip()]
+    if encodings and set(codings) <= {b"chunked", b"identity"} and codings != [b"chunked"]:
+        notes.append(f"Transfer-Encoding was {_shown(b', '.join(encodings))}")
+        fields = [(name, value) for name, value in fields if name.lower() != b"transfer-encoding"]
+        if b"chunked" in codings:
+            fields.append((b"Transfer-Encoding", b"chunked"))
+    return fields
+
+
+def _shown(line: bytes) -> str:
+    return repr(line[:_LONGEST_NOTE].decode("latin-1"))

@@ -1,0 +1,75 @@
+"""A page that is nothing but a refresh is a redirect; a page with a text is a page."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.fetching.meta_refresh import refresh_target
+
+HERE = "https://bao.example/go/1"
+THERE = "https://bao.example/tin/cau-moi"
+
+REFRESHES = {
+    "plain": '<meta http-equiv="refresh" content="0; url=/tin/cau-moi">',
+    "in capitals": '<META HTTP-EQUIV="Refresh" CONTENT="0; URL=/tin/cau-moi">',
+    "the other way round": "<meta content=\"0;URL='/tin/cau-moi'\" http-equiv=refresh>",
+    "without quotes": "<meta http-equiv=refresh content=0;url=/tin/cau-moi>",
+    "without url=": '<meta http-equiv="refresh" content="0; /tin/cau-moi">',
+    "after some seconds": '<meta http-equiv="refresh" content="5;url=/tin/cau-moi"><p>You will be redirected.',
+    "for those without scripts": (
+        '<script>location="/x"</script><noscript><meta http-equiv=refresh content="0;url=/tin/cau-moi"></noscript>'
+    ),
+    "escaped": '<meta http-equiv="refresh" content="0; url=&#47;tin/cau-moi">',
+}
+
+
+@pytest.mark.parametrize("markup", REFRESHES.values(), ids=REFRESHES)
+def test_a_refresh_leads_on(markup: str) -> None:
+    """It is read however it is written."""
+    assert THERE == refresh_target(f"<html><head>{markup}</head><body></body></html>".encode(), HERE)
+
+
+PAGES = {
+    "an article that reloads itself": f'<meta http-equiv="refresh" content="300"><p>{"Tin dài. " * 99}</p>',
+    "an article with a refresh for those without scripts": (
+        f'<noscript><meta http-equiv=refresh content="0;url=/?nojs"></noscript><p>{"Tin dài. " * 99}</p>'
+    ),
+    "a page that reloads": '<meta http-equiv="refresh" content="0">',
+    "a page that leads to itself": f'<meta http-equiv="refresh" content="0;url={HERE}#a">',
+    "a page that waits": '<meta http-equiv="refresh" content="60;url=/x">',
+    "another scheme": '<meta http-equiv="refresh" content="0;url=javascript:alert(1)">',
+    "a broken address": '<meta http-equiv="refresh" content="0;url=http://[">',
+    "a feed that quotes one": "<?xml version='1.0'?><rss>&lt;meta http-equiv=refresh content='0;url=/x'></rss>",
+    "another meta": '<meta name="refresh" content="0;url=/x">',
+}
+
+
+@pytest.mark.parametrize("markup", PAGES.values(), ids=PAGES)
+def test_a_page_stays_where_it_is(markup: str) -> None:
+    """What has a text, waits long or leads nowhere is not followed."""
+    assert "" == refresh_target(markup.encode(), HERE)
+
+
+def test_the_header_field_counts_too() -> None:
+    """`Refresh` in the header means the same (HTML, 4.2.5.3)."""
+    assert THERE == refresh_target(b"<p>x", HERE, "0; url=/tin/cau-moi")
+    assert "" == refresh_target(b"<p>x", HERE, "300")
+
+
+@pytest.mark.parametrize("piece", [b"<script", b"<meta refresh ", b"refresh<", b"<script>refresh", b"<meta content='"])
+def test_hostile_pages_take_no_time(piece: bytes) -> None:
+    """The search is bounded, since it runs in the event loop."""
+    began = time.process_time()
+    refresh_target(b"<meta http-equiv=refresh content='0;url=/x'>" + piece * 500, HERE)
+
+    assert time.process_time() - began < 0.2
+
+
+@given(st.binary(max_size=300), st.text(max_size=50))
+def test_nothing_raises(content: bytes, header: str) -> None:
+    """Any page and any header field give an address or none."""
+    assert refresh_target(b"refresh<meta http-equiv=refresh content='0;url=" + content, HERE, header) is not None
