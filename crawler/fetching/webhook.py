@@ -1,12 +1,12 @@
-"""Posting to an address that a person configured, over the same guarded transport as every other request."""
+"""Post to an address that a person configured, over the same guarded transport as every other request."""
 
 from __future__ import annotations
 
 import httpx
 
 from archive.errors import Failure, Reason
-from crawler.fetching.guarded_network import deadline
-from crawler.fetching.http_client import Client, explain
+from crawler.fetching.guarded_network import exchange
+from crawler.fetching.http_client import Client, failure_of
 
 
 async def post_json(client: Client, url: str, body: bytes, seconds: float) -> Failure | None:
@@ -28,11 +28,11 @@ async def post_json(client: Client, url: str, body: bytes, seconds: float) -> Fa
     except (httpx.InvalidURL, ValueError) as error:  # idna.IDNAError is a ValueError
         return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
     try:
-        with deadline(seconds):
+        with exchange(seconds):
             response = await client.transport.handle_async_request(request)
             await response.aclose()
     except httpx.TransportError as error:
-        return explain(error)
+        return failure_of(error)
     if not response.is_success:
         reason = Reason.SERVER_ERROR if response.is_server_error else Reason.CLIENT_ERROR
         return Failure(reason, f"HTTP status {response.status_code}")
