@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from archive.record import Candidate, Capture
+from crawler.parsing.charset import as_written
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A page, a feed or a file that is to be read.
 
@@ -25,6 +27,11 @@ class Page:
     content_type: str = ""
     candidate: Candidate | None = None
     robots: str = ""
+
+    @cached_property
+    def text(self) -> str:
+        """The content as text, decoded once; letters stay composed or decomposed as they are."""
+        return as_written(self.content, self.content_type)
 
 
 @dataclass(frozen=True, slots=True)

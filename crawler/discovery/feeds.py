@@ -48,7 +48,7 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
     """
     if opening(page.content).startswith(b"{"):
         return _read_json(page, rules, most)
-    prepared = prepare_xml(page)
+    prepared = prepare_xml(decode(page.content, page.content_type), page.url)
     if isinstance(prepared, Failure):
         return prepared
     text = prepared.text

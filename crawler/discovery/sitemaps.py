@@ -68,7 +68,7 @@ def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> 
     """
     if not opening(page.content).startswith(b"<") and b"<loc" not in page.content:
         return _read_lines(page, rules, most)
-    prepared = prepare_xml(page)
+    prepared = prepare_xml(decode(page.content, page.content_type), page.url)
     if isinstance(prepared, Failure):
         return prepared
     text = prepared.text

