@@ -54,7 +54,7 @@ def import_item(
         return ItemResult(found.place, "not read", str(error))
     origin = Origin(run, found.format, found.place, found.digest, found.facts)
     outcome = archive.save_document(record, now, origin)
-    clash = f"the archive has article {record.id} with another text, which stays as it is"
+    clash = f"clashes with the archived article {record.id}, which stays as it is"
     return ItemResult(found.place, outcome, clash if outcome == "clash" else "")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from archives import FEED, NOW, OUTLET, SOURCE, found
+from factories import FEED, NOW, OUTLET, SOURCE, make_links
 
 from archive.store.writer import ArchiveWriter
 
@@ -23,7 +23,7 @@ def archive(path: Path) -> Iterator[ArchiveWriter]:
     with ArchiveWriter.create_or_open(path) as archive:
         archive.begin_run("crawl", {}, NOW)
         archive.declare([OUTLET], [SOURCE])
-        archive.discover("vntin", FEED, found("100"), NOW)
+        archive.discover("vntin", FEED, make_links("100"), NOW)
         yield archive
 
 

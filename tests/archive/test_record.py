@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from archives import make_document, make_record
+from factories import make_document, make_record
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from factories import make_article_html, make_capture
+
 from archive.captures.store import Captures
 from archive.errors import Failure
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import Candidate, Capture, Record, StoredCapture
+from archive.record import Candidate, Record, StoredCapture
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet, Reading
@@ -40,12 +42,9 @@ def address(number: int) -> str:
 
 def html(*paragraphs: str, title: str = "Hội đàm cấp cao hai nước", day: str = "2026-02-04", body: str = "body") -> str:
     """A page of the outlet."""
-    inner = "".join(f"<p>{text}</p>" for text in paragraphs or SENTENCES)
-    meta = f'<meta property="article:published_time" content="{day}T08:00:00+07:00">' if day else ""
-    return (
-        f"<html><head>{meta}</head><body><h1>{title}</h1><p class=sapo>Hai nhà lãnh đạo bàn về hợp tác.</p>"
-        f"<div class={body}>{inner}</div></body></html>"
-    )
+    whole = make_article_html(title, paragraphs or SENTENCES, f"{day}T08:00:00+07:00" if day else "")
+    standfirst = "<p class=sapo>Hai nhà lãnh đạo bàn về hợp tác.</p>"
+    return whole.replace("<article>", f"{standfirst}<div class={body}>").replace("</article>", "</div>")
 
 
 @dataclass
@@ -97,7 +96,7 @@ class Clippings:
         candidate = Candidate(url, "", published)
         self.archive.discover(self.outlet.id, "", [article_link(self.outlet, url, candidate)], self.now)
         fetched_at = self.now + timedelta(seconds=1)
-        capture = Capture(url, fetched_at, 200, (("Content-Type", "text/html; charset=utf-8"),), page.encode())
+        capture = make_capture(page.encode(), url, fetched_at=fetched_at)
         ref = StoredCapture(self.captures.append(capture), fetched_at) if kept else None
         record = read_article(Page(url, page.encode(), "text/html; charset=utf-8", candidate), self.outlet, self.now)
         failure = record if isinstance(record, Failure) else None

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from factories import make_capture, make_plain_record, make_visit
+
 from archive.articles.model import SaveResult
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason
 from archive.ledger.model import OutletFacts, Visit
-from archive.record import ArticleLink, Candidate, Capture, Document, Record, StoredCapture, article_id
+from archive.record import ArticleLink, Candidate, Document, Record, StoredCapture, article_id
 from archive.store.writer import ArchiveWriter
 
 START = datetime(2026, 2, 4, 12, tzinfo=UTC)
@@ -29,8 +31,8 @@ def id_of(key: str) -> str:
 
 def record_of(key: str, text: str = FIRST.text, **facts: object) -> Record:
     """An article as it is read, with this text."""
-    whole = {"id": id_of(key), "outlet": "bao", "url": url_of(key), "document": replace(FIRST, text=text)}
-    return replace(Record(**whole, tags=("cầu",), published_at=START, section="Thời sự"), **facts)
+    given = {"url": url_of(key), "title": FIRST.title, "day": FIRST.date, "text": text, "tags": ("cầu",)}
+    return replace(make_plain_record(key, "bao", **given, published_at=START, section="Thời sự"), **facts)
 
 
 class Crawl:
@@ -46,12 +48,14 @@ class Crawl:
     def _visit(self, key: str) -> Visit:
         self.now += timedelta(hours=1)
         self.archive.discover("bao", "", [ArticleLink(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
-        return Visit(url=url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, status=200)
+        return make_visit(url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, size=0)
 
     def see(self, key: str, text: str = FIRST.text, **facts: object) -> SaveResult:
         """Fetch an article that reads so now."""
         visit = self._visit(key)
-        capture = Capture(url_of(key), self.now, 200, (("Content-Type", "text/html"),), text.encode())
+        capture = make_capture(
+            text.encode(), url_of(key), fetched_at=self.now, headers=(("Content-Type", "text/html"),)
+        )
         ref = self.captures.append(capture)
         return self.archive.save_record(record_of(key, text, **facts), visit, StoredCapture(ref, self.now))
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from factories import make_article_html, make_outlet
+
 from archive.articles.model import Article
 from archive.ledger.model import AddressHistory, AddressState, OutletFacts
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 from crawler.outlets.article_urls import article_link
-from crawler.outlets.model import Outlet, Reading
+from crawler.outlets.model import Outlet
 from crawler.worker_pool import Workers
 from schedules.config import Settings
 from schedules.events import Asked, Event
@@ -22,14 +24,7 @@ from schedules.pipeline.context import RunContext
 from schedules.pipeline.runtime import open_fetcher
 
 HOST = "http://bao.example"
-OUTLET = Outlet(
-    id="bao",
-    name="Báo",
-    home=HOST,
-    article=r"-(?P<key>\d+)\.(?:html|amp)$",
-    timezone="Asia/Ho_Chi_Minh",
-    reading=(Reading(title=("h1",), body=("article",)),),
-)
+OUTLET = make_outlet("bao", "Báo", HOST, article=r"-(?P<key>\d+)\.(?:html|amp)$")
 PUBLISHED = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
 PARAGRAPHS = (
     "Cầu Mới dài 812 mét nối hai bờ sông, khởi công từ năm 2023 và được thông xe sáng nay sau ba năm xây dựng.",
@@ -40,11 +35,7 @@ PARAGRAPHS = (
 
 def page(title: str = "Cầu Mới thông xe", paragraphs: Sequence[str] = PARAGRAPHS, head: str = "") -> bytes:
     """The page of an article."""
-    text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
-    return (
-        f'<!doctype html><html lang="vi"><head><title>{title}</title>{head}<meta property="article:published_time"'
-        f' content="{PUBLISHED.isoformat()}"></head><body><h1>{title}</h1><article>{text}</article></body></html>'
-    ).encode()
+    return make_article_html(title, paragraphs, PUBLISHED.isoformat(), head).encode()
 
 
 def moved(path: str) -> bytes:

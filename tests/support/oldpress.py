@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,10 +10,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from factories import (
+    make_article_html,
+    make_json_answer,
+    make_links_html,
+    make_outlet,
+    make_sitemap,
+    make_sitemap_index,
+)
+
 from archive.captures.store import Captures
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import Answer, ByteServer, reply
-from crawler.outlets.model import Outlet, Reading, Source
+from crawler.outlets.model import Outlet, Source
 from crawler.worker_pool import Workers
 from schedules.backfill.model import BackfillOptions, BackfillRequest
 from schedules.backfill.outlet_backfill import OutletBackfill
@@ -38,16 +46,7 @@ _TEXT = (
 
 def outlet_of(*sources: Source, **facts: object) -> Outlet:
     """The outlet, with these sources."""
-    told = {
-        "id": "cu",
-        "name": "Báo Cũ",
-        "home": HOST,
-        "article": r"-(?P<key>\d{7})\.html$",
-        "timezone": "Asia/Ho_Chi_Minh",
-        "reading": (Reading(title=("h1",), body=("article",)),),
-        "sources": sources,
-    }
-    return Outlet.model_validate(told | facts)
+    return make_outlet("cu", "Báo Cũ", HOST, *sources, **{"article": r"-(?P<key>\d{7})\.html$"} | facts)
 
 
 def archive(path: str) -> Source:
@@ -118,13 +117,8 @@ class OldPress:
         if number >= self.per_day * self.days:
             return None
         title = f"Tin số {number} ngày {self.day(number)}"
-        text = "".join(f"<p>{line.format(number=number, day=self.day(number))}</p>" for line in _TEXT)
-        head = f'<meta property="article:published_time" content="{self.moment(number).isoformat()}">'
-        return reply(
-            200,
-            f'<!doctype html><html lang="vi"><head><title>{title}</title>{head}</head>'
-            f"<body><h1>{title}</h1><article>{text}</article></body></html>".encode(),
-        )
+        lines = [line.format(number=number, day=self.day(number)) for line in _TEXT]
+        return reply(200, make_article_html(title, lines, self.moment(number).isoformat()).encode())
 
     def day_page(self, year: int, month: int, day: int, page: int) -> bytes:
         """A page of a day's archive, of two articles; past the end, the last one again."""
@@ -150,30 +144,25 @@ class OldPress:
             {"title": f"Tin {n}", "url": self.url(n), "date": int(self.moment(n).timestamp())}
             for n in self._newest(page)
         ]
-        return reply(200, json.dumps({"data": {"contents": contents}}).encode(), Content_Type="application/json")
+        return make_json_answer({"data": {"contents": contents}})
 
     def _newest(self, page: int) -> list[int]:
         newest = range(self.per_day * self.days - 1, -1, -1)
         return list(newest[(page - 1) * self.size : page * self.size])
 
     def _section(self, numbers: list[int]) -> bytes:
-        links = "".join(f'<h3><a href="{self.url(n)}">Tin số {n}</a></h3>' for n in numbers)
-        return reply(200, f"<!doctype html><html><body><a href='/'>Trang chủ</a>{links}</body></html>".encode())
+        return reply(200, make_links_html((self.url(n), f"Tin số {n}") for n in numbers).encode())
 
 
 def sitemap(*urls: str) -> bytes:
-    """A sitemap without times."""
-    inner = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
-    return reply(200, f"<urlset>{inner}</urlset>".encode(), Content_Type="application/xml")
+    """Answer with a sitemap without times."""
+    return reply(200, make_sitemap(urls), Content_Type="application/xml")
 
 
 def index(*children: tuple[str, str]) -> bytes:
-    """An index of sitemaps, each with its path and the day on which it is said to have changed; empty for none."""
-    inner = "".join(
-        f"<sitemap><loc>{HOST}{path}</loc>{f'<lastmod>{day}</lastmod>' if day else ''}</sitemap>"
-        for path, day in children
-    )
-    return reply(200, f"<sitemapindex>{inner}</sitemapindex>".encode(), Content_Type="application/xml")
+    """Answer with an index of sitemaps, each with its path and the day on which it says that it changed."""
+    urls, days = [HOST + path for path, _ in children], [day for _, day in children]
+    return reply(200, make_sitemap_index(urls, days), Content_Type="application/xml")
 
 
 @dataclass
@@ -240,4 +229,4 @@ async def past(folder: Path, workers: Workers, press: OldPress, *sources: Source
 def captures(*times: str) -> bytes:
     """What a CDX server answers."""
     rows = [["timestamp", "statuscode", "mimetype", "original"], *([time, "200", "text/html", ""] for time in times)]
-    return reply(200, json.dumps(rows).encode(), Content_Type="application/json")
+    return make_json_answer(rows)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from factories import make_plain_record, make_visit
+
 from archive.ledger.backfill_model import Coverage
-from archive.ledger.model import OutletFacts, Visit
-from archive.record import ArticleLink, Candidate, CaptureRef, Document, Record, StoredCapture, article_id
+from archive.ledger.model import OutletFacts
+from archive.record import ArticleLink, Candidate, CaptureRef, Record, StoredCapture
 from archive.store.writer import ArchiveWriter
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -15,10 +17,12 @@ NOON = datetime(2026, 2, 4, 5, tzinfo=UTC)
 
 
 def record(key: str, outlet: str = "vntin", **facts) -> Record:
-    """A record of 4 February 2026, or as the facts have it."""
+    """Make a record of 4 February 2026, or as the facts have it."""
     day = facts.pop("date", date(2026, 2, 4))
-    title, text = facts.pop("title", f"Tin số {key}"), facts.pop("text", "Đoạn một ở Đà Nẵng.\n\nĐoạn hai.")
-    told = {
+    given = {
+        "title": f"Tin số {key}",
+        "text": "Đoạn một ở Đà Nẵng.\n\nĐoạn hai.",
+        "day": day,
         "url": f"https://{outlet}.example/tin-{key}.html",
         "published_at": datetime(day.year, day.month, day.day, 1, tzinfo=UTC),
         "date_source": "meta",
@@ -26,14 +30,14 @@ def record(key: str, outlet: str = "vntin", **facts) -> Record:
         "section": "Thời sự",
         "byline": ("Ngọc Ánh",),
     } | facts
-    return Record(id=article_id(outlet, key), outlet=outlet, document=Document(day, title, text), **told)
+    return make_plain_record(key, outlet, **given)
 
 
 def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
     """Archive a record as if its page had just been fetched; its id."""
     assert kept.url is not None
     archive.discover(kept.outlet, "", [ArticleLink(kept.url, kept.id, Candidate(kept.url))], now)
-    visit = Visit(url=kept.url, run=1, asked_at=now, answered_at=now, status=200, size=1000)
+    visit = make_visit(kept.url, asked_at=now, answered_at=now)
     archive.save_record(kept, visit, StoredCapture(capture, now) if capture else None)
     return kept.id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from archives import make_document
+from factories import make_document
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from archives import LATER, NOW, make_poll, make_record
+from factories import LATER, NOW, make_poll, make_record
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from archives import FIRST, NOW, keep, kinds, make_capture
+from factories import FIRST, NOW, make_capture, record_types, store_captures
 
 from archive.captures.store import Captures
 from archive.captures.warc import iterate_records
@@ -30,14 +30,14 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_waiting")
 def test_a_torn_tail_is_cut_wherever_the_crash_was(folder: Path) -> None:
     """For every cut through the last exchange, on the same day or the next, the file is whole after the next append."""
-    first, second = keep(folder, make_capture(b"a"), make_capture(b"b"))
+    first, second = store_captures(folder, make_capture(b"a"), make_capture(b"b"))
     file = folder / FIRST
     content = file.read_bytes()
     for cut in range(second.offset, len(content)):
         for path in folder.iterdir():
             path.unlink()
         file.write_bytes(content[:cut])
-        (third,) = keep(folder, make_capture(b"c", fetched_at=NOW + timedelta(days=cut % 2)))
+        (third,) = store_captures(folder, make_capture(b"c", fetched_at=NOW + timedelta(days=cut % 2)))
         kept = Captures(folder)
 
         assert [b"a", b"c"] == [kept.read(ref).payload for ref in (first, third)]
@@ -50,19 +50,21 @@ def test_a_file_torn_in_its_first_record_is_begun_anew(folder: Path) -> None:
     """A crash while a file was begun leaves one that can be used."""
     folder.mkdir()
     (folder / FIRST).write_bytes(b"WARC/1.1\r\nWARC-Ty")
-    (ref,) = keep(folder, make_capture())
+    (ref,) = store_captures(folder, make_capture())
 
-    assert ["warcinfo", "response", "request"] == kinds(folder / FIRST)
+    assert ["warcinfo", "response", "request"] == record_types(folder / FIRST)
     assert make_capture().payload == Captures(folder).read(ref).payload
 
 
 def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
     """A page may hold the beginning of a record; torn in the middle, it is cut off like any other."""
-    (first,) = keep(folder, make_capture(b"a"))
-    _, second = keep(folder, make_capture(b"b"), make_capture(b"\r\n\r\nWARC/1.1\r\nContent-Length: 9\r\n\r\n" * 9))
+    (first,) = store_captures(folder, make_capture(b"a"))
+    _, second = store_captures(
+        folder, make_capture(b"b"), make_capture(b"\r\n\r\nWARC/1.1\r\nContent-Length: 9\r\n\r\n" * 9)
+    )
     file = folder / FIRST
     file.write_bytes(file.read_bytes()[: second.offset + second.length - 9])
-    keep(folder, make_capture(b"c"))
+    store_captures(folder, make_capture(b"c"))
 
     assert file.stat().st_size == sum(place.length for place in iterate_records(file))
     assert b"a" == Captures(folder).read(first).payload
@@ -70,12 +72,12 @@ def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
 
 def test_a_file_damaged_in_the_middle_is_left_alone(folder: Path) -> None:
     """Whole records behind a damaged one are not cut off with it: a new file is begun."""
-    first, second, third = keep(folder, make_capture(b"a"), make_capture(b"b"), make_capture(b"c"))
+    first, second, third = store_captures(folder, make_capture(b"a"), make_capture(b"b"), make_capture(b"c"))
     file = folder / FIRST
     content = bytearray(file.read_bytes())
     content[second.offset : second.offset + 4] = b"\0\0\0\0"
     file.write_bytes(content)
-    (fourth,) = keep(folder, make_capture(b"d"))
+    (fourth,) = store_captures(folder, make_capture(b"d"))
 
     assert bytes(content) == file.read_bytes()
     assert "khobao-20260204-00001.warc" == fourth.file
@@ -129,7 +131,7 @@ def test_what_does_not_fit_leaves_nothing_behind(folder: Path) -> None:
     kept.close()
 
     assert [b"a", b"c"] == [Captures(folder).read(ref).payload for ref in (first, last)]
-    assert ["warcinfo", "response", "request", "response", "request"] == kinds(folder / FIRST)
+    assert ["warcinfo", "response", "request", "response", "request"] == record_types(folder / FIRST)
 
 
 def test_a_file_that_could_not_be_begun_is_begun_later(folder: Path) -> None:
@@ -140,7 +142,7 @@ def test_a_file_that_could_not_be_begun_is_begun_later(folder: Path) -> None:
     kept.append(make_capture())
     kept.close()
 
-    assert ["warcinfo", "response", "request"] == kinds(folder / FIRST)
+    assert ["warcinfo", "response", "request"] == record_types(folder / FIRST)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

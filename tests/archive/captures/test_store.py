@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from archives import FIRST, NOW, PAGE, SITE, keep, kinds, make_capture
+from factories import FIRST, NOW, PAGE, SITE, make_capture, record_types, store_captures
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,7 +30,7 @@ def names(folder: Path) -> list[str]:
 def test_what_is_kept_reads_back(folder: Path) -> None:
     """Address, time, status, header fields and payload are what they were."""
     capture = make_capture()
-    (ref,) = keep(folder, capture)
+    (ref,) = store_captures(folder, capture)
 
     assert replace(capture, request_headers=()) == Captures(folder).read(ref)
 
@@ -53,19 +53,19 @@ def test_any_exchange_reads_back(
     """No payload, status or header field is lost on the way, and the file is whole after it."""
     folder = tmp_path_factory.mktemp("captures")
     capture = make_capture(payload, status=status, headers=tuple(headers), request_headers=())
-    first, second = keep(folder, capture, capture)
+    first, second = store_captures(folder, capture, capture)
     kept = Captures(folder)
 
     assert capture == kept.read(first)
     assert capture == kept.read(second)
-    assert ["warcinfo", "response", "request"] == kinds(folder / FIRST)[:3]
-    assert 5 == len(kinds(folder / FIRST))
+    assert ["warcinfo", "response", "request"] == record_types(folder / FIRST)[:3]
+    assert 5 == len(record_types(folder / FIRST))
 
 
 def test_a_header_field_in_another_script_is_kept(folder: Path) -> None:
     """What a server writes into a header field need not be ASCII, nor on one line."""
     capture = make_capture(headers=(("X-Title", "Vệt  trắng\n trên trời"),))
-    (ref,) = keep(folder, capture)
+    (ref,) = store_captures(folder, capture)
     ((name, value),) = Captures(folder).read(ref).headers
 
     assert ("X-Title", "Vệt trắng trên trời") == (name, unquote(value))
@@ -75,7 +75,7 @@ def test_the_payload_is_as_it_was_transferred(folder: Path) -> None:
     """A compressed answer stays compressed; what is no longer true of it is renamed."""
     payload = gzip.compress(b"<p>xin</p>")
     headers = (("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Content-Length", "9"))
-    (ref,) = keep(folder, make_capture(payload, headers=headers))
+    (ref,) = store_captures(folder, make_capture(payload, headers=headers))
     kept = Captures(folder).read(ref)
 
     assert payload == kept.payload
@@ -91,7 +91,7 @@ def test_the_payload_is_as_it_was_transferred(folder: Path) -> None:
 )
 def test_the_request_is_kept_beside_the_answer(folder: Path, url: str, target: str) -> None:
     """The request record has what was sent, and names the answer that it brought."""
-    keep(folder, make_capture(url=url))
+    store_captures(folder, make_capture(url=url))
     _, answer, request = iterate_records(folder / FIRST)
     content = (folder / FIRST).read_bytes()[request.offset : request.offset + request.length]
 
@@ -102,7 +102,7 @@ def test_the_request_is_kept_beside_the_answer(folder: Path, url: str, target: s
 def test_the_same_payload_is_kept_once(folder: Path) -> None:
     """An answer that was kept before becomes a revisit that names the first; its row has the same digest."""
     again = make_capture(url=f"{SITE}/khac.html", fetched_at=NOW + timedelta(hours=1))
-    first, second = keep(folder, make_capture(), again)
+    first, second = store_captures(folder, make_capture(), again)
     revisit = next(place for place in iterate_records(folder / FIRST) if place.offset == second.offset)
 
     assert first.digest == second.digest
@@ -117,8 +117,8 @@ def test_the_same_payload_is_kept_once(folder: Path) -> None:
 
 def test_a_restart_keeps_no_payload_twice(folder: Path) -> None:
     """What the last file holds is remembered when it is taken up again, also as the original in another file."""
-    (first,) = keep(folder, make_capture())
-    keep(folder, make_capture())
+    (first,) = store_captures(folder, make_capture())
+    store_captures(folder, make_capture())
     tomorrow = make_capture(fetched_at=NOW + timedelta(days=1))
     kept = Captures(folder)
     kept.append(make_capture(b"other"))
@@ -126,7 +126,7 @@ def test_a_restart_keeps_no_payload_twice(folder: Path) -> None:
     kept.close()
 
     assert "khobao-20260205-00000.warc" == last.file
-    assert "revisit" == kinds(folder / last.file)[1]
+    assert "revisit" == record_types(folder / last.file)[1]
     assert make_capture().payload == Captures(folder).read(last).payload
     assert str(first.offset) == list(iterate_records(folder / last.file))[1].fields["warc-refers-to-file-offset"]
 
@@ -134,35 +134,35 @@ def test_a_restart_keeps_no_payload_twice(folder: Path) -> None:
 def test_an_empty_payload_is_no_revisit(folder: Path) -> None:
     """Answers without a body have nothing to point back to."""
     empty = make_capture(b"", headers=(), request_headers=())
-    refs = keep(folder, empty, empty)
+    refs = store_captures(folder, empty, empty)
 
-    assert ["warcinfo", "response", "request", "response", "request"] == kinds(folder / FIRST)
+    assert ["warcinfo", "response", "request", "response", "request"] == record_types(folder / FIRST)
     assert [empty, empty] == [Captures(folder).read(ref) for ref in refs]
 
 
 def test_only_so_many_payloads_are_remembered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory does not grow with the work: the oldest payloads are forgotten, and kept again."""
     monkeypatch.setattr("archive.captures.store._REMEMBERED", 2)
-    keep(folder, *(make_capture(body) for body in (b"a", b"b", b"c", b"a")))
+    store_captures(folder, *(make_capture(body) for body in (b"a", b"b", b"c", b"a")))
 
-    assert 4 == kinds(folder / FIRST).count("response")
+    assert 4 == record_types(folder / FIRST).count("response")
 
 
 def test_files_rotate_by_day_and_size(folder: Path) -> None:
     """A day begins a file, and so does one that is large enough; a restart goes on where it stopped."""
     tomorrow = NOW + timedelta(days=1)
-    keep(folder, make_capture(b"1" * 5000), make_capture(b"2"), largest=4000)
-    keep(folder, make_capture(b"3"), make_capture(b"4", fetched_at=tomorrow), largest=4000)
+    store_captures(folder, make_capture(b"1" * 5000), make_capture(b"2"), largest=4000)
+    store_captures(folder, make_capture(b"3"), make_capture(b"4", fetched_at=tomorrow), largest=4000)
 
     assert [FIRST, "khobao-20260204-00001.warc", "khobao-20260205-00000.warc"] == names(folder)
-    assert [1, 2, 1] == [kinds(folder / name).count("response") for name in names(folder)]
-    assert ["warcinfo"] * 3 == [kinds(folder / name)[0] for name in names(folder)]
+    assert [1, 2, 1] == [record_types(folder / name).count("response") for name in names(folder)]
+    assert ["warcinfo"] * 3 == [record_types(folder / name)[0] for name in names(folder)]
 
 
 def test_files_are_written_in_the_order_of_their_names(folder: Path) -> None:
     """An answer that began before midnight, or whose clock went back, goes into the file of the last day."""
-    keep(folder, make_capture(b"1", fetched_at=NOW + timedelta(days=1)), make_capture(b"2"))
-    keep(folder, make_capture(b"3"))
+    store_captures(folder, make_capture(b"1", fetched_at=NOW + timedelta(days=1)), make_capture(b"2"))
+    store_captures(folder, make_capture(b"3"))
 
     assert ["khobao-20260205-00000.warc"] == names(folder)
 
@@ -180,7 +180,7 @@ def test_nothing_is_written_before_the_first_append(folder: Path) -> None:
 def test_a_very_long_address_is_kept(folder: Path) -> None:
     """A record's own header fields may be long: the next record is found behind them."""
     long = make_capture(url=f"{SITE}/{'a' * 50_000}")
-    first, second = keep(folder, long, make_capture(b"b"))
+    first, second = store_captures(folder, long, make_capture(b"b"))
 
     assert long.url == Captures(folder).read(first).url
     assert b"b" == Captures(folder).read(second).payload
@@ -190,7 +190,7 @@ def test_other_tools_read_the_files(folder: Path) -> None:
     """`warcio check` and fastwarc find every record whole, and its digests right."""
     headers = (("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("X-Title", "Vệt"))
     compressed = make_capture(gzip.compress(b"<p>xin</p>"), headers=headers)
-    keep(folder, make_capture(), compressed, make_capture(), make_capture(b"", headers=(), status=799))
+    store_captures(folder, make_capture(), compressed, make_capture(), make_capture(b"", headers=(), status=799))
     file = folder / FIRST
     command = [sys.executable, "-m", "warcio.cli", "check", "-v", str(file)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -199,7 +199,7 @@ def test_other_tools_read_the_files(folder: Path) -> None:
 
     assert (0, "") == (checked.returncode, checked.stderr)
     assert (8, 1) == (checked.stdout.count("digest pass"), checked.stdout.count("not checked (revisit)"))
-    assert [(kind, True) for kind in kinds(file)] == [
+    assert [(kind, True) for kind in record_types(file)] == [
         (record.headers["WARC-Type"], record.verify_block_digest()) for record in blocks
     ]
     assert [True] * 3 == [record.verify_payload_digest() for record in answers]
@@ -207,7 +207,7 @@ def test_other_tools_read_the_files(folder: Path) -> None:
 
 def test_what_is_not_there_cannot_be_read(folder: Path) -> None:
     """A row that leads nowhere, to another record or to another payload is told with its place."""
-    (ref,) = keep(folder, make_capture())
+    (ref,) = store_captures(folder, make_capture())
     request = ref.offset + ref.length
     kept = Captures(folder)
 
@@ -227,7 +227,7 @@ def test_what_is_not_there_cannot_be_read(folder: Path) -> None:
 )
 def test_a_record_that_cannot_be_parsed(folder: Path, old: bytes, new: bytes) -> None:
     """Damage inside a record is told as what it is."""
-    (ref,) = keep(folder, make_capture())
+    (ref,) = store_captures(folder, make_capture())
     file = folder / FIRST
     file.write_bytes(file.read_bytes().replace(old, new, 1))
 
@@ -237,7 +237,7 @@ def test_a_record_that_cannot_be_parsed(folder: Path, old: bytes, new: bytes) ->
 
 def test_a_record_without_its_http_head(folder: Path) -> None:
     """An answer that was cut out of its record is told."""
-    (ref,) = keep(folder, make_capture())
+    (ref,) = store_captures(folder, make_capture())
     file = folder / FIRST
     record = file.read_bytes()[ref.offset : ref.offset + ref.length]
     head, _, rest = record.partition(b"\r\n\r\n")
@@ -250,7 +250,7 @@ def test_a_record_without_its_http_head(folder: Path) -> None:
 
 def test_a_revisit_outlives_nothing(folder: Path) -> None:
     """A revisit whose original is gone cannot be read, and says what is missing."""
-    first, _ = keep(folder, make_capture(), make_capture(b"b"))
+    first, _ = store_captures(folder, make_capture(), make_capture(b"b"))
     kept = Captures(folder)
     kept.append(make_capture(b"c"))
     second = kept.append(make_capture(fetched_at=NOW + timedelta(days=1)))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from archives import NOW, make_document, make_record
+from factories import NOW, make_document, make_record
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,7 +6,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from archives import FEED, LATER, NOW, OUTLET, PAGE, SITE, SOURCE, found, identity, make_poll, make_record, make_visit
+from factories import (
+    FEED,
+    LATER,
+    NOW,
+    OUTLET,
+    PAGE,
+    SITE,
+    SOURCE,
+    make_id,
+    make_links,
+    make_poll,
+    make_record,
+    make_visit,
+)
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import Discovery, HostFacts, OutletFacts, SourceFacts, SourceState, StoredRobots
@@ -95,7 +108,7 @@ def test_hosts_and_their_rules_outlive_the_process(archive: ArchiveWriter) -> No
 
 def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
     """A candidate is entered once, with what its source says of it; the newest is asked first."""
-    entries = found("200", title="Tin cũ", published_at=NOW - timedelta(days=1), published_raw="hôm qua")
+    entries = make_links("200", title="Tin cũ", published_at=NOW - timedelta(days=1), published_raw="hôm qua")
 
     assert Discovery(1, 0) == archive.discover("vntin", FEED, entries, NOW)
     assert Discovery(0, 1) == archive.discover("vntin", "elsewhere", entries, LATER)
@@ -114,11 +127,11 @@ def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
 
 def test_another_address_of_one_article_is_an_alias(archive: ArchiveWriter) -> None:
     """A slug that was edited is not asked for, before the article is archived or after it."""
-    alias = [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))]
+    alias = [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))]
 
     assert Discovery(0, 1) == archive.discover("vntin", FEED, alias, NOW)
     archive.save_record(make_record(), make_visit())
-    later = [ArticleLink(f"{SITE}/amp-100.html", identity("100"), Candidate(""))]
+    later = [ArticleLink(f"{SITE}/amp-100.html", make_id("100"), Candidate(""))]
     assert Discovery(0, 1) == archive.discover("vntin", FEED, later, NOW)
     assert ["alias", "alias"] == [address_of(archive, link.url).state for link in (*alias, *later)]
     assert make_record() == archive.article(ALIAS).record  # type: ignore[union-attr]
@@ -233,11 +246,11 @@ def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> Non
 
 def test_addresses_on_the_way_lead_to_the_article(archive: ArchiveWriter) -> None:
     """Canonical address and redirects become aliases; only the one that answered is asked again."""
-    archive.discover("vntin", FEED, [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
+    archive.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
     archive.save_record(make_record(url=ALIAS), make_visit(), aliases=[f"{SITE}/r", PAGE, f"{SITE}/r"])
 
     assert ["archived", "alias", "alias"] == [address_of(archive, url).state for url in (PAGE, ALIAS, f"{SITE}/r")]
-    assert {identity("100")} == {address_of(archive, url).article for url in (PAGE, ALIAS, f"{SITE}/r")}
+    assert {make_id("100")} == {address_of(archive, url).article for url in (PAGE, ALIAS, f"{SITE}/r")}
 
 
 def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -> None:
@@ -245,13 +258,13 @@ def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -
     archive.save_record(make_record(), make_visit())
     archive.save_record(make_record("200"), make_visit(moved_to=f"{SITE}/vet-trang-200.html"))
 
-    assert identity("100") == address_of(archive).article
-    assert identity("200") == address_of(archive, f"{SITE}/vet-trang-200.html").article
+    assert make_id("100") == address_of(archive).article
+    assert make_id("200") == address_of(archive, f"{SITE}/vet-trang-200.html").article
 
 
 def test_where_nothing_is_an_alias_has_its_turn(archive: ArchiveWriter) -> None:
     """Slugs and sections move: another address of the article is asked, once."""
-    archive.discover("vntin", FEED, [ArticleLink(ALIAS, identity("100"), Candidate(ALIAS))], NOW)
+    archive.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
     archive.record_outcome(make_visit(status=503, failure=DOWN))
     assert "alias" == address_of(archive, ALIAS).state
     archive.record_outcome(make_visit(status=404, failure=GONE))
@@ -266,9 +279,9 @@ def test_a_document_does_not_take_an_address_that_is_archived(archive: ArchiveWr
     archive.save_document(make_record("200", url=PAGE), NOW)
     archive.save_document(make_record("300"), NOW)
 
-    assert identity("100") == address_of(archive).article
+    assert make_id("100") == address_of(archive).article
     assert "archived" == address_of(archive, f"{SITE}/vet-trang-300.html").state
-    assert archive.article(identity("300")).last_checked_at is None  # type: ignore[union-attr]
+    assert archive.article(make_id("300")).last_checked_at is None  # type: ignore[union-attr]
 
 
 def test_a_document_brings_its_outlet(archive: ArchiveWriter) -> None:
@@ -305,7 +318,7 @@ def test_why_has_every_fact(archive: ArchiveWriter) -> None:
     archive.save_record(make_record(), make_visit())
     why = archive.why(PAGE)
     assert why is not None
-    assert identity("100") == why.article["id"]  # type: ignore[index]
+    assert make_id("100") == why.article["id"]  # type: ignore[index]
     assert [("failed", "server_error", "503"), ("archived", "", "")] == requests(archive)
     assert [1000, 1000] == [row["milliseconds"] for row in why.requests]
 
@@ -313,7 +326,7 @@ def test_why_has_every_fact(archive: ArchiveWriter) -> None:
 def test_status_counts_by_outlet(archive: ArchiveWriter) -> None:
     """Articles, sources and addresses of each outlet; one without any has zeros."""
     archive.declare([OutletFacts("zz", "Z")])
-    archive.discover("vntin", FEED, found("200", "300", "400"), NOW)
+    archive.discover("vntin", FEED, make_links("200", "300", "400"), NOW)
     archive.save_record(make_record(), make_visit())
     urls = [f"{SITE}/vet-trang-{key}.html" for key in ("200", "300")]
     archive.record_outcome(make_visit(urls[0], failure=DOWN))
@@ -350,4 +363,4 @@ def test_records_are_filtered(archive: ArchiveWriter, filters: Filters | None, k
     for key, section, kind in [("3", "Ảnh", "photo"), ("2", "Khoa học", "article"), ("1", "Khoa học", "article")]:
         archive.save_document(make_record(key, day=date(2026, 2, int(key)), section=section, kind=kind), NOW)
 
-    assert [identity(key) for key in keys] == [record.id for record in archive.records(filters)]
+    assert [make_id(key) for key in keys] == [record.id for record in archive.records(filters)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from archives import LATER, NOW, PAGE, SITE, make_poll
+from factories import LATER, NOW, PAGE, SITE, make_poll
 
 from archive.ledger.model import HostFacts, StoredRobots
 from archive.store.writer import ArchiveWriter

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from archives import FIRST, LATER, PAGE, make_capture, make_record, make_visit
+from factories import FIRST, LATER, PAGE, make_capture, make_record, make_visit
 
 from archive.captures.store import Captures
 from archive.errors import Failure, Reason

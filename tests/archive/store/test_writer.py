@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from archives import (
+from factories import (
     FEED,
     LATER,
     NOW,
@@ -24,8 +24,8 @@ from archives import (
     PAGE,
     SITE,
     SOURCE,
-    found,
     make_capture,
+    make_links,
     make_poll,
     make_record,
     make_visit,
@@ -59,7 +59,7 @@ WRITES: dict[str, Callable[[ArchiveWriter], object]] = {
     "save_host": lambda archive: archive.save_host(HostFacts("vntin.example", 1.0)),
     "claim_source": lambda archive: archive.claim_source(SOURCE, NOW),
     "record_poll": lambda archive: archive.record_poll(make_poll()),
-    "discover": lambda archive: archive.discover("vntin", FEED, found("200"), NOW),
+    "discover": lambda archive: archive.discover("vntin", FEED, make_links("200"), NOW),
     "claim_address": lambda archive: archive.claim_address(PAGE, NOW, LATER),
     "release_address": lambda archive: archive.release_address(PAGE, LATER),
     "reschedule": lambda archive: archive.reschedule(PAGE, LATER),
@@ -83,9 +83,9 @@ WRITES |= {
     "set_run_state": lambda archive: archive.set_run_state(1, "waiting", served=True),
     "enter_lists": lambda archive: archive.enter_lists(1, [LIST]),
     "record_list": lambda archive: archive.record_list(
-        ListState(id=1, run=1, facts=LIST), ListRead(following=(LIST,)), found("200"), NOW
+        ListState(id=1, run=1, facts=LIST), ListRead(following=(LIST,)), make_links("200"), NOW
     ),
-    "enter_wanted": lambda archive: archive.enter_wanted("vntin", found("200"), 1, NOW),
+    "enter_wanted": lambda archive: archive.enter_wanted("vntin", make_links("200"), 1, NOW),
     "save_plan": lambda archive: archive.save_plan(1, {"done": []}),
     "postpone_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.postpone_list(1, LATER)),
     "defer_list": lambda archive: (archive.enter_lists(1, [LIST]), archive.defer_list(1, 10, "it tells no days")),
@@ -107,7 +107,7 @@ def archive(archive: ArchiveWriter, monkeypatch: pytest.MonkeyPatch) -> ArchiveW
     archive.learn_recurring_lines("vntin")
     archive.save_document(make_record("600"), NOW)
     archive.record_poll(make_poll(), StoredCapture(CaptureRef("feeds.warc", 350, 100, "sha1:A"), NOW))
-    archive.enter_wanted("vntin", found("700"), 1, NOW)
+    archive.enter_wanted("vntin", make_links("700"), 1, NOW)
     return archive
 
 
@@ -224,7 +224,7 @@ STEPS = """
 import os, signal, sys
 from pathlib import Path
 sys.path[:0] = {paths!r}
-from archives import *
+from factories import *
 from archive.captures.store import Captures
 from archive.record import StoredCapture
 from archive.store.writer import ArchiveWriter
@@ -242,7 +242,7 @@ todo = [
     lambda: archive.begin_run("crawl", {{}}, NOW),
     lambda: archive.declare([OUTLET]),
     lambda: archive.claim_source(SOURCE, LATER),
-    lambda: archive.discover("vntin", FEED, found("100"), NOW),
+    lambda: archive.discover("vntin", FEED, make_links("100"), NOW),
     lambda: archive.record_poll(make_poll()),
     lambda: archive.claim_address(PAGE, NOW, LATER),
     capture,

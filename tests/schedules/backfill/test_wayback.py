@@ -1,10 +1,10 @@
 """Backfills of what is gone from its site, from another archive on loopback."""
 
-import json
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from factories import make_json_answer
 from oldpress import HOST, OldPress, archive, captures, past, sitemap
 
 from archive.errors import Failure, Reason
@@ -84,7 +84,7 @@ def test_a_server_that_has_nothing_or_is_tired_is_left(loop, workers, tmp_path, 
 def published(*urls, resume=""):
     """What a CDX server answers of a host."""
     rows = [["original"], *([url] for url in urls), *([[], [resume]] if resume else [])]
-    return reply(200, json.dumps(rows).encode(), Content_Type="application/json")
+    return make_json_answer(rows)
 
 
 def test_what_no_list_has_is_found_in_another_archive(loop, workers, tmp_path):

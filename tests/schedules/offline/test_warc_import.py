@@ -82,6 +82,7 @@ def test_pages_are_taken_by_outlet_and_day(khobao, tmp_path):
     (tmp_path / "outlets" / "cu.toml").write_text(DECLARED)
     (tmp_path / "khobao.toml").write_text('[archive]\npath = "archive.db"\n[outlets]\nfolder = "outlets"\n')
     (tmp_path / "pages.warc.gz").write_bytes(b"".join(pages_of(9)))
+    khobao("init")
     command = ("backfill", "--json", "--warc", "pages.warc.gz", "--since", "2024-01-02", "--until", "2024-01-02", "cu")
     first, again = khobao(*command), khobao(*command)
     missing = khobao("backfill", "--warc", "nowhere.warc", "cu")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from factories import make_feed, make_sitemap, make_sitemap_index
 from livesite import HOST, OUTLET, moved, page
 
 from archive.captures.store import Captures
@@ -28,18 +29,13 @@ def listing_from(**source):
 
 def feed(*paths):
     """A feed that lists these paths."""
-    items = "".join(f"<item><title>Cầu Mới</title><link>{HOST}{path}</link></item>" for path in paths)
-    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Báo</title>{items}</channel></rss>'.encode()
+    return make_feed(path if "://" in path else HOST + path for path in paths)
 
 
 def sitemap(*paths, index=False):
     """A sitemap of these paths, or an index of sitemaps, each a day older than the one before."""
-    outer, inner = ("sitemapindex", "sitemap") if index else ("urlset", "url")
-    rows = "".join(
-        f"<{inner}><loc>{HOST}{path}</loc><lastmod>2026-01-{20 - i:02}</lastmod></{inner}>"
-        for i, path in enumerate(paths)
-    )
-    return f'<{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{outer}>'.encode()
+    make = make_sitemap_index if index else make_sitemap
+    return make([HOST + path for path in paths], [f"2026-01-{20 - i:02}" for i in range(len(paths))])
 
 
 def source_of(site, path=FEED):
