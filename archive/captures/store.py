@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
+from archive.captures.names import confined_path
 from archive.captures.warc import (
     PayloadOrigin,
     RecordLocation,
@@ -104,13 +105,13 @@ class Captures:
             raise ArchiveError(f"{place}: no capture can be read there: {error}") from None
 
     def _read(self, ref: CaptureRef) -> Capture:
-        record = load_record(self._folder / ref.file, ref.offset)
+        path = confined_path(self._folder, ref.file)
+        record = load_record(path, ref.offset)
         headers, kept = record.rec_headers, record
         if record.rec_type == "revisit":
             file, offset = (headers.get_header(f"WARC-Refers-To-{name}") for name in ("Filename", "File-Offset"))
-            kept = load_record(
-                (self._folder / ref.file).with_name(file), int(offset)
-            )  # merged ones have a folder of their own
+            # The captures of a merged archive have a folder of their own.
+            kept = load_record(confined_path(path.parent, file), int(offset))
         elif record.rec_type != "response":
             raise ValueError(f"it is a {record.rec_type}, not an answer")
         payload = kept.raw_stream.read()
@@ -132,7 +133,7 @@ class Captures:
             ArchiveError: There is no such record.
         """
         try:
-            record = load_record(self._folder / ref.file, ref.offset)
+            record = load_record(confined_path(self._folder, ref.file), ref.offset)
         except (OSError, ValueError) as error:
             raise ArchiveError(f"{self._folder / ref.file}, offset {ref.offset}: {error}") from None
         pointed = record.rec_headers.get_header("WARC-Refers-To-Filename") if record.rec_type == "revisit" else None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from archive.articles.validation import address_problem, day_problem, instant_problem, record_problem
 from archive.atomic_files import MANIFEST
 from archive.exchange.dated_text import read_text
 from archive.exchange.jsonl import read_lines
 from archive.exchange.model import OUTLET, ImportedItem
 from archive.exchange.other_tools import read_other_tool
 from archive.exchange.parquet import read_table
+from archive.record import Record
 
 WARCS = (".warc", ".warc.gz")
 _READERS: dict[str, Callable[[Path], Iterator[ImportedItem]]] = {
@@ -64,9 +67,19 @@ def read_file(path: Path, outlet: str = OUTLET) -> Iterator[ImportedItem]:
         UsageError: It is Parquet, and pyarrow is not installed.
     """
     try:
-        if path.suffix == ".txt":
-            yield read_text(path, outlet)
-        else:
-            yield from _READERS[path.suffix](path)
+        items = iter((read_text(path, outlet),)) if path.suffix == ".txt" else _READERS[path.suffix](path)
+        yield from map(_validated, items)
     except OSError as error:
         yield ImportedItem(str(path), problem=f"cannot be read: {error.strerror or error}")
+
+
+def _validated(found: ImportedItem) -> ImportedItem:
+    """Replace an article that the archive would not accept by the problem with it."""
+    problem = ""
+    if isinstance(found.item, Record):
+        problem = record_problem(found.item)
+    elif found.item:
+        problem = day_problem(found.item.day) or (found.item.url and address_problem(found.item.url))
+        if not problem and found.item.published_at:
+            problem = instant_problem(found.item.published_at)
+    return replace(found, item=None, problem=f"not accepted: {problem}") if problem else found

@@ -10,7 +10,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,10 @@ from sqlite_utils import Database
 
 from archive.articles.change_kinds import classify
 from archive.atomic_files import atomic_path
+from archive.captures.names import confined_path
+from archive.errors import ArchiveError
 from archive.record import Document
+from archive.store.merge_checks import accepted, refuse_unsound_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class MergeResult:
         addresses: That were not known.
         captures: Answers that were not here.
         lost: Answers whose file is not there any more, so that they were left out.
+        refused: Rows that are not sound, so that they and what belongs to them were left out.
     """
 
     articles: int
@@ -41,6 +45,7 @@ class MergeResult:
     addresses: int
     captures: int
     lost: int
+    refused: int = 0
 
 
 @contextmanager
@@ -61,8 +66,11 @@ def merge_archive(db: Database, theirs: Path, ours: Path) -> MergeResult:
         theirs: The folder of its captures.
         ours: The folder of ours.
     """
+    refused = refuse_unsound_rows(db)
     tag = _tag(db)
-    return _merge_tables(db, tag, _copy_captures(_new_captures(db), theirs, ours / tag))
+    merged = _merge_tables(db, tag, _copy_captures(_new_captures(db), theirs, ours / tag))
+    db.execute("DROP TABLE temp.refused")
+    return replace(merged, refused=refused)
 
 
 def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
@@ -74,7 +82,10 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
         lost: Names of its captures files that are not there.
     """
     before = _counts(db)
-    both = [row[0] for row in db.execute("SELECT id FROM articles JOIN other.articles USING (id)").fetchall()]
+    both = db.execute(
+        "SELECT ours.id FROM main.articles AS ours JOIN other.articles AS theirs ON theirs.id = ours.id"
+        f" WHERE {accepted('articles', 'theirs')}"
+    ).fetchall()
     _add(db, "outlets")
     _add(db, "articles", leave={"number", "story"}, order="number")
     _add_revisions(db)
@@ -86,7 +97,7 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
     _improve_addresses(db)
     _join_requests(db)
     _join_imports(db)
-    revised = sum(_weave(db, article) for article in both)
+    revised = sum(_weave(db, article) for (article,) in both)
     for table in ("runs_of", "captures_of", "lost"):
         db.execute(f"DROP TABLE temp.{table}")
     after = _counts(db)
@@ -110,7 +121,8 @@ def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "
     """Add the rows of a table whose key is not here."""
     columns = ", ".join(_columns(db, table, leave or set()))
     db.execute(
-        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} WHERE true ORDER BY {order}"
+        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS theirs"
+        f" WHERE {accepted(table, 'theirs')} ORDER BY {order}"
         " ON CONFLICT DO NOTHING"
     )
 
@@ -120,7 +132,8 @@ def _add_revisions(db: Database) -> None:
     columns = ", ".join(_columns(db, "revisions", {"id"}))
     db.execute(
         f"INSERT INTO main.revisions ({columns}) SELECT {columns} FROM other.revisions AS theirs"
-        " WHERE NOT EXISTS (SELECT 1 FROM main.revisions AS ours WHERE ours.article = theirs.article) ORDER BY id"
+        f" WHERE {accepted('revisions', 'theirs')} AND NOT EXISTS"
+        " (SELECT 1 FROM main.revisions AS ours WHERE ours.article = theirs.article) ORDER BY id"
     )
 
 
@@ -130,7 +143,7 @@ def _join_runs(db: Database) -> None:
     same = "ours.kind = theirs.kind AND ours.started_at = theirs.started_at AND ours.arguments = theirs.arguments"
     db.execute(
         f"INSERT INTO main.runs ({columns}) SELECT {columns} FROM other.runs AS theirs"
-        f" WHERE NOT EXISTS (SELECT 1 FROM main.runs AS ours WHERE {same}) ORDER BY id"
+        f" WHERE {accepted('runs', 'theirs')} AND NOT EXISTS (SELECT 1 FROM main.runs AS ours WHERE {same}) ORDER BY id"
     )
     db.execute(
         "CREATE TEMP TABLE runs_of AS SELECT theirs.id AS theirs, min(ours.id) AS ours"
@@ -145,7 +158,8 @@ def _new_captures(db: Database) -> list[str]:
     """The other one's captures files that keep answers which are not here."""
     rows = db.execute(
         "SELECT DISTINCT file FROM other.captures AS theirs"
-        f" WHERE NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE}) ORDER BY file"
+        f" WHERE {accepted('captures', 'theirs')}"
+        f" AND NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE}) ORDER BY file"
     )
     return [file for (file,) in rows.fetchall()]
 
@@ -155,14 +169,15 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
     db.execute("CREATE TEMP TABLE lost (file TEXT PRIMARY KEY)")
     for file in lost:
         db.execute("INSERT INTO lost VALUES (?)", (file,))
-    new = f"NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE})"
+    new = f"{accepted('captures', 'theirs')} AND NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE})"
     (missing,) = db.execute(
         f"SELECT count(*) FROM other.captures AS theirs WHERE file IN (SELECT file FROM lost) AND {new}"
     ).fetchone()
-    columns = _columns(db, "captures", {"id", "file"})
+    columns = _columns(db, "captures", {"id", "file", "article"})
     db.execute(
-        f"INSERT INTO main.captures (file, {', '.join(columns)})"
-        f" SELECT ? || '/' || file, {', '.join(columns)} FROM other.captures AS theirs"
+        f"INSERT INTO main.captures (file, article, {', '.join(columns)})"
+        " SELECT ? || '/' || file, (SELECT id FROM main.articles WHERE id = theirs.article),"
+        f" {', '.join(columns)} FROM other.captures AS theirs"
         f" WHERE file NOT IN (SELECT file FROM lost) AND {new} ORDER BY id",
         (tag,),
     )
@@ -179,6 +194,8 @@ def _improve_addresses(db: Database) -> None:
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
         " FROM other.addresses AS theirs WHERE theirs.url = addresses.url AND theirs.state = 'archived'"
+        f" AND {accepted('addresses', 'theirs')}"
+        " AND EXISTS (SELECT 1 FROM main.articles WHERE id = theirs.article)"
         " AND addresses.state <> 'archived' AND NOT EXISTS (SELECT 1 FROM main.addresses AS held"
         " WHERE held.article = theirs.article AND held.state = 'archived')"
     )
@@ -192,13 +209,14 @@ def _improve_addresses(db: Database) -> None:
 
 def _join_requests(db: Database) -> None:
     columns = _columns(db, "requests", {"id", "run", "capture"})
+    same = "ours.url = theirs.url AND ours.asked_at = theirs.asked_at"
     db.execute(
         f"INSERT INTO main.requests (run, capture, {', '.join(columns)})"
         f" SELECT runs_of.ours, captures_of.ours, {', '.join(f'theirs.{name}' for name in columns)}"
         " FROM other.requests AS theirs LEFT JOIN runs_of ON runs_of.theirs = theirs.run"
-        " LEFT JOIN captures_of ON captures_of.theirs = theirs.capture WHERE NOT EXISTS"
-        " (SELECT 1 FROM main.requests AS ours WHERE ours.url = theirs.url AND ours.asked_at = theirs.asked_at)"
-        " ORDER BY theirs.id"
+        " LEFT JOIN captures_of ON captures_of.theirs = theirs.capture"
+        f" WHERE {accepted('requests', 'theirs')}"
+        f" AND NOT EXISTS (SELECT 1 FROM main.requests AS ours WHERE {same}) ORDER BY theirs.id"
     )
 
 
@@ -207,7 +225,8 @@ def _join_imports(db: Database) -> None:
     db.execute(
         f"INSERT INTO main.imports (run, {', '.join(columns)})"
         f" SELECT runs_of.ours, {', '.join(f'theirs.{name}' for name in columns)} FROM other.imports AS theirs"
-        " LEFT JOIN runs_of ON runs_of.theirs = theirs.run WHERE true ORDER BY theirs.id ON CONFLICT DO NOTHING"
+        f" LEFT JOIN runs_of ON runs_of.theirs = theirs.run WHERE {accepted('imports', 'theirs')}"
+        " ORDER BY theirs.id ON CONFLICT DO NOTHING"
     )
 
 
@@ -246,7 +265,7 @@ def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Docume
     rows = db.execute(
         "SELECT seen_at, coalesce(r.date, a.date), coalesce(r.title, a.title), coalesce(r.text, a.text), change,"
         f" r.reader FROM {schema}.revisions AS r JOIN {schema}.articles AS a ON a.id = r.article"
-        " WHERE article = ? ORDER BY r.revision",
+        f" WHERE article = ? AND ({schema == 'main'} OR {accepted('revisions', 'r')}) ORDER BY r.revision",
         (article,),
     )
     return [
@@ -284,7 +303,12 @@ def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]
     """Copy captures files, each whole or not at all; the names of those that are not there."""
     lost = set()
     for name in files:
-        source, target = theirs / name, ours / name
+        try:
+            source = confined_path(theirs, name)
+        except ArchiveError:
+            lost.add(name)
+            continue
+        target = confined_path(ours, name)
         if not source.is_file():
             lost.add(name)
             continue

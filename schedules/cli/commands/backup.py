@@ -39,7 +39,9 @@ def merge_command(session: Session, other: Path, captures: Path | None) -> int:
     )
     if merged.lost:
         session.warn(f"{merged.lost} captures are not in {folder} and were left out; name their folder with --captures")
-    return 1 if merged.lost else 0
+    if merged.refused:
+        session.warn(f"{merged.refused} rows of {other} are not sound and were left out with what belongs to them")
+    return 1 if merged.lost or merged.refused else 0
 
 
 @command(name="vacuum")

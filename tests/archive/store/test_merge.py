@@ -1,5 +1,7 @@
 """Two archives made into one: nothing is lost, nothing stands twice."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -213,3 +215,75 @@ def test_an_article_that_is_another_by_a_merge_is_grouped_anew(ours, theirs):
 
     assert {id_of(key) for key in ("1", "2", "3", "4")} == after.keys()
     assert [id_of("1")] == [article for article in before if before[article] != after[article]]
+
+
+HOSTILE_VALUES = [
+    ("articles", "byline", "not JSON"),
+    ("articles", "byline", "[1]"),
+    ("articles", "tags", "{}"),
+    ("articles", "published_at", "yesterday"),
+    ("articles", "published_at", "9999-12-31T23:59:59.000Z"),
+    ("articles", "date", "2026-02-30"),
+    ("articles", "date", "0001-01-01"),
+    ("articles", "date", "9999-12-31"),
+    ("articles", "title", "  "),
+    ("articles", "url", "javascript:alert(1)"),
+    ("articles", "first_seen_at", "2026-02-04"),
+    ("revisions", "seen_at", "soon"),
+    ("captures", "fetched_at", "2026-13-01T00:00:00Z"),
+    ("captures", "file", "../../../x"),
+    ("captures", "file", "/etc/passwd"),
+    ("captures", "offset", -1),
+    ("runs", "arguments", "{"),
+    ("sources", "polled_at", "x"),
+    ("addresses", "discovered_at", "x"),
+    ("requests", "asked_at", "0001-01-01T00:00:00.000Z"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "value"), HOSTILE_VALUES)
+def test_a_row_that_is_not_sound_is_left_out(ours, theirs, table, column, value):
+    """What no khobao writes is refused with what belongs to it; all else is merged and can be shown and exported."""
+    with closing(sqlite3.connect(theirs)) as other, other:
+        other.execute("INSERT INTO sources (url, outlet, kind) VALUES ('https://b.vn/rss', 'bao', 'feed')")
+        other.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = (SELECT max(rowid) FROM {table})", (value,))
+
+    merged = merge(ours, theirs)
+
+    assert merged.refused >= 1
+    assert [] == ours.db.execute("PRAGMA foreign_key_check").fetchall()
+    assert list(ours.records())
+    assert {article.record.id for row in ours.records() if (article := ours.article(row.id))}
+    assert not ours.db.execute(f"SELECT 1 FROM {table} WHERE {column} = ?", (value,)).fetchall()
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_a_link_among_the_captures_is_not_followed(ours, theirs, tmp_path, kind):
+    """A symbolic link that another archive has in place of a captures file copies nothing into this one."""
+    secret, folder = tmp_path / "secret", theirs.parent / "captures"
+    folder.rename(secret)
+    folder.mkdir()
+    if kind == "file":
+        for file in secret.iterdir():
+            (folder / file.name).symlink_to(file)
+    else:
+        with closing(sqlite3.connect(theirs)) as other, other:
+            other.execute("UPDATE captures SET file = 'from-0123456789ab/' || file")
+        (folder / "from-0123456789ab").symlink_to(secret)
+
+    merged = merge(ours, theirs)
+
+    assert 0 == merged.captures
+    assert merged.lost > 0
+    assert [] == list((ours.path.parent / "captures").glob("from-*/**/*.warc"))
+
+
+def test_an_archive_of_another_schema_is_refused(ours, theirs):
+    """An archive whose tables lack a column is told in one line, and nothing is merged."""
+    with closing(sqlite3.connect(theirs)) as other, other:
+        other.execute("ALTER TABLE imports RENAME COLUMN place TO elsewhere")
+    before = rows(ours)
+
+    with pytest.raises(ArchiveError, match="imports has no column 'place'"):
+        merge(ours, theirs)
+    assert before == rows(ours)

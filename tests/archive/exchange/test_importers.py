@@ -1,0 +1,34 @@
+"""Files of strangers: one unsound article is told and left out, and the rest goes in."""
+
+import json
+
+from archives import make_record
+
+from archive.exchange.importers import read_files
+from archive.exchange.jsonl import to_json
+
+
+def test_a_day_beyond_the_calendar_costs_only_its_article(tmp_path):
+    """Documents of the first and of the last day of the calendar are refused with a reason, and others are read."""
+    for day in ("0001-01-01", "9999-12-31", "2026-02-04"):
+        (tmp_path / f"{day}.txt").write_text(f" date {day} Tin\n\nThân bài.", encoding="utf-8")
+
+    found = list(read_files([tmp_path]))
+
+    assert ["not accepted: the date is 0001-01-01", "", "not accepted: the date is 9999-12-31"] == [
+        item.problem.partition(";")[0] for item in found
+    ]
+    assert [False, True, False] == [item.item is not None for item in found]
+
+
+def test_values_of_jsonl_are_checked(tmp_path):
+    """An address that is none, and an instant beyond the calendar, are told by line."""
+    sound = to_json(make_record())
+    lines = [sound, sound | {"url": "javascript:alert(1)"}, sound | {"published_at": "9999-12-31T23:59:59Z"}]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+    problems = [item.problem for item in read_files([tmp_path / "a.jsonl"])]
+
+    assert "" == problems[0]
+    assert "the address is 'javascript:alert(1)'" in problems[1]
+    assert "published_at: the date is 9999-12-31" in problems[2]
