@@ -11,7 +11,7 @@ from archive.search.folding import fold
 from archive.search.query import parse_query
 
 
-def mark_query(text: str, query: str) -> Markup:
+def mark_words(text: str, query: str) -> Markup:
     """Return a text as markup with the words of a query marked, with or without their marks."""
     return mark(text, list(_word_places(text, query)))
 

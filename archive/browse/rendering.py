@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Request, Response
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from archive.browse import atom, translations
 from archive.browse.charts.model import Chart
 from archive.browse.charts.renderer import RENDERER
-from archive.browse.highlight import mark_phrases
+from archive.browse.highlight import mark_phrases, mark_words
 from archive.browse.local_time import LocalTimes
 from archive.browse.page_request import MOST_CHARACTERS, NotFoundError, page_link, truncate_query
 from archive.browse.served_archive import is_public
@@ -98,7 +98,7 @@ async def render_html(
         "n": translations.number_formatter(language),
         "share": translations.share_formatter(language),
         "lang": language,
-        "mark": lambda text: mark_phrases(text, value.get("q") or ""),
+        "mark": _marker(value),
         "local": times or LocalTimes({}),
         "public": is_public(datasette),
         "path": path,
@@ -112,6 +112,13 @@ async def render_html(
     }
     html = await datasette.render_template(f"khobao/{template}", context, request=request)
     return Response.html(html, status=status)
+
+
+def _marker(value: Mapping[str, Any]) -> Callable[[str], Markup]:
+    """Return what marks in a text the phrases that a page searched for, or else its words."""
+    query = value.get("q") or ""
+    mark = mark_words if (value.get("match") or {}).get("side_by_side") is False else mark_phrases
+    return lambda text: mark(text, query)
 
 
 async def _drawings(datasette: Datasette, charts: Mapping[str, Chart], language: str) -> dict[str, dict[str, Markup]]:

@@ -131,7 +131,7 @@ def _read_capture(folder: Path, row: Mapping[str, Any]) -> bytes:
     """
     inside = folder.resolve()
     file = inside / row["file"]
-    if file.resolve() != file:
+    if not file.is_relative_to(inside) or file.resolve() != file:
         raise NotFoundError("the file of this capture is not in the folder of captures")
     with file.open("rb") as opened:
         opened.seek(row["offset"])

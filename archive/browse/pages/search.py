@@ -12,7 +12,6 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.browse.count_cache import CACHE
-from archive.browse.highlight import mark_query
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
 from archive.browse.sql import excerpt, outlet_names
@@ -61,7 +60,7 @@ def search(db: Database, request: PageRequest) -> dict[str, Any]:
         "more_than": _is_lower_bound(counts, filters, len(found.hits)),
         "back_to": found.back_to,
         "page": page,
-        "hits": [_hit(hit, names, text) for hit in shown],
+        "hits": [_hit(hit, names) for hit in shown],
         "facets": {
             "outlet": _outlet_facet(counts, filters, given, names),
             "month": _month_facet(counts, filters, given),
@@ -139,9 +138,8 @@ def _last_day(month: str) -> int:
     return monthrange(year, number)[1]
 
 
-def _hit(hit: SearchHit, names: Mapping[str, str], text: str) -> dict[str, Any]:
-    marked = mark_query(hit.snippet, text)
-    return asdict(hit) | {"outlet_name": names.get(hit.outlet, hit.outlet), "marked": marked}
+def _hit(hit: SearchHit, names: Mapping[str, str]) -> dict[str, Any]:
+    return asdict(hit) | {"outlet_name": names.get(hit.outlet, hit.outlet)}
 
 
 def _facts(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:

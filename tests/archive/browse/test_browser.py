@@ -26,6 +26,9 @@ PAGES = {
     "outlets": "/outlets",
     "outlet": "/outlet/vntin?lang=vi",
     "timeline": "/timeline?q=ông&q=thư+viện&q=cây&since=2026-01-20&until=2026-02-10",
+    "timeline by outlet": "/timeline?q=ông&by=outlet&unit=week&as=count&lang=vi",
+    "concordance": "/concordance?q=ông&sort=left",
+    "compare": "/compare?q=ông&lang=vi",
     "refused": "/article/0000000000000000",
 }
 THEIRS = {

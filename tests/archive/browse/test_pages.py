@@ -40,6 +40,13 @@ PAGES = (
     "/timeline",
     "/timeline?q=da+nang&q=hết&q=&q=%22+AND",
     "/timeline?q=hết&since=2026-02-01&until=2026-02-05&outlet=vntin",
+    "/timeline?q=hết&by=outlet&unit=week&as=count",
+    "/concordance",
+    "/concordance?q=script&sort=left",
+    "/concordance?q=da+nang&outlet=vntin&since=2026-01-01&sort=right",
+    "/compare",
+    "/compare?q=script",
+    "/compare?q=hết&since=2026-02-01&until=2026-02-05",
 )
 REFUSED = {
     "/article/0000000000000000": 404,
@@ -183,8 +190,8 @@ def test_an_edit_is_told_word_by_word(told):
 
 
 def test_a_search_marks_what_it_found(told):
-    """Words without marks are marked where they stand with them."""
-    assert "<mark>Đà</mark> <mark>Nẵng</mark>" in told["/search?q=da+nang"].text
+    """A phrase that was typed without marks is highlighted where it stands with them."""
+    assert "<mark>Đà Nẵng</mark>" in told["/search?q=da+nang"].text
 
 
 def test_a_word_has_its_days(told):

@@ -18,6 +18,8 @@ HIDDEN = article_id("song", "4")
 MOST = 40
 SEEDS = (
     *("/", "/today/2026-02-04", "/changes", "/stories", "/outlets", "/timeline?q=bi+mat", "/search?q=bi+mat"),
+    *("/concordance?q=bi+mat", "/concordance.json?q=mat&sort=left", "/concordance.csv?q=bi+mat", "/compare?q=bi+mat"),
+    *("/compare.csv?q=mat", "/search.csv?q=bi+mat", "/timeline.csv?q=mat", f"/article/{HIDDEN}?q=mat"),
     *("/search?q=mat&recent=1", "/search.atom?q=bi+mat", "/search.json?q=bi+mat", "/outlet/song", "/outlet/song.json"),
     *("/outlet/song.atom", "/changes.atom", "/changes.json", f"/article/{HIDDEN}", f"/article/{HIDDEN}.json"),
     *(f"/article/{HIDDEN}.txt", f"/change/{HIDDEN}/2", "/capture/1.warc", "/archive", "/archive.json", "/archive.db"),
@@ -96,6 +98,8 @@ def test_a_stranger_comes_far(reached):
         "/search",
         "/outlet/",
         "/timeline",
+        "/concordance",
+        "/compare",
         "/archive/headlines",
     ):
         assert any(address.startswith(start) for address in shown), start
