@@ -1,41 +1,49 @@
-"""Worker processes: the only place where what strangers wrote is parsed.
+"""Worker processes: the only place where bytes that strangers wrote are parsed.
 
 lxml and selectolax can crash or hang on a hostile page, and trafilatura is not safe in threads (adbar/trafilatura#840).
-So each call runs in a spawned process with bounded time and memory; a page that breaks its worker costs only itself.
+So each call runs in a spawned process with bounded time and memory, and a page that breaks its worker costs only
+itself. Each call has an owner, the outlet whose page it reads, and owners share the workers fairly: see
+`worker_shares`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import importlib
+import math
 import multiprocessing
+import os
 import resource
 import signal
+import sys
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from concurrent.futures import TimeoutError as TookTooLong
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import TimeoutError as CallTimeout
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from archive.errors import Failure, Reason
+from crawler.worker_shares import Shares
 
 A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MEGABYTE = 1_000_000  # bytes; the one definition, for limits and for messages
+MEGABYTE = 1_000_000
 _AHEAD = 4  # items in flight for each worker: enough that none waits while a slow page holds up the order
+_BREAKING = frozenset({Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
+_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
-class Workers:
-    """A pool of processes that starts with the first call and can be stopped when it is idle.
+class WorkerPool:
+    """Worker processes, started one by one as calls need them and stopped when they are idle.
 
     Attributes:
         count: How many processes there are at the most.
-        restarts: How often a call broke its process, and another had to take its place.
+        restarts: How often a call broke its process, so that another had to take its place.
     """
 
     def __init__(
@@ -44,14 +52,14 @@ class Workers:
         *,
         seconds: float = 20.0,
         memory: int = 1024 * MEGABYTE,
-        calls: int = 500,
+        calls: int = 5_000,
         imports: Sequence[str] = (),
     ) -> None:
-        """Describe the pool.
+        """Describe the pool; no process is started yet.
 
         Args:
             count: How many processes.
-            seconds: For one call; then its worker is killed.
+            seconds: For one call, of time as well as of CPU; then its worker is killed.
             memory: Bytes that a worker may take on top of what it starts with.
             calls: How many calls a worker serves before it is replaced, so that leaks never matter.
             imports: Modules that a worker imports before its first call, because they are slow to.
@@ -62,15 +70,21 @@ class Workers:
         self._memory = memory
         self._calls = calls
         self._imports = tuple(imports)
-        self._slots = asyncio.Semaphore(count * 2)  # one at work and one at hand for each worker
-        self._pool: ProcessPool | None = None
+        self._shares = Shares(count)
+        self._pools: list[ProcessPool] = []  # of one process each, so that as many are started as are needed
+        self._idle: list[ProcessPool] = []
         self._calls_now = 0
-        self._called_at = 0.0  # of the loop's clock
+        self._called_at = 0.0  # on the loop's clock
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Failure:
+        """Call a function in a worker process without an owner; otherwise as `run_for`."""
+        return await self.run_for("", function, *args, **kwargs)
+
+    async def run_for(self, owner: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Failure:
         """Call a function in a worker process.
 
         Args:
+            owner: The id of the outlet whose page is read.
             function: A function of a module, which a worker can import.
             args: What to call it with; values that can be pickled.
             kwargs: Likewise.
@@ -81,30 +95,46 @@ class Workers:
         Raises:
             Exception: What the function raises: a bug of ours, and loud.
         """
-        async with self._slots, self._counted():
-            future = self._started().schedule(function, args=args, kwargs=kwargs, timeout=self._seconds)
-            try:
-                return await asyncio.wrap_future(future)
-            except TookTooLong:
-                self.restarts += 1
-                return Failure(Reason.HUNG, f"not read after {self._seconds:g} s")
-            except MemoryError:
-                return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
-            except ProcessExpired as error:
-                self.restarts += 1
-                return Failure(Reason.CRASHED, f"killed its worker (exit code {error.exitcode})")
-
-    @asynccontextmanager
-    async def _counted(self) -> AsyncIterator[None]:
+        clock = asyncio.get_running_loop().time
         self._calls_now += 1
         try:
-            yield
+            async with self._shares.held_by(owner):
+                began = clock()
+                result = await self._call(function, args, kwargs)
+                broke = isinstance(result, Failure) and result.reason in _BREAKING
+                slow = clock() - began > self._seconds / 2
+                self._shares.record(owner, clock(), strained=broke or slow)
+                return result
         finally:
             self._calls_now -= 1
-            self._called_at = asyncio.get_running_loop().time()
+            self._called_at = clock()
+
+    def is_resting(self, owner: str) -> bool:
+        """Return whether an outlet is to rest, since its pages broke or held up workers again and again."""
+        return self._shares.is_resting(owner, asyncio.get_running_loop().time())
+
+    async def _call(self, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T | Failure:
+        pool = self._idle.pop() if self._idle else self._started()
+        bounded = (math.ceil(self._seconds) + 1, function, args, kwargs)
+        future = pool.schedule(_bounded, args=bounded, timeout=self._seconds)
+        try:
+            return await asyncio.wrap_future(future)
+        except CallTimeout:
+            self.restarts += 1
+            return Failure(Reason.HUNG, f"not read after {self._seconds:g} s")
+        except MemoryError:
+            return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
+        except ProcessExpired as error:
+            self.restarts += 1
+            if error.exitcode == -signal.SIGXCPU:
+                return Failure(Reason.HUNG, f"not read after {self._seconds:g} s of CPU")
+            return Failure(Reason.CRASHED, f"killed its worker (exit code {error.exitcode})")
+        finally:
+            if pool in self._pools:
+                self._idle.append(pool)
 
     async def each(self, items: Iterable[A], call: Callable[[A], Awaitable[T]]) -> AsyncIterator[tuple[A, T]]:
-        """What a call, which leads to `run`, makes of each item, in their order.
+        """Make a call, which leads to `run`, for each item, and yield the results in the order of the items.
 
         Args:
             items: Taken a few ahead, as workers come free, so that their number does not matter.
@@ -128,26 +158,27 @@ class Workers:
                 future.cancel()
 
     def _started(self) -> ProcessPool:
-        if self._pool is None:
-            self._pool = ProcessPool(
-                max_workers=self.count,
-                max_tasks=self._calls,
-                initializer=_prepare,
-                initargs=(self._memory, self._imports),
-                context=multiprocessing.get_context("spawn"),
-            )
-        return self._pool
+        pool = ProcessPool(
+            max_workers=1,
+            max_tasks=self._calls,
+            initializer=_prepare,
+            initargs=(os.getpid(), self._memory, self._imports),
+            context=multiprocessing.get_context("spawn"),
+        )
+        self._pools.append(pool)
+        return pool
 
     async def rest(self, seconds: float) -> None:
-        """Let the processes go if there was no call for so many seconds."""
+        """Stop the processes if there was no call for so many seconds."""
         if not self._calls_now and asyncio.get_running_loop().time() - self._called_at >= seconds:
             await self.stop()
 
     async def stop(self) -> None:
-        """Let the processes go; the next call starts them again. Calls in flight are given up."""
-        pool, self._pool = self._pool, None
-        if pool:
+        """Stop the processes; the next call starts them again. Calls in flight are given up."""
+        pools, self._pools, self._idle = self._pools, [], []
+        for pool in pools:
             pool.stop()  # type: ignore[no-untyped-call]  # pebble forgot to annotate it
+        for pool in pools:
             await asyncio.to_thread(pool.join)
 
     async def __aenter__(self) -> Self:
@@ -159,10 +190,32 @@ class Workers:
         await self.stop()
 
 
-def _prepare(memory: int, imports: Sequence[str]) -> None:
-    """Make a new process ready: our parent decides about Ctrl-C, slow imports are done, memory is bounded."""
+def _prepare(parent: int, memory: int, imports: Sequence[str]) -> None:
+    """Prepare a new process: it dies with its parent, leaves Ctrl-C to it, and its memory is bounded."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with(parent)
     for name in imports:
         importlib.import_module(name)
     taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a worker that is killed leaves no image of itself
+
+
+def _die_with(parent: int) -> None:
+    """Let the kernel kill this process when its parent is gone, however busy it is.
+
+    Only Linux can. Elsewhere a call ends by its CPU limit, and a process without a call by its closed pipe.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(1)
+
+
+def _bounded(seconds: int, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
+    """Call a function, and let the kernel end this process if that takes so many seconds of CPU."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    return function(*args, **kwargs)

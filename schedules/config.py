@@ -139,7 +139,7 @@ class ReadingSettings(_Section):
     workers: int = Field(default=0, ge=0, le=128)
     page_seconds: float = Field(default=20, gt=0, le=600)
     page_megabytes: int = Field(default=1024, ge=256, le=65536)
-    pages_per_worker: int = Field(default=500, ge=1, le=1_000_000)
+    pages_per_worker: int = Field(default=5_000, ge=1, le=1_000_000)
     max_feed_entries: int = Field(default=5000, ge=1, le=1_000_000)
     max_sitemap_entries: int = Field(default=50_000, ge=1, le=1_000_000)
     max_section_links: int = Field(default=5000, ge=1, le=1_000_000)

@@ -11,7 +11,7 @@ import pytest
 from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.cli.main import run_program
 
 # Fixtures that start the program, a server, worker processes or a browser: what uses one is not a quick test.
@@ -109,7 +109,7 @@ def loop():
 @pytest.fixture(scope="session")
 def workers(loop):
     """One reading process for all scenarios, with time for an index of 50 000 on a busy machine."""
-    workers = Workers(1, seconds=90, imports=("crawler.reading.extract", "crawler.discovery.sources"))
+    workers = WorkerPool(1, seconds=90, imports=("crawler.reading.extract", "crawler.discovery.sources"))
     yield workers
     loop.run(workers.stop())
 

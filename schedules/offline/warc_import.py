@@ -21,7 +21,7 @@ from crawler.outlets.article_urls import canonical, select_articles
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import Parted
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.offline.reextraction import read_capture
 from schedules.pipeline.context import outlet_facts
 from schedules.pipeline.multipage import read_all_pages
@@ -85,7 +85,7 @@ class WarcImport:
     archive: ArchiveWriter
     captures: Path
     catalogue: Mapping[str, Outlet]
-    workers: Workers
+    workers: WorkerPool
     max_bytes: int
     is_wanted: Callable[[str, datetime], bool] = lambda _url, _fetched_at: True
     dates: DateRange | None = None

@@ -62,6 +62,8 @@ class Visited:
 async def archive_due(context: RunContext, outlet: Outlet, limit: int | None = None) -> None:
     """Archive the pages of an outlet that are due: new ones first, then those to be checked again.
 
+    An outlet whose pages break or hold up the workers again and again rests: what is due stays due.
+
     Args:
         context: The run.
         outlet: Whose pages.
@@ -73,7 +75,7 @@ async def archive_due(context: RunContext, outlet: Outlet, limit: int | None = N
     ):
         remaining = None if remaining is None else remaining - len(due)
         await archive_pages(context, outlet, due)
-        if context.stop.is_set():
+        if context.stop.is_set() or context.workers.is_resting(outlet.id):
             return
 
 
@@ -104,7 +106,7 @@ async def archive_pages(
     async with asyncio.TaskGroup() as group:
         for address in addresses:
             await slots.acquire()
-            if context.stop.is_set() or not may_continue():
+            if context.stop.is_set() or not may_continue() or context.workers.is_resting(outlet.id):
                 break
             group.create_task(archive_one(address))
 
@@ -213,7 +215,7 @@ async def _read_article(context: RunContext, outlet: Outlet, first: Page, asked_
         return response.page
 
     async def read(further: Sequence[Page]) -> Record | Parted | Failure:
-        return await context.workers.run(read_first, first, outlet, asked_at, further)
+        return await context.workers.run_for(outlet.id, read_first, first, outlet, asked_at, further)
 
     return await read_all_pages(read, get_page)
 

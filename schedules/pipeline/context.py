@@ -20,7 +20,7 @@ from crawler.fetching.backoff import after_outage, next_try
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.events import Event
 from schedules.pipeline.source_reading import FetchResult
 from schedules.timing.due_times import RECHECK_AGES
@@ -54,7 +54,7 @@ class RunContext:
     archive: ArchiveWriter
     captures: Captures | None
     fetcher: Fetcher
-    workers: Workers
+    workers: WorkerPool
     report: Callable[[Event], None]
     run: int
     now: Callable[[], datetime] = utc_now

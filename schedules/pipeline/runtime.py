@@ -22,7 +22,7 @@ from crawler.fetching.fetcher import Fetcher, HostState, Limits, build_client, u
 from crawler.fetching.rate_limit import RateLimiter
 from crawler.fetching.robots import RobotsFacts
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import MEGABYTE, Workers
+from crawler.worker_pool import MEGABYTE, WorkerPool
 from schedules.config import Settings
 from schedules.events import Event
 from schedules.pipeline.context import RunContext, utc_now
@@ -182,10 +182,10 @@ def reading_bounds(settings: Settings) -> Bounds:
     )
 
 
-def make_workers(settings: Settings) -> Workers:
+def make_workers(settings: Settings) -> WorkerPool:
     """Describe the pool of worker processes; it starts with the first call."""
     reading = settings.reading
-    return Workers(
+    return WorkerPool(
         settings.workers,
         seconds=reading.page_seconds,
         memory=reading.page_megabytes * MEGABYTE,

@@ -14,7 +14,7 @@ from crawler.discovery.sources import read_source
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing, NotModified, Page
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 
 T = TypeVar("T")
 
@@ -79,7 +79,7 @@ async def fetch_and_read(
 
 async def fetch_listing(
     fetcher: Fetcher,
-    workers: Workers,
+    workers: WorkerPool,
     source: Source,
     outlet: Outlet,
     now: Callable[[], datetime],
@@ -104,7 +104,7 @@ async def fetch_listing(
     """
 
     def read(page: Page) -> Awaitable[Listing | Failure]:
-        return workers.run(read_source, page, source, outlet, now(), bounds)
+        return workers.run_for(outlet.id, read_source, page, source, outlet, now(), bounds)
 
     store = None if source.kind == "section" else store
     return await fetch_and_read(fetcher, source.url, outlet, read, etag=etag, last_modified=last_modified, store=store)

@@ -16,7 +16,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.config import Settings
 from schedules.drafting.healing import Healing, HealingTools, heal
 from schedules.drafting.healing_report import write_healing
@@ -50,7 +50,7 @@ class HealingTask:
 
     archive: ArchiveWriter
     fetcher: Fetcher | None
-    workers: Workers
+    workers: WorkerPool
     captures: Path
     limit: int
     folder: Path

@@ -33,7 +33,7 @@ from crawler.newsstand import Newsstand
 from crawler.newsstand.article_pages import address, page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.outlets.model import Source
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.offline.warc_import import WarcImport, import_warc
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.runtime import SLOW_IMPORTS
@@ -56,7 +56,7 @@ def old_press(days: int, per_day: int) -> OldPress:
     return press
 
 
-async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> None:
+async def plan(folder: Path, press: OldPress, workers: WorkerPool, sample: int) -> None:
     """Plan, go on as after a kill, and archive the last days."""
     last = FIRST + timedelta(days=press.days - 1)
     async with past(folder, workers, press, archive("/sitemap.xml")) as there:
@@ -81,7 +81,7 @@ async def plan(folder: Path, press: OldPress, workers: Workers, sample: int) -> 
         print(f"  {few.per_day * days / seconds:.0f} a second, each once and with its day: {right}")
 
 
-async def turn(folder: Path, press: OldPress, workers: Workers) -> None:
+async def turn(folder: Path, press: OldPress, workers: WorkerPool) -> None:
     """Find a day in the middle of a listing, by pages of which nothing is known but their number."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
     day = FIRST + timedelta(days=press.days // 2)
@@ -120,7 +120,7 @@ def pages_in(path: Path) -> Iterator[bytes]:
             yield record.reader.read()
 
 
-async def import_pages(folder: Path, path: Path, workers: Workers) -> float:
+async def import_pages(folder: Path, path: Path, workers: WorkerPool) -> float:
     """Take in a WARC file; pages a second."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
     with ArchiveWriter.create_or_open(folder / "warc.db") as kept:
@@ -140,7 +140,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         press = old_press(told.days, told.per_day)
-        async with Workers(COUNT, imports=SLOW_IMPORTS, seconds=120) as workers:
+        async with WorkerPool(COUNT, imports=SLOW_IMPORTS, seconds=120) as workers:
             await plan(folder, press, workers, told.pages)
             path = folder / "pages.warc.gz"
             write_warc(path, COUNT * 8)

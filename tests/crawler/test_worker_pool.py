@@ -3,12 +3,17 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
+from pebble import ProcessExpired
 
 from archive.errors import Failure, Reason
-from crawler.worker_pool import Workers
+from crawler import worker_pool
+from crawler.worker_pool import WorkerPool
 
 pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
@@ -16,12 +21,12 @@ MEGABYTE = 1 << 20
 
 
 def double(number):
-    """Twice a number."""
+    """Double a number."""
     return 2 * number
 
 
 def my_process(_):
-    """The process that this runs in."""
+    """Return the id of the process in which this runs."""
     return os.getpid()
 
 
@@ -36,14 +41,14 @@ def leave(_):
 
 
 def hang(_):
-    """Never come back, and mind no polite signal."""
+    """Never return, and ignore SIGTERM."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         time.sleep(60)
 
 
 def devour(_):
-    """Take all the memory there is."""
+    """Take more memory than a worker may."""
     return [bytearray(MEGABYTE) for _ in range(100_000)]
 
 
@@ -53,8 +58,8 @@ def blunder(_):
 
 
 async def broken(function, **limits):
-    """What the pool makes of a call, beside good ones that must not suffer; and how many workers it had to replace."""
-    async with Workers(2, **limits) as workers:
+    """Make a call beside good ones; return its result, theirs, and how many workers were replaced."""
+    async with WorkerPool(2, **limits) as workers:
         good = [asyncio.create_task(workers.run(double, n)) for n in range(20)]
         result = await workers.run(function, 0)
         return result, [await task for task in good], workers.restarts
@@ -86,10 +91,10 @@ def test_a_bug_is_loud():
 
 
 def test_a_worker_is_replaced_after_so_many_calls():
-    """Leaks never matter: a worker serves its calls and goes."""
+    """A worker serves a number of calls and goes, so that leaks never matter."""
 
     async def processes():
-        async with Workers(1, calls=2) as workers:
+        async with WorkerPool(1, calls=2) as workers:
             return [await workers.run(my_process, n) for n in range(6)]
 
     seen = asyncio.run(processes())
@@ -102,7 +107,7 @@ def test_a_pool_that_was_stopped_starts_again():
     """An idle pool can be let go; the next call starts it."""
 
     async def twice():
-        async with Workers(1) as workers:
+        async with WorkerPool(1) as workers:
             first = await workers.run(double, 1)
             await workers.stop()
             return first, await workers.run(double, 2)
@@ -111,10 +116,10 @@ def test_a_pool_that_was_stopped_starts_again():
 
 
 def test_only_a_pool_that_is_idle_goes():
-    """It is let go where no call came for so long, and never while one is under way."""
+    """A pool without a call for long enough is stopped, and never while a call is under way."""
 
     async def processes():
-        async with Workers(1) as workers:
+        async with WorkerPool(1) as workers:
             await workers.rest(0)
             first, _ = await asyncio.gather(workers.run(my_process, 1), workers.rest(0))
             await workers.rest(60)
@@ -131,14 +136,110 @@ def test_modules_are_imported_ahead():
     """A worker can import what is slow before its first call."""
 
     async def imported():
-        async with Workers(1, imports=("colorsys",)) as workers:
+        async with WorkerPool(1, imports=("colorsys",)) as workers:
             return await workers.run(knows, "colorsys")
 
     assert asyncio.run(imported())
 
 
 def knows(name):
-    """Whether this process has imported a module."""
+    """Return whether this process has imported a module."""
     import sys
 
     return name in sys.modules
+
+
+def burn(_):
+    """Use CPU for ever, deaf to everything but the kernel."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while True:
+        pass
+
+
+def test_one_call_starts_one_worker():
+    """Processes are started as calls need them, so that a single page costs a single start."""
+
+    async def scenario():
+        async with WorkerPool(4) as workers:
+            await workers.run(double, 1)
+            await workers.run(double, 2)
+            alone = len(workers._pools)
+            await asyncio.gather(*(workers.run(double, n) for n in range(8)))
+            return alone, len(workers._pools)
+
+    assert (1, 4) == asyncio.run(scenario())
+
+
+def test_a_call_is_bounded_in_cpu():
+    """A call that burns CPU is ended by the kernel, though nobody watches the clock."""
+
+    async def scenario():
+        async with WorkerPool(1, seconds=1) as workers:
+            pool = workers._started()
+            future = pool.schedule(worker_pool._bounded, args=(1, burn, (0,), {}))
+            with pytest.raises(ProcessExpired) as caught:
+                await asyncio.wrap_future(future)
+            return caught.value.exitcode
+
+    assert -signal.SIGXCPU == asyncio.run(scenario())
+
+
+ORPHANS = """
+import asyncio, os, sys
+sys.path.insert(0, {folder!r})
+from crawler.worker_pool import WorkerPool
+from test_worker_pool import my_process, burn
+
+async def main():
+    workers = WorkerPool(1, seconds=600)
+    print(await workers.run(my_process, 0), flush=True)
+    await workers.run(burn, 0)
+
+if __name__ == "__main__":
+    asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_worker_dies_with_its_parent(tmp_path):
+    """A parent that is killed leaves no worker behind that burns a core for ever."""
+    script = tmp_path / "parent.py"
+    script.write_text(ORPHANS.format(folder=str(Path(__file__).parent)))
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        assert Path(f"/proc/{worker}").exists()
+        parent.kill()
+
+    until = time.monotonic() + 20
+    while is_alive(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_alive(worker)
+
+
+def is_alive(process):
+    """Return whether a process runs, rather than being gone or a zombie."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_an_outlet_whose_pages_hang_leaves_workers_to_others():
+    """While one outlet's pages hang, another has its share of the workers, and the first is to rest."""
+
+    async def scenario():
+        async with WorkerPool(2, seconds=0.5) as workers:
+            await asyncio.gather(workers.run(double, 0), workers.run(double, 0))  # both processes are there
+            hostile = [asyncio.create_task(workers.run_for("hostile", hang, 0)) for _ in range(4)]
+            done = [await workers.run_for("good", double, n) for n in range(50)]
+            waiting = sum(not task.done() for task in hostile)
+            results = [await task for task in hostile]
+            return done, waiting, {result.reason for result in results}, workers.is_resting("hostile")
+
+    done, waiting, reasons, resting = asyncio.run(scenario())
+
+    assert [2 * n for n in range(50)] == done
+    assert waiting >= 1
+    assert {Reason.HUNG} == reasons
+    assert resting

@@ -16,7 +16,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.config import Settings
 from schedules.events import Asked, Event
 from schedules.pipeline.archiving import archive_due
@@ -114,7 +114,7 @@ class LiveSite:
 
 
 @asynccontextmanager
-async def live_site(folder: Path, workers: Workers, outlet: Outlet = OUTLET) -> AsyncIterator[LiveSite]:
+async def live_site(folder: Path, workers: WorkerPool, outlet: Outlet = OUTLET) -> AsyncIterator[LiveSite]:
     """A site and a crawler that reaches it through a proxy, so that its addresses stay the same.
 
     Args:

@@ -23,7 +23,7 @@ from archive.captures.store import Captures
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import Answer, ByteServer, reply
 from crawler.outlets.model import Outlet, Source
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.backfill.model import BackfillOptions, BackfillRequest
 from schedules.backfill.outlet_backfill import OutletBackfill
 from schedules.backfill.requests import start_or_resume
@@ -209,7 +209,7 @@ class Past:
 
 
 @asynccontextmanager
-async def past(folder: Path, workers: Workers, press: OldPress, *sources: Source) -> AsyncIterator[Past]:
+async def past(folder: Path, workers: WorkerPool, press: OldPress, *sources: Source) -> AsyncIterator[Past]:
     """The outlet with these sources, and an archive in a folder."""
     async with ByteServer(press) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}

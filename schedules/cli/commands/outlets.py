@@ -19,7 +19,7 @@ from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.article_urls import select_articles
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Listing
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.cli.commands.outlets_boilerplate import propose
 from schedules.cli.commands.outlets_heal import heal_command
 from schedules.cli.commands.outlets_match import tell_matches
@@ -197,7 +197,7 @@ def _today(outlet: Outlet) -> list[Source]:
     return live_sources(outlet, utc_now())
 
 
-async def _ask(fetcher: Fetcher, workers: Workers, outlet: Outlet, source: Source) -> Polled:
+async def _ask(fetcher: Fetcher, workers: WorkerPool, outlet: Outlet, source: Source) -> Polled:
     result = await fetch_listing(fetcher, workers, source, outlet, utc_now)
     if not isinstance(result.content, Listing):
         return Polled(outlet.id, source.url, source.kind, failure=result.content)

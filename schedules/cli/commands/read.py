@@ -19,7 +19,7 @@ from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.reading.extract import read_saved
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.cli.session import Session, command
 from schedules.pipeline.runtime import make_workers
 
@@ -85,7 +85,7 @@ async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> 
     return 1 if failures else 0
 
 
-async def _read_one(session: Session, workers: Workers, saved: Saved) -> dict[str, object] | Failure:
+async def _read_one(session: Session, workers: WorkerPool, saved: Saved) -> dict[str, object] | Failure:
     content = load(saved.path, int(session.settings.network.max_page_megabytes * 1e6))
     if isinstance(content, Failure):
         return content

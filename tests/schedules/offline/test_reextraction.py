@@ -12,7 +12,7 @@ from archive.store import reextraction_queue as rereading
 from archive.store.reextraction_queue import ReextractionScope, count_queued, queued_captures
 from crawler.outlets.model import Reading
 from crawler.reading.extract import reader_of
-from crawler.worker_pool import Workers
+from crawler.worker_pool import WorkerPool
 from schedules.offline.reextraction import ReextractionContext, ReextractionTally, reextract
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -30,7 +30,7 @@ PAGE = html(*SENTENCES, LINE)
 def pool():
     """An event loop and a worker for all tests, for a worker takes a second to start."""
     with asyncio.Runner() as runner:
-        workers = Workers(1, imports=("crawler.reading.extract",))
+        workers = WorkerPool(1, imports=("crawler.reading.extract",))
         yield runner, workers
         runner.run(workers.stop())
 

@@ -1,0 +1,118 @@
+"""Share workers fairly among outlets, and rest an outlet whose pages break or hold up its workers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count as count_from
+
+_PATIENCE = 3  # pages that strained a worker, after which their outlet rests
+_FIRST_REST = 600.0  # seconds; doubled with each further page
+_LONGEST_REST = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """How an owner's calls have treated their workers lately.
+
+    Attributes:
+        calls: Calls that broke a worker or held it up, less the good ones since.
+        rests_until: Seconds on the loop's clock until which the owner is to rest.
+    """
+
+    calls: int = 0
+    rests_until: float = 0.0
+
+    def after_call(self, now: float, *, strained: bool) -> Strain:
+        """Return the strain after one more call.
+
+        Args:
+            now: Seconds on the loop's clock.
+            strained: Whether the call broke its worker or held it up.
+        """
+        if not strained:
+            return Strain(max(self.calls - 1, 0), self.rests_until)
+        calls = self.calls + 1
+        if calls < _PATIENCE:
+            return Strain(calls, self.rests_until)
+        return Strain(calls, now + min(_FIRST_REST * 2 ** min(calls - _PATIENCE, 20), _LONGEST_REST))
+
+
+class Shares:
+    """Hand out workers, each to the waiting owner that holds the fewest and, of equals, was served longest ago."""
+
+    def __init__(self, count: int) -> None:
+        """Start with every worker free.
+
+        Args:
+            count: How many workers there are.
+        """
+        self._count = count
+        self._held: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._served: dict[str, int] = {}  # the number of the last worker that an owner got
+        self._numbers = count_from(1)
+        self._strains: dict[str, Strain] = {}
+
+    @asynccontextmanager
+    async def held_by(self, owner: str) -> AsyncIterator[None]:
+        """Hold a worker, as soon as one is free and the owner's share allows it."""
+        await self._acquire(owner)
+        try:
+            yield
+        finally:
+            self._release(owner)
+
+    def record(self, owner: str, now: float, *, strained: bool) -> None:
+        """Record how a call treated its worker; arguments as of `Strain.after_call`."""
+        strain = self._strains.pop(owner, Strain()).after_call(now, strained=strained)
+        if strain.calls or strain.rests_until > now:
+            self._strains[owner] = strain
+
+    def is_resting(self, owner: str, now: float) -> bool:
+        """Return whether no page of the owner should be fetched now."""
+        return self._strains.get(owner, Strain()).rests_until > now
+
+    async def _acquire(self, owner: str) -> None:
+        if self._is_free_for(owner):
+            self._give(owner)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(owner, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release(owner)  # it was handed over in the moment in which it was given up
+            else:
+                self._forget(owner, turn)
+            raise
+
+    def _give(self, owner: str) -> None:
+        self._held[owner] += 1
+        self._served[owner] = next(self._numbers)
+
+    def _is_free_for(self, owner: str) -> bool:
+        others_wait = any(name != owner for name in self._waiting)
+        bounded = others_wait or owner in self._strains
+        share = max(self._count // 2, 1) if bounded else self._count
+        return self._held.total() < self._count and self._held[owner] < share
+
+    def _release(self, owner: str) -> None:
+        self._held[owner] -= 1
+        self._held += Counter()  # which drops those who hold none
+        while able := [name for name in self._waiting if self._is_free_for(name)]:
+            name = min(able, key=lambda waiting: (self._held[waiting], self._served.get(waiting, 0)))
+            turn = self._waiting[name][0]
+            self._forget(name, turn)
+            self._give(name)
+            turn.set_result(None)
+        self._served = {name: at for name, at in self._served.items() if name in self._held or name in self._waiting}
+
+    def _forget(self, owner: str, turn: asyncio.Future[None]) -> None:
+        self._waiting[owner].remove(turn)
+        if not self._waiting[owner]:
+            del self._waiting[owner]

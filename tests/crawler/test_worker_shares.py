@@ -1,0 +1,145 @@
+"""Workers are shared fairly among outlets, and an outlet that strains them rests."""
+
+from __future__ import annotations
+
+import asyncio
+
+from crawler.worker_shares import Shares, Strain
+
+
+async def settle() -> None:
+    """Let every task run as far as it can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+class Calls:
+    """Calls that hold a worker until they are told to end."""
+
+    def __init__(self, shares: Shares) -> None:
+        self.shares = shares
+        self.running: list[tuple[str, asyncio.Event]] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def _hold(self, owner: str) -> None:
+        async with self.shares.held_by(owner):
+            ended = asyncio.Event()
+            self.running.append((owner, ended))
+            await ended.wait()
+            self.running.remove((owner, ended))
+
+    async def start(self, owner: str, count: int = 1) -> None:
+        """Begin calls of an owner."""
+        self.tasks += [asyncio.create_task(self._hold(owner)) for _ in range(count)]
+        await settle()
+
+    async def end(self, owner: str) -> None:
+        """End the first call of an owner that runs."""
+        next(ended for name, ended in self.running if name == owner).set()
+        await settle()
+
+    def owners(self) -> list[str]:
+        """Return whose calls run."""
+        return sorted(name for name, _ in self.running)
+
+    async def close(self) -> None:
+        """Give all calls up."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+def test_nobody_holds_more_than_half_while_others_wait() -> None:
+    """An outlet alone has every worker; from when another waits, each freed worker goes to who holds the fewest."""
+
+    async def scenario() -> list[list[str]]:
+        calls = Calls(Shares(4))
+        await calls.start("a", 9)
+        seen = [calls.owners()]
+        await calls.start("b", 9)
+        for _ in range(3):
+            await calls.end("a")
+            seen.append(calls.owners())
+        await calls.close()
+        return seen
+
+    assert [["a"] * 4, ["a", "a", "a", "b"], ["a", "a", "b", "b"], ["a", "a", "b", "b"]] == asyncio.run(scenario())
+
+
+def test_one_worker_is_taken_in_turns() -> None:
+    """With a single worker, outlets alternate."""
+
+    async def scenario() -> list[str]:
+        calls = Calls(Shares(1))
+        await calls.start("a", 3)
+        await calls.start("b", 3)
+        order = []
+        while calls.running:
+            order += calls.owners()
+            await calls.end(order[-1])
+        return order
+
+    assert ["a", "b", "a", "b", "a", "b"] == asyncio.run(scenario())
+
+
+def test_an_owner_who_strained_workers_holds_half_at_most() -> None:
+    """The rest stays free for outlets that come later."""
+
+    async def scenario() -> tuple[list[str], list[str]]:
+        shares = Shares(4)
+        shares.record("a", 0.0, strained=True)
+        calls = Calls(shares)
+        await calls.start("a", 9)
+        bounded = calls.owners()
+        await calls.start("b", 9)
+        both = calls.owners()
+        await calls.close()
+        return bounded, both
+
+    assert (["a", "a"], ["a", "a", "b", "b"]) == asyncio.run(scenario())
+
+
+def test_a_call_that_is_given_up_leaves_its_place() -> None:
+    """A cancelled call neither keeps a worker nor a place among those who wait."""
+
+    async def scenario() -> list[str]:
+        calls = Calls(Shares(1))
+        await calls.start("a", 2)
+        await calls.start("b", 1)
+        calls.tasks[1].cancel()
+        calls.tasks[0].cancel()
+        await settle()
+        left = [owner for owner in calls.owners() if owner == "b"]
+        await calls.close()
+        return left
+
+    assert ["b"] == asyncio.run(scenario())
+
+
+def test_strain_leads_to_rest_and_wears_off() -> None:
+    """The third strained call makes an outlet rest for ten minutes, each further one for twice as long, up to a day."""
+    strain = Strain()
+    rests = []
+    for now in range(20):
+        strain = strain.after_call(float(now), strained=True)
+        rests.append(strain.rests_until - now if strain.rests_until else 0)
+
+    assert [0, 0, 600, 1200, 2400] == rests[:5]
+    assert 86_400 == rests[-1]
+    for now in range(20):
+        strain = strain.after_call(float(now), strained=False)
+    assert 0 == strain.calls
+
+
+def test_an_outlet_rests_until_its_time_is_over() -> None:
+    """Good calls of others change nothing, and the rest ends."""
+    shares = Shares(2)
+    for _ in range(3):
+        shares.record("a", 10.0, strained=True)
+    shares.record("b", 10.0, strained=False)
+
+    assert [True, False, False] == [
+        shares.is_resting("a", 11.0),
+        shares.is_resting("b", 11.0),
+        shares.is_resting("a", 611.0),
+    ]
