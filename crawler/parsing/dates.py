@@ -34,7 +34,7 @@ _MILLISECONDS = 13  # digits of an epoch
 _EPOCH = re.compile(r"(?:/Date\()?(\d{10}|\d{13})(?:\.\d{1,9}|[+-]\d{4})?(?:\)/)?")
 _ISO = re.compile(
     rf"(?P<year>\d{{4}})(?P<dash>[-/]?)(?P<month>\d{{2}})(?P=dash)(?P<day>\d{{2}})"
-    rf"(?:[T\s]\s?(?P<hour>\d{{2}}):?(?P<minute>\d{{2}})(?::?(?P<second>\d{{2}})(?:[.,]\d{{1,9}})?)?"
+    rf"(?:[T\s]\s?(?P<hour>\d{{2}}):?(?P<minute>\d{{2}})(?::?(?P<second>\d{{1,2}})(?:[.,]\d{{1,9}})?)?"
     rf"(?:\s?{HALF})?(?:\s?{ZONE})?)?(?:\s?[+-]\d{{2}}:?\d{{2}}|\[[\w/]+\])?",
     re.IGNORECASE,
 )

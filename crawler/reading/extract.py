@@ -27,7 +27,7 @@ from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, told_live
 from crawler.reading.bylines import Byline, read_byline, read_credits
 from crawler.reading.embedded_state import body_in_state
-from crawler.reading.header_lines import read_header
+from crawler.reading.header import read_header
 from crawler.reading.headline import choose_headline, shown_heads
 from crawler.reading.metadata import PageMetadata, read_metadata
 from crawler.reading.printed_bylines import printed_byline

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.parsing.html_tree import words_of
-from crawler.reading.header_lines import Header, Line
+from crawler.reading.header import Header
+from crawler.reading.page_lines import Line
 
 _SIGNED = re.compile(
     r"^(?:(?:story|text|words|written|reported|posted|publicado|escrito|texte?)\s+)?"

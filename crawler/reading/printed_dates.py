@@ -10,7 +10,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parsing.dates import DateStyle, Moment, days_in
 from crawler.parsing.html_tree import words_of
-from crawler.reading.header_lines import Header, Line
+from crawler.reading.header import Header
+from crawler.reading.page_lines import Line
 
 _DECLARED = "[itemprop=datePublished], time[pubdate]"
 _NAMED = (
@@ -22,6 +23,19 @@ _NODES = 40
 _SHORTEST, _LONGEST = 6, 120  # characters of what may be a printed time
 _LINE = 80  # characters of a line that is a date with few words; a longer one tells the time of day too
 _DATELINE = re.compile(r"^(.{6,60}?[\d)])\s?(?:[—–-]\s|[:.]\s)")  # `HAMBURG, 3. Februar 2026 (dpa) - `
+# Words for publication, which stand before its day.
+_WORDS = """
+published|posted|veröffentlicht|erstellt|erschienen|datum|publié|mis en ligne|publicado|publicada|pubblicato|
+gepubliceerd|geplaatst|publicerad|publisert|julkaistu|opublikowano|data publikacji|publikováno|közzétéve|
+опубликовано|опубликована|дата публикации|опубліковано|yayınlanma|yayın tarihi|diterbitkan|dipublikasikan|
+ngày đăng|đăng ngày|đăng lúc
+"""
+_SIGNS = "公開日|投稿日|掲載日|発行日|発表日|发布时间|发布于|发表于|發佈|發布|등록|입력|게재|เผยแพร่"
+_MARKED = re.compile(
+    rf"(?:\b(?:{_WORDS.replace(chr(10), '')})\b|{_SIGNS})[^\d\n]{{0,20}}?((?:[^\W\d_]+\.?,?\s)?\d{{1,4}}\b.{{0,36}})",
+    re.IGNORECASE,
+)
+_LONGEST_TEXT = 100_000  # characters of a page's text that are searched
 _CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
 _ABOVE = 2  # lines above the headline that belong to it
 
@@ -50,16 +64,14 @@ def printed_times(tree: LexborHTMLParser, header: Header, style: DateStyle) -> l
         header: Its headline and the lines around it.
         style: How its dates are read.
     """
-    near = [
-        *_declared(tree, header, style),
-        *(m for line in header.lines if line.place > 0 and (m := _of_line(line, style))),
-    ]
+    near = [*_declared(tree, header, style), *_of_lines(header, style, 1)] or _marked(tree, style)
+    if near:
+        return [PrintedTime(moment, near=True) for moment in near]
     after, before = _named(tree, header, style)
-    above = [(line, m) for line in header.lines if line.place < 0 and (m := _of_line(line, style))]
+    above = _of_lines(header, style, -1)
     return [
-        *(PrintedTime(moment, near=True) for moment in near),
         *(PrintedTime(moment) for moment in after),
-        *(PrintedTime(moment, near=-line.place <= _ABOVE) for line, moment in above),
+        *(PrintedTime(moment, near=True) for moment in above),
         *(PrintedTime(moment) for moment in before),
     ]
 
@@ -68,6 +80,20 @@ def text_days(tree: LexborHTMLParser, style: DateStyle) -> list[PrintedTime]:
     """List every day that the text of a page names in an unambiguous form."""
     text = tree.body.text(separator=" ") if tree.body else ""
     return [PrintedTime(Moment(day, None, str(day))) for day in sorted(days_in(text, style))]
+
+
+def _of_lines(header: Header, style: DateStyle, side: int) -> list[Moment]:
+    """The times of the lines behind the headline, or of the nearest lines above it."""
+    lines = [line for line in header.lines if line.place * side > 0 and (side > 0 or -line.place <= _ABOVE)]
+    return [moment for line in lines if (moment := _of_line(line, style))]
+
+
+def _marked(tree: LexborHTMLParser, style: DateStyle) -> list[Moment]:
+    """The day that follows a word for publication anywhere on the page, where there is but one."""
+    text = tree.body.text(separator=" ")[:_LONGEST_TEXT] if tree.body else ""
+    found = (style.find(marked[1]) for marked in _MARKED.finditer(text))
+    days = {moment.day: moment for moment in found if moment}
+    return list(days.values()) if len(days) == 1 else []
 
 
 def _declared(tree: LexborHTMLParser, header: Header, style: DateStyle) -> Iterator[Moment]:

@@ -100,8 +100,8 @@ def decide_publication(
     believed = [claim for claim in claims if is_plausible(claim.moment, now)]
     if not believed:
         return _refuse_future(claims, now)
-    chosen = _in_order(_chosen(believed, shown), [*shown, *in_path], style)
     near = [_Claim("page", time.moment) for time in printed if time.near]
+    chosen = _in_order(_printed_instead(_chosen(believed, shown), near), [*shown, *in_path], style)
     near[:0] = [claim for claim in believed if claim.moment.instant == chosen.moment.instant and claim.has_offset]
     moment = _on_civil_day(chosen.moment, [claim.moment for claim in (*in_path, *near)], style)
     others = [*claims, *in_path, *_day_claims("url", day_in_article_number(url))]
@@ -171,6 +171,16 @@ def _chosen(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim:
     return next(exact, first)
 
 
+def _printed_instead(chosen: _Claim, near: Sequence[_Claim]) -> _Claim:
+    """Prefer the day that is printed beside the headline to the day of a meta without a time of day.
+
+    Such metas are often written when the page is generated.
+    """
+    if chosen.source != "meta" or chosen.moment.instant or any(claim.agrees(chosen) for claim in near):
+        return chosen
+    return next(iter(near), chosen)
+
+
 def _in_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Claim:
     """Exchange month and day of an ambiguous claim where the page shows the other day, and not the claimed one."""
     swapped = style.read_swapped(chosen.moment.raw)
@@ -186,12 +196,10 @@ def _on_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateStyle) 
     Where the timezone is known, that is the day as it is written, and a printed time of day that is the written one
     shows a local time that is marked as UTC.
     """
-    if not moment.instant or not _UTC_MARK.search(moment.raw):
-        return moment
     shown = next(iter(evidence), None)
-    written = moment.instant.astimezone(UTC)
-    if shown is None or shown.day == moment.day:
+    if shown is None or shown.day == moment.day or moment.instant is None or not _UTC_MARK.search(moment.raw):
         return moment
+    written = moment.instant.astimezone(UTC)
     if style.zone is None:
         possible = written.hour < _NOON if shown.day < moment.day else written.hour >= _MORNING
         return replace(moment, day=shown.day) if abs((shown.day - moment.day).days) == 1 and possible else moment
@@ -216,6 +224,6 @@ def _disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> st
 
 
 def read_modification(facts: PageMetadata, style: DateStyle, now: datetime) -> datetime | None:
-    """Read the instant an article was last changed, UTC; None where nothing is_plausible says so."""
+    """Read the instant an article was last changed, UTC; None where nothing plausible says so."""
     moments = (style.read(words) for words in facts.modified)
     return next((m.instant for m in moments if m and m.instant and is_plausible(m, now)), None)

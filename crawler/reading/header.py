@@ -1,0 +1,105 @@
+"""Find the head of an article on its page: the headline, and the lines around it that hold dates and bylines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.parsing.blocks import squash
+from crawler.reading.page_lines import Line, is_foreign, lines_above, lines_after
+
+_AFTER = 14  # lines behind the headline that are read
+_BEFORE = 5  # lines above it; further above stand menus and the day of the visit
+_PROSE = 160  # characters from which a line is a paragraph
+_PARAGRAPHS = 2  # paragraphs behind which no line belongs to the head of an article
+_APART = frozenset(["aside", "blockquote"])
+_DEPTH = 12  # elements around a date or a name that are looked at
+_HEADLINES = "h1,h2,h3,[itemprop=headline]"
+_SHORTEST_HEADLINE = 8  # letters and digits of a headline that is looked for in any element
+_TEXT_NODES = 20_000  # nodes that are looked at for it
+_HEADLINE_NODES = 60
+_SAME = 25  # letters and digits from which a part of a headline is as good as the whole
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The head of an article.
+
+    Attributes:
+        headline: The element that shows the headline; None where none does.
+        lines: The lines behind it in page order, then those above it, the nearest first.
+    """
+
+    headline: LexborNode | None = None
+    lines: tuple[Line, ...] = ()
+
+    def is_apart(self, node: LexborNode) -> bool:
+        """Whether an element stands in a box of something else, or in another `article` than the headline."""
+        own = _article_of(self.headline)
+        place = node.parent
+        for _ in range(_DEPTH):
+            if place is None or place.tag in {"main", "body", "html"}:
+                return False
+            if place.tag == "article":
+                return own is not None and place != own
+            if place.tag in _APART or is_foreign(place):
+                return True
+            place = place.parent
+        return False
+
+
+def read_header(tree: LexborHTMLParser, headline: str, titles: Sequence[str], heads: Sequence[str]) -> Header:
+    """Find the headline on a page, and read the lines around it.
+
+    Args:
+        tree: The page.
+        headline: The headline as it was chosen.
+        titles: All that the page's data call its title; a part of one is looked for next.
+        heads: Headings that are no menu and no name of the site; any of them is looked for last.
+    """
+    node = _headline_node(tree, headline, titles, heads)
+    if node is None:
+        return Header()
+    lines: list[Line] = []
+    paragraphs = 0
+    for line in lines_after(node):
+        lines.append(replace(line, place=len(lines) + 1))
+        paragraphs += len(line.text) >= _PROSE
+        if len(lines) >= _AFTER or paragraphs >= _PARAGRAPHS:
+            break
+    above = islice(lines_above(node), _BEFORE)
+    return Header(node, (*lines, *(replace(line, place=-i) for i, line in enumerate(above, start=1))))
+
+
+def _headline_node(
+    tree: LexborHTMLParser, headline: str, titles: Sequence[str], heads: Sequence[str]
+) -> LexborNode | None:
+    nodes = [(squash(node.text(deep=True)), node) for node in tree.css(_HEADLINES)[:_HEADLINE_NODES]]
+    wanted, others = squash(headline), set(map(squash, heads))
+    keys = [key for key in map(squash, titles) if key]
+    same = (node for key, node in nodes if key and key == wanted)
+    similar = (
+        node
+        for key, node in nodes
+        if any(min(len(key), len(other)) >= _SAME and (key in other or other in key) for other in keys)
+    )
+    heading = next(same, None) or next(similar, None) or next((node for key, node in nodes if key in others), None)
+    return heading or _element_of_text(tree, wanted)
+
+
+def _element_of_text(tree: LexborHTMLParser, wanted: str) -> LexborNode | None:
+    """Find the element that says a text and nothing else, on pages without headings."""
+    if len(wanted) < _SHORTEST_HEADLINE or tree.body is None:
+        return None
+    nodes = islice(tree.body.traverse(include_text=True), _TEXT_NODES)
+    texts = (node for node in nodes if node.tag == "-text")
+    return next((node.parent for node in texts if squash(node.text(deep=False)) == wanted), None)
+
+
+def _article_of(node: LexborNode | None) -> LexborNode | None:
+    while node is not None and node.tag != "article":
+        node = node.parent
+    return node

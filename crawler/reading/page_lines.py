@@ -1,0 +1,168 @@
+"""Read a page line by line from one element on: forwards or backwards, and no further than is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from crawler.parsing.blocks import INLINE
+
+_NODES = 1_500  # nodes that are visited on one way
+_SKIPPED = frozenset(
+    "script style template noscript svg nav footer aside form button select textarea iframe figure video audio".split()
+)
+# How boxes are called that hold other articles, comments, or posts of social networks.
+_FOREIGN = re.compile(
+    r"(?:^|[\s_-])(?:comments?|binh-?luan|related|recommend\w*|most-?(?:read|popular)|trending|tweet|twitter-\w+|instagram-\w+|"
+    r"teasers?|widgets?|breadcrumbs?|newsletter|promo|(?<!author[_-])cards?|share\w*|social\w*|more-?(?:news|stories|from))(?:$|[\s_-])|"
+    r"(?:^|\s)(?:tags?|tag-?list|(?:left-|right-)?sidebar)(?:$|\s)",
+    re.IGNORECASE,
+)
+_AUTHOR = re.compile(
+    r"(?:^|[\s_-])(?:authors?|authorname|bylines?|by-line|contributors?|writers?|reporters?|journalists?|redakteure?|autor(?:en|es|in)?|"
+    r"auteurs?|tac-?gia)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_AUTHOR_NAME = re.compile(r"(?:author|byline|contributor)[\w-]*name", re.IGNORECASE)
+# What stands beside a name, and in boxes about the author.
+_AUTHOR_PART = re.compile(
+    r"author[\w-]*(?:bio|desc|image|img|photo|avatar|pic|social|follow|title|job|role|thumb|box|about|card)",
+    re.IGNORECASE,
+)
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|tac-gia|staff|people|profiles?|contributors?)/[\w.%-]{3,}", re.IGNORECASE
+)
+_CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
+_NO_NAME = 3  # blanks between four attributes that are not there
+_NO_ELEMENTS = frozenset("-!_")  # how the names of comments, doctypes and documents begin
+_LONGEST_BYLINE = 160  # characters; more are the text, in a wrapper that is named for its author
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page, as it stands near its headline.
+
+    Attributes:
+        text: What it says, blanks collapsed.
+        place: How many lines behind the headline it stands; negative above it.
+        linked: Whether most of it stands inside links.
+        times: The `datetime` of its `time` elements and the `title` of its `abbr` elements.
+        authors: The texts of its elements that are named for an author, the innermost ones.
+    """
+
+    text: str
+    place: int
+    linked: bool = False
+    times: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+
+
+def lines_after(start: LexborNode) -> Iterator[Line]:
+    """Read the lines behind an element in page order, to the end of the page."""
+    return _LineWalk(backwards=False).beside(start)
+
+
+def lines_above(start: LexborNode) -> Iterator[Line]:
+    """Read the lines above an element, the nearest first."""
+    return _LineWalk(backwards=True).beside(start)
+
+
+class _LineWalk:
+    """A bounded walk through a page that breaks the text wherever a block element begins or ends."""
+
+    def __init__(self, *, backwards: bool) -> None:
+        self._backwards = backwards
+        self._parts: list[str] = []
+        self._times: list[str] = []
+        self._authors: list[str] = []
+        self._linked = 0
+        self._left = _NODES
+
+    def beside(self, start: LexborNode) -> Iterator[Line]:
+        """Read the lines on one side of an element, from it to the edge of the page."""
+        node: LexborNode | None = start
+        while node is not None and node.tag not in {"body", "html"}:
+            sibling = self._next(node)
+            while sibling is not None:
+                yield from self._enter(sibling, linked=False)
+                sibling = self._next(sibling)
+            yield from self._flush()
+            node = node.parent
+
+    def _next(self, node: LexborNode) -> LexborNode | None:
+        return node.prev if self._backwards else node.next
+
+    def _enter(self, node: LexborNode, *, linked: bool) -> Iterator[Line]:
+        """Read the lines of an element, and leave what does not end in it to its neighbours."""
+        self._left -= 1
+        tag = node.tag or ""
+        if tag == "-text":
+            self._add(node.text(deep=False), linked=linked)
+        elif self._left > 0 and tag not in _SKIPPED and tag[:1] not in _NO_ELEMENTS and not is_foreign(node):
+            inline = tag in INLINE
+            if not inline:
+                yield from self._flush()
+            yield from self._enter_element(node, tag, linked=linked or tag == "a")
+            if not inline:
+                yield from self._flush()
+
+    def _enter_element(self, node: LexborNode, tag: str, *, linked: bool) -> Iterator[Line]:
+        if tag in {"time", "abbr"}:
+            self._times.append(_time_of(node, tag))
+        named, before, inner = is_of_author(node), len(self._authors), list[Line]()
+        child = node.last_child if self._backwards else node.child
+        while child is not None:
+            for line in self._enter(child, linked=linked):
+                inner.append(line)
+                yield line
+            child = self._next(child)
+        if named and len(self._authors) == before and not any(line.authors for line in inner):
+            texts = [line.text for line in inner] or [_one_line(node.text(deep=True, separator=" "))]
+            self._authors.append("\n".join(reversed(texts) if self._backwards else texts))
+
+    def _add(self, text: str, *, linked: bool) -> None:
+        self._parts.append(text)
+        if linked:
+            self._linked += len(text.strip())
+
+    def _flush(self) -> Iterator[Line]:
+        """End the line that is being gathered."""
+        step = -1 if self._backwards else 1
+        text = _one_line(" ".join(self._parts[::step]))
+        times = tuple(filter(None, self._times[::step]))
+        authors = tuple(name for name in self._authors[::step] if 0 < len(name) <= _LONGEST_BYLINE)
+        linked = 2 * self._linked > len(text)
+        self._parts, self._times, self._authors, self._linked = [], [], [], 0
+        if text or times or authors:
+            yield Line(text, 0, linked, times, authors)
+
+
+def _time_of(node: LexborNode, tag: str) -> str:
+    """The machine-readable time of an element, unless it is that of a change."""
+    attributes = node.attributes
+    if _CHANGE.search(f"{attributes.get('itemprop')} {attributes.get('class')}"):
+        return ""
+    return attributes.get("datetime" if tag == "time" else "title") or ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def is_of_author(node: LexborNode) -> bool:
+    """Tell whether an element is named for an author, or links to one."""
+    attributes = node.attributes
+    name = " ".join(attributes.get(key) or "" for key in ("class", "itemprop", "rel", "id"))
+    if len(name) > _NO_NAME and (_AUTHOR.search(name) or _AUTHOR_NAME.search(name)):
+        return _AUTHOR_NAME.search(name) is not None or not _AUTHOR_PART.search(name)
+    return node.tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or "") is not None
+
+
+def is_foreign(node: LexborNode) -> bool:
+    """Tell whether an element is named as a box of something else than the article."""
+    attributes = node.attributes
+    name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return len(name) > 1 and _FOREIGN.search(name) is not None
