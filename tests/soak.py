@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import sys
@@ -18,6 +19,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
@@ -29,7 +31,6 @@ from tree import Taken, taken
 
 from archive.articles.deletions import CONFIRMED_AFTER
 from archive.maintenance.check import check
-from archive.record import article_id
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer
@@ -37,6 +38,8 @@ from schedules.timing.due_times import GONE_RECHECK_SECONDS, MISSING_RECHECK_SEC
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})
 SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day
+REDESIGNED = 4.0  # days that a soak must last for each redesign in it, three at most
+ENOUGH, HEALED_WITHIN = 30, timedelta(days=1)  # pages in a new design, and how soon it is healed after them
 FAULTS = 0.02  # of the passes in which one address answers what it should not
 
 
@@ -49,6 +52,7 @@ class Soak:
         end: When all ends.
         chance: For all that is left to it.
         pieces: What the site publishes.
+        redesigns: When the site gets another design, with other addresses.
         faults: What answered what it should not, and when.
         counts: Passes, restarts and kills.
         lives: What the service took towards the end of each of its lives.
@@ -59,6 +63,7 @@ class Soak:
     end: datetime
     chance: random.Random
     pieces: Sequence[Piece]
+    redesigns: Sequence[datetime] = ()
     faults: set[tuple[str, datetime]] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=lambda: {"passes": 0, "restarts": 0, "kills": 0})
     lives: list[Taken] = field(default_factory=list)
@@ -84,7 +89,7 @@ class Soak:
             clock = datetime.fromisoformat(said.decode().strip())
             if clock >= until:
                 break
-            put(server.answers, self.pieces, clock)  # type: ignore[arg-type]
+            put(server.answers, self.pieces, clock, self.redesigns)  # type: ignore[arg-type]
             if self.chance.random() < FAULTS:
                 self.faults.add((spoil(server.answers, self.chance), clock))  # type: ignore[arg-type]
             service.stdin.write(b"\n")
@@ -92,7 +97,7 @@ class Soak:
             server.asked.clear()
         self.lives.append(taken(service.pid))
         if kill:
-            put(server.answers, self.pieces, clock)  # type: ignore[arg-type]
+            put(server.answers, self.pieces, clock, self.redesigns)  # type: ignore[arg-type]
             service.stdin.write(b"\n")
             await asyncio.sleep(self.chance.uniform(0, 0.3))
             service.kill()
@@ -119,10 +124,33 @@ class Soak:
         """Hold the archive against what was published."""
         with ArchiveReader.open(self.folder / "archive.db") as archive:
             assert [] == [f for f in check(archive, self.folder / "captures") if f.gravity == "error"]
-            found = [judge(archive, piece, self.faults, self.end) for piece in self.pieces]
+            found = [self.judge_piece(archive, piece) for piece in self.pieces]
+            healings = self.judge_healings(archive)
             (articles,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
         versions, gone = (sum(counts) for counts in zip(*found, strict=True))
-        return {"published": len(self.pieces), "archived": articles, "versions": versions, "gone": gone}
+        counts = {"published": len(self.pieces), "archived": articles, "versions": versions, "gone": gone}
+        return counts | {"healed": healings}
+
+    def judge_piece(self, archive: ArchiveWriter, piece: Piece) -> tuple[int, int]:
+        """Hold what the archive has of an article against what was there, whatever its addresses."""
+        urls = [HOST + piece.path_in(design) for design in range(len(self.redesigns) + 1)]
+        return judge(archive, piece, urls, self.faults, self.end)
+
+    def judge_healings(self, archive: ArchiveWriter) -> int:
+        """See that each redesign was healed within a day of its first thirty pages, and nothing else was."""
+        rows = list(archive.query("SELECT started_at, counts FROM runs WHERE kind = 'heal' ORDER BY id"))
+        healed = [
+            datetime.fromisoformat(row["started_at"])
+            for row in rows
+            if json.loads(row["counts"] or "{}").get(OUTLET.id, {}).get("state") == "in force"
+        ]
+        assert all(any(at <= one for at in self.redesigns) for one in healed), "healed though nothing had changed"
+        for at, until in pairwise([*self.redesigns, self.end]):
+            pages = [piece.at for piece in self.pieces if at <= piece.at < until]
+            if len(pages) > ENOUGH and pages[ENOUGH] + HEALED_WITHIN < until:
+                due = pages[ENOUGH - 1] + HEALED_WITHIN
+                assert any(at <= one <= due for one in healed), f"the redesign of {at} was not healed by {due}"
+        return len(healed)
 
 
 def pieces_of(days: float, chance: random.Random) -> list[Piece]:
@@ -133,24 +161,27 @@ def pieces_of(days: float, chance: random.Random) -> list[Piece]:
     return [life(number, at, chance) for number, at in enumerate(moments, start=1)]
 
 
-def judge(archive: ArchiveWriter, piece: Piece, faults: set[tuple[str, datetime]], end: datetime) -> tuple[int, int]:
+def judge(
+    archive: ArchiveWriter, piece: Piece, urls: Sequence[str], faults: set[tuple[str, datetime]], end: datetime
+) -> tuple[int, int]:
     """Hold what the archive has of an article against what was there; how many versions, and whether it is gone.
 
     What was broken when it was asked for is nobody's fault.
     """
-    rows = archive.query("SELECT asked_at, outcome FROM requests WHERE url = ? ORDER BY id", (HOST + piece.path,))
+    marks = ", ".join("?" for _ in urls)
+    rows = archive.query(f"SELECT asked_at, outcome FROM requests WHERE url IN ({marks}) ORDER BY id", urls)
     visits = [(datetime.fromisoformat(row["asked_at"]), row["outcome"]) for row in rows]
     read = [at for at, outcome in visits if outcome in READ]
     if not read:
-        sound = [at for at, _ in visits if (HOST + piece.path, at) not in faults]
+        sound = [at for at, _ in visits if not any((url, at) in faults for url in urls)]
         assert all(piece.said(at) is None for at in sound), f"{piece.path} was there and was not archived"
         assert visits or piece.said(end) is None, f"{piece.path} was never asked for"
         return 0, 0
     found = list(dict.fromkeys(piece.said(at) for at in read))
-    kept = [version.document.text for version in archive.versions(article_id(OUTLET.id, str(piece.number)))]
+    article = next((article for url in urls if (article := archive.article(url))), None)
+    assert article, f"{piece.path} was read and is not archived"
+    kept = [version.document.text for version in archive.versions(article.record.id)]
     assert found == kept, f"{piece.path}: {len(found)} versions were found, {len(kept)} kept"
-    article = archive.article(HOST + piece.path)
-    assert article
     assert article.record.published_at == piece.at.replace(microsecond=article.record.published_at.microsecond)
     missed = [at for at, outcome in visits if outcome not in READ and at > read[-1]]
     there = [at for at in missed if piece.said(at) is not None]
@@ -159,12 +190,12 @@ def judge(archive: ArchiveWriter, piece: Piece, faults: set[tuple[str, datetime]
         assert article.gone_at, f"{piece.path} was found missing {len(missed)} times and is not gone"
     elif not missed:
         assert article.gone_at is None, f"{piece.path} is there and is told to be gone"
-    judge_what_lasted(archive, piece, kept, read[0], end)
+    judge_what_lasted(archive, piece, kept, read[0], end, article.record.id)
     return len(kept), gone
 
 
 def judge_what_lasted(
-    archive: ArchiveWriter, piece: Piece, kept: Sequence[str], since: datetime, end: datetime
+    archive: ArchiveWriter, piece: Piece, kept: Sequence[str], since: datetime, end: datetime, article: str
 ) -> None:
     """See that every edit and deletion was found that lasted until a visit was due."""
     ends = [min(at, end) for at, _ in piece.versions[1:]] + [end]
@@ -181,7 +212,7 @@ def judge_what_lasted(
         else:
             rows = archive.query(
                 "SELECT confirmed_at FROM tombstones WHERE article = ? AND confirmed_at BETWEEN ? AND ?",
-                (article_id(OUTLET.id, str(piece.number)), began.isoformat(), until.isoformat()),
+                (article, began.isoformat(), until.isoformat()),
             )
             assert [*rows], f"{piece.path} was away from {began} to {until} and that is not told"
 
@@ -189,7 +220,8 @@ def judge_what_lasted(
 def soak(folder: Path, days: float, kills: int, seed: int, longest: float = 6) -> Soak:
     """Live through the days in a folder, and hold the archive against what was published."""
     chance = random.Random(seed)
-    one = Soak(folder, PUBLISHED + timedelta(days=days), chance, pieces_of(days, chance))
+    redesigns = [PUBLISHED + timedelta(days=days * part) for part in (0.25, 0.5, 0.75)[: int(days / REDESIGNED)]]
+    one = Soak(folder, PUBLISHED + timedelta(days=days), chance, pieces_of(days, chance), redesigns)
     asyncio.run(one.run(kills, longest))
     one.counts |= {"faults": len(one.faults)} | one.judge()
     return one

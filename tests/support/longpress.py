@@ -1,4 +1,4 @@
-"""A site that publishes, edits, breaks, deletes and restores articles for months, and the service that watches it.
+"""A site that publishes, edits, deletes and redesigns for months, and the service that watches it.
 
 Run as a program it is that service, but for the clock: it says what time it is, is told to go on, and does what is due.
 """
@@ -8,28 +8,42 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from livesite import HOST, OUTLET, PUBLISHED, page
+from livesite import HOST, OUTLET, PUBLISHED, moved, page
 
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import reply
-from crawler.outlets.model import Source
+from crawler.newsstand.redesign import redesigned_page
+from crawler.outlets.catalogue import load_catalogue
+from crawler.outlets.model import Outlet
 from schedules.config import Settings
 from schedules.events import Event, Tally
 from schedules.logs import set_up_logs
-from schedules.monitoring.metrics import Metrics, Probe
+from schedules.monitoring.metrics import Metrics
 from schedules.pipeline.runtime import open_run_context
 from schedules.service.daemon import LearnedHours, Setup, Watch
 from schedules.service.housekeeping import Upkeep
+from schedules.service.probe import Probe
 from schedules.service.problems import Troubles
 from schedules.service.systemd import Notifier
 
 BUSY = 24.0  # articles a day
-WATCHED = OUTLET.model_copy(update={"sources": (Source(kind="feed", url=f"{HOST}/rss"),)})
+DECLARATION = f"""name = "{OUTLET.name}"
+home = "{HOST}"
+article = '-(?P<key>\\d+)\\.(?:html|amp)$'
+timezone = "Asia/Ho_Chi_Minh"
+[sources]
+feed = "/rss"
+[reading]
+title = "h1"
+body = "article"
+"""
+EXAMINED = timedelta(hours=6)  # between two looks at how the outlet fares
 WORDS = "sông cầu đường chợ phà bến tàu lúa mưa nắng trường lớp thầy trò làng phố núi biển thuyền lưới".split()
 
 
@@ -49,8 +63,14 @@ class Piece:
 
     @property
     def path(self) -> str:
-        """Its path on the site."""
-        return f"/tin-{self.number}.html"
+        """Its path in the first design."""
+        return self.path_in(0)
+
+    def path_in(self, design: int) -> str:
+        """Its path in a design; each has addresses of a form of its own."""
+        if not design:
+            return f"/tin-{self.number}.html"
+        return f"/v{design}/thoi-su/{design}{self.number:06}/tin-so-{self.number}-cua-bao.html"
 
     def said(self, at: datetime) -> str | None:
         """What it said at an instant."""
@@ -78,34 +98,40 @@ def life(number: int, at: datetime, chance: random.Random) -> Piece:
     return piece
 
 
-def feed(pieces: list[Piece], now: datetime) -> bytes:
-    """The feed of the newest articles."""
+def design_at(redesigns: Sequence[datetime], now: datetime) -> int:
+    """Return the number of the design at an instant."""
+    return sum(at <= now for at in redesigns)
+
+
+def feed(pieces: Sequence[Piece], now: datetime, design: int) -> bytes:
+    """Write the feed of the newest articles."""
     items = "".join(
-        f"<item><title>Tin {piece.number}</title><link>{HOST}{piece.path}</link>"
+        f"<item><title>Tin {piece.number}</title><link>{HOST}{piece.path_in(design)}</link>"
         f"<pubDate>{format_datetime(piece.at)}</pubDate></item>"
         for piece in [p for p in pieces if p.at <= now and p.said(now) is not None][-40:][::-1]
     )
     return reply(200, f'<rss version="2.0"><channel>{items}</channel></rss>'.encode(), **{"Content-Type": "text/xml"})
 
 
-def answer(piece: Piece, now: datetime) -> bytes | None:
-    """What the site answers for an article."""
+def answer(piece: Piece, now: datetime, design: int) -> bytes | None:
+    """Return what the site answers for an article; None if it is not there."""
     said = piece.said(now)
     if said is None:
         return None
-    published = piece.at.isoformat()
-    return reply(
-        200, page(f"Tin số {piece.number}", (said,)).replace(PUBLISHED.isoformat().encode(), published.encode())
-    )
+    published = piece.at.isoformat().encode()
+    shown = page(f"Tin số {piece.number}", (said,)).replace(PUBLISHED.isoformat().encode(), published)
+    return reply(200, redesigned_page(shown, design))
 
 
-def put(answers: dict[str, bytes], pieces: list[Piece], now: datetime) -> None:
-    """Let the site answer as it does at an instant."""
+def put(answers: dict[str, bytes], pieces: Sequence[Piece], now: datetime, redesigns: Sequence[datetime] = ()) -> None:
+    """Let the site answer as it does at an instant; addresses of earlier designs redirect."""
     answers.clear()
-    answers[f"{HOST}/rss"] = feed(pieces, now)
+    design = design_at(redesigns, now)
+    answers[f"{HOST}/rss"] = feed(pieces, now, design)
     for piece in pieces:
-        if piece.at <= now and (said := answer(piece, now)):
-            answers[HOST + piece.path] = said
+        if piece.at <= now and (said := answer(piece, now, design)):
+            answers |= {HOST + piece.path_in(earlier): moved(piece.path_in(design)) for earlier in range(design)}
+            answers[HOST + piece.path_in(design)] = said
 
 
 def spoil(answers: dict[str, bytes], chance: random.Random) -> str:
@@ -124,6 +150,14 @@ def next_due(archive: ArchiveWriter) -> datetime:
     return datetime.fromisoformat(due or PUBLISHED.isoformat())
 
 
+def declared(folder: Path, settings: Settings) -> Outlet:
+    """Return the outlet as its declaration has it, with the rules that were healed."""
+    own = folder / "outlets"
+    own.mkdir(exist_ok=True)
+    (own / f"{OUTLET.id}.toml").write_text(DECLARATION, encoding="utf-8")
+    return load_catalogue(own, settings.healed_folder / "in-force")[OUTLET.id]
+
+
 async def serve(folder: Path, proxy: str, clock: datetime) -> None:
     """Be the service: say what time it is, and do what is due then whenever a line says to; end where none does.
 
@@ -137,8 +171,10 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
         "network": {"proxy": proxy, "gap": 0},
         "reading": {"workers": 1},
     }
-    settings = Settings.model_validate({**told, "service": {"listen": "", "low_disk_megabytes": 0}})
-    setup, troubles = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,)), Troubles(Notifier({}))
+    rest = {"service": {"listen": "", "low_disk_megabytes": 0}, "outlets": {"heal": "apply"}}
+    settings = Settings.model_validate(told | rest)
+    outlet = declared(folder, settings)
+    setup, troubles = Setup(settings, {outlet.id: outlet}, (outlet,)), Troubles(Notifier({}))
     set_up_logs(settings.log, -1, terminal=False)
     tallies: dict[str, Tally] = {}
 
@@ -156,7 +192,7 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
                 await watch.tick()
                 await asyncio.gather(*watch._working.values())
                 await watch.beat()
-                if clock - day > timedelta(days=1):
+                if clock - day > EXAMINED:
                     day = clock
                     await watch.examine()
                     await watch.tidy()
