@@ -10,8 +10,11 @@ from archive.store.reader import ArchiveReader
 _SPAN = timedelta(days=35)
 _NEWEST = 400  # articles
 # Only what was read while it was news: a backfill reads pages of other days, which have other markup.
-# An article that a rule read once fits the rules, though a recheck brought it in another design; so does one that newer
-# rules read again.
+# An article that a rule read once fits the rules, though a recheck brought it in another design. So does one from
+# before the last healing: the new rules read it again, and where the text is the same, no row says so.
+_HEALED = """
+SELECT ended_at FROM runs WHERE kind = 'heal' AND json_extract(counts, :outlet) = 'in force' ORDER BY id DESC LIMIT 1
+"""
 _READ = """
 WITH newest AS (
     SELECT id, url, first_seen_at, reader, standfirst, byline, published_at FROM articles
@@ -19,7 +22,8 @@ WITH newest AS (
         AND julianday(first_seen_at) - julianday(date) BETWEEN -2 AND 3
     ORDER BY first_seen_at DESC LIMIT :most
 )
-SELECT a.id, a.url, a.first_seen_at, a.reader LIKE '% generic' AND r.reader LIKE '% generic' AS generic,
+SELECT a.id, a.url, a.first_seen_at,
+    a.reader LIKE '% generic' AND r.reader LIKE '% generic' AND a.first_seen_at > :healed_at AS generic,
     a.standfirst <> '' AS standfirst, a.byline <> '[]' AS byline, a.published_at IS NOT NULL AS published
 FROM newest AS a JOIN revisions AS r ON r.article = a.id AND r.revision = 1
 ORDER BY a.first_seen_at DESC
@@ -57,7 +61,10 @@ def newest_readings(archive: ArchiveReader, outlet: str, now: datetime) -> list[
         outlet: The outlet's id.
         now: The instant up to which articles count, UTC.
     """
-    values = {"outlet": outlet, "day": (now - _SPAN).date().isoformat(), "most": _NEWEST}
+    healings = archive.query(_HEALED, {"outlet": f'$."{outlet}".state'})
+    healed_at = next((row["ended_at"] for row in healings), "")
+    day = (now - _SPAN).date().isoformat()
+    values = {"outlet": outlet, "day": day, "most": _NEWEST, "healed_at": healed_at}
     rows = list(archive.query(_READ, values))
     return [
         PageReading(

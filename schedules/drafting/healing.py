@@ -159,11 +159,14 @@ def redrafted(
     article = (*outlet.article, *patterns)
     changes: dict[str, object] = {"article": article} if patterns else {}
     changes["reading"] = {**today, **({"end": ()} if old.end else {})}
+    if any(
+        one.until == last_day for one in earlier
+    ):  # healed already on this day: these are the rules of the days before
+        return outlet.model_copy(update={"article": article, "reading": (reading, *earlier)}), changes
     changes[f"reading_until.{last_day}"] = {key: value for key in _KEYS if (value := getattr(old, key))} | (
         {"end": old.end} if old.end else {}
     )
-    kept = [one for one in earlier if one.until != last_day]
-    return outlet.model_copy(update={"article": article, "reading": (reading, held, *kept)}), changes
+    return outlet.model_copy(update={"article": article, "reading": (reading, held, *earlier)}), changes
 
 
 def _before(first: tuple[str, ...], then: tuple[str, ...]) -> tuple[str, ...]:

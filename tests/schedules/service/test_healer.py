@@ -28,7 +28,8 @@ def test_a_redesigned_outlet_is_healed(tmp_path):
             assert redesign is not None
             result = await heal_outlet(site.task(), site.outlet, redesign)
             healed = site.outlet
-            await site.publish(3)
+            await site.publish(12)
+            assert redesign_of(site.context.archive, site.outlet, site.clock) is None
             rows = list(
                 site.context.archive.query("SELECT url, reader, title, text, byline FROM articles ORDER BY date, url")
             )
@@ -39,7 +40,7 @@ def test_a_redesigned_outlet_is_healed(tmp_path):
     assert ("text", 32) == (redesign.sign, redesign.pages)
     assert "in force" == result.state, result.detail
     assert healed.reading[0].body[-1:] == before.reading[0].body
-    assert 80 == len(rows)
+    assert 89 == len(rows)
     assert [] == [row["url"] for row in rows if row["reader"].endswith("generic")]
     assert {7} == {len(row["text"].split("\n\n")) for row in rows}  # standfirst, five paragraphs, byline
     assert all(row["byline"] != "[]" for row in rows)
