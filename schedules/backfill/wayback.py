@@ -38,12 +38,11 @@ async def read_host_captures(context: RunContext, outlet: Outlet, options: Backf
 
     result = await fetch_and_read(context.fetcher, facts.url, outlet, read_addresses)
     event = Polled(outlet.id, facts.url, facts.kind)
-    if not isinstance(result.content, tuple):
-        failure = result.content or Failure(Reason.EMPTY, facts.url)
-        await record_list(context, options, state, failed_list(context, state, failure), [], asked_at)
-        context.report(replace(event, failure=failure))
+    if isinstance(result.content, Failure) and not _knows_nothing(result.content):
+        await record_list(context, options, state, failed_list(context, state, result.content), [], asked_at)
+        context.report(replace(event, failure=result.content))
         return
-    candidates, resume_key = result.content
+    candidates, resume_key = result.content if isinstance(result.content, tuple) else ([], "")
     sifted = await sift_in_chunks(outlet, candidates)
     list_dates = DateRange(facts.first_day, facts.last_day)
     wanted = [link for link in sifted.links if may_be_in(options.dates, link.candidate, outlet, list_dates)]
@@ -85,14 +84,20 @@ async def archive_oldest_capture(
 
     asked_at = context.now()
     result = await fetch_and_read(context.fetcher, state.facts.url, outlet, read_times)
-    read = ListRead(notes="" if result.content else "the web archive has no capture of it")
-    failure = result.content if isinstance(result.content, Failure) else None
-    if isinstance(result.content, list) and result.content:
-        failure = await _archive_capture(context, outlet, options, state, result.content[0], asked_at)
+    times = result.content if isinstance(result.content, list) else []
+    failure = result.content if isinstance(result.content, Failure) and not _knows_nothing(result.content) else None
+    read = ListRead(notes="" if times or failure else "the web archive has no capture of it")
+    if times:
+        failure = await _archive_capture(context, outlet, options, state, times[0], asked_at)
     if failure:
         read = failed_list(context, state, failure)
     await record_list(context, options, state, read, [], asked_at)
     context.report(Polled(outlet.id, state.facts.url, "cdx", failure=read.failure, notes=read.notes))
+
+
+def _knows_nothing(failure: Failure) -> bool:
+    """Whether a CDX server answered with an empty body, as some do where they have no capture."""
+    return failure.reason is Reason.EMPTY
 
 
 async def _archive_capture(

@@ -98,7 +98,7 @@ def test_a_second_run_asks_conditionally_and_fetches_nothing_again(watch):
         (reply(503), Reason.SERVER_ERROR),
         (reply(200, b"<html><body><p>Xin ch\xc3\xa0o</p></body></html>"), Reason.MALFORMED),
         (reply(200, b"<rss><channel><item><link>", Content_Type="application/rss+xml"), None),
-        (reply(200, b""), Reason.MALFORMED),
+        (reply(200, b""), Reason.EMPTY),
         (reply(200, b"\x1f\x8b\x08\x00\x00", Content_Encoding="gzip", Content_Type="text/xml"), Reason.TRUNCATED),
     ],
 )

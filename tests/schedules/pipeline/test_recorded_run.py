@@ -1,0 +1,70 @@
+"""The life of a run in the ledger."""
+
+import json
+
+import pytest
+from factories import NOW
+
+from archive.store.writer import ArchiveWriter
+from schedules.events import Asked
+from schedules.pipeline.recorded_run import RecordedRun, ending_run, recorded_run
+
+NEWS = Asked("bao", "http://bao.example/tin-1.html", outcome="archived")
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """An empty archive."""
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
+        yield archive
+
+
+def rows(archive):
+    """The kind, state, arguments and counts of every run."""
+    found = archive.db.execute("SELECT kind, state, arguments, counts FROM runs ORDER BY id").fetchall()
+    return [(kind, state, json.loads(arguments), json.loads(counts)) for kind, state, arguments, counts in found]
+
+
+def test_a_run_that_ends_is_done_with_its_counts(archive):
+    """Events are counted by outlet and passed on, and the counts stand in the ledger when the block ends."""
+    seen = []
+    with recorded_run(archive, "crawl", {"limit": 3}, lambda: NOW) as run:
+        run.counting(seen.append)(NEWS)
+        assert [("crawl", "running", {"limit": 3}, {})] == rows(archive)
+
+    ((kind, state, arguments, counts),) = rows(archive)
+    assert ("crawl", "done", {"limit": 3}) == (kind, state, arguments)
+    assert (1, 1) == (counts["bao"]["asked"], counts["bao"]["archived"])
+    assert [NEWS] == seen
+
+
+def test_an_error_leaves_a_failed_run_with_its_counts(archive):
+    """The error goes on, and what was counted before it is kept."""
+
+    def crawl():
+        with recorded_run(archive, "crawl", {}, lambda: NOW) as run:
+            run.count(NEWS)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        crawl()
+
+    ((_, state, _, counts),) = rows(archive)
+    assert ("failed", 1) == (state, counts["bao"]["asked"])
+
+
+def test_the_block_may_say_how_the_run_ended(archive):
+    """A state that the block sets is recorded, and so are counts of another kind."""
+    with recorded_run(archive, "reextract", {}, lambda: NOW) as run:
+        run.state, run.counts = "stopped", lambda: {"bao": {"same": 2}}
+
+    assert [("reextract", "stopped", {}, {"bao": {"same": 2}})] == rows(archive)
+
+
+def test_a_run_that_is_in_the_ledger_already_is_ended(archive):
+    """A resumed run is ended as a new one is, and no second one is entered."""
+    known = archive.begin_run("backfill", {"outlets": ["bao"]}, NOW)
+    with ending_run(archive, RecordedRun(known), lambda: NOW):
+        pass
+
+    assert [("backfill", "done", {"outlets": ["bao"]}, {})] == rows(archive)
