@@ -47,7 +47,7 @@ def _discard(draft: Path) -> None:
 
 @contextmanager
 def atomic_text(path: Path) -> Iterator[IO[str]]:
-    """Open a text file (UTF-8, LF) that replaces the old one on success; errors are those of `atomic_path`."""
+    """Open a text file (UTF-8, LF) that replaces the old one on success."""
     with atomic_path(path) as draft, draft.open("w", encoding="utf-8", newline="\n") as file:
         yield file
 

@@ -82,7 +82,7 @@ class Layer:
 
 
 def default_archive() -> Path:
-    """The archive in the user's data folder."""
+    """Return the path of the archive in the user's data folder."""
     return user_data_path("khobao") / "archive.db"
 
 
@@ -145,7 +145,7 @@ def source_of(layers: Iterable[Layer], section: str, key: str) -> str:
 
 
 def archive_path(layers: Iterable[Layer]) -> Path | None:
-    """Find the archive's path in the layers; None where its value needs the schema to say what is wrong with it."""
+    """Find the archive's path in the layers; None if only the schema can say what is wrong with it."""
     archive = merge_layers(layers).get("archive", {})
     path = archive.get("path", default_archive()) if isinstance(archive, Mapping) else None
     return Path(path) if isinstance(path, str | Path) and str(path) else None
@@ -190,7 +190,7 @@ def _read_file(file: Path) -> dict[str, Any]:
 
 
 def _resolve(file: Path, name: str, value: str) -> Path:
-    """Resolve a path of a settings file; ~ is the user's home, and a relative path is relative to the file."""
+    """Resolve a path of a settings file: ~ is the user's home, others are relative to the file."""
     try:
         path = Path(value).expanduser()
     except RuntimeError:  # no such user
@@ -201,7 +201,7 @@ def _resolve(file: Path, name: str, value: str) -> Path:
 
 
 def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
-    """Read each variable `KHOBAO_SECTION__KEY` as a section, a key and a value; a list is separated by commas."""
+    """Read each variable `KHOBAO_SECTION__KEY`; a list is separated by commas."""
     for name, value in environment.items():
         section, separator, key = name.removeprefix(PREFIX).lower().partition("__")
         if name.startswith(PREFIX) and separator:

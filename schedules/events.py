@@ -84,7 +84,7 @@ class Tally:
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> Tally:
-        """The tally of a ledger row, to be gone on with."""
+        """Start a tally from a ledger row."""
         skipped, failed = (Counter({Reason(r): n for r, n in counts[name].items()}) for name in ("skipped", "failed"))
         outcomes = Counter({outcome: counts[outcome] for outcome in OUTCOMES})
         told = {name: counts[name] for name in ("sources", "candidates", "new", "asked")}
@@ -107,7 +107,7 @@ class Tally:
             self.outcomes[event.outcome] += 1
 
     def counts(self) -> dict[str, int | dict[str, int]]:
-        """The tally as a ledger row keeps it."""
+        """Convert the tally for a ledger row."""
         return {
             "sources": self.sources,
             "candidates": self.candidates,

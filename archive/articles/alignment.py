@@ -1,4 +1,4 @@
-"""Align two sequences in nearly linear time: which blocks of one stand in the other, in the same order.
+"""Align two sequences in nearly linear time: find the blocks that both have, in the same order.
 
 `difflib.SequenceMatcher` takes cubic time on sequences of few distinct items. This module anchors the alignment on
 n-grams that occur once in both sequences (patience diff, https://bramcohen.livejournal.com/73318.html), longest
@@ -60,7 +60,7 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Block]:
 
 
 def _blocks(old: Sequence[str], new: Sequence[str], gap: _Gap, level: int) -> Iterator[Block]:
-    """Yield the blocks of a gap: its equal ends first, then between its anchors, then greedily where it has none."""
+    """Yield the blocks of a gap: equal ends first, then between anchors, then greedily."""
     i, j, k, m = gap
     while i < j and k < m and old[i] == new[k]:
         i, k = i + 1, k + 1
@@ -167,7 +167,7 @@ def _greedy_step(old: Sequence[str], new: Sequence[str], gap: _Gap) -> tuple[lis
 
 
 def _enter(reached: dict[int, int], diagonal: int) -> int:
-    """Return the farthest old index at which an insertion or a deletion enters a diagonal; -1 where none does."""
+    """Return the farthest old index at which an edit enters a diagonal; -1 if none does."""
     return max(reached.get(diagonal + 1, -1), reached.get(diagonal - 1, -2) + 1)
 
 

@@ -75,7 +75,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _diff_replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[ParagraphDiff]:
-    """Compare paragraphs that replace others; two that have little in common are shown as one gone and one new."""
+    """Compare paragraphs that replace others; unlike ones are shown as one gone and one new."""
     for old, new in _pairs(before, after):
         segments = _diff_words(_WORD.findall(old), _WORD.findall(new))
         kept = sum(len(segment.text) for segment in segments if segment.op == "same")
@@ -110,7 +110,7 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, s
 
 
 def _shared_words(before: Sequence[str], after: Sequence[str]) -> list[list[float]]:
-    """Return a table of the most that the paragraphs from each pair on can share, last row and column empty."""
+    """Tabulate the most words that the paragraphs from each pair on can share."""
     olds, news = ([set(text.split()) for text in texts] for texts in (before, after))
     best = [[0.0] * (len(news) + 1) for _ in range(len(olds) + 1)]
     for i in reversed(range(len(olds))):
@@ -133,7 +133,7 @@ def _diff_words(old: Sequence[str], new: Sequence[str]) -> tuple[Segment, ...]:
 
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the words that stayed, without islands: a few words between much longer changes are noise to a reader.
+    """Yield the words that stayed, without islands of a few words between much longer changes.
 
     Yields:
         Index in the old words, index in the new words, and number of words; the last block has none.

@@ -1,4 +1,4 @@
-"""The archive's own pages in Datasette: a plugin that needs nothing but a khobao archive among the databases."""
+"""Add the archive's own pages to Datasette: a plugin that needs only a khobao archive."""
 
 from __future__ import annotations
 

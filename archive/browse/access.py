@@ -1,4 +1,4 @@
-"""Who may see what: names the server answers for, permissions of strangers, and security headers on every response."""
+"""Decide who may see what: host names, permissions of strangers, security headers."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def is_known_host(host: str, names: Collection[str]) -> bool:
 
 
 def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Callable[[Application], Application]:
-    """Wrap an application: check host, path and number of parameters, and add security headers to every response.
+    """Wrap an application: check host, path and parameters, and add security headers.
 
     Args:
         datasette: The server.

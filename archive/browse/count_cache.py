@@ -1,4 +1,4 @@
-"""Keep the index and the last counts of each archive that is asked, for as long as the archive stays as it is."""
+"""Cache the index and the last counts of each archive, as long as the archive does not change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Datasette leaves undone: reopen a replaced file, close connections, and bound the counting of large tables."""
+"""Do what Datasette leaves undone: reopen a replaced file, close connections, bound counts."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _retire(datasette: Datasette, pool: ThreadPoolExecutor) -> None:
 
 
 def bound_database(datasette: Datasette, name: str) -> None:
-    """Open a database so that its pages cost the same however large it is, and no statement takes all memory.
+    """Open a database so that a page costs the same at any size and no statement takes all memory.
 
     SQLite counts all rows of a table in one step that no time limit ends, and Datasette does that for every table.
     """

@@ -122,7 +122,7 @@ def _marker(value: Mapping[str, Any]) -> Callable[[str], Markup]:
 
 
 async def _drawings(datasette: Datasette, charts: Mapping[str, Chart], language: str) -> dict[str, dict[str, Markup]]:
-    """Draw the charts of a page, each for wide screens and for phones; those that cannot be drawn are left out."""
+    """Draw the charts of a page for wide screens and for phones; leave out those that fail."""
     base = datasette.urls.path("/").rstrip("/")
     drawn: dict[str, dict[str, Markup]] = {}
     for name, chart in charts.items():

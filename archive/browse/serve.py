@@ -1,4 +1,4 @@
-"""Serve an archive with Datasette, and write the configuration for people who deploy Datasette themselves."""
+"""Serve an archive with Datasette, and write the configuration for a Datasette of your own."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def share_formatter(language: str) -> Callable[[float | None], str]:
 
 
 def choose_language(asked: str | None, accepted: str) -> str:
-    """Return the language of a page: the one asked for, else the first that the browser accepts, else English.
+    """Choose the language of a page: the one asked for, else the browser's, else English.
 
     Args:
         asked: From the address.

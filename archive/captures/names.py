@@ -22,7 +22,7 @@ def is_own_name(name: str) -> bool:
 
 
 def confined_path(folder: Path, name: str) -> Path:
-    """Return the path of a captures file, which lies in the folder and is reached through no symbolic link.
+    """Return the path of a captures file inside the folder, reached through no symbolic link.
 
     Args:
         folder: The folder of captures.

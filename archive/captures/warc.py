@@ -51,7 +51,7 @@ class RecordLocation:
 
 @dataclass(frozen=True, slots=True)
 class PayloadOrigin:
-    """Say where a payload was first stored: address and date of its response, file and offset of its record."""
+    """Say where a payload was first stored: its response's address and date, file and offset."""
 
     url: str
     date: str

@@ -145,7 +145,7 @@ def release_claims(db: Database) -> None:
 
 
 def try_alias(db: Database, visit: Visit, now: datetime) -> None:
-    """When an address leads nowhere, make another address of the same article due: slugs and sections move.
+    """Make another address of the same article due when one leads nowhere: slugs and sections move.
 
     Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
     """

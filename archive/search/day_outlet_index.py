@@ -1,4 +1,4 @@
-"""Keep the day and the outlet of every article in memory, so that hits are counted without reading their rows.
+"""Keep day and outlet of every article in memory, so that hits are counted without their rows.
 
 A cell is one day of one outlet. An array holds the cell of each article by its number, four bytes an article. Counting
 333,000 hits by cell takes a tenth of a second; joining them with their rows takes five times as long.
@@ -115,7 +115,7 @@ class _Builder:
         self.positions = {cell: position for position, cell in enumerate(self.cells)}
 
     def cell(self, day: str, outlet: str) -> int:
-        """The position of a cell, which is added if need be."""
+        """Return the position of a cell; add the cell if needed."""
         cell = Cell(day, outlet)
         position = self.positions.setdefault(cell, len(self.cells))
         if position == len(self.cells):
@@ -132,5 +132,5 @@ class _Builder:
         self.sizes[cell] += 1
 
     def index(self, state: ArchiveState) -> DayOutletIndex:
-        """The index."""
+        """Return the index."""
         return DayOutletIndex(state, self.cells, self.sizes, self.cell_of)

@@ -76,7 +76,7 @@ def search(
 def rank(
     db: Database, query: Query, filters: Filters, limit: int, *, recent: bool = False, clock: Clock | None = None
 ) -> tuple[list[int], str | None]:
-    """Return the numbers of the articles that `search` finds, and the month back to which texts were searched.
+    """Return the row numbers that `search` finds, and the month back to which texts were searched.
 
     The month is None where all texts were searched.
     """
@@ -152,7 +152,7 @@ class _Search:
         return list({self.query.expression(level): level for level in reversed(_LEVELS)}.values())[::-1]
 
     def headlines(self) -> list[_Candidate]:
-        """Return the last articles to arrive with all required terms in their headlines, from the whole archive."""
+        """Return the last articles to arrive whose headlines have all required terms."""
         if any(clause.excluded for clause in self.query.clauses):
             return []
         found: dict[int, _Candidate] = {}

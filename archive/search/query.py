@@ -85,7 +85,7 @@ class Term:
         return f"{'{title text}' if as_written else '{title_folded text_folded}'} : ({' OR '.join(quoted)})"
 
     def headline_expression(self) -> str:
-        """Return the term for the index of headlines, which is folded: whoever uses it checks each match again."""
+        """Return the term for the folded index of headlines; callers check each match again."""
         words = tuple(map(fold, self.words))
         quoted = [f'"{" ".join(words)}"', *_with_endings(words, map(fold, self.endings))]
         return f"title : ({' OR '.join(quoted)}{' *' if self.is_prefix and not self.endings else ''})"
@@ -220,7 +220,7 @@ class Query:
         return Query(tuple(clause.with_endings(known) for clause in self.clauses))
 
     def as_phrases(self) -> Query:
-        """Return the query with words that were typed side by side joined to phrases: `kinh tế` is `"kinh tế"`."""
+        """Join words that were typed side by side to phrases: `kinh tế` becomes `"kinh tế"`."""
         return Query(tuple(clause.as_phrases() for clause in self.clauses))
 
     def expression(self, level: MatchLevel = ANYWHERE) -> str:
@@ -228,7 +228,7 @@ class Query:
         return " OR ".join(f"({clause.expression(level)})" for clause in self.clauses)
 
     def headline_expression(self, level: MatchLevel = ANYWHERE) -> str:
-        """Return an expression for the index of headlines, which matches all that have what is required, and more."""
+        """Return an expression for the index of headlines that matches all wanted ones, and more."""
         clauses = (" AND ".join(term.headline_expression() for term in clause.terms(level)) for clause in self.clauses)
         return " OR ".join(f"({clause})" for clause in clauses)
 

@@ -57,7 +57,7 @@ class ExtractionStats:
 
 
 def extraction_stats(run: RunQuery, now: datetime) -> dict[str, list[ExtractionStats]]:
-    """Return the statistics of each outlet, by its id, for each day within `LOOKBACK` that has any, oldest first.
+    """Return the daily statistics of each outlet within `LOOKBACK`, by its id, oldest first.
 
     Args:
         run: Runs a query on the archive.

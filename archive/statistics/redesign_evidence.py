@@ -1,4 +1,4 @@
-"""Find the captures that show an outlet's old and new design, and what the archive knows of their articles."""
+"""Find captures of an outlet's old and new design, and what the archive knows of their articles."""
 
 from __future__ import annotations
 

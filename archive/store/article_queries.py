@@ -155,7 +155,7 @@ class ArticleQueries(Queries):
 
 
 def _selection(filters: Filters | None, query: str) -> tuple[str, tuple[Any, ...]]:
-    """SQL conditions on `articles`, each beginning with AND, and their values."""
+    """Build SQL conditions on `articles`, each beginning with AND, and their values."""
     conditions, values = (filters or Filters()).conditions()
     if query:
         read = parse_query(query)

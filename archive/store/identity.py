@@ -8,7 +8,7 @@ from archive.store.reader import ArchiveReader
 
 
 def find_same_article(archive: ArchiveReader, record: Record) -> str:
-    """Find an archived article of the same outlet with the same headline and the same instant of publication.
+    """Find an archived article of the outlet with the same headline and instant of publication.
 
     Args:
         archive: The archive.

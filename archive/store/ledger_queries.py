@@ -157,5 +157,5 @@ class LedgerQueries(Queries):
 
 
 def address_from_row(row: dict[str, Any]) -> AddressState:
-    """The state of an address, of a row that may have more columns."""
+    """Convert a row, which may have more columns, to the state of an address."""
     return AddressState(**parse_instants({name: row[name] for name in _ADDRESS}))

@@ -1,4 +1,4 @@
-"""Taking in another archive, attached as `other`, within a transaction of the caller's: what both know stands once.
+"""Merge another archive, attached as `other`, within the caller's transaction.
 
 An article of both gets the versions of both, in the order in which they were seen; nothing is overwritten. What is only
 learned of hosts, and stories, which are found again, are left out. Doing it twice is doing it once.
@@ -59,7 +59,7 @@ def attached_archive(db: Database, other: Path) -> Iterator[None]:
 
 
 def merge_archive(db: Database, theirs: Path, ours: Path) -> MergeResult:
-    """Take in the other archive: its captures files that are needed first, so that no row is without its answer.
+    """Merge the other archive; its captures files come first, so that no row lacks its response.
 
     Args:
         db: The archive, in a transaction, with the other one attached as `other`.
@@ -113,7 +113,7 @@ def _counts(db: Database) -> dict[str, int]:
 
 
 def _columns(db: Database, table: str, leave: set[str]) -> list[str]:
-    """The stored columns of a table, less some; generated ones are none."""
+    """Return the stored columns of a table, without some; generated columns are left out."""
     return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})").fetchall() if row[1] not in leave]
 
 
@@ -155,7 +155,7 @@ _SAME_CAPTURE = "ours.url = theirs.url AND ours.fetched_at = theirs.fetched_at A
 
 
 def _new_captures(db: Database) -> list[str]:
-    """The other one's captures files that keep answers which are not here."""
+    """Return the other archive's captures files that hold responses which are not here."""
     rows = db.execute(
         "SELECT DISTINCT file FROM other.captures AS theirs"
         f" WHERE {accepted('captures', 'theirs')}"
@@ -189,7 +189,7 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
 
 
 def _improve_addresses(db: Database) -> None:
-    """Let addresses that only the other one has dealt with be as it knows them; ours that are archived stay."""
+    """Update addresses that only the other archive has dealt with; archived ones stay."""
     columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill", "claims"})
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
@@ -275,7 +275,7 @@ def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Docume
 
 
 def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
-    """Set what an article is: as its newest version says, first seen by the first, gone as the last to ask saw it."""
+    """Set an article's columns: newest version, earliest first visit, latest check of both archives."""
     facts: set[str] = {"number", "id", "outlet", "first_seen_at", "last_checked_at", "gone_at", "revision", "story"}
     columns = _columns(db, "articles", facts) if newest_is_theirs else []
     if newest_is_theirs:  # what it says now is compared with others anew
@@ -294,7 +294,7 @@ def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
 
 
 def _tag(db: Database) -> str:
-    """The name of the folder for the other one's captures: the same whenever it is merged, however it has grown."""
+    """Name the folder for the other archive's captures: the same at every merge."""
     first: Any = db.execute("SELECT kind, started_at, arguments FROM other.runs ORDER BY id LIMIT 1").fetchone()
     return "from-" + hashlib.sha256(repr(first).encode()).hexdigest()[:12]
 

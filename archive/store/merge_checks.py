@@ -26,7 +26,7 @@ TABLES = (
 
 
 def refuse_unsound_rows(db: Database) -> int:
-    """List in the temporary table `refused` each row of the other archive that is not sound; return how many.
+    """List the other archive's unsound rows in the temporary table `refused`; return how many.
 
     Args:
         db: The archive, in a transaction, with the other one attached as `other`.

@@ -1,4 +1,4 @@
-"""Which captures are to be read again, with what the archive has of each: streamed, for there may be millions.
+"""Stream the captures to read again, with what the archive has of each.
 
 Of an article, the newest capture that its newest revision came from is the one: an older one must not replace it. What
 was kept of a page that merely churned is not, and neither is anything where a newer revision came without a capture.
@@ -88,14 +88,14 @@ class ReextractionScope:
     again: bool = False
 
     def values(self) -> dict[str, Any]:
-        """The values of the queries' parameters, from the beginning of the scope."""
+        """Return the parameters of the queries, from the beginning of the scope."""
         since, until = (self.since or date.min).isoformat(), (self.until or date.max).isoformat()
         facts = {"outlet": self.outlet, "reader": self.reader, "again": self.again}
         return facts | {"since": since, "until": until, "day": "", "number": 0}
 
 
 def queued_captures(archive: ArchiveReader, scope: ReextractionScope) -> Iterator[QueuedCapture]:
-    """The captures of a scope that are to be read again: of articles by their date, then of rejected pages.
+    """Yield the captures of a scope to read again: of articles by date, then of rejected pages.
 
     Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
     """

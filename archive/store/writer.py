@@ -1,4 +1,4 @@
-"""Write to an archive: every method is one transaction, so a kill at any moment loses and repeats nothing."""
+"""Write to an archive: each method is one transaction, so a kill loses and repeats nothing."""
 
 from __future__ import annotations
 

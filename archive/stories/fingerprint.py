@@ -76,22 +76,22 @@ class Sketch:
         return self.text[:KEYS]
 
     def lead_bytes(self) -> bytes:
-        """The lead as the archive keeps it."""
+        """Pack the lead as the archive stores it."""
         return array("I", sorted(self.lead)).tobytes()
 
     def text_bytes(self) -> bytes:
-        """The text as the archive keeps it."""
+        """Pack the text as the archive stores it."""
         return array("I", [self.shingles, *self.text]).tobytes()
 
     @classmethod
     def from_bytes(cls, lead: bytes, text: bytes) -> Sketch:
-        """What `lead_bytes` and `text_bytes` made, read again."""
+        """Unpack what `lead_bytes` and `text_bytes` packed."""
         shingles, *least = array("I", text)
         return cls(frozenset(array("I", lead)), tuple(least), shingles)
 
 
 def sketch(document: Document) -> Sketch:
-    """The sketch of a document."""
+    """Build the sketch of a document."""
     lead = frozenset((*_topics(document.title), *_topics(_beginning(document.text))))
     return Sketch(lead, *_minhash(document.text))
 
@@ -133,7 +133,7 @@ def _beginning(text: str) -> str:
 
 
 def shared_names(one: Sketch, other: Sketch) -> int:
-    """How many names and numbers two leads have in common; syllables that stand side by side in both are one name."""
+    """Count the names and numbers that two leads share; adjacent syllables count as one name."""
     shared = one.lead & other.lead
     syllables = [topic for topic in shared if topic & 1]
     return len(syllables) - sum(_pair(*pair) in shared for pair in permutations(syllables, 2))
@@ -145,14 +145,14 @@ def _pair(word: int, following: int) -> int:
 
 @lru_cache(_MANY)
 def _word(word: str) -> tuple[int, bool, bool]:
-    """The hash of a word, 0 where it tells nothing, even where it tells little; whether it is a number, or a name."""
+    """Return a word's hash, 0 for a stop word, and whether it is a number or a name."""
     lower = word.lower()
     told = 0 if lower in _IDLE or _DATE.fullmatch(word) else _hash(lower) | 1
     return told & ~1 if told & ~1 in EVERYWHERE else told, word[0].isdigit(), word[0].isupper()
 
 
 def _topics(text: str) -> Iterator[int]:
-    """What a text speaks of: names by their syllables, numbers, and pairs of words that stand side by side.
+    """Return what a text is about: name syllables, numbers, and pairs of adjacent words.
 
     Each is hashed; names and numbers are odd, pairs, and names that are in the news of every day, are even.
     """

@@ -1,4 +1,4 @@
-"""Grouping articles into stories as they arrive: who tells of the same event, and who prints the same text.
+"""Group articles into stories as they arrive: the same event, or the same text.
 
 An article is compared with those of the days around its own, by what the archive keeps of each (see
 `archive.stories.fingerprint`): the cosine of what two leads speak of, rare things weighing more, and the part of a
@@ -120,7 +120,7 @@ def _read_day(db: Database, day: date) -> Day:
 
 
 def fellows(db: Database, peer: Peer, around: Neighbourhood) -> list[Peer]:
-    """The articles that tell of the event that an article tells of.
+    """Return the other articles of an article's story.
 
     Each is alike, and so are, less so, the others of its story: else a story would go on from one event to the next,
     and swallow whatever is told in set phrases, as the weather is and the price of gold.
@@ -140,7 +140,7 @@ def _fits(db: Database, peer: Peer, story: int, around: Neighbourhood) -> bool:
 
 
 def join_copies(db: Database, one: str, other: str, part: float) -> None:
-    """Say that two articles have one text: who published it first had it, and whoever else has it copied it.
+    """Record that two articles have the same text; the earlier one is the original.
 
     Args:
         db: The archive, in a transaction.
@@ -166,7 +166,7 @@ def join_copies(db: Database, one: str, other: str, part: float) -> None:
 
 
 def join_story(db: Database, one: Peer, others: Iterable[Peer], day: date) -> None:
-    """Put an article into the story of others, make them one if there is none, and one of several if there are.
+    """Add an article to the story of others; make a story, or merge several, if needed.
 
     Args:
         db: The archive, in a transaction.

@@ -1,4 +1,4 @@
-"""The articles of the days around one, as the archive's sketches have them: which are likest to it, and how alike."""
+"""Find the articles of the surrounding days that are most similar to one."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ class Neighbourhood:
         self._new: dict[int, float] = {}
 
     def peer(self, number: int) -> Peer | None:
-        """An article of these days."""
+        """Return an article of these days."""
         return next((day.peers[number] for day in self._days if number in day.peers), None)
 
     def nearest(self, peer: Peer) -> list[tuple[float, Peer]]:
-        """The articles of other outlets that share names with one, with their likeness, the likest first."""
+        """Return articles of other outlets that share names, with their similarity, most similar first."""
         lists = sorted((self._having(name, [day.names for day in self._days]) for name in peer.sketch.names), key=len)
         unread = 0
         while len(lists) > NAMED and sum(map(len, lists)) > _MENTIONS:
@@ -102,7 +102,7 @@ class Neighbourhood:
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
     def copiers(self, peer: Peer) -> list[tuple[float, Peer]]:
-        """The articles of other outlets that may have the same text, with the part that they share, most first."""
+        """Return articles of other outlets that may have the same text, with the shared part."""
         if peer.sketch.shingles < _SHORTEST:
             return []
         lists = [self._having(key, [day.texts for day in self._days]) for key in peer.sketch.keys]

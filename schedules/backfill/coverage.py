@@ -1,4 +1,4 @@
-"""Comparing what an outlet published, by its lists and its article numbers, with what the archive has. Pure."""
+"""Compare what an outlet published, by its lists and numbers, with what the archive has. Pure."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _coverage(day: date, count: _DayCount, archived: int, known: Sequence[int]) 
 
 
 def _day_of(outlet: Outlet, addresses: Sequence[AnnouncedAddress]) -> date | None:
-    """Return the day of an article: as it was read, as its source or address gives it, or as its list limits it."""
+    """Return the day of an article: as read, as announced, or as its list limits it."""
     for address in addresses:
         if address.read_on:
             return address.read_on
@@ -128,7 +128,7 @@ def _number_of(outlet: Outlet, url: str) -> int | None:
 
 
 def _day_between(dated: Sequence[tuple[int, date]], number: int | None) -> date | None:
-    """Return the day of the articles with the next lower and the next higher number, where it is the same day.
+    """Return the day of the articles with the neighbouring numbers, if both have the same.
 
     Args:
         dated: Numbers with their days, ascending.
@@ -144,7 +144,7 @@ def _day_between(dated: Sequence[tuple[int, date]], number: int | None) -> date 
 
 
 def archived_share(rows: Iterable[Coverage]) -> float | None:
-    """Return the share of the published articles that is archived, without rejected pages; None where none was."""
+    """Return the archived share of published articles, without rejected pages; None if none was."""
     archived, published = 0, 0
     for row in rows:
         archived += row.archived

@@ -33,7 +33,7 @@ def chart_lines(rows: Mapping[str, Sequence[Coverage]]) -> Iterator[str]:
 
 
 def chart_svg(rows: Mapping[str, Sequence[Coverage]], title: str) -> str:
-    """Draw an SVG with a row for each outlet and month, and a square for each day with its counts as its title."""
+    """Draw an SVG: one row for each outlet and month, one square for each day."""
     drawn, y = [], _TOP_MARGIN
     for outlet, days in rows.items():
         for month, month_days in groupby(days, key=lambda row: f"{row.day:%Y-%m}"):

@@ -1,4 +1,4 @@
-"""Reading one list of a backfill: fetch it, summarize the page, select the links and the next page, record all that."""
+"""Read one list of a backfill: fetch it, select links and the next page, and record that."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ListReader:
     _walks: dict[tuple[str, date | None], PageWalk] = field(default_factory=dict)  # by source, and first day of a list
 
     async def read(self, state: ListState) -> None:
-        """Fetch a list; enter its links of the requested dates, and the lists that follow from it, into the ledger."""
+        """Fetch a list; enter its wanted links and the lists that follow from it into the ledger."""
         facts, asked_at = state.facts, self.context.now()
         result = await self._fetch(facts)
         event = Polled(self.outlet.id, facts.url, facts.kind, notes=result.notes)
@@ -121,7 +121,7 @@ class ListReader:
         return DateRange(min(known, default=None), last)
 
     async def _read_days(self, facts: ListFacts, links: Sequence[ArticleLink]) -> list[date | None]:
-        """Read the days of a page without dates: of its last, its middle, and, if these are old, its first article."""
+        """Read the days of a page without dates from its last, its middle, then its first article."""
         found: list[date] = []
         for link in dict.fromkeys((links[-1], links[len(links) // 2], links[0])):
             if link is links[0] and found and not self.options.dates.is_after(max(found)):
@@ -171,7 +171,7 @@ class ListReader:
         return self._with_next_page(facts, page, result.content, read)
 
     def _decide_failed(self, state: ListState, failure: Failure) -> ListRead:
-        """Return what the ledger records of a list that could not be read, with the page after it where that helps."""
+        """Decide what the ledger records of an unreadable list, with the page after it if that helps."""
         read = failed_list(self.context, state, failure)
         if read.retry_at is None and is_numbered(self._source(state.facts)):
             return self._with_next_page(state.facts, PageSummary.failed(failure.reason), None, read)
@@ -220,7 +220,7 @@ async def sift_in_chunks(outlet: Outlet, candidates: Sequence[Candidate]) -> Art
 
 
 def failed_list(context: RunContext, state: ListState, failure: Failure) -> ListRead:
-    """Return what the ledger records of a list that could not be read; it is tried again where that may help."""
+    """Return what the ledger records of an unreadable list, and when it is retried."""
     retry_at = None
     if failure.reason.traits.severity == "soft" and state.failures + 1 < MAX_ATTEMPTS:
         _, retry_at = context.retry_at(failure, state.failures)

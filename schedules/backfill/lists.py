@@ -38,7 +38,7 @@ _DATES_IN_NAME = re.compile(
 
 
 def historic_sources(outlet: Outlet) -> list[Source]:
-    """List the sources that show old articles: archives, sitemaps, JSON listings, and sections with further pages."""
+    """List the sources that show old articles: archives, sitemaps, listings, numbered sections."""
     return [
         source
         for source in outlet.sources
@@ -47,7 +47,7 @@ def historic_sources(outlet: Outlet) -> list[Source]:
 
 
 def initial_lists(outlet: Outlet, dates: DateRange) -> list[ListFacts]:
-    """List where a backfill begins: every historic source, filled in for the requested dates, the newest first.
+    """List where a backfill begins: every historic source, filled in by date, newest first.
 
     Args:
         outlet: The outlet.
@@ -119,7 +119,7 @@ def _fill_in(outlet: Outlet, source: Source, dates: DateRange) -> Iterator[ListF
 
 
 def _periods(names: set[str], dates: DateRange) -> Iterator[tuple[date, date]]:
-    """Return the first and last day for which a template with these names is filled in, the newest period first."""
+    """Return first and last day of each period that a template is filled in for, newest first."""
     days = dates.days()
     if names & {"day", "from", "to"}:
         yield from ((day, day) for day in reversed(days))
@@ -143,7 +143,7 @@ def _timestamp(outlet: Outlet, day: date, local_time: time) -> int:
 
 
 def dates_in_name(url: str) -> tuple[date, date] | None:
-    """Read the first and last day that a sitemap holds from its address; None where the address has no dates."""
+    """Read the first and last day that a sitemap holds from its address; None if it has no dates."""
     matches = list(_DATES_IN_NAME.finditer(url.rsplit("://", maxsplit=1)[-1]))
     if not matches:
         return None
@@ -222,5 +222,5 @@ def may_be_in(dates: DateRange, candidate: Candidate, outlet: Outlet, list_dates
 
 
 def link_days(candidates: Sequence[Candidate], outlet: Outlet) -> list[date | None]:
-    """Return the day that a list gives for each article: of its publication, or when it was begun; None for neither."""
+    """Return the day that a list gives for each article; None if it gives none."""
     return [published_day(candidate, outlet) or day_in_article_number(candidate.url) for candidate in candidates]

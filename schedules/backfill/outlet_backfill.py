@@ -1,4 +1,4 @@
-"""The backfill of one outlet: read the lists that are due, fetch the pages that they lead to, until nothing is left.
+"""Backfill one outlet: read the due lists and fetch their pages until nothing is left.
 
 What is left to do stands in the ledger: lists that are due, and addresses that wait for the run. So a backfill can be
 stopped at any time and continues there, and nothing is fetched twice.

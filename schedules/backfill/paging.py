@@ -242,7 +242,7 @@ class Streak:
 
 
 def links_digest(urls: Sequence[str]) -> str:
-    """Return a digest of the links of a page, the same for pages that list the same articles; empty for no links."""
+    """Digest the links of a page: the same for pages with the same articles; empty for no links."""
     return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16] if urls else ""
 
 

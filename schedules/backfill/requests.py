@@ -25,7 +25,7 @@ _PROGRESS_SECONDS = 1.0  # between two reports of progress
 
 
 def start_or_resume(archive: RunStore, request: BackfillRequest, *, served: bool = False) -> int:
-    """Enter a request into the ledger, or continue the unfinished run of the same request; return the run's id.
+    """Enter a request into the ledger, or resume its unfinished run; return the run's id.
 
     Args:
         archive: The archive that holds the ledger.

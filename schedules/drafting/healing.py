@@ -207,7 +207,7 @@ async def _known_pages(tools: HealingTools, outlet: Outlet, redesign: Redesign) 
 
 
 async def _known_record(tools: HealingTools, outlet: Outlet, old: CapturedArticle | None) -> Record | None:
-    """Read an article from its newest capture in the old design: a recheck may have read it without rules since."""
+    """Read an article from its newest capture in the old design."""
     page = await _load(tools, old.ref) if old else None
     if page is None or old is None:
         return None

@@ -87,7 +87,7 @@ def _row(check: RuleCheck) -> str:
 
 
 def write_healing(healing: Healing, folder: Path, day: date, *, apply: bool) -> Path:
-    """Write declaration, report and evidence; the declaration of rules in force stands in a folder of its own.
+    """Write declaration, report and evidence; rules in force get a folder of their own.
 
     Args:
         healing: The new rules.

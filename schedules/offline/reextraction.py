@@ -1,4 +1,4 @@
-"""Reading stored captures again by today's rules, and storing what differs as new revisions. No outlet is asked."""
+"""Read stored captures again with today's rules, and store differences as new revisions."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def read_capture(
     max_bytes: int,
     further: Sequence[CaptureRef] = (),
 ) -> Record | Parted | Failure:
-    """Read the page of a capture by today's rules, as of the time when it was fetched; runs in a worker process.
+    """Read the page of a capture by today's rules, as of its fetch time; runs in a worker.
 
     Args:
         folder: The folder of the captures.

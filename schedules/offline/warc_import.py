@@ -1,4 +1,4 @@
-"""Importing the pages of WARC files by any tool: kept as captures, and read as if they had just been fetched."""
+"""Import the pages of WARC files of any tool: store them as captures, and read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archiving a page: fetch it, keep the response, read the article, store the record, decide when it is due again."""
+"""Archive a page: fetch, capture, read, store, and decide when it is due again."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ async def archive_response(
 
 
 def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
-    """Keep the id under which an article is archived, though its address or the rule for its key has changed since."""
+    """Keep an archived article's id, although its address or its key rule has changed."""
     archive = context.archive
     if archive.article(record.id):
         return record

@@ -65,7 +65,7 @@ class RunContext:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def store_capture(self, response: FetchResult) -> StoredCapture | None:
-        """Append a response to the captures, before anything is read from it; None where there is none to keep."""
+        """Append a response to the captures before it is read; None if there is none to store."""
         if self.captures is None or not isinstance(response, Fetched):
             return None
         return StoredCapture(self.captures.append(response.capture), response.capture.fetched_at)
@@ -100,7 +100,7 @@ class RunContext:
 
 @contextmanager
 def releasing_if_cancelled(release: Callable[[], None]) -> Iterator[None]:
-    """Call `release` where the task is cancelled before the block ends, so that a claim does not outlive it."""
+    """Call `release` if the task is cancelled in the block, so that no claim outlives it."""
     try:
         yield
     except asyncio.CancelledError:

@@ -42,7 +42,7 @@ async def crawl_outlet(
 async def crawl_site(
     context: RunContext, address: str, catalogue: Mapping[str, Outlet], limit: int | None = None
 ) -> None:
-    """Crawl an address: as an additional source of the outlet that declares it, or else as a site of its own.
+    """Crawl an address: as another source of the outlet that declares it, or as a site of its own.
 
     Args:
         context: The run.

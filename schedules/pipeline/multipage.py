@@ -1,4 +1,4 @@
-"""Reading an article of several pages: the first page links to the further ones, and these to the next."""
+"""Read an article of several pages: the first page links to the next ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Polling a source: fetch it, read which links it lists, enter the new ones into the ledger, decide when it is due."""
+"""Poll a source: fetch it, enter its new links, and decide when it is due again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SWEPT_KINDS = ("section", "sitemap", "listing")  # sources that still show what 
 
 
 def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
-    """List the sources of an outlet that show new articles, with the current day filled into their addresses.
+    """List an outlet's sources of new articles, with today's date filled into their addresses.
 
     A source of kind `archive` shows only old articles and is left to backfills.
     """
@@ -31,7 +31,7 @@ def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
 
 
 async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tuple[str, ...] = ()) -> None:
-    """Poll a source: enter its new links into the ledger, and poll its next pages or its newest child sitemaps.
+    """Poll a source: enter its new links, and poll its next pages or newest child sitemaps.
 
     The poll is recorded last. A run that is killed before that polls the source again, as if it had not been polled.
 
@@ -142,7 +142,7 @@ async def _poll_linked(
 
 
 def newest(children: Sequence[Child], count: int) -> list[Child]:
-    """Return the sitemaps of an index that changed last; the last ones listed where the index has no dates."""
+    """Return the sitemaps of an index that changed last; without dates, those listed last."""
     dated = [(child.modified_at, child) for child in children if child.modified_at]
     return (
         [child for _, child in sorted(dated, key=lambda pair: pair[0])[-count:]] if dated else list(children[-count:])

@@ -1,4 +1,4 @@
-"""The life of a run in the ledger: entered when it begins, counted while it lasts, ended whatever happens."""
+"""Record the life of a run in the ledger: begin, count, end, whatever happens."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def max_page_bytes(settings: Settings) -> int:
 
 
 class LedgerHosts:
-    """The state of hosts and their robots.txt, kept in the archive's ledger so that it outlives the process."""
+    """Store the state of hosts and their robots.txt in the ledger, across restarts."""
 
     def __init__(self, archive: ArchiveReader) -> None:
         """Use an archive; nothing is saved unless it is open for writing."""

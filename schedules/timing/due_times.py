@@ -104,7 +104,7 @@ def _activity(known: SourceState, now: datetime, hours: PublishingHours) -> floa
 
 
 def next_grid_time(now: datetime, every: float, url: str) -> datetime:
-    """Return the next time on a grid of `every` seconds, so that a day has the same polls however long each takes.
+    """Return the next time on a grid of `every` seconds, however long a poll takes.
 
     Each address has its own offset on the grid, so that not all sources with the same interval are due at once.
     """
@@ -120,7 +120,7 @@ def _next_cron_time(expression: str, now: datetime, hours: PublishingHours) -> d
 
 
 def next_check(changed_at: datetime, now: datetime, ages: Sequence[float] = RECHECK_AGES) -> datetime | None:
-    """Return when an archived page is next checked for changes; None where it is older than every recheck age.
+    """Return when an archived page is checked again; None if it is older than every recheck age.
 
     Args:
         changed_at: When the article was published or last edited, UTC; a time in the future counts as now.

@@ -1,4 +1,4 @@
-"""When an outlet publishes: how busy each hour of its week is, learned from the articles that it has published."""
+"""Learn when an outlet publishes: how busy each hour of its week is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PublishingHours:
     weights: tuple[float, ...] = (1.0,) * HOURS_OF_WEEK
 
     def activity(self, since: datetime, until: datetime) -> float:
-        """Return the seconds of mean activity between two times: more than have passed in busy hours, fewer at night.
+        """Return the seconds of mean activity between two times: more in busy hours, fewer at night.
 
         Beyond a week, every hour counts as the mean.
         """
@@ -109,5 +109,5 @@ def _sum_by_day(counts: Counter[int], hour: int) -> int:
 
 
 def _expected_rate(articles: int, hours: int, prior_rate: float) -> float:
-    """Return the expected articles an hour: the posterior mean of a gamma prior with the mean `prior_rate`."""
+    """Return the expected articles an hour: the posterior mean of a gamma prior."""
     return (articles + _PRIOR_ARTICLES) / (hours + _PRIOR_ARTICLES / prior_rate)

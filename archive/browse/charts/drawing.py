@@ -1,4 +1,4 @@
-"""Draw specifications with vl-convert, in the helper process alone: it holds the interpreter lock while it draws."""
+"""Draw specifications with vl-convert, in the helper process: it holds the interpreter lock."""
 
 from __future__ import annotations
 

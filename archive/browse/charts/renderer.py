@@ -33,7 +33,7 @@ def is_available() -> bool:
 
 
 class ChartRenderer:
-    """The helper process, and what it drew last. It is started by the first drawing and ends with this process."""
+    """Draw charts in a helper process, which starts at the first drawing, and cache the last ones."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None

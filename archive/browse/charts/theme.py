@@ -1,4 +1,4 @@
-"""How charts look: colours that the style sheet overrides, fonts, and numbers and months in two languages."""
+"""Define how charts look: colours, fonts, and numbers and months in two languages."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The pages: each a function from the archive and what is asked to the value that HTML and JSON are made of."""
+"""The pages: each function turns a request into the value that HTML and JSON are made of."""

@@ -26,7 +26,7 @@ WHERE a.story = :story AND a.id <> :id ORDER BY a.published_at LIMIT 20"""
 
 
 def article(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Show an article by its id, or by any of its addresses with `/article?url=…`; `?q=` marks what a query matches."""
+    """Show an article by its id, or by any address with `/article?url=…`; `?q=` marks matches."""
     name = request.part("id") or request.text("url")
     row = SqlQuery(_ARTICLE, {"name": name}).first(db)
     if row is None:
@@ -57,7 +57,7 @@ def _other_reports(db: Database, found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def paragraphs(found: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the text in page order, each paragraph with its kind: standfirst, caption, signature, item or text."""
+    """Return the text in page order, each paragraph with its kind."""
     captions = Counter(found["captions"])
     opening, end = found["standfirst"].split("\n\n"), found["signature"].split("\n\n")
     texts = found["text"].split("\n\n") if found["text"] else []

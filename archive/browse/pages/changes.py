@@ -121,7 +121,7 @@ _cached_diff = lru_cache(maxsize=_CACHED)(diff_texts)
 
 
 def _hunks(paragraphs: Sequence[ParagraphDiff]) -> list[dict[str, Any]]:
-    """Return runs of paragraphs that changed or stand beside one that did, and how many are left out before each."""
+    """Return runs of changed paragraphs with context, and how many are left out before each."""
     near = {
         place
         for number, paragraph in enumerate(paragraphs)

@@ -1,4 +1,4 @@
-"""*Compare outlets*: the share of a query within each outlet, who was first, who copied, and the weeks of each."""
+"""*Compare outlets*: a query's share within each outlet, who was first, who copied, week by week."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _heat_map(
     names: Mapping[str, str],
     request: PageRequest,
 ) -> HeatMap:
-    """Return the share of each outlet and week beside the share of all; a week without any article is a gap."""
+    """Return each outlet's share by week, beside the share of all; a week without articles is a gap."""
     number, share = number_formatter(request.language), share_formatter(request.language)
     columns = weeks.periods()[-_WEEKS:]
     labels = _unique_names(outlets, names)

@@ -94,7 +94,7 @@ def _matches(filters: Filters, cell: Cell) -> bool:
 
 
 def _is_listed(filters: Filters) -> bool:
-    """Whether matches are told apart by facts that only their rows hold, so that the listed ones are counted."""
+    """Whether a filter needs facts that only rows hold, so that the listed matches are counted."""
     return bool(filters.section or filters.kind)
 
 

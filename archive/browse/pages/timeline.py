@@ -1,4 +1,4 @@
-"""*Share over time*: how much of what was published matches up to four queries, or one query by outlet."""
+"""*Share over time*: the share of articles that match up to four queries, or one by outlet."""
 
 from __future__ import annotations
 
