@@ -227,12 +227,12 @@ class Settings(_Section):
     @property
     def captures_folder(self) -> Path:
         """The folder of this archive's captures."""
-        return self.archive.path.parent / "captures"
+        return self.archive.path.resolve().parent / "captures"
 
     @property
     def healed_folder(self) -> Path:
         """The folder of rules that were drafted after redesigns, beside the archive."""
-        return self.archive.path.parent / "healed"
+        return self.archive.path.resolve().parent / "healed"
 
     @property
     def workers(self) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,8 @@ from archive.database.schema import migrate, require_archive
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, NotAnArchive
 
 _BUSY_SECONDS = 10.0
+# Beyond what a database can grow to, and beyond the bytes from 1 GiB on that SQLite locks (https://sqlite.org/src/file/src/os.h).
+_LOCKED_BYTE = 1 << 60
 # Primary result codes (https://www.sqlite.org/rescode.html): what is the file's fault. The rest is ours, and a bug.
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _UNUSABLE = frozenset(
@@ -54,37 +58,84 @@ def archive_errors(path: Path) -> Iterator[None]:
 
 
 class WriterLock:
-    """Lock an archive for one writing process; the system releases the lock when the process dies."""
+    """Lock an archive for one writing process; the system releases the lock when the process dies.
+
+    A file beside the archive names the process that writes. Somebody may delete that file, or reach the archive by
+    another name, so the file of the database itself is locked too, whatever leads to it.
+    """
 
     def __init__(self, archive: Path) -> None:
         self._archive = archive
         self._file = archive.with_name(archive.name + ".lock")
-        self._descriptor: int | None = None
+        self._descriptors: list[int] = []
 
     def __enter__(self) -> Self:
+        if self._archive.is_dir():
+            raise NotAnArchive(f"{self._archive}: not a khobao archive (it is a folder)")
         try:
-            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise ArchiveError(f"{self._archive}: cannot be written to: {error.strerror}") from None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(descriptor, 32).decode("ascii", "replace").strip() or "unknown"
-            os.close(descriptor)
-            raise ArchiveLocked(
-                f"{self._archive}: another khobao (process {owner}) is writing to it; readers still work"
-            ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        self._descriptor = descriptor
+            exists = self._archive.exists()
+            if exists:
+                self._lock_database()
+                # A lock file beside somebody else's file would be litter, so the file is checked first.
+                open_for_reading(self._archive, current=False).close()
+            self._lock_named_file()
+            if not exists:
+                self._lock_database()
+        except BaseException:
+            self._release()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        self._release()
+
+    def _open(self, path: Path) -> int:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise ArchiveError(f"{self._archive}: cannot be written to: {error.strerror}") from None
+        self._descriptors.append(descriptor)
+        return descriptor
+
+    def _lock_named_file(self) -> None:
+        """Lock the file beside the archive, and write into it which process writes."""
+        descriptor = self._open(self._file)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise self._locked() from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+
+    def _lock_database(self) -> None:
+        """Lock a byte of the database file that SQLite never locks, by a lock that belongs to this descriptor."""
+        descriptor = self._open(self._archive)
+        command = getattr(fcntl, "F_OFD_SETLK", None)  # Linux; elsewhere the file beside the archive has to do
+        if command is None:
+            return
+        lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _LOCKED_BYTE, 1, 0)
+        try:
+            fcntl.fcntl(descriptor, command, lock)
+        except OSError as error:
+            if error.errno in {errno.EAGAIN, errno.EACCES}:
+                raise self._locked() from None
+            if error.errno not in {errno.EINVAL, errno.ENOLCK, errno.ENOTSUP}:  # a file system without such locks
+                raise
+
+    def _locked(self) -> ArchiveLocked:
+        try:
+            owner = self._file.read_text("ascii", "replace").strip()
+        except OSError:
+            owner = ""
+        return ArchiveLocked(
+            f"{self._archive}: another khobao (process {owner or 'unknown'}) is writing to it; readers still work"
+        )
+
+    def _release(self) -> None:
+        while self._descriptors:
+            os.close(self._descriptors.pop())
 
 
 def open_for_writing(path: Path) -> Database:

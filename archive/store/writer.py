@@ -57,8 +57,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
             ArchiveLocked: Another process writes to it.
             ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
         """
-        if path.exists():
-            open_for_reading(path, current=False).close()  # a lock file beside somebody else's file would be litter
+        path = path.resolve()  # so that captures and locks are the same, whatever link leads here
         with ExitStack() as resources, archive_errors(path):
             resources.enter_context(WriterLock(path))
             db = resources.enter_context(closing(open_for_writing(path)))

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from archives import make_record
+from factories import make_record
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -11,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+from factories import NOW
 
 from archive.database.connection import archive_errors
 from archive.database.schema import APPLICATION_ID, MIGRATIONS, SCRIPTS, statements
@@ -201,6 +202,39 @@ def test_a_writer_in_another_process_is_named(path: Path) -> None:
             assert [] == reader.status()
         other.kill()
     ArchiveWriter.create_or_open(path).close()
+
+
+@pytest.mark.parametrize("way", ["symbolic link", "hard link", "deleted lock", "relative path"])
+def test_no_second_writer_gets_in_by_another_way(path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to the archive, or a deleted lock file, lets nobody write beside the process that writes."""
+    other = path.with_name("other.db")
+    with ArchiveWriter.create_or_open(path) as archive:
+        if way == "symbolic link":
+            other.symlink_to(path)
+        elif way == "hard link":
+            other.hardlink_to(path)
+        elif way == "deleted lock":
+            path.with_name("archive.db.lock").unlink()
+            other = path
+        else:
+            monkeypatch.chdir(path.parent)
+            other = Path("archive.db")
+        with pytest.raises(ArchiveLocked, match="is writing to it; readers still work"):
+            ArchiveWriter.create_or_open(other)
+        archive.begin_run("crawl", {}, NOW)  # the first writer still can
+    ArchiveWriter.create_or_open(path).close()
+
+
+def test_a_link_to_an_archive_is_that_archive(path: Path) -> None:
+    """Whoever opens an archive through a symbolic link writes beside the file that it leads to."""
+    (path.parent / "elsewhere").mkdir()
+    link = path.parent / "elsewhere" / "link.db"
+    ArchiveWriter.create_or_open(path).close()
+    link.symlink_to(path)
+
+    with ArchiveWriter.create_or_open(link) as archive:
+        assert path == archive.path
+    assert ["link.db"] == [file.name for file in link.parent.iterdir()]
 
 
 def failure(code: int) -> sqlite3.OperationalError:

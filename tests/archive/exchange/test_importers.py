@@ -2,7 +2,7 @@
 
 import json
 
-from archives import make_record
+from factories import make_record
 
 from archive.exchange.importers import read_files
 from archive.exchange.jsonl import to_json
