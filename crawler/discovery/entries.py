@@ -12,7 +12,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin
 
 from archive.record import Candidate
-from crawler.parsing.dates import Moment, Order, is_plausible, read_moment
+from crawler.parsing.dates import Moment, Order, is_american, is_plausible, read_moment, writes_month_first
 
 _LONGEST_TITLE = 500  # characters
 _LONGEST_TIME = 100
@@ -93,12 +93,14 @@ def candidates_of(
     read, lost = 0, 0
     unread: list[str] = []
     unbelieved: list[str] = []
-    for entry in islice(entries, most + 1):
+    listed = list(islice(entries, most + 1))
+    month_first = writes_month_first((words for entry in listed for words in entry.times), rules.zone, rules.now)
+    for entry in listed:
         read += 1
         if read > most:
             break
         url = absolute_url(base, entry.link)
-        words, moment = _published(entry.times, rules)
+        words, moment = _published(entry.times, rules, month_first=month_first)
         if words and moment is None:
             unread.append(words)
         elif moment and not is_plausible(moment, rules.now):
@@ -111,12 +113,13 @@ def candidates_of(
     return tuple(found.values()), tuple(_notes(lost, unread, unbelieved, most if read > most else 0))
 
 
-def _published(times: Iterable[str], rules: TimeRules) -> tuple[str, Moment | None]:
+def _published(times: Iterable[str], rules: TimeRules, *, month_first: bool) -> tuple[str, Moment | None]:
     """Return the first of several times that can be read, in its own words and read; else the first one's words."""
     first = ""
     for words in times:
         raw = plain_text(words)[:_LONGEST_TIME]
-        if raw and (moment := read_moment(words, rules.zone, rules.order)):
+        order: Order = "mdy" if month_first and is_american(raw) else rules.order
+        if raw and (moment := read_moment(words, rules.zone, order)):
             return raw, moment
         first = first or raw
     return first, None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
@@ -42,6 +43,8 @@ _LOST_PLUS = re.compile(r"(?<=T\d{2}:\d{2}:\d{2}) (?=\d{2}:\d{2}$)")  # where so
 # How .NET writes a time where nobody told it otherwise: 9/7/2018 9:59:00 AM is of September (nld.com.vn, 2018). Of
 # those who write the day first, none writes AM and PM and a month without its zero.
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
+_MONTHS = 12
+_STALE = timedelta(days=4)  # from which the newest entry of a feed of news is too old to be believed
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks of right-to-left text
 _NTH = r"st|nd|rd|th|er|[.ºª]"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
@@ -158,6 +161,41 @@ def read_moment(text: str, zone: tzinfo | None, order: Order = "", language: str
     if american := _AMERICAN.fullmatch(raw):
         order = "mdy" if order == "mdy" or len(american[2]) == 1 else ""
     return find_moment(raw, zone, order, language)
+
+
+def is_american(text: str) -> bool:
+    """Return whether a time is written as .NET writes it in the United States: 8/12/2026 1:07:00 PM."""
+    return _AMERICAN.fullmatch(" ".join(text.split())) is not None
+
+
+def writes_month_first(texts: Iterable[str], zone: tzinfo | None, now: datetime) -> bool:
+    """Learn from all times of a source whether its American-looking ones have the month first.
+
+    On the 10th to 12th of a month such a time alone does not say. The other times do: one with a day beyond 12 or of
+    one digit; or that the newest would lie in the future, or days back, if the day came first.
+
+    Args:
+        texts: The times of one source, in its own words.
+        zone: The outlet's timezone.
+        now: The instant of reading.
+    """
+    times = [" ".join(text.split()) for text in texts]
+    american = [found for text in times if (found := _AMERICAN.fullmatch(text))]
+    proofs = [int(found[2]) > _MONTHS or len(found[2]) == 1 for found in american]
+    against = [int(found[1]) > _MONTHS for found in american]
+    if any(proofs) or any(against):
+        return any(proofs) and not any(against)
+    ages = {order: _newest_age([found[0] for found in american], zone, order, now) for order in ("mdy", "dmy")}
+    return ages["mdy"] is not None and (ages["dmy"] is None or ages["dmy"] > _STALE > ages["mdy"])
+
+
+def _newest_age(texts: Iterable[str], zone: tzinfo | None, order: Order, now: datetime) -> timedelta | None:
+    """Return how old the newest of several times is in an order; None if one lies in the future, or there is none."""
+    moments = [find_moment(text, zone, order) for text in texts]
+    instants = [moment.instant for moment in moments if moment and moment.instant]
+    if not instants or max(instants) > now + AHEAD:
+        return None
+    return now - max(instants)
 
 
 def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str = "") -> Moment | None:

@@ -398,3 +398,16 @@ def test_hostile_feeds_take_bounded_time(body: str) -> None:
 def test_no_content_raises(content: bytes) -> None:
     """Any content is a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)
+
+
+def test_american_times_on_the_tenth_of_a_month_are_read_by_the_feeds_other_times() -> None:
+    """Of 2/10/2026 7:25:00 PM alone nobody knows the month; that the next entry is of 2/9/2026 tells it."""
+    times = ("2/10/2026 7:25:00 AM", "2/9/2026 7:25:00 PM")
+    items = "".join(ITEM.format("Tiêu đề", f"/bai-{n}.html", words) for n, words in enumerate(times))
+
+    listing = read(RSS.format(items))
+
+    assert isinstance(listing, Listing)
+    assert [datetime(2026, 2, 10, 0, 25, tzinfo=UTC), datetime(2026, 2, 9, 12, 25, tzinfo=UTC)] == [
+        candidate.published_at for candidate in listing.candidates
+    ]

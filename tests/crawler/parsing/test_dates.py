@@ -17,6 +17,7 @@ from crawler.parsing.dates import (
     find_moment,
     is_plausible,
     read_moment,
+    writes_month_first,
 )
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -254,3 +255,24 @@ def test_long_texts_take_no_time(piece: str) -> None:
     find_moment(piece * 100_000, HANOI)
 
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("times", "now", "month_first"),
+    [
+        (["8/12/2026 1:07:00 PM", "8/9/2026 9:00:00 AM"], datetime(2026, 8, 12, 7, tzinfo=UTC), True),
+        (["8/12/2026 1:07:00 PM", "8/13/2026 9:00:00 AM"], datetime(2026, 8, 13, 7, tzinfo=UTC), True),
+        (["8/12/2026 1:07:00 PM"], datetime(2026, 8, 12, 7, tzinfo=UTC), True),  # else it lies in the future
+        (
+            ["11/10/2026 1:07:00 PM", "11/10/2026 9:00:00 AM"],
+            datetime(2026, 11, 10, 7, tzinfo=UTC),
+            True,
+        ),  # or 30 days old
+        (["10/11/2026 1:07:00 PM", "28/10/2026 9:00:00 AM"], datetime(2026, 11, 10, 7, tzinfo=UTC), False),
+        (["10/11/2026 13:07"], datetime(2026, 11, 10, 7, tzinfo=UTC), False),  # not the American form
+        ([], datetime(2026, 11, 10, 7, tzinfo=UTC), False),
+    ],
+)
+def test_the_order_of_a_feeds_american_times_is_learned_from_all_of_them(times, now, month_first):
+    """On the 10th to 12th of a month one time alone does not say whether its month comes first; the others do."""
+    assert month_first == writes_month_first(times, HANOI, now)
