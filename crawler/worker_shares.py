@@ -42,7 +42,7 @@ class Strain:
 
 
 class Shares:
-    """Hand out workers, each to the waiting owner that holds the fewest and, of equals, was served longest ago."""
+    """Hand out workers: each to the waiting owner with the fewest, then the one served longest ago."""
 
     def __init__(self, count: int) -> None:
         """Start with every worker free.

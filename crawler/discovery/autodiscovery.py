@@ -1,4 +1,4 @@
-"""Find the sources of a site that nobody declared: what its front page and robots.txt name, and the usual places."""
+"""Find the sources of an undeclared site: those that its front page and robots.txt name, and usual places."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _language(tree: LexborHTMLParser) -> str:
 
 
 def timezone_of(url: str, markup: str) -> str:
-    """Return the timezone of a site: its country's, else the offset in which the times on its page are written."""
+    """Return a site's timezone: its country's, else the offset of the times on its page."""
     host = re.sub(r"^https?://|[:/].*$", "", url)
     if zone := guess_timezone(host):
         return zone

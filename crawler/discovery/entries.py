@@ -114,7 +114,7 @@ def candidates_of(
 
 
 def _published(times: Iterable[str], rules: TimeRules, *, month_first: bool) -> tuple[str, Moment | None]:
-    """Return the first of several times that can be read, in its own words and read; else the first one's words."""
+    """Return the first time that can be read, raw and parsed; else the first raw one."""
     first = ""
     for words in times:
         raw = plain_text(words)[:_LONGEST_TIME]
@@ -158,7 +158,7 @@ def unescape_references(text: str) -> str:
 
 
 def plain_text(words: str) -> str:
-    """Return words on one line without markup, though it was escaped twice (thanhnien.vn, 2024), fit to be stored."""
+    """Return words on one line without markup, though escaped twice (thanhnien.vn, 2024)."""
     text = html.unescape(html.unescape(words[: _LONGEST_TITLE * 4]))
     line = " ".join(_TAG.sub(" ", _SCRIPT.sub(" ", text)).split())[:_LONGEST_TITLE]
     return line.encode("utf-8", "replace").decode()  # JSON can hold half of a surrogate pair

@@ -62,7 +62,7 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
 
 
 def _bounded(text: str, most: int) -> str:
-    """Cut a feed after one entry more than may be read: feedparser reads all that it is given, at 70 µs an element."""
+    """Cut a feed after one entry more than may be read: feedparser takes 70 µs for each element."""
     starts = (found.start() for found in _ENTRY.finditer(text))
     tags = (found.start() for found in _TAG.finditer(text))
     end = min(next(islice(starts, most + 1, None), len(text)), next(islice(tags, most * _TAGS, None), len(text)))
@@ -85,7 +85,7 @@ def _faults(feed: Any) -> Iterator[str]:
 
 
 def _link(entry: Mapping[str, Any]) -> str:
-    """Choose the address of an entry: its article's before FeedBurner redirected it, its link to a page, its id."""
+    """Choose the address of an entry: the one before FeedBurner's redirect, its page link, or its id."""
     alternates = [link for link in entry.get("links", ()) if _is_alternate(link)]
     pages = [link for link in alternates if str(link.get("type", "")).lower() in _PAGE_TYPES]
     hrefs = [str(link.get("href", "")) for link in (*pages, *alternates)]
@@ -105,12 +105,12 @@ def _date_names(text: str) -> tuple[str, ...]:
 
 
 def _times(entry: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what an entry says of its publication in its own words: feedparser takes IST, of India, for UTC."""
+    """Return an entry's publication time as written: feedparser takes IST, of India, for UTC."""
     return tuple(str(entry[name]) for name in names if entry.get(name))
 
 
 def _ttl(feed: Mapping[str, Any]) -> float | None:
-    """Read how many seconds a feed asks to be left alone: RSS' `ttl` (minutes), or the syndication module's period."""
+    """Read how long a feed asks to be left alone, in seconds: `ttl`, or the syndication module's period."""
     if minutes := _count(feed.get("ttl")):
         return minutes * 60.0
     period = _PERIODS.get(str(feed.get("sy_updateperiod", "")).strip().lower())
@@ -144,7 +144,7 @@ def _string(item: Mapping[str, Any], *names: str) -> str:
 
 
 def _number(item: Mapping[str, Any], name: str) -> str:
-    """Return a string, or a number as one: some write seconds since 1970 where the standard wants RFC 3339."""
+    """Return a string, or a number as a string: some write epoch seconds instead of RFC 3339."""
     value = item.get(name)
     if isinstance(value, int | float):
         return str(int(value)) if 0 < value < _LATEST else ""

@@ -1,4 +1,4 @@
-"""JSON listings, which publishing systems load as a reader scrolls: ePi's `data.contents[]` and similar ones."""
+"""Read JSON listings that pages load on scrolling: ePi's `data.contents[]` and similar ones."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def read_section(page: Page, source: Source, most: int = BOUNDS.links) -> Listin
 
 
 def base_of(tree: LexborHTMLParser, url: str) -> str:
-    """Return the address to which the links of a page are relative: its `<base href>`, else its own address."""
+    """Return the base of a page's relative links: its `<base href>`, else its own address."""
     node = tree.css_first("base[href]")
     return _absolute(url, node.attributes.get("href") or "") or url if node else url
 

@@ -1,4 +1,4 @@
-"""Wayback-compatible archives: the captures that a CDX server knows of an address, and where each is as it came.
+"""Query Wayback-compatible archives: which captures a CDX server knows, and where their raw form is.
 
 The form of questions and answers is that of the Wayback CDX Server API (github.com/internetarchive/wayback,
 wayback-cdx-server) and of pywb, which answer alike; `id_` behind a time asks for the bytes as they were captured.
@@ -23,7 +23,7 @@ _TIME = re.compile(r"\d{14}")
 
 
 def query_of(server: str, url: str, since: date | None) -> str:
-    """The question for the captures of an address from a day on.
+    """Build the query for the captures of an address from a day on.
 
     Args:
         server: The CDX server, `https://web.archive.org/cdx/search/cdx`.
@@ -36,7 +36,7 @@ def query_of(server: str, url: str, since: date | None) -> str:
 
 
 def published_query(server: str, host: str, first: date, last: date) -> str:
-    """The question for the pages of a host that were captured from one day to another, each address once.
+    """Build the query for a host's pages captured between two days, each address once.
 
     Args:
         server: As in `query_of`.
@@ -55,7 +55,7 @@ def _question(server: str, asked: Mapping[str, str]) -> str:
 
 
 def read_published(page: Page) -> tuple[list[Candidate], str] | Failure:
-    """The addresses that a CDX server knows of a host, and where its answer breaks off; empty where it does not.
+    """Read the addresses in a CDX answer, and the resume key where it breaks off, or an empty one.
 
     Args:
         page: The answer: JSON with a row of names first, a row for each address after it and, where there are more, an

@@ -142,7 +142,7 @@ class ArticleContent:
 
 
 def suggest(page: Page, outlet: Outlet, now: datetime, known: Record | None = None) -> Suggestions | Failure:
-    """Suggest selectors that find on a page what is known of its article, or what the generic reader found.
+    """Suggest selectors that find the known parts of an article, or what the generic reader found.
 
     Args:
         page: A page of an article.

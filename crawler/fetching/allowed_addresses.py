@@ -83,7 +83,7 @@ def _problem(url: str, parts: SplitResult) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, with its port where that is not a default one: whom a request disturbs."""
+    """Return the host of an address, with its port unless it is a default one."""
     parts = urlsplit(url)
     port = "" if parts.port in {None, *_DEFAULT_PORTS.values()} else f":{parts.port}"
     return f"{(parts.hostname or '').rstrip('.')}{port}"
@@ -99,7 +99,7 @@ def origin_of(url: str) -> str:
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:
-    """Return the network address that a host spells out, in any spelling a resolver takes; None for a name.
+    """Return the IP address that a host spells out, in any spelling a resolver takes; None for a name.
 
     IPv4 may come as decimal, octal or hex, in one to four parts (WHATWG URL, 3.5, as `inet_aton` has it); IPv6 with a
     zone, which is dropped.

@@ -155,7 +155,7 @@ def after_request(
 
 
 def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
-    """Return whether the local network is down: several hosts cannot be reached lately, and none answered since."""
+    """Whether the local network is down: several hosts failed lately, and none answered since."""
     seen = list(hosts)
     since = now - timedelta(seconds=_OUTAGE_WINDOW)
     if answered := max((health.answered_at for health in seen if health.answered_at), default=None):
@@ -167,7 +167,7 @@ def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
 
 
 def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: float) -> HostHealth:
-    """Return the state of a host after a request that failed while the local network was down; it is not blamed.
+    """Return a host's state after a failure during a local outage; the host is not blamed.
 
     Args:
         health: The state before.
@@ -179,5 +179,5 @@ def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: flo
 
 
 def after_outage(now: datetime, jitter: float) -> datetime:
-    """Return when to retry what failed while the local network was down: within minutes, but not all at once."""
+    """Return when to retry after a local outage: within minutes, but not all at once."""
     return now + timedelta(seconds=_SOONEST + jitter * _RECOVERY)

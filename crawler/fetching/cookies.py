@@ -1,4 +1,4 @@
-"""Keep the cookies of one fetch: what a site sets on the way through its redirects is sent back, and then forgotten."""
+"""Keep the cookies of one fetch: those set during redirects are sent back, and then forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network beneath the HTTP client: where a connection may go, how long it may take, and how a response begins.
+"""Guard the network beneath the HTTP client: where a connection may go, how long, and how a response begins.
 
 Names are resolved here and the connection goes to the very address that was vetted, so that a name cannot change
 between the check and the connection (DNS rebinding). The deadline is kept here, too: httpx bounds each read, but
@@ -61,7 +61,7 @@ class AddressRefused(httpcore.ConnectError):
 
 @contextmanager
 def exchange(seconds: float) -> Iterator[Exchange]:
-    """Watch one exchange of this task, and end everything that it does on the network within so many seconds."""
+    """Watch one exchange of this task, and end all its network calls within a number of seconds."""
     watched = Exchange(asyncio.get_running_loop().time() + seconds)
     token = _exchange.set(watched)
     try:

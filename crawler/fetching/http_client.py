@@ -1,4 +1,4 @@
-"""The HTTP client of the process: one bounded exchange over httpx, which only this module and `transports` use.
+"""Do one bounded HTTP exchange over httpx, which only this module and `transports` use.
 
 It works on httpx's transports and not with its client, which parses every cookie, builds a request from every
 `Location` (and raises what nobody maps: `http://xn--/` is an IDNAError) and takes a tenth more CPU.

@@ -1,4 +1,4 @@
-"""Find the redirect in a page that is nothing but one: `<meta http-equiv="refresh">`, or the `Refresh` header field.
+"""Find the redirect of a page that is only a redirect: `<meta http-equiv="refresh">` or `Refresh`.
 
 Browsers follow both (HTML, 4.2.5.3 "Refresh state"); a page that has a text of its own is a page, whatever it says.
 """

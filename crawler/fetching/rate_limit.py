@@ -1,4 +1,4 @@
-"""Limit the rate of requests: one at a time to each host, with a gap between two, for all tasks of the process."""
+"""Limit the rate of requests: one at a time to each host, with a gap, for the whole process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Repair the head of an HTTP/1 response as browsers read it, for h11, which refuses what is not to the letter.
+"""Repair the head of an HTTP/1 response as browsers do, because h11 refuses small errors.
 
 h11 is strict because proxies that disagree about the end of a message can be made to smuggle one (RFC 9112, 11.2). We
 are the last reader of every message and send one request at a time, so nothing can follow it; all the same a connection

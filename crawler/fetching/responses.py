@@ -80,7 +80,7 @@ def next_hop(response: Capture) -> str | Failure | None:
 
 
 def status_failure(response: Capture) -> Failure | None:
-    """Return why a response, which is no redirect, refuses what was asked for, by its status; None for a 2xx."""
+    """Return the failure that a status means; None for 2xx. Redirects are handled elsewhere."""
     challenge = response.header("cf-mitigated") or response.header("x-amzn-waf-action")
     if challenge:
         return Failure(Reason.BLOCKED, f"{named_status(response.status)}, a {challenge[:40]}")
@@ -132,7 +132,7 @@ def type_failure(kind: Kind, content_type: str, content: bytes) -> Failure | Non
 
 
 def find_wall(content: bytes) -> Failure | None:
-    """Return why content is a wall and no page: a script that sets a cookie and reloads, a challenge, a captcha.
+    """Return why content is a wall instead of a page: a cookie script, a challenge, a captcha.
 
     Returns:
         BLOCKED, or None.

@@ -99,7 +99,7 @@ def facts_of(origin: str, status: int, body: bytes, now: datetime) -> RobotsFact
 
 
 def _text(body: bytes) -> str:
-    """Decode a body without bad bytes, nulls and a last line that was cut: half a rule may say the opposite."""
+    """Decode a robots.txt without bad bytes and nulls, and without a last line that was cut."""
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]
     return body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="ignore").replace("\0", "")

@@ -33,7 +33,7 @@ def build_client(
     keepalive: int = 32,
     resolve: Resolve = system_resolve,
 ) -> Client:
-    """Build the client of the process; used as an async context manager, it closes its connections at the end.
+    """Build the client of the process; as a context manager it closes its connections.
 
     Args:
         agent: The User-Agent, see `user_agent`.
@@ -88,7 +88,7 @@ def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) ->
 
 
 class _Routes(httpx.AsyncBaseTransport):
-    """Send each request directly or by a proxy, which resolves names itself: there they are vetted beforehand."""
+    """Route each request directly or through a proxy; names are checked first, for the proxy resolves them."""
 
     def __init__(
         self, direct: _Transport, proxied: Mapping[str, _Transport], *, always: bool, names: ProxiedNames | None

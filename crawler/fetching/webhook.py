@@ -10,7 +10,7 @@ from crawler.fetching.http_client import Client, failure_of
 
 
 async def post_json(client: Client, url: str, body: bytes, seconds: float) -> Failure | None:
-    """Post JSON and ignore the answer's body. A redirect is a failure: it would send the body somewhere else.
+    """Post JSON and ignore the response body; a redirect is a failure.
 
     Args:
         client: The client, with its guard, proxy and certificates.

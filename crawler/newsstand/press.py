@@ -73,7 +73,7 @@ def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
 def redesign(
     answers: Mapping[tuple[str, str], Answer], published: Iterable[Story], outlet: str, design: int
 ) -> dict[tuple[str, str], Answer]:
-    """Redesign one outlet of the press: its pages, and the addresses of its articles; old addresses redirect.
+    """Redesign one outlet: its pages and the addresses of its articles; old addresses redirect.
 
     Args:
         answers: What the press answers in its first design.

@@ -1,4 +1,4 @@
-"""Redesign a site overnight: other classes, other elements, another order, other addresses, the same articles."""
+"""Redesign a site overnight: other classes, elements, order and addresses; the same articles."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class Block:
 
 
 def squash(text: str) -> str:
-    """The letters and digits of a text, lower-cased: what two readings of the same page have in common."""
+    """Reduce a text to its lower-case letters and digits, to compare two readings of a page."""
     return "".join(filter(str.isalnum, text)).lower()
 
 
@@ -70,7 +70,7 @@ def word_count(text: str) -> int:
 
 
 def blocks_of(root: _Element) -> list[Block]:
-    """The blocks under a node that hold letters or digits, in page order."""
+    """Return the blocks under a node that have letters or digits, in page order."""
     walk = _Walk()
     walk.enter(root, "text", linked=False)
     walk.flush()
@@ -138,7 +138,7 @@ class _Walk:
 
 
 def _shown(line: str) -> str:
-    """A line as a reader sees it: blanks collapsed, nothing invisible, composed letters."""
+    """Return a line as a reader sees it: blanks collapsed, nothing invisible, letters composed."""
     line = " ".join(line.split())
     if not line.isprintable():
         line = _UNSEEN.sub("", line)
@@ -157,12 +157,12 @@ def _split(lines: list[str]) -> Iterator[str]:
 
 
 def as_text(block: Block) -> str:
-    """The block as the dated text writes it."""
+    """Return the block as the dated text writes it."""
     return f"- {block.text}" if block.role == "item" else block.text
 
 
 def shown(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks as a reader is shown them: each caption once, its credit beside it, and no hidden copies.
+    """Return the blocks that a reader sees: each caption once with its credit, no hidden copies.
 
     Galleries keep a hidden copy of each caption, and some systems set the credit in an element of its own. What is
     hidden and stands nowhere else is kept, for scripts may show it.

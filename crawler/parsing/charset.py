@@ -1,4 +1,4 @@
-"""From bytes to text: the byte order mark, then the header, then the page's own word for it, then a guess.
+"""Decode bytes: by the byte order mark, the header, the page's own declaration, or a guess.
 
 httpx looks at the header alone and lxml at the first kilobyte or so; Tuổi Trẻ declares its charset at byte 18 000.
 """
@@ -62,7 +62,7 @@ def as_written(content: bytes, content_type: str = "") -> str:
 
 
 def opening(content: bytes) -> bytes:
-    """How a document begins, in lower case, without marks and blanks, be its characters of one byte or of two."""
+    """Return how a document begins, in lower case, without marks and blanks."""
     return content[:_OPENING].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 

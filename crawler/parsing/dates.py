@@ -199,7 +199,7 @@ def _newest_age(texts: Iterable[str], zone: tzinfo | None, order: Order, now: da
 
 
 def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str = "") -> Moment | None:
-    """Find the first day, and the time beside it, in a printed line; arguments and result as of `read_moment`.
+    """Find the first day in a printed line, with its time; arguments and result as of `read_moment`.
 
     A day that is printed as that of a change is passed over.
     """
@@ -228,14 +228,14 @@ def days_in(text: str, style: DateStyle) -> set[date]:
 
 
 def is_plausible(moment: Moment, now: datetime) -> bool:
-    """Whether an outlet may have published something at a moment: when there were sites, and not in the future."""
+    """Whether an outlet may have published something then: not before the web, not in the future."""
     if moment.instant is not None and moment.instant > now + AHEAD:
         return False
     return EARLIEST <= moment.day <= (now + AHEAD).date()
 
 
 def date_order_of_language(language: str) -> Order:
-    """The order in which a language writes day and month; '' for English, which writes both, and for unknown ones.
+    """Return a language's order of day and month; '' for English (both) and unknown ones.
 
     Args:
         language: BCP 47 tag.
@@ -284,7 +284,7 @@ def _day(found: re.Match[str], order: Order, language: str) -> tuple[int, int, i
 
 
 def _whole_year(digits: str) -> int:
-    """A year of two digits is of this century up to 49 (RFC 5322, 4.3); the Buddhist era began 543 years earlier."""
+    """Complete a two-digit year (RFC 5322, 4.3), and convert a Buddhist one (543 years ahead)."""
     year = int(digits)
     if len(digits) == 2:
         return year + (2000 if year < 50 else 1900)
@@ -292,7 +292,7 @@ def _whole_year(digits: str) -> int:
 
 
 def _clock(text: str, day: re.Match[str]) -> re.Match[str] | None:
-    """The time of day beside a day: after it, or else before it."""
+    """Return the time of day after a day, or else before it."""
     return CLOCK.search(text, day.end()) or CLOCK.search(text[: day.start()])
 
 
@@ -318,13 +318,13 @@ def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.
 
 
 def day_in_path(url: str) -> date | None:
-    """The full date in an address's path (`/2025/07/25/`, `/20250725/`); digits of article numbers are none."""
+    """Return the full date in an address's path (`/2025/07/25/`); article numbers do not count."""
     found = _PATH_DAY.search(url.split("?", maxsplit=1)[0])
     return _valid(found["year"], found["month"], found["day"]) if found else None
 
 
 def day_in_article_number(url: str) -> date | None:
-    """The day that an article number carries: that of its creation, a bound for its publication and not its date."""
+    """Return the day that an article number carries: its creation, only a bound for its publication."""
     found = _NUMBER_DAY.search(url.split("?", maxsplit=1)[0])
     if not found:
         return None

@@ -98,7 +98,7 @@ def is_plain(content: bytes) -> bool:
 
 
 def _gzip(data: bytes, limit: int) -> Inflated:
-    """Inflate all members of a gzip stream (RFC 1952, 2.2); what follows the last one is ignored, as browsers do."""
+    """Inflate all members of a gzip stream (RFC 1952, 2.2); ignore bytes after the last."""
     members: list[bytes] = []
     rest, is_sound = data, True
     while rest and (not members or rest.startswith(_MEMBER)):
@@ -128,7 +128,7 @@ def _data_start(data: bytes) -> int:
 
 
 def _deflate(data: bytes, limit: int) -> Inflated:
-    """Inflate the zlib format, as it should be, or raw deflate, as some servers send it (RFC 9110, 8.4.1.2)."""
+    """Inflate zlib, as RFC 9110 (8.4.1.2) says, or raw deflate, as some servers send."""
     try:
         return Inflated(_inflated(data, limit, zlib.MAX_WBITS)[0])
     except zlib.error:

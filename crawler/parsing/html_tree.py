@@ -1,4 +1,4 @@
-"""The page as a tree: parsed within bounds, rid of what is never an article, and cut to what the rules point at."""
+"""Parse a page into a bounded tree, prune it, and cut it to what rules select."""
 
 from __future__ import annotations
 
@@ -84,13 +84,13 @@ def drop(tree: LexborHTMLParser | LexborNode, selector: str) -> None:
 
 
 def flatten(tree: LexborHTMLParser) -> None:
-    """Take out what says nothing to a reader of text: pictures, and the elements that only change how letters look."""
+    """Remove pictures, and unwrap elements that only change how letters look."""
     drop(tree, _PICTURES)
     tree.unwrap_tags(_LOOKS)
 
 
 def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tuple[str, LexborNode | None]:
-    """The text, or the attribute, that the first of several rules finds, and the node it stands in.
+    """Return the text or attribute that the first matching rule finds, and its node.
 
     Args:
         tree: Where to look.
@@ -108,7 +108,7 @@ def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tupl
 
 
 def words_of(node: LexborNode, attribute: str = "") -> str:
-    """The text of a node, or of one of its attributes, on one line."""
+    """Return the text of a node, or of one of its attributes, on one line."""
     if attribute:
         raw = node.attributes.get(attribute) or ""
     elif _BREAKS.search(inner := node.inner_html or ""):
@@ -143,7 +143,7 @@ def end_at(body: LexborNode, selectors: Iterable[str]) -> None:
 
 
 def lxml_tree(markup: str) -> HtmlElement | Failure:
-    """The tree that trafilatura reads, of what is left of a page.
+    """Return what is left of a page as the tree that trafilatura reads.
 
     Returns:
         The tree; `TOO_LARGE` where too much is left, `EMPTY` where nothing is.

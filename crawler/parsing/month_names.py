@@ -1,4 +1,4 @@
-"""Read the names of the months: by our own table, or else by dateparser's, which knows two hundred languages."""
+"""Read month names: from our own table, else with dateparser, which knows two hundred languages."""
 
 from __future__ import annotations
 

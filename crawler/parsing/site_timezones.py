@@ -1,4 +1,4 @@
-"""The timezone of a site that nobody declared: that of its country or its language, where these have but one."""
+"""Guess the timezone of an undeclared site from its country or language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LANGUAGES = {"vi": "Asia/Ho_Chi_Minh", "th": "Asia/Bangkok", "ja": "Asia/Tokyo"
 
 
 def guess_timezone(host: str, language: str = "") -> str:
-    """The timezone of a host by its country, or else by the language of its pages.
+    """Guess a host's timezone from its country, else from the language of its pages.
 
     Args:
         host: A host name, without port.
@@ -36,7 +36,7 @@ def guess_timezone(host: str, language: str = "") -> str:
 
 
 def date_order_of_host(host: str) -> Literal["dmy", "mdy", "ymd", ""]:
-    """The order of day and month in a country's press, by the top-level domain; '' where that is no country's.
+    """Return the order of day and month in a country, by top-level domain; '' if unknown.
 
     Source: the date formats of CLDR 46. Canada and the Philippines, which write both, are left out.
     """

@@ -40,7 +40,7 @@ _LAST_MINUTE = 59
 
 
 def datetime_at(day: datetime, clock: re.Match[str]) -> datetime:
-    """The time that a clock shows, on a day; 24:00 is the midnight after it.
+    """Return the instant of a time on a day; 24:00 is the midnight after it.
 
     Raises:
         ValueError: There is no such time.

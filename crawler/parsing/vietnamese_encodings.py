@@ -1,4 +1,4 @@
-"""Vietnamese of before Unicode: windows-1258, and TCVN3, whose letters only the .VnTime fonts show right.
+"""Recognise Vietnamese from before Unicode: windows-1258, and TCVN3 with its .VnTime fonts.
 
 Pages in either call themselves Latin-1 or nothing at all, for a byte is a letter in all three; what tells them is how
 those letters stand in words.
@@ -33,14 +33,14 @@ _CP1258_LETTER = re.compile("[ðõýÐÕÝ]")
 
 
 def as_vietnamese(text: str) -> str:
-    """What a page in windows-1258 or TCVN3 says, given what it looks like in windows-1252; any other stays as it is."""
+    """Decode a page in windows-1258 or TCVN3 that was read as windows-1252; others stay as they are."""
     if _abounds(text, _MARK_AFTER_VOWEL, 0.15) and _abounds(text, _CP1258_LETTER, 0.05):
         return unicodedata.normalize("NFC", text.translate(_CP1258))
     return in_unicode(text)
 
 
 def in_unicode(text: str) -> str:
-    """What a text says whose letters are those of TCVN3, one character a byte; any other stays as it is."""
+    """Convert TCVN3 letters, one character a byte, to Unicode; other texts stay as they are."""
     told = _abounds(text, _SIGN_IN_WORD, 0.2) and _abounds(text, _TCVN3_D, 0.02)
     return text.translate(_TCVN3) if told else text
 
@@ -51,7 +51,7 @@ def _abounds(text: str, pattern: re.Pattern[str], share: float) -> bool:
 
 
 def _differences() -> dict[int, str]:
-    """The characters of windows-1252 in whose place windows-1258 has another."""
+    """Return the characters of windows-1252 that windows-1258 replaces."""
     pairs = (
         (bytes([byte]).decode("cp1252", "replace"), bytes([byte]).decode("cp1258", "replace")) for byte in range(256)
     )

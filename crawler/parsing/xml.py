@@ -1,4 +1,4 @@
-"""Prepare XML that strangers wrote for reading: repair its commonest faults, and refuse what is dangerous."""
+"""Prepare foreign XML for parsing: repair common faults, and refuse what is dangerous."""
 
 from __future__ import annotations
 
@@ -93,20 +93,20 @@ def prepare_xml(text: str, url: str) -> Prepared | Failure:
 
 
 def root_name(text: str) -> str:
-    """Return the name of a prepared document's root element, in lower case and without its namespace prefix."""
+    """Return the name of the root element, in lower case and without its prefix."""
     found = _ELEMENT.match(text)
     return found[1].lower() if found else ""
 
 
 def elements(text: str) -> Iterator[Element]:
-    """Yield the tags of a prepared document in their order, whether or not they are nested as they should be."""
+    """Yield the tags of a prepared document in order, whether nested properly or not."""
     for found in _START_TAG.finditer(text):
         end, prefix, name, attributes, words = found.groups()
         yield Element((prefix or "").lower(), name.lower(), attributes, html.unescape(words).strip(), bool(end))
 
 
 def _escape(text: str) -> tuple[str, int]:
-    """Escape what no parser would read and drop comments; return the text and how many characters were bare."""
+    """Escape what no parser would read and drop comments; return the text and the number of repairs."""
     parts: list[str] = []
     place = bare = 0
 
