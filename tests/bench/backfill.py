@@ -59,25 +59,25 @@ def old_press(days: int, per_day: int) -> OldPress:
 async def plan(folder: Path, press: OldPress, workers: WorkerPool, sample: int) -> None:
     """Plan, go on as after a kill, and archive the last days."""
     last = FIRST + timedelta(days=press.days - 1)
-    async with past(folder, workers, press, archive("/sitemap.xml")) as there:
+    async with past(folder, workers, press, archive("/sitemap.xml")) as site:
         began = time.perf_counter()
-        await there.fill(FIRST, last, pages=False)
-        found = there.context.archive.db.execute("SELECT count(*) FROM addresses").fetchone()[0]
-        asked, months = len(there.asked()), len(there.asked("news-"))
+        await site.fill(FIRST, last, pages=False)
+        found = site.context.archive.db.execute("SELECT count(*) FROM addresses").fetchone()[0]
+        asked, months = len(site.asked()), len(site.asked("news-"))
         print(f"planned {found} addresses in {time.perf_counter() - began:.1f} s, {peak():.0f} MB")
         print(f"requests for lists: {asked}, the fewest possible: {months + 1}")
         began = time.perf_counter()
-        await there.fill(FIRST, last, pages=False)
-        print(f"going on: {time.perf_counter() - began:.2f} s, {len(there.asked()) - asked} requests")
+        await site.fill(FIRST, last, pages=False)
+        print(f"going on: {time.perf_counter() - began:.2f} s, {len(site.asked()) - asked} requests")
     await turn(folder / "turned", press, workers)
     few = old_press(press.days, max(sample // 31, 1))
     (folder / "last").mkdir()
-    async with past(folder / "last", workers, few, archive("/sitemap.xml")) as there:
+    async with past(folder / "last", workers, few, archive("/sitemap.xml")) as site:
         began, first = time.perf_counter(), last.replace(day=1)
-        await there.fill(first, last)
+        await site.fill(first, last)
         seconds, days = time.perf_counter() - began, (last - first).days + 1
-        right = there.dates == {(first + timedelta(days=n)).isoformat(): few.per_day for n in range(days)}
-        print(f"archived {sum(there.dates.values())} articles of {days} days, {len(there.asked())} requests in all,")
+        right = site.dates == {(first + timedelta(days=n)).isoformat(): few.per_day for n in range(days)}
+        print(f"archived {sum(site.dates.values())} articles of {days} days, {len(site.asked())} requests in all,")
         print(f"  {few.per_day * days / seconds:.0f} a second, each once and with its day: {right}")
 
 
@@ -85,11 +85,11 @@ async def turn(folder: Path, press: OldPress, workers: WorkerPool) -> None:
     """Find a day in the middle of a listing, by pages of which nothing is known but their number."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
     day = FIRST + timedelta(days=press.days // 2)
-    async with past(folder, workers, press, Source(kind="listing", url=f"{HOST}/api/zone-{{page}}.json")) as there:
-        await there.fill(day, day, pages=False)
+    async with past(folder, workers, press, Source(kind="listing", url=f"{HOST}/api/zone-{{page}}.json")) as site:
+        await site.fill(day, day, pages=False)
         fewest = -(-press.per_day // press.size)
         pages = press.days * press.per_day // press.size
-        asked = len(there.asked("zone-"))
+        asked = len(site.asked("zone-"))
         print(f"one day among {pages} pages of a listing: {asked} requests, the fewest possible {fewest}")
 
 

@@ -43,7 +43,7 @@ def published(per_day: float, days: int, chance: random.Random) -> list[float]:
 def adaptive(moments: list[float], days: int) -> list[float]:
     """When the cadence polls."""
     source = Source(kind="feed", url="https://bao.example/rss")
-    known, rhythm, polls = SourceState(source.url, "bao", "feed"), PublishingHours(HANOI), []
+    known, hours, polls = SourceState(source.url, "bao", "feed"), PublishingHours(HANOI), []
     now, seen, learned = START, 0, START
     while (at := (now - START).total_seconds()) < days * 86400:
         polls.append(at)
@@ -51,8 +51,8 @@ def adaptive(moments: list[float], days: int) -> list[float]:
         new, seen = count - seen, count
         if now - learned > timedelta(days=1):
             learned = now
-            rhythm = learn_publishing_hours([START + timedelta(seconds=moment) for moment in moments[:count]], HANOI)
-        interval, due = next_poll(source, known, new, now, rhythm)
+            hours = learn_publishing_hours([START + timedelta(seconds=moment) for moment in moments[:count]], HANOI)
+        interval, due = next_poll(source, known, new, now, hours)
         known, now = replace(known, interval=interval, polls=known.polls + 1, polled_at=now), due
     return polls
 

@@ -1,4 +1,4 @@
-"""Audits: what was published against what is here."""
+"""Coverage: what an outlet published, compared with what the archive has."""
 
 from datetime import date
 from xml.etree import ElementTree as ET
@@ -20,8 +20,8 @@ def address(number: int, state: str = "archived", **facts) -> AnnouncedAddress:
     return AnnouncedAddress(f"http://cu.example/bai-{number:07}.html", f"id{number}", state, **facts)
 
 
-def test_each_article_counts_on_its_day_whatever_tells_it():
-    """The day is that which was read, else what a source, the address or the one day of its list tells."""
+def test_an_article_counts_on_its_day():
+    """The day is the one that was read, or else that of a source, the address or a list of one day."""
     announced = [
         address(1, read_on=DAY),
         address(3, "failed", reason="gone", first_day=date(2024, 1, 11), last_day=date(2024, 1, 11)),
@@ -41,15 +41,15 @@ def test_each_article_counts_on_its_day_whatever_tells_it():
 
 
 def test_an_article_with_several_addresses_counts_once():
-    """What is archived under one address is not missing under another."""
+    """An article that is archived under one address is not missing under another."""
     announced = [address(1, read_on=DAY), AnnouncedAddress("http://cu.example/m-0000001.html", "id1", "alias")]
     rows, unknown = measure_coverage(OUTLET, announced, {DAY: 1}, DAYS)
 
     assert (1, 1, 0, 0) == (rows[0].announced, rows[0].archived, rows[0].missing, unknown)
 
 
-def test_numbers_between_those_of_a_day_are_unseen_where_most_are_seen():
-    """A gap in numbers that go up one by one is told; among numbers that leap it is none."""
+def test_gaps_in_dense_numbers_are_unseen_articles():
+    """A gap in consecutive article numbers counts as unseen; a gap in sparse numbers does not."""
     dense = [address(n, read_on=DAY) for n in (10, 11, 12, 14, 15)]
     sparse = [address(n, read_on=DAY) for n in (10, 200, 3000, 4000, 5000)]
 
@@ -57,8 +57,8 @@ def test_numbers_between_those_of_a_day_are_unseen_where_most_are_seen():
     assert 0 == measure_coverage(OUTLET, sparse, {DAY: 5}, DAYS)[0][0].unseen
 
 
-def test_a_number_between_two_of_one_day_is_of_that_day():
-    """An address that tells no day gets that of its neighbours in number, where these agree."""
+def test_an_undated_number_gets_the_day_of_its_neighbours():
+    """An address without a day gets the day of its neighbours in number, where both have the same one."""
     rows, unknown = measure_coverage(
         OUTLET, [address(1, read_on=DAY), address(2, "due"), address(3, read_on=DAY)], {DAY: 2}, DAYS
     )
@@ -66,8 +66,8 @@ def test_a_number_between_two_of_one_day_is_of_that_day():
     assert (1, 0) == (rows[0].missing, unknown)
 
 
-def test_days_are_drawn_as_characters_and_as_svg():
-    """Each day has its character, and its square with its figures; names are escaped."""
+def test_coverage_is_drawn_as_text_and_as_svg():
+    """Each day has its character, and its square with its counts; names are escaped."""
     rows = {
         "<cu>": [
             Coverage(day=DAY, announced=2, archived=2),

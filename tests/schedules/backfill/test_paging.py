@@ -1,4 +1,4 @@
-"""Turning pages: all that is wanted is seen, with few requests, whatever the list does meanwhile."""
+"""Which pages of a list are read: every requested article is seen, with few requests, while the list changes."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,10 +24,10 @@ def entries(count: int, per_day: int) -> list[tuple[str, date]]:
     return [(f"/{count - n}", TODAY - timedelta(days=n // per_day)) for n in range(count)]
 
 
-def turn(listed, days, *, size=10, pushed=0, again=None, walk=None, first=0, allowed=10_000):
-    """PageSummary the pages of a list; the addresses seen, the numbers asked for and why it ended.
+def read_pages(listed, days, *, size=10, pushed=0, again=None, walk=None, first=0, allowed=10_000):
+    """Read the pages of a list; return the addresses seen, the numbers fetched and why it ended.
 
-    With each request some articles are pushed to its top; behind the last page it shows what `again` makes of it.
+    With each request `pushed` new articles come to its top; after the last page it shows what `again` makes of it.
     """
     walk, listed, found, asked = walk or PageWalk(), list(listed), set(), []
     number, why = (first, "") if first else walk.next_page(days, numbered=True)
@@ -67,66 +67,66 @@ def wanted(listed, days):
     pushed=st.integers(0, 3),
     again=st.sampled_from([None, lambda listed: listed[:10], lambda listed: listed[-10:], lambda listed: listed[2:4]]),
 )
-def test_nothing_that_is_wanted_is_missed(count, per_day, back, span, size, pushed, again):
-    """However long a list is, whatever it shows behind its end and how it moves, every wanted article is seen."""
+def test_no_requested_article_is_missed(count, per_day, back, span, size, pushed, again):
+    """However long a list is, whatever follows its end and however it moves, every requested article is seen."""
     listed = entries(count, per_day)
     days = DateRange(TODAY - timedelta(days=back + span), TODAY - timedelta(days=back))
     pushed = pushed if again is None else 0  # else it shows something new on every page for ever
-    found, asked, _ = turn(listed, days, size=max(size, 4 * pushed), pushed=pushed, again=again)
+    found, asked, _ = read_pages(listed, days, size=max(size, 4 * pushed), pushed=pushed, again=again)
 
     assert wanted(listed, days) <= found
     assert len(asked) <= 2 * len(set(asked)), "what leaps had shown is asked for once more, and no more than that"
 
 
-def test_few_pages_are_asked_for_besides_those_that_hold_the_days():
-    """Of a list of 10 000 pages, those of one day far back are found with some 40 requests besides."""
+def test_bisection_needs_few_pages():
+    """In a list of 10,000 pages, one day far back costs some 40 requests besides its own pages."""
     listed = entries(100_000, 100)
     day = DateRange(TODAY - timedelta(days=700), TODAY - timedelta(days=700))
-    found, asked, why = turn(listed, day, pushed=1)
+    found, asked, why = read_pages(listed, day, pushed=1)
 
     assert (100, "") == (len(found), why)
     assert len(asked) <= 10 + 2 * 3 * 10 + 2 * (10_000).bit_length() + 9
 
 
-def test_a_list_that_ends_before_the_days_ends():
-    """Where the list does not go back so far, its end is found, and nothing is asked for endlessly."""
+def test_a_list_that_is_too_short_ends():
+    """Where a list does not go back far enough, its end is found with few requests."""
     days = DateRange(date(2020, 1, 1), date(2020, 1, 2))
     for again in (None, lambda listed: listed[-10:], lambda listed: listed[5:9]):
-        _, asked, _ = turn(entries(5000, 10), days, again=again)
+        _, asked, _ = read_pages(entries(5000, 10), days, again=again)
 
         assert len(asked) <= 2 * (500).bit_length() + 5
 
 
 @pytest.mark.parametrize("order", [lambda one: one[1], lambda one: crc32(one[0].encode())], ids=["up", "none"])
-def test_a_list_in_another_order_is_read_page_by_page(order):
-    """What stands the oldest first, or in no order, is read from its first page to its last, and nothing is missed."""
+def test_an_unordered_list_is_read_page_by_page(order):
+    """A list with the oldest first, or in no order, is read from its first page to its last."""
     listed = sorted(entries(600, 2), key=order)
     days = DateRange(TODAY - timedelta(days=100), TODAY - timedelta(days=90))
-    found, asked, _ = turn(listed, days)
+    found, asked, _ = read_pages(listed, days)
 
     assert wanted(listed, days) == found
     assert set(range(1, 61)) <= set(asked)
 
 
-def test_a_walk_goes_on_where_it_was_stopped_though_the_list_has_moved():
-    """After a stop anywhere nothing is missed, though hundreds of articles push the others to later pages meanwhile."""
+def test_a_stopped_walk_resumes_in_a_list_that_has_moved():
+    """After a stop nothing is missed, though hundreds of new articles push the others to later pages."""
     listed = entries(5000, 10)
     days = DateRange(TODAY - timedelta(days=310), TODAY - timedelta(days=300))
     for allowed in range(1, 40):
         first = PageWalk()
-        found, _, _ = turn(listed, days, walk=first, allowed=allowed)
+        found, _, _ = read_pages(listed, days, walk=first, allowed=allowed)
         following, _ = first.next_page(days, numbered=True)
         read = {number: one.median_day for number, one in first.pages.items()}
         moved = [(f"/later-{n}", TODAY) for n in range(517)] + listed
         again = PageWalk.resumed(following, read, days, numbered=True) if following else first
-        more, further, _ = turn(moved, days, walk=again, first=following)
+        more, further, _ = read_pages(moved, days, walk=again, first=following)
 
         assert wanted(listed, days) == found | more
         assert len(further) < 80
 
 
-def test_pages_that_cannot_be_read_are_passed():
-    """One page that is broken costs only itself; one that is gone is the end, and so are three broken ones in a row."""
+def test_unreadable_pages_are_skipped():
+    """One unreadable page is skipped; a missing page is the end, and so are three unreadable ones in a row."""
     day = DateRange(TODAY, TODAY)
     good = PageSummary.of([TODAY], ["/1"], 1)
     broken, gone = PageSummary.failed(Reason.MALFORMED), PageSummary.failed(Reason.GONE)
@@ -136,8 +136,8 @@ def test_pages_that_cannot_be_read_are_passed():
     assert "3 pages in a row cannot be read" in walked(good, broken, broken, broken).next_page(day)[1]
 
 
-def test_a_list_that_tells_no_days_is_read_to_its_end():
-    """Without days nothing is leapt over; pages without anything new, and those without end, are left at last."""
+def test_a_list_without_dates_is_read_to_its_end():
+    """Without dates no page is skipped; a run of pages without new links, and an endless list, are ended."""
     day = DateRange(TODAY, TODAY)
     untold = [PageSummary.of([None], [f"/{n}"], 1) for n in range(1, 5)]
     stale = [*untold, *(PageSummary(digest=f"{n}") for n in range(5, 25))]
@@ -149,8 +149,8 @@ def test_a_list_that_tells_no_days_is_read_to_its_end():
         assert f"page {most} is the last" in endless.next_page(day, dated=dated)[1]
 
 
-def test_the_address_of_a_page():
-    """Another page differs by its number alone, wherever that stands; without numbers the next one is linked."""
+def test_page_addresses_differ_by_their_number():
+    """The address of another page has another number; without numbers the page links to the next one."""
     facts = ListFacts(url="http://a.example/2024/1/p-7.htm", outlet="a", kind="archive", page=7)
     way = Source(kind="archive", url="http://a.example/{year}/{month}/p-{page}.htm")
     section = Source(kind="section", url="http://a.example/tin", next="http://a.example/tin/p{page}")

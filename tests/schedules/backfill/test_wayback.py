@@ -1,4 +1,4 @@
-"""Backfills of what is gone from its site, from another archive on loopback."""
+"""Backfills of pages that are gone from their site, from a web archive on loopback."""
 
 from dataclasses import replace
 from datetime import date
@@ -26,29 +26,29 @@ def go_back(loop, workers, folder, press, scenario):
     press.given["/bai-0000030.html"] = reply(404)
 
     async def whole():
-        async with past(folder, workers, press, archive("/sitemaps/news-{year}-{month}.xml")) as there:
-            await scenario(there)
+        async with past(folder, workers, press, archive("/sitemaps/news-{year}-{month}.xml")) as site:
+            await scenario(site)
 
     loop.run(whole())
 
 
-def test_what_is_gone_is_read_from_its_oldest_capture(loop, workers, tmp_path):
-    """A page that its site answers with 404 is archived from another archive, and the ledger says from where."""
+def test_a_missing_page_is_read_from_a_web_archive(loop, workers, tmp_path):
+    """A page that is a 404 is archived from its oldest capture, and the ledger says from where."""
     press = OldPress()
     place = replay_of(REPLAY, "20240111080000", GONE)
     press.given |= {query_of(CDX, GONE, SINCE): captures("20250101000000", "20240111080000"), place: press.article(30)}
 
-    async def scenario(there):
-        await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
+    async def scenario(site):
+        await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
 
-        assert {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3} == there.dates
-        why = there.context.archive.why(GONE)
+        assert {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3} == site.dates
+        why = site.context.archive.why(GONE)
         assert f"read from {place}" in why.requests[-1]["detail"]
-        assert GONE == there.context.archive.article(GONE).record.url
-        before = len(there.asked())
-        await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
+        assert GONE == site.context.archive.article(GONE).record.url
+        before = len(site.asked())
+        await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
         assert [] == [
-            path for path in there.asked()[before:] if "matchType" not in path and ("luu." in path or "bai-" in path)
+            path for path in site.asked()[before:] if "matchType" not in path and ("luu." in path or "bai-" in path)
         ]
 
     go_back(loop, workers, tmp_path, press, scenario)
@@ -64,19 +64,19 @@ def test_what_is_gone_is_read_from_its_oldest_capture(loop, workers, tmp_path):
         (reply(503), ("due", "server_error", "")),
     ],
 )
-def test_a_server_that_has_nothing_or_is_tired_is_left(loop, workers, tmp_path, answer, state):
-    """No capture, an answer that is none, and a server that asks to wait: one line in the ledger each, and no loop."""
+def test_a_web_archive_without_an_answer_is_recorded(loop, workers, tmp_path, answer, state):
+    """No capture, a malformed answer and a rate limit each leave one line in the ledger, and no loop."""
     press = OldPress()
     question = query_of(CDX, GONE, SINCE)
     press.given[question] = answer
 
-    async def scenario(there):
-        await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
+    async def scenario(site):
+        await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
 
-        kept = there.lists[question]
+        kept = site.lists[question]
         assert state[:2] == kept[:2]
         assert state[2] in kept[2]
-        assert 8 == sum(there.dates.values())
+        assert 8 == sum(site.dates.values())
 
     go_back(loop, workers, tmp_path, press, scenario)
 
@@ -87,8 +87,8 @@ def published(*urls, resume=""):
     return make_json_answer(rows)
 
 
-def test_what_no_list_has_is_found_in_another_archive(loop, workers, tmp_path):
-    """Addresses that were captured then are asked of the site, and of the archive where they are gone; once each."""
+def test_addresses_that_no_list_has_are_found_in_a_web_archive(loop, workers, tmp_path):
+    """Captured addresses are fetched from the site, or from the web archive where they are gone; each once."""
     press = OldPress()
     first = published_query(CDX, "cu.example", SINCE, date(2024, 1, 31))
     again = published_query(CDX, "cu.example", date(2024, 2, 1), date(2024, 2, 12))
@@ -103,23 +103,23 @@ def test_what_no_list_has_is_found_in_another_archive(loop, workers, tmp_path):
     }
 
     async def whole():
-        async with past(tmp_path, workers, press) as there:
-            await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), pages=False)
+        async with past(tmp_path, workers, press) as site:
+            await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), pages=False)
             assert {"cu": (4, 4)} == {
-                name: (one.found, one.waiting) for name, one in there.context.archive.progress(2).items()
+                name: (one.found, one.waiting) for name, one in site.context.archive.progress(2).items()
             }
-            await there.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
+            await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
 
-            assert {"2024-01-10": 2, "2024-01-11": 1} == there.dates
-            assert ("due", "rate_limited") == there.lists[again][:2]
-            assert 1 == len(there.asked(r"resumeKey"))
-            assert 4 == len(there.asked(r"^/bai-"))
+            assert {"2024-01-10": 2, "2024-01-11": 1} == site.dates
+            assert ("due", "rate_limited") == site.lists[again][:2]
+            assert 1 == len(site.asked(r"resumeKey"))
+            assert 4 == len(site.asked(r"^/bai-"))
 
     loop.run(whole())
 
 
-def test_answers_of_a_host_are_read():
-    """An answer may be empty, end, or break off; what is none is told, and one that cannot be gone on with too."""
+def test_answers_for_a_host_are_parsed():
+    """An answer may be empty, complete or cut off; a malformed one and one that cannot be continued are failures."""
     facts = ListFacts(url=f"{CDX}?url=a", outlet="cu", kind="captured")
 
     assert ([], "") == read_published(Page(CDX, b""))
@@ -130,8 +130,8 @@ def test_answers_of_a_host_are_read():
     assert "does not end" in next_cdx_page(replace(facts, page=1000), "k", 10)[1]
 
 
-def test_answers_of_cdx_servers_are_read():
-    """Only web pages count, the oldest first; a row that is too short makes the answer none."""
+def test_answers_for_a_page_are_parsed():
+    """Only captures of web pages count, the oldest first; a row that is too short makes the answer malformed."""
     rows = (
         b'[["timestamp","mimetype"],["20240111080000","text/html"],["20240110080000","warc/revisit"],["x","text/html"]]'
     )

@@ -1,4 +1,4 @@
-"""Captures are read again by today's rules, and what differs becomes a revision, never over an edit."""
+"""Re-extraction: captures are read again by today's rules, and a difference becomes a revision."""
 
 import asyncio
 from dataclasses import replace
@@ -72,8 +72,8 @@ def outcomes(events):
     return [event.outcome for event in events]
 
 
-def test_what_differs_becomes_a_revision(shelf, again):
-    """The text by the old rules stays among the revisions, and nothing is read twice."""
+def test_a_difference_becomes_a_revision(shelf, again):
+    """The text by the old rules stays among the revisions, and no capture is read twice."""
     record = shelf.visit(address(1), PAGE)
 
     (event,) = again()
@@ -86,7 +86,7 @@ def test_what_differs_becomes_a_revision(shelf, again):
 
 
 def test_a_dry_run_changes_nothing(shelf, again):
-    """What would change is told, and the archive is the same, byte for byte."""
+    """A dry run reports what would change, and the archive stays the same, byte for byte."""
     shelf.visit(address(1), PAGE)
     shelf.visit(address(2), "<html><body><p>Không có gì.</p></body></html>")
     before = list(shelf.archive.db.conn.iterdump())
@@ -95,8 +95,8 @@ def test_a_dry_run_changes_nothing(shelf, again):
     assert before == list(shelf.archive.db.conn.iterdump())
 
 
-def test_an_edit_of_the_outlet_stays_the_newest(shelf, again):
-    """Of an article that was edited the edit is read again, not what was there before it."""
+def test_the_newest_edit_is_read_again(shelf, again):
+    """Of an edited article the edit is read again, and not the version before it."""
     record = shelf.visit(address(1), PAGE)
     shelf.visit(address(1), html(SENTENCES[1], LINE))
 
@@ -107,7 +107,7 @@ def test_an_edit_of_the_outlet_stays_the_newest(shelf, again):
 
 
 def test_an_edit_without_a_capture_is_left_alone(shelf, again):
-    """Where the newest version was not kept as it came, there is nothing to read it from; older captures do not do."""
+    """Where the newest version has no capture, no older capture is read in its place."""
     record = shelf.visit(address(1), PAGE)
     shelf.visit(address(1), html(SENTENCES[1], LINE), kept=False)
 
@@ -115,8 +115,8 @@ def test_an_edit_without_a_capture_is_left_alone(shelf, again):
     assert 2 == len(shelf.texts(record))
 
 
-def test_an_answer_that_merely_churned_is_not_read(shelf, again):
-    """A version that was told to be churn is no revision, and does not become one by being read again."""
+def test_a_churned_page_is_not_read(shelf, again):
+    """A version that was recorded as churn does not become a revision by being read again."""
     shelf.visit(address(1), html(*SENTENCES, "Đăng 5 phút trước", LINE))
     shelf.visit(address(1), html(*SENTENCES, "Đăng 9 phút trước", LINE))
     shelf.archive.db.execute("UPDATE requests SET outcome = 'churned' WHERE id = 2")
@@ -127,7 +127,7 @@ def test_an_answer_that_merely_churned_is_not_read(shelf, again):
 
 
 def test_a_rejected_page_may_be_an_article_now(shelf, again):
-    """What the old rules found nothing on enters the archive with its address, dated by what its source said."""
+    """A page that the old rules rejected enters the archive with its address, dated by its source."""
     url, other = address(3), "https://bao.example/doi-ten-0000003.html"
     shelf.visit(url, html(day="", body="moved"), published=START)
     shelf.archive.discover(
@@ -147,8 +147,8 @@ def test_a_rejected_page_may_be_an_article_now(shelf, again):
     assert [] == again(found)
 
 
-def test_what_today_is_no_article_or_another_stays(shelf, again):
-    """Nothing that is archived is taken away by a re-reading, or given another identity."""
+def test_an_article_that_today_is_rejected_stays(shelf, again):
+    """An article that today's rules reject, or give another id, stays as it is."""
     kept = [shelf.visit(address(1), PAGE), shelf.visit(address(2), html())]
     blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",), drop=("p",)),)})
     renumbered = OUTLET.model_copy(update={"article": (r"(?P<key>hoi-dam.*)\.html",)})
@@ -158,8 +158,8 @@ def test_what_today_is_no_article_or_another_stays(shelf, again):
     assert [[("first", FULL)], [("first", CLEAN)]] == [shelf.texts(record) for record in kept]
 
 
-def test_a_page_of_an_article_that_is_here_is_not_found_again(shelf, again):
-    """A rejected page that shows an archived article by today's rules does not touch it."""
+def test_a_rejected_page_of_an_archived_article_changes_nothing(shelf, again):
+    """A rejected page that shows an archived article by today's rules does not change that article."""
     shelf.visit(address(1), PAGE)
     shelf.visit(f"{address(2)}?goc=0000001", html(day="", body="moved"), published=START)
     last_number = {"article": (r"(?P<key>\d{7})(?!.*\d{7})",)}
@@ -169,8 +169,8 @@ def test_a_page_of_an_article_that_is_here_is_not_found_again(shelf, again):
     assert 1 == sum(1 for _ in shelf.archive.records())
 
 
-def test_a_capture_that_is_damaged_is_told_and_tried_again(shelf, again):
-    """A capture that cannot be read is a failure with its place, and is not marked as read."""
+def test_a_damaged_capture_is_reported_and_retried(shelf, again):
+    """A capture that cannot be read is reported with its place, and is not marked as read."""
     shelf.visit(address(1), PAGE)
     shelf.archive.db.execute("UPDATE captures SET digest = 'sha1:X'")
 
@@ -181,8 +181,8 @@ def test_a_capture_that_is_damaged_is_told_and_tried_again(shelf, again):
     assert ["failed"] == outcomes(again())
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_ended(shelf, again, monkeypatch):
-    """What was read is not read again, whatever the number; only a page of rows is held at a time."""
+def test_a_stopped_run_resumes(shelf, again, monkeypatch):
+    """No capture is read twice, whatever their number; only one page of rows is held at a time."""
     monkeypatch.setattr(rereading, "_PAGE", 2)
     for number in range(9):
         shelf.visit(address(number), PAGE)
@@ -194,8 +194,8 @@ def test_a_run_that_was_stopped_goes_on_where_it_ended(shelf, again, monkeypatch
     assert 9 - len(first) == count_queued(shelf.archive, span) == len(again())
 
 
-def test_days_bound_what_is_read(shelf):
-    """Articles count by their day, rejected pages by that of the request."""
+def test_dates_limit_what_is_read(shelf):
+    """Articles count by their date, rejected pages by the date of the request."""
     for number, day in enumerate(("2026-02-02", "2026-02-03", "2026-02-04")):
         shelf.visit(address(number), html(day=day))
     shelf.visit(address(5), "<p>không có gì")
@@ -207,8 +207,8 @@ def test_days_bound_what_is_read(shelf):
     ]
 
 
-def test_counts_are_told_by_field_and_by_reason(shelf, again):
-    """The ledger's row of a re-reading says how many captures came to what, which fields differ, and why."""
+def test_counts_are_recorded_by_field_and_reason(shelf, again):
+    """The run's row in the ledger has the captures by outcome, by changed field and by reason."""
     shelf.visit(address(1), PAGE)
     count = ReextractionTally()
     for event in again():

@@ -1,4 +1,4 @@
-"""`khobao backfill --warc`: pages of WARC and ARC files, torn ones too."""
+"""`khobao backfill --warc`: importing the pages of WARC and ARC files, damaged ones included."""
 
 import gzip
 import json
@@ -29,8 +29,8 @@ def numbers(path, **facts) -> list[int]:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-def test_a_damaged_record_costs_only_itself(tmp_path, packed):
-    """Bytes that were overwritten are told, and the records behind them are read; whoever is not told, is stopped."""
+def test_a_damaged_record_is_skipped(tmp_path, packed):
+    """Overwritten bytes are reported and the records after them read; without a reporter the file ends there."""
     records = pages_of(5, packed=packed)
     records[2] = records[2][:20] + bytes(len(records[2]) - 20)
     file = tmp_path / "torn.warc"
@@ -43,8 +43,8 @@ def test_a_damaged_record_costs_only_itself(tmp_path, packed):
         numbers(file)
 
 
-def test_a_file_that_breaks_off_gives_what_it_has(tmp_path):
-    """The whole records before the end of a file that was cut are read, and the cut is told."""
+def test_a_truncated_file_gives_its_whole_records(tmp_path):
+    """The records before the end of a truncated file are read, and the damage is reported."""
     file = tmp_path / "cut.warc.gz"
     file.write_bytes(b"".join(pages_of(3))[:-100])
     told = []
@@ -52,8 +52,8 @@ def test_a_file_that_breaks_off_gives_what_it_has(tmp_path):
     assert [0, 1] == numbers(file, told=told.append)[:2]
 
 
-def test_files_packed_as_one_are_read(tmp_path):
-    """A file whose records are packed together, or some of them, is read to its end."""
+def test_files_compressed_as_one_are_read(tmp_path):
+    """A file whose records, or some of them, are compressed together is read to its end."""
     records = pages_of(5, packed=False)
     file = tmp_path / "one.warc.gz"
     file.write_bytes(gzip.compress(b"".join(records)))
@@ -65,7 +65,7 @@ def test_files_packed_as_one_are_read(tmp_path):
 
 
 def test_arc_files_are_read(tmp_path):
-    """The ancestor of WARC gives its pages, too."""
+    """The pages of an ARC file, the format before WARC, are read."""
     body = PRESS.article(7).split(b"\r\n\r\n", 1)[1]
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + body
     version = b"1 0 Test\nURL IP-address Archive-date Content-type Archive-length\n"
@@ -77,8 +77,8 @@ def test_arc_files_are_read(tmp_path):
     assert [7] == numbers(file)
 
 
-def test_pages_are_taken_by_outlet_and_day(khobao, tmp_path):
-    """Only what is of the outlet and the days is archived, from all files but those that cannot be had; once."""
+def test_pages_are_imported_by_outlet_and_date(khobao, tmp_path):
+    """Only pages of the outlet and the dates are archived, each once; a missing file is an error."""
     (tmp_path / "outlets").mkdir()
     (tmp_path / "outlets" / "cu.toml").write_text(DECLARED)
     (tmp_path / "khobao.toml").write_text('[archive]\npath = "archive.db"\n[outlets]\nfolder = "outlets"\n')
@@ -94,8 +94,8 @@ def test_pages_are_taken_by_outlet_and_day(khobao, tmp_path):
     assert 1 == khobao("backfill", "--warc", "http://127.0.0.1:9/a.warc", "cu").code
 
 
-def test_what_is_not_wanted_is_not_unpacked(tmp_path):
-    """A page is offered by its address and when it was fetched, before anything is made of it."""
+def test_pages_are_filtered_before_they_are_decompressed(tmp_path):
+    """A page is offered by its address and the time of its fetch, before anything is read from it."""
     file = tmp_path / "pages.warc.gz"
     file.write_bytes(b"".join(pages_of(2)))
     offered = []

@@ -1,4 +1,4 @@
-"""The whole way, once, on a site of our own: what is asked, what is kept, and what the ledger says of it."""
+"""One pass over a site on loopback: what is requested, what is stored, and what the ledger records."""
 
 import asyncio
 from dataclasses import replace
@@ -54,7 +54,7 @@ def asked(site):
 
 
 def test_a_source_leads_to_records(watch):
-    """What a source lists is entered, fetched, read and archived, and both poll and pages are told."""
+    """The links of a source are entered, fetched, read and archived, and each step is reported."""
 
     async def scenario(site):
         site.put(FEED, feed(ONE, TWO, "/lien-he", "https://quangcao.example/x-4954459.html"))
@@ -73,8 +73,8 @@ def test_a_source_leads_to_records(watch):
     watch(scenario, listing_from())
 
 
-def test_a_second_run_asks_conditionally_and_fetches_nothing_again(watch):
-    """An unchanged source is a 304 that costs no failure, and an archived page is left alone until it is due."""
+def test_a_second_run_sends_conditional_requests(watch):
+    """An unchanged source answers 304 and is not a failure, and an archived page is not fetched before it is due."""
 
     async def scenario(site):
         site.put(FEED, reply(200, feed(ONE), ETag='"7"'))
@@ -102,8 +102,8 @@ def test_a_second_run_asks_conditionally_and_fetches_nothing_again(watch):
         (reply(200, b"\x1f\x8b\x08\x00\x00", Content_Encoding="gzip", Content_Type="text/xml"), Reason.TRUNCATED),
     ],
 )
-def test_a_source_that_cannot_be_read_is_settled_and_the_run_goes_on(watch, answer, reason):
-    """An outage, a page instead of a feed, half a feed, nothing, or half a gzip: the ledger has the reason, if any."""
+def test_an_unreadable_source_is_recorded_and_the_run_continues(watch, answer, reason):
+    """An outage, a page in place of a feed, half a feed, nothing or half a gzip: the ledger has the reason."""
 
     async def scenario(site):
         site.put(FEED, answer)
@@ -121,8 +121,8 @@ def test_a_source_that_cannot_be_read_is_settled_and_the_run_goes_on(watch, answ
     watch(scenario, listing_from())
 
 
-def test_a_failed_source_is_asked_again_later_and_later(watch):
-    """Each failure in a row puts the next poll off, and a good answer starts anew."""
+def test_a_failed_source_is_retried_with_backoff(watch):
+    """Each failure in a row is counted, and a good answer resets the count."""
 
     async def scenario(site):
         waits = []
@@ -135,8 +135,8 @@ def test_a_failed_source_is_asked_again_later_and_later(watch):
     watch(scenario, listing_from())
 
 
-def test_an_index_leads_to_its_newest_children(watch):
-    """Of an index of sitemaps the three newest are read, and no index within more than two."""
+def test_only_the_newest_sitemaps_of_an_index_are_polled(watch):
+    """Of an index of sitemaps the three newest are read, down to two indexes in each other."""
 
     async def scenario(site):
         site.put("/index.xml", sitemap("/s1.xml", "/s2.xml", "/s3.xml", "/s4.xml", index=True))
@@ -151,8 +151,8 @@ def test_an_index_leads_to_its_newest_children(watch):
     watch(scenario, listing_from(kind="sitemap", url=f"{HOST}/index.xml"))
 
 
-def test_pages_of_a_section_are_turned_while_they_bring_news(watch):
-    """The next page is asked for when something on this one was new, as far as is declared, and not otherwise."""
+def test_further_pages_of_a_section_are_polled_while_they_have_news(watch):
+    """The next page is polled where this one had a new link, up to the declared number of pages."""
 
     async def scenario(site):
         for n in (1, 2, 3, 4):
@@ -168,8 +168,8 @@ def test_pages_of_a_section_are_turned_while_they_bring_news(watch):
     watch(scenario, listing_from(kind="section", url=f"{HOST}/tin?trang=1", next=f"{HOST}/tin?trang={{page}}", pages=3))
 
 
-def test_a_limit_leaves_the_rest_due(watch):
-    """With a limit, so many pages are asked for; the next run takes up the others."""
+def test_a_limit_leaves_the_other_pages_due(watch):
+    """With a limit only that many pages are fetched; the next run fetches the others."""
 
     async def scenario(site):
         site.put(FEED, feed(ONE, TWO, THREE))
@@ -186,8 +186,8 @@ def test_a_limit_leaves_the_rest_due(watch):
     watch(scenario, listing_from())
 
 
-def test_a_stop_finishes_what_is_in_flight(watch):
-    """After a stop nothing new is begun, and what is not asked for stays due."""
+def test_a_stop_finishes_requests_in_flight(watch):
+    """After a stop no new request is sent, and the other pages stay due."""
 
     async def scenario(site):
         paths = [f"/cau-{n}-49544{n}.html" for n in range(10, 30)]
@@ -205,7 +205,7 @@ def test_a_stop_finishes_what_is_in_flight(watch):
     watch(scenario)
 
 
-def test_a_stop_before_the_first_source_asks_nothing(watch):
+def test_a_stop_before_the_first_source_sends_nothing(watch):
     """A run that is stopped at once polls no source."""
 
     async def scenario(site):
@@ -219,7 +219,7 @@ def test_a_stop_before_the_first_source_asks_nothing(watch):
 
 
 def test_a_claim_outlives_a_kill(watch):
-    """A page that was asked for and never settled is not asked again by the next run, but within the hour."""
+    """A page that was requested when its process was killed is fetched again only when its claim is over."""
 
     async def scenario(site):
         site.list(ONE)
@@ -246,8 +246,8 @@ class _NeverReads:
         await asyncio.Event().wait()
 
 
-def test_what_is_ended_while_it_is_read_is_given_back(watch):
-    """A page that a run had no time left to read is due for the next one."""
+def test_a_cancelled_page_is_released(watch):
+    """A page that was being read when the run was cancelled is due for the next run."""
 
     async def scenario(site):
         site.list(ONE)
@@ -264,8 +264,8 @@ def test_what_is_ended_while_it_is_read_is_given_back(watch):
     watch(scenario)
 
 
-def test_a_page_that_is_broken_for_a_moment_gets_a_second_look(watch):
-    """Broken markup is asked for again after an hour and not after a week; only when it still is so, after a week."""
+def test_a_broken_page_is_retried_after_an_hour(watch):
+    """Broken markup is fetched again after an hour, and only after a week where it is still broken."""
 
     async def scenario(site):
         site.list(ONE, TWO)
@@ -285,8 +285,8 @@ def _kill(_):
     raise AssertionError("nothing is told of what was killed")
 
 
-def test_a_capture_is_kept_of_whatever_came(watch, tmp_path):
-    """The answer is in the captures before anything is made of it: for a record, and for a page that is none."""
+def test_every_response_is_captured(watch, tmp_path):
+    """The response is captured before it is read: for a record, and for a page that gives none."""
 
     async def scenario(site):
         site.list(ONE, TWO)
@@ -304,7 +304,7 @@ def test_a_capture_is_kept_of_whatever_came(watch, tmp_path):
 
 
 def test_a_redirect_makes_an_alias(watch):
-    """An address that leads to another is known as one more address of the same article."""
+    """An address that redirects is recorded as another address of the same article."""
 
     async def scenario(site):
         site.list(ONE)
@@ -318,8 +318,8 @@ def test_a_redirect_makes_an_alias(watch):
     watch(scenario)
 
 
-def test_a_page_is_added_whatever_the_ledger_thinks(watch):
-    """`add` asks for a page now: of a declared outlet under its id, of any other site too; an address must be one."""
+def test_add_fetches_a_page_that_is_not_due(watch):
+    """`add` fetches a page now, of a declared outlet or of any other site; a bad address is reported."""
 
     async def scenario(site):
         site.put(ONE, page())
@@ -337,8 +337,8 @@ def test_a_page_is_added_whatever_the_ledger_thinks(watch):
     watch(scenario)
 
 
-def test_an_address_on_a_declared_host_is_one_more_source(watch):
-    """A listing that nobody declared is read as what it is, by the rules of the outlet it belongs to."""
+def test_an_address_on_a_declared_host_is_an_additional_source(watch):
+    """A listing that is not declared is read by the rules of the outlet that owns its host."""
 
     async def scenario(site):
         site.put("/tim-thay", feed(ONE))
@@ -352,8 +352,8 @@ def test_an_address_on_a_declared_host_is_one_more_source(watch):
     watch(scenario)
 
 
-def test_a_bare_site_is_crawled_by_what_it_names(watch):
-    """Of a site that nobody declared, the feed of its front page and the sitemap of its robots.txt are found."""
+def test_an_undeclared_site_is_crawled_by_its_own_sources(watch):
+    """The feed of the front page and the sitemap of robots.txt are found and crawled."""
 
     async def scenario(site):
         head = '<link rel="alternate" type="application/rss+xml" href="/tin.rss">'
@@ -373,8 +373,8 @@ def test_a_bare_site_is_crawled_by_what_it_names(watch):
     watch(scenario)
 
 
-def test_a_site_that_does_not_answer_is_told(watch):
-    """A site whose front page cannot be had is a failure with its reason, and nothing else is asked."""
+def test_a_site_that_does_not_answer_is_reported(watch):
+    """A site whose front page cannot be fetched is a failure with its reason, and nothing else is requested."""
 
     async def scenario(site):
         await crawl_site(site.context, f"{HOST}/", {})

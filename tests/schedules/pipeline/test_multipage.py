@@ -1,4 +1,4 @@
-"""An article of several pages is fetched whole, each page captured, and read again as a whole."""
+"""An article of several pages: all pages are fetched and captured, and read again together."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,8 +45,8 @@ def captures(site):
     return [(row["url"].removeprefix(HOST), bool(row["own"])) for row in rows]
 
 
-def test_the_pages_of_an_article_are_fetched_and_joined(watch, tmp_path):
-    """Page after page is asked for in its turn, captured, and joined to one article."""
+def test_the_pages_of_an_article_are_joined(watch, tmp_path):
+    """Every further page is fetched in order, captured, and joined to one article."""
 
     async def story(site):
         put_all(site)
@@ -60,8 +60,8 @@ def test_the_pages_of_an_article_are_fetched_and_joined(watch, tmp_path):
     watch(story)
 
 
-def test_a_page_that_is_down_is_waited_for(watch):
-    """While a further page cannot be had, nothing is archived; when it can, all of it is."""
+def test_an_unavailable_further_page_delays_the_article(watch):
+    """While a further page is unavailable nothing is archived; later the whole article is."""
 
     async def story(site):
         put_all(site)
@@ -76,8 +76,8 @@ def test_a_page_that_is_down_is_waited_for(watch):
     watch(story)
 
 
-def test_a_page_that_is_gone_is_left_out(watch):
-    """A further page that is not there does not keep the others out of the archive."""
+def test_a_missing_further_page_is_left_out(watch):
+    """A further page that does not exist does not keep the others out of the archive."""
 
     async def story(site):
         put_all(site)
@@ -89,8 +89,8 @@ def test_a_page_that_is_gone_is_left_out(watch):
     watch(story)
 
 
-def test_it_is_read_again_as_a_whole(watch, tmp_path):
-    """Re-reading joins the pages that were captured, and so changes nothing."""
+def test_reextraction_joins_the_captured_pages(watch, tmp_path):
+    """A re-extraction joins the pages that were captured, and so changes nothing."""
 
     async def story(site):
         put_all(site)
@@ -109,8 +109,8 @@ def test_it_is_read_again_as_a_whole(watch, tmp_path):
     watch(story)
 
 
-def test_a_further_page_is_no_article_of_its_own(watch):
-    """A further page that a source lists is told to belong to the first."""
+def test_a_further_page_is_not_an_article(watch):
+    """A further page that a source lists is recorded as part of the first page's article."""
 
     async def story(site):
         site.put(TWO, page(head=f'<link rel="canonical" href="{PATH}">'))
@@ -123,8 +123,8 @@ def test_a_further_page_is_no_article_of_its_own(watch):
     watch(story)
 
 
-def test_a_mirror_and_what_it_mirrors_are_one_article(watch):
-    """Of a site that nobody declared, an AMP page and the page it calls its own address are one article."""
+def test_a_mirror_page_is_the_same_article(watch):
+    """On an undeclared site, an AMP page and the page that it names as its own address are one article."""
 
     async def story(site):
         amp = "/amp/cau-moi-thong-xe-sang-nay"

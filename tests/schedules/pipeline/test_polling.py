@@ -1,4 +1,4 @@
-"""What a source lists reaches the ledger, and sources that lead in circles are asked once."""
+"""Polling: the links of a source reach the ledger, and sources that link in circles are fetched once."""
 
 import pytest
 from livesite import HOST, live_site, page
@@ -34,8 +34,8 @@ def children(*paths):
     return reply(200, INDEX.format("".join(f"<sitemap><loc>{path}</loc></sitemap>" for path in paths)).encode())
 
 
-def test_sitemaps_that_lead_in_circles_are_asked_once(asked):
-    """An index that lists itself, and two that list each other, end where they began."""
+def test_sitemaps_in_a_circle_are_fetched_once(asked):
+    """An index that lists itself, and two that list each other, are each fetched once."""
     answers = {"/a.xml": children("/a.xml", "/b.xml"), "/b.xml": children("/a.xml", "/b.xml", "/c.xml")}
     answers["/c.xml"] = children("/a.xml", "/b.xml", "/d.xml")
 
@@ -45,8 +45,8 @@ def test_sitemaps_that_lead_in_circles_are_asked_once(asked):
     assert [None, None, None] == [event.failure for event in told]
 
 
-def test_adverts_are_counted_and_odd_times_are_told(asked):
-    """What is dropped is counted by its reason, and what was odd about a feed stands in the ledger."""
+def test_dropped_links_are_counted_and_odd_times_noted(asked):
+    """Dropped links are counted by reason, and what was odd about a feed is in the ledger."""
     items = (
         ITEM.format(f"{HOST}/a-1.html?utm_source=rss", "4/2/2026 19:25")
         + ITEM.format("https://quangcao.example/b-2.html", "")
@@ -62,8 +62,8 @@ def test_adverts_are_counted_and_odd_times_are_told(asked):
 
 
 @pytest.mark.parametrize("kind", ["feed", "sitemap", "listing"])
-def test_a_page_in_place_of_a_source_is_a_failure_with_its_reason(asked, kind):
-    """HTML where a feed should be is told in one line, and nothing is entered."""
+def test_a_web_page_in_place_of_a_source_is_a_failure(asked, kind):
+    """HTML where a feed should be is recorded with its reason, and no link is entered."""
     told, _, source = asked(kind, "/rss", {"/rss": page()})
 
     assert Reason.MALFORMED == told[0].failure.reason

@@ -1,4 +1,4 @@
-"""When sources and pages are asked again."""
+"""When sources and pages are fetched again."""
 
 import random
 from dataclasses import replace
@@ -62,15 +62,15 @@ def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
         ("never later than the ceiling", (LONGEST_INTERVAL, 9, 0, LONGEST_INTERVAL), LONGEST_INTERVAL),
     ],
 )
-def test_the_pace_follows_the_news(case, arguments, seconds):
-    """A source that brings news is asked sooner, one that brings none later, within bounds."""
+def test_the_interval_follows_the_news(case, arguments, seconds):
+    """A source that brings news is polled sooner, and one that brings none later, within bounds."""
     assert seconds == next_interval(*arguments), case
 
 
 @pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1e7)), max_size=200))
 def test_no_history_leaves_the_bounds(history):
-    """Whatever the polls bring and whenever they come, the pace stays between floor and ceiling."""
+    """Whatever the polls bring and whenever they come, the interval stays within its bounds."""
     known = polled(None, None)
     now = NOW
     for new, wait in history:
@@ -82,14 +82,14 @@ def test_no_history_leaves_the_bounds(history):
         assert SHORTEST_INTERVAL <= (due - now).total_seconds() <= LONGEST_INTERVAL
 
 
-def test_a_source_may_ask_to_wait_longer_but_not_for_longer_than_a_day():
-    """A ttl counts, a ttl of years does not, and neither makes a poll come sooner."""
+def test_a_requested_wait_is_kept_up_to_a_day():
+    """A ttl delays the next poll, a ttl of years does so for a day, and neither makes a poll come sooner."""
     waits = [(next_poll(FEED, polled(1000), 1, NOW, FLAT, asked)[1] - NOW).total_seconds() for asked in (60, 3600, 1e9)]
 
     assert [1000, 3600, 86400] == waits
 
 
-def test_a_declared_pace_is_kept_to_the_poll():
+def test_a_declared_interval_gives_the_same_polls_every_day():
     """A day of every = "5m" has 288 polls, however long each takes."""
     source, now, polls = Source(kind="feed", url="https://bao.example/rss", every="5m"), NOW, 0
     while now < NOW + timedelta(days=1):
@@ -99,14 +99,14 @@ def test_a_declared_pace_is_kept_to_the_poll():
     assert 288 == polls
 
 
-def test_sources_of_one_pace_are_not_due_at_once():
-    """Each address has its own place on the grid."""
+def test_sources_with_one_interval_are_not_due_at_once():
+    """Each address has its own offset on the grid."""
     places = {next_grid_time(NOW, 300, f"https://bao.example/rss/{n}") for n in range(50)}
 
     assert len(places) > 30
 
 
-def test_a_cron_expression_is_read_by_the_outlet_s_clock():
+def test_a_cron_expression_is_read_in_the_outlets_timezone():
     """`0 6 * * *` is six in the morning in Hà Nội, which is 23:00 UTC of the day before."""
     source = Source(kind="feed", url="https://bao.example/rss", cron="0 6 * * *")
     due = next_poll(source, polled(None), 0, NOW, FLAT)[1]
@@ -114,15 +114,15 @@ def test_a_cron_expression_is_read_by_the_outlet_s_clock():
     assert datetime(2026, 2, 4, 23, tzinfo=UTC) == due
 
 
-def test_nights_are_slept_through_and_mornings_are_not():
-    """An outlet that publishes by day is asked seldom at night, and again at its pace when the morning comes."""
+def test_polls_are_rare_at_night():
+    """An outlet that publishes by day is polled rarely at night, and at its usual rate when the morning comes."""
     monday = datetime(2026, 1, 5, tzinfo=HANOI)
-    rhythm = learn_publishing_hours(
+    hours = learn_publishing_hours(
         [monday + timedelta(days=d, hours=h) for d in range(28) for h in range(6, 22)] * 5, HANOI
     )
     noon, night = (datetime(2026, 2, 4, hour, tzinfo=HANOI).astimezone(UTC) for hour in (12, 23))
     waits = [
-        (next_poll(FEED, replace(polled(None), interval=1200.0), 1, at, rhythm)[1] - at).total_seconds()
+        (next_poll(FEED, replace(polled(None), interval=1200.0), 1, at, hours)[1] - at).total_seconds()
         for at in (noon, night)
     ]
 
@@ -132,8 +132,8 @@ def test_nights_are_slept_through_and_mornings_are_not():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("per_day", [10, 30, 100])
-def test_a_month_is_seen_sooner_than_at_a_fixed_pace(per_day):
-    """Of simulated outlets nothing is missed, and half of all news is seen sooner than by as many polls evenly."""
+def test_news_is_seen_sooner_than_at_a_fixed_interval(per_day):
+    """In simulated months nothing is missed, and half of the news is seen sooner than with as many even polls."""
     learned, fixed, chance = Seen(waits=[]), Seen(waits=[]), random.Random(1)
     for _ in range(3):
         moments = published(per_day, 28, chance)
@@ -162,7 +162,7 @@ def test_a_month_is_seen_sooner_than_at_a_fixed_pace(per_day):
     ],
 )
 def test_rechecks_decay_with_age(age, wait):
-    """An archived page is asked at the next of the ages, and after the last of them no more."""
+    """An archived page is checked at the next of the ages, and no more after the last of them."""
     expected = None if wait is None else NOW + timedelta(**wait)
 
     assert expected == next_check(NOW - timedelta(**age), NOW)
@@ -170,7 +170,7 @@ def test_rechecks_decay_with_age(age, wait):
 
 @given(st.integers(0, 10**7), st.lists(st.floats(60, 1e8), max_size=9, unique=True).map(sorted))
 def test_a_recheck_is_never_at_once(age, ages):
-    """Whatever the ages, a page is left alone for some minutes, and is asked at one of them."""
+    """Whatever the ages, a page is left alone for some minutes, and is checked at one of them."""
     born_at = NOW - timedelta(seconds=age)
     due = next_check(born_at, NOW, ages)
 
@@ -216,14 +216,14 @@ LATER = NOW + timedelta(hours=2)
         ("another address of it, that fails", address("due"), article(), GONE, None),
     ],
 )
-def test_when_a_page_is_visited_again(case, known, kept, result, wait):
-    """What a visit brought decides when the next one is; no archived page is asked for ever because it fails."""
+def test_a_visit_decides_when_the_next_one_is(case, known, kept, result, wait):
+    """The result of a visit decides when the next one is; no archived page is fetched for ever because it fails."""
     expected = None if wait is None else LATER + timedelta(**wait)
 
     assert expected == next_visit(known, kept, result, LATER, LATER + timedelta(minutes=1)), case
 
 
-def test_a_doubt_is_looked_into_when_it_can_be_settled():
-    """The visit that follows a first miss comes late enough to confirm it."""
+def test_a_missing_page_is_checked_when_it_can_be_confirmed():
+    """The visit after a page was first missing comes late enough to confirm that it is gone."""
     assert timedelta(seconds=MISSING_RECHECK_SECONDS) >= CONFIRMED_AFTER
     assert sorted(RECHECK_AGES) == list(RECHECK_AGES)

@@ -1,4 +1,4 @@
-"""The hours of an outlet's week."""
+"""How busy each hour of an outlet's week is."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,13 +20,13 @@ def days(count, *hours):
     return [MONDAY + timedelta(days=day, hours=hour) for day in range(count) for hour in hours]
 
 
-def test_without_articles_all_hours_are_alike():
-    """Nothing is known of the week of an outlet that has published nothing, or once."""
+def test_without_articles_all_hours_are_equal():
+    """Nothing is known of the week of an outlet that has published nothing, or one article."""
     assert PublishingHours(HANOI) == learn_publishing_hours([], HANOI) == learn_publishing_hours([MONDAY], HANOI)
 
 
-def test_a_few_articles_tell_a_little():
-    """The more articles came in an hour beside the others, the busier it is; a handful hardly moves it."""
+def test_few_articles_change_little():
+    """The more articles came in an hour, the busier it is; a handful hardly changes it."""
     few, many = (learn_publishing_hours(days(count, 8, 20), HANOI).weights for count in (2, 28))
 
     assert few[8] < 2
@@ -34,8 +34,8 @@ def test_a_few_articles_tell_a_little():
     assert min(few) > 0.7 > min(many)
 
 
-def test_days_that_were_not_lived_through_are_as_others():
-    """After two days of the first week, the hours of the other days are known from these, and not taken for quiet."""
+def test_days_that_were_not_observed_are_like_the_others():
+    """After two days of the first week, the hours of the other days are learned from these two."""
     shares = learn_publishing_hours(days(2, *range(6, 22)) * 5, HANOI).weights
 
     assert shares[5 * 24 + 10] == pytest.approx(shares[10], rel=0.3)
@@ -51,20 +51,20 @@ def test_a_quiet_day_of_the_week_is_learned():
     assert min(shares[: 6 * 24]) > 1
 
 
-def test_a_busy_hour_passes_for_more_than_it_is():
+def test_a_busy_hour_counts_more_activity():
     """Seconds of activity are counted by the hour of the outlet's own clock."""
-    rhythm = PublishingHours(HANOI, (2.0, 0.5) + (1.0,) * 166)
+    hours = PublishingHours(HANOI, (2.0, 0.5) + (1.0,) * 166)
 
-    assert 1800 * 2.0 + 1800 * 0.5 == rhythm.activity(MONDAY, MONDAY + timedelta(hours=1))
-    assert MONDAY + timedelta(hours=1) == rhythm.after_activity(MONDAY, 4500)
+    assert 1800 * 2.0 + 1800 * 0.5 == hours.activity(MONDAY, MONDAY + timedelta(hours=1))
+    assert MONDAY + timedelta(hours=1) == hours.after_activity(MONDAY, 4500)
 
 
 @given(weeks, st.floats(0, 6e5), st.integers(0, 604_800))
-def test_what_is_ahead_is_what_will_have_passed(week, seconds, start):
-    """Waiting for so much activity, and counting what has passed, agree within a week; nothing waits for longer."""
-    rhythm = learn_publishing_hours(week, HANOI)
+def test_waiting_for_activity_and_measuring_it_agree(week, seconds, start):
+    """The time until some activity has that much activity, within a week; no wait is longer than a week."""
+    hours = learn_publishing_hours(week, HANOI)
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=start)
-    then = rhythm.after_activity(now, seconds)
+    then = hours.after_activity(now, seconds)
 
     assert now <= then <= now + timedelta(days=7)
-    assert then - now > timedelta(days=6, hours=22) or seconds == pytest.approx(rhythm.activity(now, then), abs=0.01)
+    assert then - now > timedelta(days=6, hours=22) or seconds == pytest.approx(hours.activity(now, then), abs=0.01)
