@@ -57,6 +57,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "service": ("tick_seconds", "drain_seconds", "low_disk_megabytes", "listen"),
     "alerts": ("webhook", "command", "gap_minutes"),
     "backfill": ("cdx", "replay"),
+    "browse": ("hosts",),
     "log": ("level", "format"),
 }
 _PATHS = (("archive", "path"), ("outlets", "folder"), ("network", "ca_bundle"))

@@ -15,12 +15,20 @@ from archive.browse.charts.renderer import RENDERER
 from archive.browse.highlight import mark_phrases, mark_words
 from archive.browse.local_time import LocalTimes
 from archive.browse.page_request import MOST_CHARACTERS, NotFoundError, page_link, truncate_query
+from archive.browse.pages.article import citation_of
 from archive.browse.served_archive import is_public
 from archive.browse.tabular import Table
+from archive.exchange.citations import bibtex, csl_json, json_ld, ris
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
+_CITATIONS = {
+    "bib": (bibtex, "application/x-bibtex"),
+    "ris": (ris, "application/x-research-info-systems"),
+    "csl": (csl_json, "application/vnd.citationstyles.csl+json"),
+    "jsonld": (json_ld, "application/ld+json"),
+}
 _ONLY_HTML = frozenset({"charts", "tables", "plot"})  # what of a page's value is not JSON
 
 
@@ -42,7 +50,7 @@ async def render(datasette: Datasette, request: Request, template: str, form: st
         datasette: The server.
         request: What was asked.
         template: The template of the page, which tells what kind of feed it has.
-        form: json, csv, png, txt or atom, as the page has it.
+        form: json, csv, png, txt, atom or a citation format, as the page has it.
         value: What the page gave.
 
     Raises:
@@ -60,6 +68,10 @@ async def render(datasette: Datasette, request: Request, template: str, form: st
         if value["withheld"]:
             raise NotFoundError("its outlet asks not to show this text from an archive")
         return Response.text(value["document"])
+    if form in _CITATIONS:
+        write, content_type = _CITATIONS[form]
+        name = {"Content-Disposition": f'attachment; filename="{value["id"]}.{form}"'}
+        return Response(write(citation_of(value)), headers=name, content_type=f"{content_type}; charset=utf-8")
     base = datasette.absolute_url(request, datasette.urls.path("/"))
     title, entries = atom.page_feed(template, value, base.rstrip("/"))
     address = datasette.absolute_url(request, request.full_path)

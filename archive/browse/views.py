@@ -56,7 +56,7 @@ class View:
 _CHART = ("csv", "png")
 VIEWS = (
     View("/today(?:/(?P<day>[^/.]+))?", today, "today.html", _CHART),
-    View("/article(?:/(?P<id>[^/.]+))?", article, "article.html", ("txt",)),
+    View("/article(?:/(?P<id>[^/.]+))?", article, "article.html", ("txt", "bib", "ris", "csl", "jsonld")),
     View("/changes", changes, "changes.html", ("atom",)),
     View("/change/(?P<id>[^/.]+)/(?P<revision>[^/.]+)", change, "change.html"),
     View("/stories", stories, "stories.html"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlite_utils import Database
 
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.sql import SqlQuery, excerpt, with_lists
+from archive.exchange.citations import Citation
 
 _LEAST_LIKE = 4  # characters of an id from which on others that begin so are named
 _ARTICLE = """
@@ -44,6 +47,21 @@ def article(db: Database, request: PageRequest) -> dict[str, Any]:
         "captures": [] if request.public else SqlQuery(_CAPTURES, {"id": found["id"]}).rows(db),
         "story_mates": _other_reports(db, found) if found["story"] else [],
     }
+
+
+def citation_of(found: Mapping[str, Any]) -> Citation:
+    """Return the citation of an article, given what its page gave."""
+    return Citation(
+        found["id"],
+        found["title"],
+        tuple(found["byline"]),
+        found["outlet_name"],
+        date.fromisoformat(found["date"]),
+        found["url"] or "",
+        found["language"],
+        found["section"],
+        found["published_at"],
+    )
 
 
 def _excerpt_only(found: dict[str, Any]) -> dict[str, Any]:

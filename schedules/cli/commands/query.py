@@ -13,6 +13,7 @@ import click
 
 from archive.articles.model import Article
 from archive.errors import KhobaoError, UsageError
+from archive.exchange.citations import FORMATS, Citation
 from archive.ledger.model import AddressHistory
 from archive.printable import printable
 from archive.record import dumps
@@ -34,6 +35,7 @@ from schedules.cli.spans import utc
 @click.option("--until", type=Day(), help="Only articles up to this day.")
 @click.option("--section", metavar="NAME", help="Only articles of this section.")
 @click.option("--kind", type=Name(KINDS), help="Only articles of this kind.")
+@click.option("--anywhere", is_flag=True, help="Also articles where the words do not stand side by side.")
 @click.option("--recent", is_flag=True, help="Newest first instead of best first.")
 @click.option("--all", "everything", is_flag=True, help="Search every text, without a time limit.")
 @click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="How many hits.")
@@ -46,15 +48,17 @@ def search_command(
     until: date | None,
     section: str | None,
     kind: str | None,
+    anywhere: bool,
     recent: bool,
     everything: bool,
     limit: int,
     as_json: bool,
 ) -> None:
-    """Find articles that contain all the words.
+    """Find articles that contain the words.
 
-    "a phrase" finds words side by side, begin* words that begin so; AND, OR and NOT combine them. A word without
-    diacritics finds every spelling (da nang finds Đà Nẵng); a word with diacritics finds itself alone.
+    Words typed side by side must stand side by side, like the syllables of a Vietnamese word; where no article has them
+    so, articles with all of them are found. begin* finds words that begin so; AND, OR and NOT combine words. A word
+    without diacritics finds every spelling (da nang finds Đà Nẵng); a word with diacritics finds itself alone.
 
     The best hits come first: words side by side, words as typed, words in the headline, then the newest.
     """
@@ -66,7 +70,12 @@ def search_command(
     filters = Filters(outlet, since, until, section, kind)
     with session.reader() as archive:
         check_outlet(session, archive, outlet)
-        found = archive.search(text, filters, limit, recent=recent, clock=None if everything else time.thread_time)
+        options: dict[str, Any] = {"recent": recent, "clock": None if everything else time.thread_time}
+        found = archive.search(text, filters, limit, phrases=not anywhere, **options)
+        apart = None if found.hits or anywhere else archive.search(text, filters, limit, **options)
+        if apart and apart.hits:
+            session.note("no article has these words side by side; these have all of them")
+            found = apart
         if not found.hits:
             check_section(archive, section)
     if as_json:
@@ -137,14 +146,33 @@ def matches(text: str, query: str) -> Iterator[tuple[int, int]]:
 @command(name="show")
 @click.argument("name", metavar="ID|URL")
 @click.option("--json", "as_json", is_flag=True, help="Print every field as one JSON object.")
-def show_command(session: Session, name: str, as_json: bool) -> None:
-    """Print one article as its dated document, found by its id or its address."""
+@click.option("--format", "form", type=click.Choice(tuple(FORMATS)), help="Print its citation instead.")
+def show_command(session: Session, name: str, as_json: bool, form: str | None) -> None:
+    """Print one article as its dated document, or its citation, found by its id or its address."""
     with session.reader() as archive:
         article = find_article(archive, name)
-    if as_json:
+        names = {status.id: status.name for status in archive.status()} if form else {}
+    if form:
+        session.print_document(FORMATS[form](_citation(article, names)).rstrip("\r\n"))
+    elif as_json:
         session.print_json(_fields(article))
     else:
         session.print_document(dumps(article.record.document))
+
+
+def _citation(article: Article, names: Mapping[str, str]) -> Citation:
+    record = article.record
+    return Citation(
+        record.id,
+        record.document.title,
+        record.byline,
+        names.get(record.outlet, record.outlet),
+        record.document.date,
+        record.url or "",
+        record.language,
+        record.section,
+        record.published_at.isoformat() if record.published_at else None,
+    )
 
 
 def _fields(article: Article) -> dict[str, Any]:
