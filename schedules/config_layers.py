@@ -25,7 +25,7 @@ ENVIRONMENT, FLAGS = "the environment", "the command line"
 # Every setting by its section; a test compares it with the schema in `schedules.config`.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "archive": ("path", "captures", "keep_captures"),
-    "outlets": ("folder", "enabled", "recheck"),
+    "outlets": ("folder", "enabled", "recheck", "heal"),
     "network": (
         "contact",
         "gap",
@@ -61,7 +61,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "log": ("level", "format"),
 }
 _PATHS = (("archive", "path"), ("outlets", "folder"), ("network", "ca_bundle"))
-_LISTS = frozenset({("alerts", "command"), ("outlets", "enabled"), ("outlets", "recheck")})
+_LISTS = frozenset({("alerts", "command"), ("outlets", "enabled"), ("outlets", "recheck"), ("browse", "hosts")})
 
 
 @dataclass(frozen=True, slots=True)

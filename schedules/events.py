@@ -13,7 +13,7 @@ OUTCOMES = ("archived", "revised", "unchanged", "churned")
 
 
 @dataclass(frozen=True, slots=True)
-class Polled:
+class PollEvent:
     """A source was asked.
 
     Attributes:
@@ -42,7 +42,7 @@ class Polled:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageEvent:
     """A page was asked for.
 
     Attributes:
@@ -62,12 +62,12 @@ class Asked:
     notes: str = ""
 
 
-Event = Polled | Asked
+Event = PollEvent | PageEvent
 
 
-def is_skip(event: Event) -> bool:
+def is_rejection(event: Event) -> bool:
     """Whether an event is a page that was dealt with and is simply no article, rather than a fault."""
-    return isinstance(event, Asked) and event.failure is not None and not event.failure.reason.traits.is_fault
+    return isinstance(event, PageEvent) and event.failure is not None and not event.failure.reason.traits.is_fault
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Tally:
 
     def add(self, event: Event) -> None:
         """Count one event."""
-        if isinstance(event, Polled):
+        if isinstance(event, PollEvent):
             self.sources += 1
             self.candidates += event.candidates
             self.new += event.new
@@ -102,7 +102,7 @@ class Tally:
             return
         self.asked += 1
         if event.failure:
-            (self.skipped if is_skip(event) else self.failed)[event.failure.reason] += 1
+            (self.skipped if is_rejection(event) else self.failed)[event.failure.reason] += 1
         else:
             self.outcomes[event.outcome] += 1
 

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive.atomic_files import atomic_text
-from archive.errors import FormatError
+from archive.errors import FormatError, UsageError
+from archive.exchange.csv_files import index_of
 from archive.exchange.model import LARGEST, ImportedItem, digest_of
 from archive.record import Document, Record, article_id, dumps, loads
 
+PATTERN = "{number:03}_{id}.txt"  # the form of the seed documents
+_PLACEHOLDERS = {"number": 0, "id": "0" * 16, "outlet": "bao", "date": "2026-02-04", "year": "2026", "month": "02"}
 _ID = re.compile(r"(?:^|_)([0-9a-f]{16})$")
 
 
@@ -40,11 +43,53 @@ def _imported(document: Document, stem: str, outlet: str) -> Record:
     )
 
 
-def write_texts(records: Iterable[Record], folder: Path) -> int:
-    """Write each record as `NNN_<id>.txt`; return how many were written."""
-    count = 0
-    for number, record in enumerate(records):
-        with atomic_text(folder / f"{number:03}_{record.id}.txt") as file:
-            file.write(dumps(record.document))
-        count += 1
-    return count
+def write_texts(records: Iterable[Record], folder: Path, pattern: str = PATTERN) -> int:
+    """Write each record as a dated document, and `index.csv` beside them; return the number of documents.
+
+    Args:
+        records: In the order of their dates.
+        folder: Where the files go.
+        pattern: The names of the files, see `check_pattern`.
+
+    Raises:
+        UsageError: The pattern is wrong, or gives two records one name.
+    """
+    check_pattern(pattern)
+    names: set[str] = set()
+    with index_of(folder) as add:
+        for number, record in enumerate(records):
+            name = _name(pattern, number, record)
+            if name in names:
+                raise UsageError(f"--name {pattern!r}: two articles would be {name}; add {{id}} to the pattern")
+            names.add(name)
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            with atomic_text(folder / name) as file:
+                file.write(dumps(record.document))
+            add(name, record)
+    return len(names)
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse a pattern of file names that cannot be filled in or that leads out of the folder.
+
+    Raises:
+        UsageError: One line that says what a pattern may hold.
+    """
+    allowed = ", ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
+    try:
+        filled = pattern.format(**_PLACEHOLDERS)
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+        raise UsageError(f"--name {pattern!r}: not a pattern; it may hold {allowed}") from None
+    parts = filled.split("/")
+    if not filled.endswith(".txt") or any(part in {"", ".", "..", ".txt"} for part in parts) or "\0" in filled:
+        raise UsageError(f"--name {pattern!r}: a name ends in .txt and stays in the folder, such as {PATTERN!r}")
+    if "{id}" not in pattern and "{number" not in pattern:
+        raise UsageError(f"--name {pattern!r}: two articles could get one name; add {{id}} to the pattern")
+
+
+def _name(pattern: str, number: int, record: Record) -> str:
+    day = record.document.date
+    outlet = re.sub(r"[^\w.-]", "-", record.outlet).lstrip(".") or "outlet"
+    return pattern.format(
+        number=number, id=record.id, outlet=outlet, date=day.isoformat(), year=f"{day:%Y}", month=f"{day:%m}"
+    )

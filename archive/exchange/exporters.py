@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from archive.atomic_files import require_empty, write_manifest
-from archive.exchange.dated_text import write_texts
+from archive.errors import UsageError
+from archive.exchange.csv_files import write_table
+from archive.exchange.dated_text import check_pattern, write_texts
 from archive.exchange.jsonl import write_lines
 from archive.exchange.parquet import write_tables
 from archive.exchange.warcs import write_captures
@@ -14,25 +16,31 @@ from archive.record import CaptureRef, Record
 
 WRITERS: Mapping[str, Callable[[Iterable[Record], Path], int]] = {
     "txt": write_texts,
+    "csv": write_table,
     "jsonl": write_lines,
     "parquet": write_tables,
 }
 
 
-def export_records(form: str, records: Iterable[Record], folder: Path) -> int:
-    """Write records in one of the formats of `WRITERS`; return how many were written.
+def export_records(form: str, records: Iterable[Record], folder: Path, pattern: str | None = None) -> int:
+    """Write records in one of the forms of `WRITERS`; return their number.
 
     Args:
-        form: Its name.
+        form: The name of the form.
         records: In the order of their dates.
         folder: Empty, or not there yet.
+        pattern: For dated documents, the names of the files; None for that of the seed documents.
 
     Raises:
-        UsageError: The folder holds something already, or pyarrow is wanted and not installed.
+        UsageError: The folder holds something already, the pattern is wrong, or pyarrow is needed and not installed.
         ArchiveFull: The disk is full.
     """
+    if pattern is not None:
+        if form != "txt":
+            raise UsageError(f"--name goes with --format txt, and not with {form}")
+        check_pattern(pattern)
     require_empty(folder)
-    count = WRITERS[form](records, folder)
+    count = write_texts(records, folder, pattern) if pattern else WRITERS[form](records, folder)
     write_manifest(folder, form, count)
     return count
 

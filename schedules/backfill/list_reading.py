@@ -18,7 +18,7 @@ from crawler.page import Fetched, Listing
 from schedules.backfill.lists import MAX_INDEX_DEPTH, link_days, may_be_in, select_children
 from schedules.backfill.model import MAX_ATTEMPTS, BackfillOptions
 from schedules.backfill.paging import PageSummary, PageWalk, is_numbered, page_at
-from schedules.events import Polled
+from schedules.events import PollEvent
 from schedules.pipeline.archiving import archive_page
 from schedules.pipeline.context import RunContext
 from schedules.pipeline.source_reading import SourceResult, fetch_listing
@@ -47,7 +47,7 @@ class ListReader:
         """Fetch a list; enter its wanted links and the lists that follow from it into the ledger."""
         facts, asked_at = state.facts, self.context.now()
         result = await self._fetch(facts)
-        event = Polled(self.outlet.id, facts.url, facts.kind, notes=result.notes)
+        event = PollEvent(self.outlet.id, facts.url, facts.kind, notes=result.notes)
         wanted: Sequence[ArticleLink] = ()
         if isinstance(result.content, Listing):
             selection = await sift_in_chunks(self.outlet, result.content.candidates)

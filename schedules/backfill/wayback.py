@@ -15,7 +15,7 @@ from crawler.page import Fetched, Page
 from schedules.backfill.list_reading import failed_list, record_list, sift_in_chunks
 from schedules.backfill.lists import may_be_in, next_cdx_page
 from schedules.backfill.model import BackfillOptions
-from schedules.events import Polled
+from schedules.events import PollEvent
 from schedules.pipeline.archiving import archive_response
 from schedules.pipeline.context import RunContext
 from schedules.pipeline.source_reading import fetch_and_read
@@ -37,7 +37,7 @@ async def read_host_captures(context: RunContext, outlet: Outlet, options: Backf
         return context.workers.run(read_published, page)
 
     result = await fetch_and_read(context.fetcher, facts.url, outlet, read_addresses)
-    event = Polled(outlet.id, facts.url, facts.kind)
+    event = PollEvent(outlet.id, facts.url, facts.kind)
     if isinstance(result.content, Failure) and not _knows_nothing(result.content):
         await record_list(context, options, state, failed_list(context, state, result.content), [], asked_at)
         context.report(replace(event, failure=result.content))
@@ -92,7 +92,7 @@ async def archive_oldest_capture(
     if failure:
         read = failed_list(context, state, failure)
     await record_list(context, options, state, read, [], asked_at)
-    context.report(Polled(outlet.id, state.facts.url, "cdx", failure=read.failure, notes=read.notes))
+    context.report(PollEvent(outlet.id, state.facts.url, "cdx", failure=read.failure, notes=read.notes))
 
 
 def _knows_nothing(failure: Failure) -> bool:

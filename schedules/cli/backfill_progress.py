@@ -1,4 +1,4 @@
-"""How far a backfill is, shown while it lasts: bars on a terminal, a line a minute elsewhere."""
+"""How far a backfill is, shown while it lasts: bars on a terminal, one line a minute elsewhere."""
 
 from __future__ import annotations
 
@@ -13,63 +13,54 @@ from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
 from archive.ledger.backfill_model import BackfillRun, Progress
-from schedules.cli.progress import bars_on
+from schedules.cli.progress import progress_bars
 from schedules.cli.session import Session, is_terminal
+from schedules.cli.spans import span
 from schedules.logs import log, set_up_logs
 
 _MINUTE = 60.0
 
 
-def span(seconds: float | None) -> str:
-    """A time to come, in the largest unit that has a whole number: '3 d', '5 h', '12 min', '40 s'."""
-    if seconds is None:
-        return "?"
-    units = (("d", 86400), ("h", 3600), ("min", 60))
-    name, size = next(((name, size) for name, size in units if seconds >= 2 * size), ("s", 1))
-    return f"{seconds / size:.0f} {name}"
-
-
 @dataclass
-class _Pace:
-    """How quickly an outlet's addresses are dealt with, since it was first looked at."""
+class _Start:
+    """When an outlet was first looked at, and how many of its addresses were done then."""
 
-    began: float
+    at: float
     done: int
 
     def rate(self, now: float, done: int) -> float | None:
-        """Addresses a second; None where none was dealt with yet."""
-        return (done - self.done) / (now - self.began) if done > self.done and now > self.began else None
+        """Return addresses a second since then; None if none was done."""
+        return (done - self.done) / (now - self.at) if done > self.done and now > self.at else None
 
 
 @dataclass
-class Watcher:
+class BackfillDisplay:
     """Shows how far a backfill is.
 
     Attributes:
-        bars: The live display; None tells a line a minute.
-        clock: Seconds that never go back.
+        bars: The live display; None for one line a minute.
+        clock: A monotonic clock in seconds.
     """
 
     bars: Bars | None = None
     clock: Callable[[], float] = time.monotonic
     _tasks: dict[str, TaskID] = field(default_factory=dict)
-    _paces: dict[str, _Pace] = field(default_factory=dict)
-    _told_at: float | None = None
+    _starts: dict[str, _Start] = field(default_factory=dict)
+    _logged_at: float | None = None
 
-    def look(self, kept: BackfillRun) -> None:
-        """Show where it is now."""
+    def show(self, backfill: BackfillRun) -> None:
+        """Show how far it is now."""
         now = self.clock()
-        if self.bars is None and self._told_at is not None and now - self._told_at < _MINUTE:
+        if self.bars is None and self._logged_at is not None and now - self._logged_at < _MINUTE:
             return
-        self._told_at = now
-        for outlet, progress in kept.progress.items():
-            failed: Mapping[str, int] = kept.counts.get(outlet, {}).get("failed", {})
+        self._logged_at = now
+        for outlet, progress in backfill.progress.items():
+            failed: Mapping[str, int] = backfill.counts.get(outlet, {}).get("failed", {})
             self._show(outlet, progress, failed, now)
 
     def _show(self, outlet: str, progress: Progress, failed: Mapping[str, int], now: float) -> None:
         done = progress.found - progress.waiting
-        pace = self._paces.setdefault(outlet, _Pace(now, done))
-        rate = pace.rate(now, done)
+        rate = self._starts.setdefault(outlet, _Start(now, done)).rate(now, done)
         facts: dict[str, Any] = {
             "days": f"{progress.days_read}/{progress.days} days" if progress.days else "",
             "lists": f"{progress.read + progress.failed}/{progress.lists} lists",
@@ -85,17 +76,17 @@ class Watcher:
         self.bars.update(self._tasks[outlet], completed=done, total=progress.found or None, **facts)
 
 
-def bars_of(console: Console, clock: Callable[[], float] | None = None) -> Bars:
-    """The bars of a backfill: lists, addresses, rate, time to come, and failures by class."""
-    return bars_on(console, "failed", ["days", "lists"], ["rate", "left"], style="red", clock=clock)
+def backfill_bars(console: Console, clock: Callable[[], float] | None = None) -> Bars:
+    """Make the bars of a backfill: lists, addresses, rate, time left, and failures by reason."""
+    return progress_bars(console, "failed", ["days", "lists"], ["rate", "left"], style="red", clock=clock)
 
 
 @contextmanager
-def watching(session: Session) -> Iterator[Watcher]:
+def displaying_backfill(session: Session) -> Iterator[BackfillDisplay]:
     """Show how far a backfill is while it lasts; with `-q`, nothing."""
-    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal())
+    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal(), color=session.color)
     if not is_terminal() or session.verbosity != 0:
-        yield Watcher()
+        yield BackfillDisplay()
         return
-    with bars_of(Console(stderr=True)) as bars:
-        yield Watcher(bars)
+    with backfill_bars(Console(stderr=True, no_color=not session.color)) as bars:
+        yield BackfillDisplay(bars)

@@ -1,4 +1,4 @@
-"""Work left to the service that holds the archive, and watched from here."""
+"""Work that is delegated to the service that holds the archive, and watched from here."""
 
 from __future__ import annotations
 
@@ -10,32 +10,38 @@ from archive.ledger.backfill_model import BackfillRun
 from archive.store.runs import RunStore
 from schedules.cli.session import Session
 
-_GOES_ON = frozenset({"running", "waiting"})
-_LOOK = 1.0  # seconds between two looks at what the service does
+_UNFINISHED = frozenset({"running", "waiting"})
+_INTERVAL = 1.0  # seconds between two looks at the run
 
 
-def hand_over(session: Session, enter: Callable[[RunStore], int]) -> int:
-    """Enter work into the ledger for the service that holds the archive; the run's id.
+def delegate(session: Session, enter: Callable[[RunStore], int]) -> int:
+    """Enter work into the ledger for the service that holds the archive; return the run's id.
+
+    Args:
+        session: This call.
+        enter: Enters the run and returns its id.
 
     Raises:
-        ArchiveLocked: It is no service that holds it.
+        ArchiveLocked: The process that holds the archive is not a service.
     """
-    path = session.settings.archive.path
+    path = session.archive_path
     with RunStore.beside(path) as runs:
         if not runs.is_service_running():
-            raise ArchiveLocked(f"{path}: another khobao writes to it, and is no service; try again when it is done")
+            raise ArchiveLocked(f"{path}: another khobao command is writing to it; try again when it has finished")
         run = enter(runs)
-    session.note(f"left to the service as run {run}; this only watches, `khobao backfill --cancel {run}` ends it")
+    session.note(
+        f"delegated to the service as run {run}; Ctrl-C stops watching, `khobao backfill --cancel {run}` ends it"
+    )
     return run
 
 
-def follow(session: Session, run: int, look: Callable[[BackfillRun], None] = lambda _: None) -> BackfillRun:
-    """Watch what the service does until it is done."""
+def follow(session: Session, run: int, show: Callable[[BackfillRun], None] = lambda _: None) -> BackfillRun:
+    """Watch a delegated run until it ends; return its final state."""
     with session.reader() as archive:
         while True:
-            kept = archive.backfill(run)
-            assert kept
-            look(kept)
-            if kept.state not in _GOES_ON:
-                return kept
-            time.sleep(_LOOK)
+            state = archive.backfill(run)
+            assert state
+            show(state)
+            if state.state not in _UNFINISHED:
+                return state
+            time.sleep(_INTERVAL)

@@ -54,8 +54,6 @@ class Session:
         """Make the same call again, with its files to be read again; the settings file must still be there."""
         return Session(self.settings_file, self.archive, self.verbosity, self.as_json, self.color, self.flags)
 
-    anew = reload
-
     @functools.cached_property
     def settings_file(self) -> Path | None:
         """The settings file of this call, if there is one."""
@@ -138,9 +136,6 @@ class Session:
     def print_json(self, value: object) -> None:
         """Print a result as one JSON value on one line; Vietnamese text stays as it is."""
         click.echo(printable_json(json.dumps(value, ensure_ascii=False, default=str)))
-
-    tell = print  # noqa: A003 - until every caller has the new name
-    answer = print_json
 
     def print_document(self, text: str) -> None:
         """Print a document: exactly as it is into a file or pipe, with control characters shown on a terminal."""

@@ -14,7 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from archive.errors import ArchiveError
 from archive.statistics.outlet_activity import outlet_activities
 from archive.store.reader import ArchiveReader
-from schedules.events import Event, Polled, is_skip
+from schedules.events import Event, PollEvent, is_rejection
 
 _STALE = 120.0  # seconds without a beat after which the service is not ready
 
@@ -45,13 +45,13 @@ class Metrics:
 
     def count(self, event: Event) -> None:
         """Count one event."""
-        if isinstance(event, Polled):
+        if isinstance(event, PollEvent):
             outcome = "failed" if event.failure else "unchanged" if event.unchanged else "news" if event.new else "none"
             self._polls.labels(event.outlet, outcome).inc()
             if event.overran:
                 self._overruns.labels(event.outlet).inc()
         else:
-            outcome = event.outcome or ("skipped" if is_skip(event) else "failed")
+            outcome = event.outcome or ("skipped" if is_rejection(event) else "failed")
             self._pages.labels(event.outlet, outcome).inc()
         if event.failure:
             self._failures.labels(event.outlet, event.failure.reason.value).inc()

@@ -17,7 +17,7 @@ from crawler.outlets.article_urls import article_match, canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
 from crawler.reading.pagination import Parted, read_first
-from schedules.events import Asked
+from schedules.events import PageEvent
 from schedules.pipeline.context import RunContext, join_notes, releasing_if_cancelled
 from schedules.pipeline.multipage import read_all_pages
 from schedules.pipeline.source_reading import FetchResult
@@ -161,7 +161,7 @@ async def archive_response(
     ages = context.recheck_ages if outlet.recheck is None else outlet.recheck
     visit = _visit(context, visited, ages)
     synced = context.synced(capture)
-    event = Asked(outlet.id, visit.url, notes=visit.notes)
+    event = PageEvent(outlet.id, visit.url, notes=visit.notes)
     if isinstance(result, Record):
         saved = context.archive.save_record(result, visit, synced, _aliases(response))
         if saved.outcome == "revised" and saved.revision <= MAX_RECHECK_RESTARTS:  # an edit restarts the schedule

@@ -14,7 +14,7 @@ from crawler.outlets.article_urls import article_link, canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched
-from schedules.events import Asked, Polled
+from schedules.events import PageEvent, PollEvent
 from schedules.pipeline.archiving import archive_due, archive_page
 from schedules.pipeline.context import RunContext, declare
 from schedules.pipeline.polling import live_sources, poll
@@ -59,7 +59,7 @@ async def crawl_site(
     if isinstance(outlet, Outlet):
         await crawl_outlet(context, outlet, limit)
     else:
-        context.report(Polled(bare_outlet(address).id, address, "site", failure=outlet))
+        context.report(PollEvent(bare_outlet(address).id, address, "site", failure=outlet))
 
 
 async def discover_sources(context: RunContext, address: str) -> Outlet | Failure:
@@ -78,7 +78,7 @@ async def add_page(context: RunContext, address: str, catalogue: Mapping[str, Ou
     url = canonical(address)
     if url is None:
         hint = "write an address like https://example.vn/a.html"
-        context.report(Asked("-", address, failure=Failure(Reason.BAD_ADDRESS, hint)))
+        context.report(PageEvent("-", address, failure=Failure(Reason.BAD_ADDRESS, hint)))
         return
     outlet = outlet_for(catalogue, url) or bare_outlet(url)
     declare(context, outlet)

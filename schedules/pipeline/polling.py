@@ -11,7 +11,7 @@ from crawler.fetching.backoff import DAY, HOUR
 from crawler.outlets.article_urls import select_articles
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Child, Fetched, Listing, NotModified
-from schedules.events import Polled
+from schedules.events import PollEvent
 from schedules.pipeline.context import RunContext, releasing_if_cancelled
 from schedules.pipeline.source_reading import SourceResult, fetch_listing
 from schedules.timing.due_times import CLAIM_SECONDS, add_seconds, next_poll
@@ -74,10 +74,10 @@ def _enter_links(
     known: SourceState,
     result: SourceResult[Listing],
     asked_at: datetime,
-) -> Polled:
+) -> PollEvent:
     """Enter the article links of a source into the ledger; return the event to report."""
     unchanged = isinstance(result.response, NotModified)
-    event = Polled(outlet.id, source.url, source.kind, unchanged=unchanged, notes=result.notes)
+    event = PollEvent(outlet.id, source.url, source.kind, unchanged=unchanged, notes=result.notes)
     if not isinstance(result.content, Listing):
         return replace(event, failure=result.content)
     selection = select_articles(outlet, result.content.candidates, lists_articles=source.kind == "feed")
@@ -93,7 +93,7 @@ def _poll_outcome(
     source: Source,
     known: SourceState,
     result: SourceResult[Listing],
-    event: Polled,
+    event: PollEvent,
 ) -> SourcePoll:
     """Return what the ledger records of a poll, with the time at which the source is due again."""
     now = context.now()

@@ -1,4 +1,4 @@
-"""What the service does besides its work: it keeps the archive tidy, examines its outlets' health, and tells of it."""
+"""What the service does besides its work: it tidies the archive, examines the outlets' health, and sends alerts."""
 
 from __future__ import annotations
 
@@ -14,51 +14,52 @@ from schedules.monitoring.alerts import SentAlert, send, state_changes
 from schedules.monitoring.health import examine
 from schedules.pipeline.context import RunContext
 from schedules.service.probe import Probe
-from schedules.service.problems import Troubles
+from schedules.service.problems import ServiceProblems
 
-_LATEST = timedelta(hours=6)  # after which a service that is never idle is tidied all the same
+_MAX_DELAY = timedelta(hours=6)  # after which a service that is never idle is tidied all the same
 
 
-class Upkeep:
-    """The upkeep of one service."""
+class Housekeeping:
+    """The housekeeping of one service."""
 
-    def __init__(self, probe: Probe, troubles: Troubles) -> None:
-        """Nothing was told yet.
+    def __init__(self, probe: Probe, problems: ServiceProblems) -> None:
+        """Begin with nothing alerted.
 
         Args:
-            probe: What answers Prometheus, once it can listen.
-            troubles: Whom to tell where it cannot.
+            probe: The HTTP endpoint, which is started as soon as its port is free.
+            problems: Where a port in use is recorded.
         """
         self._probe = probe
-        self._troubles = troubles
-        self._told: dict[str, SentAlert] = {}
+        self._problems = problems
+        self._alerted: dict[str, SentAlert] = {}
         self._tidied_at: datetime | None = None
 
     def listen(self) -> None:
-        """See that the probe listens; a port that is in use is tried again."""
-        self._troubles.tell("port", self._probe.start())
+        """Make the HTTP endpoint listen; a port that is in use is tried again at the next call."""
+        self._problems.set("port", self._probe.start())
 
     async def examine(self, context: RunContext, settings: Settings, catalogue: Mapping[str, Outlet]) -> None:
-        """Examine every outlet's health, and tell what changed."""
+        """Examine every outlet's health, and send an alert for each change."""
         now = context.now()
         healths = {
             name: found
             for name, (_, found) in examine(context.archive, catalogue, now, context.publishing_hours).items()
         }
-        alerts, self._told = state_changes(self._told, healths, now, settings.alerts.gap_minutes * 60)
+        alerts, self._alerted = state_changes(self._alerted, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings)
 
     def tidy(self, context: RunContext, settings: Settings, *, idle: bool) -> None:
-        """Tidy the database, and forget the captures that are kept no longer.
+        """Tidy the database, and delete captures whose retention has passed.
 
         Args:
-            context: The run of the service.
-            settings: Its settings.
-            idle: Whether nothing is under way: else it is put off, for it takes the writer's time, but not for ever.
+            context: What the run of the service works with.
+            settings: The settings of the service.
+            idle: Whether nothing is at work. If something is, tidying is put off, but not for ever: it takes the
+                writer's time.
         """
         now = context.now()
         self._tidied_at = self._tidied_at or now
-        if not idle and self._tidied_at <= now < self._tidied_at + _LATEST:
+        if not idle and self._tidied_at <= now < self._tidied_at + _MAX_DELAY:
             return
         self._tidied_at = now
         try:
@@ -66,6 +67,6 @@ class Upkeep:
             if context.captures:
                 folder, kept = settings.captures_folder, settings.archive.keep_captures
                 for name in delete_expired(context.archive, context.captures, folder, kept, now.date()):
-                    log().info("forgot", captures=name)
+                    log().info("deleted_captures", file=name)
         except ArchiveError as error:
             log().error("tidy", detail=str(error))

@@ -1,4 +1,4 @@
-"""What keeps the service from its work: told once when it comes and once when it goes, and kept for `khobao status`."""
+"""What keeps the service from its work: logged once when it begins and once when it ends, and shown by `status`."""
 
 from __future__ import annotations
 
@@ -12,89 +12,89 @@ from archive.errors import ArchiveError, first_of
 from schedules.logs import log
 from schedules.service.systemd import Notifier
 
-Came = Literal["done", "later", "failed"]  # what a work came to: all of it, some, or it met a bug
+TaskOutcome = Literal["done", "later", "failed"]  # all of it is done, some is left, or it met a bug
 
 
-class Troubles:
-    """The troubles of one service, by what is troubled: its work, its settings, its port.
+class ServiceProblems:
+    """The problems of one service, each under the name of what is affected: its work, its settings, its port.
 
     Attributes:
-        notifier: The service manager, who is told, too.
+        notifier: The service manager, which is notified too.
     """
 
     def __init__(self, notifier: Notifier) -> None:
-        """There is none yet.
+        """Begin without problems.
 
         Args:
             notifier: The service manager.
         """
         self.notifier = notifier
-        self._known: dict[str, str] = {}
+        self._current: dict[str, str] = {}
 
-    def tell(self, what: str, detail: str = "") -> None:
-        """Take in how something stands.
+    def set(self, affected: str, detail: str = "") -> None:
+        """Record the state of something.
 
         Args:
-            what: What is troubled.
-            detail: By what, in one line; empty where all is well. Numbers in it may change without being told again.
+            affected: What is affected.
+            detail: The problem in one line; empty if there is none. A change in its numbers alone is not logged again.
         """
-        before = self._known.pop(what, "")
+        before = self._current.pop(affected, "")
         if detail:
-            self._known[what] = detail
-            if _words(detail) != _words(before):
-                log().error("trouble", what=what, detail=detail)
+            self._current[affected] = detail
+            if _without_numbers(detail) != _without_numbers(before):
+                log().error("problem", affected=affected, detail=detail)
                 self.notifier.send(f"STATUS={detail}")
         elif before:
-            log().info("recovered", what=what, detail=before)
+            log().info("recovered", affected=affected, detail=before)
 
-    def has(self, what: str) -> bool:
-        """Whether something is troubled."""
-        return what in self._known
+    def has(self, affected: str) -> bool:
+        """Return whether something has a problem."""
+        return affected in self._current
 
-    async def contain(self, work: Awaitable[bool | None], **whose: object) -> Came:
-        """Do one of many works, so that what goes wrong with it takes nothing from the others.
+    async def contain(self, work: Awaitable[bool | None], **context: object) -> TaskOutcome:
+        """Run one of several tasks, so that its failure does not stop the others.
 
         Args:
-            work: Comes to False where some of it is left.
-            whose: What to log with a bug.
+            work: The task; it returns False if some of the work is left.
+            context: What to log with a bug.
 
         Returns:
-            later also where the archive could not be written to, which is everybody's trouble and told as that.
+            What became of it; "later" also if the archive could not be written to, which is recorded as a problem.
         """
-        came: Came = "later"
+        outcome: TaskOutcome = "later"
         try:
-            came = "later" if await work is False else "done"
+            outcome = "later" if await work is False else "done"
         except* ArchiveError as group:
-            self.tell("archive", str(first_of(group)))
-        except* Exception:  # noqa: BLE001 - a bug that one work meets must not take the others' news away
-            log().exception("bug", **whose)
-            came = "failed"
-        return came
+            self.set("archive", str(first_of(group)))
+        except* Exception:  # noqa: BLE001 - a bug in one task must not stop the others
+            log().exception("bug", **context)
+            outcome = "failed"
+        return outcome
 
     @property
     def lines(self) -> list[str]:
-        """Each trouble in one line."""
-        return list(self._known.values())
+        """Each problem in one line."""
+        return list(self._current.values())
 
 
-def trouble_of(archive: Path, number: int, least: int) -> str:
-    """Why an archive should not be written to, in one line; empty where it may be.
+def archive_problem(archive: Path, inode: int, min_free: int) -> str:
+    """Return why an archive must not be written to, in one line; empty if it may be.
 
     Args:
         archive: Its file.
-        number: Of that file's inode, when it was opened.
-        least: Megabytes that are to be left on its disk.
+        inode: That file's inode when it was opened.
+        min_free: Megabytes that must be free on its disk.
     """
     try:
         free = shutil.disk_usage(archive.parent).free // 1_000_000
         if not archive.exists():
-            return f"{archive}: it was taken away; put it back"
-        if archive.stat().st_ino != number:
-            return f"{archive}: another file is in its place; put the right one back, or start khobao again"
+            return f"{archive}: the file is gone; put it back"
+        if archive.stat().st_ino != inode:
+            return f"{archive}: another file is in its place; put the right one back, or restart khobao"
     except OSError as error:
         return f"{archive}: {error.strerror}; put it back"
-    return f"{free} MB left on the disk; work goes on from {least} MB" if free < least else ""
+    return f"only {free} MB free on the disk; work resumes at {min_free} MB" if free < min_free else ""
 
 
-def _words(detail: str) -> str:
+def _without_numbers(detail: str) -> str:
     return re.sub(r"\d+", "", detail)

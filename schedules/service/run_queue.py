@@ -1,4 +1,4 @@
-"""What was handed to the service by another process: done beside what is live, and after it."""
+"""Runs that another process delegated to the service: done beside live work, and after it."""
 
 from __future__ import annotations
 
@@ -19,132 +19,135 @@ from schedules.events import Tally
 from schedules.pipeline.context import RunContext
 from schedules.pipeline.crawl import add_page
 from schedules.pipeline.recorded_run import RecordedRun, tally_counts
-from schedules.service.problems import Came, Troubles
+from schedules.service.problems import ServiceProblems, TaskOutcome
+
+Part = Callable[[], Awaitable[bool]]  # works for a while, and returns whether all of it is done
 
 
 @dataclass
-class _Taken:
-    """A run that was taken up.
+class _ActiveRun:
+    """A run that was started.
 
     Attributes:
-        parts: What is left of it, by outlet: each does a turn, and tells whether that was the last.
+        parts: What is left of it, by outlet.
         tallies: What it came to, by outlet.
-        tasks: The turns under way.
+        tasks: The parts at work, by outlet.
         failed: Whether a bug ended one of its parts.
     """
 
-    parts: dict[str, Callable[[], Awaitable[bool]]]
+    parts: dict[str, Part]
     tallies: dict[str, Tally]
-    tasks: dict[str, asyncio.Task[Came]] = field(default_factory=dict)
+    tasks: dict[str, asyncio.Task[TaskOutcome]] = field(default_factory=dict)
     failed: bool = False
 
 
-class Handed:
-    """The runs that wait for the service, from when it takes them up."""
+class RunQueue:
+    """The runs that wait for the service, and those that it has started."""
 
     def __init__(
-        self, context: RunContext, catalogue: Mapping[str, Outlet], wayback: BackfillSettings, troubles: Troubles
+        self, context: RunContext, catalogue: Mapping[str, Outlet], wayback: BackfillSettings, problems: ServiceProblems
     ) -> None:
-        """Nothing is taken up yet.
+        """Begin with no run started.
 
         Args:
-            context: The run of the service.
+            context: What the run of the service works with.
             catalogue: Every declared outlet, by id.
-            wayback: Who is asked for what is gone.
-            troubles: Those of the service.
+            wayback: Which web archive is asked for deleted pages.
+            problems: The service's.
         """
         self._context = context
         self._catalogue = catalogue
         self._wayback = wayback
-        self._troubles = troubles
-        self._taken: dict[int, _Taken] = {}
+        self._problems = problems
+        self._active: dict[int, _ActiveRun] = {}
 
     @property
-    def tasks(self) -> list[asyncio.Task[Came]]:
-        """All that is under way."""
-        return [task for taken in self._taken.values() for task in taken.tasks.values()]
+    def tasks(self) -> list[asyncio.Task[TaskOutcome]]:
+        """Every task at work."""
+        return [task for active in self._active.values() for task in active.tasks.values()]
 
     def tick(self, is_live: Callable[[str], bool]) -> None:
-        """Take up what was handed over, settle what has ended, and begin what waits.
+        """Start waiting runs, record what has ended, and start the parts that may work.
 
         Args:
-            is_live: Whether an outlet is at work on what is live; then what was handed over waits.
+            is_live: Whether an outlet is at work on what is new; its part waits meanwhile.
 
         Raises:
             ArchiveError: The archive cannot be written to; the next tick goes on from there.
         """
         archive = self._context.archive
-        for kept in archive.waiting_runs():
-            self._take_up(kept, is_live)
-        for run, taken in [*self._taken.items()]:
-            self._settle(run, taken)
-            for name, turn in taken.parts.items():
-                if name not in taken.tasks and not is_live(name):
-                    work = self._troubles.contain(turn(), run=run, outlet=name)
-                    taken.tasks[name] = asyncio.create_task(work)
-            if run in self._taken:
-                archive.record_heartbeat(run, tally_counts(taken.tallies), self._context.now())
+        for queued in archive.waiting_runs():
+            self._start(queued, is_live)
+        for run, active in [*self._active.items()]:
+            self._record_ended(run, active)
+            for name, part in active.parts.items():
+                if name not in active.tasks and not is_live(name):
+                    work = self._problems.contain(part(), run=run, outlet=name)
+                    active.tasks[name] = asyncio.create_task(work)
+            if run in self._active:
+                archive.record_heartbeat(run, tally_counts(active.tallies), self._context.now())
 
-    def put_down(self) -> None:
-        """Let what is not done wait for the next service."""
-        for run, taken in [*self._taken.items()]:
-            self._settle(run, taken)
-        for run, taken in self._taken.items():
-            self._context.archive.end_run(run, "waiting", tally_counts(taken.tallies), self._context.now())
+    def hand_back(self) -> None:
+        """Leave what is not done to the next service."""
+        for run, active in [*self._active.items()]:
+            self._record_ended(run, active)
+        for run, active in self._active.items():
+            self._context.archive.end_run(run, "waiting", tally_counts(active.tallies), self._context.now())
 
-    def _take_up(self, kept: BackfillRun, is_live: Callable[[str], bool]) -> None:
-        archive, run = self._context.archive, kept.run
+    def _start(self, queued: BackfillRun, is_live: Callable[[str], bool]) -> None:
+        archive, run = self._context.archive, queued.run
         recorded = RecordedRun(run, earlier_tallies(archive, run))
         context = replace(self._context, report=recorded.counting(self._context.report), run=run)
         try:
-            parts = self._adding(kept, context) if kept.kind == "add" else self._backfilling(kept, context, is_live)
+            is_add = queued.kind == "add"
+            parts = self._add_parts(queued, context) if is_add else self._backfill_parts(queued, context, is_live)
         except UsageError as error:
             archive.end_run(run, "failed", {"problem": str(error)}, context.now())
             return
         archive.set_run_state(run, "running")
-        self._taken[run] = _Taken(parts, recorded.tallies)
+        self._active[run] = _ActiveRun(parts, recorded.tallies)
 
-    def _adding(self, kept: BackfillRun, context: RunContext) -> dict[str, Callable[[], Awaitable[bool]]]:
-        """The pages that a person asked for, of whatever outlet: they wait for nothing."""
-        pages = deque(kept.arguments["pages"])
+    def _add_parts(self, queued: BackfillRun, context: RunContext) -> dict[str, Part]:
+        """Return one part that archives the pages a person asked for; it never waits for live work."""
+        pages = deque(queued.arguments["pages"])
 
-        async def turn() -> bool:
+        async def work() -> bool:
             while pages and not context.stop.is_set():
                 await add_page(context, pages[0], self._catalogue)
                 pages.popleft()
             return not pages
 
-        return {"": turn}
+        return {"": work}
 
-    def _backfilling(
-        self, kept: BackfillRun, context: RunContext, is_live: Callable[[str], bool]
-    ) -> dict[str, Callable[[], Awaitable[bool]]]:
-        """An order by its outlets; a turn of one ends when what is live of it has something to do."""
-        order = BackfillRequest.from_run(kept)
-        order = replace(order, pages=False) if reads_lists_only(context.archive, kept.run) else order
+    def _backfill_parts(
+        self, queued: BackfillRun, context: RunContext, is_live: Callable[[str], bool]
+    ) -> dict[str, Part]:
+        """Return one part an outlet; it pauses when the outlet has something new to do."""
+        request = BackfillRequest.from_run(queued)
+        request = replace(request, pages=False) if reads_lists_only(context.archive, queued.run) else request
 
-        def beside(part: OutletBackfill) -> Callable[[], Awaitable[bool]]:
+        def work_beside_live(part: OutletBackfill) -> Part:
             part.may_continue = lambda: not is_live(part.outlet.id)
             return part.work
 
-        parts = outlet_backfills(order, kept.run, context, self._catalogue, self._wayback, patient=False)
-        return {part.outlet.id: beside(part) for part in parts}
+        parts = outlet_backfills(request, queued.run, context, self._catalogue, self._wayback, patient=False)
+        return {part.outlet.id: work_beside_live(part) for part in parts}
 
-    def _settle(self, run: int, taken: _Taken) -> None:
-        """Take in what came of a run's turns, and end it with the last of its parts."""
-        archive, ended = self._context.archive, [name for name, task in taken.tasks.items() if task.done()]
+    def _record_ended(self, run: int, active: _ActiveRun) -> None:
+        """Record the tasks that have ended, and end the run with its last part."""
+        archive, ended = self._context.archive, [name for name, task in active.tasks.items() if task.done()]
         cancelled = bool(ended) and archive.run_state(run) == "cancelled"
         for name in ended:
-            task = taken.tasks.pop(name)
-            came: Came = "later" if task.cancelled() else task.result()
-            taken.failed |= came == "failed"
-            if came != "later" or cancelled:
-                del taken.parts[name]
-        if taken.parts:
+            task = active.tasks.pop(name)
+            outcome: TaskOutcome = "later" if task.cancelled() else task.result()
+            active.failed |= outcome == "failed"
+            if outcome != "later" or cancelled:
+                del active.parts[name]
+        if active.parts:
             return
-        plan = reads_lists_only(archive, run)  # the same order with its pages goes on from there
-        state: Ended = "failed" if taken.failed else "stopped" if plan else "done"
-        archive.end_run(run, state, tally_counts(taken.tallies), self._context.now())
+        lists_only = reads_lists_only(archive, run)  # the same request without --dry-run goes on from there
+        state: Ended = "failed" if active.failed else "stopped" if lists_only else "done"
+        archive.end_run(run, state, tally_counts(active.tallies), self._context.now())
         if state == "done":
             archive.release_addresses(run)
-        del self._taken[run]
+        del self._active[run]

@@ -12,9 +12,9 @@ from archive.store.writer import ArchiveWriter
 from crawler.fetching.backoff import HostHealth
 from crawler.fetching.fetcher import HostState
 from crawler.fetching.robots import RobotsFacts
-from schedules.cli.progress import TOLD, Show
+from schedules.cli.progress import MAX_FAILURES, RunDisplay
 from schedules.config import load_settings
-from schedules.events import Asked
+from schedules.events import PageEvent
 from schedules.pipeline.runtime import CrawlPlan, LedgerHosts, run_crawl
 
 NOW = datetime(2026, 2, 4, 12, 25, tzinfo=UTC)
@@ -64,12 +64,12 @@ def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
 
 def test_few_failures_are_kept_and_all_are_counted():
     """What is told at the end of a run does not grow with the run."""
-    show = Show()
-    show.tell(Asked("a", "http://a.vn/", failure=Failure(Reason.GONE)))
-    for n in range(TOLD + 5):
-        show.tell(Asked("a", f"http://a.vn/{n}", failure=Failure(Reason.TIMEOUT)))
+    show = RunDisplay()
+    show.add(PageEvent("a", "http://a.vn/", failure=Failure(Reason.GONE)))
+    for n in range(MAX_FAILURES + 5):
+        show.add(PageEvent("a", f"http://a.vn/{n}", failure=Failure(Reason.TIMEOUT)))
 
-    assert (TOLD, TOLD + 5, 1) == (len(show.failures), show.failed, show.exit_code)
+    assert (MAX_FAILURES, MAX_FAILURES + 5, 1) == (len(show.failures), show.failed, show.exit_code)
 
 
 def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monkeypatch):

@@ -65,7 +65,7 @@ def test_the_ages_of_rechecks_are_written_as_people_say_them():
     [
         ("[network]\ngapp = 1\n", {}, {}, "khobao.toml: unknown key 'network.gapp'; did you mean 'gap'?"),
         ("[netwrok]\ngap = 1\n", {}, {}, "khobao.toml: unknown key 'netwrok'; did you mean 'network'?"),
-        ("[zzz]\n", {}, {}, "known are archive, outlets, network, reading, service, alerts, backfill, log"),
+        ("[zzz]\n", {}, {}, "known are archive, outlets, network, reading, service, alerts, backfill, browse, log"),
         ("network = 1\n", {}, {}, "khobao.toml: network = 1"),
         ("[network]\ngap = 'soon'\n", {}, {}, "khobao.toml: network.gap = 'soon'"),
         ("", {"KHOBAO_NETWORK__GAP": "-1"}, {}, "the environment: network.gap = '-1'"),

@@ -9,18 +9,18 @@ from rich.console import Console
 from rich.progress import Progress
 
 from archive.errors import Failure, Reason
-from schedules.cli.progress import Show, bars_on, line, log_event, table
+from schedules.cli.progress import RunDisplay, failure_line, log_event, progress_bars, table
 from schedules.config import LogSettings
-from schedules.events import Asked, Polled, Tally
+from schedules.events import PageEvent, PollEvent, Tally
 from schedules.logs import set_up_logs
 
 URL = "http://bao.example/a-1.html"
-POLLED = Polled("bao", "http://bao.example/rss", "feed", 3, 2, {Reason.FOREIGN: 4})
-FAILED = Polled("bao", "http://bao.example/mat", "feed", failure=Failure(Reason.GONE, "404 Not Found"))
-ARCHIVED = Asked("bao", URL, "archived", "Cầu Mới")
-REVISED = Asked("bao", URL, "revised", "Cầu Mới")
-SKIPPED = Asked("bao", URL, failure=Failure(Reason.NO_DATE, "nothing says when"))
-BROKEN = Asked("bao", URL, failure=Failure(Reason.TIMEOUT, "no answer"))
+POLLED = PollEvent("bao", "http://bao.example/rss", "feed", 3, 2, {Reason.FOREIGN: 4})
+FAILED = PollEvent("bao", "http://bao.example/mat", "feed", failure=Failure(Reason.GONE, "404 Not Found"))
+ARCHIVED = PageEvent("bao", URL, "archived", "Cầu Mới")
+REVISED = PageEvent("bao", URL, "revised", "Cầu Mới")
+SKIPPED = PageEvent("bao", URL, failure=Failure(Reason.NO_DATE, "nothing says when"))
+BROKEN = PageEvent("bao", URL, failure=Failure(Reason.TIMEOUT, "no answer"))
 EVENTS = (POLLED, FAILED, ARCHIVED, REVISED, SKIPPED, BROKEN)
 
 
@@ -57,8 +57,8 @@ def test_a_run_with_failures_ends_with_1():
     """Faults are failures; a page that is no article is one only if a person asked for it by name."""
     outcomes = {}
     for name, strict, event in (("good", False, ARCHIVED), ("skip", False, SKIPPED), ("asked", True, SKIPPED)):
-        show = Show(strict, _bars=Progress(console=Console(file=io.StringIO())))
-        show.tell(event)
+        show = RunDisplay(strict, _bars=Progress(console=Console(file=io.StringIO())))
+        show.add(event)
         outcomes[name] = show.exit_code
 
     assert {"good": 0, "skip": 0, "asked": 1} == outcomes
@@ -86,8 +86,8 @@ def test_a_log_line_begins_with_what_a_person_looks_for(logged):
 
 def test_a_failure_is_one_line():
     """What, where, why."""
-    assert "bao: feed http://bao.example/mat: gone: 404 Not Found" == line(FAILED)
-    assert f"bao: {URL}: timeout: no answer" == line(BROKEN)
+    assert "bao: feed http://bao.example/mat: gone: 404 Not Found" == failure_line(FAILED)
+    assert f"bao: {URL}: timeout: no answer" == failure_line(BROKEN)
 
 
 def test_a_unit_of_work_is_one_json_line(logged):
@@ -118,10 +118,10 @@ def test_lines_can_be_pretty(logged):
 def test_the_display_moves_with_the_events():
     """A bar for each outlet counts the pages that were asked for, out of those that are new."""
     out = io.StringIO()
-    bars = bars_on(Console(file=out, width=80), "said")
-    show = Show(_bars=bars)
-    for event in (*EVENTS, Asked("bao", URL, "unchanged", "Một nhan đề dài hơn " * 9)):
-        show.tell(event)
+    bars = progress_bars(Console(file=out, width=80), "latest")
+    show = RunDisplay(_bars=bars)
+    for event in (*EVENTS, PageEvent("bao", URL, "unchanged", "Một nhan đề dài hơn " * 9)):
+        show.add(event)
 
     (task,) = bars.tasks
     assert ("bao", 5, 5) == (task.description, task.completed, task.total)

@@ -18,7 +18,7 @@ from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet
 from crawler.worker_pool import WorkerPool
 from schedules.config import Settings
-from schedules.events import Asked, Event
+from schedules.events import Event, PageEvent
 from schedules.pipeline.archiving import archive_due
 from schedules.pipeline.context import RunContext
 from schedules.pipeline.runtime import open_fetcher
@@ -77,12 +77,12 @@ class LiveSite:
         links = [article_link(self.outlet, HOST + path) for path in paths]
         self.archive.discover(self.outlet.id, f"{HOST}/rss", links, self.clock)
 
-    async def crawl(self, **later: float) -> list[Asked]:
+    async def crawl(self, **later: float) -> list[PageEvent]:
         """Let this much time pass, and ask for what is due then."""
         self.clock += timedelta(**later)
         before = len(self.told)
         await archive_due(self.context, self.outlet)
-        return [event for event in self.told[before:] if isinstance(event, Asked)]
+        return [event for event in self.told[before:] if isinstance(event, PageEvent)]
 
     def article(self, path: str) -> Article:
         """The archived article of an address."""

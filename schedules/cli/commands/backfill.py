@@ -1,11 +1,13 @@
-"""`khobao backfill`: the past, from every way back that an outlet declares."""
+"""`khobao backfill`: archive what outlets published in the past."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO
 from zoneinfo import ZoneInfo
@@ -24,31 +26,33 @@ from crawler.worker_pool import MEGABYTE
 from schedules.backfill.lists import historic_sources
 from schedules.backfill.model import BackfillRequest
 from schedules.backfill.requests import enter_urls, reads_lists_only, run_backfill, start_or_resume
-from schedules.cli.backfill_progress import span, watching
-from schedules.cli.commands.backfill_warc import import_and_tell
-from schedules.cli.delegation import follow, hand_over
+from schedules.cli.backfill_progress import displaying_backfill
+from schedules.cli.commands.backfill_warc import import_and_report
+from schedules.cli.delegation import delegate, follow
 from schedules.cli.lookups import enabled_outlets
-from schedules.cli.params import Day
-from schedules.cli.progress import Show, conclude
+from schedules.cli.params import Day, check_days
+from schedules.cli.progress import RunDisplay, conclude
 from schedules.cli.session import Session, command
+from schedules.cli.spans import span
 from schedules.events import Tally
 from schedules.pipeline.context import utc_now
 from schedules.timing.date_range import DateRange
 
-_ASSUMED = 100_000  # bytes of a page, where none was asked for yet
+_ASSUMED_BYTES = 100_000  # a guess at the size of a page, for an outlet of which none was fetched yet
+_NAMES_WIDTH = 60  # characters of outlet names in a table; more are counted
 
 
 @command(name="backfill")
-@click.argument("outlets", nargs=-1, metavar="[OUTLET…]")
-@click.option("--since", type=Day(), help="The first day that is wanted.")
-@click.option("--until", type=Day(), help="The last day that is wanted; today, if it is left out.")
-@click.option("--urls", type=click.File(encoding="utf-8"), help="Archive the addresses in this file, one a line.")
-@click.option("--warc", "warcs", multiple=True, metavar="FILE", help="Take in the pages of a WARC file or address.")
-@click.option("--wayback", is_flag=True, help="Seek what is gone from its site in another archive.")
-@click.option("--dry-run", is_flag=True, help="Read the lists and tell what the pages would take; fetch none of them.")
-@click.option("--list", "as_list", is_flag=True, help="Show every backfill, and how far it is.")
-@click.option("--cancel", type=int, metavar="RUN", help="End a backfill for good.")
-@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+@click.argument("outlets", nargs=-1, metavar="[OUTLET]...")
+@click.option("--since", type=Day(), help="First day to archive.")
+@click.option("--until", type=Day(), help="Last day to archive.  [default: today]")
+@click.option("--urls", type=click.File(encoding="utf-8"), metavar="FILE", help="Archive the addresses in this file.")
+@click.option("--warc", "warcs", multiple=True, metavar="FILE|URL", help="Import the pages of a WARC file.")
+@click.option("--wayback", is_flag=True, help="Get pages that their site deleted from a web archive.")
+@click.option("--dry-run", is_flag=True, help="Read the lists and estimate the work; fetch no page.")
+@click.option("--list", "as_list", is_flag=True, help="List all backfills and their progress.")
+@click.option("--cancel", type=int, metavar="RUN", help="Cancel a backfill for good.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def backfill_command(
     session: Session,
     outlets: tuple[str, ...],
@@ -62,45 +66,63 @@ def backfill_command(
     cancel: int | None,
     as_json: bool,
 ) -> int:
-    """Archive what outlets published from one day to another, by every way back that they declare.
+    """Archive what outlets published from one day to another, from every list of theirs that reaches back.
 
-    Stopped in any way, the same command goes on where it was. While `khobao run` is at work, it does the fetching,
-    after what is live, and this command shows how far it is.
+    A backfill that was stopped resumes when the same command is given again. While `khobao run` holds the archive, the
+    service does the work, after its live work, and this command shows the progress.
     """
+    check_days(since, until)
     if cancel is not None:
         return _cancel(session, cancel)
     if as_list:
-        return _list(session, as_json)
+        return _list(session, as_json=as_json)
     if urls:
-        return _archive_urls(session, urls, since, until, wayback=wayback, as_json=as_json)
+        return _archive_urls(session, urls, DateRange(since, until), wayback=wayback, as_json=as_json)
     if warcs:
-        return import_and_tell(session, outlets, DateRange(since, until), warcs, as_json=as_json)
+        return import_and_report(session, outlets, DateRange(since, until), warcs, as_json=as_json)
     request = replace(_request(session, outlets, since, until, dry_run=dry_run), wayback=wayback)
-    return do_and_tell(session, request, as_json)
+    return do_and_report(session, request, as_json=as_json)
 
 
-def _archive_urls(
-    session: Session, file: IO[str], since: date | None, until: date | None, *, wayback: bool, as_json: bool
-) -> int:
-    """Archive the addresses of a file, whosever they are."""
+def _archive_urls(session: Session, file: IO[str], dates: DateRange, *, wayback: bool, as_json: bool) -> int:
+    """Archive the addresses of a file, of any outlet or site."""
     wanted: dict[str, tuple[Outlet, list[str]]] = {}
-    for number, line in enumerate(file, start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        url = canonical(text)
+    for number, line in _numbered_lines(file):
+        url = canonical(line)
         if url is None:
-            session.note(
-                f"{file.name}, line {number}: {text[:80]!r} is no address; write one like https://example.vn/a.html"
-            )
+            example = "write one like https://example.vn/a.html"
+            session.warn(f"{file.name}, line {number}: {line[:80]!r} is not an address; {example}")
             continue
         outlet = outlet_for(session.catalogue, url) or bare_outlet(url)
         wanted.setdefault(outlet.id, (outlet, []))[1].append(url)
     if not wanted:
         raise UsageError(f"{file.name}: no addresses; write one a line")
-    dates, path = DateRange(since, until), str(Path(file.name).absolute())
-    request = BackfillRequest(tuple(wanted), dates, wayback=wayback, urls=path)
-    return do_and_tell(session, request, as_json, lambda archive, run: enter_urls(archive, run, request, wanted))
+    request = BackfillRequest(tuple(wanted), dates, wayback=wayback, urls=str(Path(file.name).absolute()))
+    enter = partial(_enter_urls, request, wanted)
+    return do_and_report(session, request, enter, as_json=as_json)
+
+
+def _enter_urls(
+    request: BackfillRequest, wanted: Mapping[str, tuple[Outlet, list[str]]], archive: RunStore, run: int
+) -> None:
+    enter_urls(archive, run, request, wanted)
+
+
+def _numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
+    """Read the lines of a file that are neither empty nor comments, with their numbers.
+
+    Raises:
+        UsageError: The file cannot be read, or is not UTF-8.
+    """
+    try:
+        for number, line in enumerate(file, start=1):
+            text = line.strip()
+            if text and not text.startswith("#"):
+                yield number, text
+    except OSError as error:
+        raise UsageError(f"{file.name}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file.name}: not UTF-8: {error}") from None
 
 
 def _request(
@@ -110,89 +132,114 @@ def _request(
     dates = requested_dates(since, until, chosen)
     for outlet in chosen:
         if not historic_sources(outlet):
-            session.note(f"{outlet.id}: no way back is declared, so nothing old can be listed; try --urls or --wayback")
+            session.note(f"{outlet.id}: declares no list that reaches back; try --urls FILE or --wayback")
     return BackfillRequest(tuple(outlet.id for outlet in chosen), dates, pages=not dry_run)
 
 
 def requested_dates(since: date | None, until: date | None, outlets: Sequence[Outlet]) -> DateRange:
-    """The days that are asked for, none of them in the future.
+    """Return the days that are requested, none of them in the future.
 
     Raises:
-        UsageError: None is left.
+        UsageError: No day is left, or the first is missing.
     """
     if since is None:
         raise UsageError("--since is required, for example --since 2026-01-31")
+    check_days(since, until)
     today = max((datetime.now(outlet.zone).date() for outlet in outlets), default=datetime.now(ZoneInfo("UTC")).date())
     if since > today:
-        raise UsageError(f"--since {since} has not come yet")
-    if until and since > until:
-        raise UsageError(f"--since {since} is after --until {until}; write the earlier day first")
+        raise UsageError(f"--since {since} is in the future; today is {today}")
     return DateRange(since, min(until or today, today))
 
 
 def do_request(
     session: Session, request: BackfillRequest, enter: Callable[[RunStore, int], None] = lambda _, __: None
-) -> tuple[BackfillRun, Show]:
-    """Carry out an request here, or let the service do it, and show how far it is; what it came to.
+) -> tuple[BackfillRun, RunDisplay]:
+    """Carry out a request here, or let the service do it, and show the progress.
 
     Args:
-        session: The call.
-        request: What is asked.
+        session: This call.
+        request: What is requested.
         enter: What to call first, with the archive and the run.
+
+    Returns:
+        The run in its final state, and what it came to.
     """
 
-    def hand(runs: RunStore) -> int:
+    def queue(runs: RunStore) -> int:
         run = start_or_resume(runs, request, served=True)
         enter(runs, run)
         return run
 
-    show = Show(each=session.verbosity > 0)
-    with watching(session) as watcher:
+    display = RunDisplay(each=session.verbosity > 0)
+    with displaying_backfill(session) as progress:
         try:
             with session.writer() as archive:
-                done = run_backfill(
-                    request, session.settings, session.catalogue, archive, show.tell, watcher.look, enter
+                work = run_backfill(
+                    request, session.settings, session.catalogue, archive, display.add, progress.show, enter
                 )
-                run = asyncio.run(done)
+                run = asyncio.run(work)
         except ArchiveLocked:
-            run = hand_over(session, hand)
-            with session.reader() as reader:
-                known = not request.pages and request.kind == "backfill" and not reads_lists_only(reader, run)
-            if not known:  # else the service fetches already what was only to be planned
-                follow(session, run, watcher.look)
+            run = delegate(session, queue)
+            if not _is_fetched_already(session, request, run):
+                follow(session, run, progress.show)
     with session.reader() as reader:
-        kept = reader.backfill(run)
-        assert kept
-    show.tallies = {name: Tally.of(counts) for name, counts in kept.counts.items()}
-    return kept, show
+        finished = reader.backfill(run)
+        assert finished
+    display.tallies = {name: Tally.of(counts) for name, counts in finished.counts.items()}
+    return finished, display
 
 
-def do_and_tell(
+def _is_fetched_already(session: Session, request: BackfillRequest, run: int) -> bool:
+    """Return whether the service fetches already what this request only wants to estimate."""
+    with session.reader() as reader:
+        return not request.pages and request.kind == "backfill" and not reads_lists_only(reader, run)
+
+
+def do_and_report(
     session: Session,
     request: BackfillRequest,
-    as_json: bool,
     enter: Callable[[RunStore, int], None] = lambda _, __: None,
+    *,
+    as_json: bool,
 ) -> int:
-    """Carry out an request, and tell what it came to, or what it would take; the exit code."""
-    kept, show = do_request(session, request, enter)
+    """Carry out a request and print what it came to, or what it would take; return the exit code."""
+    finished, display = do_request(session, request, enter)
     if not request.pages:
         with session.reader() as archive:
-            _tell_estimate(session, archive, kept, request, as_json)
-        return show.exit_code
-    conclude(session, show, as_json)
-    return 1 if any(tally.failed for tally in show.tallies.values()) or kept.state != "done" else 0
+            _print_estimate(session, archive, finished, request, as_json=as_json)
+        return display.exit_code
+    conclude(session, display, as_json)
+    session.note(f"days: {request.dates}")
+    problem = _why_incomplete(finished, display)
+    if problem:
+        session.warn(problem)
+    return int(bool(problem))
 
 
-def _tell_estimate(
-    session: Session, archive: ArchiveReader, kept: BackfillRun, request: BackfillRequest, as_json: bool
+def _why_incomplete(finished: BackfillRun, display: RunDisplay) -> str:
+    """Say why a backfill ends with exit code 1; empty if it is complete."""
+    failed = sum((tally.failed for tally in display.tallies.values()), Counter())
+    if finished.state != "done":
+        waiting = sum(progress.waiting for progress in finished.progress.values())
+        return (
+            f"not complete: {waiting} pages are left, run {finished.run} is {finished.state}; repeat the command later"
+        )
+    if failed:
+        reasons = ", ".join(f"{count} {reason.label}" for reason, count in failed.most_common())
+        return f"{failed.total()} requests failed ({reasons}); `khobao why URL` explains a page"
+    return ""
+
+
+def _print_estimate(
+    session: Session, archive: ArchiveReader, run: BackfillRun, request: BackfillRequest, *, as_json: bool
 ) -> None:
-    """What it takes to fetch what the lists have shown: addresses, requests, megabytes and time."""
+    """Print what it takes to fetch the pages that the lists have shown: requests, megabytes and time."""
     rows = []
     for name in request.outlets:
-        outlet, progress = session.catalogue[name], kept.progress.get(name)
+        outlet, progress = session.catalogue[name], run.progress.get(name)
         waiting = progress.waiting if progress else 0
         known = archive.average_cost(name)
-        size = known[0] if known else _ASSUMED
+        size = known[0] if known else _ASSUMED_BYTES
         rows.append(
             {
                 "outlet": name,
@@ -205,77 +252,77 @@ def _tell_estimate(
                 "undated": progress.undated if progress else 0,
             }
         )
-    tell_untold(session, kept)
+    note_uncounted(session, run)
     if as_json:
-        session.answer(rows)
+        session.print_json(rows)
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("outlet", "lists read", "addresses", "requests to make", "megabytes", "time"):
         table.add_column(column, justify="left" if column == "outlet" else "right")
     for row in rows:
         about = "~" if row["assumed"] else ""
-        told = (str(row[name]) for name in ("outlet", "lists", "addresses", "requests"))
-        table.add_row(*told, f"{about}{row['megabytes']}", span(float(str(row["seconds"]))))
-    session.out.print(table)
-    session.tell("the same command without --dry-run goes on from here")
+        cells = (str(row[name]) for name in ("outlet", "lists", "addresses", "requests"))
+        table.add_row(*cells, f"{about}{row['megabytes']}", span(float(str(row["seconds"]))))
+    session.print_table(table)
+    session.print("the same command without --dry-run continues from here")
 
 
-def tell_untold(session: Session, kept: BackfillRun) -> None:
-    """What is not counted, because its lists tell no days."""
-    for name, progress in kept.progress.items():
+def note_uncounted(session: Session, run: BackfillRun) -> None:
+    """Say what the figures leave out, because some lists do not show days."""
+    for name, progress in run.progress.items():
         if progress.untold:
             session.note(
-                f"{name}: not counted are {progress.untold} lists that tell no days, {progress.undated} addresses on"
-                " their first pages: how far they are turned shows when articles are read"
+                f"{name}: not counted are {progress.untold} lists without days, {progress.undated} addresses on their"
+                " first pages; how many of their pages are needed is known once articles are read"
             )
 
 
 def _pause(session: Session, archive: ArchiveReader, outlet: Outlet) -> float:
-    """Seconds from one request to an outlet's host to the next."""
+    """Return the seconds between two requests to an outlet's host."""
     network = session.settings.network
-    asked = max((facts.crawl_delay for host in outlet.all_hosts for facts in archive.hosts(host)), default=0.0)
-    return max(network.gap, min(asked, network.longest_gap))
+    delay = max((facts.crawl_delay for host in outlet.all_hosts for facts in archive.hosts(host)), default=0.0)
+    return max(network.gap, min(delay, network.longest_gap))
 
 
-def _list(session: Session, as_json: bool) -> int:
+def _list(session: Session, *, as_json: bool) -> int:
     with session.reader() as archive:
-        kept = archive.backfills()
+        runs = archive.backfills()
     if as_json:
-        session.answer([_facts(one) for one in kept])
+        session.print_json([_facts(run) for run in runs])
         return 0
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in ("run", "kind", "state", "outlets", "days", "lists", "addresses"):
         table.add_column(column)
-    for one in kept:
-        facts = _facts(one)
-        names = ", ".join(one.arguments.get("outlets", []))
-        days = str(DateRange.parse(one.arguments.get("since"), one.arguments.get("until")))
+    for run in runs:
+        facts = _facts(run)
+        names = ", ".join(run.arguments.get("outlets", []))
+        days = str(DateRange.parse(run.arguments.get("since"), run.arguments.get("until")))
         table.add_row(
-            str(one.run),
-            one.kind,
-            f"{one.state}, by the service" if one.served else one.state,
-            names if len(names) < 60 else f"{len(one.arguments['outlets'])} outlets",  # noqa: PLR2004 - a line
+            str(run.run),
+            run.kind,
+            f"{run.state}, by the service" if run.served else run.state,
+            names if len(names) < _NAMES_WIDTH else f"{len(run.arguments['outlets'])} outlets",
             days,
             f"{facts['read']}/{facts['lists']}",
             f"{facts['done']}/{facts['found']}",
         )
-    if kept:
-        session.out.print(table)
+    if runs:
+        session.print_table(table)
     else:
-        session.tell("no backfills yet")
+        session.print("no backfills yet")
     return 0
 
 
-def _facts(one: BackfillRun) -> dict[str, object]:
-    parts = one.progress.values()
+def _facts(run: BackfillRun) -> dict[str, object]:
+    parts = run.progress.values()
     return {
-        "run": one.run,
-        "kind": one.kind,
-        "state": one.state,
-        "served": one.served,
-        "started_at": one.started_at,
-        "ended_at": one.ended_at,
-        "arguments": one.arguments,
+        "run": run.run,
+        "kind": run.kind,
+        "state": run.state,
+        "served": run.served,
+        "started_at": run.started_at,
+        "ended_at": run.ended_at,
+        "arguments": run.arguments,
         "lists": sum(part.lists for part in parts),
         "read": sum(part.read + part.failed for part in parts),
         "found": sum(part.found for part in parts),
@@ -284,12 +331,12 @@ def _facts(one: BackfillRun) -> dict[str, object]:
 
 
 def _cancel(session: Session, run: int) -> int:
-    with RunStore.beside(session.settings.archive.path) as runs:
-        kept = runs.backfill(run)
-        if kept is None:
-            raise UsageError(f"no backfill {run}; `khobao backfill --list` shows them")
-        if kept.state in {"done", "cancelled"}:
-            raise UsageError(f"backfill {run} is {kept.state} already")
+    with RunStore.beside(session.archive_path) as runs:
+        known = runs.backfill(run)
+        if known is None:
+            raise UsageError(f"no backfill {run}; `khobao backfill --list` lists them")
+        if known.state in {"done", "cancelled"}:
+            raise UsageError(f"backfill {run} is {known.state} already")
         runs.cancel_run(run, utc_now())
-    session.tell(f"backfill {run} is cancelled; what it archived stays")
+    session.print(f"backfill {run} is cancelled; what it archived stays")
     return 0

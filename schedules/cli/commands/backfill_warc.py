@@ -1,4 +1,4 @@
-"""`khobao backfill --warc`: the pages of WARC files, by outlet and day, local or not."""
+"""`khobao backfill --warc`: import the pages of WARC files, local or remote, by outlet and day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from archive.errors import Failure
+from archive.errors import Failure, UsageError
 from archive.store.writer import ArchiveWriter
 from crawler.fetching.allowed_addresses import host_of
 from crawler.fetching.fetcher import Fetcher
@@ -26,23 +26,24 @@ from schedules.timing.date_range import DateRange
 _TRIES = 4  # of a file that breaks off on its way
 
 
-def import_and_tell(
+def import_and_report(
     session: Session, names: Sequence[str], dates: DateRange, files: Sequence[str], *, as_json: bool
 ) -> int:
     """Import the pages of WARC files and print what they came to; return the exit code.
 
     Files that are done are not read again by the same command.
     """
+    check_files(files)
     chosen, counts, problems = enabled_outlets(session, names), Counter[str](), list[str]()
-    asked = {
+    arguments = {
         "outlets": [outlet.id for outlet in chosen],
         "since": dates.since,
         "until": dates.until,
         "warc": list(files),
     }
     with session.writer() as archive:
-        known = archive.resumable_run("backfill", asked)
-        run = known.run if known else archive.begin_run("backfill", asked, utc_now())
+        known = archive.resumable_run("backfill", arguments)
+        run = known.run if known else archive.begin_run("backfill", arguments, utc_now())
         archive.set_run_state(run, "running")
         done = list(archive.load_plan(run).get("done", []))
         with ending_run(archive, RecordedRun(run, state="stopped")) as recorded:
@@ -60,12 +61,33 @@ def import_and_tell(
                 archive.save_plan(run, {"done": done})
             recorded.state = "done" if len(done) == len(set(files)) else "stopped"
     for problem in problems:
-        session.note(problem)
+        session.warn(problem)
     if as_json:
-        session.answer(dict(counts))
+        session.print_json(dict(counts))
     else:
-        session.tell(", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing that was asked for")
+        session.print(
+            ", ".join(f"{count} {name}" for name, count in counts.items()) or "no page of these outlets and days"
+        )
     return 1 if problems else 0
+
+
+def check_files(files: Sequence[str]) -> None:
+    """Refuse files that cannot be read, before any work begins.
+
+    Raises:
+        UsageError: One is missing, a folder, or may not be read.
+    """
+    for name in files:
+        if not _is_remote(name):
+            try:
+                with Path(name).open("rb"):
+                    pass
+            except OSError as error:
+                raise UsageError(f"{name}: cannot be read: {error.strerror}") from None
+
+
+def _is_remote(name: str) -> bool:
+    return name.startswith(("http://", "https://"))
 
 
 def _count(counts: Counter[str], result: WarcImportResult) -> None:
@@ -74,7 +96,7 @@ def _count(counts: Counter[str], result: WarcImportResult) -> None:
         counts["revised"] += result.merged.revised
     counts["known"] += result.known
     for reason, count in result.refused.items():
-        counts[f"no article: {reason.value}"] += count
+        counts[f"not an article: {reason.label}"] += count
 
 
 async def _import(
@@ -83,13 +105,13 @@ async def _import(
     outlets: Sequence[Outlet],
     dates: DateRange,
     name: str,
-    told: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> WarcImportResult | Failure:
     settings = session.settings
     chosen = {outlet.id: outlet for outlet in outlets}
     async with make_workers(settings) as workers, open_fetcher(settings) as fetcher:
         path = Path(name)
-        if remote := name.startswith(("http://", "https://")):
+        if remote := _is_remote(name):
             suffix = ".warc.gz" if name.endswith(".gz") else ".warc"
             path = settings.archive.path.parent / f".{sha256(name.encode()).hexdigest()[:12]}{suffix}"
             if failure := await _load(fetcher, name, path):
@@ -102,7 +124,7 @@ async def _import(
             max_page_bytes(settings),
             _filter(outlets, dates),
             dates,
-            told,
+            report,
         )
         result = await import_warc(context, path, utc_now())
         if remote:
@@ -111,7 +133,7 @@ async def _import(
 
 
 async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
-    """Load a file, and go on where it broke off; why it is not whole, if it is not, and then what came of it stays."""
+    """Download a file, resuming where it broke off; return why it is incomplete, if it is, and keep what there is."""
     failure = None
     for wait in range(_TRIES):
         await asyncio.sleep(wait)

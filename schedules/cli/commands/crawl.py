@@ -3,69 +3,124 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import click
 
 from archive.errors import ArchiveLocked, Failure, Reason
+from archive.store.reader import ArchiveReader
 from crawler.outlets.article_urls import canonical
-from schedules.cli.delegation import follow, hand_over
+from schedules.cli.delegation import delegate, follow
 from schedules.cli.lookups import enabled_outlets
-from schedules.cli.progress import Show, conclude, showing
+from schedules.cli.progress import RunDisplay, conclude, displaying, print_failures
 from schedules.cli.session import Session, command
-from schedules.events import Asked, Tally
+from schedules.events import PageEvent, Tally
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 
 @command(name="crawl")
-@click.argument("outlets", nargs=-1, metavar="[OUTLET|URL…]")
-@click.option("--limit", type=click.IntRange(min=0), help="Ask for at most so many pages of each outlet.")
-@click.option("--json", "as_json", is_flag=True, help="Tell the counts as JSON.")
+@click.argument("outlets", nargs=-1, metavar="[OUTLET|URL]...")
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages of each outlet.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None, as_json: bool) -> int:
     """Poll the sources of outlets now and archive what is new.
 
-    OUTLET is an id from `khobao outlets`; none means all that are enabled. A URL is crawled as one more source of the
-    outlet it belongs to; of a site that is not declared, feeds and sitemaps are found by themselves.
+    OUTLET is an id from `khobao outlets`; without any, all enabled outlets are crawled. A URL is crawled as one more
+    source of its outlet; on a site without a declaration, feeds and sitemaps are discovered.
     """
     sites = tuple(name for name in outlets if "://" in name)
     named = [name for name in outlets if "://" not in name]
     chosen = () if sites and not named else enabled_outlets(session, named)
-    return crawl_and_tell(session, CrawlPlan("crawl", outlets=chosen, sites=sites, limit=limit), as_json)
+    return run_plan(session, CrawlPlan("crawl", outlets=chosen, sites=sites, limit=limit), as_json=as_json)
 
 
 @command(name="add")
-@click.argument("urls", nargs=-1, required=True, metavar="URL…")
-@click.option("--json", "as_json", is_flag=True, help="Tell the counts as JSON.")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an address.")
 def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
-    """Archive these pages now, whatever the ledger thought of them."""
-    return crawl_and_tell(session, CrawlPlan("add", pages=urls), as_json)
+    """Archive single pages now, also those that were rejected or failed before.
+
+    Prints what became of each address, with the article's id. While `khobao run` holds the archive, the service does
+    the work.
+    """
+    return run_plan(session, CrawlPlan("add", pages=tuple(dict.fromkeys(urls))), as_json=as_json)
 
 
-def crawl_and_tell(session: Session, plan: CrawlPlan, as_json: bool) -> int:
-    """Carry out a plan, showing how it goes and what it came to; the exit code."""
+def run_plan(session: Session, plan: CrawlPlan, *, as_json: bool) -> int:
+    """Carry out a plan, show how it goes and print what it came to; return the exit code."""
     try:
-        with session.writer(create=plan.kind == "crawl") as archive, showing(session, strict=bool(plan.pages)) as show:
-            asyncio.run(run_crawl(plan, session.settings, session.catalogue, archive, show.tell))
+        create = plan.kind == "crawl"
+        with session.writer(create=create) as archive, displaying(session, strict=bool(plan.pages)) as display:
+            asyncio.run(run_crawl(plan, session.settings, session.catalogue, archive, display.add))
     except ArchiveLocked:
         if plan.kind != "add":
             raise
-        show = _leave_to_service(session, plan)
-    conclude(session, show, as_json)
-    return show.exit_code
+        display = _delegate_to_service(session, plan)
+    if plan.kind == "add":
+        _print_pages(session, plan, display, as_json=as_json)
+    else:
+        conclude(session, display, as_json)
+    return display.exit_code
 
 
-def _leave_to_service(session: Session, plan: CrawlPlan) -> Show:
-    """Let the service that holds the archive carry out a plan; what it came to."""
-    run = hand_over(
+def _delegate_to_service(session: Session, plan: CrawlPlan) -> RunDisplay:
+    """Let the service that holds the archive carry out a plan, and wait for it."""
+    run = delegate(
         session, lambda runs: runs.begin_run("add", plan.arguments(), utc_now(), state="waiting", served=True)
     )
-    kept = follow(session, run)
-    show = Show(strict=True, tallies={name: Tally.of(counts) for name, counts in kept.counts.items()})
+    finished = follow(session, run)
+    display = RunDisplay(strict=True, tallies={name: Tally.of(counts) for name, counts in finished.counts.items()})
     with session.reader() as archive:
         for page in plan.pages:
             known = archive.address(canonical(page) or page)
             if known and known.reason:
                 failure = Failure(Reason(known.reason), known.detail)
-                show.failures.append(Asked(known.outlet, page, failure=failure))
-                show.failed += 1
-    return show
+                display.failures.append(PageEvent(known.outlet, page, failure=failure))
+                display.failed += 1
+    return display
+
+
+_MEANINGS = {
+    "archived": "archived",
+    "revised": "archived as a new revision",
+    "unchanged": "archived before, unchanged",
+    "churned": "archived before, unchanged",
+    "": "archived before",
+}
+
+
+def _print_pages(session: Session, plan: CrawlPlan, display: RunDisplay, *, as_json: bool) -> None:
+    """Print what became of each address: its article's id and headline, or why there is none."""
+    failures = {event.url: event.failure for event in display.failures if event.failure}
+    with session.reader() as archive:
+        for page in plan.pages:
+            facts = _fate(archive, page, failures)
+            if as_json:
+                session.print_json(facts)
+            elif "id" in facts:
+                meaning = _MEANINGS[str(facts["outcome"])]
+                session.print(f"{facts['id']}  {facts['date']}  {facts['title']}  ({meaning})")
+    print_failures(session, display)
+
+
+def _fate(archive: ArchiveReader, page: str, failures: Mapping[str, Failure]) -> dict[str, object]:
+    """Return what became of an address, as `khobao add --json` prints it."""
+    url = canonical(page) or page
+    article, why = archive.article(url), archive.why(url)
+    failure = failures.get(page) or failures.get(url)
+    if failure:
+        return {"url": page, "outcome": "failed", "reason": failure.reason.value, "detail": failure.detail}
+    if article is None:
+        return {"url": page, "outcome": "failed", "reason": why.address.reason if why else "", "detail": ""}
+    outcome = str(why.requests[-1]["outcome"]) if why and why.requests else ""
+    record = article.record
+    return {
+        "url": page,
+        "outcome": outcome if outcome in _MEANINGS else "",
+        "id": record.id,
+        "outlet": record.outlet,
+        "date": record.document.date,
+        "title": record.document.title,
+        "revision": article.revision,
+    }

@@ -1,8 +1,9 @@
-"""`khobao import` and `export`: what goes in and out as files."""
+"""`khobao import` and `export`: articles from files and to files."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ from archive.exchange.importers import find_files, is_warc, read_files
 from archive.exchange.model import OUTLET, ImportedItem
 from archive.search.model import Filters
 from archive.store.writer import ArchiveWriter
-from schedules.cli.params import Day
+from schedules.cli.commands.query import check_quotes
+from schedules.cli.lookups import check_outlet, check_story
+from schedules.cli.params import Day, Name, check_days
 from schedules.cli.session import Session, command
 from schedules.offline.document_import import ItemResult, import_item
 from schedules.offline.warc_import import WarcImport, WarcImportResult, import_warc
@@ -25,82 +28,112 @@ from schedules.pipeline.context import utc_now
 from schedules.pipeline.recorded_run import recorded_run
 from schedules.pipeline.runtime import make_workers, max_page_bytes
 
-_TOGETHER = 200  # articles that are archived in one transaction
+_BATCH = 200  # articles that are archived in one transaction
 _OUTCOMES = ("new", "revised", "unchanged", "clash", "not read")
 
 
 @dataclass
-class _Import:
+class Problems:
+    """Problems of an import, grouped: equal ones are told once, with their number and an example."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def add(self, place: str, detail: str) -> None:
+        """Add a problem; details that differ in numbers and quoted words alone are equal."""
+        kind = re.sub(r"'[^']*'|\"[^\"]*\"|\b[0-9a-f]{16}\b|\d+", "…", detail)
+        self.counts[kind] += 1
+        self.examples.setdefault(kind, (place, detail))
+
+    def lines(self) -> Iterator[str]:
+        """Return one line a kind of problem, the most frequent first."""
+        for kind, count in self.counts.most_common():
+            place, detail = self.examples[kind]
+            yield f"{place}: {detail}" + (f" (and {count - 1} more like it)" if count > 1 else "")
+
+
+@dataclass
+class ImportResult:
     """What an import came to.
 
     Attributes:
         counts: Articles and pages, by what became of them.
+        problems: Why some were left out.
     """
 
-    session: Session
     counts: Counter[str] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
 
-    def tell(self, taken: ItemResult) -> None:
-        """Count what became of an article, and tell of what was not taken in."""
+    def add(self, taken: ItemResult) -> None:
+        """Count what became of an article."""
         self.counts[taken.outcome] += 1
         if taken.detail:
-            click.echo(f"{taken.place}: {taken.detail}", err=True)
+            self.problems.add(taken.place, taken.detail)
 
-    def tell_pages(self, path: Path, done: WarcImportResult) -> None:
+    def add_pages(self, path: Path, done: WarcImportResult) -> None:
         """Count what became of the pages of a WARC file."""
-        brought = done.merged
-        if brought:
+        if brought := done.merged:
             self.counts["new"] += brought.articles
             self.counts["revised"] += brought.revisions - brought.articles
             self.counts["unchanged"] += done.known + max(done.read - brought.revisions, 0)
         for reason, count in done.refused.items():
-            self.counts[f"no article: {reason.value}"] += count
+            self.counts[f"not an article: {reason.value.replace('_', ' ')}"] += count
         if done.problem:
-            self.tell(ItemResult(str(path), "not read", done.problem))
+            self.add(ItemResult(str(path), "not read", done.problem))
 
     def summary(self) -> str:
-        """The counts in one line; empty where there are none."""
+        """Write the counts in one line; empty if there are none."""
         names = [*_OUTCOMES, *sorted(self.counts.keys() - {*_OUTCOMES})]
         return ", ".join(f"{self.counts[name]} {name}" for name in names if self.counts[name])
 
     @property
     def failed(self) -> bool:
-        """Whether anything was left out that should not have been."""
+        """Whether something was left out that should not have been."""
         return bool(self.counts["clash"] or self.counts["not read"])
 
 
 @command(name="import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@click.option("--outlet", default=OUTLET, show_default=True, help="Whose dated documents these are.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--outlet", default=OUTLET, show_default=True, metavar="ID", help="The outlet of the dated documents.")
 def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> int:
-    """Take in articles from files and folders.
+    """Import articles from files and folders.
 
-    Dated documents (.txt), what export writes (.jsonl, .parquet), pages (.warc, .warc.gz), and the exports of
-    news-please (a .json file an article) and fundus (a .json list). Where each came from is kept. What is archived
-    already stays as it is: an article that differs is told as a clash and left out, a page becomes one more version.
+    \b
+    .txt              dated documents
+    .jsonl, .parquet  what `khobao export` writes
+    .warc, .warc.gz   pages
+    .json             exports of news-please and fundus
+
+    A document gets the id in its file's name, such as 001_3bee8cdf7b4e091a.txt (16 hexadecimal digits); without one, an
+    id from its text. An archived article stays as it is: one that differs is reported as a clash and left out, a page
+    becomes one more version.
     """
-    made = _Import(session)
+    result = ImportResult()
     arguments = {"paths": [str(path) for path in paths]}
     with session.writer(create=True) as archive, recorded_run(archive, "import", arguments) as run:
-        run.counts = lambda: dict(made.counts)
-        _import_items(archive, read_files(paths, outlet), run.id, made)
+        run.counts = lambda: dict(result.counts)
+        _import_articles(session, archive, read_files(paths, outlet), run.id, result)
         for file in find_files(paths):
             if isinstance(file, Path) and is_warc(file):
-                made.tell_pages(file, asyncio.run(_import_warc(session, archive, file)))
-    session.tell(made.summary() or "nothing to import")
-    return 1 if made.failed else 0
+                result.add_pages(file, asyncio.run(_import_pages(session, archive, file)))
+    for line in result.problems.lines():
+        session.warn(line)
+    session.print(result.summary() or "nothing to import")
+    return 1 if result.failed else 0
 
 
-def _import_items(archive: ArchiveWriter, articles: Iterator[ImportedItem], run: int, made: _Import) -> None:
-    """Archive articles, so many a transaction, and tell of them what is certain: that of a finished one."""
-    while some := list(islice(articles, _TOGETHER)):
+def _import_articles(
+    session: Session, archive: ArchiveWriter, articles: Iterator[ImportedItem], run: int, result: ImportResult
+) -> None:
+    """Archive articles in batches; an article counts once the transaction of its batch has finished."""
+    while batch := list(islice(articles, _BATCH)):
         with archive.batch():
-            results = [import_item(archive, found, made.session.catalogue, run, utc_now()) for found in some]
-        for result in results:
-            made.tell(result)
+            results = [import_item(archive, found, session.catalogue, run, utc_now()) for found in batch]
+        for one in results:
+            result.add(one)
 
 
-async def _import_warc(session: Session, archive: ArchiveWriter, file: Path) -> WarcImportResult:
+async def _import_pages(session: Session, archive: ArchiveWriter, file: Path) -> WarcImportResult:
     settings = session.settings
     async with make_workers(settings) as workers:
         context = WarcImport(archive, settings.captures_folder, session.catalogue, workers, max_page_bytes(settings))
@@ -109,34 +142,43 @@ async def _import_warc(session: Session, archive: ArchiveWriter, file: Path) -> 
 
 @command(name="export")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option(
-    "--format", "form", type=click.Choice([*WRITERS, "warc"]), default="txt", show_default=True, help="Which files."
-)
-@click.option("--outlet", help="Only of this outlet.")
-@click.option("--since", type=Day(), help="From this day on.")
-@click.option("--until", type=Day(), help="Up to this day.")
-@click.option("--story", type=click.IntRange(min=1), help="Only of this story.")
-@click.option("--query", default="", help="Only what khobao search finds with this.")
+@click.option("--format", "form", type=Name([*WRITERS, "warc"]), default="txt", show_default=True, help="Which files.")
+@click.option("--name", "pattern", metavar="PATTERN", help="With txt: names of the files, '{date}_{outlet}_{id}.txt'.")
+@click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
+@click.option("--since", type=Day(), help="Only articles from this day on.")
+@click.option("--until", type=Day(), help="Only articles up to this day.")
+@click.option("--story", type=click.IntRange(min=1), metavar="N", help="Only articles of this story.")
+@click.option("--query", default="", help="Only articles that `khobao search` finds with this query.")
 def export_command(
     session: Session,
     folder: Path,
     form: str,
+    pattern: str | None,
     outlet: str | None,
     since: date | None,
     until: date | None,
     story: int | None,
     query: str,
 ) -> None:
-    """Write articles to an empty folder.
+    """Export articles to an empty folder.
 
-    txt is a dated document each; jsonl has every field; parquet too, typed, in a folder a month; warc has the captures
-    that the articles came from. The same archive is written as the same bytes; manifest.json has the number and the
-    SHA-256 of every file.
+    \b
+    txt      one dated document an article, and index.csv with their addresses
+    csv      one table, articles.csv, with every field
+    jsonl    one JSON object an article, with every field
+    parquet  typed tables, one folder a month
+    warc     the captures that the articles were read from
+
+    The same archive gives the same bytes. manifest.json holds the number of articles and the SHA-256 of every file.
     """
+    check_days(since, until)
+    check_quotes(query)
     filters = Filters(outlet, since, until, story=story)
     with session.reader() as archive:
+        check_outlet(session, archive, outlet)
+        check_story(archive, story)
         if form == "warc":
             count = export_captures(archive.captures(filters, query), session.settings.captures_folder, folder)
         else:
-            count = export_records(form, archive.records(filters, query), folder)
-    session.tell(f"wrote {count} {'captures' if form == 'warc' else 'articles'} to {folder}")
+            count = export_records(form, archive.records(filters, query), folder, pattern)
+    session.print(f"wrote {count} {'captures' if form == 'warc' else 'articles'} to {folder}")

@@ -23,7 +23,6 @@ path = "archive.db"            # the SQLite file, relative to this file
 [outlets]
 # enabled = []                 # ids to crawl, such as ["vnexpress", "vov"]; [] for all (`khobao outlets` lists them)
 # folder = "outlets"           # a folder of your own outlet declarations
-# heal = "propose"             # new rules after a redesign: "propose" them, "apply" them if proven, or "off"
 
 [network]
 # contact = ""                 # your e-mail or web address, sent to outlets so that they can reach you
@@ -35,9 +34,6 @@ path = "archive.db"            # the SQLite file, relative to this file
 
 [alerts]
 # webhook = ""                 # an address that gets a JSON message when the health of an outlet changes
-
-[browse]
-# hosts = []                       # names that the pages answer for, such as ["archive.example.org"]
 
 [log]
 # level = "info"               # debug, info, warning or error

@@ -1,4 +1,4 @@
-"""`khobao outlets --boilerplate`: lines that recur in an outlet's articles, as rules to paste into its declaration."""
+"""`khobao outlets --boilerplate`: lines that recur in an outlet's articles, as rules for its declaration."""
 
 from __future__ import annotations
 
@@ -14,57 +14,55 @@ from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
 
 
-def propose(session: Session, outlets: Sequence[Outlet], as_json: bool) -> int:
-    """Tell which lines recur in the articles of outlets, less those that their rules strip already.
+def propose_rules(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
+    """Print the lines that recur in the articles of outlets and that no rule strips yet.
 
-    What is new in the archive is counted first, unless another khobao is writing to it.
+    New articles are counted first, unless another khobao is writing to the archive.
     """
-    if session.settings.archive.path.exists():
-        _learn(session, outlets)
-    told = False
+    _count_lines(session, outlets)
+    found = False
     with session.reader() as archive:
         for outlet in outlets:
             lines, total = _unstripped(archive, outlet)
-            told = told or bool(lines)
+            found = found or bool(lines)
             if as_json:
-                session.answer({"outlet": outlet.id, "articles": total, "lines": [_facts(line) for line in lines]})
+                session.print_json({"outlet": outlet.id, "articles": total, "lines": [_fields(line) for line in lines]})
             elif lines:
-                session.tell("\n".join(_proposal(outlet.id, lines, total)))
-    if not told and not as_json:
-        session.tell("no line recurs in the articles of these outlets")
+                session.print("\n".join(_proposal(outlet.id, lines, total)))
+    if not found and not as_json:
+        session.print("no line recurs in the articles of these outlets")
     return 0
 
 
-def _learn(session: Session, outlets: Sequence[Outlet]) -> None:
+def _count_lines(session: Session, outlets: Sequence[Outlet]) -> None:
     try:
         with session.writer() as archive:
             for outlet in outlets:
                 archive.learn_recurring_lines(outlet.id)
     except ArchiveLocked:
-        session.note("another khobao is writing to the archive; what is new in it is not counted now")
+        session.note("another khobao is writing to the archive; its newest articles are not counted now")
 
 
 def _unstripped(archive: ArchiveReader, outlet: Outlet) -> tuple[list[Line], int]:
     lines, total = recurring_lines(archive.db, outlet.id)
     rules = {pattern for reading in outlet.reading for pattern in reading.strip}
-    return [line for line in lines if line.rule not in rules and not _matched(line, rules)], total
+    return [line for line in lines if line.rule not in rules and not _matches_any(line, rules)], total
 
 
-def _matched(line: Line, rules: set[str]) -> bool:
+def _matches_any(line: Line, rules: set[str]) -> bool:
     return any(re.fullmatch(pattern, line.text) for pattern in rules)
 
 
 def _proposal(outlet: str, lines: Sequence[Line], total: int) -> Iterator[str]:
-    """A piece of TOML: a rule a line, with what speaks for it."""
-    yield f"# {outlet}: lines that recur in its {total} articles. Keep those that are none of the articles' own."
+    """Write a piece of TOML: one rule a line, with the evidence for it."""
+    yield f"# {outlet}: lines that recur in its {total} articles. Remove the lines that belong to the articles."
     yield "[reading]"
     yield "strip = ["
     for line in lines:
-        share = f"{line.articles / total:.0%}"
-        span = f"{line.first_on} to {line.last_on}"
-        yield f"  {toml_string(line.rule)},  # {line.articles} ({share}), {span}, {line.example}"
+        evidence = f"{line.articles} ({line.articles / total:.0%}), {line.first_on} to {line.last_on}, {line.example}"
+        yield f"  {toml_string(line.rule)},  # {evidence}"
     yield "]"
 
 
-def _facts(line: Line) -> dict[str, object]:
+def _fields(line: Line) -> dict[str, object]:
     return {**asdict(line), "rule": line.rule}

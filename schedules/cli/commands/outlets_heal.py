@@ -73,10 +73,10 @@ async def _heal(session: Session, archive: ArchiveWriter, outlet: Outlet, redesi
 def _tell(session: Session, result: HealingResult, as_json: bool) -> None:
     if as_json:
         facts = {"outlet": result.outlet.id, "state": result.state, "detail": result.detail}
-        session.answer(facts | {"file": str(result.file) if result.file else None, "reread": result.reread})
+        session.print_json(facts | {"file": str(result.file) if result.file else None, "reread": result.reread})
         return
-    session.tell(str(result))
+    session.print(str(result))
     if result.file:
-        session.tell(f"{result.file}")
+        session.print(f"{result.file}")
     if result.state == "in force":
         session.note(f"{result.reread} articles were read again; take it back with --heal {result.outlet.id} --undo")

@@ -28,9 +28,9 @@ def tell_matches(session: Session, file: IO[str], as_json: bool) -> int:
         match = match_address(session.catalogue, url)
         counts[_kind(match)] += 1
         if as_json:
-            session.answer(_facts(match))
+            session.print_json(_facts(match))
         else:
-            session.tell("\t".join(_columns(match)))
+            session.print("\t".join(_columns(match)))
     session.note(", ".join(f"{counts[kind]} {kind}" for kind in _KINDS if counts[kind]) or "no addresses")
     return 0
 

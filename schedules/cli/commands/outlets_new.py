@@ -18,7 +18,7 @@ from schedules.pipeline.runtime import make_workers, open_fetcher
 SAMPLES = 6
 
 
-def draft_new(session: Session, address: str, write: Path | None, report: Path | None, samples: int) -> int:
+def draft_outlet(session: Session, address: str, write: Path | None, report: Path | None, samples: int) -> int:
     """Draft a declaration of the site at an address; tell it, or write it to a file, and its report to another.
 
     Raises:
@@ -38,7 +38,7 @@ def draft_new(session: Session, address: str, write: Path | None, report: Path |
     if write:
         write.write_text(text, encoding="utf-8")
     else:
-        session.tell(text)
+        session.print(text)
     if report:
         report.write_text(render_report(drafted), encoding="utf-8")
     for line in _scores(drafted):

@@ -21,18 +21,18 @@ from crawler.page import Page
 from crawler.reading.extract import read_saved
 from crawler.worker_pool import WorkerPool
 from schedules.cli.session import Session, command
-from schedules.pipeline.runtime import make_workers
+from schedules.pipeline.runtime import make_workers, max_page_bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedPage:
     """A page in a file.
 
     Attributes:
         file: Its name, as it was given.
-        path: Where it is.
-        url: The address it came from; empty where nobody said.
-        content_type: As in the index; empty where nobody said.
+        path: Its path.
+        url: The address it came from; empty if unknown.
+        content_type: Its Content-Type; empty if unknown.
     """
 
     file: str
@@ -42,51 +42,53 @@ class Saved:
 
 
 @command(name="read")
-@click.argument("pages", nargs=-1, type=click.Path(path_type=Path), metavar="PAGE…")
+@click.argument("pages", nargs=-1, type=click.Path(path_type=Path), metavar="PAGE...")
 @click.option("--url", default="", help="The address the page came from.")
 @click.option("--index", type=click.Path(path_type=Path), help="A TSV file with the columns url, file and type.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a page.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a page.")
 def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Path | None, as_json: bool) -> int:
-    """Read saved pages without archiving them: the dated document, or every field with --json.
+    """Read saved pages without archiving them; print the dated document, or every field with --json.
 
-    Files that end in .gz are unpacked. The rules of a declared outlet are used where the address is one of its own.
+    A file whose name ends in .gz is decompressed. The rules of a declared outlet apply if the address is its own.
     """
     if bool(pages) == bool(index):
-        raise UsageError("name pages to read, or a list of them with --index FILE")
+        raise UsageError("name pages to read, for example `khobao read page.html`, or list them with --index FILE")
     if url and len(pages) != 1:
-        raise UsageError("--url goes with one page")
-    saved = list(from_index(index)) if index else [Saved(str(path), path, url) for path in pages]
-    return asyncio.run(_read_all(session, saved, as_json))
+        raise UsageError("--url goes with one page; list several with --index FILE")
+    saved = list(read_index(index)) if index else [SavedPage(str(path), path, url) for path in pages]
+    return asyncio.run(_read_all(session, saved, as_json=as_json))
 
 
-def from_index(index: Path) -> Iterator[Saved]:
-    """The pages of an index, in its order.
+def read_index(index: Path) -> Iterator[SavedPage]:
+    """Read the pages that an index lists, in its order.
 
     Raises:
-        UsageError: It is not there, or lacks a column.
+        UsageError: It cannot be read, or lacks a column.
     """
     try:
         with index.open(encoding="utf-8", newline="") as lines:
             rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise UsageError(f"{index}: cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{index}: cannot be read: {error}") from None
     for number, row in enumerate(rows, start=2):
         if not row.get("url") or not row.get("file"):
-            raise UsageError(f"{index}, line {number}: a line needs the columns url and file, parted by tabs")
-        yield Saved(row["file"], index.parent / row["file"], row["url"], row.get("type") or "")
+            raise UsageError(f"{index}, line {number}: a line needs the columns url and file, separated by a tab")
+        yield SavedPage(row["file"], index.parent / row["file"], row["url"], row.get("type") or "")
 
 
-async def _read_all(session: Session, saved: Sequence[Saved], as_json: bool) -> int:
+async def _read_all(session: Session, saved: Sequence[SavedPage], *, as_json: bool) -> int:
     failures = 0
     async with make_workers(session.settings) as workers:
         async for page, result in workers.each(saved, partial(_read_one, session, workers)):
             failures += isinstance(result, Failure)
-            _tell(session, page, result, as_json)
+            _print(session, page, result, as_json=as_json)
     return 1 if failures else 0
 
 
-async def _read_one(session: Session, workers: WorkerPool, saved: Saved) -> dict[str, object] | Failure:
-    content = load(saved.path, int(session.settings.network.max_page_megabytes * 1e6))
+async def _read_one(session: Session, workers: WorkerPool, saved: SavedPage) -> dict[str, object] | Failure:
+    content = load(saved.path, max_page_bytes(session.settings))
     if isinstance(content, Failure):
         return content
     page = Page(saved.url or f"http://localhost/{saved.path.name}", content, saved.content_type)
@@ -94,38 +96,41 @@ async def _read_one(session: Session, workers: WorkerPool, saved: Saved) -> dict
 
 
 def outlet_of(catalogue: Mapping[str, Outlet], url: str) -> Outlet:
-    """The outlet whose page this is; an undeclared one where no declaration fits."""
+    """Return the outlet that an address belongs to, or one without rules."""
     return outlet_for(catalogue, url) or bare_outlet(url or "http://localhost/")
 
 
-def load(path: Path, most: int) -> bytes | Failure:
-    """The bytes of a saved page, unpacked, at most so many."""
+def load(path: Path, limit: int) -> bytes | Failure:
+    """Read a saved page and decompress it, up to a limit in bytes."""
     try:
-        raw = path.read_bytes()
-        content = zlib.decompressobj(wbits=31).decompress(raw, most + 1) if path.suffix == ".gz" else raw
-    except (OSError, zlib.error) as error:
-        return Failure(Reason.UNREACHABLE, f"{path}: {error}")
-    if len(content) > most:
-        return Failure(Reason.TOO_LARGE, f"{path}: more than {most} bytes")
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+        content = zlib.decompressobj(wbits=31).decompress(raw, limit + 1) if path.suffix == ".gz" else raw
+    except OSError as error:
+        return Failure(Reason.UNREACHABLE, f"{path}: {error.strerror}")
+    except zlib.error as error:
+        return Failure(Reason.BAD_ENCODING, f"{path}: not gzip: {error}")
+    if len(content) > limit:
+        return Failure(Reason.TOO_LARGE, f"{path}: more than {limit} bytes")
     return content
 
 
-def _tell(session: Session, page: Saved, result: dict[str, object] | Failure, as_json: bool) -> None:
+def _print(session: Session, page: SavedPage, result: dict[str, object] | Failure, *, as_json: bool) -> None:
     if isinstance(result, Failure):
         facts = {"file": page.file, "url": page.url, "error": result.reason.value, "detail": result.detail}
         if as_json:
-            session.answer(facts)
+            session.print_json(facts)
         else:
-            session.note(f"{page.file}: not read as an article: {result}")
+            session.warn(f"{page.file}: not an article: {result}")
     elif as_json:
-        session.answer({"file": page.file} | result | ({} if page.url else {"url": ""}))
+        session.print_json({"file": page.file} | result | ({} if page.url else {"url": ""}))
     else:
-        _tell_document(session, page, result)
+        _print_document(session, page, result)
 
 
-def _tell_document(session: Session, page: Saved, facts: dict[str, object]) -> None:
+def _print_document(session: Session, page: SavedPage, facts: dict[str, object]) -> None:
     if not facts["date"]:
-        session.note(f"{page.file}: nothing on the page says when it was published; --json prints what there is")
+        session.warn(f"{page.file}: no date on the page; --json prints what there is")
         return
     document = Document(date.fromisoformat(str(facts["date"])), str(facts["title"]), str(facts["text"]))
-    session.tell(dumps(document) + "\n")
+    session.print_document(dumps(document) + "\n")

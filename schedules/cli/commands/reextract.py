@@ -167,18 +167,20 @@ def _conclude(session: Session, told: _Told, dry_run: bool, as_json: bool) -> No
     if as_json:
         for outlet, count in told.counts.items():
             samples = [_facts(event) for event in told.shown if event.outlet == outlet]
-            session.answer({"outlet": outlet, "dry_run": dry_run, **count.counts(), "samples": samples})
+            session.print_json({"outlet": outlet, "dry_run": dry_run, **count.counts(), "samples": samples})
         return
     for outlet, count in told.counts.items():
         for line in _summary(outlet, count):
-            session.tell(line)
+            session.print(line)
         for event in told.shown:
             if event.outlet == outlet:
-                session.tell("\n".join(_sample(event)))
+                session.print("\n".join(_sample(event)))
     if not told.counts:
-        session.tell("nothing to read again: today's reader and rules have read all that was kept; --again does it all")
+        session.print(
+            "nothing to read again: the current rules have read every capture; --again reads all of them again"
+        )
     elif dry_run:
-        session.tell("nothing was changed; without --dry-run, what differs becomes a new revision")
+        session.print("nothing was changed; without --dry-run, what differs becomes a new revision")
 
 
 def _summary(outlet: str, count: ReextractionTally) -> Iterator[str]:

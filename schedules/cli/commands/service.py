@@ -24,18 +24,17 @@ def run_command(session: Session) -> int:
     outlets.
     """
     from schedules.cli.lookups import enabled_outlets
-    from schedules.cli.progress import log_event
-    from schedules.logs import set_up_logs
-    from schedules.service.daemon import Setup, serve
-
-    set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal(), color=session.color)
+    from schedules.cli.service_view import viewing
+    from schedules.service.daemon import serve
+    from schedules.service.outlet_watcher import Setup
 
     def load() -> Setup:
         fresh = session.reload()
         return Setup(fresh.settings, fresh.catalogue, enabled_outlets(fresh))
 
-    with session.writer() as archive:
-        asyncio.run(serve(load, archive, log_event))
+    with session.writer() as archive, viewing(session, live=is_terminal() and session.verbosity == 0) as view:
+        tallies = asyncio.run(serve(load, archive, view.log_event, view.show if view.live else None))
+    view.conclude(session, tallies)
     return 0
 
 

@@ -12,7 +12,7 @@ from crawler.outlets.model import Source
 from schedules.backfill.model import BackfillOptions, BackfillRequest
 from schedules.backfill.outlet_backfill import OutletBackfill
 from schedules.backfill.requests import start_or_resume
-from schedules.events import Polled
+from schedules.events import PollEvent
 from schedules.timing.date_range import DateRange
 
 SINCE, UNTIL = date(2024, 1, 10), date(2024, 1, 12)
@@ -132,7 +132,7 @@ def test_a_missing_sitemap_does_not_stop_the_others(go_back):
 
         assert {"2024-01-11": 1} == site.dates
         assert ("failed", "gone") == site.lists["/x-2024-01-10.xml"][:2]
-        assert 1 == len([e for e in site.told if isinstance(e, Polled) and e.failure])
+        assert 1 == len([e for e in site.told if isinstance(e, PollEvent) and e.failure])
 
     go_back(scenario, archive("/sitemap.xml"), press=press)
 

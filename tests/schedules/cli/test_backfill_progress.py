@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from archive.ledger.backfill_model import BackfillRun, Progress
-from schedules.cli.backfill_progress import Watcher, bars_of, span
+from schedules.cli.backfill_progress import BackfillDisplay, backfill_bars
+from schedules.cli.spans import span
 from schedules.config import LogSettings
 from schedules.logs import set_up_logs
 
@@ -26,10 +27,10 @@ def test_bars_tell_days_addresses_rate_time_and_failures():
     """A terminal shows a line for each outlet, with all that a person asks of a backfill."""
     seconds = iter([0.0, 100.0])
     console = Console(file=io.StringIO(), force_terminal=True, width=120, record=True, color_system=None)
-    bars = bars_of(console, lambda: 100.0)
-    watcher = Watcher(bars, lambda: next(seconds))
-    watcher.look(kept(400))
-    watcher.look(kept(200))
+    bars = backfill_bars(console, lambda: 100.0)
+    display = BackfillDisplay(bars, lambda: next(seconds))
+    display.show(kept(400))
+    display.show(kept(200))
     console.print(bars.get_renderable())
     line = console.export_text()
 
@@ -41,9 +42,9 @@ def test_elsewhere_a_line_a_minute_tells_the_same(capsys):
     """Without a terminal, each outlet has a line at once, and then one a minute."""
     set_up_logs(LogSettings(), 0, terminal=False)
     seconds = iter([0.0, 59.0, 60.0, 100.0])
-    watcher = Watcher(None, lambda: next(seconds))
+    display = BackfillDisplay(None, lambda: next(seconds))
     for waiting in (400, 350, 340, 300):
-        watcher.look(kept(waiting))
+        display.show(kept(waiting))
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
     assert ["0/400", "60/400"] == [line["addresses"] for line in lines]
@@ -54,5 +55,5 @@ def test_elsewhere_a_line_a_minute_tells_the_same(capsys):
 
 
 def test_a_time_to_come_has_the_largest_unit_that_says_enough():
-    """Days, hours, minutes or seconds, or that it is not known."""
-    assert ["?", "90 s", "2 min", "5 h", "3 d"] == [span(n) for n in (None, 90, 120, 18_000, 260_000)]
+    """Days, hours, minutes or seconds."""
+    assert ["90 s", "2 min", "5 h", "3 d"] == [span(n) for n in (90, 120, 18_000, 260_000)]

@@ -8,7 +8,7 @@ import pytest
 import shelf
 
 from archive.errors import Failure, Reason
-from schedules.events import Asked, Polled
+from schedules.events import PageEvent, PollEvent
 from schedules.monitoring.metrics import Metrics
 from schedules.service.probe import Probe
 
@@ -21,12 +21,12 @@ def metrics(tmp_path):
     shelf.fill(tmp_path / "archive.db")
     made = Metrics(tmp_path / "archive.db", lambda: NOW)
     for event in (
-        Polled("vntin", "http://vntin.example/rss", "feed", candidates=3, new=3, overran=True),
-        Polled("vntin", "http://vntin.example/rss", "feed", unchanged=True),
-        Polled("vntin", "http://vntin.example/rss", "feed"),
-        Asked("vntin", "http://vntin.example/1", outcome="archived"),
-        Asked("vntin", "http://vntin.example/2", failure=Failure(Reason.GONE, "404")),
-        Asked("vntin", "http://vntin.example/3", failure=Failure(Reason.TIMEOUT, "10 s")),
+        PollEvent("vntin", "http://vntin.example/rss", "feed", candidates=3, new=3, overran=True),
+        PollEvent("vntin", "http://vntin.example/rss", "feed", unchanged=True),
+        PollEvent("vntin", "http://vntin.example/rss", "feed"),
+        PageEvent("vntin", "http://vntin.example/1", outcome="archived"),
+        PageEvent("vntin", "http://vntin.example/2", failure=Failure(Reason.GONE, "404")),
+        PageEvent("vntin", "http://vntin.example/3", failure=Failure(Reason.TIMEOUT, "10 s")),
     ):
         made.count(event)
     return made

@@ -13,7 +13,7 @@ from archive.errors import Reason
 from archive.ledger.model import SourceFacts
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
-from schedules.events import Asked, Polled
+from schedules.events import PageEvent, PollEvent
 from schedules.pipeline.archiving import archive_due
 from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
 
@@ -45,12 +45,12 @@ def source_of(site, path=FEED):
 
 def polls(site):
     """The polls that were told, in order."""
-    return [event for event in site.told if isinstance(event, Polled)]
+    return [event for event in site.told if isinstance(event, PollEvent)]
 
 
 def asked(site):
     """The visits to pages that were told, in order."""
-    return [event for event in site.told if isinstance(event, Asked)]
+    return [event for event in site.told if isinstance(event, PageEvent)]
 
 
 def test_a_source_leads_to_records(watch):

@@ -6,10 +6,10 @@ import pytest
 from factories import NOW
 
 from archive.store.writer import ArchiveWriter
-from schedules.events import Asked
+from schedules.events import PageEvent
 from schedules.pipeline.recorded_run import RecordedRun, ending_run, recorded_run
 
-NEWS = Asked("bao", "http://bao.example/tin-1.html", outcome="archived")
+NEWS = PageEvent("bao", "http://bao.example/tin-1.html", outcome="archived")
 
 
 @pytest.fixture

@@ -58,12 +58,12 @@ def test_an_outlet_that_is_deleted_is_not_watched_any_more(tmp_path, newsstand, 
         right = service.config.read_text()
         (tmp_path / "outlets" / "cholon.toml").unlink()
         service.process.send_signal(signal.SIGHUP)
-        told = service.told_of("trouble", what="settings")["detail"]
+        told = service.told_of("problem", affected="settings")["detail"]
         service.hear("WATCHDOG=1")
         told_to_a_person = khobao("status", "--config", service.config)
         service.config.write_text(right.replace('"vntin", "cholon"', '"vntin", "songhong"'))
         service.process.send_signal(signal.SIGHUP)
-        service.told_of("recovered", what="settings")
+        service.told_of("recovered", affected="settings")
         service.wait_for(29)
     finally:
         service.close()
@@ -79,15 +79,15 @@ def test_a_port_in_use_is_taken_when_it_is_free(tmp_path, newsstand, khobao):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         service = Service(tmp_path, newsstand.proxy, listen=f"127.0.0.1:{port}")
-        told = service.told_of("trouble", what="port")["detail"]
+        told = service.told_of("problem", affected="port")["detail"]
         service.wait_for(19)
         status = khobao("status", "--config", service.config)
-    service.told_of("recovered", what="port")
+    service.told_of("recovered", affected="port")
     service.close()
 
     assert f"127.0.0.1:{port}: Address already in use; set service.listen to another port" == told
     assert (1, True) == (status.code, f"service: {told}" in status.out)
-    assert 1 == service.log.read_text().count('"what": "port", "detail"') - 1
+    assert 1 == service.log.read_text().count('"affected": "port", "detail"') - 1
 
 
 def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
@@ -95,18 +95,18 @@ def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
     service.wait_for(19)
     away = service.archive.with_name("away.db")
     service.archive.rename(away)
-    gone = service.told_of("trouble", what="work")["detail"]
+    gone = service.told_of("problem", affected="work")["detail"]
     status = khobao("status", "--config", service.config)
     service.archive.write_bytes(b"another")
     service.hear("another file is in its place")
     away.rename(service.archive)
-    service.told_of("recovered", what="work")
+    service.told_of("recovered", affected="work")
     with RunStore.beside(service.archive) as archive:
         archive.db.execute("UPDATE sources SET next_due_at = NULL, polled_at = NULL")
     service.hear("STATUS=0 of 2 outlets at work")
 
     assert 0 == service.end()
-    assert f"{service.archive}: it was taken away; put it back" == gone
+    assert f"{service.archive}: the file is gone; put it back" == gone
     assert 3 == status.code
     assert "no archive there" in status.err
 

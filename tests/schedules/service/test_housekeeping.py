@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from schedules.config import Settings
 from schedules.monitoring.metrics import Metrics
-from schedules.service.housekeeping import Upkeep
+from schedules.service.housekeeping import Housekeeping
 from schedules.service.probe import Probe
-from schedules.service.problems import Troubles
+from schedules.service.problems import ServiceProblems
 from schedules.service.systemd import Notifier
 
 
@@ -14,7 +14,9 @@ def test_a_service_that_is_never_idle_is_tidied_all_the_same(watch):
     """Whoever is at work at every look is tidied every six hours, and whoever is idle at each look."""
 
     async def scenario(site):
-        upkeep = Upkeep(Probe(Metrics(site.archive.path, site.context.now), ""), Troubles(Notifier({})))
+        housekeeping = Housekeeping(
+            Probe(Metrics(site.archive.path, site.context.now), ""), ServiceProblems(Notifier({}))
+        )
         log = site.archive.path.with_name("archive.db-wal")
 
         def tidied(hours, *, idle):
@@ -22,7 +24,7 @@ def test_a_service_that_is_never_idle_is_tidied_all_the_same(watch):
             site.clock += timedelta(hours=hours)
             site.archive.record_heartbeat(site.context.run, {}, site.clock)
             assert log.stat().st_size
-            upkeep.tidy(site.context, Settings(), idle=idle)
+            housekeeping.tidy(site.context, Settings(), idle=idle)
             return not log.stat().st_size
 
         assert [False, False, True, False] == [tidied(hours, idle=False) for hours in (1, 5, 1, 5)]

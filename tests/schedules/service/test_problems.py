@@ -18,10 +18,10 @@ from schedules.config import Settings
 from schedules.monitoring.health import examine, service_health
 from schedules.monitoring.metrics import Metrics
 from schedules.pipeline.runtime import open_run_context
-from schedules.service.daemon import Setup, Watch, Wishes
-from schedules.service.housekeeping import Upkeep
+from schedules.service.housekeeping import Housekeeping
+from schedules.service.outlet_watcher import ControlFlags, OutletWatcher, Setup
 from schedules.service.probe import Probe
-from schedules.service.problems import Troubles, trouble_of
+from schedules.service.problems import ServiceProblems, archive_problem
 from schedules.service.systemd import Notifier
 
 PATH = "/cau-moi-thong-xe-4954451.html"
@@ -38,18 +38,18 @@ def said():
 
 def test_a_trouble_is_told_once_and_so_is_its_end(said):
     """However often it is met, and whatever its numbers, one line says that it came and one that it went."""
-    troubles = Troubles(Notifier({}))
-    for detail in ("", "499 MB left", "12 MB left", "it was taken away", "", ""):
-        troubles.tell("work", detail)
-    troubles.tell("port", "in use")
+    problems = ServiceProblems(Notifier({}))
+    for detail in ("", "499 MB free", "12 MB free", "the file is gone", "", ""):
+        problems.set("work", detail)
+    problems.set("port", "in use")
 
     assert [
-        ("trouble", "499 MB left"),
-        ("trouble", "it was taken away"),
-        ("recovered", "it was taken away"),
-        ("trouble", "in use"),
+        ("problem", "499 MB free"),
+        ("problem", "the file is gone"),
+        ("recovered", "the file is gone"),
+        ("problem", "in use"),
     ] == [(line["event"], line["detail"]) for line in said]
-    assert ["in use"] == troubles.lines
+    assert ["in use"] == problems.lines
 
 
 def test_why_an_archive_is_not_written_to(tmp_path):
@@ -59,17 +59,17 @@ def test_why_an_archive_is_not_written_to(tmp_path):
     archive.write_bytes(b"")
     number = archive.stat().st_ino
 
-    assert "" == trouble_of(archive, number, 0)
-    assert f"work goes on from {10**12} MB" in trouble_of(archive, number, 10**12)
-    assert "another file is in its place" in trouble_of(archive, number + 1, 0)
+    assert "" == archive_problem(archive, number, 0)
+    assert f"work resumes at {10**12} MB" in archive_problem(archive, number, 10**12)
+    assert "another file is in its place" in archive_problem(archive, number + 1, 0)
     archive.unlink()
-    assert f"{archive}: it was taken away; put it back" == trouble_of(archive, number, 0)
+    assert f"{archive}: the file is gone; put it back" == archive_problem(archive, number, 0)
     archive.parent.rmdir()
-    assert f"{archive}: No such file or directory; put it back" == trouble_of(archive, number, 0)
+    assert f"{archive}: No such file or directory; put it back" == archive_problem(archive, number, 0)
 
 
 @pytest.mark.parametrize(
-    ("state", "ago", "troubles", "well", "told"),
+    ("state", "ago", "problems", "well", "told"),
     [
         ("running", 10, (), True, "at work since 2026-02-03 12:25Z"),
         ("running", 10, ("the disk is full",), False, "the disk is full"),
@@ -78,9 +78,9 @@ def test_why_an_archive_is_not_written_to(tmp_path):
         ("done", 10, (), True, "ended, last heard of at 2026-02-04 12:24Z"),
     ],
 )
-def test_how_the_service_fares_is_one_line(state, ago, troubles, well, told):
+def test_how_the_service_fares_is_one_line(state, ago, problems, well, told):
     """A service that is silent, killed or troubled needs somebody; one that was ended does not."""
-    served = ServiceStatus(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), troubles)
+    served = ServiceStatus(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), problems)
 
     assert (well, [told]) == service_health(served, PUBLISHED)
 
@@ -90,18 +90,18 @@ def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path
 
     async def scenario(site):
         site.put("/rss", page())
-        metrics, troubles = Metrics(tmp_path / "archive.db", site.context.now), Troubles(Notifier({}))
+        metrics, problems = Metrics(tmp_path / "archive.db", site.context.now), ServiceProblems(Notifier({}))
 
         async def turn(least):
             settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": least}})
             setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
-            one = Watch(site.context, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+            one = OutletWatcher(site.context, setup, {}, problems, metrics, Housekeeping(Probe(metrics, ""), problems))
             await one.tick()
             await asyncio.gather(*one._working.values())
             await one.tick()
-            return [line.split(";")[-1] for line in troubles.lines], one
+            return [line.split(";")[-1] for line in problems.lines], one
 
-        assert [f" work goes on from {10**9} MB"] == (await turn(10**9))[0]
+        assert [f" work resumes at {10**9} MB"] == (await turn(10**9))[0]
         assert [] == site.told
         site.archive.db.execute("PRAGMA busy_timeout = 0")
         with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
@@ -115,7 +115,7 @@ def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path
         assert 1 == len(site.told)
 
     watch(scenario, WATCHED)
-    assert ["trouble", "recovered"] * 2 == [line["event"] for line in said]
+    assert ["problem", "recovered"] * 2 == [line["event"] for line in said]
 
 
 def _unreachable(*_):
@@ -129,7 +129,7 @@ def _walled(*_):
 @pytest.mark.parametrize(
     ("answer", "minutes", "state", "lines"),
     [
-        (_unreachable, 6, "ok", ["no outlet can be reached; see whether the network and its DNS are up"]),
+        (_unreachable, 6, "ok", ["no outlet can be reached; check the network and its DNS"]),
         (_walled, 120, "blocked", []),
     ],
 )
@@ -140,7 +140,7 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
     clock = PUBLISHED
     told = {"archive": {"path": tmp_path / "a.db", "captures": False}, "network": {"proxy": newsstand.proxy, "gap": 0}}
     settings = Settings.model_validate({**told, "service": {"listen": "", "low_disk_megabytes": 0}})
-    troubles, metrics = Troubles(Notifier({})), Metrics(tmp_path / "a.db", lambda: clock)
+    problems, metrics = ServiceProblems(Notifier({})), Metrics(tmp_path / "a.db", lambda: clock)
     outlets = newsstand.outlets
 
     async def scenario():
@@ -149,16 +149,16 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
             run = archive.begin_run("run", {}, clock)
             async with open_run_context(settings, archive, lambda _: None, run, lambda: clock) as context:
                 setup = Setup(settings, outlets, tuple(outlets.values()))
-                watch = Watch(context, setup, {}, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+                watch = OutletWatcher(context, setup, {}, problems, metrics, Housekeeping(Probe(metrics, ""), problems))
                 for turn in range(28):
                     if turn == 20:
                         monkeypatch.undo()
                     clock += timedelta(minutes=minutes if turn < 20 else 720)
                     await watch.tick()
                     await asyncio.gather(*watch._working.values())
-                    await watch.beat()
+                    await watch.record_heartbeat()
                     states = {found.state for _, found in examine(archive, outlets, clock).values()}
-                    yielded.append((states, troubles.lines, service_health(archive.service_status(), clock)[0]))
+                    yielded.append((states, problems.lines, service_health(archive.service_status(), clock)[0]))
 
     yielded = []
     monkeypatch.setattr(newsstand, "answer", answer)
@@ -170,22 +170,22 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
 
 
 async def attend(site, metrics):
-    """Watch the site until what is due is done, or the service wishes to begin anew; whether it does."""
+    """Watch the site until what is due is done, or the service flags to begin anew; whether it does."""
     site.put("/rss", b"HTTP/1.1 200 \r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(FEED) + FEED)
-    troubles = Troubles(Notifier({}))
+    problems = ServiceProblems(Notifier({}))
     settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": 0, "tick_seconds": 0.05}})
-    upkeep = Upkeep(Probe(metrics, ""), troubles)
+    housekeeping = Housekeeping(Probe(metrics, ""), problems)
     setup = Setup(settings, {OUTLET.id: WATCHED}, (WATCHED,))
     context = replace(site.context, stop=asyncio.Event())
-    watch, wishes = Watch(context, setup, {}, troubles, metrics, upkeep), Wishes()
-    keeping = asyncio.create_task(watch.keep(wishes))
+    watch, flags = OutletWatcher(context, setup, {}, problems, metrics, housekeeping), ControlFlags()
+    keeping = asyncio.create_task(watch.watch(flags))
     polls = len(site.told)
     for _ in range(400):
         await asyncio.sleep(0.02)
-        if len(site.told) > polls or wishes.changed.is_set():
+        if len(site.told) > polls or flags.changed.is_set():
             break
-    again, wishes.stop = wishes.reload, True
-    wishes.changed.set()
+    again, flags.stop = flags.reload, True
+    flags.changed.set()
     await keeping
     return again
 
@@ -210,7 +210,7 @@ def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkey
         await attend(site, metrics)
         assert len(site.told) > polls
 
-    monkeypatch.setattr("schedules.service.daemon.BEAT", 0.05)
+    monkeypatch.setattr("schedules.service.outlet_watcher.HEARTBEAT_SECONDS", 0.05)
     watch(scenario, WATCHED)
 
 
@@ -228,5 +228,5 @@ def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypat
         assert await attend(site, metrics)
         setting.cancel()
 
-    monkeypatch.setattr("schedules.service.daemon.BEAT", 0.05)
+    monkeypatch.setattr("schedules.service.outlet_watcher.HEARTBEAT_SECONDS", 0.05)
     watch(scenario, WATCHED)

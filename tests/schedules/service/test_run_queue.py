@@ -1,4 +1,4 @@
-"""What is handed to the service is done, whatever comes between: an archive in use, a bug, the end of the service."""
+"""What is queue to the service is done, whatever comes between: an archive in use, a bug, the end of the service."""
 
 import asyncio
 import sqlite3
@@ -10,8 +10,8 @@ from livesite import HOST, PUBLISHED, page
 from structlog.testing import capture_logs
 
 from schedules.config import BackfillSettings
-from schedules.service.problems import Troubles
-from schedules.service.run_queue import Handed
+from schedules.service.problems import ServiceProblems
+from schedules.service.run_queue import RunQueue
 from schedules.service.systemd import Notifier
 
 FIRST, SECOND = "/mot-4954451.html", "/hai-4954452.html"
@@ -31,15 +31,15 @@ def hand(site, *paths):
 
 
 def taking(context):
-    """A service's hands, and its troubles."""
-    troubles = Troubles(Notifier({}))
-    return Handed(context, {}, BackfillSettings(), troubles), troubles
+    """A service's hands, and its problems."""
+    problems = ServiceProblems(Notifier({}))
+    return RunQueue(context, {}, BackfillSettings(), problems), problems
 
 
-async def turn(handed):
+async def turn(queue):
     """A tick, and the end of what it began."""
-    handed.tick(lambda outlet: False)
-    await asyncio.gather(*handed.tasks, return_exceptions=True)
+    queue.tick(lambda outlet: False)
+    await asyncio.gather(*queue.tasks, return_exceptions=True)
 
 
 def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
@@ -49,24 +49,24 @@ def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
         site.put(FIRST, page())
         site.put(SECOND, page())
         run = hand(site, FIRST, SECOND)
-        handed, troubles = taking(site.context)
+        queue, problems = taking(site.context)
         site.archive.db.execute("PRAGMA busy_timeout = 0")
         with closing(sqlite3.connect(site.archive.path, isolation_level=None)) as other:
-            handed.tick(lambda outlet: False)
+            queue.tick(lambda outlet: False)
             other.execute("BEGIN IMMEDIATE")
-            await asyncio.gather(*handed.tasks)
-        held = (site.archive.run_state(run), [*troubles.lines])
-        await turn(handed)
-        handed.tick(lambda outlet: False)
+            await asyncio.gather(*queue.tasks)
+        held = (site.archive.run_state(run), [*problems.lines])
+        await turn(queue)
+        queue.tick(lambda outlet: False)
 
         assert ("running", 1) == (held[0], len(held[1]))
         assert "done" == site.archive.run_state(run)
         assert site.article(FIRST)
         assert site.article(SECOND)
-        assert [] == handed.tasks
+        assert [] == queue.tasks
 
     watch(scenario)
-    assert ["trouble"] == [line["event"] for line in said]
+    assert ["problem"] == [line["event"] for line in said]
 
 
 def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
@@ -81,9 +81,9 @@ def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
                 raise LookupError(event.url)
 
         runs = [hand(site, FIRST), hand(site, SECOND)]
-        handed, _ = taking(replace(site.context, report=tell))
-        await turn(handed)
-        handed.tick(lambda outlet: False)
+        queue, _ = taking(replace(site.context, report=tell))
+        await turn(queue)
+        queue.tick(lambda outlet: False)
 
         assert ["failed", "done"] == [site.archive.run_state(run) for run in runs]
 
@@ -103,11 +103,11 @@ def test_the_next_service_goes_on_with_what_this_one_leaves(watch):
         for task in ending.tasks:
             task.cancel()
         await asyncio.gather(*ending.tasks, return_exceptions=True)
-        ending.put_down()
+        ending.hand_back()
         left = site.archive.run_state(run)
         following, _ = taking(site.context)
         await turn(following)
-        following.put_down()
+        following.hand_back()
 
         assert ("waiting", "done") == (left, site.archive.run_state(run))
         assert site.article(FIRST)

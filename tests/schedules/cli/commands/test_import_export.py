@@ -1,5 +1,6 @@
 """`khobao import` and `export`, as a person runs them."""
 
+import csv
 import json
 import sys
 
@@ -29,7 +30,8 @@ def khobao(capsys, tmp_path, monkeypatch):
         with pytest.raises(SystemExit) as ended:
             main([*map(str, arguments), "--archive", str(tmp_path / "archive.db")])
         said = capsys.readouterr()
-        return ended.value.code, said.out, said.err
+        said_besides = [line for line in said.err.splitlines(True) if not line.startswith("created the archive")]
+        return ended.value.code, said.out, "".join(said_besides)
 
     return run
 
@@ -70,7 +72,8 @@ def test_a_selection_is_written(crawled, khobao, tmp_path, form):
     what = "captures" if form == "warc" else "articles"
 
     assert (0, f"wrote 1 {what} to out\n", "") == khobao("export", "out", "--format", form, "--query", "815")
-    assert (0, f"wrote 0 {what} to none\n", "") == khobao("export", "none", "--format", form, "--outlet", "x")
+    assert (0, f"wrote 0 {what} to none\n", "") == khobao("export", "none", "--format", form, "--query", "khongcogi")
+    assert (2, "") == khobao("export", "never", "--format", form, "--outlet", "x")[:2]
 
 
 def test_a_folder_that_is_not_empty_is_refused(crawled, khobao, tmp_path):
@@ -219,7 +222,7 @@ def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
 
     code, out, err = khobao("import", file)
 
-    refused = "1 no article: bad_address, 1 no article: no_text, 1 no article: not_an_article"
+    refused = "1 not an article: no text, 2 not an article: not an article"
     assert (0, f"1 new, 1 revised, {refused}\n", "") == (code, out, err)
     with ArchiveReader.open(tmp_path / "archive.db") as archive:
         versions = archive.versions(archive.article(LOOKS).record.id)
@@ -270,7 +273,7 @@ def test_why_of_an_address_names_the_file(crawled, khobao, tmp_path):
 
 def test_many_articles_are_taken_in_so_many_at_a_time(khobao, tmp_path, monkeypatch):
     """Each counts once and can be searched, wherever one transaction ends, and a clash may be in the same one."""
-    monkeypatch.setattr("schedules.cli.commands.import_export._TOGETHER", 2)
+    monkeypatch.setattr("schedules.cli.commands.import_export._BATCH", 2)
     folder = tmp_path / "papers"
     folder.mkdir()
     for number in range(5):
@@ -284,3 +287,64 @@ def test_many_articles_are_taken_in_so_many_at_a_time(khobao, tmp_path, monkeypa
     assert (1, "5 new, 1 clash\n", 1) == (code, out, err.count("\n"))
     assert "Cầu số 4" in khobao("search", "dai 84")[1]
     assert "Cầu số 2" in khobao("search", "dai 82")[1]
+
+
+def test_files_are_named_as_wished(crawled, khobao, tmp_path):
+    """A pattern names files by day and outlet, in folders too; import gives them the ids in their names again."""
+    pattern = "{year}/{date}_{outlet}_{id}.txt"
+
+    assert 0 == khobao("export", "out", "--name", pattern)[0]
+    written = [path.relative_to(tmp_path / "out").as_posix() for path in sorted((tmp_path / "out").rglob("*_*.txt"))]
+
+    assert f"2026/2026-02-04_bao_{id_of('1')}.txt" in written
+    assert 3 == len(written)
+    assert (0, "3 new\n", "") == _import(khobao, tmp_path, "out")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("{date}.txt", "add {id} to the pattern"),
+        ("../{id}.txt", "stays in the folder"),
+        ("/{id}.txt", "stays in the folder"),
+        ("{id}", "ends in .txt"),
+        ("{nope}_{id}.txt", "it may hold {number}, {id}, {outlet}"),
+        ("{id.real}.txt", "not a pattern"),
+        ("{", "not a pattern"),
+    ],
+)
+def test_a_wrong_pattern_is_one_line(crawled, khobao, tmp_path, pattern, message):
+    """A pattern that cannot be filled in, leads out of the folder or gives equal names is refused before writing."""
+    code, _, err = khobao("export", "out", "--name", pattern)
+
+    assert (2, 1) == (code, len(err.splitlines()))
+    assert message in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_table_has_every_field_and_no_formula(crawled, khobao, tmp_path):
+    """`--format csv` writes one row an article, with its address and outlet; the index of documents has these too."""
+    khobao("export", "table", "--format", "csv")
+    khobao("export", "texts")
+    with (tmp_path / "table" / "articles.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (tmp_path / "texts" / "index.csv").open(encoding="utf-8", newline="") as file:
+        index = list(csv.DictReader(file))
+
+    assert [(row["id"], row["outlet"], row["url"]) for row in rows] == [
+        (row["id"], row["outlet"], row["url"]) for row in index
+    ]
+    assert all((tmp_path / "texts" / row["file"]).is_file() for row in index)
+    assert all(row["title"] and row["text"] and row["date"] for row in rows)
+
+
+def test_equal_problems_are_one_line(crawled, khobao, tmp_path):
+    """A hundred files with the same fault are one line with their number and an example."""
+    (tmp_path / "bad").mkdir()
+    for number in range(100):
+        (tmp_path / "bad" / f"{number:03}.txt").write_text("Không có ngày\n")
+
+    code, out, err = khobao("import", "bad")
+
+    assert (1, "100 not read\n", 1) == (code, out, len(err.splitlines()))
+    assert "(and 99 more like it)" in err

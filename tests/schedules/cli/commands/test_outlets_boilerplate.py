@@ -14,7 +14,7 @@ from archive.articles.boilerplate import Line, generalised, lines_of, recurring_
 from archive.ledger.model import OutletFacts
 from archive.record import Document, Record
 from archive.store.writer import ArchiveWriter
-from schedules.cli.commands.outlets_boilerplate import quoted
+from crawler.outlets.declaration import toml_string
 
 FOLLOW = "Theo dõi Báo Ví dụ trên 'Google News' (bấm vào đây)"
 RATED = "Bài viết có {} bình luận."
@@ -75,7 +75,7 @@ def test_a_rule_matches_every_form_of_its_line(text, title, number):
     rule = Line(generalised(paragraph, title), 1, "", "", "").rule
 
     assert re.fullmatch(rule, paragraph)
-    assert rule == tomllib.loads(f"x = {quoted(rule)}")["x"]
+    assert rule == tomllib.loads(f"x = {toml_string(rule)}")["x"]
 
 
 def test_counts_bucket_by_bucket(archive):

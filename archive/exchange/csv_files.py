@@ -1,0 +1,58 @@
+"""CSV: a table of articles with every field, and the index that goes beside dated documents (RFC 4180, UTF-8)."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archive.atomic_files import atomic_text
+from archive.exchange.jsonl import to_json
+from archive.record import Record
+
+TABLE, INDEX = "articles.csv", "index.csv"
+_FIRST = ("id", "outlet", "date", "title", "url", "text")
+
+
+def write_table(records: Iterable[Record], folder: Path) -> int:
+    """Write records as rows of `articles.csv`, one column a field; return their number.
+
+    A list is a JSON array in its cell. A cell that a spreadsheet would take for a formula begins with a quote.
+    """
+    count = 0
+    with atomic_text(folder / TABLE) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        for record in records:
+            fields = to_json(record)
+            names = [*_FIRST, *sorted(fields.keys() - {*_FIRST})]
+            if not count:
+                writer.writerow(names)
+            writer.writerow([_cell(fields[name]) for name in names])
+            count += 1
+    return count
+
+
+def _cell(value: Any) -> str:
+    """Write a value as the text of a cell."""
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+@contextmanager
+def index_of(folder: Path) -> Iterator[Any]:
+    """Write `index.csv`: which article each file holds; yields a function of a file's name and its record."""
+    with atomic_text(folder / INDEX) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "id", "outlet", "date", "title", "url"])
+
+        def add(name: str, record: Record) -> None:
+            document = record.document
+            row = (name, record.id, record.outlet, document.date.isoformat(), document.title, record.url)
+            writer.writerow([_cell(value) for value in row])
+
+        yield add
