@@ -7,6 +7,7 @@ import hashlib
 import io
 import mmap
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from archive.record import Capture
 
 _HEAD = 1 << 13  # bytes that hold a record's own header fields, but for those of a very long address
 _LONGEST_HEAD = 1 << 20
+_LONGEST_RECORD = 1 << 30  # bytes that a torn record may lack: far more than a page may have
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _END = b"\r\n\r\n"  # of a record, and of its header fields
 _BEGINNING = _END + b"WARC/1."
 _SOFTWARE = {"software": "khobao", "format": "WARC File Format 1.1"}
@@ -168,7 +171,9 @@ def iterate_records(path: Path, start: int = 0) -> Iterator[RecordLocation]:
 def is_torn(path: Path, end: int) -> bool:
     """Decide whether the bytes after the last whole record are the torn start of another.
 
-    It is not where a whole record stands further on: then the file was damaged later, and the rest is worth keeping.
+    They are if they begin with the header of a record that says that it ends beyond the file: whatever stands in them
+    then, a whole record of somebody's page among it, is that record's own content. Otherwise they are damaged rather
+    than torn where a whole record stands further on, and the rest is worth keeping.
 
     Args:
         path: The file.
@@ -178,6 +183,13 @@ def is_torn(path: Path, end: int) -> bool:
     if end >= size:
         return False
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        header = _read_header(file, end)
+        if (
+            header
+            and header.fields.get("warc-record-id")
+            and size < end + header.record_length < size + _LONGEST_RECORD
+        ):
+            return True
         start = content.find(_BEGINNING, end)
         while start >= 0 and not _locate_record(file, start + len(_END), size):
             start = content.find(_BEGINNING, start + len(_END))
@@ -191,8 +203,16 @@ def truncate_torn_tail(path: Path, end: int) -> bool:
     return path.stat().st_size == end
 
 
-def _locate_record(file: BinaryIO, offset: int, size: int) -> RecordLocation | None:
-    """Locate the whole record that begins at an offset; None if none does."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header of a record: its fields by their names in lower case, and the bytes of the whole record."""
+
+    fields: Mapping[str, str]
+    record_length: int
+
+
+def _read_header(file: BinaryIO, offset: int) -> _Header | None:
+    """Read the header of the record that begins at an offset; None if none does."""
     file.seek(offset)
     head = file.read(_HEAD)
     head, mark, _ = (head if _END in head else head + file.read(_LONGEST_HEAD)).partition(_END)
@@ -201,8 +221,17 @@ def _locate_record(file: BinaryIO, offset: int, size: int) -> RecordLocation | N
     lines = head.decode("utf-8", "replace").split("\r\n")[1:]
     fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     told = fields.get("content-length", "")
-    length = len(head) + len(_END) + int(told) + len(_END) if told.isdecimal() else 0
-    if not length or offset + length > size:
+    if not _LENGTH.fullmatch(told):
         return None
-    file.seek(offset + length - len(_END))
-    return RecordLocation(offset, length, fields) if file.read(len(_END)) == _END else None
+    return _Header(fields, len(head) + len(_END) + int(told) + len(_END))
+
+
+def _locate_record(file: BinaryIO, offset: int, size: int) -> RecordLocation | None:
+    """Locate the whole record that begins at an offset; None if none does."""
+    header = _read_header(file, offset)
+    if header is None or offset + header.record_length > size:
+        return None
+    file.seek(offset + header.record_length - len(_END))
+    if file.read(len(_END)) != _END:
+        return None
+    return RecordLocation(offset, header.record_length, header.fields)

@@ -1,0 +1,35 @@
+"""The timezone and the order of day and month of a site follow its country or its language."""
+
+import pytest
+
+from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
+
+
+@pytest.mark.parametrize(
+    ("host", "language", "timezone"),
+    [
+        ("bao.vn", "", "Asia/Ho_Chi_Minh"),
+        ("bao.com", "vi-VN", "Asia/Ho_Chi_Minh"),
+        ("news.com", "en", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_timezone_is_guessed(host, language, timezone):
+    """The country comes first, then a language of one country; English is of many."""
+    assert timezone == guess_timezone(host, language)
+
+
+@pytest.mark.parametrize(
+    ("host", "order"),
+    [
+        ("bao.vn", "dmy"),
+        ("www.news.co.uk", "dmy"),
+        ("shimbun.jp", "ymd"),
+        ("news.com", ""),
+        ("news.us", ""),
+        ("a.tv", ""),
+    ],
+)
+def test_the_order_of_a_country(host, order):
+    """A country's domain tells the order; domains that everybody uses, and the United States', do not."""
+    assert order == date_order_of_host(host)

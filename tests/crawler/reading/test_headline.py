@@ -1,0 +1,64 @@
+"""The headline is what the page shows, without the name of its site."""
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.reading.headline import choose_headline, shown_heads
+from crawler.reading.metadata import read_metadata
+
+URL = "https://www.bendo.example/bai-1.html"
+TITLE = "Bến đò dời về phía cầu sắt"
+
+
+def facts(page):
+    """What a page says of itself."""
+    return read_metadata(LexborHTMLParser(page), URL)
+
+
+def og(name, content):
+    """A meta of OpenGraph."""
+    return f'<meta property="og:{name}" content="{content}">'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(og("title", TITLE), id="a meta"),
+        pytest.param(og("title", f"{TITLE}：Bến Đò") + og("site_name", "Bến Đò"), id="a full-width colon"),
+        pytest.param(f"<title>{TITLE}_xã hội_Bến Đò</title><h1>{TITLE}</h1>", id="underscores"),
+        pytest.param(f"<title>{TITLE} - Bendo.example</title>", id="the host behind it"),
+        pytest.param(f"<title>Bendo :: {TITLE}</title>", id="the host before it"),
+        pytest.param(og("title", f"{TITLE} | Bến Đò | Báo") + f"<h1>{TITLE}</h1>", id="more behind the heading"),
+        pytest.param(f"<title>Tin bến đò hôm nay | Bến Đò</title><h1>{TITLE}</h1>", id="a title for search engines"),
+        pytest.param(f"<title></title><h1>Main menu</h1><h2 class=article-title>{TITLE}</h2>", id="a menu"),
+        pytest.param(f"<title>{TITLE}</title><h1>Bendo</h1>", id="the site's name as heading"),
+        pytest.param(
+            og("title", TITLE)
+            + '<script type="application/ld+json">{"@type": "Article", "headline": "bến sông ở làng", '
+            f'"name": "{TITLE}"}}</script><h1>{TITLE}</h1>',
+            id="a description as headline",
+        ),
+        pytest.param(
+            og("title", "Bến đò dời rồi") + f"<meta name=twitter:title content='{TITLE}'><h1>{TITLE}</h1>",
+            id="a meta that is shown",
+        ),
+    ],
+)
+def test_the_headline_is_chosen(page):
+    """Data, heading and title are compared, and what the site appends or prepends is cut off."""
+    assert TITLE == choose_headline(facts(page))
+
+
+def test_a_colon_belongs_to_the_headline():
+    """What follows a colon is cut off only where it is the name of the site."""
+    assert "Bến đò: chuyện cũ" == choose_headline(facts(og("title", "Bến đò: chuyện cũ") + "<h1>Bến đò</h1>"))
+
+
+def test_headings_that_may_be_headlines():
+    """Menus and the name of the site are no headlines."""
+    assert [TITLE] == shown_heads(facts(f"<h1>Menu</h1><h1>Bendo</h1><h1>{TITLE}</h1>"))
+
+
+def test_a_page_without_any_title_has_none():
+    """Where nothing is a headline, none is invented."""
+    assert "" == choose_headline(facts("<p>x</p>"))

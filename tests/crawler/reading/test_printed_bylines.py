@@ -1,0 +1,59 @@
+"""The printed byline is that of the article, whole, and nothing but a byline."""
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.reading.bylines import read_byline
+from crawler.reading.header import read_header
+from crawler.reading.printed_bylines import printed_byline
+
+TITLE = "Bến đò dời về phía cầu sắt sau mùa nước"
+PROSE = "Sáng nay bà con hai bên bờ kéo nhau ra xem, ai cũng mang theo nón lá và một câu chuyện cũ để kể. " * 2
+CARDS = "<div class=card><a href=/a><h3>Bài khác</h3></a><span class=author>Otto Pike</span></div>" * 2
+
+
+def authors(body):
+    """The authors that a page with this body prints."""
+    tree = LexborHTMLParser(f"<html><body>{body}</body></html>")
+    return read_byline([printed_byline(tree, read_header(tree, TITLE, (TITLE,), ()))]).authors
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        pytest.param("<p class=byline>Bởi Thu Lan</p>", ("Thu Lan",), id="an element for it"),
+        pytest.param("<p>Von Thu Lan, 4. Februar 2026</p>", ("Thu Lan",), id="a line that says so"),
+        pytest.param("<div class=byline><span>By</span><a>Thu Lan</a></div>", ("Thu Lan",), id="glued elements"),
+        pytest.param(
+            "<p><a rel=author>Thu Lan</a> in X and <a rel=author>Minh Anh</a> in Y</p>",
+            ("Thu Lan", "Minh Anh"),
+            id="two links",
+        ),
+        pytest.param("<ul class=byline><li>Thu Lan</li><li>Minh Anh</li></ul>", ("Thu Lan", "Minh Anh"), id="a list"),
+        pytest.param(
+            "<div class=byline>Thu Lan | TNN | Updated: Feb 4, 2026, 11:05 IST</div>", ("Thu Lan",), id="a change"
+        ),
+        pytest.param("<div class=byline>Thu Lan · 5 min read</div>", ("Thu Lan",), id="the time to read"),
+        pytest.param("<a href=/tac-gia/thu-lan>Thu Lan</a>", ("Thu Lan",), id="a link to an author"),
+        pytest.param(
+            "<div class=author-card><span class=author-card__name>Thu Lan</span><p>Bút danh</p></div>",
+            ("Thu Lan",),
+            id="a card",
+        ),
+        pytest.param(
+            "<p>" + PROSE + "<p>" + PROSE + "<p class=post-author>Người đăng: Thu Lan</p>",
+            ("Thu Lan",),
+            id="behind the text",
+        ),
+        pytest.param("<p>By the river they met again.</p>", (), id="a sentence"),
+        pytest.param("<p>" + PROSE + "<p>" + PROSE + "</p>" + CARDS, (), id="authors of teasers"),
+    ],
+)
+def test_the_authors_are_found(body, names):
+    """Beside the headline or behind the text, the authors are found; other people are not taken for them."""
+    assert names == authors(f"<h1>{TITLE}</h1>{body}")
+
+
+def test_a_wrapper_is_no_byline():
+    """An element that is named for its author and holds the text says nothing of who that is."""
+    assert () == authors(f"<div class='post author-wrap'><h1>{TITLE}</h1><p>{PROSE}</p><p>{PROSE}</p></div>")

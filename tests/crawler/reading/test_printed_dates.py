@@ -1,0 +1,83 @@
+"""Printed times are those of the article before those of anything else."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.parsing.dates import DateStyle
+from crawler.reading.header import read_header
+from crawler.reading.printed_dates import printed_times, text_days
+
+TITLE = "Bến đò dời về phía cầu sắt sau mùa nước"
+PROSE = "Sáng nay bà con hai bên bờ kéo nhau ra xem, ai cũng mang theo nón lá và một câu chuyện cũ để kể. " * 2
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def times(body, language="vi", order="dmy", zone=HANOI):
+    """The times that a page with this body prints."""
+    tree = LexborHTMLParser(f"<html><body>{body}</body></html>")
+    return printed_times(tree, read_header(tree, TITLE, (TITLE,), ()), DateStyle(zone, order, language))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("<h1>{}</h1><p>Thứ tư, 4/2/2026</p>", id="a line without a class"),
+        pytest.param("<h3>04.02.2026</h3><h1>{}</h1>", id="a line above the headline"),
+        pytest.param("<h1>{}</h1><div>Thu Lan | 04/02/26</div>", id="a year of two digits"),
+        pytest.param("<h1>{}</h1><p>HÀ NỘI, 4/2/2026 (TTXVN) - " + PROSE + "</p>", id="an agency's dateline"),
+        pytest.param("<div class=clock>7/2/2026</div><p>a<p>b<p>c<h1>{}</h1><p>4/2/2026</p>", id="not the visit's"),
+        pytest.param("<h1>{}</h1><p>Cập nhật 5/2/2026</p><p>Đăng 4/2/2026</p>", id="not that of a change"),
+        pytest.param("<h1>{}</h1><p>4/2/2026 10:00 | Cập nhật 5/2/2026 11:00</p>", id="the first of two"),
+        pytest.param("<aside><time class=published>1/1/2026</time></aside><h1>{}</h1><p>4/2/2026", id="no teaser's"),
+        pytest.param("<h1>{}</h1><p>" + PROSE + "</p><p>" + PROSE + "</p><p>Ngày đăng: 4/2/2026", id="behind a word"),
+        pytest.param("<h1>{}</h1><p>" + PROSE + "<p>" + PROSE + "<p class=post-date>4/2/2026", id="by its class"),
+        pytest.param("<h1>{}</h1><meta itemprop=datePublished content=2026-02-04>", id="microdata"),
+    ],
+)
+def test_the_first_time_is_the_article_s(body):
+    """Wherever a page prints it, the day of publication is the first that is found."""
+    assert date(2026, 2, 4) == times(body.format(TITLE))[0].moment.day
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("<h1>{}</h1><p>Ngày 4/2/2026 " + PROSE + "</p>", id="a paragraph that begins with a day"),
+        pytest.param(
+            "<h1>{}</h1><p>Lễ hội diễn ra từ ngày 4/2/2026 tại sân đình làng Vạn, ai cũng được mời đến dự cùng bà con.",
+            id="a sentence",
+        ),
+        pytest.param("<h1>{}</h1><div class=comments><time datetime=2026-02-04>x</time></div>", id="a comment's"),
+        pytest.param(
+            "<h1>{}</h1>" + "<p>Đăng 4/2/2026 " + PROSE + "<p>Đăng 5/2/2026 " + PROSE, id="two days behind words"
+        ),
+    ],
+)
+def test_what_is_no_time_of_publication(body):
+    """Days that prose, comments or several lists tell are not taken."""
+    assert not times(body.format(TITLE))
+
+
+def test_an_instant_stands_on_its_printed_day():
+    """The attribute of a time element gives the instant, the text beside it the civil day."""
+    found = times(f"<h1>{TITLE}</h1><time datetime=2026-02-05T02:00:00Z>4 February 2026</time>", "en", zone=None)
+
+    assert (date(2026, 2, 4), datetime(2026, 2, 5, 2, tzinfo=UTC)) == (found[0].moment.day, found[0].moment.instant)
+
+
+def test_only_what_stands_near_is_strong():
+    """A day beside the headline is near; one that a class names elsewhere is not."""
+    near = times(f"<h1>{TITLE}</h1><p>4/2/2026</p>")
+    far = times(f"<h1>{TITLE}</h1><p>{PROSE}<p>{PROSE}<p>x<p class=date>4/2/2026</p>")
+
+    assert (True, False) == (near[0].near, far[0].near)
+
+
+def test_text_days_are_unambiguous():
+    """4/2/2026 may be of April; 01.11.2025 and 13/2/2026 are what they are."""
+    tree = LexborHTMLParser("<body><p>4/2/2026</p><p>Erstellt 01.11.2025</p><p>13/2/2026</p></body>")
+
+    assert [date(2025, 11, 1), date(2026, 2, 13)] == [time.moment.day for time in text_days(tree, DateStyle())]
