@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from archive.errors import ArchiveError, ArchiveFull, UsageError
+from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, UsageError
 
 MANIFEST = "manifest.json"
+_BESIDE_DATABASES = ("-journal", "-wal", "-shm")  # what SQLite writes beside a database
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -22,26 +24,57 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; it is synced and renamed into place on success.
 
     Raises:
+        ArchiveLocked: Another process is writing the same file.
         ArchiveFull: The disk is full; the file is as it was.
         ArchiveError: The folder cannot be written to.
     """
     draft = path.with_name(f".{path.name}.draft")
     try:
-        _discard(draft)
-        yield draft
-        _sync(draft)
-        draft.replace(path)
-        _sync(path.parent)
+        with _locked(draft):
+            try:
+                _discard(draft, _BESIDE_DATABASES)
+                yield draft
+                _sync(draft)
+                draft.replace(path)
+                _sync(path.parent)
+            finally:
+                _discard(draft, ("", *_BESIDE_DATABASES))
+    except BlockingIOError:
+        raise ArchiveLocked(f"{path}: another process is writing it; try again when that is done") from None
     except OSError as error:
         if error.errno in _FULL:
             raise ArchiveFull(f"{path}: the disk is full; nothing was written there") from None
         raise ArchiveError(f"{path}: cannot be written: {error.strerror}") from None
-    finally:
-        _discard(draft)
 
 
-def _discard(draft: Path) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):  # SQLite writes these beside a database
+@contextmanager
+def _locked(draft: Path) -> Iterator[None]:
+    """Create an empty file that belongs to this process, or take over what a killed one left.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+    """
+    while True:
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_same_file(descriptor, draft):  # else its owner has just renamed it into place
+                os.ftruncate(descriptor, 0)
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_same_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _discard(draft: Path, suffixes: Iterable[str]) -> None:
+    for suffix in suffixes:
         draft.with_name(draft.name + suffix).unlink(missing_ok=True)
 
 

@@ -17,7 +17,8 @@ _CREDIT_LINE = re.compile(
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
 _LEAD = re.compile(
     r"^(?:(?:story|text|words|written|reported|reporting|posted|published)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:in)?|"
-    r"auteur|author|authors|redaktion|tác giả|người viết|thực hiện|bài viết|bài và ảnh|bài, ảnh|tin, ảnh|bài|bởi|"
+    r"auteur|author|authors|redaktion|tác giả|người viết|người đăng|"
+    r"thực hiện|bài viết|bài và ảnh|bài, ảnh|tin, ảnh|bài|bởi|"
     r"nhóm phóng viên|phóng viên|cộng tác viên|PV|CTV|BTV|biên tập|biên dịch|lược dịch|dịch|tổng hợp)"
     r"(?:\s*[:.]\s*|\s+)",
     re.IGNORECASE,

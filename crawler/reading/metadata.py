@@ -208,17 +208,19 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
 def _own_nodes(
     found: Sequence[jsonld.Node], urls: Sequence[str], titles: Iterable[str]
 ) -> tuple[jsonld.Node, list[jsonld.Node]]:
-    """Pick the node that describes the article, and drop the nodes of other articles that the page lists."""
+    """Pick the node that describes the article, and drop the nodes of other articles that the page lists.
+
+    A node is another article's where neither address nor headline are the page's, or where one of them is not and
+    another node has them.
+    """
     keys = [jsonld.title_key(title) for title in titles]
-    weights = {
-        id(node): jsonld.relevance(node, urls, keys) for node in found if jsonld.node_types(node) & jsonld.ARTICLE_TYPES
-    }
-    chosen = sorted(
-        jsonld.article_nodes(found),
-        key=lambda node: (weights[id(node)] < 0, "WebPage" in jsonld.node_types(node), -weights[id(node)]),
-    )
-    article = chosen[0] if chosen and weights[id(chosen[0])] > _ANOTHER else {}
-    return article, [node for node in found if node is article or weights.get(id(node), 0) >= 0]
+    ranked = jsonld.article_nodes(found)
+    weights = {id(node): jsonld.relevance(node, urls, keys) for node in ranked}
+    certain = any(weights[id(node)] > 0 and "WebPage" not in jsonld.node_types(node) for node in ranked)
+    least = 0 if certain else _ANOTHER + 1
+    own = [node for node in ranked if weights[id(node)] >= least]
+    own.sort(key=lambda node: ("WebPage" in jsonld.node_types(node), -weights[id(node)]))
+    return own[0] if own else {}, [node for node in found if weights.get(id(node), least) >= least]
 
 
 def _texts(tree: LexborHTMLParser, selector: str) -> tuple[str, ...]:

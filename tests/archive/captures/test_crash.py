@@ -70,6 +70,22 @@ def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
     assert b"a" == Captures(folder).read(first).payload
 
 
+def test_a_torn_page_that_holds_a_whole_record_is_cut(folder: Path) -> None:
+    """A page may be a WARC file itself: torn behind a whole record in it, its record is cut off like any other."""
+    (first,) = store_captures(folder, make_capture(b"a"))
+    file = folder / FIRST
+    whole = file.read_bytes()
+    page = b"\r\n\r\n" + whole[first.offset :] + b"<p>and more</p>" * 100
+    store_captures(folder, make_capture(page))
+    file.write_bytes(file.read_bytes().rpartition(b"<p>and more</p>")[0])
+
+    store_captures(folder, make_capture(b"c"))
+
+    assert whole == file.read_bytes()[: len(whole)]
+    assert b"<p>and more</p>" not in file.read_bytes()
+    assert file.stat().st_size == sum(place.length for place in iterate_records(file))
+
+
 def test_a_file_damaged_in_the_middle_is_left_alone(folder: Path) -> None:
     """Whole records behind a damaged one are not cut off with it: a new file is begun."""
     first, second, third = store_captures(folder, make_capture(b"a"), make_capture(b"b"), make_capture(b"c"))

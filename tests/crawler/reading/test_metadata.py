@@ -93,3 +93,66 @@ def test_a_web_page_has_no_headline():
     found = facts('{"@type": "WebPage", "name": "Trang", "inLanguage": "vi"}')
 
     assert "Nhan đề og" == found.titles[0]
+
+
+OWN = f'{{"@type": "NewsArticle", "headline": "Bến đò dời chỗ", "url": "{URL}", "datePublished": "2026-02-04"}}'
+OTHER = (
+    '{"@type": "NewsArticle", "headline": "Lịch phà đổi", "url": "https://bao.example/khac.html", '
+    '"datePublished": "2025-03-12", "author": "Otto Pike"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "headline", "days"),
+    [
+        pytest.param(f"[{OTHER}, {OWN}]", "Bến đò dời chỗ", ["2026-02-04"], id="another article first"),
+        pytest.param(f"[{OTHER}]", None, [], id="another article alone"),
+        pytest.param(
+            '{"@type": "NewsArticle", "headline": "Tin SEO", "datePublished": "2026-02-04"}',
+            "Tin SEO",
+            ["2026-02-04"],
+            id="another wording alone",
+        ),
+        pytest.param(
+            f'[{{"@type": "WebPage", "url": "{URL}"}}, '
+            '{"@type": "NewsArticle", "headline": "x", "datePublished": "2026-02-04"}]',
+            "x",
+            ["2026-02-04"],
+            id="another wording beside the page's own address",
+        ),
+    ],
+)
+def test_the_node_of_the_article_is_told_by_address_and_headline(nodes, headline, days):
+    """JSON-LD of other articles gives neither headline nor day."""
+    page = f'<title>Bến đò dời chỗ</title><script type="application/ld+json">{nodes}</script><h1>Bến đò dời chỗ</h1>'
+    found = facts(page=page)
+
+    assert headline == found.article.get("headline")
+    assert days == [words for _, words in found.published]
+
+
+@pytest.mark.parametrize(
+    ("author", "names", "organizations"),
+    [
+        ('{"@id": "#1"}, "x": {"@id": "#1", "@type": "Person", "name": "Thu Lan"}', [], False),
+        ('{"givenName": "Thu", "familyName": "Lan"}', ["Thu Lan"], False),
+        ('{"@type": "Organization", "name": "Chủ báo"}', ["Chủ báo"], True),
+        (
+            '[{"@type": "NewsMediaOrganization", "name": "Chủ báo"}, {"@type": "Person", "name": "Lan"}]',
+            ["Chủ báo", "Lan"],
+            False,
+        ),
+    ],
+)
+def test_authors_of_every_shape(author, names, organizations):
+    """Given and family names are joined, and organizations are told apart from persons."""
+    found = facts(page=f'<script type="application/ld+json">{{"@type": "Article", "author": {author}}}</script>')
+
+    assert (names, organizations) == (found.authors, found.names_organizations)
+
+
+def test_an_author_by_reference():
+    """An author that is another node of the graph is looked up."""
+    graph = '[{"@type": "Article", "author": {"@id": "#1"}}, {"@type": "Person", "@id": "#1", "name": "Thu Lan"}]'
+
+    assert ["Thu Lan"] == facts(page=f'<script type="application/ld+json">{{"@graph": {graph}}}</script>').authors
