@@ -10,6 +10,7 @@ from typing import Literal
 from archive.errors import Reason
 from archive.ledger.model import ServiceStatus
 from archive.statistics.extraction_stats import extraction_stats
+from archive.statistics.healings import LastHealing, last_healings
 from archive.statistics.outlet_activity import OutletActivity, outlet_activities
 from archive.store.reader import ArchiveReader
 from crawler.outlets.model import Outlet
@@ -20,6 +21,7 @@ State = Literal["ok", "quiet", "drifting", "failing", "blocked"]
 STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "failing", "blocked")
 _DAY = 86400.0
 _MISSED = 8.0  # articles that should have come since the last one: by chance that is once in 3000 times (e^-8)
+_HEALED_TOLD = timedelta(days=30)
 _STREAK = 3  # failures in a row that make a source a failing one: one or two are the weather
 
 
@@ -42,7 +44,13 @@ class Health:
         return self.state != "ok"
 
 
-def health(activity: OutletActivity, now: datetime, hours: PublishingHours, drifted: Drift | None = None) -> Health:
+def health(
+    activity: OutletActivity,
+    now: datetime,
+    hours: PublishingHours,
+    drifted: Drift | None = None,
+    healing: LastHealing | None = None,
+) -> Health:
     """Judge the health of an outlet by its gravest problem.
 
     Args:
@@ -50,11 +58,14 @@ def health(activity: OutletActivity, now: datetime, hours: PublishingHours, drif
         now: The instant, UTC.
         hours: When it publishes.
         drifted: What changed in how its pages are read.
+        healing: Its last healing: rules in force since then make older signs of drift void.
     """
+    in_force = healing if healing and healing.state == "in force" else None
     if activity.failing and activity.failing == activity.sources and activity.streak >= _STREAK:
         return _failing(activity)
-    if drifted:
-        return Health("drifting", str(drifted))
+    if drifted and not (in_force and in_force.at.date() >= drifted.since):
+        told = f"; {healing}" if healing and healing.at.date() >= drifted.since else ""
+        return Health("drifting", f"{drifted}{told}")
     missed = _missed(activity, now, hours)
     if activity.article_at and missed >= _MISSED:
         return Health("quiet", f"no article since {_told(activity.article_at)}, when {missed:.0f} should have come")
@@ -63,7 +74,7 @@ def health(activity: OutletActivity, now: datetime, hours: PublishingHours, drif
     if activity.failing:
         reasons = _reasons(activity.reasons)
         return Health("ok", f"{activity.failing} of {activity.sources} sources failed when last asked: {reasons}")
-    return Health("ok", "")
+    return Health("ok", str(in_force) if in_force and now - in_force.at < _HEALED_TOLD else "")
 
 
 def _failing(activity: OutletActivity) -> Health:
@@ -126,12 +137,13 @@ def examine(
         now: The instant, UTC.
         hours: When an outlet publishes; None to learn it from the archive.
     """
-    drifted = drifts(extraction_stats(archive.query, now), now)
+    drifted, healings = drifts(extraction_stats(archive.query, now), now), last_healings(archive.query)
     examined = {}
     for activity in outlet_activities(archive.query, now):
         outlet = catalogue.get(activity.outlet)
         week = PublishingHours(UTC)
         if outlet:
             week = hours(outlet) if hours else learned_hours(archive, outlet, now)
-        examined[activity.outlet] = (activity, health(activity, now, week, drifted.get(activity.outlet)))
+        name = activity.outlet
+        examined[name] = (activity, health(activity, now, week, drifted.get(name), healings.get(name)))
     return examined

@@ -15,6 +15,7 @@ from archive.browse.pages.coverage_map import coverage_map
 from archive.browse.sql import SqlQuery
 from archive.browse.tabular import Table
 from archive.database.values import format_instant
+from archive.statistics.healings import last_healings
 from archive.statistics.outlet_activity import OutletActivity, outlet_activities
 from archive.statistics.rows import RunQuery
 
@@ -39,7 +40,11 @@ WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
     """List every outlet with its health and cadence, and map the days of all."""
     activities = {activity.outlet: activity for activity in outlet_activities(_runner(db), datetime.now(UTC))}
-    rows = [_status(row, activities[row["id"]]) for row in SqlQuery(_OUTLETS).rows(db)]
+    healings = last_healings(_runner(db))
+    rows = [
+        _status(row, activities[row["id"]]) | {"healing": str(healings.get(row["id"], ""))}
+        for row in SqlQuery(_OUTLETS).rows(db)
+    ]
     query, days = _days_query(db, "")
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     for row in query.rows(db):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from archive.statistics.healings import LastHealing
 from archive.statistics.outlet_activity import OutletActivity
 from schedules.monitoring.drift import Drift
 from schedules.monitoring.health import health
@@ -67,3 +68,30 @@ def test_the_gravest_trouble_is_told(case, activity, drifted, state, why):
 
     assert (state, why) == (found.state, found.why), case
     assert (state != "ok") == found.needs_somebody
+
+
+@pytest.mark.parametrize(
+    ("healing", "state", "why"),
+    [
+        (
+            LastHealing(NOW, "in force", "40 of 40 pages agree"),
+            "ok",
+            "new rules in force since 2026-02-04: 40 of 40 pages agree",
+        ),
+        (
+            LastHealing(NOW, "proposed", "22 of 22 pages agree"),
+            "drifting",
+            "since 2026-02-03 7 of 10 pages were rejected; new rules proposed since 2026-02-04: 22 of 22 pages agree",
+        ),
+        (
+            LastHealing(NOW - timedelta(days=9), "in force", "x"),
+            "drifting",
+            "since 2026-02-03 7 of 10 pages were rejected",
+        ),
+    ],
+)
+def test_healed_rules_end_a_drift_and_are_told(healing, state, why):
+    """Rules in force make the signs of drift from before them void; proposed ones are told beside the drift."""
+    judged = health(WELL, NOW, FLAT, DRIFT, healing)
+
+    assert (state, why) == (judged.state, judged.why)
