@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.parsing.dates import (
+    DateStyle,
     date_order_of_language,
     day_in_article_number,
     day_in_path,
@@ -54,7 +55,15 @@ FORMS = [
     ("2026-02-04T23:59:60Z", "a leap second", None, None),
     ("0000-00-00 00:00:00", "a database's nothing", None, None),
     ("2026-W06-3", "a week", None, None),
+    ("2026-02-04 12:25:0Z", "a second of one digit", DAY, AT),
+    ("2026-02-04 04:25:00 America/Los_Angeles", "an IANA name", DAY, AT),
+    ("2026-02-04 19:25:00 Asia/Nowhere", "no IANA name", DAY, None),
     # RFC 822 and what feeds make of it
+    ("Wed, 04 Feb 2026 13:25:00 Europe/Brussels", "an IANA name", DAY, AT),
+    ("Wed, 04 Feb 2026 12:25:00 Etc/GMT", "likewise", DAY, AT),
+    ("Wed, 04 Feb 2026 23:25:00 AEDT", "Australian summer", DAY, AT),
+    ("Wed, 04 Feb 2026 20:25:00 SGT", "Singapore", DAY, AT),
+    ("Wed, 04 Feb 2026 19:25:00 QXZ", "a zone nobody knows, at the end", DAY, None),
     ("Wed, 04 Feb 2026 19:25:00 +0700", "vnexpress.net, feed", DAY, AT),
     ("Wed, 04 Feb 2026 19:25:00 GMT+7", "feeds of ASP.NET", DAY, AT),
     ("Wed, 04 Feb 2026 19:25:00 GMT+0700", "likewise", DAY, AT),
@@ -276,3 +285,59 @@ def test_long_texts_take_no_time(piece: str) -> None:
 def test_the_order_of_a_feeds_american_times_is_learned_from_all_of_them(times, now, month_first):
     """On the 10th to 12th of a month one time alone does not say whether its month comes first; the others do."""
     assert month_first == writes_month_first(times, HANOI, now)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "instant"),
+    [
+        ("2026-02-04 오후 7:25", "ko", AT),
+        ("2026년 2월 4일 오전 7:25", "ko", "2026-02-04T00:25:00"),
+        ("2026年02月04日 下午7:25", "zh", AT),
+        ("2026年2月4日 19時25分", "ja", AT),
+        ("2026年2月4日 上午7点25分", "zh", "2026-02-04T00:25:00"),
+        ("4 ก.พ. 2569 19:25 น.", "th", AT),
+        ("4 กุมภาพันธ์ 2569 เวลา 19.25 น.", "th", AT),
+        ("04/02/2026 19.25 WIB", "id", AT),
+        ("4. Februar 2026, 19.25 Uhr", "de", AT),
+        ("4 feb 2026 7:25 p. m.", "es", AT),
+    ],
+)
+def test_reads_the_times_of_day_of_other_languages(text, language, instant):
+    """Afternoons, hours and eras are read as each language writes them."""
+    moment = read_moment(text, HANOI, "dmy", language)
+
+    assert (date(2026, 2, 4), instant) == (moment.day, moment.instant.replace(tzinfo=None).isoformat())
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "order", "day"),
+    [
+        ("4 Şubat 2026", "tr", "dmy", date(2026, 2, 4)),
+        ("2026. február 4.", "hu", "ymd", date(2026, 2, 4)),
+        ("2026. gada 4. februāris", "lv", "dmy", date(2026, 2, 4)),
+        ("Pebrero 4, 2026", "fil", "mdy", date(2026, 2, 4)),
+        ("3 ลาย 2569", "th", "dmy", None),
+        ("04 Th2, 2026", "vi", "dmy", date(2026, 2, 4)),
+        ("4 thg 2, 2026", "vi", "dmy", date(2026, 2, 4)),
+        ("\u200f4\u200f/2\u200f/2026", "ar", "dmy", date(2026, 2, 4)),
+        ("04.02.26", "de", "dmy", date(2026, 2, 4)),
+        ("26.02.04", "ko", "ymd", date(2026, 2, 4)),
+        ("8. 1. 2026", "cs", "dmy", date(2026, 1, 8)),
+        ("10.15.72", "en", "", None),
+        ("12 people in 2020", "en", "mdy", None),
+        ("Aktualisiert am 4.2.2026", "de", "dmy", None),
+    ],
+)
+def test_finds_the_days_of_other_languages(text, language, order, day):
+    """Days are found in the forms of each language; what only looks like one is none."""
+    found = find_moment(text, None, order, language)
+
+    assert day == (found.day if found else None)
+
+
+def test_a_day_and_its_exchange():
+    """Only a day whose month may be its day can be read in the other order."""
+    style = DateStyle(HANOI, "dmy")
+
+    assert date(2025, 11, 1) == style.read_swapped("11/01/2025 12:43:42").day
+    assert [None] * 3 == [style.read_swapped(text) for text in ("13/01/2025", "11.01.2025", "11/11/2025")]
