@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
+from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import AddressState, Visit
@@ -17,6 +18,7 @@ from crawler.outlets.article_urls import article_match, canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
 from crawler.reading.pagination import Parted, read_first
+from crawler.reading.stand_in import Expectation, suspect
 from schedules.events import PageEvent
 from schedules.pipeline.context import RunContext, join_notes, releasing_if_cancelled
 from schedules.pipeline.multipage import read_all_pages
@@ -155,6 +157,7 @@ async def archive_response(
     result = await _read_response(context, outlet, address, response, asked_at)
     if isinstance(result, Record):
         result = _with_kept_id(context, outlet, address, result)
+        result = _reject_stand_in(context, address, result) or result
     if dates and isinstance(result, Record) and address.state != "archived":
         result = dates.reject(result.document.date) or result
     visited = Visited(address, response, result, asked_at)
@@ -188,6 +191,15 @@ def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, re
     has_unknown_form = bool(outlet.article) and record.url is not None and not article_match(outlet, record.url)
     same = find_same_article(archive, record) if has_unknown_form else ""
     return replace(record, id=same) if same else record
+
+
+def _reject_stand_in(context: RunContext, address: AddressState, record: Record) -> Failure | None:
+    """Return why a record probably stands in place of the article: it replaces no revision, and is asked again."""
+    host = urlsplit(record.url or address.url).netloc
+    addresses = context.seen_texts.add(host, record.document, record.id)
+    article = context.archive.article(record.id)
+    expected = Expectation(address.title_hint, article.record.document if article else None)
+    return suspect(record, expected, addresses)
 
 
 async def _read_response(

@@ -65,7 +65,7 @@ async def crawl_site(
 async def discover_sources(context: RunContext, address: str) -> Outlet | Failure:
     """Find the sources of an undeclared site: those that its front page and its robots.txt name."""
     bare = bare_outlet(address)
-    front = await context.fetcher.fetch(address, outlet=bare)
+    front = await context.fetcher.fetch(address, outlet=bare, accept="site")
     if not isinstance(front, Fetched):
         return front if isinstance(front, Failure) else Failure(Reason.EMPTY, address)
     rules = await context.fetcher.rules(front.page.url, outlet=bare)

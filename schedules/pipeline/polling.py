@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime
 
+from archive.errors import Failure
 from archive.ledger.model import SourceFacts, SourcePoll, SourceState
+from crawler.discovery.sitemap_index import choose_children
+from crawler.discovery.sources import SourceLinks, read_links
 from crawler.fetching.backoff import DAY, HOUR
-from crawler.outlets.article_urls import select_articles
 from crawler.outlets.model import Outlet, Source
-from crawler.page import Child, Fetched, Listing, NotModified
+from crawler.page import Fetched, NotModified, Page
 from schedules.events import PollEvent
 from schedules.pipeline.context import RunContext, releasing_if_cancelled
-from schedules.pipeline.source_reading import SourceResult, fetch_listing
+from schedules.pipeline.source_reading import SourceResult, fetch_and_read
 from schedules.timing.due_times import CLAIM_SECONDS, add_seconds, next_poll
 
+LINKS_AT_ONCE = 250  # addresses that are entered in one transaction: some 20 ms of the event loop
 SWEPT_KINDS = ("section", "sitemap", "listing")  # sources that still show what has dropped out of a feed
 
 
@@ -46,20 +50,13 @@ async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tup
         SourceFacts(source.url, outlet.id, source.kind), add_seconds(asked_at, CLAIM_SECONDS)
     )
     with releasing_if_cancelled(lambda: context.archive.release_source(source.url, asked_at)):
-        result = await fetch_listing(
-            context.fetcher,
-            context.workers,
-            source,
-            outlet,
-            context.now,
-            bounds=context.bounds,
-            etag=known.etag,
-            last_modified=known.last_modified,
-            store=context.store_capture,
-        )
-        event = _enter_links(context, outlet, source, known, result, asked_at)
-        if isinstance(result.content, Listing):
-            await _poll_linked(context, outlet, source, known, result.content, parents)
+        result = await _fetch_links(context, outlet, source, known)
+        event = await _enter_links(context, outlet, source, known, result, asked_at)
+        if isinstance(result.content, SourceLinks):
+            note = await _poll_linked(context, outlet, source, known, result.content, parents)
+            event = replace(event, notes="; ".join(filter(None, (event.notes, note))))
+        elif isinstance(result.response, NotModified) and not parents:
+            await _poll_known_children(context, outlet, source, asked_at)
     outcome = _poll_outcome(context, outlet, source, known, result, event)
     context.archive.record_poll(outcome, context.synced(result.capture))
     context.report(event)
@@ -67,21 +64,48 @@ async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tup
         context.archive.make_sources_due(outlet.id, SWEPT_KINDS, context.now())
 
 
-def _enter_links(
+async def _fetch_links(
+    context: RunContext, outlet: Outlet, source: Source, known: SourceState
+) -> SourceResult[SourceLinks]:
+    """Fetch a source and read its links.
+
+    The first poll of a day sends no conditions: some servers answer 304 for ever, whatever they publish.
+    """
+
+    def read(page: Page) -> Awaitable[SourceLinks | Failure]:
+        return context.workers.run_for(outlet.id, read_links, page, source, outlet, context.now(), context.bounds)
+
+    asked_today = known.polled_at is not None and known.polled_at.date() == context.now().date()
+    return await fetch_and_read(
+        context.fetcher,
+        source.url,
+        outlet,
+        read,
+        etag=known.etag if asked_today else "",
+        last_modified=known.last_modified if asked_today else "",
+        store=None if source.kind == "section" else context.store_capture,
+    )
+
+
+async def _enter_links(
     context: RunContext,
     outlet: Outlet,
     source: Source,
     known: SourceState,
-    result: SourceResult[Listing],
+    result: SourceResult[SourceLinks],
     asked_at: datetime,
 ) -> PollEvent:
     """Enter the article links of a source into the ledger; return the event to report."""
     unchanged = isinstance(result.response, NotModified)
     event = PollEvent(outlet.id, source.url, source.kind, unchanged=unchanged, notes=result.notes)
-    if not isinstance(result.content, Listing):
+    if not isinstance(result.content, SourceLinks):
         return replace(event, failure=result.content)
-    selection = select_articles(outlet, result.content.candidates, lists_articles=source.kind == "feed")
-    new = context.archive.discover(outlet.id, source.url, selection.links, asked_at).new
+    selection = result.content.selection
+    new = 0
+    for place in range(0, len(selection.links), LINKS_AT_ONCE):
+        links = selection.links[place : place + LINKS_AT_ONCE]
+        new += context.archive.discover(outlet.id, source.url, links, asked_at).new
+        await asyncio.sleep(0)  # so that everything else goes on while a large sitemap is entered
     # Where every entry of a feed is new, older entries may have dropped out of it since the last poll.
     overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(selection.links)
     return replace(event, candidates=len(selection.links), new=new, dropped=selection.dropped, overran=overran)
@@ -92,7 +116,7 @@ def _poll_outcome(
     outlet: Outlet,
     source: Source,
     known: SourceState,
-    result: SourceResult[Listing],
+    result: SourceResult[SourceLinks],
     event: PollEvent,
 ) -> SourcePoll:
     """Return what the ledger records of a poll, with the time at which the source is due again."""
@@ -128,22 +152,44 @@ async def _poll_linked(
     outlet: Outlet,
     source: Source,
     known: SourceState,
-    listing: Listing,
+    links: SourceLinks,
     parents: tuple[str, ...],
-) -> None:
-    """Poll the newest child sitemaps of an index, and the next page of a section that had new articles."""
-    if len(parents) < context.bounds.depth:
-        children = [child for child in listing.children if child.url not in parents]
-        for child in newest(children, context.bounds.children):
-            await poll(context, outlet, Source(kind="sitemap", url=child.url), (*parents, source.url))
-    if listing.next_page and source.pages > 1 and context.archive.has_new_addresses(source.url, known.polled_at):
-        next_page = source.model_copy(update={"url": listing.next_page, "pages": source.pages - 1})
+) -> str:
+    """Poll child sitemaps of an index, and the next page of a section that had new articles; return a note."""
+    note = ""
+    if links.children and len(parents) < context.bounds.depth:
+        children = [child for child in links.children if child.url not in parents]
+        read, fruitful = _read_before(context, outlet)
+        choice = choose_children(children, context.bounds.children, read, fruitful)
+        note = choice.note
+        for url in choice.urls:
+            await poll(context, outlet, Source(kind="sitemap", url=url), (*parents, source.url))
+    if links.next_page and source.pages > 1 and context.archive.has_new_addresses(source.url, known.polled_at):
+        next_page = source.model_copy(update={"url": links.next_page, "pages": source.pages - 1})
         await poll(context, outlet, next_page, parents)
+    return note
 
 
-def newest(children: Sequence[Child], count: int) -> list[Child]:
-    """Return the sitemaps of an index that changed last; without dates, those listed last."""
-    dated = [(child.modified_at, child) for child in children if child.modified_at]
-    return (
-        [child for _, child in sorted(dated, key=lambda pair: pair[0])[-count:]] if dated else list(children[-count:])
-    )
+def _read_before(context: RunContext, outlet: Outlet) -> tuple[frozenset[str], list[str]]:
+    """Return the sources of an outlet that were polled, and of those the ones with articles, the latest first."""
+    polled = [state for state in context.archive.sources(outlet.id) if state.polled_at]
+    fruitful = sorted((state for state in polled if state.news_at), key=lambda state: str(state.news_at), reverse=True)
+    return frozenset(state.url for state in polled), [state.url for state in fruitful]
+
+
+async def _poll_known_children(context: RunContext, outlet: Outlet, index: Source, since: datetime) -> None:
+    """Poll the child sitemaps that were read before: that their index has not changed says nothing about them.
+
+    Args:
+        context: The run.
+        outlet: Whose source it is.
+        index: The sitemap that answered 304; where it is no index, there are no children.
+        since: The children that were polled since then are left out: another index led to them.
+    """
+    declared = {source.url for source in outlet.sources} | {index.url}
+    states = [state for state in context.archive.sources(outlet.id) if state.kind == "sitemap"]
+    before = [state for state in states if state.polled_at and state.polled_at < since]
+    children = [state for state in before if state.url not in declared]
+    latest = sorted(children, key=lambda state: str(state.news_at or state.polled_at), reverse=True)
+    for state in latest[: context.bounds.children] if index.kind in {"sitemap", "unknown"} else ():
+        await poll(context, outlet, Source(kind="sitemap", url=state.url), (index.url,))

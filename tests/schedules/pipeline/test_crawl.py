@@ -151,6 +151,62 @@ def test_only_the_newest_sitemaps_of_an_index_are_polled(watch):
     watch(scenario, listing_from(kind="sitemap", url=f"{HOST}/index.xml"))
 
 
+def test_an_unchanged_index_does_not_silence_its_children(watch):
+    """A 304 of an index says nothing about its sitemaps: those that were read before are asked all the same."""
+
+    async def scenario(site):
+        site.put("/index.xml", reply(200, sitemap("/s1.xml", index=True), ETag='"i"'))
+        site.put("/s1.xml", reply(200, sitemap("/cau-1-4954451.html"), ETag='"s"'))
+        await crawl_outlet(site.context, site.outlet, limit=0)
+        site.clock += timedelta(hours=1)
+        site.put("/index.xml", reply(304))
+        site.put("/s1.xml", sitemap("/cau-1-4954451.html", "/cau-2-4954452.html"))
+
+        await crawl_outlet(site.context, site.outlet, limit=0)
+
+        assert ["/index.xml", "/s1.xml"] * 2 == site.paths
+        assert b'if-none-match: "s"' in site.server.asked[-1].lower()
+        assert [1, 0, 1, 0] == [poll.new for poll in polls(site)]
+
+    watch(scenario, listing_from(kind="sitemap", url=f"{HOST}/index.xml"))
+
+
+def test_the_first_poll_of_a_day_has_no_conditions(watch):
+    """A server that answers 304 for ever is found out within a day."""
+
+    async def scenario(site):
+        site.put(FEED, reply(200, feed(ONE), ETag='"7"'))
+        for hours in (0, 1, 24):
+            site.clock += timedelta(hours=hours)
+            await crawl_outlet(site.context, site.outlet, limit=0)
+
+        heads = [head.lower() for head in site.server.asked if FEED.encode() in head]
+        assert [False, True, False] == [b"if-none-match" in head for head in heads]
+
+    watch(scenario, listing_from())
+
+
+def test_a_notice_of_maintenance_replaces_no_revision(watch):
+    """What stands in place of an archived article is told, is asked again, and leaves the article as it was."""
+    notice = b"<html><head><title>Notice</title></head><body><h1>We will be back</h1><p>%s</p></body></html>"
+
+    async def scenario(site):
+        site.put(FEED, feed(ONE))
+        site.put(ONE, page())
+        await crawl_outlet(site.context, site.outlet)
+        site.put(ONE, reply(200, notice % (b"Our pages are undergoing scheduled maintenance. " * 20)))
+
+        await add_page(site.context, HOST + ONE, CATALOGUE)
+
+        (article,) = site.archive.db.execute("SELECT revision FROM articles").fetchall()
+        state = site.archive.address(HOST + ONE)
+        assert (1,) == article
+        assert asked(site)[-1].failure is not None
+        assert state.next_due_at > site.clock
+
+    watch(scenario, listing_from())
+
+
 def test_further_pages_of_a_section_are_polled_while_they_have_news(watch):
     """The next page is polled where this one had a new link, up to the declared number of pages."""
 
