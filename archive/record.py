@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from archive.errors import FormatError
 
@@ -25,6 +26,8 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the categories Cc and Cs
+_MOST_MARKS = 30  # as in the Stream-Safe Text Format (Unicode Standard Annex #15, section 13)
+_LONG_LINE = 1000  # characters; a shorter line is normalized in no time, whatever it holds
 _DATELINE_WITHIN = 4  # non-blank lines at the top in which a text without a head must have its dateline
 
 
@@ -91,7 +94,26 @@ def _day(year: str, month: str, day: str) -> date:
 
 def _lines(text: str) -> list[str]:
     """Split into lines in NFC, without control characters, lone surrogates or trailing blanks."""
-    return [unicodedata.normalize("NFC", _UNPRINTABLE.sub(_printable, line)).strip() for line in text.splitlines()]
+    return [_normalized(_UNPRINTABLE.sub(_printable, line)).strip() for line in text.splitlines()]
+
+
+def _normalized(line: str) -> str:
+    """Normalize to NFC, with at most 30 combining marks in a row: longer runs take the square of their length."""
+    if len(line) <= _LONG_LINE or line.isascii():
+        return unicodedata.normalize("NFC", line)
+    # Twice, for a few marks are two when they are decomposed.
+    return _without_long_runs(unicodedata.normalize("NFC", _without_long_runs(line)))
+
+
+def _without_long_runs(line: str) -> str:
+    return _runs_of_marks().sub(lambda run: run[0][:_MOST_MARKS], line)
+
+
+@cache
+def _runs_of_marks() -> re.Pattern[str]:
+    """Compile the pattern of a run of more combining marks than text of any language has."""
+    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}]{{{_MOST_MARKS + 1},}}")
 
 
 def _printable(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from contextlib import suppress
 from datetime import date
@@ -157,6 +158,18 @@ def test_a_document_needs_a_headline(title: str) -> None:
 def test_half_a_surrogate_pair_is_told_as_unknown() -> None:
     """What broken JSON brings has no UTF-8, and stands as the sign for that."""
     assert "a\ufffdb" == make_document("a\ud800b").title
+
+
+@pytest.mark.parametrize("marks", ["\u0323\u0301" * 100_000, "\u0301" * 200_000, "\u0344" * 100_000])
+def test_no_run_of_combining_marks_holds_anybody_up(marks: str) -> None:
+    """Hundreds of thousands of marks on one letter cost no more than other text, and what is kept stays as it is."""
+    began = time.process_time()
+    document = Document(date(2026, 2, 4), "Tin", f"Hà Nội a{marks} hết." + " chữ" * 300)
+
+    assert time.process_time() - began < 1
+    assert len(document.text) < 2000
+    assert document.text.startswith("Hà Nội")
+    assert document == loads(dumps(document))
 
 
 def test_the_id_is_of_outlet_and_key() -> None:
