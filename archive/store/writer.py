@@ -34,7 +34,7 @@ from archive.store.ledger_writer import LedgerWriter
 from archive.store.merge import MergeResult, attached_archive, merge_archive
 from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
-from archive.stories.grouping import Grouping
+from archive.stories.grouping import StoryGrouper
 
 
 class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
@@ -46,7 +46,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
 
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
         super().__init__(path, db, resources)
-        self._grouping = Grouping()
+        self._grouper = StoryGrouper()
         self.inode = path.stat().st_ino
 
     @classmethod
@@ -75,7 +75,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
             with super()._transaction() as db:
                 yield db
         except BaseException:
-            self._grouping.forget()
+            self._grouper.clear()
             raise
 
     @contextmanager
@@ -95,7 +95,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
         """Save an article, and find its story if its text is new."""
         kept = save_record(db, record, now, asked=asked, reread=reread)
         if kept.outcome in {"archived", "revised"}:
-            self._grouping.place(db, record)
+            self._grouper.add(db, record)
         return kept
 
     def save_record(
@@ -199,13 +199,13 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
             raise UsageError(f"{other}: the archive itself; name another one to merge into it")
         with archive_errors(other), attached_archive(self.db, other), self._transaction() as db:
             merged = merge_archive(db, theirs, ours)
-            self._grouping.catch_up(db)
+            self._grouper.add_missing(db)
         return merged
 
     def regroup_stories(self) -> None:
         """Find all stories and copies again, in the order of publication."""
         with self._transaction() as db:
-            self._grouping.rebuild(db)
+            self._grouper.rebuild(db)
 
     def optimize(self) -> None:
         """Update SQLite's statistics, merge the search indexes and truncate the write-ahead log."""

@@ -1,4 +1,4 @@
-"""What of an article is compared with others: what its beginning speaks of, and a MinHash of its text.
+"""Make the fingerprint of an article: what its lead is about, and a MinHash of its text.
 
 The MinHash is a bottom-k sketch (Broder, "On the Resemblance and Containment of Documents", 1997): every shingle of a
 text is hashed once and the least hashes are kept; of the least of two texts together, the part that both have estimates
@@ -53,7 +53,7 @@ _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What of an article is compared.
+    """The parts of an article that are compared with others.
 
     Attributes:
         lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; pairs are even.
@@ -67,12 +67,12 @@ class Sketch:
 
     @property
     def names(self) -> frozenset[int]:
-        """Names, by their syllables, and numbers of the lead."""
+        """Hashes of the syllables of names, and of numbers, in the lead."""
         return frozenset(topic for topic in self.lead if topic & 1)
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """Numbers of which texts that are alike share at least one."""
+        """The least hashes; two similar texts share at least one (locality-sensitive hashing)."""
         return self.text[:KEYS]
 
     def lead_bytes(self) -> bytes:
@@ -97,7 +97,7 @@ def sketch(document: Document) -> Sketch:
 
 
 def copied(one: Sketch, other: Sketch) -> float:
-    """How much of the shorter of two texts is in the other, from 0 to 1, give or take 0.1."""
+    """Estimate the share of the shorter of two texts that is in the other, from 0 to 1, within 0.1."""
     least = sorted({*one.text, *other.text})[:KEPT]
     shared = len(set(least).intersection(one.text).intersection(other.text))
     if not shared:

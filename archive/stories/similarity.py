@@ -10,17 +10,19 @@ from itertools import chain
 
 from archive.stories.fingerprint import EVERYWHERE, Sketch, copied, shared_names
 
-NOBODY = "imported"  # whose documents are nobody knows whose
-NAMED = 2  # names and numbers that leads on one event share: one person or place, or a set phrase, is no event
+UNKNOWN_OUTLET = "imported"  # whose documents are nobody knows whose
+LEAST_SHARED_NAMES = (
+    2  # names and numbers that leads on one event share: one person or place, or a set phrase, is no event
+)
 _NEAREST = 40  # articles whose likeness is worked out
-_MENTIONS = 3000  # of an article's names, the rarest first, that are looked at
-_COMMON = 500  # articles that have a name or a piece of text, of which the newest are looked at
+_MOST_MENTIONS = 3000  # of an article's names, the rarest first, that are looked at
+_MOST_WITH_ONE = 500  # articles that have a name or a piece of text, of which the newest are looked at
 _SHORTEST = 20  # shingles of a text that may be called a copy
-_UNSEEN = 40  # articles that an archive is thought to have besides; half of them name what is in all news
+_PRIOR_ARTICLES = 40  # articles that an archive is thought to have besides; half of them name what is in all news
 
 
 @dataclass(frozen=True, slots=True)
-class Peer:
+class ComparedArticle:
     """An article that others are compared with.
 
     Attributes:
@@ -35,23 +37,23 @@ class Peer:
     outlet: str
     sketch: Sketch
 
-    def is_other(self, peer: Peer) -> bool:
-        """Whether it is of another outlet, or may be."""
-        return self.number != peer.number and (self.outlet != peer.outlet or self.outlet == NOBODY)
+    def is_other(self, peer: ComparedArticle) -> bool:
+        """Return whether another article is of another outlet, or may be."""
+        return self.number != peer.number and (self.outlet != peer.outlet or self.outlet == UNKNOWN_OUTLET)
 
 
 @dataclass(slots=True)
-class Day:
-    """The articles of a day, and which of them has what."""
+class DayIndex:
+    """The articles of a day, and which of them share a name or a piece of text."""
 
-    peers: dict[int, Peer] = field(default_factory=dict)
+    peers: dict[int, ComparedArticle] = field(default_factory=dict)
     topics: Counter[int] = field(default_factory=Counter)  # how many leads speak of each
     names: dict[int, list[int]] = field(default_factory=dict)
     texts: dict[int, list[int]] = field(default_factory=dict)  # by their keys
     weights: dict[int, float] = field(default_factory=dict)  # of whole leads, as they were when first compared
 
-    def add(self, peer: Peer) -> None:
-        """Let later articles be compared with this one."""
+    def add(self, peer: ComparedArticle) -> None:
+        """Add an article, so that later ones are compared with it."""
         self.peers[peer.number] = peer
         self.topics.update(peer.sketch.lead)
         for name in peer.sketch.names:
@@ -59,8 +61,8 @@ class Day:
         for key in peer.sketch.keys:
             self.texts.setdefault(key, []).append(peer.number)
 
-    def drop(self, number: int) -> None:
-        """Let nobody be compared any more with what an article was before it was edited."""
+    def remove(self, number: int) -> None:
+        """Remove an article that was edited; its new version is added afterwards."""
         peer = self.peers.pop(number)
         self.weights.pop(number, None)
         self.topics.subtract(peer.sketch.lead)
@@ -70,83 +72,85 @@ class Day:
             self.texts[key].remove(number)
 
 
-class Neighbourhood:
-    """The articles of some days, to compare one with.
+class SurroundingDays:
+    """The articles of the days around one, to compare it with.
 
     The likeness of two leads is the cosine of what they speak of; each thing weighs log(n/m)² where m of the n articles
     of these days speak of it. How much is looked at for one article is bounded, however many a day has.
     """
 
-    def __init__(self, days: Sequence[Day]) -> None:
+    def __init__(self, days: Sequence[DayIndex]) -> None:
         self._days = days
-        self._articles = sum(len(day.peers) for day in days) + _UNSEEN
+        self._articles = sum(len(day.peers) for day in days) + _PRIOR_ARTICLES
         self._weights: dict[int, float] = {}
         self._new: dict[int, float] = {}
 
-    def peer(self, number: int) -> Peer | None:
+    def peer(self, number: int) -> ComparedArticle | None:
         """Return an article of these days."""
         return next((day.peers[number] for day in self._days if number in day.peers), None)
 
-    def nearest(self, peer: Peer) -> list[tuple[float, Peer]]:
+    def nearest(self, peer: ComparedArticle) -> list[tuple[float, ComparedArticle]]:
         """Return articles of other outlets that share names, with their similarity, most similar first."""
-        lists = sorted((self._having(name, [day.names for day in self._days]) for name in peer.sketch.names), key=len)
+        lists = sorted(
+            (self._articles_with(name, [day.names for day in self._days]) for name in peer.sketch.names), key=len
+        )
         unread = 0
-        while len(lists) > NAMED and sum(map(len, lists)) > _MENTIONS:
+        while len(lists) > LEAST_SHARED_NAMES and sum(map(len, lists)) > _MOST_MENTIONS:
             lists.pop()
             unread += 1
         found = [
             (self.likeness(peer, other), other)
-            for other in self._met(lists, max(1, NAMED - unread))
-            if peer.is_other(other) and shared_names(peer.sketch, other.sketch) >= NAMED
+            for other in self._most_shared(lists, max(1, LEAST_SHARED_NAMES - unread))
+            if peer.is_other(other) and shared_names(peer.sketch, other.sketch) >= LEAST_SHARED_NAMES
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
-    def copiers(self, peer: Peer) -> list[tuple[float, Peer]]:
+    def copy_candidates(self, peer: ComparedArticle) -> list[tuple[float, ComparedArticle]]:
         """Return articles of other outlets that may have the same text, with the shared part."""
         if peer.sketch.shingles < _SHORTEST:
             return []
-        lists = [self._having(key, [day.texts for day in self._days]) for key in peer.sketch.keys]
+        lists = [self._articles_with(key, [day.texts for day in self._days]) for key in peer.sketch.keys]
         found = [
             (copied(peer.sketch, other.sketch), other)
-            for other in self._met(lists, 1)
+            for other in self._most_shared(lists, 1)
             if peer.is_other(other) and other.sketch.shingles >= _SHORTEST
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
-    def _having(self, what: int, days: list[dict[int, list[int]]]) -> list[int]:
+    def _articles_with(self, what: int, days: list[dict[int, list[int]]]) -> list[int]:
         found: list[int] = []
         for day in days:
             if what in day:
                 found += day[what]
-        return found[-_COMMON:]
+        return found[-_MOST_WITH_ONE:]
 
-    def _met(self, lists: Iterable[list[int]], least: int) -> list[Peer]:
-        """Those that are met most often, and so often at least."""
+    def _most_shared(self, lists: Iterable[list[int]], least: int) -> list[ComparedArticle]:
+        """Return the articles that stand in most of the lists, and in at least a number of them."""
         often = Counter(chain.from_iterable(lists))
         numbers = sorted((-times, number) for number, times in often.items() if times >= least)[:_NEAREST]
         return [peer for _, number in numbers if (peer := self.peer(number))]
 
-    def likeness(self, one: Peer, other: Peer) -> float:
-        """How alike two leads are, from 0 to 1."""
-        together = self._weigh(one.sketch.lead & other.sketch.lead)
-        return together / math.sqrt(self._whole(one) * self._whole(other)) if together else 0.0
+    def likeness(self, one: ComparedArticle, other: ComparedArticle) -> float:
+        """Return the likeness of two leads, from 0 to 1."""
+        shared = self._sum_weights(one.sketch.lead & other.sketch.lead)
+        return shared / math.sqrt(self._total_weight(one) * self._total_weight(other)) if shared else 0.0
 
-    def _whole(self, peer: Peer) -> float:
+    def _total_weight(self, peer: ComparedArticle) -> float:
         for day in self._days:
             if peer.number in day.peers:
                 if peer.number not in day.weights:
-                    day.weights[peer.number] = self._weigh(peer.sketch.lead)
+                    day.weights[peer.number] = self._sum_weights(peer.sketch.lead)
                 return day.weights[peer.number]
         if peer.number not in self._new:
-            self._new[peer.number] = self._weigh(peer.sketch.lead)
+            self._new[peer.number] = self._sum_weights(peer.sketch.lead)
         return self._new[peer.number]
 
-    def _weigh(self, topics: Iterable[int]) -> float:
+    def _sum_weights(self, topics: Iterable[int]) -> float:
         return sum(map(self._weight, topics))
 
     def _weight(self, topic: int) -> float:
         if topic not in self._weights:
-            speak_of_it = 1 + sum([day.topics[topic] for day in self._days if topic in day.topics])
-            speak_of_it += _UNSEEN // 2 * (topic in EVERYWHERE)
-            self._weights[topic] = math.log(self._articles / speak_of_it) ** 2
+            mentions = 1 + sum([day.topics[topic] for day in self._days if topic in day.topics])
+            mentions += _PRIOR_ARTICLES // 2 * (topic in EVERYWHERE)
+            self._weights[topic] = math.log(self._articles / mentions) ** 2
         return self._weights[topic]

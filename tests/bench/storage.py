@@ -35,7 +35,7 @@ from archive.search.model import Filters
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from archive.stories.fingerprint import sketch
-from archive.stories.grouping import Grouping
+from archive.stories.grouping import StoryGrouper
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BATCH = 500
@@ -144,11 +144,11 @@ def grouping(kept: list[Record]) -> float:
     with scratch() as path, ArchiveWriter.create_or_open(path) as archive:
         keep(archive, kept)
         with archive._transaction() as db:
-            grouping, taken = Grouping(), []
+            grouping, taken = StoryGrouper(), []
             for _ in range(1 + ROUNDS):  # the days are read in the first
                 db.execute("DELETE FROM sketches WHERE article > (SELECT max(number) FROM articles) - ?", (SOME,))
                 begun = time.process_time()
-                grouping.catch_up(db)
+                grouping.add_missing(db)
                 taken.append(time.process_time() - begun)
             return min(taken) / SOME
 

@@ -1,4 +1,4 @@
-"""Stories and copies, as articles arrive: measured on written events, on the seeds, and on what goes wrong.
+"""Grouping into stories and copies: quality on written events and on the seeds, and edge cases.
 
 The labelled sets are invented events as several outlets tell of them, among them neighbours of one kind on one day, the
 same event a day later, and copies of one text. Every pair of articles counts: it is right to be in one story where the
@@ -31,7 +31,7 @@ SEED_OUTLETS = ("tienphong", "vnexpress", "congluan", "baoquocte", "congluan")
 
 @dataclass(frozen=True)
 class Labelled:
-    """A record, the event that it tells of, and the one that it is a copy of."""
+    """A record, its event, and the id of the record that it copies."""
 
     record: Record
     event: str
@@ -39,7 +39,7 @@ class Labelled:
 
 
 def written_events(name: str = "events") -> list[Labelled]:
-    """The reports of a labelled set, in the order of publication."""
+    """Return the reports of a labelled set, in the order of publication."""
     events = Path(__file__).with_name(f"{name}.toml")
     reports = [
         Labelled(
@@ -60,7 +60,7 @@ def written_events(name: str = "events") -> list[Labelled]:
 
 
 def seeds() -> list[Record]:
-    """The five seeds, of five outlets."""
+    """Return the five seeds as records of their outlets."""
     documents = [loads(path.read_text(encoding="utf-8")) for path in sorted(SEEDS.glob("*.txt"))]
     return [
         Record(id=f"{number:016}", outlet=outlet, url=None, document=document)
@@ -82,25 +82,25 @@ def keep(archive: ArchiveWriter, records: Iterable[Record]) -> None:
 
 
 def grouped(archive: ArchiveWriter) -> set[frozenset[str]]:
-    """The stories, each as the ids of its articles."""
+    """Return the stories, each as the ids of its articles."""
     rows = archive.db.execute("SELECT story, group_concat(id) FROM articles WHERE story IS NOT NULL GROUP BY story")
     return {frozenset(ids.split(",")) for _, ids in rows}
 
 
 def pairs(groups: Iterable[Iterable[str]]) -> set[tuple[str, str]]:
-    """Every two that are in one group."""
+    """Return every pair of ids that are in one group."""
     return {pair for group in groups for pair in combinations(sorted(group), 2)}
 
 
 def copies(archive: ArchiveWriter) -> dict[str, str]:
-    """What is a copy of what."""
+    """Return the id of the original of every copy."""
     return dict(archive.db.execute("SELECT article, of FROM copies").fetchall())
 
 
 @pytest.mark.parametrize("name", RECALL)
 @pytest.mark.parametrize("order", ["published", "reversed", 1, 2, 3])
 def test_stories_of_the_labelled_sets(archive, order, name):
-    """No two events become one story, and most that tell of one event are found, in whatever order they come."""
+    """No two events become one story, and most pairs on one event are found, in any order of arrival."""
     labelled = written_events(name)
     events: dict[str, list[str]] = {}
     for one in labelled:
@@ -132,12 +132,12 @@ WORDS = [f"{a}{b}" for a in "bcdđghklmn" for b in ("a", "âu", "iên", "oàn", 
 
 
 def text(seed, words=240) -> str:
-    """A text of no meaning, the same for the same seed."""
+    """Return a text without meaning, the same for the same seed."""
     return " ".join(random.Random(f"text {seed}").choices(WORDS, k=words))
 
 
 def record(title, body, outlet, at, **facts) -> Record:
-    """A record that was published at an hour of 4 February 2026, or later."""
+    """Return a record that was published at an hour of 4 February 2026, or later."""
     published = datetime(2026, 2, 4, tzinfo=UTC) + timedelta(hours=at)
     document = Document(published.date(), title, body)
     return Record(
@@ -150,7 +150,7 @@ def record(title, body, outlet, at, **facts) -> Record:
 
 
 def test_a_copy_is_of_whoever_published_it_first(archive):
-    """Whatever order copies arrive in, all are of the one that was published first."""
+    """In any order of arrival, all copies are of the article that was published first."""
     one, two, three, four = (record(f"Bản {n}", text(1), outlet, n) for n, outlet in enumerate("abcd", start=1))
     keep(archive, [three, four])
     assert {four.id: three.id} == copies(archive)
@@ -166,7 +166,7 @@ def test_a_copy_is_of_whoever_published_it_first(archive):
 
 
 def test_where_only_the_day_is_known_the_hour_of_another_goes_before(archive):
-    """An article without an hour is not said to have been first on its day."""
+    """An article without an hour is never the first of its day."""
     dated = record("Chỉ có ngày", text(1), "a", 1, published_at=None)
     timed = record("Có giờ", text(1), "b", 9)
     keep(archive, [dated, timed])
@@ -188,21 +188,21 @@ def test_where_only_the_day_is_known_the_hour_of_another_goes_before(archive):
     ids=["same outlet", "days apart", "other text", "too short", "no text"],
 )
 def test_what_is_no_copy(archive, first, second):
-    """An outlet does not copy itself; what is days apart, has another text or hardly any is no copy."""
+    """Articles of one outlet, days apart, with other texts or hardly any text are no copies."""
     keep(archive, [first, second])
 
     assert {} == copies(archive)
 
 
 def test_imported_documents_may_be_of_any_outlet(archive):
-    """Documents whose outlet nobody knows are compared with each other."""
+    """Imported documents without an outlet are compared with each other."""
     keep(archive, [replace(seed, outlet="imported") for seed in seeds()])
 
     assert [4] == [len(story) for story in grouped(archive)]
 
 
 def test_stories_are_asked_by_day_outlet_and_number(archive):
-    """The newest come first, and each of the filters leaves the others out."""
+    """Stories are listed newest first, and each filter leaves the others out."""
     keep(archive, [record("Cũ 1", text(1), "a", 1), record("Cũ 2", text(1), "b", 2)])
     keep(archive, [record("Mới 1", text(2), "a", 100), record("Mới 2", text(2), "c", 101)])
     new, old = archive.stories()
@@ -214,7 +214,7 @@ def test_stories_are_asked_by_day_outlet_and_number(archive):
 
 
 def test_what_a_transaction_took_back_is_forgotten(archive):
-    """An article that failed to be written is not what the next one is compared with."""
+    """An article whose transaction was rolled back is not compared with the next one."""
     first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
     archive.db.execute("CREATE TRIGGER fail AFTER INSERT ON sketches BEGIN SELECT raise(ABORT, 'no'); END")
     with pytest.raises(sqlite3.IntegrityError):
@@ -227,7 +227,7 @@ def test_what_a_transaction_took_back_is_forgotten(archive):
 
 
 def test_an_edit_may_bring_an_article_into_a_story(archive):
-    """What an article says now is what it is compared by, and it is never compared with itself."""
+    """An edited article is compared by its new text, and never with itself."""
     first, before = record("Một", text(1), "a", 1), record("Hai", text(2), "b", 2)
     after = replace(before, document=Document(before.document.date, "Hai", text(1)))
     keep(archive, [first, before])
@@ -240,7 +240,7 @@ def test_an_edit_may_bring_an_article_into_a_story(archive):
 
 
 def test_another_process_goes_on_where_one_stopped(archive):
-    """What is compared is in the archive, not only in memory."""
+    """Fingerprints are read from the archive after a restart."""
     first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
     keep(archive, [first])
     archive.close()
@@ -251,7 +251,7 @@ def test_another_process_goes_on_where_one_stopped(archive):
 
 
 def test_all_can_be_found_again(archive):
-    """Rebuilt, the stories are those that would have been found in the order of publication, and so again."""
+    """Rebuilding gives the stories of the order of publication, and the same when repeated."""
     records = [one.record for one in written_events()]
     keep(archive, reversed(records))
     archive.regroup_stories()
@@ -264,7 +264,7 @@ def test_all_can_be_found_again(archive):
 
 @given(st.integers(0, 10), st.integers(0, 240), st.integers(0, 240))
 def test_a_sketch_tells_how_much_two_texts_share(seed, start, length):
-    """Of a text that is partly another's, the part that is shared is estimated within a quarter at worst."""
+    """The estimated share of a copied part is within a quarter of the true one."""
     words = text(seed).split()
     part = words[start : start + length]
     other = " ".join([*text("other", 240 - len(part)).split(), *part])
@@ -279,14 +279,14 @@ def test_a_sketch_tells_how_much_two_texts_share(seed, start, length):
 
 @given(st.text(max_size=200))
 def test_a_sketch_reads_back_as_it_was_kept(body):
-    """Whatever the text, the bytes that the archive keeps are the sketch."""
+    """A fingerprint survives packing and unpacking."""
     made = sketch(Document(date(2026, 2, 4), "Tin", body))
 
     assert made == Sketch.from_bytes(made.lead_bytes(), made.text_bytes())
 
 
 def test_what_is_told_in_set_phrases_is_no_story(archive):
-    """Reports of one form on different things of one place share its name alone, and stay apart."""
+    """Reports of one form on different things at one place stay apart."""
     lead = (
         "Sáng nay, {who} ở Cảng Mũi Én {what}, theo thông báo của ban tổ chức gửi tới các cơ quan báo chí trong tuần."
     )
