@@ -14,7 +14,7 @@ from archive.ledger.model import AddressState, Visit
 from archive.record import Candidate, Record
 from archive.store.identity import find_same_article
 from crawler.fetching.backoff import DAY
-from crawler.outlets.article_urls import article_match, canonical, is_own
+from crawler.outlets.article_urls import article_key, canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
 from crawler.reading.pagination import Parted, read_first
@@ -188,8 +188,9 @@ def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, re
     known = archive.article(address.article) if address.state == "archived" else None
     if known and record.published_at and known.record.published_at == record.published_at:
         return replace(record, id=known.record.id)
-    has_unknown_form = bool(outlet.article) and record.url is not None and not article_match(outlet, record.url)
-    same = find_same_article(archive, record) if has_unknown_form else ""
+    # A number is the outlet's own; an address, or a part of one, may be another form of a known article's.
+    has_number = not outlet.article or record.url is None or article_key(outlet, record.url).isdigit()
+    same = "" if has_number else find_same_article(archive, record)
     return replace(record, id=same) if same else record
 
 

@@ -26,10 +26,11 @@ from schedules.events import Event, Tally
 from schedules.logs import set_up_logs
 from schedules.monitoring.metrics import Metrics
 from schedules.pipeline.runtime import open_run_context
-from schedules.service.daemon import LearnedHours, Setup, Watch
-from schedules.service.housekeeping import Upkeep
+from schedules.service.daemon import LearnedHours
+from schedules.service.housekeeping import Housekeeping
+from schedules.service.outlet_watcher import OutletWatcher, Setup
 from schedules.service.probe import Probe
-from schedules.service.problems import Troubles
+from schedules.service.problems import ServiceProblems
 from schedules.service.systemd import Notifier
 
 BUSY = 24.0  # articles a day
@@ -174,7 +175,7 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
     rest = {"service": {"listen": "", "low_disk_megabytes": 0}, "outlets": {"heal": "apply"}}
     settings = Settings.model_validate(told | rest)
     outlet = declared(folder, settings)
-    setup, troubles = Setup(settings, {outlet.id: outlet}, (outlet,)), Troubles(Notifier({}))
+    setup, problems = Setup(settings, {outlet.id: outlet}, (outlet,)), ServiceProblems(Notifier({}))
     set_up_logs(settings.log, -1, terminal=False)
     tallies: dict[str, Tally] = {}
 
@@ -186,12 +187,14 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
         run = archive.begin_run("run", {}, clock)
         async with open_run_context(settings, archive, count, run, lambda: clock) as context:
             knowing = replace(context, publishing_hours=LearnedHours(archive, context.now))
-            watch = Watch(knowing, setup, tallies, troubles, metrics, Upkeep(Probe(metrics, ""), troubles))
+            watch = OutletWatcher(
+                knowing, setup, tallies, problems, metrics, Housekeeping(Probe(metrics, ""), problems)
+            )
             day = clock
             while await asyncio.to_thread(_may_go_on, clock):
                 await watch.tick()
                 await asyncio.gather(*watch._working.values())
-                await watch.beat()
+                await watch.record_heartbeat()
                 if clock - day > EXAMINED:
                     day = clock
                     await watch.examine()
