@@ -106,14 +106,21 @@ def _normalized(line: str) -> str:
 
 
 def _without_long_runs(line: str) -> str:
-    return _runs_of_marks().sub(lambda run: run[0][:_MOST_MARKS], line)
+    if max(line) <= "\uffff" and not _long_run().search(line):
+        return line
+    marks, kept = 0, []
+    for character in line:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 @cache
-def _runs_of_marks() -> re.Pattern[str]:
-    """Compile the pattern of a run of more combining marks than text of any language has."""
-    marks = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
-    return re.compile(f"[{marks}]{{{_MOST_MARKS + 1},}}")
+def _long_run() -> re.Pattern[str]:
+    """Compile the pattern of more combining marks in a row than any language writes; `re` is fast below U+10000."""
+    marks = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.combining(chr(code)))
+    return re.compile(f"[{marks}]{{{_MOST_MARKS + 1}}}")
 
 
 def _printable(found: re.Match[str]) -> str:
