@@ -6,6 +6,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from archive.database.connection import reading_mode
+
 _LONGEST_VALUE = 8 * 2**20  # bytes of a string, blob or row; articles are far shorter
 _LONGEST_STATEMENT = 100_000  # bytes
 _LARGEST_RESULT = 64 * 2**20  # bytes of strings and blobs of one result
@@ -64,7 +66,7 @@ def connect_bounded(path: Path, *, mutable: bool) -> BoundedConnection:
         path: Its file; any name, also one with `?` or `#`.
         mutable: Whether others may write to it meanwhile.
     """
-    mode = "mode=ro" if mutable else "immutable=1"
+    mode = f"mode={reading_mode(path)}" if mutable else "immutable=1"
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, check_same_thread=False, factory=BoundedConnection
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from archive.database.connection import reading_mode
 from archive.database.schema import APPLICATION_ID
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
@@ -69,7 +70,9 @@ def has_archive(datasette: Datasette, name: str) -> bool:
 @cache
 def _is_archive(path: str) -> bool:
     """Return whether a file is an archive; read once, because Datasette asks many times a page."""
-    with closing(sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)) as connection:
+    with closing(
+        sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode={reading_mode(Path(path))}", uri=True)
+    ) as connection:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
     return bool(application == APPLICATION_ID)
 

@@ -167,11 +167,27 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
     if path.is_dir():
         raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
-    # SQLite keeps its own notes beside the file while it reads, unless it is told that nobody can write there.
-    on_read_only_disk = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY) and not _log_of(path).exists()
-    with archive_errors(path), _opened(path, "ro&immutable=1" if on_read_only_disk else "ro") as db:
+    with archive_errors(path), _opened(path, reading_mode(path)) as db:
         require_archive(db, path, current=current)
         return db
+
+
+def reading_mode(path: Path) -> str:
+    """Return the `mode` of a URI that reads an archive, also where its folder cannot be written to.
+
+    In WAL mode SQLite reads with the help of files beside the database, which it creates. Where it cannot, and where
+    nobody has the file open, it is told that the file does not change (https://www.sqlite.org/wal.html#readonly).
+    """
+    closed = not any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-shm"))
+    return "ro&immutable=1" if closed and not is_writable_folder(path.absolute().parent) else "ro"
+
+
+def is_writable_folder(folder: Path) -> bool:
+    """Return whether files can be created in a folder: by its disk, and by this user's rights."""
+    try:
+        return not os.statvfs(folder).f_flag & os.ST_RDONLY and os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        return False
 
 
 def open_beside(path: Path) -> Database:
