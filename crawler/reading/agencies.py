@@ -1,4 +1,4 @@
-"""Agencies and outlets that others credit, each by one name, however a page writes it."""
+"""Normalize the names of news agencies and of outlets that others credit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _AGENCIES: dict[str, tuple[str, ...]] = {
 
 
 def fold_name(name: str) -> str:
-    """A name as it is compared: its letters and digits alone, whatever their case."""
+    """Reduce a name to its lower-cased letters and digits, for comparison."""
     return "".join(filter(str.isalnum, name)).casefold()
 
 
@@ -60,5 +60,5 @@ _CANONICAL = {fold_name(name): main for main, others in _AGENCIES.items() for na
 
 
 def canonical_agency(name: str) -> str:
-    """The one name of an agency or outlet that others credit; empty for any other name."""
+    """Return the standard name of an agency or outlet; empty for any other name."""
     return _CANONICAL.get(fold_name(name), "")

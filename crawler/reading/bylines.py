@@ -1,4 +1,4 @@
-"""Who wrote it and whom it credits: names out of bylines as pages print them."""
+"""Parse printed bylines into authors and credited agencies."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _MAX_CREDIT_WORDS = 16
 
 @dataclass(frozen=True, slots=True)
 class Byline:
-    """Who is named in a byline.
+    """The authors and credits of an article.
 
     Attributes:
         authors: Their names.
@@ -64,22 +64,22 @@ class Byline:
 
 
 def read_credits(printed: str) -> tuple[str, ...]:
-    """The agencies and outlets in a list of credits such as `Theo SCMP, Xinhua, Reuters`, one name each."""
+    """Parse a list of credits, such as `Theo SCMP, Xinhua`, into agencies and outlets."""
     line = " ".join(printed.split()).strip("() .")
     if match := _CREDIT_LINE.match(line):
         line = match[1]
     parts = re.split(r"\s*[,;]\s*|\s+(?:và|and|-|–)\s+", line)
-    names = [canonical_agency(part) or (_slashed(part)) for part in (p.strip(" .()") for p in parts) if part]
+    names = [canonical_agency(part) or (_first_known_agency(part)) for part in (p.strip(" .()") for p in parts) if part]
     return tuple(dict.fromkeys(name for name in names if name and len(name) <= _MAX_NAME))
 
 
-def _slashed(part: str) -> str:
-    """`Reuters/TTXVN` and the like: the first of them that is known, or the name as it stands."""
+def _first_known_agency(part: str) -> str:
+    """Return the first known agency of `Reuters/TTXVN`, or the text itself."""
     return next((known for piece in part.split("/") if (known := canonical_agency(piece))), part)
 
 
 def is_credit_line(text: str) -> bool:
-    """Whether a whole paragraph is a list of credits: `Nguồn: CCTV, RT`, `(Theo Reuters)`, `Reuters, SCMP`."""
+    """Tell whether a paragraph only lists credits, such as `(Theo Reuters)`."""
     line = " ".join(text.split())
     if len(line) > _MAX_CREDITS:
         return False
@@ -94,7 +94,7 @@ def is_credit_line(text: str) -> bool:
 
 
 def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
-    """The authors and credits in bylines as printed.
+    """Parse bylines into authors and credits.
 
     Args:
         printed: Bylines, one or several: `Ngọc Ánh (Theo SCMP, Reuters)`, `TUOI TRE ONLINE; NHẬT XUÂN`.
@@ -111,7 +111,7 @@ def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
         rest = _BRACKETED.sub(" ", rest)
         for piece in rest.split("\n"):
             _read_line(piece.strip(), own, names, credits_)
-    return Byline(tuple(_distinct(names)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
+    return Byline(tuple(_without_repetitions(names)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
 
 
 def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) -> None:
@@ -135,7 +135,7 @@ def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) 
 
 
 def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) -> None:
-    """Enter a name as an author, or as one who is credited; roles, addresses and the outlet itself are neither."""
+    """Add a name to the authors or credits, unless it is a role, an address or the outlet."""
     if (
         not name
         or len(name) > _MAX_NAME
@@ -152,8 +152,8 @@ def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) 
         names.append(name)
 
 
-def _distinct(names: Iterable[str]) -> list[str]:
-    """Each name once, whatever its case."""
+def _without_repetitions(names: Iterable[str]) -> list[str]:
+    """Remove repeated names, ignoring case."""
     seen: dict[str, str] = {}
     for name in names:
         seen.setdefault(name.casefold(), name)

@@ -1,4 +1,4 @@
-"""Find the head of an article on its page: the headline, and the lines around it that hold dates and bylines."""
+"""Find the headline on a page, and the lines around it that hold date and byline."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Header:
     lines: tuple[Line, ...] = ()
 
     def is_apart(self, node: LexborNode) -> bool:
-        """Whether an element stands in a box of something else, or in another `article` than the headline."""
+        """Tell whether an element belongs to a teaser, a comment or another article."""
         own = _article_of(self.headline)
         place = node.parent
         for _ in range(_DEPTH):

@@ -1,4 +1,4 @@
-"""Choose the headline among what a page's data and its heading elements say, and cut off what sites append."""
+"""Choose the headline of a page, and cut off the name of its site."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{
 
 
 def choose_headline(facts: PageMetadata) -> str:
-    """Choose the headline: a claim of the page's data, or else its heading, or else its `title` element.
+    """Choose the headline from metadata, else from headings, else from `title`.
 
     The `title` element is often written for search engines, so a heading stands before it.
     """
@@ -35,7 +35,7 @@ def choose_headline(facts: PageMetadata) -> str:
 
 
 def shown_heads(facts: PageMetadata) -> list[str]:
-    """List the headings that may be the headline: all but menus and the name of the site."""
+    """List the headings that may be the headline, without menus and site names."""
     names = _site_keys(facts)
     return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in names | _MENUS]
 
@@ -45,7 +45,7 @@ def _site_keys(facts: PageMetadata) -> set[str]:
 
 
 def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
-    """Cut off what a site appends or prepends to a headline; empty where nothing else is left."""
+    """Remove the name of the site from a headline; empty if nothing else is left."""
     for head in heads:
         if _is_long(head) and title.startswith(head) and _APPENDED.match(title[len(head) :]):
             return head
@@ -61,7 +61,7 @@ def _is_long(text: str) -> bool:
 
 
 def _host_names(url: str) -> tuple[str, ...]:
-    """The host as a site writes it behind a headline: `example.com`, `Example`."""
+    """Return the names of a host that follow a headline: `example.com`, `Example`."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
     return (host, labels[0], ".".join(labels[-2:]), labels[-2] if len(labels) > 1 else "")

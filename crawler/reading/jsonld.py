@@ -1,4 +1,4 @@
-"""JSON-LD as news pages really write it: glued, doubled, escaped, wrapped in comments, or not quite JSON."""
+"""Parse JSON-LD of news pages, also where it is escaped, concatenated or broken."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _AUTHOR = re.compile(
 
 
 def parse_nodes(scripts: Iterable[str]) -> list[Node]:
-    """Every node of the page's JSON-LD, `@graph` and lists laid flat.
+    """Parse JSON-LD scripts into a flat list of nodes.
 
     Args:
         scripts: The texts of the page's `application/ld+json` scripts.
@@ -67,21 +67,21 @@ def parse_nodes(scripts: Iterable[str]) -> list[Node]:
 
 
 def node_types(node: Node) -> frozenset[str]:
-    """The types of a node, without the address of their vocabulary."""
+    """Return the types of a node, without the address of their vocabulary."""
     kind = node.get("@type")
     kinds = kind if isinstance(kind, list) else [kind]
     return frozenset(re.split(r"[/#:]", text)[-1] for text in kinds if isinstance(text, str))
 
 
 def article_nodes(found: Iterable[Node]) -> list[Node]:
-    """Pick the nodes that describe an article, those that say more of it first."""
+    """Select the nodes that describe an article, the most detailed first."""
     chosen = [node for node in found if node_types(node) & ARTICLE_TYPES]
     weight = ("headline", "datePublished", "author", "articleBody", "dateModified")
     return sorted(chosen, key=lambda n: ("WebPage" in node_types(n), -sum(bool(n.get(key)) for key in weight)))
 
 
 def relevance(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
-    """Weigh whether a node describes the article of this page, or another one that the page lists.
+    """Score whether a node describes this page's article rather than another one.
 
     Args:
         node: A node that describes an article.
@@ -104,18 +104,18 @@ def relevance(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
 
 
 def title_key(title: str) -> str:
-    """The letters and digits of a headline, to compare it with another."""
+    """Reduce a headline to its lower-cased letters and digits, for comparison."""
     return "".join(filter(str.isalnum, title)).casefold()
 
 
 def _references(value: Any) -> list[str]:
-    """The addresses in a property that is one, or a node that has some."""
+    """List the addresses in a property: the value itself, or those of its node."""
     values = [value.get("@id"), value.get("url")] if isinstance(value, dict) else [value]
     return [ref for ref in values if isinstance(ref, str)]
 
 
 def _path(url: str) -> str:
-    """What tells an article's address from others: its path, without the marks of mobile and AMP pages."""
+    """Return the path of an address, without its AMP marks and `.html`."""
     try:
         path = urlsplit(url).path.strip("/").lower()
     except ValueError:
@@ -124,13 +124,13 @@ def _path(url: str) -> str:
 
 
 def _same_path(a: str, b: str) -> bool:
-    """Whether two paths are one article's, which may stand in two sections."""
+    """Tell whether two paths are of one article, which may stand in two sections."""
     shorter, longer = sorted((a, b), key=len)
     return a == b or (len(shorter) >= _LAST_PART and longer.endswith("/" + shorter.rpartition("/")[2]))
 
 
 def to_text(value: Any) -> str:
-    """A value as one line of text: of a list the first, of a node its name; empty where there is none."""
+    """Convert a value to one line of text: a list to its first item, a node to its name."""
     if isinstance(value, list):
         value = next((v for v in value if v), None)
     if isinstance(value, dict):
@@ -141,7 +141,7 @@ def to_text(value: Any) -> str:
 
 
 def clean_text(raw: str) -> str:
-    """A string of a page's data as a person would read it: references resolved (twice, if doubled), one line."""
+    """Resolve character references in a string, remove tags and collapse blanks."""
     raw = unicodedata.normalize("NFC", raw[:_MAX_TEXT])
     for _ in range(2):
         if "&" in raw:
@@ -151,7 +151,7 @@ def clean_text(raw: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who a node says wrote it.
+    """An author that JSON-LD names.
 
     Attributes:
         name: As written.
@@ -184,7 +184,7 @@ def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
 
 
 def _values(script: str) -> Iterator[Any]:
-    """The JSON values of one script, however many are glued together."""
+    """Yield the JSON values of one script, which may hold several."""
     raw = script.replace("<![CDATA[", "").replace("]]>", "").strip()
     if raw.startswith(("&", "{&", "[{&")):
         raw = html.unescape(raw)
@@ -205,7 +205,7 @@ def _next_value(raw: str, at: int) -> int:
 
 
 def _repair(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
-    """What can be had from JSON that is broken: without comments and spare commas, or the plain strings we look for."""
+    """Repair broken JSON, or else extract single strings from it."""
     try:
         plain = _COMMENT.sub(lambda match: match[0] if match[0].startswith('"') else " ", raw)
         yield decoder.raw_decode(_SPARE_COMMA.sub("", plain).strip())[0]

@@ -1,4 +1,4 @@
-"""Date a page that would stay undated: htmldate finds a printed day by its own rules, which are broader than ours."""
+"""Find the date of an otherwise undated page with htmldate."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NEW_YEAR = (1, 1)
 
 
 def guess_day(markup: str, now: datetime) -> date | None:
-    """Find the day that a page prints, by htmldate.
+    """Find the day that a page prints, with htmldate.
 
     Its fast search comes first. Its extensive search takes any date of the page, and 1 January where it finds a year
     alone, which is no day.

@@ -1,4 +1,4 @@
-"""What a page says of itself to machines: JSON-LD, metas and links, gathered once and ranked when asked."""
+"""Collect the metadata of a page: JSON-LD, `meta` and `link` elements, and headings."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _METAS = 400  # metas of one page that are looked at
 
 @dataclass(frozen=True, slots=True)
 class PageMetadata:
-    """What a page says of itself.
+    """The metadata of a page.
 
     Attributes:
         metas: The contents of its metas by lower-cased name, in page order.
@@ -73,12 +73,12 @@ class PageMetadata:
     subheads: tuple[str, ...] = ()
 
     def meta(self, *names: str) -> str:
-        """The first content there is under any of these names."""
+        """Return the first content of a `meta` element with one of these names."""
         return next((content for name in names for content in self.metas.get(name, ())), "")
 
     @property
     def claimed_titles(self) -> list[str]:
-        """Headlines in JSON-LD and metas, the most trustworthy first."""
+        """The headlines in JSON-LD and metas, the most trustworthy first."""
         node = self.article
         given = [
             jsonld.to_text(node.get(key)) for key in ("headline", "name") if "WebPage" not in jsonld.node_types(node)
@@ -92,12 +92,12 @@ class PageMetadata:
 
     @property
     def titles(self) -> list[str]:
-        """Headlines in JSON-LD, metas and the `title` element, the most trustworthy first."""
+        """The headlines in JSON-LD, metas and the `title` element, the most trustworthy first."""
         return [*self.claimed_titles, *([self.page_title] if 0 < len(self.page_title) <= _MAX_TITLE else [])]
 
     @property
     def site_names(self) -> list[str]:
-        """How the site calls itself: as publisher, as site, as the maker of an application."""
+        """The names of the site: as publisher, as site, as application."""
         publisher = self.article.get("publisher")
         given = [
             jsonld.to_text(publisher),
@@ -109,73 +109,73 @@ class PageMetadata:
 
     @property
     def published(self) -> list[tuple[str, str]]:
-        """What it says of its publication: pairs of source and its own words, the most trustworthy first."""
+        """The claims of when it was published: pairs of source and words, the best first."""
         nodes = [self.article, *(n for n in self.nodes if n is not self.article)]
-        claims = [("json-ld", jsonld.to_text(n.get("datePublished"))) for n in nodes if not _listed(n)]
+        claims = [("json-ld", jsonld.to_text(n.get("datePublished"))) for n in nodes if not _is_list_item(n)]
         claims += [("json-ld", jsonld.to_text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
         claims += [("meta", content) for name in _PUBLISHED for content in self.metas.get(name, ())[:1]]
         return [(source, words) for source, words in claims if words]
 
     @property
     def modified(self) -> list[str]:
-        """What it says of its last change, the most trustworthy first."""
+        """The claims of when it was last changed, the most trustworthy first."""
         claims = [jsonld.to_text(self.article.get("dateModified"))]
         claims += [content for name in _MODIFIED for content in self.metas.get(name, ())[:1]]
         return [words for words in claims if words]
 
     @property
     def authors(self) -> list[str]:
-        """Who it says wrote it, as written; of JSON-LD, or else of the metas."""
+        """The authors as written: those of JSON-LD, or else of the metas."""
         return next(iter(self.author_claims), [])
 
     @property
     def author_claims(self) -> list[list[str]]:
-        """Every statement of who wrote it, the most trustworthy first: that of JSON-LD, or else one for each meta."""
-        if self._named:
-            return [[author.name for author in self._named]]
+        """Every claim of who wrote it: that of JSON-LD, or else one for each meta."""
+        if self._named_authors:
+            return [[author.name for author in self._named_authors]]
         contents = ([c for c in self.metas.get(name, ()) if not _ADDRESS.match(c)] for name in _AUTHORS)
         return [given for given in contents if given]
 
     @property
     def names_organizations(self) -> bool:
-        """Whether JSON-LD names organizations alone as authors, such as the owner of the site, and no person."""
-        return bool(self._named) and all(author.organization for author in self._named)
+        """Whether JSON-LD names only organizations as authors, such as the owner of the site."""
+        return bool(self._named_authors) and all(author.organization for author in self._named_authors)
 
     @property
-    def _named(self) -> list[jsonld.Author]:
+    def _named_authors(self) -> list[jsonld.Author]:
         known = {str(node["@id"]): node for node in self.nodes if "@id" in node and len(node) > 1}
         return jsonld.authors(self.article.get("author") or self.article.get("creator"), known)
 
     @property
     def descriptions(self) -> list[str]:
-        """Its summaries, the most trustworthy first."""
+        """The summaries, the most trustworthy first."""
         given = [jsonld.to_text(self.article.get("description"))]
         return [words for words in (*given, *(self.meta(name) for name in _DESCRIPTIONS)) if words]
 
     @property
     def tags(self) -> list[str]:
-        """Its tags: those of the first meta that has any, or else the keywords of JSON-LD."""
+        """The tags: those of the first meta that has any, or else the keywords of JSON-LD."""
         for name in _TAGS:
             if contents := self.metas.get(name):
-                return _listed_words(contents)
+                return _split_words(contents)
         keywords = self.article.get("keywords")
-        return _listed_words([jsonld.to_text(k) for k in (keywords if isinstance(keywords, list) else [keywords])])
+        return _split_words([jsonld.to_text(k) for k in (keywords if isinstance(keywords, list) else [keywords])])
 
     @property
     def section(self) -> str:
-        """The section it files the article under."""
+        """The section of the article."""
         return (
             jsonld.to_text(self.article.get("articleSection")) or self.meta("article:section", "section").split(",")[0]
         )
 
     @property
     def noarchive(self) -> bool:
-        """Whether it asks not to be shown from an archive."""
+        """Whether the page asks not to be shown from an archive."""
         return any("noarchive" in content.lower() for content in self.metas.get("robots", ()))
 
 
 def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
-    """Gather what a page says of itself.
+    """Collect the metadata of a page.
 
     Args:
         tree: The whole page, its scripts included.
@@ -208,7 +208,7 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
 def _own_nodes(
     found: Sequence[jsonld.Node], urls: Sequence[str], titles: Iterable[str]
 ) -> tuple[jsonld.Node, list[jsonld.Node]]:
-    """Pick the node that describes the article, and drop the nodes of other articles that the page lists.
+    """Select the node of the article, and drop the nodes of other articles.
 
     A node is another article's where neither address nor headline are the page's, or where one of them is not and
     another node has them.
@@ -224,7 +224,7 @@ def _own_nodes(
 
 
 def _texts(tree: LexborHTMLParser, selector: str) -> tuple[str, ...]:
-    """The texts of the first elements that a selector matches."""
+    """Return the texts of the first elements that a selector matches."""
     texts = (jsonld.clean_text(node.text(separator=" ")) for node in tree.css(selector)[:3])
     return tuple(text for text in texts if 0 < len(text) <= _MAX_TITLE)
 
@@ -248,13 +248,13 @@ def _absolute(base: str, href: str) -> str:
         return ""
 
 
-def _listed(node: jsonld.Node) -> bool:
-    """Whether a node is one of a list of others, or of something that is not an article."""
+def _is_list_item(node: jsonld.Node) -> bool:
+    """Tell whether a node is an item of a list, or describes no article."""
     return bool(
         jsonld.node_types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"}
     )
 
 
-def _listed_words(contents: list[str]) -> list[str]:
+def _split_words(contents: list[str]) -> list[str]:
     words = [word.strip(" #\"'") for content in contents for word in re.split(r"[,;|]", content)]
     return list(dict.fromkeys(word for word in words if 0 < len(word) <= _MAX_TAG))

@@ -1,4 +1,4 @@
-"""Read a page line by line from one element on: forwards or backwards, and no further than is needed."""
+"""Read the lines of a page from one element on, forwards or backwards, lazily."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class _LineWalk:
 
 
 def _time_of(node: LexborNode, tag: str) -> str:
-    """The machine-readable time of an element, unless it is that of a change."""
+    """Return the machine-readable time of an element, unless it is that of a change."""
     attributes = node.attributes
     if _CHANGE.search(f"{attributes.get('itemprop')} {attributes.get('class')}"):
         return ""

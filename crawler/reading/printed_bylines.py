@@ -1,4 +1,4 @@
-"""Find the byline that a page without rules prints: beside its headline first, then where it is named for an author."""
+"""Find the printed byline of a page without rules."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def printed_byline(tree: LexborHTMLParser, header: Header) -> str:
     behind = [line for line in header.lines if line.place > 0]
     above = [line for line in header.lines if line.place < 0]
     for place in (behind, above):
-        if found := _named_in(place) or _signed_in(place):
+        if found := _find_named(place) or _find_signed(place):
             return found
-    return next(_named_elsewhere(tree, header), "")
+    return next(_find_named_elsewhere(tree, header), "")
 
 
-def _named_in(lines: Sequence[Line]) -> str:
-    """The authors in elements that are named for one, on neighbouring lines."""
+def _find_named(lines: Sequence[Line]) -> str:
+    """Return the authors in elements with a class for authors, on neighbouring lines."""
     found: list[str] = []
     last = 0
     for line in lines:
@@ -54,8 +54,8 @@ def _named_in(lines: Sequence[Line]) -> str:
     return "\n".join(dict.fromkeys(found))
 
 
-def _signed_in(lines: Sequence[Line]) -> str:
-    """The first line that says who it is by."""
+def _find_signed(lines: Sequence[Line]) -> str:
+    """Return the first line that begins with a word such as "by"."""
     for line in lines:
         signed = _SIGNED.match(line.text)
         if signed and len(line.text) <= _LONGEST and line.text[signed.end()].isupper():
@@ -63,8 +63,8 @@ def _signed_in(lines: Sequence[Line]) -> str:
     return ""
 
 
-def _named_elsewhere(tree: LexborHTMLParser, header: Header) -> Iterator[str]:
-    """What stands in elements that are named for an author anywhere else, but for boxes of something else."""
+def _find_named_elsewhere(tree: LexborHTMLParser, header: Header) -> Iterator[str]:
+    """Yield the texts of elements with a class for authors elsewhere on the page."""
     for node in tree.css(_NAMED)[:_NODES]:
         text = words_of(node)
         if 0 < len(text) <= _LONGEST and not header.is_apart(node):

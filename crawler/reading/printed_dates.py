@@ -1,4 +1,4 @@
-"""Find the times that a page without rules prints, those of the article before those of anything else."""
+"""Find the printed publication date of a page without rules."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def printed_times(tree: LexborHTMLParser, header: Header, style: DateStyle) -> l
         header: Its headline and the lines around it.
         style: How its dates are read.
     """
-    near = [*_declared(tree, header, style), *_of_lines(header, style, 1)] or _marked(tree, style)
+    near = [*_find_declared(tree, header, style), *_read_lines(header, style, 1)] or _find_marked(tree, style)
     if near:
         return [PrintedTime(moment, near=True) for moment in near]
-    after, before = _named(tree, header, style)
-    above = _of_lines(header, style, -1)
+    after, before = _find_named(tree, header, style)
+    above = _read_lines(header, style, -1)
     return [
         *(PrintedTime(moment) for moment in after),
         *(PrintedTime(moment, near=True) for moment in above),
@@ -82,41 +82,41 @@ def text_days(tree: LexborHTMLParser, style: DateStyle) -> list[PrintedTime]:
     return [PrintedTime(Moment(day, None, str(day))) for day in sorted(days_in(text, style))]
 
 
-def _of_lines(header: Header, style: DateStyle, side: int) -> list[Moment]:
-    """The times of the lines behind the headline, or of the nearest lines above it."""
+def _read_lines(header: Header, style: DateStyle, side: int) -> list[Moment]:
+    """Return the times in the lines behind the headline, or in the nearest ones above it."""
     lines = [line for line in header.lines if line.place * side > 0 and (side > 0 or -line.place <= _ABOVE)]
-    return [moment for line in lines if (moment := _of_line(line, style))]
+    return [moment for line in lines if (moment := _read_line(line, style))]
 
 
-def _marked(tree: LexborHTMLParser, style: DateStyle) -> list[Moment]:
-    """The day that follows a word for publication anywhere on the page, where there is but one."""
+def _find_marked(tree: LexborHTMLParser, style: DateStyle) -> list[Moment]:
+    """Find the only day on the page that follows a word such as "published"."""
     text = tree.body.text(separator=" ")[:_LONGEST_TEXT] if tree.body else ""
     found = (style.find(marked[1]) for marked in _MARKED.finditer(text))
     days = {moment.day: moment for moment in found if moment}
     return list(days.values()) if len(days) == 1 else []
 
 
-def _declared(tree: LexborHTMLParser, header: Header, style: DateStyle) -> Iterator[Moment]:
+def _find_declared(tree: LexborHTMLParser, header: Header, style: DateStyle) -> Iterator[Moment]:
     for node in tree.css(_DECLARED)[:_NODES]:
-        if not header.is_apart(node) and (moment := _of_node(node, style)):
+        if not header.is_apart(node) and (moment := _read_node(node, style)):
             yield moment
 
 
-def _named(tree: LexborHTMLParser, header: Header, style: DateStyle) -> tuple[list[Moment], list[Moment]]:
-    """Times in elements that are named for one, behind the headline and before it."""
+def _find_named(tree: LexborHTMLParser, header: Header, style: DateStyle) -> tuple[list[Moment], list[Moment]]:
+    """Return the times in elements with a class for dates, behind and before the headline."""
     before: list[Moment] = []
     after: list[Moment] = []
     found = before
     for node in tree.css(_NAMED)[:_NODES]:
         if node.tag == "h1":
             found = after
-        elif not header.is_apart(node) and (moment := _of_node(node, style)):
+        elif not header.is_apart(node) and (moment := _read_node(node, style)):
             found.append(moment)
     return after, before
 
 
-def _of_line(line: Line, style: DateStyle) -> Moment | None:
-    """The time in a line that is little more than a time, or in the dateline that opens a paragraph."""
+def _read_line(line: Line, style: DateStyle) -> Moment | None:
+    """Read the time of a short line, or of the dateline that opens a paragraph."""
     told = None
     if _SHORTEST <= len(line.text) <= _LONGEST:
         told = style.find(line.text)
@@ -125,11 +125,11 @@ def _of_line(line: Line, style: DateStyle) -> Moment | None:
     elif dateline := _DATELINE.match(line.text):
         told = style.find(dateline[1])
     exact = next((m for words in line.times if (m := style.read(words))), None)
-    return _on_printed_day(exact, told)
+    return _set_printed_day(exact, told)
 
 
-def _of_node(node: LexborNode, style: DateStyle) -> Moment | None:
-    """The time in an element: that of its attribute, on the day that it prints."""
+def _read_node(node: LexborNode, style: DateStyle) -> Moment | None:
+    """Read the time of an element: its attribute, on the day that its text prints."""
     attributes = node.attributes
     words = (
         attributes.get("content")
@@ -139,11 +139,11 @@ def _of_node(node: LexborNode, style: DateStyle) -> Moment | None:
     changed = _CHANGE.search(f"{attributes.get('itemprop') or ''} {attributes.get('class') or ''}")
     text = words_of(node)
     told = style.find(text) if _SHORTEST <= len(text) <= _LONGEST else None
-    return _on_printed_day(None if changed else style.read(words or ""), told)
+    return _set_printed_day(None if changed else style.read(words or ""), told)
 
 
-def _on_printed_day(exact: Moment | None, told: Moment | None) -> Moment | None:
-    """The instant of an attribute on the civil day that is printed beside it, where these are one day apart at most."""
+def _set_printed_day(exact: Moment | None, told: Moment | None) -> Moment | None:
+    """Set the printed civil day on the instant of an attribute, if they are a day apart."""
     if exact is None or told is None:
         return exact or told
     return replace(exact, day=told.day) if abs((exact.day - told.day).days) == 1 and exact.instant else exact

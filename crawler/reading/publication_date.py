@@ -1,4 +1,4 @@
-"""When an article was published: every claim there is, ranked, and the first that can be believed."""
+"""Decide when an article was published, from all claims of a page and its source."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UTC_MARK = re.compile(r"(?:Z|[+-]00:?00|\bGMT|\bUTC)\s*$")
 
 @dataclass(frozen=True, slots=True)
 class PublicationDate:
-    """When an article was published, and how that is known.
+    """The publication date of an article, and its source.
 
     Attributes:
         day: The civil date.
@@ -42,18 +42,18 @@ class PublicationDate:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """One statement of when the article was published, and where it stands."""
+    """One claim of when the article was published."""
 
     source: str
     moment: Moment
 
     @property
     def has_offset(self) -> bool:
-        """Whether it says an instant in the outlet's own offset, and so the civil day."""
+        """Whether the claim is an instant with an offset other than UTC."""
         return self.moment.instant is not None and not _UTC_MARK.search(self.moment.raw)
 
     def agrees(self, other: _Claim) -> bool:
-        """Whether another claim says the same minute, or where one of them has no time of day, the same day."""
+        """Tell whether two claims agree to the minute, or to the day if one has no time."""
         if self.moment.instant and other.moment.instant:
             return abs(self.moment.instant - other.moment.instant) < _SAME
         return self.moment.day == other.moment.day
@@ -101,11 +101,11 @@ def decide_publication(
     if not believed:
         return _refuse_future(claims, now)
     near = [_Claim("page", time.moment) for time in printed if time.near]
-    chosen = _in_order(_printed_instead(_chosen(believed, shown), near), [*shown, *in_path], style)
+    chosen = _resolve_order(_prefer_printed(_choose_claim(believed, shown), near), [*shown, *in_path], style)
     near[:0] = [claim for claim in believed if claim.moment.instant == chosen.moment.instant and claim.has_offset]
-    moment = _on_civil_day(chosen.moment, [claim.moment for claim in (*in_path, *near)], style)
+    moment = _correct_civil_day(chosen.moment, [claim.moment for claim in (*in_path, *near)], style)
     others = [*claims, *in_path, *_day_claims("url", day_in_article_number(url))]
-    raw = moment.raw + _disagreement(replace(chosen, moment=moment), others, now)
+    raw = moment.raw + _describe_disagreement(replace(chosen, moment=moment), others, now)
     far = {id(time.moment) for time in printed if not time.near}
     return PublicationDate(
         moment.day, moment.instant, chosen.source, raw, chosen.source == "url" or id(chosen.moment) in far
@@ -113,7 +113,7 @@ def decide_publication(
 
 
 def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) -> PublicationDate | None:
-    """Date an undated page by htmldate, and note its day where it contradicts a weak one.
+    """Date an undated page with htmldate, or note where it contradicts a weak date.
 
     Args:
         known: When the page was published, as far as it is known.
@@ -133,7 +133,7 @@ def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) 
 
 
 def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
-    """Whether what the page prints should be compared with what its data say of its publication.
+    """Tell whether the metadata leave a doubt that the printed date may settle.
 
     So it is where they contradict each other, say no instant, or say one in UTC, whose day may not be the outlet's.
     """
@@ -153,8 +153,8 @@ def _refuse_future(claims: Iterable[_Claim], now: datetime) -> Failure | None:
     return Failure(Reason.FUTURE_DATE, f"published {ahead}, more than a day ahead") if ahead else None
 
 
-def _chosen(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim:
-    """Choose a claim: the first, unless the page's data contradict it and something else confirms another."""
+def _choose_claim(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim:
+    """Choose the first claim, or another one that is confirmed where the metadata disagree."""
     first = believed[0]
     strong = [claim for claim in believed if claim.source in _STRONG]
     if any(not claim.agrees(first) for claim in strong):
@@ -171,8 +171,8 @@ def _chosen(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim:
     return next(exact, first)
 
 
-def _printed_instead(chosen: _Claim, near: Sequence[_Claim]) -> _Claim:
-    """Prefer the day that is printed beside the headline to the day of a meta without a time of day.
+def _prefer_printed(chosen: _Claim, near: Sequence[_Claim]) -> _Claim:
+    """Prefer the day printed beside the headline to that of a meta without a time.
 
     Such metas are often written when the page is generated.
     """
@@ -181,8 +181,8 @@ def _printed_instead(chosen: _Claim, near: Sequence[_Claim]) -> _Claim:
     return next(iter(near), chosen)
 
 
-def _in_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Claim:
-    """Exchange month and day of an ambiguous claim where the page shows the other day, and not the claimed one."""
+def _resolve_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Claim:
+    """Swap month and day of an ambiguous claim if the page prints only the other day."""
     swapped = style.read_swapped(chosen.moment.raw)
     days = {claim.moment.day for claim in shown if claim.moment.raw != chosen.moment.raw}
     return (
@@ -190,8 +190,8 @@ def _in_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Cla
     )
 
 
-def _on_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateStyle) -> Moment:
-    """Correct the day of an instant that is marked as UTC, where address or print show the day before or after.
+def _correct_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateStyle) -> Moment:
+    """Correct the day of a UTC instant by the day in the address or beside the headline.
 
     Where the timezone is known, that is the day as it is written, and a printed time of day that is the written one
     shows a local time that is marked as UTC.
@@ -211,8 +211,8 @@ def _on_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateStyle) 
     )
 
 
-def _disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> str:
-    """What the first other source says that is more than a day away from what was chosen; empty for none."""
+def _describe_disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> str:
+    """Describe the first other claim that is more than a day away; empty for none."""
     away = (
         f" (but {claim.source}: {claim.moment.raw})"
         for claim in claims
@@ -224,6 +224,6 @@ def _disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> st
 
 
 def read_modification(facts: PageMetadata, style: DateStyle, now: datetime) -> datetime | None:
-    """Read the instant an article was last changed, UTC; None where nothing plausible says so."""
+    """Return the instant of the last change, UTC; None if no plausible claim gives one."""
     moments = (style.read(words) for words in facts.modified)
     return next((m.instant for m in moments if m and m.instant and is_plausible(m, now)), None)

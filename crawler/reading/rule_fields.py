@@ -1,4 +1,4 @@
-"""What a page prints around its text: headline, standfirst, byline and the like, taken out of the tree when read."""
+"""Read the fields that an outlet's rules point at, such as headline and byline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"\S+@\S+")  # mail addresses stand beside names
 
 @dataclass(frozen=True, slots=True)
 class RuleFields:
-    """What the rules of an outlet find printed; empty where they find nothing.
+    """The fields that an outlet's rules find on a page; empty where they find nothing.
 
     Attributes:
         title: The headline.
@@ -40,38 +40,40 @@ class RuleFields:
 
 
 def extract_rule_fields(tree: LexborHTMLParser, rules: Reading) -> RuleFields:
-    """Read what the rules point at, and take it out of the tree, so that it is not read again as text.
+    """Read the fields that the rules select, and remove them from the tree.
+
+    What is removed is not read again as text.
 
     Args:
         tree: The page, rid of what the rules drop.
         rules: The outlet's rules.
     """
-    tags = _all(tree, rules.tags)
+    tags = _texts_of_all(tree, rules.tags)
     section, _ = first(tree, rules.section)
     published, _ = first(tree, rules.published)
-    title = _taken(tree, rules.title)
-    standfirst = _taken(tree, rules.standfirst)
-    credit = _taken(tree, rules.credit)
-    byline = _signed(tree, rules.byline)
+    title = _extract_text(tree, rules.title)
+    standfirst = _extract_text(tree, rules.standfirst)
+    credit = _extract_text(tree, rules.credit)
+    byline = _extract_byline(tree, rules.byline)
     return RuleFields(title, standfirst, byline, credit, published, tags, section)
 
 
-def _taken(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
+def _extract_text(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
     text, node = first(tree, selectors)
-    if node is not None and not _holds_the_page(node):
+    if node is not None and not _is_page_or_head(node):
         node.decompose()
     return text
 
 
-def _signed(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
-    """All authors that the first rule with a match finds, as one line; pages that print a byline twice give it once."""
+def _extract_byline(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
+    """Read all authors that the first matching rule finds, as one line without repetitions."""
     for rule in selectors:
         selector, _, attribute = rule.partition("@")
         nodes = tree.css(selector)[:_MAX_AUTHORS]
         lines = [_ADDRESS.sub("", words_of(node, attribute)).strip(" -–|,") for node in nodes]
         if found := {squash(line): line for line in reversed(lines) if line}:
             for node in nodes:
-                if not _holds_the_page(node):
+                if not _is_page_or_head(node):
                     node.decompose()
             return " - ".join(
                 line for key, line in reversed(found.items()) if not any(key != k and key in k for k in found)
@@ -79,12 +81,12 @@ def _signed(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
     return ""
 
 
-def _holds_the_page(node: LexborNode) -> bool:
-    """Whether a node is no place in the page but the page itself, or its head."""
+def _is_page_or_head(node: LexborNode) -> bool:
+    """Tell whether a node is the whole page or stands in its head."""
     return node.tag in {"html", "head", "body", "meta", "title"}
 
 
-def _all(tree: LexborHTMLParser, selectors: Iterable[str]) -> tuple[str, ...]:
+def _texts_of_all(tree: LexborHTMLParser, selectors: Iterable[str]) -> tuple[str, ...]:
     for rule in selectors:
         selector, _, attribute = rule.partition("@")
         texts = [words_of(node, attribute) for node in tree.css(selector)]

@@ -132,6 +132,24 @@ def test_never_raises(printed):
     assert len(read_byline(printed).authors) <= 20
 
 
+@pytest.mark.parametrize(
+    ("printed", "names", "credits_"),
+    [
+        ("Thu Lan | TNN | Updated: Feb 4, 2026, 11:05 IST", ("Thu Lan",), ("TNN",)),
+        ("Thu Lan\nView author archive\nGet author RSS feed\nDecember 19, 2016 | 7:08pm", ("Thu Lan",), ()),
+        ("By\nThu Lan", ("Thu Lan",), ()),
+        ("Thu Lan · 5 min read · 12 Comments", ("Thu Lan",), ()),
+        ("ssi, dan", ("ssi", "dan"), ()),
+        ("Người đăng: Thu Lan", ("Thu Lan",), ()),
+    ],
+)
+def test_what_stands_beside_names_is_no_name(printed, names, credits_):
+    """Changes, reading times and links are no names; capitals behind a name are those of an agency."""
+    people = read_byline([printed])
+
+    assert (names, credits_) == (people.authors, people.credits)
+
+
 @pytest.mark.parametrize("text", ["A " * 50_000, "(" * 50_000, "A-" * 50_000, "Theo " * 50_000, "a@" * 50_000])
 def test_takes_linear_time(text):
     """A byline of a hundred thousand characters is read at once."""
