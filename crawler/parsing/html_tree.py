@@ -24,14 +24,17 @@ _SHALLOW_NAMES = """
 area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot
 """
 _SHALLOW = frozenset(_SHALLOW_NAMES.split())
+_TEMPLATE = re.compile(r"<(/?)template\b([^<>]{0,500})>", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
 # A single one of these makes trafilatura find nothing: lxml refuses to set them in a tree.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]+")
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
-    "iframe,nav,footer,aside,button,input,select,textarea,dialog,object,video,audio,"
-    "canvas,[role=navigation],[role=complementary],[role=contentinfo],[role=search],[role=dialog],[role=alertdialog]"
+    "iframe,nav,footer,aside:not(:has(h1)),button,input,select,textarea,dialog,object,video,audio,canvas,"
+    "[role=navigation],[role=complementary]:not(:has(h1)),[role=contentinfo],[role=search],[role=dialog],"
+    "[role=alertdialog],amp-sidebar,amp-consent,amp-user-notification,amp-ad,amp-embed,amp-social-share,amp-next-page,"
+    "amp-web-push-widget,[subscriptions-section=content-not-granted]"
 )
 _PICTURES = "img,picture,source,link,meta,wbr,hr"
 _LOOKS = ["span", "b", "i", "em", "strong", "u", "font", "small", "mark", "sup", "sub"]
@@ -55,12 +58,28 @@ def parse(text: str) -> LexborHTMLParser | Failure:
         and (deepest := _nesting(text)) > _MAX_UNCLOSED
     ):
         return Failure(Reason.TOO_DEEP, f"elements are nested {deepest} deep or more")
-    tree = LexborHTMLParser(text)
+    tree = LexborHTMLParser(_with_open_shadow_roots(text) if "shadowroot" in text else text)
     if tree.css_first(_TOO_DEEP):
         return Failure(Reason.TOO_DEEP, f"elements are nested {MAX_DEPTH} deep or more")
     if tags > MAX_ELEMENTS and len(tree.css("*")) > MAX_ELEMENTS:
         return Failure(Reason.TOO_LARGE, f"more than {MAX_ELEMENTS} elements")
     return tree
+
+
+def _with_open_shadow_roots(text: str) -> str:
+    """Return markup whose declarative shadow roots are plain elements, as browsers show them.
+
+    HTML Standard, 4.12.3: a `template` with `shadowrootmode` (once `shadowroot`) is the shadow tree of its parent.
+    """
+    shadow: list[bool] = []
+
+    def opened(tag: re.Match[str]) -> str:
+        if not tag[1]:
+            shadow.append("shadowroot" in tag[2].lower())
+            return "<div>" if shadow[-1] else tag[0]
+        return "</div>" if shadow and shadow.pop() else tag[0]
+
+    return _TEMPLATE.sub(opened, text)
 
 
 def _nesting(text: str) -> int:
@@ -153,4 +172,7 @@ def lxml_tree(markup: str) -> HtmlElement | Failure:
             Reason.TOO_LARGE, f"{len(markup)} characters of markup are left when menus and scripts have gone"
         )
     readable = unicodedata.normalize("NFC", _CONTROL.sub("", markup.replace("\v", " ")))
-    return html.document_fromstring(readable.encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True)
+    tree = html.document_fromstring(readable.encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True)
+    for aside in tree.iter("aside"):  # what is left of them holds the headline, and trafilatura reads none
+        aside.tag = "div"
+    return tree

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
@@ -15,14 +15,17 @@ from crawler.outlets.model import Reading
 from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
 from crawler.reading.captions import mark_likely_captions, with_credited
+from crawler.reading.completeness import is_fuller, misses_most, prose_mask
 from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
-from crawler.reading.main_text import mend, split_standfirst, thin, verdict
+from crawler.reading.main_text import mend, split_standfirst, thin, trafilatura_mask
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.rule_fields import extract_rule_fields
 from crawler.reading.signature import closing_lines, signed
 
 GENERIC = "generic"
+MISSES_PROSE = "the quick reading missed most of the page's prose"
+_Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]
 _SHOWN_ENTRIES = 3  # of a live blog; from so many on, the page shows them itself
 _DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
 
@@ -43,6 +46,7 @@ class Article:
         tags: The tags.
         section: The section.
         rules: Which rules read it.
+        doubts: Why the reading may be wrong, a short phrase each; empty where nothing speaks against it.
     """
 
     title: str
@@ -56,6 +60,7 @@ class Article:
     tags: tuple[str, ...] = ()
     section: str = ""
     rules: str = GENERIC
+    doubts: tuple[str, ...] = ()
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
@@ -131,18 +136,68 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
     flatten(tree)
-    whole = lxml_tree(tree.html or "")
+    headlines = [*facts.titles, *facts.heads]
+    reading = _fullest_reading(tree.html or "", headlines)
+    if isinstance(reading, Failure):
+        return reading
+    article = [block for block in reading.article if not _stripped(block.text, rules)]
+    standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
+    title = choose_headline(facts)
+    closing, credit = closing_lines(reading.page, article)
+    blocks, signature = signed(blocks, "", credit, closing)
+    return Article(
+        title,
+        standfirst,
+        blocks,
+        reading.page,
+        byline=byline,
+        signature=signature,
+        credit=credit,
+        doubts=reading.doubts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The blocks of a page, and those of them that are the article, with what is doubtful about them."""
+
+    page: Sequence[Block]
+    article: Sequence[Block]
+    doubts: tuple[str, ...] = ()
+
+
+def _fullest_reading(markup: str, headlines: Sequence[str]) -> _Reading | Failure:
+    """Read a page as quickly as may be; more thoroughly where that misses most of the prose that the page shows."""
+    first = _mended(markup, headlines, _quick_mask)
+    if isinstance(first, Failure) or not misses_most(first.page, first.article, headlines):
+        return first
+    best = first
+    for mask in (_thorough_mask, _own_mask):
+        other = _mended(markup, headlines, mask)
+        if not isinstance(other, Failure) and is_fuller(other.article, best.article):
+            best = other
+    return replace(best, doubts=(MISSES_PROSE,))
+
+
+def _mended(markup: str, headlines: Sequence[str], mask: _Mask) -> _Reading | Failure:
+    whole = lxml_tree(markup)
     if isinstance(whole, Failure):
         return whole
     page = shown(with_credited(blocks_of(whole.body)))
-    headlines = [*facts.titles, *facts.heads]
+    return _Reading(page, mend(page, mask(page, whole, headlines), headlines))
+
+
+def _quick_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:
     thin(page, headlines)
-    article = [block for block in mend(page, verdict(page, whole), headlines) if not _stripped(block.text, rules)]
-    standfirst, blocks = split_standfirst(page, article, facts.descriptions, headlines)
-    title = choose_headline(facts)
-    closing, credit = closing_lines(page, article)
-    blocks, signature = signed(blocks, "", credit, closing)
-    return Article(title, standfirst, blocks, page, byline=byline, signature=signature, credit=credit)
+    return trafilatura_mask(page, whole)
+
+
+def _thorough_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:  # noqa: ARG001 - one form for all masks
+    return trafilatura_mask(page, whole, thorough=True)
+
+
+def _own_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:  # noqa: ARG001 - one form for all masks
+    return prose_mask(page, headlines)
 
 
 def told_live(article: Article, entries: Sequence[Entry]) -> Article:
@@ -185,7 +240,7 @@ def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
     doubtful = [block.density >= _DOUBTFUL and block.role != "caption" for block in page]
     if not any(doubtful):
         return page
-    taken = verdict(page, inner)
+    taken = trafilatura_mask(page, inner)
     return [block for block, kept, doubt in zip(page, taken, doubtful, strict=True) if kept or not doubt]
 
 

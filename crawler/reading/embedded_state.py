@@ -1,79 +1,117 @@
-"""Bodies that a page leaves to its scripts: found in the state it ships with, as markup to be read like any other."""
+"""Find the article that a page does not show but ships: in the state of its scripts, as JSON-LD, or in `noscript`."""
 
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.reading import jsonld
+from crawler.reading.script_states import states_of
 
-_STATES = "script[type='application/json'],script#__NEXT_DATA__,script[type='text/x-state']"
-_ASSIGNED = re.compile(r"^\s*(?:window|self|globalThis)\.[\w$.]{1,60}\s*=\s*(?=[{\[])")
-_SCRIPTS = 40
-_VALUES = 100_000  # of one page's state that are looked at
+_VALUES = 100_000  # of one page's states that are looked at
 _LEAST = 200  # characters of a text that may be an article's
+_NEAR = 3  # objects around a text, at most, that may describe the article
 _TEXT_KEYS = ("text", "content", "html", "value", "data", "body", "children")
+_TITLE_KEYS = ("title", "headline", "name")
+_DATE_KEYS = (
+    "publishedAt", "published_at", "publishDate", "publish_date", "datePublished", "date_published", "publishedDate",
+    "published_date", "publicationDate", "publishTime", "publish_time", "firstPublished", "published", "pubDate",
+    "displayDate", "createdAt", "created_at", "date",
+)  # fmt: skip
+_AUTHOR_KEYS = ("authors", "author", "byline", "writers")
 _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>\s*<br", re.IGNORECASE)
 _KINDS_OF_TEXT = re.compile(r"para|text|html|head|quote|list|body|^p$|^h\d$", re.IGNORECASE)
+_BLOCK_TAGS = frozenset(["p", "h2", "h3", "h4", "li", "blockquote"])
 
 
-def body_in_state(tree: LexborHTMLParser, article: jsonld.Node) -> str:
-    """The text of an article that the page does not show but ships: as `articleBody`, or in the state of its scripts.
+@dataclass(frozen=True, slots=True)
+class ShippedArticle:
+    """An article that a page ships without showing it; what its state does not say is empty.
+
+    Attributes:
+        markup: Its text, as markup.
+        title: Its headline.
+        published: The time of its publication, as written.
+        authors: The names of its authors.
+    """
+
+    markup: str
+    title: str = ""
+    published: str = ""
+    authors: tuple[str, ...] = ()
+
+
+def shipped_article(tree: LexborHTMLParser, article: jsonld.Node) -> ShippedArticle | None:
+    """Return the article with the longest text that a page ships; None where no text is long enough.
 
     Args:
         tree: The whole page, its scripts included.
         article: The JSON-LD node that describes the article.
-
-    Returns:
-        The longest such text, as markup; empty where there is none.
     """
-    found = [markup for value in _states(tree) for markup in _bodies(value)]
+    found = [shipped for value in states_of(tree) for shipped in _articles(value)]
     told = article.get("articleBody")
     if isinstance(told, str):
-        found.append(told if _PARAGRAPH.search(told) else _paragraphs(told.splitlines()))
-    return max((markup for markup in found if len(markup) >= _LEAST), key=len, default="")
+        found.append(ShippedArticle(told if _PARAGRAPH.search(told) else _paragraphs(told.splitlines())))
+    found.extend(
+        ShippedArticle(markup) for node in tree.css("noscript") if _PARAGRAPH.search(markup := node.inner_html or "")
+    )
+    long = [shipped for shipped in found if len(shipped.markup) >= _LEAST]
+    return max(long, key=lambda shipped: len(shipped.markup), default=None)
 
 
-def _states(tree: LexborHTMLParser) -> Iterator[Any]:
-    scripts = [*tree.css(_STATES), *tree.css("script:not([src]):not([type])")]
-    for node in scripts[:_SCRIPTS]:
-        text = node.text(deep=True)
-        assigned = _ASSIGNED.match(text)
-        start = assigned.end() if assigned else 0
-        if len(text) < _LEAST or text[start:].lstrip()[:1] not in {"{", "["}:
-            continue
-        try:
-            yield json.JSONDecoder(strict=False).raw_decode(text[start:].lstrip())[0]
-        except (ValueError, RecursionError):
-            continue
-
-
-def _bodies(state: Any) -> Iterator[str]:
-    """What may be the text of an article: markup with paragraphs, or a list of pieces that are text."""
-    waiting = [state]
+def _articles(state: Any) -> Iterator[ShippedArticle]:
+    """Yield what may be articles in a state: markup with paragraphs, or lists of pieces of text, and what is around."""
+    waiting: list[tuple[Any, tuple[Mapping[str, Any], ...]]] = [(state, ())]
     for _ in range(_VALUES):
         if not waiting:
             return
-        value = waiting.pop()
+        value, around = waiting.pop()
         if isinstance(value, str):
             if len(value) >= _LEAST and _PARAGRAPH.search(value):
-                yield value
+                yield _described(value, around)
         elif isinstance(value, Mapping):
-            waiting.extend(value.values())
+            waiting.extend((item, (value, *around[: _NEAR - 1])) for item in value.values())
         elif isinstance(value, list):
-            waiting.extend(value)
+            waiting.extend((item, around) for item in value)
             pieces = [_piece(item) for item in value]
             if sum(map(bool, pieces)) > 1:
-                yield "".join(pieces)
+                yield _described("".join(pieces), around)
+
+
+def _described(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArticle:
+    """Return an article, with what the innermost object around its text that has a headline says of it."""
+    owner = next((value for value in around if _first_text(value, _TITLE_KEYS)), {})
+    authors = next((owner[key] for key in _AUTHOR_KEYS if owner.get(key)), None)
+    return ShippedArticle(
+        markup,
+        jsonld.clean_text(_first_text(owner, _TITLE_KEYS)),
+        _first_text(owner, _DATE_KEYS),
+        tuple(author.name for author in jsonld.authors(authors, {})),
+    )
+
+
+def _first_text(value: Mapping[str, Any], keys: tuple[str, ...]) -> str:
+    """Return the first text under any of these keys, as it is or rendered, as WordPress has it."""
+    for key in keys:
+        item = value.get(key)
+        text = item.get("rendered") if isinstance(item, Mapping) else item
+        if isinstance(text, str) and text.strip():
+            return text.strip()
+    return ""
 
 
 def _piece(item: Any) -> str:
-    """A piece of text in a list of them, as a paragraph: `{"type": "paragraph", "content": "…"}` or the like."""
+    """Return a piece of text as a paragraph; empty where an item of a list is none.
+
+    Pieces are objects, `{"type": "paragraph", "content": "…"}` or the like, and elements of React, `["$", "p", …]`.
+    """
+    if isinstance(item, list):
+        return _element(item)
     if not isinstance(item, Mapping):
         return ""
     kind = item.get("type") or item.get("__typename") or item.get("kind") or item.get("_type") or "text"
@@ -83,6 +121,24 @@ def _piece(item: Any) -> str:
     if not text.strip():
         return ""
     return text if _PARAGRAPH.search(text) else f"<p>{text if '<' in text else html.escape(text)}</p>"
+
+
+def _element(item: list[Any]) -> str:
+    """Return an element of React's flight rows, `["$", "p", null, {"children": …}]`, as markup."""
+    if len(item) <= _NEAR or item[0] != "$" or item[1] not in _BLOCK_TAGS or not isinstance(item[3], Mapping):
+        return ""
+    words = _words(item[3].get("children"))
+    return f"<{item[1]}>{html.escape(words)}</{item[1]}>" if words.strip() else ""
+
+
+def _words(children: Any, depth: int = 0) -> str:
+    if isinstance(children, str):
+        return "" if children.startswith("$") else children
+    if not isinstance(children, list) or depth > _NEAR * _NEAR:
+        return ""
+    if len(children) > _NEAR and children[0] == "$":
+        return _words(children[3].get("children"), depth + 1) if isinstance(children[3], Mapping) else ""
+    return "".join(_words(child, depth + 1) for child in children)
 
 
 def _paragraphs(lines: list[str]) -> str:

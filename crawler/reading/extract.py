@@ -26,7 +26,8 @@ from crawler.reading import live_blog, rejection
 from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, told_live
 from crawler.reading.bylines import Byline, read_byline, read_credits
-from crawler.reading.embedded_state import body_in_state
+from crawler.reading.completeness import is_fuller
+from crawler.reading.embedded_state import shipped_article
 from crawler.reading.header import read_header
 from crawler.reading.headline import choose_headline, shown_heads
 from crawler.reading.metadata import PageMetadata, read_metadata
@@ -39,9 +40,9 @@ from crawler.reading.publication_date import (
     read_modification,
     with_last_resort,
 )
+from crawler.reading.rule_doubt import RULES_DO_NOT_FIT
 from crawler.reading.rule_doubt import is_doubtful as rules_are_doubtful
 
-_CUT = 1.5  # times as much text from which the generic reader is believed rather than doubtful rules
 _SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
 READER = "1"  # changes whenever the same page may be read differently
 
@@ -235,8 +236,7 @@ def _read_without_rules(
     """Read a page by the generic reader, because the outlet's rules may have taken the wrong elements.
 
     Returns:
-        What the generic reader found, if it takes much more text, or agrees with the text and has another headline;
-        else what the rules found.
+        What the generic reader found, if it takes far more text or has another headline; else what the rules found.
     """
     tree = parse(text)
     if isinstance(tree, Failure):
@@ -245,23 +245,38 @@ def _read_without_rules(
     generic = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now)
     if isinstance(generic, Failure):
         return found
-    is_cut = len(generic.text) >= _CUT * len(found.text)
-    return generic if is_cut or squash(generic.title) != squash(found.title) else found
+    is_cut = is_fuller(generic.article.blocks, found.article.blocks)
+    if not is_cut and squash(generic.title) == squash(found.title):
+        return found
+    return replace(generic, article=replace(generic.article, doubts=(*generic.article.doubts, RULES_DO_NOT_FIT)))
 
 
 def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime) -> Found | None:
     """Read an article whose text the page leaves to its scripts; None where they have none."""
-    tree = parse(text)
-    body = "" if isinstance(tree, Failure) else body_in_state(tree, facts.article)
-    tree = parse(f"<body><h1>{html.escape(next(iter(facts.titles), ''))}</h1><article>{body}</article></body>")
-    if not body or isinstance(tree, Failure):
+    whole = parse(text)
+    shipped = None if isinstance(whole, Failure) else shipped_article(whole, facts.article)
+    if shipped is None:
+        return None
+    node = {"headline": shipped.title, "author": list(shipped.authors)}
+    facts = replace(facts, article={**{key: value for key, value in node.items() if value}, **facts.article})
+    tree = parse(
+        f"<body><h1>{html.escape(next(iter(facts.titles), ''))}</h1><article>{shipped.markup}</article></body>"
+    )
+    if isinstance(tree, Failure):
         return None
     drop(tree, UNSEEN)
-    found = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now)
+    found = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now, shipped.published)
     return None if isinstance(found, Failure) else found
 
 
-def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: PageMetadata, now: datetime) -> Found | Failure:
+def _read(
+    page: Page,
+    outlet: Outlet,
+    tree: LexborHTMLParser,
+    facts: PageMetadata,
+    now: datetime,
+    shipped_time: str = "",
+) -> Found | Failure:
     style = _date_style(outlet, facts)
     known = decide_publication(facts, (), None, (), page.url, style, now)
     rules = outlet.rules(known.day if isinstance(known, PublicationDate) else None)
@@ -282,7 +297,7 @@ def _read(page: Page, outlet: Outlet, tree: LexborHTMLParser, facts: PageMetadat
         article = told_live(article, entries)
     if refusal := rejection.refuse_text(facts, article, listed):
         return refusal
-    declared = [article.published] if article.published else []
+    declared = [words for words in (article.published, shipped_time) if words]
     when = known
     if declared or page.candidate or printed or rules.date_order:
         when = decide_publication(facts, declared, page.candidate, printed, page.url, style, now)

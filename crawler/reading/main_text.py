@@ -16,6 +16,7 @@ from crawler.reading.boilerplate_phrases import is_boilerplate_phrase, is_footer
 from crawler.reading.page_furniture import (
     LINKED,
     drop_lists,
+    heads_a_tail,
     is_box,
     pointers_with_a_lead_in,
     tail_at,
@@ -57,15 +58,16 @@ def _plain(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if block.density <= LINKED)
 
 
-def verdict(blocks: Sequence[Block], tree: _Element) -> list[bool]:
-    """Which blocks trafilatura takes for the article.
+def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool = False) -> list[bool]:
+    """Return which blocks trafilatura takes for the article.
 
     Args:
         blocks: The blocks of the tree, in page order.
         tree: The tree; trafilatura works on a copy of its own.
+        thorough: Whether trafilatura tries its other readers too, at twice the cost.
     """
     try:
-        document = bare_extraction(tree, fast=True, include_comments=False, with_metadata=False)
+        document = bare_extraction(tree, fast=not thorough, include_comments=False, with_metadata=False)
     except (ValueError, TypeError, AttributeError, RecursionError):  # odd trees trip it
         document = None
     text = getattr(document, "text", None) or ""
@@ -244,7 +246,8 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
     tail = tail_at(blocks, start)
     before = [blocks[i] for i in prose if i < tail]
     usual = _holders(before), {_standing(block.node) for block in before}, {_looks(block.node) for block in before}
-    return {i for i in chosen if i < tail or (i > tail and _goes_on(blocks[i], *usual))}
+    behind = {i for i in chosen if i > tail and not heads_a_tail(blocks[i]) and _goes_on(blocks[i], *usual)}
+    return {i for i in chosen if i < tail} | behind
 
 
 def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[object, ...]], looks: set[str]) -> bool:

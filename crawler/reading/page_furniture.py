@@ -12,6 +12,7 @@ from crawler.parsing.blocks import Block, squash
 from crawler.reading.boilerplate_phrases import is_comments_heading, is_related_heading
 
 LINKED = 0.8  # share of a block inside links from which it is a pointer to another page
+SECTION_NAME = 25  # characters, at most, of the name of a section; headlines are longer
 _BOX_HOLDS = 0.25  # of the text, at most, in a box that is not the article
 _COMMENTS_HOLD = 0.6  # of the text, at most, in comments
 _BOXES_HOLD = 0.5  # of the text; where boxes hold more together, their names mean something else on this site
@@ -24,6 +25,11 @@ _BOXES = re.compile(
 )
 _COMMENTS = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|cmts?|binh-?luan|respond|replies|kommentare?)(?:$|[\s_-])", re.IGNORECASE
+)
+_BESIDE = re.compile(
+    r"(?:^|[\s_-])(?:side-?bar|widgets?|textwidget|footer|rail|menu|nav|navigation|pop-?up|modal|overlay|banner|cards?|teasers?|"
+    r"right-?col(?:umn)?|ads?|alert|notice|gdpr|login|register|profile)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 _MENU = 6  # links that make a list of links a menu
 _LISTS = frozenset(["ul", "ol", "div", "section", "table"])
@@ -70,6 +76,24 @@ def _drop_all(elements: Iterable[_Element]) -> None:
         element.drop_tree()
 
 
+def is_teaser(block: Block) -> bool:
+    """Whether a block is the linked headline of another article, longer than the name of a section."""
+    return block.density > LINKED and len(block.text) > SECTION_NAME
+
+
+def behind_teasers(page: Sequence[Block]) -> set[int]:
+    """Return the ids, as Python knows them, of the blocks that stand right behind the headline of another article."""
+    behind: set[int] = set()
+    after_teaser = False
+    for block in page:
+        if len(block.key) < SECTION_NAME:  # dates, sections and the like
+            continue
+        if after_teaser:
+            behind.add(id(block))
+        after_teaser = is_teaser(block)
+    return behind
+
+
 def without_boxes(article: Sequence[Block]) -> list[Block]:
     """Return the article less the boxes that are named as something else and hold little of it.
 
@@ -114,6 +138,11 @@ def is_box(element: _Element) -> bool:
     return _share_of_box(element) > 0
 
 
+def is_beside(element: _Element) -> bool:
+    """Whether an element is named as one that stands beside the article: a sidebar, a menu, a footer, a dialogue."""
+    return element.tag not in {"body", "html"} and _BESIDE.search(_names(element)) is not None
+
+
 def _names(element: _Element) -> str:
     return f"{element.get('class', '')} {element.get('id', '')}"
 
@@ -148,14 +177,18 @@ def tail_at(blocks: Sequence[Block], start: int) -> int:
         The index; the number of blocks where there is none.
     """
     for i in range(start, len(blocks)):
-        block = blocks[i]
-        if len(block.text) > _SHORT_HEADING or block.role in {"caption", "row"}:
-            continue
-        if is_comments_heading(block.text) and block.density <= LINKED:  # a link of that name is a button
-            return i
-        if is_related_heading(block.text) and _begins_a_list(blocks[i + 1 : i + 1 + _NEAR]):
+        if heads_a_tail(blocks[i]) and (
+            is_comments_heading(blocks[i].text) or _begins_a_list(blocks[i + 1 : i + 1 + _NEAR])
+        ):
             return i
     return len(blocks)
+
+
+def heads_a_tail(block: Block) -> bool:
+    """Whether a block may head comments or other articles; a link of such words is a button."""
+    if len(block.text) > _SHORT_HEADING or block.role in {"caption", "row"} or block.density > LINKED:
+        return False
+    return is_comments_heading(block.text) or is_related_heading(block.text)
 
 
 def _begins_a_list(behind: Sequence[Block]) -> bool:

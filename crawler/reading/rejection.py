@@ -12,6 +12,7 @@ from crawler.parsing.blocks import Block, squash, word_count
 from crawler.reading import jsonld
 from crawler.reading.article import Article
 from crawler.reading.metadata import PageMetadata
+from crawler.reading.page_furniture import SECTION_NAME, behind_teasers, is_teaser
 
 _NOT_THERE = re.compile(
     # The status stands first and alone, or is called an error: 404 people, too, may be in the news.
@@ -58,8 +59,6 @@ _STUB = 40  # words; what a paywall leaves of an article
 _FEW = 30  # words; below, a page may still be an article, but not if something says that it is another thing
 _FEW_LINKS = 0.3  # of a block inside links
 _SOME_LINKS = 0.5
-_LINKED = 0.8  # of a block inside links
-_SECTION_NAME = 25  # characters; headlines are longer
 _TEASERS = 12  # linked headlines from which a page may be a listing
 _LIST_OF_SUMMARIES = 3  # paragraphs behind linked headlines that make a list, whatever the page is headed by
 _PARAGRAPH = 60  # letters and digits
@@ -178,10 +177,11 @@ def _refuse_list(facts: PageMetadata, article: Article) -> Failure | None:
     own = urlsplit(facts.canonical)
     if own.hostname and not own.path.strip("/") and not own.query and not headed:
         return Failure(Reason.ERROR_PAGE, f"the page calls itself the front page, {facts.canonical}")
-    teasers = [block for block in article.page if _is_teaser(block)]
+    teasers = [block for block in article.page if is_teaser(block)]
     if len(teasers) < _TEASERS:
         return None
-    summaries = _summaries(article.page, prose)
+    behind = behind_teasers(article.page)
+    summaries = sum(id(block) in behind for block in prose)
     listed = 2 * summaries > len(prose) and (summaries >= _LIST_OF_SUMMARIES or not headed)
     if listed or (not headed and _outweighs(teasers, facts, article)):
         return Failure(Reason.LISTING, f"{len(teasers)} linked headlines and no article among them")
@@ -192,31 +192,15 @@ def _is_prose(block: Block) -> bool:
     return block.role != "caption" and block.density < _SOME_LINKS and len(block.key) >= _PARAGRAPH
 
 
-def _is_teaser(block: Block) -> bool:
-    return block.density > _LINKED and len(block.text) > _SECTION_NAME
-
-
 def _has_headline(facts: PageMetadata) -> bool:
     """Whether an `h1` of the page is its title, and longer than the name of a section."""
     titles = [squash(title) for title in facts.titles]
-    return any(_width(head) > _SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
+    return any(_width(head) > SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
 
 
 def _width(text: str) -> int:
     """Return the length of a text, each sign of a script without spaces counted twice."""
     return len(text) + 2 * (word_count(text) - len(text.split()))
-
-
-def _summaries(page: Sequence[Block], prose: Sequence[Block]) -> int:
-    """Count the paragraphs that stand right behind the linked headline of another article."""
-    wanted = {id(block) for block in prose}
-    behind, count = False, 0
-    for block in page:
-        if id(block) in wanted:
-            count += behind
-        if len(block.key) >= _SECTION_NAME:  # shorter ones are dates, sections and the like
-            behind = _is_teaser(block)
-    return count
 
 
 def _outweighs(teasers: Sequence[Block], facts: PageMetadata, article: Article) -> bool:
@@ -227,4 +211,4 @@ def _outweighs(teasers: Sequence[Block], facts: PageMetadata, article: Article) 
             together[block.node.getparent()] += len(block.text)
     most, linked = max(together.values(), default=0), sum(len(block.text) for block in teasers)
     head = next(iter(facts.heads), "")
-    return linked > 5 * most or (0 < len(head) < _SECTION_NAME and linked > most)
+    return linked > 5 * most or (0 < len(head) < SECTION_NAME and linked > most)

@@ -11,9 +11,13 @@ from crawler.parsing.blocks import squash
 from crawler.reading.article import Article
 from crawler.reading.metadata import PageMetadata
 
+RULES_DO_NOT_FIT = "the outlet's rules no longer fit: the generic reader took more, or another headline"
+_SHORT = 600  # letters and digits of an article, about a hundred words, from which any text beside it counts
+_SHARE = 3  # times as much text on the page as was taken
 _PROSE = 80  # letters and digits from which a paragraph counts
 _MOSTLY = 2.0  # times as much prose beside the article as in it
 _MUCH = 600  # letters and digits of prose beside the article, at least
+_HEADLINE = 12  # letters and digits of a headline, at least
 _LINKED = 0.5  # of a paragraph inside links: it leads elsewhere
 _OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)|footer|tin-?khac", re.IGNORECASE)
 
@@ -26,7 +30,7 @@ def is_doubtful(tree: LexborHTMLParser, article: Article, facts: PageMetadata) -
         article: What the rules found.
         facts: What the page says of itself.
     """
-    return _misses_prose(tree, article) or _has_strange_title(article.title, facts)
+    return _misses_prose(tree, article) or _is_short(tree, article) or _has_strange_title(tree, article.title, facts)
 
 
 def _misses_prose(tree: LexborHTMLParser, article: Article) -> bool:
@@ -37,6 +41,14 @@ def _misses_prose(tree: LexborHTMLParser, article: Article) -> bool:
         return False
     beside = sum(map(len, dict.fromkeys(_paragraphs_beside(tree, taken))))
     return beside >= _MUCH and beside > _MOSTLY * len(taken)
+
+
+def _is_short(tree: LexborHTMLParser, article: Article) -> bool:
+    """Return whether a short article stands on a page with far more text, be it in paragraphs or not."""
+    taken = sum(len(block.key) for block in article.blocks) + len(squash(article.standfirst))
+    if taken >= _SHORT or tree.body is None:
+        return False
+    return len(squash(tree.body.text(deep=True))) > _SHARE * taken + _SHORT
 
 
 def _paragraphs_beside(tree: LexborHTMLParser, taken: str) -> Sequence[str]:
@@ -61,10 +73,14 @@ def _leads_elsewhere(node: LexborNode, key: str) -> bool:
     return linked >= _LINKED * len(key)
 
 
-def _has_strange_title(title: str, facts: PageMetadata) -> bool:
-    """Return whether a headline is the site's name, or shares no word with the headline in the page's data."""
+def _has_strange_title(tree: LexborHTMLParser, title: str, facts: PageMetadata) -> bool:
+    """Return whether a headline is the site's name, or shares no word with the one that page and data agree on."""
     key, told = squash(title), facts.meta("og:title", "twitter:title")
     if not key or not told:
         return False
-    is_site = key in {squash(name) for name in facts.site_names} and key != squash(told)
-    return is_site or not set(title.casefold().split()) & set(told.casefold().split())
+    if key in {squash(name) for name in facts.site_names} and key != squash(told):
+        return True
+    if set(title.casefold().split()) & set(told.casefold().split()):
+        return False
+    heads = (squash(node.text(deep=True)) for node in tree.css("h1,h2,h3"))
+    return any(len(head) >= _HEADLINE and head in squash(told) for head in heads)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,14 +30,29 @@ class SavedPage:
     Attributes:
         file: Its name, as it was given.
         path: Its path.
+        outlet: The outlet whose rules read it, or one without rules.
         url: The address it came from; empty if unknown.
         content_type: Its Content-Type; empty if unknown.
     """
 
     file: str
     path: Path
+    outlet: Outlet
     url: str = ""
     content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of an index that cannot be read.
+
+    Attributes:
+        line: Its line number in the file, from 1.
+        problem: What is wrong, and what would be right.
+    """
+
+    line: int
+    problem: str
 
 
 @command(name="read")
@@ -55,27 +69,47 @@ def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Pat
         raise UsageError("name pages to read, for example `khobao read page.html`, or list them with --index FILE")
     if url and len(pages) != 1:
         raise UsageError("--url goes with one page; list several with --index FILE")
-    saved = list(read_index(index)) if index else [SavedPage(str(path), path, url) for path in pages]
-    return asyncio.run(_read_all(session, saved, as_json=as_json))
+    outlet = outlet_of(session.catalogue, url)
+    rows = list(read_index(index, session.catalogue)) if index else [SavedPage(str(p), p, outlet, url) for p in pages]
+    bad = [row for row in rows if isinstance(row, BadRow)]
+    for row in bad:
+        session.note(f"{index}, line {row.line}: {row.problem}; this row is skipped")
+    saved = [row for row in rows if isinstance(row, SavedPage)]
+    failures = asyncio.run(_read_all(session, saved, as_json=as_json))
+    return 1 if bad or failures else 0
 
 
-def read_index(index: Path) -> Iterator[SavedPage]:
-    """Read the pages that an index lists, in its order.
+def read_index(index: Path, catalogue: Mapping[str, Outlet]) -> Iterator[SavedPage | BadRow]:
+    """Read the rows of an index of saved pages, in its order.
+
+    Args:
+        index: UTF-8 text whose first line names its columns, separated by tabs: `url`, `file`, perhaps `type`.
+        catalogue: The declared outlets by id.
 
     Raises:
-        UsageError: It cannot be read, or lacks a column.
+        UsageError: The file cannot be read, or its first line lacks a column.
     """
     try:
-        with index.open(encoding="utf-8", newline="") as lines:
-            rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+        header, *lines = index.read_text(encoding="utf-8-sig", errors="replace").split("\n")
     except OSError as error:
         raise UsageError(f"{index}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{index}: cannot be read: {error}") from None
-    for number, row in enumerate(rows, start=2):
-        if not row.get("url") or not row.get("file"):
-            raise UsageError(f"{index}, line {number}: a line needs the columns url and file, separated by a tab")
-        yield SavedPage(row["file"], index.parent / row["file"], row["url"], row.get("type") or "")
+    columns = header.strip("\r").split("\t")
+    if not {"url", "file"} <= set(columns):
+        raise UsageError(f"{index}, line 1: the columns url and file are required, separated by a tab")
+    for number, line in enumerate(lines, start=2):
+        if line.strip():
+            row = dict(zip(columns, line.strip("\r").split("\t"), strict=False))
+            yield _saved_page(row, number, index.parent, catalogue)
+
+
+def _saved_page(row: Mapping[str, str], line: int, folder: Path, catalogue: Mapping[str, Outlet]) -> SavedPage | BadRow:
+    url, file = row.get("url", ""), row.get("file", "")
+    if not url or not file:
+        return BadRow(line, "a row needs an address and a file, separated by a tab")
+    try:
+        return SavedPage(file, folder / file, outlet_of(catalogue, url), url, row.get("type", ""))
+    except UsageError as error:
+        return BadRow(line, str(error))
 
 
 async def _read_all(session: Session, saved: Sequence[SavedPage], *, as_json: bool) -> int:
@@ -84,7 +118,7 @@ async def _read_all(session: Session, saved: Sequence[SavedPage], *, as_json: bo
         async for page, result in workers.each(saved, partial(_read_one, session, workers)):
             failures += isinstance(result, Failure)
             _print(session, page, result, as_json=as_json)
-    return 1 if failures else 0
+    return failures
 
 
 async def _read_one(session: Session, workers: WorkerPool, saved: SavedPage) -> dict[str, object] | Failure:
@@ -92,7 +126,7 @@ async def _read_one(session: Session, workers: WorkerPool, saved: SavedPage) -> 
     if isinstance(content, Failure):
         return content
     page = Page(saved.url or f"http://localhost/{saved.path.name}", content, saved.content_type)
-    return await workers.run(read_saved, page, outlet_of(session.catalogue, saved.url), datetime.now(UTC))
+    return await workers.run(read_saved, page, saved.outlet, datetime.now(UTC))
 
 
 def outlet_of(catalogue: Mapping[str, Outlet], url: str) -> Outlet:

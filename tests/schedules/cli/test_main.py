@@ -1,5 +1,6 @@
 """The command line: one clear line and the right exit code, whatever is typed."""
 
+import json
 import re
 import sqlite3
 import subprocess
@@ -160,6 +161,30 @@ def test_a_page_is_read_as_a_document_or_as_json(khobao, newsstand, tmp_path):
     assert document.out.startswith(" date 2026-02-04 Ông Tập đề xuất")
     assert '"url": "", "title": "Ông Tập đề xuất' in khobao("read", "page.html", "--json").out
     assert not list(tmp_path.glob("*.db"))
+
+
+def test_a_bad_row_of_an_index_does_not_end_the_run(khobao, tmp_path):
+    """A row that cannot be read is told with its line, the rest is read, and the exit code is 1."""
+    (tmp_path / "page.html").write_text("<title>Tin</title><h1>Tin dài trong ngày</h1><p>Một câu dài để đọc thử.</p>")
+    rows = ["https://a.example/x-1.html\tpage.html", "xhttps://a.example/y.html\tpage.html", "only one", "\t\t", ""]
+    rows += ["https://a.example/z\tnot-there.html", "https://a.example/z-2.html\tpage.html\ttext/html"]
+    (tmp_path / "index.tsv").write_text("url\tfile\ttype\n" + "\n".join(rows), encoding="utf-8")
+
+    ran = khobao("read", "--index", "index.tsv", "--json")
+
+    assert 1 == ran.code
+    assert ["page.html", "not-there.html", "page.html"] == [json.loads(line)["file"] for line in ran.out.splitlines()]
+    assert "index.tsv, line 3: not an address: 'xhttps://a.example/y.html'" in ran.err
+    assert "index.tsv, line 4: a row needs an address and a file" in ran.err
+
+
+def test_an_index_without_its_columns_is_a_usage_error(khobao, tmp_path):
+    """The first line of an index names its columns."""
+    (tmp_path / "index.tsv").write_text("page.html\n", encoding="utf-8")
+
+    ran = khobao("read", "--index", "index.tsv")
+
+    assert (2, True) == (ran.code, "index.tsv, line 1: the columns url and file are required" in ran.err)
 
 
 def test_a_site_that_nobody_declared_is_crawled(khobao, newsstand):

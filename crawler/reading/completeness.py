@@ -1,0 +1,60 @@
+"""Check whether a reading holds most of the prose that its page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from crawler.parsing.blocks import Block, squash
+from crawler.reading.main_text import headline_at
+from crawler.reading.page_furniture import behind_teasers, is_beside, is_box
+
+_PARAGRAPH = 60  # letters and digits
+_FEW_LINKS = 0.3  # of a block inside links
+_FULLER = 3  # times as much prose, from which another reading is believed: less is comments as often as not
+_MORE = 300  # letters and digits by which it must exceed the first
+
+
+def prose_letters(blocks: Iterable[Block]) -> int:
+    """Return the letters and digits of the paragraphs among blocks, each text counted once."""
+    return sum(map(len, {block.key for block in blocks if _is_prose(block)}))
+
+
+def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequence[str]) -> bool:
+    """Whether an article holds less than a quarter of the prose that its page shows.
+
+    What stands above the headline, in boxes and right behind linked headlines of other articles does not count.
+
+    Args:
+        page: The blocks of the page.
+        article: The blocks of the article.
+        headlines: What the page's headline may be.
+    """
+    top = headline_at(page, {squash(title) for title in headlines if title})
+    taken = {block.key for block in article}
+    left = [block for block in page[top + 1 :] if _is_prose(block) and block.key not in taken]
+    most = _FULLER * sum(len(block.key) for block in article)
+    if prose_letters(left) <= most:
+        return False
+    summaries = behind_teasers(page)
+    return prose_letters(b for b in left if id(b) not in summaries and not _is_boxed(b)) > most
+
+
+def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:
+    """Whether another reading holds so much more prose that the first has lost the article."""
+    first, second = prose_letters(article), prose_letters(other)
+    return second >= _FULLER * first and second - first >= _MORE
+
+
+def prose_mask(page: Sequence[Block], headlines: Sequence[str]) -> list[bool]:
+    """Return which blocks of a page are prose below its headline that is in no box and sums up no other article."""
+    top = headline_at(page, {squash(title) for title in headlines if title})
+    summaries = behind_teasers(page)
+    return [i > top and _is_prose(b) and id(b) not in summaries and not _is_boxed(b) for i, b in enumerate(page)]
+
+
+def _is_prose(block: Block) -> bool:
+    return block.role in {"text", "quote", "item"} and block.density < _FEW_LINKS and len(block.key) >= _PARAGRAPH
+
+
+def _is_boxed(block: Block) -> bool:
+    return any(is_box(e) or is_beside(e) for e in (block.node, *block.node.iterancestors()))

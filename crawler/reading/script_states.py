@@ -1,0 +1,141 @@
+"""Decode the states that pages ship for their scripts: JSON, Next.js flight rows, and the payloads of Nuxt."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import chompjs
+from selectolax.lexbor import LexborHTMLParser
+
+_DATA_SCRIPTS = "script[type='application/json'],script#__NEXT_DATA__,script[type='text/x-state']"
+_CODE_SCRIPTS = "script:not([src]):not([type]),script[type='text/javascript']:not([src])"
+_ASSIGNED = re.compile(r"^\s*(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)[\w$.]{1,60}\s*=\s*")
+_FLIGHT = re.compile(r"self\.__next_f\.push\((\[1,.*\])\)\s*;?\s*$", re.DOTALL)
+_FLIGHT_ROW = re.compile(r"([0-9a-f]{1,8}):(T([0-9a-f]{1,8}),)?")
+_NUXT_CALL = re.compile(r"^\(?function\s*\(([\w$,\s]{0,20000})\)\s*\{\s*return\s*")
+_SCRIPTS = 80  # of one page that are looked at
+_LEAST = 200  # characters of a script that may hold an article
+_MOST = 4_000_000  # characters of a script that is decoded
+_DEEPEST = 200  # levels of a payload's references
+_VALUES = 200_000  # of one payload that are resolved
+
+
+def states_of(tree: LexborHTMLParser) -> Iterator[Any]:
+    """Yield what the scripts of a page hold as data, whatever each is made of.
+
+    Args:
+        tree: The whole page, its scripts included.
+    """
+    flight: list[str] = []
+    for node in [*tree.css(_DATA_SCRIPTS), *tree.css(_CODE_SCRIPTS)][:_SCRIPTS]:
+        text = node.text(deep=True)
+        if row := _FLIGHT.search(text):
+            flight.append(_flight_text(row[1]))
+        elif _LEAST <= len(text) <= _MOST:
+            yield from _state(text, node.attributes.get("id") or "")
+    yield from _flight_values("".join(flight))
+
+
+def _state(text: str, name: str) -> Iterator[Any]:
+    assigned = _ASSIGNED.match(text)
+    start = text[assigned.end() :].lstrip() if assigned else text.lstrip()
+    if start[:1] in {"{", "["}:
+        value = _decoded(start)
+        yield _resolved(value) if name == "__NUXT_DATA__" and isinstance(value, list) else value
+    elif assigned and (call := _NUXT_CALL.match(start)):
+        yield _called(start, call)
+
+
+def _decoded(text: str) -> Any:
+    """Decode JSON, or an object of JavaScript; None where a text is neither."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return _javascript(text)
+
+
+def _javascript(text: str) -> Any:
+    try:
+        return chompjs.parse_js_object(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _flight_text(pushed: str) -> str:
+    value = _decoded(pushed)
+    return value[1] if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str) else ""
+
+
+def _flight_values(stream: str) -> Iterator[Any]:
+    """Yield the rows of a flight stream: `id:json` to the end of a line, or `id:Tlength,text` of so many bytes.
+
+    The form is that of React's server components (react-server-dom-webpack, ReactFlightClient).
+    """
+    at = 0
+    while at < len(stream):
+        row = _FLIGHT_ROW.match(stream, at)
+        if row is None:
+            at = stream.find("\n", at) + 1 or len(stream)
+        elif row[2]:
+            text = stream[row.end() :].encode("utf-8", "replace")[: int(row[3], 16)].decode("utf-8", "ignore")
+            at = row.end() + len(text)
+            yield text
+        else:
+            end = stream.find("\n", row.end())
+            line = stream[row.end() : end if end >= 0 else len(stream)]
+            at = end + 1 if end >= 0 else len(stream)
+            if line[:1] in {"[", "{", '"'}:
+                yield _decoded(line)
+
+
+def _called(text: str, call: re.Match[str]) -> Any:
+    """Return what a Nuxt 2 payload returns, `(function(a,b){return {…}}("x",…))`, its arguments put in.
+
+    chompjs reads a name as the string of its letters, so that a string of one letter is taken for a name too.
+    """
+    value = _javascript(text[call.end() :])
+    begin, end = text.rfind("}("), text.rfind(")")
+    given = _javascript(f"[{text[begin + 2 : text.rfind(')', 0, end)]}]") if 0 <= begin < end else None
+    names = [name.strip() for name in call[1].split(",")]
+    arguments = dict(zip(names, given, strict=False)) if isinstance(given, list) else {}
+    return _with_arguments(value, arguments)
+
+
+def _with_arguments(value: Any, arguments: Mapping[str, Any], depth: int = 0) -> Any:
+    if depth > _DEEPEST:
+        return None
+    if isinstance(value, str):
+        return arguments.get(value, value)
+    if isinstance(value, dict):
+        return {key: _with_arguments(item, arguments, depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_arguments(item, arguments, depth + 1) for item in value]
+    return value
+
+
+def _resolved(values: list[Any]) -> Any:
+    """Resolve a payload of Nuxt 3, whose objects and lists hold the places of their values in one list.
+
+    The form is that of the JavaScript library devalue (https://github.com/Rich-Harris/devalue).
+    """
+    left = [_VALUES]
+
+    def at(place: Any, depth: int) -> Any:
+        left[0] -= 1
+        if not isinstance(place, int) or isinstance(place, bool) or not 0 <= place < len(values):
+            return None
+        if depth > _DEEPEST or left[0] < 0:
+            return None
+        value = values[place]
+        if isinstance(value, dict):
+            return {key: at(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            if value and isinstance(value[0], str):  # a wrapper: ["Reactive", 1], ["Date", "2026-…"]
+                return value[1] if value[0] == "Date" else at(value[1] if len(value) > 1 else None, depth + 1)
+            return [at(item, depth + 1) for item in value]
+        return value
+
+    return at(0, 0) if values else None

@@ -1,0 +1,118 @@
+"""An article that a page ships for its scripts to show is read with its headline, day and authors."""
+
+import json
+
+import pytest
+from unknown import MENU, TEXT, TITLE, read
+
+BODY = "".join(f"<p>{line}</p>" for line in TEXT)
+PIECES = [{"type": "paragraph", "text": line} for line in TEXT]
+ARTICLE = {"title": TITLE, "publishedAt": "2026-02-04T18:30:00+07:00", "authors": [{"name": "Thu Lan"}]}
+
+
+def as_script(value):
+    """Write a value as JSON that may stand in a script."""
+    return json.dumps(value).replace("</", "<\\/")
+
+
+def flight(*rows):
+    """Ship rows of a flight stream as Next.js does, cut in two pieces."""
+    stream = "\n".join(rows)
+    cut = len(stream) // 2
+    parts = stream[:cut], stream[cut:]
+    return "".join(f"<script>self.__next_f.push({as_script([1, part])})</script>" for part in parts)
+
+
+def devalued(value):
+    """Write a value as devalue does: a list of all values, whose objects and lists hold places in it."""
+    values = []
+
+    def place(item):
+        at = len(values)
+        values.append(None)
+        if isinstance(item, dict):
+            values[at] = {key: place(child) for key, child in item.items()}
+        elif isinstance(item, list):
+            values[at] = [place(child) for child in item]
+        else:
+            values[at] = item
+        return at
+
+    place(value)
+    return values
+
+
+ELEMENTS = [["$", "p", None, {"children": [line[:20], ["$", "b", None, {"children": line[20:]}]]}] for line in TEXT]
+NUXT = (
+    'window.__NUXT__=(function(a,b){return {data:[{post:{title:a,published_at:b,authors:[{name:"Thu Lan"}],body:%s}}]}}'
+    '(%s,"2026-02-04T18:30:00+07:00"));'
+)
+
+
+def json_script(name, value):
+    """Write a script of data."""
+    return f"<script type=application/json id={name}>{as_script(value)}</script>"
+
+
+SHIPPED = {
+    "Next.js": json_script("__NEXT_DATA__", {"p": {**ARTICLE, "content": PIECES}}),
+    "flight rows with markup": flight(
+        '1:"$Sreact.fragment"', "2:" + json.dumps(["$", "main", None, {"a": {**ARTICLE, "html": BODY}}])
+    ),
+    "flight rows with a text of its own": flight(
+        f"1:T{len(BODY.encode()):x},{BODY}2:" + json.dumps(["$", "h1", None, {"post": {**ARTICLE, "html": "$1"}}])
+    ),
+    "flight rows with elements": flight("2:" + json.dumps({**ARTICLE, "children": ELEMENTS})),
+    "Nuxt 2": f"<script>{NUXT % (as_script(BODY), as_script(TITLE))}</script>",
+    "Nuxt 3": json_script("__NUXT_DATA__", devalued({"post": {**ARTICLE, "body": BODY}})),
+    "WordPress in a state": f"<script>window.S = {as_script({**ARTICLE, 'content': {'rendered': BODY}})};</script>",
+}
+
+
+@pytest.mark.parametrize("how", SHIPPED)
+def test_a_shipped_article_is_read_whole(how):
+    """Whatever ships the text, it is found."""
+    found = read(f"<header>{MENU}</header><div id=root></div>{SHIPPED[how]}", f"<title>{TITLE} | Tin Ví dụ</title>")
+
+    assert tuple(TEXT) == found.article.body
+
+
+@pytest.mark.parametrize("how", [how for how in SHIPPED if how != "flight rows with a text of its own"])
+def test_what_stands_beside_a_shipped_text_describes_it(how):
+    """Headline, time and authors are those of the object that holds the text."""
+    found = read(f"<div id=root></div>{SHIPPED[how]}", "<title>Tin Ví dụ</title>")
+
+    assert (TITLE, "2026-02-04", ("Thu Lan",)) == (found.title, found.when.day.isoformat(), found.people.authors)
+
+
+def test_text_for_browsers_without_scripts_is_read():
+    """A page that shows its text only in `noscript` is read from it."""
+    found = read(f"<h1>{TITLE}</h1><div id=root></div><noscript><article>{BODY}</article></noscript>")
+
+    assert tuple(TEXT) == found.article.body
+
+
+def test_a_declarative_shadow_root_is_read_as_browsers_show_it():
+    """Text in a template that is a shadow root stands where its host does; other templates show nothing."""
+    hidden = "<template><p>Mẫu này không bao giờ được hiển thị cho bạn đọc của trang báo điện tử.</p></template>"
+    shadow = f"<story-text><template shadowrootmode=open><style>p {{}}</style>{BODY}{hidden}</template></story-text>"
+
+    assert tuple(TEXT) == read(f"<main><h1>{TITLE}</h1>{shadow}{hidden}</main>").article.body
+
+
+def test_an_aside_that_holds_the_headline_holds_the_article():
+    """An aside is dropped, unless it holds the headline."""
+    consent = f"<div id=consent><p>{'Chúng tôi và đối tác lưu thông tin trên thiết bị của bạn đọc. ' * 2}</p></div>"
+    beside = f"<aside><p>{TEXT[0][::-1]}</p></aside>"
+
+    assert tuple(TEXT) == read(f"{consent}<aside class=content><h1>{TITLE}</h1>{BODY}</aside>{beside}").article.body
+
+
+def test_an_amp_page_reads_as_its_full_one():
+    """The elements that AMP adds around a text are no part of it."""
+    added = "<amp-sidebar><p>{0}</p></amp-sidebar><amp-consent><div><p>{0}</p></div></amp-consent>".format(
+        "Chúng tôi dùng cookie để hiển thị quảng cáo phù hợp hơn với bạn đọc, bấm để đồng ý."
+    )
+    locked = "<section subscriptions-section=content-not-granted><p>Mua gói để đọc hết bài này.</p></section>"
+
+    assert tuple(TEXT) == read(f"{added}<article><h1>{TITLE}</h1>{BODY}{locked}</article>").article.body
