@@ -12,7 +12,7 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.blocks import squash
 from crawler.reading.article import GENERIC
-from crawler.reading.extract import Found, read_page
+from crawler.reading.extract import PageContent, read_page
 
 _SAME_TEXT = 0.9  # F1 of the words from which two readings count as the same text
 
@@ -68,7 +68,7 @@ def check_rules(page: Page, outlet: Outlet, now: datetime, known: Record | None 
     return check
 
 
-def _compared(check: RuleCheck, found: Found, text: str, titles: set[str], day: object) -> RuleCheck:
+def _compared(check: RuleCheck, found: PageContent, text: str, titles: set[str], day: object) -> RuleCheck:
     """Add one comparison to a check; the better one counts."""
     return replace(
         check,

@@ -24,7 +24,7 @@ from crawler.parsing.blocks import blocks_of, squash
 from crawler.parsing.dates import find_moment
 from crawler.parsing.html_tree import UNSEEN, drop, first, lxml_tree, parse
 from crawler.reading.article import GENERIC
-from crawler.reading.extract import Found, read_page
+from crawler.reading.extract import PageContent, read_page
 from crawler.reading.metadata import PageMetadata, read_metadata
 
 _LONG = 40  # letters and digits of a paragraph that stands on a page but once
@@ -127,7 +127,7 @@ class ArticleContent:
         )
 
     @classmethod
-    def of_page(cls, found: Found, facts: PageMetadata) -> ArticleContent:
+    def of_page(cls, found: PageContent, facts: PageMetadata) -> ArticleContent:
         """Take the parts that the generic reader found on a page."""
         return cls(
             title=found.title,
@@ -327,7 +327,7 @@ def agreement(text: str, other: str) -> float:
     return 2 * both / (words.total() + others.total()) if both else 0.0
 
 
-def _taken_lines(found: Found) -> Iterator[str]:
+def _taken_lines(found: PageContent) -> Iterator[str]:
     yield from (found.title, found.article.standfirst, *found.signature.split("\n\n"))
     yield from (paragraph.removeprefix("- ") for paragraph in found.article.paragraphs)
 

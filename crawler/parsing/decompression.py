@@ -46,11 +46,11 @@ class Inflated(NamedTuple):
 
 
 class _TooLargeError(Exception):
-    """More comes out than may."""
+    """The content is larger than the limit."""
 
 
 class _TruncatedError(Exception):
-    """The stream ends before its end."""
+    """The compressed stream is cut."""
 
 
 def inflate(payload: bytes, encodings: str, limit: int) -> Inflated | Failure:

@@ -1,4 +1,4 @@
-"""An article as its page shows it: headline, standfirst, text with captions, and signature, told apart."""
+"""Read the parts of an article: headline, standfirst, text with captions, and signature."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from archive.errors import Failure
 from crawler.outlets.model import Reading
 from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
-from crawler.reading.captions import mark_likely_captions, with_credited
+from crawler.reading.captions import mark_credited_captions, mark_likely_captions
 from crawler.reading.completeness import is_fuller, misses_most, prose_mask
 from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
-from crawler.reading.main_text import mend, split_standfirst, thin, trafilatura_mask
+from crawler.reading.main_text import correct_selection, drop_clutter, split_standfirst, trafilatura_mask
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.rule_fields import extract_rule_fields
-from crawler.reading.signature import closing_lines, signed
+from crawler.reading.signature import find_closing_lines, split_signature
 
 GENERIC = "generic"
 MISSES_PROSE = "the quick reading missed most of the page's prose"
@@ -32,7 +32,7 @@ _DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as its page shows it; what the page does not show is empty.
+    """The parts of an article; a part that the page does not show is empty.
 
     Attributes:
         title: The headline.
@@ -64,22 +64,24 @@ class Article:
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """Text and captions as the dated text writes them."""
+        """Return text and captions as the dated text writes them."""
         return tuple(map(as_text, self.blocks))
 
     @property
     def captions(self) -> tuple[str, ...]:
-        """The captions alone."""
+        """Return the captions alone."""
         return tuple(as_text(block) for block in self.blocks if block.role == "caption")
 
     @property
     def body(self) -> tuple[str, ...]:
-        """The text less its captions."""
+        """Return the text without its captions."""
         return tuple(as_text(block) for block in self.blocks if block.role != "caption")
 
 
 def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -> Article | Failure | None:
-    """Read a page by its outlet's rules: they isolate the text, trafilatura decides what in it is doubtful.
+    """Read a page by the rules of its outlet.
+
+    The rules isolate the text; trafilatura decides about blocks in it that are mostly links.
 
     Args:
         tree: The page; it is changed.
@@ -108,7 +110,7 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
     title = printed.title or next(iter(facts.titles), "")
     known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
     kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
-    blocks, signature = signed(kept, printed.byline, printed.credit)
+    blocks, signature = split_signature(kept, printed.byline, printed.credit)
     return Article(
         title=title,
         standfirst=printed.standfirst,
@@ -125,7 +127,7 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
 
 
 def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, byline: str) -> Article | Failure:
-    """Read a page of which nothing is known: trafilatura finds the text, and it is mended.
+    """Read a page without rules: trafilatura finds the text, and it is corrected.
 
     Args:
         tree: The page; it is changed.
@@ -143,8 +145,8 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
     article = [block for block in reading.article if not _stripped(block.text, rules)]
     standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
     title = choose_headline(facts)
-    closing, credit = closing_lines(reading.page, article)
-    blocks, signature = signed(blocks, "", credit, closing)
+    closing, credit = find_closing_lines(reading.page, article)
+    blocks, signature = split_signature(blocks, "", credit, closing)
     return Article(
         title,
         standfirst,
@@ -159,7 +161,7 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The blocks of a page, and those of them that are the article, with what is doubtful about them."""
+    """The blocks of a page, those that are the article, and doubts about them."""
 
     page: Sequence[Block]
     article: Sequence[Block]
@@ -167,7 +169,7 @@ class _Reading:
 
 
 def _fullest_reading(markup: str, headlines: Sequence[str]) -> _Reading | Failure:
-    """Read a page as quickly as may be; more thoroughly where that misses most of the prose that the page shows."""
+    """Read a page quickly; read it again, thoroughly, if that misses most of its prose."""
     first = _mended(markup, headlines, _quick_mask)
     if isinstance(first, Failure) or not misses_most(first.page, first.article, headlines):
         return first
@@ -183,12 +185,12 @@ def _mended(markup: str, headlines: Sequence[str], mask: _Mask) -> _Reading | Fa
     whole = lxml_tree(markup)
     if isinstance(whole, Failure):
         return whole
-    page = shown(with_credited(blocks_of(whole.body)))
-    return _Reading(page, mend(page, mask(page, whole, headlines), headlines))
+    page = shown(mark_credited_captions(blocks_of(whole.body)))
+    return _Reading(page, correct_selection(page, mask(page, whole, headlines), headlines))
 
 
 def _quick_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str]) -> list[bool]:
-    thin(page, headlines)
+    drop_clutter(page, headlines)
     return trafilatura_mask(page, whole)
 
 
@@ -200,8 +202,8 @@ def _own_mask(page: Sequence[Block], whole: HtmlElement, headlines: Sequence[str
     return prose_mask(page, headlines)
 
 
-def told_live(article: Article, entries: Sequence[Entry]) -> Article:
-    """A live blog whose entries stand with their times.
+def with_entry_times(article: Article, entries: Sequence[Entry]) -> Article:
+    """Return a live blog with the time of each entry.
 
     Args:
         article: As it was read. Where it shows the entries, each headline in it is given its time; where it leaves
@@ -232,7 +234,7 @@ def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
 
 
 def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
-    """The blocks of a body that rules have isolated, less the doubtful ones that trafilatura takes for no text.
+    """Return the blocks of a body without the link-heavy ones that trafilatura rejects.
 
     What is more link than text may be a list of related articles or a sentence of the article; all else in the node is
     the article because the outlet's rules say so.

@@ -1,4 +1,4 @@
-"""Which parts of a page are captions, where no rule of its outlet says so: by class, by place and by their credit."""
+"""Recognise captions without rules: by class, by place and by their credit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CREDITED_LONGEST = 350  # characters
 
 
 def mark_likely_captions(tree: LexborHTMLParser) -> None:
-    """Mark what is a caption by its class or its place, for the walk to see; pictures must still be in the tree."""
+    """Mark captions by their class or place, while pictures are still in the tree."""
     for node in tree.css(_CLASSED):
         if _is_short(node):
             node.attrs[CAPTION_MARK] = ""
@@ -42,8 +42,8 @@ def _is_short(node: LexborNode) -> bool:
     return len(" ".join(node.text(deep=True).split())) <= _LONGEST
 
 
-def with_credited(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks, those that end in the credit of a picture as captions: `Hiện trường. Ảnh: Reuters`."""
+def mark_credited_captions(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks, with those that end in a picture's credit as captions."""
     return [replace(block, role="caption") if _is_credited(block) else block for block in blocks]
 
 

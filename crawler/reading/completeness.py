@@ -20,7 +20,7 @@ def prose_letters(blocks: Iterable[Block]) -> int:
 
 
 def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequence[str]) -> bool:
-    """Whether an article holds less than a quarter of the prose that its page shows.
+    """Whether an article holds less than a third as much prose as its page shows beside it.
 
     What stands above the headline, in boxes and right behind linked headlines of other articles does not count.
 
@@ -40,13 +40,13 @@ def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequ
 
 
 def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:
-    """Whether another reading holds so much more prose that the first has lost the article."""
+    """Whether another reading holds three times as much prose as the first."""
     first, second = prose_letters(article), prose_letters(other)
     return second >= _FULLER * first and second - first >= _MORE
 
 
 def prose_mask(page: Sequence[Block], headlines: Sequence[str]) -> list[bool]:
-    """Return which blocks of a page are prose below its headline that is in no box and sums up no other article."""
+    """Return which blocks are prose below the headline, outside boxes and summaries."""
     top = headline_at(page, {squash(title) for title in headlines if title})
     summaries = behind_teasers(page)
     return [i > top and _is_prose(b) and id(b) not in summaries and not _is_boxed(b) for i, b in enumerate(page)]

@@ -1,4 +1,4 @@
-"""Find the article that a page does not show but ships: in the state of its scripts, as JSON-LD, or in `noscript`."""
+"""Find an article that a page ships but does not show: in scripts, JSON-LD or `noscript`."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def shipped_article(tree: LexborHTMLParser, article: jsonld.Node) -> ShippedArti
 
 
 def _articles(state: Any) -> Iterator[ShippedArticle]:
-    """Yield what may be articles in a state: markup with paragraphs, or lists of pieces of text, and what is around."""
+    """Yield candidates for the article in a state: markup with paragraphs, or lists of pieces."""
     waiting: list[tuple[Any, tuple[Mapping[str, Any], ...]]] = [(state, ())]
     for _ in range(_VALUES):
         if not waiting:
@@ -84,7 +84,7 @@ def _articles(state: Any) -> Iterator[ShippedArticle]:
 
 
 def _described(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArticle:
-    """Return an article, with what the innermost object around its text that has a headline says of it."""
+    """Return a text with headline, time and authors of the innermost object around it."""
     owner = next((value for value in around if _first_text(value, _TITLE_KEYS)), {})
     authors = next((owner[key] for key in _AUTHOR_KEYS if owner.get(key)), None)
     return ShippedArticle(

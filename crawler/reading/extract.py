@@ -1,4 +1,4 @@
-"""Read one fetched page: bytes and an outlet's rules in, a dated record or the reason why there is none out."""
+"""Read a fetched page into a dated record, or into the reason why there is none."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from crawler.parsing.html_tree import UNSEEN, drop, parse
 from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
 from crawler.reading import live_blog, rejection
 from crawler.reading.agencies import canonical_agency
-from crawler.reading.article import GENERIC, Article, read_declared, read_generic, told_live
+from crawler.reading.article import GENERIC, Article, read_declared, read_generic, with_entry_times
 from crawler.reading.bylines import Byline, read_byline, read_credits
 from crawler.reading.completeness import is_fuller
 from crawler.reading.embedded_state import shipped_article
@@ -48,8 +48,8 @@ READER = "1"  # changes whenever the same page may be read differently
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """All that was found on the page of an article, which may lack a date or a headline.
+class PageContent:
+    """The content of an article's page, which may lack a date or a headline.
 
     Attributes:
         url: The address the page calls its own, where that is one of the outlet's; else the one it came from.
@@ -73,12 +73,12 @@ class Found:
 
     @property
     def text(self) -> str:
-        """Standfirst, paragraphs with captions, and signature, parted by blank lines."""
+        """Join standfirst, paragraphs with captions, and signature by blank lines."""
         parts = (self.article.standfirst, *self.article.paragraphs, self.signature)
         return "\n\n".join(part for part in parts if part)
 
     def as_json(self) -> dict[str, object]:
-        """The values that `khobao read --json` prints: no date and no instant are None, lists are lists."""
+        """Return the values that `khobao read --json` prints."""
         return {
             "url": self.url,
             "title": self.title,
@@ -97,17 +97,17 @@ class Found:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Tags as the page shows them, or else as its data have them."""
+        """Return the tags that the page shows, or else those of its data."""
         return self.article.tags or tuple(self.facts.tags)
 
     @property
     def section(self) -> str:
-        """The section it is filed under."""
+        """Return the section of the article."""
         return self.article.section or self.facts.section
 
     @property
     def kind(self) -> str:
-        """What kind of article it is."""
+        """Return the kind of the article."""
         captions = sum(len(caption.split()) for caption in self.article.captions)
         return rejection.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
 
@@ -129,7 +129,7 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
         return found
     for other in further:
         more = read_page(other, outlet, now)
-        found = found if isinstance(more, Failure) else joined(found, more)
+        found = found if isinstance(more, Failure) else append_page(found, more)
     if not found.title:
         return Failure(Reason.NO_TITLE, f"{page.url}: no headline on the page")
     if found.when is None:
@@ -158,7 +158,7 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
 
 
 def forbids_showing(robots: str) -> bool:
-    """Whether an `X-Robots-Tag` asks not to show the page from an archive; one that names another robot does not.
+    """Whether an `X-Robots-Tag` for all robots or for ours asks not to show the page from an archive.
 
     Google's rules for it: https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
     """
@@ -167,7 +167,7 @@ def forbids_showing(robots: str) -> bool:
 
 
 def reader_of(outlet: Outlet) -> str:
-    """What reads an outlet's pages: `1 trafilatura-2.3.1 rules-5f3a9c1b`; a record adds which of its rules read it.
+    """Return the version of an outlet's reader: `1 trafilatura-2.3.1 rules-5f3a9c1b`.
 
     Whatever may change what is read of the same bytes changes this: our reader, trafilatura, the outlet's declaration.
     """
@@ -179,8 +179,8 @@ def _trafilatura() -> str:
     return version("trafilatura")
 
 
-def joined(found: Found, more: Found) -> Found:
-    """An article with what a further page has of it: the text that is not on the pages before, and who signs it."""
+def append_page(found: PageContent, more: PageContent) -> PageContent:
+    """Append the text of a further page to an article, without what the pages before hold."""
     seen = {block.key for block in found.article.blocks} | {squash(found.article.standfirst)}
     new = [block for block in more.article.blocks if block.key not in seen]
     people = Byline(
@@ -192,13 +192,13 @@ def joined(found: Found, more: Found) -> Found:
 
 
 def read_saved(page: Page, outlet: Outlet, now: datetime) -> dict[str, object] | Failure:
-    """What `khobao read` tells of a page, dated or not; the arguments are as in `read_article`."""
+    """Return what `khobao read` prints of a page, dated or not; arguments as in `read_article`."""
     found = read_page(page, outlet, now)
     return found if isinstance(found, Failure) else found.as_json()
 
 
-def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
-    """Read what a page holds of an article, be it without date or headline; the arguments are as in `read_article`.
+def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failure:
+    """Read an article that may lack a date or a headline; arguments as in `read_article`.
 
     Returns:
         What was found; a failure where the page is no article.
@@ -214,7 +214,11 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     if refusal := rejection.refuse_address(page.url):
         return refusal
     found = _read(page, outlet, tree, facts, now)
-    if isinstance(found, Found) and found.article.rules != GENERIC and rules_are_doubtful(tree, found.article, facts):
+    if (
+        isinstance(found, PageContent)
+        and found.article.rules != GENERIC
+        and rules_are_doubtful(tree, found.article, facts)
+    ):
         found = _read_without_rules(page, outlet, text, facts, now, found)
     if not _has_text(found):
         found = _read_state(page, outlet, text, facts, now) or found
@@ -223,16 +227,16 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> Found | Failure:
     return replace(found, when=with_last_resort(found.when, text, now))
 
 
-def _has_text(found: Found | Failure) -> bool:
-    """Whether a page shows the text of an article itself, or is none whatever its scripts may show."""
+def _has_text(found: PageContent | Failure) -> bool:
+    """Whether a page shows its text itself, or was refused for another reason than missing text."""
     if isinstance(found, Failure):
         return found.reason is not Reason.NO_TEXT
     return len(found.text) >= _SHOWN
 
 
 def _read_without_rules(
-    page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime, found: Found
-) -> Found:
+    page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime, found: PageContent
+) -> PageContent:
     """Read a page by the generic reader, because the outlet's rules may have taken the wrong elements.
 
     Returns:
@@ -251,8 +255,8 @@ def _read_without_rules(
     return replace(generic, article=replace(generic.article, doubts=(*generic.article.doubts, RULES_DO_NOT_FIT)))
 
 
-def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime) -> Found | None:
-    """Read an article whose text the page leaves to its scripts; None where they have none."""
+def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime) -> PageContent | None:
+    """Read the article that a page ships for its scripts to show; None where there is none."""
     whole = parse(text)
     shipped = None if isinstance(whole, Failure) else shipped_article(whole, facts.article)
     if shipped is None:
@@ -276,7 +280,7 @@ def _read(
     facts: PageMetadata,
     now: datetime,
     shipped_time: str = "",
-) -> Found | Failure:
+) -> PageContent | Failure:
     style = _date_style(outlet, facts)
     known = decide_publication(facts, (), None, (), page.url, style, now)
     rules = outlet.rules(known.day if isinstance(known, PublicationDate) else None)
@@ -294,7 +298,7 @@ def _read(
     if isinstance(article, Failure):
         return article
     if entries := live_blog.entries(facts.article, style.zone, style.order):
-        article = told_live(article, entries)
+        article = with_entry_times(article, entries)
     if refusal := rejection.refuse_text(facts, article, listed):
         return refusal
     declared = [words for words in (article.published, shipped_time) if words]
@@ -307,7 +311,7 @@ def _read(
     signature = article.signature or " - ".join(people.authors) or ", ".join(people.credits)
     if article.rules == GENERIC and not people.authors:  # so it is recorded, though nobody is printed
         people = Byline(_as_given(facts.authors), people.credits)
-    return Found(
+    return PageContent(
         url=_own_address(page.url, facts.canonical, outlet),
         title=article.title or (page.candidate.title.strip() if page.candidate else ""),
         when=when,
@@ -320,14 +324,14 @@ def _read(
 
 
 def _date_style(outlet: Outlet, facts: PageMetadata) -> DateStyle:
-    """How the dates of a page are read: as its outlet declares, or else as its country and language write them."""
+    """Return how to read dates: as the outlet declares, or as its country and language write them."""
     host = urlsplit(outlet.home).hostname or ""
     order = outlet.date_order or date_order_of_language(facts.language) or date_order_of_host(host)
     return DateStyle(_zone(outlet, facts), order, facts.language or outlet.language)
 
 
 def _zone(outlet: Outlet, facts: PageMetadata) -> ZoneInfo | None:
-    """The outlet's timezone; of one that nobody declared, that of its country or language; None where none is known."""
+    """Return the outlet's timezone, or else that of its country or language; None if unknown."""
     if outlet.reading or outlet.timezone != "UTC":
         return outlet.zone
     name = guess_timezone(urlsplit(outlet.home).hostname or "", facts.language)
@@ -335,7 +339,7 @@ def _zone(outlet: Outlet, facts: PageMetadata) -> ZoneInfo | None:
 
 
 def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
-    """Authors as the outlet's rules find them printed, or else as the page's data have them, and all the credits."""
+    """Return the authors that rules find printed, or those of the page's data, and all credits."""
     host = urlsplit(outlet.home).hostname or ""
     label = host.removeprefix("www.").partition(".")[0]
     own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
@@ -360,12 +364,12 @@ def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
 
 
 def _as_given(authors: Sequence[str]) -> tuple[str, ...]:
-    """The first author that the page's data name, be it the outlet itself, where nobody else is named."""
+    """Return the first author that the page's data name, even the outlet itself."""
     return tuple(name for name in authors[:1] if not name.isdigit())
 
 
 def _own_address(url: str, canonical: str, outlet: Outlet) -> str:
-    """The address the page calls its own, where it is one of the outlet's articles; else the one it came from.
+    """Return the canonical address if it is one of the outlet's articles; else the page's address.
 
     Of an outlet that nobody declared, it is believed where it looks like an article's: so AMP and mobile pages, and
     those with odd queries, are the article that they mirror.

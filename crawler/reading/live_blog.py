@@ -1,4 +1,4 @@
-"""Live blogs: the entries that a page's data list, each with the time that the page shows beside it."""
+"""Read the entries of a live blog from the page's data, with their times."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Entry:
 
     @property
     def markup(self) -> str:
-        """The entry as a page would show it."""
+        """Write the entry as a page would show it."""
         line = " ".join(part for part in (self.time, self.headline) if part)
         return f"<p>{html.escape(line)}</p>{self.body}" if line else self.body
 
 
 def entries(node: jsonld.Node, zone: ZoneInfo | None, order: Order) -> list[Entry]:
-    """The entries of a `LiveBlogPosting` (https://schema.org/liveBlogUpdate), in the order of the page's data.
+    """Return the entries of a `LiveBlogPosting` (https://schema.org/liveBlogUpdate), in their order.
 
     Args:
         node: The JSON-LD node of the article.

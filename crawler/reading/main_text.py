@@ -1,4 +1,4 @@
-"""Find the article's text among the blocks of a page: trafilatura chooses, and what it lost or added is mended."""
+"""Find the article's text among the blocks of a page, and correct what trafilatura lost or added."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ _LEADS = re.compile(
 )
 
 
-def thin(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
-    """Take out of the blocks' tree what trafilatura would find to be no text, at several times the cost."""
+def drop_clutter(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
+    """Drop menus, lists and what precedes the headline, so that trafilatura has less to read."""
     drop_lists(blocks)
     top = headline_at(blocks, {squash(title) for title in headlines if title})
     if top > 0 and _plain(blocks[:top]) * 2 < _plain(blocks[top:]):
@@ -77,7 +77,7 @@ def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool 
 
 
 def _places(keys: Sequence[str], text: str) -> list[int]:
-    """Where each block stands in another reading of the page; -1 where it does not.
+    """Return the offset of each block in another reading of the page; -1 where it is missing.
 
     Long blocks are found anywhere, each place once; short ones, which may stand in a menu too, only where they
     follow and precede the blocks that they do on the page.
@@ -112,8 +112,8 @@ def _short_places(keys: Sequence[str], text: str, places: list[int]) -> list[int
     return places
 
 
-def mend(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]) -> list[Block]:
-    """Return the blocks of the article, from those that trafilatura took on a page without rules.
+def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]) -> list[Block]:
+    """Return the blocks of the article, correcting the choice of trafilatura.
 
     Args:
         blocks: The blocks of the page, in page order.
@@ -136,14 +136,14 @@ def mend(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]
 
 
 def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
-    """Return those of the chosen blocks that stand below the headline, where most of them do; else all."""
+    """Return the chosen blocks below the headline, if they are the most; else all of them."""
     after = {i for i in chosen if i > top}
     most = _plain([blocks[i] for i in after]) * 2 >= _plain([blocks[i] for i in chosen])
     return after if most else chosen
 
 
 def _pointers(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Return those of the chosen blocks that lead to other pages; none in a text that is a list of links itself."""
+    """Return the chosen blocks that only link to other pages, unless such links are the article."""
     pointers = {i for i in chosen if _points_away(blocks[i])}
     holders = {blocks[i].node.getparent() for i in chosen - pointers if _is_prose(blocks[i])}
     beside = {i for i in pointers if blocks[i].role == "text" and blocks[i].node.getparent() in holders}
@@ -158,7 +158,7 @@ def _letters(blocks: Sequence[Block], chosen: set[int]) -> int:
 
 
 def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
-    """Return subheads, captions, lists and short lines among the chosen paragraphs, in the elements that hold them.
+    """Return the subheads, captions, lists and short lines between the chosen paragraphs.
 
     Captions belong to the article from its headline on, and to the end of the element that holds it.
     """
@@ -177,7 +177,7 @@ def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
 
 
 def _gallery(blocks: Sequence[Block], prose: Sequence[int], top: int) -> set[int]:
-    """Return the captions of a gallery: those beside headline and text, where they say more than the text."""
+    """Return the captions of a gallery: a page whose captions hold more than its paragraphs."""
     if top < 0:
         return set()
     above = {*blocks[top].node.iterancestors()}
@@ -196,7 +196,7 @@ def _gallery(blocks: Sequence[Block], prose: Sequence[int], top: int) -> set[int
 
 
 def _holders(prose: Sequence[Block]) -> set[_Element | None]:
-    """Return the elements that hold the article: those with two paragraphs or more, or else that of the longest."""
+    """Return the elements with two paragraphs or more, or else that of the longest paragraph."""
     holders = Counter(block.node.getparent() for block in prose)
     usual = {element for element, count in holders.items() if count >= _HOLDS}
     return usual or {max(prose, key=lambda block: len(block.key)).node.getparent()} if prose else set()
@@ -232,7 +232,7 @@ def _outside_list(node: _Element) -> _Element | None:
 
 
 def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Return the chosen blocks less the comments and other articles that follow the text under a heading.
+    """Return the chosen blocks without the comments and other articles that follow under a heading.
 
     What follows that heading in the element of the text itself is the text going on.
     """
@@ -251,7 +251,7 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
 
 
 def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[object, ...]], looks: set[str]) -> bool:
-    """Whether a block behind a heading of other articles is the text going on: it stands or looks as the text does."""
+    """Whether a block behind a heading of other articles continues the text, by its place or class."""
     return (
         _outside_list(block.node) in holders
         or _standing(block.node) in standings
@@ -269,7 +269,7 @@ def _points_away(block: Block) -> bool:
 
 
 def _trimmed(article: Sequence[Block]) -> list[Block]:
-    """Return the article from its first paragraph to its last, less the scraps before and behind."""
+    """Return the article from its first paragraph to its last, without the scraps around it."""
     prose = [i for i, block in enumerate(article) if _is_prose(block)]
     if not prose:
         return list(article)
@@ -300,7 +300,7 @@ def _is_prose(block: Block) -> bool:
 
 
 def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
-    """The index of the block that is the headline; -1 where none is."""
+    """Return the index of the block that is the headline; -1 where none is."""
     for i, block in enumerate(blocks):
         if block.node.tag == "h1" and any(_same_headline(block.key, title) for title in titles):
             return i
@@ -312,7 +312,7 @@ def _same_headline(key: str, title: str) -> bool:
 
 
 def _left_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Paragraphs that stand where the chosen ones do and were left out: bodies split over several containers."""
+    """Return paragraphs that stand in the page as the chosen ones do, but were left out."""
     weights: Counter[object] = Counter()
     for i in chosen:
         if blocks[i].role == "text" and blocks[i].density < _FEW_LINKS and len(blocks[i].key) >= _PROSE:
@@ -332,7 +332,7 @@ def _left_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
 
 
 def _standing(node: _Element) -> tuple[object, ...]:
-    """How an element stands on the page: its tag, and tag and class of the two it stands in."""
+    """Describe the place of an element: its tag, and tag and class of its two nearest ancestors."""
     parent = node.getparent()
     above = parent.getparent() if parent is not None else None
     return (node.tag, *((e.tag, e.get("class")) if e is not None else None for e in (parent, above)))
@@ -341,7 +341,7 @@ def _standing(node: _Element) -> tuple[object, ...]:
 def split_standfirst(
     page: Sequence[Block], article: Sequence[Block], descriptions: Sequence[str], headlines: Sequence[str]
 ) -> tuple[str, list[Block]]:
-    """Part the standfirst from the text of a page without rules.
+    """Separate the standfirst from the text of a page without rules.
 
     It stands between headline and text, in a place of its own, and is marked by its class or repeats the page's
     description of itself. What merely opens the text is no standfirst.
@@ -374,6 +374,6 @@ def _is_lead(node: _Element) -> bool:
 
 
 def _repeats(key: str, told: str) -> bool:
-    """Whether a block says what the description says, either of them perhaps cut short."""
+    """Whether a block repeats the description, where either may be cut short."""
     shorter = min(len(key), len(told))
     return shorter >= _LONG and key[:shorter] == told[:shorter] and shorter * 3 >= len(key)

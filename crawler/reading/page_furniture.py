@@ -1,4 +1,4 @@
-"""Tell the furniture of a page from its article: boxes, comments, lists of other articles, pointers and footers."""
+"""Recognise what a page shows beside its article: boxes, comments, lists of other articles."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NEAR = 6  # blocks behind a heading of other articles, among which two links to
 
 
 def drop_lists(blocks: Sequence[Block]) -> None:
-    """Drop lists of links: menus, which hold nothing else, and other articles, each a linked headline and a summary."""
+    """Drop menus, and lists of other articles with their summaries."""
     links: Counter[_Element] = Counter()
     others: Counter[_Element] = Counter()
     plain: Counter[_Element] = Counter()  # characters that are no link
@@ -82,7 +82,7 @@ def is_teaser(block: Block) -> bool:
 
 
 def behind_teasers(page: Sequence[Block]) -> set[int]:
-    """Return the ids, as Python knows them, of the blocks that stand right behind the headline of another article."""
+    """Return the `id()` of each block right behind the linked headline of another article."""
     behind: set[int] = set()
     after_teaser = False
     for block in page:
@@ -95,7 +95,7 @@ def behind_teasers(page: Sequence[Block]) -> set[int]:
 
 
 def without_boxes(article: Sequence[Block]) -> list[Block]:
-    """Return the article less the boxes that are named as something else and hold little of it.
+    """Return the article without boxes: elements that are named as something else and hold little.
 
     Comments may hold more of it than other boxes do.
     """
@@ -115,7 +115,7 @@ def without_boxes(article: Sequence[Block]) -> list[Block]:
 
 
 def _letters(blocks: Iterable[Block]) -> int:
-    """Return the letters and digits of blocks, each text counted once: notices stand on a page many times."""
+    """Count the letters and digits of blocks, each distinct text once: notices are repeated."""
     return sum(map(len, {block.key for block in blocks}))
 
 
@@ -124,7 +124,7 @@ def _in_comments(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _share_of_box(element: _Element) -> float:
-    """Return the share of the text that an element may hold to count as a box, by its name; -1 for any other."""
+    """Return the largest share of the text that a box of this name may hold; -1 for other names."""
     names = _names(element)
     if names == " " or element.tag in {"body", "html"}:
         return -1
@@ -139,7 +139,7 @@ def is_box(element: _Element) -> bool:
 
 
 def is_beside(element: _Element) -> bool:
-    """Whether an element is named as one that stands beside the article: a sidebar, a menu, a footer, a dialogue."""
+    """Whether an element is named as a sidebar, menu, footer, dialogue or advert."""
     return element.tag not in {"body", "html"} and _BESIDE.search(_names(element)) is not None
 
 
@@ -148,7 +148,7 @@ def _names(element: _Element) -> str:
 
 
 def pointers_with_a_lead_in(blocks: Sequence[Block]) -> set[int]:
-    """Return the indexes of blocks that lead to another article with the same words each: `READ MORE HERE | …`."""
+    """Return the indexes of blocks that share the words before their one link: `READ MORE | …`."""
     led: dict[str, list[int]] = {}
     for i, block in enumerate(blocks):
         if 0 < block.linked < len(block.text) and (words := _lead_in(block)):

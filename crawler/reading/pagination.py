@@ -1,4 +1,4 @@
-"""Articles of several pages: which further pages an article has, told by the links that its pages carry."""
+"""Find the further pages of an article of several pages, by the links on its pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HINT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Parted:
+class MultipageArticle:
     """An article of several pages.
 
     Attributes:
@@ -47,8 +47,10 @@ class Parted:
     parts: tuple[str, ...]
 
 
-def read_first(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Parted | Failure:
-    """Read an article as `read_article` does, and tell whether it has further pages, be they at hand or not."""
+def read_first_page(
+    page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()
+) -> Record | MultipageArticle | Failure:
+    """Read an article as `read_article` does, and list its further pages."""
     from crawler.reading.extract import read_article
 
     if begin := _first_of(page):
@@ -56,12 +58,14 @@ def read_first(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page
     record = read_article(page, outlet, now, further)
     if isinstance(record, Failure):
         return record
-    linked = {part_number(page.url, url): url for one in (page, *further) for url in parts_of(one, page.url, outlet)}
-    return Parted(record, tuple(linked[n] for n in sorted(linked)[: MOST_PARTS - 1])) if linked else record
+    linked = {
+        page_number(page.url, url): url for one in (page, *further) for url in find_further_pages(one, page.url, outlet)
+    }
+    return MultipageArticle(record, tuple(linked[n] for n in sorted(linked)[: MOST_PARTS - 1])) if linked else record
 
 
-def parts_of(page: Page, first: str, outlet: Outlet) -> tuple[str, ...]:
-    """The further pages of an article that one of its pages links to, in order.
+def find_further_pages(page: Page, first: str, outlet: Outlet) -> tuple[str, ...]:
+    """Return the further pages of an article that one of its pages links to, in order.
 
     Args:
         page: The page.
@@ -83,14 +87,14 @@ def parts_of(page: Page, first: str, outlet: Outlet) -> tuple[str, ...]:
         if not pointing and not re.search(r"^\D{0,6}\d{1,2}$", words):
             continue
         url = canonical(attributes.get("href") or "", page.url)
-        number = part_number(first, url) if url and is_own(outlet, url) else 0
+        number = page_number(first, url) if url and is_own(outlet, url) else 0
         if url and number > 1:
             found.setdefault(number, url)
     return tuple(found[number] for number in sorted(found)[: MOST_PARTS - 1])
 
 
 def _first_of(page: Page) -> str:
-    """The address of the article's first page, where a page says that it is a further one; else empty."""
+    """Return the address of the first page, if a page says that it is a further one; else empty."""
     parts = urlsplit(page.url)
     if not _MARKED.search(parts.path) and not any(map(_NUMBERED.match, parts.query.split("&"))):
         return ""
@@ -100,13 +104,13 @@ def _first_of(page: Page) -> str:
     for node in tree.css("link[rel=canonical][href],link[rel=prev][href],a[href]")[:_LINKS]:
         url = canonical(node.attributes.get("href") or "", page.url)
         said = node.tag == "link" or " ".join(node.text(deep=True).split()) == "1"
-        if said and url and part_number(url, page.url) > 1:
+        if said and url and page_number(url, page.url) > 1:
             return url
     return ""
 
 
-def part_number(first: str, url: str) -> int:
-    """Which page of an article an address leads to: it is that of the first with a number put in; 0 for none of it."""
+def page_number(first: str, url: str) -> int:
+    """Return the page number in an address that is otherwise that of the first page; 0 for others."""
     own, other = urlsplit(canonical(first) or first), urlsplit(url)
     if own.hostname != other.hostname:
         return 0

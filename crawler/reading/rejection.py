@@ -1,4 +1,4 @@
-"""What kind of page this is, and why it is not an article where it is none."""
+"""Refuse pages that are not articles, and tell the kind of those that are."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def refuse_address(url: str) -> Failure | None:
 
 
 def refuse_template(facts: PageMetadata, listed: str = "") -> Failure | None:
-    """Refuse a page of a declared outlet on which its rules find no text; None where it may be of another template.
+    """Refuse a page of a declared outlet without its article node, unless it is of another template.
 
     Args:
         facts: What the page says of itself.
@@ -112,7 +112,7 @@ def refuse_text(facts: PageMetadata, article: Article, listed: str = "") -> Fail
 
 
 def _is_wall(facts: PageMetadata) -> bool:
-    """Whether the title of a page is that of a wall alone: `Just a moment...`, `Access Denied | Cloudflare`."""
+    """Whether the whole title is that of a bot wall: `Access Denied | Cloudflare`."""
     wall = _WALL.match(facts.page_title)
     return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.page_title[wall.end() :].strip()) is not None
 
@@ -136,7 +136,7 @@ def _no_text(article: Article) -> Failure:
 
 
 def kind_of(url: str, facts: PageMetadata, section: str, captions: int, words: int) -> str:
-    """What kind of article a page holds: article, photo, video, live, emagazine or opinion.
+    """Return the kind of an article: article, photo, video, live, emagazine or opinion.
 
     Args:
         url: Its address.
@@ -204,7 +204,7 @@ def _width(text: str) -> int:
 
 
 def _outweighs(teasers: Sequence[Block], facts: PageMetadata, article: Article) -> bool:
-    """Whether linked headlines hold far more than the text in any one place; under a section's name, more is enough."""
+    """Whether linked headlines hold far more than the longest text in one element."""
     together: Counter[object] = Counter()
     for block in article.blocks:
         if block.density < _FEW_LINKS:

@@ -1,4 +1,4 @@
-"""Doubt what an outlet's rules found on a page: after a redesign, an old selector may match the wrong element."""
+"""Decide whether an outlet's rules matched the wrong elements, as old ones do after a redesign."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _misses_prose(tree: LexborHTMLParser, article: Article) -> bool:
 
 
 def _is_short(tree: LexborHTMLParser, article: Article) -> bool:
-    """Return whether a short article stands on a page with far more text, be it in paragraphs or not."""
+    """Return whether a short article stands on a page with far more text of any kind."""
     taken = sum(len(block.key) for block in article.blocks) + len(squash(article.standfirst))
     if taken >= _SHORT or tree.body is None:
         return False
@@ -74,7 +74,7 @@ def _leads_elsewhere(node: LexborNode, key: str) -> bool:
 
 
 def _has_strange_title(tree: LexborHTMLParser, title: str, facts: PageMetadata) -> bool:
-    """Return whether a headline is the site's name, or shares no word with the one that page and data agree on."""
+    """Return whether a headline is the site's name, or shares no word with the page's own title."""
     key, told = squash(title), facts.meta("og:title", "twitter:title")
     if not key or not told:
         return False

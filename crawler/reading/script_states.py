@@ -1,4 +1,4 @@
-"""Decode the states that pages ship for their scripts: JSON, Next.js flight rows, and the payloads of Nuxt."""
+"""Decode the data that pages ship for their scripts: JSON, Next.js flight rows, Nuxt payloads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VALUES = 200_000  # of one payload that are resolved
 
 
 def states_of(tree: LexborHTMLParser) -> Iterator[Any]:
-    """Yield what the scripts of a page hold as data, whatever each is made of.
+    """Yield the data that the scripts of a page hold, in whatever form.
 
     Args:
         tree: The whole page, its scripts included.
@@ -50,7 +50,7 @@ def _state(text: str, name: str) -> Iterator[Any]:
 
 
 def _decoded(text: str) -> Any:
-    """Decode JSON, or an object of JavaScript; None where a text is neither."""
+    """Decode JSON or a JavaScript object; None where a text is neither."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(text)[0]
     except (ValueError, RecursionError):
@@ -70,7 +70,7 @@ def _flight_text(pushed: str) -> str:
 
 
 def _flight_values(stream: str) -> Iterator[Any]:
-    """Yield the rows of a flight stream: `id:json` to the end of a line, or `id:Tlength,text` of so many bytes.
+    """Yield the rows of a flight stream: `id:json`, or `id:Tlength,text` with the length in bytes.
 
     The form is that of React's server components (react-server-dom-webpack, ReactFlightClient).
     """
@@ -92,7 +92,7 @@ def _flight_values(stream: str) -> Iterator[Any]:
 
 
 def _called(text: str, call: re.Match[str]) -> Any:
-    """Return what a Nuxt 2 payload returns, `(function(a,b){return {…}}("x",…))`, its arguments put in.
+    """Evaluate a Nuxt 2 payload, `(function(a,b){return {…}}("x",…))`, with its arguments.
 
     chompjs reads a name as the string of its letters, so that a string of one letter is taken for a name too.
     """
@@ -117,7 +117,7 @@ def _with_arguments(value: Any, arguments: Mapping[str, Any], depth: int = 0) ->
 
 
 def _resolved(values: list[Any]) -> Any:
-    """Resolve a payload of Nuxt 3, whose objects and lists hold the places of their values in one list.
+    """Resolve a Nuxt 3 payload, whose objects and lists hold indexes into one list of values.
 
     The form is that of the JavaScript library devalue (https://github.com/Rich-Harris/devalue).
     """

@@ -1,4 +1,4 @@
-"""Who signs an article and whom it credits, as the lines that close its text."""
+"""Separate the lines that sign and credit an article from its text."""
 
 from __future__ import annotations
 
@@ -35,8 +35,10 @@ _NEAR = 10  # blocks behind the text in which its signature stands
 _PROSE = 60  # letters and digits from which a block is no signature
 
 
-def signed(blocks: Sequence[Block], byline: str, credit: str, closing: Sequence[str] = ()) -> tuple[list[Block], str]:
-    """Part the signature from the text: the byline, and the lines of credits or names that end the text.
+def split_signature(
+    blocks: Sequence[Block], byline: str, credit: str, closing: Sequence[str] = ()
+) -> tuple[list[Block], str]:
+    """Separate the signature from the text: the byline, and lines of credits or names at its end.
 
     Args:
         blocks: The text.
@@ -59,8 +61,8 @@ def signed(blocks: Sequence[Block], byline: str, credit: str, closing: Sequence[
     return rest, "\n\n".join(reversed(distinct.values()))
 
 
-def closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:
-    """What signs and credits the text of a page without rules, behind it.
+def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:
+    """Find the lines behind the text of a page without rules that sign and credit it.
 
     A line of credits does, and what stands in an element that is named for an author or a source; on Vietnamese pages
     also names alone in the very element of the text, where others put headings, or at the right.
@@ -101,12 +103,12 @@ def _may_sign(block: Block) -> bool:
 
 
 def _is_right(node: _Element) -> bool:
-    """Whether a line stands at the right by its own markup."""
+    """Whether the markup of a line aligns it to the right."""
     return node.get("align") == "right" or _RIGHT.search(node.get("style", "")) is not None
 
 
 def _named(node: _Element) -> str:
-    """What an element, or else the nearest of the two it stands in, is named for: author, source, or nothing."""
+    """Return `author` or `source` if an element or one of its two ancestors is named so; else empty."""
     for place in (node, *islice(node.iterancestors(), 2)):
         name = f"{place.get('class', '')} {place.get('itemprop', '')}"
         if _AUTHORS.search(name) or _SOURCES.search(name):
@@ -115,7 +117,7 @@ def _named(node: _Element) -> str:
 
 
 def _is_line_of_names(text: str) -> bool:
-    """Whether a line in the place of an author may be one, however written: `PV/VOV.VN`, `Tác giả: Thu Lan`."""
+    """Whether a line in an author's place may be names: `PV/VOV.VN`, `Tác giả: Thu Lan`."""
     line = _SAID.sub("", text)
     return _SHORTEST < len(line) <= _LONGEST and not _NO_NAME.search(line)
 

@@ -17,7 +17,7 @@ from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, find_part_capture, queued_captures
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
-from crawler.reading.pagination import Parted, read_first
+from crawler.reading.pagination import MultipageArticle, read_first_page
 from crawler.worker_pool import WorkerPool
 from schedules.pipeline.captured_page import captured_page
 from schedules.pipeline.context import utc_now
@@ -138,7 +138,7 @@ async def _read_again(context: ReextractionContext, outlet: Outlet, capture: Que
     async def get_page(url: str) -> CaptureRef | None:
         return find_part_capture(context.archive, url)
 
-    async def read(further: Sequence[CaptureRef]) -> Record | Parted | Failure:
+    async def read(further: Sequence[CaptureRef]) -> Record | MultipageArticle | Failure:
         return await context.workers.run(
             read_capture, context.folder, capture.ref, capture.candidate, outlet, context.max_bytes, further
         )
@@ -153,7 +153,7 @@ def read_capture(
     outlet: Outlet,
     max_bytes: int,
     further: Sequence[CaptureRef] = (),
-) -> Record | Parted | Failure:
+) -> Record | MultipageArticle | Failure:
     """Read the page of a capture by today's rules, as of its fetch time; runs in a worker.
 
     Args:
@@ -170,7 +170,7 @@ def read_capture(
     page, fetched_at = first
     others = [captured_page(folder, other, max_bytes) for other in further]
     pages = [other[0] for other in others if not isinstance(other, Failure)]
-    return read_first(replace(page, candidate=candidate), outlet, fetched_at, pages)
+    return read_first_page(replace(page, candidate=candidate), outlet, fetched_at, pages)
 
 
 def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failure) -> Reextracted:

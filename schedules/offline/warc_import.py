@@ -20,7 +20,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical, select_articles
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
-from crawler.reading.pagination import Parted
+from crawler.reading.pagination import MultipageArticle
 from crawler.worker_pool import WorkerPool
 from schedules.offline.reextraction import read_capture
 from schedules.pipeline.context import outlet_facts
@@ -170,7 +170,7 @@ async def _read_page(
     async def get_page(url: str) -> CaptureRef | None:
         return refs.get(canonical(url) or "")
 
-    async def read(further: Sequence[CaptureRef]) -> Record | Parted | Failure:
+    async def read(further: Sequence[CaptureRef]) -> Record | MultipageArticle | Failure:
         candidate = Candidate(page.link.url)
         return await context.workers.run(
             read_capture, folder, page.capture.ref, candidate, page.outlet, context.max_bytes, further

@@ -17,7 +17,7 @@ from crawler.fetching.backoff import DAY
 from crawler.outlets.article_urls import article_key, canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
-from crawler.reading.pagination import Parted, read_first
+from crawler.reading.pagination import MultipageArticle, read_first_page
 from crawler.reading.stand_in import Expectation, suspect
 from schedules.events import PageEvent
 from schedules.pipeline.context import RunContext, join_notes, releasing_if_cancelled
@@ -227,8 +227,8 @@ async def _read_article(context: RunContext, outlet: Outlet, first: Page, asked_
             context.archive.save_part_capture(url, response.capture.status, capture)
         return response.page
 
-    async def read(further: Sequence[Page]) -> Record | Parted | Failure:
-        return await context.workers.run_for(outlet.id, read_first, first, outlet, asked_at, further)
+    async def read(further: Sequence[Page]) -> Record | MultipageArticle | Failure:
+        return await context.workers.run_for(outlet.id, read_first_page, first, outlet, asked_at, further)
 
     return await read_all_pages(read, get_page)
 

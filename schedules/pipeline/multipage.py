@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from archive.errors import Failure
 from archive.record import Record
-from crawler.reading.pagination import Parted
+from crawler.reading.pagination import MultipageArticle
 
 P = TypeVar("P")
 
 
 async def read_all_pages(
-    read: Callable[[Sequence[P]], Awaitable[Record | Parted | Failure]],
+    read: Callable[[Sequence[P]], Awaitable[Record | MultipageArticle | Failure]],
     get_page: Callable[[str], Awaitable[P | Failure | None]],
 ) -> Record | Failure:
     """Read an article with all of its pages that are available.
@@ -29,7 +29,7 @@ async def read_all_pages(
     result = await read([])
     pages: dict[str, P] = {}
     requested: set[str] = set()
-    while isinstance(result, Parted) and (new := [url for url in result.parts if url not in requested]):
+    while isinstance(result, MultipageArticle) and (new := [url for url in result.parts if url not in requested]):
         for url in new:
             requested.add(url)
             page = await get_page(url)
@@ -39,4 +39,4 @@ async def read_all_pages(
             elif page is not None:
                 pages[url] = page
         result = await read([pages[url] for url in result.parts if url in pages])
-    return result.record if isinstance(result, Parted) else result
+    return result.record if isinstance(result, MultipageArticle) else result

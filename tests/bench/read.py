@@ -32,7 +32,7 @@ import scorer
 
 from crawler.outlets.catalogue import bare_outlet
 from crawler.page import Page
-from crawler.reading.pagination import read_first
+from crawler.reading.pagination import read_first_page
 
 Reader = Callable[[Page], object]
 Fields = dict[str, Any]
@@ -40,12 +40,12 @@ Fields = dict[str, Any]
 
 def declared(page: Page) -> object:
     """Read a page as a crawl does, by the rules of its outlet."""
-    return read_first(page, corpora.outlet_of(page), corpora.NOW)
+    return read_first_page(page, corpora.outlet_of(page), corpora.NOW)
 
 
 def undeclared(page: Page) -> object:
     """Read a page as a crawl does where nobody has declared its outlet."""
-    return read_first(page, bare_outlet(page.url), corpora.NOW)
+    return read_first_page(page, bare_outlet(page.url), corpora.NOW)
 
 
 def trafilatura(page: Page) -> str:

@@ -13,7 +13,7 @@ from crawler.outlets.catalogue import bare_outlet
 from crawler.page import Page
 from crawler.parsing import charset
 from crawler.reading import pagination
-from crawler.reading.pagination import MOST_PARTS, Parted, part_number, parts_of, read_first
+from crawler.reading.pagination import MOST_PARTS, MultipageArticle, find_further_pages, page_number, read_first_page
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
 SITE = "https://tin.example.vn"
@@ -45,9 +45,9 @@ def numbered(address, last, own=1):
 )
 def test_finds_the_further_pages(address):
     """Numbered links to the address of the article with a number put in are its further pages, in order."""
-    found = parts_of(page(TEXT, numbered(address, 3)), URL, OUTLET)
+    found = find_further_pages(page(TEXT, numbered(address, 3)), URL, OUTLET)
 
-    assert [2, 3] == [part_number(URL, url) for url in found]
+    assert [2, 3] == [page_number(URL, url) for url in found]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_finds_the_further_pages(address):
 )
 def test_a_link_to_the_next_page_is_followed(link):
     """A link that says that it leads to the next page needs no number."""
-    assert (f"{URL}?page=2",) == parts_of(page(TEXT, link), URL, OUTLET)
+    assert (f"{URL}?page=2",) == find_further_pages(page(TEXT, link), URL, OUTLET)
 
 
 @pytest.mark.parametrize(
@@ -79,14 +79,14 @@ def test_a_link_to_the_next_page_is_followed(link):
 )
 def test_other_links_are_no_further_pages(link):
     """Other articles, other sites, listings and comments are no pages of the article."""
-    assert () == parts_of(page(TEXT, f"{link}<a rel=next href='#'>x</a>"), URL, OUTLET)
+    assert () == find_further_pages(page(TEXT, f"{link}<a rel=next href='#'>x</a>"), URL, OUTLET)
 
 
 def test_an_article_has_only_so_many_pages():
     """However many pages are linked, a bounded number of them is asked for."""
     links = numbered("?page={}", 90)
 
-    assert MOST_PARTS - 1 == len(parts_of(page(TEXT, links), URL, OUTLET))
+    assert MOST_PARTS - 1 == len(find_further_pages(page(TEXT, links), URL, OUTLET))
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_an_article_has_only_so_many_pages():
 )
 def test_a_page_is_known_by_its_address(first, url, number):
     """A further page has the address of the first with a number put in, and nothing else changed."""
-    assert number == part_number(first, url)
+    assert number == page_number(first, url)
 
 
 def test_the_pages_are_one_article():
@@ -115,10 +115,10 @@ def test_the_pages_are_one_article():
     third = page(TEXT[3:], links.replace("</div>", "</div>"), f"{URL}?page=3")
     third = Page(third.url, third.content.replace(b"</div></article>", b"<p>Theo Reuters</p></div></article>"))
 
-    begun = read_first(first, OUTLET, NOW)
-    assert isinstance(begun, Parted)
+    begun = read_first_page(first, OUTLET, NOW)
+    assert isinstance(begun, MultipageArticle)
     assert (f"{URL}?page=2", f"{URL}?page=3") == begun.parts
-    whole = read_first(first, OUTLET, NOW, [second, third])
+    whole = read_first_page(first, OUTLET, NOW, [second, third])
 
     assert "\n\n".join(TEXT) == whole.record.body
     assert ("Theo Reuters", ("Reuters",), URL) == (whole.record.signature, whole.record.credits, whole.record.url)
@@ -128,7 +128,7 @@ def test_a_further_page_that_is_none_is_left_out():
     """What stands at the address of a further page and is no article adds nothing."""
     links = numbered("?page={}", 2)
 
-    whole = read_first(page(TEXT[:3], links), OUTLET, NOW, [Page(f"{URL}?page=2", b"")])
+    whole = read_first_page(page(TEXT[:3], links), OUTLET, NOW, [Page(f"{URL}?page=2", b"")])
 
     assert "\n\n".join(TEXT[:3]) == whole.record.body
 
@@ -139,7 +139,7 @@ def test_a_further_page_that_is_none_is_left_out():
 )
 def test_a_further_page_is_no_article_of_its_own(head):
     """A page that calls another one its first is read with that, and not by itself."""
-    refused = read_first(page(TEXT, url=f"{URL}?page=2", head=head), OUTLET, NOW)
+    refused = read_first_page(page(TEXT, url=f"{URL}?page=2", head=head), OUTLET, NOW)
 
     assert isinstance(refused, Failure)
     assert (Reason.NOT_AN_ARTICLE, True) == (refused.reason, URL in refused.detail)
@@ -147,16 +147,16 @@ def test_a_further_page_is_no_article_of_its_own(head):
 
 def test_an_article_of_one_page_is_read_as_it_is():
     """An address with a number and a page without further ones are nothing special."""
-    assert TITLE == read_first(page(TEXT, url=f"{SITE}/bai-viet-hay-nhat-nam-p2.html"), OUTLET, NOW).document.title
-    assert Reason.NO_DATE == read_first(page(TEXT, head=""), OUTLET, NOW).reason
+    assert TITLE == read_first_page(page(TEXT, url=f"{SITE}/bai-viet-hay-nhat-nam-p2.html"), OUTLET, NOW).document.title
+    assert Reason.NO_DATE == read_first_page(page(TEXT, head=""), OUTLET, NOW).reason
 
 
 def test_a_page_that_cannot_be_parsed_has_no_further_ones():
     """A page that is too deep to be parsed links to nothing."""
     deep = Page(f"{URL}?page=2", f"<a rel=next href='?page=3'>{'<div>' * 5_000}".encode())
 
-    assert () == parts_of(deep, URL, OUTLET)
-    assert Reason.TOO_DEEP == read_first(deep, OUTLET, NOW).reason
+    assert () == find_further_pages(deep, URL, OUTLET)
+    assert Reason.TOO_DEEP == read_first_page(deep, OUTLET, NOW).reason
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_page_that_cannot_be_parsed_has_no_further_ones():
 )
 def test_a_mirror_is_the_article_that_it_mirrors(url, canonical, expected):
     """An AMP page of a site that nobody declared is the article that it calls its own address; no other site's."""
-    read = read_first(page(TEXT, url=url, head=f"{HEAD}<link rel=canonical href='{canonical}'>"), OUTLET, NOW)
+    read = read_first_page(page(TEXT, url=url, head=f"{HEAD}<link rel=canonical href='{canonical}'>"), OUTLET, NOW)
 
     assert expected == read.url
 
@@ -211,6 +211,6 @@ def test_a_page_is_decoded_once(monkeypatch):
     as_written = charset._decoded
     monkeypatch.setattr(charset, "_decoded", lambda *content: decoded.append(content) or as_written(*content))
 
-    read_first(page(TEXT, numbered("?page={}", 3)), OUTLET, NOW)
+    read_first_page(page(TEXT, numbered("?page={}", 3)), OUTLET, NOW)
 
     assert 1 == len(decoded)

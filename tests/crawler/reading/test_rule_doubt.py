@@ -8,7 +8,7 @@ import pytest
 
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
-from crawler.reading.extract import Found, read_page
+from crawler.reading.extract import PageContent, read_page
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
 OUTLET = Outlet(
@@ -27,7 +27,7 @@ PROSE = [
 ]
 
 
-def read(body: str) -> Found:
+def read(body: str) -> PageContent:
     """Read a page with this body."""
     page = (
         f'<html lang="vi"><head><title>{TITLE}</title><meta property="og:title" content="{TITLE}">'
@@ -36,7 +36,7 @@ def read(body: str) -> Found:
         f"<body>{body}</body></html>"
     )
     found = read_page(Page("https://bao.example/cau-moi", page.encode(), "text/html"), OUTLET, NOW)
-    assert isinstance(found, Found)
+    assert isinstance(found, PageContent)
     return found
 
 
