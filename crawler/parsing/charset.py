@@ -33,6 +33,7 @@ _TEXT_CODEC = re.compile(
 # Python's supersets of what the WHATWG Encoding Standard describes under these names.
 _SUPERSETS = {"gbk": "gb18030", "euc_jp": "euc_jis_2004", "iso2022_jp": "iso2022_jp_ext"}
 _ESCAPED = b"\x1b$"  # begins Japanese text in ISO-2022-JP, which is ASCII to any other decoder
+_DECLARED_WITHIN = 1_000_000  # bytes; a page made to be searched for long is searched no further
 _OPENING = 2048  # bytes from the start in which a document says what it is
 _ASCII = re.compile("[\x00-\x7f]+")
 _MOSTLY = 8  # characters beyond ASCII that are right, to one that is broken, in UTF-8 that was cut somewhere
@@ -93,7 +94,7 @@ def _declared(content: bytes, content_type: str) -> list[str]:
     A label of two bytes a character is wrong on a page whose opening holds no null byte.
     """
     header = _HEADER.search(content_type)
-    page = _DECLARED.search(content)
+    page = _DECLARED.search(content, 0, _DECLARED_WITHIN)
     labels = [header[1] if header else "", (page["xml"] or page["meta"]).decode("ascii") if page else ""]
     wide = b"\0" in content[:_OPENING]
     return [
