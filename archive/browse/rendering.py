@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -138,8 +139,9 @@ async def _drawings(datasette: Datasette, charts: Mapping[str, Chart], language:
     base = datasette.urls.path("/").rstrip("/")
     drawn: dict[str, dict[str, Markup]] = {}
     for name, chart in charts.items():
-        wide = await RENDERER.svg(chart, "wide", language, base)
-        narrow = await RENDERER.svg(chart, "narrow", language, base)
+        wide, narrow = await asyncio.gather(
+            RENDERER.svg(chart, "wide", language, base), RENDERER.svg(chart, "narrow", language, base)
+        )
         if wide is not None and narrow is not None:
             drawn[name] = {"wide": wide, "narrow": narrow}
     return drawn

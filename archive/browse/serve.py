@@ -13,6 +13,7 @@ import uvicorn
 import yaml
 from datasette.app import Datasette
 
+from archive.browse.charts.renderer import RENDERER
 from archive.browse.database_reload import close_connections
 from archive.errors import UsageError
 
@@ -109,6 +110,7 @@ async def serve(
         config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False)
         server = _Server(config)
         server.ready = ready
+        RENDERER.warm_up()
         try:
             await server.serve()
         except SystemExit:  # which is how uvicorn says that it cannot listen

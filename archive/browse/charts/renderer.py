@@ -7,6 +7,7 @@ import atexit
 import json
 import logging
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache
 from importlib.util import find_spec
@@ -17,11 +18,12 @@ from markupsafe import Markup
 from pebble import ProcessPool
 
 from archive.browse.charts.drawing import draw_png, draw_svg
-from archive.browse.charts.model import Chart
+from archive.browse.charts.model import BarChart, Chart
 from archive.browse.charts.specs import specification
 
 _MOST_DRAWINGS = 64  # that are kept; a heat map of 34 outlets takes a quarter of a megabyte
 _SECONDS = 20.0  # that a drawing may take; the first one starts the process and takes two
+_PATIENCE = 6.0  # seconds that a page waits for one drawing; without it the page shows its table
 _LOG = logging.getLogger(__name__)
 _TASKS = 500  # after which the process is replaced
 
@@ -38,6 +40,7 @@ class ChartRenderer:
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
         self._drawings: OrderedDict[tuple[str, ...], Any] = OrderedDict()
+        self._pending: dict[tuple[str, ...], Future[Any]] = {}
 
     async def svg(self, chart: Chart, size: str, language: str, base: str = "") -> Markup | None:
         """Return a chart as SVG, None where it cannot be drawn.
@@ -57,23 +60,44 @@ class ChartRenderer:
         drawn: bytes | None = await self._draw(draw_png, json.dumps(specification(chart, "wide", language)))
         return drawn
 
-    async def _draw(self, function: Any, *arguments: str) -> Any:
+    def warm_up(self) -> None:
+        """Start the helper process, which takes a second or two, before the first page needs it."""
+        if is_available():
+            self._schedule(draw_svg, json.dumps(specification(BarChart("", ()), "wide", "en")), "wide", "", "")
+
+    async def _draw(self, function: Callable[..., Any], *arguments: str) -> Any:
+        """Return a drawing, None where it fails or takes longer than a page waits; it is then kept for the next."""
         if not is_available():
             return None
         key = (function.__name__, *arguments)
         if key in self._drawings:
             self._drawings.move_to_end(key)
             return self._drawings[key]
-        future: Future[Any] = self._started().schedule(function, args=arguments, timeout=_SECONDS)
-        try:
-            drawn = await asyncio.wrap_future(future)
-        except Exception as error:  # noqa: BLE001 - whatever fails in the helper, the page has its table
+        future = self._schedule(function, *arguments)
+        waiting = asyncio.wrap_future(future)
+        await asyncio.wait({waiting}, timeout=_PATIENCE)
+        return waiting.result() if waiting.done() and not waiting.exception() else None
+
+    def _schedule(self, function: Callable[..., Any], *arguments: str) -> Future[Any]:
+        """Have something drawn, unless it is being drawn already."""
+        key = (function.__name__, *arguments)
+        if key not in self._pending:
+            future: Future[Any] = self._started().schedule(function, args=arguments, timeout=_SECONDS)
+            self._pending[key] = future
+            future.add_done_callback(lambda done: self._keep(key, done))
+            return future
+        return self._pending[key]
+
+    def _keep(self, key: tuple[str, ...], done: Future[Any]) -> None:
+        """Keep a drawing that is done; called by a thread of the pool."""
+        self._pending.pop(key, None)
+        error = done.exception() if not done.cancelled() else None
+        if error is not None or done.cancelled():
             _LOG.warning("a chart could not be drawn: %r", error)
-            return None
-        self._drawings[key] = drawn
+            return
+        self._drawings[key] = done.result()
         while len(self._drawings) > _MOST_DRAWINGS:
             self._drawings.popitem(last=False)
-        return drawn
 
     def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:

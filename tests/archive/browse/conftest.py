@@ -5,6 +5,14 @@ import shutil
 import pressroom
 import pytest
 
+from archive.browse.charts import renderer
+
+
+@pytest.fixture(autouse=True)
+def patient_pages(monkeypatch):
+    """Wait for every drawing, however busy the machine is."""
+    monkeypatch.setattr(renderer, "_PATIENCE", 60.0)
+
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory):

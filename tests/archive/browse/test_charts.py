@@ -135,3 +135,19 @@ def test_a_chart_that_cannot_be_drawn_is_left_out():
     assert draw(bad) is None or "<svg" in draw(bad)
     assert draw(broken) is None or "<svg" in draw(broken)
     assert "<svg" in draw(LINES)
+
+
+def test_a_page_does_not_wait_for_a_slow_drawing(monkeypatch):
+    """A page shows its table at once where drawing takes long; the drawing is kept for the next visit."""
+    monkeypatch.setattr(renderer, "_PATIENCE", 0.0)
+    slow = BarChart("chậm", (Bar("2026-01-01", 1, "a", "/a"),))
+
+    async def visit_twice():
+        first = await RENDERER.svg(slow, "wide", "en")
+        monkeypatch.setattr(renderer, "_PATIENCE", 60.0)
+        return first, await RENDERER.svg(slow, "wide", "en")
+
+    first, second = asyncio.run(visit_twice())
+
+    assert first is None
+    assert "<svg" in second
