@@ -82,15 +82,16 @@ def redesign(
         design: The number of the new design.
     """
     host = f"{outlet}.example"
-    own = [story for story in published if story.outlet == outlet and story.kind != "gone"]
+    own = [story for story in published if story.outlet == outlet]
     moved = {address(story): redesigned_address(story, design) for story in own}
     changed = dict(answers)
     for (of, path), answer in answers.items():
         if of.endswith(host):
             changed[of, path] = replace(answer, write=partial(_redesigned, answer, moved, design))
     for old, new in moved.items():
-        changed[_place(new)] = changed[_place(old)]
-        changed[_place(old)] = Answer(HTML, lambda: "", new)
+        if _place(old) in changed:  # and is not gone
+            changed[_place(new)] = changed[_place(old)]
+            changed[_place(old)] = Answer(HTML, lambda: "", new)
     return changed
 
 

@@ -8,8 +8,9 @@ import json
 import pytest
 from redesigned import redesigned_site
 
+from archive.statistics.healings import last_healings
 from schedules.drafting.healing_report import undo_healing
-from schedules.service.healer import heal_outlet, redesign_of
+from schedules.service.healer import Healer, heal_outlet, redesign_of
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -85,3 +86,25 @@ def test_rules_are_only_proposed_where_they_are_not_to_be_applied(tmp_path):
     assert "<script" not in (folder / "bao.html").read_text(encoding="utf-8")
     lines = (folder / "bao.jsonl").read_text(encoding="utf-8").splitlines()
     assert all(json.loads(line)["agrees"] for line in lines)
+
+
+def test_the_service_heals_as_its_settings_say(tmp_path):
+    """With "off" nothing is drafted, with "apply" proven rules are in force, and outlets are looked at once an hour."""
+
+    async def live():
+        async with redesigned_site(tmp_path) as site:
+            await site.publish(24)
+            site.design = 1
+            await site.publish(9)
+            outlet, healer, results = site.outlet, Healer(), []
+            for mode in ("off", "apply", "apply"):
+                outlets = site.settings.outlets.model_copy(update={"heal": mode})
+                settings = site.settings.model_copy(update={"outlets": outlets})
+                results.append(await healer.heal_outlets(site.context, settings, [outlet]))
+            return results, last_healings(site.context.archive.query)
+
+    (off, applied, again), healings = asyncio.run(live())
+
+    assert ([], ["in force"], []) == (off, [result.state for result in applied], again)
+    assert "in force" == healings["bao"].state
+    assert 1 == len(applied[0].outlet.reading[1:])
