@@ -1,20 +1,17 @@
 """One pass over a site on loopback: what is requested, what is stored, and what the ledger records."""
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from factories import make_feed, make_sitemap, make_sitemap_index
-from livesite import HOST, OUTLET, moved, page
+from livesite import HOST, OUTLET, page
 
-from archive.captures.store import Captures
 from archive.errors import Reason
 from archive.ledger.model import SourceFacts
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Source
 from schedules.events import PageEvent, PollEvent
-from schedules.pipeline.archiving import archive_due
 from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
 
 FEED = "/rss"
@@ -242,25 +239,6 @@ def test_a_limit_leaves_the_other_pages_due(watch):
     watch(scenario, listing_from())
 
 
-def test_a_stop_finishes_requests_in_flight(watch):
-    """After a stop no new request is sent, and the other pages stay due."""
-
-    async def scenario(site):
-        paths = [f"/cau-{n}-49544{n}.html" for n in range(10, 30)]
-        site.list(*paths)
-        for path in paths:
-            site.put(path, page(path))
-        context = replace(site.context, report=lambda event: (site.told.append(event), site.context.stop.set()))
-
-        await archive_due(context, site.outlet)
-
-        assert 0 < len(asked(site)) < len(paths)
-        left = site.archive.due_addresses(OUTLET.id, site.clock, None)
-        assert len(paths) == len(left) + len(asked(site))
-
-    watch(scenario)
-
-
 def test_a_stop_before_the_first_source_sends_nothing(watch):
     """A run that is stopped at once polls no source."""
 
@@ -272,106 +250,6 @@ def test_a_stop_before_the_first_source_sends_nothing(watch):
         assert [] == site.paths
 
     watch(scenario, listing_from())
-
-
-def test_a_claim_outlives_a_kill(watch):
-    """A page that was requested when its process was killed is fetched again only when its claim is over."""
-
-    async def scenario(site):
-        site.list(ONE)
-        site.put(ONE, page())
-        killed = asyncio.create_task(archive_due(replace(site.context, report=_kill), site.outlet))
-        site.archive.claim_address(HOST + ONE, site.clock, site.clock + timedelta(hours=1))
-        killed.cancel()
-        await asyncio.gather(killed, return_exceptions=True)
-
-        assert [] == await site.crawl()
-        assert ["archived"] == [event.outcome for event in await site.crawl(hours=1)]
-
-    watch(scenario)
-
-
-class _NeverReads:
-    """Workers that come to no end."""
-
-    def __init__(self):
-        self.began = asyncio.Event()
-
-    async def run(self, *_):
-        self.began.set()
-        await asyncio.Event().wait()
-
-
-def test_a_cancelled_page_is_released(watch):
-    """A page that was being read when the run was cancelled is due for the next run."""
-
-    async def scenario(site):
-        site.list(ONE)
-        site.put(ONE, page())
-        workers = _NeverReads()
-        ended = asyncio.create_task(archive_due(replace(site.context, workers=workers), site.outlet))
-        await workers.began.wait()
-        ended.cancel()
-        await asyncio.gather(ended, return_exceptions=True)
-
-        assert timedelta() == site.due_in(ONE)
-        assert ["archived"] == [event.outcome for event in await site.crawl()]
-
-    watch(scenario)
-
-
-def test_a_broken_page_is_retried_after_an_hour(watch):
-    """Broken markup is fetched again after an hour, and only after a week where it is still broken."""
-
-    async def scenario(site):
-        site.list(ONE, TWO)
-        site.put(ONE, b"<html>")
-        site.put(TWO, b"<html>")
-        await site.crawl()
-        site.put(ONE, page())
-
-        assert [] == await site.crawl(minutes=59)
-        assert ["", "archived"] == sorted(event.outcome for event in await site.crawl(minutes=20))
-        assert site.due_in(TWO) >= timedelta(days=7)
-
-    watch(scenario)
-
-
-def _kill(_):
-    raise AssertionError("nothing is told of what was killed")
-
-
-def test_every_response_is_captured(watch, tmp_path):
-    """The response is captured before it is read: for a record, and for a page that gives none."""
-
-    async def scenario(site):
-        site.list(ONE, TWO)
-        site.put(ONE, page())
-        site.put(TWO, b"<html><body><h1>x</h1></body></html>")
-        captures = Captures(tmp_path / "captures")
-        await archive_due(replace(site.context, captures=captures), site.outlet)
-        captures.close()
-
-        assert (1, 1) == (len(site.why(ONE).captures), len(site.why(TWO).captures))
-        (file,) = (tmp_path / "captures").glob("*.warc*")
-        assert page() in file.read_bytes()
-
-    watch(scenario)
-
-
-def test_a_redirect_makes_an_alias(watch):
-    """An address that redirects is recorded as another address of the same article."""
-
-    async def scenario(site):
-        site.list(ONE)
-        site.put(ONE, moved("/cau-moi-da-thong-xe-4954451.html"))
-        site.put("/cau-moi-da-thong-xe-4954451.html", page())
-
-        await archive_due(site.context, site.outlet)
-
-        assert site.article(ONE).record.id == site.article("/cau-moi-da-thong-xe-4954451.html").record.id
-
-    watch(scenario)
 
 
 def test_add_fetches_a_page_that_is_not_due(watch):
