@@ -22,6 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
 from crawler.newsstand.press import stories
 
@@ -46,6 +47,7 @@ def stopped(stand: Newsstand, folder: Path, after: int, silent: socket.socket | 
     (folder / "khobao.toml").write_text(settings)
     environment = {**os.environ, "http_proxy": stand.proxy, "no_proxy": "127.0.0.1"}
     asked = len(stand.requests)
+    ArchiveWriter.create_or_open(folder / "archive.db").close()
     with (folder / "log").open("wb") as log:
         service = subprocess.Popen([sys.executable, "-c", PROGRAM, "run"], cwd=folder, stderr=log, env=environment)
     while len(stand.requests) < asked + after:

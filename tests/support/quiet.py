@@ -17,6 +17,7 @@ from pathlib import Path
 
 import trustme
 
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import reply, target_of
 
 PROGRAM = "from schedules.cli.main import main; main()"
@@ -73,6 +74,7 @@ def quiet_press(outlets: int) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
         server = spawn.Process(target=_serve, args=(outlets, folder, theirs), daemon=True)
         server.start()
         _settings(folder, outlets, ours.recv())
+        ArchiveWriter.create_or_open(folder / "archive.db").close()
         with (folder / "log").open("wb") as log:
             service = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, "run"], cwd=folder, stderr=log, env=_environment(folder)

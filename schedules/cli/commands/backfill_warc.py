@@ -96,7 +96,7 @@ def _count(counts: Counter[str], result: WarcImportResult) -> None:
         counts["revised"] += result.merged.revised
     counts["known"] += result.known
     for reason, count in result.refused.items():
-        counts[f"not an article: {reason.label}"] += count
+        counts[f"no article: {reason.value}"] += count
 
 
 async def _import(

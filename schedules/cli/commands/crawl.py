@@ -37,7 +37,7 @@ def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None,
 
 @command(name="add")
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an address.")
+@click.option("--json", "as_json", is_flag=True, help="Print counts by outlet and each address as JSON.")
 def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
     """Archive single pages now, also those that were rejected or failed before.
 
@@ -94,11 +94,13 @@ def _print_pages(session: Session, plan: CrawlPlan, display: RunDisplay, *, as_j
     """Print what became of each address: its article's id and headline, or why there is none."""
     failures = {event.url: event.failure for event in display.failures if event.failure}
     with session.reader() as archive:
-        for page in plan.pages:
-            facts = _fate(archive, page, failures)
-            if as_json:
-                session.print_json(facts)
-            elif "id" in facts:
+        fates = [_fate(archive, page, failures) for page in plan.pages]
+    if as_json:
+        counts = {outlet: tally.counts() for outlet, tally in display.tallies.items()}
+        session.print_json(counts | {"pages": fates})
+    else:
+        for facts in fates:
+            if "id" in facts:
                 meaning = _MEANINGS[str(facts["outcome"])]
                 session.print(f"{facts['id']}  {facts['date']}  {facts['title']}  ({meaning})")
     print_failures(session, display)

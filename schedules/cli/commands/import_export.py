@@ -77,7 +77,7 @@ class ImportResult:
             self.counts["revised"] += brought.revisions - brought.articles
             self.counts["unchanged"] += done.known + max(done.read - brought.revisions, 0)
         for reason, count in done.refused.items():
-            self.counts[f"not an article: {reason.value.replace('_', ' ')}"] += count
+            self.counts[f"no article: {reason.value}"] += count
         if done.problem:
             self.add(ItemResult(str(path), "not read", done.problem))
 

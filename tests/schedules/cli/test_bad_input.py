@@ -12,6 +12,7 @@ from contextlib import closing
 import pytest
 from livesite import HOST, page
 
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 
 pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
@@ -33,8 +34,9 @@ DECLARATION = f'name = "Báo"\nhome = "{HOST}"\nhosts = []\n[sources]\nfeed = ["
 
 
 @pytest.fixture
-def against(khobao):
+def against(khobao, tmp_path):
     """Run the program against a site that answers as above."""
+    ArchiveWriter.create_or_open(tmp_path / "a.db").close()
 
     def run(*arguments, **env):
         async def meanwhile():

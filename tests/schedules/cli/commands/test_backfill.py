@@ -15,6 +15,7 @@ from warcfiles import pages_of
 
 from archive.errors import ArchiveError
 from archive.store.reader import ArchiveReader
+from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 
 DECLARED = f"""
@@ -44,6 +45,7 @@ def press(tmp_path):
         '[archive]\npath = "archive.db"\n[outlets]\nfolder = "outlets"\n'
         f'[network]\nproxy = "http://127.0.0.1:{server.port}"\ngap = 0\n'
     )
+    ArchiveWriter.create_or_open(tmp_path / "archive.db").close()
     yield server
     asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
@@ -71,9 +73,9 @@ def test_a_backfill_is_planned_carried_out_and_listed(khobao, press):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("cu",), "write --since 2024-01-01"),
+        (("cu",), "--since is required, for example --since 2026-01-31"),
         (("--since", "2024-02-01", "--until", "2024-01-01", "cu"), "is after --until"),
-        (("--since", "2924-02-01", "cu"), "has not come yet"),
+        (("--since", "2924-02-01", "cu"), "is in the future"),
         (("--cancel", "7"), "no backfill 7"),
     ],
 )
@@ -136,7 +138,7 @@ def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
 
     assert (9, "stopped", []) == (dry["requests"], planned["state"], pages), "a plan fetches no page"
     assert (0, 9) == (done.code, json.loads(done.out)["cu"]["archived"]), done.err
-    assert "left to the service" in done.err
+    assert "delegated to the service" in done.err
     assert (2, True) == (cancelled.code, "done already" in cancelled.err)
     assert (1, 1) == (added.code, json.loads(added.out)["cu"]["archived"]), added.err
     with ArchiveReader.open(tmp_path / "archive.db") as archive:
@@ -243,5 +245,5 @@ def test_a_file_of_addresses_is_archived(khobao, press, tmp_path):
     done = khobao("backfill", "--urls", "list.txt", "--json")
 
     assert (0, 2) == (done.code, json.loads(done.out)["cu"]["archived"]), done.err
-    assert "list.txt, line 3: 'không' is no address" in done.err
+    assert "list.txt, line 3: 'không' is not an address" in done.err
     assert 2 == khobao("backfill", "--urls", "none.txt").code

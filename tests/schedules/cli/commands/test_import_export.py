@@ -222,7 +222,7 @@ def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
 
     code, out, err = khobao("import", file)
 
-    refused = "1 not an article: no text, 2 not an article: not an article"
+    refused = "1 no article: no_text, 2 no article: not_an_article"
     assert (0, f"1 new, 1 revised, {refused}\n", "") == (code, out, err)
     with ArchiveReader.open(tmp_path / "archive.db") as archive:
         versions = archive.versions(archive.article(LOOKS).record.id)
