@@ -8,12 +8,12 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeadersParserException
 
@@ -21,6 +21,7 @@ from archive.atomic_files import atomic_path
 from archive.captures.store import LARGEST, Captures
 from archive.captures.warc import RecordLocation, exchange_records, iterate_records
 from archive.errors import ArchiveError
+from archive.exchange.bounded_warc import BoundedRecords
 from archive.record import Capture, CaptureRef
 
 _OK = 200
@@ -28,6 +29,7 @@ _GLANCE = 4096  # bytes that are enough to recognise a compressed record
 _MEMBER, _BEGINNING = b"\x1f\x8b\x08", b"WARC/1."
 _UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
 _LARGEST_PAGE = 50_000_000  # bytes, before decompression
+_MOST_DAMAGED = 1000  # places in a row that cannot be read, after which the rest of a file is not worth looking at
 
 
 def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, largest: int = LARGEST) -> int:
@@ -92,17 +94,18 @@ def read_pages(
     Raises:
         ArchiveError: It is no such file, or breaks off, and nobody is told; what came before was given.
     """
-    start, last, whole = 0, 0, False
+    start, last, whole, damage = 0, 0, False, _Damage(path, told)
     with path.open("rb") as file:
         arc = _is_arc(file.read(_GLANCE))
         while start >= 0:
             file.seek(start)
             stream = gzip.GzipFile(fileobj=file) if whole else file
-            records = ArchiveIterator(stream, no_record_parse=False, arc2warc=arc)
+            records = BoundedRecords(stream, arc=arc)
             try:
                 for page in _wanted(islice(records, int(whole), None), wants):  # the first of a whole was read already
                     if page:
                         yield page
+                    damage.places = 0
                     if not whole:  # both of them read the record to its end
                         last = records.get_record_offset()
                         start = last + records.get_record_length()
@@ -110,10 +113,7 @@ def read_pages(
                 if "non-chunked" in str(error) and not whole:
                     whole, start = True, last  # packed as one, from the record on that is not a member of its own
                     continue
-                problem = " ".join(str(error).split())[:200] or type(error).__name__
-                if told is None:
-                    raise ArchiveError(f"{path}: no WARC that can be read to its end: {problem}") from None
-                told(f"{path}, offset {start}: a record cannot be read, and is left out: {problem}")
+                damage.report(start, error)
                 start, whole = _next_record(file, start + 1), False
             else:
                 # What is damaged may look like the end to who reads record by record.
@@ -121,6 +121,37 @@ def read_pages(
                 if told and behind >= 0:
                     told(f"{path}, offset {start}: a record cannot be read, and is left out")
                 start = behind
+
+
+@dataclass
+class _Damage:
+    """The damaged places of a file, which are reported as they are met.
+
+    Attributes:
+        path: The file.
+        told: Called with a line on each place; None where the first one ends the file.
+        places: How many there were since the last record that could be read.
+    """
+
+    path: Path
+    told: Callable[[str], None] | None
+    places: int = 0
+
+    def report(self, offset: int, error: Exception) -> None:
+        """Report a record that cannot be read.
+
+        Raises:
+            ArchiveError: Nobody is told, or there are too many such places in a row.
+        """
+        problem = " ".join(str(error).split())[:200] or type(error).__name__
+        if self.told is None:
+            raise ArchiveError(f"{self.path}: no WARC that can be read to its end: {problem}") from None
+        self.places += 1
+        if self.places > _MOST_DAMAGED:
+            raise ArchiveError(
+                f"{self.path}: damaged throughout from offset {offset} on; the rest is left out"
+            ) from None
+        self.told(f"{self.path}, offset {offset}: a record cannot be read, and is left out: {problem}")
 
 
 def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:

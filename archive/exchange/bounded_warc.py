@@ -1,0 +1,64 @@
+"""Iterate over the records of strangers' WARC and ARC files with bounds on what a record may take.
+
+warcio reads headers line by line, however long a line is, how many there are, and how much they decompress to.
+"""
+
+from __future__ import annotations
+
+from gzip import GzipFile
+from typing import IO, Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import DecompressingBufferedReader
+from warcio.exceptions import ArchiveLoadFailed
+
+_LONGEST_HEADER = 1 << 18  # bytes of the headers of a record, its own and those of HTTP, as much as browsers take
+_LARGEST_RECORD = 1 << 31  # bytes after decompression
+_BLOCK = 1 << 12  # bytes of the file that are decompressed at once, to a thousand times as many
+
+
+class BoundedRecords(ArchiveIterator):  # type: ignore[misc]
+    """The records of a file, read from where it stands; a record that takes too much raises `ArchiveLoadFailed`."""
+
+    def __init__(self, stream: IO[bytes] | GzipFile, *, arc: bool) -> None:
+        """Begin at the current position.
+
+        Args:
+            stream: The file, compressed or not.
+            arc: Whether it is an ARC file.
+        """
+        super().__init__(stream, no_record_parse=False, arc2warc=arc, block_size=_BLOCK)
+        self.reader = _BoundedReader(self.fh, block_size=_BLOCK)
+
+    def _next_record(self, next_line: bytes | None) -> Any:
+        self.reader.begin_record()
+        return super()._next_record(next_line)
+
+
+class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
+    """A reader that counts the bytes of the lines, and of all, that are read for a record."""
+
+    def __init__(self, stream: Any, block_size: int) -> None:
+        super().__init__(stream, block_size=block_size)
+        self.begin_record()
+
+    def begin_record(self) -> None:
+        """Count from here."""
+        self._header_left, self._record_left = _LONGEST_HEADER, _LARGEST_RECORD
+
+    def readline(self, length: int | None = None) -> bytes:
+        """Read a line of a header."""
+        most = self._header_left + 1
+        line: bytes = super().readline(min(length, most) if length else most)
+        self._header_left -= len(line)
+        if self._header_left < 0:
+            raise ArchiveLoadFailed(f"a header of more than {_LONGEST_HEADER} bytes")
+        return line
+
+    def read(self, length: int | None = None) -> bytes:
+        """Read a piece of the content."""
+        piece: bytes = super().read(length)
+        self._record_left -= len(piece)
+        if self._record_left < 0:
+            raise ArchiveLoadFailed(f"a record of more than {_LARGEST_RECORD} bytes")
+        return piece
