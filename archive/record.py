@@ -98,7 +98,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _normalized(line: str) -> str:
-    """Normalize to NFC, with at most 30 combining marks in a row: longer runs take the square of their length."""
+    """Normalize to NFC, with at most 30 combining marks in a row: longer runs take quadratic time."""
     if len(line) <= _LONG_LINE or line.isascii():
         return unicodedata.normalize("NFC", line)
     # Twice, for a few marks are two when they are decomposed.
@@ -118,7 +118,7 @@ def _without_long_runs(line: str) -> str:
 
 @cache
 def _long_run() -> re.Pattern[str]:
-    """Compile the pattern of more combining marks in a row than any language writes; `re` is fast below U+10000."""
+    """Compile the pattern of more combining marks than any language writes in a row."""
     marks = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.combining(chr(code)))
     return re.compile(f"[{marks}]{{{_MOST_MARKS + 1}}}")
 

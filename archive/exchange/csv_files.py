@@ -1,4 +1,4 @@
-"""CSV: a table of articles with every field, and the index that goes beside dated documents (RFC 4180, UTF-8)."""
+"""Write CSV (RFC 4180): a table of articles, and the index beside dated documents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the sources of an undeclared site: those that its front page and robots.txt name, and usual places."""
+"""Find the sources of an undeclared site: those that its pages name, and usual places."""
 
 from __future__ import annotations
 

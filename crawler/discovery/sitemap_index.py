@@ -1,4 +1,4 @@
-"""Choose which sitemaps of an index are read: those that changed last, or those that can hold new articles. Pure."""
+"""Choose which sitemaps of an index to read: those that changed last or can hold new articles. Pure."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _name(url: str) -> str:
 
 
 def _is_other(url: str) -> bool:
-    """Return whether a name tells of no articles: its last telling word counts (`posts-page-1`, `post_tag`)."""
+    """Whether a name tells of no articles; its last telling word counts (`posts-page-1`, `post_tag`)."""
     name = _name(url).replace("_", "-")
     others = [found.start() for found in _OTHERS.finditer(name)]
     articles = [found.start() for found in _ARTICLES.finditer(name)]

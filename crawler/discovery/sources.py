@@ -74,7 +74,7 @@ class SourceLinks:
 def read_links(
     page: Page, source: Source, outlet: Outlet, now: datetime, bounds: Bounds = BOUNDS
 ) -> SourceLinks | Failure:
-    """Read a source as `read_source` does and select its articles, so that 50,000 links are sorted in a worker.
+    """Read a source as `read_source` does, and select its articles, all in the worker.
 
     Args:
         page: The response of the source.

@@ -1,4 +1,4 @@
-"""Guard the network beneath the HTTP client: where a connection may go, how long, and how a response begins.
+"""Guard the network beneath the HTTP client: where connections go, how long, how responses begin.
 
 Names are resolved here and the connection goes to the very address that was vetted, so that a name cannot change
 between the check and the connection (DNS rebinding). The deadline is kept here, too: httpx bounds each read, but

@@ -88,7 +88,7 @@ def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) ->
 
 
 class _Routes(httpx.AsyncBaseTransport):
-    """Route each request directly or through a proxy; names are checked first, for the proxy resolves them."""
+    """Route each request directly or through a proxy, which resolves names, so they are checked first."""
 
     def __init__(
         self, direct: _Transport, proxied: Mapping[str, _Transport], *, always: bool, names: ProxiedNames | None

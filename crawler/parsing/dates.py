@@ -190,7 +190,7 @@ def writes_month_first(texts: Iterable[str], zone: tzinfo | None, now: datetime)
 
 
 def _newest_age(texts: Iterable[str], zone: tzinfo | None, order: Order, now: datetime) -> timedelta | None:
-    """Return how old the newest of several times is in an order; None if one lies in the future, or there is none."""
+    """Return the age of the newest of several times in an order; None if one is in the future."""
     moments = [find_moment(text, zone, order) for text in texts]
     instants = [moment.instant for moment in moments if moment and moment.instant]
     if not instants or max(instants) > now + AHEAD:

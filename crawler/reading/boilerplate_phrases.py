@@ -1,4 +1,4 @@
-"""Recognise what pages say between and behind the paragraphs of their articles, in the words of many outlets."""
+"""Recognise the phrases that many outlets put between and after their paragraphs."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _FOOTER = _pattern(_FOOTERS)
 
 
 def is_boilerplate_phrase(text: str) -> bool:
-    """Whether a whole paragraph is boilerplate: `Theo dõi Báo … trên Google News`, `Xem thêm: …`, `Advertisement`."""
+    """Whether a whole paragraph is boilerplate: `Theo dõi Báo …`, `Xem thêm: …`, `Advertisement`."""
     return len(text) <= _LONGEST and _PHRASE.fullmatch(" ".join(text.split()).strip(" .-–|[]()!")) is not None
 
 

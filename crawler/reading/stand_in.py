@@ -1,4 +1,4 @@
-"""Tell a page that stands in place of an article: a consent wall, a bot check, a notice of maintenance or expiry.
+"""Recognise a page in place of an article: a consent wall, a bot check, a maintenance notice.
 
 Such pages come with status 200 and in any words, so no list of phrases is ever complete. What they have in common is
 that they do not speak of the article: they carry no date of it, share no words with its headline, and say the same
@@ -99,7 +99,7 @@ def _length(document: Document) -> int:
 
 
 class SeenTexts:
-    """The texts that were seen lately, with the articles of a host that had each: a wall is known by its repetition."""
+    """Remember texts and which articles of a host had them: repetition reveals a wall."""
 
     def __init__(self, most: int = _REMEMBERED) -> None:
         """Remember nothing yet.

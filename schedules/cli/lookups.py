@@ -1,4 +1,4 @@
-"""Finding what a person names: outlets, articles and search filters, with suggestions for mistyped names."""
+"""Find the outlets, articles and filters that a person names, and suggest names for mistyped ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command line: `khobao COMMAND`. A command's module is imported when it is called, so that `--help` is quick."""
+"""The command line: `khobao COMMAND`. Modules are imported when called, so that `--help` is quick."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run_program(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit code. What a person can mend is one line on stderr, a bug is raised."""
+    """Run the program; return its exit code. An expected error is one line on stderr; a bug is raised."""
     try:
         done = khobao_group.main(arguments, prog_name="khobao", standalone_mode=False)
     except click.exceptions.Abort:
@@ -146,7 +146,7 @@ def _silence_stdout() -> None:
 
 
 def _expected(error: Exception) -> KhobaoError | None:
-    """Return what a person can mend; None for a bug, also for a bug among the errors of tasks side by side."""
+    """Return the expected error; None for a bug, also for one in an exception group."""
     if isinstance(error, ExceptionGroup) and error.split(lambda one: _expected_one(one) is not None)[1]:
         return None
     return _expected_one(first_of(error))

@@ -1,4 +1,4 @@
-"""Showing a run: live bars on a terminal, one log line a unit of work elsewhere, and a table at its end."""
+"""Show a run: live bars on a terminal, log lines elsewhere, and a table at its end."""
 
 from __future__ import annotations
 

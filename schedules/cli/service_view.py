@@ -1,4 +1,4 @@
-"""What `khobao run` shows: a live table with the latest log lines on a terminal, plain log lines elsewhere."""
+"""Show `khobao run`: a live table with log lines on a terminal, plain log lines elsewhere."""
 
 from __future__ import annotations
 

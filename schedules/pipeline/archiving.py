@@ -195,7 +195,7 @@ def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, re
 
 
 def _reject_stand_in(context: RunContext, address: AddressState, record: Record) -> Failure | None:
-    """Return why a record probably stands in place of the article: it replaces no revision, and is asked again."""
+    """Return why a record probably stands in place of the article; it never replaces a revision."""
     host = urlsplit(record.url or address.url).netloc
     addresses = context.seen_texts.add(host, record.document, record.id)
     article = context.archive.article(record.id)

@@ -155,7 +155,7 @@ async def _poll_linked(
     links: SourceLinks,
     parents: tuple[str, ...],
 ) -> str:
-    """Poll child sitemaps of an index, and the next page of a section that had new articles; return a note."""
+    """Poll an index's child sitemaps, and the next page of a section that had new articles."""
     note = ""
     if links.children and len(parents) < context.bounds.depth:
         children = [child for child in links.children if child.url not in parents]
@@ -171,14 +171,14 @@ async def _poll_linked(
 
 
 def _read_before(context: RunContext, outlet: Outlet) -> tuple[frozenset[str], list[str]]:
-    """Return the sources of an outlet that were polled, and of those the ones with articles, the latest first."""
+    """Return the polled sources of an outlet, and those with articles, the latest first."""
     polled = [state for state in context.archive.sources(outlet.id) if state.polled_at]
     fruitful = sorted((state for state in polled if state.news_at), key=lambda state: str(state.news_at), reverse=True)
     return frozenset(state.url for state in polled), [state.url for state in fruitful]
 
 
 async def _poll_known_children(context: RunContext, outlet: Outlet, index: Source, since: datetime) -> None:
-    """Poll the child sitemaps that were read before: that their index has not changed says nothing about them.
+    """Poll known child sitemaps: an unchanged index says nothing about them.
 
     Args:
         context: The run.

@@ -1,4 +1,4 @@
-"""The service: it watches outlets until it is told to stop, and reads its settings again when it is told to."""
+"""Run the service: watch outlets until told to stop, and reload settings when told to."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _handling_signals(flags: ControlFlags) -> Iterator[None]:
 
 
 def _reload(load: Callable[[], Setup], setup: Setup, archive: ArchiveWriter, problems: ServiceProblems) -> Setup:
-    """Read settings and outlets again; keep the old ones if the new ones are wrong or name another archive."""
+    """Reload settings and outlets; keep the old ones if the new ones are wrong or name another archive."""
     problems.notifier.send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
     try:
         fresh = load()
@@ -117,7 +117,7 @@ def _reload(load: Callable[[], Setup], setup: Setup, archive: ArchiveWriter, pro
 
 
 def _require_same_archive(setup: Setup, archive: ArchiveWriter) -> None:
-    """Refuse settings that name another archive: pages would be captured beside it, and their rows written to this one.
+    """Refuse settings that name another archive: its captures would lie apart from their rows.
 
     Raises:
         UsageError: They do.

@@ -1,4 +1,4 @@
-"""What the service does besides its work: it tidies the archive, examines the outlets' health, and sends alerts."""
+"""Do what the service does beside its work: tidy the archive, examine health, send alerts."""
 
 from __future__ import annotations
 

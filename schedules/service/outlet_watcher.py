@@ -141,7 +141,7 @@ class OutletWatcher:
             await self._drain(service.drain_seconds)
 
     async def _wait_for(self, flags: ControlFlags) -> None:
-        """Wait for a flag; a clock that was set back asks for a reload, because the scheduler cannot notice it."""
+        """Wait for a flag; a clock that was set back asks for a reload."""
         while not flags.changed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(flags.changed.wait(), HEARTBEAT_SECONDS)
@@ -179,7 +179,7 @@ class OutletWatcher:
         task.add_done_callback(lambda done: self._working.pop(outlet.id, done))
 
     def _due(self) -> list[Outlet]:
-        """Return the outlets with due work: watched ones, and undeclared sites with pages that were added by hand."""
+        """Return the outlets with due work: watched ones, and undeclared sites with added pages."""
         archive, now = self._context.archive, self._context.now()
         resting, waiting = archive.sources_not_due(now), archive.outlets_with_due_pages(now)
         watched = [

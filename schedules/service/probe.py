@@ -1,4 +1,4 @@
-"""The HTTP endpoint of the service: `/metrics`, `/healthz` (the process lives) and `/readyz` (it works).
+"""Serve `/metrics`, `/healthz` (the process lives) and `/readyz` (it works).
 
 Whoever can reach the port may connect and send nothing. So the connections are few and short: a silent client holds one
 of them for a few seconds and then loses it.

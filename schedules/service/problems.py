@@ -1,4 +1,4 @@
-"""What keeps the service from its work: logged once when it begins and once when it ends, and shown by `status`."""
+"""Report what keeps the service from its work: once when it begins, once when it ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TaskOutcome = Literal["done", "later", "failed"]  # all of it is done, some is l
 
 
 class ServiceProblems:
-    """The problems of one service, each under the name of what is affected: its work, its settings, its port.
+    """The problems of a service, by what is affected: its work, its settings, its port.
 
     Attributes:
         notifier: The service manager, which is notified too.

@@ -89,7 +89,7 @@ def _preparation(installation: Installation) -> Sequence[str]:
 
 
 def quote_argument(text: str) -> str:
-    """Quote an argument of ExecStart= (systemd.service(5), "Command lines"): no variable or specifier in it expands."""
+    """Quote an argument of ExecStart= (systemd.service(5)), so that nothing in it expands."""
     return quote_value(text.replace("$", "$$"))
 
 

@@ -133,7 +133,7 @@ async def _import(
 
 
 async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
-    """Download a file, resuming where it broke off; return why it is incomplete, if it is, and keep what there is."""
+    """Download a file, resuming where it broke off; return why it is incomplete, if it is."""
     failure = None
     for wait in range(_TRIES):
         await asyncio.sleep(wait)
@@ -144,7 +144,7 @@ async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
 
 
 def _filter(outlets: Sequence[Outlet], dates: DateRange) -> Callable[[str, datetime], bool]:
-    """Return whether a page can be an article of these outlets and dates, as far as that is known before it is read."""
+    """Build a test of whether a page may be an article of these outlets and dates."""
     hosts = frozenset[str]().union(*(outlet.all_hosts for outlet in outlets))
 
     def is_wanted(url: str, fetched_at: datetime) -> bool:

@@ -49,7 +49,7 @@ def browse_command(
     names: tuple[str, ...],
     folder: Path | None,
 ) -> None:
-    """Serve the archive as web pages: days, stories, changes, search, shares over time, outlets and tables.
+    """Serve the archive as web pages: days, stories, changes, search, shares, outlets, tables.
 
     The pages read the live archive, also while another khobao writes to it. A request for an unknown name is refused,
     so that no other site can read the archive through a visitor's browser.

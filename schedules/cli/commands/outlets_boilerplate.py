@@ -1,4 +1,4 @@
-"""`khobao outlets --boilerplate`: lines that recur in an outlet's articles, as rules for its declaration."""
+"""`khobao outlets --boilerplate`: propose rules for lines that recur in an outlet's articles."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ SAMPLES = 6
 
 
 def draft_outlet(session: Session, address: str, write: Path | None, report: Path | None, samples: int) -> int:
-    """Draft a declaration of the site at an address; tell it, or write it to a file, and its report to another.
+    """Draft a declaration of a site; print it or write it to a file, and write its report.
 
     Raises:
         UsageError: The file is there already, or the address is none.
@@ -52,7 +52,7 @@ async def _draft(session: Session, address: str, samples: int) -> Draft | Failur
 
 
 def declaration(drafted: Draft, stem: str) -> str:
-    """A draft as the TOML file that a person goes on from.
+    """Write a draft as the TOML file that a person edits.
 
     Args:
         drafted: The draft.

@@ -103,7 +103,7 @@ def reextract_command(
 
 
 def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> Iterator[Outlet]:
-    """The outlets of these ids, or all that the archive has anything of; sites that nobody declared among them.
+    """Return the outlets of these ids, or all that the archive knows, undeclared sites included.
 
     What is not declared any more is left alone: the generic reader would do worse than its rules did.
     """
@@ -125,7 +125,7 @@ async def _reextract(
     scopes: Sequence[tuple[Outlet, ReextractionScope]],
     told: _Told,
 ) -> bool:
-    """Read every scope again, in a recorded run unless nothing is stored; return whether a person stopped it."""
+    """Read every scope again, in a recorded run unless nothing is stored; return whether it was stopped."""
     if told.bars:
         told.bars.update(told.bars.task_ids[0], total=sum(count_queued(archive, scope) for _, scope in scopes))
     asked = [{"outlet": scope.outlet, "since": scope.since, "until": scope.until} for _, scope in scopes]
@@ -184,7 +184,7 @@ def _conclude(session: Session, told: _Told, dry_run: bool, as_json: bool) -> No
 
 
 def _summary(outlet: str, count: ReextractionTally) -> Iterator[str]:
-    """What an outlet's captures came to, a line each."""
+    """Summarize the result of an outlet's captures, one line each."""
     yield f"{outlet}: {sum(count.outcomes.values())} captures read again"
     for outcome, words in _WORDS.items():
         if n := count.outcomes[outcome]:
@@ -218,7 +218,7 @@ def _changes(event: Reextracted) -> Iterator[tuple[str, str, str]]:
 
 
 def _marked(was: str, is_: str) -> Iterator[str]:
-    """The paragraphs that differ, with what went and what came marked as GNU wdiff marks it."""
+    """Yield the paragraphs that differ, marked as GNU wdiff marks them."""
     for paragraph in diff_texts(was, is_):
         if paragraph.changed:
             yield " ".join(_mark(run) for run in paragraph.segments)
@@ -245,7 +245,7 @@ def _facts(event: Reextracted) -> dict[str, object]:
 
 
 def log_reread(event: Reextracted) -> None:
-    """One canonical line for a capture that was read again; what came out as before is told to those who want all."""
+    """Log one line for a capture that was read again; unchanged ones at debug level."""
     facts = {"outlet": event.outlet, "url": event.url, "outcome": event.outcome, "changed": ", ".join(event.changed)}
     facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail} if event.failure else {}
     (log().debug if event.outcome in {"same", "none"} else log().info)(

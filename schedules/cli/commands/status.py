@@ -165,7 +165,7 @@ def _until(moment: datetime | None, now: datetime) -> str:
 
 
 def _remarks(report: Report) -> Iterator[tuple[str, str]]:
-    """Say what there is to say besides the table, each line with its colour: what needs a person comes first."""
+    """List the remarks below the table with their colours; what needs a person comes first."""
     yield from ((f"service: {line}", "" if report.service_ok else "red") for line in report.service)
     for name, (_, health) in report.examined.items():
         if health.why:
