@@ -63,7 +63,7 @@ VIEWS = (
     View("/story/(?P<id>[^/.]+)", story, "story.html", _CHART),
     View("/search", search, "search.html", ("atom", "csv"), counts=True),
     View("/timeline", timeline, "timeline.html", _CHART, counts=True),
-    View("/concordance", concordance, "concordance.html", ("csv",)),
+    View("/concordance", concordance, "concordance.html", ("csv",), counts=True),
     View("/compare", compare, "compare.html", _CHART, counts=True),
     View("/outlets", outlets, "outlets.html", _CHART),
     View("/outlet/(?P<id>[^/.]+)", outlet, "outlet.html", ("atom", *_CHART)),

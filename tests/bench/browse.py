@@ -31,7 +31,9 @@ def paths(file: Path) -> list[str]:
         "/stories", "/search?q=viet+nam", "/search?q=việt+nam", "/search?q=hoà+bình&recent=1", "/search?q=xyzzy",
         f"/search?q=việt+nam&outlet={outlet}", "/search.atom?q=việt+nam", "/outlets", f"/outlet/{outlet}",
         "/timeline?q=việt+nam", "/timeline?q=và&q=việt+nam&q=kinh+tế&q=bóng+đá",
-        "/timeline?q=việt+nam&since=2021-01-01",
+        "/timeline?q=việt+nam&since=2021-01-01", "/timeline.json?q=kinh+tế&unit=month&since=2020-01-01",
+        "/timeline?q=kinh+tế&by=outlet", "/concordance?q=kinh+tế", "/concordance?q=kinh+tế&sort=left",
+        "/compare?q=kinh+tế",
         "/archive", "/archive/headlines", "/archive/articles", "/archive/stories",
     ]  # fmt: skip
     return found + [f"/story/{story}"] * bool(story) + [f"/change/{article}/2" for article in edited or ()]
