@@ -1,4 +1,4 @@
-"""Questions that are none, and files that are replaced, gone or of another kind: a clean page, the right status."""
+"""Bad requests, and files that are replaced, gone or damaged: a clean page with the right status."""
 
 import asyncio
 import shutil
@@ -63,8 +63,8 @@ def answers(path, *asked, before=(), **options):
         "/timeline?q=a&until=0001-01-02",
     ],
 )
-def test_no_question_is_too_much(path, address):
-    """However long or odd a question is, its answer is short, quick and no failure of ours."""
+def test_long_and_odd_requests_are_answered_briefly(path, address):
+    """However long or odd a request is, its response is short, quick and no server error."""
     _, (answer,) = answers(path, address)()
 
     assert answer.status_code in {200, 400, 404}
@@ -72,8 +72,8 @@ def test_no_question_is_too_much(path, address):
     assert "Traceback" not in answer.text
 
 
-def test_a_file_that_is_replaced_is_the_one_that_is_read(path, tmp_path):
-    """Whoever puts another archive in the place of the one that is served sees it at once."""
+def test_a_replaced_file_is_read_at_once(path, tmp_path):
+    """Another archive in the place of the served one is read at the next request."""
     other = tmp_path / "other" / "archive.db"
     other.parent.mkdir()
     shutil.copy(path, other)
@@ -91,8 +91,8 @@ def test_a_file_that_is_replaced_is_the_one_that_is_read(path, tmp_path):
     assert ["Ông Tập điện đàm", "Tin thay"] == [first.json()["title"], second.json()["title"]]
 
 
-def test_a_file_that_is_gone_is_told(path, tmp_path):
-    """Where the file was taken away, every page says so with 503, and in JSON too."""
+def test_a_missing_file_gives_503(path, tmp_path):
+    """Without its file, every page answers 503, also as JSON."""
 
     def take_away():
         for file in tmp_path.glob("archive.db*"):
@@ -105,8 +105,8 @@ def test_a_file_that_is_gone_is_told(path, tmp_path):
     assert all("cannot be read" in answer.text and str(path) not in answer.text for answer in told)
 
 
-def test_an_archive_that_is_being_migrated_is_told(path):
-    """Where a table or a column is not there, or not yet, the page says to come again."""
+def test_a_missing_table_gives_503(path):
+    """During a migration, a page says to try again."""
 
     def migrate():
         with closing(sqlite3.connect(path)) as db, db:
@@ -118,16 +118,16 @@ def test_an_archive_that_is_being_migrated_is_told(path):
     assert "stories_old" not in answer.text
 
 
-def test_a_file_that_is_no_database_is_told(path):
-    """A file that was overwritten with something else is a clean page."""
+def test_a_damaged_file_gives_a_clean_page(path):
+    """A file that is no database any more gives a page without a traceback."""
     _, told = answers(path, "/today", "/archive/articles")(lambda: path.write_bytes(b"no database at all" * 1000))
 
     assert {answer.status_code for answer in told} <= {404, 503}
     assert all("Traceback" not in answer.text for answer in told)
 
 
-def test_an_allow_block_holds_for_our_pages(path):
-    """Who is not let in by Datasette's configuration sees none of our pages; who is sees all."""
+def test_an_allow_block_guards_our_pages(path):
+    """Only visitors whom the configuration of Datasette lets in see our pages."""
     tokens = [{"token": "letmein", "actor": {"id": "reader"}}]
     more = {"allow": {"id": "reader"}, "plugins": {"datasette-auth-tokens": {"tokens": tokens}}}
     asked = (
@@ -151,7 +151,7 @@ def test_an_allow_block_holds_for_our_pages(path):
 
 
 def test_a_password_lets_in(path):
-    """datasette-auth-passwords, as the README has it, signs people in."""
+    """datasette-auth-passwords, configured as documented, signs visitors in."""
     from datasette_auth_passwords.utils import hash_password
 
     plugin = {"reader_password_hash": hash_password("bí mật"), "actors": {"reader": {"id": "reader"}}}
@@ -169,8 +169,8 @@ def test_a_password_lets_in(path):
     assert (403, 200) == asyncio.run(told())
 
 
-def test_times_are_those_of_the_outlet():
-    """Instants are told on the outlet's clock; where that is not known, in UTC and with a Z; a bare day stays a day."""
+def test_times_are_local_to_the_outlet():
+    """Instants are shown in the outlet's time zone, or in UTC with a Z if it is unknown; a bare day stays a day."""
     when = "2026-02-04T18:30:00.000Z"
     clock = LocalTimes({"a": "Asia/Ho_Chi_Minh", "b": "Asia/Ho_Chi_Minh", "c": "Europe/Paris"})
 

@@ -101,8 +101,8 @@ def test_every_page_is_shown_as_html_and_as_json(told):
     assert all(json.loads(answer.text) for path, answer in told.items() if ".json" in path)
 
 
-def test_nothing_of_the_archive_is_markup(told):
-    """A hostile headline, text, tag, section, name or outlet is shown as the text it is."""
+def test_texts_of_the_archive_are_escaped(told):
+    """A hostile headline, text, tag, section, name or outlet is shown as text."""
     pages = "".join(answer.text for path, answer in told.items() if ".json" not in path)
 
     assert "&lt;script&gt;alert(1)" in pages
@@ -130,7 +130,7 @@ def test_what_is_not_there_is_a_clean_page(folder, path, status):
     assert "sqlite" not in answer.text.lower()
 
 
-def test_a_mistyped_id_brings_near_ones(folder):
+def test_an_unknown_id_names_similar_ones(folder):
     """Who slips in the last digits of an id is told which ids begin like it."""
     (answer,) = ask(folder / "archive.db", f"/article/{ONE[:12]}ffff.json")
 
@@ -180,8 +180,8 @@ def test_a_capture_is_a_file_to_save(folder):
     assert answer.headers["content-disposition"].startswith("attachment")
 
 
-def test_an_edit_is_told_word_by_word(told):
-    """The list of changes and the page of one change mark the word that went and the one that came."""
+def test_an_edit_is_shown_word_by_word(told):
+    """The list of changes and the page of one change mark the removed and the added word."""
     (change,) = told["/changes.json"].json()["changes"]
 
     assert (1, 1, "material") == (change["words_gone"], change["words_new"], change["change"])
@@ -194,15 +194,15 @@ def test_a_search_marks_what_it_found(told):
     assert "<mark>Đà Nẵng</mark>" in told["/search?q=da+nang"].text
 
 
-def test_a_word_has_its_days(told):
-    """The timeline counts the articles of each day that mention a word."""
+def test_share_over_time_counts_each_day(told):
+    """The articles of each day that match a query are counted."""
     page = told["/timeline.json?q=hết&since=2026-02-01&until=2026-02-05&outlet=vntin"].json()
 
     assert [0, 0, 0, 1, 0] == page["series"]["hết"]
 
 
-def test_marks_are_meant_where_they_are_typed(folder):
-    """A word with marks counts just itself on the timeline; one without counts all that it may stand for."""
+def test_marks_count_where_they_are_typed(folder):
+    """A word with marks counts itself alone; a word without marks counts every word it may stand for."""
     words = ("nẵng", "nang", "nắng")
     told = ask(folder / "archive.db", *(f"/timeline.json?q={word}" for word in words))
     marked, bare, other = (sum(answer.json()["series"][word]) for word, answer in zip(words, told, strict=True))
@@ -227,8 +227,8 @@ def test_what_was_taken_down_and_came_back_is_a_change(tmp_path):
     assert f"/article/{TWO}" in feed.text
 
 
-def test_a_story_tells_who_copied_whom(tmp_path):
-    """Each report of a story says whose text it is, and when it came."""
+def test_a_story_shows_who_copied_whom(tmp_path):
+    """Each report of a story shows whose text it has, and when it was published."""
     shelf.fill(tmp_path / "archive.db")
     with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         db.execute("INSERT INTO stories VALUES (7, 'Tin', '2026-02-04T01:00:00.000Z')")

@@ -1,4 +1,4 @@
-"""What strangers can reach of an archive that is shown to the public."""
+"""Public mode: what strangers can reach."""
 
 import asyncio
 import html
@@ -53,7 +53,7 @@ TABLES = (
 
 @pytest.fixture(scope="module")
 def reached(tmp_path_factory):
-    """Every address that a stranger who follows every link comes to, with its answer."""
+    """Return every address that a stranger reaches by following links, with its response."""
     path = tmp_path_factory.mktemp("public") / "archive.db"
     shelf.fill(path)
     tables = [
@@ -65,7 +65,7 @@ def reached(tmp_path_factory):
 
 
 async def walk(path, seeds):
-    """What a site answers, from these addresses on; the same page in other orders is asked for once."""
+    """Follow the links from some addresses; a page in another order is asked for once."""
     waiting, answers = list(seeds), {}
     async with running(path, ServeOptions(public=True)) as datasette:
         while waiting and len(answers) < 600:
@@ -82,12 +82,12 @@ async def walk(path, seeds):
 
 
 def is_worth_following(link):
-    """Whether a link leads to another page, and not to the same in another order or language."""
+    """Return whether a link leads to another page, not to the same one in another order or language."""
     return not re.search(r"_sort|_facet_size|_next|_dl|_hide_sql|lang=|[?&]q=script", urlsplit(link).query)
 
 
-def test_a_stranger_comes_far(reached):
-    """The walk meets every kind of page there is."""
+def test_the_walk_meets_every_kind_of_page(reached):
+    """A stranger who follows every link meets every kind of page."""
     shown = {address for address, answer in reached.items() if answer.status_code == 200}
 
     for start in (
@@ -107,22 +107,22 @@ def test_a_stranger_comes_far(reached):
 
 
 def test_no_text_that_says_noarchive_is_shown(reached):
-    """Wherever a stranger looks, of a text that its outlet wants out of archives there is an excerpt at the most."""
+    """Of a text that says noarchive, no page shows more than an excerpt."""
     assert [] == [a for a, answer in reached.items() if answer.text.lower().count("bí mật") >= MOST]
     assert [] == [a for a, answer in reached.items() if answer.text.count("B\\u00ed m\\u1eadt") >= MOST]
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_tables_of_texts_and_of_the_ledger_are_closed(reached, table):
-    """Neither their rows nor their columns are shown, in no format."""
+def test_public_mode_hides_the_ledger_and_tables_of_texts(reached, table):
+    """Neither rows nor columns of these tables are shown, in any format."""
     asked = {a: r.status_code for a, r in reached.items() if re.match(rf"/archive/{table}(?:[./?]|$)", a)}
 
     assert len(asked) >= 7
     assert set(asked.values()) <= {403, 404}
 
 
-def test_nothing_tells_of_the_machine(reached):
-    """No answer has the path of the file, the version of a library or the name of a capture."""
+def test_no_page_shows_paths_or_capture_names(reached):
+    """No response has the path of the archive or the name of a capture."""
     for address, answer in reached.items():
         if answer.status_code == 200 and "static" not in address:
             assert "archive.db" not in answer.text.replace("archive.db/", ""), address
@@ -130,23 +130,23 @@ def test_nothing_tells_of_the_machine(reached):
             assert "a.warc" not in answer.text, address
 
 
-def test_datasettes_own_innards_are_closed(reached):
-    """What Datasette tells of itself is for who runs it."""
+def test_internal_pages_of_datasette_are_closed(reached):
+    """Settings, versions and metadata of the server are shown to nobody."""
     own = {a: reached[a].status_code for a in SEEDS if a.startswith("/-/")}
 
     assert {"/-/actor.json"} == {address for address, code in own.items() if code != 403}
 
 
-def test_who_may_not_read_a_text_cannot_read_it_by_searching(reached):
-    """A search finds an article that says noarchive, and shows how it begins, whatever was looked for."""
+def test_a_hidden_text_cannot_be_read_by_searching(reached):
+    """A hit in a text that says noarchive shows how the text begins, whatever was searched for."""
     (hit,) = reached["/search.json?q=bi+mat"].json()["hits"]
 
     assert hit["snippet"].startswith("Bí mật Bí mật")
     assert hit["snippet"].endswith("…")
 
 
-def test_every_answer_has_its_headers(reached):
-    """Pages of ours, of Datasette's, refusals, feeds and files alike."""
+def test_every_response_has_security_headers(reached):
+    """Our pages, Datasette's pages, refusals, feeds and files all carry them."""
     for address, answer in reached.items():
         assert "default-src 'none'" in answer.headers["content-security-policy"], address
         assert "nosniff" == answer.headers["x-content-type-options"], address

@@ -36,7 +36,7 @@ def test_a_recipe_has_its_answer(demo, number, sql, answer):
 
 
 @pytest.mark.parametrize("name", CANNED_QUERIES)
-def test_every_ready_question_can_be_asked(press, name):
+def test_every_canned_query_runs(press, name):
     """Each runs with the parameters that its description tells of, and has an answer where there is one."""
     query = CANNED_QUERIES[name]
     wanted = set(re.findall(r":(\w+)", query["sql"]))

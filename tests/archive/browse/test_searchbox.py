@@ -1,4 +1,4 @@
-"""Datasette's own search box above articles: it finds what `khobao search` finds, and nothing makes it fail."""
+"""Datasette's search box above articles finds what `khobao search --anywhere` finds, for any text."""
 
 import asyncio
 import shutil
@@ -71,7 +71,7 @@ def test_the_box_finds_what_the_program_finds(path, form):
     assert {"Cầu Rồng ở Đà Nẵng", "Đã nắng lên rồi"} == expected["hoà"]
 
 
-def test_the_box_heeds_what_else_is_asked(path):
+def test_other_filters_narrow_the_search_box(path):
     """Outlet and days narrow what is found before it is cut; the public view is searched as the table is."""
     assert {"Cầu Rồng ở Đà Nẵng"} == titles(box(path, "da nang", outlet="song", date__lte="2026-02-02"))
     assert {"Đã nắng lên rồi"} == titles(box(path, "da nang", date="2026-02-02"))
@@ -85,7 +85,7 @@ def test_a_box_without_our_search_is_as_it_was(path):
     assert 2 == len(box(path, "da nang", "outlets")["rows"])
 
 
-def test_the_box_says_how_far_it_looked(path, tmp_path, monkeypatch):
+def test_the_search_box_says_how_far_back_it_looked(path, tmp_path, monkeypatch):
     """Where there was no time for all texts, the page says so."""
     monkeypatch.setattr(search, "_AT_ONCE", 0)
     ticks = count()
