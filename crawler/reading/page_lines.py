@@ -17,7 +17,7 @@ _SKIPPED = frozenset(
 # How boxes are called that hold other articles, comments, or posts of social networks.
 _FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:comments?|binh-?luan|related|recommend\w*|most-?(?:read|popular)|trending|tweet|twitter-\w+|instagram-\w+|"
-    r"teasers?|widgets?|breadcrumbs?|newsletter|promo|(?<!author[_-])cards?|share\w*|social\w*|more-?(?:news|stories|from))(?:$|[\s_-])|"
+    r"teasers?|widgets?|breadcrumbs?|newsletter|promo|(?<!author[_-])cards?|more-?(?:news|stories|from))(?:$|[\s_-])|"
     r"(?:^|\s)(?:tags?|tag-?list|(?:left-|right-)?sidebar)(?:$|\s)",
     re.IGNORECASE,
 )

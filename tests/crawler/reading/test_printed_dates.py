@@ -34,6 +34,7 @@ def times(body, language="vi", order="dmy", zone=HANOI):
         pytest.param("<aside><time class=published>1/1/2026</time></aside><h1>{}</h1><p>4/2/2026", id="no teaser's"),
         pytest.param("<h1>{}</h1><p>" + PROSE + "</p><p>" + PROSE + "</p><p>Ngày đăng: 4/2/2026", id="behind a word"),
         pytest.param("<h1>{}</h1><p>" + PROSE + "<p>" + PROSE + "<p class=post-date>4/2/2026", id="by its class"),
+        pytest.param("<div>{}</div><div class='author-share-top'>Lan - 4/2/2026</div>", id="beside buttons to share"),
         pytest.param("<h1>{}</h1><meta itemprop=datePublished content=2026-02-04>", id="microdata"),
     ],
 )
