@@ -378,3 +378,19 @@ def test_a_bare_site_needs_an_address(url: str) -> None:
 def test_credentials_do_not_enter_a_bare_site() -> None:
     """A name and a password in an address are left out of the front page."""
     assert "https://example.org/" == bare_outlet("https://me:secret@example.org/").home
+
+
+def test_healed_rules_come_before_the_users_and_the_shipped_ones(tmp_path):
+    """A healed declaration extends the one of its id, whoever wrote that; one of an outlet that is gone is left out."""
+    user, healed = tmp_path / "mine", tmp_path / "in-force"
+    for folder in (user, healed):
+        folder.mkdir()
+    (user / "mine.toml").write_text("name = 'Mine'\nhome = 'https://mine.example/'\n[reading]\nbody = '.old'\n", "utf-8")
+    (healed / "mine.toml").write_text("extends = 'mine'\n[reading]\nbody = ['.new', '.old']\n", "utf-8")
+    (healed / "gone.toml").write_text("extends = 'gone'\n", "utf-8")
+
+    catalogue = load_catalogue(user, healed)
+
+    assert (".new", ".old") == catalogue["mine"].reading[0].body
+    assert "gone" not in catalogue
+    assert (".old",) == load_catalogue(user, tmp_path / "nowhere")["mine"].reading[0].body
