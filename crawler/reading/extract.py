@@ -249,6 +249,9 @@ def _read_without_rules(
     generic = _read(page, outlet.model_copy(update={"reading": ()}), tree, facts, now)
     if isinstance(generic, Failure):
         return found
+    own_names = set(map(squash, (outlet.name, *outlet.names, *facts.site_names)))
+    if squash(generic.title) in own_names and squash(found.title) not in own_names:
+        return found  # the page's data know no headline, so the rules know the page better
     is_cut = is_fuller(generic.article.blocks, found.article.blocks)
     if not is_cut and squash(generic.title) == squash(found.title):
         return found

@@ -385,7 +385,9 @@ def test_healed_rules_come_before_the_users_and_the_shipped_ones(tmp_path):
     user, healed = tmp_path / "mine", tmp_path / "in-force"
     for folder in (user, healed):
         folder.mkdir()
-    (user / "mine.toml").write_text("name = 'Mine'\nhome = 'https://mine.example/'\n[reading]\nbody = '.old'\n", "utf-8")
+    (user / "mine.toml").write_text(
+        "name = 'Mine'\nhome = 'https://mine.example/'\n[reading]\nbody = '.old'\n", "utf-8"
+    )
     (healed / "mine.toml").write_text("extends = 'mine'\n[reading]\nbody = ['.new', '.old']\n", "utf-8")
     (healed / "gone.toml").write_text("extends = 'gone'\n", "utf-8")
 
