@@ -24,7 +24,7 @@ _COMPARED_IDS = 200  # that are compared with it
 
 
 class ArticleQueries(Queries):
-    """Queries about articles."""
+    """Query articles."""
 
     def article(self, name: str) -> Article | None:
         """Return the article with an id, or the one that an address leads to."""

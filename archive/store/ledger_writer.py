@@ -20,7 +20,7 @@ from archive.store.transactions import Transactions
 
 
 class LedgerWriter(LedgerQueries, Transactions):
-    """What is written down before and after each request."""
+    """Write what happens before and after each request."""
 
     def shift_due_times(self, now: datetime) -> timedelta | None:
         """Shift due times back after the system clock was set back; return by how much, or None."""

@@ -27,7 +27,7 @@ from archive.store.merge_checks import accepted, refuse_unsound_rows
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge brought.
+    """Count what a merge brought.
 
     Attributes:
         articles: That were not here.
@@ -50,7 +50,7 @@ class MergeResult:
 
 @contextmanager
 def attached_archive(db: Database, other: Path) -> Iterator[None]:
-    """Another archive, to be read as `other`; attached and let go of outside of any transaction."""
+    """Attach another archive as `other`, to be read; outside of any transaction."""
     db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
     try:
         yield
@@ -74,7 +74,7 @@ def merge_archive(db: Database, theirs: Path, ours: Path) -> MergeResult:
 
 
 def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
-    """Take in every row that is not here.
+    """Add every row that is not here.
 
     Args:
         db: The archive, in a transaction, with the other one attached as `other`.
@@ -128,7 +128,7 @@ def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "
 
 
 def _add_revisions(db: Database) -> None:
-    """Add the versions of articles that came just now: those that have none yet."""
+    """Add the revisions of the articles that were just added: those that have none yet."""
     columns = ", ".join(_columns(db, "revisions", {"id"}))
     db.execute(
         f"INSERT INTO main.revisions ({columns}) SELECT {columns} FROM other.revisions AS theirs"
@@ -138,7 +138,7 @@ def _add_revisions(db: Database) -> None:
 
 
 def _join_runs(db: Database) -> None:
-    """Add the runs that are not here, and remember which of ours is which of theirs."""
+    """Add the runs that are not here, and map their ids to ours."""
     columns = ", ".join(_columns(db, "runs", {"id"}))
     same = "ours.kind = theirs.kind AND ours.started_at = theirs.started_at AND ours.arguments = theirs.arguments"
     db.execute(
@@ -165,7 +165,7 @@ def _new_captures(db: Database) -> list[str]:
 
 
 def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
-    """Add the answers that are not here, and remember which of ours is which of theirs; how many are lost."""
+    """Add the captures that are not here, map their ids to ours, and return how many are lost."""
     db.execute("CREATE TEMP TABLE lost (file TEXT PRIMARY KEY)")
     for file in lost:
         db.execute("INSERT INTO lost VALUES (?)", (file,))
@@ -231,7 +231,7 @@ def _join_imports(db: Database) -> None:
 
 
 def _weave(db: Database, article: str) -> bool:
-    """Give an article of both archives the versions of both; whether that brought any."""
+    """Give an article of both archives the revisions of both; return whether that added any."""
     ours, theirs = (_versions(db, schema, article) for schema in ("main", "other"))
     woven: list[tuple[str, Document, str, str]] = []
     for version in sorted({*ours, *theirs}, key=_order):
@@ -256,7 +256,7 @@ def _weave(db: Database, article: str) -> bool:
 
 
 def _order(version: tuple[str, Document, str, str]) -> tuple[str, ...]:
-    """By the time they were seen; by what they say where that is the same, so that both archives agree."""
+    """Order versions by when they were seen, and equal times by content, so that both archives agree."""
     seen_at, document, change, reader = version
     return (seen_at, document.date.isoformat(), document.title, document.text, change, reader)
 
@@ -300,7 +300,7 @@ def _tag(db: Database) -> str:
 
 
 def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]:
-    """Copy captures files, each whole or not at all; the names of those that are not there."""
+    """Copy captures files, each whole or not at all; return the names of those that are missing."""
     lost = set()
     for name in files:
         try:

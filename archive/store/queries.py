@@ -20,7 +20,7 @@ _INSTANTS = frozenset(
 
 
 class Queries:
-    """An open archive that can be queried.
+    """Query an open archive.
 
     Attributes:
         path: The SQLite file.

@@ -16,7 +16,7 @@ from archive.store.run_queries import RunQueries
 
 
 class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries):
-    """An archive that is open for reading. Use it as a context manager.
+    """Read an archive; use it as a context manager.
 
     It has no method that writes; `archive.store.writer.ArchiveWriter` adds those.
     """

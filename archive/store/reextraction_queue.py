@@ -52,7 +52,7 @@ coalesce(d.title_hint, '') AS d_title, d.published_hint AS d_hint, coalesce(d.pu
 
 @dataclass(frozen=True, slots=True)
 class QueuedCapture:
-    """A capture that is to be read again.
+    """Hold a capture that is to be read again.
 
     Attributes:
         capture: Its number in `captures`.
@@ -71,7 +71,7 @@ class QueuedCapture:
 
 @dataclass(frozen=True, slots=True)
 class ReextractionScope:
-    """Which captures of an outlet are read again.
+    """Select which captures of an outlet are read again.
 
     Attributes:
         outlet: The outlet's id.
@@ -104,7 +104,7 @@ def queued_captures(archive: ArchiveReader, scope: ReextractionScope) -> Iterato
 
 
 def count_queued(archive: ArchiveReader, scope: ReextractionScope) -> int:
-    """How many captures `queued_captures` finds."""
+    """Count the captures that `queued_captures` yields."""
     values = scope.values()
     counts = (archive.query(f"SELECT count(*) AS n {body}", values) for body in (_ARTICLES, _REJECTED))
     return sum(row["n"] for rows in counts for row in rows)
@@ -128,7 +128,7 @@ def _held(row: Mapping[str, Any]) -> QueuedCapture:
 
 
 def find_part_capture(archive: ArchiveReader, url: str) -> CaptureRef | None:
-    """Where a further page of an article is kept, as it came last; None where it is not."""
+    """Find the last capture of a further page of an article; None if it is not stored."""
     query = (
         "SELECT file, offset, length, digest FROM captures WHERE url = ? AND article IS NULL"
         " AND status BETWEEN 200 AND 299 ORDER BY fetched_at DESC, id DESC LIMIT 1"

@@ -37,7 +37,7 @@ _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
 
 class RunQueries(Queries):
-    """Queries about runs and backfills."""
+    """Query runs and backfills."""
 
     def load_plan(self, run: int) -> dict[str, Any]:
         """Return the plan that `save_plan` stored."""

@@ -32,7 +32,7 @@ _FACTS = ", ".join(field.name for field in fields(ListFacts))
 
 
 class RunStore(RunQueries, Transactions):
-    """The runs of an archive, for reading and writing."""
+    """Read and write the runs of an archive."""
 
     @classmethod
     @contextmanager

@@ -24,7 +24,7 @@ _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
 
 class Transactions(Queries):
-    """An open archive that can be written to."""
+    """Write to an open archive, all or nothing."""
 
     @contextmanager
     def _transaction(self) -> Iterator[Database]:

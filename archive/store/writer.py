@@ -38,7 +38,7 @@ from archive.stories.grouping import StoryGrouper
 
 
 class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
-    """An archive that is open for writing, by one process at a time. Use it as a context manager.
+    """Write to an archive, one process at a time; use it as a context manager.
 
     Attributes:
         inode: The number of the opened file, since another file may take its place later.
