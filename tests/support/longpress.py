@@ -71,7 +71,7 @@ class Piece:
         """Its path in a design; each has addresses of a form of its own."""
         if not design:
             return f"/tin-{self.number}.html"
-        return f"/v{design}/thoi-su/{design}{self.number:06}/tin-so-{self.number}-cua-bao.html"
+        return f"/v{design}/thoi-su/{100_000 + self.number}/tin-so-{self.number}-cua-bao.html"
 
     def said(self, at: datetime) -> str | None:
         """What it said at an instant."""
