@@ -104,7 +104,7 @@ IN_SOURCES = (
     _source("entity-bomb", "a feed of entities of entities", xml(_ENTITIES.encode()), Reason.MALFORMED),
     _source("external-entity", "a feed that asks for our files", xml(_SECRETS.encode()), Reason.MALFORMED),
     _source("html-feed", "a web page in place of a feed", reply(200, article()), Reason.MALFORMED),
-    _source("empty-feed", "a feed of no byte", xml(b""), Reason.MALFORMED),
+    _source("empty-feed", "a feed of no byte", xml(b""), Reason.EMPTY),
     _source(
         "cut-feed", "a feed that ends in the middle", xml(rss("http://cut-feed.hostile.example/bai-1000003.html")[:-60])
     ),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lxml.etree import _Element
+
+from crawler.parsing.composition import compose
 
 _INLINE_NAMES = """
 a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rb rp rt ruby s samp small
@@ -142,7 +143,7 @@ def _shown(line: str) -> str:
     line = " ".join(line.split())
     if not line.isprintable():
         line = _UNSEEN.sub("", line)
-    return unicodedata.normalize("NFC", line)
+    return compose(line)
 
 
 def _split(lines: list[str]) -> Iterator[str]:

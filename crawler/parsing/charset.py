@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
 
 import webencodings
 
+from crawler.parsing.composition import compose
 from crawler.parsing.vietnamese_encodings import as_vietnamese, in_unicode
 
 _DECLARED = re.compile(
@@ -49,7 +49,7 @@ def decode(content: bytes, content_type: str = "") -> str:
     Returns:
         Text in NFC, without a byte order mark; what cannot be decoded is U+FFFD.
     """
-    return unicodedata.normalize("NFC", as_written(content, content_type))
+    return compose(as_written(content, content_type))
 
 
 def as_written(content: bytes, content_type: str = "") -> str:

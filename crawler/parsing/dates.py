@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crawler.parsing.composition import compose
 from crawler.parsing.month_names import VIETNAMESE_ORDINALS, month_of
 from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, datetime_at, parse_timezone
 
@@ -248,7 +248,7 @@ def date_order_of_language(language: str) -> Order:
 
 def _tidy(text: str) -> str:
     """One line in NFC, with plain blanks and minus signs."""
-    line = unicodedata.normalize("NFC", html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
+    line = compose(html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
     line = _DIRECTIONS.sub("", line)
     return " ".join(line.split())
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from lxml import etree, html
@@ -12,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure, Reason
 from crawler.parsing.blocks import CAPTION_MARK, blocks_of
+from crawler.parsing.composition import compose
 
 MAX_CHARS = 12_000_000
 MAX_ELEMENTS = 60_000
@@ -20,6 +20,8 @@ MAX_DEPTH = 200  # libxml2 stops reading, without a word, at 256
 _MAX_UNCLOSED = 4_000  # parsing takes time in the square of the depth
 _MANY = 40_000  # tags from which a page is looked at before it is parsed
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})")
+_MAX_ATTRIBUTES = 5_000  # of one element; parsing takes time in the square of their number
+_QUOTED = re.compile("""=\\s*(?:"[^"]*"|'[^']*')""")
 _SHALLOW_NAMES = """
 area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot
 """
@@ -58,6 +60,8 @@ def parse(text: str) -> LexborHTMLParser | Failure:
         and (deepest := _nesting(text)) > _MAX_UNCLOSED
     ):
         return Failure(Reason.TOO_DEEP, f"elements are nested {deepest} deep or more")
+    if _has_monster_tag(text):
+        return Failure(Reason.TOO_LARGE, f"an element with {_MAX_ATTRIBUTES} attributes or more")
     tree = LexborHTMLParser(_with_open_shadow_roots(text) if "shadowroot" in text else text)
     if tree.css_first(_TOO_DEEP):
         return Failure(Reason.TOO_DEEP, f"elements are nested {MAX_DEPTH} deep or more")
@@ -80,6 +84,28 @@ def _with_open_shadow_roots(text: str) -> str:
         return "</div>" if shadow and shadow.pop() else tag[0]
 
     return _TEMPLATE.sub(opened, text)
+
+
+def _has_monster_tag(text: str) -> bool:
+    """Return whether one element has too many attributes, which parsers compare with each other.
+
+    A tag ends at the first `>` outside quotes. So one of many attributes shows as a long stretch without `>`, or as
+    many stretches without `<` that each open a quote.
+    """
+    stretches = text.split(">")
+    for stretch in stretches:
+        if len(stretch) > 2 * _MAX_ATTRIBUTES and (tag := _TAG.search(stretch)):
+            names = _QUOTED.sub("", stretch[tag.start() :])
+            if len(names.replace("/", " ").split()) > _MAX_ATTRIBUTES:
+                return True
+    if len(stretches) - text.count("<") < _MAX_ATTRIBUTES:
+        return False
+    inside = 0
+    for stretch in stretches:
+        inside = inside + 1 if "<" not in stretch and "=" in stretch else 0
+        if inside > _MAX_ATTRIBUTES:
+            return True
+    return False
 
 
 def _nesting(text: str) -> int:
@@ -135,7 +161,7 @@ def words_of(node: LexborNode, attribute: str = "") -> str:
         raw = "" if isinstance(whole, Failure) else " ".join(block.text for block in blocks_of(whole.body))
     else:
         raw = node.text(deep=True)
-    return unicodedata.normalize("NFC", " ".join(raw.split()))
+    return compose(" ".join(raw.split()))
 
 
 def mark_captions(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
@@ -171,7 +197,7 @@ def lxml_tree(markup: str) -> HtmlElement | Failure:
         return Failure(
             Reason.TOO_LARGE, f"{len(markup)} characters of markup are left when menus and scripts have gone"
         )
-    readable = unicodedata.normalize("NFC", _CONTROL.sub("", markup.replace("\v", " ")))
+    readable = compose(_CONTROL.sub("", markup.replace("\v", " ")))
     tree = html.document_fromstring(readable.encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True)
     for aside in tree.iter("aside"):  # what is left of them holds the headline, and trafilatura reads none
         aside.tag = "div"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from crawler.parsing.composition import compose
 
 Node = dict[str, Any]
 
@@ -142,7 +143,7 @@ def to_text(value: Any) -> str:
 
 def clean_text(raw: str) -> str:
     """Resolve character references in a string, remove tags and collapse blanks."""
-    raw = unicodedata.normalize("NFC", raw[:_MAX_TEXT])
+    raw = compose(raw[:_MAX_TEXT])
     for _ in range(2):
         if "&" in raw:
             raw = html.unescape(raw)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from lxml.etree import _Element
 from trafilatura import bare_extraction
 
 from crawler.parsing.blocks import Block, squash
+from crawler.parsing.composition import compose
 from crawler.reading.boilerplate_phrases import is_boilerplate_phrase, is_footer
 from crawler.reading.page_furniture import (
     LINKED,
@@ -71,9 +71,7 @@ def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool 
     except (ValueError, TypeError, AttributeError, RecursionError):  # odd trees trip it
         document = None
     text = getattr(document, "text", None) or ""
-    return [
-        place >= 0 for place in _places([block.key for block in blocks], squash(unicodedata.normalize("NFC", text)))
-    ]
+    return [place >= 0 for place in _places([block.key for block in blocks], squash(compose(text)))]
 
 
 def _places(keys: Sequence[str], text: str) -> list[int]:

@@ -1,10 +1,12 @@
 """A page is parsed within bounds and cut by rules."""
 
+import time
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure, Reason
-from crawler.parsing import html_tree as markup
+from crawler.parsing import html_tree
 
 
 @pytest.mark.parametrize(
@@ -20,7 +22,7 @@ from crawler.parsing import html_tree as markup
 )
 def test_refuses_what_it_cannot_bear(page, reason):
     """What is too deep or too large is refused, not parsed until something breaks."""
-    refused = markup.parse(page)
+    refused = html_tree.parse(page)
 
     assert isinstance(refused, Failure)
     assert reason == refused.reason
@@ -31,12 +33,12 @@ def test_refuses_what_it_cannot_bear(page, reason):
 )
 def test_parses_what_is_odd(page):
     """Nulls, lone surrogates, stray ends and unclosed elements are parsed."""
-    assert isinstance(markup.parse(page), LexborHTMLParser)
+    assert isinstance(html_tree.parse(page), LexborHTMLParser)
 
 
 def test_keeps_no_more_than_a_reader_bears():
     """Markup that is still huge without its menus is refused, before lxml sees it."""
-    refused = markup.lxml_tree("x" * 3_000_001)
+    refused = html_tree.lxml_tree("x" * 3_000_001)
 
     assert isinstance(refused, Failure)
     assert Reason.TOO_LARGE == refused.reason
@@ -44,7 +46,7 @@ def test_keeps_no_more_than_a_reader_bears():
 
 def test_gives_lxml_clean_text():
     """The tree for trafilatura holds neither nulls nor comments, and survives a lone surrogate."""
-    tree = markup.lxml_tree("<body><p>a\0<!-- no -->b\ud800</p></body>")
+    tree = html_tree.lxml_tree("<body><p>a\0<!-- no -->b\ud800</p></body>")
 
     assert "ab?" == tree.text_content()
 
@@ -66,7 +68,7 @@ def test_finds_the_first_rule_that_holds(rules, expected):
         "<p><b>Một</b>, <i>hai</i> (<b>ba</b>).</p>"
     )
 
-    assert expected == markup.first(tree, rules)[0]
+    assert expected == html_tree.first(tree, rules)[0]
 
 
 def test_cuts_a_body_at_its_end():
@@ -74,7 +76,7 @@ def test_cuts_a_body_at_its_end():
     tree = LexborHTMLParser("<main><div><p>1</p><i class=end>x</i><p>2</p></div><p>3</p></main><p>4</p>")
     body = tree.css_first("main")
 
-    markup.end_at(body, (".end",))
+    html_tree.end_at(body, (".end",))
 
     assert ("1", "14") == (body.text(), tree.body.text())
 
@@ -83,6 +85,40 @@ def test_an_end_that_holds_text_goes_too():
     """The marker itself is not the article."""
     body = LexborHTMLParser("<main><p>1</p><div class=end><p>2</p></div></main>").css_first("main")
 
-    markup.end_at(body, (".none", ".end"))
+    html_tree.end_at(body, (".none", ".end"))
 
     assert "1" == body.text()
+
+
+MONSTERS = {
+    "names": "<div " + " ".join(f"a{n}" for n in range(50_000)) + ">",
+    "values": "<div " + " ".join(f"a{n}='b'" for n in range(50_000)) + ">",
+    "slashes": "<div/" + "/".join(f"a{n}" for n in range(50_000)) + ">",
+    "brackets in names": "<div " + " ".join(f"a{n}<b" for n in range(50_000)) + ">",
+    "quoted ends": "<div " + " ".join(f'a{n}=">"' for n in range(50_000)) + ">",
+    "quoted tags": "<div " + " ".join(f"a{n}='<p>'" for n in range(50_000)) + ">",
+}
+
+
+@pytest.mark.parametrize("page", [v for k, v in MONSTERS.items() if k != "quoted tags"])
+def test_an_element_of_many_attributes_is_refused(page):
+    """Parsers compare every attribute of an element with the others, so tens of thousands are not parsed at all."""
+    began = time.process_time()
+    refused = html_tree.parse(f"<html><body>{page}<p>Tin</p></body></html>")
+
+    assert refused.reason in {Reason.TOO_LARGE, Reason.TOO_DEEP}
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<img src="data:image/png;base64,' + "AAAA/" * 40_000 + '">',
+        "<p>" + "một từ " * 20_000 + "</p>",
+        "<script>for(i=0;i<n;i++){" + "x => y='a';" * 4_000 + "}</script>",
+        "<div " + " ".join(f"data-{n}='a'" for n in range(200)) + ">x</div>",
+    ],
+)
+def test_a_large_page_of_small_elements_is_parsed(page):
+    """Pictures in the page, long paragraphs and scripts are no monsters."""
+    assert not isinstance(html_tree.parse(f"<html><body>{page}</body></html>"), Failure)

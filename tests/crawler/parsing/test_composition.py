@@ -1,0 +1,38 @@
+"""Letters and marks are composed, in bounded time."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.parsing.composition import compose
+
+MARKS = "\u0301\u0323"
+
+
+@given(st.text())
+def test_text_is_composed(text: str) -> None:
+    """Any text of fewer than thirty marks on a letter is what NFC makes of it."""
+    assert unicodedata.normalize("NFC", text) == compose(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Tie\u0302\u0301ng Vie\u0323\u0302t", "日本語の文章" * 20, "дом" * 40, "a" + MARKS * 15]
+)
+def test_prose_keeps_every_letter(text: str) -> None:
+    """No script loses a mark."""
+    assert unicodedata.normalize("NFC", text) == compose(text)
+
+
+@pytest.mark.parametrize("text", ["a" + MARKS * 200_000, ("日" + MARKS * 20) * 10_000, "\u064b\u0651" * 200_000])
+def test_runs_of_marks_take_no_time(text: str) -> None:
+    """400 kB of alternating marks are cut to thirty on each letter."""
+    began = time.process_time()
+    composed = compose(text)
+
+    assert time.process_time() - began < 3
+    assert len(composed) <= len(text)
