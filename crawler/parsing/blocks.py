@@ -30,6 +30,8 @@ _BREAK = "\x1e"  # a record separator, which no page shows, stands for a line br
 _NO_CAPTIONS = frozenset(["blockquote", "tr"])  # figures hold them too
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]+")
 _CREDIT = re.compile(r"(?:ảnh|photo|foto|video|nguồn|source|image)s?\s*:|©", re.IGNORECASE)
+_CREDIT_NAME = re.compile(r"(?:^|[\s_-])(?:author|credit|photographer|copyright)(?:$|[\s_-])", re.IGNORECASE)
+_LONGEST_CREDIT = 60  # characters
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CELL = 400  # characters of a cell, blanks and all, beyond which a table is no table of data
@@ -194,9 +196,15 @@ def _is_hidden(node: _Element) -> bool:
 
 def _credits(block: Block, before: Block) -> bool:
     """Whether a caption is the credit of the one before it, in the same figure."""
-    if before.role != "caption" or not _CREDIT.match(block.text):
+    if before.role != "caption" or not (_CREDIT.match(block.text) or _is_named_credit(block)):
         return False
     return _figure(block.node) is _figure(before.node)
+
+
+def _is_named_credit(block: Block) -> bool:
+    """Whether a short caption stands in an element that is named for the author of a picture."""
+    names = (f"{e.get('class', '')}" for e in (block.node, block.node.getparent()) if e is not None)
+    return len(block.text) <= _LONGEST_CREDIT and any(map(_CREDIT_NAME.search, names))
 
 
 def _figure(node: _Element) -> _Element | None:

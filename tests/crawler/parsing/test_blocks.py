@@ -94,3 +94,12 @@ def test_loses_nothing(paragraphs):
     markup = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
     assert squash("".join(paragraphs)) == "".join(block.key for block in read(markup))
+
+
+def test_each_picture_keeps_its_photographer():
+    """A photographer named in an element of the figure ends its caption, and the same one ends each of several."""
+    figure = "<figure><img><div class=Caption>{}</div><p class=PhotoCMS_Author>NGỌC DƯƠNG</p></figure>"
+
+    found = read("".join(figure.format(words) for words in ("Cầu cũ", "Cầu mới")))
+
+    assert [("caption", "Cầu cũ NGỌC DƯƠNG"), ("caption", "Cầu mới NGỌC DƯƠNG")] == [(b.role, b.text) for b in found]
