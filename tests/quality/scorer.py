@@ -23,17 +23,19 @@ def scores(golds: Sequence[Fields], readings: Mapping[str, Fields]) -> dict[str,
     """Score readings against golds.
 
     Args:
-        golds: What is right, one for each page, with `file` and `paragraphs` at least.
+        golds: What is right, one for each page, with `file` and any of the fields that are scored.
         readings: What was read, by `file`; a page without one counts as read empty.
 
     Returns:
-        f1, precision, recall and leaks, and the share right of each field that any gold has.
+        leaks, refused pages, f1, precision and recall, and the share right of each field that any gold has.
     """
     pages = [_page(gold, readings.get(gold["file"], {})) for gold in golds]
-    precision, recall = mean(p["precision"] for p in pages), mean(p["recall"] for p in pages)
-    total = {"f1": _harmonic(precision, recall), "precision": precision, "recall": recall, "leaks": 0.0}
-    total["leaks"] = float(sum(page.pop("leaks") for page in pages))
-    for field in ("title", "date", "instant", "byline", "standfirst", "captions"):
+    total = {"leaks": float(sum(page.pop("leaks") for page in pages))}
+    total["refused"] = float(sum(not readings.get(gold["file"]) for gold in golds))
+    if whole := [page for page in pages if "precision" in page]:
+        precision, recall = mean(p["precision"] for p in whole), mean(p["recall"] for p in whole)
+        total |= {"f1": _harmonic(precision, recall), "precision": precision, "recall": recall}
+    for field in ("begins", "title", "date", "misdated", "instant", "byline", "standfirst", "captions"):
         if having := [page[field] for page in pages if field in page]:
             total[field] = mean(having)
     return total
@@ -46,13 +48,22 @@ def _page(gold: Fields, read: Fields) -> dict[str, float]:
     if scope != "text":
         parts = [read.get("standfirst") if "standfirst" in scope else "", read.get("body")]
         body = "\n\n".join(part for part in parts if part)
-    page = dict(zip(("precision", "recall"), overlap("\n\n".join(gold["paragraphs"]), body), strict=True))
+    page: dict[str, float] = {}
+    if gold.get("paragraphs"):
+        right, given = overlap("\n\n".join(gold["paragraphs"]), body)
+        page |= {"precision": right, "recall": given}
+    if gold.get("begins"):
+        page["begins"] = float(_folded(gold["begins"]) in _folded(body))
     flat = _line(text)
     page["leaks"] = float(sum(_line(leak).casefold() in flat.casefold() for leak in gold.get("must_not") or ()))
     if gold.get("title"):
-        page["title"] = float(_line(gold["title"]) == _line(read.get("title")))
+        same = _folded if "origin" in gold else _line
+        page["title"] = float(same(gold["title"]) == same(read.get("title")))
     if gold.get("date"):
-        page["date"] = float(gold["date"] == read.get("date"))
+        # Some golds of other tools are days in UTC.
+        days = {read.get("date")} | ({(read.get("published_at") or "")[:10]} if "origin" in gold else set())
+        page["date"] = float(gold["date"] in days)
+        page["misdated"] = float(bool(read.get("date")) and gold["date"] not in days)
     if (right := _instant(gold.get("published_at"))) is not None:
         given = _instant(read.get("published_at"))
         page["instant"] = float(given is not None and abs((given - right).total_seconds()) <= _SECONDS)
@@ -86,6 +97,11 @@ def _harmonic(a: float, b: float) -> float:
 
 def _line(text: str | None) -> str:
     return " ".join(unicodedata.normalize("NFC", text or "").split())
+
+
+def _folded(text: str | None) -> str:
+    """Return letters and digits alone, case and width folded, as golds of other tools are compared."""
+    return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text or "").casefold()).strip()
 
 
 def _names(names: Sequence[str] | None) -> set[str]:

@@ -28,13 +28,13 @@ GOLD = {
 @pytest.mark.timeout(600)
 def test_floors_hold(name):
     """On the very pages that were measured, no figure is below its floor."""
-    folder, (corpus, undeclared) = corpora.folder(), gate.VIEWS[name]
-    if folder is None or not (folder / corpus).is_dir():
-        pytest.skip(f"{corpora.VARIABLE} names no folder with {corpus} in it")
+    folder, view = corpora.folder(), gate.VIEWS[name]
+    if folder is None or not (folder / view.corpus).is_dir():
+        pytest.skip(f"{corpora.VARIABLE} names no folder with {view.corpus} in it")
     floors = gate.pinned()[name]
 
-    assert floors["digest"] == corpora.digest(folder / corpus), "the pages have changed; measure and pin anew"
-    measured = gate.measure(folder / corpus, undeclared=undeclared)
+    assert floors["digest"] == corpora.digest(folder / view.corpus), "the pages have changed; measure and pin anew"
+    measured = gate.measure(folder, view)
     assert [] == gate.below({k: v for k, v in floors.items() if isinstance(v, float)}, measured)
 
 
@@ -63,12 +63,15 @@ def test_a_perfect_reading_scores_one():
     read = {**GOLD, "text": "một hai\nba bốn\nkhông có", "captions": None}
     total = scorer.scores([{**GOLD, "paragraphs": ["một hai ba bốn không có"]}], {"a": read})
 
-    assert {**dict.fromkeys(total, 1.0), "leaks": 0.0} == total
+    assert {**dict.fromkeys(total, 1.0), "leaks": 0.0, "refused": 0.0, "misdated": 0.0} == total
 
 
 def test_an_empty_reading_scores_nothing():
     """A page that was not read scores 0 in every field."""
-    assert {0.0} == set(scorer.scores([GOLD], {}).values())
+    total = scorer.scores([GOLD], {})
+
+    assert 1.0 == total.pop("refused")
+    assert {0.0} == set(total.values())
 
 
 def test_scores_what_is_half_right():
@@ -92,3 +95,28 @@ def test_scope_says_what_is_compared():
 def test_short_texts_are_one_shingle(right, given, expected):
     """A text of fewer words than a shingle is one; two empty ones agree."""
     assert expected == scorer.overlap(right, given)
+
+
+def test_pages_of_one_site_are_in_one_half():
+    """A rule that is chosen on one page of a site is not proved by another page of it."""
+    urls = ["https://www.bao.example.vn/a", "http://m.bao.example.vn/b", "https://example.vn/c"]
+
+    assert 1 == len({corpora.half(url) for url in urls[:2]})
+    assert {0, 1} == {corpora.half(f"https://site{i}.example/") for i in range(20)}
+
+
+def test_the_first_words_alone_may_be_scored():
+    """Golds that hold only how the text begins are compared by letters and digits."""
+    gold = {
+        "file": "a",
+        "origin": "x",
+        "scope": "begins",
+        "begins": "Một — hai",
+        "title": "Nhan Đề",
+        "date": "2026-02-04",
+    }
+    read = {"body": "một, hai ba", "title": "nhan đề!", "date": "2026-02-05", "published_at": "2026-02-04T20:00:00Z"}
+
+    assert {"leaks": 0.0, "refused": 0.0, "begins": 1.0, "title": 1.0, "date": 1.0, "misdated": 0.0} == scorer.scores(
+        [gold], {"a": read}
+    )
