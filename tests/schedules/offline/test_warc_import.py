@@ -88,7 +88,7 @@ def test_pages_are_imported_by_outlet_and_date(khobao, tmp_path):
     first, again = khobao(*command), khobao(*command)
     missing = khobao("backfill", "--warc", "nowhere.warc", "cu")
 
-    assert {"new": 3, "revised": 0, "known": 0, "not an article: out of range": 6} == json.loads(first.out), first.err
+    assert {"new": 3, "revised": 0, "known": 0, "no article: out_of_range": 6} == json.loads(first.out), first.err
     assert 0 == json.loads(again.out)["new"]
     assert (2, True) == (missing.code, "nowhere.warc" in missing.err)
     assert 1 == khobao("backfill", "--warc", "http://127.0.0.1:9/a.warc", "cu").code
