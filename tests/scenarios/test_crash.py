@@ -61,7 +61,7 @@ def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
     assert "the disk is full; nothing that was archived is lost" in full.err.splitlines()[-1]
     assert "Traceback" not in full.err
     assert (0, 0, 0) == (checked.code, onward.code, again.code)
-    assert f"{ARCHIVED} articles re-read, 0 errors found" in again.out
+    assert f"{ARCHIVED} articles verified, 0 errors found" in again.out
 
 
 def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
