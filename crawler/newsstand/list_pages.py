@@ -17,7 +17,7 @@ ADVERT = ("http://mua-sam.example/giam-gia-soc?utm_source=rss", "Giảm giá s�
 def rss(stories: Sequence[Story], name: str) -> str:
     """Render RSS 2.0 with `GMT+7` dates and an advert for another site."""
     items = "".join(
-        f"<item><title><![CDATA[{s.title}]]></title><link>{escape(address(s))}?utm_source=rss</link>"
+        f"<item><title><![CDATA[{s.announced}]]></title><link>{escape(address(s))}?utm_source=rss</link>"
         f"<pubDate>{s.published:%a, %d %b %Y %H:%M:%S} GMT+7</pubDate>"
         f"<description><![CDATA[<a href='{address(s)}'><img src='/anh.jpg'></a>{s.standfirst}]]></description></item>"
         for s in stories
@@ -30,7 +30,7 @@ def rss(stories: Sequence[Story], name: str) -> str:
 def atom(stories: Sequence[Story], name: str) -> str:
     """Render Atom with relative links; list a moved story under its old slug too."""
     entries = "".join(
-        f'<entry><title type="html">{escape(escape(s.title))}</title><link href="{path}"/>'
+        f'<entry><title type="html">{escape(escape(s.announced))}</title><link href="{path}"/>'
         f"<published>{s.published.isoformat()}</published></entry>"
         for s in stories
         for path in _paths(s)
@@ -46,7 +46,7 @@ def _paths(story: Story) -> list[str]:
 def rdf(stories: Sequence[Story], name: str) -> str:
     """Render RSS 1.0 with Dublin Core dates."""
     items = "".join(
-        f'<item rdf:about="{address(s)}"><title>{escape(s.title)}</title><link>{address(s)}</link>'
+        f'<item rdf:about="{address(s)}"><title>{escape(s.announced)}</title><link>{address(s)}</link>'
         f"<dc:date>{s.published.isoformat()}</dc:date></item>"
         for s in stories
     )
@@ -60,7 +60,7 @@ def rdf(stories: Sequence[Story], name: str) -> str:
 def json_feed(stories: Sequence[Story], name: str) -> str:
     """Render JSON Feed 1.1."""
     items = [
-        {"id": address(s), "url": address(s), "title": s.title, "date_published": s.published.isoformat()}
+        {"id": address(s), "url": address(s), "title": s.announced, "date_published": s.published.isoformat()}
         for s in stories
     ]
     feed = {"version": "https://jsonfeed.org/version/1.1", "title": name, "items": items}
@@ -71,7 +71,7 @@ def news_sitemap(stories: Sequence[Story], name: str) -> str:
     """Render a sitemap with Google's news extension."""
     urls = "".join(
         f"<url><loc>{escape(address(s))}</loc><news:news><news:publication><news:name>{name}</news:name>"
-        f"<news:language>vi</news:language></news:publication><news:title>{escape(s.title)}</news:title>"
+        f"<news:language>vi</news:language></news:publication><news:title>{escape(s.announced)}</news:title>"
         f"<news:publication_date>{s.published.isoformat()}</news:publication_date></news:news></url>"
         for s in stories
     )
@@ -99,7 +99,7 @@ def json_listing(stories: Sequence[Story]) -> str:
     """Render the answer of ePi's listing API: epoch seconds as text."""
     contents = [
         {
-            "title": s.title,
+            "title": s.announced,
             "url": address(s),
             "date": str(int(s.published.timestamp())),
             "description": s.standfirst,
@@ -113,7 +113,7 @@ def json_listing(stories: Sequence[Story]) -> str:
 def section(stories: Sequence[Story], name: str, following: str) -> str:
     """Render a section page with a link to the next page; empty for the last."""
     items = "".join(
-        f'<div class="item-news"><h3><a href="{escape(address(s))}">{escape(s.title)}</a></h3>'
+        f'<div class="item-news"><h3><a href="{escape(address(s))}">{escape(s.announced)}</a></h3>'
         f"<p>{escape(s.standfirst)}</p></div>"
         for s in stories
     )

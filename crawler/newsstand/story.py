@@ -59,6 +59,11 @@ class Story:
         """The slug of the headline."""
         return slug(self.title)
 
+    @property
+    def announced(self) -> str:
+        """The headline in lists: lists name a topic in their own words, as real ones do."""
+        return "Xem các bài cùng chuyên đề của tòa soạn" if self.kind == "topic" else self.title
+
 
 def slug(text: str) -> str:
     """Turn a text into a slug: lower-case Latin letters and digits, joined by hyphens."""
