@@ -13,7 +13,7 @@ from crawler.newsstand.redesign import new_name, redesigned_page
 from crawler.newsstand.server import Newsstand
 from crawler.page import Page
 from crawler.reading.article import GENERIC
-from crawler.reading.extract import Found, read_page
+from crawler.reading.extract import PageContent, read_page
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 OUTLETS = ("songhong", "phuongnam", "vntin", "biendong")
@@ -42,8 +42,8 @@ def test_a_redesigned_page_says_the_same_and_fits_no_rule(outlet: str) -> None:
     before = read_page(Page(address(story), old.body, old.content_type), declared, NOW)
     after = read_page(Page(redirect.location, new.body, new.content_type), declared, NOW)
 
-    assert isinstance(before, Found)
-    assert isinstance(after, Found)
+    assert isinstance(before, PageContent)
+    assert isinstance(after, PageContent)
     assert before.article.rules != GENERIC == after.article.rules
     assert (before.title, before.when and before.when.day) == (after.title, after.when and after.when.day)
 
