@@ -274,7 +274,7 @@ def test_robots_are_kept() -> None:
     [
         (page("", 503), Reason.ROBOTS_UNAVAILABLE),
         (page("", 429), Reason.ROBOTS_UNAVAILABLE),
-        (page(b"junk", Content_Encoding="gzip"), Reason.ROBOTS_UNAVAILABLE),
+        (page(b"junk", Content_Encoding="gzip"), Reason.BAD_ENCODING),
         (page("User-agent: *\nDisallow: /", 403), None),
         (page("User-agent: *\nDisallow: /", 404), None),
         (page(PAGE), None),

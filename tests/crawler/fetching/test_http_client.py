@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -488,25 +489,38 @@ class OneRequest:
         self.resets = resets
         self.first = first  # whether even the first request is not answered
         self.connections = 0
+        self.conversations: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection."""
+        """Serve one connection, and be done with it before the test ends."""
         self.connections += 1
+        task = asyncio.current_task()
+        assert task
+        self.conversations.add(task)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            await self._answer(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         if not self.first:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
             await reader.readuntil(b"\r\n\r\n")
         if self.resets:
             writer.transport.abort()
-        writer.close()
 
 
 async def ask_one_request(server: OneRequest, times: int) -> list[Capture | Failure]:
     """Ask a server several times over one client."""
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
-    async with listening, client() as asking:
-        return [await get(asking, f"http://bao.example:{port}/") for _ in range(times)]
+    async with listening:
+        async with client() as asking:
+            responses = [await get(asking, f"http://bao.example:{port}/") for _ in range(times)]
+        await asyncio.gather(*server.conversations)
+    return responses
 
 
 @pytest.mark.parametrize("resets", [False, True])

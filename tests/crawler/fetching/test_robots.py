@@ -304,7 +304,7 @@ def test_a_stale_copy_serves_for_a_day() -> None:
         (Failure(Reason.TLS), Reason.TLS),
         (Failure(Reason.PRIVATE_ADDRESS), Reason.PRIVATE_ADDRESS),
         (Failure(Reason.TIMEOUT), Reason.ROBOTS_UNAVAILABLE),
-        (Failure(Reason.PROTOCOL), Reason.ROBOTS_UNAVAILABLE),
+        (Failure(Reason.PROTOCOL), Reason.PROTOCOL),
         (Failure(Reason.REDIRECTS), True),
     ],
 )
