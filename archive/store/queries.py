@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,15 @@ class Queries:
 
     def query(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> Iterator[dict[str, Any]]:
         """Yield the rows of a query one by one, all from one snapshot of the archive."""
-        with archive_errors(self.path), closing(self.db.execute(sql, values)) as cursor:
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                yield dict(zip(names, row, strict=True))
+        with archive_errors(self.path):
+            cursor = self.db.execute(sql, values)
+            try:
+                names = [column[0] for column in cursor.description]
+                for row in cursor:
+                    yield dict(zip(names, row, strict=True))
+            finally:
+                with suppress(sqlite3.ProgrammingError):  # the archive was closed before its last row was read
+                    cursor.close()
 
     def _fetch_all(self, sql: str, values: dict[str, Any] | tuple[Any, ...] = ()) -> list[dict[str, Any]]:
         return list(self.query(sql, values))

@@ -148,6 +148,15 @@ def test_a_locked_archive_is_told(archive: ArchiveWriter, name: str) -> None:
     assert before == contents(archive.path)
 
 
+def test_a_query_may_outlive_its_archive(archive: ArchiveWriter) -> None:
+    """Rows that nobody reads any more are let go of without an error after the archive was closed."""
+    with ArchiveReader.open(archive.path) as reader:
+        rows = reader.query("SELECT url FROM addresses UNION ALL SELECT url FROM sources")
+        next(rows)
+
+    rows.close()  # type: ignore[attr-defined]
+
+
 def test_a_reader_has_no_writing_method() -> None:
     """Whoever opens an archive for reading cannot even name what would write to it."""
     assert set() == {name for name in WRITES if hasattr(ArchiveReader, name)}
