@@ -18,7 +18,7 @@ _BLOCK = 1 << 12  # bytes of the file that are decompressed at once, to a thousa
 
 
 class BoundedRecords(ArchiveIterator):  # type: ignore[misc]
-    """The records of a file, read from where it stands; a record that takes too much raises `ArchiveLoadFailed`."""
+    """Iterate over the records of a file within bounds; a larger record raises `ArchiveLoadFailed`."""
 
     def __init__(self, stream: IO[bytes] | GzipFile, *, arc: bool) -> None:
         """Begin at the current position.

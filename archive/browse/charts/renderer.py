@@ -66,7 +66,7 @@ class ChartRenderer:
             self._schedule(draw_svg, json.dumps(specification(BarChart("", ()), "wide", "en")), "wide", "", "")
 
     async def _draw(self, function: Callable[..., Any], *arguments: str) -> Any:
-        """Return a drawing, None where it fails or takes longer than a page waits; it is then kept for the next."""
+        """Return a drawing; None if it fails, or if a page cannot wait for it."""
         if not is_available():
             return None
         key = (function.__name__, *arguments)
