@@ -8,6 +8,7 @@ has no resolver of its own, as behind many proxies, the proxy's rules alone deci
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 from crawler.fetching.allowed_addresses import is_public
@@ -15,6 +16,7 @@ from crawler.fetching.guarded_network import AddressRefused, Resolve
 
 _SECONDS = 2.0  # for one look-up; a machine without a resolver must not wait for it at every host
 _REMEMBERED = 2_000  # names
+_WITHOUT_RESOLVER = 300.0  # seconds for which nothing is looked up after a look-up that got no answer
 # Names of local networks: RFC 6762 (.local), RFC 6761 (.localhost), RFC 8375 (.home.arpa), ICANN's .internal.
 _LOCAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".home")
 
@@ -30,6 +32,9 @@ class ProxiedNames:
         """
         self._resolve = resolve
         self._refused: dict[str, str] = {}
+        # One look-up at a time: one without an answer blocks a thread of the loop's pool, which connections need too.
+        self._one_at_a_time = asyncio.Lock()
+        self._silent_until = 0.0  # by the loop's clock
 
     async def vet(self, host: str) -> None:
         """Refuse a name that leads into a private network.
@@ -48,10 +53,21 @@ class ProxiedNames:
     async def _objection(self, name: str) -> str:
         if ":" not in name and ("." not in name or name.endswith(_LOCAL)):
             return "is a name of a local network"
-        try:
-            async with asyncio.timeout(_SECONDS):
-                addresses = await self._resolve(name, 443)
-        except OSError:  # TimeoutError is one
-            return ""
+        addresses = await self._look_up(name)
         private = [address for address in addresses if not is_public(ip_address(address.partition("%")[0]))]
         return f"leads to {private[0]}, a private or special address" if private else ""
+
+    async def _look_up(self, name: str) -> Sequence[str]:
+        """Resolve a name here; nothing if it does not resolve, or if this machine has no resolver."""
+        loop = asyncio.get_running_loop()
+        async with self._one_at_a_time:
+            if loop.time() < self._silent_until:
+                return ()
+            try:
+                async with asyncio.timeout(_SECONDS):
+                    return await self._resolve(name, 443)
+            except TimeoutError:
+                self._silent_until = loop.time() + _WITHOUT_RESOLVER
+                return ()
+            except OSError:
+                return ()
