@@ -32,7 +32,9 @@ IN_PAGES = (
     _page(
         "front-page",
         "the front page under the address of an article",
-        html('<link rel="canonical" href="http://front-page.hostile.example/">', text()),
+        html('<link rel="canonical" href="http://front-page.hostile.example/">', text()).replace(
+            TITLE.encode(), "Trang nhất".encode()
+        ),
         Reason.ERROR_PAGE,
     ),
     _page("empty", "no byte at all", b"", Reason.EMPTY),

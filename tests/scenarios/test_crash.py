@@ -67,7 +67,7 @@ def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
 def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
     """Where the database can grow no more, the run fails as a whole, and what it had archived is there."""
     settings = load_settings(
-        None, {}, {"archive.path": tmp_path / "a.db", "archive.captures.store": False, "network.proxy": newsstand.proxy}
+        None, {}, {"archive.path": tmp_path / "a.db", "archive.captures": False, "network.proxy": newsstand.proxy}
     )
     plan = CrawlPlan("crawl", outlets=tuple(newsstand.outlets.values()))
     told = []

@@ -173,4 +173,4 @@ def test_the_demo_shows_each_fault_and_what_the_ledger_says(tmp_path):
 
     assert "redirect-to-file" in told
     assert "private_address: redirected to http://169.254.169.254/latest/meta-data/" in told
-    assert "3 faults, and all 49 articles of the good outlets beside them are archived" in told
+    assert "3 faults; all 49 articles of the good outlets beside them are archived" in told

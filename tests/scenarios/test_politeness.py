@@ -74,9 +74,9 @@ def test_few_failures_are_kept_and_all_are_counted():
 
 def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monkeypatch):
     """However many pages are due, few are in memory, and each is asked for once."""
-    monkeypatch.setattr("schedules.pipeline.crawl.BATCH", 3)
+    monkeypatch.setattr("schedules.pipeline.archiving.BATCH", 3)
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
-    settings = load_settings(None, {}, flags | {"archive.captures.store": False})
+    settings = load_settings(None, {}, flags | {"archive.captures": False})
     plan = CrawlPlan("crawl", outlets=(newsstand.outlets["vntin"],))
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, lambda event: None))
@@ -97,4 +97,4 @@ def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
     told = khobao("outlets", "vnexpress", "--archive", "a.db").out
 
     assert "vnexpress.net asks for 300 s between requests and gets 60 s" in told
-    assert "www.vnexpress.net is left alone until 2999-01-01 00:00Z (server error)" in told
+    assert "www.vnexpress.net is not requested until 2999-01-01 00:00Z (server error)" in told

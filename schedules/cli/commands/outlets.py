@@ -175,7 +175,9 @@ def describe_health(outlet: Outlet, status: OutletStatus | None, health: Health 
 def _remarks(outlet: Outlet, known: Known, longest_gap: float, now: datetime) -> Iterator[str]:
     """Say what a person should know of an outlet: why it is not ok, and what its hosts ask for."""
     health = known.healths.get(outlet.id)
-    if health and health.why and known.outlets[outlet.id].last_polled_at:
+    if drift := known.drifted.get(outlet.id):
+        yield f"drifting: {drift}"
+    elif health and health.why and known.outlets[outlet.id].last_polled_at:
         yield health.why
     for host in sorted(outlet.all_hosts & known.hosts.keys()):
         facts = known.hosts[host]

@@ -18,7 +18,10 @@ from crawler.newsstand.raw_http import ByteServer, reply
 pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
 
 GOOD = "/cau-moi-thong-xe-4954451.html"
-UNDATED = b"<!doctype html><html><body><h1>C\xe1\xba\xa7u M\xe1\xbb\x9bi</h1><article>" + b"<p>Ba c\xc3\xa2u.</p>" * 9
+UNDATED = (
+    "<!doctype html><html><body><h1>Cầu Mới thông xe sau ba năm thi công</h1><article>".encode()
+    + b"<p>Ba c\xc3\xa2u.</p>" * 9
+)
 FEED = f"<rss version='2.0'><channel><item><link>{HOST}{GOOD}</link></item></channel></rss>".encode()
 ANSWERS = {
     GOOD: reply(200, page()),
