@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,8 @@ from archive.statistics.reading_history import newest_readings
 from archive.statistics.redesign_evidence import first_day_captured_since
 from archive.store.reextraction_queue import ReextractionScope
 from archive.store.writer import ArchiveWriter
-from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
-from crawler.worker_pool import WorkerPool
 from schedules.config import Settings
 from schedules.drafting.healing import Healing, HealingTools, heal
 from schedules.drafting.healing_report import write_healing
@@ -39,23 +37,15 @@ class HealingTask:
 
     Attributes:
         archive: The archive, open to write.
-        fetcher: The network, at the usual pace; None to fetch nothing.
-        workers: The processes that parse pages.
-        captures: The folder of the captures.
-        limit: Bytes that a page may inflate to.
+        tools: What drafting takes; it reads the same archive.
         folder: Where the rules are written.
         apply: Whether proven rules are put in force.
-        now: The clock.
     """
 
     archive: ArchiveWriter
-    fetcher: Fetcher | None
-    workers: WorkerPool
-    captures: Path
-    limit: int
+    tools: HealingTools
     folder: Path
     apply: bool
-    now: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +84,8 @@ async def heal_outlet(task: HealingTask, outlet: Outlet, redesign: Redesign) -> 
         redesign: What changed, and since when.
     """
     arguments = {"outlet": outlet.id, "redesign": str(redesign)}
-    with recorded_run(task.archive, "heal", arguments, task.now) as run:
-        tools = HealingTools(task.archive, task.fetcher, task.workers, task.captures, task.limit, task.now)
-        result = await _healed(task, outlet, await heal(tools, outlet, redesign))
+    with recorded_run(task.archive, "heal", arguments, task.tools.now) as run:
+        result = await _healed(task, outlet, await heal(task.tools, outlet, redesign))
         run.counts = lambda: {outlet.id: {"state": result.state, "detail": result.detail, "reread": result.reread}}
     return result
 
@@ -105,7 +94,7 @@ async def _healed(task: HealingTask, outlet: Outlet, healing: Healing | str) -> 
     if isinstance(healing, str):
         return HealingResult(outlet, "not drafted", healing)
     apply = task.apply and healing.is_proven
-    file = write_healing(healing, task.folder, task.now().date(), apply=apply)
+    file = write_healing(healing, task.folder, task.tools.now().date(), apply=apply)
     if not apply:
         return HealingResult(outlet, "proposed", str(healing), file)
     return HealingResult(healing.outlet, "in force", str(healing), file, await _read_again(task, healing))
@@ -115,8 +104,9 @@ async def _read_again(task: HealingTask, healing: Healing) -> int:
     """Read what was captured since the redesign by the new rules; keep what differs as revisions."""
     tally, outlet = ReextractionTally(), healing.outlet
     since = first_day_captured_since(task.archive, outlet.id, healing.redesign.since)
+    tools = task.tools
     context = ReextractionContext(
-        task.archive, task.captures, task.workers, task.limit, tally.add, writer=task.archive, now=task.now
+        task.archive, tools.captures, tools.workers, tools.limit, tally.add, writer=task.archive, now=tools.now
     )
     await reextract(context, outlet, ReextractionScope(outlet.id, reader_of(outlet), since))
     return tally.changed["text"]
@@ -159,13 +149,16 @@ class Healer:
     async def _heal(self, context: RunContext, settings: Settings, outlet: Outlet, redesign: Redesign) -> HealingResult:
         task = HealingTask(
             archive=context.archive,
-            fetcher=context.fetcher,
-            workers=context.workers,
-            captures=settings.captures_folder,
-            limit=max_page_bytes(settings),
+            tools=HealingTools(
+                context.archive,
+                context.fetcher,
+                context.workers,
+                settings.captures_folder,
+                max_page_bytes(settings),
+                context.now,
+            ),
             folder=settings.healed_folder,
             apply=settings.outlets.heal == "apply",
-            now=context.now,
         )
         result = await heal_outlet(task, outlet, redesign)
         if result.state == "in force":

@@ -17,6 +17,7 @@ from crawler.outlets.article_urls import ArticleLink, article_key
 from crawler.outlets.catalogue import load_catalogue
 from crawler.outlets.model import Outlet
 from schedules.config import Settings
+from schedules.drafting.healing import HealingTools
 from schedules.pipeline.archiving import archive_due
 from schedules.pipeline.context import RunContext, declare
 from schedules.pipeline.runtime import max_page_bytes, open_run_context
@@ -109,13 +110,16 @@ class RedesignedSite:
         """What healing the site takes."""
         return HealingTask(
             archive=self.context.archive,
-            fetcher=self.context.fetcher if fetch else None,
-            workers=self.context.workers,
-            captures=self.settings.captures_folder,
-            limit=max_page_bytes(self.settings),
+            tools=HealingTools(
+                self.context.archive,
+                self.context.fetcher if fetch else None,
+                self.context.workers,
+                self.settings.captures_folder,
+                max_page_bytes(self.settings),
+                lambda: self.clock,
+            ),
             folder=self.settings.healed_folder,
             apply=apply,
-            now=lambda: self.clock,
         )
 
 

@@ -9,6 +9,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.outlets.catalogue import find_outlet
 from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
+from schedules.drafting.healing import HealingTools
 from schedules.drafting.healing_report import undo_healing
 from schedules.monitoring.redesign import Redesign
 from schedules.pipeline.context import utc_now
@@ -59,13 +60,9 @@ async def _heal(session: Session, archive: ArchiveWriter, outlet: Outlet, redesi
     async with open_fetcher(settings, LedgerHosts(archive)) as fetcher, make_workers(settings) as workers:
         task = HealingTask(
             archive=archive,
-            fetcher=fetcher,
-            workers=workers,
-            captures=settings.captures_folder,
-            limit=max_page_bytes(settings),
+            tools=HealingTools(archive, fetcher, workers, settings.captures_folder, max_page_bytes(settings), utc_now),
             folder=settings.healed_folder,
             apply=True,
-            now=utc_now,
         )
         return await heal_outlet(task, outlet, redesign)
 
