@@ -146,7 +146,7 @@ def article_id(outlet: str, key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Hold a link found in a source, with what the source says about it.
+    """Hold a link found in a source, with its title and time there.
 
     Attributes:
         url: The absolute address, as the source gives it.

@@ -169,7 +169,7 @@ class WorkerPool:
         return pool
 
     async def rest(self, seconds: float) -> None:
-        """Stop the processes if there was no call for so many seconds."""
+        """Stop the processes after a number of seconds without a call."""
         if not self._calls_now and asyncio.get_running_loop().time() - self._called_at >= seconds:
             await self.stop()
 
@@ -214,7 +214,7 @@ def _die_with(parent: int) -> None:
 
 
 def _bounded(seconds: int, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
-    """Call a function, and let the kernel end this process if that takes so many seconds of CPU."""
+    """Call a function; the kernel ends this process after a limit of CPU seconds."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

@@ -1,4 +1,4 @@
-"""Share workers fairly among outlets, and rest an outlet whose pages break or hold up its workers."""
+"""Share workers fairly among outlets, and pause outlets with pages that break workers."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def _unique_ngrams(items: Sequence[str], start: int, end: int, size: int) -> dic
 
 
 def _longest_increasing(candidates: Sequence[Block]) -> list[Block]:
-    """Return the longest subsequence whose `new` increases (patience sorting); `old` increases already."""
+    """Return the longest subsequence with increasing `new` (patience sorting)."""
     ends: list[int] = []  # the least `new` that a subsequence of each length ends with
     last: list[int] = []  # the candidate that has it
     before: list[int] = []  # for each candidate, the one that precedes it
@@ -172,7 +172,7 @@ def _enter(reached: dict[int, int], diagonal: int) -> int:
 
 
 def _trace_back(history: Sequence[dict[int, int]], x: int, y: int, gap: _Gap) -> list[Block]:
-    """Return the blocks on the path to a point, from what was reached after each edit."""
+    """Return the blocks on the path to a point, from the farthest points after each edit."""
     blocks: list[Block] = []
     for reached in reversed(history):
         diagonal = x - y

@@ -44,7 +44,7 @@ def describe_churn(recent: Sequence[Document], new: Document) -> str:
 
 
 def _replaced(old: Document, new: Document) -> frozenset[str] | None:
-    """Return the places whose paragraphs the other version replaces, named by the paragraph before.
+    """Name each paragraph that the other version replaces by the paragraph before it.
 
     None where a version has another headline or date, or more or fewer paragraphs: that is an edit.
     """

@@ -15,7 +15,7 @@ _HEAP = 256 * 2**20  # bytes that SQLite may take of the process, all connection
 
 
 class BoundedCursor(sqlite3.Cursor):
-    """A cursor whose results are of bounded size."""
+    """Limit the size of the results of a cursor."""
 
     def fetchmany(self, size: int | None = None) -> list[Any]:
         """Return the next rows.
@@ -48,7 +48,7 @@ class BoundedCursor(sqlite3.Cursor):
 
 
 class BoundedConnection(sqlite3.Connection):
-    """A connection whose cursors are bounded."""
+    """Limit the cursors of a connection."""
 
     def cursor(self, factory: Any = BoundedCursor) -> Any:
         """Return a bounded cursor."""

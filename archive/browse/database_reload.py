@@ -98,10 +98,10 @@ def bound_database(datasette: Datasette, name: str) -> None:
     from datasette.database import Database
 
     class BoundedDatabase(Database):  # type: ignore[misc]
-        """A database with bounded connections, whose tables are counted as far as their page shows a number."""
+        """Open bounded connections, and count large tables only up to a limit."""
 
         def connect(self, write: bool = False) -> sqlite3.Connection:
-            """Return a connection within bounds; nothing of ours writes through Datasette."""
+            """Return a bounded connection; khobao never writes through Datasette."""
             if write or not self.path:
                 connection: sqlite3.Connection = super().connect(write)
                 return connection

@@ -132,6 +132,6 @@ def parse_day(text: str) -> date:
 
 
 def page_link(path: str, query: Mapping[str, Any] | None = None) -> str:
-    """Return a path of ours with a query string of the values that are not empty."""
+    """Return the path of a page with a query string of the non-empty values."""
     encoded = urlencode({name: value for name, value in (query or {}).items() if value not in ("", None)}, doseq=True)
     return f"{path}?{encoded}" if encoded else path

@@ -46,7 +46,7 @@ class ServeOptions:
 
 
 def configuration(options: ServeOptions) -> dict[str, Any]:
-    """Return the metadata of Datasette 0.65, whose plugin settings 1.0 takes as its configuration."""
+    """Return the metadata for Datasette 0.65; its plugin settings are the configuration for 1.0."""
     settings = {"public": options.public, "allow_sql": options.allow_sql, "hosts": list(options.hosts)}
     return {"title": "kho báo", "plugins": {"khobao": settings}}
 
@@ -94,7 +94,7 @@ class _Server(uvicorn.Server):
 async def serve(
     path: Path, host: str, port: int, options: ServeOptions, *, ready: Callable[[], object] = lambda: None
 ) -> None:
-    """Serve an archive until the process is told to end.
+    """Serve an archive until the process is stopped.
 
     Args:
         path: The archive.

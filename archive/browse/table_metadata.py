@@ -92,7 +92,7 @@ def article_link(value: Any, column: str, table: str | None, datasette: Datasett
 
 @cache
 def table_metadata() -> Mapping[str, dict[str, Any]]:
-    """Return what Datasette is told of each table."""
+    """Return Datasette's metadata of each table."""
     tables = {name: {**facts, **_SHOWN.get(name, {})} for name, facts in schema_comments().items()}
     return tables | {name: {**tables.get(name, {}), "hidden": True} for name in HIDDEN}
 

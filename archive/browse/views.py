@@ -31,7 +31,7 @@ Handler = Callable[["Datasette", Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A page of ours.
+    """Describe one of khobao's pages.
 
     Attributes:
         path: A regular expression of the path, without format; its named groups are parts.

@@ -145,7 +145,7 @@ class Captures:
         (self._folder / name).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Sync what was appended, and close the file."""
+        """Sync the appended records, and close the file."""
         if self._file:
             self.sync()
             self._file.close()

@@ -1,1 +1,1 @@
-"""The ledger: sources, addresses and runs; what was asked, what came back, when it is due again."""
+"""The ledger: sources, addresses and runs, with requests, results and due times."""

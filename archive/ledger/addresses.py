@@ -77,7 +77,7 @@ def article_of(db: Database, url: str) -> str:
 
 
 def update_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
-    """Update an address with what a visit taught.
+    """Update an address after a visit.
 
     One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
     goes on leading to the one that it had. What to ask on condition of is kept of an archived page alone: "not
@@ -212,7 +212,7 @@ def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None
 
 
 def declare_source(db: Database, source: SourceFacts) -> None:
-    """Insert a source, or update its declaration; what was learned about it stays."""
+    """Insert a source, or update its declaration and keep its history."""
     db.execute(
         "INSERT INTO sources (url, outlet, kind) VALUES (?, ?, ?)"
         " ON CONFLICT (url) DO UPDATE SET outlet = excluded.outlet, kind = excluded.kind",

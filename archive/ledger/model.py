@@ -1,4 +1,4 @@
-"""Define the values of the ledger: what was asked, what came back, when it is due again, and why."""
+"""Define the values of the ledger: requests, their results, and due times."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
 
 
 def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Finding]:
-    """Repair what can be repaired without loss; return what was repaired.
+    """Repair what can be repaired without loss; return the repairs.
 
     Args:
         archive: The archive, open for writing: nobody else appends to its captures meanwhile.

@@ -47,7 +47,7 @@ class CellCounts:
         return self.counted_from == 1
 
     def by(self, key: Callable[[Cell], Key | None]) -> Counter[Key]:
-        """Sum the numbers of the cells that share a key; cells whose key is None are left out."""
+        """Sum the counts of cells by a key; cells with the key None are left out."""
         sums: Counter[Key] = Counter()
         cells = self.index.cells
         for position, number in zip(self.positions, self.numbers, strict=True):

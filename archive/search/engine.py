@@ -152,7 +152,7 @@ class _Search:
         return list({self.query.expression(level): level for level in reversed(_LEVELS)}.values())[::-1]
 
     def headlines(self) -> list[_Candidate]:
-        """Return the last articles to arrive whose headlines have all required terms."""
+        """Find the latest articles with all required terms in their headlines."""
         if any(clause.excluded for clause in self.query.clauses):
             return []
         found: dict[int, _Candidate] = {}

@@ -105,7 +105,7 @@ class Term:
         return match.start() if match else None
 
     def text(self) -> str:
-        """Return the term as a person types it."""
+        """Return a text that parses to the same query, with an operator between all terms."""
         if self.is_prefix or len(self.words) == 1:
             return "-".join(self.words) + "*" * self.is_prefix
         return f'"{" ".join(self.words)}"'

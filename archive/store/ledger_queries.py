@@ -23,7 +23,7 @@ _ADDRESS = [field.name for field in fields(AddressState)]
 
 
 class LedgerQueries(Queries):
-    """Query what was asked, what came back, and when it is due again."""
+    """Query requests, their results, and due times."""
 
     def source(self, url: str) -> SourceState | None:
         """Return what the ledger knows of a source."""

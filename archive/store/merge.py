@@ -118,7 +118,7 @@ def _columns(db: Database, table: str, leave: set[str]) -> list[str]:
 
 
 def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "rowid") -> None:
-    """Add the rows of a table whose key is not here."""
+    """Add the rows of a table with a key that this archive lacks."""
     columns = ", ".join(_columns(db, table, leave or set()))
     db.execute(
         f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS theirs"

@@ -1,4 +1,4 @@
-"""Stream the captures to read again, with what the archive has of each.
+"""Stream the captures to read again, each with its archived record.
 
 Of an article, the newest capture that its newest revision came from is the one: an older one must not replace it. What
 was kept of a page that merely churned is not, and neither is anything where a newer revision came without a capture.

@@ -104,7 +104,7 @@ class RunStore(RunQueries, Transactions):
             db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (format_instant(now), run))
 
     def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:
-        """Add or update outlets and sources; what was learned about them stays."""
+        """Add or update outlets and sources, and keep their history."""
         with self._transaction() as db:
             for outlet in outlets:
                 db.execute(

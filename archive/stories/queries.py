@@ -1,4 +1,4 @@
-"""List stories: who reported an event, when, and whose text it was."""
+"""List stories: which outlets reported an event, when, and who copied whom."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _OFFSET = re.compile(r"T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?([+-]\d{2}):?(\d{2})")
 
 
 def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
-    """Complete an undeclared outlet with what its front page tells: sources, language and timezone.
+    """Complete an undeclared outlet from its front page: sources, language, timezone.
 
     Args:
         outlet: The bare outlet.

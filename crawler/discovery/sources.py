@@ -108,7 +108,7 @@ def _read(page: Page, source: Source, rules: TimeRules, bounds: Bounds) -> Listi
 
 
 def _unpack(page: Page) -> tuple[Page, tuple[str, ...]] | Failure:
-    """Inflate a page whose content is gzip in itself, as sitemaps are, whatever its transport made of it."""
+    """Inflate a page whose content itself is gzip, as compressed sitemaps are."""
     if not page.content.startswith(_GZIP):
         return page, ()
     inflated = inflate(page.content, "gzip", MOST_BYTES)

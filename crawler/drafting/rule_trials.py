@@ -183,7 +183,7 @@ def _suggest_rules(tree: LexborHTMLParser, body: LexborNode, content: ArticleCon
 
 
 def _suggest_times(tree: LexborHTMLParser, day: date | None, outlet: Outlet) -> dict[str, float]:
-    """Suggest selectors whose first match prints the day of publication."""
+    """Suggest selectors that find the printed day of publication first."""
     names: dict[str, None] = {}
     for node in tree.css(_TIMES)[:_MOST_PLACES]:
         for name in selectors(node):
@@ -250,7 +250,7 @@ def selectors(node: LexborNode) -> list[str]:
 
 
 def _suggest_exact(body: LexborNode, text: str, tree: LexborHTMLParser, slack: int = 0) -> dict[str, float]:
-    """Suggest selectors whose first match shows a text and at most `slack` other letters."""
+    """Suggest selectors that find a text first, with at most `slack` other letters."""
     key = squash(text)
     places = list(islice(_innermost(body, key), _MOST_PLACES)) if key else []
     around = (node for place in places for node in (place, place.parent) if _shows(node, key, slack))

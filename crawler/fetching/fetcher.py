@@ -248,7 +248,7 @@ class Fetcher:
 
 
 def _is_of_another_version(response: Capture, fetch: _Fetch) -> bool:
-    """Return whether a 304 is for another version than the one whose ETag we sent (RFC 9111, 4.3.4)."""
+    """Whether a 304 names another ETag than the one we sent (RFC 9111, 4.3.4)."""
     ours, theirs = fetch.conditions.get("If-None-Match", ""), response.header("ETag") or ""
     both = bool(ours and theirs and response.status == _NOT_MODIFIED)
     return both and ours.removeprefix("W/") != theirs.removeprefix("W/")

@@ -143,7 +143,7 @@ async def _connected(address: str, port: int) -> _Stream:
 
 
 class _Stream(httpcore.AsyncNetworkStream):
-    """A connection whose every step ends by the deadline, and whose responses begin as h11 wants them to.
+    """End every network step by the deadline, and repair the heads of responses for h11.
 
     It uses asyncio's own streams, since they cost a third less CPU a page than those of anyio.
     """
@@ -160,7 +160,7 @@ class _Stream(httpcore.AsyncNetworkStream):
             return await (self._read_head(max_bytes) if self._awaits_head else self._reader.read(max_bytes))
 
     async def _read_head(self, max_bytes: int) -> bytes:
-        """Read up to the end of a response's head, and what came with it; heads are repaired."""
+        """Read up to the end of a response's head; repair it, and keep the bytes after it."""
         came, self._pending = self._pending, b""
         while not _HEAD_END.search(came):
             more = await self._reader.read(max_bytes)
@@ -172,7 +172,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._repaired(came)
 
     def _repaired(self, came: bytes) -> bytes:
-        """Repair the heads in what came: those of interim responses, and the one of the response itself."""
+        """Repair the heads of interim responses and of the response itself."""
         heads = b""
         while end := _HEAD_END.search(came):
             head, notes = repair_head(came[: end.end()])

@@ -22,7 +22,7 @@ _LOCAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa"
 
 
 class ProxiedNames:
-    """The names that were vetted lately, and what came of it."""
+    """Check the host names that a proxy resolves, and cache the results."""
 
     def __init__(self, resolve: Resolve) -> None:
         """Know no name yet.

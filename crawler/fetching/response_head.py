@@ -57,7 +57,7 @@ def _status_line(line: bytes, notes: list[str]) -> bytes:
 
 
 def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
-    """Part header lines into names and values; pass over a line whose name is no token, as browsers do."""
+    """Split header lines into names and values; skip invalid names, as browsers do."""
     fields: list[tuple[bytes, bytes]] = []
     for raw in lines:
         line = _UNSEEN.sub(b" ", raw)

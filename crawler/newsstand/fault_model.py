@@ -82,7 +82,7 @@ class Fault:
 
     @property
     def poll(self) -> str:
-        """The source whose ledger row shows the fault, if the fault is not a page's."""
+        """The source that fails because of the fault, unless the fault is a page's."""
         return self.source if self.at == "source" else self.feed
 
     @property

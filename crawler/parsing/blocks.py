@@ -1,4 +1,4 @@
-"""The blocks of a page: what it shows as paragraphs, in page order, with what each of them is."""
+"""Split a page into blocks: paragraphs, headings, captions and list items, in page order."""
 
 from __future__ import annotations
 

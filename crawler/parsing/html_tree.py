@@ -46,7 +46,7 @@ _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlEle
 
 
 def parse(text: str) -> LexborHTMLParser | Failure:
-    """Parse a page whose size and depth a reader can bear.
+    """Parse a page within limits of size and depth.
 
     Returns:
         The tree, or `TOO_LARGE` or `TOO_DEEP`.
@@ -71,7 +71,7 @@ def parse(text: str) -> LexborHTMLParser | Failure:
 
 
 def _with_open_shadow_roots(text: str) -> str:
-    """Return markup whose declarative shadow roots are plain elements, as browsers show them.
+    """Turn declarative shadow roots into plain elements, as browsers show them.
 
     HTML Standard, 4.12.3: a `template` with `shadowrootmode` (once `shadowroot`) is the shadow tree of its parent.
     """

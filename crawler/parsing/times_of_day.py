@@ -1,4 +1,4 @@
-"""The time of day beside a date, and the timezone it is told in."""
+"""Read the time of day beside a date, and its timezone."""
 
 from __future__ import annotations
 

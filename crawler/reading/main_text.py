@@ -175,7 +175,7 @@ def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
 
 
 def _gallery(blocks: Sequence[Block], prose: Sequence[int], top: int) -> set[int]:
-    """Return the captions of a gallery: a page whose captions hold more than its paragraphs."""
+    """Return the captions of a gallery: a page with more words in captions than in paragraphs."""
     if top < 0:
         return set()
     above = {*blocks[top].node.iterancestors()}

@@ -117,7 +117,7 @@ def _with_arguments(value: Any, arguments: Mapping[str, Any], depth: int = 0) ->
 
 
 def _resolved(values: list[Any]) -> Any:
-    """Resolve a Nuxt 3 payload, whose objects and lists hold indexes into one list of values.
+    """Resolve a Nuxt 3 payload: its objects and lists hold indexes into one list of values.
 
     The form is that of the JavaScript library devalue (https://github.com/Rich-Harris/devalue).
     """

@@ -144,7 +144,7 @@ class ListReader:
         return date.fromisoformat(address.detail[:10]) if address and out_of_range else None
 
     def _in_range(self, links: Sequence[ArticleLink], list_dates: DateRange) -> list[ArticleLink]:
-        """Select the links whose articles can be of the requested dates."""
+        """Select the links to articles that may be of the requested dates."""
         dates = self.options.dates
         return [link for link in links if may_be_in(dates, link.candidate, self.outlet, list_dates)]
 

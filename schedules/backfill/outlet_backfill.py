@@ -71,7 +71,7 @@ class OutletBackfill:
         return False
 
     async def _read_lists(self) -> None:
-        """Read every list that is due; a list whose host must be left alone is postponed."""
+        """Read every due list; postpone a list while its host must not be asked."""
         archive, options, after = self.context.archive, self.options, 0
         while self._may_continue():
             state = archive.next_list(options.run, self.outlet.id, self.context.now(), after)
@@ -94,7 +94,7 @@ class OutletBackfill:
                 await self._lists.read(state)
 
     async def _fetch_pages(self) -> None:
-        """Fetch every page that is due; a page whose host must be left alone is postponed."""
+        """Fetch every due page; postpone a page while its host must not be asked."""
         archive, options = self.context.archive, self.options
         while self._may_continue():
             due = archive.wanted_addresses(options.run, self.outlet.id, self.context.now(), _BATCH, MAX_ATTEMPTS)

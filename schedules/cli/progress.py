@@ -31,7 +31,7 @@ MAX_FAILURES = 20  # failures that are printed one by one at the end
 
 @dataclass
 class RunDisplay:
-    """Shows a run as it goes, and remembers what it came to.
+    """Show the progress of a run, and collect its result.
 
     Attributes:
         strict: Whether a page that is not an article is a failure too, because a person asked for it by name.

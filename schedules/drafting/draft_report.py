@@ -1,4 +1,4 @@
-"""Render a draft as one HTML page: its evidence, and what was taken from each sample page.
+"""Render a draft as one HTML page: its evidence, and the text found on each sample page.
 
 Everything on it that strangers wrote is escaped; it has no scripts, and asks nobody for anything.
 """

@@ -174,7 +174,7 @@ def read_capture(
 
 
 def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failure) -> Reextracted:
-    """Compare what is archived of a capture with what is read from it today.
+    """Compare the archived record of a capture with today's reading.
 
     Args:
         outlet: The outlet's id.

@@ -182,7 +182,7 @@ async def _read_page(
 def _archive_page(
     temporary: ArchiveWriter, run: int, page: _StoredPage, reading: Record | Failure, result: WarcImportResult
 ) -> None:
-    """Archive what was read from a page, as of the time when it was fetched."""
+    """Archive the record read from a page, as of its fetch time."""
     fetched_at = page.capture.fetched_at
     temporary.declare([outlet_facts(page.outlet)])
     temporary.discover(page.outlet.id, "", [page.link], fetched_at)

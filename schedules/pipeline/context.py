@@ -112,7 +112,7 @@ def releasing_if_cancelled(release: Callable[[], None]) -> Iterator[None]:
 
 
 def join_notes(*results: object) -> str:
-    """Join the notes of a response and of what was read from it, in one line."""
+    """Join the notes of a response and of its content into one line."""
     return "; ".join(note for result in results for note in getattr(result, "notes", ()))
 
 

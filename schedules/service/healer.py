@@ -101,7 +101,7 @@ async def _healed(task: HealingTask, outlet: Outlet, healing: Healing | str) -> 
 
 
 async def _read_again(task: HealingTask, healing: Healing) -> int:
-    """Read what was captured since the redesign by the new rules; keep what differs as revisions."""
+    """Read the captures since the redesign with the new rules; save differences as revisions."""
     tally, outlet = ReextractionTally(), healing.outlet
     since = first_day_captured_since(task.archive, outlet.id, healing.redesign.since)
     tools = task.tools

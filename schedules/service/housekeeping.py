@@ -49,7 +49,7 @@ class Housekeeping:
         await send(alerts, settings)
 
     def tidy(self, context: RunContext, settings: Settings, *, idle: bool) -> None:
-        """Tidy the database, and delete captures whose retention has passed.
+        """Tidy the database, and delete expired captures.
 
         Args:
             context: What the run of the service works with.

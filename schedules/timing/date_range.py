@@ -1,4 +1,4 @@
-"""A range of days whose ends may be open."""
+"""A range of days; both ends may be open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""*Article*: one article as its outlet published it, with what the archive knows of it."""
+"""*Article*: one article as its outlet published it, and its history in the archive."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def citation_of(found: Mapping[str, Any]) -> Citation:
 
 
 def _excerpt_only(found: dict[str, Any]) -> dict[str, Any]:
-    """Return what may be shown of an article whose page says noarchive."""
+    """Return only the headline, link and excerpt of an article marked noarchive."""
     cut = excerpt(found["standfirst"] or found["text"])
     return {"text": "", "standfirst": cut, "document": "", "captions": [], "signature": ""}
 

@@ -113,7 +113,7 @@ def _summary(db: Database, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _diff(old: str, new: str) -> tuple[ParagraphDiff, ...]:
-    """Compare two versions, which never change: what was compared once is kept."""
+    """Compare two versions and cache the result, since versions never change."""
     return _cached_diff(old, new) if len(old) + len(new) <= _LONGEST_CACHED else diff_texts(old, new)
 
 

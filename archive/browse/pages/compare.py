@@ -137,7 +137,7 @@ def _heat_map(
 
 
 def _unique_names(outlets: list[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return a name for each outlet; those who share theirs are told apart by their ids."""
+    """Return a name for each outlet; equal names are followed by the outlet's id."""
     seen = Counter(names.get(outlet, outlet) for outlet in outlets)
     return {
         outlet: name if seen[name] == 1 else f"{name} ({outlet})"

@@ -72,7 +72,7 @@ def _runner(db: Database) -> RunQuery:
 
 
 def _labels(rows: list[dict[str, Any]]) -> dict[str, str]:
-    """Return a name for each outlet; those who share theirs are told apart by their ids."""
+    """Return a name for each outlet; equal names are followed by the outlet's id."""
     seen = Counter(row["name"] for row in rows)
     return {row["id"]: row["name"] if seen[row["name"]] == 1 else f"{row['name']} ({row['id']})" for row in rows}
 

@@ -57,7 +57,7 @@ def story(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def _chart(reports: list[dict[str, Any]], request: PageRequest) -> EventChart | None:
-    """Return the reports whose instant is known, from the first to the last, copies in another colour."""
+    """Chart the reports with a known time, oldest first; copies have another colour."""
     timed = [row for row in reports if row["published_at"]][:_DRAWN]
     if not timed:
         return None

@@ -202,7 +202,7 @@ def do_and_report(
     *,
     as_json: bool,
 ) -> int:
-    """Carry out a request and print what it came to, or what it would take; return the exit code."""
+    """Carry out a request and print its result, or its estimate; return the exit code."""
     finished, display = do_request(session, request, enter)
     if not request.pages:
         with session.reader() as archive:
@@ -233,7 +233,7 @@ def _why_incomplete(finished: BackfillRun, display: RunDisplay) -> str:
 def _print_estimate(
     session: Session, archive: ArchiveReader, run: BackfillRun, request: BackfillRequest, *, as_json: bool
 ) -> None:
-    """Print what it takes to fetch the pages that the lists have shown: requests, megabytes and time."""
+    """Print the estimated cost of the found pages: requests, megabytes and time."""
     rows = []
     for name in request.outlets:
         outlet, progress = session.catalogue[name], run.progress.get(name)

@@ -90,7 +90,7 @@ def _comparison(
 
 
 def _marked(runs: Sequence[Segment], marks: Marks) -> Text:
-    """Join runs of words into one line and mark what was removed and added, without the blanks after it."""
+    """Join runs of words into one line, and mark removed and added words."""
     line = Text()
     for run in runs:
         words = run.text.rstrip()

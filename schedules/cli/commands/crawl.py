@@ -48,7 +48,7 @@ def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
 
 
 def run_plan(session: Session, plan: CrawlPlan, *, as_json: bool) -> int:
-    """Carry out a plan, show how it goes and print what it came to; return the exit code."""
+    """Carry out a plan, show its progress and print its result; return the exit code."""
     try:
         create = plan.kind == "crawl"
         with session.writer(create=create) as archive, displaying(session, strict=bool(plan.pages)) as display:

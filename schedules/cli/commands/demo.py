@@ -53,7 +53,7 @@ def demo_command(session: Session, opens: bool, hostile: bool) -> int:
 
 
 def suggestions(session: Session, url: str) -> list[tuple[str, str]]:
-    """Return command lines that work as they stand, each with what it shows."""
+    """Return commands to try next, each with its purpose; they run as printed."""
     khobao, option = program(), f"--archive {shlex.quote(str(session.archive))}"
     return [
         (f"{khobao} browse --open {option}", "the archive in your browser: days, stories, search, outlets"),

@@ -34,7 +34,7 @@ _OUTCOMES = ("new", "revised", "unchanged", "clash", "not read")
 
 @dataclass
 class Problems:
-    """Problems of an import, grouped: equal ones are told once, with their number and an example."""
+    """Group equal problems of an import, each with a count and an example."""
 
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -49,7 +49,7 @@ _WORDS: dict[Outcome, str] = {
 
 @dataclass
 class _Told:
-    """What a re-reading tells as it goes, and what it came to."""
+    """Collect the progress and the result of a re-reading."""
 
     samples: int
     bars: Progress | None
@@ -196,7 +196,7 @@ def _summary(outlet: str, count: ReextractionTally) -> Iterator[str]:
 
 
 def _sample(event: Reextracted) -> Iterator[str]:
-    """One capture, with what differs word by word."""
+    """Show one capture, with its differences word by word."""
     yield f"  {event.outcome} {event.url}"
     if event.failure:
         yield f"      {event.failure}"

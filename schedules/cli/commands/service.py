@@ -17,7 +17,7 @@ from schedules.service.unit_files import KINDS, Installation, render
 
 @command(name="run")
 def run_command(session: Session) -> int:
-    """Run the service: watch the outlets, each source at its own pace, until it is told to stop.
+    """Run the service: poll each source at its own pace until stopped.
 
     On a terminal it shows a table of the outlets and the latest log lines; elsewhere it logs one line for each unit of
     work. SIGTERM or Ctrl-C finishes work in flight and stops; a second one stops at once. SIGHUP reloads settings and

@@ -1,4 +1,4 @@
-"""`khobao stories`: events that several outlets reported, who was first, and who printed whose text."""
+"""`khobao stories`: list events that several outlets reported, who was first, who copied whom."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stories_command(
     as_json: bool,
     rebuild: bool,
 ) -> None:
-    """List events that several articles report: who was first, and who printed whose text.
+    """List events that several outlets reported: who was first, and who copied whom.
 
     With a NUMBER, only that story.
     """
