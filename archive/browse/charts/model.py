@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -137,3 +139,13 @@ class EventChart:
 
 
 Chart = LineChart | BarChart | HeatMap | EventChart
+
+
+def unique_names(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names that tell the rows of a chart apart: equal ones are followed by their id.
+
+    Args:
+        names: The name of each outlet, by its id.
+    """
+    seen = Counter(names.values())
+    return {id_: name if seen[name] == 1 else f"{name} ({id_})" for id_, name in names.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.browse.charts.model import HeatMap, Square
+from archive.browse.charts.model import HeatMap, Square, unique_names
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
@@ -115,7 +115,7 @@ def _heat_map(
     """Return each outlet's share by week, beside the share of all; a week without articles is a gap."""
     number, share = number_formatter(request.language), share_formatter(request.language)
     columns = weeks.periods()[-_WEEKS:]
-    labels = _unique_names(outlets, names)
+    labels = unique_names({outlet: names.get(outlet, outlet) for outlet in outlets})
     squares = []
     for outlet in outlets:
         for week in columns:
@@ -134,16 +134,6 @@ def _heat_map(
         request.t("share of the week's articles, beside the share in all outlets and weeks"),
         request.t("not collected"),
     )
-
-
-def _unique_names(outlets: list[str], names: Mapping[str, str]) -> dict[str, str]:
-    """Return a name for each outlet; equal names are followed by the outlet's id."""
-    seen = Counter(names.get(outlet, outlet) for outlet in outlets)
-    return {
-        outlet: name if seen[name] == 1 else f"{name} ({outlet})"
-        for outlet in outlets
-        for name in (names.get(outlet, outlet),)
-    }
 
 
 def _week_name(week: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlite_utils import Database
 
+from archive.browse.charts.model import unique_names
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.pages.completeness import completeness, last_days, missing_days
 from archive.browse.pages.coverage_map import coverage_map
@@ -51,7 +52,7 @@ def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
         counts[row["outlet"]][row["date"]] = row["articles"]
     for row in rows:
         row["articles"] = sum(counts[row["id"]].values())
-    labels = _labels(rows)
+    labels = unique_names({row["id"]: row["name"] for row in rows})
     shown = {labels[row["id"]]: counts[row["id"]] for row in rows if row["newest"]}
     audited = {} if request.public else completeness(db, labels, request)
     charts = {"coverage": coverage_map(days, shown, request)} if shown else {}
@@ -69,12 +70,6 @@ def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
 
 def _runner(db: Database) -> RunQuery:
     return lambda sql, values=None: SqlQuery(sql, values or {}).rows(db)
-
-
-def _labels(rows: list[dict[str, Any]]) -> dict[str, str]:
-    """Return a name for each outlet; equal names are followed by the outlet's id."""
-    seen = Counter(row["name"] for row in rows)
-    return {row["id"]: row["name"] if seen[row["name"]] == 1 else f"{row['name']} ({row['id']})" for row in rows}
 
 
 def _day_table(counts: Mapping[str, Mapping[str, int]]) -> Table:
