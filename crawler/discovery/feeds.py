@@ -20,7 +20,9 @@ from crawler.parsing.xml import prepare_xml, root_name
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _LATEST = 1e13  # milliseconds since 1970, in 2286
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
-_TAGS = 40  # of one entry without its texts, on average
+_TAGS = 40  # of one entry without its texts, on average, in a feed of as many entries as may be read
+_TAGS_OF_ONE = 400  # of one entry without its texts, in a feed of few
+_TAGS_OF_HEAD = 1_000  # beside the entries
 _TAG = re.compile("<")
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
 # What is not read: the texts of entries, three quarters of a feed. (As prepared, they hold no tags.)
@@ -62,10 +64,14 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
 
 
 def _bounded(text: str, most: int) -> str:
-    """Cut a feed after one entry more than may be read: feedparser takes 70 µs for each element."""
-    starts = (found.start() for found in _ENTRY.finditer(text))
-    tags = (found.start() for found in _TAG.finditer(text))
-    end = min(next(islice(starts, most + 1, None), len(text)), next(islice(tags, most * _TAGS, None), len(text)))
+    """Cut a feed after one entry more than may be read, or where it has far too many tags for its entries.
+
+    feedparser takes 70 µs for each element, and a tag that is opened without end is one.
+    """
+    starts = [found.start() for found in islice(_ENTRY.finditer(text), most + 2)]
+    tags = min(most * _TAGS, _TAGS_OF_HEAD + len(starts) * _TAGS_OF_ONE)
+    further = (found.start() for found in islice(_TAG.finditer(text), tags, None))
+    end = min([*starts[most + 1 :], next(further, len(text))])
     if end == len(text):
         return text
     root = text[1 : text.index(">")].split(maxsplit=1)[0]
