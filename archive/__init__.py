@@ -1,1 +1,1 @@
-"""Keep and answer: the record and its dated format, the SQLite store, captures, search."""
+"""Store articles and answer queries: records and their dated format, SQLite, captures, search, web pages."""

@@ -1,4 +1,4 @@
-"""Write files completely or not at all, and folders with a manifest."""
+"""Write files completely or not at all, and write manifests of folders."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import IO, Any
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, UsageError
 
 MANIFEST = "manifest.json"
-_BESIDE_DATABASES = ("-journal", "-wal", "-shm")  # what SQLite writes beside a database
+_BESIDE_DATABASES = ("-journal", "-wal", "-shm")  # suffixes of the files that SQLite writes beside a database
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -49,16 +49,16 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _locked(draft: Path) -> Iterator[None]:
-    """Create an empty file that belongs to this process, or take over what a killed one left.
+    """Create and lock an empty draft file, or take over the one that a killed process left.
 
     Raises:
-        BlockingIOError: Another process holds it.
+        BlockingIOError: Another process has locked it.
     """
     while True:
         descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_same_file(descriptor, draft):  # else its owner has just renamed it into place
+            if _is_same_file(descriptor, draft):  # if they differ, its owner has just renamed it into place
                 os.ftruncate(descriptor, 0)
                 yield
                 return
@@ -94,10 +94,10 @@ def _sync(path: Path) -> None:
 
 
 def require_empty(folder: Path) -> None:
-    """Make a folder, unless it exists and is empty.
+    """Create a folder, or accept one that exists and is empty.
 
     Raises:
-        UsageError: It holds something already.
+        UsageError: The folder contains something.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: not an empty folder; name one that is empty or not there yet")

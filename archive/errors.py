@@ -1,18 +1,18 @@
 """Define what can go wrong: failures as values, and exceptions with exit codes.
 
-An expected failure is a `Failure`: a `Reason` and one line of detail. It is returned, reaches the ledger, and the run
-goes on. What stops a command is an exception, and each kind has the exit code it ends the command with:
+An expected failure is a `Failure`: a `Reason` and one line of detail. It is returned and written to the ledger, and
+the run goes on. An exception stops a command. Each kind has the exit code with which the command ends:
 
     KhobaoError                  1   done, with failures that were reported
       UsageError                 2   a setting, an outlet declaration or an argument is wrong
       FormatError                1   a text is not in the dated format
       ArchiveError               3   the archive cannot be used
-        NotAnArchive             3   the file is something else
+        NotAnArchive             3   the file is not a khobao archive
         ArchiveTooNew            3   a newer khobao wrote it
         ArchiveLocked            3   another khobao is writing
         ArchiveFull              3   the disk is full
 
-Everything else that is raised is a bug, and is loud.
+Every other exception is a bug and ends the program with a traceback.
 """
 
 from __future__ import annotations
@@ -23,78 +23,78 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-# How lasting a failure is. soft: it passes by itself. temporary: somebody must repair something. hard: the cause is the
-# address or the page itself.
+# How lasting a failure is. soft: it passes by itself. temporary: somebody must repair something. hard: the address or
+# the page itself is the cause.
 Severity = Literal["soft", "temporary", "hard"]
 
 
 class KhobaoError(Exception):
-    """End a command with one clear line: what happened, where, what would be right."""
+    """Base of all errors that end a command with one line: what happened, where, what would be right."""
 
     exit_code = 1
 
 
 class UsageError(KhobaoError):
-    """A setting, an outlet declaration or an argument is wrong."""
+    """Report that a setting, an outlet declaration or an argument is wrong."""
 
     exit_code = 2
 
 
 class FormatError(KhobaoError):
-    """A text is not in the dated format."""
+    """Report that a text is not in the dated format."""
 
 
 class ArchiveError(KhobaoError):
-    """The archive cannot be used."""
+    """Report that the archive cannot be used."""
 
     exit_code = 3
 
 
 class NotAnArchive(ArchiveError):  # noqa: N818 - reads as the sentence it is
-    """The file is not a khobao archive."""
+    """Report that the file is not a khobao archive."""
 
 
 class ArchiveTooNew(ArchiveError):  # noqa: N818
-    """A newer khobao wrote this archive."""
+    """Report that a newer khobao wrote this archive."""
 
 
 class ArchiveLocked(ArchiveError):  # noqa: N818
-    """Another process is writing to this archive."""
+    """Report that another process is writing to this archive."""
 
 
 class ArchiveFull(ArchiveError):  # noqa: N818
-    """The disk that holds the archive is full."""
+    """Report that the disk that holds the archive is full."""
 
 
 class Reason(StrEnum):
-    """Why an address, a source or a candidate failed or was skipped: every reason that the ledger knows.
+    """List the reasons why an address, a source or a candidate failed or was skipped.
 
-    `REASONS` says what follows from each of them.
+    `REASONS` holds the consequences of each reason.
     """
 
-    # A candidate that is not asked for.
+    # A candidate that is not requested.
     FOREIGN = "foreign"  # not on the outlet's own hosts
     NOT_AN_ARTICLE = "not_an_article"  # the address does not have the form of the outlet's articles
-    BAD_ADDRESS = "bad_address"  # no http(s) address, credentials in it, or a port that is not allowed
+    BAD_ADDRESS = "bad_address"  # not http(s), with credentials in it, or a port that is not allowed
     PRIVATE_ADDRESS = "private_address"  # leads to a private, loopback or otherwise special network address
-    ROBOTS = "robots"  # robots.txt asks not to
-    ROBOTS_UNAVAILABLE = "robots_unavailable"  # robots.txt cannot be read just now, so nothing is asked
+    ROBOTS = "robots"  # robots.txt disallows it
+    ROBOTS_UNAVAILABLE = "robots_unavailable"  # robots.txt cannot be read at the moment, so nothing is requested
 
-    # An answer that is not a page.
-    UNREACHABLE = "unreachable"  # no such name, no connection, or a connection that broke
+    # A response that is not a page.
+    UNREACHABLE = "unreachable"  # the name does not resolve, nothing answers, or the connection broke
     TIMEOUT = "timeout"  # connecting, waiting or reading took too long
     TLS = "tls"  # the certificate or the handshake is wrong
-    PROTOCOL = "protocol"  # what came back is not HTTP
+    PROTOCOL = "protocol"  # the response is not HTTP
     TOO_LARGE = "too_large"  # more bytes, before or after decompression, than allowed
     TRUNCATED = "truncated"  # fewer bytes than announced
-    BAD_ENCODING = "bad_encoding"  # the content-encoding cannot be undone
-    REDIRECTS = "redirects"  # too many redirects, a loop, or one that leads nowhere
-    RATE_LIMITED = "rate_limited"  # 429
-    BLOCKED = "blocked"  # access is refused: 401, 403, 451, a cookie script or a captcha
-    GONE = "gone"  # 404 or 410
-    CLIENT_ERROR = "client_error"  # any other 4xx
-    SERVER_ERROR = "server_error"  # 5xx
-    WRONG_TYPE = "wrong_type"  # not the kind of content that was expected
+    BAD_ENCODING = "bad_encoding"  # the content-encoding cannot be decoded
+    REDIRECTS = "redirects"  # too many redirects, a loop, or a redirect to an unrelated page
+    RATE_LIMITED = "rate_limited"  # status 429
+    BLOCKED = "blocked"  # access is refused: status 401, 403, 451, a cookie script or a captcha
+    GONE = "gone"  # status 404 or 410
+    CLIENT_ERROR = "client_error"  # any other status 4xx
+    SERVER_ERROR = "server_error"  # status 5xx
+    WRONG_TYPE = "wrong_type"  # not the expected content type
 
     # A source that cannot be read.
     MALFORMED = "malformed"  # not the feed, sitemap or listing it should be
@@ -102,45 +102,45 @@ class Reason(StrEnum):
     # A page that does not become a record.
     EMPTY = "empty"  # no markup at all
     NO_TITLE = "no_title"
-    NO_DATE = "no_date"  # nothing on the page supports a date
+    NO_DATE = "no_date"  # nothing on the page gives a date
     FUTURE_DATE = "future_date"
     NO_TEXT = "no_text"
     LISTING = "listing"
     HOME_PAGE = "home_page"
-    ERROR_PAGE = "error_page"  # an error page, whatever its status
+    ERROR_PAGE = "error_page"  # an error page with any status
     PAYWALLED = "paywalled"  # only a stub of the article is served
     VIDEO = "video"  # a player without an article
-    TOO_DEEP = "too_deep"  # nested too deeply
-    CRASHED = "crashed"  # the page killed its worker
-    HUNG = "hung"  # the page held its worker too long
-    MEMORY = "memory"  # the page took more memory than a worker has
-    OUT_OF_RANGE = "out_of_range"  # published outside the days that were asked for
+    TOO_DEEP = "too_deep"  # elements nested too deeply
+    CRASHED = "crashed"  # the page crashed its worker process
+    HUNG = "hung"  # the page took longer than a worker may
+    MEMORY = "memory"  # the page took more memory than a worker may
+    OUT_OF_RANGE = "out_of_range"  # published outside the requested days
 
     @property
     def traits(self) -> ReasonTraits:
-        """Return what follows from this reason."""
+        """Return the consequences of this reason."""
         return REASONS[self]
 
     @property
     def label(self) -> str:
-        """Return the reason as people read it."""
+        """Return the reason as it is shown to people."""
         return self.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonTraits:
-    """What follows from a reason.
+    """Describe the consequences of a reason.
 
     Attributes:
-        severity: How lasting it is, which decides how long to wait before the next try.
-        is_fault: Whether a run reports it as a failure and exits with 1; otherwise it counts as skipped.
-        second_look: The page may be half written for a moment, so it is asked again after an hour.
+        severity: How lasting the failure is; it decides how long to wait before the next try.
+        is_fault: A run reports it as a failure and exits with 1; otherwise it counts as skipped.
+        second_look: The page may be half written, so it is requested again after an hour.
         blames_host: It counts as a failure of the whole host and may open its circuit breaker.
         means_no_connection: Nothing answered. If several hosts fail so, the local network may be down.
         excused_offline: It says nothing about the host while the local network is down.
-        outranks_robots: It is reported as it is when robots.txt fails with it, not as `robots_unavailable`.
-        may_be_wall: Its HTTP status also comes with cookie walls and captchas, which only the body reveals.
-        page_missing: The page is not there, so that an archived article may have been deleted.
+        outranks_robots: If robots.txt fails with it, this reason is reported instead of `robots_unavailable`.
+        may_be_wall: Cookie walls and captchas use the same HTTP status; only the body tells them apart.
+        page_missing: The page does not exist, so an archived article may have been deleted.
         try_alias: Another known address of the same article may still lead to the page.
         try_web_archive: A backfill may find the page in another web archive.
         reading_failed: Reading a stored capture failed; it says nothing about the article.
@@ -161,7 +161,7 @@ class ReasonTraits:
 
 
 def _skipped(severity: Severity, **traits: bool) -> ReasonTraits:
-    """Describe a reason that is an answer: the address was handled, and its page is not an article."""
+    """Describe a reason for skipping: the address is handled, and its page is not an article."""
     return ReasonTraits(severity, is_fault=False, **traits)
 
 
@@ -170,7 +170,7 @@ def _fault(severity: Severity, **traits: bool) -> ReasonTraits:
     return ReasonTraits(severity, is_fault=True, **traits)
 
 
-# The one place that says what follows from a reason. Every member of `Reason` needs a row.
+# The one table of the consequences of each reason. Every member of `Reason` needs a row.
 REASONS: Mapping[Reason, ReasonTraits] = MappingProxyType(
     {
         Reason.FOREIGN: _skipped("hard", page_missing=True, try_web_archive=True),
@@ -223,12 +223,12 @@ REASONS: Mapping[Reason, ReasonTraits] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An expected failure.
+    """Describe an expected failure.
 
     Attributes:
-        reason: What class of failure it is.
+        reason: The class of the failure.
         detail: One line for a person: what was seen, and where.
-        retry_after: Seconds the other side asked to wait, if it did.
+        retry_after: Seconds to wait that the server asked for (`Retry-After`); None if it did not.
     """
 
     reason: Reason
@@ -240,5 +240,5 @@ class Failure:
 
 
 def first_of(error: Exception) -> Exception:
-    """Return the first error of an exception group; any other error is returned as it is."""
+    """Return the first error of an exception group; return any other error as it is."""
     return first_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error

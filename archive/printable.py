@@ -1,4 +1,4 @@
-"""Show control characters as such: what a site sends must not move the cursor or colour the terminal.
+"""Escape control characters: text of a site must not move the cursor or colour the terminal.
 
 ECMA-48 terminals take commands from the C0 and C1 control characters, ESC above all. Unicode's bidirectional controls
 reorder a line so that it reads as something else.
@@ -19,5 +19,5 @@ def printable(text: str) -> str:
 
 
 def printable_json(text: str) -> str:
-    r"""Escape in JSON what its encoder leaves as it is: a parser reads the same value."""
+    r"""Escape control characters that a JSON encoder leaves; a parser reads the same value."""
     return text if text.isprintable() else text.translate(_UNICODE_ESCAPES)

@@ -1,8 +1,8 @@
 """Define the values that cross from stage to stage, and the dated format (see docs/format.md).
 
-A `Candidate` is found, a `Capture` is fetched, a `Record` is read from it, and a `Document` is the part of a record
-that its dated text holds. All are frozen and made of standard-library types alone, so that they can be sent between
-processes and compared.
+The stages work one after the other: a `Candidate` is found, a `Capture` is fetched, a `Record` is read from it. A
+`Document` is the part of a record that its dated text contains. All are frozen and use only types of the standard
+library, so that processes can exchange and compare them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from functools import cache
 from archive.errors import FormatError
 
 _HEAD = re.compile(r"\s*date (\d{4}-\d{2}-\d{2})\s+(\S.*)")
-# "01:43 | 22/01/2025", "22/01/2025 01:43", "Thứ tư, 4/2/2026, 19:25 (GMT+7)": a line that is a date and nothing else.
+# "01:43 | 22/01/2025", "22/01/2025 01:43", "Thứ tư, 4/2/2026, 19:25 (GMT+7)": a line that holds only a date.
 _DATELINE = re.compile(
     r"(?:\d{1,2}:\d{2}\s*[|,-]?\s*)?(?:[^\W\d]+(?: [^\W\d]+)?,\s*)?(?:ngày\s+)?(\d{1,2})[/-](\d{1,2})[/-](\d{4})"
     r"(?:[\s,|-]*\d{1,2}:\d{2}(?::\d{2})?)?(?:\s*\(?GMT[+-]\d{1,2}\)?)?",
@@ -27,7 +27,7 @@ _DATELINE = re.compile(
 )
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the categories Cc and Cs
 _MOST_MARKS = 30  # as in the Stream-Safe Text Format (Unicode Standard Annex #15, section 13)
-_LONG_LINE = 1000  # characters; a shorter line is normalized in no time, whatever it holds
+_LONG_LINE = 1000  # characters; a shorter line is fast to normalize, whatever it contains
 _DATELINE_WITHIN = 4  # non-blank lines at the top in which a text without a head must have its dateline
 
 
@@ -38,7 +38,7 @@ class Document:
     Attributes:
         date: The outlet-local civil date.
         title: The headline: one line, no blanks at its ends.
-        text: Paragraphs parted by one blank line, NFC, LF, no blanks at the ends of lines; may be empty.
+        text: Paragraphs separated by one blank line, NFC, LF, no blanks at the ends of lines; may be empty.
 
     Raises:
         FormatError: The title is empty.
@@ -67,10 +67,10 @@ def dumps(document: Document) -> str:
 
 
 def loads(text: str) -> Document:
-    """Read a document leniently: BOM, CRLF, stray blanks, or a dateline instead of a head.
+    """Read a document leniently: accept BOM, CRLF, stray blanks, or a dateline instead of a head.
 
     Raises:
-        FormatError: There is no headline, or nothing that dates the text.
+        FormatError: There is no headline or no date.
     """
     lines = _lines(text.removeprefix("\ufeff"))
     filled = [i for i, line in enumerate(lines) if line]
@@ -101,7 +101,7 @@ def _normalized(line: str) -> str:
     """Normalize to NFC, with at most 30 combining marks in a row: longer runs take quadratic time."""
     if len(line) <= _LONG_LINE or line.isascii():
         return unicodedata.normalize("NFC", line)
-    # Twice, for a few marks are two when they are decomposed.
+    # Twice, because some marks become two when they are decomposed.
     return _without_long_runs(unicodedata.normalize("NFC", _without_long_runs(line)))
 
 
@@ -118,14 +118,14 @@ def _without_long_runs(line: str) -> str:
 
 @cache
 def _long_run() -> re.Pattern[str]:
-    """Compile the pattern of more combining marks than any language writes in a row."""
+    """Compile the pattern of a run of combining marks that is longer than any language writes."""
     marks = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.combining(chr(code)))
     return re.compile(f"[{marks}]{{{_MOST_MARKS + 1}}}")
 
 
 def _printable(found: re.Match[str]) -> str:
     if found[0] >= "\ud800":
-        return "\ufffd"  # a lone surrogate has no UTF-8
+        return "\ufffd"  # a lone surrogate cannot be encoded in UTF-8
     return " " if found[0] == "\t" else ""
 
 
@@ -152,7 +152,7 @@ class Candidate:
         url: The absolute address, as the source gives it.
         title: The headline in the source; empty where it gives none.
         published_at: The instant the source gives, in UTC; None where it gives none that can be read.
-        published_raw: The source's own words for that instant.
+        published_raw: The time as the source writes it.
     """
 
     url: str
@@ -168,7 +168,7 @@ class ArticleLink:
     Attributes:
         url: The canonical address.
         article: The id of the article that it leads to.
-        candidate: What the source says of it.
+        candidate: The link as the source lists it.
     """
 
     url: str
@@ -178,16 +178,16 @@ class ArticleLink:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """Hold an HTTP exchange, byte for byte.
+    """Hold an HTTP request and its response, byte for byte.
 
     Attributes:
-        url: The address that gave this answer (the last one of a chain of redirects).
-        fetched_at: When the answer began, UTC.
+        url: The address of this response (the last one of a chain of redirects).
+        fetched_at: When the response began, UTC.
         status: The HTTP status.
-        headers: The answer's header fields, in order, as they came.
-        payload: The body as transferred, content-encoding and all.
+        headers: The response's header fields, unchanged and in order.
+        payload: The body as transferred, still content-encoded.
         request_headers: The header fields that were sent.
-        http_version: `HTTP/1.1` or another.
+        http_version: Such as `HTTP/1.1`.
     """
 
     url: str
@@ -222,10 +222,10 @@ class CaptureRef:
 
 @dataclass(frozen=True, slots=True)
 class StoredCapture:
-    """Hold a capture that was stored, and when.
+    """Hold the place of a stored capture, and its time.
 
     Attributes:
-        ref: Where it is kept.
+        ref: Where it is stored.
         fetched_at: When the response began, UTC.
     """
 
@@ -251,12 +251,12 @@ class Record:
         section: The section the outlet files it under.
         published_at: The instant of publication, UTC; None where only the day is known.
         date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, htmldate or document.
-        date_raw: The source's own words for it, and another source's in brackets where that is more than a day away.
-        modified_at: The instant the outlet last changed it, UTC.
+        date_raw: The date as its source writes it; another source's date in brackets if that is more than a day away.
+        modified_at: The instant of the outlet's last change, UTC.
         language: BCP 47 tag.
         kind: article, photo, video, live, emagazine or opinion.
-        noarchive: The page asks not to be shown from an archive.
-        reader: Which version of the reader, and which rules, read it.
+        noarchive: The page asks (`noarchive`) not to be shown from an archive.
+        reader: The version of the reader, and the rules that read the page.
     """
 
     id: str
@@ -288,7 +288,7 @@ class Record:
     def body(self) -> str:
         """Return the text without standfirst, captions and signature.
 
-        Each is taken away as often as the record has it and no more: a paragraph that repeats a caption stays.
+        Each is removed as often as the record has it: a paragraph that repeats a caption stays.
         """
         rest = self.document.paragraphs
         opening, end = self.standfirst.split("\n\n"), self.signature.split("\n\n")

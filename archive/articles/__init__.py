@@ -1,1 +1,1 @@
-"""Articles: the latest text, earlier revisions, deletions."""
+"""Articles: the latest text, earlier revisions, and deletions."""

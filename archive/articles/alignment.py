@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 _ANCHOR_SIZES = (32, 8, 3, 1)  # items of an n-gram; a guess, each about a third of the one before
-_MOST_EDITS = 16  # of one greedy step; the work of a step grows with the square of it
+_MOST_EDITS = 16  # edits of one greedy step; the work of a step grows with the square of this number
 
 
 class Block(NamedTuple):
-    """Items that stand in both sequences.
+    """Describe a run of items that both sequences have in common.
 
     Attributes:
         old: Index of the first item in the old sequence.
@@ -31,7 +31,7 @@ class Block(NamedTuple):
 
 
 class _Gap(NamedTuple):
-    """Two slices that are still to be aligned: `old[i:j]` and `new[k:m]`."""
+    """Hold two slices that are still to be aligned: `old[i:j]` and `new[k:m]`."""
 
     i: int
     j: int
@@ -40,7 +40,7 @@ class _Gap(NamedTuple):
 
 
 def align(old: Sequence[str], new: Sequence[str]) -> list[Block]:
-    """Return the common blocks of two sequences, in order and apart from each other.
+    """Return the common blocks of two sequences, in order and without overlap.
 
     Args:
         old: Any strings.
@@ -60,7 +60,7 @@ def align(old: Sequence[str], new: Sequence[str]) -> list[Block]:
 
 
 def _blocks(old: Sequence[str], new: Sequence[str], gap: _Gap, level: int) -> Iterator[Block]:
-    """Yield the blocks of a gap: equal ends first, then between anchors, then greedily."""
+    """Yield the common blocks of a gap: equal ends first, then between anchors, then greedily."""
     i, j, k, m = gap
     while i < j and k < m and old[i] == new[k]:
         i, k = i + 1, k + 1
@@ -81,7 +81,7 @@ def _inner_blocks(old: Sequence[str], new: Sequence[str], gap: _Gap, level: int)
         if anchors := _anchors(old, new, gap, size):
             i, k = gap.i, gap.k
             for anchor in anchors:
-                if anchor.old < i or anchor.new < k:  # it overlaps the one before
+                if anchor.old < i or anchor.new < k:  # it overlaps the anchor before it
                     continue
                 yield from _blocks(old, new, _Gap(i, anchor.old, k, anchor.new), finer)
                 yield anchor
@@ -113,9 +113,9 @@ def _unique_ngrams(items: Sequence[str], start: int, end: int, size: int) -> dic
 
 def _longest_increasing(candidates: Sequence[Block]) -> list[Block]:
     """Return the longest subsequence with increasing `new` (patience sorting)."""
-    ends: list[int] = []  # the least `new` that a subsequence of each length ends with
-    last: list[int] = []  # the candidate that has it
-    before: list[int] = []  # for each candidate, the one that precedes it
+    ends: list[int] = []  # for each length, the smallest `new` with which a subsequence of that length ends
+    last: list[int] = []  # for each length, the index of the candidate that ends it
+    before: list[int] = []  # for each candidate, the index of the candidate before it
     for number, candidate in enumerate(candidates):
         length = bisect_left(ends, candidate.new)
         before.append(last[length - 1] if length else -1)
@@ -130,7 +130,7 @@ def _longest_increasing(candidates: Sequence[Block]) -> list[Block]:
 
 
 def _greedy_blocks(old: Sequence[str], new: Sequence[str], gap: _Gap) -> Iterator[Block]:
-    """Align a gap by as many greedy steps as it takes."""
+    """Align a gap by repeated greedy steps."""
     i, j, k, m = gap
     while i < j and k < m:
         blocks, i, k = _greedy_step(old, new, _Gap(i, j, k, m))
@@ -138,13 +138,13 @@ def _greedy_blocks(old: Sequence[str], new: Sequence[str], gap: _Gap) -> Iterato
 
 
 def _greedy_step(old: Sequence[str], new: Sequence[str], gap: _Gap) -> tuple[list[Block], int, int]:
-    """Align as far as some edits reach.
+    """Align a gap until the limit of edits is reached.
 
     Returns:
-        The blocks, and the indexes in both sequences to go on from.
+        The blocks, and the indexes in both sequences at which the next step starts.
     """
     height, width = gap.j - gap.i, gap.m - gap.k
-    reached: dict[int, int] = {}  # by diagonal (old index less new index): the farthest old index
+    reached: dict[int, int] = {}  # by diagonal (old index minus new index): the farthest old index
     history: list[dict[int, int]] = []
     for edits in range(_MOST_EDITS + 1):
         history.append(dict(reached))
@@ -167,7 +167,7 @@ def _greedy_step(old: Sequence[str], new: Sequence[str], gap: _Gap) -> tuple[lis
 
 
 def _enter(reached: dict[int, int], diagonal: int) -> int:
-    """Return the farthest old index at which an edit enters a diagonal; -1 if none does."""
+    """Return the farthest old index at which an edit enters a diagonal; -1 if no edit does."""
     return max(reached.get(diagonal + 1, -1), reached.get(diagonal - 1, -2) + 1)
 
 

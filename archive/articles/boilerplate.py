@@ -1,8 +1,8 @@
 """Learn which lines recur in an outlet's articles, and propose them as rules.
 
-Counting every line of every article would take as much room as the articles. So a line is entered once it recurs within
-one bucket of articles, and is counted from then on: of lines in more than `_RECURS / BUCKET` of all articles none is
-missed for long, and few others are held (lossy counting: Manku and Motwani, VLDB 2002).
+Counting every line of every article would take as much space as the articles. So a line is counted only from when it
+recurs within one bucket of articles. A line in more than `_RECURS / BUCKET` of all articles is soon counted, and few
+other lines are stored (lossy counting: Manku and Motwani, VLDB 2002).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from archive.record import Record
 BUCKET = 250  # articles
 _RECURS = 3  # articles of one bucket that must contain a line before it is counted
 _LONGEST = 400  # characters; a longer line is rarely boilerplate
-_SIGNED = 7  # words; a longer line of a signature is neither a name nor an agency
+_SIGNED = 7  # words; a longer line of a signature is neither a person's name nor an agency
 _TOLD = 12  # characters; a shorter headline may occur in a line by chance
 _HEADLINE = "\ufffc"
 _NUMBER = re.compile(r"\d+")
@@ -33,11 +33,11 @@ class Line:
     """Describe a line that recurs in an outlet's articles.
 
     Attributes:
-        text: The line, its numbers and the article's headline replaced, see `generalised`.
-        articles: How many articles have it.
-        first_on: The date of the oldest, ISO 8601.
-        last_on: The date of the newest.
-        example: The id of one.
+        text: The line, with its numbers and the article's headline replaced, see `generalised`.
+        articles: The number of articles that contain it.
+        first_on: The date of the oldest such article, ISO 8601.
+        last_on: The date of the newest such article, ISO 8601.
+        example: The id of one such article.
     """
 
     text: str
@@ -61,7 +61,7 @@ class Line:
 
 
 def generalised(paragraph: str, title: str) -> str:
-    """Normalise a paragraph for counting: digits to 0, the headline to U+FFFC, no leading dash."""
+    """Normalise a paragraph for counting: digits become 0, the headline U+FFFC, a leading dash goes."""
     line = paragraph.removeprefix("- ")
     if len(title) >= _TOLD:
         line = line.replace(title, _HEADLINE)
@@ -69,7 +69,7 @@ def generalised(paragraph: str, title: str) -> str:
 
 
 def lines_of(record: Record) -> set[str]:
-    """Return the lines that may be boilerplate: no captions, no names, no agencies, nothing long."""
+    """Return the lines of an article that may be boilerplate: no captions, names, agencies or long lines."""
     signed = {line for line in record.signature.split("\n\n") if len(line.split()) < _SIGNED}
     apart = signed | set(record.captions)
     paragraphs = (p for p in record.document.paragraphs if len(p) <= _LONGEST and p not in apart)
@@ -91,7 +91,7 @@ def learn_next_bucket(db: Database, outlet: str) -> bool:
     """Count the lines of an outlet's next full bucket of articles, in one transaction.
 
     Returns:
-        Whether there was a full bucket.
+        True if there was a full bucket.
     """
     numbers = list(islice(_unlearned(db, outlet), BUCKET))
     if len(numbers) < BUCKET:
@@ -110,7 +110,7 @@ def learn_next_bucket(db: Database, outlet: str) -> bool:
 
 
 def forget_lines(db: Database, outlet: str) -> None:
-    """Delete an outlet's line counts, in one transaction, because its articles were read again."""
+    """Delete an outlet's line counts in one transaction, because its articles were read again."""
     db.execute("DELETE FROM lines WHERE outlet = ?", (outlet,))
     db.execute("DELETE FROM lines_learned WHERE outlet = ?", (outlet,))
 
@@ -118,7 +118,7 @@ def forget_lines(db: Database, outlet: str) -> None:
 def recurring_lines(db: Database, outlet: str) -> tuple[list[Line], int]:
     """Return an outlet's recurring lines, most frequent first, and its number of articles.
 
-    What was not learned yet is counted along, as far as it fills no bucket.
+    Articles that do not fill a bucket yet are counted too.
     """
     lines = {
         row[0]: Line(*row)
@@ -134,7 +134,7 @@ def recurring_lines(db: Database, outlet: str) -> tuple[list[Line], int]:
 
 
 def _unlearned(db: Database, outlet: str) -> Iterator[int]:
-    """Return the row numbers of articles that are in no bucket yet; reads only the index."""
+    """Return the row numbers of articles that are in no bucket yet; only the index is read."""
     rows = db.execute(
         "SELECT number FROM articles INDEXED BY articles_by_outlet WHERE outlet = :outlet"
         " AND number > coalesce((SELECT number FROM lines_learned WHERE outlet = :outlet), 0) ORDER BY number",

@@ -10,7 +10,7 @@ from typing import Literal
 from archive.record import Document
 
 Change = Literal["first", "cosmetic", "headline", "material", "correction", "reread"]
-# What can happen to an article after it was first archived: to its text, or to its page.
+# What can happen to an archived article: a change of its text, or the loss or return of its page.
 CLASSES = ("cosmetic", "headline", "material", "correction", "reread", "gone", "back")
 
 _CORRECTION = re.compile(r"\b(?:đính chính|bản trước của bài viết|correction|corrected|clarification)\b", re.IGNORECASE)
@@ -21,10 +21,10 @@ class Version:
     """Hold one revision of an article.
 
     Attributes:
-        revision: Its number, from 1.
+        revision: The revision's number, from 1.
         seen_at: When it was first read, UTC.
-        change: What sets it apart from the one before: see `archive.articles.change_kinds`.
-        document: What it says.
+        change: How it differs from the revision before it: see `archive.articles.change_kinds`.
+        document: The date, headline and text of this revision.
     """
 
     revision: int
@@ -38,14 +38,14 @@ class Edit:
     """Describe something that an outlet did to an archived article.
 
     Attributes:
-        at: When it was noticed, UTC.
+        at: When khobao noticed it, UTC.
         change: The class of the change (see `archive.articles.change_kinds`), or gone or back for the page itself.
         article: The article's id.
-        outlet: Whose it is.
-        date: Its civil date, ISO 8601.
-        title: Its headline now.
-        url: Its address.
-        revision: The number of the version that this made; None for gone and back.
+        outlet: The outlet's id.
+        date: The article's civil date, ISO 8601.
+        title: The article's current headline.
+        url: The article's address.
+        revision: The number of the revision that this edit made; None for gone and back.
     """
 
     at: datetime
@@ -65,7 +65,7 @@ def classify(old: Document, new: Document) -> Change | None:
         cosmetic: Only blanks, punctuation or letter case differ.
         headline: The headline's words differ, those of the text do not.
         correction: The new text says that it corrects the old one.
-        material: Anything else, another date among it.
+        material: Anything else, a changed date included.
     """
     if old == new:
         return None

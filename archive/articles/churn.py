@@ -1,7 +1,7 @@
-"""Tell a page that churns from a page that was edited: a clock or a counter in the text is not news.
+"""Detect pages that churn: a clock or a counter that changes at every visit is not an edit.
 
-A page whose same paragraphs are replaced again and again, while all else stays, would fill the disk with versions that
-nobody asks for (reader has a like cap on changes that mean nothing, lemon24/reader src/reader/_update/__init__.py).
+Some pages replace the same paragraphs again and again while the rest stays. Storing each version would fill the disk
+with revisions that nobody needs (reader has a similar cap, lemon24/reader src/reader/_update/__init__.py).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ MEMORY = 8  # recent revisions that are compared
 
 
 def describe_churn(recent: Sequence[Document], new: Document) -> str:
-    """Describe what churns on a page, if the new version differs by nothing else.
+    """Describe which place churns on a page, if the new version differs from the last ones only there.
 
     Args:
-        recent: The last versions that were kept, oldest first; no more than `MEMORY` are looked at.
-        new: What the page says now.
+        recent: The last stored versions, oldest first; at most `MEMORY` of them are compared.
+        new: The page as it is now.
 
     Returns:
-        A line that names the first place that churns; empty where the new version is an edit, to be kept.
+        A line that names the first place that churns; empty if the new version is an edit, which is stored.
     """
     versions = [*recent[-MEMORY:], new]
     if len(versions) <= PATIENCE:
         return ""
     if sum(version == new for version in recent) > 1:
-        return "the page goes back and forth between versions that are kept"
+        return "the page goes back and forth between stored versions"
     changes = [_replaced(old, later) for old, later in pairwise(versions)]
     times = Counter(place for change in changes[:-1] if change is not None for place in change)
     last = changes[-1]
@@ -44,9 +44,9 @@ def describe_churn(recent: Sequence[Document], new: Document) -> str:
 
 
 def _replaced(old: Document, new: Document) -> frozenset[str] | None:
-    """Name each paragraph that the other version replaces by the paragraph before it.
+    """Name each replaced paragraph by the paragraph before it.
 
-    None where a version has another headline or date, or more or fewer paragraphs: that is an edit.
+    None if the headline, the date or the number of paragraphs differs: that is an edit.
     """
     before, after = old.paragraphs, new.paragraphs
     if (old.date, old.title, len(before)) != (new.date, new.title, len(after)):

@@ -1,7 +1,7 @@
 """Mark articles that their outlet deleted or restored, within the caller's transaction.
 
-The text stays, whatever happens to the page. That a page is not there is believed when a later recheck finds the same:
-an outlet that moves its pages or has a bad hour answers 404 for what is there again soon after.
+The archived text always stays. A page counts as deleted only when a later recheck finds it missing again, because an
+outlet that moves its pages or has an outage answers 404 for pages that come back soon.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ CONFIRMED_AFTER = timedelta(hours=6)
 def is_missing(failure: Failure | None, moved_to: str = "") -> bool:
     """Decide whether a response means that the page is missing.
 
-    That is 404, 410, an error page with another status, or a redirect to something else.
+    That is 404, 410, an error page with another status, or a redirect to an unrelated page.
 
     Args:
-        failure: Why the page gave no article, if it gave none.
-        moved_to: The address that it redirected to; empty for none.
+        failure: Why the page gave no article; None if it gave one.
+        moved_to: The address that it redirected to; empty for no redirect.
     """
     if failure is None:
         return False
@@ -38,8 +38,8 @@ def is_gone(missed_at: datetime | None, now: datetime) -> bool:
     """Decide whether a missing article is gone: missing at two visits that are hours apart.
 
     Args:
-        missed_at: Since when every visit has found it missing, UTC; None if the last one did not.
-        now: The instant, UTC.
+        missed_at: Since when every visit has found it missing, UTC; None if the last visit found it.
+        now: The current time, UTC.
     """
     return missed_at is not None and now - missed_at >= CONFIRMED_AFTER
 

@@ -1,4 +1,4 @@
-"""Articles as the archive holds them, and the result of saving one."""
+"""Define an archived article, and the result of saving one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """Say what saving a record changed.
+    """Describe what saving a record changed.
 
     Attributes:
-        outcome: archived, revised, unchanged, or churned: it differs by nothing but what changes at every visit.
-        revision: The number of the newest revision that is kept.
+        outcome: archived, revised, unchanged, or churned: only parts that change at every visit differ.
+        revision: The number of the newest stored revision.
         detail: What churns, in one line.
     """
 
@@ -28,14 +28,14 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Hold a record as the archive has it.
+    """Hold an article as the archive has it.
 
     Attributes:
         record: The newest revision.
         first_seen_at: When it was first read, UTC.
-        last_checked_at: When the outlet was last asked for it, UTC; None for an imported document.
+        last_checked_at: When it was last requested from the outlet, UTC; None for an imported document.
         revision: The number of the newest revision, from 1.
-        gone_at: When the outlet took it down, UTC; None while it is there.
+        gone_at: When the outlet deleted it, UTC; None while it is online.
     """
 
     record: Record

@@ -1,4 +1,4 @@
-"""Save articles and their revisions, within the caller's transaction; an edit never overwrites."""
+"""Save articles and their revisions, within the caller's transaction; an edit never overwrites a text."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def save_record(
 
     Args:
         db: The archive, in a transaction.
-        record: What was read.
-        now: When.
-        asked: The outlet has just given it, so that what churns on the page is told from edits.
-        reread: It was read again from a capture, so what differs is our doing.
+        record: The article as it was read.
+        now: The current time, UTC.
+        asked: The outlet has just served it, so that parts that churn are not taken for edits.
+        reread: It was read again from a stored capture, so that differences come from our reader, not from the outlet.
     """
     row = record_row(record)
     known = db.execute("SELECT date, title, text, revision FROM articles WHERE id = ?", (record.id,)).fetchone()
@@ -37,7 +37,7 @@ def save_record(
     newest = Document(date.fromisoformat(day), title, text)
     change = classify(newest, record.document)
     if change is None:
-        # No indexed column is written, so that the triggers of the search index do not run.
+        # No indexed column is written, so the triggers of the search index do not run.
         _update(db, {name: value for name, value in row.items() if name not in {"title", "text"}})
         return SaveResult("unchanged", revision)
     if asked and (what := describe_churn([*_older(db, record.id, revision), newest], record.document)):
@@ -52,7 +52,7 @@ def save_record(
 
 
 def _older(db: Database, article: str, revision: int) -> list[Document]:
-    """Return the revisions before the newest that matter for churn, oldest first."""
+    """Return the revisions before the newest that are compared to detect churn, oldest first."""
     rows = db.execute(
         "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
         (article, revision - MEMORY + 1, revision - 1),
@@ -76,7 +76,7 @@ def _begin(db: Database, record: Record, revision: int, now: datetime, change: C
 
 def _insert(db: Database, table: str, row: dict[str, Any]) -> None:
     marks = ", ".join(f":{name}" for name in row)
-    db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - our own names
+    db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - column names are our own
 
 
 def _update(db: Database, row: dict[str, Any]) -> None:

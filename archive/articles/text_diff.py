@@ -11,16 +11,16 @@ from typing import Literal
 from archive.articles.alignment import align
 
 _WORD = re.compile(r"\S+\s*")
-_ALIKE = 0.3  # share of equal characters from which on two paragraphs are versions of one; a guess
-_MOST_PAIRS = 900  # pairs of paragraphs that are compared to find which replaces which: 30 old ones by 30 new ones
-_ISLAND = 2  # words that stayed are shown as changed where the changes on both sides have this many times as many
+_ALIKE = 0.3  # share of equal characters above which two paragraphs are versions of one paragraph; a guess
+_MOST_PAIRS = 900  # pairs of paragraphs that are compared to find replacements: 30 old ones by 30 new ones
+_ISLAND = 2  # an unchanged run of words is shown as changed if the changes on both sides are this many times as long
 
 Op = Literal["same", "gone", "new"]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Words in a row that stayed, went or came.
+    """Hold consecutive words that stayed, were removed or were added.
 
     Attributes:
         op: `same`, `gone` (only in the old text) or `new` (only in the new text).
@@ -33,13 +33,13 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ParagraphDiff:
-    """One paragraph as it stands in both texts, or in the one that has it."""
+    """Hold one paragraph with its changes: common, removed or added words in their order."""
 
     segments: tuple[Segment, ...]
 
     @property
     def changed(self) -> bool:
-        """Whether any of its words went or came."""
+        """Whether any of its words were removed or added."""
         return any(segment.op != "same" for segment in self.segments)
 
     def side(self, op: Literal["gone", "new"]) -> tuple[Segment, ...]:
@@ -55,8 +55,8 @@ def diff_texts(old: str, new: str) -> tuple[ParagraphDiff, ...]:
         new: Paragraphs separated by blank lines.
 
     Returns:
-        The paragraphs of both texts in their order. The segments that are not `new` give the old text, those that are
-        not `gone` the new text.
+        The paragraphs of both texts in order. The segments that are not `new` give the old text; the segments that
+        are not `gone` give the new text.
     """
     before, after = _paragraphs(old), _paragraphs(new)
     diffs: list[ParagraphDiff] = []
@@ -75,7 +75,7 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _diff_replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[ParagraphDiff]:
-    """Compare paragraphs that replace others; unlike ones are shown as one gone and one new."""
+    """Compare paragraphs that replaced others; unlike paragraphs become one removed and one added."""
     for old, new in _pairs(before, after):
         segments = _diff_words(_WORD.findall(old), _WORD.findall(new))
         kept = sum(len(segment.text) for segment in segments if segment.op == "same")
@@ -87,10 +87,10 @@ def _diff_replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[Para
 
 
 def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Pair each old paragraph with the new one that replaces it, or with an empty one, in their order.
+    """Pair each old paragraph with the new one that replaces it, or with an empty one, in order.
 
-    The pairs are those that share most words (a longest common subsequence with weights); where there are too many
-    paragraphs for that, the first goes with the first, and so on.
+    The pairs share the most words in total (a weighted longest common subsequence). If there are too many paragraphs
+    for that, the first is paired with the first, the second with the second, and so on.
     """
     if len(before) == len(after) or not before or not after or len(before) * len(after) > _MOST_PAIRS:
         yield from zip_longest(before, after, fillvalue="")
@@ -110,7 +110,7 @@ def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, s
 
 
 def _shared_words(before: Sequence[str], after: Sequence[str]) -> list[list[float]]:
-    """Tabulate the most words that the paragraphs from each pair on can share."""
+    """Tabulate how many words the paragraphs from each pair onwards can share at most."""
     olds, news = ([set(text.split()) for text in texts] for texts in (before, after))
     best = [[0.0] * (len(news) + 1) for _ in range(len(olds) + 1)]
     for i in reversed(range(len(olds))):
@@ -133,12 +133,12 @@ def _diff_words(old: Sequence[str], new: Sequence[str]) -> tuple[Segment, ...]:
 
 
 def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield the words that stayed, without islands of a few words between much longer changes.
+    """Yield the unchanged runs of words, without short runs between much longer changes.
 
     Yields:
-        Index in the old words, index in the new words, and number of words; the last block has none.
+        Index in the old words, index in the new words, and number of words; the last run is empty.
     """
-    # The last word of a paragraph has no blank after it, and is the same word all the same.
+    # The last word of a paragraph has no blank after it; it is compared without blanks so that it matches.
     blocks = align([word.strip() for word in old], [word.strip() for word in new])
     end = (len(old), len(new), 0)
     i = k = 0
@@ -153,6 +153,6 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Segment]:
-    """Return the words that went and those that came in their place."""
+    """Return the removed words and the words that were added in their place."""
     segments = [Segment("gone", "".join(old)), Segment("new", "".join(new))]
     return [segment for segment in segments if segment.text]

@@ -1,4 +1,4 @@
-"""Validate records and rows that come from elsewhere, before they enter the archive."""
+"""Validate records and rows from files and other archives, before they enter the archive."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from archive.articles.rows import row_record
 from archive.errors import FormatError
 from archive.record import Record
 
-# The first newspaper, the Relation of Strasbourg, appeared in 1605; no date beyond the next century can be meant.
+# The first newspaper, the Relation of Strasbourg, appeared in 1605; no real article is dated after the next century.
 FIRST_DAY, LAST_DAY = date(1600, 1, 1), date(2199, 12, 31)
-_LONGEST_ADDRESS = 2083  # characters, which browsers take
+_LONGEST_ADDRESS = 2083  # characters, the longest address that browsers accept
 _ID = re.compile(r"[0-9a-f]{16}")
 _OUTLET = re.compile(r"[^\s/\x00-\x1f\x7f]{1,100}")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f]+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
 
-# What the columns of the archive's tables hold, by their names.
-_INSTANTS = frozenset({"published_hint"})  # and whatever ends with `_at`
+# What the columns of the archive's tables hold, by column name.
+_INSTANTS = frozenset({"published_hint"})  # and every column whose name ends with `_at`
 _DAYS = frozenset({"date", "first_day", "last_day"})
 _LISTS = frozenset({"captions", "byline", "credits", "tags", "troubles"})
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
@@ -29,7 +29,7 @@ _OBJECTS = frozenset({"arguments", "plan", "counts", "facts"})
 
 
 def record_problem(record: Record) -> str:
-    """Say in one line what is wrong with a record that came from elsewhere; empty if nothing is."""
+    """Describe in one line what is wrong with an imported record; return an empty string if it is valid."""
     if not _ID.fullmatch(record.id):
         return f"the id is {record.id[:40]!r}; it should be 16 hex digits"
     if not _OUTLET.fullmatch(record.outlet):
@@ -46,7 +46,7 @@ def record_problem(record: Record) -> str:
 
 
 def address_problem(url: str) -> str:
-    """Say what is wrong with an address; empty if nothing is."""
+    """Describe what is wrong with an address; return an empty string if it is valid."""
     if len(url) > _LONGEST_ADDRESS:
         return f"an address of {len(url)} characters; at most {_LONGEST_ADDRESS} are accepted"
     if not _ADDRESS.fullmatch(url):
@@ -55,14 +55,14 @@ def address_problem(url: str) -> str:
 
 
 def day_problem(day: date) -> str:
-    """Say what is wrong with the date of an article; empty if nothing is."""
+    """Describe what is wrong with the date of an article; return an empty string if it is valid."""
     if FIRST_DAY <= day <= LAST_DAY:
         return ""
     return f"the date is {day.isoformat()}; it should lie between {FIRST_DAY} and {LAST_DAY}"
 
 
 def instant_problem(moment: datetime) -> str:
-    """Say what is wrong with an instant; empty if nothing is."""
+    """Describe what is wrong with an instant; return an empty string if it is valid."""
     if moment.tzinfo is None:
         return f"{moment.isoformat()} has no offset; write it like 2026-02-04T12:25:00Z"
     try:
@@ -72,12 +72,12 @@ def instant_problem(moment: datetime) -> str:
 
 
 def row_problem(table: str, row: Mapping[str, Any], types: Mapping[str, tuple[str, bool]]) -> str:
-    """Say what is wrong with a row of another archive; empty if nothing is.
+    """Describe what is wrong with a row of another archive; return an empty string if it is valid.
 
     Args:
         table: The table's name.
-        row: The row, by the names of its columns.
-        types: The type of each column as our schema declares it, and whether it may be NULL.
+        row: The row, by column name.
+        types: For each column: its type in our schema, and whether it may be NULL.
     """
     for name, (kind, nullable) in types.items():
         if problem := _value_problem(name, row[name], kind, nullable=nullable):

@@ -1,7 +1,7 @@
 """Confine the names of captures files to the folder of captures.
 
-Names of captures files come from the rows of an archive, which may be somebody else's. A name like `../../x`, or a
-symbolic link among the captures, must never lead out of the folder.
+Names of captures files come from rows of an archive, which somebody else may have made. A name like `../../x`, or a
+symbolic link in the folder of captures, must never lead out of that folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from archive.errors import ArchiveError
 
-# A file that khobao writes, in the folder that a merge made for another archive's captures, if it came with one.
+# A file that khobao writes, perhaps in the subfolder that a merge made for the captures of another archive.
 _OURS = re.compile(r"(?:from-[0-9a-f]{12}/)*khobao-\d{8}-\d{5}\.warc")
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
@@ -24,7 +24,7 @@ def is_own_name(name: str) -> bool:
 def confined_path(folder: Path, name: str) -> Path:
     """Return the path of a captures file inside the folder, reached through no symbolic link.
 
-    Args:
+    name: The file's name as its row has it, with `/` between folders.
         folder: The folder of captures.
         name: The file's name as its row has it, with `/` between folders.
 

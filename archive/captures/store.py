@@ -1,11 +1,11 @@
 """Store HTTP responses in WARC 1.1 files that any web-archive tool can read.
 
-The payload keeps the content-encoding it came with, so keeping it costs no compression. A chunked answer was put
-together on arrival, so its `Transfer-Encoding` no longer holds and stands as `X-Archive-Orig-Transfer-Encoding`, as is
-the custom. An answer that was kept before becomes a `revisit` record that names the file and the offset of the first.
+The payload keeps its original content-encoding, so storing it costs no compression. A chunked response was assembled
+on arrival, so its `Transfer-Encoding` no longer holds; it is stored as `X-Archive-Orig-Transfer-Encoding`, which is
+the convention. A payload that is stored already becomes a `revisit` record with the file and offset of the first.
 
-Files rotate by day and size. They are written in the order of their names, whatever the clock does, and each is on the
-disk before the next is begun: so the one file that a crash may have torn is the last.
+Files rotate by day and size. They are written in the order of their names, even if the clock goes back, and each is
+synced to disk before the next is begun. So only the last file can have a torn record after a crash.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Captures:
-    """Append to and read from the captures folder of an archive. One process appends; any number read."""
+    """Append to and read from an archive's captures folder; one process appends, any number read."""
 
     def __init__(self, folder: Path, largest: int = LARGEST) -> None:
         """Prepare the folder; no file is opened before the first append.
 
         Args:
-            folder: Where the files are.
+            folder: The folder of the captures files.
             largest: Bytes after which a new file is begun.
         """
         self._folder = folder
@@ -62,13 +62,13 @@ class Captures:
         """Append a response and its request; `sync` makes them durable.
 
         Args:
-            capture: The exchange.
+            capture: The request and its response.
 
         Returns:
-            Where the answer is kept.
+            The place where the response is stored.
 
         Raises:
-            ArchiveFull: The disk is full; nothing of it is kept.
+            ArchiveFull: The disk is full; nothing of the capture is stored.
             ArchiveError: The folder cannot be written to.
         """
         digest = payload_digest(capture.payload)
@@ -85,7 +85,7 @@ class Captures:
 
         Raises:
             ArchiveFull: The disk is full.
-            ArchiveError: It does not take what was written.
+            ArchiveError: The disk does not accept what was written.
         """
         if self._file and self._file.tell() > self._synced:
             with self._explained():
@@ -96,7 +96,7 @@ class Captures:
         """Read a stored response, without the header fields of its request.
 
         Raises:
-            ArchiveError: There is no such record, or its payload is not what it was.
+            ArchiveError: There is no such record, or its payload does not match its digest.
         """
         try:
             return self._read(ref)
@@ -110,7 +110,7 @@ class Captures:
         headers, kept = record.rec_headers, record
         if record.rec_type == "revisit":
             file, offset = (headers.get_header(f"WARC-Refers-To-{name}") for name in ("Filename", "File-Offset"))
-            # The captures of a merged archive have a folder of their own.
+            # The captures of a merged archive are in a folder of their own.
             kept = load_record(confined_path(path.parent, file), int(offset))
         elif record.rec_type != "response":
             raise ValueError(f"it is a {record.rec_type}, not an answer")
@@ -127,7 +127,7 @@ class Captures:
         )
 
     def original(self, ref: CaptureRef) -> str:
-        """Return the file that holds the payload: its own, or the one that a `revisit` refers to.
+        """Return the file that holds a capture's payload: its own, or the one that its `revisit` refers to.
 
         Raises:
             ArchiveError: There is no such record.
@@ -140,7 +140,7 @@ class Captures:
         return pointed or ref.file
 
     def remove(self, name: str) -> None:
-        """Delete a file, and stop referring to its payloads; no row may refer to it."""
+        """Delete a captures file and forget its payloads; no row may refer to it."""
         self._seen = OrderedDict((digest, kept) for digest, kept in self._seen.items() if kept.file != name)
         (self._folder / name).unlink(missing_ok=True)
 
@@ -152,11 +152,11 @@ class Captures:
             self._file = None
 
     def _file_for(self, moment: datetime) -> FileIO:
-        """Return the file to append to: the last one, unless its day or its size calls for a new one."""
+        """Return the file to append to: the last one, or a new one if the day or the size requires it."""
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._reopen()
-        # After the clock went back a day, go on with the last file: files are written in the order of their names.
+        # If the clock went back a day, go on with the last file: files are written in the order of their names.
         day = max(f"{moment.astimezone(UTC):%Y%m%d}", self._name[7:15])
         if self._file is None or day != self._name[7:15] or self._file.tell() >= self._largest:
             number = int(self._name[16:21]) + 1 if day == self._name[7:15] else 0
@@ -191,7 +191,7 @@ class Captures:
         return file
 
     def _recall(self, place: RecordLocation) -> None:
-        """Index the payloads of a reopened file, so that a restart stores none twice."""
+        """Index the payloads of a reopened file, so that none is stored twice after a restart."""
         told = place.fields
         if told.get("warc-type") == "response" and told.get("warc-payload-digest"):
             original = PayloadOrigin(told["warc-target-uri"], told["warc-date"], self._name, place.offset)
@@ -214,7 +214,7 @@ class Captures:
 
 
 def _write(file: FileIO, content: bytes) -> None:
-    """Append all bytes or none: half a record would hide everything after it."""
+    """Append all bytes or none: half a record would make every record after it unreadable."""
     offset = file.tell()
     rest = memoryview(content)
     try:

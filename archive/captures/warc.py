@@ -23,11 +23,11 @@ from warcio.warcwriter import WARCWriter
 
 from archive.record import Capture
 
-_HEAD = 1 << 13  # bytes that hold a record's own header fields, but for those of a very long address
+_HEAD = 1 << 13  # bytes; enough for a record's own header, unless its address is very long
 _LONGEST_HEAD = 1 << 20
 _LONGEST_RECORD = 1 << 30  # bytes that a torn record may lack: far more than a page may have
 _LENGTH = re.compile(r"[0-9]{1,15}")
-_END = b"\r\n\r\n"  # of a record, and of its header fields
+_END = b"\r\n\r\n"  # the end of a record, and of its header
 _BEGINNING = _END + b"WARC/1."
 _SOFTWARE = {"software": "khobao", "format": "WARC File Format 1.1"}
 
@@ -37,9 +37,9 @@ class RecordLocation:
     """Locate a whole record in a file.
 
     Attributes:
-        offset: Where it begins, in bytes.
-        length: Its length, in bytes, its closing blank lines included.
-        fields: Its own header fields, by their names in lower case.
+        offset: Where the record begins, in bytes.
+        length: The record's length in bytes, with its closing blank lines.
+        fields: The record's own header fields, by lower-case name.
     """
 
     offset: int
@@ -48,13 +48,13 @@ class RecordLocation:
 
     @property
     def is_answer(self) -> bool:
-        """Whether the record holds a response, or refers to one that was stored before."""
+        """Whether the record holds a response, or refers to a stored one."""
         return self.fields.get("warc-type") in {"response", "revisit"}
 
 
 @dataclass(frozen=True, slots=True)
 class PayloadOrigin:
-    """Say where a payload was first stored: its response's address and date, file and offset."""
+    """Identify the first copy of a payload: its response's address and date, file and offset."""
 
     url: str
     date: str
@@ -73,7 +73,7 @@ def warc_date(moment: datetime) -> str:
 
 
 def warcinfo_record(name: str) -> bytes:
-    """Build the `warcinfo` record that begins a file of this name."""
+    """Build the `warcinfo` record that begins a captures file."""
     content = io.BytesIO()
     writer = _writer(content)
     writer.write_record(writer.create_warcinfo_record(name, _SOFTWARE))
@@ -83,13 +83,13 @@ def warcinfo_record(name: str) -> bytes:
 def exchange_records(
     capture: Capture, digest: str, original: PayloadOrigin | None, *, record_id: str = ""
 ) -> tuple[bytes, bytes]:
-    """Build the records of an exchange: the response, and the request that brought it.
+    """Build the WARC records of a capture: the response and its request.
 
     Args:
-        capture: The exchange.
-        digest: Of its payload.
-        original: Where the same payload is kept already; the answer is a `revisit` then, without the payload.
-        record_id: The answer's `WARC-Record-ID`, where it has one already.
+        capture: The request and its response.
+        digest: The digest of the payload.
+        original: The first copy of the same payload, if one is stored; the response becomes a `revisit` without it.
+        record_id: The `WARC-Record-ID` of the response, if it has one already.
     """
     content = io.BytesIO()
     writer = _writer(content)
@@ -144,7 +144,7 @@ def load_record(path: Path, offset: int) -> Any:
     """Load the record at an offset with warcio; its payload is as it was transferred.
 
     Raises:
-        ValueError: No record begins there, or one that cannot be read.
+        ValueError: No record begins there, or it cannot be read.
         OSError: The file cannot be read.
     """
     with path.open("rb") as file:
@@ -171,9 +171,9 @@ def iterate_records(path: Path, start: int = 0) -> Iterator[RecordLocation]:
 def is_torn(path: Path, end: int) -> bool:
     """Decide whether the bytes after the last whole record are the torn start of another.
 
-    They are if they begin with the header of a record that says that it ends beyond the file: whatever stands in them
-    then, a whole record of somebody's page among it, is that record's own content. Otherwise they are damaged rather
-    than torn where a whole record stands further on, and the rest is worth keeping.
+    They are torn if they begin with a record header whose length goes beyond the end of the file. Everything after that
+    header then belongs to the record, even if it contains a whole record of somebody's page. Otherwise, if a whole
+    record follows further on, the bytes between are damaged, not torn, and the rest is worth keeping.
 
     Args:
         path: The file.
@@ -197,7 +197,7 @@ def is_torn(path: Path, end: int) -> bool:
 
 
 def truncate_torn_tail(path: Path, end: int) -> bool:
-    """Truncate a torn record; return whether the file can be appended to."""
+    """Truncate a torn record at the end of a file; return whether the file can be appended to."""
     if is_torn(path, end):
         os.truncate(path, end)
     return path.stat().st_size == end
@@ -205,14 +205,14 @@ def truncate_torn_tail(path: Path, end: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The header of a record: its fields by their names in lower case, and the bytes of the whole record."""
+    """Hold a record's header fields, by lower-case name, and the length of the whole record in bytes."""
 
     fields: Mapping[str, str]
     record_length: int
 
 
 def _read_header(file: BinaryIO, offset: int) -> _Header | None:
-    """Read the header of the record that begins at an offset; None if none does."""
+    """Read the header of the record that begins at an offset; return None if none begins there."""
     file.seek(offset)
     head = file.read(_HEAD)
     head, mark, _ = (head if _END in head else head + file.read(_LONGEST_HEAD)).partition(_END)
@@ -227,7 +227,7 @@ def _read_header(file: BinaryIO, offset: int) -> _Header | None:
 
 
 def _locate_record(file: BinaryIO, offset: int, size: int) -> RecordLocation | None:
-    """Locate the whole record that begins at an offset; None if none does."""
+    """Locate the whole record that begins at an offset; return None if none begins there."""
     header = _read_header(file, offset)
     if header is None or offset + header.record_length > size:
         return None

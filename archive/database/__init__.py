@@ -1,1 +1,1 @@
-"""The SQLite file: connection, schema, migrations, conversion of values."""
+"""The SQLite database: connection, schema, migrations, and conversion of values."""

@@ -1,4 +1,4 @@
-"""Open the database: one writer, any number of readers, and SQLite's errors as ours."""
+"""Open the database for one writer or any number of readers, and translate SQLite's errors."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from archive.database.schema import migrate, require_archive
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, NotAnArchive
 
 _BUSY_SECONDS = 10.0
-# Beyond what a database can grow to, and beyond the bytes from 1 GiB on that SQLite locks (https://sqlite.org/src/file/src/os.h).
+# Beyond any database's size, and beyond the bytes that SQLite locks at 1 GiB (https://sqlite.org/src/file/src/os.h).
 _LOCKED_BYTE = 1 << 60
-# Primary result codes (https://www.sqlite.org/rescode.html): what is the file's fault. The rest is ours, and a bug.
+# Primary result codes (https://www.sqlite.org/rescode.html) that blame the file. Any other code is a bug of ours.
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _UNUSABLE = frozenset(
     {
@@ -37,10 +37,10 @@ _UNUSABLE = frozenset(
 
 @contextmanager
 def archive_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors about the file into an `ArchiveError`; errors of our own stay as they are."""
+    """Raise SQLite's errors about the file as `ArchiveError`; let errors of our own pass."""
     try:
         yield
-    except UnicodeDecodeError as error:  # which Python says of a message that quotes a damaged schema
+    except UnicodeDecodeError as error:  # Python raises this for a message that quotes a damaged schema
         raise ArchiveError(f"{path}: cannot be used: its schema is damaged; `khobao check` tells more") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
@@ -60,8 +60,8 @@ def archive_errors(path: Path) -> Iterator[None]:
 class WriterLock:
     """Lock an archive for one writing process; the system releases the lock when the process dies.
 
-    A file beside the archive names the process that writes. Somebody may delete that file, or reach the archive by
-    another name, so the file of the database itself is locked too, whatever leads to it.
+    A file beside the archive names the writing process. Somebody may delete that file, or open the archive by another
+    name, so the database file itself is locked too.
     """
 
     def __init__(self, archive: Path) -> None:
@@ -76,7 +76,7 @@ class WriterLock:
             exists = self._archive.exists()
             if exists:
                 self._lock_database()
-                # A lock file beside somebody else's file would be litter, so the file is checked first.
+                # Check first that this is an archive: a lock file beside somebody else's file would be litter.
                 open_for_reading(self._archive, current=False).close()
             self._lock_named_file()
             if not exists:
@@ -100,7 +100,7 @@ class WriterLock:
         return descriptor
 
     def _lock_named_file(self) -> None:
-        """Lock the file beside the archive, and write into it which process writes."""
+        """Lock the file beside the archive, and write the id of this process into it."""
         descriptor = self._open(self._file)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -110,9 +110,9 @@ class WriterLock:
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
     def _lock_database(self) -> None:
-        """Lock a byte of the database file that SQLite never locks, by a lock that belongs to this descriptor."""
+        """Lock a byte of the database file that SQLite never locks, by a lock of this file descriptor."""
         descriptor = self._open(self._archive)
-        command = getattr(fcntl, "F_OFD_SETLK", None)  # Linux; elsewhere the file beside the archive has to do
+        command = getattr(fcntl, "F_OFD_SETLK", None)  # Linux only; elsewhere the file beside the archive must suffice
         if command is None:
             return
         lock = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _LOCKED_BYTE, 1, 0)
@@ -121,7 +121,7 @@ class WriterLock:
         except OSError as error:
             if error.errno in {errno.EAGAIN, errno.EACCES}:
                 raise self._locked() from None
-            if error.errno not in {errno.EINVAL, errno.ENOLCK, errno.ENOTSUP}:  # a file system without such locks
+            if error.errno not in {errno.EINVAL, errno.ENOLCK, errno.ENOTSUP}:  # the file system has no such locks
                 raise
 
     def _locked(self) -> ArchiveLocked:
@@ -142,7 +142,7 @@ def open_for_writing(path: Path) -> Database:
     """Open an archive for writing, and create or migrate it; the caller holds its `WriterLock`.
 
     Raises:
-        ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
+        ArchiveError: It cannot be used, is not an archive, or a newer khobao wrote it.
     """
     with archive_errors(path), _opened(path, "rwc") as db:
         require_archive(db, path)
@@ -154,14 +154,14 @@ def open_for_writing(path: Path) -> Database:
 
 
 def open_for_reading(path: Path, *, current: bool = True) -> Database:
-    """Open an archive for reading, beside a writer.
+    """Open an archive for reading, while another process may write to it.
 
     Args:
-        path: The file.
-        current: Whether an archive that a writer would have to make or upgrade first is refused.
+        path: The database file.
+        current: Refuse an archive that a writer must first create or upgrade.
 
     Raises:
-        ArchiveError: It is not there, cannot be used, is something else, or is older or newer than this khobao.
+        ArchiveError: It does not exist, cannot be used, is not an archive, or is older or newer than this khobao.
     """
     if not path.exists():
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
@@ -173,17 +173,17 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
 
 
 def reading_mode(path: Path) -> str:
-    """Return the `mode` of a URI that reads an archive, also where its folder cannot be written to.
+    """Return the `mode` of an SQLite URI that reads an archive, even in a read-only folder.
 
-    In WAL mode SQLite reads with the help of files beside the database, which it creates. Where it cannot, and where
-    nobody has the file open, it is told that the file does not change (https://www.sqlite.org/wal.html#readonly).
+    In WAL mode SQLite needs files beside the database, and creates them. If it cannot create them and nobody has the
+    database open, `immutable` tells SQLite that the file does not change (https://www.sqlite.org/wal.html#readonly).
     """
     closed = not any(path.with_name(f"{path.name}{suffix}").exists() for suffix in ("-wal", "-shm"))
     return "ro&immutable=1" if closed and not is_writable_folder(path.absolute().parent) else "ro"
 
 
 def is_writable_folder(folder: Path) -> bool:
-    """Return whether files can be created in a folder: by its disk, and by this user's rights."""
+    """Return whether this user can create files in a folder."""
     try:
         return not os.statvfs(folder).f_flag & os.ST_RDONLY and os.access(folder, os.W_OK | os.X_OK)
     except OSError:
@@ -194,7 +194,7 @@ def open_beside(path: Path) -> Database:
     """Open an archive to write a few rows, taking turns with the process that holds its `WriterLock`.
 
     Raises:
-        ArchiveError: It is not there, cannot be used, is something else, or of another version.
+        ArchiveError: It does not exist, cannot be used, is not an archive, or has another version.
     """
     open_for_reading(path).close()
     with archive_errors(path), _opened(path, "rw") as db:

@@ -1,4 +1,4 @@
-"""Hold the schema, as the migrations in `migrations/`, and check that a file is an archive."""
+"""Apply the schema's migrations, and check that a file is an archive."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def require_archive(db: Database, path: Path, *, current: bool = False) -> None:
     """Refuse a file that is not an archive, or that a newer khobao wrote; nothing is written to it.
 
     Args:
-        db: The file, opened.
-        path: Its name, for the message.
-        current: Whether an empty file and an older archive, which only a writer can mend, are refused too.
+        db: The opened file.
+        path: The file's path, for the message.
+        current: Also refuse an empty file and an older archive, which only a writer can create or upgrade.
 
     Raises:
-        NotAnArchive: The file is something else.
+        NotAnArchive: The file is not a khobao archive.
         ArchiveTooNew: It holds migrations that this khobao does not know.
-        ArchiveError: It lacks some, and `current` was asked for.
+        ArchiveError: It lacks migrations, and `current` is set.
     """
     try:
         (application,) = db.execute("PRAGMA application_id").fetchone()

@@ -1,4 +1,4 @@
-"""Convert between values and columns: instants as sortable text, lists as JSON."""
+"""Convert between values and columns: instants as sortable text."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def format_instant(moment: datetime | None) -> str | None:
 
 
 def parse_instant(text: str | None) -> datetime | None:
-    """Parse what `format_instant` wrote."""
+    """Parse an instant that `format_instant` wrote."""
     return datetime.fromisoformat(text) if text else None
 
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Replace lone surrogates, which broken JSON brings and SQLite cannot store."""
+    """Replace lone surrogates in a row: broken JSON contains them and SQLite cannot store them."""
     return {name: _whole(value) if isinstance(value, str) else value for name, value in row.items()}
 
 

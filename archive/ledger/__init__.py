@@ -1,1 +1,1 @@
-"""The ledger: sources, addresses and runs, with requests, results and due times."""
+"""The ledger: sources, addresses and runs, with their requests, results and due times."""

@@ -26,19 +26,19 @@ def enter_address(
 ) -> bool:
     """Enter an address from a source, unless it is known; return whether it becomes due.
 
-    One of an article that is archived, or waits under another address, is an alias and is not due. One that waits for
-    a backfill is due now where it is news; one that a backfill left, or found to be of another day, is taken up by the
-    next that wants it.
+    If its article is archived, or waits under another address, the address is an alias and not due. If it waits for a
+    backfill and is now listed as news, it is due now. If an earlier backfill left it, or found that it is of another
+    day, a backfill that covers its day takes it over.
 
     Args:
         db: The archive, in a transaction.
         outlet: The outlet's id.
-        source: Where it was found.
+        source: The source that lists it.
         link: The address, and the article that it leads to.
         now: The current time, UTC.
-        backfill: The id of the backfill run that asks for it; None where it is news.
-        since: The first day that this backfill asks for; None for any.
-        until: The last day that this backfill asks for; None for any.
+        backfill: The id of the backfill run that wants it; None for news.
+        since: The first day of this backfill; None for no bound.
+        until: The last day of this backfill; None for no bound.
     """
     row = {
         "url": link.url,
@@ -79,15 +79,15 @@ def article_of(db: Database, url: str) -> str:
 def update_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
     """Update an address after a visit.
 
-    One that is archived stays so, whatever becomes of the page; and where it redirects to another article by now, it
-    goes on leading to the one that it had. What to ask on condition of is kept of an archived page alone: "not
-    modified" means that the archive has it.
+    An archived address stays archived, whatever happens to the page. If it now redirects to another article, it still
+    leads to its own. Only an archived page keeps `etag` and `last_modified`, because "not modified" must mean that the
+    archive has the text.
 
     Args:
         db: The archive, in a transaction.
-        visit: How it was asked, and what came back.
+        visit: The request and its result.
         state: archived, rejected or failed.
-        record: What was read from it, if anything was.
+        record: The article that was read from the page, if any.
     """
     row = {
         "url": visit.url,
@@ -119,8 +119,8 @@ def alias_addresses(db: Database, record: Record, visit: Visit, aliases: Iterabl
     Args:
         db: The archive, in a transaction.
         record: The article.
-        visit: The request that it came from.
-        aliases: Addresses that were seen on the way to it.
+        visit: The request that brought the article.
+        aliases: Addresses that redirected to it.
     """
     for alias in dict.fromkeys(url for url in (record.url, *aliases) if url and url != visit.url):
         db.execute(
@@ -138,16 +138,16 @@ def release_claims(db: Database) -> None:
     """Release the claims of a killed process, once.
 
     Args:
-        db: The archive, of which nobody else is a writer.
+        db: The archive; the caller is its only writer.
     """
     db.execute("UPDATE sources SET next_due_at = NULL WHERE claims = 1")
     db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims = 1")
 
 
 def try_alias(db: Database, visit: Visit, now: datetime) -> None:
-    """Make another address of the same article due when one leads nowhere: slugs and sections move.
+    """Make another address of the same article due after this one failed: slugs and sections move.
 
-    Each has it once, so that an article that is gone is not asked for at all its addresses for ever.
+    Each address is tried once, so that a deleted article is not requested at all its addresses for ever.
     """
     if visit.failure is None or not visit.failure.reason.traits.try_alias:
         return
@@ -162,7 +162,7 @@ def try_alias(db: Database, visit: Visit, now: datetime) -> None:
 
 
 def accept_reextracted(db: Database, capture: int, record: Record) -> None:
-    """Make a rejected address lead to the article that was found on its page after all."""
+    """Make a rejected address lead to the article that re-extraction found on its page."""
     (url, fetched_at) = db.execute("SELECT url, fetched_at FROM captures WHERE id = ?", (capture,)).fetchone()
     db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
     db.execute("UPDATE articles SET last_checked_at = ? WHERE id = ?", (fetched_at, record.id))
@@ -192,7 +192,7 @@ def insert_capture(
 
 
 def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
-    """Insert a row of `requests`; `detail` is used when it says more than the failure."""
+    """Insert a row of `requests`; `detail` replaces the failure's detail where it says more."""
     row = {
         "url": visit.url,
         "run": visit.run,
@@ -221,7 +221,7 @@ def declare_source(db: Database, source: SourceFacts) -> None:
 
 
 def delete_captures(db: Database, file: str, others: Sequence[int]) -> None:
-    """Delete the capture rows of a file, and others by their number."""
+    """Delete the capture rows of a file, and other capture rows by their number."""
     values = {"file": file, "others": json.dumps(list(others))}
     chosen = "SELECT id FROM captures WHERE file = :file UNION SELECT value FROM json_each(:others)"
     db.execute(f"UPDATE requests SET capture = NULL WHERE capture IN ({chosen})", values)  # noqa: S608 - our own words

@@ -1,4 +1,4 @@
-"""Define the values of a backfill: wanted days, lists to read, progress."""
+"""Define the values of a backfill: lists to read, results, progress and coverage."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class ListFacts:
     """Describe a list that may contain articles of the wanted days.
 
     Attributes:
-        url: Its address; the path of a file.
-        outlet: Whose it is.
+        url: Its address, or the path of a file.
+        outlet: The outlet's id.
         kind: As in `sources`, or cdx (the captures of one address) or captured (the addresses of a host).
-        way: The source, as it is declared, that leads here.
-        page: Its number, where it is one page of many.
-        depth: How many indexes led to it.
-        first_day: The first day that it can hold, as far as its address tells; None where it does not.
-        last_day: Likewise the last.
+        way: The declared source that leads to this list.
+        page: Its page number, if the list has several pages.
+        depth: How many indexes lead to it.
+        first_day: The first day that it can contain, if its address shows that; None otherwise.
+        last_day: The last day that it can contain, if its address shows that; None otherwise.
     """
 
     url: str
@@ -42,10 +42,10 @@ class ListState:
     """Hold a list as the ledger has it.
 
     Attributes:
-        id: Its number.
+        id: The list's number.
         run: The id of the run that reads it.
-        facts: What it is.
-        failures: How often it failed in a row.
+        facts: The list's address, kind and days.
+        failures: How many times in a row it failed.
     """
 
     id: int
@@ -63,20 +63,20 @@ class ListState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRead:
-    """Say what reading a list brought.
+    """Describe the result of reading a list.
 
     Attributes:
-        failure: Why it could not be read, if so.
-        retry_at: When it is asked again; None for never.
-        notes: What was odd, or why nothing behind it is read.
-        candidates: The outlet's articles that it lists.
-        left_out: How many of them are of other days.
-        digest: Of what it lists.
-        middle: The median of the days of its articles; None where they are not known.
-        following: The lists that it leads to.
-        page: The page of it that is read next, though that were once more; None for none.
-        status: Of HTTP.
-        entered: Addresses of it that were entered before.
+        failure: Why it could not be read; None if it was read.
+        retry_at: When it is requested again, UTC; None for never.
+        notes: What was unusual, or why the backfill stops here.
+        candidates: How many of the outlet's articles it lists.
+        left_out: How many of these are of other days.
+        digest: A digest of the listed links.
+        middle: The median of the days of its articles; None if they are unknown.
+        following: The lists that it links to.
+        page: The page to read next, which may be the same page again; None at the end.
+        status: The HTTP status.
+        entered: How many of its addresses an earlier reading entered.
     """
 
     failure: Failure | None = None
@@ -94,18 +94,18 @@ class ListRead:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Count how far a backfill has come with one outlet.
+    """Count how far a backfill of one outlet has come.
 
     Attributes:
-        lists: How many lists there are to read, as far as is known.
-        read: How many of them were read.
-        failed: How many of them could not be read.
-        found: Addresses that were entered, to be asked for.
-        waiting: How many of them were not dealt with yet.
-        untold: Lists that tell no days, and are turned only while articles are read.
-        undated: Addresses on their first pages.
-        days: Days that the lists stand for, where their addresses tell that.
-        days_read: How many of these were read.
+        lists: Lists to read, as far as they are known.
+        read: Lists that were read.
+        failed: Lists that could not be read.
+        found: Addresses that were entered to be fetched.
+        waiting: Addresses among these that still wait.
+        untold: Lists without dates; their further pages are read while their articles are fetched.
+        undated: Addresses on the first pages of these lists.
+        days: Days that the lists cover, if their addresses show that.
+        days_read: Days among these whose lists were read.
     """
 
     lists: int = 0
@@ -119,7 +119,7 @@ class Progress:
     days_read: int = 0
 
     def sound(self) -> Progress:
-        """Return the same counts, with no more waiting than was found."""
+        """Return the same counts, with `found` raised to `waiting` if it is smaller."""
         return replace(self, found=max(self.found, self.waiting))
 
 
@@ -130,13 +130,13 @@ class BackfillRun:
     Attributes:
         run: The run's id.
         kind: backfill or audit.
-        state: As in `runs`.
-        served: Whether the service does it.
-        started_at: When it was begun, UTC.
-        ended_at: When it ended, UTC; None while it goes on.
-        arguments: What was asked of it.
-        counts: What it did, by outlet.
-        progress: How far it has come, by outlet.
+        state: Its state, as in `runs`.
+        served: The service does the work.
+        started_at: When it began, UTC.
+        ended_at: When it ended, UTC; None while it runs.
+        arguments: The arguments of the command.
+        counts: The results, by outlet.
+        progress: The progress, by outlet.
     """
 
     run: int
@@ -167,17 +167,17 @@ class BackfillRun:
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedAddress:
-    """Hold an address of an outlet, with everything that tells its day.
+    """Hold an address of an outlet, with everything that shows its day.
 
     Attributes:
         url: The address.
         article: The id of the article that it leads to.
-        state: As in `addresses`.
-        reason: Why it is not archived; empty where it was not asked yet.
-        read_on: The day of its article, where that was read; None where it was not.
-        published_at: When it was published, as a source says, UTC.
-        first_day: The first day that the list in which it was found can hold.
-        last_day: Likewise the last.
+        state: Its state, as in `addresses`.
+        reason: Why it is not archived; empty if it was not fetched yet.
+        read_on: The date of its article; None if the article was not read.
+        published_at: When a source says it was published, UTC.
+        first_day: The first day that the list with this address can contain.
+        last_day: The last day that the list with this address can contain.
     """
 
     url: str
@@ -203,16 +203,16 @@ class AnnouncedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Count what is archived of what an outlet published on a day.
+    """Compare what is archived with what an outlet published on one day.
 
     Attributes:
         day: The day.
-        announced: Articles that were published, as far as is known.
-        archived: How many of them are archived.
-        rejected: How many are no article by what was read.
-        missing: How many were not had.
-        unseen: Article numbers between those of the day of which nothing was seen, where most of them were.
-        reasons: Why articles are rejected or missing, and how many.
+        announced: Articles that the outlet published, as far as is known.
+        archived: How many of these are archived.
+        rejected: How many of these turned out not to be articles.
+        missing: How many of these could not be fetched, or were not fetched yet.
+        unseen: Article numbers missing between the numbers of this day, if most of that range was seen.
+        reasons: For each reason why articles are rejected or missing: how many.
     """
 
     day: date

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from archive.database.values import format_instant, parse_instant
 
 _LITTLE = timedelta(hours=1)  # a smaller step is ignored
-# Columns with a time to wait for, and columns with a time in the past.
+# Columns with a time in the future to wait for, and columns with a time in the past.
 _TO_COME = (
     ("sources", "next_due_at"),
     ("sources", "polled_at"),
@@ -23,7 +23,7 @@ _TO_COME = (
 
 
 def clock_setback(db: Database, now: datetime) -> timedelta | None:
-    """Return how far the clock was set back since a run was last alive; None if hardly at all."""
+    """Return how far the clock was set back since a run was last alive; None if less than an hour."""
     latest = parse_instant(db.execute("SELECT max(beat_at) FROM runs").fetchone()[0])
     back = latest - now if latest else timedelta()
     return back if back >= _LITTLE else None
@@ -35,7 +35,7 @@ def shift_due_times(db: Database, back: timedelta, now: datetime) -> None:
     Args:
         db: The archive, in a transaction.
         back: By how much the clock was set back.
-        now: What it says since.
+        now: The current time, UTC, after it was set back.
     """
     for table, column in _TO_COME:
         db.execute(

@@ -1,4 +1,4 @@
-"""Record where articles came from that no request brought."""
+"""Record the origin of articles that were imported from files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from archive.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Say where an imported record came from.
+    """Describe where an imported record came from.
 
     Attributes:
         run: The run's id.
         format: txt, jsonl, parquet, news-please or fundus.
         place: The file, and the line or row in it.
-        digest: SHA-256 of what was read there, in hex digits.
-        facts: What it says of how it came by the article.
+        digest: SHA-256 of the imported file, line or row, in hex digits.
+        facts: What the file says about how it got the article.
     """
 
     run: int
@@ -33,7 +33,7 @@ class Origin:
 
 
 def save_origin(db: Database, article: str, origin: Origin, now: datetime) -> None:
-    """Save the origin of an article, once for each content of a file, in the caller's transaction."""
+    """Save the origin of an article, once per content of a file, in the caller's transaction."""
     row = {
         "article": article,
         "run": origin.run,

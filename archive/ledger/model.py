@@ -1,4 +1,4 @@
-"""Define the values of the ledger: requests, their results, and due times."""
+"""Define the values of the ledger: outlets, sources, addresses, requests and due times."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class SourceState:
 
     Attributes:
         url: Its address.
-        outlet: Whose it is.
+        outlet: The outlet's id.
         kind: feed, sitemap, section, listing or archive.
-        etag: Of the answer we have; empty for none.
-        last_modified: Likewise.
-        interval: Seconds of its outlet's mean activity in which it brings one unknown address; None before the first.
-        polls: How often it was asked.
-        failures: Polls that failed in a row.
-        polled_at: When it was last asked, UTC.
-        news_at: When it last brought an unknown address, UTC.
+        etag: The `ETag` of the stored response; empty for none.
+        last_modified: The `Last-Modified` of the stored response; empty for none.
+        interval: Average seconds between two new addresses, at the outlet's mean activity; None before the first.
+        polls: How many times it was requested.
+        failures: How many polls failed in a row.
+        polled_at: When it was last requested, UTC.
+        news_at: When it last listed an unknown address, UTC.
         next_due_at: When it is due again, UTC; None means now.
         reason: Why the last poll failed; empty if it did not.
-        detail: That in one line.
+        detail: The same reason, explained in one line.
     """
 
     url: str
@@ -68,15 +68,15 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePoll:
-    """Say what a poll taught: the fields of `SourceState` that it sets, and what it brought.
+    """Describe the result of a poll: the fields of `SourceState` that it sets, and its links.
 
     Attributes:
-        candidates: Links it lists that are the outlet's articles.
-        new: How many of them were unknown.
-        overran: None of them was known, though it was polled before: some may have come and gone in between.
-        failure: Why it failed, if it did.
-        notes: What was odd about the answer, in one line.
-        status: The HTTP status, if there was an answer.
+        candidates: Listed links that are the outlet's articles.
+        new: How many of these were unknown.
+        overran: All were unknown although the source was polled before: links may have come and gone in between.
+        failure: Why it failed; None if it did not.
+        notes: What was unusual about the response, in one line.
+        status: The HTTP status, if there was a response.
     """
 
     url: str
@@ -100,22 +100,22 @@ class AddressState:
 
     Attributes:
         url: The canonical address.
-        outlet: Whose it is.
+        outlet: The outlet's id.
         article: The id of the article it leads to.
-        source: The source in which it was first found; empty where a person gave it.
-        discovered_at: When, UTC.
+        source: The source that first listed it; empty if a person gave it.
+        discovered_at: When it was first listed, UTC.
         title_hint: The headline in the source.
         published_hint: The instant of publication in the source, UTC.
-        published_raw: The source's own words for it.
-        state: due, archived, rejected, failed, or alias where another address of the article is asked.
-        reason: Why it is not archived; empty if it is or was not asked yet.
-        detail: That in one line.
+        published_raw: The time as the source writes it.
+        state: due, archived, rejected, failed, or alias if another address of the article is requested instead.
+        reason: Why it is not archived; empty if it is archived or was not requested yet.
+        detail: The same reason, explained in one line.
         status: The last HTTP status.
-        failures: Requests that failed in a row.
-        asked_at: When it was last asked, UTC.
+        failures: How many requests failed in a row.
+        asked_at: When it was last requested, UTC.
         next_due_at: When it is due again, UTC; None means never by itself.
-        etag: Of the answer we have; empty for none.
-        last_modified: Likewise.
+        etag: The `ETag` of the stored response; empty for none.
+        last_modified: The `Last-Modified` of the stored response; empty for none.
     """
 
     url: str
@@ -147,22 +147,22 @@ class Discovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """Describe one request for a page, and what follows from it.
+    """Describe one request for a page, and its result.
 
     Attributes:
-        url: The address in the ledger that was asked.
+        url: The requested address, as in the ledger.
         run: The run's id.
-        asked_at: When, UTC.
-        answered_at: When it was dealt with, UTC.
-        status: The HTTP status, if there was an answer.
+        asked_at: When it was requested, UTC.
+        answered_at: When its result was known, UTC.
+        status: The HTTP status, if there was a response.
         size: Bytes transferred.
-        failure: Why no record came of it, if none did.
-        rejected: The page itself was read and is no article, rather than not to be had.
-        notes: What was odd about the answer, in one line.
-        failures: Requests of this address that failed in a row, this one included.
+        failure: Why it gave no record; None if it gave one.
+        rejected: The page was read and is not an article; otherwise a failure means that it could not be read.
+        notes: What was unusual about the response, in one line.
+        failures: How many requests of this address failed in a row, this one included.
         next_due_at: When it is due again, UTC; None means never by itself.
-        etag: Of the answer.
-        last_modified: Of the answer.
+        etag: The `ETag` of the response.
+        last_modified: The `Last-Modified` of the response.
         moved_to: The address that it redirected to; empty for none.
     """
 
@@ -188,12 +188,12 @@ class AddressHistory:
 
     Attributes:
         address: Its state.
-        requests: Every request for it, oldest first, as in the table `requests`.
-        article: The article it leads to, if that is archived: id, date, title, revision.
+        requests: All requests for it, oldest first, as in the table `requests`.
+        article: Its article, if that is archived: id, date, title, revision.
         aliases: Other addresses of the same article.
-        captures: Where its answers are kept: fetched_at, status, file, offset, length.
+        captures: Where its responses are stored: fetched_at, status, file, offset, length.
         tombstones: When its article was missing, gone and back, as in the table `tombstones`.
-        imports: The files that had its article, as in the table `imports`.
+        imports: The imported files that contain its article, as in the table `imports`.
     """
 
     address: AddressState
@@ -207,19 +207,19 @@ class AddressHistory:
 
 @dataclass(frozen=True, slots=True)
 class OutletStatus:
-    """Say what the archive holds of an outlet, and how its sources fare.
+    """Describe what the archive holds of an outlet, and how well its sources work.
 
     Attributes:
         id: The outlet's id.
-        name: As the outlet writes it.
-        articles: How many are archived.
+        name: The outlet's name, as it writes it.
+        articles: How many articles are archived.
         newest: The newest article's date; empty for none.
-        last_polled_at: When any of its sources was last asked, UTC.
+        last_polled_at: When any of its sources was last requested, UTC.
         sources: How many sources it has.
-        failing: How many of them failed when last asked.
-        due: Pages that wait to be asked for.
-        rejected: Pages that are no article, by reason.
-        failed: Pages that could not be had, by reason.
+        failing: How many of its sources failed at the last poll.
+        due: Pages that wait to be fetched.
+        rejected: Pages that are not articles, by reason.
+        failed: Pages that could not be fetched or read, by reason.
     """
 
     id: str
@@ -236,13 +236,13 @@ class OutletStatus:
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """Describe the service as it was last heard of.
+    """Describe the service as the ledger last knew it.
 
     Attributes:
         state: running, done, or killed.
         started_at: When it began, UTC.
-        beat_at: When it last said that it is alive, UTC; None for never.
-        troubles: What kept it from its work then, a line each.
+        beat_at: Its last heartbeat, UTC; None for never.
+        troubles: The problems that it had then, one line each.
     """
 
     state: str
@@ -260,7 +260,7 @@ class StoredRobots:
         status: The HTTP status.
         text: The body.
         fetched_at: When, UTC.
-        expires_at: Until when it is believed, UTC.
+        expires_at: Until when it is used, UTC.
     """
 
     origin: str
@@ -272,16 +272,16 @@ class StoredRobots:
 
 @dataclass(frozen=True, slots=True)
 class HostFacts:
-    """Describe how a host fares, stored across restarts.
+    """Describe the health and the limits of a host, stored across restarts.
 
     Attributes:
         host: `host` or `host:port`.
         crawl_delay: Seconds between two requests that its robots.txt asks for.
-        free_at: When its next turn begins, UTC.
-        failures: Failures of the host itself in a row.
-        reason: Of the last of them; empty for none.
-        failed_at: When that was, UTC.
-        resting_until: It is left alone until then, UTC.
+        free_at: When the next request is allowed, UTC.
+        failures: How many times in a row the host itself failed.
+        reason: The reason of the last such failure; empty for none.
+        failed_at: When the host last failed, UTC.
+        resting_until: Until when no request is sent to it, UTC.
     """
 
     host: str

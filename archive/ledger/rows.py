@@ -10,7 +10,7 @@ from archive.ledger.model import SourcePoll
 
 
 def failure_row(failure: Failure | None, notes: str = "") -> dict[str, str]:
-    """Build the columns `reason` and `detail`: the failure, or no reason and the notes."""
+    """Build the columns `reason` and `detail` from a failure, or from the notes if there is none."""
     return {"reason": failure.reason.value, "detail": failure.detail} if failure else {"reason": "", "detail": notes}
 
 
