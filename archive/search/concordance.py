@@ -9,13 +9,13 @@ from archive.search.folding import fold
 from archive.search.query import Query, TermPattern
 
 _CONTEXT = 70  # characters on each side, cut at a word
-_MOST_OF_ONE = 20  # places in one article
+_MOST_OF_ONE = 20  # places that are listed of one article
 SORTS = ("date", "left", "right")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that is looked through.
+    """A text that is searched for places.
 
     Attributes:
         id: Id of the article.
@@ -42,9 +42,9 @@ class ConcordanceLine:
         outlet: Id of its outlet.
         title: Its headline.
         paragraph: Number of the paragraph, from 1; 0 for the headline.
-        left: What stands before the match.
-        match: The match as it is printed.
-        right: What stands behind the match.
+        left: The words before the match.
+        match: The matching words as printed.
+        right: The words after the match.
     """
 
     article: str
@@ -61,9 +61,9 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
     """Return the places where the terms of a query match, in the order of the texts.
 
     Args:
-        texts: What to look through.
-        query: The query; what it excludes is not looked at again.
-        most: The most lines.
+        texts: The texts to search.
+        query: The query; the texts must not contain what it excludes.
+        most: The largest number of lines.
     """
     patterns = [term.pattern() for term in query.required_terms]
     lines: list[ConcordanceLine] = []
@@ -90,7 +90,7 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
 
 
 def _places(paragraph: str, patterns: Sequence[TermPattern]) -> Iterator[tuple[int, int]]:
-    """Yield where the patterns match, in order; a match within another is left out."""
+    """Yield where the patterns match, in order; a match inside another is skipped."""
     folded = fold(paragraph)
     spans = sorted(
         (match.start(), -match.end())
@@ -119,7 +119,7 @@ def _right(paragraph: str, start: int) -> str:
 
 
 def sort_lines(lines: Iterable[ConcordanceLine], by: str) -> list[ConcordanceLine]:
-    """Sort lines.
+    """Sort concordance lines.
 
     Args:
         lines: The lines.
@@ -131,7 +131,7 @@ def sort_lines(lines: Iterable[ConcordanceLine], by: str) -> list[ConcordanceLin
 
 
 def _sort_key(line: ConcordanceLine, by: str) -> tuple[list[str], list[str]]:
-    """Return the words of one side from the match outwards: first without marks, then as they are written."""
+    """Return the words of one side, from the match outwards: first without marks, then as written."""
     words = line.left.lower().split()[::-1] if by == "left" else line.right.lower().split()
     bare = [word.strip(".,;:!?\"'“”‘’()[]…-–") for word in words]
     return [fold(word) for word in bare], bare

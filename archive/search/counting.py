@@ -1,7 +1,7 @@
-"""Count the articles that match a query, exactly, by day and outlet, in the whole archive at once.
+"""Count exactly how many articles match a query, by day and outlet, in the whole archive at once.
 
-SQLite lists the numbers of all matches as one JSON string, the fastest way out of it; an index in memory gives the day
-and the outlet of each. At a million articles, a phrase in a third of them takes about 0.25 s of a processor.
+SQLite lists the numbers of all matches as one JSON string, its fastest form of output. An index in memory gives the
+day and the outlet of each. At a million articles, a phrase in a third of them takes about 0.25 s of one processor.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from archive.search.day_outlet_index import Cell, DayOutletIndex
 
 Key = TypeVar("Key", bound=Hashable)
 
-_SLICE = 250_000  # article numbers that are asked for at a time; the clock is read in between
-_FIRST_SLICE = 10_000  # where the last matches are listed; each slice is twice as long as the one before
+_SLICE = 250_000  # article numbers in one query; the clock is read between two queries
+_FIRST_SLICE = 10_000  # size of the first slice, with the last articles; each slice is twice as long as the one before
 _MATCHES = """
 SELECT json_group_array(rowid) FROM articles_fts WHERE articles_fts MATCH ? AND rowid > ? AND rowid <= ?"""
 
@@ -30,10 +30,10 @@ class CellCounts:
     """Numbers of articles by cell.
 
     Attributes:
-        index: What the positions refer to.
+        index: The index that the positions refer to.
         positions: Positions of cells in `index.cells`, each once.
         numbers: Number of articles in each of these cells.
-        counted_from: Number of the first article that was looked at; 1 where all were.
+        counted_from: The number of the first article that was counted; 1 if all were.
     """
 
     index: DayOutletIndex
@@ -43,7 +43,7 @@ class CellCounts:
 
     @property
     def complete(self) -> bool:
-        """Whether all articles were looked at."""
+        """Whether all articles were counted."""
         return self.counted_from == 1
 
     def by(self, key: Callable[[Cell], Key | None]) -> Counter[Key]:
@@ -58,21 +58,21 @@ class CellCounts:
 
 
 def count_articles(index: DayOutletIndex) -> CellCounts:
-    """Return the numbers of all articles."""
+    """Count all articles."""
     return CellCounts(index, array("I", range(len(index.cells))), index.sizes)
 
 
 def count_matches(
     db: Database, expression: str, index: DayOutletIndex, *, seconds: float, clock: Callable[[], float]
 ) -> CellCounts:
-    """Count the articles that match an FTS5 expression, the last to arrive first, until the time is over.
+    """Count the articles that match an FTS5 expression, latest first, until the time is over.
 
     Args:
         db: The archive.
-        expression: What `Query.expression` gives.
+        expression: The result of `Query.expression`.
         index: The cells of all articles.
-        seconds: When this time is over, older articles are left out; one slice is always counted.
-        clock: Tells the seconds, such as `time.monotonic`.
+        seconds: After this time, older articles are left out; at least one slice is counted.
+        clock: Returns seconds, such as `time.monotonic`.
     """
     begun, counts = clock(), Counter[int]()
     low = index.state.last_number
@@ -98,14 +98,14 @@ def _packed(index: DayOutletIndex, counts: Iterable[tuple[int, int]], counted_fr
 def list_matches(
     db: Database, expression: str, index: DayOutletIndex, wanted: Callable[[Cell], bool], most: int
 ) -> list[int]:
-    """Return the numbers of the articles that match an FTS5 expression, the last to arrive first.
+    """Return the numbers of the articles that match an FTS5 expression, latest first.
 
     Args:
         db: The archive.
-        expression: What `Query.expression` gives.
+        expression: The result of `Query.expression`.
         index: The cells of all articles.
-        wanted: Tells from the day and the outlet whether an article is wanted.
-        most: The most numbers.
+        wanted: Decides by day and outlet whether an article is wanted.
+        most: The largest number of articles.
     """
     found: list[int] = []
     low, size = index.state.last_number, _FIRST_SLICE

@@ -1,4 +1,4 @@
-"""Keep day and outlet of every article in memory, so that hits are counted without their rows.
+"""Hold day and outlet of every article in memory, so that hits are counted without reading rows.
 
 A cell is one day of one outlet. An array holds the cell of each article by its number, four bytes an article. Counting
 333,000 hits by cell takes a tenth of a second; joining them with their rows takes five times as long.
@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-_MOST_INDEXES = 4  # archives whose index is kept at a time
-# The index on (date, outlet) holds all three columns, so that no row is read: rows are long.
+_MOST_INDEXES = 4  # archives whose index stays in memory at the same time
+# The index on (date, outlet) holds all three columns, so no row is read: rows are long.
 _ALL = """
 SELECT date, outlet, json_group_array(number) FROM articles INDEXED BY articles_by_date GROUP BY date, outlet"""
 _ADDED = "SELECT date, outlet, number FROM articles WHERE number > ? ORDER BY number"
@@ -40,7 +40,7 @@ class Cell(NamedTuple):
 
 
 class ArchiveState(NamedTuple):
-    """What tells whether articles were added, revised or deleted.
+    """Numbers that change when articles are added, revised or deleted.
 
     Attributes:
         last_number: Number of the last article that was added.
@@ -59,9 +59,9 @@ class DayOutletIndex:
 
     Attributes:
         state: The state.
-        cells: All cells; the first is no cell.
+        cells: All cells; the first is a placeholder for "no article".
         sizes: Number of articles in each cell.
-        cell_of: Position in `cells` by the number of an article; 0 where there is no such article.
+        cell_of: For each article number, the position of its cell in `cells`; 0 if there is no such article.
     """
 
     state: ArchiveState
@@ -71,7 +71,7 @@ class DayOutletIndex:
 
 
 def read_index(db: Database) -> DayOutletIndex:
-    """Return the cells of all articles. Takes about a second for a million articles."""
+    """Return the index of all articles. This takes about a second for a million articles."""
     state = _read_state(db)
     builder = _Builder([Cell("", "")], array("I", [0]), array("I", bytes(4 * (state.last_number + 1))))
     for day, outlet, numbers in db.execute(_ALL):
@@ -84,7 +84,7 @@ def read_index(db: Database) -> DayOutletIndex:
 
 
 def extend_index(db: Database, index: DayOutletIndex) -> DayOutletIndex:
-    """Return the index of the archive as it is now, given the index of an earlier state."""
+    """Extend an index of an earlier state to the current state of the archive."""
     state = _read_state(db)
     if state == index.state:
         return index
@@ -124,7 +124,7 @@ class _Builder:
         return position
 
     def place(self, number: int, cell: int) -> None:
-        """Put an article into a cell, and out of the one that it was in."""
+        """Move an article to a cell, out of its previous one."""
         before = self.cell_of[number]
         if before:
             self.sizes[before] -= 1

@@ -1,10 +1,10 @@
-"""Search the archive: the most certain matches first, among equals the newest, within a bounded time.
+"""Search the archive: the most certain matches first, then the newest, within a bounded time.
 
-Hits are not ranked by bm25, which reads every hit of a common syllable and takes seconds on a large archive. Each match
-level of a query (see `archive.search.query`) is a rank of its own. For each rank, the index of headlines is searched in
-the whole archive, and texts month by month, the newest first: the month of an article is a word of the index, so a
-month costs what it holds. The search ends with enough hits or when the time is over, and says how far back it looked.
-"""
+Hits are not ranked by bm25, because bm25 reads every hit of a common syllable and takes seconds on a large archive.
+Instead, each match level of a query (see `archive.search.query`) is a rank. For each rank, the index of headlines is
+searched in the whole archive, and texts are searched month by month, newest first. The month of an article is a word
+in the index, so each month costs only what it contains. The search ends with enough hits or when its time is over,
+and reports how far back it searched."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from archive.search.folding import fold
 from archive.search.model import Filters, SearchHit, SearchResult
 from archive.search.query import ANYWHERE, SCATTERED, MatchLevel, Query, Term, parse_query
 
-_SECONDS = 0.02  # the time of a search, give or take that of its first months
-# The ranks, the best first.
+_SECONDS = 0.02  # the time limit of a search; the first months are always searched
+# The ranks, best first.
 _LEVELS = (MatchLevel(exact=True, adjacent=True), MatchLevel(adjacent=True), MatchLevel(exact=True), ANYWHERE)
-_CANDIDATES = 60  # hits of some months, or of headlines, that are sorted: the last to arrive
-_SHORT = 3  # words of a phrase up to which texts that hold all of them are quickly found
-_FEW = 20  # hits up to which their texts are read, in place of asking the index for a phrase
-_RECENT = 2000  # hits that are sorted by day where the newest are asked for
-_AT_ONCE = 10_000  # articles, about, that are searched first, whatever the time
-_SAMPLE = 50  # newest articles in which the words of a prefix are counted
-_COMMON = 4  # occurrences in the sample from which on a prefix is expanded to its words
-_ENDINGS = 16  # of those words, the most frequent
+_CANDIDATES = 60  # hits of some months, or of headlines, that are sorted: the latest
+_SHORT = 3  # words; texts that contain all words of a phrase up to this length are found quickly
+_FEW = 20  # hits; up to this number their texts are read instead of querying the index for a phrase
+_RECENT = 2000  # hits that are sorted by day when the newest are wanted
+_AT_ONCE = 10_000  # approximate number of articles that are searched first, before the time counts
+_SAMPLE = 50  # newest articles in which the words that begin with a prefix are counted
+_COMMON = 4  # hits in the sample above which a prefix is expanded to whole words
+_ENDINGS = 16  # most frequent words that a prefix is expanded to
 _SNIPPET = 160  # characters
 Clock = Callable[[], float]
 _MONTHS = """
@@ -53,16 +53,16 @@ def search(
     """Find the articles that match a query.
 
     Articles with the words side by side come first, then those with the words as typed and not only folded, then those
-    with them in the headline, then the newest.
+    with the words in the headline, then the newest.
 
     Args:
         db: The archive.
-        text: What a person typed.
-        filters: Which articles may be found.
-        limit: The most hits.
-        recent: Sort by day alone, the newest first.
-        phrases: Find only articles with the words side by side that were typed side by side.
-        clock: Tells the seconds by which the search ends, such as `time.thread_time`; without one all texts are
+        text: The query as a person typed it.
+        filters: Conditions on the articles.
+        limit: The largest number of hits.
+        recent: Sort by day alone, newest first.
+        phrases: Treat words that were typed side by side as phrases.
+        clock: Returns the seconds by which the search is limited, such as `time.thread_time`; without it all texts
             searched.
     """
     query = parse_query(text)
@@ -78,7 +78,7 @@ def rank(
 ) -> tuple[list[int], str | None]:
     """Return the row numbers that `search` finds, and the month back to which texts were searched.
 
-    The month is None where all texts were searched.
+    The month is None if all texts were searched.
     """
     most = max(limit, _RECENT if recent else _CANDIDATES)
     session = _Search(db, query, filters, most, clock or (lambda: 0.0), bounded=clock is not None)
@@ -110,13 +110,13 @@ class _Candidate:
 
 @dataclass(slots=True)
 class _Search:
-    """One search: what is searched for, and how far it came.
+    """The state of one search: the query, its limits, and how far it got.
 
     Attributes:
         months: Months that can hold hits, the newest first.
-        first: Number of months that are searched first, whatever the time.
-        guessed: Whether common prefixes were expanded to words of the newest articles, so that rare words are missed.
-        back_to: The oldest month whose texts were searched at the last level; None where all were.
+        first: Number of months that are searched first, before the time counts.
+        guessed: Common prefixes were expanded to words of the newest articles, so rare words are missed.
+        back_to: The oldest month whose texts were searched at the last level; None if all were.
     """
 
     db: Database
@@ -142,13 +142,13 @@ class _Search:
         known = {term: words for term in prefixes if (words := self._endings(term))} if (number or 0) > _AT_ONCE else {}
         self.guessed = bool(known)
         self.query = self.query.with_endings(known)
-        # For a prefix, the index collects all articles of the archive first, whatever the month.
+        # For a prefix, SQLite first collects matching articles of the whole archive, whatever the month.
         at_once = _AT_ONCE if prefixes <= known.keys() else number
         self.first = max(1, len(self.months) * (at_once or 1) // (number or 1))
 
     @property
     def levels(self) -> list[MatchLevel]:
-        """The levels at which the query differs from the better ones."""
+        """Return the levels at which the query differs from the better levels."""
         return list({self.query.expression(level): level for level in reversed(_LEVELS)}.values())[::-1]
 
     def headlines(self) -> list[_Candidate]:
@@ -157,19 +157,19 @@ class _Search:
             return []
         found: dict[int, _Candidate] = {}
         for level in (ANYWHERE, MatchLevel(adjacent=True)):
-            if len(found) in (0, self.most):  # else these are all, the adjacent ones among them
+            if len(found) in (0, self.most):  # otherwise these are all matches, and include the adjacent ones
                 expression = self.query.headline_expression(level)
                 found |= {c.number: c for c in self._matching("headlines_fts", expression, self.most)}
         return list(found.values())
 
     def texts(self, level: MatchLevel, wanted: int, known: AbstractSet[int], share: float) -> list[_Candidate]:
-        """Search texts month by month, the newest first.
+        """Search texts month by month, newest first.
 
         Args:
             level: The level to match at.
             wanted: How many hits are enough.
-            known: The numbers of the articles that are found already.
-            share: The share of the search's time after which it ends.
+            known: The numbers of the articles that were already found.
+            share: The share of the search's time after which this step ends.
         """
         found: list[_Candidate] = []
         end = self.begun + _SECONDS * share
@@ -186,10 +186,10 @@ class _Search:
         return found
 
     def _in_months(self, months: list[str], level: MatchLevel, known: AbstractSet[int]) -> list[_Candidate]:
-        """Return the last articles of some months to arrive that match and are not known.
+        """Return the latest articles of some months that match and are not known yet.
 
-        FTS5 seeks the words of a phrase through all months until one text holds all of them, which reads very far where
-        they are rare. So for a long phrase the words are searched first; where few texts hold them, each is read.
+        FTS5 reads the words of a phrase through all months until one text contains all of them, which takes long if they
+        are rare. So for a long phrase the words are searched first; if few texts contain them, each text is read.
         """
         within = " OR ".join(f'"{month.replace("-", "")}"' for month in months)
 
@@ -212,19 +212,19 @@ class _Search:
         return title, text
 
     def _matching(self, index: str, expression: str, most: int) -> Iterator[_Candidate]:
-        """Yield the last articles to arrive that match an expression and the filters."""
+        """Yield the latest articles that match an expression and the filters."""
         if outlet := self.filters.outlet:
             expression = f'publisher : "{outlet.replace(chr(34), "")}" AND ({expression})'
         conditions, values = self.filters.conditions()
         rows = self.db.execute(
-            f"SELECT number, date, title FROM (SELECT rowid AS place FROM {index} WHERE {index} MATCH ?)"  # noqa: S608 - our own names
+            f"SELECT number, date, title FROM (SELECT rowid AS place FROM {index} WHERE {index} MATCH ?)"  # noqa: S608 - names are our own
             f" CROSS JOIN articles ON number = place WHERE true{conditions} ORDER BY place DESC LIMIT ?",
             (expression, *values, most),
         )
         return (_Candidate(*row) for row in rows)
 
     def _endings(self, term: Term) -> frozenset[str]:
-        """Return the words of the newest articles that begin with a prefix; none where they are rare."""
+        """Return the words of the newest articles that begin with a prefix; return none if they are rare."""
         if not self.bounded:
             return frozenset()
         begun = re.compile(rf"(?<![^\W_]){re.escape(term.words[-1])}[^\W_]*", re.IGNORECASE)
@@ -237,7 +237,7 @@ class _Search:
 
 
 def _doubling(months: list[str], first: int) -> Iterator[list[str]]:
-    """Yield the months in lists, each but the first as long as all before it together."""
+    """Yield the months in lists; each list is as long as all lists before it together."""
     at = 0
     while at < len(months):
         yield months[at : 2 * at or first]
@@ -252,11 +252,11 @@ def _hit(db: Database, number: int, query: Query) -> SearchHit:
 
 
 def snippet(text: str, terms: Iterable[Term]) -> str:
-    """Cut a piece out of a text where the terms stand side by side, or else where one of them stands.
+    """Cut an excerpt where the terms are side by side, or else where one of them occurs.
 
     Args:
-        text: In NFC.
-        terms: What to look for.
+        text: The text, in NFC.
+        terms: The terms to look for.
     """
     terms = tuple(terms)
     side_by_side = Term(tuple(word for term in terms for word in term.words), is_prefix=True)

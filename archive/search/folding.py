@@ -1,4 +1,4 @@
-"""Fold Vietnamese marks away, and list the two ways to place a tone."""
+"""Remove Vietnamese marks from text, and list the two ways to place a tone mark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FOLDED = str.maketrans(
         for letter in (lower, lower.upper())
     }
 )
-# Where a syllable ends in oa, oe or uy, the tone stands on the first vowel (hòa) or on the second (hoà).
+# In a syllable that ends in oa, oe or uy, the tone mark is on the first vowel (hòa) or on the second (hoà).
 _ENDINGS = [
     (unicodedata.normalize("NFC", ending[0] + tone + ending[1]), unicodedata.normalize("NFC", ending + tone))
     for ending in ("oa", "oe", "uy")
@@ -24,11 +24,11 @@ _OTHER_PLACEMENT = {ending: other for pair in _ENDINGS for ending, other in (pai
 
 
 def fold(text: str) -> str:
-    """Return a text in NFC without Vietnamese marks, letter for letter, as the index holds it folded."""
+    """Return a text in NFC without Vietnamese marks, letter for letter, as in the folded index."""
     return text.translate(_FOLDED)
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """Return the ways to write a word, itself first: `hoà` and `hòa` are one word."""
+    """Return the spellings of a word, itself first: `hoà` and `hòa` are one word."""
     other = _OTHER_PLACEMENT.get(word[-2:])
     return (word, word[:-2] + other) if other else (word,)

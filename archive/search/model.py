@@ -1,4 +1,4 @@
-"""What a search takes and returns."""
+"""Define the filters and the results of a search."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class SearchHit:
     """An article that a search found.
 
     Attributes:
-        id: Its id.
-        date: Its civil date, ISO 8601.
+        id: The article's id.
+        date: The article's civil date, ISO 8601.
         outlet: The outlet's id.
-        title: Its headline.
-        url: Its address; None for an imported document.
-        snippet: A piece of the text around the first word that was searched for.
+        title: The headline.
+        url: The address; None for an imported document.
+        snippet: A part of the text around the first search term.
     """
 
     id: str
@@ -29,11 +29,11 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found.
+    """The result of a search.
 
     Attributes:
-        hits: The best or the newest first.
-        back_to: The month, YYYY-MM, back to which texts were searched; None where there was time for all.
+        hits: The articles, best or newest first.
+        back_to: The month, YYYY-MM, back to which texts were searched; None if all were searched.
     """
 
     hits: tuple[SearchHit, ...] = ()
@@ -42,7 +42,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles are wanted; None stands for any.
+    """Conditions on articles; None means no condition.
 
     Attributes:
         outlet: The outlet's id.

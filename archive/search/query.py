@@ -1,8 +1,8 @@
-"""Parse what a person types into a query, and write the query as an FTS5 expression.
+"""Parse a typed query, and write it as an FTS5 expression.
 
-Every text is a valid query, and no expression of ours fails in FTS5. A word without marks matches every word that it
-may stand for; a word with marks matches that word alone, with the tone on either vowel. The index holds each text as it
-is written and once more folded (see the schema), so both are plain expressions that Datasette can run as well.
+Every text is a valid query, and none of our expressions fails in FTS5. A word without marks matches every marked word
+that it may stand for. A word with marks matches only itself, with the tone mark on either vowel. The index holds each
+text as written and once more folded (see the schema), so Datasette can run both kinds of expression too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from archive.search.folding import fold, spellings
 
-MOST_CHARACTERS = 1000  # of a query; the rest is not read
+MOST_CHARACTERS = 1000  # of a query; the rest is ignored
 MOST_TERMS = 32
 _MOST_SPELLINGS = 32  # of a phrase
 _TERM = re.compile(r'"([^"]*)"?|(\S+)')
@@ -30,9 +30,9 @@ class MatchLevel:
     """How strictly an expression matches.
 
     Attributes:
-        exact: Words without marks match themselves alone.
-        adjacent: Words that were typed side by side stand side by side, as the syllables of a Vietnamese word do.
-        scattered: Even the words of a phrase may stand anywhere, so that the expression matches more than is meant.
+        exact: Words without marks match only themselves.
+        adjacent: Words that were typed side by side must stand side by side, as the syllables of a Vietnamese word do.
+        scattered: Even the words of a phrase may stand anywhere, so the expression matches more than the query.
     """
 
     exact: bool = False
@@ -50,10 +50,10 @@ class Term:
 
     Attributes:
         words: Its words, NFC and lower-case.
-        is_prefix: Whether the last word is only the beginning of one.
-        is_phrase: Whether it was quoted.
-        exact: Whether words without marks match themselves alone.
-        endings: Whole words that stand for the prefix, where the index is not asked for all words that begin so.
+        is_prefix: The last word is only the beginning of a word.
+        is_phrase: The words were quoted.
+        exact: Words without marks match only themselves.
+        endings: Whole words to search instead of the prefix; empty to search all words with that prefix.
     """
 
     words: tuple[str, ...]
@@ -64,7 +64,7 @@ class Term:
 
     @property
     def is_marked(self) -> bool:
-        """Whether any of its words has marks, so that all are meant as they are written."""
+        """Whether any word has marks; if so, all words match only as written."""
         return any(fold(word) != word for word in self.words)
 
     def single_words(self) -> Iterator[Term]:
@@ -81,17 +81,17 @@ class Term:
         if self.endings:
             quoted += _with_endings(self.words, self.endings if as_written else map(fold, self.endings))
         elif self.is_prefix:
-            quoted[0] += " *"  # `hòa*` has hoà as another spelling, and not hoàn
+            quoted[0] += " *"  # `hòa*` also matches the spelling hoà, but not hoàn
         return f"{'{title text}' if as_written else '{title_folded text_folded}'} : ({' OR '.join(quoted)})"
 
     def headline_expression(self) -> str:
-        """Return the term for the folded index of headlines; callers check each match again."""
+        """Return the term for the folded index of headlines; callers must check each match again."""
         words = tuple(map(fold, self.words))
         quoted = [f'"{" ".join(words)}"', *_with_endings(words, map(fold, self.endings))]
         return f"title : ({' OR '.join(quoted)}{' *' if self.is_prefix and not self.endings else ''})"
 
     def pattern(self) -> TermPattern:
-        """Return what finds the term in a text."""
+        """Return the pattern that finds the term in a text."""
         ways = ("(?:" + "|".join(map(re.escape, spellings(word))) + ")" for word in self.words)
         whole = _BETWEEN.join(ways) + r"(?![^\W_])"
         begun = _BETWEEN.join(map(re.escape, self.words)) + "|" if self.is_prefix else ""
@@ -99,7 +99,7 @@ class Term:
         return TermPattern(compiled, as_written=self.exact or self.is_marked)
 
     def find(self, text: str) -> int | None:
-        """Return the index at which the term first stands in a text, None where it does not."""
+        """Return the index of the term's first occurrence in a text; None if it does not occur."""
         pattern = self.pattern()
         match = pattern.regex.search(text if pattern.as_written else fold(text))
         return match.start() if match else None
@@ -112,17 +112,17 @@ class Term:
 
 
 def _with_endings(words: Sequence[str], endings: Iterable[str]) -> list[str]:
-    """Return phrases in which each ending that fits stands for the last word."""
+    """Return the phrases with each fitting ending in place of the last word."""
     *before, last = words
     return [f'"{" ".join((*before, ending))}"' for ending in sorted(set(endings)) if ending.startswith(last)]
 
 
 class TermPattern(NamedTuple):
-    """What finds a term in a text.
+    """A regular expression that finds a term, and the form of the text that it applies to.
 
     Attributes:
         regex: The pattern.
-        as_written: Whether it is to be searched in the text as it is written, else in the folded text.
+        as_written: Search the text as written; otherwise search the folded text.
     """
 
     regex: re.Pattern[str]
@@ -134,7 +134,7 @@ Group = tuple[Term, ...]  # terms that were typed side by side
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Terms that must match together, and terms that must not.
+    """Terms that an article must match together, and terms that it must not match.
 
     Attributes:
         required: At least one group of terms.
@@ -155,7 +155,7 @@ class Clause:
         return f"({required}){excluded}" if excluded else required
 
     def with_endings(self, known: Mapping[Term, frozenset[str]]) -> Clause:
-        """Return the clause with whole words in place of the prefixes that are known."""
+        """Return the clause with whole words in place of known prefixes."""
 
         def replaced(groups: tuple[Group, ...]) -> tuple[Group, ...]:
             return tuple(tuple(replace(term, endings=known.get(term, frozenset())) for term in g) for g in groups)
@@ -168,7 +168,7 @@ class Clause:
 
 
 def _joined(group: Group) -> Group:
-    """Join unquoted words to one phrase; a prefix ends a phrase, for FTS5 has none before other words."""
+    """Join unquoted words to one phrase; a prefix ends a phrase, because FTS5 allows it only there."""
     joined: list[Term] = []
     for term in group:
         last = joined[-1] if joined else None
@@ -180,7 +180,7 @@ def _joined(group: Group) -> Group:
 
 
 def _terms_at(group: Group, level: MatchLevel) -> Iterator[Term]:
-    """Yield the terms of a group: each by itself, or joined to a phrase where the level asks for that."""
+    """Yield the terms of a group: each on its own, or joined to a phrase if the level asks for that."""
     for is_phrase, part in groupby(group, key=lambda term: term.is_phrase):
         terms = tuple(replace(term, exact=level.exact) for term in part)
         if is_phrase or not level.adjacent or len(terms) == 1:
@@ -196,13 +196,13 @@ def _terms_at(group: Group, level: MatchLevel) -> Iterator[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a person searches for: articles that match any of the clauses."""
+    """A parsed query: an article matches it if it matches any of the clauses."""
 
     clauses: tuple[Clause, ...]
 
     @property
     def required_terms(self) -> list[Term]:
-        """The terms that can make an article a hit."""
+        """Return the terms that can make an article a hit."""
         return [term for clause in self.clauses for group in clause.required for term in group]
 
     def longest(self, level: MatchLevel) -> int:
@@ -211,12 +211,12 @@ class Query:
 
     @property
     def prefixes(self) -> set[Term]:
-        """The terms that are prefixes, required or excluded."""
+        """Return the terms that are prefixes, required or excluded."""
         terms = (term for clause in self.clauses for group in (*clause.required, *clause.excluded) for term in group)
         return {term for term in terms if term.is_prefix}
 
     def with_endings(self, known: Mapping[Term, frozenset[str]]) -> Query:
-        """Return the query with whole words in place of the prefixes that are known."""
+        """Return the query with whole words in place of known prefixes."""
         return Query(tuple(clause.with_endings(known) for clause in self.clauses))
 
     def as_phrases(self) -> Query:
@@ -224,16 +224,16 @@ class Query:
         return Query(tuple(clause.as_phrases() for clause in self.clauses))
 
     def expression(self, level: MatchLevel = ANYWHERE) -> str:
-        """Return an FTS5 expression; that of `ANYWHERE` matches every hit."""
+        """Return an FTS5 expression for a level; the one for `ANYWHERE` matches every hit."""
         return " OR ".join(f"({clause.expression(level)})" for clause in self.clauses)
 
     def headline_expression(self, level: MatchLevel = ANYWHERE) -> str:
-        """Return an expression for the index of headlines that matches all wanted ones, and more."""
+        """Return an expression for the index of headlines; it matches every wanted headline, and more."""
         clauses = (" AND ".join(term.headline_expression() for term in clause.terms(level)) for clause in self.clauses)
         return " OR ".join(f"({clause})" for clause in clauses)
 
     def matcher(self, level: MatchLevel = ANYWHERE) -> Callable[[Sequence[str]], bool]:
-        """Return a function that tells without the index whether the expression matches.
+        """Return a function that checks without the index whether an article matches.
 
         Args:
             level: The level of the expression.
@@ -263,7 +263,7 @@ class Query:
         return matches
 
     def text(self) -> str:
-        """Return a text that parses to the same query, all of whose terms are joined by operators."""
+        """Return a text that parses to the same query, with an operator between all terms."""
         return " OR ".join(
             " AND ".join(term.text() for group in clause.required for term in group)
             + "".join(f" NOT {' '.join(term.text() for term in group)}" for group in clause.excluded)
@@ -272,13 +272,13 @@ class Query:
 
 
 def parse_query(text: str) -> Query | None:
-    """Parse what a person typed.
+    """Parse a query as a person typed it.
 
-    All words must match; `"…"` is a phrase, `word*` a prefix. AND, OR and NOT between two terms join them: words side
-    by side bind tightest, then AND and NOT, then OR. An operator that joins nothing is searched as a word.
+    All words must match; `"…"` is a phrase, `word*` a prefix. AND, OR and NOT join two terms: words side by side bind
+    tightest, then AND and NOT, then OR. An operator without a term on each side is searched as a word.
 
     Returns:
-        The query; None where there is nothing to search for.
+        The query; None if it contains nothing to search for.
     """
     clauses: list[tuple[list[list[Term]], list[list[Term]]]] = []
     for operator, group in _groups(_tokens(text)):
@@ -303,7 +303,7 @@ def _tokens(text: str) -> list[Term | str]:
 
 
 def _groups(tokens: list[Term | str]) -> Iterator[tuple[str, list[Term]]]:
-    """Yield terms side by side, each group with the operator that joins it to the one before."""
+    """Yield groups of terms side by side, each with the operator that joins it to the group before."""
     group: list[Term] = []
     operator = "AND"
     for i, token in enumerate(tokens):

@@ -1,1 +1,1 @@
-"""Figures about outlets and about extraction."""
+"""Statistics about outlets and about extraction."""

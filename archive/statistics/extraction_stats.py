@@ -1,4 +1,4 @@
-"""Count how the pages of each outlet were read, day by day, from the articles and the requests."""
+"""Count how well the pages of each outlet were read, day by day, from articles and requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.statistics.rows import RunQuery
 LOOKBACK = timedelta(days=35)
 FIELDS = ("standfirst", "byline", "captions", "tags", "section", "published_at")
 _FILLED = [(name, f"{name} IS NOT NULL AND {name} NOT IN ('', '[]')") for name in FIELDS]
-# Only articles that were read while they were news: a backfill reads old pages, which have another layout.
+# Only articles that were read as news: a backfill reads old pages, which have another layout.
 _READ = f"""
 WITH fresh AS (
     SELECT outlet, date, words, reader, {", ".join(FIELDS)}, count(*) OVER (PARTITION BY outlet, date) AS n,
@@ -35,14 +35,14 @@ WHERE r.asked_at >= :now AND r.outcome IN ('archived', 'rejected') GROUP BY d.ou
 
 @dataclass(frozen=True, slots=True)
 class ExtractionStats:
-    """How the pages of one outlet and one day were read.
+    """How well the pages of one outlet were read on one day.
 
     Attributes:
         day: The day.
         articles: Number of articles that were read.
         filled: Number of them in which each of `FIELDS` was found.
-        generic: Number of them that the generic reader read, because no rule of the outlet found their text.
-        words: The median of their words.
+        generic: Number of articles that the generic reader read because no rule of the outlet matched.
+        words: The median number of words.
         asked: Number of pages that became an article or were rejected.
         rejected: Number of pages that were rejected.
     """
@@ -57,11 +57,11 @@ class ExtractionStats:
 
 
 def extraction_stats(run: RunQuery, now: datetime) -> dict[str, list[ExtractionStats]]:
-    """Return the daily statistics of each outlet within `LOOKBACK`, by its id, oldest first.
+    """Return the daily statistics of each outlet within `LOOKBACK`, by outlet id, oldest first.
 
     Args:
         run: Runs a query on the archive.
-        now: The instant, UTC.
+        now: The current time, UTC.
     """
     since = now - LOOKBACK
     values = {"day": since.date().isoformat(), "now": format_instant(since)}

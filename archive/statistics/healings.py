@@ -1,4 +1,4 @@
-"""List the last healing of each outlet: new rules after a redesign."""
+"""List the last healing of each outlet: the drafting of new rules after a redesign."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LastHealing:
     Attributes:
         at: When it ended, UTC.
         state: in force, proposed or not drafted.
-        detail: One sentence.
+        detail: One sentence for a person.
     """
 
     at: datetime
@@ -34,7 +34,7 @@ class LastHealing:
 
 
 def last_healings(query: RunQuery) -> dict[str, LastHealing]:
-    """Return the last healing of each outlet that was ever healed, by id."""
+    """Return the last healing of each outlet that was ever healed, by outlet id."""
     return {
         row["outlet"]: LastHealing(datetime.fromisoformat(row["ended_at"]), row["state"] or "", row["detail"] or "")
         for row in query(_HEALINGS)

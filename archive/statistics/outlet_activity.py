@@ -1,4 +1,4 @@
-"""Measure the activity of each outlet: how its sources answer, and how many articles come."""
+"""Measure the activity of each outlet: how its sources respond, and how many articles arrive."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ class OutletActivity:
     """The activity of an outlet.
 
     Attributes:
-        outlet: Its id.
-        name: As it writes it.
+        outlet: The outlet's id.
+        name: The outlet's name, as it writes it.
         sources: Number of its sources.
         failing: Number of its sources that failed when last polled.
         reasons: Why they failed, with the number of sources.
-        streak: The most failures in a row of any source.
-        overruns: Polls of all its sources in which no entry was known before.
+        streak: The largest number of failures in a row of any source.
+        overruns: Number of polls in which every entry was new, so that some may have been missed.
         polled_at: When any source was last polled, UTC.
         next_due_at: When the next source is due, UTC; None for now.
         article_at: When its newest article was first seen, UTC.
-        today: Number of archived articles of the outlet's today.
-        expected: Mean number of articles of this weekday in the last weeks; None where these are not known.
+        today: Number of archived articles with today's date in the outlet's timezone.
+        expected: Mean number of articles on this weekday in the last weeks; None if unknown.
         per_day: Mean number of articles a day in the last weeks.
         due: Number of pages that are due now.
-        gone: Number of articles that it took down.
+        gone: Number of articles that the outlet deleted.
     """
 
     outlet: str
@@ -71,11 +71,11 @@ class OutletActivity:
 
 
 def outlet_activities(run: RunQuery, now: datetime) -> list[OutletActivity]:
-    """Return the activity of every outlet, sorted by id.
+    """Return the activity of every outlet, sorted by outlet id.
 
     Args:
         run: Runs a query on the archive.
-        now: The instant, UTC; each outlet's time zone tells which day it is there.
+        now: The current time, UTC; each outlet's timezone decides which day it is there.
     """
     sources = {row["outlet"]: row for row in run(_SOURCES)}
     reasons: dict[str, dict[str, int]] = {}

@@ -14,7 +14,7 @@ _MOST_WEEKS = 1200  # days that are shown week by week
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days that are grouped into periods.
+    """A range of days, grouped into periods.
 
     Attributes:
         since: First day.
@@ -49,7 +49,7 @@ class Span:
 
 @lru_cache(maxsize=20_000)
 def period_of(day: str, unit: str) -> str:
-    """Return the first day of the period that a day lies in; weeks begin on Monday (ISO 8601)."""
+    """Return the first day of the period that contains a day; weeks begin on Monday (ISO 8601)."""
     if unit == "month":
         return f"{day[:7]}-01"
     if unit == "year":

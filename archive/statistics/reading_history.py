@@ -1,4 +1,4 @@
-"""List how the newest articles of an outlet were read: by rules or not, and which parts."""
+"""List how the newest articles of an outlet were read: by its rules or not, and which parts were found."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from archive.store.reader import ArchiveReader
 
 _SPAN = timedelta(days=35)
 _NEWEST = 400  # articles
-# Only what was read while it was news: a backfill reads pages of other days, which have other markup.
-# An article that a rule read once fits the rules, though a recheck brought it in another design. So does one from
-# before the last healing: the new rules read it again, and where the text is the same, no row says so.
+# Only articles that were read as news: a backfill reads old pages, which have another markup.
+# An article that a rule once read counts as read by the rules, even if a recheck fetched it in another design. So does
+# one from before the last healing: the new rules read it again, but no row says so if the text is the same.
 _HEALED = """
 SELECT ended_at FROM runs WHERE kind = 'heal' AND json_extract(counts, :outlet) = 'in force' ORDER BY id DESC LIMIT 1
 """
@@ -38,10 +38,10 @@ class PageReading:
         article: The article's id.
         url: Its address.
         seen_at: When the archive first saw it.
-        text: Whether a rule of the outlet found the text.
-        standfirst: Whether a standfirst was found.
-        byline: Whether a byline was found.
-        published: Whether the exact time of publication was found.
+        text: A rule of the outlet found the text.
+        standfirst: A standfirst was found.
+        byline: A byline was found.
+        published: The exact time of publication was found.
     """
 
     article: str
@@ -59,7 +59,7 @@ def newest_readings(archive: ArchiveReader, outlet: str, now: datetime) -> list[
     Args:
         archive: The archive.
         outlet: The outlet's id.
-        now: The instant up to which articles count, UTC.
+        now: The time up to which articles count, UTC.
     """
     healings = archive.query(_HEALED, {"outlet": f'$."{outlet}".state'})
     healed_at = next((row["ended_at"] for row in healings), "")

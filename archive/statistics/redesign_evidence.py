@@ -38,9 +38,9 @@ class CapturedArticle:
     """An archived article with one of its captures.
 
     Attributes:
-        record: The article as it is archived.
-        ref: Where the capture is.
-        candidate: What a source said of the captured address.
+        record: The article as archived.
+        ref: Where the capture is stored.
+        candidate: The link to the captured address, as a source lists it.
     """
 
     record: Record
@@ -64,13 +64,13 @@ def captured_before(archive: ArchiveReader, outlet: str, since: datetime, most: 
 
 
 def known_articles(archive: ArchiveReader, outlet: str, since: datetime, most: int) -> list[Record]:
-    """List the newest articles that the outlet's rules read before a moment, newest first."""
+    """List the newest articles that the outlet's rules read before a given time, newest first."""
     values = {"outlet": outlet, "since": format_instant(since), "most": most}
     return [row_record(row) for row in archive.query(_KNOWN, values)]
 
 
 def first_day_captured_since(archive: ArchiveReader, outlet: str, since: datetime) -> date | None:
-    """Return the day of the oldest article that has a capture in the new design; None if there is none."""
+    """Return the day of the oldest article with a capture in the new design; None if there is none."""
     query = (
         "SELECT min(a.date) AS day FROM articles AS a JOIN captures AS c ON c.article = a.id"
         " WHERE a.outlet = :outlet AND c.fetched_at >= :since"

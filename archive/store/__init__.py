@@ -1,1 +1,1 @@
-"""The one door to the database: read, write, run, merge."""
+"""The only access to the database: read, write, record runs, merge."""

@@ -1,4 +1,4 @@
-"""Query articles, their versions and their captures."""
+"""Query articles, their revisions and their captures."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from archive.search.query import parse_query
 from archive.store.queries import Queries
 from archive.stories.queries import Story, stories
 
-_SIMILAR_IDS = 5  # that are suggested for a mistyped id
-_COMPARED_IDS = 200  # that are compared with it
+_SIMILAR_IDS = 5  # ids that are suggested for a mistyped id
+_COMPARED_IDS = 200  # ids that are compared with a mistyped id
 
 
 class ArticleQueries(Queries):
@@ -35,7 +35,7 @@ class ArticleQueries(Queries):
         return _article(found[0]) if found else None
 
     def versions(self, article: str) -> list[Version]:
-        """List every version of an article, the oldest first; empty if there is no such article."""
+        """List every revision of an article, oldest first; return an empty list if there is no such article."""
         rows = self._fetch_all("SELECT * FROM versions WHERE article = ? ORDER BY revision", (article,))
         return [
             Version(
@@ -55,14 +55,14 @@ class ArticleQueries(Queries):
         change: str | None = None,
         limit: int = 50,
     ) -> list[Edit]:
-        """List what outlets did to archived articles, the latest first.
+        """List edits and deletions of archived articles, latest first.
 
         Args:
             outlet: Only of this outlet.
-            since: Noticed from this day on, in UTC.
-            until: Noticed up to this day, in UTC.
-            change: Only of this class; gone and back are classes too.
-            limit: How many at the most.
+            since: Noticed on this day or later, in UTC.
+            until: Noticed on this day or earlier, in UTC.
+            change: Only of this class; `gone` and `back` are classes too.
+            limit: The largest number of edits.
         """
         values = {
             "outlet": outlet,
@@ -84,11 +84,11 @@ class ArticleQueries(Queries):
         return [Edit(**row | {"at": datetime.fromisoformat(row["at"])}) for row in rows]
 
     def similar_ids(self, name: str) -> list[str]:
-        """Suggest ids like a mistyped one, the most similar first; a prefix finds the ids that begin with it."""
+        """Suggest ids like a mistyped one, most similar first; a prefix finds the ids that begin with it."""
         ids = {
             row["id"]
             for row in self._fetch_all(
-                # Whoever slips once has one half of the id right.
+                # A single typing mistake leaves one half of the id right.
                 f"SELECT * FROM (SELECT id FROM articles WHERE id >= :head AND id < :head || 'g' LIMIT {_COMPARED_IDS})"  # noqa: S608
                 f" UNION SELECT * FROM (SELECT id FROM articles WHERE substr(id, 9) = :tail LIMIT {_COMPARED_IDS})",
                 {"head": name[:8].lower(), "tail": name[-8:].lower()},
@@ -116,7 +116,7 @@ class ArticleQueries(Queries):
         return (CaptureRef(**row) for row in rows)
 
     def has_capture(self, url: str, fetched_at: datetime, digest: str) -> bool:
-        """Return whether this very answer is stored."""
+        """Return whether this exact response is stored."""
         return bool(
             self._fetch_all(
                 "SELECT 1 FROM captures WHERE url = ? AND fetched_at = ? AND digest = ?",
@@ -134,19 +134,19 @@ class ArticleQueries(Queries):
         phrases: bool = False,
         clock: Clock | None = None,
     ) -> SearchResult:
-        """Search articles, the best or the most recent first; see `archive.search.engine`."""
+        """Search articles, best or newest first; see `archive.search.engine`."""
         with archive_errors(self.path):
             return search(self.db, query, filters or Filters(), limit, recent=recent, phrases=phrases, clock=clock)
 
     def stories(
         self, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
     ) -> list[Story]:
-        """List events that several articles tell of, the newest first; see `archive.stories.queries`."""
+        """List events that several articles report, newest first; see `archive.stories.queries`."""
         with archive_errors(self.path):
             return stories(self.db, since, outlet, limit, number)
 
     def published_times(self, outlet: str, since: date) -> list[datetime]:
-        """List when an outlet published articles since a day, where the time of day is known."""
+        """List when an outlet published articles since a day, if the time of day is known."""
         rows = self._fetch_all(
             "SELECT published_at FROM articles WHERE outlet = ? AND date >= ? AND published_at IS NOT NULL",
             (outlet, since.isoformat()),

@@ -1,4 +1,4 @@
-"""Find the article that a record is another reading of, though its address has changed."""
+"""Find the archived article that a record belongs to, even if its address changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def find_same_article(archive: ArchiveReader, record: Record) -> str:
 
     Args:
         archive: The archive.
-        record: What was read from a page.
+        record: The article as read from a page.
 
     Returns:
         The article's id; empty if there is none, or if the record has no exact time.

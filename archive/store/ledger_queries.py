@@ -26,7 +26,7 @@ class LedgerQueries(Queries):
     """Query requests, their results, and due times."""
 
     def source(self, url: str) -> SourceState | None:
-        """Return what the ledger knows of a source."""
+        """Return what the ledger knows about a source."""
         found = self._fetch_all(f"SELECT {columns_of(SourceState)} FROM sources WHERE url = ?", (url,))  # noqa: S608 - our own
         return SourceState(**parse_instants(found[0])) if found else None
 
@@ -46,7 +46,7 @@ class LedgerQueries(Queries):
         }
 
     def has_new_addresses(self, source: str, since: datetime | None) -> bool:
-        """Return whether a source brought a new address after an instant; None means ever."""
+        """Return whether a source listed a new address after an instant; None means ever."""
         return bool(
             self._fetch_all(
                 "SELECT 1 FROM addresses WHERE source = ? AND source <> '' AND discovered_at > ? LIMIT 1",
@@ -62,12 +62,12 @@ class LedgerQueries(Queries):
         return [row["outlet"] for row in found]
 
     def home_page(self, outlet: str) -> str:
-        """Return the front page of an outlet; empty if it is not known."""
+        """Return the home page of an outlet; empty if it is unknown."""
         found = self._fetch_all("SELECT home FROM outlets WHERE id = ?", (outlet,))
         return str(found[0]["home"]) if found else ""
 
     def service_status(self) -> ServiceStatus | None:
-        """Return the state of the service when it was last heard of; None if it never ran."""
+        """Return the last known state of the service; None if it never ran."""
         rows = self._fetch_all(
             "SELECT state, started_at, beat_at, troubles FROM runs WHERE kind = 'run' ORDER BY id DESC LIMIT 1"
         )
@@ -76,12 +76,12 @@ class LedgerQueries(Queries):
         return ServiceStatus(**parse_instants(rows[0]) | {"troubles": tuple(json.loads(rows[0]["troubles"]))})
 
     def address(self, url: str) -> AddressState | None:
-        """Return what the ledger knows of a page's canonical address."""
+        """Return what the ledger knows about a page's canonical address."""
         found = self._fetch_all(f"SELECT {columns_of(AddressState)} FROM addresses WHERE url = ?", (url,))  # noqa: S608 - our own
         return AddressState(**parse_instants(found[0])) if found else None
 
     def due_addresses(self, outlet: str, now: datetime, limit: int | None = None) -> list[AddressState]:
-        """List pages of an outlet that are due: new pages first, and of those the most recently published."""
+        """List due pages of an outlet: new pages first, the most recently published of them first."""
         rows = self._fetch_all(
             f"SELECT {columns_of(AddressState)} FROM addresses"  # noqa: S608 - our own
             " WHERE outlet = ? AND next_due_at <= ? AND backfill IS NULL"
@@ -91,12 +91,12 @@ class LedgerQueries(Queries):
         return [address_from_row(row) for row in rows]
 
     def robots(self, origin: str) -> StoredRobots | None:
-        """Return what a site answered for its robots.txt."""
+        """Return the stored response of a site for its robots.txt."""
         found = self._fetch_all(f"SELECT {columns_of(StoredRobots)} FROM robots WHERE origin = ?", (origin,))  # noqa: S608 - our own
         return StoredRobots(**parse_instants(found[0])) if found else None
 
     def hosts(self, host: str | None = None) -> list[HostFacts]:
-        """List the state of one host, or of every host that was asked."""
+        """List the state of one host, or of every known host."""
         rows = self._fetch_all(
             f"SELECT {columns_of(HostFacts)} FROM hosts WHERE :host IS NULL OR host = :host ORDER BY host",  # noqa: S608 - our own
             {"host": host},
@@ -126,7 +126,7 @@ class LedgerQueries(Queries):
         )
 
     def status(self) -> list[OutletStatus]:
-        """List the state of every outlet, by id."""
+        """List the state of every outlet, sorted by id."""
         sources = {
             row["outlet"]: row
             for row in self._fetch_all(

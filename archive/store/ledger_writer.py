@@ -20,7 +20,7 @@ from archive.store.transactions import Transactions
 
 
 class LedgerWriter(LedgerQueries, Transactions):
-    """Write what happens before and after each request."""
+    """Record what happens before and after each request."""
 
     def shift_due_times(self, now: datetime) -> timedelta | None:
         """Shift due times back after the system clock was set back; return by how much, or None."""
@@ -31,7 +31,7 @@ class LedgerWriter(LedgerQueries, Transactions):
         return back
 
     def save_robots(self, facts: StoredRobots) -> None:
-        """Store what a site answered for its robots.txt."""
+        """Store a site's response for its robots.txt."""
         with self._transaction() as db:
             row = (
                 facts.origin,
@@ -50,7 +50,7 @@ class LedgerWriter(LedgerQueries, Transactions):
             db.execute("INSERT OR REPLACE INTO hosts VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
     def claim_source(self, source: SourceFacts, next_due_at: datetime) -> SourceState:
-        """Claim a source before it is asked, with its next due time in case the process dies."""
+        """Claim a source before it is requested, with its next due time in case the process dies."""
         with self._transaction() as db:
             declare_source(db, source)
             row = (format_instant(next_due_at), source.url)
@@ -60,7 +60,7 @@ class LedgerWriter(LedgerQueries, Transactions):
         return state
 
     def record_poll(self, poll: SourcePoll, capture: StoredCapture | None = None) -> None:
-        """Record the result of a poll, and where its answer is stored."""
+        """Record the result of a poll, and where its response is stored."""
         with self._transaction() as db:
             insert_capture(db, poll.url, poll.status, capture)
             settled = db.execute(
@@ -84,18 +84,18 @@ class LedgerWriter(LedgerQueries, Transactions):
             )
 
     def release_source(self, url: str, now: datetime) -> None:
-        """Release the claim on a source that was not asked after all, so that it is due now."""
+        """Release the claim on a source that was not requested after all, so that it is due now."""
         with self._transaction() as db:
             db.execute("UPDATE sources SET next_due_at = ?, claims = 0 WHERE url = ?", (format_instant(now), url))
 
     def discover(self, outlet: str, source: str, links: Sequence[ArticleLink], now: datetime) -> Discovery:
         """Enter addresses into the ledger; unknown ones become due.
 
-        An address of an article that is archived, or waits under another address, becomes an alias and is not asked.
+        An address is an alias and is not fetched if its article is archived, or waits under another address.
 
         Args:
             outlet: The outlet's id.
-            source: Where they were found; empty where a person gave them.
+            source: The source that lists them; empty if a person gave them.
             links: The links to articles.
             now: The current time, UTC.
         """

@@ -1,7 +1,7 @@
 """Merge another archive, attached as `other`, within the caller's transaction.
 
-An article of both gets the versions of both, in the order in which they were seen; nothing is overwritten. What is only
-learned of hosts, and stories, which are found again, are left out. Doing it twice is doing it once.
+An article of both archives gets the revisions of both, in the order in which they were seen; nothing is overwritten.
+Facts about hosts are left out, and so are stories, which are grouped again. Merging twice has the effect of once.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from archive.store.merge_checks import accepted, refuse_unsound_rows
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """Count what a merge brought.
+    """Count what a merge added.
 
     Attributes:
-        articles: That were not here.
-        revised: Articles of both that have more versions now.
-        revisions: Versions that were not here.
-        addresses: That were not known.
-        captures: Answers that were not here.
-        lost: Answers whose file is not there any more, so that they were left out.
-        refused: Rows that are not sound, so that they and what belongs to them were left out.
+        articles: Articles that were not here.
+        revised: Articles of both archives that have more revisions now.
+        revisions: Revisions that were not here.
+        addresses: Addresses that were unknown.
+        captures: Captures that were not here.
+        lost: Captures that were left out because their file is missing.
+        refused: Invalid rows, left out with everything that belongs to them.
     """
 
     articles: int
@@ -50,7 +50,7 @@ class MergeResult:
 
 @contextmanager
 def attached_archive(db: Database, other: Path) -> Iterator[None]:
-    """Attach another archive as `other`, to be read; outside of any transaction."""
+    """Attach another archive as `other`, for reading; outside of any transaction."""
     db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
     try:
         yield
@@ -59,12 +59,12 @@ def attached_archive(db: Database, other: Path) -> Iterator[None]:
 
 
 def merge_archive(db: Database, theirs: Path, ours: Path) -> MergeResult:
-    """Merge the other archive; its captures files come first, so that no row lacks its response.
+    """Merge the other archive; copy its captures files first, so that no row lacks its response.
 
     Args:
         db: The archive, in a transaction, with the other one attached as `other`.
-        theirs: The folder of its captures.
-        ours: The folder of ours.
+        theirs: The folder of the other archive's captures.
+        ours: The folder of this archive's captures.
     """
     refused = refuse_unsound_rows(db)
     tag = _tag(db)
@@ -78,8 +78,8 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
 
     Args:
         db: The archive, in a transaction, with the other one attached as `other`.
-        tag: The folder in which the other one's captures are kept.
-        lost: Names of its captures files that are not there.
+        tag: The folder for the other archive's captures files.
+        lost: Names of its captures files that are missing.
     """
     before = _counts(db)
     both = db.execute(
@@ -113,12 +113,12 @@ def _counts(db: Database) -> dict[str, int]:
 
 
 def _columns(db: Database, table: str, leave: set[str]) -> list[str]:
-    """Return the stored columns of a table, without some; generated columns are left out."""
+    """Return the stored columns of a table, except some; generated columns are left out."""
     return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})").fetchall() if row[1] not in leave]
 
 
 def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "rowid") -> None:
-    """Add the rows of a table with a key that this archive lacks."""
+    """Add the rows of a table whose key this archive lacks."""
     columns = ", ".join(_columns(db, table, leave or set()))
     db.execute(
         f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS theirs"
@@ -189,7 +189,7 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
 
 
 def _improve_addresses(db: Database) -> None:
-    """Update addresses that only the other archive has dealt with; archived ones stay."""
+    """Update addresses that only the other archive has handled; archived ones stay."""
     columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill", "claims"})
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
@@ -199,7 +199,7 @@ def _improve_addresses(db: Database) -> None:
         " AND addresses.state <> 'archived' AND NOT EXISTS (SELECT 1 FROM main.addresses AS held"
         " WHERE held.article = theirs.article AND held.state = 'archived')"
     )
-    # One address of an article is asked again, whichever archive it comes from.
+    # Only one address of an article is fetched again, from whichever archive it comes.
     db.execute(
         "UPDATE main.addresses SET state = 'alias', next_due_at = NULL WHERE article IN (SELECT id FROM other.articles)"
         " AND state IN ('archived', 'due', 'failed') AND rowid NOT IN"
@@ -256,7 +256,7 @@ def _weave(db: Database, article: str) -> bool:
 
 
 def _order(version: tuple[str, Document, str, str]) -> tuple[str, ...]:
-    """Order versions by when they were seen, and equal times by content, so that both archives agree."""
+    """Return a sort key for revisions: when they were seen, then the content, so that both archives agree."""
     seen_at, document, change, reader = version
     return (seen_at, document.date.isoformat(), document.title, document.text, change, reader)
 
@@ -275,10 +275,10 @@ def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Docume
 
 
 def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
-    """Set an article's columns: newest version, earliest first visit, latest check of both archives."""
+    """Set an article's columns: newest revision, earliest first visit, latest check of both archives."""
     facts: set[str] = {"number", "id", "outlet", "first_seen_at", "last_checked_at", "gone_at", "revision", "story"}
     columns = _columns(db, "articles", facts) if newest_is_theirs else []
-    if newest_is_theirs:  # what it says now is compared with others anew
+    if newest_is_theirs:  # its new text must be compared with other texts again
         db.execute("DELETE FROM main.sketches WHERE article = (SELECT number FROM articles WHERE id = ?)", (article,))
     taken = "".join(f" {name} = theirs.{name}," for name in columns)
     db.execute(
@@ -294,7 +294,7 @@ def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
 
 
 def _tag(db: Database) -> str:
-    """Name the folder for the other archive's captures: the same at every merge."""
+    """Name the folder for the other archive's captures: the same name at every merge."""
     first: Any = db.execute("SELECT kind, started_at, arguments FROM other.runs ORDER BY id LIMIT 1").fetchone()
     return "from-" + hashlib.sha256(repr(first).encode()).hexdigest()[:12]
 
@@ -313,7 +313,7 @@ def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]
             lost.add(name)
             continue
         if target.is_file() and target.stat().st_size == source.stat().st_size:
-            continue  # files only grow
+            continue  # files only grow, so this one is complete
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(target) as draft:
             shutil.copyfile(source, draft)

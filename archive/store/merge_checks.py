@@ -1,4 +1,4 @@
-"""Decide which rows of another archive may be merged: what strangers wrote is checked row by row."""
+"""Decide which rows of another archive may be merged: each row is validated, since strangers wrote it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TABLES = (
 
 
 def refuse_unsound_rows(db: Database) -> int:
-    """List the other archive's unsound rows in the temporary table `refused`; return how many.
+    """List the other archive's invalid rows in the temporary table `refused`; return how many there are.
 
     Args:
         db: The archive, in a transaction, with the other one attached as `other`.
@@ -46,7 +46,7 @@ def refuse_unsound_rows(db: Database) -> int:
             if _problem(table, dict(zip(types, values, strict=True)), types)
         ]
         db.conn.executemany("INSERT INTO refused VALUES (?, ?)", refused)
-    # What belongs to an article or an outlet that is neither here nor accepted is refused with it.
+    # A row whose article or outlet is neither here nor accepted is refused too.
     for table, column, parent in (
         ("articles", "outlet", "outlets"),
         ("revisions", "article", "articles"),

@@ -1,10 +1,10 @@
-"""Names that a filter may use: the outlets and sections that an archive has."""
+"""List the values that filters accept: the outlets and sections of an archive."""
 
 from __future__ import annotations
 
 from archive.store.reader import ArchiveReader
 
-_RECENT = 5000  # articles, the last to arrive, whose sections count: the column has no index
+_RECENT = 5000  # the latest articles, whose sections are counted: the column has no index
 
 
 def is_empty(archive: ArchiveReader) -> bool:
@@ -23,7 +23,7 @@ def outlet_ids(archive: ArchiveReader) -> list[str]:
 
 
 def recent_sections(archive: ArchiveReader) -> list[str]:
-    """Return the sections of recent articles, the most frequent first."""
+    """Return the sections of recent articles, most frequent first."""
     rows = archive.query(
         "SELECT section, count(*) AS n FROM (SELECT section FROM articles ORDER BY number DESC LIMIT ?)"
         " WHERE section <> '' GROUP BY section ORDER BY n DESC",

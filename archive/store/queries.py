@@ -49,10 +49,10 @@ class Queries:
 
 
 def columns_of(kind: type) -> str:
-    """Name the columns that the fields of a dataclass stand for, as SQL."""
+    """List the columns for the fields of a dataclass, as SQL."""
     return ", ".join(field.name for field in fields(kind))
 
 
 def parse_instants(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the texts of a row that are instants into instants."""
+    """Convert the instants of a row from text."""
     return {name: parse_instant(value) if name in _INSTANTS else value for name, value in row.items()}

@@ -1,4 +1,4 @@
-"""Read an archive, beside whoever writes to it."""
+"""Read an archive, while another process may write to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries):
         """Open an archive for reading.
 
         Raises:
-            ArchiveError: The file is missing, unusable, something else, or of another version.
+            ArchiveError: The file is missing, unusable, not an archive, or of another version.
         """
         with ExitStack() as resources:
             db = resources.enter_context(closing(open_for_reading(path)))
@@ -52,5 +52,5 @@ class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries):
         self.close()
 
     def close(self) -> None:
-        """Close the file; a writer also gives up its lock."""
+        """Close the file; a writer also releases its lock."""
         self._resources.close()

@@ -1,7 +1,7 @@
 """Stream the captures to read again, each with its archived record.
 
-Of an article, the newest capture that its newest revision came from is the one: an older one must not replace it. What
-was kept of a page that merely churned is not, and neither is anything where a newer revision came without a capture.
+For each article this is the newest capture from which its newest revision was read: an older capture must not replace
+it. Captures of a page that merely churned are skipped. Articles whose newest revision has no capture are skipped too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from archive.database.values import parse_instant
 from archive.record import Candidate, CaptureRef, Record
 from archive.store.reader import ArchiveReader
 
-_PAGE = 100  # rows that are held at a time
+_PAGE = 100  # rows that are in memory at a time
 
 _ARTICLES = """
 FROM articles AS a
@@ -52,14 +52,14 @@ coalesce(d.title_hint, '') AS d_title, d.published_hint AS d_hint, coalesce(d.pu
 
 @dataclass(frozen=True, slots=True)
 class QueuedCapture:
-    """Hold a capture that is to be read again.
+    """A capture to read again.
 
     Attributes:
-        capture: Its number in `captures`.
-        url: The address that was asked.
-        ref: Where it is kept.
-        candidate: What a source said of the address.
-        record: The article as it is archived; None where the page was rejected.
+        capture: The capture's number in `captures`.
+        url: The requested address.
+        ref: Where the capture is stored.
+        candidate: The link to the address, as a source lists it.
+        record: The article as archived; None if the page was rejected.
     """
 
     capture: int
@@ -75,10 +75,10 @@ class ReextractionScope:
 
     Attributes:
         outlet: The outlet's id.
-        reader: What reads its pages today; what that read already is left out.
-        since: The first day, of the article, or of the request where the page was rejected; None for any.
-        until: The last day.
-        again: Whether what that reader read already is not left out.
+        reader: The current reader of its pages; captures that this reader has already read are left out.
+        since: The first day of the article, or of the request if the page was rejected; None for no bound.
+        until: The last day; None for no bound.
+        again: Also yield captures that this reader has already read.
     """
 
     outlet: str
@@ -88,7 +88,7 @@ class ReextractionScope:
     again: bool = False
 
     def values(self) -> dict[str, Any]:
-        """Return the parameters of the queries, from the beginning of the scope."""
+        """Return the parameters for the queries, positioned at the start of the scope."""
         since, until = (self.since or date.min).isoformat(), (self.until or date.max).isoformat()
         facts = {"outlet": self.outlet, "reader": self.reader, "again": self.again}
         return facts | {"since": since, "until": until, "day": "", "number": 0}
@@ -97,7 +97,7 @@ class ReextractionScope:
 def queued_captures(archive: ArchiveReader, scope: ReextractionScope) -> Iterator[QueuedCapture]:
     """Yield the captures of a scope to read again: of articles by date, then of rejected pages.
 
-    Each is looked up when it is asked for or little before, so what is written meanwhile disturbs nothing.
+    Each is looked up shortly before it is yielded, so rows that are written meanwhile do no harm.
     """
     yield from _paged(archive, scope, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
     yield from _paged(archive, scope, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")

@@ -1,4 +1,4 @@
-"""Query runs, and what backfills still have to do."""
+"""Query runs, and the work that backfills still have to do."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class RunQueries(Queries):
         return {row["page"]: date.fromisoformat(day) if (day := row["middle"]) else None for row in rows}
 
     def wanted_addresses(self, run: int, outlet: str, now: datetime, limit: int, tries: int) -> list[AddressState]:
-        """List pages that a backfill has to fetch now, without those that failed too often in a row."""
+        """List pages for a backfill to fetch now, except those that failed too often in a row."""
         rows = self._fetch_all(
             "SELECT * FROM addresses WHERE backfill = ? AND outlet = ? AND next_due_at <= ? AND failures < ?"
             " ORDER BY next_due_at, rowid LIMIT ?",
@@ -70,7 +70,7 @@ class RunQueries(Queries):
         return [address_from_row(row) for row in rows]
 
     def next_retry_at(self, run: int, outlet: str, tries: int) -> datetime | None:
-        """Return when the next list or page of a backfill is due, unless it failed too often; None if none is."""
+        """Return when the next list or page of a backfill is due, except those that failed too often; else None."""
         found = self._fetch_all(
             "SELECT min(at) AS at FROM ("
             " SELECT next_due_at AS at FROM addresses WHERE backfill = :run AND outlet = :outlet AND failures < :tries"
@@ -81,7 +81,7 @@ class RunQueries(Queries):
         return parse_instant(found[0]["at"])
 
     def has_work_left(self, run: int, outlet: str) -> bool:
-        """Return whether a backfill has pages it never fetched, or lists it has not read."""
+        """Return whether a backfill has pages that it never fetched, or lists that it has not read."""
         return bool(
             self._fetch_all(
                 "SELECT 1 FROM addresses WHERE backfill = :run AND outlet = :outlet AND state = 'due' UNION ALL"
@@ -91,7 +91,7 @@ class RunQueries(Queries):
         )
 
     def missing_addresses(self, run: int, outlet: str, now: datetime) -> list[str]:
-        """List pages of a backfill that their site no longer serves and no web archive was asked for."""
+        """List a backfill's missing pages that were not looked up in a web archive yet."""
         rows = self._fetch_all(
             "SELECT url FROM addresses AS d WHERE outlet = :outlet AND (backfill = :run OR source IN"  # noqa: S608 - our own names
             " (SELECT url FROM lists WHERE run = :run)) AND ((state = 'due' AND next_due_at > :now) OR"
@@ -113,7 +113,7 @@ class RunQueries(Queries):
         ]
 
     def is_service_running(self) -> bool:
-        """Return whether a service says that it is running."""
+        """Return whether a service is recorded as running."""
         return bool(self._fetch_all("SELECT 1 FROM runs WHERE kind = 'run' AND state = 'running'"))
 
     def resumable_run(self, kind: str, arguments: Mapping[str, Any]) -> BackfillRun | None:
@@ -127,7 +127,7 @@ class RunQueries(Queries):
         return BackfillRun.from_row(found[0]) if found else None
 
     def backfill(self, run: int) -> BackfillRun | None:
-        """Return a backfill or an audit with its progress; None if that run is something else."""
+        """Return a backfill or an audit with its progress; None if that run is of another kind."""
         found = self._fetch_all("SELECT * FROM runs WHERE id = ? AND kind IN ('backfill', 'audit', 'add')", (run,))
         return BackfillRun.from_row(found[0], self.progress(run)) if found else None
 
@@ -152,13 +152,13 @@ class RunQueries(Queries):
         left = {row["outlet"]: row["n"] for row in waiting}
         known = {row.pop("outlet"): row for row in lists}
         return {
-            # What was entered of a list that was then not settled is not counted there.
+            # Addresses that were entered from a list whose reading was then not recorded are not counted there.
             name: Progress(**{"found": 0, **known.get(name, {})}, waiting=left.get(name, 0)).sound()
             for name in sorted({*known, *left})
         }
 
     def announced_addresses(self, outlet: str) -> Iterator[AnnouncedAddress]:
-        """Yield every address of an outlet, with all that tells its day."""
+        """Yield every address of an outlet, with everything that shows its day."""
         rows = self.query(
             "SELECT d.url, d.article, d.state, d.reason, d.detail, d.published_hint, a.date, l.first_day, l.last_day"
             " FROM addresses AS d LEFT JOIN articles AS a ON a.id = d.article LEFT JOIN lists AS l ON l.id ="

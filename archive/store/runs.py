@@ -40,7 +40,7 @@ class RunStore(RunQueries, Transactions):
         """Open the runs of an archive that another process writes to, to hand work over to it.
 
         Raises:
-            ArchiveError: It is not there, cannot be used, is something else, or of another version.
+            ArchiveError: It does not exist, cannot be used, is not an archive, or has another version.
         """
         with ExitStack() as resources:
             yield cls(path, resources.enter_context(closing(open_beside(path))))
@@ -52,10 +52,10 @@ class RunStore(RunQueries, Transactions):
 
         Args:
             kind: crawl, add, backfill and so on.
-            arguments: What is asked of it.
-            now: When.
-            state: `waiting` leaves it to the service.
-            served: Whether the service does it.
+            arguments: The arguments of the command.
+            now: The current time, UTC.
+            state: `waiting` leaves the run to the service.
+            served: The service does the work.
         """
         with self._transaction() as db:
             row = (kind, format_instant(now), json.dumps(arguments, ensure_ascii=False, default=str), state, served)
@@ -66,7 +66,7 @@ class RunStore(RunQueries, Transactions):
             return cursor.lastrowid
 
     def end_run(self, run: int, state: Ended, counts: object, now: datetime) -> None:
-        """Record how a run ended and what it counted; a run that was cancelled meanwhile stays cancelled."""
+        """Record how a run ended and what it counted; a run that was cancelled stays cancelled."""
         with self._transaction() as db:
             row = (format_instant(now), state, json.dumps(counts, ensure_ascii=False), run)
             db.execute(
@@ -79,7 +79,7 @@ class RunStore(RunQueries, Transactions):
         """Record that a run is alive, what it counted so far, and its problems, one line each."""
         told = (json.dumps(value, ensure_ascii=False) for value in (counts, troubles))
         with self._transaction() as db:
-            latest = "max(coalesce(beat_at, ''), ?)"  # so that a clock that is set back is noticed
+            latest = "max(coalesce(beat_at, ''), ?)"  # keep the latest, so that a clock that is set back is noticed
             row = (format_instant(now), *told, run)
             db.execute(f"UPDATE runs SET beat_at = {latest}, counts = ?, troubles = ? WHERE id = ?", row)  # noqa: S608
 
@@ -133,19 +133,19 @@ class RunStore(RunQueries, Transactions):
         since: date | None = None,
         until: date | None = None,
     ) -> int:
-        """Record the result of reading a list: the addresses it holds and the lists it leads to.
+        """Record the result of reading a list: the addresses that it contains and the lists that it links to.
 
         Args:
             state: The list as the ledger keeps it.
-            read: What was read from it.
-            links: Its links to articles that the backfill asks for.
+            read: The result of reading it.
+            links: Its links to articles that the backfill wants.
             now: The current time, UTC.
-            capture: Where the response is kept; None where it is not kept.
-            since: The first day that the backfill asks for; None for any.
-            until: The last day that the backfill asks for; None for any.
+            capture: Where the response is stored; None if it is not stored.
+            since: The first day of the backfill; None for no bound.
+            until: The last day of the backfill; None for no bound.
 
         Returns:
-            How many pages are due because of it.
+            How many pages became due.
         """
         facts = state.facts
         with self._transaction() as db:
@@ -198,36 +198,36 @@ class RunStore(RunQueries, Transactions):
             links: The links.
             run: The id of the backfill run.
             now: The current time, UTC.
-            source: The list that has the links; empty where a person gave them.
-            since: The first day that the backfill asks for; None for any.
-            until: The last day that the backfill asks for; None for any.
+            source: The list that contains the links; empty if a person gave them.
+            since: The first day of the backfill; None for no bound.
+            until: The last day of the backfill; None for no bound.
         """
         with self._transaction() as db:
             return sum(enter_address(db, outlet, source, link, now, run, since, until) for link in links)
 
     def postpone_list(self, number: int, until: datetime) -> None:
-        """Postpone a list until its host may be asked."""
+        """Postpone a list until its host may be requested."""
         with self._transaction() as db:
             db.execute("UPDATE lists SET next_due_at = ? WHERE id = ?", (format_instant(until), number))
 
     def defer_list(self, number: int, candidates: int, why: str) -> None:
-        """Leave a list that was looked at to be read later, with the reason and its number of candidates."""
+        """Postpone the reading of a list's further pages; record the reason and its number of candidates."""
         with self._transaction() as db:
             db.execute("UPDATE lists SET candidates = ?, detail = ? WHERE id = ?", (candidates, why, number))
 
     def postpone_address(self, url: str, until: datetime) -> None:
-        """Postpone a page until its host may be asked."""
+        """Postpone a page until its host may be requested."""
         with self._transaction() as db:
             db.execute("UPDATE addresses SET next_due_at = ? WHERE url = ?", (format_instant(until), url))
 
     def release_addresses(self, run: int) -> None:
-        """Release the addresses of a run: failed pages are retried as any page, the rest is dropped."""
+        """Release the addresses of a run: failed pages are retried as usual, the rest is dropped."""
         with self._transaction() as db:
             db.execute("UPDATE addresses SET next_due_at = NULL WHERE backfill = ? AND state = 'due'", (run,))
             db.execute("UPDATE addresses SET backfill = NULL WHERE backfill = ?", (run,))
 
     def save_coverage(self, outlet: str, rows: Iterable[Coverage], now: datetime) -> None:
-        """Store what is archived of what an outlet published, one row a day; an audited day is replaced."""
+        """Store the coverage of an outlet, one row per day; an audited day is replaced."""
         with self._transaction() as db:
             for row in rows:
                 facts = row.facts() | {"reasons": json.dumps(row.reasons), "outlet": outlet, "now": format_instant(now)}
@@ -244,7 +244,7 @@ def _enter_lists(db: Database, run: int, lists: Iterable[ListFacts]) -> None:
         row = {name.name: getattr(facts, name.name) for name in fields(ListFacts)} | {"run": run}
         days = {name: day.isoformat() if (day := row[name]) else None for name in ("first_day", "last_day")}
         db.execute(
-            f"INSERT INTO lists (run, {_FACTS}) VALUES (:run, {', '.join(f':{name}' for name in _FACTS.split(', '))})"  # noqa: S608 - our own names
+            f"INSERT INTO lists (run, {_FACTS}) VALUES (:run, {', '.join(f':{name}' for name in _FACTS.split(', '))})"  # noqa: S608 - names are our own
             " ON CONFLICT DO NOTHING",
             storable(row | days),
         )

@@ -24,13 +24,13 @@ _OPEN = ("running", "waiting", "stopped", "failed", "killed")
 
 
 class Transactions(Queries):
-    """Write to an open archive, all or nothing."""
+    """Write to an open archive in transactions."""
 
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
-        """Begin a transaction: all of it is written, or nothing."""
+        """Run a transaction: commit on success, roll back on an exception."""
         with archive_errors(self.path):
-            # A deferred transaction that comes to write would be refused at once beside another program's, not wait.
+            # A deferred transaction fails at once if it writes while another program writes; an immediate one waits.
             self.db.execute("BEGIN IMMEDIATE")
             try:
                 yield self.db

@@ -1,4 +1,4 @@
-"""Write to an archive: each method is one transaction, so a kill loses and repeats nothing."""
+"""Write to an archive: each method is one transaction, so a kill loses nothing and repeats nothing."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
     """Write to an archive, one process at a time; use it as a context manager.
 
     Attributes:
-        inode: The number of the opened file, since another file may take its place later.
+        inode: The inode of the opened file; another file may take its place later.
     """
 
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
@@ -55,13 +55,13 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
 
         Raises:
             ArchiveLocked: Another process writes to it.
-            ArchiveError: It cannot be used, is something else, or a newer khobao wrote it.
+            ArchiveError: It cannot be used, is not an archive, or a newer khobao wrote it.
         """
-        path = path.resolve()  # so that captures and locks are the same, whatever link leads here
+        path = path.resolve()  # so that captures and locks are the same through any link
         with ExitStack() as resources, archive_errors(path):
             resources.enter_context(WriterLock(path))
             db = resources.enter_context(closing(open_for_writing(path)))
-            # Nobody else may write now, so a run that still seems to go on was killed.
+            # Nobody else may write now, so a run that is still recorded as running was killed.
             db.execute("UPDATE runs SET state = iif(served, 'waiting', 'killed') WHERE state = 'running'")
             release_claims(db)
             return cls(path, db, resources.pop_all())
@@ -69,7 +69,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
     @contextmanager
     def _transaction(self) -> Iterator[Database]:
         if self.db.conn.in_transaction:
-            yield self.db  # of `batch`, which ends it
+            yield self.db  # the transaction of `batch`, which commits it
             return
         try:
             with super()._transaction() as db:
@@ -80,9 +80,9 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Make one transaction of all writes within, which is much faster.
+        """Run all writes within in one transaction, which is much faster.
 
-        The search index learns of new articles at the end, all at once, so that some hundreds are about right.
+        The search index is updated once at the end, so a batch of some hundred articles is about right.
         """
         with self._transaction() as db:
             db.execute("INSERT INTO unindexed SELECT coalesce(max(number), 0) + 1 FROM articles")
@@ -107,13 +107,13 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
     ) -> SaveResult:
         """Archive a page: article, revision, capture, addresses and request in one transaction.
 
-        An edit never overwrites: the version that it supersedes goes to `revisions` with its text.
+        An edit never overwrites: the previous text stays in `revisions`.
 
         Args:
-            record: What was read.
-            visit: How it was fetched.
-            capture: Where the response is kept; None where it is not kept.
-            aliases: Other addresses that were seen to lead to the same article.
+            record: The article as read from the page.
+            visit: The request and its result.
+            capture: Where the response is stored; None if it is not stored.
+            aliases: Other addresses that lead to the same article.
         """
         with self._transaction() as db:
             kept = self._save(db, record, visit.answered_at, asked=True)
@@ -135,10 +135,10 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
     def record_outcome(self, visit: Visit, capture: StoredCapture | None = None) -> bool:
         """Record why a page did not become a record. An archived article keeps its text.
 
-        Where the page is not at its address, another address that was found for the same article becomes due.
+        If the page is missing at its address, another known address of the same article becomes due.
 
         Returns:
-            Whether an archived article is gone by this: it was missing before, and still is.
+            True if an archived article is now gone: it was missing before, and still is.
         """
         assert visit.failure is not None
         state = "rejected" if visit.rejected else "failed"
@@ -155,7 +155,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
             insert_capture(db, url, status, capture)
 
     def delete_captures(self, file: str, others: Sequence[int]) -> None:
-        """Delete the rows of captures: those of a file, and others by their number."""
+        """Delete the capture rows of a file, and other capture rows by their number."""
         with self._transaction() as db:
             delete_captures(db, file, others)
 
@@ -166,8 +166,8 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
 
         Args:
             record: The record.
-            now: When.
-            origin: Where it came from; None leaves no trace of that.
+            now: The current time, UTC.
+            origin: Where it came from; None to record no origin.
         """
         document = record.document
         with self._transaction() as db:
@@ -183,16 +183,16 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
         return "unchanged" if told else "new"
 
     def merge(self, other: Path, theirs: Path, ours: Path) -> MergeResult:
-        """Merge another archive into this one: articles, versions, captures and ledger.
+        """Merge another archive into this one: articles, revisions, captures and ledger.
 
         Args:
-            other: Its file.
-            theirs: The folder of its captures, of which those that are not here go to ours.
-            ours: The folder of ours.
+            other: The other archive's database file.
+            theirs: The folder of its captures; captures that are missing here are copied.
+            ours: The folder of this archive's captures.
 
         Raises:
-            UsageError: It is this archive.
-            ArchiveError: It is not there, cannot be read, or is of another version.
+            UsageError: It is this archive itself.
+            ArchiveError: It does not exist, cannot be read, or has another version.
         """
         open_for_reading(other).close()
         if other.samefile(self.path):
@@ -203,7 +203,7 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
         return merged
 
     def regroup_stories(self) -> None:
-        """Find all stories and copies again, in the order of publication."""
+        """Group all stories and detect all copies again, in the order of publication."""
         with self._transaction() as db:
             self._grouper.rebuild(db)
 
@@ -217,22 +217,22 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def vacuum(self) -> None:
-        """Give unused space back to the disk; this needs as much free space for a while.
+        """Return unused space to the disk; this temporarily needs as much free space again.
 
         Raises:
-            ArchiveFull: The disk is too full for that; the archive is as it was.
+            ArchiveFull: The disk has too little free space; the archive is unchanged.
         """
         with archive_errors(self.path):
             reclaim_space(self.db)
 
     def save_reextracted(self, capture: int, reader: str, record: Record | None, now: datetime) -> SaveResult | None:
-        """Record that a capture was read again, and store what differs as a `reread` revision.
+        """Record that a capture was read again, and store changes as a `reread` revision.
 
         Args:
-            capture: Its number.
-            reader: What read it; it need not do so again.
-            record: The article to take in; None for none. One that was not archived is entered with its address.
-            now: When.
+            capture: The capture's number.
+            reader: The reader that read it; it will not read this capture again.
+            record: The article to store; None for none. If it was not archived before, its address is entered too.
+            now: The current time, UTC.
         """
         with self._transaction() as db:
             kept = self._save(db, record, now, reread=True) if record else None
@@ -249,13 +249,13 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
                 more = learn_next_bucket(db, outlet)
 
     def forget_recurring_lines(self, outlet: str) -> None:
-        """Forget the recurring lines of an outlet's articles, because they are read differently now."""
+        """Delete the line counts of an outlet, because its articles are now read differently."""
         with self._transaction() as db:
             forget_lines(db, outlet)
 
 
 def reclaim_space(db: Database) -> None:
-    """Give back the space that a database no longer uses; for a while that takes as much again."""
+    """Return unused space to the disk; this temporarily needs as much free space again."""
     db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
     for statement in ("VACUUM", "PRAGMA optimize", "PRAGMA wal_checkpoint (TRUNCATE)"):
         db.execute(statement).fetchall()

@@ -1,9 +1,9 @@
-"""Make the fingerprint of an article: what its lead is about, and a MinHash of its text.
+"""Compute the fingerprint of an article: the topics of its lead, and a MinHash of its text.
 
-The MinHash is a bottom-k sketch (Broder, "On the Resemblance and Containment of Documents", 1997): every shingle of a
-text is hashed once and the least hashes are kept; of the least of two texts together, the part that both have estimates
-the Jaccard likeness of their shingles. The libraries made for it were left: datasketch brings numpy and scipy along,
-and rensa, which is compiled, was measured to be no quicker, for most of the time goes to parting the text into words.
+The MinHash is a bottom-k sketch (Broder, "On the Resemblance and Containment of Documents", 1997). Every shingle of a
+text is hashed once and the smallest hashes are kept. Among the smallest hashes of two texts together, the share that
+both have estimates the Jaccard similarity of their shingles. Libraries for this were not taken: datasketch needs numpy
+and scipy, and rensa, which is compiled, was measured to be no faster, because splitting into words takes most time.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from zlib import crc32
 from archive.record import Document
 
 KEPT = 48  # hashes of a text
-KEYS = 16  # of them, the least, of which texts that are alike share at least one (LSH)
+KEYS = 16  # smallest hashes; similar texts share at least one of them (LSH)
 _SHINGLE = 4  # words
-_LEAD = 60  # words of a text that tell what it speaks of
+_LEAD = 60  # words at the start of a text that show its topic
 _MIX = 0x9E3779B1  # Knuth's multiplicative hashing: CRC-32 alone is linear
-_MANY = 1 << 16  # words that are remembered: the syllables of Vietnamese, and names
-# What parts words in UTF-8, so that none is encoded by itself.
+_MANY = 1 << 16  # words whose hash is cached: the syllables of Vietnamese, and names
+# Separators of words in UTF-8, so that no word is encoded on its own.
 _MARKS = tuple(mark.encode() for mark in "“”‘’«»…–—")
 _ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
 _BLANKS = bytes.maketrans(_ASCII_MARKS, b" " * len(_ASCII_MARKS))
 _SENTENCE = re.compile(r"(?:[.!?:…][\s\"”'’)]+|\n|^)[\"“'‘(\s]*")
 _TOKEN = re.compile(r"\d+(?:[.,/:-]\d+)*%?|[^\W\d_]+(?:-[^\W\d_]+)*")
-# Syllables that tell nothing of an event: function words, and what every report says.
+# Syllables that do not identify an event: function words, and words of every report.
 _IDLE = frozenset(
     "và của là có được bị trong cho các những một với không đã đang sẽ này kia đó để khi đến tới tại về theo từ ra vào"
     " trên dưới cũng sau trước phải làm nói mà thì nên vì do bởi nếu như cùng còn lại rất hơn nhất chỉ đều nhiều mỗi"
@@ -38,7 +38,7 @@ _IDLE = frozenset(
     " ngày tháng năm giờ phút ông bà anh chị cho_biết hay_biết người vừa mới tin ảnh báo tpo vov ttxvn thứ hai ba bốn"
     " the of and to in on for is at by".split()
 )
-# Syllables of names that are in the news of every day, wherever it happens: places, powers, offices, agencies.
+# Syllables of names that are in the news every day: places, countries, offices, agencies.
 _EVERYWHERE = (
     "việt nam hà nội tp hcm thành phố hồ chí minh sài gòn đà nẵng hải phòng cần thơ tỉnh huyện xã phường quận"
     " mỹ trung quốc nga nhật bản hàn ukraine anh pháp đức châu á âu eu asean liên hợp nhà trắng washington bắc kinh"
@@ -53,12 +53,12 @@ _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """The parts of an article that are compared with others.
+    """The parts of an article that are compared with other articles.
 
     Attributes:
         lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; pairs are even.
-        text: The least hashes of the text's shingles, 32 bits, ascending; all of them where there are few.
-        shingles: How many different ones the text has.
+        text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few.
+        shingles: Number of different shingles of the text.
     """
 
     lead: frozenset[int]
@@ -72,7 +72,7 @@ class Sketch:
 
     @property
     def keys(self) -> tuple[int, ...]:
-        """The least hashes; two similar texts share at least one (locality-sensitive hashing)."""
+        """The smallest hashes; two similar texts share at least one (locality-sensitive hashing)."""
         return self.text[:KEYS]
 
     def lead_bytes(self) -> bytes:
@@ -97,7 +97,7 @@ def sketch(document: Document) -> Sketch:
 
 
 def copied(one: Sketch, other: Sketch) -> float:
-    """Estimate the share of the shorter of two texts that is in the other, from 0 to 1, within 0.1."""
+    """Estimate the share of the shorter of two texts that is in the other: 0 to 1, within 0.1."""
     least = sorted({*one.text, *other.text})[:KEPT]
     shared = len(set(least).intersection(one.text).intersection(other.text))
     if not shared:
@@ -145,16 +145,16 @@ def _pair(word: int, following: int) -> int:
 
 @lru_cache(_MANY)
 def _word(word: str) -> tuple[int, bool, bool]:
-    """Return a word's hash, 0 for a stop word, and whether it is a number or a name."""
+    """Return a word's hash (0 for a stop word), whether it is a number, and whether it is a name."""
     lower = word.lower()
     told = 0 if lower in _IDLE or _DATE.fullmatch(word) else _hash(lower) | 1
     return told & ~1 if told & ~1 in EVERYWHERE else told, word[0].isdigit(), word[0].isupper()
 
 
 def _topics(text: str) -> Iterator[int]:
-    """Return what a text is about: name syllables, numbers, and pairs of adjacent words.
+    """Yield hashes of the topics of a text: syllables of names, numbers, and pairs of adjacent words.
 
-    Each is hashed; names and numbers are odd, pairs, and names that are in the news of every day, are even.
+    Names and numbers have odd hashes. Pairs, and names that are in the news every day, have even ones.
     """
     for sentence in _SENTENCE.split(text):
         within = False

@@ -1,8 +1,8 @@
 """Group articles into stories as they arrive: the same event, or the same text.
 
-An article is compared with those of the days around its own by their fingerprints (see `archive.stories.fingerprint`):
-the cosine of the topics of two leads, in which rare topics weigh more, and the share of one text that is in the other.
-The days that were used last stay in memory, so an article costs the same however large the archive is.
+An article is compared by fingerprint with those of the days around it (see `archive.stories.fingerprint`): the cosine
+of the topics of two leads, in which rare topics weigh more, and the share of one text that is in the other. The most
+recently used days stay in memory, so the cost of an article does not grow with the archive.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from archive.record import Document, Record
 from archive.stories.fingerprint import Sketch, sketch
 from archive.stories.similarity import ComparedArticle, DayIndex, SurroundingDays
 
-LIKE_ONE = 0.21  # cosine from which two leads are on one event
-LIKE_WHOLE_STORY = 0.15  # the same with all of a story, on average
-COPIED = 0.8  # part of the shorter text from which it is a copy
-_DAYS = 2  # before and after, within which outlets report one event
+LIKE_ONE = 0.21  # cosine above which two leads are about one event
+LIKE_WHOLE_STORY = 0.15  # the mean cosine with all articles of a story
+COPIED = 0.8  # share of the shorter text above which it is a copy
+_DAYS = 2  # days before and after an article in which other outlets report the same event
 _LONGEST_STORY = timedelta(days=7)  # from the first to the last article of a story
 _MOST_MEMBERS = 12  # articles of a story that an article is compared with
-_KEPT_DAYS = 8  # in memory
-# When an article was published, as far as is known; of one that has only a day, at the end of it.
+_KEPT_DAYS = 8  # days that stay in memory
+# When an article was published, as far as is known; if only the day is known, the end of that day.
 _PUBLISHED = "coalesce(published_at, date || 'T24')"
 
 
 class StoryGrouper:
-    """Puts articles into stories; keeps the days that were used last in memory."""
+    """Group articles into stories; the most recently used days stay in memory."""
 
     def __init__(self) -> None:
         self._days: OrderedDict[date, DayIndex] = OrderedDict()
@@ -39,7 +39,7 @@ class StoryGrouper:
         self._days.clear()
 
     def add(self, db: Database, record: Record) -> None:
-        """Put an article that was written into a story, and record whether its text is a copy.
+        """Add a written article to a story, and record whether its text is a copy.
 
         Args:
             db: The archive, in the transaction that wrote the article.
@@ -78,7 +78,7 @@ class StoryGrouper:
         return self._days[day]
 
     def add_missing(self, db: Database) -> None:
-        """Add every article that was written without being grouped, in the order of publication.
+        """Group every article that is not grouped yet, in the order of publication.
 
         Args:
             db: The archive, in a transaction.
@@ -123,8 +123,8 @@ def _read_day(db: Database, day: date) -> DayIndex:
 def same_event(db: Database, peer: ComparedArticle, around: SurroundingDays) -> list[ComparedArticle]:
     """Return the other articles of an article's story.
 
-    Each is like the article, and the rest of its story is too, less strictly. Otherwise a story would go on from one
-    event to the next, and take in everything with set phrases, such as the weather and the price of gold.
+    Each is similar to the article, and so is the rest of its story, less strictly. Otherwise a story would grow from
+    one event to the next and collect every text with set phrases, such as the weather and the price of gold.
     """
     found: dict[int, list[ComparedArticle]] = {}
     for likeness, other in around.nearest(peer):
@@ -167,7 +167,7 @@ def join_copies(db: Database, one: str, other: str, part: float) -> None:
 
 
 def join_story(db: Database, one: ComparedArticle, others: Iterable[ComparedArticle], day: date) -> None:
-    """Add an article to the story of others; make a story, or merge several, if needed.
+    """Add an article to the story of others; create a story, or merge several, if needed.
 
     Args:
         db: The archive, in a transaction.

@@ -13,12 +13,12 @@ class StoryReport:
     """An article of a story.
 
     Attributes:
-        id: Its id.
+        id: The article's id.
         outlet: The outlet's id.
-        published_at: When it was published, ISO 8601; only the day where no more is known.
-        title: Its headline.
-        copy_of: The id of the article whose text it has; None for a report of its own.
-        likeness: The share of the shorter of the two texts that is in the other, from 0 to 1; None without a copy.
+        published_at: When it was published, ISO 8601; only the day if the time is unknown.
+        title: The headline.
+        copy_of: The id of the article with the same text; None for an own text.
+        likeness: Share of the shorter of the two texts that is in the other, from 0 to 1; None without a copy.
     """
 
     id: str
@@ -31,13 +31,13 @@ class StoryReport:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An event, as its articles report it.
+    """An event, with the articles that report it.
 
     Attributes:
-        id: Its number.
+        id: The story's number.
         title: The headline of the first article.
-        first_published_at: When that was published, ISO 8601; only the day where no more is known.
-        tellings: Its articles in the order of their publication. The name is that of the JSON that is promised.
+        first_published_at: When that was published, ISO 8601; only the day if the time is unknown.
+        tellings: Its articles in order of publication. The documented JSON uses this name.
     """
 
     id: int
@@ -49,13 +49,13 @@ class Story:
 def stories(
     db: Database, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
 ) -> list[Story]:
-    """Return stories, the newest first.
+    """Return stories, newest first.
 
     Args:
         db: The archive.
-        since: Only those that were first reported on this day or later.
-        outlet: Only those that this outlet reported.
-        limit: The most stories.
+        since: Only stories that were first reported on this day or later.
+        outlet: Only stories that this outlet reported.
+        limit: The largest number of stories.
         number: Only this story.
     """
     rows = db.execute(

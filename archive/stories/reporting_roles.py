@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-# Of each story, the article that is told first; where only the day is known, it counts as the end of that day.
+# Of each story, the first article; if only its day is known, it counts as published at the end of that day.
 _ROLES = """
 WITH hits AS (
     SELECT id, outlet, story FROM articles WHERE number IN (SELECT value FROM json_each(:numbers))
@@ -26,13 +26,13 @@ FROM hits AS h LEFT JOIN first AS f ON f.story = h.story GROUP BY h.outlet"""
 
 @dataclass(frozen=True, slots=True)
 class ReportingRoles:
-    """What part an outlet had in telling some articles.
+    """Counts of an outlet's roles in some articles: in a story, first, copied, was copied.
 
     Attributes:
-        stories: Stories that its articles belong to; an article that no other outlet has too belongs to none.
-        first: Stories that it told first.
-        copied: Articles whose text another outlet had before.
-        was_copied: Articles whose text another outlet has copied.
+        stories: Stories that its articles belong to; an article that no other outlet reports is in no story.
+        first: Stories that it reported first.
+        copied: Articles whose text another outlet published before.
+        was_copied: Articles whose text another outlet copied.
     """
 
     stories: int = 0
@@ -42,7 +42,7 @@ class ReportingRoles:
 
 
 def reporting_roles(db: Database, numbers: Iterable[int]) -> dict[str, ReportingRoles]:
-    """Return the roles of each outlet in some articles.
+    """Count the roles of each outlet in some articles.
 
     Args:
         db: The archive.

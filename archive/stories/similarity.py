@@ -1,4 +1,4 @@
-"""Find the articles of the surrounding days that are most similar to one."""
+"""Find the articles of the surrounding days that are most similar to an article."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from itertools import chain
 
 from archive.stories.fingerprint import EVERYWHERE, Sketch, copied, shared_names
 
-UNKNOWN_OUTLET = "imported"  # whose documents are nobody knows whose
+UNKNOWN_OUTLET = "imported"  # the outlet of documents whose outlet is unknown
 LEAST_SHARED_NAMES = (
-    2  # names and numbers that leads on one event share: one person or place, or a set phrase, is no event
+    2  # names and numbers that two leads on one event share; fewer may be one person, one place or a set phrase
 )
-_NEAREST = 40  # articles whose likeness is worked out
-_MOST_MENTIONS = 3000  # of an article's names, the rarest first, that are looked at
-_MOST_WITH_ONE = 500  # articles that have a name or a piece of text, of which the newest are looked at
-_SHORTEST = 20  # shingles of a text that may be called a copy
-_PRIOR_ARTICLES = 40  # articles that an archive is thought to have besides; half of them name what is in all news
+_NEAREST = 40  # articles whose similarity is computed
+_MOST_MENTIONS = 3000  # articles that are compared because of names, the rarest names first
+_MOST_WITH_ONE = 500  # newest articles with a name or a hash that are compared
+_SHORTEST = 20  # shingles; a shorter text is never called a copy
+_PRIOR_ARTICLES = 40  # articles that are added to small archives when weighing topics; half of them have everyday names
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedArticle:
-    """An article that others are compared with.
+    """An article in a form that is compared with others.
 
     Attributes:
-        number: Its number in the archive.
-        id: Its id.
-        outlet: Whose it is.
-        sketch: What of it is compared.
+        number: The article's number in the archive.
+        id: The article's id.
+        outlet: The outlet's id.
+        sketch: Its fingerprint.
     """
 
     number: int
@@ -38,19 +38,19 @@ class ComparedArticle:
     sketch: Sketch
 
     def is_other(self, peer: ComparedArticle) -> bool:
-        """Return whether another article is of another outlet, or may be."""
+        """Return whether another article is, or may be, from another outlet."""
         return self.number != peer.number and (self.outlet != peer.outlet or self.outlet == UNKNOWN_OUTLET)
 
 
 @dataclass(slots=True)
 class DayIndex:
-    """The articles of a day, and which of them share a name or a piece of text."""
+    """The articles of a day, indexed by their names and hashes."""
 
     peers: dict[int, ComparedArticle] = field(default_factory=dict)
-    topics: Counter[int] = field(default_factory=Counter)  # how many leads speak of each
+    topics: Counter[int] = field(default_factory=Counter)  # for each topic, the number of leads with it
     names: dict[int, list[int]] = field(default_factory=dict)
-    texts: dict[int, list[int]] = field(default_factory=dict)  # by their keys
-    weights: dict[int, float] = field(default_factory=dict)  # of whole leads, as they were when first compared
+    texts: dict[int, list[int]] = field(default_factory=dict)  # by the keys of their sketch
+    weights: dict[int, float] = field(default_factory=dict)  # total weights of leads, computed at the first comparison
 
     def add(self, peer: ComparedArticle) -> None:
         """Add an article, so that later ones are compared with it."""
@@ -73,10 +73,10 @@ class DayIndex:
 
 
 class SurroundingDays:
-    """The articles of the days around one, to compare it with.
+    """The articles of the days around an article, for comparison.
 
-    The likeness of two leads is the cosine of what they speak of; each thing weighs log(n/m)² where m of the n articles
-    of these days speak of it. How much is looked at for one article is bounded, however many a day has.
+    The similarity of two leads is the cosine of their topics. A topic weighs log(n/m)² if m of the n articles of these
+    days have it. The work for one article is bounded, however many articles a day has.
     """
 
     def __init__(self, days: Sequence[DayIndex]) -> None:
@@ -125,13 +125,13 @@ class SurroundingDays:
         return found[-_MOST_WITH_ONE:]
 
     def _most_shared(self, lists: Iterable[list[int]], least: int) -> list[ComparedArticle]:
-        """Return the articles that stand in most of the lists, and in at least a number of them."""
+        """Return the articles that are in most of the lists, and in at least `least` of them."""
         often = Counter(chain.from_iterable(lists))
         numbers = sorted((-times, number) for number, times in often.items() if times >= least)[:_NEAREST]
         return [peer for _, number in numbers if (peer := self.peer(number))]
 
     def likeness(self, one: ComparedArticle, other: ComparedArticle) -> float:
-        """Return the likeness of two leads, from 0 to 1."""
+        """Return the similarity of two leads, from 0 to 1."""
         shared = self._sum_weights(one.sketch.lead & other.sketch.lead)
         return shared / math.sqrt(self._total_weight(one) * self._total_weight(other)) if shared else 0.0
 
