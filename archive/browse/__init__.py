@@ -25,7 +25,7 @@ _MENU = (("/today", "Today"), ("/search", "Search"), ("/changes", "Changes"), ("
 
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    """Add our pages; the front page redirects to the newest day where the first database is an archive."""
+    """Add our pages; `/` redirects to the newest day if the first database is an archive."""
     pages = [(view.pattern, views.handler(view)) for view in views.VIEWS]
     return [
         (r"^/(?:\.(?P<format>jsono?))?$", views.front_page),
@@ -37,7 +37,7 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 
 @hookimpl
 def asgi_wrapper(datasette: Datasette) -> Callable[[access.Application], access.Application]:
-    """Guard every request, and answer it from the file that is at its path now."""
+    """Guard every request, and answer it from the file that is now at the database's path."""
     settings = served_archive.plugin_settings(datasette)
     guard = access.guard(datasette, tuple(settings.get("hosts") or ()), public=bool(settings.get("public")))
     reopen = database_reload.reopen_replaced_files(datasette)
@@ -46,19 +46,19 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[access.Application], access.
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
-    """Note every connection that can be closed when the server ends."""
-    if database != "_memory":  # which only the thread that opened it may close
+    """Remember every connection that can be closed when the server stops."""
+    if database != "_memory":  # only the thread that opened it may close it
         database_reload.remember_connection(datasette, conn)
 
 
 @hookimpl
 def get_metadata(datasette: Datasette, key: str, database: str, table: str) -> dict[str, Any]:
-    """Describe tables and columns, say how they are sorted, and hide internal ones."""
+    """Describe tables and columns, set their sort order, and hide internal tables."""
     del key, database, table
     return table_metadata.metadata(datasette)
 
 
-@hookimpl(trylast=True)  # after what Datasette itself says of search boxes
+@hookimpl(trylast=True)  # after Datasette's own search box
 def filters_from_request(
     datasette: Datasette, request: Request, database: str, table: str
 ) -> Callable[[], Awaitable[Any]]:
@@ -68,7 +68,7 @@ def filters_from_request(
 
 @hookimpl
 def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """Add ready queries to the page of an archive."""
+    """Add canned queries to the page of an archive."""
 
     async def queries() -> dict[str, Any]:
         try:
@@ -89,7 +89,7 @@ def render_cell(value: Any, column: str, table: str | None, database: str, datas
 
 @hookimpl
 def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool | None:
-    """Allow strangers no SQL, no download, and only tables without full texts."""
+    """Deny strangers SQL, downloads, and tables with full texts."""
     settings = served_archive.plugin_settings(datasette)
     if not settings.get("public"):
         return None
@@ -98,16 +98,16 @@ def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool
 
 @hookimpl
 def menu_links(datasette: Datasette) -> list[dict[str, str]]:
-    """Link Datasette's own pages to ours."""
+    """Link from Datasette's own pages to ours."""
     return [{"href": datasette.urls.path(path), "label": label} for path, label in _MENU]
 
 
 @hookimpl
 def startup(datasette: Datasette) -> None:
-    """Bound what the pages of an archive cost, and log errors plainly.
+    """Bound the cost of an archive's pages, and log errors plainly.
 
-    Where rich is installed, Datasette prints every 404 with all local variables, and fails itself where the exception
-    is no longer being handled.
+    If rich is installed, Datasette prints every 404 with all local variables, and fails itself if the exception is no
+    longer being handled.
     """
     if served_archive.is_public(datasette) and not hasattr(datasette, "permission_allowed"):
         raise StartupError("khobao: public mode needs Datasette 0.65; 1.0 checks permissions in another way")
@@ -120,7 +120,7 @@ def startup(datasette: Datasette) -> None:
 
 @hookimpl
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Any:
-    """Answer an unforeseen error with one line, without anything internal."""
+    """Answer an unexpected error with one line, without internal details."""
     from datasette.views.base import DatasetteError
 
     if isinstance(exception, Base400 | DatasetteError):

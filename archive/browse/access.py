@@ -15,11 +15,11 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 Application = Callable[..., Awaitable[None]]
 Message = MutableMapping[str, Any]
 
-_MOST_PARAMETERS = 200  # of one request; Datasette's time for them grows with their square
+_MOST_PARAMETERS = 200  # of one request; Datasette's time for them grows with the square of their number
 _DENIED = frozenset({"execute-sql", "view-database-download", "debug-menu", "permissions-debug"})
 PUBLIC_TABLES = frozenset({"outlets", "stories", "headlines"})
 
-# Our pages run no script at all. Datasette's pages carry scripts and styles in the page.
+# Our pages run no script. Datasette's pages have inline scripts and styles.
 _OUR_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -34,7 +34,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-# What Datasette shows of itself, among it the path of the file.
+# Datasette's pages about itself, which show the path of the file.
 _INTERNAL_PAGES = (
     "actions", "allow-debug", "check", "config", "databases", "debug", "jump", "logs", "messages", "metadata",
     "patterns", "permissions", "plugins", "rules", "schema", "settings", "tables", "threads", "tokens", "versions",
@@ -46,10 +46,10 @@ _OUR_PAGES = (
 
 
 def is_permitted(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
-    """Return whether a stranger may do something, None where the usual rules decide.
+    """Return whether a stranger may do something; None if the usual rules decide.
 
     Args:
-        action: As Datasette names it.
+        action: Datasette's name of the action.
         resource: The database, or database and table.
         allow_sql: Whether strangers may run SQL, and so see everything in the archive.
     """
@@ -61,11 +61,11 @@ def is_permitted(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
 
 
 def is_public_path(path: str, query: bytes) -> bool:
-    """Return whether strangers may ask for a path at all.
+    """Return whether strangers may request a path at all.
 
-    Args:
-        path: Below the base, with its leading slash.
-        query: As it came. `_through` reads tables that strangers may not see.
+    path: The path below the base, with its leading slash.
+        path: The path below the base, with its leading slash.
+        query: The raw query string. `_through` would read tables that strangers may not see.
     """
     is_internal = path.startswith("/-/") and path.removeprefix("/-/").startswith(_INTERNAL_PAGES)
     return not is_internal and b"_through" not in unquote_to_bytes(query)
@@ -74,12 +74,12 @@ def is_public_path(path: str, query: bytes) -> bool:
 def is_known_host(host: str, names: Collection[str]) -> bool:
     """Return whether a request is meant for this server.
 
-    A page of another site can have its name point to this machine (DNS rebinding) and then read what it serves. Only
-    the `Host` field tells: it is then a name of that site, never an address of this machine.
+    A page of another site can let its own host name point to this machine (DNS rebinding) and then read what we serve.
+    Only the `Host` field shows that: it contains the name of that site, not an address of this machine.
 
     Args:
         host: The `Host` field (RFC 9110, 7.2), with or without a port.
-        names: The names that the server was told, besides localhost.
+        names: The configured names of the server, besides localhost.
     """
     name = host.rpartition("]")[0].removeprefix("[") if host.startswith("[") else host.partition(":")[0]
     name = name.rstrip(".").lower()
@@ -96,7 +96,7 @@ def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Call
 
     Args:
         datasette: The server.
-        names: The names it answers for; see `is_known_host`.
+        names: The names of the server; see `is_known_host`.
         public: Whether strangers are served.
     """
     base = datasette.urls.path("/").rstrip("/")
@@ -127,7 +127,7 @@ def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Call
 
 
 def _refusal(scope: Message, path: str, names: Collection[str], *, public: bool) -> Response | None:
-    """Return the answer to a request that is not for the application, None where it is."""
+    """Return the response that refuses a request; None if the application may answer it."""
     host = next((value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"), "")
     query = scope.get("query_string", b"")
     if not is_known_host(host, names):
@@ -144,5 +144,5 @@ def _refusal(scope: Message, path: str, names: Collection[str], *, public: bool)
 
 
 async def robots() -> Response:
-    """Send all crawlers away: an archive of the press must not stand beside the press in search results."""
+    """Disallow all crawlers: search engines must not list the archive beside the outlets themselves."""
     return Response.text("User-agent: *\nDisallow: /\n")

@@ -1,4 +1,4 @@
-"""Write Atom feeds (RFC 4287) of what a page lists."""
+"""Write Atom feeds (RFC 4287) of the entries that a page lists."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class Entry:
 
     Attributes:
         id: A URI that never changes.
-        title: In one line.
-        link: Where it is shown.
-        updated: The instant, ISO 8601.
-        author: Name of the outlet.
-        summary: Plain text.
+        title: The title, in one line.
+        link: The address of its page.
+        updated: The time of the last change, ISO 8601.
+        author: The name of the outlet.
+        summary: The summary, as plain text.
     """
 
     id: str
@@ -37,8 +37,8 @@ def write_feed(title: str, address: str, entries: Sequence[Entry]) -> bytes:
     """Write a feed.
 
     Args:
-        title: Of the feed.
-        address: Its absolute address.
+        title: The title of the feed.
+        address: The absolute address of the feed.
         entries: Its entries, newest first.
     """
     root = Element("feed", {"xmlns": _NAMESPACE})
@@ -64,7 +64,7 @@ def page_feed(template: str, value: Mapping[str, Any], base: str) -> tuple[str, 
 
     Args:
         template: search.html, outlet.html or changes.html.
-        value: What the page gave.
+        value: The result of the page.
         base: The absolute address of `/`, without the slash.
     """
     if template == "search.html":
@@ -76,7 +76,7 @@ def page_feed(template: str, value: Mapping[str, Any], base: str) -> tuple[str, 
 
 
 def _change_entry(row: Mapping[str, Any], base: str) -> Entry:
-    """Return an edit, which links to its difference, or a deletion or return, which links to the article."""
+    """Build the entry of a change: an edit links to its diff, a deletion or return to the article."""
     revision = row["revision"]
     return Entry(
         id=f"urn:khobao:{row['id']}:{revision or row['change'] + ':' + row['at']}",
@@ -94,5 +94,5 @@ def _article_entry(row: Mapping[str, Any], base: str, author: str, summary: str 
 
 
 def _add(parent: Element, name: str, text: str) -> None:
-    """Add an element with a text, without the characters that XML 1.0 (section 2.2) has no place for."""
+    """Add an element with a text, without the characters that XML 1.0 (section 2.2) forbids."""
     SubElement(parent, name).text = _NOT_XML.sub("", text)

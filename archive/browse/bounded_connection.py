@@ -1,4 +1,4 @@
-"""Connections for strangers: what one statement can take of memory is bounded, however it is written."""
+"""Open connections for strangers: the memory that one statement can take is bounded."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from archive.database.connection import reading_mode
 
 _LONGEST_VALUE = 8 * 2**20  # bytes of a string, blob or row; articles are far shorter
 _LONGEST_STATEMENT = 100_000  # bytes
-_LARGEST_RESULT = 64 * 2**20  # bytes of strings and blobs of one result
-_HEAP = 256 * 2**20  # bytes that SQLite may take of the process, all connections together
+_LARGEST_RESULT = 64 * 2**20  # total bytes of strings and blobs in one result
+_HEAP = 256 * 2**20  # bytes that SQLite may use in the process, for all connections together
 
 
 class BoundedCursor(sqlite3.Cursor):
@@ -21,7 +21,7 @@ class BoundedCursor(sqlite3.Cursor):
         """Return the next rows.
 
         Raises:
-            sqlite3.DataError: They are larger than a page can be.
+            sqlite3.DataError: They are larger than a page may be.
         """
         return self._collect(self.arraysize if size is None else size)
 
@@ -29,7 +29,7 @@ class BoundedCursor(sqlite3.Cursor):
         """Return all rows.
 
         Raises:
-            sqlite3.DataError: They are larger than a page can be.
+            sqlite3.DataError: They are larger than a page may be.
         """
         return self._collect(None)
 
@@ -55,7 +55,7 @@ class BoundedConnection(sqlite3.Connection):
         return super().cursor(factory)
 
     def execute(self, sql: str, parameters: Any = ()) -> Any:
-        """Run a statement; the connection's own method would make a cursor without bounds."""
+        """Run a statement with a bounded cursor; the inherited method would use an unbounded one."""
         return self.cursor().execute(sql, parameters)
 
 
@@ -63,8 +63,8 @@ def connect_bounded(path: Path, *, mutable: bool) -> BoundedConnection:
     """Open a database for reading, within the bounds.
 
     Args:
-        path: Its file; any name, also one with `?` or `#`.
-        mutable: Whether others may write to it meanwhile.
+        path: The database file; its name may contain `?` or `#`.
+        mutable: Whether other processes may write to it at the same time.
     """
     mode = f"mode={reading_mode(path)}" if mutable else "immutable=1"
     connection = sqlite3.connect(

@@ -1,4 +1,4 @@
-"""Ready queries on Datasette's page of an archive."""
+"""Define canned queries for Datasette's page of an archive."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ CANNED_QUERIES: dict[str, dict[str, Any]] = {
     },
     "first_to_report": {
         "title": "First to report",
-        "description": "Which outlet brought each story first; try since = 2026-02-01.",
+        "description": "Which outlet published each story first; try since = 2026-02-01.",
         "sql": "SELECT s.title AS story, a.outlet, a.published_at, a.title, a.url FROM stories AS s"
         " JOIN articles AS a ON a.story = s.id WHERE s.first_published_at >= :since AND a.published_at ="
         " (SELECT min(published_at) FROM articles WHERE story = s.id) ORDER BY s.first_published_at DESC LIMIT 500",
     },
     "silent_edits": {
         "title": "Silent edits",
-        "description": "Edits of headline or substance that no correction owns up to; try outlet = %, for all.",
+        "description": "Edits that the outlet did not mark as corrections; try outlet = %, for all.",
         "sql": "SELECT r.seen_at, a.outlet, r.change, a.title, a.id, r.revision FROM revisions AS r"
         " JOIN articles AS a ON a.id = r.article WHERE r.change IN ('headline', 'material') AND a.outlet LIKE :outlet"
         " ORDER BY r.seen_at DESC LIMIT 500",
     },
     "taken_down": {
         "title": "Taken down",
-        "description": "Articles that their outlets took down, with the text that stays; try outlet = %.",
+        "description": "Articles that their outlets deleted, with the archived text; try outlet = %.",
         "sql": "SELECT gone_at, outlet, date, title, url, id FROM articles WHERE gone_at IS NOT NULL"
         " AND outlet LIKE :outlet ORDER BY gone_at DESC LIMIT 500",
     },
@@ -49,7 +49,7 @@ CANNED_QUERIES: dict[str, dict[str, Any]] = {
     },
     "missing_days": {
         "title": "Missing days",
-        "description": "Days between two on which nothing of an outlet is here; try outlet = vntin, since = 2026-01-01,"
+        "description": "Days without any archived article of an outlet; try outlet = vntin, since = 2026-01-01,"
         " until = 2026-02-28.",
         "sql": "WITH RECURSIVE days (day) AS (SELECT date(:since) UNION ALL SELECT date(day, '+1 day') FROM days"
         " WHERE day < :until LIMIT 5000) SELECT day FROM days WHERE day NOT IN"

@@ -1,4 +1,4 @@
-"""Cache the index and the last counts of each archive, as long as the archive does not change."""
+"""Cache the index and the last counts of each archive until the archive changes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from archive.search.day_outlet_index import DayOutletIndex, extend_index, read_i
 from archive.search.query import Query
 
 _MOST_ARCHIVES = 4
-_MOST_COUNTS = 32  # of one archive; each takes up to 8 bytes a cell, half a megabyte at a million articles
-_SECONDS = 1.5  # that one count may take before it leaves older articles out
+_MOST_COUNTS = (
+    32  # cached counts of one archive; each takes up to 8 bytes a cell, half a megabyte at a million articles
+)
+_SECONDS = 1.5  # time limit of one count; after it, older articles are left out
 
 FileId = tuple[int, int]
 
@@ -29,14 +31,14 @@ class _Entry:
 
 
 class CountCache:
-    """The counts of the archives that this process reads; may be used by several threads."""
+    """Cache the counts of the archives that this process reads; several threads may use it."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[FileId, _Entry] = OrderedDict()
         self._lock = Lock()
 
     def index(self, db: Database) -> DayOutletIndex:
-        """Return the cells of all articles of an archive, as it is now."""
+        """Return the up-to-date index of all articles of an archive."""
         return self._current(self._entry(db), db)
 
     def count(self, db: Database, query: Query) -> CellCounts:
@@ -66,7 +68,7 @@ class CountCache:
 
     @staticmethod
     def _current(entry: _Entry, db: Database) -> DayOutletIndex:
-        """Bring the index of an archive up to date; counts of its earlier state are forgotten."""
+        """Bring the index of an archive up to date, and drop counts of its earlier state."""
         with entry.lock:
             index = extend_index(db, entry.index) if entry.index else read_index(db)
             if index is not entry.index:
@@ -76,7 +78,7 @@ class CountCache:
 
 
 def _file_id(db: Database) -> FileId:
-    """Return what identifies the file of a database, even if another is put in its place."""
+    """Return an identifier of a database's file, which changes if the file is replaced."""
     _, _, path = db.execute("PRAGMA database_list").fetchone()
     facts = os.stat(path)  # noqa: PTH116 - at every request
     return facts.st_dev, facts.st_ino

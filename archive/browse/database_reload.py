@@ -1,4 +1,4 @@
-"""Do what Datasette leaves undone: reopen a replaced file, close connections, bound counts."""
+"""Fix gaps in Datasette: reopen a replaced file, close connections, bound counts."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from archive.browse.table_metadata import SEARCHED_TABLES
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
-_MOST_ROWS = 10_000  # that are counted of one table
-# Every connection that a server opened, with the thread that uses it. Datasette leaves them to the garbage collector.
+_MOST_ROWS = 10_000  # rows of a table that are counted at most
+# Every connection that a server opened, with its thread. Datasette leaves them to the garbage collector.
 _CONNECTIONS: WeakKeyDictionary[Datasette, list[tuple[threading.Thread, sqlite3.Connection]]] = WeakKeyDictionary()
 
 
 def remember_connection(datasette: Datasette, connection: sqlite3.Connection) -> None:
-    """Note a connection that a thread of the server has opened, so that it can be closed."""
+    """Remember a connection that a thread of the server opened, so that it can be closed."""
     _CONNECTIONS.setdefault(datasette, []).append((threading.current_thread(), connection))
 
 
 def close_connections(datasette: Datasette) -> None:
-    """Wait for the queries that run, and close every connection of a server."""
+    """Wait for running queries, and close every connection of a server."""
     datasette.executor.shutdown(wait=True)
     for _, connection in _CONNECTIONS.pop(datasette, []):
         connection.close()
 
 
 def reopen_replaced_files(datasette: Datasette) -> Callable[[Application], Application]:
-    """Wrap an application so that every request is answered from the files that are at their paths now."""
+    """Wrap an application so that every request is answered from the files that are now at their paths."""
     known = _files(datasette)
 
     def wrap(application: Application) -> Application:
@@ -58,7 +58,7 @@ def reopen_replaced_files(datasette: Datasette) -> Callable[[Application], Appli
 
 
 def _files(datasette: Datasette) -> dict[str, tuple[int, int] | None]:
-    """Return which file is at the path of each database, None where there is none."""
+    """Return which file is at the path of each database; None if there is none."""
     return {name: _file(database.path) for name, database in datasette.databases.items() if database.path}
 
 
@@ -71,7 +71,7 @@ def _file(path: str) -> tuple[int, int] | None:
 
 
 def _reopen(datasette: Datasette, names: list[str]) -> None:
-    """Open databases again in a new thread pool, since each connection belongs to a thread of the old one."""
+    """Reopen databases in a new thread pool, because each connection belongs to a thread of the old one."""
     for name in names:
         bound_database(datasette, name)
     pool, datasette.executor = datasette.executor, ThreadPoolExecutor(datasette.setting("num_sql_threads"))
@@ -91,9 +91,9 @@ def _retire(datasette: Datasette, pool: ThreadPoolExecutor) -> None:
 
 
 def bound_database(datasette: Datasette, name: str) -> None:
-    """Open a database so that a page costs the same at any size and no statement takes all memory.
+    """Open a database so that a page costs the same at any size and no statement uses all memory.
 
-    SQLite counts all rows of a table in one step that no time limit ends, and Datasette does that for every table.
+    Datasette counts all rows of every table. SQLite does that in one step, which no time limit can interrupt.
     """
     from datasette.database import Database
 
@@ -110,11 +110,11 @@ def bound_database(datasette: Datasette, name: str) -> None:
             return bounded
 
         async def fts_table(self, table: str) -> str | None:
-            """Return the search index of a table; none for those that `archive.browse.table_metadata` searches."""
+            """Return the search index of a table; none for tables that `archive.browse.table_metadata` searches."""
             return None if table in SEARCHED_TABLES else await super().fts_table(table)
 
         async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
-            """Return the number of rows of each table, None where there are many."""
+            """Return the number of rows of each table; None for large tables."""
             counts = {}
             for table in await self.table_names():
                 sql = f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {_MOST_ROWS + 1})"  # noqa: S608 - of the schema

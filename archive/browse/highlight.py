@@ -1,4 +1,4 @@
-"""Mark in a text what a query matches."""
+"""Highlight in a text the words that a query matches."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from archive.search.query import parse_query
 
 
 def mark_words(text: str, query: str) -> Markup:
-    """Return a text as markup with the words of a query marked, with or without their marks."""
+    """Return a text as markup; highlight the words of a query, with or without marks."""
     return mark(text, list(_word_places(text, query)))
 
 
 def mark_phrases(text: str, query: str) -> Markup:
-    """Return a text as markup with the words and phrases of a query marked exactly as they match."""
+    """Return a text as markup; highlight the words and phrases of a query exactly as they match."""
     return mark(text, merge(phrase_places(text, query)))
 
 
 def phrase_places(text: str, query: str) -> Iterator[tuple[int, int]]:
-    """Yield where the terms of a query match in a text: start and end, by term."""
+    """Yield start and end of each match of a query in a text, term by term."""
     parsed = parse_query(query)
     folded = fold(text)
     for term in parsed.as_phrases().required_terms if parsed else ():
@@ -32,7 +32,7 @@ def phrase_places(text: str, query: str) -> Iterator[tuple[int, int]]:
 
 
 def merge(places: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sort places, and join those that overlap."""
+    """Sort matches, and join those that overlap."""
     merged: list[tuple[int, int]] = []
     for start, end in sorted(places):
         if merged and start <= merged[-1][1]:
@@ -53,11 +53,11 @@ def _word_places(text: str, query: str) -> Iterator[tuple[int, int]]:
 
 
 def mark(text: str, places: Sequence[tuple[int, int]]) -> Markup:
-    """Return a text as markup with some pieces marked.
+    """Return a text as markup with some parts highlighted.
 
     Args:
         text: Plain text; it is escaped.
-        places: Start and end of each piece, in order and apart from each other.
+        places: Start and end of each part, in order and without overlap.
     """
     marked, at = Markup(""), 0
     for start, end in places:

@@ -1,4 +1,4 @@
-"""Format instants in the time zone of an outlet, as its readers saw them."""
+"""Format instants in the timezone of an outlet, as its readers saw them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 def format_local(instant: str | None, zone: str) -> str:
-    """Format an instant to the minute in a time zone, or in UTC with a Z where the zone is not known.
+    """Format an instant to the minute in a timezone, or in UTC with a Z if the zone is unknown.
 
     Args:
         instant: ISO 8601 with an offset; a bare day is returned as it is.
-        zone: A name of the IANA time zone database; may be empty or wrong.
+        zone: A name of the IANA timezone database; may be empty or wrong.
     """
     if not instant or len(instant) <= _DAY_LENGTH:
         return instant or ""
@@ -32,18 +32,18 @@ def format_local(instant: str | None, zone: str) -> str:
 
 
 class LocalTimes:
-    """Formats instants in the time zones of the outlets."""
+    """Format instants in the timezones of the outlets."""
 
     def __init__(self, zones: Mapping[str, str]) -> None:
-        """Remember the zones.
+        """Set the timezones.
 
         Args:
-            zones: The time zone of each outlet, by its id.
+            zones: The timezone of each outlet, by outlet id.
         """
         self._zones = zones
 
     def __call__(self, instant: str | None, outlet: str | None = None) -> str:
-        """Format an instant in the zone of an outlet; without one, in the zone that most outlets share."""
+        """Format an instant in the zone of an outlet; without an outlet, in the most common zone."""
         zones = [zone for zone in self._zones.values() if zone]
         common = max(zones, key=zones.count, default="")
         return format_local(instant, self._zones.get(outlet or "") or common)

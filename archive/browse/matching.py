@@ -1,4 +1,4 @@
-"""Say how a query was read: side by side or anywhere, and how to ask for the other."""
+"""Describe how a query was interpreted: words side by side or anywhere, and the query for the other."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from archive.search.query import parse_query
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a query was read.
+    """How a query was interpreted.
 
     Attributes:
-        text: The query as it was typed.
-        phrases: The phrases that are searched for; words that stand alone are left out.
-        anywhere: The query that finds the words anywhere in an article; None where that is the same.
-        together: The query that finds the words side by side; None where that is the same or cannot be written.
+        text: The query as typed.
+        phrases: The phrases of the query; single words are left out.
+        anywhere: The query that finds the words anywhere in an article; None if that is the same query.
+        together: The query that finds the words side by side; None if that is the same or cannot be written.
     """
 
     text: str
@@ -26,12 +26,12 @@ class Match:
 
 
 def describe_match(text: str) -> dict[str, Any]:
-    """Return how a query was read, as pages and JSON show it."""
+    """Return how a query was interpreted, as pages and JSON show it."""
     return asdict(match_of(text))
 
 
 def match_of(text: str) -> Match:
-    """Return how a query was read."""
+    """Return how a query was interpreted."""
     query = parse_query(text)
     if query is None:
         return Match(text)

@@ -1,4 +1,4 @@
-"""Read what a visitor asks for, strictly: a wrong day or number is answered with one clear line."""
+"""Parse the parameters of a page strictly: a wrong day or number gets one clear line."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from archive.browse.local_time import LocalTimes
 from archive.browse.translations import translator
 
-MOST_CHARACTERS = 1000  # of one value
-MOST_VALUES = 8  # of one name
+MOST_CHARACTERS = 1000  # of one parameter's value
+MOST_VALUES = 8  # of one parameter
 MOST_NAMES = 20
 _DIGITS = 9
 
 
 class PageError(Exception):
-    """A page that cannot be shown.
+    """A page cannot be shown.
 
     Attributes:
         status: HTTP status.
@@ -33,7 +33,7 @@ class PageError(Exception):
 
 
 class NotFoundError(PageError):
-    """The archive does not hold what the address names."""
+    """The archive does not contain what the address names."""
 
     status = 404
 
@@ -45,8 +45,8 @@ class PageRequest:
     Attributes:
         path: The named parts of the path.
         query: The values of each name in the query string.
-        public: Whether strangers are served, who see only excerpts of texts that say noarchive.
-        times: Formats instants in the time zones of the outlets.
+        public: Strangers are served; they see only excerpts of texts marked noarchive.
+        times: Formats instants in the timezones of the outlets.
         language: `en` or `vi`.
     """
 
@@ -58,23 +58,23 @@ class PageRequest:
 
     @property
     def t(self) -> Callable[[str], str]:
-        """Translates a label into the language of the page."""
+        """The function that translates a label into the language of the page."""
         return translator(self.language)
 
     def part(self, name: str) -> str:
-        """Return a part of the path, empty where it is left out."""
+        """Return a part of the path; empty if it is omitted."""
         return (self.path.get(name) or "")[:MOST_CHARACTERS]
 
     def texts(self, name: str) -> list[str]:
-        """Return the values of a name that are not blank."""
+        """Return the values of a parameter that are not blank."""
         return [value for value in self.query.get(name, ()) if value]
 
     def text(self, name: str) -> str:
-        """Return the first value of a name, empty where there is none."""
+        """Return the first value of a parameter; empty if there is none."""
         return next(iter(self.texts(name)), "")
 
     def day(self, name: str) -> date | None:
-        """Return a day of the query string, None where there is none.
+        """Return a parameter as a day; None if there is none.
 
         Raises:
             PageError: The value is not a day.
@@ -83,7 +83,7 @@ class PageRequest:
         return parse_day(value) if value else None
 
     def number(self, name: str, default: int, most: int) -> int:
-        """Return a number of the query string from 1 to `most`.
+        """Return a parameter as a number from 1 to `most`.
 
         Raises:
             PageError: The value is not such a number.
@@ -96,10 +96,10 @@ class PageRequest:
         return int(value)
 
     def choice(self, name: str, choices: Sequence[str], default: str) -> str:
-        """Return a value of the query string that is one of some choices.
+        """Return a parameter that must be one of some choices.
 
         Raises:
-            PageError: It is another.
+            PageError: The value is not one of the choices.
         """
         value = self.text(name) or default
         if value not in choices:
@@ -107,12 +107,12 @@ class PageRequest:
         return value
 
     def given(self, *names: str) -> dict[str, str]:
-        """Return those names of the query string that have a value, with the value."""
+        """Return those of the named parameters that have a value."""
         return {name: value for name in names if (value := self.text(name))}
 
 
 def truncate_query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Cut a query string to some names, of some values, of some characters each."""
+    """Truncate a query string to a maximum of parameters, values and characters."""
     return {
         name[:MOST_CHARACTERS]: [value.replace("\0", " ").strip()[:MOST_CHARACTERS] for value in values[:MOST_VALUES]]
         for name, values in list(query.items())[:MOST_NAMES]

@@ -1,4 +1,4 @@
-"""Turn what a page gives into a response: HTML, JSON, CSV, PNG, text or an Atom feed."""
+"""Render the result of a page: HTML, JSON, CSV, PNG, text or an Atom feed."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ _CITATIONS = {
     "csl": (csl_json, "application/vnd.citationstyles.csl+json"),
     "jsonld": (json_ld, "application/ld+json"),
 }
-_ONLY_HTML = frozenset({"charts", "tables", "plot"})  # what of a page's value is not JSON
+_ONLY_HTML = frozenset({"charts", "tables", "plot"})  # parts of a page's result that are not JSON
 
 
 def read_query(request: Request) -> dict[str, list[str]]:
-    """Return the query string, cut to bounds."""
-    args = request.args  # which Datasette parses anew each time
+    """Return the query string, truncated."""
+    args = request.args  # read it once: Datasette parses it at each access
     return truncate_query({name: args.getlist(name) for name in args})
 
 
 def language_of(request: Request) -> str:
-    """Return the language of a page, as the address or the browser asks."""
+    """Return the language of a page: from the address, or from the browser."""
     return translations.choose_language(request.args.get("lang"), request.headers.get("accept-language", ""))
 
 
 async def render(datasette: Datasette, request: Request, template: str, form: str, value: dict[str, Any]) -> Response:
-    """Return a page in another format than HTML.
+    """Render a page in a format other than HTML.
 
     Args:
         datasette: The server.
-        request: What was asked.
-        template: The template of the page, which tells what kind of feed it has.
-        form: json, csv, png, txt, atom or a citation format, as the page has it.
-        value: What the page gave.
+        request: The request.
+        template: The template of the page, which decides the kind of its feed.
+        form: json, csv, png, txt, atom or a citation format, if the page has it.
+        value: The result of the page.
 
     Raises:
         NotFoundError: The page has nothing in this format.
@@ -88,7 +88,7 @@ async def _png(request: Request, value: Mapping[str, Any]) -> Response:
 
 
 def _chosen(parts: Mapping[str, Any], name: str | None, what: str) -> Any:
-    """Return the part that is asked for, the first without a name."""
+    """Return the named part; without a name, the first."""
     found = parts.get(name) if name else next(iter(parts.values()), None)
     if found is None:
         raise NotFoundError(f"this page has no such {what}; it has {', '.join(parts) or 'none'}")
@@ -103,7 +103,7 @@ async def render_html(
     status: int = 200,
     times: LocalTimes | None = None,
 ) -> Response:
-    """Return a page as HTML, in the visitor's language."""
+    """Render a page as HTML, in the visitor's language."""
     language = language_of(request)
     query, path = read_query(request), request.path[:MOST_CHARACTERS]
     context = value | {
@@ -128,7 +128,7 @@ async def render_html(
 
 
 def _marker(value: Mapping[str, Any]) -> Callable[[str], Markup]:
-    """Return what marks in a text the phrases that a page searched for, or else its words."""
+    """Return a function that highlights the phrases of the query, or else its words."""
     query = value.get("q") or ""
     mark = mark_words if (value.get("match") or {}).get("side_by_side") is False else mark_phrases
     return lambda text: mark(text, query)
@@ -148,7 +148,7 @@ async def _drawings(datasette: Datasette, charts: Mapping[str, Chart], language:
 
 
 async def render_error(datasette: Datasette, request: Request, status: int, message: str) -> Response:
-    """Return a page, or JSON, that says in one line what is missing or wrong."""
+    """Render an error page, or JSON, that says in one line what is missing or wrong."""
     if request.path.endswith(".json"):
         return Response.json({"ok": False, "error": message, "status": status}, status=status)
     return await render_html(datasette, request, "error.html", {"message": message, "status": status}, status)

@@ -1,4 +1,4 @@
-"""Let Datasette's search box above articles search as `khobao search` does, in the same bounded time."""
+"""Let Datasette's search box above articles work like `khobao search`, in the same bounded time."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _MOST_HITS = 1000
 
 
 async def search_filter(datasette: Datasette, request: Request, database: str, table: str) -> FilterArguments | None:
-    """Return the filter that shows what the search box finds; None for tables that are not ours.
+    """Return the filter for the words in the search box; None for tables that are not ours.
 
-    Datasette would search for the bare words, and read and count every hit of the archive.
+    Datasette itself would search for the bare words, and read and count every hit of the archive.
     """
     if table not in SEARCHED_TABLES or not has_archive(datasette, database):
         return None
@@ -50,7 +50,7 @@ async def search_filter(datasette: Datasette, request: Request, database: str, t
 
 
 def _filters(request: Request) -> Filters:
-    """Return the other filters of the page that a search understands, so that they apply before it is cut."""
+    """Return the page's other filters as search filters, so that they apply before the hits are limited."""
     day, since, until = (_day(request.args.get(name)) for name in ("date", "date__gte", "date__lte"))
     outlet, section, kind = (request.args.get(name) for name in ("outlet", "section", "kind"))
     return Filters(outlet, day or since, day or until, section, kind)

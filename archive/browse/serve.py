@@ -1,4 +1,4 @@
-"""Serve an archive with Datasette, and write the configuration for a Datasette of your own."""
+"""Serve an archive with Datasette, and write the configuration for your own Datasette."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Who may see what.
+    """Options for who may see what.
 
     Attributes:
-        public: Whether strangers are served.
-        allow_sql: Whether they may run SQL, and so see everything in the archive.
-        hosts: The names that the server answers for, besides localhost and IP addresses.
+        public: Serve strangers.
+        allow_sql: Let strangers run SQL, and so see everything in the archive.
+        hosts: The names of the server, besides localhost and IP addresses.
     """
 
     public: bool = False
@@ -52,11 +52,11 @@ def configuration(options: ServeOptions) -> dict[str, Any]:
 
 
 def build_datasette(path: Path, options: ServeOptions, more: dict[str, Any] | None = None) -> Datasette:
-    """Return a Datasette on an archive, which it reads while others write.
+    """Build a Datasette for an archive, which it reads while others write.
 
     Args:
         path: The archive.
-        options: Who may see what.
+        options: Options for who may see what.
         more: Other metadata, such as an `allow` block.
     """
     metadata = configuration(options)
@@ -80,12 +80,12 @@ async def running(
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that calls a function when it is ready."""
 
     ready: Callable[[], object]
 
     async def startup(self, sockets: Any = None) -> None:
-        """Listen, then say so."""
+        """Start listening, then call `ready`."""
         await super().startup(sockets)
         if self.started:
             self.ready()
@@ -98,13 +98,13 @@ async def serve(
 
     Args:
         path: The archive.
-        host: Where to listen; a name is one that the server answers for.
-        port: Where to listen.
-        options: Who may see what.
-        ready: What to call once it listens.
+        host: The address to listen on; if it is a name, the server accepts requests for it.
+        port: The port to listen on.
+        options: Options for who may see what.
+        ready: The function to call once the server listens.
 
     Raises:
-        UsageError: Nobody can listen there.
+        UsageError: The server cannot listen there.
     """
     async with running(path, replace(options, hosts=(*options.hosts, host))) as datasette:
         config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False)
@@ -113,7 +113,7 @@ async def serve(
         RENDERER.warm_up()
         try:
             await server.serve()
-        except SystemExit:  # which is how uvicorn says that it cannot listen
+        except SystemExit:  # uvicorn raises this if it cannot listen
             if server.started:
                 raise
             raise UsageError(
@@ -132,7 +132,7 @@ def write_config(folder: Path, options: ServeOptions) -> list[Path]:
     files = {
         "metadata.yaml": _yaml(metadata),
         "settings.json": json.dumps(SETTINGS, indent=2) + "\n",
-        # 1.0 has no metadata in its configuration, and takes the settings there too.
+        # 1.0 has no metadata in its configuration, and its settings belong there too.
         "datasette.yaml": _yaml({"settings": SETTINGS, "plugins": metadata["plugins"]}),
     }
     for name, content in files.items():
@@ -146,7 +146,7 @@ def _yaml(value: dict[str, Any]) -> str:
 
 
 def command_lines(archive: Path, folder: Path) -> list[str]:
-    """Return the commands that start Datasette 0.65 and 1.0 with those files."""
+    """Return the commands that start Datasette 0.65 and 1.0 with these files."""
     settings = " ".join(f"--setting {name} {json.dumps(value)}" for name, value in SETTINGS.items())
     return [
         f"datasette {archive} -m {folder / 'metadata.yaml'} {settings}",

@@ -20,8 +20,10 @@ from archive.database.schema import APPLICATION_ID
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
-_MILLISECONDS = 2000  # that a page may take of the archive
-_COUNTING_MILLISECONDS = 8000  # the same where it counts; each of up to four counts has a bound of its own
+_MILLISECONDS = 2000  # time limit of a page's queries
+_COUNTING_MILLISECONDS = (
+    8000  # time limit of a page that counts; each of its up to four counts also has a limit of its own
+)
 _PLUGIN = "khobao"
 UNREADABLE = "the archive cannot be read just now; try again in a moment"
 
@@ -29,7 +31,7 @@ Page = Callable[[Database, PageRequest], dict[str, Any]]
 
 
 class UnavailableError(PageError):
-    """The archive cannot be read just now."""
+    """The archive cannot be read at the moment."""
 
     status = 503
 
@@ -37,7 +39,7 @@ class UnavailableError(PageError):
 def plugin_settings(datasette: Datasette) -> dict[str, Any]:
     """Return the configuration of the plugin.
 
-    `public` serves strangers, who may run SQL with `allow_sql`; `hosts` lists the names that the server answers for.
+    `public` serves strangers; `allow_sql` lets them run SQL; `hosts` lists the names of the server.
     """
     settings = datasette.plugin_config(_PLUGIN)
     return settings if isinstance(settings, dict) else {}
@@ -72,7 +74,7 @@ async def find_archive(datasette: Datasette, request: Request) -> str:
 
 
 async def _require_permission(datasette: Datasette, request: Request, name: str) -> None:
-    """Raise `datasette.Forbidden` where a visitor may not see a database."""
+    """Raise `datasette.Forbidden` if a visitor may not see a database."""
     if hasattr(datasette, "ensure_permissions"):
         await datasette.ensure_permissions(request.actor, [("view-database", name), "view-instance"])
     else:  # Datasette 1.0
@@ -100,9 +102,9 @@ async def run_page(
     Args:
         datasette: The server.
         name: The database.
-        page: What reads the archive.
-        request: What is asked.
-        counts: Whether the page counts; its index is then brought up to date first, which the time limit leaves out.
+        page: The function that reads the archive.
+        request: The request.
+        counts: The page counts articles; its index is brought up to date first, outside the time limit.
 
     Raises:
         PageError: The page cannot be shown.

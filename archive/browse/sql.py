@@ -1,4 +1,4 @@
-"""Run SQL on the archive: rows as dictionaries, and queries that a visitor can run again."""
+"""Run SQL on the archive, and describe queries that a visitor can run again."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class SqlQuery:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def rows(self, db: Database) -> list[dict[str, Any]]:
-        """Run it and return all rows."""
+        """Run the query and return all rows."""
         cursor = db.execute(self.sql, dict(self.values))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def first(self, db: Database) -> dict[str, Any] | None:
-        """Run it and return the first row."""
+        """Run the query and return the first row."""
         return next(iter(self.rows(db)), None)
 
     def as_dict(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class SqlQuery:
 
 
 def excerpt(text: str) -> str:
-    """Cut a text that says noarchive to what strangers may see of it."""
+    """Cut a text marked noarchive to the excerpt that strangers may see."""
     return text[:_EXCERPT].rsplit(" ", 1)[0] + "…" if len(text) > _EXCERPT else text
 
 
@@ -51,5 +51,5 @@ def with_lists(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def outlet_names(db: Database) -> dict[str, str]:
-    """Return the name of every outlet by its id, sorted by name."""
+    """Return the name of every outlet by outlet id, sorted by name."""
     return {row["id"]: row["name"] for row in SqlQuery("SELECT id, name FROM outlets ORDER BY name").rows(db)}

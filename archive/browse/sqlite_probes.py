@@ -1,8 +1,8 @@
-"""Answer what Datasette asks of SQLite itself, without leaving a connection open.
+"""Answer Datasette's questions about SQLite without leaving a connection open.
 
-Datasette 0.65 opens a database in memory to learn the version, and another for each table page to learn of the JSON
-functions. It never closes them. Import this module before `datasette.facets` and `datasette.filters`, which bind the
-second question by its name.
+Datasette 0.65 opens a database in memory to read the version, and another one for each table page to check for the
+JSON functions. It never closes them. Import this module before `datasette.facets` and `datasette.filters`, because
+they import the second function by name.
 """
 
 from __future__ import annotations

@@ -22,14 +22,14 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 _TABLE = re.compile(r"((?:^-- [^\n]*\n)+)CREATE (?:TABLE|VIEW) (\w+)(.*?)^(?:\)|    FROM)", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r"^    (\w+) [A-Z].*?-- (.+)$", re.MULTILINE)
 
-SEARCHED_TABLES = ("articles", "headlines")  # whose search box is ours
+SEARCHED_TABLES = ("articles", "headlines")  # tables that our search handles
 HIDDEN = (
     *("hosts", "_sqlite_migrations", "sketches", "unindexed", "lines_learned", "tallies"),
     *("articles_folded", "headlines_folded", "headlines_fts"),
 )
 _ID = re.compile("[0-9a-f]{16}")
-_IDS = frozenset({"article", "of", "example", "copy"})  # columns that hold ids of articles
-_WITH_IDS = frozenset({"articles", "headlines", None})  # tables whose own id is an article's; None for a query
+_IDS = frozenset({"article", "of", "example", "copy"})  # columns that contain ids of articles
+_WITH_IDS = frozenset({"articles", "headlines", None})  # tables whose own id is the id of an article; None for a query
 _SHOWN: dict[str, dict[str, Any]] = {
     "articles": {"sort_desc": "date", "facets": ["outlet", "kind"], "label_column": "title", "size": 50},
     "outlets": {"sort": "id", "label_column": "name"},
@@ -59,7 +59,7 @@ def metadata(datasette: Datasette) -> dict[str, Any]:
 
 
 def has_archive(datasette: Datasette, name: str) -> bool:
-    """Return whether a database is an archive, as far as its file can be read."""
+    """Return whether a database is an archive; False if its file cannot be read."""
     database = datasette.databases.get(name)
     try:
         return bool(database and database.path and _is_archive(str(database.path)))
@@ -69,7 +69,7 @@ def has_archive(datasette: Datasette, name: str) -> bool:
 
 @cache
 def _is_archive(path: str) -> bool:
-    """Return whether a file is an archive; read once, because Datasette asks many times a page."""
+    """Return whether a file is an archive; cached, because Datasette asks many times per page."""
     with closing(
         sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode={reading_mode(Path(path))}", uri=True)
     ) as connection:
@@ -78,9 +78,9 @@ def _is_archive(path: str) -> bool:
 
 
 def article_link(value: Any, column: str, table: str | None, datasette: Datasette) -> Markup | None:
-    """Return the id of an article as a link to its page, None for any other cell.
+    """Return the id of an article as a link to its page; None for any other cell.
 
-    Datasette would link to the row with that primary key, and articles have another.
+    Datasette would link to the row with that primary key, but articles have another key.
     """
     if column not in _IDS and not (column == "id" and table in _WITH_IDS):
         return None
@@ -98,7 +98,7 @@ def table_metadata() -> Mapping[str, dict[str, Any]]:
 
 
 def schema_comments() -> dict[str, dict[str, Any]]:
-    """Return what the comments of the schema say of each table and of its columns."""
+    """Return the schema's comments on each table and its columns."""
     found: dict[str, dict[str, Any]] = {}
     for script in sorted(files("archive.database").joinpath("migrations").iterdir(), key=lambda file: file.name):
         for comment, table, body in _TABLE.findall(script.read_text(encoding="utf-8")):

@@ -1,4 +1,4 @@
-"""Tables that a page shows and gives as CSV."""
+"""Define tables that a page shows and offers as CSV."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that begins with one
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet runs a cell that begins with one of these
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under the names of their columns.
+    """Rows with named columns.
 
     Attributes:
         columns: Plain English names, the same in every language.
-        rows: As many values in each as there are columns.
+        rows: Rows with one value for each column.
     """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
 
     def csv(self) -> str:
-        """Return the table as CSV (RFC 4180), with texts that a spreadsheet would run made harmless."""
+        """Return the table as CSV (RFC 4180); texts that a spreadsheet would run are made harmless."""
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(self.columns)

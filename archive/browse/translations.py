@@ -1,4 +1,4 @@
-"""The words and numbers of the pages, in English and in Vietnamese."""
+"""Translate the labels of the pages, and format their numbers, in English and in Vietnamese."""
 
 from __future__ import annotations
 
@@ -197,17 +197,17 @@ VIETNAMESE = {
 
 
 def translator(language: str) -> Callable[[str], str]:
-    """Return what translates a label into a language; a label without a translation stays English."""
+    """Return a function that translates a label; a label without a translation stays English."""
     return (lambda text: VIETNAMESE.get(text, text)) if language == "vi" else (lambda text: text)
 
 
 def number_formatter(language: str) -> Callable[[int], str]:
-    """Return what writes a number with the separators of a language: 1,234 or 1.234."""
+    """Return a function that formats a number with the separators of a language: 1,234 or 1.234."""
     return (lambda number: f"{number:,}".replace(",", ".")) if language == "vi" else (lambda number: f"{number:,}")
 
 
 def share_formatter(language: str) -> Callable[[float | None], str]:
-    """Return what writes a share from 0 to 1 as a percentage: 12.3 % or 12,3 %."""
+    """Return a function that formats a share from 0 to 1 as a percentage: 12.3 % or 12,3 %."""
 
     def write(share: float | None) -> str:
         if share is None:
@@ -220,10 +220,10 @@ def share_formatter(language: str) -> Callable[[float | None], str]:
 
 
 def choose_language(asked: str | None, accepted: str) -> str:
-    """Choose the language of a page: the one asked for, else the browser's, else English.
+    """Choose the language of a page: from the address, else from the browser, else English.
 
     Args:
-        asked: From the address.
+        asked: The language in the address.
         accepted: The `Accept-Language` field (RFC 9110, 12.5.4), whose order counts.
     """
     if asked in LANGUAGES:

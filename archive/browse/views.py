@@ -1,4 +1,4 @@
-"""The addresses of our pages: each runs a page in a thread and renders what it gives."""
+"""Map the addresses of our pages: each runs a page in a thread and renders its result."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class View:
     """Describe one of khobao's pages.
 
     Attributes:
-        path: A regular expression of the path, without format; its named groups are parts.
-        page: What reads the archive.
-        template: What shows it.
+        path: A regular expression of the path, without format; its named groups are the parts of the path.
+        page: The function that reads the archive.
+        template: The HTML template.
         formats: The formats besides HTML and JSON: csv, png, txt or atom.
-        counts: Whether it counts articles; see `run_page`.
+        counts: The page counts articles; see `run_page`.
     """
 
     path: str
@@ -49,7 +49,7 @@ class View:
 
     @property
     def pattern(self) -> str:
-        """The path with its formats."""
+        """The regular expression of the path with its formats."""
         return rf"^{self.path}(?:\.(?P<format>{'|'.join(('json', *self.formats))}))?$"
 
 
@@ -91,7 +91,7 @@ def handler(view: View) -> Handler:
 
 
 async def front_page(datasette: Datasette, request: Request) -> Response:
-    """Redirect `/` to the newest day where an archive is served, else show Datasette's own front page."""
+    """Redirect `/` to the newest day of the archive, or show Datasette's own front page without one."""
     try:
         await find_archive(datasette, request)
     except NotFoundError:
@@ -103,7 +103,7 @@ async def front_page(datasette: Datasette, request: Request) -> Response:
 
 
 async def capture_file(datasette: Datasette, request: Request) -> Response:
-    """Serve `/capture/N.warc`: a response as it was archived, as a file to save, never to be shown."""
+    """Serve `/capture/N.warc`: an archived response, only as a file to save, never displayed."""
     try:
         if is_public(datasette):
             raise NotFoundError("captures are not shown here")
@@ -118,16 +118,16 @@ async def capture_file(datasette: Datasette, request: Request) -> Response:
     except PageError as error:
         return await render_error(datasette, request, error.status, error.message)
     except OSError:
-        return await render_error(datasette, request, 404, "the file of this capture is not here any more")
+        return await render_error(datasette, request, 404, "the file of this capture no longer exists")
     headers = {"Content-Disposition": f'attachment; filename="capture-{number}.warc"'}
     return Response(content, headers=headers, content_type="application/warc")
 
 
 def _read_capture(folder: Path, row: Mapping[str, Any]) -> bytes:
-    """Read a record of a captures file; the files of a merged archive lie in a folder of their own.
+    """Read a record of a captures file; the files of a merged archive are in a folder of their own.
 
     Raises:
-        NotFoundError: The name leads out of the folder, or to a link.
+        NotFoundError: The name leads out of the folder, or to a symbolic link.
     """
     inside = folder.resolve()
     file = inside / row["file"]

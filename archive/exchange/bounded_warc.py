@@ -1,6 +1,6 @@
-"""Iterate over the records of strangers' WARC and ARC files with bounds on what a record may take.
+"""Iterate over the records of strangers' WARC and ARC files, and bound the size of each record.
 
-warcio reads headers line by line, however long a line is, how many there are, and how much they decompress to.
+warcio itself reads headers of any length, in any number, and however large they are after decompression.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import DecompressingBufferedReader
 from warcio.exceptions import ArchiveLoadFailed
 
-_LONGEST_HEADER = 1 << 18  # bytes of the headers of a record, its own and those of HTTP, as much as browsers take
+_LONGEST_HEADER = 1 << 18  # bytes of a record's own and HTTP headers, as much as browsers accept
 _LARGEST_RECORD = 1 << 31  # bytes after decompression
-_BLOCK = 1 << 12  # bytes of the file that are decompressed at once, to a thousand times as many
+_BLOCK = 1 << 12  # bytes of the file that are decompressed at once; they may inflate a thousand times
 
 
 class BoundedRecords(ArchiveIterator):  # type: ignore[misc]
     """Iterate over the records of a file within bounds; a larger record raises `ArchiveLoadFailed`."""
 
     def __init__(self, stream: IO[bytes] | GzipFile, *, arc: bool) -> None:
-        """Begin at the current position.
+        """Start at the current position.
 
         Args:
             stream: The file, compressed or not.
-            arc: Whether it is an ARC file.
+            arc: It is an ARC file.
         """
         super().__init__(stream, no_record_parse=False, arc2warc=arc, block_size=_BLOCK)
         self.reader = _BoundedReader(self.fh, block_size=_BLOCK)
@@ -36,18 +36,18 @@ class BoundedRecords(ArchiveIterator):  # type: ignore[misc]
 
 
 class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
-    """A reader that counts the bytes of the lines, and of all, that are read for a record."""
+    """Count the bytes that are read for a record: of the header lines, and in total."""
 
     def __init__(self, stream: Any, block_size: int) -> None:
         super().__init__(stream, block_size=block_size)
         self.begin_record()
 
     def begin_record(self) -> None:
-        """Count from here."""
+        """Start counting here."""
         self._header_left, self._record_left = _LONGEST_HEADER, _LARGEST_RECORD
 
     def readline(self, length: int | None = None) -> bytes:
-        """Read a line of a header."""
+        """Read one header line."""
         most = self._header_left + 1
         line: bytes = super().readline(min(length, most) if length else most)
         self._header_left -= len(line)
@@ -56,7 +56,7 @@ class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]
         return line
 
     def read(self, length: int | None = None) -> bytes:
-        """Read a piece of the content."""
+        """Read a part of the content."""
         piece: bytes = super().read(length)
         self._record_left -= len(piece)
         if self._record_left < 0:

@@ -19,18 +19,18 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """What a citation says of an article.
+    """The facts of an article for a citation.
 
     Attributes:
         id: Id of the article.
         title: Its headline.
-        authors: Names as they are printed: Vietnamese ones begin with the family name.
+        authors: Names as printed: Vietnamese names begin with the family name.
         outlet: Name of the outlet.
         day: Civil date of publication.
-        url: Its address; empty for an imported document.
-        language: BCP 47 tag; empty where it is not known.
-        section: Name of its section; may be empty.
-        published_at: Instant of publication, ISO 8601; None where only the day is known.
+        url: The address; empty for an imported document.
+        language: BCP 47 tag; empty if unknown.
+        section: Name of the section; may be empty.
+        published_at: Instant of publication, ISO 8601; None if only the day is known.
     """
 
     id: str
@@ -45,12 +45,12 @@ class Citation:
 
     @property
     def note(self) -> str:
-        """Where the archived copy is."""
+        """The place of the archived copy."""
         return f"archived by khobao as {self.id}"
 
 
 def bibtex(citation: Citation) -> str:
-    """Return an entry of type `article`, which is how BibTeX has articles of newspapers."""
+    """Return an entry of type `article`, which BibTeX uses for newspaper articles."""
     authors = " and ".join(f"{{{_escaped(name)}}}" for name in citation.authors)
     fields = {
         "title": f"{{{_escaped(citation.title)}}}",
@@ -69,7 +69,7 @@ def bibtex(citation: Citation) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape what TeX would read as a command, and put the text on one line."""
+    """Escape the characters that TeX would read as commands, and put the text on one line."""
     return _BIBTEX_SPECIAL.sub(lambda match: _BIBTEX_ESCAPES.get(match[0], f"\\{match[0]}"), _one_line(text))
 
 
@@ -133,4 +133,4 @@ def json_ld(citation: Citation) -> str:
     return json.dumps({name: value for name, value in item.items() if value}, ensure_ascii=False, indent=2) + "\n"
 
 
-FORMATS = {"bibtex": bibtex, "ris": ris, "csl-json": csl_json}  # that `khobao show --format` writes
+FORMATS = {"bibtex": bibtex, "ris": ris, "csl-json": csl_json}  # formats of `khobao show --format`

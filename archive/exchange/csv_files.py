@@ -18,9 +18,9 @@ _FIRST = ("id", "outlet", "date", "title", "url", "text")
 
 
 def write_table(records: Iterable[Record], folder: Path) -> int:
-    """Write records as rows of `articles.csv`, one column a field; return their number.
+    """Write records as rows of `articles.csv`, one column per field; return the number of rows.
 
-    A list is a JSON array in its cell. A cell that a spreadsheet would take for a formula begins with a quote.
+    A list is a JSON array in its cell. A cell that a spreadsheet would run as a formula gets a leading apostrophe.
     """
     count = 0
     with atomic_text(folder / TABLE) as file:
@@ -45,7 +45,7 @@ def _cell(value: Any) -> str:
 
 @contextmanager
 def index_of(folder: Path) -> Iterator[Any]:
-    """Write `index.csv`: which article each file holds; yields a function of a file's name and its record."""
+    """Write `index.csv`, which maps files to articles; yield a function that adds a file name and its record."""
     with atomic_text(folder / INDEX) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["file", "id", "outlet", "date", "title", "url"])

@@ -12,7 +12,7 @@ from archive.exchange.csv_files import index_of
 from archive.exchange.model import LARGEST, ImportedItem, digest_of
 from archive.record import Document, Record, article_id, dumps, loads
 
-PATTERN = "{number:03}_{id}.txt"  # the form of the seed documents
+PATTERN = "{number:03}_{id}.txt"  # as the seed documents are named
 _PLACEHOLDERS = {"number": 0, "id": "0" * 16, "outlet": "bao", "date": "2026-02-04", "year": "2026", "month": "02"}
 _ID = re.compile(r"(?:^|_)([0-9a-f]{16})$")
 
@@ -47,12 +47,12 @@ def write_texts(records: Iterable[Record], folder: Path, pattern: str = PATTERN)
     """Write each record as a dated document, and `index.csv` beside them; return the number of documents.
 
     Args:
-        records: In the order of their dates.
-        folder: Where the files go.
-        pattern: The names of the files, see `check_pattern`.
+        records: The records, by date.
+        folder: The folder for the files.
+        pattern: The pattern of file names, see `check_pattern`.
 
     Raises:
-        UsageError: The pattern is wrong, or gives two records one name.
+        UsageError: The pattern is wrong, or gives two records the same name.
     """
     check_pattern(pattern)
     names: set[str] = set()
@@ -70,10 +70,10 @@ def write_texts(records: Iterable[Record], folder: Path, pattern: str = PATTERN)
 
 
 def check_pattern(pattern: str) -> None:
-    """Refuse a pattern of file names that cannot be filled in or that leads out of the folder.
+    """Refuse a pattern of file names that cannot be filled in, or that leads out of the folder.
 
     Raises:
-        UsageError: One line that says what a pattern may hold.
+        UsageError: One line that says what a pattern may contain.
     """
     allowed = ", ".join(f"{{{name}}}" for name in _PLACEHOLDERS)
     try:

@@ -23,16 +23,16 @@ WRITERS: Mapping[str, Callable[[Iterable[Record], Path], int]] = {
 
 
 def export_records(form: str, records: Iterable[Record], folder: Path, pattern: str | None = None) -> int:
-    """Write records in one of the forms of `WRITERS`; return their number.
+    """Write records in one of the formats of `WRITERS`; return how many were written.
 
     Args:
-        form: The name of the form.
-        records: In the order of their dates.
-        folder: Empty, or not there yet.
-        pattern: For dated documents, the names of the files; None for that of the seed documents.
+        form: The name of the format.
+        records: The records, by date.
+        folder: A folder that is empty or does not exist yet.
+        pattern: The pattern of file names for dated documents; None for the names of the seed documents.
 
     Raises:
-        UsageError: The folder holds something already, the pattern is wrong, or pyarrow is needed and not installed.
+        UsageError: The folder is not empty, the pattern is wrong, or pyarrow is needed and not installed.
         ArchiveFull: The disk is full.
     """
     if pattern is not None:
@@ -49,12 +49,12 @@ def export_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path) ->
     """Write captures as WARC; return how many were written.
 
     Args:
-        refs: Which, in the order in which they are to stand.
-        captures: The folder that they are in.
-        folder: Empty, or not there yet.
+        refs: The captures, in the order in which they are written.
+        captures: The folder that contains them.
+        folder: A folder that is empty or does not exist yet.
 
     Raises:
-        UsageError: The folder holds something already.
+        UsageError: The folder is not empty.
         ArchiveError: A capture cannot be read, or the disk is full.
     """
     require_empty(folder)

@@ -1,4 +1,4 @@
-"""Find the files to import, and read each by its name."""
+"""Find the files to import, and read each one in the format that its name shows."""
 
 from __future__ import annotations
 
@@ -32,14 +32,15 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | ImportedItem]:
             yield ImportedItem(str(path), problem="no such file or folder")
         elif not _is_meant(path):
             yield ImportedItem(
-                str(path), problem="not a kind of file that is taken in: .txt, .jsonl, .parquet, .json, .warc"
+                str(path),
+                problem="this kind of file cannot be imported; it should be .txt, .jsonl, .parquet, .json, .warc",
             )
         else:
             yield path
 
 
 def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[ImportedItem]:
-    """Read the articles of files and folders, except pages; the arguments are those of `read_file`."""
+    """Read the articles of files and folders, except web pages; the arguments are those of `read_file`."""
     for file in find_files(paths):
         if isinstance(file, ImportedItem):
             yield file
@@ -48,7 +49,7 @@ def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[Imported
 
 
 def is_warc(path: Path) -> bool:
-    """Whether a file holds pages that must be read first."""
+    """Return whether a file is a web archive, whose pages must be read first."""
     return path.name.endswith(WARCS)
 
 
@@ -61,10 +62,10 @@ def read_file(path: Path, outlet: str = OUTLET) -> Iterator[ImportedItem]:
 
     Args:
         path: Dated document, JSONL, Parquet, or the export of another tool.
-        outlet: Whose the dated documents are; the others say it themselves.
+        outlet: The outlet of dated documents; other formats contain it.
 
     Raises:
-        UsageError: It is Parquet, and pyarrow is not installed.
+        UsageError: It is a Parquet file, and pyarrow is not installed.
     """
     try:
         items = iter((read_text(path, outlet),)) if path.suffix == ".txt" else _READERS[path.suffix](path)
@@ -74,7 +75,7 @@ def read_file(path: Path, outlet: str = OUTLET) -> Iterator[ImportedItem]:
 
 
 def _validated(found: ImportedItem) -> ImportedItem:
-    """Replace an article that the archive would not accept by the problem with it."""
+    """Replace an article that the archive would refuse by the problem with it."""
     problem = ""
     if isinstance(found.item, Record):
         problem = record_problem(found.item)

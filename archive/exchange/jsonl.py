@@ -1,4 +1,4 @@
-"""Read and write JSONL: every field of a record, one line each."""
+"""Read and write JSONL: every field of a record, one record per line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _KINDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 
 def read_lines(path: Path) -> Iterator[ImportedItem]:
-    """Read the records of a JSONL file; a bad line costs only itself."""
+    """Read the records of a JSONL file; a bad line is reported and the others are read."""
     with path.open("rb") as lines:
         number = 0
         while line := lines.readline(LARGEST):
@@ -63,11 +63,11 @@ def from_json(facts: dict[str, Any]) -> Record:
     Raises:
         FormatError: The headline is empty.
         KeyError: `id`, `outlet`, `date`, `title` or `text` is missing.
-        TypeError: It is no object, or a field is of another kind.
-        ValueError: A date or an instant cannot be read.
+        TypeError: It is not an object, or a field has another type.
+        ValueError: A date or an instant cannot be parsed.
     """
     if not isinstance(facts, dict):
-        raise TypeError("a line is to hold one JSON object")
+        raise TypeError("a line must hold one JSON object")
     day, title, text = (_text(name, facts[name]) for name in ("date", "title", "text"))
     known = {field.name for field in fields(Record)} - {"document", "id", "outlet"}
     given = {"url": None} | {name: _value(name, facts[name]) for name in known if facts.get(name) is not None}
@@ -97,7 +97,7 @@ def _instant(name: str, told: str) -> datetime:
 
 
 def _text(name: str, told: Any) -> str:
-    # JSON can write a lone surrogate, which has no UTF-8.
+    # JSON can contain a lone surrogate, which cannot be encoded in UTF-8.
     return str(_of(str, name, told)).encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""Define what importers find in files."""
+"""Define the values that importers read from files."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ LARGEST = 50_000_000  # bytes of one document; documents have a few thousand
 class ForeignArticle:
     """Hold an article from another tool's export; its outlet and id are not decided yet.
 
-    Attributes:
+    url: The address; empty if the tool does not export it.
         url: Its address; empty where the tool does not tell.
         title: Its headline.
-        text: Paragraphs parted by blank lines.
-        day: Its date, as the tool has it.
-        published_at: The instant of publication, UTC; None where the tool does not know the offset.
-        raw: The tool's own words for that.
+        text: Paragraphs separated by blank lines.
+        day: The date, as the tool has it.
+        published_at: The instant of publication, UTC; None if the tool exports no offset.
+        raw: The date as the tool writes it.
         standfirst: The paragraphs that lead the text.
         byline: The authors' names.
-        tags: As the tool calls topics or keywords.
-        language: BCP 47 tag; empty where the tool does not tell.
-        outlet: What the tool calls the outlet; empty where it does not tell.
+        tags: What the tool calls topics or keywords.
+        language: BCP 47 tag; empty if the tool does not export it.
+        outlet: The tool's name of the outlet; empty if the tool does not export it.
     """
 
     url: str
@@ -46,15 +46,15 @@ class ForeignArticle:
 
 @dataclass(frozen=True, slots=True)
 class ImportedItem:
-    """Hold what a file contains in one place: an article, or the problem with it.
+    """Hold what one place of a file contains: an article, or the problem with it.
 
     Attributes:
         place: The file, and the line or row in it.
         format: txt, jsonl, parquet, news-please or fundus.
-        item: What was read; None where nothing was.
-        problem: One line that says what is wrong and what would be right; empty where nothing is.
-        digest: SHA-256 of what was read, in hex digits.
-        facts: What it says of how it came by the article.
+        item: The article; None if it could not be read.
+        problem: One line that says what is wrong and what would be right; empty if nothing is wrong.
+        digest: SHA-256 of the file, line or row, in hex digits.
+        facts: What the file says about how it got the article.
     """
 
     place: str

@@ -1,9 +1,9 @@
 """Read the exports of news-please (one JSON file an article) and fundus (a JSON list of articles).
 
-news-please writes what `NewsArticle.get_serializable_dict` has (fhamborg/news-please, newsplease/NewsArticle.py); its
-dates have lost their offset, so only the day is taken from them. fundus writes a list of what `Article.to_json` has
-(flairNLP/fundus, src/fundus/scraping/article.py); its dates have an offset. A single such object, and one a line of a
-`.jsonl` file, are read too.
+news-please writes the fields of `NewsArticle.get_serializable_dict` (fhamborg/news-please, newsplease/NewsArticle.py).
+Its dates have lost their offset, so only the day is used. fundus writes a list of objects with the fields of
+`Article.to_json` (flairNLP/fundus, src/fundus/scraping/article.py); its dates have an offset. A single object, and
+a `.jsonl` file with one object per line, are accepted too.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def read_other_tool(path: Path) -> Iterator[ImportedItem]:
 
 
 def tool_of(facts: object) -> str:
-    """Tell which tool wrote an object, by its fields; empty if neither did."""
+    """Return which tool wrote an object, by its fields; empty if neither did."""
     if not isinstance(facts, Mapping):
         return ""
     if facts.keys() >= _OF_NEWS_PLEASE:
@@ -50,17 +50,17 @@ def read_article(place: str, facts: Any) -> ImportedItem:
     tool = tool_of(facts)
     if not tool:
         return ImportedItem(
-            place, problem="no article of news-please or fundus: neither maintext nor publishing_date is there"
+            place, problem="not an article of news-please or fundus: it has neither maintext nor publishing_date"
         )
     digest = digest_of(json.dumps(facts, ensure_ascii=False, sort_keys=True))
     try:
         return ImportedItem(place, tool, _READERS[tool](facts), digest=digest, facts=_provenance(facts))
     except (KeyError, TypeError, ValueError) as error:
-        return ImportedItem(place, tool, problem=f"no article of {tool} that can be read: {error}")
+        return ImportedItem(place, tool, problem=f"an article of {tool} that cannot be read: {error}")
 
 
 def _news_please(facts: Mapping[str, Any]) -> ForeignArticle:
-    """Read an article of news-please; its `maintext` has one paragraph a line."""
+    """Read an article of news-please; its `maintext` has one paragraph per line."""
     raw = _text(facts, "date_publish")
     if raw in {"", "None"}:
         raise ValueError("it has no date_publish")

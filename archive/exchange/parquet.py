@@ -1,4 +1,4 @@
-"""Read and write Parquet: typed columns, zstd, one folder a month; pyarrow is an extra."""
+"""Read and write Parquet: typed columns, zstd, one folder per month; needs the extra `parquet`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _arrow() -> Any:
 
 
 def _schema(arrow: Any) -> Any:
-    """Build the schema: a few columns first, the others sorted by name."""
+    """Build the schema: a few important columns first, the others sorted by name."""
     texts = ("url", "standfirst", "signature", "section", "date_source", "date_raw", "language", "kind", "reader")
     columns = {
         "id": arrow.string(),
@@ -47,8 +47,8 @@ def write_tables(records: Iterable[Record], folder: Path) -> int:
     """Write records to `articles/month=YYYY-MM/part.parquet`; return how many were written.
 
     Args:
-        records: In the order of their dates.
-        folder: Where the folders of the months go.
+        records: The records, by date.
+        folder: The folder for the month folders.
 
     Raises:
         UsageError: pyarrow is not installed.
@@ -86,7 +86,7 @@ def read_table(path: Path) -> Iterator[ImportedItem]:
             for number, row in enumerate(rows, start=1):
                 yield _read_row(f"{path}, row {number}", row)
     except arrow.ArrowException as error:
-        yield ImportedItem(str(path), "parquet", problem=f"no Parquet that can be read: {str(error).splitlines()[0]}")
+        yield ImportedItem(str(path), "parquet", problem=f"not a readable Parquet file: {str(error).splitlines()[0]}")
 
 
 def _difference(given: Any, ours: Any) -> str:

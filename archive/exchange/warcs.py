@@ -1,4 +1,4 @@
-"""Write captures of chosen articles to WARC files, and read pages from anybody's WARC or ARC files."""
+"""Write captures of chosen articles to WARC files, and read pages from any WARC or ARC file."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from archive.exchange.bounded_warc import BoundedRecords
 from archive.record import Capture, CaptureRef
 
 _OK = 200
-_GLANCE = 4096  # bytes that are enough to recognise a compressed record
+_GLANCE = 4096  # bytes; enough to recognise a compressed record
 _MEMBER, _BEGINNING = b"\x1f\x8b\x08", b"WARC/1."
 _UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
 _LARGEST_PAGE = 50_000_000  # bytes, before decompression
-_MOST_DAMAGED = 1000  # places in a row that cannot be read, after which the rest of a file is not worth looking at
+_MOST_DAMAGED = 1000  # damaged places in a row after which the rest of a file is skipped
 
 
 def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, largest: int = LARGEST) -> int:
     """Write captures with their requests to `captures-NNNNN.warc`; return how many were written.
 
-    A record is copied byte for byte. One that only points to where the same answer was kept before becomes the whole
-    answer, for what it points to need not be among them.
+    A record is copied byte for byte. A `revisit` record is replaced by the whole response, because the record that it
+    refers to may not be among the captures.
 
     Args:
-        refs: Which, in the order in which they are to stand.
-        captures: The folder that they are in.
-        folder: Where the files go.
+        refs: The captures, in the order in which they are written.
+        captures: The folder that contains them.
+        folder: The folder for the files.
         largest: Bytes after which a new file is begun.
 
     Raises:
@@ -88,11 +88,11 @@ def read_pages(
 
     Args:
         path: The file.
-        wants: Whether a page is wanted, by its address and when it was fetched; no other is unpacked.
-        told: What to call with a line on each place that cannot be read, behind which the next record is looked for.
+        wants: Decides by address and time of fetching whether a page is wanted; others are not decompressed.
+        told: Called with a line for each damaged place, after which the next record is searched; None to stop there.
 
     Raises:
-        ArchiveError: It is no such file, or breaks off, and nobody is told; what came before was given.
+        ArchiveError: It is not such a file, or it is damaged and `told` is None; earlier pages were yielded.
     """
     start, last, whole, damage = 0, 0, False, _Damage(path, told)
     with path.open("rb") as file:
@@ -102,35 +102,40 @@ def read_pages(
             stream = gzip.GzipFile(fileobj=file) if whole else file
             records = BoundedRecords(stream, arc=arc)
             try:
-                for page in _wanted(islice(records, int(whole), None), wants):  # the first of a whole was read already
+                for page in _wanted(
+                    islice(records, int(whole), None), wants
+                ):  # skip the first record, which was read already
                     if page:
                         yield page
                     damage.places = 0
-                    if not whole:  # both of them read the record to its end
+                    if not whole:  # both of these read the record to its end
                         last = records.get_record_offset()
                         start = last + records.get_record_length()
             except _UNREADABLE as error:
                 if "non-chunked" in str(error) and not whole:
-                    whole, start = True, last  # packed as one, from the record on that is not a member of its own
+                    whole, start = (
+                        True,
+                        last,
+                    )  # compressed as one stream, from the record on that is not a gzip member of its own
                     continue
                 damage.report(start, error)
                 start, whole = _next_record(file, start + 1), False
             else:
-                # What is damaged may look like the end to who reads record by record.
+                # Damaged bytes may look like the end of the file to a reader that goes record by record.
                 behind = _next_record(file, start + 1) if told and not whole else -1
                 if told and behind >= 0:
-                    told(f"{path}, offset {start}: a record cannot be read, and is left out")
+                    told(f"{path}, offset {start}: a record cannot be read and is skipped")
                 start = behind
 
 
 @dataclass
 class _Damage:
-    """The damaged places of a file, which are reported as they are met.
+    """Count and report the damaged places of a file.
 
     Attributes:
         path: The file.
-        told: Called with a line on each place; None where the first one ends the file.
-        places: How many there were since the last record that could be read.
+        told: Called with a line for each place; None to stop at the first one.
+        places: Damaged places since the last readable record.
     """
 
     path: Path
@@ -141,30 +146,28 @@ class _Damage:
         """Report a record that cannot be read.
 
         Raises:
-            ArchiveError: Nobody is told, or there are too many such places in a row.
+            ArchiveError: `told` is None, or there are too many such places in a row.
         """
         problem = " ".join(str(error).split())[:200] or type(error).__name__
         if self.told is None:
-            raise ArchiveError(f"{self.path}: no WARC that can be read to its end: {problem}") from None
+            raise ArchiveError(f"{self.path}: not a complete, readable WARC file: {problem}") from None
         self.places += 1
         if self.places > _MOST_DAMAGED:
-            raise ArchiveError(
-                f"{self.path}: damaged throughout from offset {offset} on; the rest is left out"
-            ) from None
-        self.told(f"{self.path}, offset {offset}: a record cannot be read, and is left out: {problem}")
+            raise ArchiveError(f"{self.path}: damaged throughout after offset {offset}; the rest is skipped") from None
+        self.told(f"{self.path}, offset {offset}: a record cannot be read and is skipped: {problem}")
 
 
 def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
     """Yield the page of each record, or None if it has no wanted page."""
     for record in records:
-        if record.format == "arc":  # which garbage is taken for
+        if record.format == "arc":  # damaged bytes are taken for an ARC record
             raise ArchiveLoadFailed("it is no record")
         is_wanted = _is_page(record) and wants(_address(record), _moment(record))
         yield _page(record) if is_wanted else None
 
 
 def _next_record(file: BinaryIO, start: int) -> int:
-    """Find where the next record begins after damaged bytes; -1 if none does."""
+    """Find where the next record begins after damaged bytes; return -1 if there is none."""
     if start >= os.fstat(file.fileno()).st_size:
         return -1
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -176,17 +179,17 @@ def _next_record(file: BinaryIO, start: int) -> int:
 
 
 def _is_member(start: bytes) -> bool:
-    """Whether a gzip member begins here, rather than bytes that only look like one."""
+    """Return whether a gzip member begins here, not just bytes that look like one."""
     return _unpacked(start).startswith(b"WARC/")
 
 
 def _is_arc(start: bytes) -> bool:
-    """Whether a file is an ARC file, by its first bytes."""
+    """Return whether a file is an ARC file, by its first bytes."""
     return _unpacked(start).startswith(b"filedesc:")
 
 
 def _unpacked(start: bytes) -> bytes:
-    """Decompress the first bytes of what may be a compressed record."""
+    """Decompress the first bytes of a record if it is compressed."""
     try:
         packed = start.startswith(_MEMBER)
         return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(start, 9) if packed else start[:9]

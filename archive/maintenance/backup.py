@@ -1,4 +1,4 @@
-"""Back up a database while others write to it, and trust the copy only after reading it."""
+"""Back up a database while others write to it, and verify the copy before using it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from archive.errors import ArchiveError, UsageError
 def backup(source: Path, target: Path) -> int:
     """Copy an archive's database as it is at one moment; return the number of articles in the copy.
 
-    The copy takes its place in one step once its integrity is checked, so an older backup of that name stays until the
-    new one is whole. The captures are not in it: they are files that only grow, and any tool copies them.
+    The copy replaces an older backup of that name in one step, after its integrity is checked. Captures are not copied:
+    they are files that only grow, and any tool can copy them.
 
     Args:
-        source: The archive's file.
-        target: Where the copy goes; an older backup there is replaced.
+        source: The archive's database file.
+        target: The file for the copy; an older backup there is replaced.
 
     Raises:
         UsageError: The target is the archive itself, or a folder.
-        ArchiveFull: The disk is full; what was there stays.
-        ArchiveError: The source cannot be read, the target is no archive, or the copy is not sound.
+        ArchiveFull: The disk is full; an older backup stays.
+        ArchiveError: The source cannot be read, the target is not an archive, or the copy is damaged.
     """
     if target.exists():
         if target.samefile(source):

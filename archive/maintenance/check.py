@@ -1,8 +1,8 @@
 """Re-read the whole archive, report what is wrong, and repair what can be repaired without loss.
 
-Mended is what can be made anew, or had again: the search index, the torn end of a captures file, an address that claims
-an article that is not there. What is lost stays lost and is told: a missing captures file may be on a disk that is not
-mounted, so the rows that refer to it are kept.
+It repairs what can be rebuilt or fetched again: the search index, the torn end of a captures file, an address that
+refers to a missing article. It reports what is lost. A missing captures file may be on a disk that is not mounted, so
+the rows that refer to it stay.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _MISCOUNTED = f"""
 PACKAGES = ("archive", "crawler", "schedules")
 _CLAIMS = "state = 'archived' AND article NOT IN (SELECT id FROM articles)"
 _ORPHANS = {
-    "claims an article that is not there; --repair lets it be asked for again": (
+    "refers to a missing article; `khobao check --repair` makes it due again": (
         f"SELECT url FROM addresses WHERE {_CLAIMS}"  # noqa: S608 - our own
     ),
-    "an article without the revision that it is of": (
+    "an article whose newest revision is missing": (
         "SELECT id FROM articles AS a WHERE NOT EXISTS"
         " (SELECT 1 FROM revisions AS r WHERE r.article = a.id AND r.revision = a.revision)"
     ),
-    "an article with a superseded revision that has lost its text": (
+    "an article with an older revision whose text is missing": (
         "SELECT DISTINCT article FROM revisions AS r JOIN articles AS a ON a.id = r.article"
         " WHERE r.revision < a.revision AND r.text IS NULL"
     ),
@@ -51,11 +51,11 @@ _ORPHANS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Describe something in the archive that is wrong.
+    """Describe something that is wrong in the archive.
 
     Attributes:
-        gravity: error, note for what harms nothing, or mended.
-        what: What is wrong, and what would mend it.
+        gravity: error, note for something harmless, or mended for a repair.
+        what: What is wrong, and how to repair it.
         where: The file, table, article or address.
     """
 
@@ -68,9 +68,9 @@ def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
     """Find everything that is wrong with an archive.
 
     Args:
-        archive: The archive, open; the search index is compared with the articles in full if it is open for writing,
-            else only whether it has each of them.
-        folder: Where its captures are.
+        archive: The open archive. If it is open for writing, the search index is compared with the articles in full,
+            otherwise only for missing entries.
+        folder: The folder of its captures.
     """
     for findings in (
         _check_database(archive),
@@ -80,7 +80,7 @@ def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
     ):
         try:
             yield from findings
-        except ArchiveError as error:  # damage that was reported ends one step, not the steps after it
+        except ArchiveError as error:  # reported damage ends this step, not the steps after it
             yield Finding("error", f"damaged: {error.__cause__ or error}; restore a backup", str(archive.path))
     yield from _check_captures(archive, folder)
     yield from check_packages()
@@ -90,20 +90,20 @@ def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Find
     """Repair what can be repaired without loss; return the repairs.
 
     Args:
-        archive: The archive, open for writing: nobody else appends to its captures meanwhile.
-        folder: Where its captures are.
-        now: When.
+        archive: The archive, open for writing, so that nobody else appends to its captures.
+        folder: The folder of its captures.
+        now: The current time, UTC.
     """
     if any(_check_index(archive)):
         with archive_errors(archive.path):
             for index in _INDEXES:
                 archive.db.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608 - our own
-        yield Finding("mended", "the search index was made anew", "articles_fts")
+        yield Finding("mended", "the search index was rebuilt", "articles_fts")
     if any(_check_tallies(archive)):
         with archive_errors(archive.path):
             archive.db.execute("DELETE FROM tallies")
             archive.db.execute(f"INSERT INTO tallies {_COUNTED}")
-        yield Finding("mended", "what there is was counted anew", "tallies")
+        yield Finding("mended", "the counts of articles and addresses were corrected", "tallies")
     with archive_errors(archive.path):
         asked = archive.db.execute(
             f"UPDATE addresses SET state = 'due', next_due_at = ?, etag = '', last_modified = '' WHERE {_CLAIMS}"  # noqa: S608 - our own
@@ -111,11 +111,11 @@ def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Find
             (format_instant(now),),
         ).fetchall()
     for (url,) in asked:
-        yield Finding("mended", "it claimed an article that is not there; it is due again", url)
+        yield Finding("mended", "it referred to a missing article; it is due again", url)
     for path in sorted(folder.rglob("*.warc")):
         size, (_, end) = path.stat().st_size, _survey(path)
         if is_torn(path, end) and truncate_torn_tail(path, end):
-            yield Finding("mended", f"{size - end} bytes of a torn record were cut off", str(path))
+            yield Finding("mended", f"{size - end} bytes of a torn record were truncated", str(path))
 
 
 def _check_database(archive: ArchiveReader) -> Iterator[Finding]:
@@ -123,7 +123,7 @@ def _check_database(archive: ArchiveReader) -> Iterator[Finding]:
         if row["integrity_check"] != "ok":
             yield Finding("error", f"damaged: {row['integrity_check']}; restore a backup", str(archive.path))
     for row in archive.query("PRAGMA foreign_key_check"):
-        what = f"row {row['rowid']} refers to a row of {row['parent']} that is not there"
+        what = f"row {row['rowid']} refers to a row of {row['parent']} that does not exist"
         yield Finding("error", what, row["table"])
     for what, query in _ORPHANS.items():
         for row in archive.query(query):
@@ -136,7 +136,11 @@ def _check_index(archive: ArchiveReader) -> Iterator[Finding]:
             archive.db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")  # noqa: S608 - our own
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CORRUPT:
-            yield Finding("error", f"the search index does not fit the articles ({error}); --repair", "articles_fts")
+            yield Finding(
+                "error",
+                f"the search index does not match the articles ({error}); run `khobao check --repair`",
+                "articles_fts",
+            )
             return
         if error.sqlite_errorcode != sqlite3.SQLITE_READONLY:
             raise
@@ -145,13 +149,15 @@ def _check_index(archive: ArchiveReader) -> Iterator[Finding]:
         extra = f"SELECT id FROM {index}_docsize EXCEPT SELECT number FROM articles"  # noqa: S608 - our own
         for row in archive.query(f"SELECT (SELECT count(*) FROM ({odd})) + (SELECT count(*) FROM ({extra})) AS n"):  # noqa: S608 - our own
             if row["n"]:
-                what = f"the search index has {row['n']} articles too few or too many; --repair"
+                what = f"the search index has {row['n']} articles too few or too many; run `khobao check --repair`"
                 yield Finding("error", what, index)
 
 
 def _check_tallies(archive: ArchiveReader) -> Iterator[Finding]:
     for outlet in sorted({row["outlet"] for row in archive.query(_MISCOUNTED)}):
-        yield Finding("error", f"articles or addresses of {outlet} are miscounted; --repair", "tallies")
+        yield Finding(
+            "error", f"articles or addresses of {outlet} are miscounted; run `khobao check --repair`", "tallies"
+        )
 
 
 def _check_documents(archive: ArchiveReader) -> Iterator[Finding]:
@@ -167,13 +173,11 @@ def _check_documents(archive: ArchiveReader) -> Iterator[Finding]:
 
 
 def _check_captures(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
-    # Rows are listed before the files are read. A capture that arrives meanwhile is a record without a row.
+    # List the rows before reading the files, so that a capture that arrives meanwhile is a record without a row.
     rows = list(archive.query("SELECT file, count(*) AS answers FROM captures GROUP BY file ORDER BY file"))
     for row in rows:
         if not (folder / row["file"]).exists():
-            yield Finding(
-                "error", f"a file that keeps {row['answers']} answers is not there", str(folder / row["file"])
-            )
+            yield Finding("error", f"the file of {row['answers']} captures is missing", str(folder / row["file"]))
     for path in sorted(folder.rglob("*.warc")):
         yield from _check_file(archive, folder, path)
 
@@ -195,11 +199,13 @@ def _check_file(archive: ArchiveReader, folder: Path, path: Path) -> Iterator[Fi
             yield Finding("error", str(error), str(path))
         else:
             if answers.get(ref.offset) != ref.length:
-                yield Finding("error", f"the answer at {ref.offset} has another length than its row says", str(path))
+                yield Finding("error", f"the capture at {ref.offset} has another length than its row says", str(path))
     if orphans := len(answers.keys() - {ref.offset for ref in refs}):
-        yield Finding("note", f"{orphans} answers that no row refers to, as a kill leaves them", str(path))
+        yield Finding(
+            "note", f"{orphans} captures that no row refers to; a killed process leaves such captures", str(path)
+        )
     if is_torn(path, end):
-        yield Finding("note", "ends in a torn record; the next crawl, or --repair, cuts it off", str(path))
+        yield Finding("note", "ends in a torn record; the next crawl, or --repair, truncates it", str(path))
     elif end < path.stat().st_size:
         yield Finding("error", f"damaged at byte {end}; restore it from a copy", str(path))
 
@@ -215,8 +221,12 @@ def _survey(path: Path) -> tuple[dict[int, int], int]:
 
 
 def check_packages() -> Iterator[Finding]:
-    """Find distributions that own our top-level packages too and would overwrite their files."""
+    """Find other distributions that own our top-level packages and would overwrite their files."""
     owners = importlib.metadata.packages_distributions()
     for package in PACKAGES:
         for owner in sorted(set(owners.get(package, ())) - {"khobao"}):
-            yield Finding("error", f"the distribution {owner!r} has a package of this name; use a venv apart", package)
+            yield Finding(
+                "error",
+                f"the distribution {owner!r} has a package of this name; install khobao into a venv of its own",
+                package,
+            )

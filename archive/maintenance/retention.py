@@ -1,4 +1,4 @@
-"""Delete old captures: decide which files purely, then delete their rows, then the files."""
+"""Delete old captures: choose the files, delete their rows, then delete the files."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _NAME = re.compile(r"khobao-(\d{4})(\d{2})(\d{2})-\d+\.warc")
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Say how long captures are kept.
+    """Set how long captures are stored.
 
     Attributes:
-        days: That they are kept for; None for ever.
-        size: Bytes that they may take; None for any.
+        days: Days that they are stored; None for ever.
+        size: Largest total size in bytes; None for no limit.
     """
 
     days: int | None = None
@@ -30,11 +30,11 @@ class Retention:
 
 
 def expired_files(files: Sequence[tuple[str, int]], kept: Retention, today: date) -> list[str]:
-    """Return the names of the files to delete, oldest first; never the last, which is being written.
+    """Return the names of the files to delete, oldest first; never the last one, which is being written.
 
     Args:
-        files: Name and size in bytes of each.
-        kept: How long they are kept.
+        files: Name and size in bytes of each file.
+        kept: The limits.
         today: The day.
     """
     dated = sorted(
@@ -53,17 +53,17 @@ def expired_files(files: Sequence[tuple[str, int]], kept: Retention, today: date
 def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kept: Retention, today: date) -> list[str]:
     """Delete the rows of expired captures, then the files.
 
-    A later `revisit` record whose payload stands in a file that goes is forgotten with it.
+    A later `revisit` record whose payload is in a deleted file is forgotten too.
 
     Args:
-        archive: Open for writing.
-        captures: What appends to the folder.
-        folder: Where the files are.
-        kept: How long they are kept.
+        archive: The archive, open for writing.
+        captures: The captures store that appends to the folder.
+        folder: The folder of the captures files.
+        kept: The limits.
         today: The day.
 
     Returns:
-        The names of the files that went.
+        The names of the deleted files.
     """
     files = [(path.name, path.stat().st_size) for path in folder.glob("khobao-*.warc")] if folder.exists() else []
     going = expired_files(files, kept, today)

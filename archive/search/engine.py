@@ -4,7 +4,8 @@ Hits are not ranked by bm25, because bm25 reads every hit of a common syllable a
 Instead, each match level of a query (see `archive.search.query`) is a rank. For each rank, the index of headlines is
 searched in the whole archive, and texts are searched month by month, newest first. The month of an article is a word
 in the index, so each month costs only what it contains. The search ends with enough hits or when its time is over,
-and reports how far back it searched."""
+and reports how far back it searched.
+"""
 
 from __future__ import annotations
 
@@ -188,7 +189,7 @@ class _Search:
     def _in_months(self, months: list[str], level: MatchLevel, known: AbstractSet[int]) -> list[_Candidate]:
         """Return the latest articles of some months that match and are not known yet.
 
-        FTS5 reads the words of a phrase through all months until one text contains all of them, which takes long if they
+        FTS5 reads the words of a phrase through all months until one text contains them all, which takes long if they
         are rare. So for a long phrase the words are searched first; if few texts contain them, each text is read.
         """
         within = " OR ".join(f'"{month.replace("-", "")}"' for month in months)

@@ -1,1 +1,1 @@
-"""Charts: a page gives a frozen chart, one helper process draws it with Vega-Lite as SVG or PNG."""
+"""Charts: a page returns a frozen chart; one helper process draws it with Vega-Lite as SVG or PNG."""

@@ -1,4 +1,4 @@
-"""Draw specifications with vl-convert, in the helper process: it holds the interpreter lock."""
+"""Draw specifications with vl-convert, in a helper process, because it holds the interpreter lock."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 def draw_svg(specification: str, name: str, title: str, base: str) -> str:
     """Draw a chart as SVG for a page.
 
-    Only the elements and attributes that charts need are let through. Colours become variables of the style sheet, and
-    every mark has a tooltip, which screen readers read.
+    Only elements and attributes that charts need are allowed. Colours become variables of the style sheet, and every
+    mark has a tooltip that screen readers read.
 
     Args:
-        specification: Vega-Lite, as JSON.
-        name: Class of the drawing.
-        title: What is read out of the whole.
-        base: What stands before the paths of links, such as `/archive`; often empty.
+        specification: The Vega-Lite specification, as JSON.
+        name: The CSS class of the drawing.
+        title: The text that screen readers read for the whole chart.
+        base: The prefix of link paths, such as `/archive`; often empty.
 
     Raises:
-        ValueError: The drawing has something that charts do not need.
+        ValueError: The drawing contains an element that charts do not need.
     """
     import vl_convert
 
@@ -48,7 +48,7 @@ def draw_svg(specification: str, name: str, title: str, base: str) -> str:
 
 
 def _clean(element: Element, base: str) -> None:
-    """Rewrite an element and all within it for a page."""
+    """Rewrite an element and its children for a page."""
     element.tag = element.tag.rpartition("}")[2]
     if element.tag not in _TAGS:
         raise ValueError(f"a chart has an element {element.tag!r}")
@@ -61,7 +61,7 @@ def _clean(element: Element, base: str) -> None:
     for child in list(element):
         _clean(child, base)
     if element.tag == "a" and href.startswith(LINK_PREFIX):
-        # The table below has the same links; so many stops would be in the way of a keyboard.
+        # The table below has the same links; without this, a keyboard user would tab through every mark.
         element.attrib |= {"href": base + href.removeprefix(LINK_PREFIX), "tabindex": "-1"}
         if len(element):
             element.attrib["aria-label"] = element[0].findtext("title") or ""

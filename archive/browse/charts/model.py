@@ -1,4 +1,4 @@
-"""What a page says of a chart: its data, its words, and where its marks lead; nothing of how it looks."""
+"""Define the content of charts: data, labels and links, without anything about their looks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Point:
         day: First day of the period, ISO 8601.
         series: Name of the series.
         value: A share from 0 to 1, or a number of articles.
-        label: What is read out and shown when the mouse rests on it.
-        href: Where it leads; empty for nowhere.
+        label: The tooltip, which screen readers read too.
+        href: The link target; empty for none.
     """
 
     day: str
@@ -31,10 +31,10 @@ class LineChart:
     """Values over time, a line for each series.
 
     Attributes:
-        title: What is shown.
+        title: The title of the chart.
         series: Names of the series, in the order of their colours.
         points: The values, by series and day.
-        is_share: Whether values are shares.
+        is_share: Values are shares, not numbers.
     """
 
     title: str
@@ -50,9 +50,9 @@ class Bar:
     Attributes:
         day: ISO 8601.
         value: Its height.
-        label: What is read out and shown when the mouse rests on it.
-        href: Where it leads; empty for nowhere.
-        marked: Whether it stands out.
+        label: The tooltip, which screen readers read too.
+        href: The link target; empty for none.
+        marked: The bar is highlighted.
     """
 
     day: str
@@ -77,8 +77,8 @@ class Square:
     Attributes:
         row: Name of the row.
         day: Day of the column, ISO 8601.
-        level: Number of its colour, from 0; None where nothing is known.
-        label: What is read out and shown when the mouse rests on it.
+        level: Index of its colour, from 0; None if nothing is known.
+        label: The tooltip, which screen readers read too.
     """
 
     row: str
@@ -89,16 +89,16 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A row of squares for each name, a column for each day or week.
+    """A row of squares for each name, with a column for each day or week.
 
     Attributes:
-        title: What is shown.
+        title: The title of the chart.
         rows: Names, from top to bottom.
         days: Days, from left to right.
         squares: The squares.
-        levels: What each level means, from 0 to 4.
+        levels: The meaning of each level, from 0 to 4.
         legend: What the levels measure.
-        unknown: What a square without a level means; empty where there is none.
+        unknown: The meaning of a square without a level; empty if there is none.
     """
 
     title: str
@@ -112,14 +112,14 @@ class HeatMap:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event on a time line.
+    """One event on a timeline.
 
     Attributes:
         at: Local time, `YYYY-MM-DD HH:MM`.
-        row: What stands beside it.
-        label: What is read out and shown when the mouse rests on it.
-        href: Where it leads.
-        is_copy: Whether it is drawn in the second colour.
+        row: The label of its row.
+        label: The tooltip, which screen readers read too.
+        href: The link target.
+        is_copy: It is drawn in the second colour.
     """
 
     at: str
@@ -135,17 +135,17 @@ class EventChart:
 
     title: str
     events: tuple[Event, ...]
-    kinds: tuple[str, str]  # what the first and the second colour mean
+    kinds: tuple[str, str]  # the meaning of the first and the second colour
 
 
 Chart = LineChart | BarChart | HeatMap | EventChart
 
 
 def unique_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Return names that tell the rows of a chart apart: equal ones are followed by their id.
+    """Return names that tell the rows of a chart apart: equal names are followed by their id.
 
     Args:
-        names: The name of each outlet, by its id.
+        names: The name of each outlet, by outlet id.
     """
     seen = Counter(names.values())
     return {id_: name if seen[name] == 1 else f"{name} ({id_})" for id_, name in names.items()}

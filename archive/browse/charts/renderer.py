@@ -1,4 +1,4 @@
-"""Have charts drawn by one helper process, and keep the last drawings."""
+"""Let one helper process draw charts, and cache the last drawings."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from archive.browse.charts.drawing import draw_png, draw_svg
 from archive.browse.charts.model import BarChart, Chart
 from archive.browse.charts.specs import specification
 
-_MOST_DRAWINGS = 64  # that are kept; a heat map of 34 outlets takes a quarter of a megabyte
-_SECONDS = 20.0  # that a drawing may take; the first one starts the process and takes two
-_PATIENCE = 6.0  # seconds that a page waits for one drawing; without it the page shows its table
+_MOST_DRAWINGS = 64  # cached drawings; a heat map of 34 outlets takes a quarter of a megabyte
+_SECONDS = 20.0  # time limit of a drawing; the first one starts the process, which takes two seconds
+_PATIENCE = 6.0  # seconds that a page waits for one drawing; after that it shows its table only
 _LOG = logging.getLogger(__name__)
-_TASKS = 500  # after which the process is replaced
+_TASKS = 500  # tasks after which the process is replaced
 
 
 @cache
 def is_available() -> bool:
-    """Whether charts can be drawn: they need the extra `charts`."""
+    """Return whether charts can be drawn: they need the extra `charts`."""
     return find_spec("vl_convert") is not None
 
 
@@ -43,20 +43,20 @@ class ChartRenderer:
         self._pending: dict[tuple[str, ...], Future[Any]] = {}
 
     async def svg(self, chart: Chart, size: str, language: str, base: str = "") -> Markup | None:
-        """Return a chart as SVG, None where it cannot be drawn.
+        """Return a chart as SVG; None if it cannot be drawn.
 
         Args:
-            chart: What to draw.
+            chart: The chart to draw.
             size: `wide` or `narrow`.
             language: `en` or `vi`.
-            base: What stands before the paths of links.
+            base: The prefix of link paths.
         """
         spec = json.dumps(specification(chart, size, language), ensure_ascii=False)
         drawn = await self._draw(draw_svg, spec, size, chart.title, base)
         return None if drawn is None else Markup(drawn)  # noqa: S704 - `draw_svg` lets only known elements through
 
     async def png(self, chart: Chart, language: str) -> bytes | None:
-        """Return a chart as PNG, None where it cannot be drawn."""
+        """Return a chart as PNG; None if it cannot be drawn."""
         drawn: bytes | None = await self._draw(draw_png, json.dumps(specification(chart, "wide", language)))
         return drawn
 
@@ -66,7 +66,7 @@ class ChartRenderer:
             self._schedule(draw_svg, json.dumps(specification(BarChart("", ()), "wide", "en")), "wide", "", "")
 
     async def _draw(self, function: Callable[..., Any], *arguments: str) -> Any:
-        """Return a drawing; None if it fails, or if a page cannot wait for it."""
+        """Return a drawing; None if it fails or takes too long."""
         if not is_available():
             return None
         key = (function.__name__, *arguments)
@@ -79,7 +79,7 @@ class ChartRenderer:
         return waiting.result() if waiting.done() and not waiting.exception() else None
 
     def _schedule(self, function: Callable[..., Any], *arguments: str) -> Future[Any]:
-        """Have something drawn, unless it is being drawn already."""
+        """Submit a drawing to the helper process, unless it is being drawn already."""
         key = (function.__name__, *arguments)
         if key not in self._pending:
             future: Future[Any] = self._started().schedule(function, args=arguments, timeout=_SECONDS)
@@ -89,7 +89,7 @@ class ChartRenderer:
         return self._pending[key]
 
     def _keep(self, key: tuple[str, ...], done: Future[Any]) -> None:
-        """Keep a drawing that is done; called by a thread of the pool."""
+        """Cache a finished drawing; called by a thread of the pool."""
         self._pending.pop(key, None)
         error = done.exception() if not done.cancelled() else None
         if error is not None or done.cancelled():

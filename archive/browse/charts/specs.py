@@ -1,4 +1,4 @@
-"""Write charts as Vega-Lite specifications, one for wide screens and one for phones."""
+"""Build the Vega-Lite specifications of charts, for wide screens and for phones."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 from archive.browse.charts import theme
 from archive.browse.charts.model import BarChart, Chart, EventChart, HeatMap, LineChart, Point
 
-_MANY_POINTS = 40  # of a series, from which on its moving average is drawn too
+_MANY_POINTS = 40  # points of a series above which its moving average is drawn too
 _WINDOW = 5  # periods of the moving average
 _LABEL_HEIGHT = 16  # pixels
 _LINE_LENGTH = 34  # characters of a legend on a phone
-_LINK = "https://khobao.invalid"  # before each path, for Vega resolves relative ones against an address of its own
+_LINK = "https://khobao.invalid"  # prefix of each path: Vega would resolve relative paths against its own address
 LINK_PREFIX = _LINK
 
 
@@ -25,7 +25,7 @@ def specification(chart: Chart, size: str, language: str) -> dict[str, Any]:
     """Return the Vega-Lite specification of a chart.
 
     Args:
-        chart: What to draw.
+        chart: The chart to draw.
         size: `wide` or `narrow`.
         language: `en` or `vi`.
     """
@@ -41,7 +41,7 @@ def specification(chart: Chart, size: str, language: str) -> dict[str, Any]:
 
 
 def is_smoothed(chart: LineChart) -> bool:
-    """Whether a moving average is drawn over the values."""
+    """Return whether a moving average is drawn over the values."""
     return len({point.day for point in chart.points}) > _MANY_POINTS
 
 
@@ -112,7 +112,7 @@ def _line_rows(points: Sequence[Point]) -> list[dict[str, Any]]:
 
 
 def _end_labels(chart: LineChart, rows: Sequence[dict[str, Any]], top: float, height: int) -> dict[str, Any]:
-    """Return the names of the series at the ends of their lines, moved apart where they would overlap."""
+    """Label the lines at their ends; labels that would overlap are moved apart."""
     field = "mean" if is_smoothed(chart) else "value"
     ends = {row["series"]: row for row in rows}
     step = top * _LABEL_HEIGHT / (height - 40)
@@ -143,7 +143,7 @@ def _end_labels(chart: LineChart, rows: Sequence[dict[str, Any]], top: float, he
 
 
 def _round_up(value: float) -> float:
-    """Return the next value with one or two significant digits, which an axis can end with."""
+    """Round up to one or two significant digits, for the end of an axis."""
     if value <= 0:
         return 1
     step = float(10 ** floor(log10(value))) / 2
@@ -155,7 +155,7 @@ def _share_format(top: float) -> str:
 
 
 def _time_axis(rows: Sequence[dict[str, Any]], language: str) -> dict[str, Any]:
-    """Return an axis of days that names the year in January, the months in longer spans and else the days."""
+    """Return a time axis that labels years in January, months in longer spans, and days otherwise."""
     days = sorted({row["day"] for row in rows})
     axis: dict[str, Any] = {"labelFlush": True, "labelOverlap": True}
     if days and days[0][:4] == days[-1][:4] and len(days) <= 1:
@@ -205,7 +205,7 @@ def _bars(chart: BarChart, width: int, language: str, *, is_wide: bool) -> dict[
 
 
 def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
-    """Squares of one size; a phone shows the last columns that fit."""
+    """Draw squares of one size; a phone shows the last columns that fit."""
     names_width = 150 if is_wide else 120
     fits = (width - names_width) // (14 if is_wide else 11)
     days = chart.days[-min(fits, len(chart.days)) :]
@@ -268,7 +268,7 @@ def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> di
 
 
 def _moment_format(chart: EventChart, language: str) -> str:
-    """Return the d3 format of instants: hours within a day, days beyond one."""
+    """Return the d3 format of instants: hours within one day, days in longer spans."""
     days = {event.at[:10] for event in chart.events}
     return "%H:%M" if len(days) == 1 else f"{theme.day_format(language)} %H:%M"
 

@@ -1,10 +1,10 @@
-"""Define how charts look: colours, fonts, and numbers and months in two languages."""
+"""Define how charts look: colours, fonts, and the formats of numbers and months in two languages."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# Each colour of a chart stands for a variable of the style sheet, which has another value in the dark.
+# Each colour of a chart stands for a variable of the style sheet, which has another value in dark mode.
 INK, SOFT, LINE, PAPER = "#1d1b18", "#5d574e", "#dcd7cc", "#fbfaf7"
 SERIES = ("#8a1c1c", "#1f5f8b", "#8a6d00", "#3f6b35")
 LEVELS = ("#ece8df", "#e5c9a8", "#d69a63", "#b5562f", "#7a1212")
@@ -16,9 +16,9 @@ VARIABLES = {
     **{colour: f"--s{number}" for number, colour in enumerate(SERIES)},
     **{colour: f"--l{number}" for number, colour in enumerate(LEVELS)},
 }
-DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])  # so that lines can be told apart without colours
+DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])  # so that lines differ without colours
 FONT = "Noto Sans, Segoe UI, system-ui, sans-serif"
-WIDE, NARROW = 1080, 358  # pixels; a phone of 390 has margins of 16
+WIDE, NARROW = 1080, 358  # pixels; a phone is 390 wide and has margins of 16
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 _VIETNAMESE = {
@@ -42,11 +42,11 @@ def day_format(language: str) -> str:
 
 
 def base_spec(width: int, height: int, language: str) -> dict[str, Any]:
-    """Return what all specifications have in common.
+    """Return the parts that all specifications have in common.
 
     Args:
-        width: Of the whole drawing, pixels.
-        height: Of the whole drawing, pixels.
+        width: The width of the whole drawing, in pixels.
+        height: The height of the whole drawing, in pixels.
         language: `en` or `vi`.
     """
     words = {"labelColor": SOFT, "titleColor": SOFT, "labelFont": FONT, "titleFont": FONT}

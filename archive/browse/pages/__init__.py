@@ -1,1 +1,1 @@
-"""The pages: each function turns a request into the value that HTML and JSON are made of."""
+"""The pages: each function turns a request into a value, from which HTML and JSON are made."""

@@ -1,4 +1,4 @@
-"""*Article*: one article as its outlet published it, and its history in the archive."""
+"""The page *Article*: one article as its outlet published it, and its history in the archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.sql import SqlQuery, excerpt, with_lists
 from archive.exchange.citations import Citation
 
-_LEAST_LIKE = 4  # characters of an id from which on others that begin so are named
+_LEAST_LIKE = 4  # characters of an id; with at least so many, ids with the same beginning are suggested
 _ARTICLE = """
 SELECT a.*, o.name AS outlet_name FROM articles AS a JOIN outlets AS o ON o.id = a.outlet
 WHERE a.id IN (:name, (SELECT article FROM addresses WHERE url = :name)) LIMIT 1"""
@@ -29,7 +29,7 @@ WHERE a.story = :story AND a.id <> :id ORDER BY a.published_at LIMIT 20"""
 
 
 def article(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Show an article by its id, or by any address with `/article?url=…`; `?q=` marks matches."""
+    """Show an article by its id, or by any address with `/article?url=…`; `?q=` highlights matches."""
     name = request.part("id") or request.text("url")
     row = SqlQuery(_ARTICLE, {"name": name}).first(db)
     if row is None:
@@ -50,7 +50,7 @@ def article(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def citation_of(found: Mapping[str, Any]) -> Citation:
-    """Return the citation of an article, given what its page gave."""
+    """Build the citation of an article from the result of its page."""
     return Citation(
         found["id"],
         found["title"],
@@ -65,7 +65,7 @@ def citation_of(found: Mapping[str, Any]) -> Citation:
 
 
 def _excerpt_only(found: dict[str, Any]) -> dict[str, Any]:
-    """Return only the headline, link and excerpt of an article marked noarchive."""
+    """Reduce an article marked noarchive to its headline, link and excerpt."""
     cut = excerpt(found["standfirst"] or found["text"])
     return {"text": "", "standfirst": cut, "document": "", "captions": [], "signature": ""}
 

@@ -1,4 +1,4 @@
-"""*Changes*: how outlets edited what they had published, word by word."""
+"""The page *Changes*: how outlets edited published articles, word by word."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
 from archive.browse.page_request import NotFoundError, PageRequest, page_link
 from archive.browse.sql import SqlQuery, outlet_names
 
-_LISTED = 15  # edits on a page, each with its differences
-_SHOWN = 3  # changed paragraphs of an edit in the list
+_LISTED = 15  # edits on a page, each with its diff
+_SHOWN = 3  # changed paragraphs that the list shows of an edit
 _CONTEXT = 1  # unchanged paragraphs that a change page shows on each side of a changed one
-_CACHED = 128  # edits whose differences are kept
+_CACHED = 128  # edits whose diffs are cached
 _LONGEST_CACHED = 100_000  # characters of both texts
 CLASSES = ("headline", "material", "correction", "cosmetic", "reread", "gone", "back")
 _END = "9999"  # later than any instant
@@ -46,7 +46,7 @@ FROM articles AS a JOIN outlets AS o ON o.id = a.outlet WHERE a.id = :id"""
 
 
 def changes(db: Database, request: PageRequest) -> dict[str, Any]:
-    """List edits, and articles that were taken down or came back, the newest first."""
+    """List edits, deletions and returns of articles, newest first."""
     since, until = request.day("since"), request.day("until")
     given = request.given("outlet", "class", "since", "until")
     end = (until + timedelta(days=1)).isoformat() if until and until < date.max else _END
@@ -70,7 +70,7 @@ def changes(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def change(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Show one edit: what changed, with the paragraphs around it, in one text and side by side."""
+    """Show one edit: the changes with the paragraphs around them, in one text and side by side."""
     name, number = request.part("id"), request.part("revision")
     found = SqlQuery(_ARTICLE, {"id": name}).first(db)
     revision = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0  # noqa: PLR2004 - no article has as many
@@ -92,13 +92,13 @@ def change(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def _versions(db: Database, article: str, revision: int) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a version and the one before it."""
+    """Return a revision and the one before it."""
     old, new = SqlQuery(_VERSIONS, {"id": article, "revision": revision}).rows(db)
     return old, new
 
 
 def _summary(db: Database, row: dict[str, Any]) -> dict[str, Any]:
-    """Return what an edit changed; a deletion has no more to tell."""
+    """Return what an edit changed; a deletion has no details."""
     if not row["revision"]:
         return {}
     old, new = _versions(db, row["id"], row["revision"])
@@ -113,7 +113,7 @@ def _summary(db: Database, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _diff(old: str, new: str) -> tuple[ParagraphDiff, ...]:
-    """Compare two versions and cache the result, since versions never change."""
+    """Compare two revisions and cache the result, because revisions never change."""
     return _cached_diff(old, new) if len(old) + len(new) <= _LONGEST_CACHED else diff_texts(old, new)
 
 
@@ -121,7 +121,7 @@ _cached_diff = lru_cache(maxsize=_CACHED)(diff_texts)
 
 
 def _hunks(paragraphs: Sequence[ParagraphDiff]) -> list[dict[str, Any]]:
-    """Return runs of changed paragraphs with context, and how many are left out before each."""
+    """Return runs of changed paragraphs with context, and how many paragraphs are left out before each."""
     near = {
         place
         for number, paragraph in enumerate(paragraphs)
@@ -146,7 +146,7 @@ def _count_words(paragraphs: Sequence[ParagraphDiff], op: str) -> int:
 
 
 def _as_lists(paragraphs: Sequence[ParagraphDiff]) -> list[dict[str, Any]]:
-    """Return paragraphs as pages and JSON have them."""
+    """Convert paragraphs to the form of pages and JSON."""
     return [
         {
             "changed": paragraph.changed,

@@ -1,4 +1,4 @@
-"""*Compare outlets*: a query's share within each outlet, who was first, who copied, week by week."""
+"""The page *Compare outlets*: a query's share in each outlet by week, who was first, who copied."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from archive.search.query import parse_query
 from archive.statistics.periods import Span
 from archive.stories.reporting_roles import ReportingRoles, reporting_roles
 
-_ARTICLES = 2000  # the newest, of which stories and copies are counted
-_WEEKS = 60  # of the heat map, the newest
-_MOST_ROWS = 40  # outlets of the heat map, those with most matches
-_LEVELS = ("0", "< 50 %", "50–100 %", "100–200 %", "> 200 %")  # of the share in all outlets and weeks
+_ARTICLES = 2000  # newest articles in which stories and copies are counted
+_WEEKS = 60  # newest weeks that the heat map shows
+_MOST_ROWS = 40  # outlets that the heat map shows, those with most matches
+_LEVELS = ("0", "< 50 %", "50–100 %", "100–200 %", "> 200 %")  # relative to the share in all outlets and weeks
 _BOUNDS = (0.5, 1.0, 2.0)
 
 
 def compare(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Compare how much each outlet has of a query, in all and week by week."""
+    """Compare how often each outlet matches a query, in total and week by week."""
     text = request.text("q")
     span = read_span(db, request)
     weeks = Span(span.since, span.until, "week")
@@ -112,7 +112,7 @@ def _heat_map(
     names: Mapping[str, str],
     request: PageRequest,
 ) -> HeatMap:
-    """Return each outlet's share by week, beside the share of all; a week without articles is a gap."""
+    """Build a heat map of each outlet's share beside the overall share; a week without articles is a gap."""
     number, share = number_formatter(request.language), share_formatter(request.language)
     columns = weeks.periods()[-_WEEKS:]
     labels = unique_names({outlet: names.get(outlet, outlet) for outlet in outlets})

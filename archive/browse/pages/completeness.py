@@ -1,4 +1,4 @@
-"""How complete the archive is, as `khobao audit` found it last: a map of days, and what is missing."""
+"""Show how complete the archive is, as the last `khobao audit` found: a map of days, and what is missing."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ WHERE outlet = :outlet AND missing + unseen > 0 ORDER BY day DESC LIMIT :most"""
 
 
 def completeness(db: Database, names: Mapping[str, str], request: PageRequest, outlet: str = "") -> dict[str, Any]:
-    """Return the archived share of each outlet in the last weeks that were audited, with a map of days.
+    """Return the archived share of each outlet in the last audited weeks, with a map of days.
 
     Args:
         db: The archive.
-        names: The names of the outlets, by id.
-        request: Whose language the map speaks.
-        outlet: The outlet that is asked for; empty for all.
+        names: The names of the outlets, by outlet id.
+        request: The request, for its language.
+        outlet: The outlet to show; empty for all.
 
     Returns:
-        `shares` by outlet, `chart` and `table`, which are None where nothing was audited, and the `query`.
+        `shares` by outlet, `chart` and `table`, which are None if nothing was audited, and the `query`.
     """
     last = SqlQuery(_LAST, {"outlet": outlet}).first(db)
     if not last or not last["day"]:
@@ -70,18 +70,18 @@ def completeness(db: Database, names: Mapping[str, str], request: PageRequest, o
 
 
 def last_days(until: date) -> list[str]:
-    """Return the days of the eight weeks that end with a day, the oldest first."""
+    """Return the days of the eight weeks that end with a day, oldest first."""
     return [(until - timedelta(days=n)).isoformat() for n in reversed(range(_DAYS))]
 
 
 def missing_days(db: Database, outlet: str) -> list[dict[str, Any]]:
-    """Return the days of an outlet with missing articles, the newest first, and why they are missing."""
+    """Return the days of an outlet with missing articles, newest first, and why they are missing."""
     rows = SqlQuery(_MISSING, {"outlet": outlet, "most": _MOST_MISSING}).rows(db)
     return [row | {"reasons": json.loads(row["reasons"])} for row in rows]
 
 
 def _share(rows: Sequence[Mapping[str, Any]]) -> float | None:
-    """Return the archived share of the articles that were published; None where none were."""
+    """Return the archived share of the published articles; None if none was published."""
     archived = sum(row["archived"] for row in rows)
     published = archived + sum(row["missing"] + row["unseen"] for row in rows)
     return archived / published if published else None

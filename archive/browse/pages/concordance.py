@@ -1,4 +1,4 @@
-"""*Concordance*: every place where a query matches, with the words around it."""
+"""The page *Concordance*: every place where a query matches, with the words around it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archive.search.counting import list_matches
 from archive.search.day_outlet_index import Cell
 from archive.search.query import parse_query
 
-_ARTICLES = 200  # the newest, whose texts are read
+_ARTICLES = 200  # newest matching articles, whose texts are read
 _MOST_LINES = 1000
 _PAGE = 100
 _TEXTS = """
@@ -27,7 +27,7 @@ WHERE number IN (SELECT value FROM json_each(:numbers)) AND NOT (noarchive AND :
 
 
 def concordance(db: Database, request: PageRequest) -> dict[str, Any]:
-    """List where a query matches in the newest articles, sorted by date or by what stands left or right."""
+    """List where a query matches in the newest articles, sorted by date or by the words left or right."""
     text, sort = request.text("q"), request.choice("sort", SORTS, "date")
     page = request.number("page", 1, _MOST_LINES // _PAGE)
     since, until = request.day("since"), request.day("until")
@@ -69,7 +69,7 @@ def concordance(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def _place(line: ConcordanceLine, text: str) -> str:
-    """Return the address of the paragraph that a line is from."""
+    """Return the address of the paragraph that a line comes from."""
     return page_link(f"/article/{line.article}", {"q": text}) + (f"#p{line.paragraph}" if line.paragraph else "")
 
 

@@ -1,4 +1,4 @@
-"""How many articles of each day are here, beside the median of the outlet's same weekdays."""
+"""Map how many articles of each day are archived, relative to the outlet's median for that weekday."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from archive.browse.page_request import PageRequest
 from archive.browse.translations import number_formatter
 
 _LEVELS = ("0", "< 50 %", "50–80 %", "80–120 %", "> 120 %")
-_BOUNDS = (0.5, 0.8, 1.2)  # of the median
-_LEAST_DAYS = 3  # of one weekday, of which a median is taken; with fewer, that of all days
+_BOUNDS = (0.5, 0.8, 1.2)  # relative to the median
+_LEAST_DAYS = 3  # days of one weekday that a median needs; with fewer, the median of all days is used
 
 
 def coverage_map(days: Sequence[str], rows: Mapping[str, Mapping[str, int]], request: PageRequest) -> HeatMap:
     """Return a heat map of articles per day.
 
     Args:
-        days: Its columns, oldest first.
-        rows: Number of articles by day, by the name of each outlet.
-        request: Whose language it speaks.
+        days: The columns, oldest first.
+        rows: Number of articles by day, by outlet name.
+        request: The request, for its language.
     """
     number = number_formatter(request.language)
     squares = []
@@ -46,7 +46,7 @@ def _weekday(day: str) -> int:
 
 
 def _medians(days: Sequence[str], counts: Mapping[str, int]) -> dict[int, float]:
-    """Return the median of each weekday, from the outlet's first day in the columns on."""
+    """Return the median of each weekday, from the first day with articles."""
     known = [day for day in days if day >= min(counts, default="")]
     everything = median([counts.get(day, 0) for day in known]) if known else 0.0
     found = {}
@@ -57,7 +57,7 @@ def _medians(days: Sequence[str], counts: Mapping[str, int]) -> dict[int, float]
 
 
 def level(count: int, usual: float) -> int:
-    """Return the level of a number of articles: 0 for none, then 1 to 4 by its part of the usual number."""
+    """Return the level of a number of articles: 0 for none, else 1 to 4 relative to the usual number."""
     if not count:
         return 0
     return 1 + sum(count >= bound * usual for bound in _BOUNDS) if usual else len(_LEVELS) - 1

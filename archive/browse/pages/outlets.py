@@ -1,4 +1,4 @@
-"""*Outlets*: how each fares, and how many articles of each day are here."""
+"""The page *Outlets*: the health of each outlet, and how many articles of each day are archived."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 
 def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
-    """List every outlet with its health and cadence, and map the days of all."""
+    """List every outlet with its health and cadence, and a map of days."""
     activities = {activity.outlet: activity for activity in outlet_activities(_runner(db), datetime.now(UTC))}
     healings = last_healings(_runner(db))
     rows = [
@@ -78,7 +78,7 @@ def _day_table(counts: Mapping[str, Mapping[str, int]]) -> Table:
 
 
 def _status(row: dict[str, Any], activity: OutletActivity) -> dict[str, Any]:
-    """Return how an outlet fares: its sources, and how many articles come."""
+    """Return the health of an outlet: its sources, and how many articles arrive."""
     return row | {
         "today": activity.today,
         "expected": activity.expected and round(activity.expected, 1),
@@ -96,7 +96,7 @@ def _public(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def outlet(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Show one outlet: its newest articles, its sources, its days."""
+    """Show one outlet: its newest articles, sources and days."""
     name = request.part("id")
     row = SqlQuery("SELECT id, name, home, language, timezone FROM outlets WHERE id = :id", {"id": name}).first(db)
     if row is None:

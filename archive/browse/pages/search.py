@@ -1,4 +1,4 @@
-"""*Search*: the articles that match a query, with exact totals, facets and highlighted snippets."""
+"""The page *Search*: the articles that match a query, with exact totals, facets and snippets."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from archive.search.engine import search as find
 from archive.search.model import Filters, SearchHit
 from archive.search.query import parse_query
 
-_MOST_HITS = 200  # that can be paged through, and that the sections are counted in
+_MOST_HITS = 200  # hits that can be paged through, and in which sections are counted
 _PAGE = 20
 _FACET = 12  # values of a facet
 _FILTERS = ("outlet", "since", "until", "section", "kind")
 
 
 def search(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Find what matches a query, a page at a time, and count all matches by outlet and month.
+    """Return one page of the articles that match a query, and count all matches by outlet and month.
 
-    Words that were typed side by side must stand side by side. Where no article has them so, articles that have all of
+    Words that were typed side by side must stand side by side. If no article has them so, articles that contain all of
     them anywhere are shown, and the page says so.
     """
     text, filters = request.text("q"), _filters(request)
@@ -47,7 +47,7 @@ def search(db: Database, request: PageRequest) -> dict[str, Any]:
     facts = _facts(db, found.hits)
     shown = list(found.hits[(page - 1) * _PAGE : page * _PAGE])
     if request.public:
-        # Whoever may not read a text must not read it snippet by snippet either.
+        # A visitor who may not read a text must not read it in snippets either.
         shown = [replace(hit, snippet=excerpt(facts[hit.id][1])) if facts[hit.id][1] else hit for hit in shown]
     given = request.given("q", *_FILTERS, "recent")
     names = outlet_names(db)
@@ -94,7 +94,7 @@ def _matches(filters: Filters, cell: Cell) -> bool:
 
 
 def _is_listed(filters: Filters) -> bool:
-    """Whether a filter needs facts that only rows hold, so that the listed matches are counted."""
+    """Return whether a filter needs columns that only rows have, so that the listed matches are counted."""
     return bool(filters.section or filters.kind)
 
 
@@ -143,7 +143,7 @@ def _hit(hit: SearchHit, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _facts(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
-    """Return the section of each hit, and how its text begins where that is all that strangers may read."""
+    """Return the section of each hit, and its excerpt if strangers may read no more."""
     ids = [hit.id for hit in hits]
     marks = ",".join("?" * len(ids))
     rows = db.execute(

@@ -1,4 +1,4 @@
-"""*Stories*: who reported an event, when, and copied from whom."""
+"""The page *Stories*: which outlets reported an event, when, and who copied whom."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _TABLE = ("id", "published_at", "outlet", "title", "copy_of", "likeness")
 
 
 def stories(db: Database, request: PageRequest) -> dict[str, Any]:
-    """List stories, the newest first."""
+    """List stories, newest first."""
     rows = SqlQuery(_STORIES, {"before": request.text("before") or _END, "most": _LISTED}).rows(db)
     more = rows[-1]["first_published_at"] if len(rows) == _LISTED else None
     return {"stories": rows, "older": page_link("/stories", {"before": more}) if more else None}
 
 
 def story(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Show the reports of one story in the order of their publication."""
+    """Show the articles of one story in order of publication."""
     number = request.part("id")
     is_number = number.isascii() and number.isdigit()
     found = SqlQuery(_STORY, {"id": int(number[:15]) if is_number else -1}).first(db)
@@ -57,7 +57,7 @@ def story(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def _chart(reports: list[dict[str, Any]], request: PageRequest) -> EventChart | None:
-    """Chart the reports with a known time, oldest first; copies have another colour."""
+    """Chart the articles with a known time, oldest first; copies have another colour."""
     timed = [row for row in reports if row["published_at"]][:_DRAWN]
     if not timed:
         return None

@@ -1,4 +1,4 @@
-"""*Share over time*: the share of articles that match up to four queries, or one by outlet."""
+"""The page *Share over time*: the share of articles that match up to four queries, or one by outlet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from archive.search.query import parse_query
 from archive.statistics.periods import UNITS, Span, choose_unit
 
 _MOST_SERIES = 4
-_DAYS = 365  # that are shown unless the visitor asks for others
+_DAYS = 365  # days that are shown unless the visitor chooses others
 _MOST_PERIODS = 800  # of one chart
 _LONGEST_LABEL = 40  # characters
 _EXTENT = "SELECT min(date) AS first, max(date) AS last FROM articles"
@@ -34,9 +34,9 @@ class Series:
     """A line of the chart.
 
     Attributes:
-        name: The query as it was typed, or the name of an outlet.
+        name: The query as typed, or the name of an outlet.
         query: The query.
-        outlet: The id of the outlet it is limited to; empty for all.
+        outlet: The id of the outlet that it is limited to; empty for all.
         hits: Number of matching articles in each period.
         totals: Number of all articles in each period.
     """
@@ -54,7 +54,7 @@ class Series:
 
 
 def timeline(db: Database, request: PageRequest) -> dict[str, Any]:
-    """Count the articles that match each query by period, beside all articles of the period."""
+    """Count the articles that match each query in each period, and all articles of the period."""
     texts = list(dict.fromkeys(request.texts("q")))[:_MOST_SERIES]
     names, outlet = outlet_names(db), request.text("outlet")
     span = read_span(db, request)
@@ -94,10 +94,10 @@ def timeline(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def read_span(db: Database, request: PageRequest) -> Span:
-    """Return the days that are asked for; without any, the last year of the archive.
+    """Return the requested range of days; by default, the last year of the archive.
 
     Raises:
-        PageError: They are in the wrong order, or too many for the unit.
+        PageError: The days are in the wrong order, or too many for the unit.
     """
     extent = SqlQuery(_EXTENT).first(db) or {}
     newest = date.fromisoformat(extent.get("last") or date.today().isoformat())  # noqa: DTZ011 - an empty archive
@@ -126,14 +126,14 @@ def _series(name: str, query: str, outlet: str, found: CellCounts, totals: CellC
 def _series_by_outlet(
     query: str, found: CellCounts, totals: CellCounts, span: Span, names: Mapping[str, str]
 ) -> Iterator[Series]:
-    """Yield a series for each of the outlets with most matching articles."""
+    """Yield a series for each of the outlets with the most matching articles."""
     ranked = found.by(lambda cell: cell.outlet if span.period(cell.day) else None)
     for outlet, _ in ranked.most_common(_MOST_SERIES):
         yield _series(names.get(outlet, outlet), query, outlet, found, totals, span)
 
 
 def _sums(series: Series, request: PageRequest) -> dict[str, Any]:
-    """Return what the series comes to in all its periods, and where its articles are listed."""
+    """Return the totals of a series, and the link to its articles."""
     hits, total = sum(series.hits), sum(series.totals)
     link = {"q": series.query, "outlet": series.outlet, **request.given("since", "until")}
     return {
@@ -146,7 +146,7 @@ def _sums(series: Series, request: PageRequest) -> dict[str, Any]:
 
 
 def _outlets(found: CellCounts, span: Span, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the matching articles of each outlet, most first."""
+    """Count the matching articles of each outlet, most first."""
     ranked = found.by(lambda cell: cell.outlet if span.period(cell.day) else None)
     return [{"id": key, "name": names.get(key, key), "mentions": number} for key, number in ranked.most_common()]
 
@@ -176,7 +176,7 @@ def _chart(series: list[Series], span: Span, request: PageRequest, measure: str)
 
 
 def _labels(series: list[Series]) -> dict[str, str]:
-    """Return a short name for each series; those that would be the same are numbered."""
+    """Return a short name for each series; equal names are numbered."""
     labels: dict[str, str] = {}
     for number, one in enumerate(series, start=1):
         short = one.name if len(one.name) <= _LONGEST_LABEL else one.name[:_LONGEST_LABEL] + "…"

@@ -1,4 +1,4 @@
-"""*Today*: what the outlets published on a day."""
+"""The page *Today*: the articles that the outlets published on a day."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from archive.browse.sql import SqlQuery, excerpt, outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter
 
-_HEADLINES = 12  # of each outlet, side by side
-_HEADLINES_OF_ONE = 500  # of one outlet alone
+_HEADLINES = 12  # headlines of each outlet, side by side
+_HEADLINES_OF_ONE = 500  # headlines of one outlet alone
 _AROUND = 21  # days before and after that the chart shows
 
 _HEADLINES_SQL = """
@@ -33,7 +33,7 @@ _DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
 
 
 def today(db: Database, request: PageRequest) -> dict[str, Any]:
-    """List the headlines of a day by outlet; without a day, of the newest day that has articles."""
+    """List the headlines of a day by outlet; by default, of the newest day that has articles."""
     outlet = request.text("outlet")
     names = outlet_names(db)
     if outlet and outlet not in names:
@@ -84,7 +84,7 @@ def _shift(day: date, days: int) -> str:
 
 
 def _nearest(db: Database, function: str, comparison: str, day: date) -> str | None:
-    """Return the nearest day before or after that has articles."""
+    """Return the nearest earlier or later day that has articles."""
     sql = f"SELECT {function}(date) AS date FROM articles WHERE date {comparison} :day"  # noqa: S608 - our own words
     row = SqlQuery(sql, {"day": day.isoformat()}).first(db)
     return row["date"] if row else None

@@ -58,7 +58,7 @@ def test_an_old_archive_opens_with_all_it_had(old):
         assert archive.article(id_of("2")).gone_at
         assert [id_of("1")] == [hit.id for hit in archive.search("cau 820").hits]
         found = [finding for finding in check(archive, old.parent / "captures") if finding.gravity == "error"]
-        assert ["a file that keeps 3 answers is not there"] == [finding.what for finding in found]
+        assert ["the file of 3 captures is missing"] == [finding.what for finding in found]
 
 
 def test_an_upgrade_carries_everything_over(old, next_schema):

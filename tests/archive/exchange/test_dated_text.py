@@ -151,9 +151,9 @@ def test_a_document_without_an_id_is_named_by_its_text(tmp_path: Path) -> None:
         (
             "a.jsonl",
             b'{"date_publish": "", "maintext": ""}\n',
-            "of news-please that can be read: it has no date_publish",
+            "an article of news-please that cannot be read: it has no date_publish",
         ),
-        ("a.jsonl", b"[1]", "not a record: TypeError: a line is to hold one JSON object"),
+        ("a.jsonl", b"[1]", "not a record: TypeError: a line must hold one JSON object"),
         ("a.jsonl", b"{}", "not a record: KeyError: 'date'"),
         ("a.jsonl", b"[" * 100_000, "not a record: RecursionError"),
     ],

@@ -150,7 +150,7 @@ def test_a_warc_file_that_breaks_off_gives_what_came_before(archive, tmp_path):
     pages = read_pages(place)
 
     assert url_of("1") == next(pages).url
-    with pytest.raises(ArchiveError, match="no WARC that can be read to its end"):
+    with pytest.raises(ArchiveError, match="not a complete, readable WARC file"):
         list(pages)
 
 
@@ -206,12 +206,18 @@ def test_articles_of_fundus(tmp_path):
     ("content", "said"),
     [
         ('[{"title": "Cầu', "not JSON: Unterminated string"),
-        ('{"a": 1}', "no article of news-please or fundus"),
-        ("5", "no article of news-please or fundus"),
-        (json.dumps(NEWS_PLEASE | {"date_publish": "None"}), "of news-please that can be read: it has no date_publish"),
-        (json.dumps(NEWS_PLEASE | {"title": None}), "of news-please that can be read: it has no title"),
+        ('{"a": 1}', "not an article of news-please or fundus"),
+        ("5", "not an article of news-please or fundus"),
+        (
+            json.dumps(NEWS_PLEASE | {"date_publish": "None"}),
+            "an article of news-please that cannot be read: it has no date_publish",
+        ),
+        (json.dumps(NEWS_PLEASE | {"title": None}), "an article of news-please that cannot be read: it has no title"),
         (json.dumps(NEWS_PLEASE | {"url": 5}), "url is 5; it should be a text"),
-        (json.dumps(FUNDUS | {"publishing_date": "today"}), "of fundus that can be read: Invalid isoformat string"),
+        (
+            json.dumps(FUNDUS | {"publishing_date": "today"}),
+            "an article of fundus that cannot be read: Invalid isoformat string",
+        ),
         (json.dumps(FUNDUS | {"body": None}), "it has neither body nor plaintext"),
         (json.dumps(FUNDUS | {"body": {"sections": [5]}}), "it has neither body nor plaintext"),
     ],
@@ -239,7 +245,7 @@ def test_a_parquet_of_another_schema_is_told(archive, tmp_path):
     assert "'id' is int64; it should be string" in found.problem
     (tmp_path / "a.parquet").write_bytes(b"PAR1 is how it begins")
     (found,) = read_files([tmp_path / "a.parquet"])
-    assert "no Parquet that can be read" in found.problem
+    assert "not a readable Parquet file" in found.problem
 
 
 def test_a_row_that_is_no_record_is_told(archive, tmp_path):

@@ -71,19 +71,19 @@ DAMAGE = {
     "an index that does not fit": (malformed, ("error", "archive.db", "damaged: row 1 missing from index")),
     "a reference to nothing": (
         execute("UPDATE captures SET article = '0123456789abcdef'"),
-        ("error", "captures", "row 1 refers to a row of articles that is not there"),
+        ("error", "captures", "row 1 refers to a row of articles that does not exist"),
     ),
     "a claim": (
         execute("UPDATE addresses SET article = '0123456789abcdef'"),
-        ("error", Path(PAGE).name, "claims an article that is not there; --repair lets it be asked for again"),
+        ("error", Path(PAGE).name, "refers to a missing article; `khobao check --repair` makes it due again"),
     ),
     "a lost revision": (
         execute("DELETE FROM revisions WHERE revision = 2"),
-        ("error", make_record().id, "an article without the revision that it is of"),
+        ("error", make_record().id, "an article whose newest revision is missing"),
     ),
     "a lost text": (
         execute("UPDATE revisions SET text = NULL"),
-        ("error", make_record().id, "an article with a superseded revision that has lost its text"),
+        ("error", make_record().id, "an article with an older revision whose text is missing"),
     ),
     "a day that is none": (
         execute("UPDATE articles SET date = '2026-02-30'"),
@@ -99,11 +99,11 @@ DAMAGE = {
     ),
     "an index that lacks words": (
         execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')"),
-        ("error", "articles_fts", "the search index does not fit the articles"),
+        ("error", "articles_fts", "the search index does not match the articles"),
     ),
     "an index that lacks headlines": (
         execute("INSERT INTO headlines_fts (headlines_fts) VALUES ('delete-all')"),
-        ("error", "articles_fts", "the search index does not fit the articles"),
+        ("error", "articles_fts", "the search index does not match the articles"),
     ),
     "a wrong tally": (
         execute("UPDATE tallies SET n = n + 1 WHERE what = 'article'"),
@@ -123,7 +123,7 @@ DAMAGE = {
     ),
     "no file": (
         in_captures(lambda file: file.unlink()),
-        ("error", FIRST, "a file that keeps 2 answers is not there"),
+        ("error", FIRST, "the file of 2 captures is missing"),
     ),
     "damage in the middle": (
         in_captures(lambda file: overwrite(file, b"ng\r\n\r\nWARC/1.1", b"ng\r\n\r\nworc/1.1")),
@@ -131,11 +131,11 @@ DAMAGE = {
     ),
     "answers without a row": (
         execute("DELETE FROM captures WHERE id = 2"),
-        ("note", FIRST, "1 answers that no row refers to, as a kill leaves them"),
+        ("note", FIRST, "1 captures that no row refers to; a killed process leaves such captures"),
     ),
     "a torn tail": (
         in_captures(lambda file: file.write_bytes(file.read_bytes()[:-1])),
-        ("note", FIRST, "ends in a torn record; the next crawl, or --repair, cuts it off"),
+        ("note", FIRST, "ends in a torn record; the next crawl, or --repair, truncates it"),
     ),
 }
 
@@ -169,7 +169,9 @@ def test_a_reader_sees_that_the_index_lacks_articles(full: ArchiveWriter, folder
     with ArchiveReader.open(full.path) as reader:
         said = findings(reader, folder)
 
-    assert [("error", "articles_fts", "the search index has 1 articles too few or too many; --repair")] == said
+    assert [
+        ("error", "articles_fts", "the search index has 1 articles too few or too many; run `khobao check --repair`")
+    ] == said
 
 
 def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None:
@@ -198,8 +200,8 @@ def test_repair_mends_what_can_be_had_again(full: ArchiveWriter, folder: Path) -
     address = full.address(PAGE)
 
     assert [
-        ("mended", "articles_fts", "the search index was made anew"),
-        ("mended", Path(PAGE).name, "it claimed an article that is not there; it is due again"),
+        ("mended", "articles_fts", "the search index was rebuilt"),
+        ("mended", Path(PAGE).name, "it referred to a missing article; it is due again"),
     ] == mended[:2]
     assert ("mended", FIRST) == mended[2][:2]
     assert address is not None
@@ -245,7 +247,11 @@ def test_a_package_of_our_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: owners)
 
     assert [
-        Finding("error", "the distribution 'archive-tools' has a package of this name; use a venv apart", "archive")
+        Finding(
+            "error",
+            "the distribution 'archive-tools' has a package of this name; install khobao into a venv of its own",
+            "archive",
+        )
     ] == list(check_packages())
 
 

@@ -286,7 +286,9 @@ def test_a_kill_between_steps_loses_nothing(tmp_path: Path, steps: int) -> None:
         state = ("archived", None) if steps == 8 else ("due", NOW)
         assert state == (address.state, address.next_due_at)
     assert (steps == 8) == (article is not None)
-    assert ([("note", "1 answers that no row refers to, as a kill leaves them")] if steps == 7 else []) == said
+    assert (
+        [("note", "1 captures that no row refers to; a killed process leaves such captures")] if steps == 7 else []
+    ) == said
 
 
 def test_a_transaction_that_fails_is_undone(archive: ArchiveWriter) -> None:

@@ -156,7 +156,10 @@ def test_what_is_no_kind_of_file_is_told(khobao, tmp_path):
 
     code, _, err = khobao("import", "a.docx")
 
-    assert (1, "a.docx: not a kind of file that is taken in: .txt, .jsonl, .parquet, .json, .warc\n") == (code, err)
+    assert (1, "a.docx: this kind of file cannot be imported; it should be .txt, .jsonl, .parquet, .json, .warc\n") == (
+        code,
+        err,
+    )
 
 
 def test_an_article_of_another_tool_is_the_same_article(khobao, tmp_path):
@@ -176,7 +179,7 @@ def test_an_article_of_another_tool_is_the_same_article(khobao, tmp_path):
     code, out, err = khobao("import", "a.json", "b.json")
 
     assert (1, "2 new, 1 not read\n") == (code, out)
-    assert "b.json, item 2: no article of news-please or fundus" in err
+    assert "b.json, item 2: not an article of news-please or fundus" in err
     why = khobao("why", "http://www.bao.example/tin-1.html")[1]
     assert "from a.json (news-please)" in why
     assert "2 unchanged" in khobao("import", "a.json", "b.json")[1]
@@ -260,7 +263,7 @@ def test_a_warc_file_that_is_none_is_told(khobao, tmp_path):
     code, out, err = khobao("import", "a.warc", "b.txt")
 
     assert (1, "1 new, 1 not read\n", 1) == (code, out, err.count("\n"))
-    assert "a.warc: no WARC that can be read to its end" in err
+    assert "a.warc: not a complete, readable WARC file" in err
 
 
 def test_why_of_an_address_names_the_file(crawled, khobao, tmp_path):
