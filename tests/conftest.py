@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
@@ -24,6 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         assert isinstance(item, pytest.Function)
         if "scenarios" in item.path.parts or _STARTS_SOMETHING & set(item.fixturenames):
             item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True)
+def _logs():
+    """Forget the stream that a test's log lines went to: it is closed once the test has ended."""
+    yield
+    structlog.reset_defaults()
 
 
 @dataclass(frozen=True)

@@ -107,8 +107,10 @@ class Crash:
                 time.sleep(later)
                 process.kill()
             code = process.wait()
-        for connection in set(threading.enumerate()) - before:  # what it asked last may still lie unread
-            connection.join(30)
+        # What it asked last may still lie unread, in a thread that has not even begun and cannot be joined yet.
+        deadline = time.monotonic() + 30
+        while set(threading.enumerate()) - before and time.monotonic() < deadline:
+            time.sleep(0.005)
         self.kills += code == -signal.SIGKILL
         self.groups.append(process.pid)
         self.acknowledged |= {line["url"] for line in _lines(told) if line.get("outcome") == "archived"}
