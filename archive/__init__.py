@@ -1,1 +1,1 @@
-"""Store articles and answer queries: records and their dated format, SQLite, captures, search, web pages."""
+"""Store articles and answer queries: records, the dated format, SQLite, captures, search, pages."""

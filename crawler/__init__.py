@@ -1,1 +1,1 @@
-"""Find, fetch, read: outlets and their sources, a polite fetcher, and the reading of pages."""
+"""Find, fetch and read articles: outlets and their sources, a polite fetcher, and page readers."""

@@ -1,4 +1,4 @@
-"""The values that pass between finding, fetching and reading."""
+"""Define the values that pass between finding, fetching and reading."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from crawler.parsing.charset import as_written
 
 @dataclass(frozen=True)
 class Page:
-    """A page, a feed or a file that is to be read.
+    """Hold a page, a feed or a file that is to be read.
 
     Attributes:
         url: The address it came from.
-        content: The bytes, with the content-encoding undone.
-        content_type: The `Content-Type` header field; empty where there was none.
-        candidate: What a source said of this address; None where no source did.
-        robots: The `X-Robots-Tag` header field; empty where there was none.
+        content: The bytes, content-decoded.
+        content_type: The `Content-Type` header field; empty if there is none.
+        candidate: The link to this address as a source lists it; None if no source does.
+        robots: The `X-Robots-Tag` header field; empty if there is none.
     """
 
     url: str
@@ -30,20 +30,20 @@ class Page:
 
     @cached_property
     def text(self) -> str:
-        """The content as text, decoded once; letters stay composed or decomposed as they are."""
+        """The content as text, decoded once and not normalized."""
         return as_written(self.content, self.content_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A response with a body.
+    """Hold a response with a body.
 
     Attributes:
         page: The content, to be read.
-        capture: The exchange, to be kept.
-        redirects: The addresses that led here, in order, beginning with the one asked for; empty for none.
-        fresh_for: Seconds for which the response says it stays fresh (`max-age` or `Expires`); None where it does not.
-        notes: What was odd about it, one line each, for the ledger.
+        capture: The request and its response, to be stored.
+        redirects: The addresses that redirected, in order, beginning with the requested one; empty for none.
+        fresh_for: Seconds for which the response stays fresh (`max-age` or `Expires`); None if it does not say.
+        notes: What was unusual, one line each, for the ledger.
     """
 
     page: Page
@@ -55,11 +55,11 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class NotModified:
-    """A 304 response: the version that we have is still the newest.
+    """Hold a 304 response: the stored version is still the newest.
 
     Attributes:
-        url: The address that was asked for.
-        fetched_at: The instant of the response, UTC.
+        url: The requested address.
+        fetched_at: The time of the response, UTC.
         fresh_for: As in `Fetched`.
         notes: As in `Fetched`.
     """
@@ -72,11 +72,11 @@ class NotModified:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A sitemap in a sitemap index.
+    """Hold a sitemap of a sitemap index.
 
     Attributes:
-        url: Its address.
-        modified_at: When the index says it last changed, UTC; None where it does not say.
+        url: The address.
+        modified_at: When it last changed, as the index says, UTC; None if it does not say.
     """
 
     url: str
@@ -85,14 +85,14 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source lists.
+    """Hold the links of a source.
 
     Attributes:
         candidates: Links, in the order of the source, each address once.
         children: The sitemaps of a sitemap index.
         next_page: The address of the next page of a section; empty for none.
-        ttl: Seconds that the source asks to wait before the next poll; None where it does not.
-        notes: What was odd about it, one line each, for the ledger.
+        ttl: Seconds to wait before the next poll, as the source asks; None if it does not.
+        notes: What was unusual, one line each, for the ledger.
     """
 
     candidates: tuple[Candidate, ...] = ()

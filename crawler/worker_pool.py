@@ -1,8 +1,8 @@
-"""Worker processes: the only place where bytes that strangers wrote are parsed.
+"""Run worker processes, the only place where content from strangers is parsed.
 
 lxml and selectolax can crash or hang on a hostile page, and trafilatura is not safe in threads (adbar/trafilatura#840).
-So each call runs in a spawned process with bounded time and memory, and a page that breaks its worker costs only
-itself. Each call has an owner, the outlet whose page it reads, and owners share the workers fairly: see
+So each call runs in a spawned process with bounded time and memory, and a page that breaks its worker does no other
+harm. Each call has an owner, the outlet whose page it reads, and owners share the workers fairly: see
 `worker_shares`.
 """
 
@@ -33,17 +33,17 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MEGABYTE = 1_000_000
-_AHEAD = 4  # items in flight for each worker: enough that none waits while a slow page holds up the order
+_AHEAD = 4  # items in flight for each worker: enough to keep all busy while a slow page delays the order
 _BREAKING = frozenset({Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class WorkerPool:
-    """Worker processes, started one by one as calls need them and stopped when they are idle.
+    """Manage worker processes: start them one by one as calls need them, and stop them when idle.
 
     Attributes:
-        count: How many processes there are at the most.
-        restarts: How often a call broke its process, so that another had to take its place.
+        count: The largest number of processes.
+        restarts: How often a call broke its process, so that a new one was needed.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class WorkerPool:
         calls: int = 5_000,
         imports: Sequence[str] = (),
     ) -> None:
-        """Describe the pool; no process is started yet.
+        """Set up the pool; no process is started yet.
 
         Args:
-            count: How many processes.
-            seconds: For one call, of time as well as of CPU; then its worker is killed.
-            memory: Bytes that a worker may take on top of what it starts with.
-            calls: How many calls a worker serves before it is replaced, so that leaks never matter.
-            imports: Modules that a worker imports before its first call, because they are slow to.
+            count: The largest number of processes.
+            seconds: Time limit, and CPU limit, of one call; then its worker is killed.
+            memory: Bytes that a worker may use in addition to what it starts with.
+            calls: Calls after which a worker is replaced, so that leaks do no harm.
+            imports: Modules that a worker imports before its first call, because importing them is slow.
         """
         self.count = count
         self.restarts = 0
@@ -71,13 +71,13 @@ class WorkerPool:
         self._calls = calls
         self._imports = tuple(imports)
         self._shares = Shares(count)
-        self._pools: list[ProcessPool] = []  # of one process each, so that as many are started as are needed
+        self._pools: list[ProcessPool] = []  # one process each, so that only as many are started as needed
         self._idle: list[ProcessPool] = []
         self._calls_now = 0
-        self._called_at = 0.0  # on the loop's clock
+        self._called_at = 0.0  # in the event loop's time
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Failure:
-        """Call a function in a worker process without an owner; otherwise as `run_for`."""
+        """Call a function in a worker process without an owner; otherwise like `run_for`."""
         return await self.run_for("", function, *args, **kwargs)
 
     async def run_for(self, owner: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Failure:
@@ -85,15 +85,15 @@ class WorkerPool:
 
         Args:
             owner: The id of the outlet whose page is read.
-            function: A function of a module, which a worker can import.
-            args: What to call it with; values that can be pickled.
-            kwargs: Likewise.
+            function: A function of a module that a worker can import.
+            args: Its arguments; values that can be pickled.
+            kwargs: Its keyword arguments; values that can be pickled.
 
         Returns:
-            What it returns; HUNG, CRASHED or MEMORY where it broke its worker.
+            Its result; HUNG, CRASHED or MEMORY if it broke its worker.
 
         Raises:
-            Exception: What the function raises: a bug of ours, and loud.
+            Exception: Whatever the function raises, which is a bug of ours.
         """
         clock = asyncio.get_running_loop().time
         self._calls_now += 1
@@ -110,7 +110,7 @@ class WorkerPool:
             self._called_at = clock()
 
     def is_resting(self, owner: str) -> bool:
-        """Return whether an outlet is to rest, since its pages broke or held up workers again and again."""
+        """Return whether an outlet must pause, because its pages broke or delayed workers repeatedly."""
         return self._shares.is_resting(owner, asyncio.get_running_loop().time())
 
     async def _call(self, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T | Failure:
@@ -134,11 +134,11 @@ class WorkerPool:
                 self._idle.append(pool)
 
     async def each(self, items: Iterable[A], call: Callable[[A], Awaitable[T]]) -> AsyncIterator[tuple[A, T]]:
-        """Make a call, which leads to `run`, for each item, and yield the results in the order of the items.
+        """Call a function for each item, and yield the results in the order of the items.
 
         Args:
-            items: Taken a few ahead, as workers come free, so that their number does not matter.
-            call: What to do with each.
+            items: The items; a few are taken ahead as workers become free, so there may be any number.
+            call: The function, which calls `run`.
 
         Yields:
             Each item and its result.
@@ -174,7 +174,7 @@ class WorkerPool:
             await self.stop()
 
     async def stop(self) -> None:
-        """Stop the processes; the next call starts them again. Calls in flight are given up."""
+        """Stop the processes; the next call starts them again. Calls in flight are abandoned."""
         pools, self._pools, self._idle = self._pools, [], []
         for pool in pools:
             pool.stop()  # type: ignore[no-untyped-call]  # pebble forgot to annotate it
@@ -191,30 +191,30 @@ class WorkerPool:
 
 
 def _prepare(parent: int, memory: int, imports: Sequence[str]) -> None:
-    """Prepare a new process: it dies with its parent, leaves Ctrl-C to it, and its memory is bounded."""
+    """Prepare a new process: it dies with its parent, ignores Ctrl-C, and has bounded memory."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with(parent)
     for name in imports:
         importlib.import_module(name)
     taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a worker that is killed leaves no image of itself
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a killed worker writes no core dump
 
 
 def _die_with(parent: int) -> None:
-    """Let the kernel kill this process when its parent is gone, however busy it is.
+    """Let the kernel kill this process when its parent dies, even if it is busy.
 
-    Only Linux can. Elsewhere a call ends by its CPU limit, and a process without a call by its closed pipe.
+    Only Linux supports this. Elsewhere a call ends by its CPU limit, and an idle process by its closed pipe.
     """
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we asked
+    if os.getppid() != parent:  # the parent died before this call
         os._exit(1)
 
 
 def _bounded(seconds: int, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
-    """Call a function; the kernel ends this process after a limit of CPU seconds."""
+    """Call a function; the kernel kills this process after a limit of CPU seconds."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))

@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count as count_from
 
-_PATIENCE = 3  # pages that strained a worker, after which their outlet rests
-_FIRST_REST = 600.0  # seconds; doubled with each further page
+_PATIENCE = 3  # pages that broke or delayed a worker, after which their outlet pauses
+_FIRST_REST = 600.0  # seconds; doubled with each further such page
 _LONGEST_REST = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Strain:
-    """How an owner's calls have treated their workers lately.
+    """How an owner's calls have affected their workers lately.
 
     Attributes:
-        calls: Calls that broke a worker or held it up, less the good ones since.
-        rests_until: Seconds on the loop's clock until which the owner is to rest.
+        calls: Calls that broke or delayed a worker, minus the good calls since.
+        rests_until: Until when the owner pauses, in the event loop's time.
     """
 
     calls: int = 0
@@ -30,8 +30,8 @@ class Strain:
         """Return the strain after one more call.
 
         Args:
-            now: Seconds on the loop's clock.
-            strained: Whether the call broke its worker or held it up.
+            now: The current time, in the event loop's time.
+            strained: The call broke or delayed its worker.
         """
         if not strained:
             return Strain(max(self.calls - 1, 0), self.rests_until)
@@ -42,24 +42,24 @@ class Strain:
 
 
 class Shares:
-    """Hand out workers: each to the waiting owner with the fewest, then the one served longest ago."""
+    """Assign workers: each to the waiting owner with the fewest, then to the one served longest ago."""
 
     def __init__(self, count: int) -> None:
-        """Start with every worker free.
+        """Start with all workers free.
 
         Args:
-            count: How many workers there are.
+            count: The number of workers.
         """
         self._count = count
         self._held: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
-        self._served: dict[str, int] = {}  # the number of the last worker that an owner got
+        self._served: dict[str, int] = {}  # for each owner, the number of the last worker that it got
         self._numbers = count_from(1)
         self._strains: dict[str, Strain] = {}
 
     @asynccontextmanager
     async def held_by(self, owner: str) -> AsyncIterator[None]:
-        """Hold a worker, as soon as one is free and the owner's share allows it."""
+        """Hold a worker as soon as one is free and the owner's share allows it."""
         await self._acquire(owner)
         try:
             yield
@@ -67,7 +67,7 @@ class Shares:
             self._release(owner)
 
     def record(self, owner: str, now: float, *, strained: bool) -> None:
-        """Record how a call treated its worker; arguments as of `Strain.after_call`."""
+        """Record how a call affected its worker; arguments as in `Strain.after_call`."""
         strain = self._strains.pop(owner, Strain()).after_call(now, strained=strained)
         if strain.calls or strain.rests_until > now:
             self._strains[owner] = strain
@@ -86,7 +86,7 @@ class Shares:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._release(owner)  # it was handed over in the moment in which it was given up
+                self._release(owner)  # it was assigned in the moment in which the wait was cancelled
             else:
                 self._forget(owner, turn)
             raise
@@ -103,7 +103,7 @@ class Shares:
 
     def _release(self, owner: str) -> None:
         self._held[owner] -= 1
-        self._held += Counter()  # which drops those who hold none
+        self._held += Counter()  # drops owners without a worker
         while able := [name for name in self._waiting if self._is_free_for(name)]:
             name = min(able, key=lambda waiting: (self._held[waiting], self._served.get(waiting, 0)))
             turn = self._waiting[name][0]

@@ -45,7 +45,7 @@ def _cell(value: Any) -> str:
 
 @contextmanager
 def index_of(folder: Path) -> Iterator[Any]:
-    """Write `index.csv`, which maps files to articles; yield a function that adds a file name and its record."""
+    """Write `index.csv` of files and articles; yield a function that adds a file name and its record."""
     with atomic_text(folder / INDEX) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["file", "id", "outlet", "date", "title", "url"])

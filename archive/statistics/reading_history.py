@@ -1,4 +1,4 @@
-"""List how the newest articles of an outlet were read: by its rules or not, and which parts were found."""
+"""List how the newest articles of an outlet were read: by its rules or not, and with which parts."""
 
 from __future__ import annotations
 

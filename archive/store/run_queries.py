@@ -70,7 +70,7 @@ class RunQueries(Queries):
         return [address_from_row(row) for row in rows]
 
     def next_retry_at(self, run: int, outlet: str, tries: int) -> datetime | None:
-        """Return when the next list or page of a backfill is due, except those that failed too often; else None."""
+        """Return when a backfill's next list or page is due, except those that failed too often, or None."""
         found = self._fetch_all(
             "SELECT min(at) AS at FROM ("
             " SELECT next_due_at AS at FROM addresses WHERE backfill = :run AND outlet = :outlet AND failures < :tries"

@@ -1,4 +1,4 @@
-"""Find the sources of an undeclared site: those that its pages name, and usual places."""
+"""Find the sources of an undeclared site: those that its pages name, and common paths."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _COMMON_SITEMAPS: tuple[tuple[SourceKind, str], ...] = (
     ("sitemap", "/sitemap.xml"),
     ("sitemap", "/sitemap_index.xml"),
 )
-_FURTHEST = 12  # hours from UTC, both ways, for which there is a name
-_MOST = 12  # feeds that one front page may name
+_FURTHEST = 12  # hours from UTC, in both directions, for which a timezone name exists
+_MOST = 12  # feeds of one home page that are used
 _OFFSET = re.compile(r"T\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?([+-]\d{2}):?(\d{2})")
 
 
 def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
-    """Complete an undeclared outlet from its front page: sources, language, timezone.
+    """Complete an undeclared outlet from its home page: sources, language, timezone.
 
     Args:
-        outlet: The bare outlet.
-        front: Its front page, or the page that a person named; where that is a feed, a sitemap or a listing, it is the
+        outlet: The outlet without sources.
+        front: Its home page, or the page that a person named; if that is a feed, a sitemap or a listing, it is the
             only source.
-        sitemaps: Addresses that its robots.txt names, perhaps relative to it.
+        sitemaps: Addresses that its robots.txt names; may be relative.
     """
     if sniff(front) != "section":
         return outlet.model_copy(update={"sources": (Source(kind="unknown", url=front.url),)})
@@ -78,10 +78,10 @@ def _language(tree: LexborHTMLParser) -> str:
 
 
 def timezone_of(url: str, markup: str) -> str:
-    """Return a site's timezone: its country's, else the offset of the times on its page."""
+    """Return a site's timezone: its country's, or else the offset of the times on its page."""
     host = re.sub(r"^https?://|[:/].*$", "", url)
     if zone := guess_timezone(host):
         return zone
     offsets = {match[1] if match[2] == "00" else "" for match in _OFFSET.finditer(markup)}
     hours = int(offsets.pop() or _FURTHEST + 1) if len(offsets) == 1 else _FURTHEST + 1
-    return f"Etc/GMT{-hours:+d}" if abs(hours) <= _FURTHEST else ""  # POSIX counts the other way round
+    return f"Etc/GMT{-hours:+d}" if abs(hours) <= _FURTHEST else ""  # POSIX reverses the sign

@@ -1,4 +1,4 @@
-"""Entries of feeds, sitemaps and JSON listings: bounded, dated and turned into candidates."""
+"""Turn entries of feeds, sitemaps and JSON listings into candidates, within bounds."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _LONGEST_TITLE = 500  # characters
 _LONGEST_TIME = 100
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]{0,500}>")
 _SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,500}>.{0,2000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
-# A reference ends with its semicolon: in `?id=1&copy=2` there is none, whatever `html.unescape` thinks.
+# A reference ends with a semicolon: `?id=1&copy=2` contains none, although `html.unescape` finds one.
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _FEED_SCHEME = re.compile(r"feed:(?://(?=[^/])|(?=https?:))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of one source is read.
+    """Limits on how much of one source is read.
 
     Attributes:
         entries: Entries of a feed or a JSON listing.
         addresses: Addresses of a sitemap; sitemaps.org allows 50,000.
         links: Links of a section page.
-        children: Sitemaps of an index that are polled in one pass.
-        depth: Indexes in indexes.
+        children: Sitemaps of an index that are read in one pass.
+        depth: Levels of nested sitemap indexes.
     """
 
     entries: int = 5000
@@ -46,12 +46,12 @@ BOUNDS = Bounds()
 
 
 class Entry(NamedTuple):
-    """One entry in its own words.
+    """One entry of a source, with its values as written.
 
     Attributes:
-        link: The address it leads to, perhaps relative.
-        title: Its headline; empty for none.
-        times: What it says of its publication, the best word first.
+        link: The address; may be relative.
+        title: The headline; empty for none.
+        times: Its times of publication as written, the most reliable first.
     """
 
     link: str
@@ -61,12 +61,12 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeRules:
-    """How the times of a source are read.
+    """How the times of a source are parsed.
 
     Attributes:
-        zone: The outlet's timezone, for times that name none.
-        now: The instant of the poll, UTC; a time more than a day after it is not believed.
-        order: How ambiguous day/month forms are read; empty to leave them unread.
+        zone: The outlet's timezone, for times without one.
+        now: The time of the poll, UTC; a time more than a day later is rejected.
+        order: The order of day and month in ambiguous dates; empty to skip such dates.
     """
 
     zone: tzinfo
@@ -80,14 +80,14 @@ def candidates_of(
     """Turn entries into candidates.
 
     Args:
-        entries: The entries, in their order; at most one more than `most` is taken from them.
+        entries: The entries in order; at most `most` + 1 of them are taken.
         base: The address to which their links are relative.
-        rules: How their times are read.
-        most: How many entries may be read.
+        rules: How their times are parsed.
+        most: The largest number of entries.
 
     Returns:
-        Candidates, each address once, and notes for the ledger: entries without an address, times that cannot be read
-        or believed, entries beyond the bound.
+        Candidates, each address once, and notes for the ledger: entries without an address, times that are unreadable
+        or impossible, entries beyond the limit.
     """
     found: dict[str, Candidate] = {}
     read, lost = 0, 0
@@ -114,7 +114,7 @@ def candidates_of(
 
 
 def _published(times: Iterable[str], rules: TimeRules, *, month_first: bool) -> tuple[str, Moment | None]:
-    """Return the first time that can be read, raw and parsed; else the first raw one."""
+    """Return the first time that can be parsed, raw and parsed; else the first raw time."""
     first = ""
     for words in times:
         raw = plain_text(words)[:_LONGEST_TIME]
@@ -137,9 +137,9 @@ def _notes(lost: int, unread: Sequence[str], unbelieved: Sequence[str], bound: i
 
 
 def absolute_url(base: str, link: str) -> str:
-    """Make a link absolute; return an empty string where it is none.
+    """Make a link absolute; return an empty string if it is not a link.
 
-    References that were escaped twice are resolved, and `feed:` before an address is dropped.
+    References that were escaped twice are resolved, and `feed:` before an address is removed.
     """
     bare = _FEED_SCHEME.sub(_without_feed, unescape_references(link.strip()), count=1)
     try:
@@ -153,12 +153,12 @@ def _without_feed(found: re.Match[str]) -> str:
 
 
 def unescape_references(text: str) -> str:
-    """Resolve HTML references that end with a semicolon, and leave every other `&` as it is."""
+    """Resolve HTML references that end with a semicolon, and leave every other `&` unchanged."""
     return _REFERENCE.sub(lambda found: html.unescape(found[0]), text)
 
 
 def plain_text(words: str) -> str:
-    """Return words on one line without markup, though escaped twice (thanhnien.vn, 2024)."""
+    """Return text on one line without markup, even if it was escaped twice (thanhnien.vn, 2024)."""
     text = html.unescape(html.unescape(words[: _LONGEST_TITLE * 4]))
     line = " ".join(_TAG.sub(" ", _SCRIPT.sub(" ", text)).split())[:_LONGEST_TITLE]
-    return line.encode("utf-8", "replace").decode()  # JSON can hold half of a surrogate pair
+    return line.encode("utf-8", "replace").decode()  # JSON can contain half of a surrogate pair

@@ -1,4 +1,4 @@
-"""Feeds as strangers write them: RSS and Atom of any version through feedparser, and JSON Feed."""
+"""Read feeds, valid or not: RSS and Atom of any version with feedparser, and JSON Feed."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from crawler.parsing.xml import prepare_xml, root_name
 ROOTS = frozenset({"rss", "rdf", "feed", "channel"})
 _LATEST = 1e13  # milliseconds since 1970, in 2286
 _PERIODS = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly": 2592000.0, "yearly": 31536000.0}
-_TAGS = 40  # of one entry without its texts, on average, in a feed of as many entries as may be read
-_TAGS_OF_ONE = 400  # of one entry without its texts, in a feed of few
-_TAGS_OF_HEAD = 1_000  # beside the entries
+_TAGS = 40  # average tags of one entry without its texts, in a feed with as many entries as may be read
+_TAGS_OF_ONE = 400  # tags of one entry without its texts, in a feed with few entries
+_TAGS_OF_HEAD = 1_000  # tags outside the entries
 _TAG = re.compile("<")
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?(?:item|entry)[\s>]", re.IGNORECASE)
-# What is not read: the texts of entries, three quarters of a feed. (As prepared, they hold no tags.)
+# Elements that are skipped: the texts of entries, three quarters of a feed. (Prepared texts contain no tags.)
 _TEXTS = re.compile(
     r"<(description|summary|content|content:encoded|media:description)(?:\s[^<>]*)?(?<!/)>[^<]*</\1\s*>"
 )
-# feedparser files `dc:date` of RSS 1.0, a publication, under the same name as Atom's `updated`, a change.
+# feedparser stores `dc:date` of RSS 1.0, a publication time, under the same name as Atom's `updated`, a change.
 _DATE_ELEMENT = re.compile(r"<\w{1,20}:date[\s>]")
 _CHANGE_ELEMENT = re.compile(r"<(?:\w{1,20}:)?(?:updated|modified)[\s>]")
 # RFC 4287, 4.2.7.2: a registered relation may be written as its address at IANA.
@@ -42,11 +42,11 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
 
     Args:
         page: The response of the source.
-        rules: How its times are read.
-        most: How many entries are read.
+        rules: How its times are parsed.
+        most: The largest number of entries that are read.
 
     Returns:
-        Its entries in their order; MALFORMED where it is no feed.
+        Its entries in order; MALFORMED if it is not a feed.
     """
     if opening(page.content).startswith(b"{"):
         return _read_json(page, rules, most)
@@ -55,7 +55,7 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
         return prepared
     text = prepared.text
     if root_name(text) not in ROOTS:
-        return Failure(Reason.MALFORMED, f"{page.url}: no feed; its root is <{root_name(text)}>")
+        return Failure(Reason.MALFORMED, f"{page.url}: not a feed; its root is <{root_name(text)}>")
     feed = _parse(_bounded(_TEXTS.sub("", text), most), page.url)
     names = _date_names(text)
     entries = (Entry(_link(entry), str(entry.get("title", "")), _times(entry, names)) for entry in feed.entries)
@@ -64,9 +64,9 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
 
 
 def _bounded(text: str, most: int) -> str:
-    """Cut a feed after one entry more than may be read, or where it has far too many tags for its entries.
+    """Cut a feed after its largest number of entries, or where it has far too many tags for them.
 
-    feedparser takes 70 µs for each element, and a tag that is opened without end is one.
+    feedparser needs 70 µs for each element, and every start tag without an end tag counts as one.
     """
     starts = [found.start() for found in islice(_ENTRY.finditer(text), most + 2)]
     tags = min(most * _TAGS, _TAGS_OF_HEAD + len(starts) * _TAGS_OF_ONE)
@@ -79,7 +79,7 @@ def _bounded(text: str, most: int) -> str:
 
 
 def _parse(text: str, url: str) -> Any:
-    """Hand a feed to feedparser, as a stream: a text could be taken for the name of a file and opened."""
+    """Pass a feed to feedparser as a stream: a string could be taken for a file name and opened."""
     headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -87,7 +87,7 @@ def _parse(text: str, url: str) -> Any:
 
 def _faults(feed: Any) -> Iterator[str]:
     if feed.bozo:
-        yield f"broken XML was mended: {' '.join(str(feed.get('bozo_exception', '')).split())[:200]}"
+        yield f"broken XML was repaired: {' '.join(str(feed.get('bozo_exception', '')).split())[:200]}"
 
 
 def _link(entry: Mapping[str, Any]) -> str:
@@ -105,18 +105,18 @@ def _is_alternate(link: Mapping[str, Any]) -> bool:
 
 
 def _date_names(text: str) -> tuple[str, ...]:
-    """Return feedparser's names for what dates the entries of this feed."""
+    """Return feedparser's names for the elements that date the entries of this feed."""
     dated = _DATE_ELEMENT.search(text) and not _CHANGE_ELEMENT.search(text)
     return ("published", "updated") if dated else ("published",)
 
 
 def _times(entry: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return an entry's publication time as written: feedparser takes IST, of India, for UTC."""
+    """Return an entry's publication times as written, because feedparser reads IST (India) as UTC."""
     return tuple(str(entry[name]) for name in names if entry.get(name))
 
 
 def _ttl(feed: Mapping[str, Any]) -> float | None:
-    """Read how long a feed asks to be left alone, in seconds: `ttl`, or the syndication module's period."""
+    """Return how many seconds a feed asks to wait: its `ttl`, or the syndication module's period."""
     if minutes := _count(feed.get("ttl")):
         return minutes * 60.0
     period = _PERIODS.get(str(feed.get("sy_updateperiod", "")).strip().lower())
@@ -130,11 +130,13 @@ def _count(value: object) -> int:
 
 def _read_json(page: Page, rules: TimeRules, most: int) -> Listing | Failure:
     try:
-        feed = json.loads(decode(page.content, page.content_type), strict=False)  # which allows line breaks in strings
+        feed = json.loads(
+            decode(page.content, page.content_type), strict=False
+        )  # `strict=False` allows line breaks in strings
     except (ValueError, RecursionError):
         return Failure(Reason.MALFORMED, f"{page.url}: neither XML nor JSON")
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
-        return Failure(Reason.MALFORMED, f"{page.url}: no JSON Feed; it has no items")
+        return Failure(Reason.MALFORMED, f"{page.url}: not a JSON Feed; it has no items")
     items = (item for item in feed["items"] if isinstance(item, dict))
     entries = (
         Entry(_string(i, "url", "external_url", "id"), _string(i, "title"), (_number(i, "date_published"),))
@@ -150,7 +152,7 @@ def _string(item: Mapping[str, Any], *names: str) -> str:
 
 
 def _number(item: Mapping[str, Any], name: str) -> str:
-    """Return a string, or a number as a string: some write epoch seconds instead of RFC 3339."""
+    """Return a string, or a number as a string: some feeds have epoch seconds instead of RFC 3339."""
     value = item.get(name)
     if isinstance(value, int | float):
         return str(int(value)) if 0 < value < _LATEST else ""

@@ -22,24 +22,24 @@ def read_listing(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Li
 
     Args:
         page: The response of the source.
-        rules: How its times are read.
-        most: How many entries are read.
+        rules: How its times are parsed.
+        most: The largest number of entries that are read.
 
     Returns:
-        Its entries in their order; MALFORMED where it is no JSON.
+        Its entries in order; MALFORMED if it is not JSON.
     """
     try:
         content = json.loads(decode(page.content, page.content_type), strict=False)
     except (ValueError, RecursionError):
         start = page.content[:40].decode("utf-8", "replace").strip()
-        return Failure(Reason.MALFORMED, f"{page.url}: no JSON listing; it begins with {start!r}")
+        return Failure(Reason.MALFORMED, f"{page.url}: not a JSON listing; it begins with {start!r}")
     entries = (_entry(found) for found in _objects(content, 0))
     candidates, notes = candidates_of((entry for entry in entries if entry.title), page.url, rules, most)
     return Listing(candidates, notes=notes)
 
 
 def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
-    """Yield the objects that have an address, however deep they lie."""
+    """Yield the objects that have an address, at any depth."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Section pages: the links they show, each with the best headline that stands on it."""
+"""Read section pages: their links, each with its best headline on the page."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def read_section(page: Page, source: Source, most: int = BOUNDS.links) -> Listin
 
     Args:
         page: The response of the source.
-        source: Its declaration: which elements are links, and where its next page is.
-        most: How many links are read.
+        source: Its declaration, which selects the link elements and the next page.
+        most: The largest number of links that are read.
 
     Returns:
-        The links, and the address of the next page where there is one; EMPTY, TOO_LARGE or TOO_DEEP.
+        The links, and the address of the next page if there is one; EMPTY, TOO_LARGE or TOO_DEEP.
     """
     if not page.content.strip():
         return Failure(Reason.EMPTY, f"{page.url}: an empty page")
@@ -61,7 +61,7 @@ def _links(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
 
 
 def _absolute(base: str, link: str) -> str:
-    """Make a link absolute, without its fragment; return an empty string where it is no http address."""
+    """Make a link absolute, without its fragment; return an empty string if it is not an http address."""
     try:
         url = urljoin(base, link.strip().split("#")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""Choose which sitemaps of an index to read: those that changed last or can hold new articles. Pure."""
+"""Choose which sitemaps of an index to read: those that changed last or may list new articles. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.page import Child
 
-_FIRST_LOOK = 50  # sitemaps of an index without dates that are read in one pass because they never were
+_FIRST_LOOK = 50  # unread sitemaps of an index without dates that are read in one pass
 _ARTICLES = re.compile(
     r"(?:^|[^a-z])(?:news|posts?|articles?|stor(?:y|ies)|tin|bai-?viet|noticias?|artikel|actualites?|latest|recent)(?:[^a-z]|$)"
 )
@@ -22,11 +22,11 @@ _DAY = re.compile(r"((?:19|20)\d\d)[-_/]?(0[1-9]|1[0-2])?[-_/]?([0-2]\d|3[01])?(
 
 @dataclass(frozen=True, slots=True)
 class ChosenChildren:
-    """The sitemaps of an index that are to be read.
+    """The sitemaps of an index to read.
 
     Attributes:
         urls: Their addresses.
-        note: What was left out and why, in one line; empty where nothing was.
+        note: What was left out and why, in one line; empty if nothing was.
     """
 
     urls: tuple[str, ...]
@@ -38,15 +38,15 @@ def choose_children(
 ) -> ChosenChildren:
     """Choose the sitemaps of an index.
 
-    Where the index says when they changed, the newest are chosen. Where it does not, names decide as far as they tell:
-    `post` and `news` hold articles, `category` and `author` do not, and of those with a day in their name the newest
-    are chosen. Of the others each is read once, and from then on those that brought articles last.
+    If the index says when they changed, the newest are chosen. Otherwise their names decide: `post` and `news` contain
+    articles, `category` and `author` do not, and of names with a day the newest are chosen. Each of the others is read
+    once; after that, those that listed articles most recently are read.
 
     Args:
-        children: As the index lists them.
-        count: How many are read in one pass, besides those that never were.
+        children: The sitemaps in the order of the index.
+        count: How many are read in one pass, besides those that were never read.
         read: The addresses of those that were read before.
-        fruitful: The addresses of those that brought articles, the latest first.
+        fruitful: The addresses of those that listed articles, latest first.
     """
     dated = sorted((child for child in children if child.modified_at), key=_modified)
     if dated:
@@ -77,7 +77,7 @@ def _name(url: str) -> str:
 
 
 def _is_other(url: str) -> bool:
-    """Whether a name tells of no articles; its last telling word counts (`posts-page-1`, `post_tag`)."""
+    """Return whether a name shows that there are no articles; its last such word counts (`post_tag`)."""
     name = _name(url).replace("_", "-")
     others = [found.start() for found in _OTHERS.finditer(name)]
     articles = [found.start() for found in _ARTICLES.finditer(name)]

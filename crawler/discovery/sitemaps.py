@@ -1,7 +1,7 @@
-"""Sitemaps: news sitemaps, plain ones and indexes of them (sitemaps.org, and Google's news extension).
+"""Read sitemaps: news sitemaps, plain ones and indexes (sitemaps.org, Google's news extension).
 
-Many are not well-formed, so tags are read in their order and their nesting is not believed: an entry ends where the
-next one begins, and an address is the text of its own element alone.
+Many are not well-formed, so tags are read in order and their nesting is ignored: an entry ends where the next one
+begins, and an address is the text of its own element only.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from crawler.parsing.xml import Element, elements, prepare_xml, root_name
 ROOTS = frozenset({"urlset", "sitemapindex"})
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _NEWS_PREFIX = re.compile(r"""xmlns:([\w.-]{1,40})\s*=\s*["'][^"'<>]{0,200}/sitemap-news/""", re.IGNORECASE)
-_ROOT_TAG = 20_000  # characters in which the namespaces are declared
-_EXTENSIONS = frozenset({"image", "video"})  # whose elements may be called `loc`, too
-_SILENT = 500  # characters of a sitemap without entries that are worth a note
+_ROOT_TAG = 20_000  # characters in which the root element declares its namespaces
+_EXTENSIONS = frozenset({"image", "video"})  # extensions whose elements may also be called `loc`
+_SILENT = 500  # characters; a longer sitemap without entries gets a note
 
 
 @dataclass(slots=True)
 class _Item:
-    """One `<url>` or `<sitemap>` as far as it is read."""
+    """Hold the parts of one `<url>` or `<sitemap>` that were read so far."""
 
     kind: str
     addresses: list[str] = field(default_factory=list)
@@ -41,7 +41,7 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Prefixes:
-    """The namespace prefixes of a document: of the sitemap's own elements, and of Google's news extension."""
+    """The namespace prefixes of a document: of the sitemap itself, and of Google's news extension."""
 
     own: str
     news: frozenset[str]
@@ -56,15 +56,15 @@ class _Prefixes:
 def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> Listing | Failure:
     """Read a sitemap or an index of sitemaps.
 
-    `lastmod` is when a page changed and no time of publication; only `news:publication_date` is that.
+    `lastmod` is the time of a change, not of publication; only `news:publication_date` is that.
 
     Args:
         page: The response of the source.
-        rules: How its times are read.
-        most: How many entries are read.
+        rules: How its times are parsed.
+        most: The largest number of entries that are read.
 
     Returns:
-        Its pages and, for an index, its children; MALFORMED where it is no sitemap.
+        Its pages and, for an index, its children; MALFORMED if it is not a sitemap.
     """
     if not opening(page.content).startswith(b"<") and b"<loc" not in page.content:
         return _read_lines(page, rules, most)
@@ -73,14 +73,14 @@ def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> 
         return prepared
     text = prepared.text
     if root_name(text) not in ROOTS:
-        return Failure(Reason.MALFORMED, f"{page.url}: no sitemap; its root is <{root_name(text)}>")
+        return Failure(Reason.MALFORMED, f"{page.url}: not a sitemap; its root is <{root_name(text)}>")
     items = list(islice(_items(text), most + 1))
     entries = (
         Entry(url, item.title, (item.published,)) for item in items if item.kind == "url" for url in _links(item)
     )
     candidates, notes = candidates_of(entries, page.url, rules, most)
     children = [child for item in items[:most] if item.kind == "sitemap" for child in _children(item, page.url, rules)]
-    itself = canonical(page.url)  # it would be asked again at once
+    itself = canonical(page.url)  # the sitemap must not list itself: it would be requested again immediately
     others = {child.url: child for child in children if child.url and child.url != itself}
     return Listing(candidates, tuple(others.values()), notes=(*prepared.notes, *_silence(items, text), *notes))
 
@@ -104,11 +104,11 @@ def _items(text: str) -> Iterator[_Item]:
 
 
 def _fill(item: _Item, element: Element, prefixes: _Prefixes) -> None:
-    """Take from an element what it says of its entry."""
+    """Store what an element says about its entry."""
     if element.prefix == prefixes.own and element.name == "loc":
         item.addresses.append(element.text)
     elif element.prefix == prefixes.own and element.name in {"url", "sitemap"} and _ADDRESS.fullmatch(element.text):
-        item.addresses.append(element.text)  # of an entry that has no <loc>
+        item.addresses.append(element.text)  # for an entry without <loc>
     elif element.prefix == prefixes.own and element.name == "lastmod":
         item.modified = element.text
     elif element.prefix in prefixes.news and element.name == "title":
@@ -118,7 +118,7 @@ def _fill(item: _Item, element: Element, prefixes: _Prefixes) -> None:
 
 
 def _links(item: _Item) -> Sequence[str]:
-    """Return the addresses of an entry; one that is empty is counted as lost."""
+    """Return the addresses of an entry; an empty address is counted as lost."""
     return [address for address in item.addresses if address] or [""]
 
 
@@ -132,13 +132,13 @@ def _children(item: _Item, base: str, rules: TimeRules) -> Iterator[Child]:
 
 
 def _silence(items: Sequence[_Item], text: str) -> Iterator[str]:
-    """Say of a sitemap without entries that it has text all the same."""
+    """Note that a sitemap without entries contains text."""
     if not items and len(text) > _SILENT:
         yield f"no entries in {len(text)} characters of <{root_name(text)}>"
 
 
 def _read_lines(page: Page, rules: TimeRules, most: int) -> Listing | Failure:
-    """Read a sitemap that is a list of addresses, one a line."""
+    """Read a sitemap that is a list of addresses, one per line."""
     lines = (line.strip() for line in decode(page.content, page.content_type).splitlines())
     addresses = (Entry(line) for line in lines if line.startswith(("http://", "https://")))
     candidates, notes = candidates_of(addresses, page.url, rules, most)

@@ -1,4 +1,4 @@
-"""Read a source of whatever kind: the one way in for worker processes."""
+"""Read a source of any kind: the entry point for worker processes."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from crawler.page import Child, Listing, Page
 from crawler.parsing.charset import opening
 from crawler.parsing.decompression import inflate
 
-MOST_BYTES = 50 << 20  # sitemaps.org: what a sitemap may hold, unpacked
+MOST_BYTES = 50 << 20  # sitemaps.org: the largest sitemap, decompressed
 _GZIP = b"\x1f\x8b"
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])")
 _HTML = (b"<!doctype html", b"<html")
-_JUNK = 20_000  # bytes of warnings and comments that may stand before the root element
+_JUNK = 20_000  # bytes of warnings and comments that may precede the root element
 
 
 def read_source(
     page: Page, source: Source, outlet: Outlet, now: datetime, bounds: Bounds = BOUNDS
 ) -> Listing | Failure:
-    """Read what a source lists, as the kind that it turns out to be.
+    """Read the links of a source; its content decides its kind.
 
-    A sitemap may be a feed, as sitemaps.org allows, and a feed a sitemap. The declared kind decides only about content
-    that shows none: a list of addresses, or a page where a feed should be.
+    A sitemap may be a feed, as sitemaps.org allows, and a feed may be a sitemap. The declared kind decides only if the
+    content does not show its kind: a list of addresses, or a page instead of a feed.
 
     Args:
         page: The response of the source.
         source: Its declaration.
-        outlet: Whose source it is.
-        now: The instant, UTC, after which times are in the future.
-        bounds: How much of it is read.
+        outlet: The outlet of the source.
+        now: The current time, UTC; later times are in the future.
+        bounds: Limits on how much of it is read.
 
     Returns:
-        The links it lists, or why it cannot be read.
+        The listed links, or why the source cannot be read.
     """
     unpacked = _unpack(page)
     if isinstance(unpacked, Failure):
@@ -54,10 +54,10 @@ def read_source(
 
 @dataclass(frozen=True, slots=True)
 class SourceLinks:
-    """What a source lists, with its links sorted into articles and others.
+    """The links of a source, sorted into articles and others.
 
     Attributes:
-        selection: The links to articles, and how many others there were.
+        selection: The links to articles, and the number of other links.
         children: As in `Listing`.
         next_page: As in `Listing`.
         ttl: As in `Listing`.
@@ -74,14 +74,14 @@ class SourceLinks:
 def read_links(
     page: Page, source: Source, outlet: Outlet, now: datetime, bounds: Bounds = BOUNDS
 ) -> SourceLinks | Failure:
-    """Read a source as `read_source` does, and select its articles, all in the worker.
+    """Read a source like `read_source`, and select its articles, all in the worker.
 
     Args:
         page: The response of the source.
         source: Its declaration.
-        outlet: Whose source it is.
-        now: The instant, UTC, after which times are in the future.
-        bounds: How much of it is read.
+        outlet: The outlet of the source.
+        now: The current time, UTC; later times are in the future.
+        bounds: Limits on how much of it is read.
     """
     listing = read_source(page, source, outlet, now, bounds)
     if isinstance(listing, Failure):
@@ -95,7 +95,7 @@ def _read(page: Page, source: Source, rules: TimeRules, bounds: Bounds) -> Listi
     if kind == "section" and source.kind not in {"archive", "unknown"}:
         kind = source.kind
     if kind == "listing" and source.kind in {"feed", "sitemap"}:
-        kind = source.kind  # a JSON Feed that does not name its version, or nothing that we know
+        kind = source.kind  # a JSON Feed without a version, or an unknown format
     match kind:
         case "feed":
             return read_feed(page, rules, bounds.entries)
@@ -108,7 +108,7 @@ def _read(page: Page, source: Source, rules: TimeRules, bounds: Bounds) -> Listi
 
 
 def _unpack(page: Page) -> tuple[Page, tuple[str, ...]] | Failure:
-    """Inflate a page whose content itself is gzip, as compressed sitemaps are."""
+    """Inflate a page whose content is gzip, such as a compressed sitemap."""
     if not page.content.startswith(_GZIP):
         return page, ()
     inflated = inflate(page.content, "gzip", MOST_BYTES)
@@ -118,7 +118,7 @@ def _unpack(page: Page) -> tuple[Page, tuple[str, ...]] | Failure:
 
 
 def sniff(page: Page) -> SourceKind:
-    """Tell by its first bytes what kind of source a response is; `section` for anything that shows none."""
+    """Detect by its first bytes what kind of source a response is; `section` if nothing else fits."""
     start = opening(page.content)
     if start.startswith((b"{", b"[")):
         return "feed" if b"jsonfeed.org/version" in start else "listing"

@@ -1,7 +1,7 @@
-"""Query Wayback-compatible archives: which captures a CDX server knows, and where their raw form is.
+"""Query Wayback-compatible archives: list the captures of an address, and build their addresses.
 
-The form of questions and answers is that of the Wayback CDX Server API (github.com/internetarchive/wayback,
-wayback-cdx-server) and of pywb, which answer alike; `id_` behind a time asks for the bytes as they were captured.
+The queries and responses are those of the Wayback CDX Server API (github.com/internetarchive/wayback,
+wayback-cdx-server) and of pywb, which are compatible. `id_` after a timestamp requests the bytes as captured.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.page import Page
 
-MOST_ADDRESSES = 10_000  # of a host in one answer
-_MOST = 200  # captures of one address that are looked at
+MOST_ADDRESSES = 10_000  # addresses of a host in one response
+_MOST = 200  # captures of one address that are considered
 _FIELDS = ("timestamp", "statuscode", "mimetype", "original")
 _TIME = re.compile(r"\d{14}")
 
 
 def query_of(server: str, url: str, since: date | None) -> str:
-    """Build the query for the captures of an address from a day on.
+    """Build the query for the captures of an address since a day.
 
     Args:
-        server: The CDX server, `https://web.archive.org/cdx/search/cdx`.
-        url: The address.
-        since: The first day; None for every capture. No capture is older than what it shows.
+        server: The address of the CDX server, such as `https://web.archive.org/cdx/search/cdx`.
+        url: The captured address.
+        since: The first day; None for every capture. A page is never captured before it is published.
     """
     asked = {"url": quote(url, safe=""), "output": "json", "fl": ",".join(_FIELDS), "limit": str(_MOST)}
     asked |= ({"from": f"{since:%Y%m%d}"} if since else {}) | {"filter": "statuscode:200"}
@@ -36,11 +36,11 @@ def query_of(server: str, url: str, since: date | None) -> str:
 
 
 def published_query(server: str, host: str, first: date, last: date) -> str:
-    """Build the query for a host's pages captured between two days, each address once.
+    """Build the query for a host's pages that were captured between two days, each address once.
 
     Args:
         server: As in `query_of`.
-        host: The host's name.
+        host: The host name.
         first: The first day.
         last: The last day.
     """
@@ -55,11 +55,11 @@ def _question(server: str, asked: Mapping[str, str]) -> str:
 
 
 def read_published(page: Page) -> tuple[list[Candidate], str] | Failure:
-    """Read the addresses in a CDX answer, and the resume key where it breaks off, or an empty one.
+    """Read the addresses in a CDX response, and its resume key; the key is empty if nothing follows.
 
     Args:
-        page: The answer: JSON with a row of names first, a row for each address after it and, where there are more, an
-            empty row and one with the key to go on with; or nothing.
+        page: The response: empty, or a JSON array. Its first row holds the column names, each further row one address.
+            If there are more addresses, an empty row and a row with the resume key follow.
     """
     try:
         _, *rows = json.loads(page.content or b"[]") or [[]]
@@ -72,10 +72,10 @@ def read_published(page: Page) -> tuple[list[Candidate], str] | Failure:
 
 
 def read_captures(page: Page) -> list[str] | Failure:
-    """When an address was captured as a web page, the oldest first, as times of 14 digits.
+    """List when an address was captured as a web page, as timestamps of 14 digits, oldest first.
 
     Args:
-        page: The answer of a CDX server: JSON with a row of names first, a row for each capture after it, or nothing.
+        page: The CDX response: empty, or a JSON array with a row of column names and a row for each capture.
     """
     if not page.content.strip():
         return []
@@ -90,9 +90,9 @@ def read_captures(page: Page) -> list[str] | Failure:
 
 def _unlike(page: Page) -> Failure:
     start = page.content[:40].decode("utf-8", "replace").strip()
-    return Failure(Reason.MALFORMED, f"{page.url}: no answer of a CDX server; it begins with {start!r}")
+    return Failure(Reason.MALFORMED, f"{page.url}: not a response of a CDX server; it begins with {start!r}")
 
 
 def replay_of(server: str, moment: str, url: str) -> str:
-    """Where a capture is, as it came: `https://web.archive.org/web/20240110073000id_/https://…`."""
+    """Build the address of a raw capture: `https://web.archive.org/web/20240110073000id_/https://…`."""
     return f"{server.rstrip('/')}/{moment}id_/{url}"

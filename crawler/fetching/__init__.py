@@ -1,1 +1,1 @@
-"""Fetch pages over HTTP: polite, bounded, and never from a private address."""
+"""Fetch pages over HTTP: politely, within bounds, and never from a private address."""

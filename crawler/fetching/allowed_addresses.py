@@ -1,4 +1,4 @@
-"""Decide which addresses may be fetched, by their form and by the network address they lead to. Pure."""
+"""Decide which addresses may be fetched, by their form and by the network address. Pure."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from archive.errors import Failure, Reason
 
 USUAL_PORTS = frozenset({80, 443, 8080, 8443})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_LONGEST = 8192  # characters; RFC 9110, 4.1 asks for 8000 at least
+_LONGEST = 8192  # characters; RFC 9110, 4.1 asks for at least 8000
 
-# The special-purpose registries of IANA (RFC 6890), and multicast; `is_global` differs between releases of Python.
+# The special-purpose registries of IANA (RFC 6890), and multicast; `is_global` differs between Python versions.
 _SPECIAL_V4: tuple[IPv4Network, ...] = tuple(
     IPv4Network(network)
     for network in (
@@ -20,7 +20,7 @@ _SPECIAL_V4: tuple[IPv4Network, ...] = tuple(
         "10.0.0.0/8",  # private
         "100.64.0.0/10",  # carrier-grade NAT
         "127.0.0.0/8",  # loopback
-        "169.254.0.0/16",  # link-local, where clouds keep their secrets
+        "169.254.0.0/16",  # link-local, where cloud providers serve credentials
         "172.16.0.0/12",  # private
         "192.0.0.0/24",  # protocol assignments
         "192.0.2.0/24",  # documentation
@@ -36,7 +36,7 @@ _SPECIAL_V4: tuple[IPv4Network, ...] = tuple(
         "240.0.0.0/4",  # reserved, and broadcast
     )
 )
-_GLOBAL_V6 = IPv6Network("2000::/3")  # all that is given out; what lies outside is special by itself
+_GLOBAL_V6 = IPv6Network("2000::/3")  # all assigned addresses; everything outside is special
 _SPECIAL_V6: tuple[IPv6Network, ...] = tuple(
     IPv6Network(network)
     for network in (
@@ -46,18 +46,18 @@ _SPECIAL_V6: tuple[IPv6Network, ...] = tuple(
         "3fff::/20",  # documentation
     )
 )
-_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: where a network has no IPv4, public addresses are reached through it
+_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: IPv6-only networks reach public IPv4 addresses through this prefix
 
 
 def vet_address(url: str, ports: Collection[int] = ()) -> Failure | None:
-    """Return why an address may not be fetched, by its form alone.
+    """Return why an address may not be fetched, judged by its form; None if it may.
 
     Args:
         url: The address.
         ports: Ports that are allowed besides the usual ones.
 
     Returns:
-        BAD_ADDRESS, whose detail never holds credentials; None where the form is right.
+        BAD_ADDRESS, whose detail never contains credentials; None if the form is right.
     """
     try:
         parts = urlsplit(url)
@@ -83,7 +83,7 @@ def _problem(url: str, parts: SplitResult) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, with its port unless it is a default one."""
+    """Return the host of an address, with its port unless it is the default port."""
     parts = urlsplit(url)
     port = "" if parts.port in {None, *_DEFAULT_PORTS.values()} else f":{parts.port}"
     return f"{(parts.hostname or '').rstrip('.')}{port}"
@@ -99,10 +99,10 @@ def origin_of(url: str) -> str:
 
 
 def literal(host: str) -> IPv4Address | IPv6Address | None:
-    """Return the IP address that a host spells out, in any spelling a resolver takes; None for a name.
+    """Return the IP address that a host spells, in any spelling that a resolver accepts; None for a name.
 
-    IPv4 may come as decimal, octal or hex, in one to four parts (WHATWG URL, 3.5, as `inet_aton` has it); IPv6 with a
-    zone, which is dropped.
+    IPv4 may be decimal, octal or hex, in one to four parts (WHATWG URL, 3.5, as in `inet_aton`); IPv6 may have a zone,
+    which is dropped.
     """
     bare = host.strip("[]").partition("%")[0].rstrip(".")
     try:
@@ -127,7 +127,7 @@ def _number(text: str) -> int:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Return whether an address is public; IPv4 that is carried inside IPv6 is judged as IPv4."""
+    """Return whether an address is public; IPv4 embedded in IPv6 is judged as IPv4."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _SPECIAL_V4)
     if address in _NAT64:

@@ -11,22 +11,22 @@ from email.utils import parsedate_to_datetime
 from archive.errors import Reason, Severity
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-PATIENCE = 10.0  # seconds that are waited out where a host asks for them; for longer waits it is left alone
+PATIENCE = 10.0  # seconds; a shorter Retry-After is waited for, after a longer one the host is left alone
 
-# Seconds before the second try, and at most, doubling in between.
+# Seconds before the second try, and the longest wait; the wait doubles in between.
 _BACKOFF: dict[Severity, tuple[float, float]] = {
     "soft": (5 * MINUTE, DAY),
     "temporary": (HOUR, DAY),
     "hard": (7 * DAY, 30 * DAY),
 }
 _SOONEST = MINUTE
-_SPREAD = 0.25  # of a hard failure's wait: its week is meant, so the jitter only adds to it
+_SPREAD = 0.25  # share of a hard failure's wait; it is only added, so the wait is at least the full week
 
-_TOLERATED = 5  # failures of a host in a row
+_TOLERATED = 5  # failures of a host in a row before its circuit breaker opens
 _OUTAGE_HOSTS = 3
-_QUIET = 10.0  # seconds without an answer from anybody
+_QUIET = 10.0  # seconds without a response from any host
 _RECOVERY = 10 * MINUTE
-_OUTAGE_WINDOW = _SOONEST + _RECOVERY + 4 * MINUTE  # longer than the pause in which nobody is asked
+_OUTAGE_WINDOW = _SOONEST + _RECOVERY + 4 * MINUTE  # longer than the pause in which no host is requested
 
 
 def next_try(
@@ -38,19 +38,19 @@ def next_try(
     *,
     most: tuple[float, float] = (math.inf, math.inf),
 ) -> datetime:
-    """Return when to retry after a failure: exponential backoff with full jitter, and no end.
+    """Return when to retry after a failure: exponential backoff with full jitter, without an end.
 
-    Soft and temporary failures wait a day at most, hard ones a week and then a month; a page that may be broken for a
-    moment gets a second look after an hour.
+    Soft and temporary failures wait at most a day, hard ones a week and then a month. A page that may be broken only
+    for a moment is retried after an hour.
 
     Args:
-        reason: Why it failed.
-        failures: How often in a row, this one included.
-        now: The instant, UTC.
+        reason: Why the request failed.
+        failures: The number of failures in a row, this one included.
+        now: The current time, UTC.
         jitter: A random number in [0, 1).
-        retry_after: Seconds the other side asked to wait; believed up to a day.
-        most: Seconds to wait at most, whatever the reason, before the second try and before any other. What has worked
-            is thought to come back: a feed that is a 404 may be its site's new version being put in place.
+        retry_after: Seconds to wait that the server asked for; used up to a day.
+        most: The longest wait in seconds for any reason: before the second try, and before later ones. For sources
+            that worked before: a feed that answers 404 may be back when its site has been updated.
     """
     grave, nth = reason.traits.severity, max(failures - 1, 0)
     base, longest = map(min, _BACKOFF[grave], most)
@@ -63,10 +63,10 @@ def next_try(
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a `Retry-After` field asks to wait, a day at most (RFC 9110, 10.2.3).
+    """Return the seconds that a `Retry-After` field asks to wait, at most a day (RFC 9110, 10.2.3).
 
     Returns:
-        None where it asks for nothing that can be read, or for a time that is over.
+        None if the field is missing or unreadable, or if its time is over.
     """
     seconds = _seconds(value)
     if seconds is None and (until := _http_date(value)):
@@ -75,16 +75,16 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def fresh_for(cache_control: str | None, expires: str | None, age: str | None, now: datetime) -> float | None:
-    """Return the seconds for which a response says it stays fresh (RFC 9111, 4.2.1).
+    """Return for how many seconds a response stays fresh (RFC 9111, 4.2.1).
 
     Args:
         cache_control: The `Cache-Control` field.
-        expires: The `Expires` field, which counts where there is no `max-age`.
-        age: The `Age` field: how much of its freshness a cache on the way has used up.
-        now: The instant, UTC.
+        expires: The `Expires` field, used if there is no `max-age`.
+        age: The `Age` field: how long the response was in a cache on the way.
+        now: The current time, UTC.
 
     Returns:
-        None where it says nothing, 0 where it says that it is stale already.
+        None if the response does not say, 0 if it is stale already.
     """
     directives = dict(part.strip().lower().partition("=")[::2] for part in (cache_control or "").split(","))
     if "no-store" in directives or "no-cache" in directives:
@@ -97,7 +97,7 @@ def fresh_for(cache_control: str | None, expires: str | None, age: str | None, n
 
 
 def _seconds(value: str | None) -> float | None:
-    """Read a whole number of seconds, at most 2**31 (RFC 9111, 1.2.2)."""
+    """Parse a whole number of seconds, at most 2**31 (RFC 9111, 1.2.2)."""
     text = (value or "").strip()
     return float(min(int(text[:12]), 2**31)) if text.isascii() and text.isdigit() else None
 
@@ -116,10 +116,10 @@ class HostHealth:
 
     Attributes:
         failures: Failures of the host itself in a row.
-        reason: The last of them; None after an answer.
-        failed_at: When that was, UTC.
-        answered_at: When it last answered, UTC.
-        open_until: Nothing is asked before this, UTC; then a single failure opens the circuit again.
+        reason: The reason of the last failure; None after a response.
+        failed_at: When it last failed, UTC.
+        answered_at: When it last responded, UTC.
+        open_until: No request is sent before this time, UTC; after it, a single failure opens the circuit again.
     """
 
     failures: int = 0
@@ -129,7 +129,7 @@ class HostHealth:
     open_until: datetime | None = None
 
     def is_open(self, now: datetime) -> bool:
-        """Return whether the host is left alone now."""
+        """Return whether no request may be sent to the host now."""
         return self.open_until is not None and now < self.open_until
 
 
@@ -139,11 +139,11 @@ def after_request(
     """Return the state of a host after a request.
 
     Args:
-        health: The state before.
-        reason: Why the request failed; None where it did not. What is wrong with one address alone is no failure here.
-        now: The instant, UTC.
+        health: The state before the request.
+        reason: Why the request failed; None if it did not. A failure of a single address does not count.
+        now: The current time, UTC.
         jitter: A random number in [0, 1).
-        retry_after: Seconds the host asked to wait.
+        retry_after: Seconds to wait that the host asked for.
     """
     if reason is None or not reason.traits.blames_host:
         return HostHealth(answered_at=now)
@@ -155,11 +155,13 @@ def after_request(
 
 
 def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
-    """Whether the local network is down: several hosts failed lately, and none answered since."""
+    """Return whether the local network is down: several hosts failed lately, and none responded since."""
     seen = list(hosts)
     since = now - timedelta(seconds=_OUTAGE_WINDOW)
     if answered := max((health.answered_at for health in seen if health.answered_at), default=None):
-        if (now - answered).total_seconds() < _QUIET:  # several who fail at once among many are only several
+        if (
+            now - answered
+        ).total_seconds() < _QUIET:  # one quiet moment is not enough: several of many hosts may fail at the same time
             return False
         since = max(since, answered)
     failed = [health.reason for health in seen if health.reason and health.failed_at and health.failed_at >= since]
@@ -169,9 +171,9 @@ def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
 def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: float) -> HostHealth:
     """Return a host's state after a failure during a local outage; the host is not blamed.
 
-    Args:
+    health: The state before the request.
         health: The state before.
-        reason: Why the request failed.
+        now: The current time, UTC.
         now: The instant, UTC.
         jitter: A random number in [0, 1).
     """
@@ -179,5 +181,5 @@ def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: flo
 
 
 def after_outage(now: datetime, jitter: float) -> datetime:
-    """Return when to retry after a local outage: within minutes, but not all at once."""
+    """Return when to retry after a local outage: within minutes, but not all at the same time."""
     return now + timedelta(seconds=_SOONEST + jitter * _RECOVERY)

@@ -1,4 +1,4 @@
-"""Keep the cookies of one fetch: those set during redirects are sent back, and then forgotten."""
+"""Store the cookies of one fetch: those set by redirects are sent back, and forgotten afterwards."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from urllib.request import Request
 
 from archive.record import Capture
 
-_MOST_BYTES = 4096  # of one Cookie field; more is sent by nobody who wants to be answered (RFC 6265, 6.1)
+_MOST_BYTES = 4096  # of one Cookie field; servers refuse larger ones (RFC 6265, 6.1)
 
 
 class _Response:
-    """The little that `http.cookiejar` asks of a response."""
+    """Provide what `http.cookiejar` needs of a response."""
 
     def __init__(self, response: Capture) -> None:
         self._message = Message()
@@ -26,14 +26,14 @@ class _Response:
 
 
 class FetchCookies:
-    """The cookies that were set since a fetch began."""
+    """Hold the cookies that were set during one fetch."""
 
     def __init__(self) -> None:
-        """Hold none yet."""
+        """Start without cookies."""
         self._jar: CookieJar | None = None
 
     def learn(self, response: Capture) -> None:
-        """Take the cookies that a response sets."""
+        """Store the cookies that a response sets."""
         if response.header("Set-Cookie") is None:
             return
         self._jar = self._jar if self._jar is not None else CookieJar()
@@ -41,7 +41,7 @@ class FetchCookies:
         self._jar.extract_cookies(_Response(response), request)  # type: ignore[arg-type]
 
     def field(self, url: str) -> str:
-        """Return the `Cookie` field for an address; empty for none."""
+        """Return the `Cookie` field for an address; empty if there are no cookies for it."""
         if self._jar is None:
             return ""
         request = Request(url)  # noqa: S310 - nothing is opened

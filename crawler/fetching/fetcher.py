@@ -1,8 +1,8 @@
-"""Fetch politely and within bounds: the one way from an address to its response.
+"""Fetch politely and within bounds: the only way from an address to its response.
 
-    address -> its form -> robots.txt -> the host's turn -> one exchange -> judgement -> the next hop, or the content
+      address -> its form -> robots.txt -> wait for the host's turn -> one request -> judgement -> next hop or content
 
-Everything that the other side does is a value here: `Fetched`, `NotModified` or a `Failure`.
+Whatever the server does is returned as a value: `Fetched`, `NotModified` or a `Failure`.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ _NOT_MODIFIED = 304
 
 
 def utc_now() -> datetime:
-    """Return the instant, in UTC."""
+    """Return the current time, in UTC."""
     return datetime.now(UTC)
 
 
 @dataclass(slots=True)
 class _Fetch:
-    """The state of one fetch, from hop to hop.
+    """Hold the state of one fetch across its redirects.
 
     Attributes:
-        url: The address that was asked for.
-        kind: What is expected; None for a robots.txt, which may always be asked for.
+        url: The requested address.
+        kind: The expected kind of content; None for a robots.txt, which may always be fetched.
         ports: Ports that are allowed besides the usual ones.
-        limit: Bytes of the body.
-        seconds: Seconds that are left for exchanges.
+        limit: The largest body, in bytes.
+        seconds: The seconds that are left for requests.
         conditions: Header fields that make the request conditional.
         passed: The addresses that redirected, in order.
-        asked: Each address that was asked, with the cookies it was asked with.
-        cookies: Those that were set on the way.
-        notes: What was odd, one line each.
+        asked: Each requested address, with the cookies that were sent.
+        cookies: The cookies that were set during this fetch.
+        notes: What was unusual, one line each.
     """
 
     url: str
@@ -71,9 +71,12 @@ class _Fetch:
     notes: list[str] = field(default_factory=list)
 
     def headers(self, url: str) -> dict[str, str]:
-        """Return the header fields of a request; conditions hold for the path that was asked for, on any host."""
+        """Return the header fields of a request; conditions apply to the original path, on any host."""
         if self.kind is None:
-            fields = {"Accept": "text/plain, */*;q=0.1", "Accept-Encoding": "identity"}  # so that it can be cut
+            fields = {
+                "Accept": "text/plain, */*;q=0.1",
+                "Accept-Encoding": "identity",
+            }  # uncompressed, so that it can be truncated
         else:
             same = urlsplit(url)[2:4] == urlsplit(self.url)[2:4]
             fields = {"Accept": ACCEPT[self.kind], **(self.conditions if same else {})}
@@ -81,18 +84,18 @@ class _Fetch:
         return fields | ({"Cookie": cookie} if cookie else {})
 
     def redirects(self, end: str) -> tuple[str, ...]:
-        """Return the addresses that led to another one; none where a site only wanted its cookie back."""
+        """Return the addresses that redirected; none if a site only wanted its cookie back."""
         return () if end == urldefrag(self.url).url else tuple(url for url in dict.fromkeys(self.passed) if url != end)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A response that is no failure.
+    """Hold a response that is not a failure.
 
     Attributes:
-        capture: The exchange.
-        content: The body, with its content-encoding undone.
-        onward: The address that it redirects to; empty for none.
+        capture: The request and its response.
+        content: The body, content-decoded.
+        onward: The address that it redirects to; empty for no redirect.
     """
 
     capture: Capture
@@ -101,7 +104,7 @@ class _Answer:
 
 
 class Fetcher:
-    """Fetches for all tasks of the process; never raises for what the other side does."""
+    """Fetch addresses for all tasks of the process; no exception is raised for what a server does."""
 
     def __init__(
         self,
@@ -114,16 +117,16 @@ class Fetcher:
         now: Callable[[], datetime] = utc_now,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        """Ask nothing yet.
+        """Set up the fetcher; nothing is requested yet.
 
         Args:
-            client: What carries the requests; its maker closes it.
-            pace: Hands out the hosts' turns.
+            client: The HTTP client; the caller closes it.
+            pace: Limits the rate of requests to each host.
             limits: Bounds of one fetch.
-            robots: Where robots.txt outlives the process; None keeps it for the process alone.
-            hosts: Where the state of hosts outlives the process; None keeps it for the process alone.
+            robots: Stores robots.txt across restarts; None stores it for this process only.
+            hosts: Stores the state of hosts across restarts; None stores it for this process only.
             now: The clock, UTC.
-            chance: Numbers in [0, 1) for jitter.
+            chance: Returns random numbers in [0, 1) for jitter.
         """
         self._client = client
         self._pace = pace
@@ -135,14 +138,14 @@ class Fetcher:
     async def fetch(
         self, url: str, *, outlet: Outlet, accept: Kind = "page", etag: str = "", last_modified: str = ""
     ) -> Fetched | NotModified | Failure:
-        """Fetch an address, if its host allows it, when its host's turn has come.
+        """Fetch an address, if its host allows it, when it is the host's turn.
 
         Args:
-            url: What to ask for.
-            outlet: On whose behalf; its ports are allowed besides the usual ones.
+            url: The address.
+            outlet: The outlet that the address belongs to; its declared ports are allowed too.
             accept: `page` for HTML, `list` for feeds, sitemaps and other sources, `site` for either.
-            etag: The `ETag` of the version we have; empty for none.
-            last_modified: The `Last-Modified` of the version we have; empty for none.
+            etag: The `ETag` of the stored version; empty for none.
+            last_modified: The `Last-Modified` of the stored version; empty for none.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         fetch = _Fetch(
@@ -157,7 +160,7 @@ class Fetcher:
         return answer if isinstance(answer, Failure) else _outcome(answer, fetch)
 
     async def rules(self, url: str, outlet: Outlet) -> RobotsRules | Failure:
-        """Return what the robots.txt of an address's host says, sitemaps included; it is fetched once a day."""
+        """Return the robots.txt rules and sitemaps of an address's host, fetched once a day."""
         return vet_address(url, outlet.ports) or await self._robots.rules(origin_of(url))
 
     async def save(self, url: str, path: Path) -> Failure | None:
@@ -165,11 +168,11 @@ class Fetcher:
         return vet_address(url, ()) or await self._client.save(url, path, self._limits)
 
     def network_down(self) -> bool:
-        """Return whether the local network seems to be down: then failures say nothing about the hosts."""
+        """Return whether the local network seems to be down; failures then say nothing about the hosts."""
         return self._hosts.network_down()
 
     async def _run(self, fetch: _Fetch) -> _Answer | Failure:
-        """Follow redirects to the end; each hop is vetted as the first one was."""
+        """Follow redirects to the end; check each hop like the first address."""
         url = fetch.url
         while True:
             fetch.asked.add((url, fetch.cookies.field(url)))
@@ -180,9 +183,7 @@ class Fetcher:
                 )
             if _is_of_another_version(answer.capture, fetch):
                 fetch.conditions.clear()
-                fetch.notes.append(
-                    "it answered 304 for another version than the one we have; asked again for all of it"
-                )
+                fetch.notes.append("it answered 304 for another version than the stored one; fetched again in full")
                 continue
             if not answer.onward:
                 return answer
@@ -195,12 +196,12 @@ class Fetcher:
             url = answer.onward
 
     def _stop_reason(self, onward: str, fetch: _Fetch) -> Failure | None:
-        """Return why the next hop is not taken, or None."""
+        """Return why the next redirect is not followed; None if it is."""
         cookie = fetch.cookies.field(onward)
         if (onward, cookie) in fetch.asked:
             if cookie:
                 return Failure(
-                    Reason.BLOCKED, f"redirects in a loop, back to {_bare(onward)}, whatever cookies it gets"
+                    Reason.BLOCKED, f"redirects in a loop, back to {_bare(onward)}, with and without cookies"
                 )
             return Failure(Reason.REDIRECTS, f"a loop, back to {_bare(onward)}")
         if len(fetch.passed) > self._limits.max_redirects:
@@ -208,7 +209,7 @@ class Fetcher:
         return None
 
     async def _visit(self, url: str, fetch: _Fetch) -> _Answer | Failure:
-        """Ask one address, if its form and its host's robots.txt allow it, in the host's turn."""
+        """Request one address in its host's turn, if its form and robots.txt allow it."""
         if bad := vet_address(url, fetch.ports):
             return bad
         url, host, delay = urldefrag(url).url, host_of(url), 0.0
@@ -217,13 +218,13 @@ class Fetcher:
             if isinstance(rules, Failure):
                 return rules
             if not rules.allows(url):
-                return Failure(Reason.ROBOTS, f"robots.txt of {host} asks not to")
+                return Failure(Reason.ROBOTS, f"robots.txt of {host} disallows it")
             if (delay := rules.delay) > self._pace.cap:
                 fetch.notes.append(f"{host} asks for {delay:g} s between requests; {self._pace.cap:g} s are kept")
         return await self._hosts.ask(host, delay, lambda: self._exchange(url, fetch))
 
     async def _exchange(self, url: str, fetch: _Fetch) -> _Answer | Failure:
-        """Make one request, in what time is left."""
+        """Send one request within the remaining time."""
         clock = asyncio.get_running_loop().time
         began = clock()
         response = await self._client.get(
@@ -242,20 +243,20 @@ class Fetcher:
         return _judge(response.capture, fetch)
 
     async def _ask_robots(self, url: str) -> tuple[int, bytes] | Failure:
-        port = urlsplit(url).port  # that it may be asked was found when its page was vetted
+        port = urlsplit(url).port  # this port was allowed when the page's address was checked
         answer = await self._run(_Fetch(url, None, (port,) if port else (), MAX_BYTES, self._limits.total))
         return answer if isinstance(answer, Failure) else (answer.capture.status, answer.content)
 
 
 def _is_of_another_version(response: Capture, fetch: _Fetch) -> bool:
-    """Whether a 304 names another ETag than the one we sent (RFC 9111, 4.3.4)."""
+    """Return whether a 304 names another ETag than the one that was sent (RFC 9111, 4.3.4)."""
     ours, theirs = fetch.conditions.get("If-None-Match", ""), response.header("ETag") or ""
     both = bool(ours and theirs and response.status == _NOT_MODIFIED)
     return both and ours.removeprefix("W/") != theirs.removeprefix("W/")
 
 
 def _judge(response: Capture, fetch: _Fetch) -> _Answer | Failure:
-    """Judge one response: a failure, a redirect, or content of the kind expected."""
+    """Judge one response: a failure, a redirect, or content of the expected kind."""
     onward = next_hop(response)
     if onward is not None:
         return onward if isinstance(onward, Failure) else _Answer(response, onward=onward)
@@ -297,5 +298,5 @@ def _outcome(answer: _Answer, fetch: _Fetch) -> Fetched | NotModified:
 
 
 def _bare(url: str) -> str:
-    """Return an address fit to be shown: without credentials, and cut."""
+    """Return an address that is safe to show: without credentials, and truncated."""
     return re.sub(r"//[^/?#]*@", "//", url)[:200]

@@ -1,9 +1,9 @@
-"""Guard the network beneath the HTTP client: where connections go, how long, how responses begin.
+"""Guard the network below the HTTP client: vet addresses, bound time, repair response heads.
 
-Names are resolved here and the connection goes to the very address that was vetted, so that a name cannot change
-between the check and the connection (DNS rebinding). The deadline is kept here, too: httpx bounds each read, but
-neither a header that arrives byte by byte nor endless `100 Continue`, and cancelling its tasks instead leaks
-connections (encode/httpcore#1093). Heads of responses that h11 would refuse are repaired on their way to it.
+Names are resolved here, and the connection goes to the same address that was vetted, so that a name cannot change
+between the check and the connection (DNS rebinding). The deadline is enforced here, too: httpx bounds each read, but
+neither a header that arrives byte by byte nor endless `100 Continue`. Cancelling its tasks instead would leak
+connections (encode/httpcore#1093). Response heads that h11 would refuse are repaired before h11 parses them.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from crawler.fetching.response_head import repair_head
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
-_BUFFER = 256 * 1024  # bytes a connection may hold before they are read
-_TRIED = 4  # addresses of one name
+_BUFFER = 256 * 1024  # bytes that a connection may buffer before they are read
+_TRIED = 4  # addresses of one name that are tried
 
-_MOST_HEAD = 128 * 1024  # bytes that are looked at for the end of a head; h11 refuses more than 100 KB
+_MOST_HEAD = 128 * 1024  # bytes that are searched for the end of a head; h11 refuses more than 100 KB
 _HEAD_END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01][ \t]+1(?!01)\d\d", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Exchange:
-    """What the network sees of one request and its response.
+    """Hold what the network layer observes of one request and its response.
 
     Attributes:
-        ends_at: The loop's time at which everything must have ended.
-        reused: Whether the request went over a connection that had served another one.
-        answered: Whether any byte of the response came.
-        notes: What was repaired in the head of the response, one line each.
+        ends_at: The deadline, in the event loop's time.
+        reused: The request went over a connection that had served another request.
+        answered: At least one byte of the response arrived.
+        notes: What was repaired in the response head, one line each.
     """
 
     ends_at: float = math.inf
@@ -61,7 +61,7 @@ class AddressRefused(httpcore.ConnectError):
 
 @contextmanager
 def exchange(seconds: float) -> Iterator[Exchange]:
-    """Watch one exchange of this task, and end all its network calls within a number of seconds."""
+    """Observe one request of this task, and end all its network calls after a number of seconds."""
     watched = Exchange(asyncio.get_running_loop().time() + seconds)
     token = _exchange.set(watched)
     try:
@@ -71,7 +71,7 @@ def exchange(seconds: float) -> Iterator[Exchange]:
 
 
 def _watched() -> Exchange:
-    """Return the exchange of this task; a new one where nobody watches, as at the end of a connection."""
+    """Return the observed exchange of this task, or a new one if there is none."""
     return _exchange.get(None) or Exchange()
 
 
@@ -79,7 +79,7 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
     """Return the addresses of a name, in the system's order.
 
     Raises:
-        OSError: There is no such name, or nobody who knows.
+        OSError: The name does not exist, or no resolver answers.
     """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -89,10 +89,10 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
 
 
 def refuse_literal(host: str) -> None:
-    """Refuse a host that spells out a special address; this holds behind a proxy, too.
+    """Refuse a host that spells a special IP address; this works behind a proxy, too.
 
     Raises:
-        AddressRefused: It does.
+        AddressRefused: The host spells such an address.
     """
     address = literal(host)
     if address is not None and not is_public(address):
@@ -100,7 +100,7 @@ def refuse_literal(host: str) -> None:
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Connects to public addresses only, unless told otherwise."""
+    """Connect to public addresses only, unless private ones are allowed."""
 
     def __init__(self, resolve: Resolve = system_resolve, *, allow_private: bool = False) -> None:
         self._resolve = resolve
@@ -114,7 +114,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[Any] | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
-        """Resolve, vet and connect, all within the time allowed."""
+        """Resolve, vet and connect, all within the time limit."""
         async with _within(timeout, httpcore.ConnectTimeout, httpcore.ConnectError):
             addresses = await self._vetted(host, port)
             share = _allowed(timeout) / len(addresses)
@@ -122,7 +122,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 try:
                     async with asyncio.timeout(share):
                         return await _connected(address, port)
-                except OSError:  # TimeoutError is one; the next address may be better off
+                except OSError:  # includes TimeoutError; try the next address
                     continue
             return await _connected(addresses[-1], port)
 
@@ -145,29 +145,29 @@ async def _connected(address: str, port: int) -> _Stream:
 class _Stream(httpcore.AsyncNetworkStream):
     """End every network step by the deadline, and repair the heads of responses for h11.
 
-    It uses asyncio's own streams, since they cost a third less CPU a page than those of anyio.
+    It uses asyncio's own streams, because they need a third less CPU per page than those of anyio.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._responses = 0  # that were read on this connection
+        self._responses = 0  # number of responses that were read on this connection
         self._awaits_head = False
-        self._pending = b""  # what came behind the head of an interim response
+        self._pending = b""  # bytes after the head of an interim response
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
         async with _within(timeout, httpcore.ReadTimeout, httpcore.ReadError):
             return await (self._read_head(max_bytes) if self._awaits_head else self._reader.read(max_bytes))
 
     async def _read_head(self, max_bytes: int) -> bytes:
-        """Read up to the end of a response's head; repair it, and keep the bytes after it."""
+        """Read up to the end of a response head, repair it, and keep the bytes after it."""
         came, self._pending = self._pending, b""
         while not _HEAD_END.search(came):
             more = await self._reader.read(max_bytes)
             _watched().answered |= bool(more)
             came += more
             if not more or len(came) > _MOST_HEAD or not came[:5].upper().startswith(b"HTTP/"[: len(came)]):
-                self._awaits_head = False  # no response of HTTP/1, or no end to it: h11 says so
+                self._awaits_head = False  # not an HTTP/1 response, or without an end: h11 reports it
                 return came
         return self._repaired(came)
 
@@ -198,7 +198,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> httpcore.AsyncNetworkStream:
-        self._awaits_head, self._responses = False, 0  # what a proxy answered before is not the site's
+        self._awaits_head, self._responses = False, 0  # the proxy's response before does not count as the site's
         try:
             async with _within(timeout, httpcore.ConnectTimeout, httpcore.ConnectError):
                 await self._writer.start_tls(ssl_context, server_hostname=server_hostname)
@@ -211,11 +211,11 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self
 
     async def aclose(self) -> None:
-        # No goodbye in TLS: it would wait for the other side's.
+        # Skip the TLS closing handshake: it would wait for the other side.
         self._writer.transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
-        if info == "is_readable":  # what httpcore asks of an idle connection: has the other side gone?
+        if info == "is_readable":  # httpcore asks an idle connection whether the other side has closed it
             return self._reader.at_eof() or self._reader.exception() is not None
         return self._writer.get_extra_info(info)
 
@@ -230,13 +230,13 @@ async def _within(
     late: type[httpcore.TimeoutException],
     broken: type[httpcore.NetworkError],
 ) -> AsyncIterator[None]:
-    """Bound a step in time, and raise what httpcore would where it fails."""
+    """Bound a step in time, and raise httpcore's exceptions if it fails."""
     allowed = _allowed(timeout)
     try:
         async with asyncio.timeout(None if allowed == math.inf else allowed):
             yield
     except TimeoutError as error:
-        why = f"nothing came for {allowed:g} s" if allowed == timeout else "the time for the whole answer is over"
+        why = f"nothing came for {allowed:g} s" if allowed == timeout else "the time for the whole response is over"
         raise late(why) from error
-    except OSError as error:  # ssl.SSLError is one
+    except OSError as error:  # includes ssl.SSLError
         raise broken(str(error)) from error

@@ -1,4 +1,4 @@
-"""Ask hosts politely: each in its turn, with a circuit breaker that leaves a host in trouble alone."""
+"""Send requests to hosts in turn, with a circuit breaker that leaves a failing host alone."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from crawler.fetching.rate_limit import RateLimiter
 
 T = TypeVar("T")
 
-_TRIES = 3  # in one go, where the host asks for short waits
+_TRIES = 3  # requests in a row, if the host asks for short waits
 _REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """What is known of a host; it is kept over a restart.
+    """Hold what is known about a host; it is stored across restarts.
 
     Attributes:
         host: `host` or `host:port`.
         delay: Seconds between two requests that its robots.txt asks for.
-        free_at: When its next turn begins, UTC.
+        free_at: When the next request is allowed, UTC.
         health: The state of its circuit breaker.
     """
 
@@ -35,17 +35,17 @@ class HostState:
 
 
 class HostStore(Protocol):
-    """A store in which the state of hosts outlives the process."""
+    """Store the state of hosts across restarts."""
 
     def load_host(self, host: str) -> HostState | None:
-        """Return what is known of a host, or None."""
+        """Return the stored state of a host, or None."""
 
     def save_host(self, state: HostState) -> None:
-        """Keep the state of a host."""
+        """Store the state of a host."""
 
 
 class Hosts:
-    """The hosts that were asked lately, and the state of each."""
+    """Hold the hosts that were requested lately, and the state of each."""
 
     def __init__(
         self,
@@ -54,13 +54,13 @@ class Hosts:
         chance: Callable[[], float],
         store: HostStore | None = None,
     ) -> None:
-        """Know no host but those in the store.
+        """Start with the hosts in the store.
 
         Args:
-            pace: Hands out the turns.
+            pace: Limits the rate of requests.
             now: The clock, UTC.
-            chance: Numbers in [0, 1) for jitter.
-            store: Where the state outlives the process; None keeps nothing.
+            chance: Returns random numbers in [0, 1) for jitter.
+            store: Stores the state across restarts; None stores nothing.
         """
         self._pace = pace
         self._now = now
@@ -69,12 +69,12 @@ class Hosts:
         self._known: dict[str, HostState] = {}
 
     async def ask(self, host: str, delay: float, exchange: Callable[[], Awaitable[T | Failure]]) -> T | Failure:
-        """Make a request in the host's turn, and again where the host asks for a short wait.
+        """Send a request in the host's turn, and again if the host asks for a short wait.
 
         Args:
-            host: The host, with its port where that is not the default.
-            delay: Seconds its robots.txt asks for between two requests.
-            exchange: Makes one request; its result counts for the host's health.
+            host: The host, with its port if that is not the default.
+            delay: Seconds between two requests that its robots.txt asks for.
+            exchange: Sends one request; its result counts for the host's health.
         """
         self._recall(host)
         tries = 0
@@ -92,11 +92,11 @@ class Hosts:
                 self._pace.rest(host, wait)
 
     def network_down(self) -> bool:
-        """Return whether the local network seems to be down: then failures say nothing about the hosts."""
+        """Return whether the local network seems to be down; failures then say nothing about the hosts."""
         return network_is_down((state.health for state in self._known.values()), self._now())
 
     def _recall(self, host: str) -> None:
-        """Load the state of a host from the store, and keep the pause that it is still owed."""
+        """Load the state of a host from the store, and resume its remaining pause."""
         if host in self._known:
             return
         now = self._now()
@@ -105,7 +105,7 @@ class Hosts:
         kept = None if self._store is None else self._store.load_host(host)
         self._known[host] = kept or HostState(host)
         if free_at := self._known[host].free_at:
-            longest = max(self._pace.gap, self._pace.cap)  # a clock that was set back owes nobody a year
+            longest = max(self._pace.gap, self._pace.cap)  # bounds the pause, even if the clock was set back
             self._pace.rest(host, min((free_at - now).total_seconds(), longest))
 
     def _left_alone(self, host: str) -> Failure | None:

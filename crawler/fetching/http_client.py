@@ -1,7 +1,7 @@
-"""Do one bounded HTTP exchange over httpx, which only this module and `transports` use.
+"""Send one bounded HTTP request with httpx; only this module and `transports` use httpx.
 
-It works on httpx's transports and not with its client, which parses every cookie, builds a request from every
-`Location` (and raises what nobody maps: `http://xn--/` is an IDNAError) and takes a tenth more CPU.
+It uses httpx's transports instead of its client. The client parses every cookie, builds a request from every
+`Location`, raises unmapped exceptions (`http://xn--/` is an IDNAError), and needs a tenth more CPU.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from crawler.parsing.decompression import ACCEPTED
 
 _PART, _NO_MORE = 206, 416
 _RANGE = re.compile(r"bytes\s+(\d{1,18})-", re.IGNORECASE)
-_PIECES = 20_000  # of one body: each chunk costs some 15 µs, and there could be one for each byte
-_GLANCE = 65_536  # bytes that are read of a response that is not wanted, so that its connection can be used again
+_PIECES = 20_000  # chunks of one body: each costs some 15 µs, and there could be one for each byte
+_GLANCE = 65_536  # bytes that are read of an unwanted response, so that its connection can be reused
 
 
 class Response(NamedTuple):
-    """A response as it came.
+    """Hold a response as received.
 
     Attributes:
-        capture: The exchange, to be kept.
-        notes: What was repaired in its head, one line each.
+        capture: The request and its response, to be stored.
+        notes: What was repaired in the response head, one line each.
     """
 
     capture: Capture
@@ -47,11 +47,11 @@ class Limits:
     """Bounds of one fetch.
 
     Attributes:
-        connect: Seconds to resolve, connect and shake hands.
-        read: Seconds between two pieces of a response.
+        connect: Seconds to resolve, connect and complete the TLS handshake.
+        read: Seconds between two chunks of a response.
         total: Seconds for one fetch, with its redirects but without the waits for the hosts' turns.
-        max_page: Bytes of one page, before as well as after decompression.
-        max_list: Bytes of one feed, sitemap or listing, before as well as after decompression.
+        max_page: Bytes of one page, before and after decompression.
+        max_list: Bytes of one feed, sitemap or listing, before and after decompression.
         max_redirects: How many redirects are followed.
         max_header_bytes: Bytes of all header fields of a response.
         max_header_fields: How many header fields a response may have.
@@ -68,10 +68,10 @@ class Limits:
 
 
 class Client:
-    """The one way to send requests, shared by all tasks of the process.
+    """Send all requests; the tasks of the process share it.
 
     Attributes:
-        transport: What carries a request; it has one method, so that `httpx.MockTransport` can stand in for it.
+        transport: Sends a request; it has one method, so `httpx.MockTransport` can replace it.
         agent: The User-Agent of every request.
     """
 
@@ -96,29 +96,29 @@ class Client:
         now: Callable[[], datetime],
         cut: bool = False,
     ) -> Response | Failure:
-        """Make one request; follow no redirect and judge no status.
+        """Send one GET request; follow no redirect and judge no status.
 
-        A kept connection that the server closed meanwhile is no fault of the server: the request is sent once more, on
-        a new one (RFC 9112, 9.3.1).
+        If the server has closed an idle connection meanwhile, that is not its fault: the request is sent once more, on
+        a new connection (RFC 9112, 9.3.1).
 
         Args:
-            url: What to ask for.
-            headers: Fields besides User-Agent and Accept-Encoding.
-            limits: Bounds of each step and of the header.
-            limit: Bytes of the body, as transferred.
-            seconds: Until the end of the response.
+            url: The address.
+            headers: Header fields besides User-Agent and Accept-Encoding.
+            limits: Bounds of each step and of the response header.
+            limit: The largest body as transferred, in bytes.
+            seconds: The time limit up to the end of the response.
             now: The clock, UTC.
-            cut: Whether a longer body is cut to the limit rather than refused.
+            cut: Truncate a longer body to the limit instead of refusing it.
 
         Returns:
-            The response, whatever its status, or why there is none. Media, and bodies of other statuses than 2xx, are
-            cut short.
+            The response, whatever its status, or why there is none. The bodies of media, and of statuses other than
+            2xx, are truncated.
         """
         fields = {"User-Agent": self.agent, "Accept-Encoding": ACCEPTED, **headers}
         timeout = httpx.Timeout(limits.read, connect=limits.connect, pool=None).as_dict()
         try:
             request = httpx.Request("GET", url, headers=fields, extensions={"timeout": timeout})
-        except (httpx.InvalidURL, ValueError) as error:  # idna.IDNAError is a ValueError
+        except (httpx.InvalidURL, ValueError) as error:  # includes idna.IDNAError
             return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
         try:
             with exchange(seconds) as watched:
@@ -141,15 +141,15 @@ class Client:
         return await self.transport.handle_async_request(request)
 
     async def save(self, url: str, path: Path, limits: Limits) -> Failure | None:
-        """Download a file, piece by piece; a partial file is completed.
+        """Download a file in chunks; a partial file is completed.
 
         Args:
-            url: Its address.
-            path: Where it goes.
-            limits: Bounds of each step; the whole has none.
+            url: The address.
+            path: The file to write.
+            limits: Bounds of each step; the whole download has no time limit.
 
         Returns:
-            Why the file is not whole, or None; what came of it stays.
+            Why the file is incomplete, or None; a partial file stays.
         """
         had = os.path.getsize(path) if os.path.exists(path) else 0  # noqa: ASYNC240, PTH110, PTH202 - once a file
         timeout = httpx.Timeout(limits.read, connect=limits.connect, pool=None).as_dict()
@@ -177,9 +177,11 @@ class Client:
         return None
 
     async def _save_anew(self, url: str, path: Path, limits: Limits, had: int) -> Failure | None:
-        """Download a file from its beginning, since the server sends another part of it than was asked for."""
+        """Download a file from its beginning, because the server sent another range than requested."""
         if not had:
-            return Failure(Reason.PROTOCOL, f"{url}: it sends a part of the file though all of it was asked for")
+            return Failure(
+                Reason.PROTOCOL, f"{url}: the server sent a part of the file although all of it was requested"
+            )
         path.unlink()  # noqa: ASYNC240 - once a file
         return await self.save(url, path, limits)
 
@@ -206,7 +208,7 @@ async def _read(
 
 
 def _range_start(response: httpx.Response) -> int | None:
-    """Return the first byte that a 206 holds (RFC 9110, 14.4); None where it does not say."""
+    """Return the first byte position of a 206 response (RFC 9110, 14.4); None if it is missing."""
     found = _RANGE.match(response.headers.get("Content-Range", ""))
     return int(found[1]) if found else None
 
@@ -216,7 +218,7 @@ def _text(fields: list[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
 
 
 async def _whole(response: httpx.Response, limit: int) -> bytes | Failure:
-    """Read the whole body as transferred, or fail."""
+    """Read the whole body as transferred, or return a failure."""
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         return Failure(Reason.TOO_LARGE, f"{announced[:20]} bytes announced, {limit} allowed")
@@ -227,7 +229,7 @@ async def _whole(response: httpx.Response, limit: int) -> bytes | Failure:
 
 
 async def _start(response: httpx.Response, limit: int) -> bytes:
-    """Read a body as far as it is wanted and comes, where the status says enough."""
+    """Read the beginning of a body whose status already decides the result."""
     body = bytearray()
     with suppress(httpx.TransportError):
         await _pour(response, limit, body)
@@ -235,8 +237,8 @@ async def _start(response: httpx.Response, limit: int) -> bytes:
 
 
 async def _pour(response: httpx.Response, limit: int, body: bytearray) -> bool:
-    """Fill a body; return whether it is whole rather than beyond its bounds."""
-    # The stream itself: `aiter_raw` costs more, and refuses the answers of a `MockTransport`.
+    """Append to a body; return False if it exceeds its bounds."""
+    # Read the stream itself: `aiter_raw` costs more, and refuses the responses of a `MockTransport`.
     stream = aiter(cast(httpx.AsyncByteStream, response.stream))
     pieces = 0
     async with aclosing(cast(AsyncGenerator[bytes], stream)) as chunks:
@@ -264,7 +266,7 @@ _REASONS: Mapping[type[httpx.TransportError], Reason] = {
 }
 
 
-# What has no exception of its own.
+# Errors that have no exception class of their own, by their message.
 _WORDS = {
     "without sending complete message body": Reason.TRUNCATED,  # h11's
     "Server disconnected without sending a response": Reason.UNREACHABLE,  # httpcore's
@@ -272,7 +274,7 @@ _WORDS = {
 
 
 def failure_of(error: httpx.TransportError) -> Failure:
-    """Turn an exception of the transport into a failure; the most telling of its causes decides."""
+    """Convert an exception of the transport into a failure; its most specific cause decides."""
     reason = next((found for cause in _causes(error) if (found := _reason_of(cause))), _REASONS[type(error)])
     return Failure(reason, str(error)[:200] or type(error).__name__)
 
@@ -282,7 +284,9 @@ def _reason_of(cause: BaseException) -> Reason | None:
         return Reason.PRIVATE_ADDRESS
     if isinstance(cause, ssl.SSLError):
         return Reason.TLS
-    if getattr(cause, "error_status_hint", None) == httpx.codes.REQUEST_HEADER_FIELDS_TOO_LARGE:  # what h11 hints
+    if (
+        getattr(cause, "error_status_hint", None) == httpx.codes.REQUEST_HEADER_FIELDS_TOO_LARGE
+    ):  # h11 reports too large headers by this hint
         return Reason.TOO_LARGE
     return next((reason for words, reason in _WORDS.items() if words in str(cause)), None)
 

@@ -1,6 +1,6 @@
-"""Find the redirect of a page that is only a redirect: `<meta http-equiv="refresh">` or `Refresh`.
+"""Find the redirect of a page that only redirects: `<meta http-equiv="refresh">` or `Refresh`.
 
-Browsers follow both (HTML, 4.2.5.3 "Refresh state"); a page that has a text of its own is a page, whatever it says.
+Browsers follow both (HTML, 4.2.5.3 "Refresh state"). A page with a text of its own is never taken for a redirect.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import html
 import re
 from urllib.parse import urldefrag, urljoin
 
-_MOST_BYTES = 8_192  # of a page that is only a redirect
-_LONGEST_WAIT = 10.0  # seconds; a page that waits longer is meant to be read
-_MOST_WORDS = 60  # "You are being redirected; click here if your browser does not follow."
+_MOST_BYTES = 8_192  # size of a page that only redirects
+_LONGEST_WAIT = 10.0  # seconds; a page with a longer wait is meant to be read
+_MOST_WORDS = 60  # words of such a page: "You are being redirected; click here if your browser does not follow."
 _META = re.compile(r"<meta\b([^<>]{1,3000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]{0,2500})"|'([^']{0,2500})'|([^\s"'>]{1,2500}))""")
-# "0;url=/a", "5, URL = '/a'", "0 /a": the separators of the standard, and the quotes that it drops.
+# "0;url=/a", "5, URL = '/a'", "0 /a": the separators of the standard; its quotes are dropped.
 _CONTENT = re.compile(r"""\s*(\d{0,4})(?:\.\d{0,9})?\s*[;,\s]\s*(?:url\s*=\s*)?["']?([^"']{1,2500})""", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style|title|noscript)\b.{0,16000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,3000}>")
@@ -22,12 +22,12 @@ _FEED = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml|<rss|<feed|<rdf|<urlset|<
 
 
 def refresh_target(content: bytes, url: str, header: str = "") -> str:
-    """Return the address that a page sends its reader on to; empty where it is a page to be read.
+    """Return the address that a page redirects to; empty if the page is to be read.
 
     Args:
-        content: The page, with its content-encoding undone.
+        content: The page, content-decoded.
         url: Its address, to which the target may be relative.
-        header: The `Refresh` header field; empty where there was none.
+        header: The `Refresh` header field; empty if there is none.
     """
     if target := _target(header, url):
         return target
@@ -40,7 +40,7 @@ def refresh_target(content: bytes, url: str, header: str = "") -> str:
 
 
 def _content_of(attributes: str) -> str:
-    """Return the `content` of a meta element that is a refresh."""
+    """Return the `content` of a meta element if it is a refresh."""
     found = {
         match[1].lower(): html.unescape(match[2] or match[3] or match[4] or "")
         for match in _ATTRIBUTE.finditer(attributes)

@@ -1,8 +1,8 @@
-"""Vet the names that a proxy resolves, which may know private ones that a feed can name.
+"""Vet the host names that a proxy resolves: they may lead into a private network.
 
-A proxy connects to wherever its own resolver leads, so the check of the connection itself does not hold there. Names
-that only a local network has are refused, and so are those that resolve to a private address here; where this machine
-has no resolver of its own, as behind many proxies, the proxy's rules alone decide.
+A proxy connects to the address that its own resolver returns, so we cannot check that address. Names of local
+networks are refused, and so are names that resolve to a private address here. If this machine has no resolver of its
+own, as behind many proxies, only the proxy's rules decide.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from ipaddress import ip_address
 from crawler.fetching.allowed_addresses import is_public
 from crawler.fetching.guarded_network import AddressRefused, Resolve
 
-_SECONDS = 2.0  # for one look-up; a machine without a resolver must not wait for it at every host
+_SECONDS = 2.0  # time limit of one look-up; a machine without a resolver must not wait longer for each host
 _REMEMBERED = 2_000  # names
-_WITHOUT_RESOLVER = 300.0  # seconds for which nothing is looked up after a look-up that got no answer
+_WITHOUT_RESOLVER = 300.0  # seconds without look-ups after one that got no answer
 # Names of local networks: RFC 6762 (.local), RFC 6761 (.localhost), RFC 8375 (.home.arpa), ICANN's .internal.
 _LOCAL = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa", ".corp", ".home")
 
@@ -25,22 +25,22 @@ class ProxiedNames:
     """Check the host names that a proxy resolves, and cache the results."""
 
     def __init__(self, resolve: Resolve) -> None:
-        """Know no name yet.
+        """Start with an empty cache.
 
         Args:
             resolve: Resolves names to addresses on this machine.
         """
         self._resolve = resolve
         self._refused: dict[str, str] = {}
-        # One look-up at a time: one without an answer blocks a thread of the loop's pool, which connections need too.
+        # One look-up at a time: a look-up without an answer blocks a thread of the pool, which connections need too.
         self._one_at_a_time = asyncio.Lock()
-        self._silent_until = 0.0  # by the loop's clock
+        self._silent_until = 0.0  # in the event loop's time
 
     async def vet(self, host: str) -> None:
         """Refuse a name that leads into a private network.
 
         Raises:
-            AddressRefused: It does.
+            AddressRefused: The name leads there.
         """
         name = host.lower().rstrip(".")
         if name not in self._refused:
@@ -58,7 +58,7 @@ class ProxiedNames:
         return f"leads to {private[0]}, a private or special address" if private else ""
 
     async def _look_up(self, name: str) -> Sequence[str]:
-        """Resolve a name here; nothing if it does not resolve, or if this machine has no resolver."""
+        """Resolve a name here; return nothing if it does not resolve, or if this machine has no resolver."""
         loop = asyncio.get_running_loop()
         async with self._one_at_a_time:
             if loop.time() < self._silent_until:

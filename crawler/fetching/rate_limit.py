@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-_REMEMBERED = 1000  # hosts; beyond that, those whose pause is over are forgotten
+_REMEMBERED = 1000  # hosts; beyond that number, hosts whose pause is over are forgotten
 
 
 @dataclass(slots=True)
 class _Host:
-    """The turn of one host: its lock, how many tasks want it, and when the next request may begin."""
+    """Hold a host's lock, the number of tasks that wait for it, and when the next request may start."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     tasks: int = 0
@@ -21,14 +21,14 @@ class _Host:
 
 
 class RateLimiter:
-    """Hand out turns.
+    """Let tasks send requests to each host in turn.
 
-    A task waits for its host's turn first and takes one of the process's slots only then, so that a host that waits
-    holds no slot that another host could use.
+    A task first waits for its host's turn, and only then takes one of the process's slots. So a waiting host holds no
+    slot that another host could use.
 
     Attributes:
-        gap: Seconds between the end of one request to a host and the beginning of the next.
-        cap: The most seconds that a robots.txt may ask for instead.
+        gap: Seconds between the end of one request to a host and the start of the next.
+        cap: The longest gap in seconds that a robots.txt may ask for.
     """
 
     def __init__(
@@ -43,11 +43,11 @@ class RateLimiter:
         """Start without any host.
 
         Args:
-            gap: Seconds.
-            cap: Seconds.
-            concurrency: How many hosts are asked at once.
-            clock: Seconds that never go back.
-            sleep: Waits for so many seconds of that clock.
+            gap: Seconds between two requests to a host.
+            cap: The longest gap in seconds that a robots.txt may ask for.
+            concurrency: How many hosts may be requested at the same time.
+            clock: Returns seconds that never go back.
+            sleep: Waits for a number of seconds of that clock.
         """
         self.gap = gap
         self.cap = cap
@@ -58,17 +58,17 @@ class RateLimiter:
 
     @asynccontextmanager
     async def turn(self, host: str, delay: float = 0.0) -> AsyncIterator[None]:
-        """Hold a host's turn: meanwhile no other request of this process goes to it.
+        """Hold a host's turn: no other request of this process goes to that host meanwhile.
 
         Args:
-            host: Whose turn.
-            delay: Seconds its robots.txt asks for between two requests: kept up to `cap`, and never less than `gap`.
+            host: The host.
+            delay: Seconds between two requests that its robots.txt asks for: used up to `cap`, never less than `gap`.
         """
         state = self._of(host)
         state.tasks += 1
         try:
             async with state.lock:
-                while (pause := state.next_at - self._clock()) > 0:  # a rest may be asked for meanwhile
+                while (pause := state.next_at - self._clock()) > 0:  # the pause may be extended meanwhile
                     await self._sleep(pause)
                 async with self._slots:
                     try:
@@ -79,11 +79,11 @@ class RateLimiter:
             state.tasks -= 1
 
     def pause(self, delay: float) -> float:
-        """Return the seconds between two requests to a host whose robots.txt asks for a delay."""
+        """Return the gap in seconds for a host whose robots.txt asks for a delay."""
         return max(self.gap, min(delay, self.cap))
 
     def rest(self, host: str, seconds: float) -> None:
-        """Delay the next request to a host by some seconds, as it asked with `Retry-After`."""
+        """Delay the next request to a host, as its `Retry-After` asks."""
         state = self._of(host)
         state.next_at = max(state.next_at, self._clock() + seconds)
 

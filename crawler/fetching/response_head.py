@@ -1,8 +1,8 @@
 """Repair the head of an HTTP/1 response as browsers do, because h11 refuses small errors.
 
-h11 is strict because proxies that disagree about the end of a message can be made to smuggle one (RFC 9112, 11.2). We
-are the last reader of every message and send one request at a time, so nothing can follow it; all the same a connection
-whose head was repaired is not used again. What browsers refuse as well stays refused: two lengths that differ, a NUL.
+h11 is strict because proxies that disagree about the end of a message allow request smuggling (RFC 9112, 11.2). We are
+the last reader of every message and send one request at a time, so nothing can follow it. Even so, a connection whose
+head was repaired is not reused. What browsers refuse stays refused: two different lengths, a NUL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SOUND = re.compile(
     rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\x0b\x0c]*\r\n)*\r\n"
 )
 _UNSEEN = re.compile(rb"[\r\x0b\x0c]")
-# A transfer coding that is not `chunked`, or one of two.
+# A transfer coding other than `chunked`, or one of two codings.
 _ODD_FRAMING = re.compile(
     rb"\ntransfer-encoding:(?![ \t]*chunked[ \t]*\r\n)|\ntransfer-encoding:.*\ntransfer-encoding:",
     re.IGNORECASE | re.DOTALL,
@@ -26,13 +26,13 @@ _LONGEST_NOTE = 60
 
 
 def repair_head(head: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Rewrite the head of a response so that h11 takes it.
+    """Rewrite the head of a response so that h11 accepts it.
 
     Args:
-        head: The status line, the header lines and the empty line behind them, as they came.
+        head: The status line, the header lines and the empty line after them, as received.
 
     Returns:
-        The head, the very same where nothing is wrong with it, and what was repaired, one line each.
+        The head, unchanged if it is valid, and what was repaired, one line each.
     """
     if _SOUND.fullmatch(head) and not _ODD_FRAMING.search(head):
         return head, ()
@@ -63,7 +63,7 @@ def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
         line = _UNSEEN.sub(b" ", raw)
         if line != raw:
             notes.append(f"a header line held control characters: {_shown(raw)}")
-        if fields and line[:1] in {b" ", b"\t"}:  # a line folded in two (RFC 9112, 5.2)
+        if fields and line[:1] in {b" ", b"\t"}:  # a continuation line (obsolete folding, RFC 9112, 5.2)
             fields[-1] = (fields[-1][0], fields[-1][1] + b" " + line.strip())
             continue
         name, colon, value = line.partition(b":")
@@ -73,12 +73,12 @@ def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
             notes.append(f"a header line with a blank before its colon: {_shown(line)}")
             fields.append((name.rstrip(b" \t"), value.strip(b" \t")))
         elif line.strip():
-            notes.append(f"a header line was passed over: {_shown(line)}")
+            notes.append(f"an invalid header line was skipped: {_shown(line)}")
     return fields
 
 
 def _framed(fields: list[tuple[bytes, bytes]], notes: list[str]) -> list[tuple[bytes, bytes]]:
-    """Say at most once how the body is framed: `chunked`, however often it is sent, and never `identity`."""
+    """State the framing of the body at most once: `chunked`, even if it is repeated, never `identity`."""
     encodings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
     codings = [coding.strip().lower() for value in encodings for coding in value.split(b",") if coding.strip()]
     if encodings and set(codings) <= {b"chunked", b"identity"} and codings != [b"chunked"]:

@@ -1,4 +1,4 @@
-"""Judge a response: its status, its redirects, its type, and walls that look like pages. Pure."""
+"""Judge a response: its status, redirects, content type, and walls that look like pages. Pure."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from archive.errors import Failure, Reason
 from archive.record import Capture
 from crawler.fetching.backoff import parse_retry_after
 
-Kind = Literal["page", "list", "site"]  # an article, a source, or whatever a person names
+Kind = Literal["page", "list", "site"]  # an article, a source, or anything that a person names
 
-# How each kind of content is asked for.
+# The `Accept` field for each kind of content.
 ACCEPT: dict[Kind, str] = {
     "page": "text/html, application/xhtml+xml, */*;q=0.1",
     "list": "application/rss+xml, application/atom+xml, application/feed+json, application/xml, text/xml, "
     "application/json;q=0.9, text/html;q=0.8, */*;q=0.1",
     "site": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1",
 }
-# Types that hold no article, whatever the kind.
+# Content types that contain no article, for any kind.
 MEDIA = ("image/", "video/", "audio/", "font/", "application/pdf")
 _TEXT = re.compile(r"(?:text/.*|application/(?:.*\+)?xml)?", re.DOTALL)
 _JSON = re.compile(r"application/(?:.*\+)?json", re.DOTALL)
@@ -40,12 +40,12 @@ _NOT_MODIFIED = 304
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _BLOCKED = frozenset({401, 403, 451})
 _GONE = frozenset({404, 410})
-_WAITING = frozenset({429, 503})  # statuses whose Retry-After counts
+_WAITING = frozenset({429, 503})  # statuses whose Retry-After is used
 
-_WALL_BYTES = 65_536  # no wall is larger
+_WALL_BYTES = 65_536  # walls are smaller
 _TINY_BYTES = 8_192
-_PARAGRAPHS = 3  # a page that has so many says something
-# What stands on walls alone. What protected pages carry as well, such as the scripts of those who protect, does not.
+_PARAGRAPHS = 3  # a page with so many paragraphs has content
+# Marks of walls only. Marks that protected pages have too, such as the scripts of the protection, are left out.
 _WALLS = {
     "a Cloudflare challenge": re.compile(
         rb"_cf_chl_opt|<title>(?:Just a moment\.\.\.|Attention Required! \| Cloudflare)"
@@ -62,21 +62,21 @@ _CAPTCHA = re.compile(rb"captcha|cf-turnstile", re.IGNORECASE)
 
 
 def next_hop(response: Capture) -> str | Failure | None:
-    """Return where a response redirects.
+    """Return the address that a response redirects to.
 
     Returns:
-        An address without its fragment, None where the response is no redirect, or REDIRECTS where it leads nowhere.
+        An address without its fragment; None if the response is not a redirect; REDIRECTS if its target is unusable.
     """
     if response.status not in _FOLLOWED:
         return None
-    # Bytes beyond ASCII are not allowed here, but they come, in whatever encoding the site has; browsers escape them.
+    # Bytes beyond ASCII are not allowed here but do occur, in the encoding of the site; browsers escape them.
     location = quote((response.header("Location") or "").strip().encode("latin-1"), safe=_PRINTABLE)
     if not location:
         return Failure(Reason.REDIRECTS, f"{response.status} without an address")
     try:
         return urldefrag(urljoin(response.url, location)).url
     except ValueError:
-        return Failure(Reason.REDIRECTS, f"{response.status} to something that is no address")
+        return Failure(Reason.REDIRECTS, f"{response.status} to something that is not an address")
 
 
 def status_failure(response: Capture) -> Failure | None:
@@ -102,7 +102,7 @@ def _reason(status: int) -> Reason:
 
 
 def named_status(status: int) -> str:
-    """Return a status with its name: `404 Not Found`."""
+    """Return a status with its name, such as `404 Not Found`."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -110,12 +110,12 @@ def named_status(status: int) -> str:
 
 
 def type_failure(kind: Kind, content_type: str, content: bytes) -> Failure | None:
-    """Return why content is not of the kind that was expected, by its declared type and by how it begins.
+    """Return why content is not of the expected kind, by its declared type and by its beginning.
 
     Args:
-        kind: What is expected; a list may be JSON, and gzip without being declared so, as sitemaps are.
+        kind: The expected kind; a list may be JSON, or gzip without saying so, as sitemaps are.
         content_type: The `Content-Type` field.
-        content: The content, with its encoding undone.
+        content: The content, content-decoded.
 
     Returns:
         WRONG_TYPE, or None.
@@ -141,7 +141,7 @@ def find_wall(content: bytes) -> Failure | None:
         return None
     told = next((name for name, marks in _WALLS.items() if marks.search(content)), None)
     tiny = len(content) <= _TINY_BYTES and content.count(b"<p") < _PARAGRAPHS
-    if told is None and tiny and not _LIST.match(content):  # a feed of the news may well tell of captchas
+    if told is None and tiny and not _LIST.match(content):  # a feed of news may well mention captchas
         if _SETS_COOKIE.search(content) and _RELOADS.search(content):
             told = "a script that sets a cookie and loads the page again"
         elif _CAPTCHA.search(content):

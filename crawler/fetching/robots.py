@@ -1,6 +1,6 @@
-"""Read and remember robots.txt (RFC 9309), in protego's dialect.
+"""Parse robots.txt (RFC 9309) with protego, and cache it.
 
-Nothing here goes to the network: the function that fetches is handed in.
+This module sends no requests: the caller passes the function that fetches.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from protego import Protego
 
 from archive.errors import Failure, Reason
 
-MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: what is parsed at least, and here at most
+MAX_BYTES = 500 * 1024  # RFC 9309, 2.5: the part that must be parsed; the rest is ignored
 TOKEN = "khobao"  # noqa: S105 - RFC 9309 calls it the product token
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_BELIEVED = timedelta(days=1)  # RFC 9309, 2.4
-_STALE = timedelta(days=1)  # and how long an old copy is used while there is no new one
+_BELIEVED = timedelta(days=1)  # until it is fetched again, RFC 9309, 2.4
+_STALE = timedelta(days=1)  # how long an old copy is used if fetching fails
 _RETRY = timedelta(minutes=1)
 _REMEMBERED = 1000  # origins
 _MAX_SITEMAPS = 500
@@ -30,14 +30,14 @@ _AGENT = re.compile(r"^[^\S\n]*user[- ]?agent\b[^\S\n]*:?([^#\n]*)", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class RobotsFacts:
-    """A response for robots.txt, as it is kept over a restart.
+    """A response for robots.txt, as stored across restarts.
 
     Attributes:
         origin: `https://host` or `https://host:port`.
         status: The HTTP status of the response.
-        text: The body, decoded and cut to `MAX_BYTES`; empty unless the status is 2xx.
+        text: The body, decoded and truncated to `MAX_BYTES`; empty unless the status is 2xx.
         fetched_at: When, UTC.
-        expires_at: Until when it is believed, UTC.
+        expires_at: Until when it is used, UTC.
     """
 
     origin: str
@@ -48,13 +48,13 @@ class RobotsFacts:
 
 
 class RobotsStore(Protocol):
-    """A store in which the robots.txt of every origin outlives the process."""
+    """Store the robots.txt of every origin across restarts."""
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        """Return what is known of an origin, or None."""
+        """Return the stored robots.txt of an origin, or None."""
 
     def save_robots(self, facts: RobotsFacts) -> None:
-        """Keep the robots.txt of an origin."""
+        """Store the robots.txt of an origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class RobotsRules:
     """The rules of one robots.txt.
 
     Attributes:
-        delay: Seconds between two requests; 0 where it asks for none.
+        delay: Seconds between two requests; 0 for none.
         sitemaps: Addresses of the sitemaps it names.
-        parsed: How protego reads it.
+        parsed: The rules, parsed by protego.
     """
 
     delay: float
@@ -79,37 +79,37 @@ class RobotsRules:
 def is_conclusive(status: int) -> bool:
     """Return whether a status decides what may be fetched (RFC 9309, 2.3.1).
 
-    A 2xx does, and so does a 4xx: there is no robots.txt and everything is allowed. A 5xx means trouble, in which
-    nothing is fetched; so does 429, as Google has it.
+    A 2xx does, and so does a 4xx: there is no robots.txt, and everything is allowed. A 5xx means an outage, during
+    which nothing is fetched; Google treats 429 so, too.
     """
     return 200 <= status < 300 or (400 <= status < 500 and status != 429)  # noqa: PLR2004 - classes of status
 
 
 def facts_of(origin: str, status: int, body: bytes, now: datetime) -> RobotsFacts:
-    """Make the facts of a conclusive response.
+    """Build the facts of a conclusive response.
 
     Args:
         origin: The origin that answered.
         status: The HTTP status.
-        body: The content, which counts only with a 2xx.
-        now: The instant, UTC.
+        body: The content, used only with a 2xx.
+        now: The current time, UTC.
     """
     text = _text(body) if 200 <= status < 300 else ""  # noqa: PLR2004
     return RobotsFacts(origin, status, text, now, now + _BELIEVED)
 
 
 def _text(body: bytes) -> str:
-    """Decode a robots.txt without bad bytes and nulls, and without a last line that was cut."""
+    """Decode a robots.txt, without invalid bytes, nulls, and a truncated last line."""
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]
     return body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="ignore").replace("\0", "")
 
 
 def parse_robots(text: str) -> RobotsRules:
-    """Read the rules of a robots.txt, whatever it holds."""
-    # protego keeps every rule once for every agent of its group: twenty thousand agents, ten thousand rules and one
-    # answer of 500 KB would take the memory of the machine. So the agents that are not ours become one.
-    lines = "\n".join(text.splitlines())  # as protego parts them
+    """Parse the rules of any robots.txt, valid or not."""
+    # protego stores every rule once for every agent of its group. A response of 500 KB with twenty thousand agents and
+    # ten thousand rules would use up the memory of the machine. So all other agents are merged into one.
+    lines = "\n".join(text.splitlines())  # protego splits lines in the same way
     parsed = Protego.parse(_AGENT.sub(_own_or_other, lines))
     rate = parsed.request_rate(TOKEN)
     paced = rate.seconds / rate.requests if rate and rate.requests > 0 else 0.0
@@ -125,7 +125,7 @@ def _own_or_other(match: re.Match[str]) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one origin."""
+    """What is known about one origin."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     rules: RobotsRules | None = None
@@ -135,7 +135,7 @@ class _Known:
 
 
 class Robots:
-    """The rules of every origin, fetched once a day by one task at a time and kept over a restart."""
+    """Hold the rules of every origin, fetched once a day by one task at a time, across restarts."""
 
     def __init__(
         self,
@@ -143,11 +143,11 @@ class Robots:
         store: RobotsStore | None,
         now: Callable[[], datetime],
     ) -> None:
-        """Fetch nothing yet.
+        """Set up; nothing is fetched yet.
 
         Args:
-            ask: Fetches an address with its redirects; returns a conclusive status and the content, or a failure.
-            store: Where the rules outlive the process; None keeps nothing.
+            ask: Fetches an address, following redirects; returns a conclusive status and the content, or a failure.
+            store: Stores the rules across restarts; None stores nothing.
             now: The clock, UTC.
         """
         self._ask = ask
@@ -171,7 +171,7 @@ class Robots:
         answer = await self._ask(f"{origin}/robots.txt")
         now = self._now()
         if isinstance(answer, Failure) and answer.reason is Reason.REDIRECTS:
-            answer = (404, b"")  # RFC 9309, 2.3.1.2: then there is none
+            answer = (404, b"")  # RFC 9309, 2.3.1.2: treat it as missing
         if isinstance(answer, Failure):
             reason = answer.reason if answer.reason.traits.outranks_robots else Reason.ROBOTS_UNAVAILABLE
             known.failure = Failure(reason, f"robots.txt: {answer}", answer.retry_after)

@@ -1,4 +1,4 @@
-"""Build the HTTP client: proxies, certificates, and the guarded network beneath."""
+"""Build the HTTP client: proxies, certificates, and the guarded network below."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crawler.fetching.http_client import Client
 from crawler.fetching.proxied_names import ProxiedNames
 
 PROJECT = "https://github.com/khobao/khobao"
-_KEPT_FOR = 4.0  # seconds an idle connection is kept: less than the 5 s after which many servers close it
+_KEPT_FOR = 4.0  # seconds; many servers close an idle connection after 5 s
 
 
 def user_agent(version: str, contact: str = "") -> str:
@@ -33,21 +33,21 @@ def build_client(
     keepalive: int = 32,
     resolve: Resolve = system_resolve,
 ) -> Client:
-    """Build the client of the process; as a context manager it closes its connections.
+    """Build the HTTP client of the process; as a context manager it closes its connections.
 
     Args:
         agent: The User-Agent, see `user_agent`.
-        proxy: A proxy for all requests; empty means HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
-        ca_bundle: Certificates to trust; None means SSL_CERT_FILE, else the usual ones.
-        allow_private_addresses: Turns the guard against private and special addresses off.
-        keepalive: How many idle connections are kept.
+        proxy: A proxy for all requests; empty to use HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
+        ca_bundle: Certificates to trust; None to use SSL_CERT_FILE, or else the default ones.
+        allow_private_addresses: Turn off the guard against private and special addresses.
+        keepalive: The largest number of idle connections.
         resolve: Resolves names to addresses.
 
     Raises:
-        UsageError: A proxy or the certificates cannot be used.
+        UsageError: A proxy or the certificates are unusable.
     """
-    # The rate limiter bounds how many requests are under way. A pool with a bound of its own would hang for ever on the
-    # slots that cancelled requests leave behind (encode/httpcore#1093).
+    # The rate limiter bounds the number of requests in flight. A pool with its own bound would hang for ever on the
+    # slots that cancelled requests do not release (encode/httpcore#1093).
     bounds = httpx.Limits(max_connections=None, max_keepalive_connections=keepalive, keepalive_expiry=_KEPT_FOR)
     tls = _tls_context(ca_bundle)
     direct = _Transport(GuardedBackend(resolve, allow_private=allow_private_addresses), tls, bounds)
@@ -64,8 +64,8 @@ def build_client(
 def _tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=ca_bundle) if ca_bundle else httpx.create_ssl_context()
-    except OSError as error:  # ssl.SSLError is one
-        raise UsageError(f"{ca_bundle or 'SSL_CERT_FILE'}: no certificates: {error}; give a PEM file") from None
+    except OSError as error:  # includes ssl.SSLError
+        raise UsageError(f"{ca_bundle or 'SSL_CERT_FILE'}: no usable certificates: {error}; name a PEM file") from None
 
 
 class _Transport(httpx.AsyncHTTPTransport):
@@ -73,12 +73,12 @@ class _Transport(httpx.AsyncHTTPTransport):
 
     def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, bounds: httpx.Limits, proxy: str = "") -> None:
         super().__init__(verify=tls, limits=bounds, trust_env=False, proxy=proxy or None)
-        # httpcore takes a network backend, but httpx, without a release since 2024, has no way to hand one on.
+        # httpcore accepts a network backend, but httpx, without a release since 2024, cannot pass one on.
         self._pool._network_backend = backend  # noqa: SLF001
 
 
 def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) -> _Transport:
-    """Build a transport over a proxy, which may stand on loopback."""
+    """Build a transport that uses a proxy, which may be on loopback."""
     url = address if "://" in address else f"http://{address}"
     try:
         return _Transport(GuardedBackend(allow_private=True), tls, bounds, url)
@@ -88,7 +88,7 @@ def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) ->
 
 
 class _Routes(httpx.AsyncBaseTransport):
-    """Route each request directly or through a proxy, which resolves names, so they are checked first."""
+    """Route each request directly or through a proxy; a proxy resolves names, so they are vetted first."""
 
     def __init__(
         self, direct: _Transport, proxied: Mapping[str, _Transport], *, always: bool, names: ProxiedNames | None

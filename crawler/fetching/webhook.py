@@ -1,4 +1,4 @@
-"""Post to an address that a person configured, over the same guarded transport as every other request."""
+"""Post to a configured address, over the same guarded transport as every other request."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ async def post_json(client: Client, url: str, body: bytes, seconds: float) -> Fa
         seconds: Time limit of the whole exchange.
 
     Returns:
-        Why it was not accepted; None if it was.
+        Why the server did not accept it; None if it did.
     """
     fields = {"User-Agent": client.agent, "Content-Type": "application/json"}
     try:
         timeout = httpx.Timeout(seconds, pool=None).as_dict()
         request = httpx.Request("POST", url, headers=fields, content=body, extensions={"timeout": timeout})
-    except (httpx.InvalidURL, ValueError) as error:  # idna.IDNAError is a ValueError
+    except (httpx.InvalidURL, ValueError) as error:  # includes idna.IDNAError
         return Failure(Reason.BAD_ADDRESS, f"not an address: {error}")
     try:
         with exchange(seconds):

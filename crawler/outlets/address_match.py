@@ -1,4 +1,4 @@
-"""Judge addresses by the declared patterns, and name the pattern that decided."""
+"""Classify addresses by the declared patterns, and name the pattern that decided."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from crawler.outlets.model import Outlet
 
 @dataclass(frozen=True, slots=True)
 class AddressMatch:
-    """The judgement of one address.
+    """The classification of one address.
 
     Attributes:
-        url: The address as it was given.
-        canonical: Its canonical form; empty for what is not an address.
-        outlet: Id of the outlet whose own it is; empty where it is no declared outlet's.
-        article: Whether it is taken for an article.
-        key: The outlet's own number of the article, or its address; empty where it does not have an article's form. An
-            excluded address keeps its key: a page to print has the key of the article.
+        url: The address as given.
+        canonical: Its canonical form; empty if it is not an address.
+        outlet: The id of the outlet that owns it; empty if no declared outlet does.
+        article: It is taken for an article.
+        key: The outlet's own number of the article, or its address; empty if it does not have the form of an article.
+            An excluded address keeps its key: the print version of a page has the key of the article.
         rule: What decided, in a few words.
     """
 
@@ -34,16 +34,16 @@ class AddressMatch:
 
     @property
     def id(self) -> str:
-        """The id of the article in the archive; empty where there is no key."""
+        """The id of the article in the archive; empty if there is no key."""
         return article_id(self.outlet, self.key) if self.key else ""
 
 
 def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
-    """Find the outlet of an address, and whether the address is an article's.
+    """Find the outlet of an address, and decide whether the address is an article.
 
     Args:
         catalogue: The declared outlets, by id.
-        url: An address as a page, a feed or a person gives it.
+        url: An address from a page, a feed or a person.
     """
     address = canonical(url)
     if address is None:
@@ -59,7 +59,7 @@ def match_address(catalogue: Mapping[str, Outlet], url: str) -> AddressMatch:
 
 
 def _form(outlet: Outlet, address: str) -> tuple[bool, str]:
-    """Return whether an address has the form of an article's, and what says so."""
+    """Return whether an address has the form of an article, and what decided."""
     if not outlet.article:
         formed = looks_like_article(address)
         return formed, f"guess: {'looks' if formed else 'does not look'} like an article"

@@ -1,4 +1,4 @@
-"""Normalise addresses, tell articles from other pages, and find the key of an article."""
+"""Normalise addresses, tell articles from other pages, and extract the key of an article."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from archive.errors import Reason
 from archive.record import ArticleLink, Candidate, article_id
 from crawler.outlets.model import Outlet
 
-LONGEST = 2083  # characters; the longest address that every browser took (Internet Explorer was the strictest)
+LONGEST = 2083  # characters; the longest address that every browser accepted (Internet Explorer was the strictest)
 
-# Who sent a reader where, and never what is shown: campaign tools, social networks, mail, Zalo.
+# Parameters that only track where a reader came from: campaign tools, social networks, mail, Zalo.
 _TRACKING = frozenset(
     "fbclid gclid dclid gbraid wbraid gad_source gad_campaignid msclkid ttclid twclid yclid li_fat_id igsh igshid "
     "epik gidzl zarsrc zalo_src mc_cid mc_eid _ga _gl _hsenc _hsmi xtor wt_mc cmpid smid ito s_cid ocid ncid icid "
@@ -28,7 +28,7 @@ _TRACKING = frozenset(
 _CAMPAIGN = ("utm_", "pk_", "hsa_", "mtm_")
 _LONGEST_LABEL = 63  # octets (RFC 1035, 2.3.4)
 _PLAIN = re.compile(r"[A-Za-z0-9/._~=&-]*")
-# An address as the standard writes it; one with credentials does not match. The dot of the root zone is left out.
+# An address as the standard writes it, without credentials and without the final dot of the root zone.
 _HREF = re.compile(r"(https?)://(\[[^\]]+\]|[^/?#@:]+?)\.?(:\d+)?(/[^?#]*)(?:\?([^#]*))?")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
@@ -42,12 +42,12 @@ _MIRRORS = re.compile(r"^(?:www|m|mobile|amp|touch|wap)\.(?=[^.]+\.)")
 def canonical(url: str, base: str = "") -> str | None:
     """Return the canonical form of an address; None if it cannot be requested.
 
-    Addresses are read as browsers read them (WHATWG URL). The fragment, the port that the scheme implies, the dot of
-    the root zone and tracking parameters are dropped, and percent-encoding is normalised (RFC 3986, 6.2.2).
+    Addresses are parsed as in browsers (WHATWG URL). The fragment, the default port of the scheme, the dot of the root
+    zone and tracking parameters are dropped, and percent-encoding is normalised (RFC 3986, 6.2.2).
 
     Args:
-        url: An address as a page, a feed or a person gives it.
-        base: The address of the page it stood on, for relative ones.
+        url: An address from a page, a feed or a person.
+        base: The address of the page that contains it, for relative addresses.
     """
     if len(url) > LONGEST:
         return None
@@ -72,7 +72,7 @@ def _is_tracking(name: str) -> bool:
 
 
 def _encoded(text: str, safe: str) -> str:
-    """Normalise percent-encoding (RFC 3986, 6.2.2): upper-case digits, unreserved characters as they are."""
+    """Normalise percent-encoding (RFC 3986, 6.2.2): upper-case digits, unreserved characters decoded."""
     if _PLAIN.fullmatch(text):
         return text
     whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
@@ -93,8 +93,8 @@ def article_key(outlet: Outlet, url: str) -> str:
     """Return the key that identifies an article, whatever its slug, section or mirror host.
 
     Returns:
-        The outlet's own article number where its addresses carry one, in lower case where its pattern ignores case;
-        else the address without its scheme, mirror host (`m.`, `amp.`), marks of AMP and trailing slash.
+        The outlet's own article number if its addresses contain one, in lower case if its pattern ignores case;
+        otherwise the address without its scheme, mirror host (`m.`, `amp.`), AMP marks and trailing slash.
     """
     parts = urlsplit(url)
     found = article_match(outlet, url)
@@ -106,26 +106,26 @@ def article_key(outlet: Outlet, url: str) -> str:
 
 
 def is_article(outlet: Outlet, url: str) -> bool:
-    """Return whether an address of the outlet is an article's by the declared patterns."""
+    """Return whether an address of the outlet is an article by the declared patterns."""
     if excluded_by(outlet, url):
         return False
     return bool(article_match(outlet, url)) if outlet.article else looks_like_article(url)
 
 
 def article_match(outlet: Outlet, url: str) -> re.Match[str] | None:
-    """Return the match of the first `article` pattern that fits an address; None if no pattern fits."""
+    """Return the match of the first `article` pattern that fits an address; None if none fits."""
     text = _searched(url)
     return next((found for pattern in outlet.article if (found := _compiled(pattern).search(text))), None)
 
 
 def excluded_by(outlet: Outlet, url: str) -> str:
-    """Return the first `exclude` pattern that fits an address; empty if no pattern fits."""
+    """Return the first `exclude` pattern that fits an address; empty if none fits."""
     text = _searched(url)
     return next((pattern for pattern in outlet.exclude if _compiled(pattern).search(text)), "")
 
 
 def _searched(url: str) -> str:
-    """Return the part of an address that patterns are searched in: path and query, `//` as `/`."""
+    """Return the part of an address in which patterns are searched: path and query, `//` as `/`."""
     parts = urlsplit(url)
     return _DOUBLED.sub("/", parts.path) + (f"?{parts.query}" if parts.query else "")
 
@@ -135,7 +135,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-# An undeclared site: what the addresses of articles have in common, whatever the language and the publishing system.
+# For undeclared sites: what addresses of articles have in common, in any language and publishing system.
 _NO_ARTICLE = frozenset(
     "tag tags topic topics author authors category categories section sections search login register account "
     "about contact privacy terms help faq feed rss video videos gallery galleries photos podcast podcasts "
@@ -147,11 +147,11 @@ _NUMBER = re.compile(r"\d{5,}")
 _DAY = re.compile(r"/(?:19|20)\d{2}[/-]?(?:0?[1-9]|1[0-2]|[a-z]{3})(?:[/-]|/?$)")
 _SHELF = frozenset("article articles story stories news post posts nyheter artikel artikkel noticia noticias".split())
 _SLUG_WORDS = 4
-_CHANGED_FORM = 5  # addresses of an unknown form in a feed that has no other: the outlet has changed the form
+_CHANGED_FORM = 5  # addresses of an unknown form in a feed without known ones: the outlet has changed the form
 
 
 def looks_like_article(url: str) -> bool:
-    """Guess whether an address is an article's: it has a long slug, a number or a day."""
+    """Guess whether an address is an article: it has a long slug, a number or a day."""
     parts = urlsplit(url)
     path = parts.path.lower()
     segments = [segment for segment in path.split("/") if segment]
@@ -183,7 +183,7 @@ def article_link(outlet: Outlet, url: str, candidate: Candidate | None = None) -
     Args:
         outlet: The outlet.
         url: The canonical address.
-        candidate: What a source says of it; None where no source does.
+        candidate: The link as a source lists it; None if no source does.
     """
     return ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), candidate or Candidate(url))
 
@@ -195,9 +195,9 @@ def select_articles(
 
     Args:
         outlet: The outlet.
-        candidates: What a source lists.
-        lists_articles: Whether the source lists nothing but articles, as a feed does. If none of its addresses has a
-            known form, the outlet has changed the form: those that look like an article's are taken.
+        candidates: The links of a source.
+        lists_articles: The source lists only articles, as a feed does. If none of its addresses has a known form, the
+            outlet has changed the form, and addresses that look like articles are taken.
     """
     links: dict[str, ArticleLink] = {}
     unknown: dict[str, ArticleLink] = {}

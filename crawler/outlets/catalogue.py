@@ -21,15 +21,15 @@ def load_catalogue(user_folder: Path | None = None, healed_folder: Path | None =
     """Load all declared outlets.
 
     Args:
-        user_folder: The user's own declarations, which come before the shipped ones of the same id; None for none.
-        healed_folder: Declarations that were drafted after a redesign and put in force; each comes before the user's
-            and the shipped one of its id, which it extends. None, or a folder that does not exist, for none.
+        user_folder: The user's own declarations, which replace shipped ones of the same id; None for none.
+        healed_folder: Declarations that were drafted after a redesign and put in force. Each extends and replaces the
+            declaration of its id, the user's or the shipped one. None, or a missing folder, for none.
 
     Returns:
         The outlets by id, in alphabetical order.
 
     Raises:
-        UsageError: A declaration is wrong; one line that names file, key and remedy.
+        UsageError: A declaration is wrong; one line names the file, the key and the remedy.
     """
     shipped = files("crawler.outlets") / "declarations"
     user = _shelf(user_folder, f"{user_folder}/") if user_folder else {}
@@ -46,10 +46,10 @@ def load_catalogue(user_folder: Path | None = None, healed_folder: Path | None =
 
 
 def find_outlet(catalogue: Mapping[str, Outlet], name: str) -> Outlet:
-    """Return the outlet that has an id.
+    """Return the outlet with an id.
 
     Raises:
-        UsageError: There is none; the line names one that is spelt nearly so.
+        UsageError: There is none; the line names an id with a similar spelling.
     """
     if name not in catalogue:
         raise UsageError(f"no outlet {name!r}; {suggest_name(name, catalogue)}")
@@ -63,16 +63,16 @@ def outlet_for(catalogue: Mapping[str, Outlet], url: str) -> Outlet | None:
 
 
 def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Sequence[Source] = ()) -> Outlet:
-    """Make an outlet with default rules for a site that is not declared.
+    """Build an outlet with default rules for a site that is not declared.
 
     Args:
         url: Any address of the site.
-        language: BCP 47 tag; empty where it is not known.
-        timezone: Of its civil dates; empty where it is not known, so that pages may say it.
-        sources: What autodiscovery found.
+        language: BCP 47 tag; empty if unknown.
+        timezone: The timezone of its dates; empty if unknown, so that its pages may tell it.
+        sources: The sources that autodiscovery found.
 
     Raises:
-        UsageError: The address is none.
+        UsageError: The address is not valid.
     """
     try:
         parts = urlsplit(url)
@@ -110,7 +110,7 @@ def _outlet(id_: str, shelves: Sequence[Shelf]) -> Outlet:
 
 
 def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
-    """List a declaration and all that it extends, suggest_name first."""
+    """List a declaration and all that it extends, itself first."""
     level, declared = next((i, shelf[id_]) for i, shelf in enumerate(shelves) if id_ in shelf)
     lineage = [declared]
     while base := lineage[-1].extends:
@@ -122,6 +122,6 @@ def _lineage(id_: str, shelves: Sequence[Shelf]) -> list[Declaration]:
         level = places[0]
         if any(shelves[level][base] is earlier for earlier in lineage):
             way = " -> ".join([*(earlier.id for earlier in lineage), base])
-            raise UsageError(f"{lineage[0].file}: extends: goes in a circle, {way}; break it")
+            raise UsageError(f"{lineage[0].file}: extends: is a circle, {way}; remove one `extends` of it")
         lineage.append(shelves[level][base])
     return lineage

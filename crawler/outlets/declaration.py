@@ -1,4 +1,4 @@
-"""Read declarations: parse TOML, merge it over what it extends, and validate it into an outlet."""
+"""Read declarations: parse TOML, merge it over the declaration it extends, validate the outlet."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Declaration:
     """The content of one declaration file.
 
     Attributes:
-        id: The file's name without `.toml`.
-        file: How errors name the file.
-        extends: The id of the family or outlet it is laid over; empty for none.
-        values: Its keys, checked by name alone: a family need not be a whole outlet.
+        id: The file name without `.toml`.
+        file: The name of the file in error messages.
+        extends: The id of the family or outlet that it extends; empty for none.
+        values: Its keys. Only their names are checked yet: a family need not be a complete outlet.
     """
 
     id: str
@@ -48,12 +48,12 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
     """Parse one declaration file and check the names of its keys.
 
     Args:
-        stem: Its name without `.toml`, which is the outlet's id.
-        file: How errors name it.
-        content: What it holds.
+        stem: The file name without `.toml`, which is the outlet's id.
+        file: The name of the file in error messages.
+        content: The content of the file.
 
     Raises:
-        UsageError: It is no TOML, or a key in it is unknown or no table where it should be one.
+        UsageError: It is not TOML, or a key is unknown or not a table where one is needed.
     """
     values = _listed(_parsed(content, file), file)
     _known(values, _OF_OUTLET, file, "")
@@ -93,7 +93,7 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
 
     Args:
         declared: The declaration.
-        values: Its values, laid over those of all it extends.
+        values: Its values, merged over those of all that it extends.
 
     Raises:
         UsageError: A value is wrong or missing.
@@ -115,14 +115,14 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
 
 
 def suggest_name(name: str, known: Iterable[str]) -> str:
-    """Suggest the suggest_name known name, or list all of them."""
+    """Suggest the known name with the closest spelling, or list all names."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"
 
 
 def toml_string(text: str) -> str:
-    """Write a text as a TOML string: in single quotes as it is, or else with the escapes of JSON."""
+    """Write a text as a TOML string: in single quotes if possible, else with the escapes of JSON."""
     plain = "'" not in text and text.isprintable()
     return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
@@ -151,7 +151,7 @@ def _parsed(content: bytes, file: str) -> dict[str, Any]:
 
 
 def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
-    """Wrap single values into lists where the schema wants lists."""
+    """Wrap single values into lists if the schema requires lists."""
     listed: dict[str, Any] = {}
     for key, value in values.items():
         if key not in _LISTS:
@@ -170,7 +170,7 @@ def _source(kind: str, source: object, home: str) -> dict[str, Any]:
 
 
 def _joined(home: str, address: object) -> object:
-    """Resolve an address against the front page; leave an invalid one for the schema to reject."""
+    """Resolve an address against the home page; leave an invalid one for the schema to reject."""
     try:
         return urljoin(home, address) if address and isinstance(address, str) else address
     except ValueError:
@@ -205,7 +205,7 @@ def _checked(schema: type[Schema], values: Mapping[str, Any], file: str, where: 
 
 
 def _plain(kind: str, message: str) -> str:
-    """Explain a validation error in the words of TOML rather than of Python."""
+    """Explain a validation error in the terms of TOML instead of Python."""
     words = {
         "missing": "missing; every outlet has one",
         "tuple_type": "not a list; write it in square brackets",

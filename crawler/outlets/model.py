@@ -1,7 +1,7 @@
 """Define the schema of outlet declarations.
 
-An outlet says which addresses are its own, which of them are articles, which sources list them, and how its pages are
-read. Everything here is data: frozen, validated once, and safe to send to a worker process.
+An outlet defines which addresses are its own, which of them are articles, which sources list them, and how its pages
+are read. Everything here is data: frozen, validated once, and safe to send to a worker process.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _UNREAD = {
     "ports",
     "unproven",
     "note",
-}  # of an outlet: what has no part in how its pages are read
+}  # fields of an outlet that do not affect how its pages are read
 _AGE = re.compile(r"(\d{1,5}) ?([mhd])")
 _UNITS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
 _CRON = re.compile(r"[\d*/,-]+(?:\s+[\w*/,-]+){4}")
@@ -88,7 +88,7 @@ def _host(name: str) -> str:
     return name
 
 
-@lru_cache(maxsize=64)  # every outlet is asked for the same address, one after another
+@lru_cache(maxsize=64)  # every outlet checks the same address, one after another
 def _host_and_path(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
@@ -158,15 +158,15 @@ class Source(_Declared):
 
     Attributes:
         kind: feed (RSS, Atom, JSON Feed), sitemap (news sitemap, sitemap or index), section (HTML page), listing
-            (JSON), archive (any of these, to go back only: never asked for what is new).
-        url: Its address; `{year}`, `{month}`, `{month:02}`, `{day}`, `{day:02}`, `{page}`, `{from}` and `{to}` (epoch
+            (JSON), archive (any of these, used only by backfills, never polled for news).
+        url: The address; `{year}`, `{month}`, `{month:02}`, `{day}`, `{day:02}`, `{page}`, `{from}` and `{to}` (epoch
             seconds) are filled in.
-        links: CSS selector of the link elements of a section page; empty means every link.
-        next: Address of page n of a section, with `{page}`; empty means the page's own `link rel=next`.
-        pages: How many pages of a section one live poll reads.
-        every: Time between polls, in seconds or as '10m'; None leaves the pace to the cadence.
-        cron: When to poll, as crontab(5) has it, by the outlet's clock; empty for no such times.
-        unproven: Not known from evidence: `khobao outlets --check` proves it.
+        links: CSS selector of the link elements of a section page; empty for every link.
+        next: Address of page n of a section, with `{page}`; empty to use the page's own `link rel=next`.
+        pages: Pages of a section that one poll reads.
+        every: Time between polls, in seconds or as '10m'; None to adapt to the source's activity.
+        cron: When to poll, in the form of crontab(5) and the outlet's timezone; empty for no fixed times.
+        unproven: It is a guess until `khobao outlets --check` proves it.
     """
 
     kind: SourceKind
@@ -180,26 +180,26 @@ class Source(_Declared):
 
 
 class Reading(_Declared):
-    """How the pages of an outlet are read: CSS selectors, first match wins unless said otherwise.
+    """How the pages of an outlet are read: CSS selectors; the first match wins unless stated otherwise.
 
     The selectors of title, standfirst, byline, credit, published, tags and section may end in `@attribute` to take an
     attribute instead of the text.
 
     Attributes:
-        until: The last day (of publication) these rules hold for; None means they hold today.
+        until: The last day of publication for which these rules hold; None for today's rules.
         title: The headline.
         standfirst: The sapo.
-        body: The node that holds the article's text, captions included.
-        drop: Everything that is not the article, inside or outside the body; all matches go, before anything is read.
-        end: The article ends where the first of these begins.
-        caption: Captions inside the body, beyond `figcaption`; all matches.
+        body: The element that contains the article's text, with captions.
+        drop: Elements that are not part of the article, inside or outside the body; all matches are removed first.
+        end: The article ends before the first match.
+        caption: Captions inside the body, besides `figcaption`; all matches.
         byline: The authors as printed; all matches of the first selector that has any.
-        credit: The agencies or the outlet a piece was taken from, as printed.
+        credit: The agencies or the outlet that an article was taken from, as printed.
         published: The printed time of publication.
-        tags: Tags; all matches of the first selector that has any.
+        tags: The tags; all matches of the first selector that has any.
         section: The section's name.
-        strip: Patterns of whole paragraphs that are not the article; all matches go.
-        date_order: How ambiguous day/month forms are read; None leaves that to the outlet's language.
+        strip: Patterns of whole paragraphs that are not part of the article; all matches are removed.
+        date_order: The order of day and month in ambiguous dates; None to use that of the outlet's language.
     """
 
     until: date | None = None
@@ -222,25 +222,25 @@ class Outlet(_Declared):
     """One newspaper or site.
 
     Attributes:
-        id: Lower-case letters, digits and underscores; the name of its file.
-        name: As the outlet writes it.
-        home: Its front page; where that is a part of a site, `https://example.org/part`, only what is below it is the
+        id: Lower-case letters, digits and underscores; also the name of its file.
+        name: The outlet's name, as it writes it.
+        home: Its home page; if that is a part of a site, `https://example.org/part`, only addresses below it are the
             outlet's own.
-        hosts: Its own host names besides that of `home`, or `host/path` for a part of a site; any other address is
-            foreign. `www.` and `m.` before a name go without saying.
-        article: Patterns searched in an address's path and query, the first that matches wins; its group `key`, where
-            it has one, is the outlet's article number.
-        exclude: Patterns of addresses that look like articles and are not.
-        names: How it signs itself in bylines and titles ("TPO", "VnExpress"), to be told from people.
+        hosts: Its own host names besides that of `home`, or `host/path` for a part of a site; all other addresses are
+            foreign. `www.` and `m.` before a name are implied.
+        article: Patterns searched in an address's path and query; the first match wins. Its group `key`, if it has one,
+            is the outlet's article number.
+        exclude: Patterns of addresses that look like articles but are not.
+        names: The names with which it signs bylines and titles ("TPO", "VnExpress"), to tell them from people.
         language: BCP 47 tag.
-        timezone: Of its civil dates and of times that say none.
-        sources: Where its articles are listed.
-        reading: Rules, newest first; none means the generic reader alone.
-        recheck: Ages at which an archived page is asked whether it has changed, in seconds or as '15m', '6h', '30d';
-            empty means never, None leaves it to the settings.
-        ports: Ports besides 80, 443, 8080 and 8443.
+        timezone: The timezone of its dates, and of times without one.
+        sources: The addresses that list its articles.
+        reading: Rules, newest first; empty to use the generic reader only.
+        recheck: Ages at which an archived page is requested again to find changes, in seconds or as '15m', '6h', '30d';
+            empty for never, None to use the settings.
+        ports: Allowed ports besides 80, 443, 8080 and 8443.
         unproven: The whole declaration is a guess until `khobao outlets --check` proves it.
-        note: What a person should know of it.
+        note: Information for a person.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
@@ -278,7 +278,7 @@ class Outlet(_Declared):
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that change when a part of the declaration changes how pages are read."""
+        """Eight hex digits that change when the declaration changes how pages are read."""
         read = self.model_dump_json(exclude=_UNREAD)
         return hashlib.sha256(read.encode()).hexdigest()[:8]
 
@@ -293,11 +293,11 @@ class Outlet(_Declared):
         return frozenset(self._own)
 
     def claim(self, url: str) -> int:
-        """Measure how closely an address belongs to this outlet.
+        """Measure how specifically an address belongs to this outlet.
 
         Returns:
-            The length of the host and path that make it the outlet's own, in characters, so that a narrower part of a
-            site claims more; 0 where the address is not the outlet's.
+            The length in characters of the host and path that match, so that a narrower part of a site wins; 0 if the
+            address does not belong to the outlet.
         """
         host, path = _host_and_path(url)
         if host not in self._own:
@@ -317,7 +317,7 @@ class Outlet(_Declared):
         return paths
 
     def rules(self, day: date | None) -> Reading:
-        """Return the rules for pages published on a day; today's rules without a day."""
+        """Return the rules for pages published on a day; without a day, today's rules."""
         held = sorted((r for r in self.reading if r.until), key=lambda r: r.until or date.max)
         if day:
             for rules in held:

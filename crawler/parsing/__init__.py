@@ -1,1 +1,1 @@
-"""Parse hostile bytes: characters, trees, dates and times."""
+"""Parse untrusted bytes: characters, HTML trees, dates and times."""

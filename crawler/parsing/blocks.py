@@ -26,16 +26,16 @@ _ROLES = {
     "blockquote": "quote",
 }
 _ROLES |= {f"h{level}": "heading" for level in range(1, 7)}
-_BREAK = "\x1e"  # a record separator, which no page shows, stands for a line break
-_NO_CAPTIONS = frozenset(["blockquote", "tr"])  # figures hold them too
+_BREAK = "\x1e"  # a record separator, which no page contains, stands for a line break
+_NO_CAPTIONS = frozenset(["blockquote", "tr"])  # elements of figures that are not captions
 _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]+")
 _CREDIT = re.compile(r"(?:ảnh|photo|foto|video|nguồn|source|image)s?\s*:|©", re.IGNORECASE)
 _CREDIT_NAME = re.compile(r"(?:^|[\s_-])(?:author|credit|photographer|copyright)(?:$|[\s_-])", re.IGNORECASE)
 _LONGEST_CREDIT = 60  # characters
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_CELL = 400  # characters of a cell, blanks and all, beyond which a table is no table of data
-CAPTION_MARK = "data-khobao-caption"  # set on what an outlet's rules call a caption
+_CELL = 400  # characters of a cell, with blanks; a table with longer cells is not a table of data
+CAPTION_MARK = "data-khobao-caption"  # set on elements that an outlet's rules select as captions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Block:
     """One paragraph, heading, list item, table row or caption.
 
     Attributes:
-        text: What it says, blanks collapsed; line breaks inside it are kept.
+        text: The text, with blanks collapsed; line breaks inside it are kept.
         role: text, heading, item, row, quote or caption.
-        linked: How many of its characters stand inside links.
-        node: The innermost block element it stands in.
-        key: Its letters and digits alone, to compare it with the same text written by another reader.
+        linked: The number of its characters that are inside links.
+        node: The innermost block element that contains it.
+        key: Its letters and digits only, to compare it with the same text from another reader.
     """
 
     text: str
@@ -58,7 +58,7 @@ class Block:
 
     @property
     def density(self) -> float:
-        """The share of its characters that stand inside links."""
+        """The share of its characters that are inside links."""
         return self.linked / max(1, len(self.text))
 
 
@@ -68,7 +68,7 @@ def squash(text: str) -> str:
 
 
 def word_count(text: str) -> int:
-    """How many words a text has; in scripts that part no words, two signs count as one."""
+    """Count the words of a text; in scripts without blanks, two characters count as one word."""
     return len(text.split()) + len(_UNPARTED.findall(text)) // 2
 
 
@@ -81,7 +81,7 @@ def blocks_of(root: _Element) -> list[Block]:
 
 
 class _Walk:
-    """A depth-first walk that breaks the text wherever a block element begins or ends."""
+    """Walk a tree depth-first, and break the text wherever a block element begins or ends."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
@@ -90,7 +90,7 @@ class _Walk:
         self._place: tuple[str, _Element] | None = None
 
     def enter(self, node: _Element, role: str, *, linked: bool) -> None:
-        """Walk a node; the tree is no deeper than `markup.MAX_DEPTH`, so it may recurse."""
+        """Walk a node; recursion is safe because the tree is no deeper than `markup.MAX_DEPTH`."""
         tag = node.tag
         if tag in INLINE and CAPTION_MARK not in node.attrib:
             self._walk(node, role, linked=linked or tag == "a")
@@ -102,7 +102,7 @@ class _Walk:
     def _enter_block(self, node: _Element, tag: str, outer: str, *, linked: bool) -> None:
         role = _ROLES.get(tag, outer)
         if tag == "tr" and any(len("".join(cell.itertext())) > _CELL for cell in node):
-            role = outer  # a table that lays out the page
+            role = outer  # a table that only lays out the page
         if CAPTION_MARK in node.attrib or (outer == "caption" and tag not in _NO_CAPTIONS):
             role = "caption"
         cell = role == "row" and tag != "tr"
@@ -130,7 +130,7 @@ class _Walk:
             self._linked += len(" ".join(text.split()))
 
     def flush(self) -> None:
-        """End the block that is being gathered."""
+        """End the current block."""
         parts, linked, self._parts, self._linked = self._parts, self._linked, [], 0
         if self._place is None or not parts or not (text := "".join(parts)).strip():
             return
@@ -149,7 +149,7 @@ def _shown(line: str) -> str:
 
 
 def _split(lines: list[str]) -> Iterator[str]:
-    """Paragraphs parted by an empty line, that is by two line breaks."""
+    """Split lines into paragraphs, which are separated by an empty line (two line breaks)."""
     gathered: list[str] = []
     for line in [*lines, ""]:
         if line:
@@ -167,8 +167,8 @@ def as_text(block: Block) -> str:
 def shown(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks that a reader sees: each caption once with its credit, no hidden copies.
 
-    Galleries keep a hidden copy of each caption, and some systems set the credit in an element of its own. What is
-    hidden and stands nowhere else is kept, for scripts may show it.
+    Galleries contain a hidden copy of each caption, and some systems put the credit into an element of its own. Hidden
+    text without a visible copy is kept, because scripts may show it.
     """
     blocks = list(blocks)
     times = Counter(block.key for block in blocks)
@@ -190,19 +190,19 @@ def shown(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _is_hidden(node: _Element) -> bool:
-    """Whether an element, or one that it stands in, is not displayed by its own style."""
+    """Return whether an element, or one that contains it, is hidden by its own style attribute."""
     return any(_HIDDEN.search(place.get("style", "")) for place in (node, *node.iterancestors()))
 
 
 def _credits(block: Block, before: Block) -> bool:
-    """Whether a caption is the credit of the one before it, in the same figure."""
+    """Return whether a caption is the credit of the caption before it, in the same figure."""
     if before.role != "caption" or not (_CREDIT.match(block.text) or _is_named_credit(block)):
         return False
     return _figure(block.node) is _figure(before.node)
 
 
 def _is_named_credit(block: Block) -> bool:
-    """Whether a short caption stands in an element that is named for the author of a picture."""
+    """Return whether a short caption is in an element that is named after the author of a picture."""
     names = (f"{e.get('class', '')}" for e in (block.node, block.node.getparent()) if e is not None)
     return len(block.text) <= _LONGEST_CREDIT and any(map(_CREDIT_NAME.search, names))
 

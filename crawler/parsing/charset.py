@@ -1,6 +1,6 @@
-"""Decode bytes: by the byte order mark, the header, the page's own declaration, or a guess.
+"""Decode bytes by the byte order mark, the header, the page's own declaration, or a guess.
 
-httpx looks at the header alone and lxml at the first kilobyte or so; Tuổi Trẻ declares its charset at byte 18 000.
+httpx reads only the header, and lxml only about the first kilobyte; Tuổi Trẻ declares its charset at byte 18 000.
 """
 
 from __future__ import annotations
@@ -21,49 +21,49 @@ _DECLARED = re.compile(
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
           (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
-# Markup without a mark, two bytes a character (XML 1.0, F.1).
+# Markup without a byte order mark, two bytes per character (XML 1.0, F.1).
 _TWO_BYTES = (
     (re.compile(rb"(?:[\t\n\r ]\x00)*<\x00"), "utf-16-le"),
     (re.compile(rb"(?:\x00[\t\n\r ])*\x00<"), "utf-16-be"),
 )
-# Codecs of text: Python has others too, which unpack, rotate or run what they are given.
+# Codecs for text only: other codecs of Python decompress, rotate or execute their input.
 _TEXT_CODEC = re.compile(
     r"utf-(?:8|16|32).*|iso8859-\d+|cp\d+|koi8-[rtu]|gb\w+|big5\w*|shift_ji\w+|euc_\w+|iso2022_jp|tis-620|mac-\w+|ascii"
 )
-# Python's supersets of what the WHATWG Encoding Standard describes under these names.
+# Python's supersets of the encodings that the WHATWG Encoding Standard describes under these names.
 _SUPERSETS = {"gbk": "gb18030", "euc_jp": "euc_jis_2004", "iso2022_jp": "iso2022_jp_ext"}
-_ESCAPED = b"\x1b$"  # begins Japanese text in ISO-2022-JP, which is ASCII to any other decoder
-_DECLARED_WITHIN = 1_000_000  # bytes; a page made to be searched for long is searched no further
-_OPENING = 2048  # bytes from the start in which a document says what it is
+_ESCAPED = b"\x1b$"  # begins Japanese text in ISO-2022-JP, which any other decoder takes for ASCII
+_DECLARED_WITHIN = 1_000_000  # bytes that are searched for a declaration
+_OPENING = 2048  # bytes at the start in which a document declares its kind
 _ASCII = re.compile("[\x00-\x7f]+")
-_MOSTLY = 8  # characters beyond ASCII that are right, to one that is broken, in UTF-8 that was cut somewhere
+_MOSTLY = 8  # valid characters beyond ASCII per broken one, in UTF-8 that was truncated somewhere
 
 
 def decode(content: bytes, content_type: str = "") -> str:
-    """Decode a page, a feed or a sitemap; never raises.
+    """Decode a page, a feed or a sitemap; no exception is raised.
 
     Args:
-        content: The bytes, with the content-encoding undone.
-        content_type: The `Content-Type` header field; empty where there was none.
+        content: The bytes, content-decoded.
+        content_type: The `Content-Type` header field; empty if there is none.
 
     Returns:
-        Text in NFC, without a byte order mark; what cannot be decoded is U+FFFD.
+        Text in NFC, without a byte order mark; undecodable bytes become U+FFFD.
     """
     return compose(as_written(content, content_type))
 
 
 def as_written(content: bytes, content_type: str = "") -> str:
-    """Decode as `decode` does, but leave letters composed or decomposed as they are.
+    """Decode like `decode`, but without composing letters (NFC).
 
-    Composing a whole page takes as long as parsing it; who needs a twentieth of it composes that.
+    Composing a whole page takes as long as parsing it; a caller that needs only a part composes that part.
     """
     text = _decoded(content, content_type).removeprefix("\ufeff")
-    # A page in TCVN3 that a server or an editor made UTF-8 of, letter by letter, still names its font.
+    # A TCVN3 page that a server or an editor converted to UTF-8 letter by letter still names its font.
     return in_unicode(text) if ".VnTime" in text or ".VnArial" in text else text
 
 
 def opening(content: bytes) -> bytes:
-    """Return how a document begins, in lower case, without marks and blanks."""
+    """Return the beginning of a document in lower case, without byte order marks and blanks."""
     return content[:_OPENING].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
@@ -76,7 +76,7 @@ def _decoded(content: bytes, content_type: str) -> str:
             return content.decode(name, "replace")
     if _ESCAPED in content and (_SUPERSETS["iso2022_jp"] in _declared(content, content_type)):
         return content.decode(_SUPERSETS["iso2022_jp"], "replace")
-    # What is UTF-8 throughout is UTF-8, whatever it is called: no other encoding of prose happens to look like it.
+    # Content that is valid UTF-8 throughout is UTF-8, whatever its label: prose in other encodings is not valid UTF-8.
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
@@ -89,9 +89,9 @@ def _decoded(content: bytes, content_type: str) -> str:
 
 
 def _declared(content: bytes, content_type: str) -> list[str]:
-    """Return the Python codecs that header and page name, the header's first.
+    """Return the Python codecs that the header and the page name, the header's first.
 
-    A label of two bytes a character is wrong on a page whose opening holds no null byte.
+    A label for two bytes per character is wrong if the beginning of the page has no null byte.
     """
     header = _HEADER.search(content_type)
     page = _DECLARED.search(content, 0, _DECLARED_WITHIN)
@@ -103,10 +103,10 @@ def _declared(content: bytes, content_type: str) -> list[str]:
 
 
 def _python_codec(label: str) -> str:
-    """Return the Python codec that a label means; empty where it names no encoding of text.
+    """Return the Python codec for a label; empty if the label is not an encoding of text.
 
-    Labels are those of the WHATWG Encoding Standard (https://encoding.spec.whatwg.org/#names-and-labels), and the
-    names that Python has for the same encodings: pages and servers write both.
+    Labels are those of the WHATWG Encoding Standard (https://encoding.spec.whatwg.org/#names-and-labels), and Python's
+    names for the same encodings, because pages and servers use both.
     """
     encoding = webencodings.lookup(label)
     if encoding is None:

@@ -1,20 +1,20 @@
-"""Compose letters and their marks (NFC), in time that does not grow with the square of a run of marks."""
+"""Compose letters and their marks (NFC) in linear time."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-_LONGEST_RUN = 30  # marks on one letter: the Stream-Safe Text Format (UAX #15, section 13)
-# Only a run beyond U+0300 can be one of marks; in prose of Latin letters there is none of this length.
+_LONGEST_RUN = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, section 13)
+# Only characters from U+0300 can be marks; prose in Latin letters has no such run of them.
 _RUN = re.compile(rf"[\u0300-\U0010ffff]{{{_LONGEST_RUN + 1},}}")
 
 
 def compose(text: str) -> str:
-    """Compose a text.
+    """Compose the letters of a text.
 
-    Python sorts the marks behind a letter in time that grows with the square of their number: 400 kB of them take
-    minutes. So no more than thirty marks are kept on any letter.
+    Python sorts the marks of a letter in quadratic time: 400 kB of marks take minutes. So at most thirty marks per
+    letter are kept.
     """
     return unicodedata.normalize("NFC", _RUN.sub(_shortened, text))
 

@@ -1,8 +1,8 @@
-"""How news pages, feeds and sitemaps write time, and what they mean by it.
+"""Parse the dates and times that news pages, feeds and sitemaps contain.
 
-trafilatura and htmldate give a date alone, in the offset of the source; a news archive needs the instant, and the civil
-date where the outlet is: `2026-02-04T18:30Z` is 5 February in Hà Nội. Nothing here guesses: a form that is ambiguous is
-decided by the order its outlet declares, or not at all.
+trafilatura and htmldate return only a date, in the offset of the source. A news archive needs the instant, and the
+civil date at the outlet: `2026-02-04T18:30Z` is 5 February in Hà Nội. Nothing here guesses: an ambiguous date is
+parsed in the order that its outlet declares, or not at all.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, datetime_at, parse_t
 
 Order = Literal["dmy", "mdy", "ymd", ""]
 
-AHEAD = timedelta(days=1)  # clocks and timezones of outlets are off by hours, never by more than a day
-EARLIEST = date(1990, 1, 1)  # no outlet had a site; what says so is a placeholder
-_LONGEST = 300  # characters that are looked at
-_LONGEST_TEXT = 100_000  # characters of a page's text that are looked at
-_FALLBACKS = 5  # patterns at the end of the list that are tried on short lines alone
+AHEAD = timedelta(days=1)  # the clocks and timezones of outlets are wrong by hours, never by more than a day
+EARLIEST = date(1990, 1, 1)  # no outlet had a site before; an earlier date is a placeholder
+_LONGEST = 300  # characters that are parsed
+_LONGEST_TEXT = 100_000  # characters of a page's text that are searched
+_FALLBACKS = 5  # patterns at the end of the list that are tried only on short lines
 _YEARS = range(1900, 2101)
-_BUDDHIST = 543  # years by which the calendar of Thailand is ahead
+_BUDDHIST = 543  # years by which the Thai calendar is ahead
 _EPOCHS = range(631_152_000, 4_102_444_800)  # 1990 to 2100, in seconds
-_MILLISECONDS = 13  # digits of an epoch
+_MILLISECONDS = 13  # digits of an epoch in milliseconds
 
 # Seconds or milliseconds, bare or as ASP.NET writes them: 1770207900, 1770207900000, /Date(1770207900000+0700)/
 _EPOCH = re.compile(r"(?:/Date\()?(\d{10}|\d{13})(?:\.\d{1,9}|[+-]\d{4})?(?:\)/)?")
@@ -39,12 +39,12 @@ _ISO = re.compile(
     rf"(?:\s?{HALF})?(?:\s?{ZONE})?)?(?:\s?[+-]\d{{2}}:?\d{{2}}|\[[\w/]+\])?",
     re.IGNORECASE,
 )
-_LOST_PLUS = re.compile(r"(?<=T\d{2}:\d{2}:\d{2}) (?=\d{2}:\d{2}$)")  # where somebody took it for a blank of a form
-# How .NET writes a time where nobody told it otherwise: 9/7/2018 9:59:00 AM is of September (nld.com.vn, 2018). Of
-# those who write the day first, none writes AM and PM and a month without its zero.
+_LOST_PLUS = re.compile(r"(?<=T\d{2}:\d{2}:\d{2}) (?=\d{2}:\d{2}$)")  # the plus sign was decoded as a blank of a form
+# .NET's default format: 9/7/2018 9:59:00 AM is in September (nld.com.vn, 2018). Sites that write the day first never
+# write AM or PM with a month without its zero.
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
 _MONTHS = 12
-_STALE = timedelta(days=4)  # from which the newest entry of a feed of news is too old to be believed
+_STALE = timedelta(days=4)  # age of the newest entry above which a news feed is too old to be right
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks of right-to-left text
 _NTH = r"st|nd|rd|th|er|[.ºª]"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
@@ -61,11 +61,11 @@ _DAYS = tuple(
         r"tháng\s+(?P<month>\d{1,2})\s+(?P<day>\d{1,2}),\s+(?P<year>\d{4})(?!\d)",
         # 4 Feb 2026, 04-Feb-2026, 4. Februar 2026, 4 de febrero de 2026, 4th of February, 2026
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:{_NTH})?[\s-]\s?(?:de\s|of\s)?{_NAME}\.?,?[\s-](?:de\s|del\s)?(?P<year>\d{{4}})(?!\d)",
-        # 04 Feb 26 19:25, of two digits as RFC 822 has it
+        # 04 Feb 26 19:25, with a year of two digits as in RFC 822
         rf"(?<!\d)(?P<day>\d{{1,2}})\s{_NAME}\s(?P<year>\d{{2}})(?=\s\d{{1,2}}:\d{{2}})",
         # February 4, 2026
         rf"{_NAME}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})(?!\d)",
-        # Wed Feb 04 19:25:00 ICT 2026, of which the clock is looked for behind the day
+        # Wed Feb 04 19:25:00 ICT 2026, with the time of day between day and year
         rf"{_NAME}\s(?P<day>\d{{1,2}})(?=\s\d{{2}}:\d{{2}}:\d{{2}}\s(?:[A-Z]{{2,5}}\s|[+-]\d{{4}}\s)?(?P<year>\d{{4}})(?!\d))",
         # 04.02.26, 04/02/26
         r"(?<![\d/.:-])(?P<first>\d{2})(?P<mark>[/.-])(?P<second>\d{2})(?P=mark)(?P<year>\d{2})(?![\d/.:-]\d|\d)",
@@ -76,7 +76,7 @@ _DAYS = tuple(
         r"(?P<words>[^\d\s,]{3,20})\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})(?!\d)",
     )
 )
-# What stands before a time at which something else happened than publication.
+# Words before a time that is not the time of publication.
 _CHANGED = re.compile(
     r"(?:cập nhật|chỉnh sửa|sửa đổi|updated?|modified|edited|revised|aktualisiert|geändert|bearbeitet|mis(?:e)? à jour|"
     r"modifié|actualizad[oa]|atualizad[oa]|aggiornat[oa]|bijgewerkt|gewijzigd|обновлено|изменен|оновлено|zaktualizowan|diperbarui|"
@@ -99,12 +99,12 @@ _AMBIGUOUS = re.compile(r"(?<!\d)(0?[1-9]|1[0-2])([/-])(0?[1-9]|1[0-2])\2\d{4}(?
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time that was read.
+    """A parsed time.
 
     Attributes:
-        day: The civil date where the outlet is; where its timezone is not known, the one that was written.
-        instant: The instant, UTC; None where only the day was written, or a time of an unknown timezone.
-        raw: The words it was read from.
+        day: The civil date at the outlet; if its timezone is unknown, the date as written.
+        instant: The instant, UTC; None if only the day is written, or if the timezone of the time is unknown.
+        raw: The text that was parsed.
     """
 
     day: date
@@ -114,12 +114,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
-    """How the dates of one page or source are to be read.
+    """How the dates of one page or source are parsed.
 
     Attributes:
-        zone: The outlet's timezone, for times that say none and for the civil date; None where it is not known.
-        order: What 4/2/2026 means; with '' it means nothing unless a number beyond 12 proves it.
-        language: BCP 47 tag of the text, for the names of its months; empty where it is not known.
+        zone: The outlet's timezone, for times without one and for the civil date; None if unknown.
+        order: The order of day and month, as in 4/2/2026; '' to accept only dates that a number beyond 12 decides.
+        language: BCP 47 tag of the text, for month names; empty if unknown.
     """
 
     zone: ZoneInfo | None = None
@@ -127,31 +127,31 @@ class DateStyle:
     language: str = ""
 
     def read(self, text: str) -> Moment | None:
-        """Read one string that is a time, as `read_moment` does."""
+        """Parse one string that is a time, like `read_moment`."""
         return read_moment(text, self.zone, self.order, self.language)
 
     def find(self, text: str) -> Moment | None:
-        """Find the first day in a printed line, as `find_moment` does."""
+        """Find the first day in a printed line, like `find_moment`."""
         return find_moment(text, self.zone, self.order, self.language)
 
     def read_swapped(self, text: str) -> Moment | None:
-        """Read an ambiguous date in the other order; None where month and day cannot be exchanged."""
+        """Parse an ambiguous date in the other order; None if month and day cannot be swapped."""
         if not (found := _AMBIGUOUS.search(text)) or int(found[1]) == int(found[3]):
             return None
         return read_moment(text, self.zone, "mdy" if self.order == "dmy" else "dmy", self.language)
 
 
 def read_moment(text: str, zone: tzinfo | None, order: Order = "", language: str = "") -> Moment | None:
-    """Read one string that is a time: of a meta, JSON-LD, a feed, or printed.
+    """Parse one string that is a time, from a meta element, JSON-LD, a feed or the page itself.
 
     Args:
         text: The string.
-        zone: The outlet's timezone, for times that say none and for the civil date; None where it is not known.
-        order: What 4/2/2026 means; with '' it means nothing unless a number beyond 12 proves it.
-        language: BCP 47 tag of the text, for the names of its months; empty where it is not known.
+        zone: The outlet's timezone, for times without one and for the civil date; None if unknown.
+        order: The order of day and month, as in 4/2/2026; '' to accept only dates that a number beyond 12 decides.
+        language: BCP 47 tag of the text, for month names; empty if unknown.
 
     Returns:
-        The moment; None for what is no time, or an ambiguous one.
+        The moment; None if the string is not a time, or is ambiguous.
     """
     raw = _LOST_PLUS.sub("+", _tidy(html.unescape(text[:_LONGEST])))
     if epoch := _EPOCH.fullmatch(raw):
@@ -164,20 +164,20 @@ def read_moment(text: str, zone: tzinfo | None, order: Order = "", language: str
 
 
 def is_american(text: str) -> bool:
-    """Return whether a time is written as .NET writes it in the United States: 8/12/2026 1:07:00 PM."""
+    """Return whether a time has .NET's United States format: 8/12/2026 1:07:00 PM."""
     return _AMERICAN.fullmatch(" ".join(text.split())) is not None
 
 
 def writes_month_first(texts: Iterable[str], zone: tzinfo | None, now: datetime) -> bool:
-    """Learn from all times of a source whether its American-looking ones have the month first.
+    """Infer from all times of a source whether its times in .NET's format have the month first.
 
-    On the 10th to 12th of a month such a time alone does not say. The other times do: one with a day beyond 12 or of
-    one digit; or that the newest would lie in the future, or days back, if the day came first.
+    From the 10th to the 12th of a month such a time alone is ambiguous. The other times decide: one with a day beyond
+    12 or of one digit; or that the newest time would be in the future, or days ago, if the day came first.
 
     Args:
-        texts: The times of one source, in its own words.
+        texts: The times of one source, as written.
         zone: The outlet's timezone.
-        now: The instant of reading.
+        now: The current time, UTC.
     """
     times = [" ".join(text.split()) for text in texts]
     american = [found for text in times if (found := _AMERICAN.fullmatch(text))]
@@ -190,7 +190,7 @@ def writes_month_first(texts: Iterable[str], zone: tzinfo | None, now: datetime)
 
 
 def _newest_age(texts: Iterable[str], zone: tzinfo | None, order: Order, now: datetime) -> timedelta | None:
-    """Return the age of the newest of several times in an order; None if one is in the future."""
+    """Return the age of the newest time if they are parsed in an order; None if one is in the future."""
     moments = [find_moment(text, zone, order) for text in texts]
     instants = [moment.instant for moment in moments if moment and moment.instant]
     if not instants or max(instants) > now + AHEAD:
@@ -199,9 +199,9 @@ def _newest_age(texts: Iterable[str], zone: tzinfo | None, order: Order, now: da
 
 
 def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str = "") -> Moment | None:
-    """Find the first day in a printed line, with its time; arguments and result as of `read_moment`.
+    """Find the first day in a printed line, with its time; arguments and result as in `read_moment`.
 
-    A day that is printed as that of a change is passed over.
+    A day that is printed as the day of a change is skipped.
     """
     raw = _tidy(text)
     line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE_ORDINALS[word[0].lower()]), raw)
@@ -213,11 +213,11 @@ def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str
 
 
 def days_in(text: str, style: DateStyle) -> set[date]:
-    """Find every day that a text prints in an unambiguous form.
+    """Find every day that a text contains in an unambiguous form.
 
     Args:
-        text: The text of a page; its beginning is looked at.
-        style: The language of the page counts; its order does not.
+        text: The text of a page; only its beginning is searched.
+        style: The language of the page; its order is ignored.
     """
     days: set[date] = set()
     for pattern in _DAYS[:-_FALLBACKS]:
@@ -228,14 +228,14 @@ def days_in(text: str, style: DateStyle) -> set[date]:
 
 
 def is_plausible(moment: Moment, now: datetime) -> bool:
-    """Whether an outlet may have published something then: not before the web, not in the future."""
+    """Return whether an outlet can have published something then: after 1990, and not in the future."""
     if moment.instant is not None and moment.instant > now + AHEAD:
         return False
     return EARLIEST <= moment.day <= (now + AHEAD).date()
 
 
 def date_order_of_language(language: str) -> Order:
-    """Return a language's order of day and month; '' for English (both) and unknown ones.
+    """Return a language's order of day and month; '' for English (both orders) and unknown languages.
 
     Args:
         language: BCP 47 tag.
@@ -247,7 +247,7 @@ def date_order_of_language(language: str) -> Order:
 
 
 def _tidy(text: str) -> str:
-    """One line in NFC, with plain blanks and minus signs."""
+    """Return a text as one line in NFC, with plain blanks and minus signs."""
     line = compose(html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
     line = _DIRECTIONS.sub("", line)
     return " ".join(line.split())
@@ -277,14 +277,14 @@ def _day(found: re.Match[str], order: Order, language: str) -> tuple[int, int, i
     if order == "ymd" and len(parts["year"]) == 2:
         return _whole_year(parts["first"]), second, int(parts["year"])
     if found["mark"].strip() == "." or (second <= 12 < first) or first == second:
-        return year, second, first  # with full stops only the day comes first; and a 13 is no month
+        return year, second, first  # with full stops the day always comes first; 13 is not a month
     if first <= 12 < second:
         return year, first, second
     return {"dmy": (year, second, first), "mdy": (year, first, second)}.get(order)
 
 
 def _whole_year(digits: str) -> int:
-    """Complete a two-digit year (RFC 5322, 4.3), and convert a Buddhist one (543 years ahead)."""
+    """Complete a two-digit year (RFC 5322, 4.3), and convert a Buddhist year (543 years ahead)."""
     year = int(digits)
     if len(digits) == 2:
         return year + (2000 if year < 50 else 1900)
@@ -307,8 +307,8 @@ def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.
     if at is None or clock is None:
         return Moment(written.date(), None, raw)
     told = parse_timezone(clock["zone"], at, zone)
-    # A word in the middle of a line may be anything. In ISO's form, or at the end, it is a timezone, and one that
-    # nobody knows tells no instant.
+    # In the middle of a line the word after a time may be anything. In ISO form, or at the end, it is a timezone; if it
+    # is unknown, the instant is unknown too.
     meant = clock["zone"] and (clock.re is _ISO or clock.end() == len(clock.string))
     known = told or (None if meant else zone)
     if known is None:
@@ -324,7 +324,7 @@ def day_in_path(url: str) -> date | None:
 
 
 def day_in_article_number(url: str) -> date | None:
-    """Return the day that an article number carries: its creation, only a bound for its publication."""
+    """Return the day in an article number: the day of creation, only a bound for the publication."""
     found = _NUMBER_DAY.search(url.split("?", maxsplit=1)[0])
     if not found:
         return None

@@ -1,7 +1,7 @@
-"""Undo a content-encoding within bounds, as leniently as browsers do.
+"""Decode a content-encoding within bounds, as leniently as browsers do.
 
-What inflates beyond its bounds is a failure, never a truncation. A gzip body whose data are whole is read although its
-checksum is missing or wrong, and an unknown coding is passed over where the body is plain text; both are noted.
+Content beyond its bounds is a failure, never truncated. A gzip body with complete data is accepted if its checksum is
+missing or wrong. An unknown coding is ignored if the body is plain text. Both are noted.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ import zstandard
 
 from archive.errors import Failure, Reason
 
-ACCEPTED = "gzip, deflate, br"  # zstd is read where it is sent, but few archive tools would read the capture
+ACCEPTED = "gzip, deflate, br"  # zstd is decoded if a server sends it, but few archive tools could read the capture
 MAX_NESTED = 2
-# A bomb of brotli or zstd asks for a window before it sends a byte; 8 MB is what RFC 9659 lets the web use.
+# A brotli or zstd bomb requests a window before it sends a byte; RFC 9659 allows the web 8 MB.
 _MAX_WINDOW = 8 * 1024 * 1024
 _MEMBER = b"\x1f\x8b"
-_MAX_MEMBERS = 100  # each one costs a copy of what follows it
-_NONE = frozenset({"", "identity", "none", "utf-8"})  # the last two are no encodings, but are sent in their place
-_LOOKED_AT = 1024  # bytes from the start that tell text from anything else
+_MAX_MEMBERS = 100  # each one costs a copy of the data after it
+_NONE = frozenset({"", "identity", "none", "utf-8"})  # the last two are not encodings, but servers send them
+_LOOKED_AT = 1024  # bytes at the start that distinguish text from other content
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-# The flags of a gzip header (RFC 1952, 2.3.1), and what each adds to its ten bytes.
+# The flags of a gzip header (RFC 1952, 2.3.1), and the length that each adds to its ten bytes.
 _HEADER = 10
 _TRAILER = 8  # the CRC-32 and the length of the content
 _CHECKED, _EXTRA, _NAME, _COMMENT = 2, 4, 8, 16
 
 
 class Inflated(NamedTuple):
-    """The content of a body.
+    """The decoded content of a body.
 
     Attributes:
-        content: With every coding undone.
-        notes: What was wrong and did not matter, one line each.
+        content: The content, with every coding decoded.
+        notes: Harmless errors, one line each.
     """
 
     content: bytes
@@ -50,23 +50,23 @@ class _TooLargeError(Exception):
 
 
 class _TruncatedError(Exception):
-    """The compressed stream is cut."""
+    """The compressed stream is truncated."""
 
 
 def inflate(payload: bytes, encodings: str, limit: int) -> Inflated | Failure:
-    """Undo the content-encoding of a body.
+    """Decode the content-encoding of a body.
 
     Args:
         payload: The body as transferred.
         encodings: The `Content-Encoding` field: codings in the order in which they were applied (RFC 9110, 8.4).
-        limit: Bytes that may come out, of each coding.
+        limit: The largest result of each coding, in bytes.
 
     Returns:
         The content, or why there is none: TOO_LARGE, TRUNCATED or BAD_ENCODING.
     """
     codings = [name for part in encodings.lower().split(",") if (name := part.strip()) not in _NONE]
     if len(codings) > MAX_NESTED:
-        return Failure(Reason.BAD_ENCODING, f"{len(codings)} encodings on top of one another")
+        return Failure(Reason.BAD_ENCODING, f"{len(codings)} nested encodings")
     content, notes = payload, tuple[str, ...]()
     for coding in reversed(codings):
         decoded = _decode(content, coding, limit)
@@ -81,7 +81,7 @@ def _decode(content: bytes, coding: str, limit: int) -> Inflated | Failure:
     if decoder is None:
         if not is_plain(content):
             return Failure(Reason.BAD_ENCODING, f"unknown encoding {coding[:40]!r}")
-        return Inflated(content, (f"Content-Encoding {coding[:40]!r} is no coding; the body is plain",))
+        return Inflated(content, (f"Content-Encoding {coding[:40]!r} is not a coding; the body is plain",))
     try:
         return decoder(content, limit)
     except _TooLargeError:
@@ -93,12 +93,12 @@ def _decode(content: bytes, coding: str, limit: int) -> Inflated | Failure:
 
 
 def is_plain(content: bytes) -> bool:
-    """Return whether a body looks like text in some charset, rather than like anything compressed."""
+    """Return whether a body looks like text in some charset, not like compressed data."""
     return not _NOT_TEXT.search(content[:_LOOKED_AT])
 
 
 def _gzip(data: bytes, limit: int) -> Inflated:
-    """Inflate all members of a gzip stream (RFC 1952, 2.2); ignore bytes after the last."""
+    """Inflate all members of a gzip stream (RFC 1952, 2.2); ignore bytes after the last member."""
     members: list[bytes] = []
     rest, is_sound = data, True
     while rest and (not members or rest.startswith(_MEMBER)):
@@ -113,7 +113,7 @@ def _gzip(data: bytes, limit: int) -> Inflated:
 
 
 def _data_start(data: bytes) -> int:
-    """Return where the data of a gzip member begin (RFC 1952, 2.3)."""
+    """Return the offset of a gzip member's data (RFC 1952, 2.3)."""
     if not data.startswith(_MEMBER + b"\x08"):
         raise zlib.error("incorrect header check")
     if len(data) < _HEADER:
@@ -128,7 +128,7 @@ def _data_start(data: bytes) -> int:
 
 
 def _deflate(data: bytes, limit: int) -> Inflated:
-    """Inflate zlib, as RFC 9110 (8.4.1.2) says, or raw deflate, as some servers send."""
+    """Inflate zlib, as RFC 9110 (8.4.1.2) requires, or raw deflate, as some servers send."""
     try:
         return Inflated(_inflated(data, limit, zlib.MAX_WBITS)[0])
     except zlib.error:
@@ -136,7 +136,7 @@ def _deflate(data: bytes, limit: int) -> Inflated:
 
 
 def _inflated(data: bytes, limit: int, window: int) -> tuple[bytes, bytes]:
-    """Inflate one zlib stream; return its content and the bytes behind it."""
+    """Inflate one zlib stream; return its content and the bytes after it."""
     if not data:
         return b"", b""
     inflater = zlib.decompressobj(window)
@@ -164,7 +164,9 @@ def _zstd(data: bytes, limit: int) -> Inflated:
         content = reader.read(limit + 1)
     if len(content) > limit:
         raise _TooLargeError
-    frame = inflater.decompressobj()  # the reader takes a cut stream for a whole one, and this cannot be bounded
+    frame = (
+        inflater.decompressobj()
+    )  # the reader takes a truncated stream for a complete one, and this object cannot be bounded
     frame.decompress(data)
     if data and not frame.eof:
         raise _TruncatedError

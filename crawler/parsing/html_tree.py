@@ -1,4 +1,4 @@
-"""Parse a page into a bounded tree, prune it, and cut it to what rules select."""
+"""Parse a page into a bounded tree, prune it, and cut it to the parts that rules select."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from crawler.parsing.composition import compose
 
 MAX_CHARS = 12_000_000
 MAX_ELEMENTS = 60_000
-MAX_KEPT_CHARS = 3_000_000  # of markup that is left when all that is no article has gone
-MAX_DEPTH = 200  # libxml2 stops reading, without a word, at 256
-_MAX_UNCLOSED = 4_000  # parsing takes time in the square of the depth
-_MANY = 40_000  # tags from which a page is looked at before it is parsed
+MAX_KEPT_CHARS = 3_000_000  # of markup, after everything that is not the article was removed
+MAX_DEPTH = 200  # libxml2 silently stops at a depth of 256
+_MAX_UNCLOSED = 4_000  # parsing takes quadratic time in the depth
+_MANY = 40_000  # tags; a page with more is checked before it is parsed
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]{0,20})")
-_MAX_ATTRIBUTES = 5_000  # of one element; parsing takes time in the square of their number
+_MAX_ATTRIBUTES = 5_000  # of one element; parsing takes quadratic time in their number
 _QUOTED = re.compile("""=\\s*(?:"[^"]*"|'[^']*')""")
 _SHALLOW_NAMES = """
 area base br col embed hr img input link meta source track wbr p li td tr th dt dd option thead tbody tfoot
@@ -28,7 +28,7 @@ area base br col embed hr img input link meta source track wbr p li td tr th dt 
 _SHALLOW = frozenset(_SHALLOW_NAMES.split())
 _TEMPLATE = re.compile(r"<(/?)template\b([^<>]{0,500})>", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
-# A single one of these makes trafilatura find nothing: lxml refuses to set them in a tree.
+# A single one of these makes trafilatura find nothing, because lxml refuses to put it into a tree.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]+")
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
@@ -41,7 +41,7 @@ NEVER = (
 _PICTURES = "img,picture,source,link,meta,wbr,hr"
 _LOOKS = ["span", "b", "i", "em", "strong", "u", "font", "small", "mark", "sup", "sub"]
 _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-# One class for all elements: lxml.html asks Python for the class of each, a tenth of the time that reading takes.
+# One class for all elements: lxml.html looks up the class of each in Python, a tenth of the reading time.
 _PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
@@ -89,8 +89,8 @@ def _with_open_shadow_roots(text: str) -> str:
 def _has_monster_tag(text: str) -> bool:
     """Return whether one element has too many attributes, which parsers compare with each other.
 
-    A tag ends at the first `>` outside quotes. So one of many attributes shows as a long stretch without `>`, or as
-    many stretches without `<` that each open a quote.
+    A tag ends at the first `>` outside quotes. So a tag with many attributes shows as a long stretch without `>`, or
+    as many stretches without `<` that each open a quote.
     """
     stretches = text.split(">")
     for stretch in stretches:
@@ -109,7 +109,7 @@ def _has_monster_tag(text: str) -> bool:
 
 
 def _nesting(text: str) -> int:
-    """How deep tags are nested, as far as that can be told without parsing."""
+    """Estimate how deeply tags are nested, without parsing."""
     depth = deepest = 0
     for closing, name in _TAG.findall(text):
         if name.lower() in _SHALLOW:
@@ -123,13 +123,13 @@ def _nesting(text: str) -> int:
 
 
 def drop(tree: LexborHTMLParser | LexborNode, selector: str) -> None:
-    """Take out all that a selector matches."""
+    """Remove all elements that a selector matches."""
     for node in tree.css(selector):
         node.decompose()
 
 
 def flatten(tree: LexborHTMLParser) -> None:
-    """Remove pictures, and unwrap elements that only change how letters look."""
+    """Remove pictures, and unwrap elements that only change how text looks."""
     drop(tree, _PICTURES)
     tree.unwrap_tags(_LOOKS)
 
@@ -138,11 +138,11 @@ def first(tree: LexborHTMLParser | LexborNode, selectors: Iterable[str]) -> tupl
     """Return the text or attribute that the first matching rule finds, and its node.
 
     Args:
-        tree: Where to look.
-        selectors: CSS selectors, each with `@attribute` at its end where an attribute is meant.
+        tree: The tree to search.
+        selectors: CSS selectors, with `@attribute` at the end to take an attribute.
 
     Returns:
-        The text and the node; an empty text and None where nothing with a text is found.
+        The text and the node; an empty text and None if no match has a text.
     """
     for rule in selectors:
         selector, _, attribute = rule.partition("@")
@@ -165,14 +165,14 @@ def words_of(node: LexborNode, attribute: str = "") -> str:
 
 
 def mark_captions(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
-    """Mark what the rules call captions, for the walk to see."""
+    """Mark the elements that rules select as captions, for `blocks_of`."""
     for selector in selectors:
         for node in tree.css(selector):
             node.attrs[CAPTION_MARK] = ""
 
 
 def end_at(body: LexborNode, selectors: Iterable[str]) -> None:
-    """Cut a body where the first match begins."""
+    """Cut a body before the first match."""
     for selector in selectors:
         node: LexborNode | None = body.css_first(selector)
         while node is not None and node != body:
@@ -188,17 +188,17 @@ def end_at(body: LexborNode, selectors: Iterable[str]) -> None:
 
 
 def lxml_tree(markup: str) -> HtmlElement | Failure:
-    """Return what is left of a page as the tree that trafilatura reads.
+    """Return the pruned page as the tree that trafilatura reads.
 
     Returns:
-        The tree; `TOO_LARGE` where too much is left, `EMPTY` where nothing is.
+        The tree; `TOO_LARGE` if it is too large, `EMPTY` if it is empty.
     """
     if len(markup) > MAX_KEPT_CHARS:
         return Failure(
-            Reason.TOO_LARGE, f"{len(markup)} characters of markup are left when menus and scripts have gone"
+            Reason.TOO_LARGE, f"{len(markup)} characters of markup are left after menus and scripts were removed"
         )
     readable = compose(_CONTROL.sub("", markup.replace("\v", " ")))
     tree = html.document_fromstring(readable.encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True)
-    for aside in tree.iter("aside"):  # what is left of them holds the headline, and trafilatura reads none
+    for aside in tree.iter("aside"):  # the remaining ones contain the headline, and trafilatura skips them
         aside.tag = "div"
     return tree

@@ -1,4 +1,4 @@
-"""Read month names: from our own table, else with dateparser, which knows two hundred languages."""
+"""Parse month names: from our own table, or with dateparser, which knows two hundred languages."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ november nov novembre noviembre novembro kasım listopada listopadu ноября
 december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık grudnia prosince декабря дек
 """
 
-_THAI = "ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค"  # abbreviations, with or without a full stop behind them
+_THAI = "ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค"  # abbreviations, with or without a full stop after them
 
 _MONTHS = {name: number for number, line in enumerate(_NAMES.strip().splitlines(), start=1) for name in line.split()}
 _MONTHS |= {name + stop: number for number, name in enumerate(_THAI.split(), start=1) for stop in ("", ".")}
 
-# Words that mean another month in one language: listopada is October in Croatian and November in Polish.
+# Words for different months in different languages: listopada is October in Croatian and November in Polish.
 _BY_LANGUAGE = {("hr", "listopada"): 10, ("hr", "listopad"): 10}
 
 _VIETNAMESE = ("giêng một", "hai", "ba", "tư bốn", "năm", "sáu", "bảy", "tám", "chín", "mười", "", "chạp")
@@ -36,7 +36,7 @@ VIETNAMESE_ORDINALS = {name: number for number, line in enumerate(_VIETNAMESE, s
     "mười hai": 12,
 }
 
-# Our table holds every month name of these, so a word that it lacks is none.
+# Our table has every month name of these languages, so any other word is not a month.
 _COMPLETE = frozenset({"", "de", "en", "es", "fr", "it", "nl", "pt", "vi"})
 _DOUBLED = re.compile(r"\S+\s?/\s?(\S+)")  # `شباط/فبراير`: one month by its Syriac and its Roman name
 _SCRIPTS = {
@@ -56,11 +56,11 @@ def month_of(words: str, language: str) -> int | None:
     """Find the month that is named between a day and a year.
 
     Args:
-        words: What stands there: `February`, `de fevereiro de`, ` กุมภาพันธ์ `, `. gada`.
-        language: BCP 47 tag of the page; without one our own table alone is asked.
+        words: The text between them: `February`, `de fevereiro de`, ` กุมภาพันธ์ `, `. gada`.
+        language: BCP 47 tag of the page; without it only our own table is used.
 
     Returns:
-        1 to 12; None where no word is a month.
+        1 to 12; None if no word is a month.
     """
     words = words.strip().lower()
     tag = re.split(r"[-_]", language.lower())[0] or _language_of(words)
@@ -78,23 +78,23 @@ def month_of(words: str, language: str) -> int | None:
 
 
 def _language_of(word: str) -> str:
-    """Guess the language of a word by its script, for pages that do not say theirs."""
+    """Guess the language of a word by its script, for pages that do not declare theirs."""
     return next((tag for tag, pattern in _SCRIPTS.items() if pattern.search(word)), "")
 
 
 def _own(word: str, tag: str) -> int | None:
-    """Look a word up in our own table."""
+    """Look up a word in our own table."""
     return _BY_LANGUAGE.get((tag, word)) or _MONTHS.get(word)
 
 
 @lru_cache(maxsize=2_048)
 def _by_dateparser(word: str, tag: str) -> int | None:
-    """Ask dateparser, which is slow to load, for one word of one language."""
+    """Look up one word of one language with dateparser, which is slow to load."""
     from dateparser import parse
 
     settings = {"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"], "DATE_ORDER": "DMY"}
     try:
         found = parse(f"15 {word} 2020", languages=[tag], settings=settings)
-    except ValueError:  # it does not know the language
+    except ValueError:  # dateparser does not know the language
         return None
     return found.month if found and (found.day, found.year) == (15, 2020) else None

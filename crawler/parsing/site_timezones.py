@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-# Where one country has one timezone, or one that most of its press keeps.
+# Countries with one timezone, or with one that most of their press uses.
 _ZONES = dict(
     pair.split("=")
     for pair in (
@@ -23,14 +23,14 @@ _LANGUAGES = {"vi": "Asia/Ho_Chi_Minh", "th": "Asia/Bangkok", "ja": "Asia/Tokyo"
 
 
 def guess_timezone(host: str, language: str = "") -> str:
-    """Guess a host's timezone from its country, else from the language of its pages.
+    """Guess a host's timezone from its country, or else from the language of its pages.
 
     Args:
-        host: A host name, without port.
-        language: BCP 47 tag; empty where it is not known.
+        host: A host name, without a port.
+        language: BCP 47 tag; empty if unknown.
 
     Returns:
-        An IANA name; empty where neither tells.
+        An IANA name; empty if neither is known.
     """
     return _ZONES.get(host.rsplit(".", 1)[-1].lower(), "") or _LANGUAGES.get(language[:2].lower(), "")
 
@@ -38,7 +38,7 @@ def guess_timezone(host: str, language: str = "") -> str:
 def date_order_of_host(host: str) -> Literal["dmy", "mdy", "ymd", ""]:
     """Return the order of day and month in a country, by top-level domain; '' if unknown.
 
-    Source: the date formats of CLDR 46. Canada and the Philippines, which write both, are left out.
+    Source: the date formats of CLDR 46. Canada and the Philippines use both orders and are left out.
     """
     country = host.rsplit(".", 1)[-1].lower()
     if len(country) != _COUNTRY or country in _NO_COUNTRY:

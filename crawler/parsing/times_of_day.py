@@ -1,4 +1,4 @@
-"""Read the time of day beside a date, and its timezone."""
+"""Parse the time of day beside a date, and its timezone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta, timezone, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-# An abbreviation is written in capitals: any other word may follow a time in a sentence.
+# An abbreviation is in capitals: any other word may follow a time in a sentence.
 ZONE = (
     r"(?P<zone>Z\b|(?:GMT|UTC)\s?[+-]\s?\d{1,2}(?::?\d{2})?\b|[+-]\d{1,2}(?::?\d{2})?\b|"
     r"\b[A-Z][a-z]{2,12}(?:/[\w+-]{2,30}){1,2}|\b(?-i:[A-Z]{2,5})\b)"
@@ -22,7 +22,7 @@ CLOCK = re.compile(
 )
 _AFTERNOON = {"p", "ch", "chiều", "tối", "오후", "下午", "午後", "晚上", "傍晚"}
 _MORNING = {"a", "sa", "sáng", "오전", "上午", "午前", "凌晨", "清晨", "早上"}
-# RFC 5322, 4.3, and what news pages print; ET is one of two, as the day has it.
+# RFC 5322, 4.3, and abbreviations that news pages print; ET is one of two offsets, depending on the day.
 _NAMED: dict[str, tzinfo] = {
     name: timezone(timedelta(hours=hours))
     for hours, names in {
@@ -35,7 +35,7 @@ _NAMED: dict[str, tzinfo] = {
     for name in names.split()
 } | {"ET": ZoneInfo("America/New_York"), "PT": ZoneInfo("America/Los_Angeles")}  # fmt: skip
 _NOON = 12
-_LAST_HOUR = 14  # no clock is further from UTC
+_LAST_HOUR = 14  # hours; no timezone is further from UTC
 _LAST_MINUTE = 59
 
 
@@ -58,12 +58,12 @@ def datetime_at(day: datetime, clock: re.Match[str]) -> datetime:
 
 
 def parse_timezone(written: str | None, at: datetime, local: tzinfo | None) -> tzinfo | None:
-    """Find the timezone that `+07:00`, `+0700`, `GMT+7`, `Z`, `EST` or `Asia/Ho_Chi_Minh` names.
+    """Return the timezone that `+07:00`, `+0700`, `GMT+7`, `Z`, `EST` or `Asia/Ho_Chi_Minh` names.
 
     Args:
-        written: What stands beside the time.
+        written: The text beside the time.
         at: The time, naive.
-        local: The outlet's timezone, whose own names come first: CST is in China what it is not in Chicago.
+        local: The outlet's timezone, whose own abbreviations come first: CST differs between China and Chicago.
     """
     if "/" in (written or ""):
         return _iana(str(written))
@@ -80,5 +80,5 @@ def parse_timezone(written: str | None, at: datetime, local: tzinfo | None) -> t
 def _iana(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # no such name, or one that is a folder of the database
+    except (KeyError, ValueError, OSError):  # no such name, or a folder of the timezone database
         return None

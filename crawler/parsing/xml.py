@@ -1,4 +1,4 @@
-"""Prepare foreign XML for parsing: repair common faults, and refuse what is dangerous."""
+"""Prepare untrusted XML for parsing: repair common faults, and refuse dangerous documents."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from archive.errors import Failure, Reason
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?([a-zA-Z_][\w.-]{0,40})")
-_OPENING = 100_000  # characters of warnings and comments that may stand before the root element
+_OPENING = 100_000  # characters of warnings and comments that may precede the root element
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CDATA = "<![CDATA["
-_LONGEST_TAG = 10_000  # characters; every parser behind takes time in the square of the attributes of one tag
+_LONGEST_TAG = 10_000  # characters; the parsers take quadratic time in the attributes of one tag
 _MONSTER = re.compile(rf"<[^<>]{{{_LONGEST_TAG},}}>")
 _UNREAD = re.compile(r"<!\[CDATA\[|<!--")
-# A reference as HTML allows it, or the `&` or `<` of an author who did not escape it.
+# A reference as HTML allows it, or an unescaped `&` or `<`.
 _MARK = re.compile(
     r"&(?!(?:amp|lt|gt|quot|apos);)(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)?|<(?![a-zA-Z_/!?])"
 )
-# An element that holds an address or a time, and nothing else, and whose end tag is missing.
+# An element that contains only an address or a time, and whose end tag is missing.
 _UNCLOSED = re.compile(
     r"(<((?:[\w.-]{1,40}:)?(?:link|guid|id|loc|lastmod|pubdate|published|updated|date|publication_date))"
     r"(?:\s[^<>]{0,2000})?(?<!/)>[^<]{0,5000})(?=<(?!/\2\s*>))",
@@ -31,7 +31,7 @@ _START_TAG = re.compile(r"<(/?)(?:([\w.-]{1,40}):)?([\w.-]{1,60})([^<>]*)>([^<]*
 
 
 class Prepared(NamedTuple):
-    """A document fit for any parser.
+    """A document that any parser can read.
 
     Attributes:
         text: The document, from its root element on.
@@ -43,14 +43,14 @@ class Prepared(NamedTuple):
 
 
 class Element(NamedTuple):
-    """A tag and the text behind it, up to the next tag.
+    """A tag and the text after it, up to the next tag.
 
     Attributes:
-        prefix: Of its namespace, in lower case; empty for none.
-        name: In lower case, without the prefix.
-        attributes: As they are written.
-        text: With its references resolved and without blanks around it.
-        is_end: Whether it is an end tag.
+        prefix: The prefix of its namespace, in lower case; empty for none.
+        name: Its name in lower case, without the prefix.
+        attributes: Its attributes as written.
+        text: The text, with references resolved and without blanks around it.
+        is_end: It is an end tag.
     """
 
     prefix: str
@@ -61,24 +61,24 @@ class Element(NamedTuple):
 
 
 def prepare_xml(text: str, url: str) -> Prepared | Failure:
-    """Repair the commonest faults of an XML document, so that any parser reads it.
+    """Repair the most common faults of an XML document, so that any parser reads it.
 
-    Text before the root element is dropped (PHP prints its warnings there), and so is text after the last tag: there
-    a document was cut off, and half an address leads nowhere. Comments and characters that XML forbids are dropped.
+    Text before the root element is dropped (PHP prints its warnings there). Text after the last tag is dropped: the
+    document was truncated there, and half an address is useless. Comments and characters that XML forbids are dropped.
     A bare `&` or `<` is escaped, CDATA becomes escaped text, HTML's named and numeric references become characters,
-    and an element that holds an address or a time is closed where the next tag begins.
+    and an element with an address or a time is closed before the next tag.
 
     Args:
         text: The document, decoded.
-        url: The address that it came from, for messages.
+        url: The address of the document, for messages.
 
     Returns:
-        The document; MALFORMED where there is no element, and where the document declares entities: no feed or sitemap
-        needs them and every entity bomb does (CWE-776).
+        The document; MALFORMED if it has no element or declares entities: no feed or sitemap needs them, and every
+        entity bomb does (CWE-776).
     """
     start = _ROOT.search(text, 0, _OPENING) or _ELEMENT.search(text, 0, _OPENING)
     if start is None:
-        return Failure(Reason.MALFORMED, f"{url}: no XML; it begins with {text[:40].strip()!r}")
+        return Failure(Reason.MALFORMED, f"{url}: not XML; it begins with {text[:40].strip()!r}")
     if "<!ENTITY" in text:
         return Failure(Reason.MALFORMED, f"{url}: declares entities, which no feed or sitemap needs")
     end = text.rfind(">") + 1
@@ -87,9 +87,9 @@ def prepare_xml(text: str, url: str) -> Prepared | Failure:
     faults = {
         f"{bare} characters were not escaped": bare,
         f"{unclosed} elements were not closed": unclosed,
-        f"it ends in the middle, with {text[end:][:40].strip()!r}": text[end:].strip(),
+        f"it is truncated after {text[end:][:40].strip()!r}": text[end:].strip(),
     }
-    return Prepared(closed, tuple(f"broken XML was mended: {fault}" for fault, found in faults.items() if found))
+    return Prepared(closed, tuple(f"broken XML was repaired: {fault}" for fault, found in faults.items() if found))
 
 
 def root_name(text: str) -> str:
@@ -106,7 +106,7 @@ def elements(text: str) -> Iterator[Element]:
 
 
 def _escape(text: str) -> tuple[str, int]:
-    """Escape what no parser would read and drop comments; return the text and the number of repairs."""
+    """Escape characters that parsers refuse and drop comments; return the text and the number of repairs."""
     parts: list[str] = []
     place = bare = 0
 
@@ -128,7 +128,7 @@ def _escape(text: str) -> tuple[str, int]:
 
 
 def _reference(found: re.Match[str]) -> str:
-    """Write the character that a reference means, or escape what is no reference."""
+    """Return the character that a reference means, or escape the text if it is not a reference."""
     if not found[1]:
         return "&lt;" if found[0] == "<" else "&amp;"
     character = html.unescape(found[0])

@@ -1,4 +1,4 @@
-"""Show how complete the archive is, as the last `khobao audit` found: a map of days, and what is missing."""
+"""Show how complete the archive is, as the last `khobao audit` found: a map of days, and gaps."""
 
 from __future__ import annotations
 

@@ -162,15 +162,15 @@ def test_a_feed_may_ask_to_be_left_alone(text: str, seconds: float | None) -> No
 
 
 BAD = {
-    "HTML": ("<!doctype html><html><body>Không tìm thấy</body></html>", "no feed; its root is <html>"),
-    "a sitemap": ("<urlset/>", "no feed; its root is <urlset>"),
-    "text": ("404 not found", "no XML; it begins with '404 not found'"),
-    "nothing": ("", "no XML; it begins with ''"),
-    "a start and no more": ("<", "no XML; it begins with '<'"),
-    "a comment alone": ("<!-- x -->", "no XML; it begins with '<!-- x -->'"),
-    "a name and no more": ("<?xml version='1.0'?>", "no XML; it begins with "),
+    "HTML": ("<!doctype html><html><body>Không tìm thấy</body></html>", "not a feed; its root is <html>"),
+    "a sitemap": ("<urlset/>", "not a feed; its root is <urlset>"),
+    "text": ("404 not found", "not XML; it begins with '404 not found'"),
+    "nothing": ("", "not XML; it begins with ''"),
+    "a start and no more": ("<", "not XML; it begins with '<'"),
+    "a comment alone": ("<!-- x -->", "not XML; it begins with '<!-- x -->'"),
+    "a name and no more": ("<?xml version='1.0'?>", "not XML; it begins with "),
     "JSON that is cut": ('{"items": [', "neither XML nor JSON"),
-    "JSON that is none": ('{"a": 1}', "no JSON Feed; it has no items"),
+    "JSON that is none": ('{"a": 1}', "not a JSON Feed; it has no items"),
     "JSON that is deep": ('{"a":' + "[" * 100_000, "neither XML nor JSON"),
     "billion laughs": (
         '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;">]><rss><channel>&b;</channel></rss>',
@@ -209,7 +209,7 @@ def test_broken_markup_is_mended_and_noted(end: int) -> None:
     listing = read(text[: end or None])
 
     assert "https://bao.example/a" == listing.candidates[0].url
-    assert listing.notes[0].startswith("broken XML was mended: ")
+    assert listing.notes[0].startswith("broken XML was repaired: ")
 
 
 @pytest.mark.slow
@@ -341,7 +341,7 @@ def test_an_address_at_a_cut_end_is_dropped(cut: str) -> None:
     listing = read(RSS.format(ITEM.format("A", "/a", "") + "<item><title>B</title>" + cut + "§").partition("§")[0])
 
     assert ["https://bao.example/a"] == [candidate.url for candidate in listing.candidates]
-    assert listing.notes[0].startswith("broken XML was mended: it ends in the middle, with ")
+    assert listing.notes[0].startswith("broken XML was repaired: it is truncated after ")
 
 
 def test_another_time_counts_where_the_first_cannot_be_read() -> None:

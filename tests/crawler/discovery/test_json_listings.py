@@ -77,7 +77,7 @@ def test_what_is_no_json_is_malformed(content: bytes) -> None:
 
     assert isinstance(failure, Failure)
     assert Reason.MALFORMED == failure.reason
-    assert failure.detail.startswith(f"{URL}: no JSON listing; it begins with ")
+    assert failure.detail.startswith(f"{URL}: not a JSON listing; it begins with ")
 
 
 @pytest.mark.slow

@@ -83,8 +83,8 @@ def test_a_list_of_addresses_is_a_sitemap() -> None:
 
 
 BAD = {
-    "HTML": ("<!doctype html><html></html>", "no sitemap; its root is <html>"),
-    "a feed": ("<rss/>", "no sitemap; its root is <rss>"),
+    "HTML": ("<!doctype html><html></html>", "not a sitemap; its root is <html>"),
+    "a feed": ("<rss/>", "not a sitemap; its root is <rss>"),
     "text": ("Not found", "neither XML nor a list of addresses"),
     "nothing": ("", "neither XML nor a list of addresses"),
     "entities": ('<!DOCTYPE a [<!ENTITY b "c">]><urlset/>', "declares entities, which no feed or sitemap needs"),

@@ -190,7 +190,7 @@ def test_a_step_back_to_http_is_told() -> None:
         (
             {"/a": to("/a", **{"Set-Cookie": "a=b"})},
             Reason.BLOCKED,
-            "redirects in a loop, back to https://bao.example/a, whatever cookies it gets",
+            "redirects in a loop, back to https://bao.example/a, with and without cookies",
         ),
         ({"/a": httpx.Response(302)}, Reason.REDIRECTS, "302 without an address"),
         (
@@ -240,7 +240,7 @@ def test_robots_are_obeyed() -> None:
     """What robots.txt forbids is not asked for; what it allows is, and it is asked for once."""
     stand = Stand({"/robots.txt": robots("Disallow: /a"), "/b": page()})
 
-    assert (Reason.ROBOTS, "robots.txt of bao.example asks not to") == failed(stand.fetch())
+    assert (Reason.ROBOTS, "robots.txt of bao.example disallows it") == failed(stand.fetch())
     fetched(stand.fetch(f"{SITE}/b"))
     assert [f"{SITE}/robots.txt", f"{SITE}/b"] == [str(request.url) for request in stand.requests]
     assert "identity" == stand.requests[0].headers["Accept-Encoding"]
@@ -252,7 +252,7 @@ def test_robots_of_another_host_count_after_a_redirect() -> None:
         {"/a": to("https://khac.example/b"), "https://khac.example/robots.txt": robots("Disallow: /"), "/b": page()}
     )
 
-    assert (Reason.ROBOTS, "redirected to https://khac.example/b: robots.txt of khac.example asks not to") == failed(
+    assert (Reason.ROBOTS, "redirected to https://khac.example/b: robots.txt of khac.example disallows it") == failed(
         stand.fetch()
     )
     assert [f"{SITE}/a"] == stand.asked
@@ -467,7 +467,7 @@ def test_the_total_time_covers_redirects() -> None:
     reason, detail = failed(asyncio.run(scenario()))
 
     assert Reason.TIMEOUT == reason
-    assert detail.endswith("the time for the whole answer is over")
+    assert detail.endswith("the time for the whole response is over")
 
 
 def wants_cookie(path: str, onward: str) -> Any:
@@ -553,7 +553,7 @@ def test_a_304_for_another_version_is_not_believed() -> None:
     answered = fetched(Stand({"/a": answer}).fetch(etag='"old"'))
 
     assert 200 == answered.capture.status
-    assert ("it answered 304 for another version than the one we have; asked again for all of it",) == answered.notes
+    assert ("it answered 304 for another version than the stored one; fetched again in full",) == answered.notes
     assert isinstance(Stand({"/a": answer}).fetch(etag='W/"new"'), NotModified)
 
 
@@ -568,4 +568,4 @@ def test_a_plain_body_under_a_strange_coding_is_noted() -> None:
     answer = fetched(Stand({"/a": page(Content_Encoding="binary")}).fetch())
 
     assert PAGE.encode() == answer.page.content
-    assert ("Content-Encoding 'binary' is no coding; the body is plain",) == answer.notes
+    assert ("Content-Encoding 'binary' is not a coding; the body is plain",) == answer.notes

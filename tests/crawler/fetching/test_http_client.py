@@ -359,10 +359,10 @@ def test_a_bundle_that_is_none(tmp_path: Path, text: str, monkeypatch: pytest.Mo
     if text:
         bundle.write_text(text)
 
-    with pytest.raises(UsageError, match=r"ca\.pem: no certificates.*PEM"):
+    with pytest.raises(UsageError, match=r"ca\.pem: no usable certificates.*PEM"):
         client(ca_bundle=bundle)
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    with pytest.raises(UsageError, match="SSL_CERT_FILE: no certificates"):
+    with pytest.raises(UsageError, match="SSL_CERT_FILE: no usable certificates"):
         client()
 
 

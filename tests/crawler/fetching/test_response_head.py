@@ -23,9 +23,9 @@ def head(*lines: bytes) -> bytes:
 
 
 BROKEN = {
-    "a slash in a name": (b"cache-rule/forum.php: no support", "a header line was passed over"),
-    "no colon": (b"no colon here", "a header line was passed over"),
-    "no name": (b": value", "a header line was passed over"),
+    "a slash in a name": (b"cache-rule/forum.php: no support", "an invalid header line was skipped"),
+    "no colon": (b"no colon here", "an invalid header line was skipped"),
+    "no name": (b": value", "an invalid header line was skipped"),
     "a blank before the colon": (b"X-Odd : a", "a header line with a blank before its colon"),
     "a form feed": (b"X-Odd: a\x0cb", "a header line held control characters"),
     "chunked twice": (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", "Transfer-Encoding was"),
@@ -118,6 +118,6 @@ def test_a_broken_response_is_read_over_the_network(pieces: int) -> None:
     assert isinstance(response, Response), response
     assert b"hello" == response.capture.payload
     assert [
-        "a header line was passed over: 'forum.php/x: y'",
+        "an invalid header line was skipped: 'forum.php/x: y'",
         "Transfer-Encoding was 'chunked, chunked'",
     ] == list(response.notes)

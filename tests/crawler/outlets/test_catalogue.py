@@ -258,7 +258,7 @@ def test_a_circle_is_told(tmp_path: Path) -> None:
     """Outlets that extend each other are refused, and the line shows the way round."""
     said = complaint(tmp_path, a="extends = 'b'", b="extends = 'c'", c="extends = 'a'")
 
-    assert "a.toml: extends: goes in a circle, a -> b -> c -> a; break it" == said
+    assert "a.toml: extends: is a circle, a -> b -> c -> a; remove one `extends` of it" == said
 
 
 def test_the_name_of_a_file_is_an_id(tmp_path: Path) -> None:

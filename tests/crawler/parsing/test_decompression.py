@@ -111,7 +111,7 @@ def test_a_gzip_header_may_have_every_field() -> None:
 @pytest.mark.parametrize("field", ["binary", "8bit", "utf8", "aws-chunked", "compress", "iso-8859-1"])
 def test_an_unknown_coding_of_plain_text_is_passed_over(field: str) -> None:
     """A Content-Encoding that is no coding does not hide a page, and a note names it; what is no text stays refused."""
-    note = (f"Content-Encoding {field!r} is no coding; the body is plain",)
+    note = (f"Content-Encoding {field!r} is not a coding; the body is plain",)
 
     assert Inflated(TEXT, note) == inflate(TEXT, field, MEGABYTE)
     assert Reason.BAD_ENCODING == inflate(b"\x1f\x9d\x90" + bytes(20), field, MEGABYTE).reason
