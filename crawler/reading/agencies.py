@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# One name for each agency and outlet that others credit, and the other ways it is written.
+# For each agency and outlet that others credit: its standard name, and other spellings.
 _AGENCIES: dict[str, tuple[str, ...]] = {
     "Xinhua": ("Tân Hoa Xã", "Tân Hoa", "Xinhua News Agency", "Xinhuanet", "THX"),
     "Vietnam News Agency": ("TTXVN", "Thông tấn xã Việt Nam", "TTXVN/Vietnam+", "VNA", "Vietnam+", "VietnamPlus"),

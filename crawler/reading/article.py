@@ -26,8 +26,8 @@ from crawler.reading.signature import find_closing_lines, split_signature
 GENERIC = "generic"
 MISSES_PROSE = "the quick reading missed most of the page's prose"
 _Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]
-_SHOWN_ENTRIES = 3  # of a live blog; from so many on, the page shows them itself
-_DOUBTFUL = 0.5  # of a block inside links: trafilatura decides
+_SHOWN_ENTRIES = 3  # entries of a live blog; if a page has so many, it shows them itself
+_DOUBTFUL = 0.5  # share of a block inside links; above it trafilatura decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ class Article:
         title: The headline.
         standfirst: The sapo.
         blocks: Text and captions in page order, without headline, standfirst and signature.
-        page: All blocks of what was read, to judge the page by.
+        page: All blocks of the page, for judging the page.
         byline: The authors, as printed.
-        signature: Byline and agency credits as they stand last in the text.
-        credit: The outlet or agencies a piece was taken from, as printed.
-        published: The time, as the outlet's rules find it printed.
+        signature: Byline and agency credits, as printed at the end of the text.
+        credit: The outlet or agencies that the article was taken from, as printed.
+        published: The time of publication, as the outlet's rules find it.
         tags: The tags.
         section: The section.
-        rules: Which rules read it.
-        doubts: Why the reading may be wrong, a short phrase each; empty where nothing speaks against it.
+        rules: The rules that read it.
+        doubts: Why the reading may be wrong, a short phrase each; empty if nothing is doubtful.
     """
 
     title: str
@@ -69,7 +69,7 @@ class Article:
 
     @property
     def captions(self) -> tuple[str, ...]:
-        """Return the captions alone."""
+        """Return only the captions."""
         return tuple(as_text(block) for block in self.blocks if block.role == "caption")
 
     @property
@@ -84,12 +84,12 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
     The rules isolate the text; trafilatura decides about blocks in it that are mostly links.
 
     Args:
-        tree: The page; it is changed.
-        facts: What it says of itself.
-        rules: The outlet's rules of the day.
+        tree: The page; it is modified.
+        facts: The metadata of the page.
+        rules: The outlet's rules for the day.
 
     Returns:
-        The article; None where the rules find no text; a failure where there is too much of it.
+        The article; None if the rules find no text; a failure if the text is too large.
     """
     body = _body_of(tree, rules)
     if body is None:
@@ -127,13 +127,13 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
 
 
 def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, byline: str) -> Article | Failure:
-    """Read a page without rules: trafilatura finds the text, and it is corrected.
+    """Read a page without rules: trafilatura finds the text, and its result is corrected.
 
     Args:
-        tree: The page; it is changed.
-        facts: What it says of itself.
-        rules: The outlet's rules; those for the text have found nothing, or there are none.
-        byline: The authors as the page prints them; empty where it does not.
+        tree: The page; it is modified.
+        facts: The metadata of the page.
+        rules: The outlet's rules, if any; those for the text matched nothing.
+        byline: The authors as printed; empty if they are not.
     """
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
@@ -161,7 +161,7 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The blocks of a page, those that are the article, and doubts about them."""
+    """The blocks of a page, those that belong to the article, and doubts about them."""
 
     page: Sequence[Block]
     article: Sequence[Block]
@@ -169,7 +169,7 @@ class _Reading:
 
 
 def _fullest_reading(markup: str, headlines: Sequence[str]) -> _Reading | Failure:
-    """Read a page quickly; read it again, thoroughly, if that misses most of its prose."""
+    """Read a page quickly; read it again thoroughly if that misses most of its prose."""
     first = _mended(markup, headlines, _quick_mask)
     if isinstance(first, Failure) or not misses_most(first.page, first.article, headlines):
         return first
@@ -206,9 +206,9 @@ def with_entry_times(article: Article, entries: Sequence[Entry]) -> Article:
     """Return a live blog with the time of each entry.
 
     Args:
-        article: As it was read. Where it shows the entries, each headline in it is given its time; where it leaves
-            them to scripts, they follow what it shows.
-        entries: What the page's data list.
+        article: The article as read. If it shows the entries, each headline gets its time; if it leaves the entries
+            to scripts, they are appended.
+        entries: The entries in the page's data.
     """
     times = {squash(entry.headline): entry.time for entry in entries if entry.headline and entry.time}
     if sum(block.key in times for block in article.blocks) >= _SHOWN_ENTRIES:
@@ -236,8 +236,8 @@ def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
 def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
     """Return the blocks of a body without the link-heavy ones that trafilatura rejects.
 
-    What is more link than text may be a list of related articles or a sentence of the article; all else in the node is
-    the article because the outlet's rules say so.
+    A block with more link than text may be a list of related articles or a sentence of the article. All other blocks
+    in the body belong to the article because the outlet's rules say so.
     """
     doubtful = [block.density >= _DOUBTFUL and block.role != "caption" for block in page]
     if not any(doubtful):

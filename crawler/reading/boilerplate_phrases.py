@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LONGEST = 160  # characters; a longer paragraph says more than these phrases
+_LONGEST = 160  # characters; a longer paragraph has content of its own
 _LINES = r"""
 (?:mời )?(?:quý )?(?:bạn đọc |độc giả |quý vị )?(?:hãy )?theo dõi\b.*\b(?:google|zalo|facebook|youtube|tiktok).*
 (?:kính )?mời (?:quý )?(?:bạn đọc|độc giả|quý vị) (?:xem|đón đọc|đón xem|theo dõi|tải|gửi)\b.*
@@ -58,7 +58,7 @@ _FOOTERS = r"""
 
 
 def _pattern(lines: str, *, closing: str = "") -> re.Pattern[str]:
-    """Compile alternatives, one or more a line, whose spaces stand for any blanks."""
+    """Compile patterns, one or more per line, in which a space matches any blanks."""
     alternatives = "|".join(line for line in lines.replace(" ", r"\s+").split("\n") if line)
     return re.compile(f"(?:{alternatives}){closing}", re.IGNORECASE)
 
@@ -70,22 +70,22 @@ _FOOTER = _pattern(_FOOTERS)
 
 
 def is_boilerplate_phrase(text: str) -> bool:
-    """Whether a whole paragraph is boilerplate: `Theo dõi Báo …`, `Xem thêm: …`, `Advertisement`."""
+    """Return whether a whole paragraph is boilerplate: `Theo dõi Báo …`, `Xem thêm: …`, `Advertisement`."""
     return len(text) <= _LONGEST and _PHRASE.fullmatch(" ".join(text.split()).strip(" .-–|[]()!")) is not None
 
 
 def is_comments_heading(text: str) -> bool:
-    """Whether a line heads the comments of readers: `Bình luận (3)`, `12 Comments`."""
+    """Return whether a line is the heading of readers' comments: `Bình luận (3)`, `12 Comments`."""
     return _COMMENTS_HEADING.fullmatch(_without_ornaments(text)) is not None
 
 
 def is_related_heading(text: str) -> bool:
-    """Whether a line heads a list of other articles: `Tin liên quan`, `Top stories`, `Most read`."""
+    """Return whether a line is the heading of other articles: `Tin liên quan`, `Top stories`."""
     return _RELATED_HEADING.fullmatch(_without_ornaments(text)) is not None
 
 
 def is_footer(text: str) -> bool:
-    """Whether a line is of the kind that closes a page: its copyright, its licence, its telephone."""
+    """Return whether a line is typical of a page footer: copyright, licence, telephone."""
     return len(text) <= _LONGEST and _FOOTER.fullmatch(" ".join(text.split())) is not None
 
 

@@ -42,7 +42,7 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
-_INITIALS = re.compile(r"[A-Z]{2,5}")  # behind a name, those of an agency
+_INITIALS = re.compile(r"[A-Z]{2,5}")  # after a name: the initials of an agency
 _MAX_NAME = 60
 _MAX_WORDS = 7
 _MAX_NAMES = 20
@@ -55,7 +55,7 @@ class Byline:
     """The authors and credits of an article.
 
     Attributes:
-        authors: Their names.
+        authors: The authors' names.
         credits: Agencies and outlets, one name each.
     """
 
@@ -79,7 +79,7 @@ def _first_known_agency(part: str) -> str:
 
 
 def is_credit_line(text: str) -> bool:
-    """Tell whether a paragraph only lists credits, such as `(Theo Reuters)`."""
+    """Return whether a paragraph only lists credits, such as `(Theo Reuters)`."""
     line = " ".join(text.split())
     if len(line) > _MAX_CREDITS:
         return False
@@ -97,8 +97,8 @@ def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
     """Parse bylines into authors and credits.
 
     Args:
-        printed: Bylines, one or several: `Ngọc Ánh (Theo SCMP, Reuters)`, `TUOI TRE ONLINE; NHẬT XUÂN`.
-        outlets: How the outlet calls itself; such names are no authors.
+        printed: One or several bylines: `Ngọc Ánh (Theo SCMP, Reuters)`, `TUOI TRE ONLINE; NHẬT XUÂN`.
+        outlets: The outlet's own names, which are not authors.
     """
     own = {fold_name(name) for name in outlets}
     names: list[str] = []

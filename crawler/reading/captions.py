@@ -1,4 +1,4 @@
-"""Recognise captions without rules: by class, by place and by their credit."""
+"""Recognise captions without rules: by class, by position and by their credit."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parsing.blocks import CAPTION_MARK, Block
 
-# Classes that publishing systems give to captions, and the cells beside a picture in a table that holds nothing else.
+# Classes of captions in publishing systems, and cells below a picture in a table that contains nothing else.
 _CLASSED = (
     "[class*=caption i],[itemprop=caption],[class*=chu-thich i],[class*=chuthich i],[class*=imagedesc i],"
     "[class*=image-desc i],[class*=image_desc i],[class*=photo-desc i],[class*=picture-desc i]"
 )
 _PICTURE_TABLES = "table:has(img)"
 _CELLS = "td,th"
-_LONGEST = 600  # characters of a caption; what is longer is text that happens to stand in such a class
+_LONGEST = 600  # characters of a caption; longer text only has such a class by chance
 _CREDITED = re.compile(
     r"(?:^|[\s.,;(\[–-])(?:ảnh|ảnh minh họa|ảnh chụp màn hình|đồ họa|video|clip|photos?|foto|bild|credit|"
     r"picture)\s?:\s?[^\s.:!?][^.:!?]{0,50}[.)\]]*$",
@@ -27,7 +27,7 @@ _CREDITED_LONGEST = 350  # characters
 
 
 def mark_likely_captions(tree: LexborHTMLParser) -> None:
-    """Mark captions by their class or place, while pictures are still in the tree."""
+    """Mark captions by their class or position, while pictures are still in the tree."""
     for node in tree.css(_CLASSED):
         if _is_short(node):
             node.attrs[CAPTION_MARK] = ""
@@ -43,7 +43,7 @@ def _is_short(node: LexborNode) -> bool:
 
 
 def mark_credited_captions(blocks: Iterable[Block]) -> list[Block]:
-    """Return the blocks, with those that end in a picture's credit as captions."""
+    """Return the blocks; those that end in a picture's credit become captions."""
     return [replace(block, role="caption") if _is_credited(block) else block for block in blocks]
 
 

@@ -1,4 +1,4 @@
-"""Check whether a reading holds most of the prose that its page shows."""
+"""Check whether a reading contains most of the prose that its page shows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from crawler.reading.main_text import headline_at
 from crawler.reading.page_furniture import behind_teasers, is_beside, is_box
 
 _PARAGRAPH = 60  # letters and digits
-_FEW_LINKS = 0.3  # of a block inside links
-_FULLER = 3  # times as much prose, from which another reading is believed: less is comments as often as not
-_MORE = 300  # letters and digits by which it must exceed the first
+_FEW_LINKS = 0.3  # share of a block inside links
+_FULLER = 3  # how many times as much prose another reading needs to replace the first; less is often just comments
+_MORE = 300  # letters and digits that it must have in addition to the first
 
 
 def prose_letters(blocks: Iterable[Block]) -> int:
@@ -20,14 +20,14 @@ def prose_letters(blocks: Iterable[Block]) -> int:
 
 
 def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequence[str]) -> bool:
-    """Whether an article holds less than a third as much prose as its page shows beside it.
+    """Return whether an article contains less than a third as much prose as the rest of its page.
 
-    What stands above the headline, in boxes and right behind linked headlines of other articles does not count.
+    Text above the headline, in boxes, and right after linked headlines of other articles does not count.
 
     Args:
         page: The blocks of the page.
         article: The blocks of the article.
-        headlines: What the page's headline may be.
+        headlines: The possible headlines of the page.
     """
     top = headline_at(page, {squash(title) for title in headlines if title})
     taken = {block.key for block in article}
@@ -40,7 +40,7 @@ def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequ
 
 
 def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:
-    """Whether another reading holds three times as much prose as the first."""
+    """Return whether another reading contains three times as much prose as the first."""
     first, second = prose_letters(article), prose_letters(other)
     return second >= _FULLER * first and second - first >= _MORE
 

@@ -1,4 +1,4 @@
-"""Find an article that a page ships but does not show: in scripts, JSON-LD or `noscript`."""
+"""Find an article that a page contains but does not show: in scripts, JSON-LD or `noscript`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler.reading import jsonld
 from crawler.reading.script_states import states_of
 
-_VALUES = 100_000  # of one page's states that are looked at
-_LEAST = 200  # characters of a text that may be an article's
-_NEAR = 3  # objects around a text, at most, that may describe the article
+_VALUES = 100_000  # values in one page's states that are examined
+_LEAST = 200  # characters; a shorter text is not an article
+_NEAR = 3  # levels of objects around a text that may describe the article
 _TEXT_KEYS = ("text", "content", "html", "value", "data", "body", "children")
 _TITLE_KEYS = ("title", "headline", "name")
 _DATE_KEYS = (
@@ -31,13 +31,13 @@ _BLOCK_TAGS = frozenset(["p", "h2", "h3", "h4", "li", "blockquote"])
 
 @dataclass(frozen=True, slots=True)
 class ShippedArticle:
-    """An article that a page ships without showing it; what its state does not say is empty.
+    """An article that a page contains but does not show; unknown parts are empty.
 
     Attributes:
-        markup: Its text, as markup.
-        title: Its headline.
-        published: The time of its publication, as written.
-        authors: The names of its authors.
+        markup: The text, as markup.
+        title: The headline.
+        published: The time of publication, as written.
+        authors: The names of the authors.
     """
 
     markup: str
@@ -47,10 +47,10 @@ class ShippedArticle:
 
 
 def shipped_article(tree: LexborHTMLParser, article: jsonld.Node) -> ShippedArticle | None:
-    """Return the article with the longest text that a page ships; None where no text is long enough.
+    """Return the hidden article with the longest text; None if no text is long enough.
 
     Args:
-        tree: The whole page, its scripts included.
+        tree: The whole page, with its scripts.
         article: The JSON-LD node that describes the article.
     """
     found = [shipped for value in states_of(tree) for shipped in _articles(value)]
@@ -84,7 +84,7 @@ def _articles(state: Any) -> Iterator[ShippedArticle]:
 
 
 def _described(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArticle:
-    """Return a text with headline, time and authors of the innermost object around it."""
+    """Return a text with headline, time and authors from the innermost object around it."""
     owner = next((value for value in around if _first_text(value, _TITLE_KEYS)), {})
     authors = next((owner[key] for key in _AUTHOR_KEYS if owner.get(key)), None)
     return ShippedArticle(
@@ -96,7 +96,7 @@ def _described(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArt
 
 
 def _first_text(value: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    """Return the first text under any of these keys, as it is or rendered, as WordPress has it."""
+    """Return the first text under any of these keys, plain or as WordPress's `rendered`."""
     for key in keys:
         item = value.get(key)
         text = item.get("rendered") if isinstance(item, Mapping) else item
@@ -106,9 +106,9 @@ def _first_text(value: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def _piece(item: Any) -> str:
-    """Return a piece of text as a paragraph; empty where an item of a list is none.
+    """Return a list item as a paragraph; empty if it is not a piece of text.
 
-    Pieces are objects, `{"type": "paragraph", "content": "…"}` or the like, and elements of React, `["$", "p", …]`.
+    Pieces are objects like `{"type": "paragraph", "content": "…"}`, and React elements like `["$", "p", …]`.
     """
     if isinstance(item, list):
         return _element(item)

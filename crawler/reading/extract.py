@@ -43,7 +43,7 @@ from crawler.reading.publication_date import (
 from crawler.reading.rule_doubt import RULES_DO_NOT_FIT
 from crawler.reading.rule_doubt import is_doubtful as rules_are_doubtful
 
-_SHOWN = 200  # characters of a text; of a page that shows less, the scripts may have more
+_SHOWN = 200  # characters; if a page shows less text, its scripts are searched for more
 READER = "1"  # changes whenever the same page may be read differently
 
 
@@ -52,14 +52,14 @@ class PageContent:
     """The content of an article's page, which may lack a date or a headline.
 
     Attributes:
-        url: The address the page calls its own, where that is one of the outlet's; else the one it came from.
+        url: The canonical address of the page, if it belongs to the outlet; otherwise the fetched address.
         title: The headline.
-        when: When it was published; None where nothing says so.
-        article: The parts of its text.
-        people: Authors and credits.
-        signature: Byline and credits as they end the text: as printed, or else put together from the names.
-        facts: What the page says of itself.
-        modified_at: The instant of its last change, UTC.
+        when: When it was published; None if unknown.
+        article: The parts of the article.
+        people: The authors and credits.
+        signature: Byline and credits at the end of the text: as printed, or built from the names.
+        facts: The metadata of the page.
+        modified_at: When it was last changed, UTC.
     """
 
     url: str
@@ -97,7 +97,7 @@ class PageContent:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Return the tags that the page shows, or else those of its data."""
+        """Return the tags that the page shows, or else those in its metadata."""
         return self.article.tags or tuple(self.facts.tags)
 
     @property
@@ -113,13 +113,13 @@ class PageContent:
 
 
 def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Failure:
-    """Read the article that a page holds.
+    """Read the article of a page.
 
     Args:
-        page: What was fetched or found in a file; its candidate says what a source said of it.
-        outlet: Whose page it is; without `reading` rules the generic reader alone reads it.
-        now: The instant of reading, timezone-aware; an article from later than a day after it is refused.
-        further: The further pages of the same article, in order, whose texts follow that of the first.
+        page: The page, from the network or a file, with the candidate that led to it.
+        outlet: The page's outlet; without `reading` rules only the generic reader is used.
+        now: The current time, with a timezone; an article from more than a day later is refused.
+        further: The further pages of the same article, in order; their texts are appended.
 
     Returns:
         The record, or why the page is not an article that can be archived.
@@ -158,9 +158,9 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
 
 
 def forbids_showing(robots: str) -> bool:
-    """Whether an `X-Robots-Tag` for all robots or for ours asks not to show the page from an archive.
+    """Return whether an `X-Robots-Tag` for all robots or ours forbids showing an archived copy.
 
-    Google's rules for it: https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
+    Google's rules: https://developers.google.com/search/docs/crawling-indexing/robots-meta-tag
     """
     rules = (part.strip().lower() for part in robots.split(","))
     return any(rule.removeprefix("khobao:").strip() == "noarchive" for rule in rules)
@@ -169,7 +169,7 @@ def forbids_showing(robots: str) -> bool:
 def reader_of(outlet: Outlet) -> str:
     """Return the version of an outlet's reader: `1 trafilatura-2.3.1 rules-5f3a9c1b`.
 
-    Whatever may change what is read of the same bytes changes this: our reader, trafilatura, the outlet's declaration.
+    It changes whenever the same bytes may be read differently: with our reader, trafilatura, or the declaration.
     """
     return f"{READER} trafilatura-{_trafilatura()} rules-{outlet.digest}"
 
@@ -180,7 +180,7 @@ def _trafilatura() -> str:
 
 
 def append_page(found: PageContent, more: PageContent) -> PageContent:
-    """Append the text of a further page to an article, without what the pages before hold."""
+    """Append the text of a further page to an article, without text that the article already has."""
     seen = {block.key for block in found.article.blocks} | {squash(found.article.standfirst)}
     new = [block for block in more.article.blocks if block.key not in seen]
     people = Byline(
@@ -201,7 +201,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
     """Read an article that may lack a date or a headline; arguments as in `read_article`.
 
     Returns:
-        What was found; a failure where the page is no article.
+        The content; a failure if the page is not an article.
     """
     text = page.text
     if "<" not in text:
@@ -210,7 +210,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
     if isinstance(tree, Failure):
         return tree
     facts = read_metadata(tree, page.url)
-    drop(tree, UNSEEN)  # its scripts have been read, and no text is to be had from them
+    drop(tree, UNSEEN)  # its scripts were read already, and contain no visible text
     if refusal := rejection.refuse_address(page.url):
         return refusal
     found = _read(page, outlet, tree, facts, now)
@@ -228,7 +228,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
 
 
 def _has_text(found: PageContent | Failure) -> bool:
-    """Whether a page shows its text itself, or was refused for another reason than missing text."""
+    """Return whether a page shows its text, or was refused for another reason than missing text."""
     if isinstance(found, Failure):
         return found.reason is not Reason.NO_TEXT
     return len(found.text) >= _SHOWN
@@ -251,7 +251,7 @@ def _read_without_rules(
         return found
     own_names = set(map(squash, (outlet.name, *outlet.names, *facts.site_names)))
     if squash(generic.title) in own_names and squash(found.title) not in own_names:
-        return found  # the page's data know no headline, so the rules know the page better
+        return found  # the page's metadata has no headline, so the rules know the page better
     is_cut = is_fuller(generic.article.blocks, found.article.blocks)
     if not is_cut and squash(generic.title) == squash(found.title):
         return found
@@ -259,7 +259,7 @@ def _read_without_rules(
 
 
 def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime) -> PageContent | None:
-    """Read the article that a page ships for its scripts to show; None where there is none."""
+    """Read the article that a page contains for its scripts to show; None if there is none."""
     whole = parse(text)
     shipped = None if isinstance(whole, Failure) else shipped_article(whole, facts.article)
     if shipped is None:
@@ -312,7 +312,7 @@ def _read(
         return when
     people = _people(article, facts, outlet)
     signature = article.signature or " - ".join(people.authors) or ", ".join(people.credits)
-    if article.rules == GENERIC and not people.authors:  # so it is recorded, though nobody is printed
+    if article.rules == GENERIC and not people.authors:  # record that no author is printed
         people = Byline(_as_given(facts.authors), people.credits)
     return PageContent(
         url=_own_address(page.url, facts.canonical, outlet),
@@ -327,7 +327,7 @@ def _read(
 
 
 def _date_style(outlet: Outlet, facts: PageMetadata) -> DateStyle:
-    """Return how to read dates: as the outlet declares, or as its country and language write them."""
+    """Return how to parse dates: as the outlet declares, or by its country and language."""
     host = urlsplit(outlet.home).hostname or ""
     order = outlet.date_order or date_order_of_language(facts.language) or date_order_of_host(host)
     return DateStyle(_zone(outlet, facts), order, facts.language or outlet.language)
@@ -342,7 +342,7 @@ def _zone(outlet: Outlet, facts: PageMetadata) -> ZoneInfo | None:
 
 
 def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
-    """Return the authors that rules find printed, or those of the page's data, and all credits."""
+    """Return the authors that rules find printed, or those in the metadata, and all credits."""
     host = urlsplit(outlet.home).hostname or ""
     label = host.removeprefix("www.").partition(".")[0]
     own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
@@ -367,15 +367,15 @@ def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
 
 
 def _as_given(authors: Sequence[str]) -> tuple[str, ...]:
-    """Return the first author that the page's data name, even the outlet itself."""
+    """Return the first author in the page's metadata, even if it is the outlet itself."""
     return tuple(name for name in authors[:1] if not name.isdigit())
 
 
 def _own_address(url: str, canonical: str, outlet: Outlet) -> str:
-    """Return the canonical address if it is one of the outlet's articles; else the page's address.
+    """Return the canonical address if it is an article of the outlet; otherwise the page's address.
 
-    Of an outlet that nobody declared, it is believed where it looks like an article's: so AMP and mobile pages, and
-    those with odd queries, are the article that they mirror.
+    For an undeclared outlet, it is used if it looks like an article. So AMP and mobile pages, and addresses with extra
+    queries, belong to the article that they mirror.
     """
     host = urlsplit(canonical).hostname or ""
     if host not in outlet.all_hosts:

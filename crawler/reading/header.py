@@ -1,4 +1,4 @@
-"""Find the headline on a page, and the lines around it that hold date and byline."""
+"""Find the headline on a page, and the lines around it that contain date and byline."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from crawler.parsing.blocks import squash
 from crawler.reading.page_lines import Line, is_foreign, lines_above, lines_after
 
-_AFTER = 14  # lines behind the headline that are read
-_BEFORE = 5  # lines above it; further above stand menus and the day of the visit
-_PROSE = 160  # characters from which a line is a paragraph
-_PARAGRAPHS = 2  # paragraphs behind which no line belongs to the head of an article
+_AFTER = 14  # lines after the headline that are read
+_BEFORE = 5  # lines above it that are read; further above are menus and today's date
+_PROSE = 160  # characters; a longer line is a paragraph
+_PARAGRAPHS = 2  # paragraphs after which no line belongs to the header
 _APART = frozenset(["aside", "blockquote"])
-_DEPTH = 12  # elements around a date or a name that are looked at
+_DEPTH = 12  # elements around a date or a name that are examined
 _HEADLINES = "h1,h2,h3,[itemprop=headline]"
-_SHORTEST_HEADLINE = 8  # letters and digits of a headline that is looked for in any element
-_TEXT_NODES = 20_000  # nodes that are looked at for it
+_SHORTEST_HEADLINE = 8  # letters and digits; a shorter headline is searched only in headings
+_TEXT_NODES = 20_000  # text nodes that are searched for it
 _HEADLINE_NODES = 60
-_SAME = 25  # letters and digits from which a part of a headline is as good as the whole
+_SAME = 25  # letters and digits; so long a part of a headline identifies it
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The head of an article.
+    """The header of an article.
 
     Attributes:
-        headline: The element that shows the headline; None where none does.
-        lines: The lines behind it in page order, then those above it, the nearest first.
+        headline: The element with the headline; None if no element shows it.
+        lines: The lines after it in page order, then the lines above it, nearest first.
     """
 
     headline: LexborNode | None = None
     lines: tuple[Line, ...] = ()
 
     def is_apart(self, node: LexborNode) -> bool:
-        """Tell whether an element belongs to a teaser, a comment or another article."""
+        """Return whether an element belongs to a teaser, a comment or another article."""
         own = _article_of(self.headline)
         place = node.parent
         for _ in range(_DEPTH):
@@ -56,9 +56,9 @@ def read_header(tree: LexborHTMLParser, headline: str, titles: Sequence[str], he
 
     Args:
         tree: The page.
-        headline: The headline as it was chosen.
-        titles: All that the page's data call its title; a part of one is looked for next.
-        heads: Headings that are no menu and no name of the site; any of them is looked for last.
+        headline: The chosen headline.
+        titles: All titles in the page's metadata; parts of them are searched next.
+        heads: Headings that are neither menus nor the site's name; they are searched last.
     """
     node = _headline_node(tree, headline, titles, heads)
     if node is None:
@@ -91,7 +91,7 @@ def _headline_node(
 
 
 def _element_of_text(tree: LexborHTMLParser, wanted: str) -> LexborNode | None:
-    """Find the element that says a text and nothing else, on pages without headings."""
+    """Find the element whose whole text is a headline, on pages without headings."""
     if len(wanted) < _SHORTEST_HEADLINE or tree.body is None:
         return None
     nodes = islice(tree.body.traverse(include_text=True), _TEXT_NODES)

@@ -1,4 +1,4 @@
-"""Choose the headline of a page, and cut off the name of its site."""
+"""Choose the headline of a page, and remove the name of its site from it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from crawler.parsing.blocks import squash
 from crawler.reading.metadata import PageMetadata
 
-_SHORTEST = 12  # characters; nothing shorter is taken for a whole headline
-_SHORTEST_UNSPACED = 6  # of Chinese and Japanese, which say as much in half the signs
+_SHORTEST = 12  # characters; a shorter text is not a whole headline
+_SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _APPENDED = re.compile(r"\s*[|｜–—·»_-]|\s*[(\[]")
 _MENUS = frozenset("menu mainmenu navigation search suche home news blog error header newsletter".split())
@@ -21,7 +21,7 @@ _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{
 def choose_headline(facts: PageMetadata) -> str:
     """Choose the headline from metadata, else from headings, else from `title`.
 
-    The `title` element is often written for search engines, so a heading stands before it.
+    The `title` element is often written for search engines, so a heading is preferred.
     """
     names = _site_keys(facts)
     shown = shown_heads(facts)
@@ -45,7 +45,7 @@ def _site_keys(facts: PageMetadata) -> set[str]:
 
 
 def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
-    """Remove the name of the site from a headline; empty if nothing else is left."""
+    """Remove the name of the site from a headline; return an empty text if nothing else is left."""
     for head in heads:
         if _is_long(head) and title.startswith(head) and _APPENDED.match(title[len(head) :]):
             return head
@@ -61,7 +61,7 @@ def _is_long(text: str) -> bool:
 
 
 def _host_names(url: str) -> tuple[str, ...]:
-    """Return the names of a host that follow a headline: `example.com`, `Example`."""
+    """Return the forms in which a host's name may follow a headline: `example.com`, `Example`."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     labels = host.split(".")
     return (host, labels[0], ".".join(labels[-2:]), labels[-2] if len(labels) > 1 else "")

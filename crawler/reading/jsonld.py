@@ -1,4 +1,4 @@
-"""Parse JSON-LD of news pages, also where it is escaped, concatenated or broken."""
+"""Parse the JSON-LD of news pages, even if it is escaped, concatenated or broken."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ ReviewNewsArticle AskPublicNewsArticle AdvertiserContentArticle BlogPosting Live
 ScholarlyArticle SatiricalArticle SocialMediaPosting Blog WebPage
 """
 ARTICLE_TYPES = frozenset(_ARTICLE_TYPES_NAMES.split())
-_SCRIPTS = 60  # ld+json scripts that are looked at
-_NODES = 500  # nodes of one page that are looked at
+_SCRIPTS = 60  # ld+json scripts that are parsed
+_NODES = 500  # nodes of one page that are parsed
 _DEPTH = 12
 _OWN_ADDRESS = ("url", "@id", "mainEntityOfPage")
-_LAST_PART = 10  # characters of a path from which its last part is an article's alone
-_MAX_TEXT = 5_000  # characters of one string that are looked at
+_LAST_PART = 10  # characters; a last path segment of this length identifies an article
+_MAX_TEXT = 5_000  # characters of one string that are used
 _SPARE_COMMA = re.compile(r",(?=\s{0,80}[,}\]])")
-# Every alternative runs to the end of the script where it is not closed, so that none is tried twice.
+# Every alternative matches up to the end of the script if it is not closed, so that no part is tried twice.
 _COMMENT = re.compile(r'"(?:[^"\\]|\\[\s\S])*+(?:"|\\?\Z)|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)')
 _SALVAGED = [
     "@type",
@@ -53,7 +53,7 @@ def parse_nodes(scripts: Iterable[str]) -> list[Node]:
         scripts: The texts of the page's `application/ld+json` scripts.
 
     Returns:
-        The nodes in page order; what cannot be read at all is left out.
+        The nodes in page order; unreadable parts are left out.
     """
     found: list[Node] = []
     for number, script in enumerate(scripts):
@@ -75,7 +75,7 @@ def node_types(node: Node) -> frozenset[str]:
 
 
 def article_nodes(found: Iterable[Node]) -> list[Node]:
-    """Select the nodes that describe an article, the most detailed first."""
+    """Select the nodes that describe an article, most detailed first."""
     chosen = [node for node in found if node_types(node) & ARTICLE_TYPES]
     weight = ("headline", "datePublished", "author", "articleBody", "dateModified")
     return sorted(chosen, key=lambda n: ("WebPage" in node_types(n), -sum(bool(n.get(key)) for key in weight)))
@@ -87,10 +87,10 @@ def relevance(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
     Args:
         node: A node that describes an article.
         urls: The addresses of the page.
-        titles: The headlines that the page shows or claims outside JSON-LD, as `title_key` makes them.
+        titles: The headlines that the page has outside JSON-LD, as `title_key` returns them.
 
     Returns:
-        Above 0 where address or headline are the page's, below 0 where they are another's, 0 where nothing tells.
+        Above 0 if address or headline match the page, below 0 if they match another page, 0 if unknown.
     """
     own = {path for url in urls if (path := _path(url))}
     named = {path for key in _OWN_ADDRESS for ref in _references(node.get(key)) if (path := _path(ref))}
@@ -125,7 +125,7 @@ def _path(url: str) -> str:
 
 
 def _same_path(a: str, b: str) -> bool:
-    """Tell whether two paths are of one article, which may stand in two sections."""
+    """Return whether two paths belong to one article, which may be in two sections."""
     shorter, longer = sorted((a, b), key=len)
     return a == b or (len(shorter) >= _LAST_PART and longer.endswith("/" + shorter.rpartition("/")[2]))
 
@@ -152,11 +152,11 @@ def clean_text(raw: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """An author that JSON-LD names.
+    """An author in JSON-LD.
 
     Attributes:
         name: As written.
-        organization: Whether it is an organization, such as the owner of the site, and not a person.
+        organization: It is an organization, such as the owner of the site, not a person.
     """
 
     name: str
@@ -164,7 +164,7 @@ class Author:
 
 
 def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
-    """Read the names in an `author` or `creator` value, whatever its shape.
+    """Read the names in an `author` or `creator` value of any shape.
 
     Args:
         value: The value.
@@ -185,7 +185,7 @@ def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
 
 
 def _values(script: str) -> Iterator[Any]:
-    """Yield the JSON values of one script, which may hold several."""
+    """Yield the JSON values of one script, which may contain several."""
     raw = script.replace("<![CDATA[", "").replace("]]>", "").strip()
     if raw.startswith(("&", "{&", "[{&")):
         raw = html.unescape(raw)

@@ -13,21 +13,21 @@ _NEW_YEAR = (1, 1)
 
 
 def guess_day(markup: str, now: datetime) -> date | None:
-    """Find the day that a page prints, with htmldate.
+    """Find the day of publication with htmldate.
 
-    Its fast search comes first. Its extensive search takes any date of the page, and 1 January where it finds a year
-    alone, which is no day.
+    Only its fast search is used. Its extensive search would accept any date on the page, and return 1 January for a
+    year without a day.
 
     Args:
-        markup: The whole page, its scripts included.
-        now: The instant of reading; no later day is found.
+        markup: The whole page, with its scripts.
+        now: The current time; later days are ignored.
 
     Returns:
-        The civil day as it is printed; None where it finds none.
+        The civil day as printed; None if none is found.
     """
     if len(markup) > _LONGEST:
         return None
-    from htmldate import find_date  # slow to load, and asked for few pages
+    from htmldate import find_date  # slow to load, and needed for few pages
 
     logging.getLogger("htmldate").setLevel(logging.CRITICAL)
     last = (now + AHEAD).date().isoformat()
@@ -36,7 +36,13 @@ def guess_day(markup: str, now: datetime) -> date | None:
             found = find_date(
                 markup, extensive_search=extensive, original_date=True, min_date=EARLIEST.isoformat(), max_date=last
             )
-        except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):  # odd pages trip it
+        except (
+            ValueError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+            OverflowError,
+        ):  # htmldate raises these on unusual pages
             continue
         if found and not (extensive and date.fromisoformat(found).timetuple()[1:3] == _NEW_YEAR):
             return date.fromisoformat(found)

@@ -1,4 +1,4 @@
-"""Read the entries of a live blog from the page's data, with their times."""
+"""Read the entries of a live blog from the page's JSON-LD, with their times."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Entry:
     """One entry of a live blog.
 
     Attributes:
-        time: When it was written, in the outlet's time, `19:25 04/02/2026`; empty where nothing says so.
+        time: When it was written, in the outlet's time, `19:25 04/02/2026`; empty if unknown.
         headline: Its headline; may be empty.
         body: Its text, as markup.
     """
@@ -29,18 +29,18 @@ class Entry:
 
     @property
     def markup(self) -> str:
-        """Write the entry as a page would show it."""
+        """Return the entry as markup."""
         line = " ".join(part for part in (self.time, self.headline) if part)
         return f"<p>{html.escape(line)}</p>{self.body}" if line else self.body
 
 
 def entries(node: jsonld.Node, zone: ZoneInfo | None, order: Order) -> list[Entry]:
-    """Return the entries of a `LiveBlogPosting` (https://schema.org/liveBlogUpdate), in their order.
+    """Return the entries of a `LiveBlogPosting` (https://schema.org/liveBlogUpdate), in order.
 
     Args:
         node: The JSON-LD node of the article.
-        zone: The timezone that times are told in; None tells them in their own.
-        order: How ambiguous day/month forms are read.
+        zone: The timezone for the entries' times; None to keep their own.
+        order: The order of day and month in ambiguous dates.
     """
     if "LiveBlogPosting" not in jsonld.node_types(node):
         return []

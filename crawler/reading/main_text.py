@@ -1,4 +1,4 @@
-"""Find the article's text among the blocks of a page, and correct what trafilatura lost or added."""
+"""Find the article's text among the blocks of a page: correct what trafilatura lost or added."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from crawler.reading.page_furniture import (
     without_boxes,
 )
 
-# trafilatura reports each page it finds nothing in as an error; here that is an answer like any other.
+# trafilatura logs an error for each page without text; here that is a normal result.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
-_LONG = 25  # letters and digits from which a text is hardly on a page by chance
-_PROSE = 60  # letters and digits from which a block counts as prose
-_LEAD = 100  # letters and digits from which a heading that is a sentence is a lead paragraph
-_HOLDS = 2  # paragraphs by which an element is one that holds the article
+_LONG = 25  # letters and digits; such a long text does not recur on a page by chance
+_PROSE = 60  # letters and digits; a longer block counts as prose
+_LEAD = 100  # letters and digits; a longer heading that is a sentence is a lead paragraph
+_HOLDS = 2  # paragraphs; an element with so many contains the article
 _LINE = 20  # letters and digits of a short line
-_FEW_LINKS = 0.3  # of a block inside links
+_FEW_LINKS = 0.3  # share of a block inside links
 _SOME_LINKS = 0.5
 _SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
 _STOP = re.compile(r"[.!?…。！？]\s*$")
@@ -44,7 +44,7 @@ _LEADS = re.compile(
 
 
 def drop_clutter(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
-    """Drop menus, lists and what precedes the headline, so that trafilatura has less to read."""
+    """Drop menus, lists and everything before the headline, so that trafilatura reads less."""
     drop_lists(blocks)
     top = headline_at(blocks, {squash(title) for title in headlines if title})
     if top > 0 and _plain(blocks[:top]) * 2 < _plain(blocks[top:]):
@@ -63,22 +63,22 @@ def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool 
 
     Args:
         blocks: The blocks of the tree, in page order.
-        tree: The tree; trafilatura works on a copy of its own.
-        thorough: Whether trafilatura tries its other readers too, at twice the cost.
+        tree: The tree; trafilatura works on a copy.
+        thorough: Let trafilatura try its other readers too, at twice the cost.
     """
     try:
         document = bare_extraction(tree, fast=not thorough, include_comments=False, with_metadata=False)
-    except (ValueError, TypeError, AttributeError, RecursionError):  # odd trees trip it
+    except (ValueError, TypeError, AttributeError, RecursionError):  # trafilatura raises these on unusual trees
         document = None
     text = getattr(document, "text", None) or ""
     return [place >= 0 for place in _places([block.key for block in blocks], squash(compose(text)))]
 
 
 def _places(keys: Sequence[str], text: str) -> list[int]:
-    """Return the offset of each block in another reading of the page; -1 where it is missing.
+    """Return the offset of each block in trafilatura's text; -1 if it is missing.
 
-    Long blocks are found anywhere, each place once; short ones, which may stand in a menu too, only where they
-    follow and precede the blocks that they do on the page.
+    Long blocks are found anywhere, each place once. Short blocks, which may also occur in a menu, are found only
+    between the blocks that surround them on the page.
     """
     places = [-1] * len(keys)
     taken: set[int] = set()
@@ -111,15 +111,15 @@ def _short_places(keys: Sequence[str], text: str, places: list[int]) -> list[int
 
 
 def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]) -> list[Block]:
-    """Return the blocks of the article, correcting the choice of trafilatura.
+    """Return the blocks of the article: trafilatura's choice, corrected.
 
     Args:
         blocks: The blocks of the page, in page order.
-        kept: Which of them trafilatura took.
-        headlines: What the page's headline may be.
+        kept: For each block, whether trafilatura took it.
+        headlines: The possible headlines of the page.
 
     Returns:
-        The article's blocks in page order, captions among them, without the headline.
+        The article's blocks in page order, with captions, without the headline.
     """
     titles = {squash(title) for title in headlines if title}
     top = headline_at(blocks, titles)
@@ -134,14 +134,14 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
 
 
 def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
-    """Return the chosen blocks below the headline, if they are the most; else all of them."""
+    """Return the chosen blocks below the headline if they are the majority; otherwise all of them."""
     after = {i for i in chosen if i > top}
     most = _plain([blocks[i] for i in after]) * 2 >= _plain([blocks[i] for i in chosen])
     return after if most else chosen
 
 
 def _pointers(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Return the chosen blocks that only link to other pages, unless such links are the article."""
+    """Return the chosen blocks that only link to other pages, unless the article consists of links."""
     pointers = {i for i in chosen if _points_away(blocks[i])}
     holders = {blocks[i].node.getparent() for i in chosen - pointers if _is_prose(blocks[i])}
     beside = {i for i in pointers if blocks[i].role == "text" and blocks[i].node.getparent() in holders}
@@ -158,7 +158,7 @@ def _letters(blocks: Sequence[Block], chosen: set[int]) -> int:
 def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
     """Return the subheads, captions, lists and short lines between the chosen paragraphs.
 
-    Captions belong to the article from its headline on, and to the end of the element that holds it.
+    Captions belong to the article from its headline to the end of the element that contains it.
     """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     if not prose:
@@ -194,14 +194,14 @@ def _gallery(blocks: Sequence[Block], prose: Sequence[int], top: int) -> set[int
 
 
 def _holders(prose: Sequence[Block]) -> set[_Element | None]:
-    """Return the elements with two paragraphs or more, or else that of the longest paragraph."""
+    """Return the elements with at least two paragraphs, or else that of the longest paragraph."""
     holders = Counter(block.node.getparent() for block in prose)
     usual = {element for element, count in holders.items() if count >= _HOLDS}
     return usual or {max(prose, key=lambda block: len(block.key)).node.getparent()} if prose else set()
 
 
 def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
-    """Whether a block that trafilatura left out belongs to the elements that hold the article."""
+    """Return whether a block that trafilatura left out is in an element that contains the article."""
     parent = block.node.getparent()
     if block.role == "caption":
         return block.density < _SOME_LINKS and not holders.isdisjoint(block.node.iterancestors())
@@ -215,7 +215,7 @@ def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
 
 
 def _is_linked_sentence(block: Block) -> bool:
-    """Whether a block is a whole sentence of the text, all of it a link."""
+    """Return whether a block is a whole sentence of the text that is one link."""
     return block.density > LINKED and len(block.key) >= _PROSE and _STOP.search(block.text) is not None
 
 
@@ -225,14 +225,14 @@ def _grandparent(node: _Element) -> _Element | None:
 
 
 def _outside_list(node: _Element) -> _Element | None:
-    """Return the element that holds the list or table in which a node stands."""
+    """Return the element that contains the list or table around a node."""
     return next((e for e in node.iterancestors() if e.tag not in _LIST_TAGS), None)
 
 
 def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Return the chosen blocks without the comments and other articles that follow under a heading.
+    """Return the chosen blocks before the heading of comments or other articles.
 
-    What follows that heading in the element of the text itself is the text going on.
+    Blocks after that heading in the element of the text itself are kept: there the text goes on.
     """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     total, so_far, start = _letters(blocks, set(prose)), 0, len(blocks)
@@ -249,7 +249,7 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
 
 
 def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[object, ...]], looks: set[str]) -> bool:
-    """Whether a block behind a heading of other articles continues the text, by its place or class."""
+    """Return whether a block after a heading of other articles continues the text."""
     return (
         _outside_list(block.node) in holders
         or _standing(block.node) in standings
@@ -262,12 +262,12 @@ def _looks(node: _Element) -> str:
 
 
 def _points_away(block: Block) -> bool:
-    """Whether a block is a link to another page rather than a sentence that happens to be one."""
+    """Return whether a block is a link to another page, not a sentence that is one link."""
     return block.density > LINKED and not (block.role == "text" and _STOP.search(block.text))
 
 
 def _trimmed(article: Sequence[Block]) -> list[Block]:
-    """Return the article from its first paragraph to its last, without the scraps around it."""
+    """Return the article from its first to its last paragraph, without short lines around it."""
     prose = [i for i, block in enumerate(article) if _is_prose(block)]
     if not prose:
         return list(article)
@@ -283,7 +283,7 @@ def _trimmed(article: Sequence[Block]) -> list[Block]:
 
 
 def _ends_well(block: Block, holders: set[_Element | None]) -> bool:
-    """Whether a block behind the last paragraph belongs to the article."""
+    """Return whether a block after the last paragraph belongs to the article."""
     if block.role == "caption":
         return _stands_among(block, holders)
     if block.role in {"item", "row"} and _outside_list(block.node) in holders:
@@ -298,7 +298,7 @@ def _is_prose(block: Block) -> bool:
 
 
 def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
-    """Return the index of the block that is the headline; -1 where none is."""
+    """Return the index of the block that is the headline; -1 if there is none."""
     for i, block in enumerate(blocks):
         if block.node.tag == "h1" and any(_same_headline(block.key, title) for title in titles):
             return i
@@ -310,7 +310,7 @@ def _same_headline(key: str, title: str) -> bool:
 
 
 def _left_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Return paragraphs that stand in the page as the chosen ones do, but were left out."""
+    """Return paragraphs that were left out although they are marked up like the chosen ones."""
     weights: Counter[object] = Counter()
     for i in chosen:
         if blocks[i].role == "text" and blocks[i].density < _FEW_LINKS and len(blocks[i].key) >= _PROSE:
@@ -330,7 +330,7 @@ def _left_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
 
 
 def _standing(node: _Element) -> tuple[object, ...]:
-    """Describe the place of an element: its tag, and tag and class of its two nearest ancestors."""
+    """Describe the position of an element: its tag, and tag and class of its two nearest ancestors."""
     parent = node.getparent()
     above = parent.getparent() if parent is not None else None
     return (node.tag, *((e.tag, e.get("class")) if e is not None else None for e in (parent, above)))
@@ -341,14 +341,14 @@ def split_standfirst(
 ) -> tuple[str, list[Block]]:
     """Separate the standfirst from the text of a page without rules.
 
-    It stands between headline and text, in a place of its own, and is marked by its class or repeats the page's
-    description of itself. What merely opens the text is no standfirst.
+    It is between headline and text, in an element of its own, and is marked by its class or repeats the page's
+    description. A paragraph that merely opens the text is not a standfirst.
 
     Args:
         page: The blocks of the page.
         article: The blocks of the article.
-        descriptions: The page's descriptions of itself.
-        headlines: What the page's headline may be.
+        descriptions: The descriptions in the page's metadata.
+        headlines: The possible headlines of the page.
     """
     rest = list(article)
     prose = [block for block in rest if block.role == "text" and len(block.key) >= _PROSE]
@@ -372,6 +372,6 @@ def _is_lead(node: _Element) -> bool:
 
 
 def _repeats(key: str, told: str) -> bool:
-    """Whether a block repeats the description, where either may be cut short."""
+    """Return whether a block repeats the description; either may be truncated."""
     shorter = min(len(key), len(told))
     return shorter >= _LONG and key[:shorter] == told[:shorter] and shorter * 3 >= len(key)

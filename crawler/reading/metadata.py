@@ -40,10 +40,10 @@ _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.des
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
 _ADDRESS = re.compile(r"https?://|www\.|@")
 _MAX_TITLE = 500
-_MAX_TAG = 60  # characters; longer ones are sentences
+_MAX_TAG = 60  # characters; a longer tag is a sentence
 _SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
-_ANOTHER = -2  # weight from which neither address nor headline of a node are the page's
-_METAS = 400  # metas of one page that are looked at
+_ANOTHER = -2  # score; below it neither address nor headline of a node match the page
+_METAS = 400  # metas of one page that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ class PageMetadata:
     """The metadata of a page.
 
     Attributes:
-        metas: The contents of its metas by lower-cased name, in page order.
+        metas: The contents of its metas by lower-case name, in page order.
         nodes: Its JSON-LD nodes.
-        article: The node that describes the article best; empty where there is none.
-        canonical: The address it calls its own, absolute; empty where it gives none.
-        language: What `html lang` or a meta says.
+        article: The node that describes the article best; empty if there is none.
+        canonical: Its canonical address, absolute; empty if it has none.
+        language: The language in `html lang` or a meta.
         page_title: The text of the `title` element.
-        url: Where it came from.
+        url: The address of the page.
         heads: The texts of its first `h1` elements.
-        subheads: The texts of the other headings that are named as a headline.
+        subheads: The texts of other headings with a class for headlines.
     """
 
     metas: dict[str, list[str]]
@@ -78,7 +78,7 @@ class PageMetadata:
 
     @property
     def claimed_titles(self) -> list[str]:
-        """The headlines in JSON-LD and metas, the most trustworthy first."""
+        """The headlines in JSON-LD and metas, most reliable first."""
         node = self.article
         given = [
             jsonld.to_text(node.get(key)) for key in ("headline", "name") if "WebPage" not in jsonld.node_types(node)
@@ -87,12 +87,12 @@ class PageMetadata:
         shown = {jsonld.title_key(head) for head in self.heads}
         metas.sort(key=lambda title: jsonld.title_key(title) not in shown)
         if len(given) > 1 and given[1] and given[1] in metas and given[0] not in metas:
-            given.reverse()  # a headline that nothing else bears, beside a name that the metas repeat
+            given.reverse()  # a headline that nothing else repeats, beside a site name that the metas repeat
         return [title for title in (*given, *metas) if 0 < len(title) <= _MAX_TITLE]
 
     @property
     def titles(self) -> list[str]:
-        """The headlines in JSON-LD, metas and the `title` element, the most trustworthy first."""
+        """The headlines in JSON-LD, metas and the `title` element, most reliable first."""
         return [*self.claimed_titles, *([self.page_title] if 0 < len(self.page_title) <= _MAX_TITLE else [])]
 
     @property
@@ -109,7 +109,7 @@ class PageMetadata:
 
     @property
     def published(self) -> list[tuple[str, str]]:
-        """The claims of when it was published: pairs of source and words, the best first."""
+        """The claimed times of publication: pairs of source and text, best first."""
         nodes = [self.article, *(n for n in self.nodes if n is not self.article)]
         claims = [("json-ld", jsonld.to_text(n.get("datePublished"))) for n in nodes if not _is_list_item(n)]
         claims += [("json-ld", jsonld.to_text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
@@ -118,19 +118,19 @@ class PageMetadata:
 
     @property
     def modified(self) -> list[str]:
-        """The claims of when it was last changed, the most trustworthy first."""
+        """The claimed times of the last change, most reliable first."""
         claims = [jsonld.to_text(self.article.get("dateModified"))]
         claims += [content for name in _MODIFIED for content in self.metas.get(name, ())[:1]]
         return [words for words in claims if words]
 
     @property
     def authors(self) -> list[str]:
-        """The authors as written: those of JSON-LD, or else of the metas."""
+        """The authors as written: those in JSON-LD, or else in the metas."""
         return next(iter(self.author_claims), [])
 
     @property
     def author_claims(self) -> list[list[str]]:
-        """Every claim of who wrote it: that of JSON-LD, or else one for each meta."""
+        """Every claim about the authors: the one in JSON-LD, or else one for each meta."""
         if self._named_authors:
             return [[author.name for author in self._named_authors]]
         contents = ([c for c in self.metas.get(name, ()) if not _ADDRESS.match(c)] for name in _AUTHORS)
@@ -148,13 +148,13 @@ class PageMetadata:
 
     @property
     def descriptions(self) -> list[str]:
-        """The summaries, the most trustworthy first."""
+        """The summaries, most reliable first."""
         given = [jsonld.to_text(self.article.get("description"))]
         return [words for words in (*given, *(self.meta(name) for name in _DESCRIPTIONS)) if words]
 
     @property
     def tags(self) -> list[str]:
-        """The tags: those of the first meta that has any, or else the keywords of JSON-LD."""
+        """The tags: those of the first meta that has any, or else the keywords in JSON-LD."""
         for name in _TAGS:
             if contents := self.metas.get(name):
                 return _split_words(contents)
@@ -170,7 +170,7 @@ class PageMetadata:
 
     @property
     def noarchive(self) -> bool:
-        """Whether the page asks not to be shown from an archive."""
+        """Whether the page forbids showing an archived copy (`noarchive`)."""
         return any("noarchive" in content.lower() for content in self.metas.get("robots", ()))
 
 
@@ -178,8 +178,8 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
     """Collect the metadata of a page.
 
     Args:
-        tree: The whole page, its scripts included.
-        url: Where it came from; the canonical address may be relative to it.
+        tree: The whole page, with its scripts.
+        url: The address of the page; the canonical address may be relative to it.
     """
     metas = _metas(tree)
     link = tree.css_first("link[rel=canonical]")
@@ -210,8 +210,8 @@ def _own_nodes(
 ) -> tuple[jsonld.Node, list[jsonld.Node]]:
     """Select the node of the article, and drop the nodes of other articles.
 
-    A node is another article's where neither address nor headline are the page's, or where one of them is not and
-    another node has them.
+    A node belongs to another article if neither its address nor its headline match the page, or if one of them does
+    not and another node matches in it.
     """
     keys = [jsonld.title_key(title) for title in titles]
     ranked = jsonld.article_nodes(found)
@@ -249,7 +249,7 @@ def _absolute(base: str, href: str) -> str:
 
 
 def _is_list_item(node: jsonld.Node) -> bool:
-    """Tell whether a node is an item of a list, or describes no article."""
+    """Return whether a node is an item of a list, or does not describe an article."""
     return bool(
         jsonld.node_types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"}
     )

@@ -1,4 +1,4 @@
-"""Recognise what a page shows beside its article: boxes, comments, lists of other articles."""
+"""Recognise the parts of a page that are not the article: boxes, comments, other articles."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from lxml.etree import _Element
 from crawler.parsing.blocks import Block, squash
 from crawler.reading.boilerplate_phrases import is_comments_heading, is_related_heading
 
-LINKED = 0.8  # share of a block inside links from which it is a pointer to another page
-SECTION_NAME = 25  # characters, at most, of the name of a section; headlines are longer
-_BOX_HOLDS = 0.25  # of the text, at most, in a box that is not the article
-_COMMENTS_HOLD = 0.6  # of the text, at most, in comments
-_BOXES_HOLD = 0.5  # of the text; where boxes hold more together, their names mean something else on this site
+LINKED = 0.8  # share of a block inside links; above it the block links to another page
+SECTION_NAME = 25  # characters; a section name is at most this long, headlines are longer
+_BOX_HOLDS = 0.25  # largest share of the text that a box may have
+_COMMENTS_HOLD = 0.6  # largest share of the text that comments may have
+_BOXES_HOLD = 0.5  # of the text; if boxes have more together, their names mean something else on this site
 _BOXES = re.compile(
     r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|signup|sign-up|cta|promo|share|sharing|related|recommend(?:ed|ation|ations)?|"
     r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|author-?(?:bio|box|card|info)|tags?|"
@@ -31,23 +31,23 @@ _BESIDE = re.compile(
     r"right-?col(?:umn)?|ads?|alert|notice|gdpr|login|register|profile)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_MENU = 6  # links that make a list of links a menu
+_MENU = 6  # links; a list with so many links is a menu
 _LISTS = frozenset(["ul", "ol", "div", "section", "table"])
-_CARDS = 3  # elements side by side that make a list of other articles
+_CARDS = 3  # similar elements side by side that form a list of other articles
 _CARD_LINKS = 2
 _CARD_BLOCKS = 4
-_CARD_TEXT = 250  # characters that are no link, at most
-_LEAD_IN = 8  # letters and digits of the words before a link that make them a lead-in: `READ MORE HERE | …`
-_REPEATED = 2  # lead-ins alike that make pointers of them all
+_CARD_TEXT = 250  # largest number of characters outside links
+_LEAD_IN = 8  # letters and digits before a link that form a lead-in: `READ MORE HERE | …`
+_REPEATED = 2  # equal lead-ins that mark all such blocks as links to other articles
 _SHORT_HEADING = 80  # characters
-_NEAR = 6  # blocks behind a heading of other articles, among which two links to others stand
+_NEAR = 6  # blocks after a heading of other articles, among which two links to others must be
 
 
 def drop_lists(blocks: Sequence[Block]) -> None:
     """Drop menus, and lists of other articles with their summaries."""
     links: Counter[_Element] = Counter()
     others: Counter[_Element] = Counter()
-    plain: Counter[_Element] = Counter()  # characters that are no link
+    plain: Counter[_Element] = Counter()  # characters outside links
     for block in blocks:
         around = [*block.node.iterancestors()]
         if block.density > LINKED:
@@ -77,16 +77,16 @@ def _drop_all(elements: Iterable[_Element]) -> None:
 
 
 def is_teaser(block: Block) -> bool:
-    """Whether a block is the linked headline of another article, longer than the name of a section."""
+    """Return whether a block is the linked headline of another article, not a section name."""
     return block.density > LINKED and len(block.text) > SECTION_NAME
 
 
 def behind_teasers(page: Sequence[Block]) -> set[int]:
-    """Return the `id()` of each block right behind the linked headline of another article."""
+    """Return the `id()` of each block directly after the linked headline of another article."""
     behind: set[int] = set()
     after_teaser = False
     for block in page:
-        if len(block.key) < SECTION_NAME:  # dates, sections and the like
+        if len(block.key) < SECTION_NAME:  # dates, section names and the like
             continue
         if after_teaser:
             behind.add(id(block))
@@ -95,9 +95,9 @@ def behind_teasers(page: Sequence[Block]) -> set[int]:
 
 
 def without_boxes(article: Sequence[Block]) -> list[Block]:
-    """Return the article without boxes: elements that are named as something else and hold little.
+    """Return the article without boxes: elements with a name for other content and little text.
 
-    Comments may hold more of it than other boxes do.
+    Comments may have more text than other boxes.
     """
     total = sum(len(block.text) for block in article)
     held: Counter[_Element] = Counter()
@@ -124,7 +124,7 @@ def _in_comments(blocks: Iterable[Block]) -> list[Block]:
 
 
 def _share_of_box(element: _Element) -> float:
-    """Return the largest share of the text that a box of this name may hold; -1 for other names."""
+    """Return the largest share of the text that a box of this name may have; -1 for other names."""
     names = _names(element)
     if names == " " or element.tag in {"body", "html"}:
         return -1
@@ -134,12 +134,12 @@ def _share_of_box(element: _Element) -> float:
 
 
 def is_box(element: _Element) -> bool:
-    """Whether an element is named as something that is not the article."""
+    """Return whether an element is named as something other than the article."""
     return _share_of_box(element) > 0
 
 
 def is_beside(element: _Element) -> bool:
-    """Whether an element is named as a sidebar, menu, footer, dialogue or advert."""
+    """Return whether an element is named as a sidebar, menu, footer, dialogue or advert."""
     return element.tag not in {"body", "html"} and _BESIDE.search(_names(element)) is not None
 
 
@@ -148,7 +148,7 @@ def _names(element: _Element) -> str:
 
 
 def pointers_with_a_lead_in(blocks: Sequence[Block]) -> set[int]:
-    """Return the indexes of blocks that share the words before their one link: `READ MORE | …`."""
+    """Return the indexes of blocks that share the words before their only link: `READ MORE | …`."""
     led: dict[str, list[int]] = {}
     for i, block in enumerate(blocks):
         if 0 < block.linked < len(block.text) and (words := _lead_in(block)):
@@ -157,7 +157,7 @@ def pointers_with_a_lead_in(blocks: Sequence[Block]) -> set[int]:
 
 
 def _lead_in(block: Block) -> str:
-    """Return the letters before the one link that ends a block; empty where it is built otherwise."""
+    """Return the letters before the only link that ends a block; empty for other blocks."""
     links = block.node.findall(".//a")
     if len(links) != 1 or block.role not in {"text", "heading"}:
         return ""
@@ -167,14 +167,14 @@ def _lead_in(block: Block) -> str:
 
 
 def tail_at(blocks: Sequence[Block], start: int) -> int:
-    """Return the index of the heading of comments or of other articles behind an article.
+    """Return the index of the heading of comments or other articles after an article.
 
     Args:
         blocks: The blocks of the page.
-        start: The index from which the heading is looked for.
+        start: The index from which to search.
 
     Returns:
-        The index; the number of blocks where there is none.
+        The index; the number of blocks if there is no such heading.
     """
     for i in range(start, len(blocks)):
         if heads_a_tail(blocks[i]) and (
@@ -185,7 +185,7 @@ def tail_at(blocks: Sequence[Block], start: int) -> int:
 
 
 def heads_a_tail(block: Block) -> bool:
-    """Whether a block may head comments or other articles; a link of such words is a button."""
+    """Return whether a block may be the heading of comments or other articles, not a button."""
     if len(block.text) > _SHORT_HEADING or block.role in {"caption", "row"} or block.density > LINKED:
         return False
     return is_comments_heading(block.text) or is_related_heading(block.text)

@@ -1,4 +1,4 @@
-"""Read the lines of a page from one element on, forwards or backwards, lazily."""
+"""Read the lines of a page lazily, forwards or backwards from an element."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from selectolax.lexbor import LexborNode
 
 from crawler.parsing.blocks import INLINE
 
-_NODES = 1_500  # nodes that are visited on one way
+_NODES = 1_500  # nodes that are visited in one direction
 _SKIPPED = frozenset(
     "script style template noscript svg nav footer aside form button select textarea iframe figure video audio".split()
 )
-# How boxes are called that hold other articles, comments, or posts of social networks.
+# Names of boxes that contain other articles, comments, or posts of social networks.
 _FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:comments?|binh-?luan|related|recommend\w*|most-?(?:read|popular)|trending|tweet|twitter-\w+|instagram-\w+|"
     r"teasers?|widgets?|breadcrumbs?|newsletter|promo|(?<!author[_-])cards?|more-?(?:news|stories|from))(?:$|[\s_-])|"
@@ -27,7 +27,7 @@ _AUTHOR = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_NAME = re.compile(r"(?:author|byline|contributor)[\w-]*name", re.IGNORECASE)
-# What stands beside a name, and in boxes about the author.
+# Names of elements beside an author's name, and in boxes about the author.
 _AUTHOR_PART = re.compile(
     r"author[\w-]*(?:bio|desc|image|img|photo|avatar|pic|social|follow|title|job|role|thumb|box|about|card)",
     re.IGNORECASE,
@@ -36,21 +36,21 @@ _AUTHOR_PAGE = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|tac-gia|staff|people|profiles?|contributors?)/[\w.%-]{3,}", re.IGNORECASE
 )
 _CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
-_NO_NAME = 3  # blanks between four attributes that are not there
-_NO_ELEMENTS = frozenset("-!_")  # how the names of comments, doctypes and documents begin
-_LONGEST_BYLINE = 160  # characters; more are the text, in a wrapper that is named for its author
+_NO_NAME = 3  # blanks between four missing attributes
+_NO_ELEMENTS = frozenset("-!_")  # first characters of the names of comments, doctypes and documents
+_LONGEST_BYLINE = 160  # characters; longer text is the article, in a wrapper named after its author
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page, as it stands near its headline.
+    """A line of a page, with its position relative to the headline.
 
     Attributes:
-        text: What it says, blanks collapsed.
-        place: How many lines behind the headline it stands; negative above it.
-        linked: Whether most of it stands inside links.
+        text: The text, with blanks collapsed.
+        place: How many lines after the headline it is; negative above it.
+        linked: Most of it is inside links.
         times: The `datetime` of its `time` elements and the `title` of its `abbr` elements.
-        authors: The texts of its elements that are named for an author, the innermost ones.
+        authors: The texts of its innermost elements with a name for authors.
     """
 
     text: str
@@ -61,17 +61,17 @@ class Line:
 
 
 def lines_after(start: LexborNode) -> Iterator[Line]:
-    """Read the lines behind an element in page order, to the end of the page."""
+    """Yield the lines after an element in page order, to the end of the page."""
     return _LineWalk(backwards=False).beside(start)
 
 
 def lines_above(start: LexborNode) -> Iterator[Line]:
-    """Read the lines above an element, the nearest first."""
+    """Yield the lines above an element, nearest first."""
     return _LineWalk(backwards=True).beside(start)
 
 
 class _LineWalk:
-    """A bounded walk through a page that breaks the text wherever a block element begins or ends."""
+    """Walk through a page within bounds, and break the text where a block element begins or ends."""
 
     def __init__(self, *, backwards: bool) -> None:
         self._backwards = backwards
@@ -82,7 +82,7 @@ class _LineWalk:
         self._left = _NODES
 
     def beside(self, start: LexborNode) -> Iterator[Line]:
-        """Read the lines on one side of an element, from it to the edge of the page."""
+        """Yield the lines on one side of an element, from it to the edge of the page."""
         node: LexborNode | None = start
         while node is not None and node.tag not in {"body", "html"}:
             sibling = self._next(node)
@@ -96,7 +96,7 @@ class _LineWalk:
         return node.prev if self._backwards else node.next
 
     def _enter(self, node: LexborNode, *, linked: bool) -> Iterator[Line]:
-        """Read the lines of an element, and leave what does not end in it to its neighbours."""
+        """Yield the lines of an element; a line that does not end in it continues in the next element."""
         self._left -= 1
         tag = node.tag or ""
         if tag == "-text":
@@ -129,7 +129,7 @@ class _LineWalk:
             self._linked += len(text.strip())
 
     def _flush(self) -> Iterator[Line]:
-        """End the line that is being gathered."""
+        """End the current line."""
         step = -1 if self._backwards else 1
         text = _one_line(" ".join(self._parts[::step]))
         times = tuple(filter(None, self._times[::step]))
@@ -141,7 +141,7 @@ class _LineWalk:
 
 
 def _time_of(node: LexborNode, tag: str) -> str:
-    """Return the machine-readable time of an element, unless it is that of a change."""
+    """Return the machine-readable time of an element, unless it is the time of a change."""
     attributes = node.attributes
     if _CHANGE.search(f"{attributes.get('itemprop')} {attributes.get('class')}"):
         return ""
@@ -153,7 +153,7 @@ def _one_line(text: str) -> str:
 
 
 def is_of_author(node: LexborNode) -> bool:
-    """Tell whether an element is named for an author, or links to one."""
+    """Return whether an element is named after an author, or links to one."""
     attributes = node.attributes
     name = " ".join(attributes.get(key) or "" for key in ("class", "itemprop", "rel", "id"))
     if len(name) > _NO_NAME and (_AUTHOR.search(name) or _AUTHOR_NAME.search(name)):
@@ -162,7 +162,7 @@ def is_of_author(node: LexborNode) -> bool:
 
 
 def is_foreign(node: LexborNode) -> bool:
-    """Tell whether an element is named as a box of something else than the article."""
+    """Return whether an element is named as a box with other content than the article."""
     attributes = node.attributes
     name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return len(name) > 1 and _FOREIGN.search(name) is not None

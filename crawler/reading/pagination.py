@@ -1,4 +1,4 @@
-"""Find the further pages of an article of several pages, by the links on its pages."""
+"""Find the further pages of an article, by the links on its pages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.html_tree import parse
 
-MOST_PARTS = 20  # pages of one article, the first among them
-_LINKS = 4_000  # links of one page that are looked at
+MOST_PARTS = 20  # pages of one article, including the first
+_LINKS = 4_000  # links of one page that are examined
 _NUMBERED = re.compile(r"^(?:page|paged|pg|p|part|trang)=(\d{1,2})$", re.IGNORECASE)
 _MARKED = re.compile(
     r"(?:/(?:page|trang|part)/|[-_](?:page|trang|part|p)-?|[/_,])(\d{1,2})(?=(?:\.\w{2,5})?/?$)", re.IGNORECASE
@@ -25,8 +25,8 @@ _NEXT = re.compile(
     r"(?:trang )?(?:tiếp(?: theo)?|sau|kế)|next(?: page)?|weiter|suivante?|siguiente|[›»→>]+", re.IGNORECASE
 )
 _PARAMETERS = ("page", "paged", "pg", "p", "part", "trang")
-# rel=next, or a query parameter that asks for page 2. The literal `=` stands first and the rest is looked up behind it:
-# so the search skips from one `=` to the next, 40 times as fast as trying every position of the page (measured).
+# rel=next, or a query parameter for page 2. The pattern begins with the literal `=` and looks behind it: so the search
+# skips from one `=` to the next, 40 times as fast as trying every position of the page (measured).
 _HINT = re.compile(
     rf"""=(?:2\b(?:{"|".join(f"(?<=[?&;]{name}=2)" for name in _PARAMETERS)})"""
     r"""|next\b(?<=\brel=next)|["']next\b(?<=\brel=.next))""",
@@ -39,8 +39,8 @@ class MultipageArticle:
     """An article of several pages.
 
     Attributes:
-        record: What that page holds, with those of its further pages that were at hand.
-        parts: The addresses of all further pages that they link to, in order.
+        record: The article of the first page, with the further pages that were passed.
+        parts: The addresses of all further pages that these pages link to, in order.
     """
 
     record: Record
@@ -50,7 +50,7 @@ class MultipageArticle:
 def read_first_page(
     page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()
 ) -> Record | MultipageArticle | Failure:
-    """Read an article as `read_article` does, and list its further pages."""
+    """Read an article like `read_article`, and list its further pages."""
     from crawler.reading.extract import read_article
 
     if begin := _first_of(page):
@@ -70,7 +70,7 @@ def find_further_pages(page: Page, first: str, outlet: Outlet) -> tuple[str, ...
     Args:
         page: The page.
         first: The address of the article's first page.
-        outlet: Whose page it is; pages elsewhere are none of its article.
+        outlet: The outlet; its further pages are on its own hosts.
     """
     text = page.text
     stem = re.sub(r"\.\w{2,5}$|/$", "", urlsplit(first).path)
@@ -94,7 +94,7 @@ def find_further_pages(page: Page, first: str, outlet: Outlet) -> tuple[str, ...
 
 
 def _first_of(page: Page) -> str:
-    """Return the address of the first page, if a page says that it is a further one; else empty."""
+    """Return the address of the first page if this is a further page; otherwise an empty text."""
     parts = urlsplit(page.url)
     if not _MARKED.search(parts.path) and not any(map(_NUMBERED.match, parts.query.split("&"))):
         return ""
@@ -110,7 +110,7 @@ def _first_of(page: Page) -> str:
 
 
 def page_number(first: str, url: str) -> int:
-    """Return the page number in an address that is otherwise that of the first page; 0 for others."""
+    """Return the page number of an address that otherwise equals the first page's; 0 for others."""
     own, other = urlsplit(canonical(first) or first), urlsplit(url)
     if own.hostname != other.hostname:
         return 0
@@ -128,6 +128,6 @@ def page_number(first: str, url: str) -> int:
 
 
 def _is_first(pair: str) -> bool:
-    """Whether a part of a query is the number of a first page."""
+    """Return whether a query parameter is the page number of a first page."""
     numbered = _NUMBERED.match(pair)
     return numbered is not None and int(numbered[1]) == 1

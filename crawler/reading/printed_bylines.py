@@ -19,21 +19,21 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _CAPITAL = re.compile(r"[^\W\d_]")
-_LONGEST = 120  # characters of a line that is a byline
+_LONGEST = 120  # characters; a longer line is not a byline
 _NAMED = (
     "[itemprop=author] [itemprop=name], [rel~=author], [itemprop=author], .byline, .author-name, .article__author, "
     ".article-author, .post-author, .author, [class*=byline], [class*=author]"
 )
 _NODES = 40
-_TOGETHER = 2  # lines from one author of an article to the next
+_TOGETHER = 2  # lines between two authors of an article
 
 
 def printed_byline(tree: LexborHTMLParser, header: Header) -> str:
-    """Find the authors as a page prints them, one line for each place in which it prints one.
+    """Find the printed authors of a page, one line for each place.
 
     Args:
         tree: The page.
-        header: Its headline and the lines around it.
+        header: The headline and the lines around it.
     """
     behind = [line for line in header.lines if line.place > 0]
     above = [line for line in header.lines if line.place < 0]

@@ -20,10 +20,10 @@ _NAMED = (
     ".dateline, .timestamp, .pubdate, .date, .time, [class*=publish], [class*=date]"
 )
 _NODES = 40
-_SHORTEST, _LONGEST = 6, 120  # characters of what may be a printed time
-_LINE = 80  # characters of a line that is a date with few words; a longer one tells the time of day too
+_SHORTEST, _LONGEST = 6, 120  # characters of a printed time
+_LINE = 80  # characters; a longer line needs a time of day to count as a date
 _DATELINE = re.compile(r"^(.{6,60}?[\d)])\s?(?:[—–-]\s|[:.]\s)")  # `HAMBURG, 3. Februar 2026 (dpa) - `
-# Words for publication, which stand before its day.
+# Words for publication, before the day.
 _WORDS = """
 published|posted|veröffentlicht|erstellt|erschienen|datum|publié|mis en ligne|publicado|publicada|pubblicato|
 gepubliceerd|geplaatst|publicerad|publisert|julkaistu|opublikowano|data publikacji|publikováno|közzétéve|
@@ -42,11 +42,11 @@ _ABOVE = 2  # lines above the headline that belong to it
 
 @dataclass(frozen=True, slots=True)
 class PrintedTime:
-    """A time that a page prints.
+    """A time that is printed on a page.
 
     Attributes:
         moment: The time.
-        near: Whether the page's markup declares it, or it stands beside the headline.
+        near: The page's markup declares it, or it is beside the headline.
     """
 
     moment: Moment
@@ -54,15 +54,15 @@ class PrintedTime:
 
 
 def printed_times(tree: LexborHTMLParser, header: Header, style: DateStyle) -> list[PrintedTime]:
-    """List the times that a page prints, the likeliest to be that of its publication first.
+    """List the printed times of a page, the most likely time of publication first.
 
-    What the markup declares comes first, then what stands behind the headline, then what is named as a date there,
-    then what stands above the headline, where sites print the day of the visit.
+    The order is: declared in the markup, after the headline, in elements with a class for dates, above the headline,
+    where some sites print today's date.
 
     Args:
         tree: The page.
-        header: Its headline and the lines around it.
-        style: How its dates are read.
+        header: The headline and the lines around it.
+        style: How its dates are parsed.
     """
     near = [*_find_declared(tree, header, style), *_read_lines(header, style, 1)] or _find_marked(tree, style)
     if near:
@@ -77,13 +77,13 @@ def printed_times(tree: LexborHTMLParser, header: Header, style: DateStyle) -> l
 
 
 def text_days(tree: LexborHTMLParser, style: DateStyle) -> list[PrintedTime]:
-    """List every day that the text of a page names in an unambiguous form."""
+    """List every day that the text of a page contains in an unambiguous form."""
     text = tree.body.text(separator=" ") if tree.body else ""
     return [PrintedTime(Moment(day, None, str(day))) for day in sorted(days_in(text, style))]
 
 
 def _read_lines(header: Header, style: DateStyle, side: int) -> list[Moment]:
-    """Return the times in the lines behind the headline, or in the nearest ones above it."""
+    """Return the times in the lines after the headline, or in the nearest lines above it."""
     lines = [line for line in header.lines if line.place * side > 0 and (side > 0 or -line.place <= _ABOVE)]
     return [moment for line in lines if (moment := _read_line(line, style))]
 
@@ -103,7 +103,7 @@ def _find_declared(tree: LexborHTMLParser, header: Header, style: DateStyle) -> 
 
 
 def _find_named(tree: LexborHTMLParser, header: Header, style: DateStyle) -> tuple[list[Moment], list[Moment]]:
-    """Return the times in elements with a class for dates, behind and before the headline."""
+    """Return the times in elements with a class for dates, after and before the headline."""
     before: list[Moment] = []
     after: list[Moment] = []
     found = before
@@ -116,7 +116,7 @@ def _find_named(tree: LexborHTMLParser, header: Header, style: DateStyle) -> tup
 
 
 def _read_line(line: Line, style: DateStyle) -> Moment | None:
-    """Read the time of a short line, or of the dateline that opens a paragraph."""
+    """Parse the time in a short line, or in the dateline at the start of a paragraph."""
     told = None
     if _SHORTEST <= len(line.text) <= _LONGEST:
         told = style.find(line.text)
@@ -129,7 +129,7 @@ def _read_line(line: Line, style: DateStyle) -> Moment | None:
 
 
 def _read_node(node: LexborNode, style: DateStyle) -> Moment | None:
-    """Read the time of an element: its attribute, on the day that its text prints."""
+    """Parse the time of an element: its attribute, on the day that its text shows."""
     attributes = node.attributes
     words = (
         attributes.get("content")

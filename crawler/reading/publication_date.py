@@ -15,9 +15,9 @@ from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_dates import PrintedTime
 
 _STRONG = frozenset(["json-ld", "meta"])
-_SAME = timedelta(seconds=60)  # what is printed says minutes
-_NOON = 12  # from this hour of UTC on, it is the same day everywhere west of Greenwich
-_MORNING = 10  # and before this one everywhere east of it
+_SAME = timedelta(seconds=60)  # printed times have minutes, not seconds
+_NOON = 12  # hours UTC; from this hour on, all timezones west of Greenwich have the same day
+_MORNING = 10  # hours UTC; before this hour, all timezones east of it have the same day
 _UTC_MARK = re.compile(r"(?:Z|[+-]00:?00|\bGMT|\bUTC)\s*$")
 
 
@@ -27,10 +27,10 @@ class PublicationDate:
 
     Attributes:
         day: The civil date.
-        instant: The instant, UTC; None where only the day is known.
+        instant: The instant, UTC; None if only the day is known.
         source: json-ld, meta, page, feed, url or htmldate.
-        raw: The source's own words; where another source says a day that is more than a day away, its words too.
-        weak: Whether it is the day of an address, or is printed where it may be that of something else.
+        raw: The date as its source writes it; another source's date too if that is more than a day away.
+        weak: It is the day in an address, or is printed where it may mean something else.
     """
 
     day: date
@@ -53,7 +53,7 @@ class _Claim:
         return self.moment.instant is not None and not _UTC_MARK.search(self.moment.raw)
 
     def agrees(self, other: _Claim) -> bool:
-        """Tell whether two claims agree to the minute, or to the day if one has no time."""
+        """Return whether two claims agree to the minute, or to the day if one has no time."""
         if self.moment.instant and other.moment.instant:
             return abs(self.moment.instant - other.moment.instant) < _SAME
         return self.moment.day == other.moment.day
@@ -70,22 +70,21 @@ def decide_publication(
 ) -> PublicationDate | Failure | None:
     """Decide when an article was published.
 
-    The page's own data come first, then what the outlet's rules find printed, then what the source of the link said,
-    then what is printed where no rule points, then the address. Where the page's data contradict each other, the
-    first claim that another source repeats is believed. A claim of a day alone is completed by the best later claim
-    that gives an instant on that day.
+    The order of trust is: the page's metadata, the printed time that the outlet's rules find, the source of the link,
+    other printed times, the address. If the metadata contradict each other, the first claim that another source repeats
+    is chosen. If the chosen claim is only a day, the best later claim with an instant on that day completes it.
 
     Args:
-        facts: What the page says of itself to machines.
-        declared: What the outlet's rules find printed.
-        candidate: What a source said of the address.
-        printed: What is printed elsewhere; claimed only where nothing better gives an instant.
+        facts: The metadata of the page.
+        declared: The printed times that the outlet's rules find.
+        candidate: The link to the page as a source lists it.
+        printed: Other printed times; used only if nothing better gives an instant.
         url: The address; a full date in its path is the last resort.
-        style: How the page's dates are read; without a timezone, a bare local time stays a day.
-        now: No time later than `AHEAD` after it is believed.
+        style: How the page's dates are parsed; without a timezone, a bare local time stays a day.
+        now: The current time; times later than `AHEAD` after it are rejected.
 
     Returns:
-        When; None where nothing says so; `FUTURE_DATE` where only the future does.
+        The date; None if unknown; `FUTURE_DATE` if all claims are in the future.
     """
     claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
     claims += [_Claim("page", moment) for raw in declared if (moment := style.read(raw))]
@@ -113,12 +112,12 @@ def decide_publication(
 
 
 def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) -> PublicationDate | None:
-    """Date an undated page with htmldate, or note where it contradicts a weak date.
+    """Date an undated page with htmldate, or note that it contradicts a weak date.
 
     Args:
-        known: When the page was published, as far as it is known.
+        known: The date of publication as far as it is known.
         markup: The whole page.
-        now: The instant of reading.
+        now: The current time.
     """
     if known and not known.weak:
         return known
@@ -133,9 +132,9 @@ def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) 
 
 
 def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
-    """Tell whether the metadata leave a doubt that the printed date may settle.
+    """Return whether the metadata leave a doubt that the printed date may settle.
 
-    So it is where they contradict each other, say no instant, or say one in UTC, whose day may not be the outlet's.
+    They do if they contradict each other, give no instant, or give one in UTC, whose day may not be the outlet's.
     """
     claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
     exact = [claim for claim in claims if claim.moment.instant]
@@ -154,7 +153,7 @@ def _refuse_future(claims: Iterable[_Claim], now: datetime) -> Failure | None:
 
 
 def _choose_claim(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim:
-    """Choose the first claim, or another one that is confirmed where the metadata disagree."""
+    """Choose the first claim, or another claim that is confirmed if the metadata disagree."""
     first = believed[0]
     strong = [claim for claim in believed if claim.source in _STRONG]
     if any(not claim.agrees(first) for claim in strong):
@@ -193,8 +192,8 @@ def _resolve_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) ->
 def _correct_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateStyle) -> Moment:
     """Correct the day of a UTC instant by the day in the address or beside the headline.
 
-    Where the timezone is known, that is the day as it is written, and a printed time of day that is the written one
-    shows a local time that is marked as UTC.
+    If the timezone is known, the corrected day is the day as written. If the printed time of day equals the written
+    one, the claim is a local time that is wrongly marked as UTC.
     """
     shown = next(iter(evidence), None)
     if shown is None or shown.day == moment.day or moment.instant is None or not _UTC_MARK.search(moment.raw):
@@ -212,7 +211,7 @@ def _correct_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateSt
 
 
 def _describe_disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> str:
-    """Describe the first other claim that is more than a day away; empty for none."""
+    """Describe the first other claim that is more than a day away; return an empty text for none."""
     away = (
         f" (but {claim.source}: {claim.moment.raw})"
         for claim in claims

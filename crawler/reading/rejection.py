@@ -1,4 +1,4 @@
-"""Refuse pages that are not articles, and tell the kind of those that are."""
+"""Refuse pages that are not articles, and determine the kind of articles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from crawler.reading.metadata import PageMetadata
 from crawler.reading.page_furniture import SECTION_NAME, behind_teasers, is_teaser
 
 _NOT_THERE = re.compile(
-    # The status stands first and alone, or is called an error: 404 people, too, may be in the news.
+    # The status must come first and alone, or be called an error: "404 people" may be in the news too.
     r"^\W*4(?:04|10)(?:\W*$|\W*[|–—:-]|\s+(?:not|page|error|lỗi|không|trang))|"
     r"(?:error|lỗi|http)\W{0,3}4(?:04|10)\b|page (?:introuvable|does ?n[o']t exist)|not found|"
     r"nothing (?:was )?found|no longer available|"
@@ -55,18 +55,18 @@ _KINDS = (
     ("video", re.compile(r"/(?:video|videos|clip)/", re.IGNORECASE)),
 )
 _TYPES = {"LiveBlogPosting": "live", "OpinionNewsArticle": "opinion", "ImageGallery": "photo", "VideoObject": "video"}
-_STUB = 40  # words; what a paywall leaves of an article
-_FEW = 30  # words; below, a page may still be an article, but not if something says that it is another thing
-_FEW_LINKS = 0.3  # of a block inside links
+_STUB = 40  # words; the part of an article that a paywall shows
+_FEW = 30  # words; with fewer, a page is refused if there is other evidence against it
+_FEW_LINKS = 0.3  # share of a block inside links
 _SOME_LINKS = 0.5
-_TEASERS = 12  # linked headlines from which a page may be a listing
-_LIST_OF_SUMMARIES = 3  # paragraphs behind linked headlines that make a list, whatever the page is headed by
+_TEASERS = 12  # linked headlines; a page with so many may be a listing
+_LIST_OF_SUMMARIES = 3  # paragraphs after linked headlines that form a list, whatever its headline
 _PARAGRAPH = 60  # letters and digits
-_HEADLINE = 12  # letters and digits; anything shorter stands on many pages
+_HEADLINE = 12  # letters and digits; shorter texts occur on many pages
 
 
 def refuse_address(url: str) -> Failure | None:
-    """Refuse the front page of a site by its address; None for any other address."""
+    """Refuse the home page of a site by its address; return None for any other address."""
     parts = urlsplit(url)
     if parts.path.strip("/") in {"", "index.html", "index.php", "home"} and not parts.query:
         return Failure(Reason.HOME_PAGE, f"{url} is the front page")
@@ -74,36 +74,36 @@ def refuse_address(url: str) -> Failure | None:
 
 
 def refuse_template(facts: PageMetadata, listed: str = "") -> Failure | None:
-    """Refuse a page of a declared outlet without its article node, unless it is of another template.
+    """Refuse a page of a declared outlet that lacks the outlet's article node; allow other templates.
 
     Args:
-        facts: What the page says of itself.
-        listed: The headline under which a source listed the page; empty where none did.
+        facts: The metadata of the page.
+        listed: The headline under which a source lists the page; empty if none does.
     """
     if _is_wall(facts):
         return _blocked(facts)
     if _is_video(facts):
-        return Failure(Reason.VIDEO, "a video, and the node in which the outlet's articles stand is not there")
+        return Failure(Reason.VIDEO, "a video, and it lacks the outlet's article node")
     if _dated(facts) or _bears(facts, listed):
         return None
-    return Failure(Reason.LISTING, "the page has neither a date nor the node in which the outlet's articles stand")
+    return Failure(Reason.LISTING, "the page has neither a date nor the outlet's article node")
 
 
 def refuse_text(facts: PageMetadata, article: Article, listed: str = "") -> Failure | None:
-    """Refuse a page by its text, on strong evidence only; None where it is an article.
+    """Refuse a page by its text, on strong evidence only; return None if it is an article.
 
     Args:
-        facts: What the page says of itself.
-        article: What was taken for the article.
-        listed: The headline under which a source listed the page; empty where none did.
+        facts: The metadata of the page.
+        article: The text that was taken for the article.
+        listed: The headline under which a source lists the page; empty if none does.
     """
     words = word_count(article.standfirst) + sum(word_count(block.text) for block in article.blocks)
     if words < 2 * _STUB and _NOT_THERE.search(article.title):
-        return Failure(Reason.ERROR_PAGE, f"the page says it is not there: {article.title[:80]!r}")
+        return Failure(Reason.ERROR_PAGE, f"the page says that it does not exist: {article.title[:80]!r}")
     if _is_wall(facts) or (words < 2 * _STUB and _WALL.search(_own_title(facts))):
         return _blocked(facts)
     if words < _STUB and (_locked(facts) or any(_ASKS_TO_PAY.search(block.text) for block in article.page)):
-        return Failure(Reason.PAYWALLED, f"{words} words, and the rest for those who pay or sign in")
+        return Failure(Reason.PAYWALLED, f"{words} words, the rest is for subscribers")
     if words < _FEW and _is_video(facts):
         return Failure(Reason.VIDEO, f"a video with {words} words of text")
     believed = _dated(facts) or _bears(facts, listed)
@@ -112,7 +112,7 @@ def refuse_text(facts: PageMetadata, article: Article, listed: str = "") -> Fail
 
 
 def _is_wall(facts: PageMetadata) -> bool:
-    """Whether the whole title is that of a bot wall: `Access Denied | Cloudflare`."""
+    """Return whether the whole title is that of a bot wall: `Access Denied | Cloudflare`."""
     wall = _WALL.match(facts.page_title)
     return wall is not None and re.fullmatch(r"\W*(?:[|–—-].*)?", facts.page_title[wall.end() :].strip()) is not None
 
@@ -126,7 +126,7 @@ def _blocked(facts: PageMetadata) -> Failure:
 
 
 def _bears(facts: PageMetadata, listed: str) -> bool:
-    """Whether a page bears the headline under which a source listed it."""
+    """Return whether a page has the headline under which a source lists it."""
     key = squash(listed)
     return len(key) >= _HEADLINE and any(key in squash(words) for words in (*facts.titles, *facts.heads))
 
@@ -139,9 +139,9 @@ def kind_of(url: str, facts: PageMetadata, section: str, captions: int, words: i
     """Return the kind of an article: article, photo, video, live, emagazine or opinion.
 
     Args:
-        url: Its address.
-        facts: What it says of itself.
-        section: The section it is filed under.
+        url: The address.
+        facts: The metadata of the page.
+        section: The section of the article.
         captions: Words in its captions.
         words: Words in its text.
     """
@@ -171,7 +171,7 @@ def _is_video(facts: PageMetadata) -> bool:
 
 
 def _refuse_list(facts: PageMetadata, article: Article) -> Failure | None:
-    """Refuse a page without a date that lists other articles, or that stands in for the front page."""
+    """Refuse a page without a date that lists other articles, or that replaces the home page."""
     prose = [block for block in article.blocks if _is_prose(block)]
     headed = bool(prose) and _has_headline(facts)
     own = urlsplit(facts.canonical)
@@ -193,18 +193,18 @@ def _is_prose(block: Block) -> bool:
 
 
 def _has_headline(facts: PageMetadata) -> bool:
-    """Whether an `h1` of the page is its title, and longer than the name of a section."""
+    """Return whether an `h1` of the page is its title, and longer than a section name."""
     titles = [squash(title) for title in facts.titles]
     return any(_width(head) > SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
 
 
 def _width(text: str) -> int:
-    """Return the length of a text, each sign of a script without spaces counted twice."""
+    """Return the length of a text; characters of scripts without blanks count twice."""
     return len(text) + 2 * (word_count(text) - len(text.split()))
 
 
 def _outweighs(teasers: Sequence[Block], facts: PageMetadata, article: Article) -> bool:
-    """Whether linked headlines hold far more than the longest text in one element."""
+    """Return whether linked headlines have far more text than the longest text in one element."""
     together: Counter[object] = Counter()
     for block in article.blocks:
         if block.density < _FEW_LINKS:

@@ -1,4 +1,4 @@
-"""Decide whether an outlet's rules matched the wrong elements, as old ones do after a redesign."""
+"""Decide whether an outlet's rules matched the wrong elements, as old rules do after a redesign."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from crawler.reading.article import Article
 from crawler.reading.metadata import PageMetadata
 
 RULES_DO_NOT_FIT = "the outlet's rules no longer fit: the generic reader took more, or another headline"
-_SHORT = 600  # letters and digits of an article, about a hundred words, from which any text beside it counts
-_SHARE = 3  # times as much text on the page as was taken
-_PROSE = 80  # letters and digits from which a paragraph counts
+_SHORT = 600  # letters and digits, about a hundred words; for a shorter article any text beside it counts
+_SHARE = 3  # times as much text on the page as in the article
+_PROSE = 80  # letters and digits; a longer paragraph counts
 _MOSTLY = 2.0  # times as much prose beside the article as in it
 _MUCH = 600  # letters and digits of prose beside the article, at least
 _HEADLINE = 12  # letters and digits of a headline, at least
-_LINKED = 0.5  # of a paragraph inside links: it leads elsewhere
+_LINKED = 0.5  # share of a paragraph inside links; above it the paragraph is a link
 _OTHERS = re.compile(r"comment|binh-?luan|related|recommend|most-?(?:read|popular)|footer|tin-?khac", re.IGNORECASE)
 
 
 def is_doubtful(tree: LexborHTMLParser, article: Article, facts: PageMetadata) -> bool:
-    """Return whether the rules may have taken the wrong elements of a page.
+    """Return whether the rules may have matched the wrong elements of a page.
 
     Args:
         tree: The page after the rules read it.
-        article: What the rules found.
-        facts: What the page says of itself.
+        article: The article that the rules found.
+        facts: The metadata of the page.
     """
     return _misses_prose(tree, article) or _is_short(tree, article) or _has_strange_title(tree, article.title, facts)
 
 
 def _misses_prose(tree: LexborHTMLParser, article: Article) -> bool:
-    """Return whether much more prose stands beside the article than in it."""
+    """Return whether there is much more prose beside the article than in it."""
     taken = "".join(block.key for block in article.blocks) + squash(article.standfirst)
     shown = sum(len(node.text(deep=True)) for node in tree.css("p"))
-    if shown < _MUCH + len(taken) or shown < _MOSTLY * len(taken):  # nearly every page: no need to look closer
+    if shown < _MUCH + len(taken) or shown < _MOSTLY * len(taken):  # true for most pages, which need no closer look
         return False
     beside = sum(map(len, dict.fromkeys(_paragraphs_beside(tree, taken))))
     return beside >= _MUCH and beside > _MOSTLY * len(taken)
 
 
 def _is_short(tree: LexborHTMLParser, article: Article) -> bool:
-    """Return whether a short article stands on a page with far more text of any kind."""
+    """Return whether a short article is on a page with far more text of any kind."""
     taken = sum(len(block.key) for block in article.blocks) + len(squash(article.standfirst))
     if taken >= _SHORT or tree.body is None:
         return False
@@ -61,7 +61,7 @@ def _paragraphs_beside(tree: LexborHTMLParser, taken: str) -> Sequence[str]:
 
 
 def _leads_elsewhere(node: LexborNode, key: str) -> bool:
-    """Return whether a paragraph is a link, or stands among comments, other articles or the footer."""
+    """Return whether a paragraph is a link, or is in comments, other articles or the footer."""
     linked = sum(len(squash(link.text(deep=True))) for link in node.css("a"))
     place: LexborNode | None = node
     while place is not None and place.tag not in {"body", "html"}:

@@ -1,4 +1,4 @@
-"""Read the fields that an outlet's rules point at, such as headline and byline."""
+"""Read the fields that an outlet's rules select, such as headline and byline."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from crawler.parsing.blocks import squash
 from crawler.parsing.html_tree import first, words_of
 
 _MAX_AUTHORS = 12
-_ADDRESS = re.compile(r"\S+@\S+")  # mail addresses stand beside names
+_ADDRESS = re.compile(r"\S+@\S+")  # mail addresses appear beside names
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFields:
-    """The fields that an outlet's rules find on a page; empty where they find nothing.
+    """The fields that an outlet's rules find on a page; empty if they find nothing.
 
     Attributes:
         title: The headline.
         standfirst: The sapo.
         byline: The authors, as printed.
-        credit: Agencies, or the outlet a piece was taken from, as printed.
+        credit: Agencies, or the outlet that the article was taken from, as printed.
         published: The time of publication, as printed.
         tags: The tags.
         section: The section's name.
@@ -42,10 +42,10 @@ class RuleFields:
 def extract_rule_fields(tree: LexborHTMLParser, rules: Reading) -> RuleFields:
     """Read the fields that the rules select, and remove them from the tree.
 
-    What is removed is not read again as text.
+    Removed elements are not read again as text.
 
     Args:
-        tree: The page, rid of what the rules drop.
+        tree: The page, without the elements that the rules drop.
         rules: The outlet's rules.
     """
     tags = _texts_of_all(tree, rules.tags)
@@ -82,7 +82,7 @@ def _extract_byline(tree: LexborHTMLParser, selectors: Iterable[str]) -> str:
 
 
 def _is_page_or_head(node: LexborNode) -> bool:
-    """Tell whether a node is the whole page or stands in its head."""
+    """Return whether a node is the whole page or is in its head."""
     return node.tag in {"html", "head", "body", "meta", "title"}
 
 

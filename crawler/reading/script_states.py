@@ -1,4 +1,4 @@
-"""Decode the data that pages ship for their scripts: JSON, Next.js flight rows, Nuxt payloads."""
+"""Decode the data that pages contain for their scripts: JSON, Next.js flight rows, Nuxt payloads."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _ASSIGNED = re.compile(r"^\s*(?:(?:window|self|globalThis)\.|(?:var|let|const)\s
 _FLIGHT = re.compile(r"self\.__next_f\.push\((\[1,.*\])\)\s*;?\s*$", re.DOTALL)
 _FLIGHT_ROW = re.compile(r"([0-9a-f]{1,8}):(T([0-9a-f]{1,8}),)?")
 _NUXT_CALL = re.compile(r"^\(?function\s*\(([\w$,\s]{0,20000})\)\s*\{\s*return\s*")
-_SCRIPTS = 80  # of one page that are looked at
-_LEAST = 200  # characters of a script that may hold an article
-_MOST = 4_000_000  # characters of a script that is decoded
+_SCRIPTS = 80  # scripts of one page that are decoded
+_LEAST = 200  # characters; a shorter script contains no article
+_MOST = 4_000_000  # characters; a longer script is not decoded
 _DEEPEST = 200  # levels of a payload's references
-_VALUES = 200_000  # of one payload that are resolved
+_VALUES = 200_000  # values of one payload that are resolved
 
 
 def states_of(tree: LexborHTMLParser) -> Iterator[Any]:
-    """Yield the data that the scripts of a page hold, in whatever form.
+    """Yield the data in the scripts of a page, in any of these forms.
 
     Args:
-        tree: The whole page, its scripts included.
+        tree: The whole page, with its scripts.
     """
     flight: list[str] = []
     for node in [*tree.css(_DATA_SCRIPTS), *tree.css(_CODE_SCRIPTS)][:_SCRIPTS]:
@@ -50,7 +50,7 @@ def _state(text: str, name: str) -> Iterator[Any]:
 
 
 def _decoded(text: str) -> Any:
-    """Decode JSON or a JavaScript object; None where a text is neither."""
+    """Decode JSON or a JavaScript object; None if a text is neither."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(text)[0]
     except (ValueError, RecursionError):
@@ -72,7 +72,7 @@ def _flight_text(pushed: str) -> str:
 def _flight_values(stream: str) -> Iterator[Any]:
     """Yield the rows of a flight stream: `id:json`, or `id:Tlength,text` with the length in bytes.
 
-    The form is that of React's server components (react-server-dom-webpack, ReactFlightClient).
+    The format is that of React's server components (react-server-dom-webpack, ReactFlightClient).
     """
     at = 0
     while at < len(stream):
@@ -94,7 +94,7 @@ def _flight_values(stream: str) -> Iterator[Any]:
 def _called(text: str, call: re.Match[str]) -> Any:
     """Evaluate a Nuxt 2 payload, `(function(a,b){return {…}}("x",…))`, with its arguments.
 
-    chompjs reads a name as the string of its letters, so that a string of one letter is taken for a name too.
+    chompjs parses a name as a string of its letters, so a string of one letter is taken for a name too.
     """
     value = _javascript(text[call.end() :])
     begin, end = text.rfind("}("), text.rfind(")")
@@ -117,9 +117,9 @@ def _with_arguments(value: Any, arguments: Mapping[str, Any], depth: int = 0) ->
 
 
 def _resolved(values: list[Any]) -> Any:
-    """Resolve a Nuxt 3 payload: its objects and lists hold indexes into one list of values.
+    """Resolve a Nuxt 3 payload: its objects and lists contain indexes into one list of values.
 
-    The form is that of the JavaScript library devalue (https://github.com/Rich-Harris/devalue).
+    The format is that of the JavaScript library devalue (https://github.com/Rich-Harris/devalue).
     """
     left = [_VALUES]
 

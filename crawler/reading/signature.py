@@ -1,4 +1,4 @@
-"""Separate the lines that sign and credit an article from its text."""
+"""Separate the signature and credits of an article from its text."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
 _SHORTEST = 3
-_LONGEST = 60  # characters of names alone
+_LONGEST = 60  # characters of a line of names
 _MAX_LINE = 120  # characters
-_NEAR = 10  # blocks behind the text in which its signature stands
-_PROSE = 60  # letters and digits from which a block is no signature
+_NEAR = 10  # blocks after the text in which its signature may be
+_PROSE = 60  # letters and digits; a longer block is not a signature
 
 
 def split_signature(
@@ -42,9 +42,9 @@ def split_signature(
 
     Args:
         blocks: The text.
-        byline: The authors as printed elsewhere on the page; empty where they are not.
+        byline: The authors as printed elsewhere on the page; empty if they are not.
         credit: The credits as printed elsewhere.
-        closing: Lines that sign it behind the text.
+        closing: Lines after the text that sign it.
     """
     rest = list(blocks)
     lines: list[str] = []
@@ -62,14 +62,14 @@ def split_signature(
 
 
 def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:
-    """Find the lines behind the text of a page without rules that sign and credit it.
+    """Find the lines after the text of a page without rules that sign and credit it.
 
-    A line of credits does, and what stands in an element that is named for an author or a source; on Vietnamese pages
-    also names alone in the very element of the text, where others put headings, or at the right.
+    These are lines of credits, and lines in an element that is named after an author or a source. On Vietnamese pages
+    also lines of names only, in the element of the text or aligned to the right.
 
     Args:
         page: The blocks of the page.
-        article: Those of the article.
+        article: The blocks of the article.
 
     Returns:
         The lines that sign it, and the outlet or agencies that it was taken from, which are not part of the text.
@@ -96,19 +96,19 @@ def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple
 
 
 def _may_sign(block: Block) -> bool:
-    """Whether a block is a short line, and not in a box of something else."""
+    """Return whether a block is a short line, and not in a box with other content."""
     if block.role != "text" or len(block.text) > _MAX_LINE or is_boilerplate_phrase(block.text):
         return False
     return not any(map(is_box, block.node.iterancestors()))
 
 
 def _is_right(node: _Element) -> bool:
-    """Whether the markup of a line aligns it to the right."""
+    """Return whether the markup of a line aligns it to the right."""
     return node.get("align") == "right" or _RIGHT.search(node.get("style", "")) is not None
 
 
 def _named(node: _Element) -> str:
-    """Return `author` or `source` if an element or one of its two ancestors is named so; else empty."""
+    """Return `author` or `source` if an element or one of its two ancestors is named so; else ''."""
     for place in (node, *islice(node.iterancestors(), 2)):
         name = f"{place.get('class', '')} {place.get('itemprop', '')}"
         if _AUTHORS.search(name) or _SOURCES.search(name):
@@ -117,12 +117,12 @@ def _named(node: _Element) -> str:
 
 
 def _is_line_of_names(text: str) -> bool:
-    """Whether a line in an author's place may be names: `PV/VOV.VN`, `Tác giả: Thu Lan`."""
+    """Return whether a line in an author's place may be names: `PV/VOV.VN`, `Tác giả: Thu Lan`."""
     line = _SAID.sub("", text)
     return _SHORTEST < len(line) <= _LONGEST and not _NO_NAME.search(line)
 
 
 def _is_names(text: str) -> bool:
-    """Whether a paragraph is names alone, with or without credits in brackets."""
+    """Return whether a paragraph is only names, with or without credits in brackets."""
     line = re.sub(r"\([^()]{0,100}\)\s*$", "", _SAID.sub("", text)).strip()
     return _SHORTEST < len(line) <= _LONGEST and _SIGNED.fullmatch(line) is not None

@@ -1,8 +1,8 @@
-"""Recognise a page in place of an article: a consent wall, a bot check, a maintenance notice.
+"""Recognise pages served instead of an article: a consent wall, a bot check, a notice.
 
-Such pages come with status 200 and in any words, so no list of phrases is ever complete. What they have in common is
-that they do not speak of the article: they carry no date of it, share no words with its headline, and say the same
-under every address of the host. One sign alone proves nothing; see `suspect` for what does.
+Such pages come with status 200 and in any words, so a list of phrases is never complete. But they do not concern the
+article: they have no date of it, share no words with its headline, and have the same text at every address of the
+host. One of these signs alone proves nothing; see `suspect` for the combinations that do.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from archive.errors import Failure, Reason
 from archive.record import Document, Record
 
-_OWN_DATES = frozenset({"json-ld", "meta", "page"})  # where a page says itself when it was published
-_SHARED = 0.5  # of the words of a headline; an article has nearly all of them in its own headline and text
+_OWN_DATES = frozenset({"json-ld", "meta", "page"})  # sources of a date on the page itself
+_SHARED = 0.5  # share of the words of a headline; an article has nearly all of them in its own headline and text
 _HARDLY = 0.2
 _SHORT = 150  # words
-_FEW_WORDS = 3  # in a headline, below which chance decides
-_SHRUNK = 0.5  # of the words that the article had
-_WALL_ADDRESSES = 3  # that say the same; two may be one article in two sections
-_REMEMBERED = 20_000  # texts
+_FEW_WORDS = 3  # words of a headline; with fewer, a match is chance
+_SHRUNK = 0.5  # share of the words that the article had before
+_WALL_ADDRESSES = 3  # addresses with the same text; two may be one article in two sections
+_REMEMBERED = 20_000  # texts that are remembered
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NOT_THERE = re.compile(
     r"expired|no longer (?:available|exist)|not (?:be )?found|(?:has|have|was|were) (?:been )?(?:removed|unpublished)|"
@@ -34,11 +34,11 @@ _NOT_THERE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is known of an article before its page is read.
+    """What is known about an article before its page is read.
 
     Attributes:
-        headline: What a source announced; empty for nothing.
-        earlier: The newest revision that is kept; None for none.
+        headline: The headline in a source; empty for none.
+        earlier: The newest stored revision; None for none.
     """
 
     headline: str = ""
@@ -48,23 +48,23 @@ class Expectation:
 def suspect(record: Record, expected: Expectation, addresses: int = 1) -> Failure | None:
     """Return why a record is probably not the article, or None.
 
-    A record is strange where it shares less than half of the words of the headline that was announced, or that the
-    earlier revision had. A strange record is suspected where it has no date of its own, is less than half as long as
-    the earlier revision, or is short and shares hardly any word. A text that was seen at three addresses of its host is
-    suspected where the record is strange or has no date of its own.
+    A record is strange if it shares less than half of the words of the headline in its source or in the earlier
+    revision. A strange record is refused if it has no date of its own, is less than half as long as the earlier
+    revision, or is short and shares hardly any word. A text that was seen at three addresses of its host is refused if
+    the record is strange or has no date of its own.
 
     Args:
-        record: What was read from the page.
-        expected: What is known of the article.
-        addresses: At how many addresses of the host the same text was seen, this one included.
+        record: The record that was read from the page.
+        expected: What is known about the article.
+        addresses: The number of addresses of the host with the same text, this one included.
 
     Returns:
-        ERROR_PAGE where the page says that the article is not there, else BLOCKED; both are asked again.
+        ERROR_PAGE if the page says that the article does not exist, otherwise BLOCKED; both are retried.
     """
     headline = expected.earlier.title if expected.earlier else expected.headline
     shared, undated = _shared_words(record.document, headline), record.date_source not in _OWN_DATES
     if addresses >= _WALL_ADDRESSES and (undated or shared < _SHARED):
-        return _failure(record, f"the same text stands at {addresses} addresses of this site")
+        return _failure(record, f"the same text is at {addresses} addresses of this site")
     if shared >= _SHARED:
         return None
     if undated:
@@ -83,7 +83,7 @@ def _failure(record: Record, why: str) -> Failure:
 
 
 def _shared_words(document: Document, headline: str) -> float:
-    """Return the share of a headline's words that a document has; 1 for a headline too short to tell."""
+    """Return the share of a headline's words that a document has; 1 if the headline is too short."""
     wanted = _words(headline)
     if len(wanted) < _FEW_WORDS:
         return 1.0
@@ -99,23 +99,23 @@ def _length(document: Document) -> int:
 
 
 class SeenTexts:
-    """Remember texts and which articles of a host had them: repetition reveals a wall."""
+    """Remember texts, and the articles of a host that had them: repetition reveals a wall."""
 
     def __init__(self, most: int = _REMEMBERED) -> None:
-        """Remember nothing yet.
+        """Start empty.
 
         Args:
-            most: How many texts are remembered; beyond that, the one not seen for longest is forgotten.
+            most: How many texts are remembered; beyond that, the text that was not seen for longest is forgotten.
         """
         self._most = most
         self._seen: OrderedDict[tuple[str, bytes], frozenset[str]] = OrderedDict()
 
     def add(self, host: str, document: Document, article: str) -> int:
-        """Record a text, and return at how many articles of the host it was seen.
+        """Record a text, and return for how many articles of the host it was seen.
 
         Args:
-            host: Of the page.
-            document: What it says.
+            host: The host of the page.
+            document: The text of the page.
             article: The id of the article that it should be.
         """
         key = (host, hashlib.blake2b(document.text.encode(), digest_size=16).digest())
