@@ -1,4 +1,4 @@
-"""Check the rules of a draft against what is known of an article. Runs in worker processes."""
+"""Check the rules of a draft against known facts of an article. Runs in worker processes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crawler.parsing.blocks import squash
 from crawler.reading.article import GENERIC
 from crawler.reading.extract import PageContent, read_page
 
-_SAME_TEXT = 0.9  # F1 of the words from which two readings count as the same text
+_SAME_TEXT = 0.9  # F1 of the words; above it two readings count as the same text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class RuleCheck:
 
     Attributes:
         url: The page's address.
-        by_rule: Whether a rule found the text.
-        title: Whether the headline is the known one, or that of the page's own data.
-        day: Whether the day is the known one, or that of the page's own data.
-        text: The best F1 of the words, against the known text and against the generic reading; from 0 to 1.
-        known: Whether the archive knew the article from an earlier page.
+        by_rule: A rule found the text.
+        title: The headline is the known one, or the one in the page's metadata.
+        day: The day is the known one, or the one in the page's metadata.
+        text: The best F1 of the words, against the known text and the generic reading; 0 to 1.
+        known: The archive has the article from an earlier page.
         problem: Why the page could not be read; empty if it was read.
     """
 
@@ -41,7 +41,7 @@ class RuleCheck:
 
     @property
     def agrees(self) -> bool:
-        """Whether the rules read the page as it should be read."""
+        """Whether the rules read the page correctly."""
         return self.by_rule and self.title and self.day and self.text >= _SAME_TEXT
 
 
@@ -51,8 +51,8 @@ def check_rules(page: Page, outlet: Outlet, now: datetime, known: Record | None 
     Args:
         page: A page of an article.
         outlet: The draft.
-        now: The instant of reading.
-        known: The article as the archive has it, read from an earlier page; None if it is not known.
+        now: The current time, UTC.
+        known: The article as archived from an earlier page; None if it is not archived.
     """
     found = read_page(page, outlet, now)
     if isinstance(found, Failure):
@@ -69,7 +69,7 @@ def check_rules(page: Page, outlet: Outlet, now: datetime, known: Record | None 
 
 
 def _compared(check: RuleCheck, found: PageContent, text: str, titles: set[str], day: object) -> RuleCheck:
-    """Add one comparison to a check; the better one counts."""
+    """Add one comparison to a check; the better result counts."""
     return replace(
         check,
         title=check.title or squash(found.title) in set(map(squash, titles)),
@@ -79,7 +79,7 @@ def _compared(check: RuleCheck, found: PageContent, text: str, titles: set[str],
 
 
 def reads_alike(page: Page, outlet: Outlet, draft: Outlet, now: datetime) -> bool:
-    """Return whether a draft reads a page exactly as the outlet's rules in force do."""
+    """Return whether a draft reads a page exactly like the outlet's rules in force."""
     before, after = read_page(page, outlet, now), read_page(page, draft, now)
     if isinstance(before, Failure) or isinstance(after, Failure):
         return isinstance(before, Failure) and isinstance(after, Failure)

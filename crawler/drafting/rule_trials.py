@@ -1,7 +1,7 @@
 """Suggest reading rules for a page, and try rules on it. Runs in worker processes.
 
-What the generic reader takes is the measure: the rules of a draft should take the same text from the pages that it is
-drafted from, and go on doing so by the landmarks of the pages where they get harder.
+The generic reader is the reference: the rules of a draft should find the same text on the pages from which they are
+drafted. They then keep finding it, by the landmarks of the outlet's pages, where the generic reader would fail.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from crawler.reading.article import GENERIC
 from crawler.reading.extract import PageContent, read_page
 from crawler.reading.metadata import PageMetadata, read_metadata
 
-_LONG = 40  # letters and digits of a paragraph that stands on a page but once
-_WHOLE = 0.6  # of a body: how well an element must hold the text to be proposed
-_LINKED = 0.6  # of a box inside links
+_LONG = 40  # letters and digits; such a long paragraph occurs once on a page
+_WHOLE = 0.6  # share of the text; an element must contain at least so much to be proposed as the body
+_LINKED = 0.6  # share of a box inside links
 _MOST_BOXES = 40
-_MOST_PLACES = 20  # of a text on one page
-_SLACK = 20  # letters and digits of a place or an agency beside a standfirst or a byline
+_MOST_PLACES = 20  # elements with the same text that are considered
+_SLACK = 20  # letters and digits of a place or an agency that may be beside a standfirst or a byline
 _NAMED = ("itemprop", "data-role", "data-slot", "data-field", "data-content-name")
 _TIMES = (
     "time, [itemprop=datePublished], [class*=date], [class*=time], [class*=publish], [class*=ngay], [data-role*=date]"
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # what has digits in it was made by a machine and may change
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,40}")  # a name with digits is generated and may change
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class Suggestions:
     """Selectors that fit one page.
 
     Attributes:
-        site: How the page calls its site.
-        timezone: Of the times that its data give; empty where they give none.
-        rules: By key of `Reading`: selectors, each with how well it fits, from 0 to 1.
+        site: The name that the page gives its site.
+        timezone: The timezone of the times in its metadata; empty if unknown.
+        rules: For each key of `Reading`: selectors, each with how well it fits, from 0 to 1.
     """
 
     site: str = ""
@@ -57,7 +57,7 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One block of a page: its text, its role (`crawler.parsing.blocks`), and whether the article has it."""
+    """One block of a page: its text, its role (`crawler.parsing.blocks`), and whether it was taken."""
 
     text: str
     role: str
@@ -70,11 +70,11 @@ class Trial:
 
     Attributes:
         url: The page's address.
-        facts: What was read, by name, as `khobao read --json` has it; empty where it is no article.
-        failure: Why it is no article, if it is none.
-        by_rule: Whether a rule found the text, rather than the generic reader.
-        agreement: How much of the text both readers take, the F1 of their words, from 0 to 1.
-        blocks: Everything that the page shows, in page order.
+        facts: The result, as in `khobao read --json`; empty if the page is not an article.
+        failure: Why it is not an article; None if it is one.
+        by_rule: A rule found the text, not the generic reader.
+        agreement: How similar the texts of both readers are, as the F1 of their words, from 0 to 1.
+        blocks: All blocks of the page, in page order.
     """
 
     url: str
@@ -87,7 +87,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class ArticleContent:
-    """The parts of an article that are looked for on its page.
+    """The parts of an article that are searched on its page.
 
     Attributes:
         title: The headline.
@@ -97,7 +97,7 @@ class ArticleContent:
         author: The first author.
         tags: The tags.
         section: The section.
-        day: The civil date of publication; None if it is not known.
+        day: The civil date of publication; None if unknown.
     """
 
     title: str
@@ -111,7 +111,7 @@ class ArticleContent:
 
     @classmethod
     def of_record(cls, record: Record) -> ArticleContent:
-        """Take the parts of an archived article."""
+        """Return the parts of an archived article."""
         paragraphs = tuple(
             part for part in record.document.paragraphs if part not in {record.standfirst, record.signature}
         )
@@ -128,7 +128,7 @@ class ArticleContent:
 
     @classmethod
     def of_page(cls, found: PageContent, facts: PageMetadata) -> ArticleContent:
-        """Take the parts that the generic reader found on a page."""
+        """Return the parts that the generic reader found on a page."""
         return cls(
             title=found.title,
             standfirst=found.article.standfirst or next(iter(facts.descriptions), ""),
@@ -142,13 +142,13 @@ class ArticleContent:
 
 
 def suggest(page: Page, outlet: Outlet, now: datetime, known: Record | None = None) -> Suggestions | Failure:
-    """Suggest selectors that find the known parts of an article, or what the generic reader found.
+    """Suggest selectors that find the known parts of an article, or those that the generic reader found.
 
     Args:
         page: A page of an article.
         outlet: The outlet; its reading rules are not used.
-        now: The instant of reading.
-        known: The article as the archive has it, read from an earlier page; None to ask the generic reader.
+        now: The current time, UTC.
+        known: The article as archived from an earlier page; None to use the generic reader.
     """
     text = page.text
     tree = parse(text)
@@ -215,12 +215,12 @@ def _common_ancestors(body: LexborNode, keys: Sequence[str]) -> list[LexborNode]
 
 
 def _spread_keys(keys: Sequence[str]) -> list[str]:
-    """Pick a paragraph from the beginning, the middle and the end."""
+    """Choose a paragraph from the beginning, the middle and the end."""
     return [keys[i] for i in sorted({0, len(keys) // 2, len(keys) - 1})] if keys else []
 
 
 def _ancestors_of(body: LexborNode, key: str) -> list[LexborNode]:
-    """Find the elements that contain a text, the innermost last; empty if it is not on the page."""
+    """Return the elements that contain a text, innermost last; empty if it is not on the page."""
     chain: list[LexborNode] = []
     node: LexborNode | None = body
     while node is not None:
@@ -250,7 +250,7 @@ def selectors(node: LexborNode) -> list[str]:
 
 
 def _suggest_exact(body: LexborNode, text: str, tree: LexborHTMLParser, slack: int = 0) -> dict[str, float]:
-    """Suggest selectors that find a text first, with at most `slack` other letters."""
+    """Suggest selectors whose first match is a text, with at most `slack` other letters."""
     key = squash(text)
     places = list(islice(_innermost(body, key), _MOST_PLACES)) if key else []
     around = (node for place in places for node in (place, place.parent) if _shows(node, key, slack))
@@ -299,12 +299,12 @@ def _suggest_drops(inside: LexborNode, taken: set[str]) -> dict[str, float]:
 
 
 def try_rules(page: Page, outlet: Outlet, now: datetime) -> Trial:
-    """Read a page by the rules of a draft, beside the generic reader.
+    """Read a page by the rules of a draft, and by the generic reader for comparison.
 
     Args:
         page: A page of an article.
         outlet: The draft.
-        now: The instant of reading.
+        now: The current time, UTC.
     """
     found = read_page(page, outlet, now)
     if isinstance(found, Failure):
@@ -333,7 +333,7 @@ def _taken_lines(found: PageContent) -> Iterator[str]:
 
 
 def _all_blocks(page: Page, taken: Iterable[str]) -> Iterator[Shown]:
-    """Yield all blocks that a page shows, and whether the article has each."""
+    """Yield all visible blocks of a page, and whether each belongs to the article."""
     tree = parse(page.text)
     whole = tree if isinstance(tree, Failure) else lxml_tree(_visible_html(tree))
     if isinstance(whole, Failure):
@@ -351,5 +351,5 @@ def _visible_html(tree: LexborHTMLParser) -> str:
 
 
 def with_rules(outlet: Outlet, rules: dict[str, tuple[str, ...]]) -> Outlet:
-    """Return the outlet with these rules in place of its own."""
+    """Return the outlet with these rules instead of its own."""
     return outlet.model_copy(update={"reading": (Reading.model_validate(rules),)})

@@ -14,10 +14,10 @@ _TAIL = re.compile(
 _INNER = re.compile(r"(?P<before>/[A-Za-z]*)(?P<number>\d{5,})(?P<after>/)[^/]+/?$")
 _ASKED = re.compile(r"(?:^|&)(?P<name>\w+)=(?P<number>\d{3,})(?=&|$)")
 _DAY = re.compile(r"(?:19|20)\d{2}(?:(?:0[1-9]|1[0-2])(?:[0-3]\d)?)?")
-_USUAL = 0.15  # of the addresses: a form that fewer have is chance
-_MOST = 0.6  # of the addresses: what explains fewer is no pattern
-_DISTINCT = 0.9  # of the numbers: an article's own number is no other's
-_COUNTED = 10  # digits from which a number is made of a time, and does not grow
+_USUAL = 0.15  # share of the addresses; a rarer form is chance
+_MOST = 0.6  # share of the addresses; a form that covers less is not a pattern
+_DISTINCT = 0.9  # share of the numbers that must differ: an article number belongs to one article
+_COUNTED = 10  # digits; a longer number is a timestamp, which does not get longer
 _SLUG = r"[^/?]*(?:[-_+][^-_+/?]+){3,}"
 _SEGMENTS = (r"\d{4}", r"\d{1,2}", _SLUG)
 
@@ -27,9 +27,9 @@ class LearnedPattern:
     """A pattern for `article` in a declaration.
 
     Attributes:
-        pattern: The regular expression; empty where the addresses have nothing in common.
+        pattern: The regular expression; empty if the addresses have nothing in common.
         matched: How many of the articles' addresses it matches.
-        articles: How many there were.
+        articles: The number of these addresses.
         mistaken: How many of the other addresses it matches.
     """
 
@@ -40,15 +40,15 @@ class LearnedPattern:
 
 
 def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> LearnedPattern:
-    """Learn a pattern that addresses of articles have in common and other addresses do not.
+    """Learn a pattern that matches addresses of articles and no other addresses.
 
     Args:
         articles: Addresses of articles, from feeds and sitemaps.
-        others: Addresses of the outlet's other pages; those of articles among them do no harm.
+        others: Addresses of the outlet's other pages; a few articles among them do no harm.
 
     Returns:
-        A pattern with a group `key` where the addresses carry a number of the article; without one where they are known
-        by their words and days alone.
+        A pattern, with a group `key` if the addresses contain an article number; without it if only their words and
+        days identify them.
     """
     asked = list(dict.fromkeys(map(_path_and_query, articles)))
     rest = set(map(_path_and_query, others)) - set(asked)
@@ -58,7 +58,7 @@ def learn_pattern(articles: Iterable[str], others: Iterable[str] = ()) -> Learne
 
 
 def measure_pattern(pattern: str, asked: Sequence[str], rest: Iterable[str]) -> LearnedPattern:
-    """Count what a pattern matches."""
+    """Count the addresses that a pattern matches."""
     compiled = re.compile(pattern)
     mistaken = sum(1 for address in rest if compiled.search(address))
     return LearnedPattern(pattern, sum(1 for address in asked if compiled.search(address)), len(asked), mistaken)
@@ -70,7 +70,7 @@ def _path_and_query(url: str) -> str:
 
 
 def _number_patterns(asked: Sequence[str]) -> Iterator[str]:
-    """Propose patterns from the number that most addresses carry in the same place."""
+    """Propose patterns from a number that most addresses have in the same place."""
     forms: dict[tuple[str, str], set[str]] = defaultdict(set)
     addresses: dict[tuple[str, str], int] = defaultdict(int)
     for address in asked:
@@ -103,7 +103,7 @@ def _place(form: tuple[str, str]) -> str:
 def _number_pattern(place: str, forms: dict[tuple[str, str], set[str]]) -> str:
     lengths = [len(number) for numbers in forms.values() for number in numbers]
     fewest, most = min(lengths), max(lengths)
-    if most < _COUNTED:  # numbers that are counted up were shorter once, and will be longer
+    if most < _COUNTED:  # numbers that are counted up were shorter before, and will be longer
         fewest, most = max(3, fewest - 1), most + 1
     digits = rf"\d{{{fewest}}}" if fewest == most else rf"\d{{{fewest},{most}}}"
     before = _either(form[0].removeprefix("?") for form in forms)

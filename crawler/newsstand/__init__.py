@@ -1,4 +1,4 @@
-"""Serve a loopback press of five invented outlets, for the demo and the tests."""
+"""Serve five invented outlets on loopback, for the demo and the tests."""
 
 from crawler.newsstand.server import Newsstand
 

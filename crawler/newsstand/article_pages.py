@@ -20,16 +20,16 @@ _WEEKDAYS = ("Thứ hai", "Thứ ba", "Thứ tư", "Thứ năm", "Thứ sáu", "
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A publishing system.
+    """A publishing system: the templates of an invented outlet's pages.
 
     Attributes:
-        template: Its page.
-        address: A story's address.
-        printed: How it prints a time.
-        blocks: How it prints each kind of block.
-        standfirst: How it prints a standfirst.
-        byline: How it prints a byline inside the body or below it; empty where the template has a place for it.
-        related: A box that it puts into the body after the second block; empty for none.
+        template: The file name of the page template.
+        address: Returns a story's address.
+        printed: The format of printed times.
+        blocks: The markup of each kind of block.
+        standfirst: The markup of a standfirst.
+        byline: The markup of a byline inside the body or below it; empty if the template has a place for it.
+        related: A box that is inserted into the body after the second block; empty for none.
     """
 
     template: str
@@ -158,7 +158,9 @@ def _facts(story: Story, system: System, pairs: Sequence[tuple[str, str]]) -> di
         "naive": at.strftime("%Y-%m-%dT%H:%M:%S"),
         "offset": at.isoformat(),
         "offset_escaped": at.isoformat().replace("+", "&#x2B;"),
-        "earlier": (at - timedelta(hours=1)).isoformat(),  # scheduled pieces are "modified" before they are published
+        "earlier": (
+            at - timedelta(hours=1)
+        ).isoformat(),  # real sites "modify" scheduled articles before they are published
         "utc": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "printed": printed,
         "menu": clutter.menu(),
@@ -196,7 +198,7 @@ def _block(block: Block, system: System, number: int) -> str:
 
 
 def windows_1258(text: str) -> bytes:
-    """Encode a text in windows-1258, where most Vietnamese letters are a letter and a tone mark."""
+    """Encode a text in windows-1258, where most Vietnamese letters are a letter plus a tone mark."""
     return b"".join(_octets(char) for char in text)
 
 

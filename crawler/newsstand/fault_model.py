@@ -21,18 +21,18 @@ _PARAGRAPHS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One way to be hostile, on a host of its own.
+    """One fault of a site, on a host of its own.
 
     Attributes:
-        name: The label of its host, in lower case with hyphens.
-        told: What it does, in a few words.
-        at: What is wrong: a page that the feed lists beside a good one, the first of two sources, or the robots.txt.
-        answer: Makes what that answers, which may be large.
-        reason: Why, as the ledger has it, nothing comes of it; None where it has to be coped with.
-        spoils: Whether the good page of the host cannot be had either.
-        kind: Of the source that is wrong.
-        scheme: https where it is the TLS that is wrong.
-        strip: A rule of the outlet's for lines that are no text, which the page turns against it; empty for none.
+        name: The first label of its host name, in lower case with hyphens.
+        told: A short description.
+        at: The faulty part: a page that the feed lists beside a good one, the first of two sources, or the robots.txt.
+        answer: Returns the response of that part, which may be large.
+        reason: The expected reason in the ledger; None if the fault must be handled without a failure.
+        spoils: The good page of the host cannot be fetched either.
+        kind: The kind of the faulty source.
+        scheme: https if the fault is in TLS.
+        strip: A `strip` rule of the outlet that the page exploits; empty for none.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Fault:
 
     @property
     def outlet(self) -> str:
-        """The id of the fault's own outlet."""
+        """The id of the outlet that has the fault."""
         return self.name.replace("-", "_")
 
     @property
@@ -82,7 +82,7 @@ class Fault:
 
     @property
     def poll(self) -> str:
-        """The source that fails because of the fault, unless the fault is a page's."""
+        """The source that fails because of the fault; for a fault of a page, the good feed."""
         return self.source if self.at == "source" else self.feed
 
     @property
@@ -108,17 +108,17 @@ def text(title: str = TITLE) -> str:
 
 
 def article(more: str = "") -> bytes:
-    """Render a good page, with something after its text."""
+    """Render a good page, with additional markup after its text."""
     return html(dated(), text() + more)
 
 
 def rss(*links: str, date: str = "") -> bytes:
-    """Render a good feed, dated on request."""
+    """Render a good feed, with a date if one is given."""
     when = f"<pubDate>{date}</pubDate>" if date else ""
     items = "".join(f"<item><title>{TITLE}</title><link>{url}</link>{when}</item>" for url in links)
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Hostile</title>{items}</channel></rss>'.encode()
 
 
 def xml(body: bytes) -> bytes:
-    """Make an answer with an XML content type."""
+    """Build a response with an XML content type."""
     return reply(200, body, Content_Type="application/xml")

@@ -1,6 +1,6 @@
 """Serve the hostile newsstand: a host for each fault, behind one proxy with the good outlets.
 
-Its outlets are declared as any other is, so that the whole program can be set on them: `khobao demo --hostile`.
+Its outlets are declared like any other, so that the whole program can crawl them: `khobao demo --hostile`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *IN_PAGES,
     *IN_SOURCES,
 )
-# What makes a crawl of all of them quick; each is a default of a crawl of the real press, made smaller.
+# Settings that make a crawl of all faults quick; each is a default of real crawls, reduced.
 HASTE: Mapping[str, float] = {
     "network.gap": 0.0,
     "network.longest_gap": 0.05,
@@ -59,20 +59,20 @@ def declared(fault: Fault) -> Outlet:
 
 
 class HostileNewsstand:
-    """The faults, and a newsstand of good outlets beside them. Use it as a context manager.
+    """Serve the faults, and a newsstand of good outlets beside them. Use it as a context manager.
 
     Attributes:
         newsstand: The good outlets.
         outlets: The outlets of the faults, by id.
-        requests: What was asked of the faults' hosts: the addresses, in order.
+        requests: The requested addresses of the faults' hosts, in order.
     """
 
     def __init__(self, faults: Iterable[Fault] = FAULTS, tls: ssl.SSLContext | None = None) -> None:
         """Prepare the servers without listening.
 
         Args:
-            faults: That are shown.
-            tls: With a certificate for some other name; without one, such hosts do not speak TLS at all.
+            faults: The faults to serve.
+            tls: A TLS context with a certificate for another name; without it, such hosts do not speak TLS.
         """
         self.newsstand = Newsstand()
         self._faults = {fault.host: fault for fault in faults}
@@ -113,7 +113,7 @@ class HostileNewsstand:
 
 
 class _Front(ByteServer):
-    """A forward proxy that leads to the faults, and on to the newsstand."""
+    """A forward proxy that serves the faults and relays other requests to the newsstand."""
 
     def __init__(self, faults: Mapping[str, Fault], newsstand: Newsstand, tls: ssl.SSLContext | None) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class _Front(ByteServer):
         self._certificate = tls
 
     async def respond(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer a request as the fault of its host does, or pass it to the newsstand."""
+        """Respond to a request with the fault of its host, or relay it to the newsstand."""
         if head.startswith(b"CONNECT "):
             await self._begin_tls(target_of(head).partition(":")[0], reader, writer)
             return
@@ -138,7 +138,7 @@ class _Front(ByteServer):
         if self._certificate and not host.startswith("no-tls"):
             await writer.start_tls(self._certificate)
         else:
-            await reader.read(1)  # what is said before would pass for the proxy's own words
+            await reader.read(1)  # earlier bytes would be taken for the proxy's own
             writer.write(b"220 hostile.example ESMTP\r\n")
 
     async def _lead_on(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -159,7 +159,7 @@ async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> Non
 
 
 def _answer_of(fault: Fault, path: str) -> Answer:
-    """Return the good answer of a path on a fault's host."""
+    """Return the good response of a path on a fault's host."""
     links = (fault.bad, fault.good) if fault.at == "page" else (fault.good,)
     good = {
         urlsplit(fault.feed).path: lambda: reply(200, rss(*links), Content_Type="application/rss+xml"),

@@ -96,7 +96,7 @@ def zipped(text: str) -> bytes:
 
 
 def json_listing(stories: Sequence[Story]) -> str:
-    """Render the answer of ePi's listing API: epoch seconds as text."""
+    """Render the response of ePi's listing API: epoch seconds as text."""
     contents = [
         {
             "title": s.announced,
@@ -111,7 +111,7 @@ def json_listing(stories: Sequence[Story]) -> str:
 
 
 def section(stories: Sequence[Story], name: str, following: str) -> str:
-    """Render a section page with a link to the next page; empty for the last."""
+    """Render a section page with a link to the next page; without the link if `following` is empty."""
     items = "".join(
         f'<div class="item-news"><h3><a href="{escape(address(s))}">{escape(s.announced)}</a></h3>'
         f"<p>{escape(s.standfirst)}</p></div>"
@@ -126,7 +126,7 @@ def section(stories: Sequence[Story], name: str, following: str) -> str:
 
 
 def front(stories: Sequence[Story], name: str, feeds: Sequence[tuple[str, str]]) -> str:
-    """Render a front page that names feeds by type and path, or links to a page of feeds."""
+    """Render a home page that names feeds by type and path, or links to a page of feeds."""
     named = "".join(f'<link rel="alternate" type="application/{k}" href="{path}">' for k, path in feeds if k != "html")
     linked = "".join(f'<a href="{path}">RSS</a>' for k, path in feeds if k == "html")
     page = section(stories, name, "").replace("</body>", f"{linked}</body>")

@@ -15,7 +15,7 @@ from crawler.newsstand.raw_http import Answer, close, drip, endless, reply, rese
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 _CHUNKED = _HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-_NOTHING = bytes(40_000_000)  # what a bomb holds
+_NOTHING = bytes(40_000_000)  # the decompressed content of a bomb
 _HALF = article()[:500]
 
 
@@ -53,26 +53,28 @@ ON_THE_WIRE = (
         answer=lambda: drip(reply(200, article()), 0.05),
         reason=Reason.TIMEOUT,
     ),
-    Fault(name="no-answer", told="a connection, and no answer", answer=stall, reason=Reason.TIMEOUT),
+    Fault(name="no-answer", told="a connection without a response", answer=stall, reason=Reason.TIMEOUT),
     Fault(
         name="stalled-body",
-        told="half a page, and then nothing",
+        told="half a page, then silence",
         answer=lambda: stall(reply(200, article())[:900]),
         reason=Reason.TIMEOUT,
     ),
     Fault(
         name="endless-continue",
-        told="`100 Continue` for ever",
+        told="endless `100 Continue`",
         answer=lambda: drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 400, 0.01),
         reason=Reason.TIMEOUT,
     ),
     Fault(
         name="reset-body",
-        told="a connection torn down in the middle of a page",
+        told="a connection that is reset in the middle of a page",
         answer=lambda: reset(reply(200, article())[:900]),
         reason=Reason.UNREACHABLE,
     ),
-    Fault(name="hung-up", told="a connection closed without a word", answer=close, reason=Reason.UNREACHABLE),
+    Fault(
+        name="hung-up", told="a connection that is closed without a response", answer=close, reason=Reason.UNREACHABLE
+    ),
     Fault(
         name="short-body",
         told="fewer bytes than announced",
@@ -99,7 +101,7 @@ ON_THE_WIRE = (
     ),
     Fault(
         name="chunked-garbage",
-        told="chunks whose sizes are no numbers",
+        told="chunks whose sizes are not numbers",
         answer=lambda: close(_CHUNKED + b"zz\r\n" + _HALF + b"\r\n0\r\n\r\n"),
         reason=Reason.PROTOCOL,
     ),
@@ -111,7 +113,7 @@ ON_THE_WIRE = (
     ),
     Fault(
         name="not-http",
-        told="a greeting in another protocol",
+        told="the greeting of another protocol",
         answer=lambda: close(b"220 mail.hostile.example ESMTP\r\n\r\n"),
         reason=Reason.PROTOCOL,
     ),
@@ -132,19 +134,19 @@ ON_THE_WIRE = (
 IN_ENCODINGS = (
     Fault(
         name="gzip-bomb",
-        told="a little gzip that becomes 40 MB",
+        told="a small gzip body that inflates to 40 MB",
         answer=lambda: _encoded(_gzip(_NOTHING), "gzip"),
         reason=Reason.TOO_LARGE,
     ),
     Fault(
         name="brotli-bomb",
-        told="a little brotli that becomes 40 MB",
+        told="a small brotli body that inflates to 40 MB",
         answer=lambda: _encoded(brotli.compress(_NOTHING, quality=1), "br"),
         reason=Reason.TOO_LARGE,
     ),
     Fault(
         name="zstd-bomb",
-        told="a little zstd that becomes 40 MB",
+        told="a small zstd body that inflates to 40 MB",
         answer=lambda: _encoded(zstandard.compress(_NOTHING, 1), "zstd"),
         reason=Reason.TOO_LARGE,
     ),
@@ -156,19 +158,19 @@ IN_ENCODINGS = (
     ),
     Fault(
         name="no-gzip",
-        told="plain text called gzip",
+        told="plain text labelled as gzip",
         answer=lambda: _encoded(article(), "gzip"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(
         name="unknown-encoding",
-        told="an encoding that nobody knows",
+        told="an unknown encoding",
         answer=lambda: _encoded(_gzip(article()), "rot13"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(
         name="cut-gzip",
-        told="gzip without its end",
+        told="truncated gzip",
         answer=lambda: _encoded(_gzip(article())[:-30], "gzip"),
         reason=Reason.TRUNCATED,
     ),
@@ -177,7 +179,7 @@ IN_ENCODINGS = (
 IN_REDIRECTS = (
     Fault(
         name="endless-redirects",
-        told="ever new redirects",
+        told="endless redirects to new addresses",
         answer=_ever_new,
         reason=Reason.REDIRECTS,
     ),
@@ -195,13 +197,13 @@ IN_REDIRECTS = (
     ),
     Fault(
         name="redirect-to-file",
-        told="a redirect to a file of ours",
+        told="a redirect to a local file",
         answer=lambda: _to("file:///etc/passwd"),
         reason=Reason.BAD_ADDRESS,
     ),
     Fault(
         name="redirect-to-metadata",
-        told="a redirect to where clouds keep their secrets",
+        told="a redirect to the credentials address of a cloud provider",
         answer=lambda: _to("http://169.254.169.254/latest/meta-data/"),
         reason=Reason.PRIVATE_ADDRESS,
     ),
@@ -234,25 +236,25 @@ IN_REDIRECTS = (
 BEHIND_WALLS = (
     Fault(
         name="cookie-gate",
-        told="a script that sets a cookie and comes back",
+        told="a script that sets a cookie and reloads the page",
         answer=lambda: reply(200, b"<script>document.cookie='a=b';location.reload()</script>"),
         reason=Reason.BLOCKED,
     ),
     Fault(
         name="cookie-loop",
-        told="a redirect to itself that wants its cookie back",
+        told="a redirect to itself that requires its cookie",
         answer=lambda: reply(302, Location="/bai-xau-1000001.html", Set_Cookie="a=b"),
         reason=Reason.BLOCKED,
     ),
     Fault(
         name="captcha",
-        told="a captcha in place of the page",
+        told="a captcha instead of the page",
         answer=lambda: reply(200, b"<html><form><div class='g-recaptcha'></div></form></html>"),
         reason=Reason.BLOCKED,
     ),
     Fault(
         name="challenge",
-        told="a challenge with the status of a broken server",
+        told="a bot challenge with status 503",
         answer=lambda: reply(503, b"<title>Just a moment...</title>", cf_mitigated="challenge"),
         reason=Reason.BLOCKED,
     ),
@@ -260,23 +262,23 @@ BEHIND_WALLS = (
     Fault(name="censored", told="451", answer=lambda: reply(451), reason=Reason.BLOCKED),
     Fault(
         name="too-many-requests",
-        told="429, and an hour's wait",
+        told="429 with a Retry-After of an hour",
         answer=lambda: reply(429, Retry_After="3600"),
         reason=Reason.RATE_LIMITED,
         spoils=True,
     ),
     Fault(
         name="busy",
-        told="503, and a wait that is over since long",
+        told="503 with a Retry-After in the past",
         answer=lambda: reply(503, Retry_After="-5"),
         reason=Reason.SERVER_ERROR,
     ),
     Fault(name="gone", told="410", answer=lambda: reply(410), reason=Reason.GONE),
     Fault(name="teapot", told="418", answer=lambda: reply(418), reason=Reason.CLIENT_ERROR),
-    Fault(name="odd-status", told="a status that there is not", answer=lambda: reply(799), reason=Reason.PROTOCOL),
+    Fault(name="odd-status", told="an invalid status", answer=lambda: reply(799), reason=Reason.PROTOCOL),
     Fault(
         name="partial",
-        told="a part that nobody asked for",
+        told="a part of the page although all was requested",
         answer=lambda: reply(206, _HALF, Content_Range="bytes 0-499/9999"),
         reason=Reason.TRUNCATED,
     ),
@@ -285,7 +287,7 @@ BEHIND_WALLS = (
 IN_TLS = (
     Fault(
         name="wrong-name",
-        told="TLS with a certificate for somebody else",
+        told="TLS with a certificate for another name",
         at="source",
         answer=lambda: reply(404),
         reason=Reason.TLS,
@@ -294,7 +296,7 @@ IN_TLS = (
     ),
     Fault(
         name="no-tls",
-        told="plain text where TLS should begin",
+        told="plain text instead of TLS",
         at="source",
         answer=lambda: reply(404),
         reason=Reason.TLS,
@@ -316,14 +318,21 @@ IN_ROBOTS = (
         answer=lambda: endless(b"Allow: /" + b"a" * 65_000 + b"\n", b"HTTP/1.1 200 OK\r\n\r\nUser-agent: *\n"),
         reason=None,
     ),
-    _robots("robots-html", "a web page for a robots.txt", reply(200, article())),
+    _robots("robots-html", "a web page instead of robots.txt", reply(200, article())),
     _robots("robots-nulls", "a robots.txt of nulls", reply(200, bytes(100_000), Content_Type="text/plain")),
     _robots("robots-loop", "a robots.txt that redirects to itself", _to("/robots.txt")),
-    _robots("robots-forbidden", "403 for robots.txt, which means that there is none", reply(403)),
+    _robots("robots-forbidden", "403 for robots.txt, which counts as missing", reply(403)),
     _robots("robots-503", "503 for robots.txt", reply(503), Reason.ROBOTS_UNAVAILABLE),
-    _robots("robots-stalled", "no answer for robots.txt", stall(), Reason.ROBOTS_UNAVAILABLE),
+    _robots("robots-stalled", "no response for robots.txt", stall(), Reason.ROBOTS_UNAVAILABLE),
     _robots(
-        "robots-closed", "a robots.txt that closes the site", reply(200, b"User-agent: *\nDisallow: /"), Reason.ROBOTS
+        "robots-closed",
+        "a robots.txt that disallows everything",
+        reply(200, b"User-agent: *\nDisallow: /"),
+        Reason.ROBOTS,
     ),
-    _robots("robots-patience", "an hour between requests", reply(200, b"User-agent: *\nCrawl-delay: 3600")),
+    _robots(
+        "robots-patience",
+        "a robots.txt that asks for an hour between requests",
+        reply(200, b"User-agent: *\nCrawl-delay: 3600"),
+    ),
 )

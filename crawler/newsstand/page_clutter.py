@@ -1,4 +1,4 @@
-"""Render what surrounds an article on a real page: menus, scripts, pickers, boxes."""
+"""Render the surroundings of an article on a real page: menus, scripts, pickers, boxes."""
 
 from __future__ import annotations
 

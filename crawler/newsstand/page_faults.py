@@ -19,30 +19,30 @@ _TRAP = "Chuyện chợ nổi đông vui từ lâu đã thành nếp sống củ
 IN_PAGES = (
     _page(
         "soft-404",
-        "200 for a page that is not there",
+        "status 200 for a missing page",
         html(body="<h1>Không tìm thấy trang</h1>", title="404"),
         Reason.ERROR_PAGE,
     ),
     Fault(
         name="to-front-page",
-        told="the front page for an article that is not there",
+        told="the home page instead of a missing article",
         answer=lambda: reply(302, Location="/"),
         reason=Reason.HOME_PAGE,
     ),
     _page(
         "front-page",
-        "the front page under the address of an article",
+        "the home page at the address of an article",
         html('<link rel="canonical" href="http://front-page.hostile.example/">', text()).replace(
             TITLE.encode(), "Trang nhất".encode()
         ),
         Reason.ERROR_PAGE,
     ),
-    _page("empty", "no byte at all", b"", Reason.EMPTY),
+    _page("empty", "an empty page", b"", Reason.EMPTY),
     _page("no-body", "a head without a body", html(dated()).partition(b"<body>")[0], Reason.NO_TEXT),
     _page("two-bodies", "two bodies", article().replace(b"</html>", b"") + b"<body><p>Hai</p></body></html>"),
     _page(
         "script-only",
-        "an article that a script would write",
+        "an article that only a script would show",
         html(dated(), "<div id=app></div><script>render({" + "'a':'b'," * 2000 + "})</script>"),
         Reason.NO_TEXT,
     ),
@@ -50,7 +50,7 @@ IN_PAGES = (
     _page("future", "an article from the year 2099", html(dated("2099-01-01T00:00:00Z"), text()), Reason.FUTURE_DATE),
     _page(
         "paywall",
-        "a stub before a wall",
+        "a stub before a paywall",
         html(
             '<script type="application/ld+json">{"@type":"NewsArticle","headline":"' + TITLE + '",'
             '"datePublished":"2026-02-04T07:00:00+07:00","isAccessibleForFree":false}</script>',
@@ -65,10 +65,10 @@ IN_PAGES = (
         html(dated(), "".join(f"<a href=/{n}>" for n in range(1_000_000))),
         Reason.TOO_LARGE,
     ),
-    _page("null-bytes", "null bytes between the letters of its markup", article().replace(b"<p>", b"\0<p>\0")),
-    _page("surrogates", "halves of letters", article("<p>Nửa chữ &#xD800; và &#55357; rồi thôi.</p>")),
-    _page("bad-utf-8", "bytes that are no UTF-8", article().replace(b"</h1>", b" \xff\xfe\xc3</h1>")),
-    _page("mislabelled", "UTF-8 called Latin-1", article(), kind="text/html; charset=iso-8859-1"),
+    _page("null-bytes", "null bytes in the markup", article().replace(b"<p>", b"\0<p>\0")),
+    _page("surrogates", "lone surrogates", article("<p>Nửa chữ &#xD800; và &#55357; rồi thôi.</p>")),
+    _page("bad-utf-8", "invalid UTF-8", article().replace(b"</h1>", b" \xff\xfe\xc3</h1>")),
+    _page("mislabelled", "UTF-8 labelled as Latin-1", article(), kind="text/html; charset=iso-8859-1"),
     _page("endless-attribute", "an attribute of a megabyte", article("<p title='" + "x" * 1_000_000 + "'>Hết.</p>")),
     _page(
         "broken-json-ld",
@@ -77,12 +77,12 @@ IN_PAGES = (
     ),
     Fault(
         name="regex-trap",
-        told="a line on which a rule of the outlet's would think for years",
+        told="a line on which a rule of the outlet would run for years",
         answer=lambda: reply(200, html(dated(), text().replace("</h1>", f"</h1><p>{_TRAP}</p>"))),
         reason=Reason.HUNG,
         strip=r"Chuyện chợ (\w+\s?)+!",
     ),
-    _page("picture", "a picture called a page", b"\x89PNG\r\n\x1a\n" + bytes(500), Reason.WRONG_TYPE),
+    _page("picture", "a picture labelled as a page", b"\x89PNG\r\n\x1a\n" + bytes(500), Reason.WRONG_TYPE),
     _page("pdf", "a PDF", b"%PDF-1.7", Reason.WRONG_TYPE, "application/pdf"),
 )
 
@@ -103,22 +103,20 @@ _MILLION = 1_000_000
 _ITEM = "<item><link>http://million-entries.hostile.example/bai-1000002.html</link></item>"
 
 IN_SOURCES = (
-    _source("entity-bomb", "a feed of entities of entities", xml(_ENTITIES.encode()), Reason.MALFORMED),
-    _source("external-entity", "a feed that asks for our files", xml(_SECRETS.encode()), Reason.MALFORMED),
-    _source("html-feed", "a web page in place of a feed", reply(200, article()), Reason.MALFORMED),
-    _source("empty-feed", "a feed of no byte", xml(b""), Reason.EMPTY),
+    _source("entity-bomb", "a feed with nested entities (entity bomb)", xml(_ENTITIES.encode()), Reason.MALFORMED),
+    _source("external-entity", "a feed that includes local files", xml(_SECRETS.encode()), Reason.MALFORMED),
+    _source("html-feed", "a web page instead of a feed", reply(200, article()), Reason.MALFORMED),
+    _source("empty-feed", "an empty feed", xml(b""), Reason.EMPTY),
+    _source("cut-feed", "a truncated feed", xml(rss("http://cut-feed.hostile.example/bai-1000003.html")[:-60])),
     _source(
-        "cut-feed", "a feed that ends in the middle", xml(rss("http://cut-feed.hostile.example/bai-1000003.html")[:-60])
-    ),
-    _source(
-        "wrong-encoding", "a feed that says it is UTF-16", xml(rss().replace(b'"1.0"', b'"1.0" encoding="utf-16"'))
+        "wrong-encoding", "a feed that claims to be UTF-16", xml(rss().replace(b'"1.0"', b'"1.0" encoding="utf-16"'))
     ),
     _source(
         "future-feed",
         "a feed from the year 2099",
         xml(rss("http://future-feed.hostile.example/bai-tot-1000002.html", date="Thu, 01 Jan 2099 00:00:00 GMT")),
     ),
-    _source("foreign-links", "a feed of other people's links", xml(rss(*(f"http://x{n}.example/" for n in range(99))))),
+    _source("foreign-links", "a feed of links to other sites", xml(rss(*(f"http://x{n}.example/" for n in range(99))))),
     Fault(
         name="million-entries",
         told="a feed of a million entries",
@@ -128,13 +126,13 @@ IN_SOURCES = (
     ),
     _source(
         "feed-picture",
-        "a picture in place of a feed",
+        "a picture instead of a feed",
         reply(200, b"GIF89a", Content_Type="image/gif"),
         Reason.WRONG_TYPE,
     ),
     _source(
         "sitemap-loop",
-        "an index of itself",
+        "a sitemap index that lists itself",
         xml(
             _SITEMAP.format(
                 "sitemapindex", "<sitemap><loc>http://sitemap-loop.hostile.example/nguon</loc></sitemap>"
@@ -144,7 +142,7 @@ IN_SOURCES = (
     ),
     Fault(
         name="sitemap-bomb",
-        told="a sitemap of 60 MB in a little gzip",
+        told="a small gzip sitemap that inflates to 60 MB",
         at="source",
         answer=lambda: reply(200, gzip.compress(bytes(60_000_000), 1), Content_Type="application/gzip"),
         reason=Reason.TOO_LARGE,
@@ -152,7 +150,7 @@ IN_SOURCES = (
     ),
     _source(
         "no-sitemap",
-        "JSON in place of a sitemap",
+        "JSON instead of a sitemap",
         reply(200, b"{}", Content_Type="application/json"),
         Reason.MALFORMED,
         "sitemap",
@@ -164,5 +162,5 @@ IN_SOURCES = (
         Reason.MALFORMED,
         "listing",
     ),
-    _source("blank-section", "a section page of blanks", reply(200, b" " * 1000), Reason.EMPTY, "section"),
+    _source("blank-section", "a section page of only blanks", reply(200, b" " * 1000), Reason.EMPTY, "section"),
 )

@@ -1,4 +1,4 @@
-"""Build the answers of the invented press, by address."""
+"""Build the responses of the invented outlets, by address."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from crawler.newsstand.redesign import readdressed, redesigned_address, redesign
 from crawler.newsstand.sample_text import generated_stories
 from crawler.newsstand.story import Story, written_stories
 
-BULK = 8  # stories of each outlet besides those that were written by hand
+BULK = 8  # stories of each outlet in addition to the hand-written ones
 _FIRST_NUMBERS = {"songhong": 500, "phuongnam": 1845600, "vntin": 5013800, "biendong": 1210100, "cholon": 2300}
 _FEEDS = (("Trang chủ", "/rss/home.rss"), ("Thời sự", "/rss/thoi-su.rss"))
-_PAGE = 6  # stories of one section page
+_PAGE = 6  # stories on one section page
 HTML, XML, JSON = "text/html; charset=utf-8", "application/xml", "application/json; charset=utf-8"
 _ROBOTS = "User-agent: *\nDisallow: /noi-bo/\nDisallow: /tim-kiem\n"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of an address.
+    """The response of an address.
 
     Attributes:
         content_type: The `Content-Type` header field.
-        write: Makes the body; called once.
-        location: Where the address redirects to; empty for an address that answers itself.
+        write: Returns the body; called once.
+        location: The target of a redirect; empty if the address has content of its own.
     """
 
     content_type: str
@@ -44,17 +44,17 @@ class Answer:
 
 
 def stories(bulk: int = BULK) -> list[Story]:
-    """List every story of the press, newest first within its outlet.
+    """List all stories, newest first within each outlet.
 
     Args:
-        bulk: How many generated stories each outlet has besides those that were written by hand.
+        bulk: The number of generated stories of each outlet, in addition to the hand-written ones.
     """
     generated = (s for outlet, first in _FIRST_NUMBERS.items() for s in generated_stories(outlet, bulk, first))
     return sorted((*written_stories(), *generated), key=lambda s: (s.outlet, -s.published.timestamp(), s.number))
 
 
 def press(published: Iterable[Story]) -> dict[tuple[str, str], Answer]:
-    """Build all answers by host and path with query.
+    """Build all responses, by host and path with query.
 
     Args:
         published: The stories, sorted by outlet.
@@ -76,9 +76,9 @@ def redesign(
     """Redesign one outlet: its pages and the addresses of its articles; old addresses redirect.
 
     Args:
-        answers: What the press answers in its first design.
-        published: Its stories.
-        outlet: The outlet.
+        answers: The responses in the first design.
+        published: The stories.
+        outlet: The outlet's id.
         design: The number of the new design.
     """
     host = f"{outlet}.example"
@@ -89,7 +89,7 @@ def redesign(
         if of.endswith(host):
             changed[of, path] = replace(answer, write=partial(_redesigned, answer, moved, design))
     for old, new in moved.items():
-        if _place(old) in changed:  # and is not gone
+        if _place(old) in changed:  # it still exists
             changed[_place(new)] = changed[_place(old)]
             changed[_place(old)] = Answer(HTML, lambda: "", new)
     return changed
@@ -197,7 +197,7 @@ _LISTS: dict[str, Callable[[Sequence[Story]], Mapping[tuple[str, str], Answer]]]
     "biendong": _biendong,
     "cholon": _cholon,
 }
-# What each front page is called, and the feeds that it names.
+# The name of each home page, and the feeds that it links to.
 _FRONTS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "songhong": ("Báo Sông Hồng", (("html", "/rss.htm"),)),
     "phuongnam": ("Phương Nam", ()),

@@ -1,4 +1,4 @@
-"""Serve raw bytes on loopback, and misbehave on demand."""
+"""Serve raw bytes on loopback, and simulate broken servers."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Answer = bytes | Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class ByteServer:
-    """A server that answers each path with given bytes, or by a function on the connection.
+    """A server that answers each path with given bytes, or with a function on the connection.
 
     Attributes:
-        answers: By path; a path that is not there is a 404, so a robots.txt is missing unless it is given.
-        tls: What to speak TLS with; None speaks none.
-        asked: The heads of requests, in order, as they came.
-        connections: How many were opened.
-        port: Where it listens.
-        tasks: Its conversations, which end with it.
+        answers: The responses by path. A missing path is a 404, so robots.txt is missing unless it is given.
+        tls: The TLS context; None for plain HTTP.
+        asked: The raw heads of requests, in order.
+        connections: How many connections were opened.
+        port: The port that it listens on.
+        tasks: The tasks of open connections, which end with the server.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -39,12 +39,12 @@ class ByteServer:
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        del error  # whatever it was, the conversations end
+        del error  # end the connections whatever the error was
         self._server.close()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
-        for _ in range(3):  # what was closed is gone when the loop has come round
+        for _ in range(3):  # closed connections disappear after a few rounds of the event loop
             await asyncio.sleep(0)
 
     def url(self, path: str, host: str = "bao.example") -> str:
@@ -74,7 +74,7 @@ class ByteServer:
 
     async def respond(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
-        del reader  # who answers by more than the path may need it
+        del reader  # subclasses may read more of the request
         await say(self.answers.get(target_of(head), reply(404)), writer)
 
 
@@ -84,7 +84,7 @@ def target_of(head: bytes) -> str:
 
 
 async def say(answer: Answer, writer: asyncio.StreamWriter) -> None:
-    """Make a responder that sends an answer."""
+    """Send a response: its bytes, or those that its function writes."""
     if callable(answer):
         await answer(writer)
     else:
@@ -92,7 +92,7 @@ async def say(answer: Answer, writer: asyncio.StreamWriter) -> None:
 
 
 def reply(status: int = 200, body: bytes = b"", **fields: str | None) -> bytes:
-    """Build a well-formed answer; `_` in field names means `-`, and None omits a default field."""
+    """Build a valid response; `_` in field names means `-`, and None omits a default field."""
     header: dict[str, str | None] = {"Content-Type": "text/html", "Content-Length": str(len(body))}
     header |= {name.replace("_", "-"): value for name, value in fields.items()}
     lines = [f"{name}: {value}\r\n" for name, value in header.items() if value is not None]
@@ -128,7 +128,7 @@ def reset(data: bytes = b"") -> Answer:
     async def resetting(writer: asyncio.StreamWriter) -> None:
         writer.write(data)
         await writer.drain()
-        await asyncio.sleep(0.05)  # or the data would be torn down with the connection
+        await asyncio.sleep(0.05)  # otherwise the data would be lost with the connection
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()
 

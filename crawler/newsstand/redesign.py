@@ -1,4 +1,4 @@
-"""Redesign a site overnight: other classes, elements, order and addresses; the same articles."""
+"""Redesign a site at once: other classes, elements, order and addresses; the same articles."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _NAMED = re.compile(rb"""(?P<name>\b(?:class|id|data-role|itemprop))=(?P<mark>["
 _SCRIPTS = re.compile(rb"(<script.*?</script>)", re.DOTALL | re.IGNORECASE)
 _RIGHT = re.compile(rb"""style=(["'])text-align: ?right;?\1""")
 _BODY = re.compile(rb"<body[^>]*>", re.IGNORECASE)
-_ELEMENTS = ((b"h1", b"h2"), (b"article", b"section"))  # what stands where another element stood
+_ELEMENTS = ((b"h1", b"h2"), (b"article", b"section"))  # elements and their replacements
 _TEASERS = ("Xem nhanh", "Nghe bài này", "Bản tin trong ngày", "Ý kiến bạn đọc")
 
 
 def redesigned_page(page: bytes, design: int) -> bytes:
-    """Give a page another design; its text, its scripts and its metas stay.
+    """Give a page another design; its text, scripts and metas stay.
 
     Args:
         page: The page in its first design.
@@ -30,7 +30,7 @@ def redesigned_page(page: bytes, design: int) -> bytes:
 
 
 def _restyled(markup: bytes, design: int) -> bytes:
-    """Rename classes, ids and roles, and let other elements stand for headline and article."""
+    """Rename classes, ids and roles, and replace the elements of headline and article."""
     markup = _RIGHT.sub(b'class="signed"', markup)
     markup = _NAMED.sub(lambda found: _renamed(found, design), markup)
     for element, other in _ELEMENTS:
@@ -48,13 +48,13 @@ def _renamed(found: re.Match[bytes], design: int) -> bytes:
 
 
 def new_name(name: str, design: int) -> str:
-    """Return what a class is called in a design: letters only, the same at every call."""
+    """Return the name of a class in a design: letters only, the same at every call."""
     digest = hashlib.sha256(f"{design}:{name}".encode()).hexdigest()[:8]
     return "d" + digest.translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
 def _reordered(page: bytes, design: int) -> bytes:
-    """Put a box of teasers before everything else, and one element more around it all."""
+    """Put a box of teasers before everything else, and wrap everything in one more element."""
     items = "".join(f"<li><a href='/nhanh/{i}'>{words}</a></li>" for i, words in enumerate(_TEASERS))
     box = f"<div class='{new_name('page', design)}'><aside class='{new_name('box', design)}'><ul>{items}</ul></aside>"
     opened = _BODY.sub(lambda found: found[0] + box.encode("ascii", "xmlcharrefreplace"), page, count=1)
@@ -70,8 +70,8 @@ def readdressed(body: bytes, addresses: Mapping[str, str]) -> bytes:
     """Replace the addresses of articles in a page, a feed or a listing.
 
     Args:
-        body: What an address answers.
-        addresses: The new address of each article, by the old one.
+        body: The body of a response.
+        addresses: The new address of each article, by its old address.
     """
     for old, new in addresses.items():
         body = body.replace(old.encode(), new.encode())

@@ -53,8 +53,8 @@ def generated_stories(outlet: str, count: int, first_number: int) -> Iterator[St
 
     Args:
         outlet: The outlet's id.
-        count: How many.
-        first_number: The article number of the first; the others follow.
+        count: The number of stories.
+        first_number: The article number of the first story; the others follow.
     """
     for i in range(count):
         dice = random.Random(f"{outlet}:{i}")  # noqa: S311 - prose, not secrets

@@ -1,4 +1,4 @@
-"""Serve the newsstand: a loopback forward proxy that answers for the invented hosts only."""
+"""Serve the newsstand: a loopback forward proxy that answers only for the invented hosts."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _MISSING = b"<!doctype html><html><head><title>404</title></head><body><h1>404</
 
 
 class Newsstand:
-    """A loopback news site of five invented outlets. Use it as a context manager.
+    """Serve a loopback news site of five invented outlets. Use it as a context manager.
 
     The outlets have addresses under `.example` (RFC 2606) and are reached through a proxy, so that addresses, and with
-    them the identities of articles, stay the same whatever port the newsstand gets.
+    them the ids of articles, do not depend on the newsstand's port.
 
     Attributes:
         requests: Every request so far: host, path with query, status, and whether it was conditional.
@@ -60,7 +60,7 @@ class Newsstand:
 
     @property
     def addresses(self) -> list[tuple[str, str]]:
-        """Every address that answers: host, and path with query."""
+        """All addresses that exist: host, and path with query."""
         return list(self._answers)
 
     def redesign(self, outlet: str, design: int = 1) -> None:
@@ -75,7 +75,7 @@ class Newsstand:
             self._answers = redesign(self._answers, self._stories, outlet, design)
 
     def answer(self, host: str, path: str) -> Answer | None:
-        """Return the answer of an address; None if it does not exist."""
+        """Return the response of an address; None if it does not exist."""
         return self._answers.get((host, path))
 
     def __enter__(self) -> Self:
@@ -108,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        """Answer one request, conditional and compressed as it asks."""
+        """Answer one request: conditionally and compressed, as requested."""
         parts = urlsplit(self.path)
         host = parts.netloc or self.headers.get("Host", "")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server gives it
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parameter's name in http.server
         """Log nothing: `Newsstand.requests` records requests."""
 
 

@@ -1,4 +1,4 @@
-"""Define the stories of the newsstand, and load those written by hand."""
+"""Define the stories of the newsstand, and load the hand-written ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MARKS: dict[str, BlockKind] = {"## ": "heading", "- ": "item", "[ảnh] ": "pic
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a story: a paragraph, a subhead, a list item, or a picture with its caption."""
+    """A part of a story: a paragraph, a subhead, a list item, or a picture with its caption."""
 
     kind: BlockKind
     text: str
@@ -32,14 +32,14 @@ class Story:
         number: The outlet's article number.
         title: The headline.
         section: The section's name.
-        published: When, with the outlet's offset.
-        standfirst: Empty for none.
+        published: The time of publication, with the outlet's offset.
+        standfirst: The standfirst; empty for none.
         blocks: The body, in order.
-        byline: As printed; empty for none.
+        byline: The byline, as printed; empty for none.
         source: The agencies, as printed; empty for none.
-        tags: As shown.
+        tags: The tags, as shown.
         kind: article, photo, opinion, video (a player and no text), undated, topic (a listing at an article's address),
-            private (robots.txt asks to leave it alone), gone (announced and not there) or moved (a second slug).
+            private (disallowed by robots.txt), gone (announced but missing) or moved (a second slug).
     """
 
     outlet: str
@@ -61,7 +61,7 @@ class Story:
 
     @property
     def announced(self) -> str:
-        """The headline in lists: lists name a topic in their own words, as real ones do."""
+        """The headline in lists: lists give a topic a title of their own, as real ones do."""
         return "Xem các bài cùng chuyên đề của tòa soạn" if self.kind == "topic" else self.title
 
 
@@ -72,7 +72,7 @@ def slug(text: str) -> str:
 
 
 def written_stories() -> Iterator[Story]:
-    """Load the stories written by hand: the leads, and one of every odd kind."""
+    """Load the hand-written stories: the main ones, and one of every unusual kind."""
     for file in sorted((files("crawler") / "newsstand" / "stories").iterdir(), key=lambda file: file.name):
         told = tomllib.loads(file.read_text(encoding="utf-8"))
         yield from (_story(entry) for entry in told["story"])

@@ -237,10 +237,10 @@ def _has_text(found: PageContent | Failure) -> bool:
 def _read_without_rules(
     page: Page, outlet: Outlet, text: str, facts: PageMetadata, now: datetime, found: PageContent
 ) -> PageContent:
-    """Read a page by the generic reader, because the outlet's rules may have taken the wrong elements.
+    """Read a page by the generic reader, because the outlet's rules may have matched wrong elements.
 
     Returns:
-        What the generic reader found, if it takes far more text or has another headline; else what the rules found.
+        What the generic reader found if that is far more text or another headline; otherwise what the rules found.
     """
     tree = parse(text)
     if isinstance(tree, Failure):
