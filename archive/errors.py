@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -229,11 +230,13 @@ class Failure:
         reason: The class of the failure.
         detail: One line for a person: what was seen, and where.
         retry_after: Seconds to wait that the server asked for (`Retry-After`); None if it did not.
+        article_date: The date of an article that was read but not asked for; None for any other failure.
     """
 
     reason: Reason
     detail: str = ""
     retry_after: float | None = None
+    article_date: date | None = None
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}" if self.detail else str(self.reason)

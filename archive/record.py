@@ -256,7 +256,8 @@ class Record:
         language: BCP 47 tag.
         kind: article, photo, video, live, emagazine or opinion.
         noarchive: The page asks (`noarchive`) not to be shown from an archive.
-        reader: The version of the reader, and the rules that read the page.
+        reader: The version of the reader that read the page; empty if none did.
+        rules: The outlet's rules that read it: today, until DATE, or generic if no rule found the text.
     """
 
     id: str
@@ -278,6 +279,7 @@ class Record:
     kind: str = "article"
     noarchive: bool = False
     reader: str = ""
+    rules: str = ""
 
     @property
     def words(self) -> int:

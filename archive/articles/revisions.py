@@ -70,6 +70,7 @@ def _begin(db: Database, record: Record, revision: int, now: datetime, change: C
             "seen_at": format_instant(now),
             "change": change,
             "reader": record.reader,
+            "rules": record.rules,
         },
     )
 

@@ -38,6 +38,7 @@ def record_row(record: Record) -> dict[str, Any]:
         "words": record.words,
         "noarchive": int(record.noarchive),
         "reader": record.reader,
+        "rules": record.rules,
     }
     return storable(row)
 
@@ -64,6 +65,7 @@ def row_record(row: Mapping[str, Any]) -> Record:
         kind=row["kind"],
         noarchive=bool(row["noarchive"]),
         reader=row["reader"],
+        rules=row["rules"],
     )
 
 

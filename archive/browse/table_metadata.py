@@ -7,19 +7,19 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from archive.database.connection import reading_mode
-from archive.database.schema import APPLICATION_ID
+from archive.database.schema import APPLICATION_ID, SCRIPTS
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
 _TABLE = re.compile(r"((?:^-- [^\n]*\n)+)CREATE (?:TABLE|VIEW) (\w+)(.*?)^(?:\)|    FROM)", re.MULTILINE | re.DOTALL)
+_ADDED_COLUMN = re.compile(r"^ALTER TABLE (\w+) ADD COLUMN (\w+) .*?-- (.+)$", re.MULTILINE)
 _COLUMN = re.compile(r"^    (\w+) [A-Z].*?-- (.+)$", re.MULTILINE)
 
 SEARCHED_TABLES = ("articles", "headlines")  # tables that our search handles
@@ -100,8 +100,10 @@ def table_metadata() -> Mapping[str, dict[str, Any]]:
 def schema_comments() -> dict[str, dict[str, Any]]:
     """Return the schema's comments on each table and its columns."""
     found: dict[str, dict[str, Any]] = {}
-    for script in sorted(files("archive.database").joinpath("migrations").iterdir(), key=lambda file: file.name):
-        for comment, table, body in _TABLE.findall(script.read_text(encoding="utf-8")):
+    for script in SCRIPTS.values():
+        for comment, table, body in _TABLE.findall(script):
             words = " ".join(line.removeprefix("-- ") for line in comment.splitlines())
             found[table] = {"description": words, "columns": dict(_COLUMN.findall(body))}
+        for table, column, words in _ADDED_COLUMN.findall(script):
+            found[table]["columns"][column] = words
     return found

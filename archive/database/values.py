@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 _HALVES = re.compile("[\ud800-\udfff]")
@@ -26,6 +26,11 @@ def format_instant(moment: datetime | None) -> str | None:
 def parse_instant(text: str | None) -> datetime | None:
     """Parse an instant that `format_instant` wrote."""
     return datetime.fromisoformat(text) if text else None
+
+
+def parse_day(text: str | None) -> date | None:
+    """Parse a day such as `2026-01-31`; None and the empty text are no day."""
+    return date.fromisoformat(text) if text else None
 
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:

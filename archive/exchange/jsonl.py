@@ -19,6 +19,8 @@ from archive.record import Document, Record
 
 LISTS = frozenset({"captions", "byline", "credits", "tags"})
 INSTANTS = frozenset({"published_at", "modified_at"})
+# Until 0.1, exports had the rules behind the version of the reader, in one field.
+_READER_AND_RULES = re.compile(r"(\S+ trafilatura-\S+ rules-\S+) (.+)")
 _KINDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 
@@ -70,6 +72,8 @@ def from_json(facts: dict[str, Any]) -> Record:
         raise TypeError("a line must hold one JSON object")
     day, title, text = (_text(name, facts[name]) for name in ("date", "title", "text"))
     known = {field.name for field in fields(Record)} - {"document", "id", "outlet"}
+    if "rules" not in facts and (read_by := _READER_AND_RULES.fullmatch(str(facts.get("reader")))):
+        facts = facts | {"reader": read_by[1], "rules": read_by[2]}
     given = {"url": None} | {name: _value(name, facts[name]) for name in known if facts.get(name) is not None}
     document = Document(date.fromisoformat(day), title, text)
     return Record(id=_id(facts["id"]), outlet=_text("outlet", facts["outlet"]), document=document, **given)

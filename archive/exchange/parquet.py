@@ -14,6 +14,7 @@ from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
 
 _ROWS = 1000  # records held in memory at a time
+_ADDED = frozenset({"rules"})  # columns that exports of khobao 0.1 lack
 
 
 def _arrow() -> Any:
@@ -26,7 +27,18 @@ def _arrow() -> Any:
 
 def _schema(arrow: Any) -> Any:
     """Build the schema: a few important columns first, the others sorted by name."""
-    texts = ("url", "standfirst", "signature", "section", "date_source", "date_raw", "language", "kind", "reader")
+    texts = (
+        "url",
+        "standfirst",
+        "signature",
+        "section",
+        "date_source",
+        "date_raw",
+        "language",
+        "kind",
+        "reader",
+        "rules",
+    )
     columns = {
         "id": arrow.string(),
         "outlet": arrow.string(),
@@ -92,6 +104,8 @@ def read_table(path: Path) -> Iterator[ImportedItem]:
 def _difference(given: Any, ours: Any) -> str:
     """Name the columns that are missing or have another type; extra columns are allowed."""
     for field in ours:
+        if field.name in _ADDED and field.name not in given.names:
+            continue
         if field.name not in given.names:
             return f"Parquet of another schema: it has no column {field.name!r}; export writes one that import reads"
         if (kind := given.field(field.name).type) != field.type:

@@ -61,9 +61,9 @@ def enter_address(
         " FROM (SELECT EXISTS (SELECT 1 FROM articles WHERE id = :article) OR EXISTS (SELECT 1 FROM addresses"
         "  WHERE article = :article AND state = 'due' AND next_due_at IS NOT NULL) AS known)"
         " WHERE true ON CONFLICT (url) DO UPDATE"
-        "  SET backfill = :run, state = 'due', next_due_at = :now, reason = '', detail = ''"
+        "  SET backfill = :run, state = 'due', next_due_at = :now, reason = '', detail = '', article_date = NULL"
         "  WHERE (state = 'due' AND (next_due_at IS NULL OR (backfill IS NOT NULL AND :run IS NULL)))"
-        "  OR (:run IS NOT NULL AND reason = 'out_of_range' AND substr(detail, 1, 10) BETWEEN :since AND :until)"
+        "  OR (:run IS NOT NULL AND article_date BETWEEN :since AND :until)"
         " RETURNING state",
         storable(row),
     ).fetchone()
@@ -93,6 +93,7 @@ def update_address(db: Database, visit: Visit, state: str, record: Record | None
         "url": visit.url,
         "state": state,
         "article": record.id if record else None,
+        "article_date": day.isoformat() if (day := visit.failure and visit.failure.article_date) else None,
         "moved": record is not None and record.url != visit.url,
         "status": visit.status,
         "failures": visit.failures,
@@ -104,7 +105,8 @@ def update_address(db: Database, visit: Visit, state: str, record: Record | None
     settled = db.execute(
         "UPDATE addresses SET state = CASE state WHEN 'archived' THEN state ELSE :state END,"
         " article = CASE WHEN :article IS NULL OR (:moved AND state = 'archived') THEN article ELSE :article END,"
-        " status = :status, reason = :reason, detail = :detail, failures = :failures, asked_at = :asked_at, claims = 0,"
+        " status = :status, reason = :reason, detail = :detail, article_date = :article_date,"
+        " failures = :failures, asked_at = :asked_at, claims = 0,"
         " next_due_at = :next_due_at, backfill = CASE :state WHEN 'failed' THEN backfill END,"
         " etag = CASE :state WHEN 'archived' THEN :etag ELSE etag END,"
         " last_modified = CASE :state WHEN 'archived' THEN :last_modified ELSE last_modified END WHERE url = :url",
@@ -167,8 +169,8 @@ def accept_reextracted(db: Database, capture: int, record: Record) -> None:
     db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
     db.execute("UPDATE articles SET last_checked_at = ? WHERE id = ?", (fetched_at, record.id))
     db.execute(
-        "UPDATE addresses SET state = 'archived', article = ?, reason = '', detail = '', failures = 0,"
-        " next_due_at = NULL, backfill = NULL WHERE url = ?",
+        "UPDATE addresses SET state = 'archived', article = ?, reason = '', detail = '', article_date = NULL,"
+        " failures = 0, next_due_at = NULL, backfill = NULL WHERE url = ?",
         (record.id, url),
     )
     db.execute(

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
 
-from archive.database.values import parse_instant
-from archive.errors import Failure, Reason
+from archive.database.values import parse_day, parse_instant
+from archive.errors import Failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class ListState:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> ListState:
         """Convert a row of `lists`."""
-        days = {name: date.fromisoformat(day) if (day := row[name]) else None for name in ("first_day", "last_day")}
+        days = {name: parse_day(row[name]) for name in ("first_day", "last_day")}
         facts = {field.name: row[field.name] for field in fields(ListFacts)} | days
         return cls(id=row["id"], run=row["run"], facts=ListFacts(**facts), failures=row["failures"])
 
@@ -174,7 +174,7 @@ class AnnouncedAddress:
         article: The id of the article that it leads to.
         state: Its state, as in `addresses`.
         reason: Why it is not archived; empty if it was not fetched yet.
-        read_on: The date of its article; None if the article was not read.
+        article_date: The date of its article; None if the article was not read.
         published_at: When a source says it was published, UTC.
         first_day: The first day that the list with this address can contain.
         last_day: The last day that the list with this address can contain.
@@ -184,7 +184,7 @@ class AnnouncedAddress:
     article: str
     state: str
     reason: str = ""
-    read_on: date | None = None
+    article_date: date | None = None
     published_at: datetime | None = None
     first_day: date | None = None
     last_day: date | None = None
@@ -192,11 +192,8 @@ class AnnouncedAddress:
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> AnnouncedAddress:
         """Convert a row of `addresses`, with the days of its article and of its list."""
-        day = row["detail"][:10] if row["reason"] == Reason.OUT_OF_RANGE else row["date"]
-        read, first, last = (
-            date.fromisoformat(told) if told else None for told in (day, row["first_day"], row["last_day"])
-        )
-        state = "archived" if row["date"] else row["state"]
+        read, first, last = (parse_day(row[name]) for name in ("article_date", "first_day", "last_day"))
+        state = "archived" if row["is_archived"] else row["state"]
         hint = parse_instant(row["published_hint"])
         return cls(row["url"], row["article"], state, row["reason"], read, hint, first, last)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from archive.errors import Failure
@@ -110,6 +110,7 @@ class AddressState:
         state: due, archived, rejected, failed, or alias if another address of the article is requested instead.
         reason: Why it is not archived; empty if it is archived or was not requested yet.
         detail: The same reason, explained in one line.
+        article_date: The date of its article, if that was read but not asked for; None otherwise.
         status: The last HTTP status.
         failures: How many requests failed in a row.
         asked_at: When it was last requested, UTC.
@@ -129,6 +130,7 @@ class AddressState:
     state: str = "due"
     reason: str = ""
     detail: str = ""
+    article_date: date | None = None
     status: int | None = None
     failures: int = 0
     asked_at: datetime | None = None

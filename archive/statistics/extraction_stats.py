@@ -16,12 +16,12 @@ _FILLED = [(name, f"{name} IS NOT NULL AND {name} NOT IN ('', '[]')") for name i
 # Only articles that were read as news: a backfill reads old pages, which have another layout.
 _READ = f"""
 WITH fresh AS (
-    SELECT outlet, date, words, reader, {", ".join(FIELDS)}, count(*) OVER (PARTITION BY outlet, date) AS n,
+    SELECT outlet, date, words, rules, {", ".join(FIELDS)}, count(*) OVER (PARTITION BY outlet, date) AS n,
         row_number() OVER (PARTITION BY outlet, date ORDER BY words) AS i
     FROM articles
     WHERE date >= :day AND reader <> '' AND julianday(first_seen_at) - julianday(date) BETWEEN -2 AND 3
 )
-SELECT outlet, date AS day, count(*) AS articles, sum(reader LIKE '% generic') AS generic,
+SELECT outlet, date AS day, count(*) AS articles, sum(rules = 'generic') AS generic,
     max(iif(i = (n + 1) / 2, words, 0)) AS words, {", ".join(f"sum({_has}) AS {_n}" for _n, _has in _FILLED)}
 FROM fresh GROUP BY outlet, date
 """  # noqa: S608 - our own names

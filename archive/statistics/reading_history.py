@@ -17,13 +17,13 @@ SELECT ended_at FROM runs WHERE kind = 'heal' AND json_extract(counts, :outlet) 
 """
 _READ = """
 WITH newest AS (
-    SELECT id, url, first_seen_at, reader, standfirst, byline, published_at FROM articles
+    SELECT id, url, first_seen_at, rules, standfirst, byline, published_at FROM articles
     WHERE outlet = :outlet AND date >= :day AND reader <> '' AND url IS NOT NULL
         AND julianday(first_seen_at) - julianday(date) BETWEEN -2 AND 3
     ORDER BY first_seen_at DESC LIMIT :most
 )
 SELECT a.id, a.url, a.first_seen_at,
-    a.reader LIKE '% generic' AND r.reader LIKE '% generic' AND a.first_seen_at > :healed_at AS generic,
+    a.rules = 'generic' AND r.rules = 'generic' AND a.first_seen_at > :healed_at AS generic,
     a.standfirst <> '' AS standfirst, a.byline <> '[]' AS byline, a.published_at IS NOT NULL AS published
 FROM newest AS a JOIN revisions AS r ON r.article = a.id AND r.revision = 1
 ORDER BY a.first_seen_at DESC

@@ -27,7 +27,7 @@ WHERE a.outlet = :outlet AND a.first_seen_at {seen} ORDER BY a.first_seen_at DES
 """
 _KNOWN = """
 SELECT * FROM articles
-WHERE outlet = :outlet AND first_seen_at < :since AND reader NOT LIKE '% generic' AND gone_at IS NULL
+WHERE outlet = :outlet AND first_seen_at < :since AND rules <> 'generic' AND gone_at IS NULL
     AND url IS NOT NULL
 ORDER BY first_seen_at DESC LIMIT :most
 """

@@ -17,7 +17,7 @@ from archive.ledger.model import (
     SourceState,
     StoredRobots,
 )
-from archive.store.queries import Queries, columns_of, parse_instants
+from archive.store.queries import Queries, columns_of, parse_times
 
 _ADDRESS = [field.name for field in fields(AddressState)]
 
@@ -28,7 +28,7 @@ class LedgerQueries(Queries):
     def source(self, url: str) -> SourceState | None:
         """Return what the ledger knows about a source."""
         found = self._fetch_all(f"SELECT {columns_of(SourceState)} FROM sources WHERE url = ?", (url,))  # noqa: S608 - our own
-        return SourceState(**parse_instants(found[0])) if found else None
+        return SourceState(**parse_times(found[0])) if found else None
 
     def sources(self, outlet: str) -> list[SourceState]:
         """List every source of an outlet."""
@@ -36,7 +36,7 @@ class LedgerQueries(Queries):
             f"SELECT {columns_of(SourceState)} FROM sources WHERE outlet = ? ORDER BY url",  # noqa: S608 - our own names
             (outlet,),
         )
-        return [SourceState(**parse_instants(row)) for row in rows]
+        return [SourceState(**parse_times(row)) for row in rows]
 
     def sources_not_due(self, now: datetime) -> set[str]:
         """Return the addresses of the sources that are not due yet."""
@@ -73,12 +73,12 @@ class LedgerQueries(Queries):
         )
         if not rows:
             return None
-        return ServiceStatus(**parse_instants(rows[0]) | {"troubles": tuple(json.loads(rows[0]["troubles"]))})
+        return ServiceStatus(**parse_times(rows[0]) | {"troubles": tuple(json.loads(rows[0]["troubles"]))})
 
     def address(self, url: str) -> AddressState | None:
         """Return what the ledger knows about a page's canonical address."""
         found = self._fetch_all(f"SELECT {columns_of(AddressState)} FROM addresses WHERE url = ?", (url,))  # noqa: S608 - our own
-        return AddressState(**parse_instants(found[0])) if found else None
+        return AddressState(**parse_times(found[0])) if found else None
 
     def due_addresses(self, outlet: str, now: datetime, limit: int | None = None) -> list[AddressState]:
         """List due pages of an outlet: new pages first, the most recently published of them first."""
@@ -93,7 +93,7 @@ class LedgerQueries(Queries):
     def robots(self, origin: str) -> StoredRobots | None:
         """Return the stored response of a site for its robots.txt."""
         found = self._fetch_all(f"SELECT {columns_of(StoredRobots)} FROM robots WHERE origin = ?", (origin,))  # noqa: S608 - our own
-        return StoredRobots(**parse_instants(found[0])) if found else None
+        return StoredRobots(**parse_times(found[0])) if found else None
 
     def hosts(self, host: str | None = None) -> list[HostFacts]:
         """List the state of one host, or of every known host."""
@@ -101,7 +101,7 @@ class LedgerQueries(Queries):
             f"SELECT {columns_of(HostFacts)} FROM hosts WHERE :host IS NULL OR host = :host ORDER BY host",  # noqa: S608 - our own
             {"host": host},
         )
-        return [HostFacts(**parse_instants(row)) for row in rows]
+        return [HostFacts(**parse_times(row)) for row in rows]
 
     def why(self, url: str) -> AddressHistory | None:
         """Return every fact that the ledger has about an address; None if it has none."""
@@ -158,4 +158,4 @@ class LedgerQueries(Queries):
 
 def address_from_row(row: dict[str, Any]) -> AddressState:
     """Convert a row, which may have more columns, to the state of an address."""
-    return AddressState(**parse_instants({name: row[name] for name in _ADDRESS}))
+    return AddressState(**parse_times({name: row[name] for name in _ADDRESS}))

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -46,6 +46,22 @@ class MergeResult:
     captures: int
     lost: int
     refused: int = 0
+
+
+class _Version(NamedTuple):
+    """Hold a version of an article, with the document that the newest row of `revisions` leaves out."""
+
+    seen_at: str
+    document: Document
+    change: str
+    reader: str
+    rules: str
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return a sort key: when the version was seen, then its content, so that both archives agree."""
+        document = self.document
+        return (self.seen_at, document.date.isoformat(), document.title, document.text, *self[2:])
 
 
 @contextmanager
@@ -233,44 +249,38 @@ def _join_imports(db: Database) -> None:
 def _weave(db: Database, article: str) -> bool:
     """Give an article of both archives the revisions of both; return whether that added any."""
     ours, theirs = (_versions(db, schema, article) for schema in ("main", "other"))
-    woven: list[tuple[str, Document, str, str]] = []
-    for version in sorted({*ours, *theirs}, key=_order):
-        if not woven or woven[-1][1] != version[1]:
+    woven: list[_Version] = []
+    for version in sorted({*ours, *theirs}, key=lambda version: version.order):
+        if not woven or woven[-1].document != version.document:
             woven.append(version)
     _share_facts(db, article, newest_is_theirs=bool(woven) and woven[-1] not in ours)
     if woven == ours:
         return False
     db.execute("DELETE FROM main.revisions WHERE article = ?", (article,))
-    for number, (seen_at, document, change, reader) in enumerate(woven, start=1):
-        before = woven[number - 2][1] if number > 1 else None
+    for number, (seen_at, document, change, reader, rules) in enumerate(woven, start=1):
+        before = woven[number - 2].document if number > 1 else None
         told = "first" if before is None else change if change == "reread" else classify(before, document)
         kept = (document.date.isoformat(), document.title, document.text) if number < len(woven) else (None,) * 3
-        row = (article, number, seen_at, *kept, told, reader)
+        row = (article, number, seen_at, *kept, told, reader, rules)
         db.execute(
-            "INSERT INTO main.revisions (article, revision, seen_at, date, title, text, change, reader)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO main.revisions (article, revision, seen_at, date, title, text, change, reader, rules)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             row,
         )
     db.execute("UPDATE main.articles SET revision = ? WHERE id = ?", (len(woven), article))
     return len(woven) > len(ours)
 
 
-def _order(version: tuple[str, Document, str, str]) -> tuple[str, ...]:
-    """Return a sort key for revisions: when they were seen, then the content, so that both archives agree."""
-    seen_at, document, change, reader = version
-    return (seen_at, document.date.isoformat(), document.title, document.text, change, reader)
-
-
-def _versions(db: Database, schema: str, article: str) -> list[tuple[str, Document, str, str]]:
+def _versions(db: Database, schema: str, article: str) -> list[_Version]:
     rows = db.execute(
         "SELECT seen_at, coalesce(r.date, a.date), coalesce(r.title, a.title), coalesce(r.text, a.text), change,"
-        f" r.reader FROM {schema}.revisions AS r JOIN {schema}.articles AS a ON a.id = r.article"
+        f" r.reader, r.rules FROM {schema}.revisions AS r JOIN {schema}.articles AS a ON a.id = r.article"
         f" WHERE article = ? AND ({schema == 'main'} OR {accepted('revisions', 'r')}) ORDER BY r.revision",
         (article,),
     )
     return [
-        (seen_at, Document(date.fromisoformat(day), title, text), change, reader)
-        for seen_at, day, title, text, change, reader in rows.fetchall()
+        _Version(seen_at, Document(date.fromisoformat(day), title, text), change, reader, rules)
+        for seen_at, day, title, text, change, reader, rules in rows.fetchall()
     ]
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.database.connection import archive_errors
-from archive.database.values import parse_instant
+from archive.database.values import parse_day, parse_instant
 
 _INSTANTS = frozenset(
     "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
     " resting_until started_at beat_at".split()
 )
+_DAYS = frozenset({"article_date"})
 
 
 class Queries:
@@ -53,6 +54,9 @@ def columns_of(kind: type) -> str:
     return ", ".join(field.name for field in fields(kind))
 
 
-def parse_instants(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert the instants of a row from text."""
-    return {name: parse_instant(value) if name in _INSTANTS else value for name, value in row.items()}
+def parse_times(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert the instants and days of a row from text."""
+    return {
+        name: parse_instant(value) if name in _INSTANTS else parse_day(value) if name in _DAYS else value
+        for name, value in row.items()
+    }

@@ -27,7 +27,7 @@ FROM articles AS a
     )
     LEFT JOIN addresses AS d ON d.url = c.url
 WHERE a.outlet = :outlet AND a.date <= :until AND (a.date, a.number) > (max(:since, :day), :number)
-    AND (:again OR (instr(a.reader, :reader || ' ') <> 1 AND c.reader <> :reader))
+    AND (:again OR (a.reader <> :reader AND c.reader <> :reader))
     AND NOT EXISTS (
         SELECT 1 FROM addresses AS o JOIN requests AS r ON r.url = o.url
         WHERE o.article = a.id AND r.capture IS NULL AND r.outcome IN ('archived', 'revised')

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Literal
 
-from archive.database.values import format_instant, parse_instant
+from archive.database.values import format_instant, parse_day, parse_instant
 from archive.errors import REASONS
 from archive.ledger.backfill_model import (
     AnnouncedAddress,
@@ -58,7 +58,7 @@ class RunQueries(Queries):
         rows = self._fetch_all(
             "SELECT page, middle FROM lists WHERE run = ? AND way = ? AND state <> 'due'", (run, way)
         )
-        return {row["page"]: date.fromisoformat(day) if (day := row["middle"]) else None for row in rows}
+        return {row["page"]: parse_day(row["middle"]) for row in rows}
 
     def wanted_addresses(self, run: int, outlet: str, now: datetime, limit: int, tries: int) -> list[AddressState]:
         """List pages for a backfill to fetch now, except those that failed too often in a row."""
@@ -160,7 +160,8 @@ class RunQueries(Queries):
     def announced_addresses(self, outlet: str) -> Iterator[AnnouncedAddress]:
         """Yield every address of an outlet, with everything that shows its day."""
         rows = self.query(
-            "SELECT d.url, d.article, d.state, d.reason, d.detail, d.published_hint, a.date, l.first_day, l.last_day"
+            "SELECT d.url, d.article, d.state, d.reason, coalesce(d.article_date, a.date) AS article_date,"
+            " a.id IS NOT NULL AS is_archived, d.published_hint, l.first_day, l.last_day"
             " FROM addresses AS d LEFT JOIN articles AS a ON a.id = d.article LEFT JOIN lists AS l ON l.id ="
             "  (SELECT max(id) FROM lists WHERE lists.url = d.source) WHERE d.outlet = ?",
             (outlet,),

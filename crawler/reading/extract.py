@@ -153,7 +153,8 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
         language=found.facts.language or outlet.language,
         kind=found.kind,
         noarchive=found.facts.noarchive or forbids_showing(page.robots),
-        reader=f"{reader_of(outlet)} {found.article.rules}",
+        reader=reader_of(outlet),
+        rules=found.article.rules,
     )
 
 

@@ -109,8 +109,8 @@ def _coverage(day: date, count: _DayCount, archived: int, known: Sequence[int]) 
 def _day_of(outlet: Outlet, addresses: Sequence[AnnouncedAddress]) -> date | None:
     """Return the day of an article: as read, as announced, or as its list limits it."""
     for address in addresses:
-        if address.read_on:
-            return address.read_on
+        if address.article_date:
+            return address.article_date
     for address in addresses:
         published_at = address.published_at
         if day := published_at.astimezone(outlet.zone).date() if published_at else day_in_path(address.url):

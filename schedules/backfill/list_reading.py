@@ -140,8 +140,7 @@ class ListReader:
         if article := archive.article(link.url):
             return article.record.document.date
         address = archive.address(link.url)
-        out_of_range = address is not None and address.reason == Reason.OUT_OF_RANGE
-        return date.fromisoformat(address.detail[:10]) if address and out_of_range else None
+        return address.article_date if address else None
 
     def _in_range(self, links: Sequence[ArticleLink], list_dates: DateRange) -> list[ArticleLink]:
         """Select the links to articles that may be of the requested dates."""

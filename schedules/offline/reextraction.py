@@ -26,7 +26,8 @@ from schedules.pipeline.multipage import read_all_pages
 Outcome = Literal["same", "amended", "found", "refused", "another", "none", "failed"]
 _STORED = frozenset({"same", "amended", "found"})
 _DOCUMENT_FIELDS = ("date", "title", "text")
-_NOT_COMPARED = frozenset({"reader", "document"})  # the reader always differs; the document is compared field by field
+# Who read it is not what it says; the document is compared field by field.
+_NOT_COMPARED = frozenset({"reader", "rules", "document"})
 
 
 @dataclass(frozen=True, slots=True)

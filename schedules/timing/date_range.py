@@ -68,4 +68,6 @@ class DateRange:
 
     def reject(self, day: date) -> Failure | None:
         """Return why an article of a day is left out; None where the range contains the day."""
-        return None if day in self else Failure(Reason.OUT_OF_RANGE, f"{day} is outside the requested days ({self})")
+        if day in self:
+            return None
+        return Failure(Reason.OUT_OF_RANGE, f"{day} is outside the requested days ({self})", article_date=day)

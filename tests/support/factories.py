@@ -71,7 +71,8 @@ def make_record(key: str = "100", **facts: Any) -> Record:
         "modified_at": LATER,
         "language": "vi",
         "noarchive": True,
-        "reader": "khobao 0.1.0 vntin",
+        "reader": "1 trafilatura-2.3.1 rules-5f3a9c1b",
+        "rules": "today",
     }
     return make_plain_record(key, **(whole | facts))
 

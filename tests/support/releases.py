@@ -31,7 +31,8 @@ def digest_of(schema: str) -> str:
 
 def dump_of(path: Path, schema: str) -> str:
     """The schema's script, and a statement for every row; what is derived is derived again."""
-    lines = [f"-- {schema} {digest_of(schema)}", SCRIPTS[schema].rstrip()]
+    scripts = [script.rstrip() for name, script in SCRIPTS.items() if name <= schema]
+    lines = [f"-- {schema} {digest_of(schema)}", *scripts]
     with closing(sqlite3.connect(path)) as db:
         (migrations,) = db.execute("SELECT sql FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
         lines.append(f"{migrations};")

@@ -43,11 +43,25 @@ def next_schema(monkeypatch):
 
 
 def content(path):
-    """Everything that is in a file, schema and rows."""
+    """Everything that is in a file: the schema, and the rows of every table by the names of their columns."""
     with closing(sqlite3.connect(path)) as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
-        rows = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
-        return db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall(), rows
+        schema = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+        db.row_factory = sqlite3.Row
+        return schema, {table: [dict(row) for row in db.execute(f"SELECT * FROM {table}")] for table in tables}
+
+
+def without_added_columns(rows, before):
+    """The rows of a table with the columns alone that they had before an upgrade."""
+    return [{name: row[name] for name in old} for row, old in zip(rows, before, strict=True)]
+
+
+def open_with(path, script):
+    """Add rows to an archive of an old schema, let today's khobao upgrade it, and return what is in it then."""
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(script)
+    ArchiveWriter.create_or_open(path).close()
+    return content(path)[1]
 
 
 def test_an_old_archive_opens_with_all_it_had(old):
@@ -72,11 +86,60 @@ def test_an_upgrade_carries_everything_over(old, next_schema):
         ArchiveWriter.create_or_open(old).close()
 
     after = content(old)[1]
-    assert {id_of("1"), id_of("2")} == {article for article, _ in after["readings"]}
-    assert 1 == sum("9999_next" in row for row in after["_sqlite_migrations"])
+    assert {id_of("1"), id_of("2")} == {row["article"] for row in after.pop("readings")}
+    assert 1 == sum("9999_next" in row.values() for row in after.pop("_sqlite_migrations"))
     assert {name: rows for name, rows in before.items() if name != "_sqlite_migrations"} == {
-        name: rows for name, rows in after.items() if name not in {"_sqlite_migrations", "readings"}
+        name: without_added_columns(rows, before[name]) for name, rows in after.items()
     }
+
+
+@pytest.fixture
+def first_release(tmp_path):
+    """An archive as the first release left it."""
+    path = tmp_path / "archive.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(DUMPS["0001_first_schema"])
+    return path
+
+
+def test_the_day_of_a_page_out_of_range_becomes_a_column(first_release):
+    """The day that stood at the beginning of a sentence stands in its column; other sentences are left alone."""
+    rows = open_with(
+        first_release,
+        """
+        INSERT INTO addresses (url, outlet, article, discovered_at, state, reason, detail) VALUES
+        ('http://bao.example/3', 'bao', '3', '2026-02-04T13:00:00.000Z', 'rejected', 'out_of_range',
+            '2024-01-09 is outside the requested days (2024-01-10 or later)'),
+        ('http://bao.example/4', 'bao', '4', '2026-02-04T13:00:00.000Z', 'rejected', 'no_text', '2024-01-09 is all'),
+        ('http://bao.example/5', 'bao', '5', '2026-02-04T13:00:00.000Z', 'rejected', 'out_of_range', 'unknown');
+        """,
+    )["addresses"]
+
+    dates = {row["url"]: row["article_date"] for row in rows}
+    assert ["2024-01-09", None, None] == [dates[f"http://bao.example/{n}"] for n in (3, 4, 5)]
+    assert [None] == [*{dates[url_of("1")], dates[url_of("2")]}]
+
+
+@pytest.mark.parametrize(
+    ("reader", "expected"),
+    [
+        ("1 trafilatura-2.3.1 rules-5f3a9c1b generic", ("1 trafilatura-2.3.1 rules-5f3a9c1b", "generic")),
+        (
+            "12 trafilatura-2.10.0 rules-00000000 until 2026-02-28",
+            ("12 trafilatura-2.10.0 rules-00000000", "until 2026-02-28"),
+        ),
+        ("1 trafilatura-2.3.1 rules-5f3a9c1b", ("1 trafilatura-2.3.1 rules-5f3a9c1b", "")),
+        ("another tool", ("another tool", "")),
+        ("", ("", "")),
+    ],
+)
+def test_the_rules_that_read_a_page_become_a_column(first_release, reader, expected):
+    """What stood behind the version of the reader stands in `rules`, of articles and of every version."""
+    rows = open_with(
+        first_release, f"UPDATE articles SET reader = '{reader}'; UPDATE revisions SET reader = '{reader}';"
+    )
+
+    assert {expected} == {(row["reader"], row["rules"]) for table in ("articles", "revisions") for row in rows[table]}
 
 
 def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):

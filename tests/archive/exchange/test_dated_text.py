@@ -40,6 +40,7 @@ records = st.builds(
     noarchive=st.booleans(),
     **dict.fromkeys(("captions", "byline", "credits", "tags"), lists),
     **dict.fromkeys(("standfirst", "signature", "section", "date_source", "date_raw", "language", "kind"), texts),
+    **dict.fromkeys(("reader", "rules"), texts),
 )
 
 
@@ -55,6 +56,15 @@ def read(*paths: Path) -> list[Record]:
 def test_a_record_goes_through_json(record: Record) -> None:
     """`from_json(to_json(r)) == r`, through JSON's own text, for any record."""
     assert record == from_json(json.loads(json.dumps(to_json(record))))
+
+
+@pytest.mark.parametrize("rules", ["generic", "until 2026-02-28"])
+def test_an_export_of_the_first_release_tells_the_rules(rules: str) -> None:
+    """Where one field holds the reader and its rules, both are told apart."""
+    old = json.loads(json.dumps(to_json(make_record(rules=rules))))
+    old["reader"] = f"{old['reader']} {old.pop('rules')}"
+
+    assert make_record(rules=rules) == from_json(old)
 
 
 def test_json_has_every_field() -> None:

@@ -248,6 +248,19 @@ def test_a_parquet_of_another_schema_is_told(archive, tmp_path):
     assert "not a readable Parquet file" in found.problem
 
 
+def test_parquet_of_the_first_release_is_read(archive, tmp_path):
+    """A table that has the reader and its rules in one column comes back with both."""
+    export_records("parquet", archive.records(), tmp_path / "out")
+    place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
+    table = pq.ParquetFile(place).read().drop_columns(["rules"])
+    read_by = pa.array(["1 trafilatura-2.3.1 rules-5f3a9c1b generic"] * 2, pa.string())
+    pq.write_table(table.set_column(table.schema.get_field_index("reader"), "reader", read_by), place)
+
+    assert [("1 trafilatura-2.3.1 rules-5f3a9c1b", "generic")] * 2 == [
+        (found.item.reader, found.item.rules) for found in read_files([place])
+    ]
+
+
 def test_a_row_that_is_no_record_is_told(archive, tmp_path):
     """A wrong row costs only itself."""
     export_records("parquet", archive.records(), tmp_path / "out")

@@ -23,7 +23,7 @@ def address(number: int, state: str = "archived", **facts) -> AnnouncedAddress:
 def test_an_article_counts_on_its_day():
     """The day is the one that was read, or else that of a source, the address or a list of one day."""
     announced = [
-        address(1, read_on=DAY),
+        address(1, article_date=DAY),
         address(3, "failed", reason="gone", first_day=date(2024, 1, 11), last_day=date(2024, 1, 11)),
         address(9, "rejected", reason="no_date", first_day=date(2024, 1, 12), last_day=date(2024, 1, 12)),
         AnnouncedAddress("http://cu.example/2024/01/12/x-0000009.html", "other", "due"),
@@ -42,7 +42,7 @@ def test_an_article_counts_on_its_day():
 
 def test_an_article_with_several_addresses_counts_once():
     """An article that is archived under one address is not missing under another."""
-    announced = [address(1, read_on=DAY), AnnouncedAddress("http://cu.example/m-0000001.html", "id1", "alias")]
+    announced = [address(1, article_date=DAY), AnnouncedAddress("http://cu.example/m-0000001.html", "id1", "alias")]
     rows, unknown = measure_coverage(OUTLET, announced, {DAY: 1}, DAYS)
 
     assert (1, 1, 0, 0) == (rows[0].announced, rows[0].archived, rows[0].missing, unknown)
@@ -50,8 +50,8 @@ def test_an_article_with_several_addresses_counts_once():
 
 def test_gaps_in_dense_numbers_are_unseen_articles():
     """A gap in consecutive article numbers counts as unseen; a gap in sparse numbers does not."""
-    dense = [address(n, read_on=DAY) for n in (10, 11, 12, 14, 15)]
-    sparse = [address(n, read_on=DAY) for n in (10, 200, 3000, 4000, 5000)]
+    dense = [address(n, article_date=DAY) for n in (10, 11, 12, 14, 15)]
+    sparse = [address(n, article_date=DAY) for n in (10, 200, 3000, 4000, 5000)]
 
     assert 1 == measure_coverage(OUTLET, dense, {DAY: 5}, DAYS)[0][0].unseen
     assert 0 == measure_coverage(OUTLET, sparse, {DAY: 5}, DAYS)[0][0].unseen
@@ -60,7 +60,7 @@ def test_gaps_in_dense_numbers_are_unseen_articles():
 def test_an_undated_number_gets_the_day_of_its_neighbours():
     """An address without a day gets the day of its neighbours in number, where both have the same one."""
     rows, unknown = measure_coverage(
-        OUTLET, [address(1, read_on=DAY), address(2, "due"), address(3, read_on=DAY)], {DAY: 2}, DAYS
+        OUTLET, [address(1, article_date=DAY), address(2, "due"), address(3, article_date=DAY)], {DAY: 2}, DAYS
     )
 
     assert (1, 0) == (rows[0].missing, unknown)

@@ -60,7 +60,7 @@ def test_a_draft_is_good_enough_to_crawl_by(drafting, tmp_path, name, key, rules
 
     drafting("crawl", name, "--archive", "a.db")
     with closing(sqlite3.connect(tmp_path / "a.db")) as db:
-        read = [reader.split()[-1] for (reader,) in db.execute("SELECT reader FROM articles")]
+        read = [rules for (rules,) in db.execute("SELECT rules FROM articles")]
     assert len(read) > 3
     assert read.count("today") >= 0.9 * len(read)
 

@@ -80,7 +80,8 @@ def test_a_difference_becomes_a_revision(shelf, again):
 
     assert ("amended", ("text",)) == (event.outcome, event.changed)
     assert [("first", FULL), ("reread", CLEAN)] == shelf.texts(record)
-    assert reader_of(TODAY) + " today" == shelf.archive.article(record.id).record.reader
+    saved = shelf.archive.article(record.id).record
+    assert (reader_of(TODAY), "today") == (saved.reader, saved.rules)
     assert [] == again()
     assert ["same"] == outcomes(again(again=True))
 

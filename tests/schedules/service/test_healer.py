@@ -32,7 +32,7 @@ def test_a_redesigned_outlet_is_healed(tmp_path):
             await site.publish(12)
             assert redesign_of(site.context.archive, site.outlet, site.clock) is None
             rows = list(
-                site.context.archive.query("SELECT url, reader, title, text, byline FROM articles ORDER BY date, url")
+                site.context.archive.query("SELECT url, rules, title, text, byline FROM articles ORDER BY date, url")
             )
             return before, redesign, result, healed, rows
 
@@ -42,7 +42,7 @@ def test_a_redesigned_outlet_is_healed(tmp_path):
     assert "in force" == result.state, result.detail
     assert healed.reading[0].body[-1:] == before.reading[0].body
     assert 89 == len(rows)
-    assert [] == [row["url"] for row in rows if row["reader"].endswith("generic")]
+    assert [] == [row["url"] for row in rows if row["rules"] == "generic"]
     assert {7} == {len(row["text"].split("\n\n")) for row in rows}  # standfirst, five paragraphs, byline
     assert all(row["byline"] != "[]" for row in rows)
     assert [] == [row["title"] for row in rows if row["title"].endswith("Báo")]
