@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, UsageError
+from archive.errors import ArchiveFull, ArchiveLocked, UsageError
 
 MANIFEST = "manifest.json"
 _BESIDE_DATABASES = ("-journal", "-wal", "-shm")  # suffixes of the files that SQLite writes beside a database
@@ -26,7 +26,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Raises:
         ArchiveLocked: Another process is writing the same file.
         ArchiveFull: The disk is full; the file is as it was.
-        ArchiveError: The folder cannot be written to.
+        UsageError: The folder is not there, or cannot be written to.
     """
     draft = path.with_name(f".{path.name}.draft")
     try:
@@ -44,7 +44,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno in _FULL:
             raise ArchiveFull(f"{path}: the disk is full; nothing was written there") from None
-        raise ArchiveError(f"{path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 @contextmanager
@@ -93,18 +93,35 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def require_writable(path: Path) -> None:
+    """Refuse a file that cannot be written, so that no work is done for nothing.
+
+    Raises:
+        UsageError: It is a folder, its folder is missing, or this user may not write there.
+    """
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path}: a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise UsageError(f"{path}: cannot be written: there is no folder {path.parent}")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"{path}: cannot be written: {os.strerror(errno.EACCES)}")
+
+
 def require_empty(folder: Path) -> None:
     """Create a folder, or accept one that exists and is empty.
 
     Raises:
-        UsageError: The folder contains something.
+        UsageError: The folder contains something, or cannot be made.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder}: not an empty folder; name one that is empty or not there yet")
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder}: not an empty folder; name one that is empty or not there yet")
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ArchiveError(f"{folder}: cannot be made: {error.strerror}") from None
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
 
 
 def write_manifest(folder: Path, kind: str, count: int) -> None:

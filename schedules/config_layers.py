@@ -179,8 +179,8 @@ def _read_file(file: Path) -> dict[str, Any]:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: cannot be read: not text in UTF-8; `khobao init` writes one") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file}: not TOML: {error}") from None
     for section, key in _PATHS:

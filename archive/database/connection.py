@@ -70,10 +70,10 @@ class WriterLock:
         self._descriptors: list[int] = []
 
     def __enter__(self) -> Self:
-        if self._archive.is_dir():
+        if archive_exists(self._archive) and self._archive.is_dir():
             raise NotAnArchive(f"{self._archive}: not a khobao archive (it is a folder)")
         try:
-            exists = self._archive.exists()
+            exists = archive_exists(self._archive)
             if exists:
                 self._lock_database()
                 # Check first that this is an archive: a lock file beside somebody else's file would be litter.
@@ -153,6 +153,18 @@ def open_for_writing(path: Path) -> Database:
         return db
 
 
+def archive_exists(path: Path) -> bool:
+    """Return whether something lies where an archive is expected.
+
+    Raises:
+        ArchiveError: The path cannot be followed, for example through a folder that this user may not enter.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be used: {error.strerror}") from None
+
+
 def open_for_reading(path: Path, *, current: bool = True) -> Database:
     """Open an archive for reading, while another process may write to it.
 
@@ -163,7 +175,7 @@ def open_for_reading(path: Path, *, current: bool = True) -> Database:
     Raises:
         ArchiveError: It does not exist, cannot be used, is not an archive, or is older or newer than this khobao.
     """
-    if not path.exists():
+    if not archive_exists(path):
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
     if path.is_dir():
         raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")

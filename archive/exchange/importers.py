@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +27,14 @@ _READERS: dict[str, Callable[[Path], Iterator[ImportedItem]]] = {
 def find_files(paths: Iterable[Path]) -> Iterator[Path | ImportedItem]:
     """Yield the readable files among paths and in folders at any depth; report every other path."""
     for path in paths:
-        if path.is_dir():
-            yield from (file for file in sorted(path.rglob("*")) if file.is_file() and _is_meant(file))
-        elif not path.exists():
+        try:
+            is_folder, exists = path.is_dir(), path.exists()
+        except OSError as error:
+            yield ImportedItem(str(path), problem=f"cannot be read: {error.strerror}")
+            continue
+        if is_folder:
+            yield from _files_below(path)
+        elif not exists:
             yield ImportedItem(str(path), problem="no such file or folder")
         elif not _is_meant(path):
             yield ImportedItem(
@@ -37,6 +43,17 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path | ImportedItem]:
             )
         else:
             yield path
+
+
+def _files_below(folder: Path) -> Iterator[Path | ImportedItem]:
+    """Yield the readable files of a folder at any depth, sorted; report every folder that cannot be read."""
+    unreadable: list[OSError] = []
+    for parent, folders, names in os.walk(folder, onerror=unreadable.append):
+        folders.sort()
+        files = (Path(parent, name) for name in sorted(names))
+        yield from (file for file in files if _is_meant(file) and file.is_file())
+    for error in unreadable:
+        yield ImportedItem(str(error.filename), problem=f"cannot be read: {error.strerror}")
 
 
 def read_files(paths: Iterable[Path], outlet: str = OUTLET) -> Iterator[ImportedItem]:

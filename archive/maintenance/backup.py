@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from archive.atomic_files import atomic_path
+from archive.atomic_files import atomic_path, require_writable
 from archive.database.connection import archive_errors, open_for_reading
-from archive.errors import ArchiveError, UsageError
+from archive.errors import ArchiveError, NotAnArchive, UsageError
 
 
 def backup(source: Path, target: Path) -> int:
@@ -22,17 +22,18 @@ def backup(source: Path, target: Path) -> int:
         target: The file for the copy; an older backup there is replaced.
 
     Raises:
-        UsageError: The target is the archive itself, or a folder.
+        UsageError: The target is the archive itself, a folder, or a file that is not a backup.
         ArchiveFull: The disk is full; an older backup stays.
-        ArchiveError: The source cannot be read, the target is not an archive, or the copy is damaged.
+        ArchiveError: The source cannot be read, or the copy is damaged.
     """
+    require_writable(target)
     if target.exists():
         if target.samefile(source):
             raise UsageError(f"{target}: the archive itself; name another file for its backup")
-        if target.is_dir():
-            raise UsageError(f"{target}: a folder; name a file in it")
-        open_for_reading(target, current=False).close()  # never replace a file that is not an archive
+        _require_backup(target)
     with closing(open_for_reading(source, current=False)) as archive, atomic_path(target) as draft:
+        if not archive.table_names():
+            raise NotAnArchive(f"{source}: not a khobao archive (it is empty)")
         with archive_errors(target), closing(sqlite3.connect(draft)) as copy:
             archive.conn.backup(copy)  # in one step; in WAL mode no writer has to wait
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a write-ahead log
@@ -41,3 +42,11 @@ def backup(source: Path, target: Path) -> int:
         if problems:
             raise ArchiveError(f"{source}: damaged: {problems[0]}; no backup was made")
         return int(articles)
+
+
+def _require_backup(target: Path) -> None:
+    """Refuse to replace a file that is not an archive."""
+    try:
+        open_for_reading(target, current=False).close()
+    except ArchiveError:
+        raise UsageError(f"{target}: another file, not a backup, and left as it is; name a new file") from None

@@ -310,7 +310,7 @@ def _tag(db: Database) -> str:
 
 
 def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]:
-    """Copy captures files, each whole or not at all; return the names of those that are missing."""
+    """Copy captures files, each whole or not at all; return the names of those that cannot be read."""
     lost = set()
     for name in files:
         try:
@@ -319,12 +319,15 @@ def _copy_captures(files: list[str], theirs: Path, ours: Path) -> frozenset[str]
             lost.add(name)
             continue
         target = confined_path(ours, name)
-        if not source.is_file():
+        try:
+            file = source.open("rb")
+        except OSError:
             lost.add(name)
             continue
-        if target.is_file() and target.stat().st_size == source.stat().st_size:
-            continue  # files only grow, so this one is complete
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(target) as draft:
-            shutil.copyfile(source, draft)
+        with file:
+            if target.is_file() and target.stat().st_size == source.stat().st_size:
+                continue  # files only grow, so this one is complete
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_path(target) as draft, draft.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
     return frozenset(lost)

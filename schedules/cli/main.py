@@ -126,7 +126,7 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
         click.echo("khobao: interrupted; what was archived is kept", err=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        click.echo(f"khobao: {_usage_line(error)}", err=True)
         return error.exit_code
     except BrokenPipeError:
         _silence_stdout()
@@ -138,6 +138,15 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"khobao: {printable(str(cause))}", err=True)
         return cause.exit_code
     return done if isinstance(done, int) else 0
+
+
+def _usage_line(error: click.ClickException) -> str:
+    """Write what is wrong with the arguments in one line, with the command that explains what would be right."""
+    message = " ".join(printable(error.format_message()).split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or "--help`" in message:
+        return message
+    return f"{message}; `{context.command_path} --help` explains the command"
 
 
 def _silence_stdout() -> None:

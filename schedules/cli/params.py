@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,17 @@ from archive.errors import UsageError
 KINDS = ("article", "photo", "video", "live", "emagazine", "opinion")  # of `archive.record.Record.kind`
 
 _NAMES = 12  # that a hint lists
+
+
+class PathArgument(click.Path):
+    """The path of a file or a folder.
+
+    What lies there is judged by the code that opens it, with a line and an exit code of its own, so that one bad path
+    among many does not end a command.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(readable=False, path_type=Path)
 
 
 class Day(click.ParamType[date]):

@@ -16,6 +16,7 @@ import click
 
 from archive.errors import ArchiveError
 from archive.printable import printable, printable_json
+from schedules.cli.params import PathArgument
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -88,7 +89,8 @@ class Session:
         """Every declared outlet, by id."""
         from crawler.outlets.catalogue import load_catalogue
 
-        return load_catalogue(self.settings.outlets.folder, self.settings.healed_folder / "in-force")
+        healed = self.settings.healed_folder / "in-force"
+        return load_catalogue(self.settings.outlets.folder, healed if _is_folder(healed) else None)
 
     @functools.cached_property
     def out(self) -> Console:
@@ -116,14 +118,15 @@ class Session:
         Raises:
             ArchiveError: There is no archive and none is to be created, or it cannot be used.
         """
+        from archive.database.connection import archive_exists
         from archive.store.writer import ArchiveWriter
 
         path = self.archive_path
-        is_new = not path.exists()
+        is_new = not archive_exists(path)
         if is_new and not create:
             raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` makes and fills one")
         if is_new:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path)
         with ArchiveWriter.create_or_open(path) as archive:
             if is_new:
                 self.note(f"created the archive {path}")
@@ -157,7 +160,23 @@ class Session:
         click.echo(printable(text), err=True)
 
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+def _is_folder(path: Path) -> bool:
+    """Return whether a folder is there; one that may not be entered counts as missing, and the archive in it too."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _make_folder(path: Path) -> None:
+    """Make the folder of a new archive."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(f"{path}: cannot be made: {error.strerror}: {error.filename}") from None
+
+
+_FILE = PathArgument()
 SHARED_OPTIONS = (
     click.Option(["--config"], type=_FILE, metavar="FILE", help="Settings file."),
     click.Option(["--archive"], type=_FILE, metavar="FILE", help="The archive's SQLite file."),

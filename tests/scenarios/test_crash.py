@@ -4,10 +4,10 @@ import asyncio
 import os
 import random
 import subprocess
-from contextlib import contextmanager
 
 import pytest
 from crash import Crash, kill_often
+from disks import disk, mount
 
 from archive.errors import ArchiveFull
 from archive.maintenance.check import check
@@ -29,23 +29,6 @@ def test_no_kill_hurts_the_archive(tmp_path):
         kill_often(crash, 8, random.Random())
 
     assert 8 == crash.kills
-
-
-@contextmanager
-def disk(folder, size):
-    """A disk of so many bytes, mounted there; only root may."""
-    folder.mkdir()
-    if os.geteuid() != 0 or subprocess.run(mount(folder, f"size={size}"), check=False).returncode:
-        pytest.skip("only root can mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", folder], check=True)
-
-
-def mount(folder, options):
-    """The command that mounts a disk, or mounts it anew."""
-    return ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
 
 
 def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):

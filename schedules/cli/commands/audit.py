@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from archive.atomic_files import atomic_path
+from archive.atomic_files import atomic_text, require_writable
 from archive.ledger.backfill_model import Coverage
 from archive.store.runs import RunStore
 from schedules.backfill.coverage import archived_share, measure_coverage
@@ -18,11 +18,9 @@ from schedules.backfill.coverage_chart import LEGEND, chart_lines, chart_svg
 from schedules.backfill.model import BackfillRequest
 from schedules.cli.commands.backfill import do_request, note_uncounted, requested_dates
 from schedules.cli.lookups import enabled_outlets
-from schedules.cli.params import Day
+from schedules.cli.params import Day, PathArgument
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import outlet_facts, utc_now
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @command(name="audit")
@@ -31,9 +29,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--until", type=Day(), help="Last day.  [default: today]")
 @click.option("--fill", is_flag=True, help="Fetch what is missing.")
 @click.option("--offline", is_flag=True, help="Read no lists; count what the ledger knows.")
-@click.option(
-    "--svg", "picture", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Draw the days."
-)
+@click.option("--svg", "picture", type=PathArgument(), metavar="FILE", help="Draw the days.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def audit_command(
     session: Session,
@@ -52,6 +48,8 @@ def audit_command(
     """
     chosen = enabled_outlets(session, outlets)
     dates = requested_dates(since, until, chosen)
+    if picture:
+        require_writable(picture)
     failed = False
     if not offline:
         request = BackfillRequest(tuple(outlet.id for outlet in chosen), dates, "audit", pages=fill)
@@ -71,8 +69,8 @@ def audit_command(
             runs.save_coverage(name, found, utc_now())
     _print(session, rows, unknown, as_json=as_json)
     if picture:
-        with atomic_path(picture) as draft:
-            draft.write_text(chart_svg(rows, f"Coverage from {dates}"), encoding="utf-8")
+        with atomic_text(picture) as file:
+            file.write(chart_svg(rows, f"Coverage from {dates}"))
     return 1 if failed else 0
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from archive.errors import UsageError
 from archive.maintenance.backup import backup
+from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 
 
 @command(name="backup")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=PathArgument())
 def backup_command(session: Session, file: Path) -> None:
     """Copy the database to FILE while others read and write it, and verify the copy.
 
@@ -23,14 +25,16 @@ def backup_command(session: Session, file: Path) -> None:
 
 
 @command(name="merge")
-@click.argument("other", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--captures", type=click.Path(file_okay=False, path_type=Path), help="Folder of OTHER's captures.")
+@click.argument("other", type=PathArgument())
+@click.option("--captures", type=PathArgument(), metavar="DIR", help="Folder of OTHER's captures.")
 def merge_command(session: Session, other: Path, captures: Path | None) -> int:
     """Merge the archive OTHER into this one: articles, versions, captures and ledger.
 
     An article that both have gets the versions of both. Merging twice changes nothing; OTHER is only read.
     """
     folder = captures or other.parent / "captures"
+    if captures and not captures.is_dir():
+        raise UsageError(f"--captures {captures}: no such folder")
     with session.writer() as archive:
         merged = archive.merge(other, folder, session.settings.captures_folder)
     session.print(

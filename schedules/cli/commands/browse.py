@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive.errors import UsageError
+from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 
 if TYPE_CHECKING:  # Datasette takes a while to import
@@ -35,7 +36,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
 @click.option(
     "--write-config",
     "folder",
-    type=click.Path(path_type=Path),
+    type=PathArgument(),
     metavar="DIR",
     help="Write metadata.yaml, settings.json and datasette.yaml for a Datasette of your own, and stop.",
 )

@@ -20,7 +20,7 @@ from archive.search.model import Filters
 from archive.store.writer import ArchiveWriter
 from schedules.cli.commands.query import check_quotes
 from schedules.cli.lookups import check_outlet, check_story
-from schedules.cli.params import Day, Name, check_days
+from schedules.cli.params import Day, Name, PathArgument, check_days
 from schedules.cli.session import Session, command
 from schedules.offline.document_import import ItemResult, import_item
 from schedules.offline.warc_import import WarcImport, WarcImportResult, import_warc
@@ -93,7 +93,7 @@ class ImportResult:
 
 
 @command(name="import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=PathArgument(), metavar="PATH...")
 @click.option("--outlet", default=OUTLET, show_default=True, metavar="ID", help="The outlet of the dated documents.")
 def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> int:
     """Import articles from files and folders.
@@ -141,7 +141,7 @@ async def _import_pages(session: Session, archive: ArchiveWriter, file: Path) ->
 
 
 @command(name="export")
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("folder", type=PathArgument(), metavar="DIR")
 @click.option("--format", "form", type=Name([*WRITERS, "warc"]), default="txt", show_default=True, help="Which files.")
 @click.option("--name", "pattern", metavar="PATTERN", help="With txt: names of the files, '{date}_{outlet}_{id}.txt'.")
 @click.option("--outlet", metavar="ID", help="Only articles of this outlet.")

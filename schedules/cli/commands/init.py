@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from archive.errors import UsageError
+from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 from schedules.config_layers import FILE
 
@@ -41,7 +42,7 @@ path = "archive.db"            # the SQLite file, relative to this file
 
 
 @command(name="init")
-@click.argument("folder", default=".", type=click.Path(path_type=Path), metavar="[DIR]")
+@click.argument("folder", default=".", type=PathArgument(), metavar="[DIR]")
 def init_command(session: Session, folder: Path) -> None:
     """Write a short settings file, khobao.toml, and create the archive, in DIR (default: here)."""
     file = folder / FILE

@@ -14,6 +14,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from archive.database.connection import archive_exists
 from archive.errors import UsageError
 from archive.ledger.model import HostFacts, OutletStatus
 from archive.statistics.extraction_stats import extraction_stats
@@ -23,6 +24,7 @@ from crawler.outlets.model import Outlet, Source
 from crawler.page import Listing
 from crawler.worker_pool import WorkerPool
 from schedules.cli.lookups import enabled_outlets
+from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 from schedules.events import PollEvent
 from schedules.monitoring.drift import Drift, drifts
@@ -33,7 +35,7 @@ from schedules.pipeline.runtime import LedgerHosts, make_workers, open_fetcher
 from schedules.pipeline.source_reading import fetch_listing
 
 _SAMPLES = 6  # pages that a draft is made from
-_FILE = click.Path(dir_okay=False, path_type=Path)
+_FILE = PathArgument()
 
 
 @command(name="outlets")
@@ -120,7 +122,7 @@ class Known:
 
 
 def _known(session: Session) -> Known:
-    if not session.archive_path.exists():
+    if not archive_exists(session.archive_path):
         return Known()
     with session.reader() as archive:
         now = utc_now()
@@ -220,7 +222,7 @@ def _print_drifts(session: Session, outlets: Sequence[Outlet], *, as_json: bool)
 @asynccontextmanager
 async def _network(session: Session) -> AsyncIterator[Fetcher]:
     """Open the network; what the archive knows of hosts counts, for a service may be polling them too."""
-    if not session.archive_path.exists():
+    if not archive_exists(session.archive_path):
         async with open_fetcher(session.settings) as fetcher:
             yield fetcher
         return

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+from archive.atomic_files import atomic_text, require_writable
 from archive.errors import Failure, UsageError
 from crawler.outlets.catalogue import outlet_for
 from crawler.outlets.declaration import build_outlet, read_declaration, toml_string
@@ -22,28 +23,35 @@ def draft_outlet(session: Session, address: str, write: Path | None, report: Pat
     """Draft a declaration of a site; print it or write it to a file, and write its report.
 
     Raises:
-        UsageError: The file is there already, or the address is none.
+        UsageError: The file is there already or cannot be written, or the address is none.
     """
+    for file in filter(None, (write, report)):
+        require_writable(file)
     if write and write.exists():
-        raise UsageError(f"{write}: already there, and left as it is")
+        raise UsageError(f"{write}: already there, and left as it is; name a new file")
     if known := outlet_for(session.catalogue, address):
         session.note(f"{known.id} is declared already; this draft is made as if it were not")
     drafted = asyncio.run(_draft(session, address, samples))
     if isinstance(drafted, Failure):
-        session.note(f"{address}: {drafted}")
+        session.warn(f"{address}: {drafted}")
         return 1
     stem = write.stem if write else drafted.outlet.id
     text = declaration(drafted, stem)
     build_outlet(declared := read_declaration(stem, f"{stem}.toml", text.encode()), declared.values)  # or it is a bug
     if write:
-        write.write_text(text, encoding="utf-8")
+        _write(write, text)
     else:
         session.print(text)
     if report:
-        report.write_text(render_report(drafted), encoding="utf-8")
+        _write(report, render_report(drafted))
     for line in _scores(drafted):
         session.note(line)
     return 0 if any(trial.by_rule for trial in drafted.trials) else 1
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_text(path) as file:
+        file.write(text)
 
 
 async def _draft(session: Session, address: str, samples: int) -> Draft | Failure:

@@ -19,6 +19,7 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.reading.extract import read_saved
 from crawler.worker_pool import WorkerPool
+from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 from schedules.pipeline.runtime import make_workers, max_page_bytes
 
@@ -56,9 +57,9 @@ class BadRow:
 
 
 @command(name="read")
-@click.argument("pages", nargs=-1, type=click.Path(path_type=Path), metavar="PAGE...")
+@click.argument("pages", nargs=-1, type=PathArgument(), metavar="PAGE...")
 @click.option("--url", default="", help="The address the page came from.")
-@click.option("--index", type=click.Path(path_type=Path), help="A TSV file with the columns url, file and type.")
+@click.option("--index", type=PathArgument(), metavar="FILE", help="A TSV file with the columns url, file and type.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a page.")
 def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Path | None, as_json: bool) -> int:
     """Read saved pages without archiving them; print the dated document, or every field with --json.
@@ -75,8 +76,8 @@ def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Pat
     for row in bad:
         session.note(f"{index}, line {row.line}: {row.problem}; this row is skipped")
     saved = [row for row in rows if isinstance(row, SavedPage)]
-    failures = asyncio.run(_read_all(session, saved, as_json=as_json))
-    return 1 if bad or failures else 0
+    all_read = asyncio.run(_read_all(session, saved, as_json=as_json))
+    return 0 if all_read and not bad else 1
 
 
 def read_index(index: Path, catalogue: Mapping[str, Outlet]) -> Iterator[SavedPage | BadRow]:
@@ -112,13 +113,13 @@ def _saved_page(row: Mapping[str, str], line: int, folder: Path, catalogue: Mapp
         return BadRow(line, str(error))
 
 
-async def _read_all(session: Session, saved: Sequence[SavedPage], *, as_json: bool) -> int:
-    failures = 0
+async def _read_all(session: Session, saved: Sequence[SavedPage], *, as_json: bool) -> bool:
+    """Read and print every page; return whether each could be printed."""
+    all_read = True
     async with make_workers(session.settings) as workers:
         async for page, result in workers.each(saved, partial(_read_one, session, workers)):
-            failures += isinstance(result, Failure)
-            _print(session, page, result, as_json=as_json)
-    return failures
+            all_read &= _print(session, page, result, as_json=as_json)
+    return all_read
 
 
 async def _read_one(session: Session, workers: WorkerPool, saved: SavedPage) -> dict[str, object] | Failure:
@@ -141,30 +142,33 @@ def load(path: Path, limit: int) -> bytes | Failure:
             raw = file.read(limit + 1)
         content = zlib.decompressobj(wbits=31).decompress(raw, limit + 1) if path.suffix == ".gz" else raw
     except OSError as error:
-        return Failure(Reason.UNREACHABLE, f"{path}: {error.strerror}")
+        return Failure(Reason.UNREACHABLE, f"the file cannot be read: {error.strerror}")
     except zlib.error as error:
-        return Failure(Reason.BAD_ENCODING, f"{path}: not gzip: {error}")
+        return Failure(Reason.BAD_ENCODING, f"not gzip: {error}")
     if len(content) > limit:
-        return Failure(Reason.TOO_LARGE, f"{path}: more than {limit} bytes")
+        return Failure(Reason.TOO_LARGE, f"more than {limit} bytes")
     return content
 
 
-def _print(session: Session, page: SavedPage, result: dict[str, object] | Failure, *, as_json: bool) -> None:
+def _print(session: Session, page: SavedPage, result: dict[str, object] | Failure, *, as_json: bool) -> bool:
+    """Print a page, or why there is nothing to print; return whether it was read."""
     if isinstance(result, Failure):
         facts = {"file": page.file, "url": page.url, "error": result.reason.value, "detail": result.detail}
         if as_json:
             session.print_json(facts)
         else:
             session.warn(f"{page.file}: not an article: {result}")
-    elif as_json:
+        return False
+    if as_json:
         session.print_json({"file": page.file} | result | ({} if page.url else {"url": ""}))
-    else:
-        _print_document(session, page, result)
+        return True
+    return _print_document(session, page, result)
 
 
-def _print_document(session: Session, page: SavedPage, facts: dict[str, object]) -> None:
+def _print_document(session: Session, page: SavedPage, facts: dict[str, object]) -> bool:
     if not facts["date"]:
         session.warn(f"{page.file}: no date on the page; --json prints what there is")
-        return
+        return False
     document = Document(date.fromisoformat(str(facts["date"])), str(facts["title"]), str(facts["text"]))
     session.print_document(dumps(document) + "\n")
+    return True
