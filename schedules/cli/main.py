@@ -141,7 +141,7 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage_line(error: click.ClickException) -> str:
-    """Write what is wrong with the arguments in one line, with the command that explains what would be right."""
+    """Write what is wrong with the arguments, and which help to read, in one line."""
     message = " ".join(printable(error.format_message()).split()).rstrip(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None or "--help`" in message:

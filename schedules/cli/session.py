@@ -161,7 +161,7 @@ class Session:
 
 
 def _is_folder(path: Path) -> bool:
-    """Return whether a folder is there; one that may not be entered counts as missing, and the archive in it too."""
+    """Return whether a folder is there; one that may not be reached counts as missing."""
     try:
         return path.is_dir()
     except OSError:
