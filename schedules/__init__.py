@@ -1,1 +1,1 @@
-"""When: settings, the pipeline that joins the stages, and the command line."""
+"""Decide when to work: settings, the pipeline that joins the stages, and the command line."""

@@ -1,4 +1,4 @@
-"""The schema of all settings; `schedules.config_layers` reads the places that they come from."""
+"""Define the schema of all settings; `schedules.config_layers` reads them from their places."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DAYS, _SIZE = re.compile(r"(\d{1,5})d"), re.compile(r"(\d{1,6})GB")
 
 
 def _parse_retention(value: Any) -> Any:
-    """Read how long and up to which size captures are kept, such as '365d 50GB'.
+    """Parse how long and up to which size captures are stored, such as '365d 50GB'.
 
     Raises:
         ValueError: A word is neither days nor gigabytes.
@@ -45,7 +45,7 @@ class _Section(BaseModel):
 
 
 class ArchiveSettings(_Section):
-    """Where the archive is and what is kept beside it.
+    """Where the archive is and what is stored beside it.
 
     Attributes:
         path: The SQLite file; a relative path in a settings file is relative to that file.
@@ -64,7 +64,7 @@ class OutletSettings(_Section):
     Attributes:
         folder: A folder of your own declarations; they add outlets or override built-in ones by id.
         enabled: Ids of the outlets to crawl; empty for all declared outlets.
-        recheck: Ages at which an archived page is fetched again to find edits, unless its outlet declares its own;
+        recheck: Ages at which an archived page is fetched again to find edits, if its outlet declares none;
             empty for never.
         heal: What to do when an outlet is redesigned and its rules no longer fit: "propose" drafts new rules and
             alerts, "apply" also puts them in force when they are proven, "off" only alerts.
@@ -77,23 +77,23 @@ class OutletSettings(_Section):
 
 
 class NetworkSettings(_Section):
-    """How requests are made.
+    """How requests are sent.
 
     Attributes:
         contact: An e-mail or web address in the User-Agent, so that outlets can reach you.
         gap: Seconds between two requests to one host.
         longest_gap: The longest Crawl-delay of a robots.txt that is obeyed, in seconds.
         proxy: A proxy for all requests; empty for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
-        ca_bundle: A PEM file of certificates to trust in place of the system's; SSL_CERT_FILE counts too.
-        allow_private_addresses: Whether private and loopback addresses may be requested.
-        concurrency: How many hosts are requested at once.
+        ca_bundle: A PEM file of certificates to trust instead of the system's; SSL_CERT_FILE counts too.
+        allow_private_addresses: Allow requests to private and loopback addresses.
+        concurrency: How many hosts are requested at the same time.
         connect_seconds: Time limit of connecting.
-        read_seconds: Time limit between two pieces of a response.
-        total_seconds: Time limit of one response, redirects included.
+        read_seconds: Time limit between two chunks of a response.
+        total_seconds: Time limit of one response, with its redirects.
         max_page_megabytes: Size limit of one page, decompressed.
         max_list_megabytes: Size limit of one feed, sitemap or listing, decompressed.
         max_redirects: How many redirects are followed from one address.
-        max_header_kilobytes: Size limit of all header fields of a response, cookies included.
+        max_header_kilobytes: Size limit of all header fields of a response, with its cookies.
         max_header_fields: How many header fields a response may have.
     """
 
@@ -128,12 +128,12 @@ class ReadingSettings(_Section):
         workers: Processes that read pages; 0 for one per core.
         page_seconds: Time limit of one page.
         page_megabytes: Memory limit of one worker process.
-        pages_per_worker: Pages after which a worker process is replaced, so that a leak never matters.
-        max_feed_entries: How many entries of one feed or JSON listing are read.
-        max_sitemap_entries: How many entries of one sitemap are read.
-        max_section_links: How many links of one section page are read.
-        max_index_children: How many sitemaps of one index a poll reads, the newest first.
-        max_index_depth: How deep sitemap indexes may be nested.
+        pages_per_worker: Pages after which a worker process is replaced, so that leaks do no harm.
+        max_feed_entries: Entries of one feed or JSON listing that are read.
+        max_sitemap_entries: Entries of one sitemap that are read.
+        max_section_links: Links of one section page that are read.
+        max_index_children: Sitemaps of one index that one poll reads, newest first.
+        max_index_depth: Levels of nested sitemap indexes that are followed.
     """
 
     workers: int = Field(default=0, ge=0, le=128)
@@ -152,8 +152,8 @@ class ServiceSettings(_Section):
 
     Attributes:
         tick_seconds: How often the service looks for due work.
-        drain_seconds: How long work in flight may go on after the signal to stop.
-        low_disk_megabytes: Free disk space below which no work begins.
+        drain_seconds: How long work in flight may continue after the signal to stop.
+        low_disk_megabytes: Free disk space below which no work starts.
         listen: Where `/metrics`, `/healthz` and `/readyz` are served, as `host:port`; empty for nowhere.
     """
 
@@ -168,7 +168,7 @@ class AlertSettings(_Section):
 
     Attributes:
         webhook: An address that each alert is posted to as JSON; empty for none.
-        command: A program and its arguments; it gets each alert as JSON on its standard input.
+        command: A program and its arguments; it receives each alert as JSON on its standard input.
         gap_minutes: Shortest time between two alerts of one outlet.
     """
 
@@ -178,7 +178,7 @@ class AlertSettings(_Section):
 
 
 class BackfillSettings(_Section):
-    """Which web archive `khobao backfill --wayback` asks.
+    """Which web archive `khobao backfill --wayback` queries.
 
     Attributes:
         cdx: The CDX server that lists captures.
@@ -190,7 +190,7 @@ class BackfillSettings(_Section):
 
 
 class BrowseSettings(_Section):
-    """How the pages of the archive are served.
+    """How `khobao browse` serves the pages of the archive.
 
     Attributes:
         hosts: The names that `khobao browse` answers for besides localhost and IP addresses, such as that of a proxy.
@@ -200,7 +200,7 @@ class BrowseSettings(_Section):
 
 
 class LogSettings(_Section):
-    """What is logged, and in which form.
+    """What is logged, and in which format.
 
     Attributes:
         level: The lowest level that is logged.
@@ -231,12 +231,12 @@ class Settings(_Section):
 
     @property
     def healed_folder(self) -> Path:
-        """The folder of rules that were drafted after redesigns, beside the archive."""
+        """The folder of healed outlet rules, beside the archive."""
         return self.archive.path.resolve().parent / "healed"
 
     @property
     def workers(self) -> int:
-        """How many processes read pages."""
+        """The number of processes that read pages."""
         return self.reading.workers or os.cpu_count() or 1
 
 
@@ -247,8 +247,8 @@ def load_settings(
 
     Args:
         file: A settings file; None for none.
-        environment: Variables, of which `KHOBAO_SECTION__KEY` count; None means those of the process.
-        flags: Values by `section.key`; a value of None does not count.
+        environment: Variables named `KHOBAO_SECTION__KEY`; None to use those of the process.
+        flags: Values by `section.key`; None values are ignored.
 
     Raises:
         UsageError: One line with the place, the key and what would be right.

@@ -1,7 +1,7 @@
-"""Where settings come from: defaults, then a TOML file, then the environment, then flags.
+"""Read settings from their places: defaults, a TOML file, the environment, flags.
 
-This module needs the standard library alone: a command that only asks the archive reads `archive.path` here, and does
-not pay for loading the schema.
+This module uses only the standard library. A command that only queries the archive reads `archive.path` here, and
+need not load the schema.
 """
 
 from __future__ import annotations
@@ -66,18 +66,19 @@ _LISTS = frozenset({("alerts", "command"), ("outlets", "enabled"), ("outlets", "
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The settings that one place gives.
+    """The settings from one place.
 
     Attributes:
         name: The place: a file, "the environment" or "the command line".
-        values: The settings, by section and key. A section of a file may be anything; `check_keys` refuses it.
+        values: The settings, by section and key. A section of a file may have any type; `check_keys` refuses
+            wrong ones.
     """
 
     name: str
     values: Mapping[str, Any]
 
     def has(self, section: str, key: str) -> bool:
-        """Whether this place gives a setting."""
+        """Return whether this place sets a setting."""
         values = self.values.get(section)
         return isinstance(values, Mapping) and key in values
 
@@ -102,7 +103,7 @@ def find_file(given: Path | None) -> Path | None:
 def _is_file(place: Path) -> bool:
     try:
         return place.is_file()
-    except OSError:  # a folder on the way may not be entered
+    except OSError:  # a parent folder may be unreadable
         return False
 
 
@@ -113,8 +114,8 @@ def read_layers(
 
     Args:
         file: A settings file; None for none.
-        environment: Variables, of which `KHOBAO_SECTION__KEY` count; None means those of the process.
-        flags: Values by `section.key`; a value of None does not count.
+        environment: Variables named `KHOBAO_SECTION__KEY`; None to use those of the process.
+        flags: Values by `section.key`; None values are ignored.
 
     Raises:
         UsageError: The file cannot be read, or a key is unknown.
@@ -141,12 +142,12 @@ def merge_layers(layers: Iterable[Layer]) -> dict[str, Any]:
 
 
 def source_of(layers: Iterable[Layer], section: str, key: str) -> str:
-    """Name the place that decides a setting; "default" if none gives it."""
+    """Return the name of the place that decides a setting; "default" if none sets it."""
     return next((layer.name for layer in reversed(tuple(layers)) if layer.has(section, key)), "default")
 
 
 def archive_path(layers: Iterable[Layer]) -> Path | None:
-    """Find the archive's path in the layers; None if only the schema can say what is wrong with it."""
+    """Return the archive's path in the layers; None if the schema must report what is wrong with it."""
     archive = merge_layers(layers).get("archive", {})
     path = archive.get("path", default_archive()) if isinstance(archive, Mapping) else None
     return Path(path) if isinstance(path, str | Path) and str(path) else None
@@ -194,7 +195,7 @@ def _resolve(file: Path, name: str, value: str) -> Path:
     """Resolve a path of a settings file: ~ is the user's home, others are relative to the file."""
     try:
         path = Path(value).expanduser()
-    except RuntimeError:  # no such user
+    except RuntimeError:  # there is no such user
         raise UsageError(f"{file}: {name} = {value!r}: there is no such home folder") from None
     if "\0" in value:
         raise UsageError(f"{file}: {name} = {value!r}: a path has no NUL character")

@@ -1,4 +1,4 @@
-"""What happened, as frozen events, and the tally of a run."""
+"""Define events, which report what a run did, and the tally that counts them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ OUTCOMES = ("archived", "revised", "unchanged", "churned")
 
 @dataclass(frozen=True, slots=True)
 class PollEvent:
-    """A source was asked.
+    """A source was polled.
 
     Attributes:
         outlet: The outlet's id.
         url: The source's address.
         kind: The source's kind.
-        candidates: How many links it lists that are the outlet's articles.
-        new: How many of them were unknown.
-        dropped: Links that are not, by reason.
-        failure: Why it could not be read, if so.
-        unchanged: It answered that nothing changed.
-        overran: Nothing of what it lists was known, so more may have come and gone since the poll before.
-        notes: What was odd about the answer.
+        candidates: How many of its links are the outlet's articles.
+        new: How many of these were unknown.
+        dropped: For each reason, how many links are not the outlet's articles.
+        failure: Why the poll failed; None if it succeeded.
+        unchanged: The server answered that nothing has changed.
+        overran: All links were unknown, so links may have come and gone since the previous poll.
+        notes: What was unusual about the response.
     """
 
     outlet: str
@@ -43,15 +43,15 @@ class PollEvent:
 
 @dataclass(frozen=True, slots=True)
 class PageEvent:
-    """A page was asked for.
+    """A page was fetched.
 
     Attributes:
         outlet: The outlet's id.
-        url: Its address.
+        url: The page's address.
         outcome: archived, revised, unchanged or churned; empty for a failure.
-        title: The headline, where it was read.
-        failure: Why it is not in the archive, if so.
-        notes: What was odd about the answer.
+        title: The headline; empty if the page was not read.
+        failure: Why it was not archived; None if it was.
+        notes: What was unusual about the response.
     """
 
     outlet: str
@@ -66,13 +66,13 @@ Event = PollEvent | PageEvent
 
 
 def is_rejection(event: Event) -> bool:
-    """Whether an event is a page that was dealt with and is simply no article, rather than a fault."""
+    """Return whether an event is a page that is not an article, which is not a fault."""
     return isinstance(event, PageEvent) and event.failure is not None and not event.failure.reason.traits.is_fault
 
 
 @dataclass
 class Tally:
-    """The counts of one outlet in one run."""
+    """Count the events of one outlet in one run."""
 
     sources: int = 0
     candidates: int = 0
@@ -84,7 +84,7 @@ class Tally:
 
     @classmethod
     def of(cls, counts: Mapping[str, Any]) -> Tally:
-        """Start a tally from a ledger row."""
+        """Build a tally from a ledger row."""
         skipped, failed = (Counter({Reason(r): n for r, n in counts[name].items()}) for name in ("skipped", "failed"))
         outcomes = Counter({outcome: counts[outcome] for outcome in OUTCOMES})
         told = {name: counts[name] for name in ("sources", "candidates", "new", "asked")}

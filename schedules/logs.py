@@ -1,4 +1,4 @@
-"""Logs: one line a unit of work on stderr, pretty on a terminal and JSON elsewhere."""
+"""Set up logs: one line per unit of work on stderr, pretty on a terminal and JSON elsewhere."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 def set_up_logs(
     settings: LogSettings, verbosity: int, *, terminal: bool, color: bool = True, file: TextIO | None = None
 ) -> None:
-    """Send log lines to stderr in the form and from the level that the settings ask for.
+    """Send log lines to stderr in the format and from the level that the settings choose.
 
     Args:
         settings: The `[log]` section.
         verbosity: 1 lowers the level to debug, -1 raises it to error.
-        terminal: Whether a person watches stderr.
-        color: Whether lines may be coloured.
-        file: Where lines go in place of stderr.
+        terminal: stderr is a terminal.
+        color: Lines may be coloured.
+        file: Where to write lines instead of stderr.
     """
     level = {1: "debug", -1: "error"}.get(verbosity, settings.level).upper()
     pretty = settings.format == "pretty" or (settings.format == "auto" and terminal)
@@ -49,17 +49,17 @@ def set_up_logs(
 
 
 def _order_facts(_: object, __: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Put the facts first that a person looks for first."""
+    """Put the most important facts first."""
     return {name: facts[name] for name in _FIRST if name in facts} | dict(facts)
 
 
 def _show_controls(_: object, __: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Show control characters of the facts as such."""
+    """Escape control characters in the facts."""
     return {name: printable(value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 def _render_json(logger: object, name: str, facts: structlog.typing.EventDict) -> str:
-    """Render a line as JSON that shows no control character as it is."""
+    """Render a line as JSON, with control characters escaped."""
     return printable_json(str(_JSON(logger, name, facts)))
 
 

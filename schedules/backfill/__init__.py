@@ -1,1 +1,1 @@
-"""Backfill: archive what outlets published from one day to another, and audit what is missing."""
+"""Backfill: archive the articles of a range of days, and audit which ones are missing."""

@@ -14,14 +14,14 @@ from crawler.outlets.model import Outlet
 from crawler.parsing.dates import day_in_article_number, day_in_path
 from schedules.timing.date_range import DateRange
 
-_DENSE_SHARE = 0.5  # of the numbers between a day's first and last; where more are known, the unknown ones are missing
-_FEWEST_NUMBERS = 5  # of a day, below which its numbers tell nothing
-_STATE_RANKS = {"archived": 0, "rejected": 1}  # which state counts for an article that has several addresses
+_DENSE_SHARE = 0.5  # share of the numbers between a day's first and last; above it the unknown numbers count as missing
+_FEWEST_NUMBERS = 5  # numbers of a day; fewer are not enough to count missing ones
+_STATE_RANKS = {"archived": 0, "rejected": 1}  # the state that counts if an article has several addresses: the lowest
 
 
 @dataclass
 class _DayCount:
-    """What is counted of one day.
+    """Counts of one day.
 
     Attributes:
         rejected: Articles whose pages were rejected.
@@ -54,12 +54,12 @@ def measure_coverage(
 
     Args:
         outlet: The outlet.
-        announced: Every address of it in the ledger.
-        archived: How many of its articles are archived, by day, wherever they came from.
+        announced: All of its addresses in the ledger.
+        archived: The number of its archived articles by day, from any origin.
         dates: The days to measure, with both ends.
 
     Returns:
-        A row for each day, the oldest first; and the number of articles that are not archived and have no known day.
+        A row for each day, oldest first; and the number of articles that are not archived and have no known day.
     """
     articles: dict[str, list[AnnouncedAddress]] = {}
     for address in announced:
@@ -85,8 +85,8 @@ def _coverage(day: date, count: _DayCount, archived: int, known: Sequence[int]) 
 
     Args:
         day: The day.
-        count: What was counted of it.
-        archived: How many of its articles are archived.
+        count: The counts of the day.
+        archived: The number of its archived articles.
         known: The numbers of all articles of the outlet, ascending.
     """
     unseen = 0
@@ -122,13 +122,13 @@ def _day_of(outlet: Outlet, addresses: Sequence[AnnouncedAddress]) -> date | Non
 
 
 def _number_of(outlet: Outlet, url: str) -> int | None:
-    """Return the article number in an address; None where the outlet has no numbers."""
+    """Return the article number in an address; None if the outlet has no numbers."""
     key = article_key(outlet, url)
     return int(key) if key.isascii() and key.isdigit() else None
 
 
 def _day_between(dated: Sequence[tuple[int, date]], number: int | None) -> date | None:
-    """Return the day of the articles with the neighbouring numbers, if both have the same.
+    """Return the day of the articles with the neighbouring numbers, if both have the same day.
 
     Args:
         dated: Numbers with their days, ascending.
@@ -144,7 +144,7 @@ def _day_between(dated: Sequence[tuple[int, date]], number: int | None) -> date 
 
 
 def archived_share(rows: Iterable[Coverage]) -> float | None:
-    """Return the archived share of published articles, without rejected pages; None if none was."""
+    """Return the archived share of published articles, without rejected pages; None if there are none."""
     archived, published = 0, 0
     for row in rows:
         archived += row.archived

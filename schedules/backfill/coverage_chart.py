@@ -1,4 +1,4 @@
-"""Coverage as a heat map with a square for each day: as characters for a terminal, and as SVG. Pure."""
+"""Draw coverage as a heat map of days: as text for a terminal, and as SVG. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STEP, _SIDE, _LEFT_MARGIN, _TOP_MARGIN = 13, 11, 150, 30  # pixels
 _SHADES = ((0.995, "█", "#1a7f37"), (0.9, "▓", "#6fbf73"), (0.5, "▒", "#e3b341"), (0.0001, "░", "#e5534b"))
 _NOTHING_PUBLISHED, _NOTHING_ARCHIVED = ("·", "#d0d7de"), ("×", "#8e1519")
 
-LEGEND = "█ all  ▓ 90 %  ▒ half  ░ less  × none of what was published  · nothing published"
+LEGEND = "█ all  ▓ 90 %  ▒ half  ░ less  × none of the published articles  · nothing published"
 
 
 def _shade(row: Coverage) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Read one list of a backfill: fetch it, select links and the next page, and record that."""
+"""Read one list of a backfill: fetch it, select links and the next page, record the result."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from schedules.pipeline.context import RunContext
 from schedules.pipeline.source_reading import SourceResult, fetch_listing
 from schedules.timing.date_range import DateRange
 
-_CHUNK = 500  # links that are processed before other tasks of the process have a turn
-_NO_DAYS = "shows no dates: how many of its pages are needed is known when articles are read"
+_CHUNK = 500  # links that are processed before other tasks get a turn
+_NO_DAYS = "the list shows no dates; articles must be read to know how many of its pages are needed"
 
 
 @dataclass
 class ListReader:
-    """Reads the lists of one outlet for one run.
+    """Read the lists of one outlet for one run.
 
     Attributes:
         context: The run.
@@ -68,7 +68,7 @@ class ListReader:
         self.context.report(replace(event, new=new, notes=read.notes))
 
     async def _fetch(self, facts: ListFacts) -> SourceResult[Listing]:
-        """Fetch a list and read its links, by the rules of its declared source."""
+        """Fetch a list and read its links by the rules of its declared source."""
         declared = self._source(facts)
         links, next_page = (declared.links, declared.next) if declared else ("", "")
         source = Source.model_construct(kind=facts.kind, url=facts.url, links=links, next=next_page)
@@ -78,17 +78,17 @@ class ListReader:
         )
 
     def _source(self, facts: ListFacts) -> Source | None:
-        """Return the declared source of a list; None where it is no longer declared."""
+        """Return the declared source of a list; None if it is no longer declared."""
         return next((source for source in self.outlet.sources if source.url == facts.way), None)
 
     async def _summarize(
         self, facts: ListFacts, listing: Listing, links: Sequence[ArticleLink]
     ) -> tuple[PageSummary | None, DateRange]:
-        """Summarize what a page of a list holds.
+        """Summarize one page of a list.
 
         Returns:
-            The summary, or None where the page shows no dates and no article may be read to learn them; and the dates
-            that the page can hold.
+            The summary, or None if the page shows no dates and no article may be read to learn them; and the dates that
+            the page can contain.
         """
         list_dates = DateRange(facts.first_day, facts.last_day)
         urls = [link.url for link in links]
@@ -107,16 +107,16 @@ class ListReader:
         return replace(page, is_end=not listing.candidates), list_dates
 
     def _has_pages(self, facts: ListFacts, listing: Listing) -> bool:
-        """Whether a list has more than one page."""
+        """Return whether a list has more than one page."""
         source = self._source(facts)
         paged = source is not None and ("{page}" in source.url or bool(source.next))
         return facts.page > 1 or bool(listing.next_page) or paged
 
     def _dates_of(self, days: Sequence[date | None]) -> DateRange:
-        """Return the dates that a page can hold, by the days of the articles that were read from it."""
+        """Return the dates that a page can contain, by the days of those of its articles that were read."""
         known, since = [day for day in days if day], self.options.dates.since
         newest = max(known, default=None)
-        # The newest article was read only where the others are old, so only then is its day the last day of the page.
+        # The newest article is read only if the others are old; only then is its day the last day of the page.
         last = newest if newest and since and newest < since else None
         return DateRange(min(known, default=None), last)
 
@@ -131,7 +131,7 @@ class ListReader:
         return [*found] or [None]
 
     async def _read_day(self, facts: ListFacts, link: ArticleLink) -> date | None:
-        """Return the day of an article; archive the article for that where it has not been fetched yet."""
+        """Return the day of an article; archive the article first if it was not fetched yet."""
         context, archive = self.context, self.context.archive
         enter_links(context, self.options, facts.outlet, [link], context.now(), facts.url)
         address = archive.address(link.url)
@@ -150,11 +150,11 @@ class ListReader:
     def _decide(
         self, facts: ListFacts, result: SourceResult[Listing], page: PageSummary, *, candidates: int, wanted: int
     ) -> ListRead:
-        """Return what the ledger records of a list that was read, with the lists that follow from it."""
+        """Build the ledger's record of a list that was read, with the lists that follow from it."""
         assert isinstance(result.content, Listing)
         children, odd = select_children(self.outlet, result.content.children, self.options.dates, facts)
         if facts.depth >= MAX_INDEX_DEPTH and children:
-            children, odd = [], f"sitemap indexes are nested more than {MAX_INDEX_DEPTH} deep; no further one is read"
+            children, odd = [], f"sitemap indexes are nested more than {MAX_INDEX_DEPTH} deep; deeper ones are not read"
         read = ListRead(
             candidates=candidates,
             left_out=candidates - wanted,
@@ -163,21 +163,21 @@ class ListReader:
             following=tuple(children),
             notes=odd,
         )
-        # A list that was JSON once stays JSON: a web page in its place is an error page.
+        # A list that was JSON before stays JSON: a web page instead of it is an error page.
         response = result.response
         is_json = facts.kind == "archive" and isinstance(response, Fetched) and sniff(response.page) == "listing"
         facts = replace(facts, kind="listing") if is_json else facts
         return self._with_next_page(facts, page, result.content, read)
 
     def _decide_failed(self, state: ListState, failure: Failure) -> ListRead:
-        """Decide what the ledger records of an unreadable list, with the page after it if that helps."""
+        """Build the ledger's record of an unreadable list; go on with the page after it if that may help."""
         read = failed_list(self.context, state, failure)
         if read.retry_at is None and is_numbered(self._source(state.facts)):
             return self._with_next_page(state.facts, PageSummary.failed(failure.reason), None, read)
         return read
 
     def _with_next_page(self, facts: ListFacts, page: PageSummary, listing: Listing | None, read: ListRead) -> ListRead:
-        """Add the page that is read next to what the ledger records of a page."""
+        """Add the next page to read to the ledger's record of a page."""
         source = self._source(facts)
         if not (is_numbered(source) or (listing and listing.next_page)):
             return read
@@ -192,7 +192,7 @@ class ListReader:
         )
 
     def _walk(self, facts: ListFacts) -> PageWalk:
-        """Return the pages of a list that are read so far."""
+        """Return the pages of a list that were read so far."""
         key = (facts.way, facts.first_day)
         if key not in self._walks:
             numbered = self._can_skip(facts)
@@ -201,12 +201,12 @@ class ListReader:
         return self._walks[key]
 
     def _can_skip(self, facts: ListFacts) -> bool:
-        """Whether pages of a list can be skipped: they are numbered, and not of one period alone."""
+        """Return whether pages of a list can be skipped: they are numbered, and cover several periods."""
         return is_numbered(self._source(facts)) and facts.first_day is None
 
 
 async def sift_in_chunks(outlet: Outlet, candidates: Sequence[Candidate]) -> ArticleSelection:
-    """Select the links to articles of the outlet; other tasks have a turn after every chunk."""
+    """Select the links to articles of the outlet; other tasks get a turn after every chunk."""
     links: dict[str, ArticleLink] = {}
     dropped: Counter[Reason] = Counter()
     for start in range(0, len(candidates), _CHUNK):
@@ -219,7 +219,7 @@ async def sift_in_chunks(outlet: Outlet, candidates: Sequence[Candidate]) -> Art
 
 
 def failed_list(context: RunContext, state: ListState, failure: Failure) -> ListRead:
-    """Return what the ledger records of an unreadable list, and when it is retried."""
+    """Build the ledger's record of an unreadable list, with the time of the retry."""
     retry_at = None
     if failure.reason.traits.severity == "soft" and state.failures + 1 < MAX_ATTEMPTS:
         _, retry_at = context.retry_at(failure, state.failures)
@@ -234,7 +234,7 @@ def enter_links(
     now: datetime,
     source: str = "",
 ) -> int:
-    """Enter links that a backfill is to fetch into the ledger; return how many are due because of it."""
+    """Enter links for a backfill to fetch into the ledger; return how many became due."""
     dates = options.dates
     return context.archive.enter_wanted(outlet, links, options.run, now, source, since=dates.since, until=dates.until)
 
@@ -248,10 +248,10 @@ async def record_list(
     asked_at: datetime,
     capture: StoredCapture | None = None,
 ) -> int:
-    """Record a list that was read, with its links; other tasks have a turn after every chunk.
+    """Record a list that was read, with its links; other tasks get a turn after every chunk.
 
     Returns:
-        How many pages are to be fetched because of it.
+        How many pages became due.
     """
     facts, dates, entered = state.facts, options.dates, 0
     while len(links) > _CHUNK:

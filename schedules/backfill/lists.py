@@ -1,7 +1,7 @@
-"""Which lists can hold the articles of some dates. Pure.
+"""Decide which lists can contain the articles of a range of dates. Pure.
 
 A list is a source of an outlet with its template filled in for one month or day of the requested dates. An index is
-followed only to the sitemaps that can hold these dates. `paging` decides which pages of a list are read.
+followed only to the sitemaps that can contain these dates. `paging` decides which pages of a list are read.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from crawler.page import Child
 from crawler.parsing.dates import day_in_article_number, day_in_path
 from schedules.timing.date_range import DateRange
 
-MAX_INDEX_DEPTH = 3  # sitemap indexes in sitemap indexes
-_DRAFT_DAYS = 31  # from when an article was begun, which its number tells, to its publication; a guess
-_CLOCK_MARGIN = 1  # days between the date of a list and the dates of its articles: clocks and timezones
-_CAPTURE_DELAY = timedelta(days=31)  # within which a web archive captures a new page; a guess
-_MAX_CDX_PAGES = 1000  # of one query to a CDX server
+MAX_INDEX_DEPTH = 3  # levels of nested sitemap indexes
+_DRAFT_DAYS = 31  # days from the creation of an article, which its number shows, to its publication; a guess
+_CLOCK_MARGIN = 1  # days of tolerance between the date of a list and the dates of its articles: clocks and timezones
+_CAPTURE_DELAY = timedelta(days=31)  # time within which a web archive captures a new page; a guess
+_MAX_CDX_PAGES = 1000  # pages of one query to a CDX server
 _LAST_MONTH = 12
 
-# How sitemaps are named by what they hold: 2026-02-04, 2026-6-21-25, 2026-2, 20260204, 202602, 2026/7/article.xml.
+# Dates in the names of sitemaps: 2026-02-04, 2026-6-21-25, 2026-2, 20260204, 202602, 2026/7/article.xml.
 _DATES_IN_NAME = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d{2})(?:(?P<mark>[-_/.]?)(?P<month>0[1-9]|1[0-2]|(?<=[-_/.])[1-9])"
     r"(?:(?P=mark)(?P<day>0[1-9]|[12]\d|3[01]|(?<=[-_/.])[1-9])"
@@ -38,7 +38,7 @@ _DATES_IN_NAME = re.compile(
 
 
 def historic_sources(outlet: Outlet) -> list[Source]:
-    """List the sources that show old articles: archives, sitemaps, listings, numbered sections."""
+    """List the sources that contain old articles: archives, sitemaps, listings, numbered sections."""
     return [
         source
         for source in outlet.sources
@@ -47,11 +47,11 @@ def historic_sources(outlet: Outlet) -> list[Source]:
 
 
 def initial_lists(outlet: Outlet, dates: DateRange) -> list[ListFacts]:
-    """List where a backfill begins: every historic source, filled in by date, newest first.
+    """List where a backfill starts: every historic source, filled in by date, newest first.
 
     Args:
         outlet: The outlet.
-        dates: The requested dates, with both ends, none of them in the future.
+        dates: The requested dates, with both ends, none in the future.
     """
     lists = {facts.url: facts for source in historic_sources(outlet) for facts in _fill_in(outlet, source, dates)}
     return list(lists.values())
@@ -62,7 +62,7 @@ def cdx_lists(outlet: Outlet, dates: DateRange, server: str) -> list[ListFacts]:
 
     Args:
         outlet: The outlet.
-        dates: The requested dates, with both ends; a page may have been captured some weeks later.
+        dates: The requested dates, with both ends; a page may be captured some weeks later.
         server: The address of the CDX server.
     """
     assert dates.since is not None
@@ -82,19 +82,19 @@ def cdx_lists(outlet: Outlet, dates: DateRange, server: str) -> list[ListFacts]:
 
 
 def next_cdx_page(facts: ListFacts, resume_key: str, count: int) -> tuple[tuple[ListFacts, ...], str]:
-    """Return the query that continues the response to another one.
+    """Return the query that continues a truncated CDX response.
 
     Args:
         facts: The query.
-        resume_key: Where the response broke off; empty where it was complete.
-        count: How many addresses the response had.
+        resume_key: The key to continue with; empty if the response was complete.
+        count: The number of addresses in the response.
 
     Returns:
-        The next query, or none; and why there is none although there may be more addresses.
+        The next query, or none; and why there is none if addresses may be missing.
     """
     if not resume_key:
         full = count >= MOST_ADDRESSES
-        return (), f"the response has the most addresses, {count}, and no key to continue with" if full else ""
+        return (), f"the response has the maximum of {count} addresses and no key to continue with" if full else ""
     if facts.page >= _MAX_CDX_PAGES:
         return (), f"the response does not end; page {facts.page} is the last one that is read"
     url = f"{facts.url.partition('&resumeKey=')[0]}&resumeKey={quote(resume_key, safe='')}"
@@ -143,7 +143,7 @@ def _timestamp(outlet: Outlet, day: date, local_time: time) -> int:
 
 
 def dates_in_name(url: str) -> tuple[date, date] | None:
-    """Read the first and last day that a sitemap holds from its address; None if it has no dates."""
+    """Return the first and last day in a sitemap's address; None if it has no dates."""
     matches = list(_DATES_IN_NAME.finditer(url.rsplit("://", maxsplit=1)[-1]))
     if not matches:
         return None
@@ -162,9 +162,9 @@ def dates_in_name(url: str) -> tuple[date, date] | None:
 def select_children(
     outlet: Outlet, children: Sequence[Child], dates: DateRange, index: ListFacts
 ) -> tuple[list[ListFacts], str]:
-    """Select the sitemaps of an index that can hold the requested dates, the newest first.
+    """Select the sitemaps of an index that can contain the requested dates, newest first.
 
-    The dates in the name of a sitemap decide. A sitemap without any is left out where its `lastmod` is before the
+    The dates in the name of a sitemap decide. A sitemap without dates is left out if its `lastmod` is before the
     requested dates, unless the index is wrong about `lastmod`: all of its sitemaps changed on the same day, or one
     changed before the dates in its own name.
 
@@ -175,7 +175,7 @@ def select_children(
         index: The index.
 
     Returns:
-        The sitemaps; and what is odd about the index, in one line.
+        The sitemaps; and what is unusual about the index, in one line.
     """
     changed = {child.url: child.modified_at.astimezone(outlet.zone).date() for child in children if child.modified_at}
     named = {child.url: dates_in_name(child.url) for child in children}
@@ -199,20 +199,20 @@ def select_children(
 
 
 def published_day(candidate: Candidate, outlet: Outlet) -> date | None:
-    """Return the day of an article that its source or its address gives; None where neither does."""
+    """Return the day of an article that its source or its address gives; None if neither does."""
     if candidate.published_at:
         return candidate.published_at.astimezone(outlet.zone).date()
     return day_in_path(candidate.url)
 
 
 def may_be_in(dates: DateRange, candidate: Candidate, outlet: Outlet, list_dates: DateRange) -> bool:
-    """Whether an article can be of the requested dates, as far as that is known before it is read.
+    """Return whether an article may be of the requested dates, as far as is known before it is read.
 
     Args:
         dates: The requested dates.
         candidate: The link to the article.
         outlet: The outlet.
-        list_dates: The dates that its list can hold.
+        list_dates: The dates that its list can contain.
     """
     if day := published_day(candidate, outlet):
         return day in dates

@@ -1,4 +1,4 @@
-"""What is requested of a backfill, and how one run of it works."""
+"""Define the values of a backfill: what is requested, and how one run works."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import Any, Literal
 from archive.ledger.backfill_model import BackfillRun
 from schedules.timing.date_range import DateRange
 
-MAX_ATTEMPTS = 3  # at one list or page, in one run
+MAX_ATTEMPTS = 3  # attempts at one list or page, in one run
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillRequest:
-    """What is requested of a backfill.
+    """What a person requests of a backfill.
 
     Attributes:
         outlets: Ids of the outlets.
         dates: The dates to archive.
         kind: `backfill`; or `audit`, which reads the lists first and fetches pages only to fill gaps.
-        pages: Whether pages are fetched, or only the lists are read.
-        wayback: Whether pages that are gone from their site are sought in a web archive.
+        pages: Fetch pages; otherwise only read the lists.
+        wayback: Look up pages that their site has deleted in a web archive.
         urls: The file of addresses that replaces the lists; empty for none.
     """
 
@@ -32,7 +32,7 @@ class BackfillRequest:
     urls: str = ""
 
     def arguments(self) -> dict[str, Any]:
-        """Return the request in the form in which the ledger keeps it; equal requests have equal arguments."""
+        """Return the request as the ledger stores it; equal requests have equal arguments."""
         return {
             "outlets": list(self.outlets),
             "since": self.dates.since and self.dates.since.isoformat(),
@@ -76,9 +76,9 @@ class BackfillOptions:
     Attributes:
         run: The id of the run in the ledger.
         dates: The dates to archive.
-        pages: Whether pages are fetched, or only the lists are read.
-        patient: Whether it waits for hosts that must be left alone; the service does other work meanwhile.
-        wayback: The web archive in which pages that are gone are sought; None for none.
+        pages: Fetch pages; otherwise only read the lists.
+        patient: Wait for hosts that must be left alone; the service does other work meanwhile.
+        wayback: The web archive in which to look up deleted pages; None for none.
     """
 
     run: int

@@ -1,7 +1,7 @@
 """Backfill one outlet: read the due lists and fetch their pages until nothing is left.
 
-What is left to do stands in the ledger: lists that are due, and addresses that wait for the run. So a backfill can be
-stopped at any time and continues there, and nothing is fetched twice.
+The ledger holds the remaining work: lists that are due, and addresses that wait for the run. So a backfill can be
+stopped at any time and continues from there, and nothing is fetched twice.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from schedules.backfill.wayback import archive_oldest_capture, enter_gone_pages,
 from schedules.pipeline.archiving import archive_pages
 from schedules.pipeline.context import RunContext, declare
 
-_BATCH = 64  # pages that are fetched before the ledger is asked again for what is due
-_LONGEST_WAIT = timedelta(minutes=15)  # for a host that must be left alone, or for a failed request to be repeated
+_BATCH = 64  # pages that are fetched before the ledger is queried again for due pages
+_LONGEST_WAIT = timedelta(minutes=15)  # for a host that must be left alone, or for the retry of a failed request
 
 
 @dataclass
 class OutletBackfill:
-    """One outlet's part of a backfill.
+    """Run one outlet's part of a backfill.
 
     Attributes:
         context: The run.
         outlet: The outlet.
         options: How the backfill works.
-        may_continue: Whether the next list or page may be fetched now.
+        may_continue: Returns whether the next list or page may be fetched now.
     """
 
     context: RunContext
@@ -46,7 +46,7 @@ class OutletBackfill:
         self._lists = ListReader(self.context, self.outlet, self.options)
 
     def enter_initial_lists(self) -> None:
-        """Enter the lists with which the backfill begins into the ledger."""
+        """Enter the first lists of the backfill into the ledger."""
         declare(self.context, self.outlet)
         lists = initial_lists(self.outlet, self.options.dates)
         if self.options.wayback:
@@ -54,7 +54,7 @@ class OutletBackfill:
         self.context.archive.enter_lists(self.options.run, lists)
 
     async def work(self) -> bool:
-        """Read lists and fetch pages as long as that may continue; return whether nothing is left to do."""
+        """Read lists and fetch pages while that may continue; return whether nothing is left to do."""
         archive, run, outlet = self.context.archive, self.options.run, self.outlet.id
         while self._may_continue():
             await self._read_lists()
@@ -71,7 +71,7 @@ class OutletBackfill:
         return False
 
     async def _read_lists(self) -> None:
-        """Read every due list; postpone a list while its host must not be asked."""
+        """Read every due list; postpone a list while its host must be left alone."""
         archive, options, after = self.context.archive, self.options, 0
         while self._may_continue():
             state = archive.next_list(options.run, self.outlet.id, self.context.now(), after)
@@ -94,7 +94,7 @@ class OutletBackfill:
                 await self._lists.read(state)
 
     async def _fetch_pages(self) -> None:
-        """Fetch every due page; postpone a page while its host must not be asked."""
+        """Fetch every due page; postpone a page while its host must be left alone."""
         archive, options = self.context.archive, self.options
         while self._may_continue():
             due = archive.wanted_addresses(options.run, self.outlet.id, self.context.now(), _BATCH, MAX_ATTEMPTS)
@@ -109,18 +109,18 @@ class OutletBackfill:
             await archive_pages(self.context, self.outlet, ready, options.dates, self._may_continue)
 
     def _may_continue(self) -> bool:
-        """Whether the run was neither stopped nor cancelled, and its turn is not over."""
+        """Return whether the run was neither stopped nor cancelled, and its turn is not over."""
         stopped = self.context.stop.is_set() or self.context.archive.run_state(self.options.run) == "cancelled"
         return not stopped and self.may_continue()
 
     async def _resting_until(self, host: str) -> datetime | None:
-        """Wait until a host may be asked again; return the time instead where that is too long to wait."""
+        """Wait until a host may be requested again; return that time instead if the wait is too long."""
         known = next(iter(self.context.archive.hosts(host)), None)
         until = known.resting_until if known else None
         return None if until is None or await self._wait_until(until) else until
 
     async def _wait_until(self, time: datetime) -> bool:
-        """Wait for a time; return False at once where that is too long, and as soon as the run is stopped."""
+        """Wait for a time; return False if that takes too long, or when the run is stopped."""
         wait = time - self.context.now()
         if wait <= timedelta(0):
             return True

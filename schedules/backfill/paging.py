@@ -1,12 +1,12 @@
-"""Which page of a list is read next, and which one is the last. Pure.
+"""Decide which page of a list is read next, and which one is the last. Pure.
 
-A list with pages is expected to show the newest articles first. Where its pages are numbered, the pages that are newer
-than the requested dates are skipped by bisection: the number is doubled until a page is old enough, and the gap before
-that page is halved. From there on every page is read, until one is older than the requested dates.
+A list with pages normally shows the newest articles first. If its pages are numbered, pages that are newer than the
+requested dates are skipped by bisection: the number is doubled until a page is old enough, and the gap before that
+page is halved. From there on every page is read, until one is older than the requested dates.
 
-New articles push the others to later pages while a list is read. So a page that was too new stays too new, and a walk
-onwards meets some articles twice and misses none. A page that the bisection read before the page in front of it is
-read once more on the way. Where the pages are not ordered by date, every page is read from the first one on.
+New articles push the others to later pages while a list is read. So a page that was too new stays too new, and a
+walk forwards sees some articles twice and misses none. A page that the bisection read before the page in front of it
+is read again on the way. If the pages are not ordered by date, every page is read from the first one on.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ from crawler.outlets.model import Source
 from crawler.page import Listing
 from schedules.timing.date_range import DateRange
 
-MAX_PAGES = 20_000  # of one list
-MAX_DAY_PAGES = 500  # of the archive of one day
-MARGIN_DAYS = 3  # by which a page is beyond the requested dates before its place in the order is believed
+MAX_PAGES = 20_000  # pages of one list
+MAX_DAY_PAGES = 500  # pages of the archive of one day
+MARGIN_DAYS = 3  # days by which a page must be outside the requested dates before its place in the order is trusted
 _MAX_REPEATED = 2  # pages in a row that repeat the page before; one may have been pushed to the next page meanwhile
-_MAX_STALE = 20  # pages in a row with no new link, where they differ from each other
+_MAX_STALE = 20  # pages in a row with no new link, if they differ from each other
 _MAX_UNREADABLE = 3  # pages in a row that cannot be read
 _MAX_UNORDERED = 0.2  # share of the articles of an ordered page that are newer than the article before them
 
 
 @dataclass(frozen=True, slots=True)
 class PageSummary:
-    """What one page of a list holds.
+    """A summary of one page of a list.
 
     Attributes:
-        median_day: The median day of its articles, which a single odd date does not move; None where it is not known.
-        newest_day: The newest day of its articles; None where it is not known.
-        new_links: How many of its links were on no page before it.
+        median_day: The median day of its articles, which a single wrong date does not move; None if unknown.
+        newest_day: The newest day of its articles; None if unknown.
+        new_links: The number of its links that were on no earlier page.
         digest: The digest of its links.
-        is_ordered: Whether its articles are ordered by date, the newest first.
-        is_end: Whether the page does not exist or holds nothing.
-        is_unreadable: Whether the page could not be read.
-        sequence: When the page was read: higher than that of every page read before it.
+        is_ordered: Its articles are ordered by date, newest first.
+        is_end: The page does not exist or is empty.
+        is_unreadable: The page could not be read.
+        sequence: The order of reading: higher than that of every page read before it.
     """
 
     median_day: date | None = None
@@ -65,7 +65,7 @@ class PageSummary:
         Args:
             days: The days of its articles, or of some of them, in page order; None for an article without one.
             urls: The addresses of all its articles.
-            new_links: How many of its links were on no page before it.
+            new_links: The number of its links that were on no earlier page.
         """
         known = [day for day in days if day]
         newer_than_previous = sum((later - earlier).days > MARGIN_DAYS for earlier, later in pairwise(known))
@@ -84,17 +84,17 @@ class PageSummary:
         return cls(is_end=reason == Reason.GONE, is_unreadable=reason != Reason.GONE)
 
     def is_newer(self, dates: DateRange) -> bool:
-        """Whether the page, and every page before it, is newer than the requested dates."""
+        """Return whether the page, and every page before it, is newer than the requested dates."""
         return bool(self.new_links and self.median_day and dates.is_before(self.median_day, MARGIN_DAYS))
 
     def is_older(self, dates: DateRange) -> bool:
-        """Whether every article of the page is older than the requested dates."""
+        """Return whether every article of the page is older than the requested dates."""
         return self.newest_day is not None and dates.is_after(self.newest_day, MARGIN_DAYS)
 
 
 @dataclass
 class PageWalk:
-    """The pages of one list that are read so far.
+    """The pages of one list that were read so far.
 
     Attributes:
         done: How many pages, from the first one on, an earlier process read one after the other.
@@ -146,13 +146,13 @@ class PageWalk:
         return [page.median_day for _, page in sorted(self.pages.items()) if page.new_links]
 
     def _is_ordered(self) -> bool:
-        """Whether every page is as old as the page before it, or older."""
+        """Return whether every page is as old as the page before it, or older."""
         known = [day for day in self._median_days if day]
         descending = all((later - earlier).days <= MARGIN_DAYS for earlier, later in pairwise(known))
         return descending and None not in self._median_days and all(page.is_ordered for page in self.pages.values())
 
     def _is_oldest_first(self) -> bool:
-        """Whether the oldest articles come first, so that an old page is not the end."""
+        """Return whether the oldest articles come first, so that an old page is not the end."""
         known = [day for day in self._median_days if day]
         return bool(known) and (known[-1] - known[0]).days > MARGIN_DAYS
 
@@ -161,11 +161,11 @@ class PageWalk:
 
         Args:
             dates: The requested dates.
-            numbered: Whether any page can be fetched by its number, and not only the page after another one.
-            dated: Whether the address of the list limits it to the requested dates.
+            numbered: Any page can be fetched by its number, not only the next one.
+            dated: The address of the list limits it to the requested dates.
 
         Returns:
-            The number of the page, or None for the end; and why it ends, where that is odd.
+            The number of the page, or None for the end; and the reason of the end if it is unusual.
         """
         start = self.done + 1
         if numbered and self._is_ordered():
@@ -179,7 +179,7 @@ class PageWalk:
         return self.advance(start, dates, dated=dated)
 
     def advance(self, start: int, dates: DateRange, *, dated: bool) -> tuple[int | None, str]:
-        """Walk from a page onwards to the first one that was not read after the page before it.
+        """Walk forwards from a page to the first one that was not read after the page before it.
 
         Returns:
             As in `next_page`.
@@ -188,7 +188,7 @@ class PageWalk:
         is_ordered, oldest_first = self._is_ordered(), self._is_oldest_first()
         while number in self.pages and self.pages[number].sequence > self._sequence(number - 1):
             streak = streak.extended(self.pages[number], dates)
-            enough_older = (1 if number > 1 else 2) if is_ordered else _MAX_STALE  # one page alone has no order
+            enough_older = (1 if number > 1 else 2) if is_ordered else _MAX_STALE  # a single page has no order
             if not dated and not oldest_first and streak.older >= enough_older:
                 return None, ""
             ends, reason = streak.stop_reason(number, dated=dated)
@@ -204,7 +204,7 @@ class PageWalk:
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """How many pages in a row, up to the last one, have something in common.
+    """Count the pages in a row, up to the last one, that have something in common.
 
     Attributes:
         repeated: Pages with no new link that repeat the page before them.
@@ -231,7 +231,7 @@ class Streak:
         )
 
     def stop_reason(self, number: int, *, dated: bool) -> tuple[bool, str]:
-        """Return whether the last page is the end of the list; and why, where that is odd."""
+        """Return whether the last page is the end of the list, and why if that is unusual."""
         if self.last.is_end or (dated and self.stale and not self.unreadable):
             return True, ""
         if self.unreadable >= _MAX_UNREADABLE:
@@ -242,23 +242,23 @@ class Streak:
 
 
 def links_digest(urls: Sequence[str]) -> str:
-    """Digest the links of a page: the same for pages with the same articles; empty for no links."""
+    """Compute a digest of a page's links: the same for the same articles; empty for no links."""
     return hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:16] if urls else ""
 
 
 def is_numbered(source: Source | None) -> bool:
-    """Whether any page of a list can be fetched by its number."""
+    """Return whether any page of a list can be fetched by its number."""
     return source is not None and ("{page}" in source.url or "{page}" in source.next)
 
 
 def page_at(source: Source | None, facts: ListFacts, number: int, listing: Listing | None) -> ListFacts | None:
-    """Return another page of a list; None where its address is not known.
+    """Return another page of a list; None if its address is unknown.
 
     Args:
-        source: The declared source of the list; None where it is no longer declared.
+        source: The declared source of the list; None if it is no longer declared.
         facts: A page of the list.
         number: The number of the other page.
-        listing: What the page of `facts` lists; None where it could not be read.
+        listing: The links of the page in `facts`; None if it could not be read.
     """
     if source and "{page}" in source.url:
         return replace(facts, url=_with_page_number(source.url, facts, number), page=number)
@@ -275,7 +275,7 @@ def _with_page_number(template: str, facts: ListFacts, number: int) -> str:
 
 
 def _pattern(template: str) -> str:
-    """Return a regular expression for what a template is filled in to: digits in place of its names."""
+    """Return a regular expression for a filled-in template: digits replace its names."""
     parts: list[str] = []
     for text, name, _, _ in Formatter().parse(template):
         parts += [re.escape(text), r"\d+" if name else ""]

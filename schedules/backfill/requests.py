@@ -1,4 +1,4 @@
-"""Starting and running a backfill: the same request continues the run that was stopped."""
+"""Start and run a backfill: the same request continues a stopped run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schedules.pipeline.context import RunContext, outlet_facts, utc_now
 from schedules.pipeline.recorded_run import RecordedRun, ending_run
 from schedules.pipeline.runtime import open_run_context, stopping_on_interrupt
 
-_PROGRESS_SECONDS = 1.0  # between two reports of progress
+_PROGRESS_SECONDS = 1.0  # seconds between two reports of progress
 
 
 def start_or_resume(archive: RunStore, request: BackfillRequest, *, served: bool = False) -> int:
@@ -43,7 +43,7 @@ def start_or_resume(archive: RunStore, request: BackfillRequest, *, served: bool
 
 
 def reads_lists_only(archive: RunQueries, run: int) -> bool:
-    """Whether a run only reads lists and fetches no page."""
+    """Return whether a run only reads lists and fetches no page."""
     return not archive.load_plan(run).get("pages", True)
 
 
@@ -56,7 +56,7 @@ def outlet_backfills(
     *,
     patient: bool,
 ) -> Iterator[OutletBackfill]:
-    """Make the part of each outlet in a request, with its first lists in the ledger.
+    """Build the part of each outlet in a request, and enter its first lists into the ledger.
 
     Raises:
         UsageError: An outlet of the request is no longer declared.
@@ -74,13 +74,13 @@ def outlet_backfills(
 def enter_urls(
     archive: RunStore, run: int, request: BackfillRequest, urls: Mapping[str, tuple[Outlet, Sequence[str]]]
 ) -> None:
-    """Enter the addresses of a file into the ledger, to be fetched by a run.
+    """Enter the addresses of a file into the ledger, for a run to fetch.
 
     Args:
         archive: The archive that holds the ledger.
         run: The id of the run.
         request: What is requested.
-        urls: The outlet and its canonical addresses, by the id of the outlet.
+        urls: For each outlet id: the outlet and its canonical addresses.
     """
     dates = request.dates
     for outlet, addresses in urls.values():
@@ -90,7 +90,7 @@ def enter_urls(
 
 
 def earlier_tallies(archive: RunStore, run: int) -> dict[str, Tally]:
-    """Return what a run came to before it was stopped, by outlet."""
+    """Return the counts of a run before it was stopped, by outlet."""
     known = archive.backfill(run)
     return {name: Tally.of(counts) for name, counts in (known.counts if known else {}).items()}
 
@@ -104,15 +104,15 @@ async def run_backfill(
     show_progress: Callable[[BackfillRun], None],
     prepare: Callable[[RunStore, int], None] = lambda _archive, _run: None,
 ) -> int:
-    """Run a backfill in this process: every outlet at the rate of its own hosts, all side by side.
+    """Run a backfill in this process: all outlets concurrently, each at the rate of its hosts.
 
     Args:
         request: What is requested.
-        settings: How to do it.
+        settings: The settings.
         catalogue: Every declared outlet, by id.
         archive: The archive, open for writing.
         report: Called with each event.
-        show_progress: Called now and then with the state of the run.
+        show_progress: Called regularly with the state of the run.
         prepare: Called first, with the archive and the id of the run.
 
     Returns:
@@ -139,7 +139,7 @@ async def run_backfill(
 
 
 async def _work_side_by_side(parts: Sequence[OutletBackfill]) -> bool:
-    """Work on every part at once; return whether nothing is left of any."""
+    """Work on all parts concurrently; return whether no part has anything left to do."""
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(part.work()) for part in parts]
     return all(task.result() for task in tasks)

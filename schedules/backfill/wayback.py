@@ -1,4 +1,4 @@
-"""Asking a web archive for pages that no list has, and for pages that are gone from their site."""
+"""Query a web archive for pages that no list has, and for pages that their site has deleted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def read_host_captures(context: RunContext, outlet: Outlet, options: Backf
         context: The run.
         outlet: The outlet.
         options: How the backfill works.
-        state: The query to the CDX server, as the ledger keeps it.
+        state: The query to the CDX server, as the ledger has it.
     """
     facts, asked_at = state.facts, context.now()
 
@@ -55,7 +55,7 @@ async def read_host_captures(context: RunContext, outlet: Outlet, options: Backf
 
 
 def enter_gone_pages(context: RunContext, outlet: Outlet, options: BackfillOptions) -> int:
-    """Enter a query to the CDX server for each page that is gone from its site; return how many there are."""
+    """Enter a query to the CDX server for each page that its site deleted; return their number."""
     if options.wayback is None:
         return 0
     gone = context.archive.missing_addresses(options.run, outlet.id, context.now())
@@ -70,13 +70,13 @@ def enter_gone_pages(context: RunContext, outlet: Outlet, options: BackfillOptio
 async def archive_oldest_capture(
     context: RunContext, outlet: Outlet, options: BackfillOptions, state: ListState
 ) -> None:
-    """Ask when a page was captured, and archive its oldest capture of the requested dates.
+    """Query when a page was captured, and archive its oldest capture of the requested dates.
 
     Args:
         context: The run.
-        outlet: Whose page it is.
+        outlet: The outlet of the page.
         options: How the backfill works, with a web archive.
-        state: The query for the captures of the page, as the ledger keeps it.
+        state: The query for the captures of the page, as the ledger has it.
     """
 
     def read_times(page: Page) -> Awaitable[list[str] | Failure]:
@@ -86,7 +86,7 @@ async def archive_oldest_capture(
     result = await fetch_and_read(context.fetcher, state.facts.url, outlet, read_times)
     times = result.content if isinstance(result.content, list) else []
     failure = result.content if isinstance(result.content, Failure) and not _knows_nothing(result.content) else None
-    read = ListRead(notes="" if times or failure else "the web archive has no capture of it")
+    read = ListRead(notes="" if times or failure else "the web archive has no capture of this page")
     if times:
         failure = await _archive_capture(context, outlet, options, state, times[0], asked_at)
     if failure:
@@ -96,7 +96,7 @@ async def archive_oldest_capture(
 
 
 def _knows_nothing(failure: Failure) -> bool:
-    """Whether a CDX server answered with an empty body, as some do where they have no capture."""
+    """Return whether a CDX server sent an empty body, as some do if they have no capture."""
     return failure.reason is Reason.EMPTY
 
 
@@ -108,7 +108,7 @@ async def _archive_capture(
     time: str,
     asked_at: datetime,
 ) -> Failure | None:
-    """Archive one capture of a page, as if its own site had answered; return why it could not be fetched."""
+    """Archive one capture of a page like a response of its own site; return why it could not be fetched."""
     assert options.wayback is not None
     address = context.archive.address(state.facts.way)
     assert address is not None

@@ -1,7 +1,7 @@
-"""Draft a declaration: front page -> sources -> article pattern -> samples -> rules -> trials.
+"""Draft a declaration: home page -> sources -> article pattern -> samples -> rules -> trials.
 
-A draft is a guess with its evidence: each source with what it lists, the pattern with what it matches, each rule with
-the pages that it fits. A person reads it, looks at the report, and decides.
+A draft is a guess with its evidence: the links of each source, the addresses that the pattern matches, the pages that
+each rule fits. A person reads the draft and its report, and decides.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from crawler.worker_pool import WorkerPool
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.source_reading import fetch_listing
 
-_FEWEST = 0.5  # of the sample pages that a rule must fit
+_FEWEST = 0.5  # share of the sample pages that a rule must fit
 _MOST_DROPS = 8
 _MOST_FEEDS = 12
 _OF_FEEDS = re.compile(r"^/(?:rss|feeds?)(?:\.html?|/)?$", re.IGNORECASE)
 _FEED = re.compile(r"/rss/[^/]+$|/feed/?$|\.(?:rss|xml|atom)$", re.IGNORECASE)
 _MIRRORS = frozenset({"", "www", "m", "mobile", "amp"})
-_HEADLINE = 25  # characters; the names of sections are shorter
-_CHILDREN = 1  # sitemaps of an index that are looked into
+_HEADLINE = 25  # characters; section names are shorter
+_CHILDREN = 1  # sitemaps of an index that are read
 
 
 @dataclass(frozen=True, slots=True)
 class SourceProbe:
-    """A source and what it lists.
+    """A source and its links.
 
     Attributes:
         source: The source.
-        links: What it lists of the outlet, by canonical address.
-        failure: Why it cannot be read, if so.
+        links: Its links to the outlet, by canonical address.
+        failure: Why it could not be read; None if it was read.
     """
 
     source: Source
@@ -64,11 +64,11 @@ class Draft:
     """A drafted declaration and its evidence.
 
     Attributes:
-        outlet: The draft, its rules and its sources included.
+        outlet: The draft, with its rules and sources.
         probed: Every source that was tried, in the order of the attempts.
         learned: The pattern of its articles.
-        fits: By key of `Reading`: the selectors that were choose_rules, with the number of sample pages that each fits.
-        pages: How many sample pages could be read.
+        fits: For each key of `Reading`: the chosen selectors, with the number of sample pages that each fits.
+        pages: The number of readable sample pages.
         trials: The sample pages, read by the draft.
     """
 
@@ -82,7 +82,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftTools:
-    """The tools of drafting: the network, worker processes, the number of samples, a progress callback."""
+    """What drafting needs: the network, worker processes, the number of samples, a progress callback."""
 
     fetcher: Fetcher
     workers: WorkerPool
@@ -91,14 +91,14 @@ class DraftTools:
 
 
 async def draft(tools: DraftTools, address: str) -> Draft | Failure:
-    """Draft a declaration of a site as if nothing were known of it.
+    """Draft a declaration of a site as if nothing were known about it.
 
     Args:
-        tools: What it takes.
-        address: The site's front page.
+        tools: What drafting needs.
+        address: The site's home page.
 
     Returns:
-        The draft; a failure where the front page cannot be had.
+        The draft; a failure if the home page cannot be fetched.
     """
     outlet = await _explore_site(tools, address)
     if isinstance(outlet, Failure):
@@ -123,7 +123,7 @@ async def draft(tools: DraftTools, address: str) -> Draft | Failure:
 
 
 def _site_facts(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, str]:
-    """Take the site's name and timezone from its pages, where they are not known otherwise."""
+    """Return the site's name and timezone from its pages, if they are unknown."""
     names = [one.site for one in suggested if one.site]
     zones = [one.timezone for one in suggested if one.timezone]
     host = urlsplit(outlet.home).hostname or ""
@@ -133,7 +133,7 @@ def _site_facts(outlet: Outlet, suggested: Sequence[Suggestions]) -> dict[str, s
 
 
 async def _explore_site(tools: DraftTools, address: str) -> Outlet | Failure:
-    """Find the site's sources through its front page, robots.txt and usual places; give it an id."""
+    """Find the site's sources through its home page, robots.txt and common paths; give it an id."""
     bare = bare_outlet(address)
     front = await tools.fetcher.fetch(address, outlet=bare)
     if not isinstance(front, Fetched):
@@ -172,7 +172,7 @@ async def _probe_source(tools: DraftTools, outlet: Outlet, source: Source) -> So
 
 
 async def _find_feeds(tools: DraftTools, outlet: Outlet, probed: Sequence[SourceProbe]) -> list[Source]:
-    """Find the feeds on a page of feeds that the front page links to."""
+    """Find the feeds on a page of feeds that the home page links to."""
     linked = [link.url for one in probed for link in one.links if _OF_FEEDS.search(urlsplit(link.url).path)]
     known = {one.source.url for one in probed if one.links}
     found: dict[str, Source] = {}
@@ -184,9 +184,9 @@ async def _find_feeds(tools: DraftTools, outlet: Outlet, probed: Sequence[Source
 
 
 async def _fetch_listing(tools: DraftTools, outlet: Outlet, source: Source) -> Listing | Failure:
-    """Fetch a source and read what it lists."""
+    """Fetch a source and read its links."""
     result = await fetch_listing(tools.fetcher, tools.workers, source, outlet, utc_now)
-    return result.content or Failure(Reason.EMPTY, f"{source.url}: nothing came back")
+    return result.content or Failure(Reason.EMPTY, f"{source.url}: the response is empty")
 
 
 async def _fetch_samples(tools: DraftTools, outlet: Outlet, articles: Sequence[str]) -> list[Page]:
@@ -202,7 +202,7 @@ async def _fetch_samples(tools: DraftTools, outlet: Outlet, articles: Sequence[s
 
 
 def spread(items: Sequence[str], most: int) -> list[str]:
-    """Pick at most `most` items, evenly from first to last."""
+    """Choose at most `most` items, evenly from first to last."""
     if len(items) <= most:
         return list(items)
     return [items[i * len(items) // most] for i in range(most)]
@@ -214,10 +214,10 @@ async def _suggest_rules(tools: DraftTools, outlet: Outlet, pages: Iterable[Page
 
 
 def choose_rules(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict[str, dict[str, int]]:
-    """Choose the rules that fit most sample pages, the best first, with the pages that each fits.
+    """Choose the rules that fit most sample pages, best first, with the number of pages that each fits.
 
     Args:
-        suggested: Of each page: by key of `Reading`, selectors with how well they fit.
+        suggested: For each page: by key of `Reading`, selectors with how well they fit.
     """
     fits: dict[str, dict[str, int]] = {}
     for key in ("title", "standfirst", "body", "byline", "published", "section", "tags", "drop"):
@@ -226,7 +226,7 @@ def choose_rules(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict
         counts = Counter(selector for page in pages for selector in page)
         for page in pages:
             sums.update(page)
-        fewest = max(_FEWEST * len(pages), 2 if key == "drop" else 1)  # what is dropped goes from every page
+        fewest = max(_FEWEST * len(pages), 2 if key == "drop" else 1)  # a `drop` rule removes elements on every page
         usual = [selector for selector, count in counts.items() if count >= fewest]
         usual.sort(key=lambda selector: (-sums[selector], selector.isalnum(), len(selector), selector))
         if usual:
@@ -236,7 +236,7 @@ def choose_rules(suggested: Sequence[Mapping[str, Mapping[str, float]]]) -> dict
 
 
 def _covering(ranked: Sequence[str], pages: Sequence[Mapping[str, float]]) -> list[str]:
-    """Pick the best selector, and each further one that fits a page which no earlier one fits."""
+    """Choose the best selector, and each further one that fits a page which no earlier one fits."""
     picked: list[str] = []
     for selector in ranked:
         if any(selector in page and not any(better in page for better in picked) for page in pages):

@@ -1,6 +1,6 @@
 """Render a draft as one HTML page: its evidence, and the text found on each sample page.
 
-Everything on it that strangers wrote is escaped; it has no scripts, and asks nobody for anything.
+Content from strangers is escaped; the page has no scripts, and sends no requests.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from crawler.drafting.rule_trials import Shown, Trial
 from schedules.drafting.draft import Draft
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_FEW = 3  # dropped blocks in a row that are shown without being asked for
+_FEW = 3  # dropped blocks in a row that are shown unfolded
 _FIELDS = ("date", "published_at", "byline", "credits", "section", "tags", "kind")
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c1b1a; --paper: #fbfaf7; --faint: #75706a; --line: #ddd8d0; --took: #2e7d4f;
@@ -50,11 +50,11 @@ def render_report(draft: Draft) -> str:
 
 
 def page_with(title: str, body: str) -> str:
-    """Render a page around a body: one style, no scripts, and no requests to anybody.
+    """Render a page around a body: one style, no scripts, no requests.
 
     Args:
-        title: Plain text.
-        body: Markup; what strangers wrote in it is escaped.
+        title: The title, as plain text.
+        body: Markup; content from strangers must be escaped in it.
     """
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
@@ -96,7 +96,7 @@ def _rules(draft: Draft) -> Iterator[str]:
                 f'<td class="n">{pages} of {draft.pages} pages</td></tr>'
             )
     yield "</table>\n<h2>Sample pages</h2>"
-    yield '<p class="faint">What is marked was taken for the article; all else that the page shows was dropped.</p>'
+    yield '<p class="faint">Marked blocks were taken for the article; all other blocks of the page were dropped.</p>'
 
 
 def _trial(trial: Trial) -> str:

@@ -1,7 +1,7 @@
 """Draft new rules for an outlet after a redesign: evidence -> suggestions -> rules -> checks.
 
-The archive knows what the old articles say. Their pages in the new design show where each part stands now. The draft is
-checked on these pages, on those captured since the redesign, and on pages of the old design.
+The archive has the text of the old articles. Their pages in the new design show where each part is now. The draft is
+checked on these pages, on pages captured since the redesign, and on pages of the old design.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from schedules.drafting.draft import choose_rules
 from schedules.monitoring.redesign import Redesign
 from schedules.pipeline.captured_page import captured_page
 
-FEWEST = 30  # pages in the new design, without which nothing is put in force
-AGREEMENT = 0.95  # share of these pages that the new rules must read as they should be read
+FEWEST = 30  # pages in the new design that are needed to put rules in force
+AGREEMENT = 0.95  # share of these pages that the new rules must read correctly
 _SEARCHED = 400  # captures in the old design, newest first
 _KNOWN = 24  # articles known from the old design whose pages are wanted in the new one
 _NEW = 60  # articles captured since the redesign
@@ -46,14 +46,14 @@ _KEYS = ("title", "standfirst", "body", "byline", "published", "section", "tags"
 
 @dataclass(frozen=True, slots=True)
 class HealingTools:
-    """The tools of healing.
+    """What healing needs.
 
     Attributes:
-        archive: The archive, to read.
-        fetcher: The network, at the usual pace; None to fetch nothing.
-        workers: The processes that parse pages.
+        archive: The archive, open for reading.
+        fetcher: Fetches pages at the usual rate; None to fetch nothing.
+        workers: The worker processes.
         captures: The folder of the captures.
-        limit: Bytes that a page may inflate to.
+        limit: The largest decompressed size of a page, in bytes.
         now: The clock.
     """
 
@@ -67,7 +67,7 @@ class HealingTools:
 
 @dataclass(frozen=True, slots=True)
 class NewPage:
-    """A page in the new design, with the article as the archive knows it from the old one, if it does."""
+    """A page in the new design, with its article if the archive has it from the old design."""
 
     page: Page
     known: Record | None = None
@@ -81,9 +81,9 @@ class Healing:
         outlet: The outlet with the new rules.
         redesign: What changed.
         changes: The changed values of the declaration, as its file states them.
-        fits: By key of `Reading`: the new selectors, with the number of pages that each fits.
+        fits: For each key of `Reading`: the new selectors, with the number of pages that each fits.
         checks: How the new rules read each page in the new design.
-        old: Whether each page of the old design is read as before.
+        old: For each page of the old design: whether it is read as before.
     """
 
     outlet: Outlet
@@ -95,7 +95,7 @@ class Healing:
 
     @property
     def agreeing(self) -> int:
-        """Number of pages in the new design that the new rules read as they should be read."""
+        """The number of pages in the new design that the new rules read correctly."""
         return sum(check.agrees for check in self.checks)
 
     @property
@@ -113,12 +113,12 @@ async def heal(tools: HealingTools, outlet: Outlet, redesign: Redesign) -> Heali
     """Draft new rules for an outlet, and check them.
 
     Args:
-        tools: What it takes.
+        tools: What healing needs.
         outlet: The outlet with the rules in force.
-        redesign: What changed, and since when.
+        redesign: The change, and its time.
 
     Returns:
-        The new rules with their evidence; a sentence if there is nothing to draft them from.
+        The new rules with their evidence; a sentence if there are no pages to draft them from.
     """
     pages = await _known_pages(tools, outlet, redesign) + await _new_pages(tools, outlet, redesign)
     if not pages:
@@ -140,7 +140,7 @@ async def heal(tools: HealingTools, outlet: Outlet, redesign: Redesign) -> Heali
 def redrafted(
     outlet: Outlet, rules: Mapping[str, tuple[str, ...]], last_day: date, patterns: tuple[str, ...] = ()
 ) -> tuple[Outlet, dict[str, object]]:
-    """Put new rules before those in force, which stay the rules of the days before.
+    """Put new rules before those in force, which become the rules for earlier days.
 
     Args:
         outlet: The outlet with the rules in force.
@@ -149,7 +149,7 @@ def redrafted(
         patterns: Further patterns of article addresses.
 
     Returns:
-        The outlet with the new rules, and the changed values as a declaration that extends the outlet states them.
+        The outlet with the new rules, and the changed values for a declaration that extends the outlet.
     """
     old = outlet.rules(None)
     today = {key: _before(rules[key], getattr(old, key)) for key in _KEYS if rules.get(key)}
@@ -159,9 +159,7 @@ def redrafted(
     article = (*outlet.article, *patterns)
     changes: dict[str, object] = {"article": article} if patterns else {}
     changes["reading"] = {**today, **({"end": ()} if old.end else {})}
-    if any(
-        one.until == last_day for one in earlier
-    ):  # healed already on this day: these are the rules of the days before
+    if any(one.until == last_day for one in earlier):  # already healed on this day: keep the rules for earlier days
         return outlet.model_copy(update={"article": article, "reading": (reading, *earlier)}), changes
     changes[f"reading_until.{last_day}"] = {key: value for key in _KEYS if (value := getattr(old, key))} | (
         {"end": old.end} if old.end else {}
@@ -180,7 +178,7 @@ def _behind(rules: Reading, today: Reading) -> dict[str, tuple[str, ...]]:
 
 
 def _patterns(outlet: Outlet, urls: Sequence[str]) -> tuple[str, ...]:
-    """Learn a pattern of the new addresses, if most of them do not fit the patterns in force."""
+    """Learn a pattern of the new addresses, if most of them do not match the patterns in force."""
     unknown = [url for url in urls if not article_match(outlet, url)]
     if not outlet.article or len(unknown) < _OLD_FORMS * len(urls):
         return ()
@@ -189,7 +187,7 @@ def _patterns(outlet: Outlet, urls: Sequence[str]) -> tuple[str, ...]:
 
 
 async def _known_pages(tools: HealingTools, outlet: Outlet, redesign: Redesign) -> list[NewPage]:
-    """Load old articles that were captured in the new design; fetch the newest ones, if these are too few."""
+    """Load old articles that were captured in the new design; fetch some if these are too few."""
     old = {one.record.id: one for one in captured_before(tools.archive, outlet.id, redesign.since, _SEARCHED)}
     pages: list[NewPage] = []
     for again in captured_again(tools.archive, outlet.id, redesign.since, _KNOWN):
@@ -221,7 +219,7 @@ async def _new_pages(tools: HealingTools, outlet: Outlet, redesign: Redesign) ->
 
 
 async def _old_checks(tools: HealingTools, outlet: Outlet, draft: Outlet, redesign: Redesign) -> tuple[bool, ...]:
-    """Check that pages of the old design are read by the draft as by the rules in force."""
+    """Check that the draft reads pages of the old design like the rules in force."""
     checks = []
     for one in captured_before(tools.archive, outlet.id, redesign.since, _OLD):
         if page := await _load(tools, one.ref):
@@ -236,7 +234,7 @@ async def _load(tools: HealingTools, ref: CaptureRef) -> Page | None:
 
 
 async def _suggestions(tools: HealingTools, outlet: Outlet, pages: Sequence[NewPage]) -> list[Suggestions]:
-    """Ask each page where the parts of its article stand; known articles count, if they are enough."""
+    """Find where each page has the parts of its article; prefer known articles if they suffice."""
     known = [one for one in pages if one.known]
     asked = known if len(known) >= _KNOWN / 2 else pages
     found = [await tools.workers.run(suggest, one.page, outlet, tools.now(), one.known) for one in asked]

@@ -1,4 +1,4 @@
-"""Write what healing came to: the declaration, its report as HTML, and the evidence as JSON lines."""
+"""Write the result of healing: the declaration, its report as HTML, and the evidence as JSON lines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ IN_FORCE = "in-force"
 
 
 def healed_declaration(healing: Healing, day: date, earlier: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
-    """Write the new rules as a declaration that extends the outlet.
+    """Return the new rules as a declaration that extends the outlet.
 
     Args:
         healing: The new rules.
@@ -93,7 +93,7 @@ def write_healing(healing: Healing, folder: Path, day: date, *, apply: bool) -> 
         healing: The new rules.
         folder: The folder of the archive's healed outlets.
         day: Today.
-        apply: Whether the rules are put in force.
+        apply: Put the rules in force.
 
     Returns:
         The file of the declaration.

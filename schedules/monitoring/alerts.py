@@ -19,7 +19,7 @@ from schedules.config import NetworkSettings, Settings
 from schedules.logs import log
 from schedules.monitoring.health import Health
 
-_SECONDS = 20.0  # for a webhook or a command
+_SECONDS = 20.0  # time limit of a webhook or a command
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Alert:
     """A change of an outlet's health.
 
     Attributes:
-        outlet: The outlet's id.
+        state: The current state.
         state: The state now.
-        before: The state in the last alert.
-        why: One sentence.
+        why: The reason, in one sentence.
+        at: The time, ISO 8601.
         at: When, ISO 8601.
     """
 
@@ -59,13 +59,13 @@ def state_changes(
 ) -> tuple[list[Alert], dict[str, SentAlert]]:
     """Decide which changes of health are alerts.
 
-    An outlet without an earlier alert gets one only if it is not well. A recovery is an alert where the problem was. An
-    outlet that goes back and forth gets one alert within the gap.
+    An outlet without an earlier alert gets one only if it has a problem. A recovery is an alert if the problem was one.
+    An outlet that goes back and forth gets one alert within the gap.
 
     Args:
         sent: The last alert of each outlet.
         healths: The health of each outlet.
-        now: The instant, UTC.
+        now: The current time, UTC.
         gap: Seconds between two alerts of one outlet.
 
     Returns:
@@ -85,7 +85,7 @@ def state_changes(
 
 
 async def send(alerts: Sequence[Alert], settings: Settings) -> None:
-    """Send alerts by webhook and command; log failures, and never raise."""
+    """Send alerts by webhook and command; log failures, and raise no exception."""
     for alert in alerts:
         log().warning("alert", outlet=alert.outlet, state=alert.state, before=alert.before, why=alert.why)
         body = json.dumps(asdict(alert) | {"text": alert.text}, ensure_ascii=False).encode()
@@ -98,8 +98,8 @@ async def send(alerts: Sequence[Alert], settings: Settings) -> None:
 async def _post(address: str, body: bytes, network: NetworkSettings) -> None:
     """Post to the webhook over the crawler's transport, with its guard, proxy and certificates.
 
-    A webhook that is written as a loopback or private address is meant as one, and allowed. A name that leads to such
-    an address needs `network.allow_private_addresses`.
+    A webhook with a loopback or private address is allowed, because a person chose it. A name that resolves to such an
+    address needs `network.allow_private_addresses`.
     """
     try:
         client = build_client(
@@ -118,7 +118,7 @@ async def _post(address: str, body: bytes, network: NetworkSettings) -> None:
 
 
 def _is_written_private(address: str) -> bool:
-    """Return whether an address spells out a host of this machine or of a private network."""
+    """Return whether an address spells a host of this machine or of a private network."""
     host = urlsplit(address).hostname or ""
     number = literal(host)
     return host == "localhost" or (number is not None and not is_public(number))

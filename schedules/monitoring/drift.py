@@ -1,7 +1,7 @@
 """Detect drift: compare how pages were read in the last days with the weeks before.
 
-Pure: figures and `now` in, a verdict out. A share counts as changed where it moved both far and surely: by `_FAR`, and
-by more than chance makes likely once in ten thousand outlets and days (the test of two proportions).
+Pure: statistics and `now` in, a result out. A share has changed if it moved both far and significantly: by `_FAR`,
+and by more than chance does once in ten thousand outlets and days (the test of two proportions).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from statistics import median
 
 from archive.statistics.extraction_stats import FIELDS, ExtractionStats
 
-_LAST = (2, 4, 7)  # days: the fewest that hold enough pages are compared
-_ENOUGH = 12  # pages of the last days
-_BEFORE = 40  # pages of the time before
+_LAST = (2, 4, 7)  # days; the smallest number with enough pages is compared
+_ENOUGH = 12  # pages of the last days that are needed
+_BEFORE = 40  # pages of the weeks before that are needed
 _FAR = 0.3
 _SURE = 4.0  # standard errors
-_LONGER = 2.0  # how many times as long, or as short, articles may become
+_LONGER = 2.0  # factor by which articles may become longer or shorter
 _NAMES = {
     "standfirst": "a standfirst",
     "byline": "a byline",
@@ -36,8 +36,8 @@ class Drift:
 
     Attributes:
         outlet: The outlet's id.
-        since: The first of the days that were compared with those before.
-        signs: What changed, a sentence each, the gravest first.
+        since: The first of the days that were compared with earlier days.
+        signs: What changed, a sentence each, the most serious first.
     """
 
     outlet: str
@@ -66,11 +66,11 @@ def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift 
 
     Args:
         outlet: The outlet's id.
-        days: Its figures, in any order.
-        now: The instant up to which the last days count, timezone-aware.
+        days: Its statistics, in any order.
+        now: The current time, with a timezone.
 
     Returns:
-        What changed; None where nothing did, or where there are too few pages to tell.
+        The changes; None if nothing changed, or if there are too few pages.
     """
     for last in _LAST:
         since = now.date() - timedelta(days=last - 1)
@@ -83,7 +83,7 @@ def drift(outlet: str, days: Sequence[ExtractionStats], now: datetime) -> Drift 
 
 
 def drifts(days: Mapping[str, Sequence[ExtractionStats]], now: datetime) -> dict[str, Drift]:
-    """Detect drift for several outlets; return the drifting ones by id."""
+    """Detect drift for several outlets; return the drifting ones by outlet id."""
     found = ((outlet, drift(outlet, own, now)) for outlet, own in days.items())
     return {outlet: verdict for outlet, verdict in found if verdict}
 

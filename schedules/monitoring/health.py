@@ -20,9 +20,9 @@ from schedules.timing.publishing_hours import PublishingHours, learn_publishing_
 State = Literal["ok", "quiet", "drifting", "failing", "blocked"]
 STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "failing", "blocked")
 _DAY = 86400.0
-_MISSED = 8.0  # articles that should have come since the last one: by chance that is once in 3000 times (e^-8)
+_MISSED = 8.0  # expected articles since the last one; getting none by chance happens once in 3000 times (e^-8)
 _HEALED_TOLD = timedelta(days=30)
-_STREAK = 3  # failures in a row that make a source a failing one: one or two are the weather
+_STREAK = 3  # failures in a row that make a source a failing one; one or two may be temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Health:
     """The health of an outlet.
 
     Attributes:
-        state: ok; quiet where articles should have come; drifting where its pages are no longer read as before;
-            failing where its sources cannot be had; blocked where it does not want us.
-        why: One sentence.
+        state: ok; quiet if expected articles are missing; drifting if its pages are read differently; failing if its
+            sources cannot be fetched or read; blocked if it refuses us.
+        why: The reason, in one sentence.
     """
 
     state: State
@@ -40,7 +40,7 @@ class Health:
 
     @property
     def needs_somebody(self) -> bool:
-        """Whether a person should look at it."""
+        """Whether a person should look at the outlet."""
         return self.state != "ok"
 
 
@@ -51,14 +51,14 @@ def health(
     drifted: Drift | None = None,
     healing: LastHealing | None = None,
 ) -> Health:
-    """Judge the health of an outlet by its gravest problem.
+    """Judge the health of an outlet by its most serious problem.
 
     Args:
-        activity: How alive it is.
-        now: The instant, UTC.
-        hours: When it publishes.
-        drifted: What changed in how its pages are read.
-        healing: Its last healing: rules in force since then make older signs of drift void.
+        activity: The activity of the outlet.
+        now: The current time, UTC.
+        hours: The hours in which it publishes.
+        drifted: How the reading of its pages changed; None for no change.
+        healing: Its last healing; if its rules are in force, older signs of drift are ignored.
     """
     in_force = healing if healing and healing.state == "in force" else None
     if activity.failing and activity.failing == activity.sources and activity.streak >= _STREAK:
@@ -68,12 +68,12 @@ def health(
         return Health("drifting", f"{drifted}{told}")
     missed = _missed(activity, now, hours)
     if activity.article_at and missed >= _MISSED:
-        return Health("quiet", f"no article since {_told(activity.article_at)}, when {missed:.0f} should have come")
+        return Health("quiet", f"no article since {_told(activity.article_at)}, {missed:.0f} were expected")
     if activity.polled_at is None:
-        return Health("ok", "not asked yet")
+        return Health("ok", "not polled yet")
     if activity.failing:
         reasons = _reasons(activity.reasons)
-        return Health("ok", f"{activity.failing} of {activity.sources} sources failed when last asked: {reasons}")
+        return Health("ok", f"{activity.failing} of {activity.sources} sources failed at the last poll: {reasons}")
     return Health("ok", str(in_force) if in_force and now - in_force.at < _HEALED_TOLD else "")
 
 
@@ -83,7 +83,7 @@ def _failing(activity: OutletActivity) -> Health:
 
 
 def _missed(activity: OutletActivity, now: datetime, hours: PublishingHours) -> float:
-    """Estimate how many articles should have been published since the newest one."""
+    """Estimate how many articles should have appeared since the newest one."""
     if activity.article_at is None or activity.article_at >= now:
         return 0.0
     since = max(activity.article_at, now - timedelta(days=28))
@@ -98,27 +98,27 @@ def _told(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}Z"
 
 
-_SILENT = timedelta(minutes=3)  # without a sign of life, which comes three times a minute
+_SILENT = timedelta(minutes=3)  # without a heartbeat; there are three in a minute
 _LEARNED_FROM = timedelta(days=28)
 
 
 def service_health(served: ServiceStatus, now: datetime) -> tuple[bool, list[str]]:
-    """Judge the health of the service: whether it is well or was stopped, and lines that say so.
+    """Judge the health of the service: whether it works or was stopped, and lines that explain it.
 
     Args:
-        served: As it was last heard of.
-        now: The instant, UTC.
+        served: Its last known state.
+        now: The current time, UTC.
     """
     heard_at = served.beat_at or served.started_at
     if served.state == "done":
-        return True, [f"ended, last heard of at {_told(heard_at)}"]
+        return True, [f"ended; the last heartbeat was at {_told(heard_at)}"]
     if served.state != "running" or now - heard_at > _SILENT:
-        return False, [f"not heard of since {_told(heard_at)}; start it again with `khobao run`"]
-    return not served.troubles, list(served.troubles) or [f"at work since {_told(served.started_at)}"]
+        return False, [f"no heartbeat since {_told(heard_at)}; start it again with `khobao run`"]
+    return not served.troubles, list(served.troubles) or [f"running since {_told(served.started_at)}"]
 
 
 def learned_hours(archive: ArchiveReader, outlet: Outlet, now: datetime) -> PublishingHours:
-    """When an outlet publishes, as the last weeks of the archive tell it."""
+    """Learn in which hours an outlet publishes from the last weeks of the archive."""
     since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
     return learn_publishing_hours(archive.published_times(outlet.id, since), outlet.zone)
 
@@ -129,13 +129,13 @@ def examine(
     now: datetime,
     hours: Callable[[Outlet], PublishingHours] | None = None,
 ) -> dict[str, tuple[OutletActivity, Health]]:
-    """Judge the health of every outlet in the archive, by id.
+    """Judge the health of every outlet in the archive, by outlet id.
 
     Args:
         archive: The archive.
-        catalogue: The declared outlets, by id, for their clocks.
-        now: The instant, UTC.
-        hours: When an outlet publishes; None to learn it from the archive.
+        catalogue: The declared outlets, by id, for their timezones.
+        now: The current time, UTC.
+        hours: Returns the hours in which an outlet publishes; None to learn them from the archive.
     """
     drifted, healings = drifts(extraction_stats(archive.query, now), now), last_healings(archive.query)
     examined = {}

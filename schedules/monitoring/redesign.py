@@ -1,4 +1,4 @@
-"""Detect a redesign: the moment from which an outlet's pages no longer fit its rules. Pure."""
+"""Detect a redesign: the time from which an outlet's pages no longer fit its rules. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from math import sqrt
 
 from archive.statistics.reading_history import PageReading
 
-_BEFORE = 20  # pages before the change
-_AFTER = 8  # pages since
-_FELL = 0.5  # by how much the share must have fallen
+_BEFORE = 20  # pages before the change that are needed
+_AFTER = 8  # pages since the change that are needed
+_FELL = 0.5  # by which the share must have fallen
 _SURE = 4.0  # standard errors of two proportions
-_SIGNS = ("text", "published", "byline", "standfirst")  # the gravest first
+_SIGNS = ("text", "published", "byline", "standfirst")  # the most serious first
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Redesign:
 
     Attributes:
         since: When the first page of the new design was seen.
-        sign: What is found on fewer pages since: text, published, byline or standfirst.
-        before: Share of the pages before on which it was found, from 0 to 1.
-        after: Share of the pages since on which it was found, from 0 to 1.
-        pages: Number of pages since.
+        sign: The part that is found on fewer pages since then: text, published, byline or standfirst.
+        before: Share of earlier pages on which it was found, from 0 to 1.
+        after: Share of later pages on which it was found, from 0 to 1.
+        pages: The number of later pages.
     """
 
     since: datetime
@@ -55,7 +55,7 @@ def find_redesign(readings: Sequence[PageReading]) -> Redesign | None:
 
 
 def _change(readings: Sequence[PageReading], sign: str) -> Redesign | None:
-    """Find the split at which the share of a sign fell most surely (the test of two proportions)."""
+    """Find the split at which the share of a sign fell most significantly (the test of two proportions)."""
     total = len(readings)
     found = [0, *accumulate(int(getattr(reading, sign)) for reading in readings)]
     best: tuple[float, int] = (_SURE, 0)

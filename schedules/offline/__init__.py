@@ -1,1 +1,1 @@
-"""Work without the network: re-read captures, import WARC files and documents."""
+"""Work without the network: read captures again, import WARC files and documents."""

@@ -1,4 +1,4 @@
-"""Importing articles that other files hold: each gets the id that it has where khobao reads it itself."""
+"""Import articles from files; each gets the id that it has when khobao reads it itself."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Outcome = Literal["new", "unchanged", "clash", "not read"]
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What became of one item of a file.
+    """The result of importing one item of a file.
 
     Attributes:
-        place: Where the item stands: the file, and the line or the number in it.
-        outcome: `new`; `unchanged`; `clash` where the archive has the article with another text; `not read`.
-        detail: Why it was not imported, in one line; empty where it was.
+        place: The file, and the line or the number in it.
+        outcome: `new`; `unchanged`; `clash` if the archive has the article with another text; `not read`.
+        detail: Why it was not imported, in one line; empty if it was.
     """
 
     place: str
@@ -37,7 +37,7 @@ class ItemResult:
 def import_item(
     archive: ArchiveWriter, found: ImportedItem, catalogue: Mapping[str, Outlet], run: int, now: datetime
 ) -> ItemResult:
-    """Archive an item of a file, and record where it comes from.
+    """Archive an item of a file, and record its origin.
 
     Args:
         archive: The archive, open for writing.
@@ -54,14 +54,14 @@ def import_item(
         return ItemResult(found.place, "not read", str(error))
     origin = Origin(run, found.format, found.place, found.digest, found.facts)
     outcome = archive.save_document(record, now, origin)
-    clash = f"clashes with the archived article {record.id}, which stays as it is"
+    clash = f"clashes with the archived article {record.id}, which is kept unchanged"
     return ItemResult(found.place, outcome, clash if outcome == "clash" else "")
 
 
 def make_record(found: ImportedItem, item: ForeignArticle, catalogue: Mapping[str, Outlet]) -> Record:
-    """Make the record of an article that another tool has read, with the id that khobao gives it.
+    """Build the record of an article from another tool, with the id that khobao gives it.
 
-    Where its outlet is declared, the time of publication gives the date, in the timezone of the outlet. Else the date
+    If its outlet is declared, the date is that of the time of publication in the outlet's timezone. Otherwise the date
     of the other tool is used.
 
     Raises:
@@ -72,7 +72,7 @@ def make_record(found: ImportedItem, item: ForeignArticle, catalogue: Mapping[st
     name = outlet.id if outlet else (item.outlet or found.format)
     key = article_key(outlet, url) if outlet and url else f"sha256:{found.digest}"
     day = item.day
-    if outlet and item.published_at and outlet.timezone != "UTC":  # the timezone of an undeclared outlet is not known
+    if outlet and item.published_at and outlet.timezone != "UTC":  # the timezone of an undeclared outlet is unknown
         day = item.published_at.astimezone(outlet.zone).date()
     document = Document(day, item.title, item.text)
     standfirst = Document(day, item.title, item.standfirst).text

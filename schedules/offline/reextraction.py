@@ -32,18 +32,18 @@ _NOT_COMPARED = frozenset({"reader", "rules", "document"})
 
 @dataclass(frozen=True, slots=True)
 class Reextracted:
-    """What today's rules read from a capture.
+    """The result of reading a capture again with today's rules.
 
     Attributes:
         outlet: The outlet's id.
         url: The address that was fetched.
-        outcome: `same`; `amended` where fields differ; `found` where a rejected page is an article now; `refused` where
-            an article is rejected by today's rules, and stays as it is; `another` where it would have another id, and
-            stays as it is; `none` where a rejected page is still rejected; `failed` where the capture cannot be read.
-        before: The article as it is archived; None where the page was rejected.
-        after: The article as it is read today; None where there is none.
+        outcome: `same`; `amended` if fields differ; `found` if a rejected page is now an article; `refused` if today's
+            rules reject an archived article, which stays; `another` if it would have another id, and stays; `none` if a
+            rejected page is still rejected; `failed` if the capture cannot be read.
+        before: The article as archived; None if the page was rejected.
+        after: The article as read today; None if there is none.
         changed: The fields that differ: date, title, text, and those of `Record`.
-        failure: Why there is no article today; None where there is one.
+        failure: Why there is no article today; None if there is one.
     """
 
     outlet: str
@@ -57,12 +57,12 @@ class Reextracted:
 
 @dataclass
 class ReextractionTally:
-    """The counts of one outlet.
+    """Count the captures of one outlet that were read again.
 
     Attributes:
         outcomes: Captures by outcome.
         changed: Captures by the field that differs.
-        reasons: Captures that are refused or failed, by reason.
+        reasons: Refused or failed captures, by reason.
     """
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
@@ -77,7 +77,7 @@ class ReextractionTally:
             self.reasons[event.failure.reason] += 1
 
     def counts(self) -> dict[str, int | dict[str, int]]:
-        """Return the counts in the form in which the ledger keeps them."""
+        """Return the counts as the ledger stores them."""
         by_reason = {reason.value: count for reason, count in sorted(self.reasons.items())}
         outcomes = {str(outcome): count for outcome, count in self.outcomes.items()}
         return {**outcomes, "changed": dict(self.changed), "reasons": by_reason}
@@ -85,17 +85,17 @@ class ReextractionTally:
 
 @dataclass(frozen=True, slots=True)
 class ReextractionContext:
-    """What a re-extraction works with.
+    """What a re-extraction needs.
 
     Attributes:
         archive: The archive.
         folder: The folder of its captures.
-        workers: The processes that parse.
-        max_bytes: The most bytes that a page may decompress to.
-        report: Called with what each capture came to.
-        writer: The archive open for writing, which stores what is read; None for a dry run.
+        workers: The worker processes.
+        max_bytes: The largest decompressed size of a page, in bytes.
+        report: Called with the result of each capture.
+        writer: The archive, open for writing, which stores the results; None for a dry run.
         now: The clock, UTC.
-        is_stopped: Whether no further capture is to be read.
+        is_stopped: Returns whether to stop before the next capture.
     """
 
     archive: ArchiveReader
@@ -111,19 +111,19 @@ class ReextractionContext:
 async def reextract(context: ReextractionContext, outlet: Outlet, scope: ReextractionScope) -> None:
     """Read the captures of an outlet again in all worker processes, and store what differs.
 
-    Every capture is recorded as it is read, so a run that was stopped continues where it ended.
+    Each capture is recorded when it is read, so a stopped run continues from there.
 
     Args:
-        context: What to work with.
-        outlet: Whose captures.
-        scope: Which of its captures.
+        context: What the re-extraction needs.
+        outlet: The outlet.
+        scope: Selects its captures.
     """
     text_changed = False
     remaining = takewhile(lambda _: not context.is_stopped(), queued_captures(context.archive, scope))
     async for capture, result in context.workers.each(remaining, partial(_read_again, context, outlet)):
         event = compare_readings(outlet.id, capture, result)
         if event.outcome == "found" and event.after and context.archive.article(event.after.id):
-            event = replace(event, outcome="another")  # it is archived already, from another address
+            event = replace(event, outcome="another")  # the article is already archived from another address
         if context.writer and event.outcome != "failed":
             record = event.after if event.outcome in _STORED else None
             context.writer.save_reextracted(capture.capture, scope.reader, record, context.now())
@@ -134,7 +134,7 @@ async def reextract(context: ReextractionContext, outlet: Outlet, scope: Reextra
 
 
 async def _read_again(context: ReextractionContext, outlet: Outlet, capture: QueuedCapture) -> Record | Failure:
-    """Read the article of a capture, with its further pages as they were captured last."""
+    """Read the article of a capture, with its further pages as last captured."""
 
     async def get_page(url: str) -> CaptureRef | None:
         return find_part_capture(context.archive, url)
@@ -160,10 +160,10 @@ def read_capture(
     Args:
         folder: The folder of the captures.
         ref: The capture.
-        candidate: What a source said of its address.
-        outlet: Whose page it is.
-        max_bytes: The most bytes that each page may decompress to.
-        further: The captures of the further pages of the article, in order; one that cannot be read is left out.
+        candidate: The link to its address, as a source lists it.
+        outlet: The outlet of the page.
+        max_bytes: The largest decompressed size of each page, in bytes.
+        further: The captures of the further pages, in order; unreadable ones are left out.
     """
     first = captured_page(folder, ref, max_bytes)
     if isinstance(first, Failure):
@@ -179,8 +179,8 @@ def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failu
 
     Args:
         outlet: The outlet's id.
-        capture: The capture, with what the archive has of it.
-        result: What is read from it today.
+        capture: The capture, with its archived record.
+        result: The result of reading it today.
     """
     before = capture.record
     if isinstance(result, Failure):

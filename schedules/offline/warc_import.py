@@ -34,7 +34,7 @@ class _StoredPage:
     """A page of a WARC file that was stored as a capture.
 
     Attributes:
-        outlet: The outlet whose page it is.
+        outlet: The outlet of the page.
         link: Its canonical address and the id of its article.
         capture: Where it is stored.
     """
@@ -46,13 +46,13 @@ class _StoredPage:
 
 @dataclass
 class WarcImportResult:
-    """What a WARC file came to.
+    """The result of importing a WARC file.
 
     Attributes:
-        merged: What the archive did not have yet; None until the file is read to its end.
-        known: Pages that the archive has already.
+        merged: What the file added to the archive; None until the whole file is read.
+        known: Pages that the archive already has.
         read: Pages that gave an article.
-        refused: Pages that gave none, by reason.
+        refused: Pages that gave no article, by reason.
         problem: Why the file could not be read to its end; empty if it could.
     """
 
@@ -63,23 +63,23 @@ class WarcImportResult:
     problem: str = ""
 
     def counts(self) -> dict[str, object]:
-        """Return the counts in the form in which the ledger keeps them."""
+        """Return the counts as the ledger stores them."""
         return {"read": self.read, "refused": {reason.value: n for reason, n in sorted(self.refused.items())}}
 
 
 @dataclass(frozen=True, slots=True)
 class WarcImport:
-    """What an import of WARC files works with.
+    """What an import of WARC files needs.
 
     Attributes:
         archive: The archive, open for writing.
         captures: The folder of its captures.
         catalogue: Every declared outlet, by id.
-        workers: The processes that parse.
-        max_bytes: The most bytes that a page may decompress to.
-        is_wanted: Whether a page is wanted, by its address and the time when it was fetched.
+        workers: The worker processes.
+        max_bytes: The largest decompressed size of a page, in bytes.
+        is_wanted: Decides by address and time of fetching whether a page is wanted.
         dates: The dates to archive; None for any.
-        report_damage: Called with a line on each damaged record, which is left out; None ends the file there.
+        report_damage: Called with a line for each damaged record, which is skipped; None to stop there.
     """
 
     archive: ArchiveWriter
@@ -95,11 +95,11 @@ class WarcImport:
 async def import_warc(context: WarcImport, path: Path, now: datetime) -> WarcImportResult:
     """Import the pages of a WARC file.
 
-    The pages go into a temporary archive first, which is then merged into the archive. So their versions are ordered by
-    the time of the fetch, whatever the archive holds already, and importing a file twice changes nothing.
+    The pages go into a temporary archive first, which is then merged into the archive. So their revisions are ordered
+    by the time of fetching, whatever the archive contains, and importing a file twice changes nothing.
 
     Args:
-        context: What to work with.
+        context: What the import needs.
         path: The WARC file.
         now: The current time, UTC.
     """
@@ -119,7 +119,7 @@ async def import_warc(context: WarcImport, path: Path, now: datetime) -> WarcImp
 async def _read_pages(
     context: WarcImport, path: Path, folder: Path, temporary: ArchiveWriter, run: int, result: WarcImportResult
 ) -> None:
-    """Store the pages of a file as captures, and archive what is read from them, the oldest first."""
+    """Store the pages of a file as captures, and archive their articles, oldest first."""
     pages = sorted(
         _store_pages(context, path, folder, result), key=lambda page: (page.capture.fetched_at, page.link.url)
     )
@@ -132,7 +132,7 @@ async def _read_pages(
 
 
 def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImportResult) -> Iterator[_StoredPage]:
-    """Store the pages of a file that have the address of an article and that the archive does not have."""
+    """Store the pages of a file whose addresses are articles and that the archive does not have."""
     captures = Captures(folder)
     try:
         for capture in read_pages(path, context.is_wanted, context.report_damage):
@@ -153,7 +153,7 @@ def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImpo
 
 
 def _identify(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, ArticleLink] | Reason:
-    """Return the outlet of a page and the link to its article; or why the address is not an article's."""
+    """Return the outlet of a page and the link to its article, or why its address is not an article."""
     address = canonical(capture.url)
     if address is None:
         return Reason.BAD_ADDRESS

@@ -1,1 +1,1 @@
-"""One crawl of an outlet, told in one place."""
+"""The pipeline: one crawl of an outlet, from its sources to archived records."""

@@ -33,10 +33,10 @@ from schedules.timing.due_times import (
     next_visit,
 )
 
-MAX_PAGES_IN_FLIGHT = 8  # of one outlet, from the request to the stored record
+MAX_PAGES_IN_FLIGHT = 8  # pages of one outlet, from the request to the stored record
 BATCH = 500  # addresses that are read from the ledger at a time
 
-Result = Record | Failure | None  # None where the page has not changed
+Result = Record | Failure | None  # None if the page has not changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ class Visited:
     """A page that was fetched and read.
 
     Attributes:
-        address: What the ledger knew of its address before.
-        response: What the address answered.
-        result: The record; why there is none; None where the page has not changed.
-        asked_at: When it was asked for, UTC.
+        address: The state of its address before the visit.
+        response: The response.
+        result: The record, or why there is none; None if the page has not changed.
+        asked_at: When it was requested, UTC.
     """
 
     address: AddressState
@@ -57,19 +57,19 @@ class Visited:
 
     @property
     def moved_to(self) -> str:
-        """The address that it redirected to; empty where it did not redirect."""
+        """The address that it redirected to; empty if it did not redirect."""
         return self.response.page.url if isinstance(self.response, Fetched) and self.response.redirects else ""
 
 
 async def archive_due(context: RunContext, outlet: Outlet, limit: int | None = None) -> None:
-    """Archive the pages of an outlet that are due: new ones first, then those to be checked again.
+    """Archive the pages of an outlet that are due: new ones first, then rechecks.
 
-    An outlet whose pages break or hold up the workers again and again rests: what is due stays due.
+    An outlet pauses if its pages break or delay the workers repeatedly; its due pages stay due.
 
     Args:
         context: The run.
-        outlet: Whose pages.
-        limit: The most pages to ask for; None for all.
+        outlet: The outlet.
+        limit: The largest number of pages to fetch; None for all.
     """
     started_at, remaining = context.now(), limit
     while due := context.archive.due_addresses(
@@ -88,14 +88,14 @@ async def archive_pages(
     dates: DateRange | None = None,
     may_continue: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Archive pages in their order, a few at a time.
+    """Archive pages in order, a few at a time.
 
     Args:
         context: The run.
-        outlet: Whose pages.
+        outlet: The outlet.
         addresses: The pages.
         dates: The dates to archive; None for any.
-        may_continue: Whether the next page may be asked for.
+        may_continue: Returns whether the next page may be fetched.
     """
     slots = asyncio.Semaphore(MAX_PAGES_IN_FLIGHT)
 
@@ -116,17 +116,17 @@ async def archive_pages(
 async def archive_page(
     context: RunContext, outlet: Outlet, address: AddressState, dates: DateRange | None = None
 ) -> None:
-    """Fetch, capture, read and store one page; ask whether it has changed where it is archived already.
+    """Fetch, capture, read and store one page; if it is archived, request it only if it changed.
 
     Args:
         context: The run.
-        outlet: Whose page it is.
+        outlet: The outlet of the page.
         address: The page.
-        dates: The dates to archive; None for any. An article that is archived already is updated whatever its date.
+        dates: The dates to archive; None for any. An archived article is updated whatever its date.
     """
     asked_at = context.now()
     context.archive.claim_address(address.url, asked_at, add_seconds(asked_at, CLAIM_SECONDS))
-    # A page that gave no record is fetched in full: the rules may have changed though the page has not.
+    # A page that gave no record is fetched in full: the rules may have changed even if the page has not.
     etag, last_modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
     with releasing_if_cancelled(lambda: context.archive.release_address(address.url, asked_at)):
         response = await context.fetcher.fetch(
@@ -143,14 +143,14 @@ async def archive_response(
     asked_at: datetime,
     dates: DateRange | None = None,
 ) -> None:
-    """Capture, read and store the response for a page, whichever server it came from.
+    """Capture, read and store the response for a page, whichever server sent it.
 
     Args:
         context: The run.
-        outlet: Whose page it is.
+        outlet: The outlet of the page.
         address: The page.
-        response: What was answered.
-        asked_at: When it was asked for, UTC.
+        response: The response.
+        asked_at: When it was requested, UTC.
         dates: As in `archive_page`.
     """
     capture = context.store_capture(response)
@@ -181,21 +181,21 @@ async def archive_response(
 
 
 def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
-    """Keep an archived article's id, although its address or its key rule has changed."""
+    """Keep an archived article's id, even if its address or its key pattern has changed."""
     archive = context.archive
     if archive.article(record.id):
         return record
     known = archive.article(address.article) if address.state == "archived" else None
     if known and record.published_at and known.record.published_at == record.published_at:
         return replace(record, id=known.record.id)
-    # A number is the outlet's own; an address, or a part of one, may be another form of a known article's.
+    # A number identifies the article. An address, or a part of one, may be another form of a known article's address.
     has_number = not outlet.article or record.url is None or article_key(outlet, record.url).isdigit()
     same = "" if has_number else find_same_article(archive, record)
     return replace(record, id=same) if same else record
 
 
 def _reject_stand_in(context: RunContext, address: AddressState, record: Record) -> Failure | None:
-    """Return why a record probably stands in place of the article; it never replaces a revision."""
+    """Return why a record is probably a page served instead of the article; it replaces no revision."""
     host = urlsplit(record.url or address.url).netloc
     addresses = context.seen_texts.add(host, record.document, record.id)
     article = context.archive.article(record.id)
@@ -206,10 +206,10 @@ def _reject_stand_in(context: RunContext, address: AddressState, record: Record)
 async def _read_response(
     context: RunContext, outlet: Outlet, address: AddressState, response: FetchResult, asked_at: datetime
 ) -> Result:
-    """Read the article of a response; None where the page has not changed."""
+    """Read the article of a response; return None if the page has not changed."""
     if not isinstance(response, Fetched):
         return response if isinstance(response, Failure) else None
-    # The outlet's rules and its name hold for its own pages alone.
+    # The outlet's rules and its name apply only to its own pages.
     if outlet.article and response.redirects and not is_own(outlet, response.page.url):
         return Failure(Reason.FOREIGN, f"redirects to {response.page.url}, which is not {outlet.name}'s own")
     hints = Candidate(address.url, address.title_hint, address.published_hint, address.published_raw)
@@ -217,7 +217,7 @@ async def _read_response(
 
 
 async def _read_article(context: RunContext, outlet: Outlet, first: Page, asked_at: datetime) -> Record | Failure:
-    """Read an article from its first page and its further pages, each of which is fetched and captured."""
+    """Read an article from all its pages; fetch and capture each further page."""
 
     async def get_page(url: str) -> Page | Failure | None:
         response = await context.fetcher.fetch(url, outlet=outlet, accept="page")
@@ -240,7 +240,7 @@ def _aliases(response: FetchResult) -> list[str]:
 
 
 def _visit(context: RunContext, visited: Visited, ages: Sequence[float]) -> Visit:
-    """Return what the ledger records of a visit, with the time at which the page is due again."""
+    """Build the ledger's record of a visit, with the time at which the page is due again."""
     address, response, result = visited.address, visited.response, visited.result
     capture = response.capture if isinstance(response, Fetched) else None
     failure = result if isinstance(result, Failure) else None

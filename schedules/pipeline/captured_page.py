@@ -1,4 +1,4 @@
-"""Load the page of a capture, as it was when it was fetched."""
+"""Load the page of a capture, as it was fetched."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from crawler.parsing.decompression import inflate
 
 
 def captured_page(folder: Path, ref: CaptureRef, limit: int) -> tuple[Page, datetime] | Failure:
-    """Load a page from a WARC file; call it in a worker process, because it inflates hostile bytes.
+    """Load a page from a WARC file; call this in a worker process, because it inflates untrusted bytes.
 
     Args:
         folder: The folder of the captures.
-        ref: Where the capture is.
-        limit: Bytes that the page may inflate to.
+        ref: Where the capture is stored.
+        limit: The largest decompressed size of the page, in bytes.
 
     Returns:
-        The page, and the instant it was fetched; a failure if it cannot be read.
+        The page, and when it was fetched; a failure if it cannot be read.
     """
     try:
         capture = Captures(folder).read(ref)

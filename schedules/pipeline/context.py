@@ -1,4 +1,4 @@
-"""What every step of a run works with: archive, captures, fetcher, worker processes and clock."""
+"""Hold what every step of a run needs: archive, captures, fetcher, worker processes and clock."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What every step of one run works with.
+    """What every step of one run needs.
 
     Attributes:
-        archive: Where records and the ledger are kept.
-        captures: Where responses are kept; None keeps none.
-        fetcher: The only way to the network.
-        workers: The processes that parse what was fetched.
+        archive: Stores records and the ledger.
+        captures: Stores responses; None to store none.
+        fetcher: The only access to the network.
+        workers: The processes that parse responses.
         report: Called with each event.
         run: The id of the run in the ledger.
         now: The clock, UTC.
         jitter: Returns random numbers in [0, 1).
-        publishing_hours: Returns when an outlet publishes.
+        publishing_hours: Returns the hours in which an outlet publishes.
         recheck_ages: Ages in seconds at which an archived page is fetched again, unless its outlet sets its own.
-        bounds: How much of one source is read.
-        seen_texts: The texts that were read lately, by which a wall is known.
-        stop: Set to end the run: requests in flight are finished, and no new one is sent.
+        bounds: Limits on how much of one source is read.
+        seen_texts: Recent texts; a text that many addresses have is a wall.
+        stop: Set to end the run: requests in flight finish, and no new one starts.
     """
 
     archive: ArchiveWriter
@@ -68,15 +68,15 @@ class RunContext:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def store_capture(self, response: FetchResult) -> StoredCapture | None:
-        """Append a response to the captures before it is read; None if there is none to store."""
+        """Append a response to the captures before it is read; return None if captures are off."""
         if self.captures is None or not isinstance(response, Fetched):
             return None
         return StoredCapture(self.captures.append(response.capture), response.capture.fetched_at)
 
     def synced(self, capture: StoredCapture | None) -> StoredCapture | None:
-        """Wait until a capture is on the disk, so that a row may refer to it, and return it.
+        """Wait until a capture is synced to disk, so that a row may refer to it, and return it.
 
-        One wait covers every capture that was appended since the last one.
+        One wait covers every capture that was appended since the previous wait.
         """
         if capture and self.captures:
             self.captures.sync()
@@ -85,7 +85,7 @@ class RunContext:
     def retry_at(
         self, failure: Failure, failures: int, longest: tuple[float, float] = (inf, inf)
     ) -> tuple[int, datetime]:
-        """Decide when to ask again after a failure; an outage of our own network is not counted as one.
+        """Decide when to retry after a failure; an outage of our own network does not count.
 
         Args:
             failure: Why the request failed.
@@ -117,10 +117,10 @@ def join_notes(*results: object) -> str:
 
 
 def declare(context: RunContext, outlet: Outlet) -> None:
-    """Enter an outlet into the archive, or update what the archive knows of it."""
+    """Insert or update an outlet in the archive."""
     context.archive.declare([outlet_facts(outlet)])
 
 
 def outlet_facts(outlet: Outlet) -> OutletFacts:
-    """Return an outlet in the form in which the archive keeps it."""
+    """Convert an outlet to the form in which the archive stores it."""
     return OutletFacts(outlet.id, outlet.name, outlet.home, outlet.language, outlet.timezone, outlet.unproven)

@@ -1,7 +1,7 @@
-"""One pass over an outlet: source -> links -> fetch -> capture -> read -> record -> store.
+"""Crawl an outlet once: source -> links -> fetch -> capture -> read -> record -> store.
 
-The steps meet here and nowhere else. `polling` finds the links, `archiving` fetches, reads and stores the pages. What
-fails on the way is a value that is recorded in the ledger and reported as an event, and the pass goes on.
+The steps meet only here. `polling` finds the links; `archiving` fetches, reads and stores the pages. A failure on the
+way is a value that is recorded in the ledger and reported as an event, and the crawl goes on.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ async def crawl_outlet(
     Args:
         context: The run.
         outlet: The outlet.
-        limit: The most pages to ask for; None for all.
-        due_only: Whether to poll only the sources that are due, instead of every source.
+        limit: The largest number of pages to fetch; None for all.
+        due_only: Poll only the sources that are due, not every source.
     """
     declare(context, outlet)
     resting = context.archive.sources_not_due(context.now()) if due_only else frozenset[str]()
@@ -48,7 +48,7 @@ async def crawl_site(
         context: The run.
         address: The address of a source or of a site.
         catalogue: Every declared outlet, by id.
-        limit: The most pages to ask for; None for all.
+        limit: The largest number of pages to fetch; None for all.
     """
     declared = outlet_for(catalogue, address)
     if declared:
@@ -63,7 +63,7 @@ async def crawl_site(
 
 
 async def discover_sources(context: RunContext, address: str) -> Outlet | Failure:
-    """Find the sources of an undeclared site: those that its front page and its robots.txt name."""
+    """Find the sources of an undeclared site: those that its home page and its robots.txt name."""
     bare = bare_outlet(address)
     front = await context.fetcher.fetch(address, outlet=bare, accept="site")
     if not isinstance(front, Fetched):
@@ -74,7 +74,7 @@ async def discover_sources(context: RunContext, address: str) -> Outlet | Failur
 
 
 async def add_page(context: RunContext, address: str, catalogue: Mapping[str, Outlet]) -> None:
-    """Archive the page at an address now, even where the ledger says that it is not due."""
+    """Archive the page at an address now, even if the ledger says that it is not due."""
     url = canonical(address)
     if url is None:
         hint = "write an address like https://example.vn/a.html"

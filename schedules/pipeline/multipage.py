@@ -19,12 +19,12 @@ async def read_all_pages(
     """Read an article with all of its pages that are available.
 
     Args:
-        read: Reads the article from its first page and the further pages given to it.
-        get_page: Gets the further page at an address; None where there is no such page.
+        read: Reads the article from its first page and the given further pages.
+        get_page: Returns the further page at an address; None if it does not exist.
 
     Returns:
-        The record; a further page that does not exist is left out of it. Where a further page may be available later,
-        the failure to get it, so that the whole article is tried again.
+        The record, without further pages that do not exist. If a further page may be available later, the failure to
+        get it, so that the whole article is retried.
     """
     result = await read([])
     pages: dict[str, P] = {}

@@ -19,14 +19,14 @@ from schedules.pipeline.context import RunContext, releasing_if_cancelled
 from schedules.pipeline.source_reading import SourceResult, fetch_and_read
 from schedules.timing.due_times import CLAIM_SECONDS, add_seconds, next_poll
 
-LINKS_AT_ONCE = 250  # addresses that are entered in one transaction: some 20 ms of the event loop
-SWEPT_KINDS = ("section", "sitemap", "listing")  # sources that still show what has dropped out of a feed
+LINKS_AT_ONCE = 250  # addresses that are entered in one transaction, which blocks the event loop for some 20 ms
+SWEPT_KINDS = ("section", "sitemap", "listing")  # kinds of sources that still list articles that a feed no longer lists
 
 
 def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
     """List an outlet's sources of new articles, with today's date filled into their addresses.
 
-    A source of kind `archive` shows only old articles and is left to backfills.
+    A source of kind `archive` lists only old articles and is left to backfills.
     """
     today = now.astimezone(outlet.zone)
     values = {"year": today.year, "month": today.month, "day": today.day, "page": 1}
@@ -37,13 +37,13 @@ def live_sources(outlet: Outlet, now: datetime) -> list[Source]:
 async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tuple[str, ...] = ()) -> None:
     """Poll a source: enter its new links, and poll its next pages or newest child sitemaps.
 
-    The poll is recorded last. A run that is killed before that polls the source again, as if it had not been polled.
+    The poll is recorded last. If the run is killed before that, the source is polled again.
 
     Args:
         context: The run.
-        outlet: Whose source it is.
+        outlet: The outlet of the source.
         source: The source.
-        parents: The addresses of the sitemap indexes that led to it; none of them is fetched again.
+        parents: The addresses of the sitemap indexes that led to it; they are not fetched again.
     """
     asked_at = context.now()
     known = context.archive.claim_source(
@@ -69,7 +69,7 @@ async def _fetch_links(
 ) -> SourceResult[SourceLinks]:
     """Fetch a source and read its links.
 
-    The first poll of a day sends no conditions: some servers answer 304 for ever, whatever they publish.
+    The first poll of a day sends no conditions: some servers answer 304 for ever, even after new articles.
     """
 
     def read(page: Page) -> Awaitable[SourceLinks | Failure]:
@@ -105,8 +105,8 @@ async def _enter_links(
     for place in range(0, len(selection.links), LINKS_AT_ONCE):
         links = selection.links[place : place + LINKS_AT_ONCE]
         new += context.archive.discover(outlet.id, source.url, links, asked_at).new
-        await asyncio.sleep(0)  # so that everything else goes on while a large sitemap is entered
-    # Where every entry of a feed is new, older entries may have dropped out of it since the last poll.
+        await asyncio.sleep(0)  # let other tasks run while a large sitemap is entered
+    # If every entry of a feed is new, older entries may have dropped out of it since the last poll.
     overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(selection.links)
     return replace(event, candidates=len(selection.links), new=new, dropped=selection.dropped, overran=overran)
 
@@ -119,7 +119,7 @@ def _poll_outcome(
     result: SourceResult[SourceLinks],
     event: PollEvent,
 ) -> SourcePoll:
-    """Return what the ledger records of a poll, with the time at which the source is due again."""
+    """Build the ledger's record of a poll, with the time at which the source is due again."""
     now = context.now()
     waits = (getattr(result.response, "fresh_for", None), getattr(result.content, "ttl", None))
     requested_wait = max((seconds for seconds in waits if seconds), default=None)
@@ -171,20 +171,20 @@ async def _poll_linked(
 
 
 def _read_before(context: RunContext, outlet: Outlet) -> tuple[frozenset[str], list[str]]:
-    """Return the polled sources of an outlet, and those with articles, the latest first."""
+    """Return the polled sources of an outlet, and those that listed articles, latest first."""
     polled = [state for state in context.archive.sources(outlet.id) if state.polled_at]
     fruitful = sorted((state for state in polled if state.news_at), key=lambda state: str(state.news_at), reverse=True)
     return frozenset(state.url for state in polled), [state.url for state in fruitful]
 
 
 async def _poll_known_children(context: RunContext, outlet: Outlet, index: Source, since: datetime) -> None:
-    """Poll known child sitemaps: an unchanged index says nothing about them.
+    """Poll known child sitemaps: an unchanged index says nothing about their content.
 
     Args:
         context: The run.
-        outlet: Whose source it is.
-        index: The sitemap that answered 304; where it is no index, there are no children.
-        since: The children that were polled since then are left out: another index led to them.
+        outlet: The outlet of the source.
+        index: The sitemap that answered 304; it has no children if it is not an index.
+        since: Children that were polled after this time are left out: another index led to them.
     """
     declared = {source.url for source in outlet.sources} | {index.url}
     states = [state for state in context.archive.sources(outlet.id) if state.kind == "sitemap"]

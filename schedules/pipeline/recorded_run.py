@@ -1,4 +1,4 @@
-"""Record the life of a run in the ledger: begin, count, end, whatever happens."""
+"""Record a run in the ledger: its start, its counts and its end, even after an error."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from schedules.pipeline.context import utc_now
 
 @dataclass
 class RecordedRun:
-    """A run that is recorded in the ledger.
+    """A run that the ledger records.
 
     Attributes:
-        id: Its id in the ledger.
+        id: The run's id in the ledger.
         tallies: The counts so far, by outlet.
-        state: How it ended; `failed` until the block says otherwise or ends without an error.
-        counts: What the ledger records instead of the tallies; None for the tallies.
+        state: How it ended; None until it is decided.
+        counts: Returns what the ledger records instead of the tallies; None to record the tallies.
     """
 
     id: int
@@ -43,12 +43,12 @@ class RecordedRun:
         return count_and_report
 
     def current_counts(self) -> Mapping[str, Any]:
-        """Return what the run has come to so far, in the form in which the ledger keeps it."""
+        """Return the counts of the run so far, as the ledger stores them."""
         return self.counts() if self.counts else tally_counts(self.tallies)
 
 
 def tally_counts(tallies: Mapping[str, Tally]) -> dict[str, Any]:
-    """Return tallies by outlet in the form in which the ledger keeps them."""
+    """Convert tallies by outlet to the form in which the ledger stores them."""
     return {outlet: tally.counts() for outlet, tally in tallies.items()}
 
 
@@ -59,14 +59,14 @@ def recorded_run(
     arguments: Mapping[str, Any],
     now: Callable[[], datetime] = utc_now,
 ) -> Iterator[RecordedRun]:
-    """Enter a run into the ledger, and record how it ended when the block ends.
+    """Record a run in the ledger, and how it ended when the block ends.
 
-    The run is `done` where the block ends without an error and sets no other state, and `failed` after an error.
+    The run is `done` if the block ends without an error and sets no other state, and `failed` after an error.
 
     Args:
         archive: The archive that holds the ledger, open for writing.
         kind: The kind of run: crawl, add, import and so on.
-        arguments: What was requested.
+        arguments: The arguments of the command.
         now: The clock, UTC.
     """
     run = archive.begin_run(kind, arguments, now())
@@ -76,7 +76,7 @@ def recorded_run(
 
 @contextmanager
 def ending_run(archive: RunStore, run: RecordedRun, now: Callable[[], datetime] = utc_now) -> Iterator[RecordedRun]:
-    """Record how a run that is already in the ledger ended, as `recorded_run` does."""
+    """Record how a run that is already in the ledger ended, like `recorded_run`."""
     state: Ended = "failed"
     try:
         yield run

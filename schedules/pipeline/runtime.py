@@ -1,4 +1,4 @@
-"""Building what a run works with from the settings, and running one crawl with it."""
+"""Build what a run needs from the settings, and run one crawl."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ SLOW_IMPORTS = ("crawler.reading.extract", "crawler.discovery.sources")
 
 @dataclass(frozen=True, slots=True)
 class CrawlPlan:
-    """What one crawl is to do.
+    """What one crawl does.
 
     Attributes:
         kind: The kind of run in the ledger.
         outlets: The outlets to poll.
         sites: Addresses to crawl, each as a source of a declared outlet or as a site of its own.
         pages: Addresses of articles.
-        limit: The most pages to ask of each outlet; None for all.
+        limit: The largest number of pages to fetch of each outlet; None for all.
     """
 
     kind: Literal["crawl", "add"]
@@ -51,7 +51,7 @@ class CrawlPlan:
     limit: int | None = None
 
     def arguments(self) -> dict[str, object]:
-        """Return the plan in the form in which the ledger keeps it."""
+        """Return the plan as the ledger stores it."""
         outlets = [outlet.id for outlet in self.outlets]
         return {"outlets": outlets, "sites": self.sites, "pages": self.pages, "limit": self.limit}
 
@@ -63,17 +63,17 @@ async def run_crawl(
     archive: ArchiveWriter,
     report: Callable[[Event], None],
 ) -> None:
-    """Run a crawl: every outlet at the rate of its own hosts, all side by side.
+    """Run a crawl: all outlets concurrently, each at the rate of its hosts.
 
     Args:
-        plan: What to do.
-        settings: How to do it.
+        plan: What to crawl.
+        settings: The settings.
         catalogue: Every declared outlet, by id.
-        archive: Where articles are stored; open for writing.
+        archive: The archive, open for writing.
         report: Called with each event.
 
     Raises:
-        KeyboardInterrupt: A person stopped it; what was in flight is finished.
+        KeyboardInterrupt: A person stopped it; requests in flight were finished.
     """
     with recorded_run(archive, plan.kind, plan.arguments()) as run:
         async with open_run_context(settings, archive, run.counting(report), run.id) as context:
@@ -85,7 +85,7 @@ async def run_crawl(
 
 
 async def _crawl_all(context: RunContext, plan: CrawlPlan, catalogue: Mapping[str, Outlet]) -> None:
-    """Do every part of a plan side by side."""
+    """Run all parts of a plan concurrently."""
     async with asyncio.TaskGroup() as group:
         for outlet in plan.outlets:
             group.create_task(crawl_outlet(context, outlet, plan.limit))
@@ -103,7 +103,7 @@ async def open_run_context(
     run: int,
     now: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[RunContext]:
-    """Build what a run works with; close it when the block ends.
+    """Build what a run needs; close it when the block ends.
 
     Args:
         settings: The settings.
@@ -113,7 +113,7 @@ async def open_run_context(
         now: The clock, UTC.
 
     Raises:
-        UsageError: The proxy or the certificates of the settings cannot be used.
+        UsageError: The proxy or the certificates in the settings are unusable.
     """
     async with open_fetcher(settings, LedgerHosts(archive), now) as fetcher, make_workers(settings) as workers:
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
@@ -138,15 +138,15 @@ async def open_run_context(
 async def open_fetcher(
     settings: Settings, hosts: LedgerHosts | None = None, now: Callable[[], datetime] = utc_now
 ) -> AsyncIterator[Fetcher]:
-    """Open the way to the network that the settings describe; close it when the block ends.
+    """Build a fetcher from the settings; close its connections when the block ends.
 
     Args:
         settings: The settings.
-        hosts: What is known of hosts from earlier runs; None for nothing.
+        hosts: The stored state of hosts; None to store nothing.
         now: The clock, UTC.
 
     Raises:
-        UsageError: The proxy or the certificates of the settings cannot be used.
+        UsageError: The proxy or the certificates in the settings are unusable.
     """
     network = settings.network
     limits = Limits(
@@ -171,7 +171,7 @@ async def open_fetcher(
 
 
 def reading_bounds(settings: Settings) -> Bounds:
-    """Return how much of one source is read."""
+    """Return the limits on how much of one source is read."""
     reading = settings.reading
     return Bounds(
         reading.max_feed_entries,
@@ -183,7 +183,7 @@ def reading_bounds(settings: Settings) -> Bounds:
 
 
 def make_workers(settings: Settings) -> WorkerPool:
-    """Describe the pool of worker processes; it starts with the first call."""
+    """Build the pool of worker processes; they start at the first call."""
     reading = settings.reading
     return WorkerPool(
         settings.workers,
@@ -195,7 +195,7 @@ def make_workers(settings: Settings) -> WorkerPool:
 
 
 def max_page_bytes(settings: Settings) -> int:
-    """Return the most bytes that a page may decompress to."""
+    """Return the largest decompressed size of a page, in bytes."""
     return int(settings.network.max_page_megabytes * MEGABYTE)
 
 
@@ -208,7 +208,7 @@ class LedgerHosts:
         self._writer = archive if isinstance(archive, ArchiveWriter) else None
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        """Return the robots.txt of an origin as it was last fetched."""
+        """Return the last fetched robots.txt of an origin."""
         facts = self._archive.robots(origin)
         return RobotsFacts(**asdict(facts)) if facts else None
 
@@ -253,7 +253,7 @@ def stopping_on_interrupt(stop: asyncio.Event) -> Iterator[None]:
     """Set `stop` at the first Ctrl-C, and cancel the current task at the second one.
 
     Args:
-        stop: Ends the run: what is in flight is finished, nothing new is begun.
+        stop: Ends the run: requests in flight finish, and no new one starts.
     """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()

@@ -1,4 +1,4 @@
-"""Fetching a source and reading what it lists: one function for polls, backfills and drafts."""
+"""Fetch a source and read its links: one function for polls, backfills and drafts."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class SourceResult(Generic[T]):
     """A source that was fetched and read.
 
     Attributes:
-        response: What the source answered.
-        content: What was read from the response; why there is nothing to read; None where nothing has changed.
-        capture: Where the response is kept; None where it is not kept.
+        response: The response of the server.
+        content: What was read, or why it could not be read; None if nothing has changed.
+        capture: Where the response is stored; None if it is not stored.
     """
 
     response: FetchResult
@@ -38,14 +38,14 @@ class SourceResult(Generic[T]):
 
     @property
     def status(self) -> int | None:
-        """The HTTP status of the response; None where there was none."""
+        """The HTTP status of the response; None if there was none."""
         if isinstance(self.response, Fetched):
             return self.response.capture.status
         return 304 if isinstance(self.response, NotModified) else None
 
     @property
     def notes(self) -> str:
-        """What was odd about the response and its content, in one line."""
+        """What was unusual about the response and its content, in one line."""
         return "; ".join(note for part in (self.response, self.content) for note in getattr(part, "notes", ()))
 
 
@@ -62,13 +62,13 @@ async def fetch_and_read(
     """Fetch the address of a source and read the response.
 
     Args:
-        fetcher: The way to the network.
+        fetcher: Fetches the source.
         url: The address.
-        outlet: On whose behalf it is fetched.
+        outlet: The outlet of the source.
         read: Reads the page, in a worker process.
         etag: The `ETag` of the version that was read last; empty for none.
         last_modified: The `Last-Modified` of that version; empty for none.
-        store: Keeps the response, before anything is read from it; None keeps it nowhere.
+        store: Stores the response before it is read; None to store nothing.
     """
     response = await fetcher.fetch(url, outlet=outlet, accept="list", etag=etag, last_modified=last_modified)
     capture = store(response) if store else None
@@ -89,18 +89,18 @@ async def fetch_listing(
     last_modified: str = "",
     store: Store | None = None,
 ) -> SourceResult[Listing]:
-    """Fetch a source and read which links it lists.
+    """Fetch a source and read its links.
 
     Args:
-        fetcher: The way to the network.
-        workers: The processes that parse.
+        fetcher: Fetches the source.
+        workers: The worker processes.
         source: The source; its kind decides how it is read.
-        outlet: Whose source it is.
-        now: The clock; dates after it are in the future.
-        bounds: How much of the source is read.
+        outlet: The outlet of the source.
+        now: The clock; later dates are in the future.
+        bounds: Limits on how much of the source is read.
         etag: As in `fetch_and_read`.
         last_modified: As in `fetch_and_read`.
-        store: As in `fetch_and_read`. A section page is not kept: it is large, and shows only links.
+        store: As in `fetch_and_read`. A section page is not stored: it is large, and contains only links.
     """
 
     def read(page: Page) -> Awaitable[Listing | Failure]:

@@ -1,1 +1,1 @@
-"""The service: poll what is due, until told to stop."""
+"""The service: poll and fetch what is due, until a signal stops it."""

@@ -1,4 +1,4 @@
-"""Run the service: watch outlets until told to stop, and reload settings when told to."""
+"""Run the service: watch outlets until a signal stops it, and reload settings on request."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ async def serve(
     show: Callable[[ServiceSnapshot], None] | None = None,
     notifier: Notifier | None = None,
 ) -> dict[str, Tally]:
-    """Watch outlets until SIGTERM or SIGINT; a second signal stops at once, SIGHUP reloads.
+    """Watch outlets until SIGTERM or SIGINT; a second signal stops immediately, SIGHUP reloads.
 
     Args:
-        load: Reads settings and outlets. If it raises UsageError on a reload, the old ones stay in force.
+        load: Loads settings and outlets. If it raises UsageError on a reload, the old ones stay in force.
         archive: The archive, open for writing.
-        report: What to call with each event.
-        show: What to call every second with the state of the service; None for nothing.
-        notifier: The service manager; None for the one that the environment names.
+        report: Called with each event.
+        show: Called every second with the state of the service; None for no display.
+        notifier: The service manager; None to use the one in the environment.
 
     Returns:
-        What the service did, by outlet.
+        The counts of the service, by outlet.
 
     Raises:
         UsageError: The settings are wrong at the start.
@@ -117,10 +117,10 @@ def _reload(load: Callable[[], Setup], setup: Setup, archive: ArchiveWriter, pro
 
 
 def _require_same_archive(setup: Setup, archive: ArchiveWriter) -> None:
-    """Refuse settings that name another archive: its captures would lie apart from their rows.
+    """Refuse settings that name another archive: its captures would be separated from their rows.
 
     Raises:
-        UsageError: They do.
+        UsageError: They name another archive.
     """
     path = setup.settings.archive.path
     if os.path.realpath(path) != os.path.realpath(archive.path):
@@ -138,7 +138,7 @@ class LearnedHours:
         self._known: dict[str, tuple[datetime, PublishingHours]] = {}
 
     def __call__(self, outlet: Outlet) -> PublishingHours:
-        """Return when an outlet publishes."""
+        """Return the hours in which an outlet publishes."""
         now = self._now()
         learned_at, hours = self._known.get(outlet.id, (None, None))
         if learned_at is None or hours is None or not learned_at <= now < learned_at + _RELEARN_AFTER:

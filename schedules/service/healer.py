@@ -26,20 +26,20 @@ from schedules.pipeline.context import RunContext
 from schedules.pipeline.recorded_run import recorded_run
 from schedules.pipeline.runtime import max_page_bytes
 
-_EVERY = timedelta(hours=1)  # between two looks at how the pages of all outlets are read
-_MORE = 10  # further pages in the new design after which a draft that was not put in force is made anew
+_EVERY = timedelta(hours=1)  # between two checks of how the pages of all outlets are read
+_MORE = 10  # further pages in the new design after which an unapplied draft is drafted again
 State = Literal["in force", "proposed", "not drafted"]
 
 
 @dataclass(frozen=True, slots=True)
 class HealingTask:
-    """What healing an outlet takes.
+    """What healing an outlet needs.
 
     Attributes:
-        archive: The archive, open to write.
-        tools: What drafting takes; it reads the same archive.
-        folder: Where the rules are written.
-        apply: Whether proven rules are put in force.
+        archive: The archive, open for writing.
+        tools: What drafting needs; it reads the same archive.
+        folder: The folder for the rules.
+        apply: Put proven rules in force.
     """
 
     archive: ArchiveWriter
@@ -50,14 +50,14 @@ class HealingTask:
 
 @dataclass(frozen=True, slots=True)
 class HealingResult:
-    """What healing an outlet came to.
+    """The result of healing an outlet.
 
     Attributes:
         outlet: The outlet, with the new rules if they are in force.
         state: in force, proposed or not drafted.
-        detail: One sentence.
-        file: The declaration that was written; None if none was.
-        reread: Number of articles whose text changed when they were read again.
+        detail: One sentence for a person.
+        file: The declaration that was written; None for none.
+        reread: The number of articles whose text changed when they were read again.
     """
 
     outlet: Outlet
@@ -71,17 +71,17 @@ class HealingResult:
 
 
 def redesign_of(archive: ArchiveWriter, outlet: Outlet, now: datetime) -> Redesign | None:
-    """Find whether an outlet was redesigned lately; None for one without rules, which cannot stop to fit."""
+    """Return a recent redesign of an outlet; None if there is none, or if the outlet has no rules."""
     return find_redesign(newest_readings(archive, outlet.id, now)) if outlet.rules(None).body else None
 
 
 async def heal_outlet(task: HealingTask, outlet: Outlet, redesign: Redesign) -> HealingResult:
-    """Draft new rules for an outlet, and put them in force if that is wanted and they are proven.
+    """Draft new rules for an outlet, and put them in force if requested and proven.
 
     Args:
-        task: What it takes.
+        task: What healing needs.
         outlet: The outlet with the rules in force.
-        redesign: What changed, and since when.
+        redesign: The change, and its time.
     """
     arguments = {"outlet": outlet.id, "redesign": str(redesign)}
     with recorded_run(task.archive, "heal", arguments, task.tools.now) as run:
@@ -113,25 +113,25 @@ async def _read_again(task: HealingTask, healing: Healing) -> int:
 
 
 class Healer:
-    """Heals the outlets of the service, one after the other."""
+    """Heal the outlets of the service, one after the other."""
 
     def __init__(self) -> None:
-        """Remember nothing yet."""
+        """Start without any record of healings."""
         self._looked_at: datetime | None = None
         self._tried: dict[str, int] = {}
 
     async def heal_outlets(
         self, context: RunContext, settings: Settings, outlets: Iterable[Outlet]
     ) -> list[HealingResult]:
-        """Look for redesigned outlets, and heal them as the setting `outlets.heal` says.
+        """Find redesigned outlets, and heal them according to the setting `outlets.heal`.
 
         Args:
             context: The run of the service.
             settings: Its settings.
-            outlets: The outlets in force.
+            outlets: The watched outlets.
 
         Returns:
-            What each healing came to.
+            The result of each healing.
         """
         now = context.now()
         if settings.outlets.heal == "off" or (self._looked_at and self._looked_at <= now < self._looked_at + _EVERY):
@@ -139,7 +139,7 @@ class Healer:
         self._looked_at = now
         results = []
         for outlet in outlets:
-            await asyncio.sleep(0)  # the others have their turn between two queries
+            await asyncio.sleep(0)  # let other tasks run between two queries
             redesign = redesign_of(context.archive, outlet, now)
             if redesign and redesign.pages >= self._tried.get(outlet.id, -_MORE) + _MORE:
                 self._tried[outlet.id] = redesign.pages

@@ -1,4 +1,4 @@
-"""Do what the service does beside its work: tidy the archive, examine health, send alerts."""
+"""Do the service's regular tasks: tidy the archive, examine health, send alerts."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from schedules.pipeline.context import RunContext
 from schedules.service.probe import Probe
 from schedules.service.problems import ServiceProblems
 
-_MAX_DELAY = timedelta(hours=6)  # after which a service that is never idle is tidied all the same
+_MAX_DELAY = timedelta(hours=6)  # after which a service that is never idle is tidied anyway
 
 
 class Housekeeping:
-    """The housekeeping of one service."""
+    """Run the regular tasks of one service."""
 
     def __init__(self, probe: Probe, problems: ServiceProblems) -> None:
-        """Begin with nothing alerted.
+        """Start without any sent alert.
 
         Args:
-            probe: The HTTP endpoint, which is started as soon as its port is free.
-            problems: Where a port in use is recorded.
+            probe: The HTTP endpoint; it starts as soon as its port is free.
+            problems: Records that its port is in use.
         """
         self._probe = probe
         self._problems = problems
@@ -35,7 +35,7 @@ class Housekeeping:
         self._tidied_at: datetime | None = None
 
     def listen(self) -> None:
-        """Make the HTTP endpoint listen; a port that is in use is tried again at the next call."""
+        """Start the HTTP endpoint; if its port is in use, the next call tries again."""
         self._problems.set("port", self._probe.start())
 
     async def examine(self, context: RunContext, settings: Settings, catalogue: Mapping[str, Outlet]) -> None:
@@ -52,10 +52,10 @@ class Housekeeping:
         """Tidy the database, and delete expired captures.
 
         Args:
-            context: What the run of the service works with.
+            context: What the run of the service needs.
             settings: The settings of the service.
-            idle: Whether nothing is at work. If something is, tidying is put off, but not for ever: it takes the
-                writer's time.
+            idle: Nothing is being polled or fetched. Otherwise tidying is postponed for a while, because it blocks the
+                writer.
         """
         now = context.now()
         self._tidied_at = self._tidied_at or now

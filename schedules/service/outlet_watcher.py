@@ -1,7 +1,7 @@
-"""Watching outlets from one reading of the settings to the next.
+"""Watch outlets until the settings change: start due work, heartbeats and regular tasks.
 
-APScheduler only ticks; when work is due stands in the ledger. Each outlet has one task at a time, which polls its due
-sources and then fetches its due pages, so a slow outlet delays nobody else.
+APScheduler only ticks; the ledger knows when work is due. Each outlet has one task at a time, which polls its due
+sources and then fetches its due pages, so a slow outlet delays no other.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _HEALTH_SECONDS = 300.0  # between two examinations of the outlets' health
 _TIDY_SECONDS = 900.0
 _SHOW_SECONDS = 1.0  # between two updates of the live table
 HEARTBEAT_SECONDS = 20.0  # between two heartbeats, in the ledger and for the watchdog
-_IDLE_SECONDS = 300.0  # without a page to read, after which the worker processes end
+_IDLE_SECONDS = 300.0  # without a page to read, after which the worker processes stop
 _NETWORK_DOWN = "no outlet can be reached; check the network and its DNS"
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What the files say.
+    """The settings and the declared outlets.
 
     Attributes:
         settings: The settings.
@@ -54,19 +54,19 @@ class Setup:
     outlets: tuple[Outlet, ...]
 
     def with_outlet(self, outlet: Outlet) -> Setup:
-        """Return the set-up with an outlet in place of the one of its id."""
+        """Return the same setup with an outlet that replaces the one with its id."""
         outlets = tuple(outlet if one.id == outlet.id else one for one in self.outlets)
         return replace(self, catalogue={**self.catalogue, outlet.id: outlet}, outlets=outlets)
 
 
 @dataclass
 class ControlFlags:
-    """What a person or the service manager asks of the service.
+    """What a person or the service manager requests of the service.
 
     Attributes:
-        stop: To stop.
-        reload: To read settings and outlets again.
-        changed: Set when either is asked.
+        stop: Stop the service.
+        reload: Load settings and outlets again.
+        changed: Set when either is requested.
     """
 
     stop: bool = False
@@ -74,13 +74,13 @@ class ControlFlags:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def request_reload(self) -> None:
-        """Ask to begin anew."""
+        """Request a reload."""
         self.reload = True
         self.changed.set()
 
 
 class OutletWatcher:
-    """Watches the outlets of one setup."""
+    """Watch the outlets of one setup."""
 
     def __init__(
         self,
@@ -95,13 +95,13 @@ class OutletWatcher:
         """Prepare to watch; nothing runs yet.
 
         Args:
-            context: What the run of the service works with.
-            setup: Which outlets, and how.
-            tallies: What the service did so far, by outlet; the caller counts.
-            problems: What keeps the service from its work.
+            context: What the run of the service needs.
+            setup: The settings and the outlets.
+            tallies: The counts so far, by outlet; the caller updates them.
+            problems: Records the problems of the service.
             metrics: The metrics for Prometheus.
-            housekeeping: What is done besides.
-            show: What to call every second with the state of the service; None for nothing.
+            housekeeping: Runs the regular tasks.
+            show: Called every second with the state of the service; None for no display.
         """
         self._context = context
         self._setup = setup
@@ -116,7 +116,7 @@ class OutletWatcher:
         self._queue = RunQueue(context, setup.catalogue, setup.settings.backfill, problems)
 
     async def watch(self, flags: ControlFlags) -> None:
-        """Do what is due until something else is asked; then finish work in flight, or hand it back."""
+        """Start due work until a stop or a reload is requested; then finish work in flight, or hand it back."""
         self._handle_clock_change()
         service = self._setup.settings.service
         scheduler = AsyncIOScheduler(timezone="UTC")
@@ -141,7 +141,7 @@ class OutletWatcher:
             await self._drain(service.drain_seconds)
 
     async def _wait_for(self, flags: ControlFlags) -> None:
-        """Wait for a flag; a clock that was set back asks for a reload."""
+        """Wait for a flag; if the clock was set back, request a reload."""
         while not flags.changed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(flags.changed.wait(), HEARTBEAT_SECONDS)
@@ -156,11 +156,11 @@ class OutletWatcher:
             self._problems.set("archive", str(error))
             return False
         if back:
-            log().warning("clock", detail=f"the system clock was set back by {back}; due times are shifted by as much")
+            log().warning("clock", detail=f"the system clock was set back by {back}; due times are shifted back too")
         return bool(back)
 
     async def tick(self) -> None:
-        """Start the work of every outlet that has some and is not at work."""
+        """Start the work of every outlet that has due work and is not working yet."""
         if self._is_blocked():
             return
         try:
@@ -189,11 +189,11 @@ class OutletWatcher:
         ]
         undeclared = [name for name in waiting if name not in self._setup.catalogue]
         bare = [bare_outlet(home) for name in undeclared if (home := archive.home_page(name))]
-        # An outlet whose declaration was deleted has another id than its bare site, and is left alone.
+        # If a declaration was deleted, its outlet's id differs from that of the bare site; it is left alone.
         return watched + [outlet for outlet in bare if outlet.id in waiting]
 
     def _is_blocked(self) -> bool:
-        """Return whether no work may start: the archive cannot be written to, or its disk is nearly full."""
+        """Return whether no work may start: the archive is not writable, or its disk is nearly full."""
         archive, min_free = self._context.archive, self._setup.settings.service.low_disk_megabytes
         problem = archive_problem(archive.path, archive.inode, min_free)
         self._problems.set("work", problem)
@@ -204,7 +204,7 @@ class OutletWatcher:
         return min(HEARTBEAT_SECONDS, watchdog / 2) if watchdog else HEARTBEAT_SECONDS
 
     async def record_heartbeat(self) -> None:
-        """Record a heartbeat: it proves that the loop turns and that the writer commits."""
+        """Record a heartbeat: it proves that the event loop runs and the writer commits."""
         self._housekeeping.listen()
         self._problems.set("network", _NETWORK_DOWN if self._context.fetcher.network_down() else "")
         try:
@@ -236,7 +236,7 @@ class OutletWatcher:
         self._housekeeping.tidy(self._context, self._setup.settings, idle=not self._working)
 
     async def show(self) -> None:
-        """Show the state of the service to whoever wants it."""
+        """Pass the state of the service to the display."""
         try:
             snapshot = self._snapshot()
         except ArchiveError:  # the next heartbeat records it
@@ -261,7 +261,7 @@ class OutletWatcher:
         )
 
     async def _drain(self, seconds: float) -> None:
-        """Let work in flight finish; what takes too long is handed back to the ledger."""
+        """Let work in flight finish; hand work that takes too long back to the ledger."""
         self._context.stop.set()
         tasks = [*self._working.values(), *self._queue.tasks]
         if tasks:

@@ -1,7 +1,7 @@
-"""Serve `/metrics`, `/healthz` (the process lives) and `/readyz` (it works).
+"""Serve `/metrics`, `/healthz` (the process is alive) and `/readyz` (the service works).
 
-Whoever can reach the port may connect and send nothing. So the connections are few and short: a silent client holds one
-of them for a few seconds and then loses it.
+Anybody who can reach the port may connect and send nothing. So connections are few and short: a silent client holds
+one of them for a few seconds and then loses it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 class Probe:
-    """Serves the state of one service, once `start` has succeeded."""
+    """Serve the state of one service after `start` has succeeded."""
 
     def __init__(self, metrics: Metrics, listen: str, *, seconds: float = CONNECTION_SECONDS) -> None:
-        """Prepare the endpoint without listening yet.
+        """Prepare the endpoint; it does not listen yet.
 
         Args:
-            metrics: The state to serve.
+            metrics: The metrics to serve.
             listen: `host:port`; empty for nowhere.
-            seconds: How long a connection may last.
+            seconds: The longest time that a connection may last.
         """
         host, _, port = listen.rpartition(":")
         self._address = (host.strip("[]"), int(port)) if port else None
@@ -41,7 +41,7 @@ class Probe:
         self._server: _Server | None = None
 
     def start(self) -> str:
-        """Listen, unless that is not wanted or done already; return what prevents it, in one line, or ""."""
+        """Listen, unless already listening or switched off; return the problem in one line, or ""."""
         if self._address is None or self._server:
             return ""
         host, port = self._address
@@ -55,7 +55,7 @@ class Probe:
 
     @property
     def port(self) -> int:
-        """The port that is listened on; 0 for none."""
+        """The port of the endpoint; 0 if it does not listen."""
         return int(self._server.server_address[1]) if self._server else 0
 
     def stop(self) -> None:
@@ -76,7 +76,7 @@ class Probe:
 
 
 class _Server(ThreadingHTTPServer):
-    """A threaded server with few, short connections."""
+    """A threaded server that allows few and short connections."""
 
     def __init__(self, address: tuple[str, int], respond: Callable[[str], Response], seconds: float) -> None:
         if ":" in address[0]:
@@ -95,12 +95,12 @@ class _Server(ThreadingHTTPServer):
                 self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
-                """Log no scrape."""
+                """Do not log scrapes."""
 
         super().__init__(address, Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer a connection in a thread of its own; close it at once if there are too many."""
+        """Handle a connection in a thread of its own; close it immediately if there are too many."""
         with self._lock:
             crowded = len(self._opened_at) >= MAX_CONNECTIONS
             if not crowded:
@@ -125,14 +125,14 @@ class _Server(ThreadingHTTPServer):
                     _hang_up(connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore a client that hangs up, or that is hung up on; anything else is a bug."""
+        """Ignore broken connections; any other error is a bug."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
 
 def _hang_up(connection: socket.socket) -> None:
-    """Wake the thread that waits for a connection; it then closes it."""
+    """Wake the thread that waits for a connection, so that it closes the connection."""
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # the client was faster
+        return  # the client closed it first

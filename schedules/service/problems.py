@@ -1,4 +1,4 @@
-"""Report what keeps the service from its work: once when it begins, once when it ends."""
+"""Report the problems of the service: once when they begin, and once when they end."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from archive.errors import ArchiveError, first_of
 from schedules.logs import log
 from schedules.service.systemd import Notifier
 
-TaskOutcome = Literal["done", "later", "failed"]  # all of it is done, some is left, or it met a bug
+TaskOutcome = Literal["done", "later", "failed"]  # all work is done, some is left, or a bug ended it
 
 
 class ServiceProblems:
-    """The problems of a service, by what is affected: its work, its settings, its port.
+    """The problems of a service, by the affected part: its work, its settings, its port.
 
     Attributes:
         notifier: The service manager, which is notified too.
     """
 
     def __init__(self, notifier: Notifier) -> None:
-        """Begin without problems.
+        """Start without problems.
 
         Args:
             notifier: The service manager.
@@ -32,11 +32,11 @@ class ServiceProblems:
         self._current: dict[str, str] = {}
 
     def set(self, affected: str, detail: str = "") -> None:
-        """Record the state of something.
+        """Record or clear the problem of one part.
 
         Args:
-            affected: What is affected.
-            detail: The problem in one line; empty if there is none. A change in its numbers alone is not logged again.
+            affected: The affected part.
+            detail: The problem in one line; empty for none. A change only in its numbers is not logged again.
         """
         before = self._current.pop(affected, "")
         if detail:
@@ -48,18 +48,18 @@ class ServiceProblems:
             log().info("recovered", affected=affected, detail=before)
 
     def has(self, affected: str) -> bool:
-        """Return whether something has a problem."""
+        """Return whether a part has a problem."""
         return affected in self._current
 
     async def contain(self, work: Awaitable[bool | None], **context: object) -> TaskOutcome:
         """Run one of several tasks, so that its failure does not stop the others.
 
         Args:
-            work: The task; it returns False if some of the work is left.
-            context: What to log with a bug.
+            work: The task; it returns False if some of its work is left.
+            context: Facts to log with a bug.
 
         Returns:
-            What became of it; "later" also if the archive could not be written to, which is recorded as a problem.
+            The outcome; "later" also if the archive could not be written to, which is recorded as a problem.
         """
         outcome: TaskOutcome = "later"
         try:
@@ -73,7 +73,7 @@ class ServiceProblems:
 
     @property
     def lines(self) -> list[str]:
-        """Each problem in one line."""
+        """All problems, one line each."""
         return list(self._current.values())
 
 
@@ -81,14 +81,14 @@ def archive_problem(archive: Path, inode: int, min_free: int) -> str:
     """Return why an archive must not be written to, in one line; empty if it may be.
 
     Args:
-        archive: Its file.
-        inode: That file's inode when it was opened.
+        archive: The archive's file.
+        inode: The inode of the file when it was opened.
         min_free: Megabytes that must be free on its disk.
     """
     try:
         free = shutil.disk_usage(archive.parent).free // 1_000_000
         if not archive.exists():
-            return f"{archive}: the file is gone; put it back"
+            return f"{archive}: the file no longer exists; put it back"
         if archive.stat().st_ino != inode:
             return f"{archive}: another file is in its place; put the right one back, or restart khobao"
     except OSError as error:

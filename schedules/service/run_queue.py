@@ -1,4 +1,4 @@
-"""Runs that another process delegated to the service: done beside live work, and after it."""
+"""Run the runs that other processes handed to the service, beside and after live work."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Part = Callable[[], Awaitable[bool]]  # works for a while, and returns whether a
 
 @dataclass
 class _ActiveRun:
-    """A run that was started.
+    """A run that has started.
 
     Attributes:
-        parts: What is left of it, by outlet.
-        tallies: What it came to, by outlet.
-        tasks: The parts at work, by outlet.
-        failed: Whether a bug ended one of its parts.
+        parts: The remaining parts, by outlet.
+        tallies: The counts, by outlet.
+        tasks: The running parts, by outlet.
+        failed: A bug ended one of its parts.
     """
 
     parts: dict[str, Part]
@@ -42,18 +42,18 @@ class _ActiveRun:
 
 
 class RunQueue:
-    """The runs that wait for the service, and those that it has started."""
+    """Hold the runs that wait for the service, and those that it has started."""
 
     def __init__(
         self, context: RunContext, catalogue: Mapping[str, Outlet], wayback: BackfillSettings, problems: ServiceProblems
     ) -> None:
-        """Begin with no run started.
+        """Start with an empty queue.
 
         Args:
-            context: What the run of the service works with.
+            context: What the run of the service needs.
             catalogue: Every declared outlet, by id.
-            wayback: Which web archive is asked for deleted pages.
-            problems: The service's.
+            wayback: The web archive for deleted pages.
+            problems: Records the problems of the service.
         """
         self._context = context
         self._catalogue = catalogue
@@ -63,17 +63,17 @@ class RunQueue:
 
     @property
     def tasks(self) -> list[asyncio.Task[TaskOutcome]]:
-        """Every task at work."""
+        """All running tasks."""
         return [task for active in self._active.values() for task in active.tasks.values()]
 
     def tick(self, is_live: Callable[[str], bool]) -> None:
-        """Start waiting runs, record what has ended, and start the parts that may work.
+        """Start waiting runs, record finished tasks, and start the parts that may work.
 
         Args:
-            is_live: Whether an outlet is at work on what is new; its part waits meanwhile.
+            is_live: Returns whether an outlet is busy with new articles; its part waits meanwhile.
 
         Raises:
-            ArchiveError: The archive cannot be written to; the next tick goes on from there.
+            ArchiveError: The archive cannot be written to; the next tick continues from there.
         """
         archive = self._context.archive
         for queued in archive.waiting_runs():
@@ -88,7 +88,7 @@ class RunQueue:
                 archive.record_heartbeat(run, tally_counts(active.tallies), self._context.now())
 
     def hand_back(self) -> None:
-        """Leave what is not done to the next service."""
+        """Leave unfinished runs to the next service."""
         for run, active in [*self._active.items()]:
             self._record_ended(run, active)
         for run, active in self._active.items():
@@ -108,7 +108,7 @@ class RunQueue:
         self._active[run] = _ActiveRun(parts, recorded.tallies)
 
     def _add_parts(self, queued: BackfillRun, context: RunContext) -> dict[str, Part]:
-        """Return one part that archives the pages a person asked for; it never waits for live work."""
+        """Return one part that archives the pages that a person added; it never waits for live work."""
         pages = deque(queued.arguments["pages"])
 
         async def work() -> bool:
@@ -122,7 +122,7 @@ class RunQueue:
     def _backfill_parts(
         self, queued: BackfillRun, context: RunContext, is_live: Callable[[str], bool]
     ) -> dict[str, Part]:
-        """Return one part an outlet; it pauses when the outlet has something new to do."""
+        """Return one part for each outlet; it pauses while the outlet has new work."""
         request = BackfillRequest.from_run(queued)
         request = replace(request, pages=False) if reads_lists_only(context.archive, queued.run) else request
 
@@ -145,7 +145,7 @@ class RunQueue:
                 del active.parts[name]
         if active.parts:
             return
-        lists_only = reads_lists_only(archive, run)  # the same request without --dry-run goes on from there
+        lists_only = reads_lists_only(archive, run)  # the same request without --dry-run continues from there
         state: Ended = "failed" if active.failed else "stopped" if lists_only else "done"
         archive.end_run(run, state, tally_counts(active.tallies), self._context.now())
         if state == "done":

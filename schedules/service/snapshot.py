@@ -1,4 +1,4 @@
-"""The state of the service at one moment, as the live table of `khobao run` shows it."""
+"""Describe the state of the service at one moment, for the live table of `khobao run`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.statistics.outlet_activity import OutletActivity
 from schedules.events import Tally
 
-_NEXT_POLLS = 3  # that are logged at the start
+_NEXT_POLLS = 3  # polls that are logged at the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class OutletRow:
 
     Attributes:
         outlet: The outlet's id.
-        working: Whether it is polled or fetched just now.
+        working: It is being polled or fetched now.
         polled_at: When one of its sources was last polled, UTC; None for never.
         next_poll_at: When the next source is due, UTC; None for now.
         archived: Articles archived since the service started.
@@ -42,10 +42,10 @@ class ServiceSnapshot:
     """The state of the service.
 
     Attributes:
-        now: The moment, UTC.
-        rows: The watched outlets, in the order of their ids.
-        problems: What keeps the service from its work, one line each.
-        listen: Where metrics are served, as `host:port`; empty for nowhere.
+        now: The current time, UTC.
+        rows: The watched outlets, sorted by id.
+        problems: The problems of the service, one line each.
+        listen: The address of the metrics, as `host:port`; empty for none.
     """
 
     now: datetime
@@ -66,13 +66,13 @@ def take_snapshot(
     """Combine what the archive and the running service know.
 
     Args:
-        now: The moment, UTC.
+        now: The current time, UTC.
         outlets: Ids of the watched outlets.
-        activities: What the archive knows of each outlet.
-        tallies: What the service did since it started, by outlet.
-        working: Ids of the outlets that are at work just now.
-        problems: What keeps the service from its work.
-        listen: Where metrics are served.
+        activities: The activity of each outlet in the archive.
+        tallies: The counts since the service started, by outlet.
+        working: Ids of the outlets that are being polled or fetched now.
+        problems: The problems of the service.
+        listen: The address of the metrics.
     """
     known = {one.outlet: one for one in activities}
     rows = [_row(name, known.get(name), tallies.get(name, Tally()), name in working) for name in sorted(outlets)]
@@ -93,7 +93,7 @@ def _row(name: str, activity: OutletActivity | None, tally: Tally, working: bool
 
 
 def opening_facts(snapshot: ServiceSnapshot) -> dict[str, object]:
-    """Describe what the service watches, the next polls, and where metrics are, for the log."""
+    """Describe the watched outlets, the next polls, and the address of the metrics, for the log."""
     rows = sorted(snapshot.rows, key=lambda row: (row.next_poll_at or snapshot.now, row.outlet))
     polls = [f"{row.outlet} {_clock(row.next_poll_at, snapshot.now)}" for row in rows[:_NEXT_POLLS]]
     metrics = f"http://{snapshot.listen}/metrics" if snapshot.listen else "not served"

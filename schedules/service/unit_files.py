@@ -1,4 +1,4 @@
-"""The files that `khobao service` prints: systemd units, a Containerfile and a dashboard."""
+"""Render the files that `khobao service` prints: systemd units, a Containerfile and a dashboard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS = {
     "container": "Containerfile",
     "dashboard": "grafana.json",
 }
-SERVICE_USER = "khobao"  # where root owns the folder: the service should not run as root
+SERVICE_USER = "khobao"  # used if root owns the folder, because the service should not run as root
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Installation:
     """What the files depend on; every path is absolute.
 
     Attributes:
-        program: The program.
+        program: The path of the program.
         archive: The archive's file.
         config: The settings file, if there is one.
-        variables: The variables of the environment that are settings.
+        variables: The environment variables that are settings.
     """
 
     program: Path
@@ -41,7 +41,7 @@ class Installation:
 
     @property
     def user(self) -> str:
-        """The user that owns the folder; a user of its own where that is root, or nobody yet."""
+        """The user that owns the folder; a new user if that is root, or if the folder does not exist yet."""
         place = next((place for place in (self.folder, *self.folder.parents) if place.exists()), Path("/"))
         owner = place.stat().st_uid
         try:
@@ -51,11 +51,11 @@ class Installation:
 
 
 def render(kind: str, installation: Installation) -> str:
-    """Fill in the file of a kind.
+    """Render the file of one kind.
 
     Args:
         kind: A key of `KINDS`.
-        installation: What it is for.
+        installation: The installation that the file is for.
     """
     template = files("schedules.service").joinpath("deploy", KINDS[kind]).read_text(encoding="utf-8")
     options = [*(["--config", str(installation.config)] if installation.config else []), "--archive"]
@@ -76,7 +76,7 @@ def render(kind: str, installation: Installation) -> str:
 
 
 def _preparation(installation: Installation) -> Sequence[str]:
-    """Say the command that is needed first where the service's user does not own the folder."""
+    """Return the command that is needed first if the service's user does not own the folder."""
     if installation.user != SERVICE_USER:
         return []
     import shlex
@@ -94,7 +94,7 @@ def quote_argument(text: str) -> str:
 
 
 def quote_value(text: str) -> str:
-    """Quote a value of a unit (systemd.syntax(7), "Quoting"), where that is needed."""
+    """Quote a value of a unit (systemd.syntax(7), "Quoting") if needed."""
     escaped = _escape_specifiers(text).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     plain = escaped == text and text and not set(text) & set(" \t';")
     return text if plain else f'"{escaped}"'

@@ -1,1 +1,1 @@
-"""Decide when a source is due."""
+"""Decide when sources and pages are due."""

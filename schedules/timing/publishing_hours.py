@@ -1,4 +1,4 @@
-"""Learn when an outlet publishes: how busy each hour of its week is."""
+"""Learn in which hours of the week an outlet publishes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import datetime, timedelta, tzinfo
 
 _HOURS_OF_DAY = 24
 HOURS_OF_WEEK = 7 * _HOURS_OF_DAY
-_PRIOR_ARTICLES = 4.0  # weight of the expected rate against what was counted; a guess that a month of data outweighs
-_MIN_WEIGHT, _MAX_WEIGHT = 0.1, 5.0  # of the mean, so that no hour is left out
+_PRIOR_ARTICLES = 4.0  # weight of the expected rate against the counted one; a guess that a month of data outweighs
+_MIN_WEIGHT, _MAX_WEIGHT = 0.1, 5.0  # relative to the mean, so that no hour is left out
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class PublishingHours:
-    """How busy each hour of an outlet's week is.
+    """The activity of an outlet in each hour of its week.
 
     Attributes:
         zone: The timezone of the outlet.
@@ -41,7 +41,7 @@ class PublishingHours:
         return total + (until - time).total_seconds()
 
     def after_activity(self, now: datetime, seconds: float) -> datetime:
-        """Return when some seconds of mean activity will have passed, a week ahead at most."""
+        """Return when some seconds of mean activity will have passed, at most a week ahead."""
         time = now
         for _ in range(HOURS_OF_WEEK):
             end, weight = self._end_of_hour(time), self._weight(time)
@@ -51,10 +51,10 @@ class PublishingHours:
         return time
 
     def for_polling(self) -> PublishingHours:
-        """Return the hours by which polls are best spread: the square roots of the weights, with a mean of 1.
+        """Return the best hours for polls: the square roots of the weights, with a mean of 1.
 
-        With a fixed number of polls, news is seen soonest on average where polls follow the square root of the rate of
-        news (Cho and Garcia-Molina, Effective page refresh policies for web crawlers, 2003).
+        With a fixed number of polls, news is seen soonest on average if the rate of polls follows the square root of
+        the rate of news (Cho and Garcia-Molina, Effective page refresh policies for web crawlers, 2003).
         """
         roots = [weight**0.5 for weight in self.weights]
         mean = sum(roots) / HOURS_OF_WEEK
@@ -70,11 +70,11 @@ class PublishingHours:
 
 
 def learn_publishing_hours(times: Collection[datetime], zone: tzinfo) -> PublishingHours:
-    """Learn when an outlet publishes from the times of its articles.
+    """Learn in which hours an outlet publishes, from the times of its articles.
 
     One hour of the week is a small sample. So its rate is the mean of a gamma-Poisson model: each hour of the week is
     expected to be like the same hour of any day, and that one like any hour, until `_PRIOR_ARTICLES` articles could
-    have come in it. Hours before the first article and after the last one are not counted.
+    have appeared in it. Hours before the first article and after the last one are not counted.
 
     Args:
         times: When the outlet published articles, in any order.
@@ -109,5 +109,5 @@ def _sum_by_day(counts: Counter[int], hour: int) -> int:
 
 
 def _expected_rate(articles: int, hours: int, prior_rate: float) -> float:
-    """Return the expected articles an hour: the posterior mean of a gamma prior."""
+    """Return the expected articles per hour: the posterior mean of a gamma prior."""
     return (articles + _PRIOR_ARTICLES) / (hours + _PRIOR_ARTICLES / prior_rate)

@@ -21,20 +21,20 @@ DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
     ("case", "activity", "drifted", "state", "why"),
     [
         ("all is well", WELL, None, "ok", ""),
-        ("never asked", OutletActivity("bao", "Báo", sources=3), None, "ok", "not asked yet"),
+        ("never asked", OutletActivity("bao", "Báo", sources=3), None, "ok", "not polled yet"),
         (
             "one source fails",
             replace(WELL, failing=1, streak=9, reasons={"server_error": 1}),
             None,
             "ok",
-            "1 of 3 sources failed when last asked: server error",
+            "1 of 3 sources failed at the last poll: server error",
         ),
         (
             "all fail, but only just",
             replace(WELL, failing=3, streak=2, reasons={"timeout": 3}),
             None,
             "ok",
-            "3 of 3 sources failed when last asked: timeout",
+            "3 of 3 sources failed at the last poll: timeout",
         ),
         (
             "all fail and go on failing",
@@ -56,7 +56,7 @@ DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
             replace(WELL, article_at=NOW - timedelta(hours=6)),
             None,
             "quiet",
-            "no article since 2026-02-04 06:00Z, when 12 should have come",
+            "no article since 2026-02-04 06:00Z, 12 were expected",
         ),
         ("a small outlet may be silent", replace(WELL, article_at=NOW - timedelta(hours=6), per_day=5), None, "ok", ""),
         ("news from the future is no silence", replace(WELL, article_at=NOW + timedelta(days=9)), None, "ok", ""),

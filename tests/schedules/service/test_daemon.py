@@ -106,7 +106,7 @@ def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
     service.hear("STATUS=0 of 2 outlets at work")
 
     assert 0 == service.end()
-    assert f"{service.archive}: the file is gone; put it back" == gone
+    assert f"{service.archive}: the file no longer exists; put it back" == gone
     assert 3 == status.code
     assert "no archive there" in status.err
 

@@ -63,7 +63,7 @@ def test_why_an_archive_is_not_written_to(tmp_path):
     assert f"work resumes at {10**12} MB" in archive_problem(archive, number, 10**12)
     assert "another file is in its place" in archive_problem(archive, number + 1, 0)
     archive.unlink()
-    assert f"{archive}: the file is gone; put it back" == archive_problem(archive, number, 0)
+    assert f"{archive}: the file no longer exists; put it back" == archive_problem(archive, number, 0)
     archive.parent.rmdir()
     assert f"{archive}: No such file or directory; put it back" == archive_problem(archive, number, 0)
 
@@ -71,11 +71,11 @@ def test_why_an_archive_is_not_written_to(tmp_path):
 @pytest.mark.parametrize(
     ("state", "ago", "problems", "well", "told"),
     [
-        ("running", 10, (), True, "at work since 2026-02-03 12:25Z"),
+        ("running", 10, (), True, "running since 2026-02-03 12:25Z"),
         ("running", 10, ("the disk is full",), False, "the disk is full"),
-        ("running", 3600, (), False, "not heard of since 2026-02-04 11:25Z; start it again with `khobao run`"),
-        ("killed", 10, (), False, "not heard of since 2026-02-04 12:24Z; start it again with `khobao run`"),
-        ("done", 10, (), True, "ended, last heard of at 2026-02-04 12:24Z"),
+        ("running", 3600, (), False, "no heartbeat since 2026-02-04 11:25Z; start it again with `khobao run`"),
+        ("killed", 10, (), False, "no heartbeat since 2026-02-04 12:24Z; start it again with `khobao run`"),
+        ("done", 10, (), True, "ended; the last heartbeat was at 2026-02-04 12:24Z"),
     ],
 )
 def test_how_the_service_fares_is_one_line(state, ago, problems, well, told):

@@ -133,7 +133,7 @@ def test_a_clash_is_told_and_left_out(crawled, khobao, tmp_path):
     code, out, err = khobao("import", f"001_{id_of('1')}.txt")
 
     assert (1, "1 clash\n") == (code, out)
-    assert f"clashes with the archived article {id_of('1')}, which stays as it is" in err
+    assert f"clashes with the archived article {id_of('1')}, which is kept unchanged" in err
     assert "Cầu Mới thông xe" in khobao("show", id_of("1"))[1]
 
 

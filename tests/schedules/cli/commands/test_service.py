@@ -114,6 +114,6 @@ def test_status_tells_health_and_what_is_expected(inline, tmp_path):
 
     assert 0 == told.code
     assert re.search(r"vntin +ok +3 +0 +2026-02-04 +\d+d +- +- +0", told.out)
-    assert {("vntin", "ok", "not asked yet"), ("song", "ok", "not asked yet")} == {
+    assert {("vntin", "ok", "not polled yet"), ("song", "ok", "not polled yet")} == {
         (fact["id"], fact["health"], fact["why"]) for fact in facts
     }
