@@ -1,4 +1,4 @@
-"""How far a backfill is, shown while it lasts: bars on a terminal, one line a minute elsewhere."""
+"""Show the progress of a backfill: bars on a terminal, one line a minute elsewhere."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _MINUTE = 60.0
 
 @dataclass
 class _Start:
-    """When an outlet was first looked at, and how many of its addresses were done then."""
+    """When an outlet was first shown, and how many of its addresses were done then."""
 
     at: float
     done: int
 
     def rate(self, now: float, done: int) -> float | None:
-        """Return addresses a second since then; None if none was done."""
+        """Return the addresses done per second since then; None if none was done."""
         return (done - self.done) / (now - self.at) if done > self.done and now > self.at else None
 
 
 @dataclass
 class BackfillDisplay:
-    """Shows how far a backfill is.
+    """Show the progress of a backfill.
 
     Attributes:
         bars: The live display; None for one line a minute.
@@ -49,7 +49,7 @@ class BackfillDisplay:
     _logged_at: float | None = None
 
     def show(self, backfill: BackfillRun) -> None:
-        """Show how far it is now."""
+        """Show the current progress."""
         now = self.clock()
         if self.bars is None and self._logged_at is not None and now - self._logged_at < _MINUTE:
             return
@@ -77,13 +77,13 @@ class BackfillDisplay:
 
 
 def backfill_bars(console: Console, clock: Callable[[], float] | None = None) -> Bars:
-    """Make the bars of a backfill: lists, addresses, rate, time left, and failures by reason."""
+    """Build the bars of a backfill: lists, addresses, rate, time left, and failures by reason."""
     return progress_bars(console, "failed", ["days", "lists"], ["rate", "left"], style="red", clock=clock)
 
 
 @contextmanager
 def displaying_backfill(session: Session) -> Iterator[BackfillDisplay]:
-    """Show how far a backfill is while it lasts; with `-q`, nothing."""
+    """Show the progress of a backfill while it runs; with `-q`, show nothing."""
     set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal(), color=session.color)
     if not is_terminal() or session.verbosity != 0:
         yield BackfillDisplay()

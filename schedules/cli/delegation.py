@@ -1,4 +1,4 @@
-"""Work that is delegated to the service that holds the archive, and watched from here."""
+"""Delegate work to the service that holds the archive, and watch its progress."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from archive.store.runs import RunStore
 from schedules.cli.session import Session
 
 _UNFINISHED = frozenset({"running", "waiting"})
-_INTERVAL = 1.0  # seconds between two looks at the run
+_INTERVAL = 1.0  # seconds between two checks of the run
 
 
 def delegate(session: Session, enter: Callable[[RunStore], int]) -> int:
     """Enter work into the ledger for the service that holds the archive; return the run's id.
 
     Args:
-        session: This call.
+        session: The session of this command.
         enter: Enters the run and returns its id.
 
     Raises:

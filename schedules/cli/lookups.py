@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def find_article(archive: ArchiveReader, name: str) -> Article:
-    """Find the article of an id or an address.
+    """Return the article with an id or an address.
 
     Raises:
-        KhobaoError: There is none; the line names similar ids.
+        KhobaoError: There is none; the line suggests similar ids.
     """
     if article := archive.article(canonical_or_name(name)):
         return article
     if "://" in name:
-        raise KhobaoError(f"{name}: not archived; `khobao why` explains what is known of it")
+        raise KhobaoError(f"{name}: not archived; `khobao why` explains why")
     raise KhobaoError(f"no article {name!r}; {_article_hint(archive, name)}")
 
 
@@ -38,7 +38,7 @@ def _article_hint(archive: ArchiveReader, name: str) -> str:
 
 
 def canonical_or_name(name: str) -> str:
-    """Return the canonical form of an address; an id stays as it is."""
+    """Return the canonical form of an address; return an id unchanged."""
     if "://" not in name:
         return name
     from crawler.outlets.article_urls import canonical
@@ -50,7 +50,7 @@ def check_outlet(session: Session, archive: ArchiveReader, name: str | None) -> 
     """Refuse a filter on an outlet that neither the archive nor the catalogue knows.
 
     Raises:
-        UsageError: It is unknown; the line names the nearest.
+        UsageError: It is unknown; the line suggests a similar id.
     """
     if name is None or has_outlet(archive, name):
         return
@@ -73,7 +73,7 @@ def check_story(archive: ArchiveReader, number: int | None) -> None:
 
 
 def enabled_outlets(session: Session, names: Sequence[str] = ()) -> tuple[Outlet, ...]:
-    """Return the named outlets; without names those that the settings enable; without these all.
+    """Return the named outlets; without names, those that the settings enable, or else all.
 
     Raises:
         UsageError: There is no such outlet.

@@ -1,4 +1,4 @@
-"""The command line: `khobao COMMAND`. Modules are imported when called, so that `--help` is quick."""
+"""Run the command line `khobao COMMAND`; modules are imported when called, so `--help` is quick."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from archive.errors import ArchiveFull, KhobaoError, UsageError, first_of
 from archive.printable import printable
 from schedules.cli.session import SHARED_OPTIONS, apply_shared_options, command
 
-# name: (module in schedules.cli.commands, its line in `khobao --help`), in the order of a first day with the program.
+# name: (module in schedules.cli.commands, its line in `khobao --help`), in the order of a first day with khobao.
 COMMANDS = {
-    "demo": ("demo", "Crawl a small invented press, offline, and show the result."),
+    "demo": ("demo", "Crawl five invented outlets, offline, and show the result."),
     "init": ("init", "Write a settings file and create the archive."),
     "outlets": ("outlets", "List the outlets, or check or draft one."),
     "crawl": ("crawl", "Crawl outlets, or any site by its address, once."),
@@ -47,7 +47,7 @@ COMMANDS = {
 }
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 
-# What a person can cause with the name of a file; any other OSError is a bug.
+# Errors that a person can cause with a file name; any other OSError is a bug.
 _FILE_ERRORS = frozenset(
     {
         errno.EACCES,
@@ -105,7 +105,7 @@ class _Commands(click.Group):
     params=list(SHARED_OPTIONS),
     epilog="The options work before and after the command. `khobao COMMAND --help` explains one command.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, where a command prints data.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, if the command prints data.")
 @click.version_option(package_name="khobao", prog_name="khobao")
 @click.pass_context
 def khobao_group(ctx: click.Context, /, as_json: bool, **params: Any) -> None:
@@ -150,12 +150,12 @@ def _usage_line(error: click.ClickException) -> str:
 
 
 def _silence_stdout() -> None:
-    """Send further output nowhere: the reader of the pipe has gone, and Python would complain at exit."""
+    """Discard further output, because the pipe is closed and Python would print an error at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _expected(error: Exception) -> KhobaoError | None:
-    """Return the expected error; None for a bug, also for one in an exception group."""
+    """Return the expected error, even from an exception group; None for a bug."""
     if isinstance(error, ExceptionGroup) and error.split(lambda one: _expected_one(one) is not None)[1]:
         return None
     return _expected_one(first_of(error))

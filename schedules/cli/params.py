@@ -1,4 +1,4 @@
-"""Types of option values that several commands share, with messages that say what would be right."""
+"""Define types of option values that several commands share, with helpful error messages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import click
 
 from archive.errors import UsageError
 
-KINDS = ("article", "photo", "video", "live", "emagazine", "opinion")  # of `archive.record.Record.kind`
+KINDS = ("article", "photo", "video", "live", "emagazine", "opinion")  # values of `archive.record.Record.kind`
 
-_NAMES = 12  # that a hint lists
+_NAMES = 12  # names that a hint lists
 
 
 class PathArgument(click.Path):
@@ -49,16 +49,16 @@ class Day(click.ParamType[date]):
 
 
 class Name(click.Choice[str]):
-    """One of a few names; a mistyped one is answered with the nearest."""
+    """One of a few names; an error message suggests a similar name."""
 
     def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
-        """Return what is wrong, with the nearest name and all names."""
+        """Return the error message, with a similar name and all names."""
         del ctx
         return f"{value!r} is unknown; {suggest(str(value), self.choices)}"
 
 
 def suggest(name: str, known: Iterable[str]) -> str:
-    """Return a hint for a mistyped name: the nearest known name, or the first known names."""
+    """Return a hint for a mistyped name: a similar known name, or the first known names."""
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1) or difflib.get_close_matches(name.lower(), names, n=1)
     if near:

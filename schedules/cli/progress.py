@@ -1,4 +1,4 @@
-"""Show a run: live bars on a terminal, log lines elsewhere, and a table at its end."""
+"""Show a run: live bars on a terminal, log lines elsewhere, and a table at the end."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class RunDisplay:
     """Show the progress of a run, and collect its result.
 
     Attributes:
-        strict: Whether a page that is not an article is a failure too, because a person asked for it by name.
-        each: Whether each event is logged as it comes.
+        strict: A page that is not an article counts as a failure too, because a person named it.
+        each: Log each event when it happens.
         tallies: Counts by outlet.
-        pages: The pages that a person asked for by name, in the order in which they were done.
-        failures: The first failures, as many as are printed one by one.
-        failed: How many failures there were.
+        pages: The pages that a person named, in the order in which they were finished.
+        failures: The first failures, which are printed one by one.
+        failed: The number of all failures.
     """
 
     strict: bool = False
@@ -78,7 +78,7 @@ class RunDisplay:
 
     @property
     def exit_code(self) -> int:
-        """0 if all went well, 1 if failures were reported."""
+        """The exit code: 0 if all went well, 1 if there were failures."""
         return 1 if self.failed else 0
 
 
@@ -107,13 +107,13 @@ def progress_bars(
     style: str = "dim",
     clock: Callable[[], float] | None = None,
 ) -> Progress:
-    """Make a live display: outlet, bar and count come first; the last field gets the room that is left.
+    """Build a live display: outlet, bar and count first; the last field gets the remaining width.
 
     Args:
-        console: Where it is shown.
+        console: The console to show it on.
         latest: The field that is shown last.
         before: Fields between the outlet and its bar.
-        behind: Fields, or columns, behind the count.
+        behind: Fields, or columns, after the count.
         style: The style of the last field.
         clock: A monotonic clock in seconds; None for rich's own.
     """
@@ -139,7 +139,7 @@ def _text_column(name: str) -> TextColumn:
 
 @contextmanager
 def displaying(session: Session, *, strict: bool = False) -> Iterator[RunDisplay]:
-    """Show a run while it lasts: bars on a terminal, log lines elsewhere, nothing but failures with `-q`."""
+    """Show a run while it lasts: bars on a terminal, log lines elsewhere; with `-q`, only failures."""
     set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal(), color=session.color)
     display = RunDisplay(strict)
     if not is_terminal() or session.verbosity != 0:
@@ -152,7 +152,7 @@ def displaying(session: Session, *, strict: bool = False) -> Iterator[RunDisplay
 
 
 def conclude(session: Session, display: RunDisplay, as_json: bool) -> None:
-    """Print what a run came to: counts on stdout, failures on stderr."""
+    """Print the result of a run: counts on stdout, failures on stderr."""
     if as_json:
         session.print_json({outlet: tally.counts() for outlet, tally in display.tallies.items()})
     elif display.tallies:
@@ -171,7 +171,7 @@ def print_failures(session: Session, display: RunDisplay) -> None:
 
 
 def table(tallies: Mapping[str, Tally]) -> Table:
-    """Lay out what a run came to, one row an outlet."""
+    """Lay out the counts of a run, one row per outlet."""
     grid = Table(box=None, header_style="bold", pad_edge=False)
     grid.add_column("outlet", no_wrap=True)
     for name in ("links", "new", "archived"):
@@ -186,11 +186,11 @@ def table(tallies: Mapping[str, Tally]) -> Table:
 
 
 def _reasons(counts: Counter[Reason]) -> str:
-    """Write counts by reason, the largest first."""
+    """Format counts by reason, largest first."""
     return ", ".join(f"{count} {reason.value.replace('_', ' ')}" for reason, count in counts.most_common()) or "-"
 
 
 def failure_line(event: Event) -> str:
-    """Write a failure in one line: where, what, why."""
+    """Format a failure in one line: where, what, why."""
     kind = f"{event.kind} " if isinstance(event, PollEvent) else ""
     return f"{event.outlet}: {kind}{event.url}: {event.failure}"

@@ -22,27 +22,27 @@ from schedules.events import Event, Tally
 from schedules.logs import log, set_up_logs
 from schedules.service.snapshot import OutletRow, ServiceSnapshot
 
-_LOG_LINES = 100  # that are kept for the screen
+_LOG_LINES = 100  # latest log lines that are stored for the screen
 _FRAME = 4  # lines around the table and the log: headline, header, blank line, and one for the cursor
 _MIN_LOG = 5  # log lines that are shown even if the table is long
 
 
 class LogTail(io.StringIO):
-    """The latest log lines, as a file that structlog writes to."""
+    """A file for structlog that stores the latest log lines."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: deque[str] = deque(maxlen=_LOG_LINES)
 
     def write(self, text: str) -> int:
-        """Keep a line."""
+        """Store a line."""
         self.lines.extend(text.rstrip("\n").splitlines())
         return len(text)
 
 
 @dataclass
 class ServiceView:
-    """Shows a service while it runs.
+    """Show a service while it runs.
 
     Attributes:
         live: The live display; None for plain log lines.
@@ -63,7 +63,7 @@ class ServiceView:
             self.live.update(render(snapshot, list(self.tail.lines), height), refresh=True)
 
     def conclude(self, session: Session, tallies: Mapping[str, Tally]) -> None:
-        """Print what the service did: a table on a terminal, one log line elsewhere."""
+        """Print the counts of the service: a table on a terminal, one log line elsewhere."""
         facts = {
             "polls": sum(tally.sources for tally in tallies.values()),
             "pages": sum(tally.asked for tally in tallies.values()),
@@ -96,8 +96,8 @@ def viewing(session: Session, *, live: bool) -> Iterator[ServiceView]:
 
 
 def render(snapshot: ServiceSnapshot, log_lines: list[str], height: int) -> RenderableType:
-    """Lay out the table and below it the latest log lines, within the height of the terminal."""
-    rows = sorted(snapshot.rows, key=lambda row: not row.working)  # stable: those at work first
+    """Lay out the table and the latest log lines below it, within the height of the terminal."""
+    rows = sorted(snapshot.rows, key=lambda row: not row.working)  # a stable sort: working outlets first
     room = max(height - _FRAME - _MIN_LOG - len(snapshot.problems), 1)
     shown = rows if len(rows) <= room else rows[: max(room - 1, 1)]
     grid = Table(box=None, header_style="bold", pad_edge=False)
@@ -131,7 +131,7 @@ _COLUMNS = {
 def _headline(snapshot: ServiceSnapshot) -> str:
     working = sum(row.working for row in snapshot.rows)
     archived = sum(row.archived for row in snapshot.rows)
-    return f"{len(snapshot.rows)} outlets, {working} at work, {archived} articles archived; Ctrl-C stops"
+    return f"{len(snapshot.rows)} outlets, {working} working, {archived} articles archived; Ctrl-C stops"
 
 
 def _cells(row: OutletRow, now: datetime) -> tuple[Text | str, ...]:

@@ -1,4 +1,4 @@
-"""What every command shares: the shared options, the settings they lead to, and the ways to print."""
+"""Provide what every command shares: options, settings, the archive, and ways to print."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from schedules.config_layers import Layer
 
 
-_UNLIMITED = 10_000  # columns; more than any table has
+_UNLIMITED = 10_000  # columns; wider than any table
 
 
 @dataclass
 class Session:
-    """One call of the program: its options, and what is made from them when it is first needed.
+    """One call of a command: its options, and the objects that are built from them when first needed.
 
     Attributes:
-        config: The settings file that was given, if any.
-        archive: The archive file that was given, if any.
+        config: The given settings file, if any.
+        archive: The given archive file, if any.
         verbosity: -1 for `-q`, 0, or 1 for `-v`.
-        as_json: Whether `--json` was given before the command.
-        color: Whether output may be coloured; `--no-color` and the variable NO_COLOR forbid it.
-        flags: Further settings of this call, by `section.key`.
+        as_json: `--json` was given before the command.
+        color: Output may be coloured; `--no-color` and the variable NO_COLOR forbid it.
+        flags: Other settings of this call, by `section.key`.
     """
 
     config: Path | None = None
@@ -52,7 +52,7 @@ class Session:
     flags: dict[str, Any] = field(default_factory=dict)
 
     def reload(self) -> Session:
-        """Make the same call again, with its files to be read again; the settings file must still be there."""
+        """Return the same call with its files to be read again; the settings file must still exist."""
         return Session(self.settings_file, self.archive, self.verbosity, self.as_json, self.color, self.flags)
 
     @functools.cached_property
@@ -64,7 +64,7 @@ class Session:
 
     @functools.cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """The settings of this call, by the place that gives them."""
+        """The settings of this call, by the place that sets them."""
         from schedules.config_layers import read_layers
 
         path = None if self.archive is None else self.archive.absolute()
@@ -79,7 +79,7 @@ class Session:
 
     @functools.cached_property
     def archive_path(self) -> Path:
-        """The archive's file. The schema of the settings is loaded only where the value is wrong."""
+        """The archive's file. The settings schema is loaded only if the value is wrong."""
         from schedules.config_layers import archive_path
 
         return archive_path(self.layers) or self.settings.archive.path
@@ -94,7 +94,7 @@ class Session:
 
     @functools.cached_property
     def out(self) -> Console:
-        """Where tables and coloured results go."""
+        """The console for tables and coloured results."""
         from rich.console import Console
 
         width = None if sys.stdout.isatty() else _UNLIMITED
@@ -102,7 +102,7 @@ class Session:
 
     @contextmanager
     def reader(self) -> Iterator[ArchiveReader]:
-        """Open the archive for reading, beside whoever writes to it."""
+        """Open the archive for reading, while another process may write to it."""
         from archive.store.reader import ArchiveReader
 
         with ArchiveReader.open(self.archive_path) as archive:
@@ -113,10 +113,10 @@ class Session:
         """Open the archive for writing.
 
         Args:
-            create: Whether to create the archive if there is none, and say so.
+            create: Create the archive if there is none, and print a note.
 
         Raises:
-            ArchiveError: There is no archive and none is to be created, or it cannot be used.
+            ArchiveError: There is no archive and `create` is false, or it cannot be used.
         """
         from archive.database.connection import archive_exists
         from archive.store.writer import ArchiveWriter
@@ -133,25 +133,25 @@ class Session:
             yield archive
 
     def print(self, text: str = "") -> None:
-        """Print a result, with control characters shown as such."""
+        """Print a result, with control characters escaped."""
         click.echo(printable(text))
 
     def print_json(self, value: object) -> None:
-        """Print a result as one JSON value on one line; Vietnamese text stays as it is."""
+        """Print a result as one JSON value on one line, with Vietnamese letters unescaped."""
         click.echo(printable_json(json.dumps(value, ensure_ascii=False, default=str)))
 
     def print_document(self, text: str) -> None:
-        """Print a document: exactly as it is into a file or pipe, with control characters shown on a terminal."""
+        """Print a document: unchanged into a file or pipe, with control characters escaped on a terminal."""
         click.echo(printable(text) if sys.stdout.isatty() else text)
 
     def print_table(self, table: RenderableType) -> None:
-        """Print a table within the width of the terminal; in full where it goes into a file or pipe."""
+        """Print a table: within the width of a terminal, in full into a file or pipe."""
         with self.out.capture() as captured:
             self.out.print(table)
         click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), color=self.out.is_terminal)
 
     def note(self, text: str) -> None:
-        """Print progress or a hint on stderr, unless `-q` was given."""
+        """Print progress or a hint on stderr; with `-q`, print nothing."""
         if self.verbosity >= 0:
             click.echo(printable(text), err=True)
 
@@ -182,12 +182,14 @@ SHARED_OPTIONS = (
     click.Option(["--archive"], type=_FILE, metavar="FILE", help="The archive's SQLite file."),
     click.Option(["-v", "--verbose"], is_flag=True, help="Print more."),
     click.Option(["-q", "--quiet"], is_flag=True, help="Print only results and failures."),
-    click.Option(["--no-color"], is_flag=True, help="Print without colours; so does the variable NO_COLOR."),
+    click.Option(
+        ["--no-color"], is_flag=True, help="Print without colours; the variable NO_COLOR has the same effect."
+    ),
 )
 
 
 def apply_shared_options(ctx: click.Context, params: dict[str, Any]) -> Session:
-    """Take the shared options out of the parameters and into the session of this call."""
+    """Move the shared options from the parameters to the session of this call."""
     session = ctx.ensure_object(Session)
     session.config = params.pop("config") or session.config
     session.archive = params.pop("archive") or session.archive
@@ -198,7 +200,7 @@ def apply_shared_options(ctx: click.Context, params: dict[str, Any]) -> Session:
 
 
 def command(**attrs: Any) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a click command with the shared options; its function gets the `Session` first."""
+    """Build a click command with the shared options; its function gets the `Session` first."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
@@ -218,5 +220,5 @@ def command(**attrs: Any) -> Callable[[Callable[..., Any]], click.Command]:
 
 
 def is_terminal() -> bool:
-    """Return whether a person watches stderr."""
+    """Return whether stderr is a terminal."""
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

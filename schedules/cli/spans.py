@@ -1,4 +1,4 @@
-"""Times as a person reads them in a table: '3 d', '5 h', '12 min', '40 s'."""
+"""Format times for people: '3 d', '5 h', '12 min', '40 s'."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
 
 def span(length: timedelta | float) -> str:
-    """Write a length of time, or seconds, in the largest unit of which it holds at least two."""
+    """Format a length of time, or seconds, in the largest unit of which it has at least two."""
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
     name, size = next(((name, size) for name, size in _UNITS if seconds >= 2 * size), ("s", 1))
     return f"{max(seconds, 0) / size:.0f} {name}"
 
 
 def short_span(length: timedelta | float) -> str:
-    """Write a length of time, or seconds, for a narrow column: '3d', '5h', '12m', '40s'."""
+    """Format a length of time, or seconds, for a narrow column: '3d', '5h', '12m', '40s'."""
     number, unit = span(length).split()
     return f"{number}{unit[0]}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """Write how long ago a moment was; '-' for None."""
+    """Format how long ago a moment was; '-' for None."""
     return f"{span(now - moment)} ago" if moment else "-"
 
 
 def ahead(moment: datetime | None, now: datetime) -> str:
-    """Write how long it is until a moment; 'now' if it has passed or is None."""
+    """Format how long it is until a moment; 'now' if it has passed or is None."""
     return "now" if moment is None or moment <= now else f"in {span(moment - now)}"
 
 
 def utc(moment: datetime | None) -> str:
-    """Write an instant in UTC to the second; '-' for None."""
+    """Format an instant in UTC to the second; '-' for None."""
     return f"{moment:%Y-%m-%d %H:%M:%S}Z" if moment else "-"

@@ -1,1 +1,1 @@
-"""The commands, a module for each idea; each is imported when it is called."""
+"""The commands, one module for each idea; a module is imported when its command is called."""

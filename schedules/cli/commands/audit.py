@@ -1,4 +1,4 @@
-"""`khobao audit`: what outlets published against what is here."""
+"""Run `khobao audit`: compare what outlets published with what is archived."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from schedules.pipeline.context import outlet_facts, utc_now
 @click.option("--since", type=Day(), help="First day.")
 @click.option("--until", type=Day(), help="Last day.  [default: today]")
 @click.option("--fill", is_flag=True, help="Fetch what is missing.")
-@click.option("--offline", is_flag=True, help="Read no lists; count what the ledger knows.")
+@click.option("--offline", is_flag=True, help="Read no lists; count only what the ledger knows.")
 @click.option("--svg", "picture", type=PathArgument(), metavar="FILE", help="Draw the days.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def audit_command(
@@ -43,8 +43,8 @@ def audit_command(
 ) -> int:
     """Compare what outlets published with what is archived, day by day.
 
-    What was published is known from their sitemaps and archive lists, which are read for it, from every address in the
-    ledger, and from gaps in their article numbers.
+    Published articles are known from sitemaps and archive lists, which the command reads first, from the addresses in
+    the ledger, and from gaps in article numbers.
     """
     chosen = enabled_outlets(session, outlets)
     dates = requested_dates(since, until, chosen)

@@ -1,4 +1,4 @@
-"""`khobao backfill`: archive what outlets published in the past."""
+"""Run `khobao backfill`: archive what outlets published in the past."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ from schedules.events import Tally
 from schedules.pipeline.context import utc_now
 from schedules.timing.date_range import DateRange
 
-_ASSUMED_BYTES = 100_000  # a guess at the size of a page, for an outlet of which none was fetched yet
-_NAMES_WIDTH = 60  # characters of outlet names in a table; more are counted
+_ASSUMED_BYTES = 100_000  # a guess at the size of a page, for an outlet without a fetched page
+_NAMES_WIDTH = 60  # characters of outlet names in a table; if they are longer, their number is shown
 
 
 @command(name="backfill")
@@ -66,10 +66,10 @@ def backfill_command(
     cancel: int | None,
     as_json: bool,
 ) -> int:
-    """Archive what outlets published from one day to another, from every list of theirs that reaches back.
+    """Archive what outlets published in a range of days, from all of their lists that go back so far.
 
-    A backfill that was stopped resumes when the same command is given again. While `khobao run` holds the archive, the
-    service does the work, after its live work, and this command shows the progress.
+    To resume a stopped backfill, give the same command again. While `khobao run` holds the archive, the service does
+    the work, after its live work, and this command shows the progress.
     """
     check_days(since, until)
     if cancel is not None:
@@ -96,7 +96,7 @@ def _archive_urls(session: Session, file: IO[str], dates: DateRange, *, wayback:
         outlet = outlet_for(session.catalogue, url) or bare_outlet(url)
         wanted.setdefault(outlet.id, (outlet, []))[1].append(url)
     if not wanted:
-        raise UsageError(f"{file.name}: no addresses; write one a line")
+        raise UsageError(f"{file.name}: no addresses; write one per line")
     request = BackfillRequest(tuple(wanted), dates, wayback=wayback, urls=str(Path(file.name).absolute()))
     enter = partial(_enter_urls, request, wanted)
     return do_and_report(session, request, enter, as_json=as_json)
@@ -109,7 +109,7 @@ def _enter_urls(
 
 
 def _numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
-    """Read the lines of a file that are neither empty nor comments, with their numbers.
+    """Yield the lines of a file that are neither empty nor comments, with their numbers.
 
     Raises:
         UsageError: The file cannot be read, or is not UTF-8.
@@ -132,15 +132,15 @@ def _request(
     dates = requested_dates(since, until, chosen)
     for outlet in chosen:
         if not historic_sources(outlet):
-            session.note(f"{outlet.id}: declares no list that reaches back; try --urls FILE or --wayback")
+            session.note(f"{outlet.id}: declares no list of old articles; try --urls FILE or --wayback")
     return BackfillRequest(tuple(outlet.id for outlet in chosen), dates, pages=not dry_run)
 
 
 def requested_dates(since: date | None, until: date | None, outlets: Sequence[Outlet]) -> DateRange:
-    """Return the days that are requested, none of them in the future.
+    """Return the requested days, none of them in the future.
 
     Raises:
-        UsageError: No day is left, or the first is missing.
+        UsageError: No day is left, or `since` is missing.
     """
     if since is None:
         raise UsageError("--since is required, for example --since 2026-01-31")
@@ -154,15 +154,15 @@ def requested_dates(since: date | None, until: date | None, outlets: Sequence[Ou
 def do_request(
     session: Session, request: BackfillRequest, enter: Callable[[RunStore, int], None] = lambda _, __: None
 ) -> tuple[BackfillRun, RunDisplay]:
-    """Carry out a request here, or let the service do it, and show the progress.
+    """Run a request here, or let the service run it, and show the progress.
 
     Args:
-        session: This call.
+        session: The session of this command.
         request: What is requested.
-        enter: What to call first, with the archive and the run.
+        enter: Called first, with the archive and the run.
 
     Returns:
-        The run in its final state, and what it came to.
+        The run in its final state, and the display with its counts.
     """
 
     def queue(runs: RunStore) -> int:
@@ -190,7 +190,7 @@ def do_request(
 
 
 def _is_fetched_already(session: Session, request: BackfillRequest, run: int) -> bool:
-    """Return whether the service fetches already what this request only wants to estimate."""
+    """Return whether the service is already fetching what this request only estimates."""
     with session.reader() as reader:
         return not request.pages and request.kind == "backfill" and not reads_lists_only(reader, run)
 
@@ -202,7 +202,7 @@ def do_and_report(
     *,
     as_json: bool,
 ) -> int:
-    """Carry out a request and print its result, or its estimate; return the exit code."""
+    """Run a request and print its result or its estimate; return the exit code."""
     finished, display = do_request(session, request, enter)
     if not request.pages:
         with session.reader() as archive:
@@ -217,7 +217,7 @@ def do_and_report(
 
 
 def _why_incomplete(finished: BackfillRun, display: RunDisplay) -> str:
-    """Say why a backfill ends with exit code 1; empty if it is complete."""
+    """Return why a backfill ends with exit code 1; empty if it is complete."""
     failed = sum((tally.failed for tally in display.tallies.values()), Counter())
     if finished.state != "done":
         waiting = sum(progress.waiting for progress in finished.progress.values())
@@ -268,12 +268,12 @@ def _print_estimate(
 
 
 def note_uncounted(session: Session, run: BackfillRun) -> None:
-    """Say what the figures leave out, because some lists do not show days."""
+    """Print what the estimate leaves out, because some lists show no days."""
     for name, progress in run.progress.items():
         if progress.untold:
             session.note(
-                f"{name}: not counted are {progress.untold} lists without days, {progress.undated} addresses on their"
-                " first pages; how many of their pages are needed is known once articles are read"
+                f"{name}: not counted: {progress.untold} lists without days, with {progress.undated} addresses on their"
+                " first pages; articles must be read to know how many pages of these lists are needed"
             )
 
 

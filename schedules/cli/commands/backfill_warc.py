@@ -1,4 +1,4 @@
-"""`khobao backfill --warc`: import the pages of WARC files, local or remote, by outlet and day."""
+"""Run `khobao backfill --warc`: import the pages of WARC files, local or remote, by outlet and day."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from schedules.pipeline.recorded_run import RecordedRun, ending_run
 from schedules.pipeline.runtime import make_workers, max_page_bytes, open_fetcher
 from schedules.timing.date_range import DateRange
 
-_TRIES = 4  # of a file that breaks off on its way
+_TRIES = 4  # attempts at a download that breaks off
 
 
 def import_and_report(
     session: Session, names: Sequence[str], dates: DateRange, files: Sequence[str], *, as_json: bool
 ) -> int:
-    """Import the pages of WARC files and print what they came to; return the exit code.
+    """Import the pages of WARC files and print the results; return the exit code.
 
-    Files that are done are not read again by the same command.
+    The same command does not read finished files again.
     """
     check_files(files)
     chosen, counts, problems = enabled_outlets(session, names), Counter[str](), list[str]()
@@ -75,7 +75,7 @@ def check_files(files: Sequence[str]) -> None:
     """Refuse files that cannot be read, before any work begins.
 
     Raises:
-        UsageError: One is missing, a folder, or may not be read.
+        UsageError: A file is missing, a folder, or unreadable.
     """
     for name in files:
         if not _is_remote(name):
@@ -133,7 +133,7 @@ async def _import(
 
 
 async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
-    """Download a file, resuming where it broke off; return why it is incomplete, if it is."""
+    """Download a file, resuming a broken download; return why it is incomplete, or None."""
     failure = None
     for wait in range(_TRIES):
         await asyncio.sleep(wait)
@@ -144,11 +144,11 @@ async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
 
 
 def _filter(outlets: Sequence[Outlet], dates: DateRange) -> Callable[[str, datetime], bool]:
-    """Build a test of whether a page may be an article of these outlets and dates."""
+    """Build a filter for pages that may be articles of these outlets and dates."""
     hosts = frozenset[str]().union(*(outlet.all_hosts for outlet in outlets))
 
     def is_wanted(url: str, fetched_at: datetime) -> bool:
-        if _host(url) not in hosts or dates.is_after(fetched_at.date(), 1):  # a day for the timezone
+        if _host(url) not in hosts or dates.is_after(fetched_at.date(), 1):  # one day of tolerance for the timezone
             return False
         day, begun = day_in_path(url), day_in_article_number(url)
         return day in dates if day else begun is None or not dates.is_before(begun)

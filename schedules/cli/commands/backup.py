@@ -1,4 +1,4 @@
-"""`khobao backup`, `merge` and `vacuum`: whole archives, copied, merged and compacted."""
+"""Run `khobao backup`, `merge` and `vacuum`: copy, merge and compact whole archives."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def backup_command(session: Session, file: Path) -> None:
 @click.argument("other", type=PathArgument())
 @click.option("--captures", type=PathArgument(), metavar="DIR", help="Folder of OTHER's captures.")
 def merge_command(session: Session, other: Path, captures: Path | None) -> int:
-    """Merge the archive OTHER into this one: articles, versions, captures and ledger.
+    """Merge the archive OTHER into this one: articles, revisions, captures and ledger.
 
-    An article that both have gets the versions of both. Merging twice changes nothing; OTHER is only read.
+    An article of both archives gets the revisions of both. Merging twice changes nothing; OTHER is only read.
     """
     folder = captures or other.parent / "captures"
     if captures and not captures.is_dir():
@@ -38,19 +38,21 @@ def merge_command(session: Session, other: Path, captures: Path | None) -> int:
     with session.writer() as archive:
         merged = archive.merge(other, folder, session.settings.captures_folder)
     session.print(
-        f"merged {merged.articles} articles, {merged.revisions} versions, {merged.addresses} addresses and"
-        f" {merged.captures} captures; {merged.revised} known articles got more versions"
+        f"merged {merged.articles} articles, {merged.revisions} revisions, {merged.addresses} addresses and"
+        f" {merged.captures} captures; {merged.revised} known articles got more revisions"
     )
     if merged.lost:
-        session.warn(f"{merged.lost} captures are not in {folder} and were left out; name their folder with --captures")
+        session.warn(f"{merged.lost} captures are not in {folder} and were skipped; name their folder with --captures")
     if merged.refused:
-        session.warn(f"{merged.refused} rows of {other} are not sound and were left out with what belongs to them")
+        session.warn(
+            f"{merged.refused} rows of {other} are invalid and were skipped, with everything that belongs to them"
+        )
     return 1 if merged.lost or merged.refused else 0
 
 
 @command(name="vacuum")
 def vacuum_command(session: Session) -> None:
-    """Give unused disk space back; while it runs, the archive takes up to twice its space."""
+    """Return unused disk space; while it runs, the archive takes up to twice its space."""
     path = session.archive_path
     with session.writer() as archive:
         before = path.stat().st_size

@@ -1,4 +1,4 @@
-"""`khobao browse`: the archive as web pages, in Datasette."""
+"""Run `khobao browse`: serve the archive as web pages, with Datasette."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8001
     "--host",
     default=DEFAULT_HOST,
     show_default=True,
-    help="Address to listen on; for the public, put a proxy before it.",
+    help="Address to listen on; for the public, put a reverse proxy in front.",
 )
 @click.option("--open", "opens", is_flag=True, help="Open the pages in the browser.")
 @click.option(
     "--public", is_flag=True, help="Make it safe for strangers: no SQL, no ledger, no texts marked noarchive."
 )
-@click.option("--sql", "allow_sql", is_flag=True, help="With --public: let strangers use SQL all the same.")
+@click.option("--sql", "allow_sql", is_flag=True, help="With --public: let strangers use SQL anyway.")
 @click.option("--name", "names", multiple=True, help="Answer for this name too, besides browse.hosts; repeatable.")
 @click.option(
     "--write-config",
     "folder",
     type=PathArgument(),
     metavar="DIR",
-    help="Write metadata.yaml, settings.json and datasette.yaml for a Datasette of your own, and stop.",
+    help="Write metadata.yaml, settings.json and datasette.yaml for your own Datasette, and exit.",
 )
 def browse_command(
     session: Session,
@@ -52,8 +52,8 @@ def browse_command(
 ) -> None:
     """Serve the archive as web pages: days, stories, changes, search, shares, outlets, tables.
 
-    The pages read the live archive, also while another khobao writes to it. A request for an unknown name is refused,
-    so that no other site can read the archive through a visitor's browser.
+    The pages read the live archive, even while another khobao writes to it. A request for an unknown host name is
+    refused, so that no other site can read the archive through a visitor's browser.
     """
     from archive.browse.serve import ServeOptions
 
@@ -77,16 +77,16 @@ def serve_archive(
     """Serve the archive until Ctrl-C.
 
     Args:
-        session: This call.
-        host: Address to listen on.
-        port: Port.
-        options: Who may see what; None for everything, and for whoever can connect.
-        opens: Whether to open the pages in the browser.
+        session: The session of this command.
+        host: The address to listen on.
+        port: The port to listen on.
+        options: Options for who may see what; None to show everything to everybody who can connect.
+        opens: Open the pages in the browser.
     """
     from archive.browse.serve import ServeOptions, serve
 
     with session.reader():
-        path = session.archive_path  # it exists, and is an archive of this version
+        path = session.archive_path  # checks that the file exists and is an archive of this version
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/today"
 
     def ready() -> None:
@@ -98,7 +98,7 @@ def serve_archive(
 
 
 def _write_config(session: Session, folder: Path, options: ServeOptions) -> None:
-    """Write the settings of a Datasette of the user's own, and print how to start it."""
+    """Write the configuration for the user's own Datasette, and print how to start it."""
     from archive.browse.serve import command_lines, write_config
 
     with session.reader():

@@ -1,4 +1,4 @@
-"""`khobao diff` and `changes`: what outlets did to their articles after publishing them."""
+"""Run `khobao diff` and `changes`: show how outlets changed their articles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schedules.cli.params import Day, Name, check_days
 from schedules.cli.session import Session, command
 from schedules.cli.spans import utc
 
-Marks = Mapping[str, tuple[str, str, str]]  # text before and after words that were removed or added, and their style
+Marks = Mapping[str, tuple[str, str, str]]  # text before and after removed or added words, and the style of these words
 
 _PLAIN: Marks = {"gone": ("[-", "-]", ""), "new": ("{+", "+}", "")}
 _COLORED: Marks = {"gone": ("", "", "red strike"), "new": ("", "", "green")}
@@ -30,7 +30,13 @@ _UNMARKED = ("", "", "")
 
 @command(name="diff")
 @click.argument("name", metavar="ID|URL")
-@click.option("--revisions", nargs=2, type=click.IntRange(min=1), metavar="A B", help="Which two; else the last two.")
+@click.option(
+    "--revisions",
+    nargs=2,
+    type=click.IntRange(min=1),
+    metavar="A B",
+    help="Compare these two revisions; by default the last two.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the compared words as one JSON object.")
 def diff_command(session: Session, name: str, revisions: tuple[int, int] | None, as_json: bool) -> None:
     """Show how an article changed, word by word.
@@ -41,7 +47,7 @@ def diff_command(session: Session, name: str, revisions: tuple[int, int] | None,
         article = find_article(archive, name).record.id
         versions = archive.versions(article)
     if revisions is None and len(versions) == 1:
-        session.print(f"{article} has one version, archived {utc(versions[0].seen_at)}; there is nothing to compare")
+        session.print(f"{article} has one revision, archived {utc(versions[0].seen_at)}; there is nothing to compare")
         return
     old, new = _chosen(versions, revisions or (len(versions) - 1, len(versions)))
     title, text = diff_texts(old.document.title, new.document.title), diff_texts(old.document.text, new.document.text)
@@ -74,7 +80,7 @@ def _runs(paragraphs: Sequence[ParagraphDiff]) -> list[list[dict[str, str]]]:
 def _comparison(
     old: Version, new: Version, title: Sequence[ParagraphDiff], text: Sequence[ParagraphDiff], marks: Marks
 ) -> Iterator[Text]:
-    """Lay out a comparison: the two versions, the headline, and the paragraphs that changed."""
+    """Lay out a comparison: the two revisions, the headline, and the changed paragraphs."""
     yield Text(f"revision {old.revision}, {utc(old.seen_at)} -> {new.revision}, {utc(new.seen_at)}: {new.change}")
     if old.document.date != new.document.date:
         yield _marked([Segment("gone", str(old.document.date)), Segment("new", str(new.document.date))], marks)
@@ -90,7 +96,7 @@ def _comparison(
 
 
 def _marked(runs: Sequence[Segment], marks: Marks) -> Text:
-    """Join runs of words into one line, and mark removed and added words."""
+    """Join segments into one line, and mark removed and added words."""
     line = Text()
     for run in runs:
         words = run.text.rstrip()
@@ -101,11 +107,13 @@ def _marked(runs: Sequence[Segment], marks: Marks) -> Text:
 
 @command(name="changes")
 @click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
-@click.option("--since", type=Day(), help="Only changes noticed from this day on (UTC).")
-@click.option("--until", type=Day(), help="Only changes noticed up to this day (UTC).")
+@click.option("--since", type=Day(), help="Only changes noticed on this day or later (UTC).")
+@click.option("--until", type=Day(), help="Only changes noticed on this day or earlier (UTC).")
 @click.option("--class", "change", type=Name(CLASSES), help="Only changes of this class.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many changes.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a change.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The largest number of changes."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per change.")
 def changes_command(
     session: Session,
     outlet: str | None,
@@ -115,7 +123,7 @@ def changes_command(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List articles that outlets edited or deleted, the latest first; `khobao diff ID` shows an edit."""
+    """List articles that outlets edited or deleted, latest first; `khobao diff ID` shows an edit."""
     check_days(since, until)
     with session.reader() as archive:
         check_outlet(session, archive, outlet)

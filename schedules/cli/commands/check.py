@@ -1,4 +1,4 @@
-"""`khobao check`: verify the archive, and repair what can be repaired without loss."""
+"""Run `khobao check`: verify the archive, and repair what can be repaired without loss."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from schedules.pipeline.context import utc_now
 
 
 @command(name="check")
-@click.option("--repair", "repairs", is_flag=True, help="Repair what can be repaired without loss, and say what.")
+@click.option(
+    "--repair", "repairs", is_flag=True, help="Repair what can be repaired without loss, and list the repairs."
+)
 def check_command(session: Session, repairs: bool) -> int:
     """Verify the archive: read the whole database, search index, documents and captures again.
 
-    The exit code is 1 if there are errors. --repair rebuilds the search index, cuts captures files back to their last
-    complete record, and schedules addresses again that lead to a missing article.
+    The exit code is 1 if there are errors. --repair rebuilds the search index, truncates captures files to their last
+    complete record, and makes addresses that lead to a missing article due again.
     """
     folder, errors = session.settings.captures_folder, 0
     with ExitStack() as resources:

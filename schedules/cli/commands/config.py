@@ -1,4 +1,4 @@
-"""`khobao config`: the settings in force, and the place that decides each."""
+"""Run `khobao config`: print the settings in force, and the place that sets each."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 def config_command(session: Session, as_json: bool) -> None:
     """Print every setting in force and where its value comes from.
 
-    A setting comes from a flag of the command line, else from a variable such as KHOBAO_NETWORK__GAP, else from the
-    settings file, else it has its default.
+    The first of these places that has a setting decides it: a flag of the command line, a variable such as
+    KHOBAO_NETWORK__GAP, the settings file, the default.
     """
     values = session.settings.model_dump(mode="json")
     rows = [
@@ -46,7 +46,7 @@ def _source(session: Session, section: str, key: str) -> str:
 
 
 def _toml(value: Any) -> str:
-    """Write a value as a settings file has it."""
+    """Write a value as in a settings file."""
     if isinstance(value, dict):
         value = _retention(value["days"], value["size"])
     if isinstance(value, list):
@@ -55,12 +55,12 @@ def _toml(value: Any) -> str:
 
 
 def _retention(days: int | None, size: int | None) -> str:
-    """Write how long and up to which size captures are kept, as a settings file has it."""
+    """Write how long and up to which size captures are stored, as in a settings file."""
     parts = (None if days is None else f"{days}d", None if size is None else f"{size // 10**9}GB")
     return " ".join(filter(None, parts))
 
 
 def _age(seconds: float) -> str:
-    """Write an age of `outlets.recheck` as a settings file has it."""
+    """Write an age of `outlets.recheck` as in a settings file."""
     unit, size = next((unit, size) for unit, size in _UNITS if not seconds % size)
     return f"{seconds / size:.0f}{unit}"

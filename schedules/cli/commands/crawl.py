@@ -1,4 +1,4 @@
-"""`khobao crawl` and `khobao add`: one pass now."""
+"""Run `khobao crawl` and `khobao add`: crawl once, now."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None,
     """Poll the sources of outlets now and archive what is new.
 
     OUTLET is an id from `khobao outlets`; without any, all enabled outlets are crawled. A URL is crawled as one more
-    source of its outlet; on a site without a declaration, feeds and sitemaps are discovered.
+    source of its outlet; if its site is not declared, khobao searches the site for feeds and sitemaps.
     """
     sites = tuple(name for name in outlets if "://" in name)
     named = [name for name in outlets if "://" not in name]
@@ -39,16 +39,16 @@ def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None,
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--json", "as_json", is_flag=True, help="Print counts by outlet and each address as JSON.")
 def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
-    """Archive single pages now, also those that were rejected or failed before.
+    """Archive single pages now, even if they were rejected or failed before.
 
-    Prints what became of each address, with the article's id. While `khobao run` holds the archive, the service does
-    the work.
+    For each address, print the article's id, or why there is none. While `khobao run` holds the archive, the service
+    does the work.
     """
     return run_plan(session, CrawlPlan("add", pages=tuple(dict.fromkeys(urls))), as_json=as_json)
 
 
 def run_plan(session: Session, plan: CrawlPlan, *, as_json: bool) -> int:
-    """Carry out a plan, show its progress and print its result; return the exit code."""
+    """Run a plan, show its progress and print its result; return the exit code."""
     try:
         create = plan.kind == "crawl"
         with session.writer(create=create) as archive, displaying(session, strict=bool(plan.pages)) as display:
@@ -65,7 +65,7 @@ def run_plan(session: Session, plan: CrawlPlan, *, as_json: bool) -> int:
 
 
 def _delegate_to_service(session: Session, plan: CrawlPlan) -> RunDisplay:
-    """Let the service that holds the archive carry out a plan, and wait for it."""
+    """Let the service that holds the archive run a plan, and wait for it."""
     run = delegate(
         session, lambda runs: runs.begin_run("add", plan.arguments(), utc_now(), state="waiting", served=True)
     )
@@ -91,7 +91,7 @@ _MEANINGS = {
 
 
 def _print_pages(session: Session, plan: CrawlPlan, display: RunDisplay, *, as_json: bool) -> None:
-    """Print what became of each address: its article's id and headline, or why there is none."""
+    """Print the result of each address: its article's id and headline, or why there is none."""
     failures = {event.url: event.failure for event in display.failures if event.failure}
     with session.reader() as archive:
         fates = [_fate(archive, page, failures) for page in plan.pages]
@@ -107,7 +107,7 @@ def _print_pages(session: Session, plan: CrawlPlan, display: RunDisplay, *, as_j
 
 
 def _fate(archive: ArchiveReader, page: str, failures: Mapping[str, Failure]) -> dict[str, object]:
-    """Return what became of an address, as `khobao add --json` prints it."""
+    """Return the result of an address, as `khobao add --json` prints it."""
     url = canonical(page) or page
     article, why = archive.article(url), archive.why(url)
     failure = failures.get(page) or failures.get(url)

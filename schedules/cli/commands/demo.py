@@ -1,4 +1,4 @@
-"""`khobao demo`: a small invented press, crawled offline with the real code into a real archive."""
+"""Run `khobao demo`: crawl five invented outlets offline, with the real code and archive."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _HEADLINE = "Ông Tập đề xuất 'kế hoạch lớn' với ông Putin"
 
 @command(name="demo")
 @click.option("--open", "opens", is_flag=True, help="Then open the archive in the browser, as `khobao browse` does.")
-@click.option("--hostile", is_flag=True, help="Crawl hosts that misbehave in every known way, beside good outlets.")
+@click.option("--hostile", is_flag=True, help="Crawl hosts with every known fault, beside good outlets.")
 def demo_command(session: Session, opens: bool, hostile: bool) -> int:
-    """Crawl a small invented press, offline, and show the result.
+    """Crawl five invented outlets, offline, and show the result.
 
-    The press is five invented outlets on a loopback server that comes with khobao. Everything else is real: the crawl,
-    the archive in ./khobao-demo, and the commands to try next. A second run finds nothing new.
+    The outlets are on a loopback server that comes with khobao. Everything else is real: the crawl, the archive in
+    ./khobao-demo, and the commands to try next. A second run finds nothing new.
     """
     if hostile:
         return _crawl_hostile(session)
@@ -57,9 +57,12 @@ def suggestions(session: Session, url: str) -> list[tuple[str, str]]:
     khobao, option = program(), f"--archive {shlex.quote(str(session.archive))}"
     return [
         (f"{khobao} browse --open {option}", "the archive in your browser: days, stories, search, outlets"),
-        (f"{khobao} search {option} 'dien dam'", "without diacritics, a word finds every spelling"),
-        (f"{khobao} search {option} '\"điện đàm\"'", "with diacritics, itself alone; in quotes, a phrase"),
-        (f"{khobao} why {option} {shlex.quote(url)}", "everything that is known of an address"),
+        (f"{khobao} search {option} 'dien dam'", "a word without diacritics finds every spelling"),
+        (
+            f"{khobao} search {option} '\"điện đàm\"'",
+            "with diacritics, only this spelling; in quotes, a phrase",
+        ),
+        (f"{khobao} why {option} {shlex.quote(url)}", "everything that is known about an address"),
         (f"{khobao} status {option}", "what the archive holds, what was left out, and why"),
         (f"{khobao} export {option} documents", "every article as a dated document, in a new folder"),
         (f"{khobao} outlets", "the real outlets; `khobao crawl --limit 20 vnexpress` crawls one"),
@@ -76,7 +79,7 @@ def program() -> str:
 
 
 def _crawl_hostile(session: Session) -> int:
-    """Crawl the hostile hosts, and print what the ledger says of each fault."""
+    """Crawl the hostile hosts, and print the ledger's reason for each fault."""
     from rich.table import Table
 
     from crawler.newsstand.hostile import FAULTS, HASTE, HostileNewsstand
@@ -89,7 +92,7 @@ def _crawl_hostile(session: Session) -> int:
         plan = CrawlPlan("crawl", outlets=tuple(session.catalogue.values()))
         with session.writer(create=True) as archive, displaying(session) as display:
             asyncio.run(run_crawl(plan, session.settings, session.catalogue, archive, display.add))
-    table = Table("fault", "what it does", "what the ledger says", box=None, header_style="bold", pad_edge=False)
+    table = Table("fault", "what it does", "reason in the ledger", box=None, header_style="bold", pad_edge=False)
     with session.reader() as archive:
         for fault in FAULTS:
             known = archive.address(fault.bad) if fault.at == "page" else archive.source(fault.poll)

@@ -1,4 +1,4 @@
-"""`khobao import` and `export`: articles from files and to files."""
+"""Run `khobao import` and `export`: read articles from files, and write them to files."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Problems:
     examples: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def add(self, place: str, detail: str) -> None:
-        """Add a problem; details that differ in numbers and quoted words alone are equal."""
+        """Add a problem; details that differ only in numbers and quoted words are equal."""
         kind = re.sub(r"'[^']*'|\"[^\"]*\"|\b[0-9a-f]{16}\b|\d+", "…", detail)
         self.counts[kind] += 1
         self.examples.setdefault(kind, (place, detail))
 
     def lines(self) -> Iterator[str]:
-        """Return one line a kind of problem, the most frequent first."""
+        """Yield one line for each kind of problem, most frequent first."""
         for kind, count in self.counts.most_common():
             place, detail = self.examples[kind]
             yield f"{place}: {detail}" + (f" (and {count - 1} more like it)" if count > 1 else "")
@@ -54,24 +54,24 @@ class Problems:
 
 @dataclass
 class ImportResult:
-    """What an import came to.
+    """The result of an import.
 
     Attributes:
-        counts: Articles and pages, by what became of them.
-        problems: Why some were left out.
+        counts: The number of articles and pages, by outcome.
+        problems: Why some were skipped.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     problems: Problems = field(default_factory=Problems)
 
     def add(self, taken: ItemResult) -> None:
-        """Count what became of an article."""
+        """Count the outcome of an article."""
         self.counts[taken.outcome] += 1
         if taken.detail:
             self.problems.add(taken.place, taken.detail)
 
     def add_pages(self, path: Path, done: WarcImportResult) -> None:
-        """Count what became of the pages of a WARC file."""
+        """Count the outcomes of the pages of a WARC file."""
         if brought := done.merged:
             self.counts["new"] += brought.articles
             self.counts["revised"] += brought.revisions - brought.articles
@@ -88,7 +88,7 @@ class ImportResult:
 
     @property
     def failed(self) -> bool:
-        """Whether something was left out that should not have been."""
+        """Return whether something was skipped that should have been imported."""
         return bool(self.counts["clash"] or self.counts["not read"])
 
 
@@ -104,9 +104,9 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
     .warc, .warc.gz   pages
     .json             exports of news-please and fundus
 
-    A document gets the id in its file's name, such as 001_3bee8cdf7b4e091a.txt (16 hexadecimal digits); without one, an
-    id from its text. An archived article stays as it is: one that differs is reported as a clash and left out, a page
-    becomes one more version.
+    A document gets the id in its file's name, such as 001_3bee8cdf7b4e091a.txt (16 hexadecimal digits), or else an id
+    from its text. An archived article is never overwritten: a different text is reported as a clash and skipped, and a
+    page becomes one more revision.
     """
     result = ImportResult()
     arguments = {"paths": [str(path) for path in paths]}
@@ -125,7 +125,7 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
 def _import_articles(
     session: Session, archive: ArchiveWriter, articles: Iterator[ImportedItem], run: int, result: ImportResult
 ) -> None:
-    """Archive articles in batches; an article counts once the transaction of its batch has finished."""
+    """Archive articles in batches; an article counts once the transaction of its batch is committed."""
     while batch := list(islice(articles, _BATCH)):
         with archive.batch():
             results = [import_item(archive, found, session.catalogue, run, utc_now()) for found in batch]
@@ -145,8 +145,8 @@ async def _import_pages(session: Session, archive: ArchiveWriter, file: Path) ->
 @click.option("--format", "form", type=Name([*WRITERS, "warc"]), default="txt", show_default=True, help="Which files.")
 @click.option("--name", "pattern", metavar="PATTERN", help="With txt: names of the files, '{date}_{outlet}_{id}.txt'.")
 @click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
-@click.option("--since", type=Day(), help="Only articles from this day on.")
-@click.option("--until", type=Day(), help="Only articles up to this day.")
+@click.option("--since", type=Day(), help="Only articles of this day or later.")
+@click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--story", type=click.IntRange(min=1), metavar="N", help="Only articles of this story.")
 @click.option("--query", default="", help="Only articles that `khobao search` finds with this query.")
 def export_command(
@@ -163,13 +163,14 @@ def export_command(
     """Export articles to an empty folder.
 
     \b
-    txt      one dated document an article, and index.csv with their addresses
+    txt      one dated document per article, and index.csv with their addresses
     csv      one table, articles.csv, with every field
-    jsonl    one JSON object an article, with every field
-    parquet  typed tables, one folder a month
+    jsonl    one JSON object per article, with every field
+    parquet  typed tables, one folder per month
     warc     the captures that the articles were read from
 
-    The same archive gives the same bytes. manifest.json holds the number of articles and the SHA-256 of every file.
+    The same archive always gives the same bytes. manifest.json holds the number of articles and the SHA-256 of every
+    file.
     """
     check_days(since, until)
     check_quotes(query)

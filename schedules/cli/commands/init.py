@@ -1,4 +1,4 @@
-"""`khobao init`: a short settings file and an empty archive."""
+"""Run `khobao init`: write a short settings file, and create an empty archive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`khobao outlets`: the declared outlets, and with --check whether their sources answer."""
+"""Run `khobao outlets`: list the declared outlets, or check, draft and heal them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from schedules.pipeline.polling import live_sources
 from schedules.pipeline.runtime import LedgerHosts, make_workers, open_fetcher
 from schedules.pipeline.source_reading import fetch_listing
 
-_SAMPLES = 6  # pages that a draft is made from
+_SAMPLES = 6  # pages from which a draft is made
 _FILE = PathArgument()
 
 
 @command(name="outlets")
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]...")
 @click.option("--check", is_flag=True, help="Poll every source now, archive nothing, and report what fails.")
-@click.option("--boilerplate", is_flag=True, help="Print lines that recur in articles, as rules that strip them.")
+@click.option("--boilerplate", is_flag=True, help="Print lines that recur in articles, as rules that remove them.")
 @click.option("--new", metavar="URL", help="Draft a declaration of this site.")
 @click.option("--write", type=_FILE, metavar="FILE", help="With --new: write the draft to this file.")
 @click.option("--report", type=_FILE, metavar="FILE.html", help="With --new: write a page that shows what it reads.")
@@ -52,11 +52,11 @@ _FILE = PathArgument()
     "--match",
     type=click.File("r", encoding="utf-8", errors="replace"),
     metavar="FILE|-",
-    help="Print which outlet's article each address of this list is, and by which rule.",
+    help="For each address in this file, print its outlet, whether it is an article, and why.",
 )
 @click.option("--heal", metavar="OUTLET", help="Draft new rules for an outlet that was redesigned; apply proven ones.")
 @click.option("--undo", is_flag=True, help="With --heal: put the earlier rules in force again.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an outlet, a source or an address.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet, source or address.")
 def outlets_command(
     session: Session,
     outlets: tuple[str, ...],
@@ -74,16 +74,16 @@ def outlets_command(
     """List the declared outlets, their sources, and what the archive has of them.
 
     \b
-    health  declared     never polled here; its sources are known from evidence
+    health  declared     never polled here; its sources were verified before
             unproven     never polled here, and its declaration is a guess;
                          `khobao outlets --check ID` proves it
-            N unproven   never polled here; so many of its sources are a guess
+            N unproven   never polled here; N of its sources are a guess
             ok           articles arrive as expected
-            quiet        articles should have arrived and did not
-            drifting     pages are no longer read as before
+            quiet        expected articles did not arrive
+            drifting     pages are read differently than before
             failing      no source can be read
             blocked      the outlet refuses our requests
-            N/M failing  so many of its sources failed at their last poll
+            N/M failing  N of its M sources failed at their last poll
     """
     if new:
         from schedules.cli.commands.outlets_new import draft_outlet
@@ -113,7 +113,7 @@ def outlets_command(
 
 @dataclass(frozen=True)
 class Known:
-    """What the archive knows of the outlets and of their hosts; nothing where there is no archive yet."""
+    """What the archive knows about the outlets and their hosts; empty without an archive."""
 
     outlets: Mapping[str, OutletStatus] = field(default_factory=dict)
     healths: Mapping[str, Health] = field(default_factory=dict)
@@ -133,7 +133,7 @@ def _known(session: Session) -> Known:
 
 
 def _list(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
-    """Print the outlets; the exit code is 1 if one of them fails or is blocked."""
+    """Print the outlets; return exit code 1 if one of them fails or is blocked."""
     known = _known(session)
     if as_json:
         for outlet in outlets:
@@ -175,7 +175,7 @@ def describe_health(outlet: Outlet, status: OutletStatus | None, health: Health 
 
 
 def _remarks(outlet: Outlet, known: Known, longest_gap: float, now: datetime) -> Iterator[str]:
-    """Say what a person should know of an outlet: why it is not ok, and what its hosts ask for."""
+    """Yield what a person should know about an outlet: why it is not ok, and the limits of its hosts."""
     health = known.healths.get(outlet.id)
     if drift := known.drifted.get(outlet.id):
         yield f"drifting: {drift}"
@@ -191,7 +191,7 @@ def _remarks(outlet: Outlet, known: Known, longest_gap: float, now: datetime) ->
 
 
 async def _check(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
-    """Poll every source of the outlets and print what each lists; 1 if one fails, or pages drifted."""
+    """Poll every source of the outlets and print its links; return 1 if one fails, or pages drifted."""
     failed = _print_drifts(session, outlets, as_json=as_json)
     async with _network(session) as fetcher, make_workers(session.settings) as workers:
         sources = [(outlet, source) for outlet in outlets for source in live_sources(outlet, utc_now())]
@@ -208,7 +208,7 @@ async def _check(session: Session, outlets: Sequence[Outlet], *, as_json: bool) 
 
 
 def _print_drifts(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> bool:
-    """Print which of the outlets are no longer read as before; return whether any is."""
+    """Print which of the outlets drift; return whether any does."""
     drifted = _known(session).drifted
     found = [drifted[outlet.id] for outlet in outlets if outlet.id in drifted]
     for drift in found:
@@ -221,7 +221,7 @@ def _print_drifts(session: Session, outlets: Sequence[Outlet], *, as_json: bool)
 
 @asynccontextmanager
 async def _network(session: Session) -> AsyncIterator[Fetcher]:
-    """Open the network; what the archive knows of hosts counts, for a service may be polling them too."""
+    """Open the network with the stored state of hosts, because a service may be polling them too."""
     if not archive_exists(session.archive_path):
         async with open_fetcher(session.settings) as fetcher:
             yield fetcher

@@ -1,4 +1,4 @@
-"""`khobao outlets --boilerplate`: propose rules for lines that recur in an outlet's articles."""
+"""Run `khobao outlets --boilerplate`: propose rules for lines that recur in an outlet's articles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from schedules.cli.session import Session
 
 
 def propose_rules(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
-    """Print the lines that recur in the articles of outlets and that no rule strips yet.
+    """Print the lines that recur in the articles of outlets and that no rule removes yet.
 
     New articles are counted first, unless another khobao is writing to the archive.
     """
@@ -54,7 +54,7 @@ def _matches_any(line: Line, rules: set[str]) -> bool:
 
 
 def _proposal(outlet: str, lines: Sequence[Line], total: int) -> Iterator[str]:
-    """Write a piece of TOML: one rule a line, with the evidence for it."""
+    """Yield lines of TOML: one rule per line, with the evidence for it."""
     yield f"# {outlet}: lines that recur in its {total} articles. Remove the lines that belong to the articles."
     yield "[reading]"
     yield "strip = ["

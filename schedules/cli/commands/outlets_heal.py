@@ -1,4 +1,4 @@
-"""`khobao outlets --heal`: new rules for an outlet that was redesigned, and how to take them back."""
+"""Run `khobao outlets --heal`: draft new rules for a redesigned outlet, or undo that."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def heal_command(session: Session, name: str, *, undo: bool, as_json: bool) -> i
     """Draft new rules for an outlet and put them in force if they are proven, or take them out of force.
 
     Args:
-        session: This call of the program.
+        session: The session of this command.
         name: The outlet's id.
         undo: Take applied rules out of force.
         as_json: Print the result as JSON.
 
     Returns:
-        The exit code: 1 if rules were drafted and are not proven, or could not be drafted.
+        The exit code: 1 if rules could not be drafted, or were not proven.
 
     Raises:
-        UsageError: There is no such outlet, or no applied rules to take back.
+        UsageError: There is no such outlet, or it has no applied rules to undo.
     """
     outlet = find_outlet(session.catalogue, name)
     if undo:
@@ -38,7 +38,7 @@ def heal_command(session: Session, name: str, *, undo: bool, as_json: bool) -> i
     with session.writer() as archive:
         redesign = redesign_of(archive, outlet, utc_now())
         if redesign is None:
-            session.note(f"{name}: its pages are read as before; there is nothing to heal")
+            session.note(f"{name}: its pages are read as before; nothing to heal")
             return 0
         session.note(f"{name}: {redesign}")
         result = asyncio.run(_heal(session, archive, outlet, redesign))
@@ -50,7 +50,7 @@ def _undo(session: Session, name: str) -> int:
     file = undo_healing(session.settings.healed_folder, name)
     if file is None:
         raise UsageError(f"{name}: no healed rules are in force; `khobao outlets --heal {name}` drafts some")
-    session.note(f"{name}: the rules from before are in force again; the healed ones are kept in {file}")
+    session.note(f"{name}: the previous rules are in force again; the healed rules are in {file}")
     session.note(f"read its pages again with `khobao reextract --outlet {name}`, and reload the service with SIGHUP")
     return 0
 
@@ -76,4 +76,4 @@ def _tell(session: Session, result: HealingResult, as_json: bool) -> None:
     if result.file:
         session.print(f"{result.file}")
     if result.state == "in force":
-        session.note(f"{result.reread} articles were read again; take it back with --heal {result.outlet.id} --undo")
+        session.note(f"{result.reread} articles were read again; undo this with --heal {result.outlet.id} --undo")

@@ -1,4 +1,4 @@
-"""`khobao outlets --match`: which outlet's article each address of a list is, and by which rule."""
+"""Run `khobao outlets --match`: classify each address of a file, and name the rule that decided."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _KINDS = ("articles", "other pages", "on no outlet's host")
 
 
 def tell_matches(session: Session, file: IO[str], as_json: bool) -> int:
-    """Judge every address of a file and print one line for each.
+    """Classify every address of a file and print one line for each.
 
     Args:
-        session: This call of the program.
-        file: Addresses, one a line; empty lines and lines that begin with `#` are passed over.
+        session: The session of this command.
+        file: Addresses, one per line; empty lines and lines that begin with `#` are skipped.
         as_json: Print JSON objects instead of text.
 
     Returns:

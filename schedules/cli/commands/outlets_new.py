@@ -1,4 +1,4 @@
-"""`khobao outlets --new`: a declaration drafted from a live site, and a page that shows how it reads."""
+"""Run `khobao outlets --new`: draft a declaration from a live site, with a report."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ def draft_outlet(session: Session, address: str, write: Path | None, report: Pat
     """Draft a declaration of a site; print it or write it to a file, and write its report.
 
     Raises:
-        UsageError: The file is there already or cannot be written, or the address is none.
+        UsageError: The file exists already or cannot be written, or the address is not valid.
     """
     for file in filter(None, (write, report)):
         require_writable(file)
     if write and write.exists():
-        raise UsageError(f"{write}: already there, and left as it is; name a new file")
+        raise UsageError(f"{write}: exists already and was not changed; name a new file")
     if known := outlet_for(session.catalogue, address):
-        session.note(f"{known.id} is declared already; this draft is made as if it were not")
+        session.note(f"{known.id} is already declared; this draft ignores the declaration")
     drafted = asyncio.run(_draft(session, address, samples))
     if isinstance(drafted, Failure):
         session.warn(f"{address}: {drafted}")
         return 1
     stem = write.stem if write else drafted.outlet.id
     text = declaration(drafted, stem)
-    build_outlet(declared := read_declaration(stem, f"{stem}.toml", text.encode()), declared.values)  # or it is a bug
+    build_outlet(
+        declared := read_declaration(stem, f"{stem}.toml", text.encode()), declared.values
+    )  # if this fails, it is a bug
     if write:
         _write(write, text)
     else:
@@ -60,19 +62,19 @@ async def _draft(session: Session, address: str, samples: int) -> Draft | Failur
 
 
 def declaration(drafted: Draft, stem: str) -> str:
-    """Write a draft as the TOML file that a person edits.
+    """Return a draft as the TOML file that a person edits.
 
     Args:
         drafted: The draft.
-        stem: The name that its file has, or is to have.
+        stem: The file name without `.toml`.
     """
     return "\n".join(_declared(drafted, stem)) + "\n"
 
 
 def _declared(drafted: Draft, stem: str) -> Iterator[str]:
     outlet, learned = drafted.outlet, drafted.learned
-    yield f"# Drafted from {outlet.home} on {utc_now():%Y-%m-%d}: read it, look at its report, and take `unproven` out."
-    yield f"# Its place is {stem}.toml in the folder that the setting `outlets.folder` names."
+    yield f"# Drafted from {outlet.home} on {utc_now():%Y-%m-%d}: check it and its report, then remove `unproven`."
+    yield f"# Save it as {stem}.toml in the folder of the setting `outlets.folder`."
     yield ""
     yield f"name = {toml_string(outlet.name)}"
     yield f"home = {toml_string(outlet.home)}"
@@ -105,7 +107,7 @@ def _sources(drafted: Draft) -> Iterator[str]:
 
 
 def _scores(drafted: Draft) -> Iterator[str]:
-    """Each sample page in one line: how it was read."""
+    """Yield one line for each sample page: how it was read."""
     for trial in drafted.trials:
         by = "by rule" if trial.by_rule else "by no rule"
-        yield f"{trial.url}: {trial.failure or f'read {by}, {trial.agreement:.0%} as the generic reader reads it'}"
+        yield f"{trial.url}: {trial.failure or f'read {by}, {trial.agreement:.0%} the words of the generic reader'}"

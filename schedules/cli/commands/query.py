@@ -1,4 +1,4 @@
-"""`khobao search`, `show` and `why`: questions to the archive and its ledger."""
+"""Run `khobao search`, `show` and `why`: query the archive and its ledger."""
 
 from __future__ import annotations
 
@@ -31,15 +31,17 @@ from schedules.cli.spans import utc
 @command(name="search")
 @click.argument("query", nargs=-1, required=True)
 @click.option("--outlet", metavar="ID", help="Only articles of this outlet.")
-@click.option("--since", type=Day(), help="Only articles from this day on.")
-@click.option("--until", type=Day(), help="Only articles up to this day.")
+@click.option("--since", type=Day(), help="Only articles of this day or later.")
+@click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--section", metavar="NAME", help="Only articles of this section.")
 @click.option("--kind", type=Name(KINDS), help="Only articles of this kind.")
-@click.option("--anywhere", is_flag=True, help="Also articles where the words do not stand side by side.")
+@click.option("--anywhere", is_flag=True, help="Also find articles with the words apart from each other.")
 @click.option("--recent", is_flag=True, help="Newest first instead of best first.")
 @click.option("--all", "everything", is_flag=True, help="Search every text, without a time limit.")
-@click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="How many hits.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a hit.")
+@click.option(
+    "--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="The largest number of hits."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per hit.")
 def search_command(
     session: Session,
     query: tuple[str, ...],
@@ -56,9 +58,10 @@ def search_command(
 ) -> None:
     """Find articles that contain the words.
 
-    Words typed side by side must stand side by side, like the syllables of a Vietnamese word; where no article has them
-    so, articles with all of them are found. begin* finds words that begin so; AND, OR and NOT combine words. A word
-    without diacritics finds every spelling (da nang finds Đà Nẵng); a word with diacritics finds itself alone.
+    Words that are typed side by side must be side by side in the article, like the syllables of a Vietnamese word. If
+    no article has them so, articles that contain all of the words are found. begin* finds words that begin so; AND, OR
+    and NOT combine words. A word without diacritics finds every spelling (da nang finds Đà Nẵng); a word with
+    diacritics finds only itself.
 
     The best hits come first: words side by side, words as typed, words in the headline, then the newest.
     """
@@ -66,7 +69,7 @@ def search_command(
     check_days(since, until)
     check_quotes(text)
     if len(text) > MOST_CHARACTERS:
-        session.note(f"the query has {len(text)} characters; only the first {MOST_CHARACTERS} count")
+        session.note(f"the query has {len(text)} characters; only the first {MOST_CHARACTERS} are used")
     filters = Filters(outlet, since, until, section, kind)
     with session.reader() as archive:
         check_outlet(session, archive, outlet)
@@ -74,7 +77,7 @@ def search_command(
         found = archive.search(text, filters, limit, phrases=not anywhere, **options)
         apart = None if found.hits or anywhere else archive.search(text, filters, limit, **options)
         if apart and apart.hits:
-            session.note("no article has these words side by side; these have all of them")
+            session.note("no article has these words side by side; these articles contain all of them")
             found = apart
         if not found.hits:
             check_section(archive, section)
@@ -91,7 +94,7 @@ def check_quotes(query: str) -> None:
     """Refuse a query with an unclosed quotation mark.
 
     Raises:
-        UsageError: One is not closed.
+        UsageError: A quotation mark is not closed.
     """
     if query.count('"') % 2:
         raise UsageError(f"{query!r}: a quotation mark is not closed; write a phrase as '\"two words\"'")
@@ -101,7 +104,7 @@ def check_section(archive: ArchiveReader, section: str | None) -> None:
     """Refuse a section that no recent article has.
 
     Raises:
-        UsageError: There is none; the line names the nearest.
+        UsageError: No article has it; the line names the nearest section.
     """
     if section is None:
         return
@@ -111,7 +114,7 @@ def check_section(archive: ArchiveReader, section: str | None) -> None:
 
 
 def _print_hits(session: Session, hits: Sequence[SearchHit], query: str) -> None:
-    """Print hits; on a terminal, the words of the query stand out."""
+    """Print hits; on a terminal, highlight the words of the query."""
     if not hits:
         session.print("nothing found")
     for hit in hits:
@@ -134,7 +137,7 @@ def _print_highlighted(session: Session, hit: SearchHit, query: str) -> None:
 
 
 def matches(text: str, query: str) -> Iterator[tuple[int, int]]:
-    """Find the words of a query in a text: where each begins and ends."""
+    """Yield where the words of a query begin and end in a text."""
     parsed = parse_query(query)
     for term in parsed.required_terms if parsed else ():
         for word in term.single_words():
@@ -148,7 +151,7 @@ def matches(text: str, query: str) -> Iterator[tuple[int, int]]:
 @click.option("--json", "as_json", is_flag=True, help="Print every field as one JSON object.")
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)), help="Print its citation instead.")
 def show_command(session: Session, name: str, as_json: bool, form: str | None) -> None:
-    """Print one article as its dated document, or its citation, found by its id or its address."""
+    """Print one article as its dated document, or its citation; NAME is its id or its address."""
     with session.reader() as archive:
         article = find_article(archive, name)
         names = {status.id: status.name for status in archive.status()} if form else {}
@@ -186,9 +189,9 @@ def _fields(article: Article) -> dict[str, Any]:
 @click.argument("name", metavar="URL|ID")
 @click.option("--json", "as_json", is_flag=True, help="Print every fact as one JSON object.")
 def why_command(session: Session, name: str, as_json: bool) -> None:
-    """Explain why an address is in the archive or not, with everything the ledger knows of it.
+    """Explain why an address is archived or not, with everything that the ledger knows about it.
 
-    An article's id stands for the address that the article was archived from.
+    For an article's id, explain the address from which the article was archived.
     """
     with session.reader() as archive:
         url = canonical_or_name(name)
@@ -204,15 +207,15 @@ def why_command(session: Session, name: str, as_json: bool) -> None:
 
 
 def _why_article(archive: ArchiveReader, name: str) -> AddressHistory | None:
-    """Explain the address of an article that was named by its id."""
+    """Explain the address of an article with this id."""
     article = archive.article(name)
     return archive.why(article.record.url) if article and article.record.url else None
 
 
 def _history(why: AddressHistory) -> Iterator[str]:
-    """Tell what happened to an address, one line each, oldest first."""
+    """Yield what happened to an address, one line each, oldest first."""
     known = why.address
-    place = f"in {known.source}" if known.source else "given by hand, or reached from another page"
+    place = f"in {known.source}" if known.source else "given by a person, or linked from another page"
     yield known.url
     yield f"  outlet      {known.outlet}"
     yield f"  discovered  {utc(known.discovered_at)}  {place}"

@@ -1,4 +1,4 @@
-"""`khobao read`: read saved pages without archiving them."""
+"""Run `khobao read`: read saved pages without archiving them."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class SavedPage:
     """A page in a file.
 
     Attributes:
-        file: Its name, as it was given.
-        path: Its path.
-        outlet: The outlet whose rules read it, or one without rules.
-        url: The address it came from; empty if unknown.
-        content_type: Its Content-Type; empty if unknown.
+        file: The file name, as given.
+        path: The path of the file.
+        outlet: The outlet whose rules apply, or an outlet without rules.
+        url: The address of the page; empty if unknown.
+        content_type: The Content-Type of the page; empty if unknown.
     """
 
     file: str
@@ -45,7 +45,7 @@ class SavedPage:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row of an index that cannot be read.
+    """A row of an index that cannot be used.
 
     Attributes:
         line: Its line number in the file, from 1.
@@ -60,11 +60,11 @@ class BadRow:
 @click.argument("pages", nargs=-1, type=PathArgument(), metavar="PAGE...")
 @click.option("--url", default="", help="The address the page came from.")
 @click.option("--index", type=PathArgument(), metavar="FILE", help="A TSV file with the columns url, file and type.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a page.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per page.")
 def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Path | None, as_json: bool) -> int:
     """Read saved pages without archiving them; print the dated document, or every field with --json.
 
-    A file whose name ends in .gz is decompressed. The rules of a declared outlet apply if the address is its own.
+    A file whose name ends in .gz is decompressed. The rules of a declared outlet apply if the address is the outlet's.
     """
     if bool(pages) == bool(index):
         raise UsageError("name pages to read, for example `khobao read page.html`, or list them with --index FILE")
@@ -81,10 +81,10 @@ def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Pat
 
 
 def read_index(index: Path, catalogue: Mapping[str, Outlet]) -> Iterator[SavedPage | BadRow]:
-    """Read the rows of an index of saved pages, in its order.
+    """Yield the rows of an index of saved pages, in order.
 
     Args:
-        index: UTF-8 text whose first line names its columns, separated by tabs: `url`, `file`, perhaps `type`.
+        index: UTF-8 text. Its first line names the columns, separated by tabs: `url`, `file`, optionally `type`.
         catalogue: The declared outlets by id.
 
     Raises:
@@ -167,7 +167,7 @@ def _print(session: Session, page: SavedPage, result: dict[str, object] | Failur
 
 def _print_document(session: Session, page: SavedPage, facts: dict[str, object]) -> bool:
     if not facts["date"]:
-        session.warn(f"{page.file}: no date on the page; --json prints what there is")
+        session.warn(f"{page.file}: no date on the page; --json prints the other fields")
         return False
     document = Document(date.fromisoformat(str(facts["date"])), str(facts["title"]), str(facts["text"]))
     session.print_document(dumps(document) + "\n")

@@ -1,4 +1,4 @@
-"""`khobao reextract`: captures read again by today's rules."""
+"""Run `khobao reextract`: read captures again with today's rules."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ from schedules.offline.reextraction import (
 from schedules.pipeline.recorded_run import RecordedRun, recorded_run
 from schedules.pipeline.runtime import make_workers, max_page_bytes, stopping_on_interrupt
 
-_LONGEST = 600  # characters of a sample
-_AROUND = 40  # characters beside a change that are shown
+_LONGEST = 600  # characters of a sample that are printed
+_AROUND = 40  # unchanged characters that are printed beside a change
 _SHOWN: tuple[Outcome, ...] = ("amended", "found", "refused", "another", "failed")
 _WORDS: dict[Outcome, str] = {
     "same": "read as before",
     "amended": "read otherwise",
     "found": "rejected pages that are articles now",
-    "refused": "articles that are none by today's rules; they stay as they are",
-    "another": "that lead to another article by today's rules; they stay as they are",
-    "none": "rejected pages that still are no article",
+    "refused": "articles that today's rules reject; they are kept unchanged",
+    "another": "articles that would get another id by today's rules; they are kept unchanged",
+    "none": "rejected pages that are still not articles",
     "failed": "could not be read again",
 }
 
 
 @dataclass
-class _Told:
-    """Collect the progress and the result of a re-reading."""
+class _Results:
+    """Collect the progress and the results of a re-extraction."""
 
     samples: int
     bars: Progress | None
@@ -57,8 +57,8 @@ class _Told:
     shown: list[Reextracted] = field(default_factory=list)
     _taken: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def tell(self, event: Reextracted) -> None:
-        """Take in one event."""
+    def add(self, event: Reextracted) -> None:
+        """Count one capture, and keep it if it is a sample to print."""
         self.counts.setdefault(event.outlet, ReextractionTally()).add(event)
         if event.outcome in _SHOWN and self._taken[event.outlet, event.outcome] < self.samples:
             self._taken[event.outlet, event.outcome] += 1
@@ -70,13 +70,19 @@ class _Told:
 
 
 @command(name="reextract")
-@click.option("--outlet", "outlets", multiple=True, metavar="OUTLET", help="Only of this outlet; may be repeated.")
-@click.option("--since", type=Day(), help="Articles from this day on.")
-@click.option("--until", type=Day(), help="Articles up to this day.")
+@click.option("--outlet", "outlets", multiple=True, metavar="OUTLET", help="Only captures of this outlet; repeatable.")
+@click.option("--since", type=Day(), help="Only articles of this day or later.")
+@click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
-@click.option("--again", is_flag=True, help="Read what was read by today's rules already, too, from the start.")
-@click.option("--samples", type=click.IntRange(min=0), default=3, show_default=True, help="Of each kind, an outlet.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object an outlet.")
+@click.option("--again", is_flag=True, help="Also read captures that today's rules have already read.")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="Changes of each kind to print, per outlet.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet.")
 def reextract_command(
     session: Session,
     outlets: tuple[str, ...],
@@ -87,25 +93,25 @@ def reextract_command(
     samples: int,
     as_json: bool,
 ) -> int:
-    """Read captures again by today's rules, and keep what differs as new revisions.
+    """Read captures again with today's rules, and store changes as new revisions.
 
-    No outlet is asked for anything. The earlier text stays among the revisions, and an article that is none by today's
-    rules stays as it is. A run that was stopped goes on where it ended.
+    No request is sent to any outlet. The earlier text stays among the revisions. An article that today's rules reject
+    is kept unchanged. To resume a stopped run, give the same command again.
     """
-    with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as told:
+    with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as results:
         chosen = _chosen(session, archive, outlets)
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
-        stopped = asyncio.run(_reextract(session, archive, scopes, told))
-    _conclude(session, told, dry_run, as_json)
+        stopped = asyncio.run(_reextract(session, archive, scopes, results))
+    _conclude(session, results, dry_run, as_json)
     if stopped:
         raise KeyboardInterrupt
-    return 1 if any(count.outcomes["failed"] for count in told.counts.values()) else 0
+    return 1 if any(count.outcomes["failed"] for count in results.counts.values()) else 0
 
 
 def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> Iterator[Outlet]:
-    """Return the outlets of these ids, or all that the archive knows, undeclared sites included.
+    """Yield the outlets with these ids, or all outlets in the archive, with undeclared sites.
 
-    What is not declared any more is left alone: the generic reader would do worse than its rules did.
+    Outlets that are no longer declared are left out: the generic reader would read them worse than their old rules.
     """
     known = {row["id"]: row for row in archive.query("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
     for name in dict.fromkeys(names or known):
@@ -116,30 +122,30 @@ def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> I
         elif names or name in session.catalogue:
             yield find_outlet(session.catalogue, name)
         elif bare:
-            session.note(f"{name}: not declared here, so its pages are left as they were read")
+            session.note(f"{name}: not declared, so its captures are not read again")
 
 
 async def _reextract(
     session: Session,
     archive: ArchiveReader,
     scopes: Sequence[tuple[Outlet, ReextractionScope]],
-    told: _Told,
+    results: _Results,
 ) -> bool:
-    """Read every scope again, in a recorded run unless nothing is stored; return whether it was stopped."""
-    if told.bars:
-        told.bars.update(told.bars.task_ids[0], total=sum(count_queued(archive, scope) for _, scope in scopes))
+    """Read every scope again, in a recorded run if results are stored; return whether it was stopped."""
+    if results.bars:
+        results.bars.update(results.bars.task_ids[0], total=sum(count_queued(archive, scope) for _, scope in scopes))
     asked = [{"outlet": scope.outlet, "since": scope.since, "until": scope.until} for _, scope in scopes]
     stop = asyncio.Event()
     writer = archive if isinstance(archive, ArchiveWriter) else None
     with recorded_run(writer, "reextract", {"spans": asked}) if writer else nullcontext(RecordedRun(0)) as run:
-        run.counts = lambda: {name: count.counts() for name, count in told.counts.items()}
+        run.counts = lambda: {name: count.counts() for name, count in results.counts.items()}
         async with make_workers(session.settings) as workers:
             context = ReextractionContext(
                 archive,
                 session.settings.captures_folder,
                 workers,
                 max_page_bytes(session.settings),
-                told.tell,
+                results.add,
                 writer=writer,
                 is_stopped=stop.is_set,
             )
@@ -151,8 +157,8 @@ async def _reextract(
 
 
 @contextmanager
-def _showing(session: Session, samples: int) -> Iterator[_Told]:
-    """Show a bar on a terminal, and log lines elsewhere."""
+def _showing(session: Session, samples: int) -> Iterator[_Results]:
+    """Show a progress bar on a terminal, and log lines elsewhere."""
     set_up_logs(session.settings.log, session.verbosity, terminal=is_terminal())
     with ExitStack() as display:
         bars = None
@@ -160,31 +166,31 @@ def _showing(session: Session, samples: int) -> Iterator[_Told]:
             columns = (TextColumn("re-reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
             bars = display.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
             bars.add_task("re-reading", total=None)
-        yield _Told(samples, bars)
+        yield _Results(samples, bars)
 
 
-def _conclude(session: Session, told: _Told, dry_run: bool, as_json: bool) -> None:
+def _conclude(session: Session, results: _Results, dry_run: bool, as_json: bool) -> None:
     if as_json:
-        for outlet, count in told.counts.items():
-            samples = [_facts(event) for event in told.shown if event.outlet == outlet]
+        for outlet, count in results.counts.items():
+            samples = [_facts(event) for event in results.shown if event.outlet == outlet]
             session.print_json({"outlet": outlet, "dry_run": dry_run, **count.counts(), "samples": samples})
         return
-    for outlet, count in told.counts.items():
+    for outlet, count in results.counts.items():
         for line in _summary(outlet, count):
             session.print(line)
-        for event in told.shown:
+        for event in results.shown:
             if event.outlet == outlet:
                 session.print("\n".join(_sample(event)))
-    if not told.counts:
+    if not results.counts:
         session.print(
             "nothing to read again: the current rules have read every capture; --again reads all of them again"
         )
     elif dry_run:
-        session.print("nothing was changed; without --dry-run, what differs becomes a new revision")
+        session.print("nothing was changed; without --dry-run, each change becomes a new revision")
 
 
 def _summary(outlet: str, count: ReextractionTally) -> Iterator[str]:
-    """Summarize the result of an outlet's captures, one line each."""
+    """Yield the result of an outlet's captures, one line each."""
     yield f"{outlet}: {sum(count.outcomes.values())} captures read again"
     for outcome, words in _WORDS.items():
         if n := count.outcomes[outcome]:
@@ -196,7 +202,7 @@ def _summary(outlet: str, count: ReextractionTally) -> Iterator[str]:
 
 
 def _sample(event: Reextracted) -> Iterator[str]:
-    """Show one capture, with its differences word by word."""
+    """Yield the lines that show one capture with its differences, word by word."""
     yield f"  {event.outcome} {event.url}"
     if event.failure:
         yield f"      {event.failure}"
@@ -210,7 +216,7 @@ def _sample(event: Reextracted) -> Iterator[str]:
 
 
 def _changes(event: Reextracted) -> Iterator[tuple[str, str, str]]:
-    """Each field that differs, as it was and as it is."""
+    """Yield each field that differs: its name, its old and its new text."""
     for name in event.changed:
         of = "document" if name in {"date", "title", "text"} else ""
         was, is_ = (getattr(record, of) if of else record for record in (event.before, event.after))
@@ -218,7 +224,7 @@ def _changes(event: Reextracted) -> Iterator[tuple[str, str, str]]:
 
 
 def _marked(was: str, is_: str) -> Iterator[str]:
-    """Yield the paragraphs that differ, marked as GNU wdiff marks them."""
+    """Yield the paragraphs that differ, with marks as in GNU wdiff."""
     for paragraph in diff_texts(was, is_):
         if paragraph.changed:
             yield " ".join(_mark(run) for run in paragraph.segments)
@@ -245,7 +251,7 @@ def _facts(event: Reextracted) -> dict[str, object]:
 
 
 def log_reread(event: Reextracted) -> None:
-    """Log one line for a capture that was read again; unchanged ones at debug level."""
+    """Log one line for a capture that was read again; use debug level if nothing changed."""
     facts = {"outlet": event.outlet, "url": event.url, "outcome": event.outcome, "changed": ", ".join(event.changed)}
     facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail} if event.failure else {}
     (log().debug if event.outcome in {"same", "none"} else log().info)(

@@ -1,4 +1,4 @@
-"""`khobao run` and `khobao service`: the service, and the files that a service manager needs."""
+"""Run `khobao run` and `khobao service`: run the service, and print files for a service manager."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from schedules.service.unit_files import KINDS, Installation, render
 
 @command(name="run")
 def run_command(session: Session) -> int:
-    """Run the service: poll each source at its own pace until stopped.
+    """Run the service: poll each source at its own rate until stopped.
 
-    On a terminal it shows a table of the outlets and the latest log lines; elsewhere it logs one line for each unit of
-    work. SIGTERM or Ctrl-C finishes work in flight and stops; a second one stops at once. SIGHUP reloads settings and
+    On a terminal, show a table of the outlets and the latest log lines; elsewhere, log one line for each unit of work.
+    SIGTERM or Ctrl-C finishes work in flight and stops; a second one stops immediately. SIGHUP reloads settings and
     outlets.
     """
     from schedules.cli.lookups import enabled_outlets
@@ -41,7 +41,7 @@ def run_command(session: Session) -> int:
 @command(name="service")
 @click.argument("kind", type=click.Choice(list(KINDS)), default="unit")
 def service_command(session: Session, kind: str) -> None:
-    """Print a file for a service manager, made for this installation, these settings and this archive.
+    """Print a file for a service manager, with the paths and settings of this installation.
 
     \b
     unit       systemd unit of the service (the default)

@@ -1,4 +1,4 @@
-"""`khobao status`: what the archive holds, how each outlet is doing, and what needs a person."""
+"""Run `khobao status`: show what the archive holds, the health of each outlet, and problems."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from schedules.monitoring.health import Health, examine, service_health
 if TYPE_CHECKING:
     from rich.console import Group
 
-_INTERVAL = 5.0  # seconds between two looks of --watch
+_INTERVAL = 5.0  # seconds between two updates of --watch
 _COLORS = {"ok": "green", "quiet": "yellow", "drifting": "yellow", "failing": "red", "blocked": "red"}
 _COLUMNS = {
     "outlet": "left",
@@ -41,12 +41,12 @@ class Report:
     """The state of an archive at one moment.
 
     Attributes:
-        now: The moment.
+        now: The current time, UTC.
         outlets: What the archive holds of each outlet.
-        examined: How each outlet is doing.
-        hosts: The hosts that are not requested for now.
-        service_ok: Whether the service works, or was stopped by a person.
-        service: What there is to say of the service, one line each; empty where none ever ran.
+        examined: The activity and the health of each outlet.
+        hosts: The hosts that are left alone for now.
+        service_ok: The service works, or a person stopped it.
+        service: The state and problems of the service, one line each; empty if it never ran.
     """
 
     now: datetime
@@ -58,13 +58,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """1 if something needs a person."""
+        """The exit code: 1 if something needs a person."""
         return int(not self.service_ok or any(health.needs_somebody for _, health in self.examined.values()))
 
 
 @command(name="status")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object an outlet, and one for the service.")
-@click.option("--watch", is_flag=True, help="Print again every few seconds, until Ctrl-C.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet, and one for the service.")
+@click.option("--watch", is_flag=True, help="Update the output every few seconds, until Ctrl-C.")
 def status_command(session: Session, as_json: bool, watch: bool) -> int:
     """Show what the archive holds and how each outlet is doing.
 
@@ -72,8 +72,8 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
 
     \b
     health    ok        articles arrive as expected
-              quiet     articles should have arrived and did not
-              drifting  pages are no longer read as before
+              quiet     expected articles did not arrive
+              drifting  pages are read differently than before
               failing   no source can be read
               blocked   the outlet refuses our requests
     today     articles of today / expected on a day like this
@@ -97,7 +97,7 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
 
 
 def examine_archive(session: Session, archive: ArchiveReader) -> Report:
-    """Take the state of an archive now."""
+    """Return the current state of an archive."""
     now, served = datetime.now(UTC), archive.service_status()
     service_ok, service = service_health(served, now) if served else (True, [])
     hosts = [host for host in archive.hosts() if host.resting_until and host.resting_until > now]
@@ -132,7 +132,7 @@ def _print_json(session: Session, report: Report) -> None:
 
 
 def render(report: Report) -> Group:
-    """Lay out the table, and below it one line for each thing there is to say."""
+    """Lay out the table, and below it one line for each remark."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -165,13 +165,13 @@ def _until(moment: datetime | None, now: datetime) -> str:
 
 
 def _remarks(report: Report) -> Iterator[tuple[str, str]]:
-    """List the remarks below the table with their colours; what needs a person comes first."""
+    """Yield the remarks below the table with their colours; the problems come first."""
     yield from ((f"service: {line}", "" if report.service_ok else "red") for line in report.service)
     for name, (_, health) in report.examined.items():
         if health.why:
             yield f"{name}: {health.state}: {health.why}", _COLORS[health.state] if health.needs_somebody else ""
     for host in report.hosts:
-        reason = (host.reason and Reason(host.reason).label) or "as it asked"
+        reason = (host.reason and Reason(host.reason).label) or "as the host asked"
         yield f"{host.host}: next request {ahead(host.resting_until, report.now)}: {reason}", ""
     for outlet in report.outlets:
         if reasons := _counts({**outlet.rejected, **outlet.failed}):

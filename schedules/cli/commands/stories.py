@@ -1,4 +1,4 @@
-"""`khobao stories`: list events that several outlets reported, who was first, who copied whom."""
+"""Run `khobao stories`: list events that several outlets reported."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ from schedules.cli.session import Session, command
 @click.argument("number", type=click.IntRange(min=1), required=False)
 @click.option("--since", type=Day(), help="Only stories first reported on this day or later.")
 @click.option("--outlet", metavar="ID", help="Only stories that this outlet reported.")
-@click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="How many stories.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a story.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1, max=1000),
+    default=20,
+    show_default=True,
+    help="The largest number of stories.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per story.")
 @click.option("--rebuild", is_flag=True, help="Group all articles again first; the numbers of stories change.")
 def stories_command(
     session: Session,
@@ -33,7 +39,7 @@ def stories_command(
 ) -> None:
     """List events that several outlets reported: who was first, and who copied whom.
 
-    With a NUMBER, only that story.
+    With a NUMBER, show only that story.
     """
     if rebuild:
         with session.writer() as archive:
@@ -53,7 +59,7 @@ def stories_command(
 
 
 def _lines(story: Story) -> Iterator[str]:
-    """Write a story: a headline, then one line an article, the earliest first."""
+    """Yield the lines of a story: a headline, then one line per article, earliest first."""
     outlets = {report.outlet for report in story.tellings}
     copies = sum(report.copy_of is not None for report in story.tellings)
     counts = f"{len(story.tellings)} articles, {len(outlets)} outlets, {copies} copies"
@@ -71,5 +77,5 @@ def _headline(report: StoryReport, outlet_of: Mapping[str, str]) -> str:
 
 
 def _minute(published_at: str) -> str:
-    """Write an instant to the minute; a day alone keeps the width of one."""
+    """Format an instant to the minute; a bare day is padded to the same width."""
     return published_at[:16].replace("T", " ") + ("Z" if "T" in published_at else "      ")

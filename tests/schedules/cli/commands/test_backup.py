@@ -52,7 +52,7 @@ def test_another_archive_is_taken_in(khobao, tmp_path):
     other = crawl(tmp_path / "theirs", "2", "3")
 
     code, out, _ = khobao("merge", other)
-    expected = "merged 1 articles, 1 versions, 1 addresses and 2 captures; 0 known articles got more versions\n"
+    expected = "merged 1 articles, 1 revisions, 1 addresses and 2 captures; 0 known articles got more revisions\n"
     assert (0, expected) == (code, out)
     assert "Cầu số 3" in khobao("show", id_of("3"))[1]
     assert khobao("merge", other)[1].startswith("merged 0 articles, 0 versions, 0 addresses and 0 captures;")

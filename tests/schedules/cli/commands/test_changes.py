@@ -119,7 +119,7 @@ def test_a_diff_as_json_has_every_run_of_words(khobao):
     ("arguments", "code", "said"),
     [
         ((ID[:-2] + "a2",), 1, f"no article '{ID[:-2]}a2'; similar ids are {ID}"),
-        (("http://bao.example/x.html",), 1, "not archived; `khobao why` explains what is known of it"),
+        (("http://bao.example/x.html",), 1, "not archived; `khobao why` explains why"),
         ((ID, "--revisions", "1", "4"), 2, "no revision 4; this article has revisions 1 to 3"),
         ((ID, "--revisions", "0", "1"), 2, "0 is not in the range"),
     ],
@@ -136,7 +136,7 @@ def test_one_version_is_nothing_to_compare(khobao):
     """An article that never changed is told so, and that is no failure."""
     assert (
         0,
-        "00000000000000b2 has one version, archived 2026-02-04 12:00:00Z; there is nothing to compare\n",
+        "00000000000000b2 has one revision, archived 2026-02-04 12:00:00Z; there is nothing to compare\n",
         "",
     ) == khobao("diff", "00000000000000b2")
 
