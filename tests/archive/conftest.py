@@ -1,4 +1,4 @@
-"""An archive of the test's own, with an outlet and a run in it."""
+"""Fixtures: a new archive for each test, with an outlet and a run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from archive.store.writer import ArchiveWriter
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where the archive is."""
+    """The path of the archive."""
     return tmp_path / "archive.db"
 
 
 @pytest.fixture
 def archive(path: Path) -> Iterator[ArchiveWriter]:
-    """An archive, open for writing, that knows an outlet and has one page due."""
+    """An archive, open for writing, with an outlet and one due page."""
     with ArchiveWriter.create_or_open(path) as archive:
         archive.begin_run("crawl", {}, NOW)
         archive.declare([OUTLET], [SOURCE])
@@ -29,5 +29,5 @@ def archive(path: Path) -> Iterator[ArchiveWriter]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the captures are."""
+    """The folder of the captures."""
     return tmp_path / "captures"

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, also where two processes write one."""
+"""Files are written completely or not at all, even if two processes write the same one."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from archive.errors import ArchiveLocked
 
 
 def test_two_writers_of_one_file_do_not_spoil_each_other(tmp_path):
-    """Whoever comes second is told so, and the first one's file is whole."""
+    """The second writer of a file is refused, and the first writer's file is complete."""
     target = tmp_path / "copy.db"
     with atomic_path(target) as draft:
         draft.write_text("first half, ")
@@ -20,8 +20,8 @@ def test_two_writers_of_one_file_do_not_spoil_each_other(tmp_path):
     assert [target] == list(tmp_path.iterdir())
 
 
-def test_what_a_killed_writer_left_is_taken_over(tmp_path):
-    """A draft that nobody holds any more is written anew."""
+def test_the_draft_of_a_killed_writer_is_taken_over(tmp_path):
+    """The draft of a killed process is overwritten."""
     (tmp_path / ".a.txt.draft").write_text("left by a kill, and longer than what comes")
     (tmp_path / ".a.txt.draft-wal").write_text("this too")
 
@@ -33,7 +33,7 @@ def test_what_a_killed_writer_left_is_taken_over(tmp_path):
 
 
 def test_a_failure_leaves_the_old_file(tmp_path):
-    """An error within leaves no draft, and the file as it was."""
+    """An error while writing leaves the old file and no draft."""
     (tmp_path / "a.txt").write_text("old")
 
     with pytest.raises(ZeroDivisionError), atomic_text(tmp_path / "a.txt") as file:

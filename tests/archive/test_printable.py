@@ -1,4 +1,4 @@
-"""Control characters are shown as such, and all other text stays as it is."""
+"""Control characters are escaped, and other text is unchanged."""
 
 import json
 
@@ -9,18 +9,18 @@ from archive.printable import printable, printable_json
 
 
 def test_control_characters_are_shown_as_escapes():
-    """A terminal sees no escape, no C1 control and no bidirectional override; lines and tabs stay."""
+    """Escape, C1 and bidirectional control characters are escaped; line breaks and tabs stay."""
     assert "\\x1b[31mđỏ\\x07\\x9b\\u202e" == printable("\x1b[31mđỏ\x07\x9b\u202e")
     assert "một\n\thai" == printable("một\n\thai")
 
 
 @given(st.text())
 def test_no_control_character_is_left(text):
-    """Whatever a site sends, what is printed holds no control character but line breaks and tabs."""
+    """Printed text contains no control characters except line breaks and tabs."""
     assert not [c for c in printable(text) if c not in "\n\t" and (ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0)]
 
 
 @given(st.text())
 def test_json_with_escapes_is_the_same_value(text):
-    """JSON whose control characters are shown reads back as the text that was written."""
+    """JSON with escaped control characters parses to the same value."""
     assert text == json.loads(printable_json(json.dumps(text, ensure_ascii=False)))

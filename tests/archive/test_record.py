@@ -1,4 +1,4 @@
-"""The dated format: written in one way, read in several, and the same after it."""
+"""The dated format: it is written in one way, read leniently, and survives the round trip."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ documents = st.builds(Document, date=st.dates(), title=titles, text=st.text())
 
 
 def _cleaned(text: str) -> str:
-    """What is left of a line when control characters and blanks go."""
+    """Return a line without control characters and surrounding blanks."""
     return "".join(char for char in text if unicodedata.category(char) != "Cc").strip()
 
 
 @given(documents)
-def test_what_is_written_reads_back(document: Document) -> None:
-    """`loads(dumps(d)) == d` for any document whatever."""
+def test_a_written_document_reads_back(document: Document) -> None:
+    """`loads(dumps(d)) == d` for any document."""
     assert document == loads(dumps(document))
 
 
 @given(documents)
-def test_what_is_strict_is_written_again(document: Document) -> None:
-    """`dumps(loads(t)) == t` for any text that is written as it should be."""
+def test_a_strict_text_is_written_unchanged(document: Document) -> None:
+    """`dumps(loads(t)) == t` for any text in the strict format."""
     text = dumps(document)
 
     assert text == dumps(loads(text))
 
 
 @given(documents)
-def test_what_is_written_is_strict(document: Document) -> None:
-    """Whatever came in, the text is UTF-8, NFC, LF, without blanks at the ends of lines or two blank lines."""
+def test_the_written_form_is_strict(document: Document) -> None:
+    """Any document is written in UTF-8, NFC and LF, without blanks at line ends and without double blank lines."""
     head, *paragraphs = dumps(document).split("\n\n")
 
     assert dumps(document) == unicodedata.normalize("NFC", dumps(document)).encode().decode()
@@ -61,7 +61,7 @@ def test_what_is_written_is_strict(document: Document) -> None:
 
 @given(st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """What is no document is refused; nothing else ever comes of reading."""
+    """Any text is read, or refused with a `FormatError`."""
     with suppress(FormatError):
         document = loads(text)
 
@@ -70,14 +70,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("name", ["001_3bee8cdf7b4e091a", "002_a7e22577bc353553", "003_7356cc60dd6123e1"])
 def test_a_seed_is_written_again_byte_for_byte(seeds: Path, name: str) -> None:
-    """Seeds that are in the format stay what they are."""
+    """Seeds in the strict format are written byte for byte."""
     content = (seeds / f"{name}.txt").read_bytes()
 
     assert content == dumps(loads(content.decode())).encode()
 
 
-def test_the_seed_without_a_head_dates_itself(seeds: Path) -> None:
-    """Seed 004 has a dateline; it is left out of the text, and nothing else is."""
+def test_the_seed_without_a_head_has_a_dateline(seeds: Path) -> None:
+    """Seed 004 has a dateline, which is removed from the text; nothing else is."""
     text = (seeds / "004_12197c5ca1c90f2c.txt").read_text(encoding="utf-8")
     document = loads(text)
 
@@ -95,12 +95,12 @@ def test_an_example_is_written_again(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "strict"), LENIENT)
 def test_a_lenient_example_reads_as_the_next(text: str, strict: str) -> None:
-    """The example of a dateline reads as the document below it."""
+    """The example with a dateline reads like the document below it."""
     assert strict == dumps(loads(text))
 
 
 def test_there_are_examples() -> None:
-    """The tests above have something to read."""
+    """The format document contains examples."""
     assert (4, 1, 10) == (len(STRICT), len(LENIENT), len(PROMISES))
 
 
@@ -127,7 +127,7 @@ def test_a_promised_column_is_there(archive: ArchiveWriter, table: str, columns:
     ],
 )
 def test_reading_is_lenient(text: str) -> None:
-    """Byte order marks, line ends, blanks, decomposed letters and datelines are read as what was meant."""
+    """Byte order marks, line ends, blanks, decomposed letters and datelines are accepted."""
     assert Document(date(2026, 2, 4), "Vệt trắng", "Một.\n\nHai.") == loads(text)
 
 
@@ -142,27 +142,27 @@ def test_reading_is_lenient(text: str) -> None:
         ("Vệt trắng\n1\n2\n3\n04/02/2026", "no date: the first line is 'Vệt trắng'"),
     ],
 )
-def test_what_is_no_document_is_refused(text: str, told: str) -> None:
-    """One line says what is wrong, and what would be right."""
+def test_a_bad_document_is_refused(text: str, told: str) -> None:
+    """A bad document is refused with one line that says what would be right."""
     with pytest.raises(FormatError, match=re.escape(told)):
         loads(text)
 
 
 @pytest.mark.parametrize("title", ["", " \n", "\x00"])
 def test_a_document_needs_a_headline(title: str) -> None:
-    """There is no document without one."""
+    """A document without a headline is refused."""
     with pytest.raises(FormatError, match="a document needs a headline"):
         make_document(title)
 
 
-def test_half_a_surrogate_pair_is_told_as_unknown() -> None:
-    """What broken JSON brings has no UTF-8, and stands as the sign for that."""
+def test_a_lone_surrogate_is_replaced() -> None:
+    """A lone surrogate from broken JSON becomes the replacement character."""
     assert "a\ufffdb" == make_document("a\ud800b").title
 
 
 @pytest.mark.parametrize("marks", ["\u0323\u0301" * 100_000, "\u0301" * 200_000, "\u0344" * 100_000])
-def test_no_run_of_combining_marks_holds_anybody_up(marks: str) -> None:
-    """Hundreds of thousands of marks on one letter cost no more than other text, and what is kept stays as it is."""
+def test_long_runs_of_combining_marks_are_fast(marks: str) -> None:
+    """Hundreds of thousands of marks on one letter cost no more than other text, and the result is stable."""
     began = time.process_time()
     document = Document(date(2026, 2, 4), "Tin", f"Hà Nội a{marks} hết." + " chữ" * 300)
 
@@ -173,7 +173,7 @@ def test_no_run_of_combining_marks_holds_anybody_up(marks: str) -> None:
 
 
 def test_the_id_is_of_outlet_and_key() -> None:
-    """16 hex digits, other ones for another outlet or key."""
+    """An id has 16 hex digits, and depends on outlet and key."""
     ids = {article_id(outlet, key) for outlet in ("vntin", "vn") for key in ("100", "1")}
 
     assert 4 == len(ids)
@@ -181,7 +181,7 @@ def test_the_id_is_of_outlet_and_key() -> None:
 
 
 def test_the_body_is_what_the_article_says() -> None:
-    """Less standfirst, captions and signature; a paragraph that repeats a caption stays."""
+    """The body has no standfirst, captions and signature; a paragraph that repeats a caption stays."""
     text = "Mở\n\nđầu.\n\nẢnh: A\n\nMột.\n\nẢnh: A\n\nTác giả"
     record = make_record(text=text, standfirst="Mở\n\nđầu.", captions=("Ảnh: A",), signature="Tác giả")
 
@@ -189,8 +189,8 @@ def test_the_body_is_what_the_article_says() -> None:
     assert 9 == record.words
 
 
-def test_what_is_not_at_its_place_is_not_taken_away() -> None:
-    """A standfirst that is not the beginning and a signature that is not the end are not in the text."""
+def test_parts_at_another_place_stay_in_the_body() -> None:
+    """A standfirst that is not at the beginning and a signature that is not at the end stay in the text."""
     record = make_record(text="Một.\n\nHai.", standfirst="Hai.", captions=(), signature="Một.")
 
     assert "Một.\n\nHai." == record.body

@@ -1,4 +1,4 @@
-"""What kind of change an edit is."""
+"""Classifying the change between two revisions."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from archive.articles.change_kinds import CLASSES, classify
     ],
 )
 def test_changes_are_told_apart(change: str | None, facts: dict) -> None:
-    """Blanks and case are cosmetic, words of the headline alone are a headline, a text that says so corrects."""
+    """Blanks and case are cosmetic, a changed headline alone is `headline`, a declared one is `correction`."""
     before = make_document(text="Một hai ba.")
     if facts.get("text") == "Bài đã đính chính xong.":
-        before = make_document(text="Bài đính chính.")  # it said so already
+        before = make_document(text="Bài đính chính.")  # the old text says so already
 
     assert change == classify(before, make_document(**{"text": "Một hai ba."} | facts))
 
 
 @given(st.text(min_size=1), st.text())
 def test_nothing_changes_into_itself(title: str, text: str) -> None:
-    """A document is no edit of itself, and whatever differs has a class that people can ask for."""
+    """Equal documents have no change, and every change has a class that `changes --class` accepts."""
     one, other = make_document("a " + title, text), make_document("a", text + " b")
 
     assert classify(one, one) is None

@@ -1,4 +1,4 @@
-"""Telling a page that churns from one that is edited."""
+"""Distinguishing pages that churn from pages that were edited."""
 
 from datetime import date
 
@@ -11,12 +11,12 @@ DAY = date(2026, 2, 4)
 
 
 def document(*paragraphs, title="Cầu Mới thông xe", day=DAY):
-    """A version of an article."""
+    """Return one version of an article."""
     return Document(day, title, "\n\n".join(("Cầu Mới dài 812 mét.", *paragraphs, "Minh Khôi")))
 
 
 def ticks(*minutes):
-    """Versions that differ by a clock."""
+    """Return versions that differ only by a clock."""
     return [document(f"Cập nhật lúc 10:{minute}") for minute in minutes]
 
 
@@ -35,13 +35,13 @@ def ticks(*minutes):
         ("back once", [document("a"), document()], document("a"), False),
     ],
 )
-def test_what_churns(case, recent, new, churns):
-    """Only what replaces the same paragraphs again and again, and nothing else, is no edit."""
+def test_only_repeated_replacements_count_as_churn(case, recent, new, churns):
+    """Only a page that replaces the same paragraphs again and again churns."""
     assert churns == bool(describe_churn(recent, new)), case
 
 
 def test_the_place_is_named():
-    """The ledger is told where the page churns."""
+    """The ledger records which place of the page churns."""
     assert "the paragraph after 'Cầu Mới dài 812 mét.' changes every time" == describe_churn(
         ticks(1, 2, 3, 4), ticks(5)[0]
     )
@@ -50,15 +50,15 @@ def test_the_place_is_named():
     )
 
 
-def test_what_is_long_ago_counts_no_more():
-    """Versions beyond the memory are not compared."""
+def test_old_versions_are_not_compared():
+    """Versions older than the memory are not compared."""
     edits = [document(*"abcdefghijkl"[:n]) for n in range(1, MEMORY + 1)]
 
     assert not describe_churn([*ticks(1, 2, 3, 4), *edits], document(*"abcdefgh"[: MEMORY - 1], "x"))
 
 
 def test_another_arrangement_is_an_edit():
-    """Paragraphs that change their places are no clock, though their number stays."""
+    """Reordered paragraphs are an edit, even if their number stays the same."""
     versions = [Document(DAY, "Tin", "\n\n".join(order)) for order in ("abcd", "bacd", "abcd", "bacd")]
 
     assert not describe_churn(versions, Document(DAY, "Tin", "c\n\nb\n\na\n\nd"))

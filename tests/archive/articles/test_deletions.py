@@ -1,4 +1,4 @@
-"""When an article counts as taken down."""
+"""When an article counts as deleted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,8 +25,8 @@ NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
         (Reason.PAYWALLED, "", False),
     ],
 )
-def test_what_is_missing(reason, moved_to, missing):
-    """An address that answers that nothing is there is missing; one that cannot be had, or read, is not."""
+def test_a_missing_page_is_recognised(reason, moved_to, missing):
+    """An address is missing if its server says so, but not if it cannot be fetched or read."""
     assert missing == is_missing(Failure(reason) if reason else None, moved_to)
 
 
@@ -40,6 +40,6 @@ def test_what_is_missing(reason, moved_to, missing):
         (NOW - timedelta(days=30), True),
     ],
 )
-def test_what_is_gone(missed_at, gone):
-    """The first miss makes nothing gone, and neither does a second one within hours."""
+def test_an_article_is_gone_after_two_missing_visits(missed_at, gone):
+    """An article is gone only after it was missing at two visits that are hours apart."""
     assert gone == is_gone(missed_at, NOW)

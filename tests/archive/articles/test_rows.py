@@ -1,4 +1,4 @@
-"""Between values and rows nothing is lost."""
+"""Converting values to rows and back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ moments = st.datetimes(timezones=zones).filter(lambda at: 1950 <= at.year <= 220
 @pytest.mark.slow
 @given(moments, moments)
 def test_instants_sort_as_text(one: datetime, other: datetime) -> None:
-    """In the archive as in time, to the millisecond, and they are read again as what they were."""
+    """Stored instants sort by time to the millisecond, and read back as the same instants."""
     first, second = str(format_instant(one)), str(format_instant(other))
 
     assert (first < second) == (_cut(one) < _cut(other))
@@ -35,14 +35,14 @@ def _cut(at: datetime) -> datetime:
 
 
 def test_no_instant_is_none() -> None:
-    """What is missing stays missing; a time without a timezone is a mistake."""
+    """A missing instant stays missing; an instant without a timezone is an error."""
     assert (None, None, None) == (format_instant(None), parse_instant(None), parse_instant(""))
     with pytest.raises(ValueError, match="an instant without a timezone: 2026-02-04 00:00:00"):
         format_instant(datetime(2026, 2, 4))  # noqa: DTZ001 - that is the mistake
 
 
 def test_a_record_is_the_same_after_the_database(archive: ArchiveWriter) -> None:
-    """Every field, set and empty."""
+    """Every field, set or empty, reads back from the database."""
     full = make_record()
     empty = make_record("200", url=None, standfirst="", captions=(), byline=(), tags=(), published_at=None, text="")
     for record in (full, empty):
@@ -52,7 +52,7 @@ def test_a_record_is_the_same_after_the_database(archive: ArchiveWriter) -> None
 
 
 def test_a_row_has_each_column_once(archive: ArchiveWriter) -> None:
-    """The columns that a record fills are in the table, and lead back to it."""
+    """All columns that a record fills exist in the table, and convert back to the record."""
     row = record_row(make_record())
     columns = {told["name"] for told in archive.query("PRAGMA table_xinfo(articles)")}
 
@@ -61,19 +61,19 @@ def test_a_row_has_each_column_once(archive: ArchiveWriter) -> None:
 
 
 def test_half_a_surrogate_pair_is_storable() -> None:
-    """It has no UTF-8, so it is stored as the sign for what is unknown; all else stays."""
+    """A lone surrogate is stored as the replacement character; other text is unchanged."""
     assert {"a": "\ufffd", "b": 1, "c": None, "d": "đ"} == storable({"a": "\ud800", "b": 1, "c": None, "d": "đ"})
 
 
 def test_a_failure_fills_reason_and_detail() -> None:
-    """Both are empty where nothing failed."""
+    """Both columns are empty if nothing failed."""
     assert {"reason": "gone", "detail": "404"} == failure_row(Failure(Reason.GONE, "404"))
     assert {"reason": "", "detail": ""} == failure_row(None)
     assert ("gone: 404", "gone") == (str(Failure(Reason.GONE, "404")), str(Failure(Reason.GONE)))
 
 
 def test_a_poll_fills_its_columns() -> None:
-    """Instants as text, the failure as its reason."""
+    """A poll stores instants as text, and its failure as the reason."""
     row = poll_row(make_poll(failure=Failure(Reason.TIMEOUT, "10 s")))
 
     assert ("timeout", "10 s", format_instant(NOW), format_instant(LATER)) == (

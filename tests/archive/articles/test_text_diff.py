@@ -1,4 +1,4 @@
-"""Word diffs: what stayed, went and came."""
+"""Word diffs: unchanged, removed and added words."""
 
 import random
 
@@ -14,17 +14,17 @@ texts = st.lists(paragraphs, max_size=5).map("\n\n".join)
 
 
 def words_of(diffs, op):
-    """Return the words of one of the two texts, put together from the segments."""
+    """Return the words of one of the two texts, joined from the segments."""
     return [word for paragraph in diffs for segment in paragraph.side(op) for word in segment.text.split()]
 
 
 def ops(diffs):
-    """Return what happened to the words of each paragraph."""
+    """Return the kind of each segment, by paragraph."""
     return [[segment.op for segment in paragraph.segments] for paragraph in diffs]
 
 
 def test_only_a_changed_word_is_shown_as_changed():
-    """A number that an outlet corrects is one segment that went and one that came; all else stayed."""
+    """A corrected number shows as one removed and one added segment; all other words are unchanged."""
     diffs = diff_texts("Có 12 người bị thương.\n\nHết.", "Có 15 người bị thương.\n\nHết.")
 
     assert (
@@ -37,7 +37,7 @@ def test_only_a_changed_word_is_shown_as_changed():
 
 
 def test_paragraphs_with_little_in_common_are_shown_as_two():
-    """A paragraph in the place of an unlike one is no version of it."""
+    """A paragraph that replaces an unlike one shows as one removed and one added paragraph."""
     diffs = diff_texts("Một hai ba bốn.", "Năm sáu bảy tám.")
 
     assert (
@@ -47,12 +47,12 @@ def test_paragraphs_with_little_in_common_are_shown_as_two():
 
 
 def test_a_paragraph_that_was_added_stands_in_its_place():
-    """A paragraph that was added is new as a whole, where it was added."""
+    """An added paragraph is new as a whole, at its place."""
     assert [["same"], ["new"], ["same"]] == ops(diff_texts("A a.\n\nC c.", "A a.\n\nB b.\n\nC c."))
 
 
 def test_edited_paragraphs_are_paired_beside_an_added_one():
-    """Where a paragraph is added before others that were edited, each is compared with its own old version."""
+    """If a paragraph is added before edited ones, each edited one is compared with its own old version."""
     old = "Bão số ba vào đất liền đêm nay.\n\nHà Nội mưa rất to từ sáng sớm."
     new = "Tin mới cập nhật.\n\nBão số ba vào đất liền sáng mai.\n\nHà Nội mưa to từ sáng sớm."
 
@@ -60,7 +60,7 @@ def test_edited_paragraphs_are_paired_beside_an_added_one():
 
 
 def test_a_word_between_long_changes_is_part_of_the_change():
-    """One word that happens to be in both texts does not cut a rewritten sentence into pieces."""
+    """A single common word does not split a rewritten sentence into pieces."""
     start, end = "Đây là phần đầu của một đoạn văn khá dài,", "và đây là phần cuối không hề thay đổi gì."
     old = f"{start} một hai ba bốn của năm sáu bảy tám {end}"
     new = f"{start} chín mười trăm nghìn của vạn triệu tỷ ức {end}"
@@ -72,7 +72,7 @@ def test_a_word_between_long_changes_is_part_of_the_change():
 @pytest.mark.parametrize("kinds", [1, 2, 3])
 @pytest.mark.parametrize("separator", [" ", "\n\n"])
 def test_long_texts_of_few_different_words_are_compared_in_seconds(kinds, separator):
-    """3,000 words, or paragraphs, of a few kinds took minutes; every word of both texts is still accounted for."""
+    """3,000 words or paragraphs of a few kinds are compared in seconds, and every word is kept."""
     chance = random.Random(kinds)
     old = [chance.choice("abc"[:kinds]) for _ in range(3000)]
     new = [chance.choice("abc"[:kinds]) for _ in range(2900)]
@@ -82,7 +82,7 @@ def test_long_texts_of_few_different_words_are_compared_in_seconds(kinds, separa
 
 
 def test_a_small_edit_of_a_repetitive_text_stays_small():
-    """In 3,000 words of two kinds, one that was removed is the only one shown as gone."""
+    """In 3,000 words of two kinds, only the removed word shows as gone."""
     chance = random.Random(1)
     old = [chance.choice("ab") for _ in range(3000)]
     diffs = diff_texts(" ".join(old), " ".join(old[:1500] + old[1501:]))
@@ -91,13 +91,13 @@ def test_a_small_edit_of_a_repetitive_text_stays_small():
 
 
 def test_two_empty_texts_have_no_paragraphs():
-    """Nothing compared with nothing is nothing."""
+    """Two empty texts have no paragraphs."""
     assert () == diff_texts("", "")
 
 
 @given(texts, texts)
 def test_both_texts_can_be_put_together_again(old, new):
-    """The segments that are not new are the old text, those that are not gone the new text."""
+    """The segments that are not new are the old text; those that are not gone are the new text."""
     diffs = diff_texts(old, new)
 
     assert old.split() == words_of(diffs, "gone")

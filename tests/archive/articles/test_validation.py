@@ -1,4 +1,4 @@
-"""What comes from elsewhere is accepted only where it is sound."""
+"""Imported records and rows are accepted only if they are valid."""
 
 from datetime import UTC, date, datetime
 
@@ -12,7 +12,7 @@ from archive.store.writer import ArchiveWriter
 
 
 def test_a_sound_record_is_accepted():
-    """A record as a page gives it has no problem, and neither has one without an address."""
+    """A valid record has no problem, with or without an address."""
     assert "" == record_problem(make_record())
     assert "" == record_problem(make_record(url=None))
 
@@ -47,7 +47,7 @@ def test_an_unsound_record_is_refused_with_a_reason(facts, problem):
     )
 )
 def test_no_value_of_a_stranger_breaks_the_check(values):
-    """Whatever stands in a row, the check answers in words; a row that passes becomes a record that can be archived."""
+    """The check returns text for any row, and every row that passes becomes a record that can be archived."""
     from archive.articles.rows import record_row, row_record
 
     row = record_row(make_record()) | {"first_seen_at": "2026-02-04T12:25:00.000Z"}
@@ -59,7 +59,7 @@ def test_no_value_of_a_stranger_breaks_the_check(values):
 
 @pytest.mark.parametrize("day", [date(1600, 1, 1), date(2199, 12, 31)])
 def test_the_first_and_the_last_day_can_be_archived(tmp_path, day):
-    """What the check accepts, the archive can group, search and show."""
+    """Articles of the first and the last accepted day can be grouped, searched and shown."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         assert "new" == archive.save_document(make_record(day=day), datetime(2026, 2, 4, tzinfo=UTC))
         assert [day] == [record.document.date for record in archive.records()]

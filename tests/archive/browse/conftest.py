@@ -1,4 +1,4 @@
-"""What the tests of the pages share: the archive of the demo, crawled once, and the same after some days."""
+"""Shared fixtures of the page tests: the demo archive, crawled once, and the same archive some days later."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from archive.browse.charts import renderer
 
 @pytest.fixture(autouse=True)
 def patient_pages(monkeypatch):
-    """Wait for every drawing, however busy the machine is."""
+    """Wait for every drawing, even on a busy machine."""
     monkeypatch.setattr(renderer, "_PATIENCE", 60.0)
 
 
@@ -24,7 +24,7 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def press(demo, tmp_path_factory):
-    """The same archive, with edits, a copy and a deletion."""
+    """The demo archive with edits, a copy and a deletion."""
     path = tmp_path_factory.mktemp("press") / "archive.db"
     shutil.copy(demo, path)
     shutil.copytree(demo.parent / "captures", path.parent / "captures")

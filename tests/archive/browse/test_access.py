@@ -1,4 +1,4 @@
-"""Who is answered: the names of the server, and what one statement may take."""
+"""Access control: the host names of the server, and the limits of one statement."""
 
 import asyncio
 import shutil
@@ -20,13 +20,13 @@ BOMBS = [
 
 @pytest.fixture
 def path(tmp_path):
-    """An archive with something of everything."""
+    """An archive with data of every kind."""
     shelf.fill(tmp_path / "archive.db")
     return tmp_path / "archive.db"
 
 
 def ask(path, *requests, hosts=()):
-    """Return the answers to requests, each an address and the name that it is sent to."""
+    """Return the responses to requests, each with an address and a host name."""
 
     async def answers():
         async with running(path, ServeOptions(hosts=hosts)) as datasette:
@@ -57,13 +57,13 @@ def ask(path, *requests, hosts=()):
         ("0x7f.1", False),
     ],
 )
-def test_only_names_that_were_told_are_known(host, known):
-    """Addresses cannot be rebound, so any address is known; a name only if the server was told it."""
+def test_only_configured_names_are_known(host, known):
+    """Every IP address is accepted, because it cannot be rebound; a name is accepted only if it is configured."""
     assert known is is_known_host(host, ["archive.example.org"])
 
 
 def test_a_request_for_another_name_is_refused(path):
-    """Pages, SQL and captures alike answer 421 to a name that was not told, and say how to tell it."""
+    """Pages, SQL and captures answer 421 to an unknown host name, and say how to allow it."""
     addresses = ("/today", "/archive.json?sql=select+1", "/capture/1.warc", "/archive/articles")
     refused = ask(path, *((address, "evil.example") for address in addresses))
     served = ask(path, *((address, "archive.example.org") for address in addresses), hosts=("archive.example.org",))
@@ -75,7 +75,7 @@ def test_a_request_for_another_name_is_refused(path):
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_statement_cannot_take_all_memory(path, bomb):
-    """What would make strings of hundreds of megabytes, or a result of gigabytes, ends with an error at once."""
+    """A statement that would build strings of hundreds of megabytes, or a result of gigabytes, fails immediately."""
     (answer,) = ask(path, (f"/archive.json?sql={bomb.replace('+', '%2B')}", "localhost"))
 
     assert 400 == answer.status_code
@@ -83,7 +83,7 @@ def test_a_statement_cannot_take_all_memory(path, bomb):
 
 
 def test_a_result_within_the_bounds_is_whole(path):
-    """Rows of a few megabytes are given as they are, by every way to read them."""
+    """Rows of a few megabytes are returned in full, by every way of reading them."""
     connection = connect_bounded(path, mutable=True)
     sql = "select hex(zeroblob(1000000)) union all select 'b'"
 
@@ -97,8 +97,8 @@ def test_a_result_within_the_bounds_is_whole(path):
 
 
 @pytest.mark.parametrize("name", ["what?.db", "100%.db", "a#b.db"])
-def test_a_path_with_marks_of_addresses_is_browsed(path, tmp_path, name):
-    """`?`, `%` and `#` are letters of a name, and no other file is made."""
+def test_a_path_with_special_characters_is_browsed(path, tmp_path, name):
+    """`?`, `%` and `#` may occur in the archive's path, and no other file is created."""
     odd = tmp_path / "odd" / name
     odd.parent.mkdir()
     shutil.copy(path, odd)
@@ -109,7 +109,7 @@ def test_a_path_with_marks_of_addresses_is_browsed(path, tmp_path, name):
 
 
 def test_captures_of_a_merged_archive_are_served_and_no_others(path):
-    """A capture in the folder of a merged archive is given; a name that leads elsewhere, or to a link, is not."""
+    """A capture in the folder of a merged archive is served; a name that leads elsewhere, or to a link, is not."""
     captures = path.parent / "captures"
     (captures / "from-0123456789ab").mkdir()
     (captures / "from-0123456789ab" / "a.warc").write_bytes(b"...MERGED")

@@ -1,4 +1,4 @@
-"""Bad requests, and files that are replaced, gone or damaged: a clean page with the right status."""
+"""Bad requests, and files that are replaced, missing or damaged, give a clean page with the right status."""
 
 import asyncio
 import shutil
@@ -12,7 +12,7 @@ from archive.browse.local_time import LocalTimes, format_local
 from archive.browse.serve import running
 from archive.record import article_id
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 LONG = "a" * 32_000  # the server itself refuses addresses of more than 64 kB
 ONE = article_id("vntin", "1")
@@ -20,13 +20,13 @@ ONE = article_id("vntin", "1")
 
 @pytest.fixture
 def path(tmp_path):
-    """An archive with something of everything."""
+    """An archive with data of every kind."""
     shelf.fill(tmp_path / "archive.db")
     return tmp_path / "archive.db"
 
 
 def answers(path, *asked, before=(), **options):
-    """What a Datasette answers, and what it answers after something happened to its file."""
+    """Return the responses of a Datasette before and after its file changes."""
 
     async def whole(happens):
         async with running(path, **options) as datasette:
@@ -64,7 +64,7 @@ def answers(path, *asked, before=(), **options):
     ],
 )
 def test_long_and_odd_requests_are_answered_briefly(path, address):
-    """However long or odd a request is, its response is short, quick and no server error."""
+    """The response to any long or unusual request is short, fast and not a server error."""
     _, (answer,) = answers(path, address)()
 
     assert answer.status_code in {200, 400, 404}
@@ -73,7 +73,7 @@ def test_long_and_odd_requests_are_answered_briefly(path, address):
 
 
 def test_a_replaced_file_is_read_at_once(path, tmp_path):
-    """Another archive in the place of the served one is read at the next request."""
+    """If another archive replaces the served file, the next request reads it."""
     other = tmp_path / "other" / "archive.db"
     other.parent.mkdir()
     shutil.copy(path, other)
@@ -92,7 +92,7 @@ def test_a_replaced_file_is_read_at_once(path, tmp_path):
 
 
 def test_a_missing_file_gives_503(path, tmp_path):
-    """Without its file, every page answers 503, also as JSON."""
+    """Without its file, every page answers 503, in JSON too."""
 
     def take_away():
         for file in tmp_path.glob("archive.db*"):
@@ -106,7 +106,7 @@ def test_a_missing_file_gives_503(path, tmp_path):
 
 
 def test_a_missing_table_gives_503(path):
-    """During a migration, a page says to try again."""
+    """During a migration, a page asks to try again."""
 
     def migrate():
         with closing(sqlite3.connect(path)) as db, db:
@@ -119,7 +119,7 @@ def test_a_missing_table_gives_503(path):
 
 
 def test_a_damaged_file_gives_a_clean_page(path):
-    """A file that is no database any more gives a page without a traceback."""
+    """A file that is no longer a database gives a page without a traceback."""
     _, told = answers(path, "/today", "/archive/articles")(lambda: path.write_bytes(b"no database at all" * 1000))
 
     assert {answer.status_code for answer in told} <= {404, 503}
@@ -127,7 +127,7 @@ def test_a_damaged_file_gives_a_clean_page(path):
 
 
 def test_an_allow_block_guards_our_pages(path):
-    """Only visitors whom the configuration of Datasette lets in see our pages."""
+    """Only visitors whom Datasette's configuration allows see our pages."""
     tokens = [{"token": "letmein", "actor": {"id": "reader"}}]
     more = {"allow": {"id": "reader"}, "plugins": {"datasette-auth-tokens": {"tokens": tokens}}}
     asked = (
@@ -170,7 +170,7 @@ def test_a_password_lets_in(path):
 
 
 def test_times_are_local_to_the_outlet():
-    """Instants are shown in the outlet's time zone, or in UTC with a Z if it is unknown; a bare day stays a day."""
+    """Instants are shown in the outlet's timezone, or in UTC with a Z if it is unknown; a bare day stays a day."""
     when = "2026-02-04T18:30:00.000Z"
     clock = LocalTimes({"a": "Asia/Ho_Chi_Minh", "b": "Asia/Ho_Chi_Minh", "c": "Europe/Paris"})
 

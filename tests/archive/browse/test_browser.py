@@ -1,4 +1,4 @@
-"""The pages in a real browser: nothing fails, nothing comes from elsewhere, nothing runs, everybody can read them."""
+"""The pages in a real browser: no errors, no external requests, no scripts, accessible to everybody."""
 
 import os
 import sqlite3
@@ -42,7 +42,7 @@ THEIRS = {
 
 @pytest.fixture(scope="module")
 def chromium(demo, press):
-    """The browser; its driver holds the loop of this thread, so the archives are made before."""
+    """The browser. Its driver blocks the event loop of this thread, so the archives are made first."""
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
@@ -51,14 +51,14 @@ def chromium(demo, press):
 
 @pytest.fixture(scope="module")
 def site(press):
-    """The archive of the press, served."""
+    """The press archive, served."""
     with served(press) as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def names(press):
-    """The ids that the addresses of the pages need."""
+    """The ids that appear in the addresses of the pages."""
     with closing(sqlite3.connect(press)) as db:
         (edited,) = db.execute("SELECT id FROM articles WHERE revision > 1 ORDER BY id LIMIT 1").fetchone()
         (gone,) = db.execute("SELECT id FROM articles WHERE gone_at IS NOT NULL").fetchone()
@@ -68,7 +68,7 @@ def names(press):
 
 @pytest.fixture(scope="module")
 def shots(tmp_path_factory):
-    """Where the pictures go: the folder that KHOBAO_SHOTS names, else one of this run."""
+    """The folder for screenshots: the one that KHOBAO_SHOTS names, or one of this run."""
     return os.environ.get("KHOBAO_SHOTS") or tmp_path_factory.mktemp("shots")
 
 
@@ -81,7 +81,7 @@ def axe():
 
 
 def violations(axe, page, scheme):
-    """What axe-core finds wrong with a page; in the dark, only with its colours, as all else is the same."""
+    """Return axe-core's findings on a page; in dark mode, only those on colours."""
     options = {"runOnly": ["color-contrast"]} if scheme == "dark" else None
     found = axe.run(page, options=options).response["violations"]
     return [f"{v['id']}: {v['help']}: {[node['target'] for node in v['nodes'][:3]]}" for v in found]
@@ -89,7 +89,7 @@ def violations(axe, page, scheme):
 
 @pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_every_page_is_whole_and_accessible(chromium, axe, site, names, shots, size, scheme):
-    """No message in the console, no failed or external request, nothing for axe-core to find, no sideways scrolling."""
+    """A page has no console messages, failed or external requests, axe-core findings or sideways scrolling."""
     context = chromium.new_context(viewport=SIZES[size], color_scheme=scheme)
     page, witness, found = context.new_page(), Witness(site), {}
     witness.watch(page)
@@ -109,7 +109,7 @@ def test_every_page_is_whole_and_accessible(chromium, axe, site, names, shots, s
 
 
 def test_a_keyboard_reaches_the_content_first(chromium, site):
-    """The first stop of the tabulator leads past the header, and can be seen there."""
+    """The first tab stop skips the header, and is visible."""
     page = chromium.new_page()
     page.goto(site + "/today")
     page.keyboard.press("Tab")
@@ -124,7 +124,7 @@ def test_a_keyboard_reaches_the_content_first(chromium, site):
 
 
 def test_nothing_of_the_archive_runs(chromium, tmp_path):
-    """Hostile headlines, texts, tags, captions, addresses and names of outlets do nothing in a real browser."""
+    """Hostile headlines, texts, tags, captions, addresses and outlet names run nothing in a real browser."""
     shelf.fill(tmp_path / "archive.db")
     with served(tmp_path / "archive.db") as address:
         page, witness = chromium.new_page(), Witness(address)

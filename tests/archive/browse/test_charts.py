@@ -1,4 +1,4 @@
-"""Charts: drawn by the helper process, with nothing in them that a page would run."""
+"""Charts: the helper process draws them, with no content that a page would run."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ def draw(chart, size="wide", language="vi", base=""):
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_drawing_has_no_script_no_style_and_no_other_address(name, size):
-    """Only shapes, texts and links to our own paths are in a drawing, whatever the names in it are."""
+    """A drawing contains only shapes, texts and links to our own paths, whatever names it shows."""
     root = ET.fromstring(draw(CHARTS[name], size))
     attributes = {key for element in root.iter() for key in element.attrib}
 
@@ -67,7 +67,7 @@ def test_a_drawing_has_no_script_no_style_and_no_other_address(name, size):
 
 
 def test_colours_are_variables_of_the_style_sheet():
-    """A drawing takes its colours from the page, so that it is dark on a dark one."""
+    """A drawing takes its colours from the page, so it is dark on a dark page."""
     svg = draw(CHARTS["bars"])
 
     assert 'fill="var(--s0)"' in svg
@@ -75,7 +75,7 @@ def test_colours_are_variables_of_the_style_sheet():
 
 
 def test_marks_have_tooltips_and_links_with_the_base():
-    """Each bar says what it is and leads to its day, below the path that the site is served at."""
+    """Each bar has a tooltip, and links to its day below the base path of the site."""
     svg = draw(CHARTS["bars"], base="/kho")
 
     assert "<title>2025-12-04: 3</title>" in svg
@@ -101,7 +101,7 @@ def test_numbers_and_months_are_vietnamese():
 
 
 def test_names_of_queries_are_values_and_never_expressions():
-    """No expression of a specification holds a name, so none can be run as one."""
+    """No expression in a specification contains a name, so a name cannot run as an expression."""
 
     def expressions(part):
         if isinstance(part, dict):
@@ -116,19 +116,19 @@ def test_names_of_queries_are_values_and_never_expressions():
 
 
 def test_a_chart_is_a_picture_too():
-    """The PNG of a chart is one."""
+    """A chart can be drawn as PNG."""
     assert asyncio.run(RENDERER.png(LINES, "vi")).startswith(b"\x89PNG")
 
 
 def test_without_the_library_nothing_is_drawn(monkeypatch):
-    """Where the extra is not installed a page has no drawing, and shows its table."""
+    """If the extra is not installed, a page has no drawing and shows its table."""
     monkeypatch.setattr(renderer, "is_available", lambda: False)
 
     assert (None, None) == (draw(LINES), asyncio.run(RENDERER.png(LINES, "vi")))
 
 
 def test_a_chart_that_cannot_be_drawn_is_left_out():
-    """A failure in the helper process costs the page its drawing and nothing else."""
+    """If the helper process fails, the page only lacks its drawing."""
     broken = BarChart("x", (Bar("2026-01-01", float("inf"), "a", "/a"),))
     bad = LineChart("x", ("a",), (Point("2026-01-01", "a", 1, "\x00", ""),))
 
@@ -138,7 +138,7 @@ def test_a_chart_that_cannot_be_drawn_is_left_out():
 
 
 def test_a_page_does_not_wait_for_a_slow_drawing(monkeypatch):
-    """A page shows its table at once where drawing takes long; the drawing is kept for the next visit."""
+    """A page shows its table without waiting for a slow drawing; the drawing is cached for the next visit."""
     monkeypatch.setattr(renderer, "_PATIENCE", 0.0)
     slow = BarChart("chậm", (Bar("2026-01-01", 1, "a", "/a"),))
 

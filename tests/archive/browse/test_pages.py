@@ -1,4 +1,4 @@
-"""The archive's own pages, asked of a real Datasette in this process."""
+"""The archive's own pages, requested from a real Datasette in this process."""
 
 import asyncio
 import json
@@ -72,14 +72,14 @@ REFUSED = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with an archive that has something of everything."""
+    """A folder with an archive that has data of every kind."""
     made = tmp_path_factory.mktemp("shelf")
     shelf.fill(made / "archive.db")
     return made
 
 
 def ask(path, *paths, **options):
-    """What Datasette answers on an archive."""
+    """Return Datasette's responses for an archive."""
 
     async def answers():
         async with running(path, ServeOptions(**options)) as datasette:
@@ -90,19 +90,19 @@ def ask(path, *paths, **options):
 
 @pytest.fixture(scope="module")
 def told(folder):
-    """Every page of the list, as HTML and as JSON."""
+    """The responses of every page in the list, as HTML and as JSON."""
     json_paths = [path.replace("?", ".json?") if "?" in path else f"{path}.json" for path in PAGES]
     return dict(zip((*PAGES, *json_paths), ask(folder / "archive.db", *PAGES, *json_paths), strict=True))
 
 
 def test_every_page_is_shown_as_html_and_as_json(told):
-    """No page of an archive that has something of everything fails."""
+    """Every page works on an archive with data of every kind."""
     assert {200} == {answer.status_code for answer in told.values()}
     assert all(json.loads(answer.text) for path, answer in told.items() if ".json" in path)
 
 
 def test_texts_of_the_archive_are_escaped(told):
-    """A hostile headline, text, tag, section, name or outlet is shown as text."""
+    """A hostile headline, text, tag, section or name is shown as plain text."""
     pages = "".join(answer.text for path, answer in told.items() if ".json" not in path)
 
     assert "&lt;script&gt;alert(1)" in pages
@@ -112,7 +112,7 @@ def test_texts_of_the_archive_are_escaped(told):
 
 
 def test_every_response_carries_its_headers(told):
-    """Our pages allow no script at all, and nothing from elsewhere."""
+    """Our pages allow no scripts and no external content."""
     policies = {answer.headers["content-security-policy"] for answer in told.values()}
 
     assert len(policies) == 1
@@ -121,8 +121,8 @@ def test_every_response_carries_its_headers(told):
 
 
 @pytest.mark.parametrize(("path", "status"), REFUSED.items())
-def test_what_is_not_there_is_a_clean_page(folder, path, status):
-    """An id, a day or a page that does not exist is told in one line, with the right status and no internals."""
+def test_a_missing_page_is_reported_cleanly(folder, path, status):
+    """A missing id, day or page gives one line, the right status and no internal details."""
     (answer,) = ask(folder / "archive.db", path)
 
     assert status == answer.status_code
@@ -131,14 +131,14 @@ def test_what_is_not_there_is_a_clean_page(folder, path, status):
 
 
 def test_an_unknown_id_names_similar_ones(folder):
-    """Who slips in the last digits of an id is told which ids begin like it."""
+    """A mistyped id gets suggestions of ids with the same beginning."""
     (answer,) = ask(folder / "archive.db", f"/article/{ONE[:12]}ffff.json")
 
     assert ONE in answer.json()["error"]
 
 
 def test_what_was_audited_is_shown_with_what_is_missing(told):
-    """An outlet's figure leads to its days of which something is missing, and why; strangers are not told."""
+    """An outlet's completeness links to its days with missing articles; strangers do not see the reasons."""
     every, one = told["/outlets"].text, told["/outlet/vntin"].text
 
     assert '<a href="/outlet/vntin#missing">33.3 %</a>' in every
@@ -150,7 +150,7 @@ def test_what_was_audited_is_shown_with_what_is_missing(told):
 
 
 def test_a_day_has_its_outlets_and_its_neighbours(told):
-    """The front page of a day names what every outlet published, and the days beside it."""
+    """The page of a day lists the articles of every outlet, and links to the neighbouring days."""
     day = told["/today/2026-02-04.json"].json()
 
     assert ("2026-02-03", "2026-02-05", 3) == (day["previous"], day["next"], day["total"])
@@ -158,14 +158,14 @@ def test_a_day_has_its_outlets_and_its_neighbours(told):
 
 
 def test_an_article_is_shown_with_its_parts(told):
-    """Standfirst, caption, item and signature are told apart from the text."""
+    """Standfirst, caption, item and signature are marked up differently from the text."""
     article = told[f"/article/{TWO}.json"].json()
 
     assert ["standfirst", "text", "caption", "item", "signature"] == [p["kind"] for p in article["paragraphs"]]
 
 
 def test_an_article_is_a_dated_document_at_its_txt_address(folder):
-    """The dated format is one click away, byte for byte."""
+    """The dated document of an article is one link away, byte for byte."""
     (answer,) = ask(folder / "archive.db", f"/article/{ONE}.txt")
 
     assert " date 2026-02-04 Ông Tập điện đàm\n\nCó 15 người.\n\nHết." == answer.text
@@ -173,7 +173,7 @@ def test_an_article_is_a_dated_document_at_its_txt_address(folder):
 
 
 def test_a_capture_is_a_file_to_save(folder):
-    """The bytes of a WARC record are given as they are, as a download."""
+    """The bytes of a WARC record are served unchanged, as a download."""
     (answer,) = ask(folder / "archive.db", "/capture/1.warc")
 
     assert b"WARC" == answer.content
@@ -181,7 +181,7 @@ def test_a_capture_is_a_file_to_save(folder):
 
 
 def test_an_edit_is_shown_word_by_word(told):
-    """The list of changes and the page of one change mark the removed and the added word."""
+    """The list of changes and the page of a change mark removed and added words."""
     (change,) = told["/changes.json"].json()["changes"]
 
     assert (1, 1, "material") == (change["words_gone"], change["words_new"], change["change"])
@@ -189,20 +189,20 @@ def test_an_edit_is_shown_word_by_word(told):
     assert "<ins>15 </ins>" in told[f"/change/{ONE}/2"].text
 
 
-def test_a_search_marks_what_it_found(told):
-    """A phrase that was typed without marks is highlighted where it stands with them."""
+def test_a_search_highlights_its_matches(told):
+    """A phrase that was typed without marks is highlighted where it occurs with marks."""
     assert "<mark>Đà Nẵng</mark>" in told["/search?q=da+nang"].text
 
 
 def test_share_over_time_counts_each_day(told):
-    """The articles of each day that match a query are counted."""
+    """The matching articles of each day are counted."""
     page = told["/timeline.json?q=hết&since=2026-02-01&until=2026-02-05&outlet=vntin"].json()
 
     assert [0, 0, 0, 1, 0] == page["series"]["hết"]
 
 
 def test_marks_count_where_they_are_typed(folder):
-    """A word with marks counts itself alone; a word without marks counts every word it may stand for."""
+    """A word with marks counts only itself; a word without marks counts every word that it may stand for."""
     words = ("nẵng", "nang", "nắng")
     told = ask(folder / "archive.db", *(f"/timeline.json?q={word}" for word in words))
     marked, bare, other = (sum(answer.json()["series"][word]) for word, answer in zip(words, told, strict=True))
@@ -210,8 +210,8 @@ def test_marks_count_where_they_are_typed(folder):
     assert 0 == other < marked == bare
 
 
-def test_what_was_taken_down_and_came_back_is_a_change(tmp_path):
-    """The list of changes, and its feed, tell of articles that went and returned, each class for itself."""
+def test_deletions_and_returns_are_changes(tmp_path):
+    """The list of changes and its feed show deleted and returned articles, each in its own class."""
     shelf.fill(tmp_path / "archive.db")
     with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         db.execute(
@@ -228,7 +228,7 @@ def test_what_was_taken_down_and_came_back_is_a_change(tmp_path):
 
 
 def test_a_story_shows_who_copied_whom(tmp_path):
-    """Each report of a story shows whose text it has, and when it was published."""
+    """Each report of a story shows whose text it copied, and when it was published."""
     shelf.fill(tmp_path / "archive.db")
     with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         db.execute("INSERT INTO stories VALUES (7, 'Tin', '2026-02-04T01:00:00.000Z')")
@@ -244,7 +244,7 @@ def test_a_story_shows_who_copied_whom(tmp_path):
 
 @pytest.mark.parametrize("path", ["/changes.atom", "/search.atom?q=da+nang", "/outlet/vntin.atom", "/outlet/song.atom"])
 def test_feeds_are_atom(folder, path):
-    """Feeds are well-formed, and each entry has what RFC 4287 asks for."""
+    """Feeds are well-formed, and each entry has the elements that RFC 4287 requires."""
     (answer,) = ask(folder / "archive.db", path)
     entries = ET.fromstring(answer.content).findall("{http://www.w3.org/2005/Atom}entry")
 
@@ -257,15 +257,15 @@ def test_feeds_are_atom(folder, path):
 
 
 def test_pages_speak_vietnamese(folder):
-    """Labels come in the language that is asked for, or that the browser prefers."""
+    """Labels are in the requested language, or in the one that the browser prefers."""
     (asked,) = ask(folder / "archive.db", "/outlets?lang=vi")
 
     assert '<html lang="vi">' in asked.text
     assert "Số bài theo ngày" in asked.text
 
 
-def test_strangers_see_no_text_that_says_noarchive(folder):
-    """In public, an article that its outlet wants out of archives is headline, link and excerpt, wherever it stands."""
+def test_strangers_see_no_text_marked_noarchive(folder):
+    """In public mode, an article marked noarchive shows only headline, link and excerpt, on every page."""
     paths = (f"/article/{HIDDEN}", f"/article/{HIDDEN}.json", "/search?q=bi+mat", "/today/2026-02-04", "/changes")
     answers = ask(folder / "archive.db", *paths, public=True)
 
@@ -287,14 +287,14 @@ def test_strangers_see_no_text_that_says_noarchive(folder):
     ],
 )
 def test_strangers_are_kept_from_sql_ledger_and_texts(folder, path):
-    """In public there is no SQL, no download, and no table that holds texts or the ledger."""
+    """Public mode has no SQL, no downloads, and no tables with texts or the ledger."""
     (answer,) = ask(folder / "archive.db", path, public=True)
 
     assert answer.status_code in {403, 404}
 
 
 def test_strangers_may_see_headlines(folder):
-    """The tables without texts stay open in public."""
+    """The tables without texts stay readable in public mode."""
     answers = ask(
         folder / "archive.db",
         "/archive/headlines.json",
@@ -306,15 +306,15 @@ def test_strangers_may_see_headlines(folder):
     assert [200, 200, 200] == [answer.status_code for answer in answers]
 
 
-def test_crawlers_are_sent_away(folder):
-    """robots.txt shuts everything: an archive must not stand beside the press in search results."""
+def test_robots_txt_disallows_crawlers(folder):
+    """robots.txt disallows everything: search engines must not list the archive beside the outlets."""
     (answer,) = ask(folder / "archive.db", "/robots.txt")
 
     assert "User-agent: *\nDisallow: /\n" == answer.text
 
 
 def test_the_front_page_leads_to_today(folder, tmp_path):
-    """Where an archive is served `/` is the newest day; elsewhere it stays Datasette's."""
+    """`/` redirects to the newest day if an archive is served; otherwise it is Datasette's own page."""
     import sqlite_utils
 
     with closing(sqlite_utils.Database(tmp_path / "other.db")) as other:
@@ -329,7 +329,7 @@ def test_the_front_page_leads_to_today(folder, tmp_path):
 
 
 def test_tables_and_columns_are_described(folder):
-    """What the schema says of a column is what Datasette shows of it, and ready questions can be asked."""
+    """Datasette shows the schema's descriptions of tables and columns, and canned queries can be run."""
     articles, query = ask(
         folder / "archive.db", "/archive/articles", "/archive/headlines_of_a_day.json?date=2026-02-04&_shape=array"
     )
@@ -338,8 +338,8 @@ def test_tables_and_columns_are_described(folder):
     assert 3 == len(query.json())
 
 
-def test_a_file_that_is_taken_away_is_a_clean_page(tmp_path):
-    """An archive that vanishes under the server is told in one line."""
+def test_a_removed_file_gives_a_clean_page(tmp_path):
+    """If the served archive disappears, the page says so in one line."""
     shelf.fill(tmp_path / "archive.db")
 
     async def answers():

@@ -1,4 +1,4 @@
-"""Public mode: what strangers can reach."""
+"""Public mode: the pages that strangers can reach."""
 
 import asyncio
 import html
@@ -11,10 +11,10 @@ import shelf
 from archive.browse.serve import ServeOptions, running
 from archive.record import article_id
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 HIDDEN = article_id("song", "4")
-# The text that says noarchive is "Bí mật" eighty times over; an excerpt has less than forty.
+# The text marked noarchive is "Bí mật" eighty times; an excerpt has less than forty.
 MOST = 40
 SEEDS = (
     *("/", "/today/2026-02-04", "/changes", "/stories", "/outlets", "/timeline?q=bi+mat", "/search?q=bi+mat"),
@@ -65,7 +65,7 @@ def reached(tmp_path_factory):
 
 
 async def walk(path, seeds):
-    """Follow the links from some addresses; a page in another order is asked for once."""
+    """Follow the links from some addresses; a page in another sort order is requested only once."""
     waiting, answers = list(seeds), {}
     async with running(path, ServeOptions(public=True)) as datasette:
         while waiting and len(answers) < 600:
@@ -82,12 +82,12 @@ async def walk(path, seeds):
 
 
 def is_worth_following(link):
-    """Return whether a link leads to another page, not to the same one in another order or language."""
+    """Return whether a link leads to another page, not to the same page in another order or language."""
     return not re.search(r"_sort|_facet_size|_next|_dl|_hide_sql|lang=|[?&]q=script", urlsplit(link).query)
 
 
 def test_the_walk_meets_every_kind_of_page(reached):
-    """A stranger who follows every link meets every kind of page."""
+    """A stranger who follows every link reaches every kind of page."""
     shown = {address for address, answer in reached.items() if answer.status_code == 200}
 
     for start in (
@@ -106,15 +106,15 @@ def test_the_walk_meets_every_kind_of_page(reached):
     assert len(shown) > 60
 
 
-def test_no_text_that_says_noarchive_is_shown(reached):
-    """Of a text that says noarchive, no page shows more than an excerpt."""
+def test_no_text_marked_noarchive_is_shown(reached):
+    """No page shows more than an excerpt of a text marked noarchive."""
     assert [] == [a for a, answer in reached.items() if answer.text.lower().count("bí mật") >= MOST]
     assert [] == [a for a, answer in reached.items() if answer.text.count("B\\u00ed m\\u1eadt") >= MOST]
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_public_mode_hides_the_ledger_and_tables_of_texts(reached, table):
-    """Neither rows nor columns of these tables are shown, in any format."""
+    """Rows and columns of these tables are not shown in any format."""
     asked = {a: r.status_code for a, r in reached.items() if re.match(rf"/archive/{table}(?:[./?]|$)", a)}
 
     assert len(asked) >= 7
@@ -122,7 +122,7 @@ def test_public_mode_hides_the_ledger_and_tables_of_texts(reached, table):
 
 
 def test_no_page_shows_paths_or_capture_names(reached):
-    """No response has the path of the archive or the name of a capture."""
+    """No response contains the path of the archive or the name of a captures file."""
     for address, answer in reached.items():
         if answer.status_code == 200 and "static" not in address:
             assert "archive.db" not in answer.text.replace("archive.db/", ""), address
@@ -131,14 +131,14 @@ def test_no_page_shows_paths_or_capture_names(reached):
 
 
 def test_internal_pages_of_datasette_are_closed(reached):
-    """Settings, versions and metadata of the server are shown to nobody."""
+    """Nobody can see the server's settings, versions and metadata."""
     own = {a: reached[a].status_code for a in SEEDS if a.startswith("/-/")}
 
     assert {"/-/actor.json"} == {address for address, code in own.items() if code != 403}
 
 
 def test_a_hidden_text_cannot_be_read_by_searching(reached):
-    """A hit in a text that says noarchive shows how the text begins, whatever was searched for."""
+    """A hit in a text marked noarchive shows only the beginning of the text, whatever the query."""
     (hit,) = reached["/search.json?q=bi+mat"].json()["hits"]
 
     assert hit["snippet"].startswith("Bí mật Bí mật")
@@ -146,7 +146,7 @@ def test_a_hidden_text_cannot_be_read_by_searching(reached):
 
 
 def test_every_response_has_security_headers(reached):
-    """Our pages, Datasette's pages, refusals, feeds and files all carry them."""
+    """Our pages, Datasette's pages, refusals, feeds and files all have the security headers."""
     for address, answer in reached.items():
         assert "default-src 'none'" in answer.headers["content-security-policy"], address
         assert "nosniff" == answer.headers["x-content-type-options"], address

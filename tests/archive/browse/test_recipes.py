@@ -1,4 +1,4 @@
-"""What archive/docs/queries.md shows is true, and every ready question can be asked."""
+"""The recipes in archive/docs/queries.md are correct, and every canned query runs."""
 
 import re
 import sqlite3
@@ -20,13 +20,13 @@ RECIPES = re.findall(
 
 
 def test_there_are_ten_recipes():
-    """None is lost by a slip of the pen."""
+    """All ten recipes are found."""
     assert [str(number) for number in range(1, 11)] == [number for number, _, _ in RECIPES]
 
 
 @pytest.mark.parametrize(("number", "sql", "answer"), RECIPES)
 def test_a_recipe_has_its_answer(demo, number, sql, answer):
-    """Each query gives exactly the answer that stands below it, on the archive of the demo."""
+    """Each query gives exactly the documented answer on the demo archive."""
     with closing(sqlite3.connect(demo)) as db:
         cursor = db.execute(sql)
         names = [column[0] for column in cursor.description]
@@ -37,7 +37,7 @@ def test_a_recipe_has_its_answer(demo, number, sql, answer):
 
 @pytest.mark.parametrize("name", CANNED_QUERIES)
 def test_every_canned_query_runs(press, name):
-    """Each runs with the parameters that its description tells of, and has an answer where there is one."""
+    """Each canned query runs with the parameters in its description, and finds rows if there are any."""
     query = CANNED_QUERIES[name]
     wanted = set(re.findall(r":(\w+)", query["sql"]))
     told = dict(re.findall(r"(\w+) = ([\w%-]+)", query["description"]))
@@ -49,7 +49,7 @@ def test_every_canned_query_runs(press, name):
 
 
 def test_every_shown_table_is_described(press):
-    """No table or view that people see is without a word on what it holds."""
+    """Every visible table or view has a description."""
     with closing(sqlite3.connect(press)) as db:
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
     plumbing = {
@@ -61,7 +61,7 @@ def test_every_shown_table_is_described(press):
 
 
 def test_every_label_is_vietnamese_too():
-    """Whatever the pages say through `t`, they can say in Vietnamese."""
+    """Every label that the pages pass to `t` has a Vietnamese translation."""
     pages = "".join(
         file.read_text(encoding="utf-8") for file in (Path(browse.__file__).parent / "templates").rglob("*.html")
     )

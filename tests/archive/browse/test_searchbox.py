@@ -1,4 +1,4 @@
-"""Datasette's search box above articles finds what `khobao search --anywhere` finds, for any text."""
+"""Datasette's search box above articles finds the same as `khobao search --anywhere`, for any text."""
 
 import asyncio
 import shutil
@@ -15,7 +15,7 @@ from archive.search import engine as search
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 NOW = datetime(2026, 2, 6, tzinfo=UTC)
 TEXTS = {
@@ -43,7 +43,7 @@ def path(tmp_path_factory):
 
 
 def box(path, typed, table="articles", **more):
-    """What a table of Datasette answers to what is typed into its search box."""
+    """Return the rows that a table of Datasette shows for a text in its search box."""
 
     async def answer():
         asked = {"_search": typed, "_shape": "objects", **more}
@@ -56,13 +56,13 @@ def box(path, typed, table="articles", **more):
 
 
 def titles(answer) -> set[str]:
-    """The headlines of the rows."""
+    """Return the headlines of the rows."""
     return {row["title"] for row in answer["rows"]}
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_the_box_finds_what_the_program_finds(path, form):
-    """Marks, phrases, beginnings and joints mean the same; what is no syntax is searched as words."""
+    """Marks, phrases, prefixes and operators work as in the program; any other text is searched as words."""
     with ArchiveReader.open(path) as archive:
         expected = {typed: {hit.title for hit in archive.search(typed).hits} for typed in TYPED}
 
@@ -72,7 +72,7 @@ def test_the_box_finds_what_the_program_finds(path, form):
 
 
 def test_other_filters_narrow_the_search_box(path):
-    """Outlet and days narrow what is found before it is cut; the public view is searched as the table is."""
+    """Filters by outlet and day apply before the hits are limited; the public view is searched like the table."""
     assert {"Cầu Rồng ở Đà Nẵng"} == titles(box(path, "da nang", outlet="song", date__lte="2026-02-02"))
     assert {"Đã nắng lên rồi"} == titles(box(path, "da nang", date="2026-02-02"))
     assert titles(box(path, "da nang")) == titles(box(path, "da nang", date__gte="2026"))
@@ -80,13 +80,13 @@ def test_other_filters_narrow_the_search_box(path):
     assert 4 == len(titles(box(path, "")))
 
 
-def test_a_box_without_our_search_is_as_it_was(path):
+def test_tables_without_our_search_are_unchanged(path):
     """Other tables have no search box, or Datasette's own."""
     assert 2 == len(box(path, "da nang", "outlets")["rows"])
 
 
 def test_the_search_box_says_how_far_back_it_looked(path, tmp_path, monkeypatch):
-    """Where there was no time for all texts, the page says so."""
+    """If the time was too short for all texts, the page says so."""
     monkeypatch.setattr(search, "_AT_ONCE", 0)
     ticks = count()
     monkeypatch.setattr(search_box.time, "thread_time", lambda: next(ticks))

@@ -1,4 +1,4 @@
-"""Serving an archive, and the configuration for a Datasette of one's own."""
+"""Serving an archive, and the configuration for your own Datasette."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import yaml
 
 from archive.browse.serve import ServeOptions, command_lines, configuration, write_config
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 PUBLIC = ServeOptions(public=True, hosts=("archive.example.org",))
 DATASETTE = Path(sys.executable).with_name("datasette")
@@ -19,14 +19,14 @@ DATASETTE = Path(sys.executable).with_name("datasette")
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    """An archive with something of everything."""
+    """An archive with data of every kind."""
     path = tmp_path_factory.mktemp("served") / "archive.db"
     shelf.fill(path)
     return path
 
 
 def asked(path, *line):
-    """What the command line of Datasette itself answers for a path; its exit code too."""
+    """Return the output and the exit code of Datasette's own command line for a path."""
     done = subprocess.run(
         [DATASETTE, *line, "--get", path], capture_output=True, encoding="utf-8", timeout=60, check=False
     )
@@ -34,7 +34,7 @@ def asked(path, *line):
 
 
 def test_the_written_configuration_is_what_is_served(tmp_path):
-    """All files say what `khobao browse` itself tells Datasette."""
+    """The written files contain the same settings that `khobao browse` passes to Datasette."""
     files = write_config(tmp_path / "conf", PUBLIC)
     metadata, settings, config = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
 
@@ -45,14 +45,14 @@ def test_the_written_configuration_is_what_is_served(tmp_path):
 
 
 def test_a_plain_datasette_has_the_pages(archive):
-    """Where the plugin is installed, `datasette archive.db` is enough."""
+    """With the plugin installed, `datasette archive.db` shows the pages."""
     code, told = asked("/today/2026-02-04.json", str(archive))
 
     assert (0, 3) == (code, json.loads(told)["total"])
 
 
-def test_the_command_line_that_is_told_works(archive, tmp_path):
-    """Datasette takes the written files by the line that `khobao browse --write-config` tells, settings and all."""
+def test_the_printed_command_works(archive, tmp_path):
+    """The command that `khobao browse --write-config` prints works, with all settings."""
     write_config(tmp_path, PUBLIC)
     _, *line = command_lines(archive, tmp_path)[0].split()
 
@@ -61,8 +61,8 @@ def test_the_command_line_that_is_told_works(archive, tmp_path):
     assert 0 == asked("/today", *line)[0]
 
 
-def test_a_folder_of_it_all_works(archive, tmp_path):
-    """A folder with the archive and the written files is served as it stands."""
+def test_a_folder_with_archive_and_configuration_works(archive, tmp_path):
+    """A folder with the archive and the written files can be served as it is."""
     folder = tmp_path / "site"
     write_config(folder, PUBLIC)
     (folder / "archive.db").write_bytes(archive.read_bytes())

@@ -1,4 +1,4 @@
-"""No crash and no full disk spoils the captures that are kept already."""
+"""No crash and no full disk damages stored captures."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from archive.captures.store import Captures
 from archive.captures.warc import iterate_records
 from archive.errors import ArchiveError, ArchiveFull
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 
 @pytest.fixture
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is trusted: what is tested is what follows a crash, not that there was one."""
+    """Skip syncing: these tests check the state after a crash, not whether the data reached the disk."""
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
     monkeypatch.setattr("os.fdatasync", lambda descriptor: None)
 
 
 @pytest.mark.usefixtures("without_waiting")
-def test_a_torn_tail_is_cut_wherever_the_crash_was(folder: Path) -> None:
-    """For every cut through the last exchange, on the same day or the next, the file is whole after the next append."""
+def test_a_torn_tail_is_truncated_wherever_the_crash_was(folder: Path) -> None:
+    """Wherever a crash tears the last capture, the file is whole after the next append, on the same day or the next."""
     first, second = store_captures(folder, make_capture(b"a"), make_capture(b"b"))
     file = folder / FIRST
     content = file.read_bytes()
@@ -47,7 +47,7 @@ def test_a_torn_tail_is_cut_wherever_the_crash_was(folder: Path) -> None:
 
 
 def test_a_file_torn_in_its_first_record_is_begun_anew(folder: Path) -> None:
-    """A crash while a file was begun leaves one that can be used."""
+    """If a crash tears the first record of a file, the file can be used again."""
     folder.mkdir()
     (folder / FIRST).write_bytes(b"WARC/1.1\r\nWARC-Ty")
     (ref,) = store_captures(folder, make_capture())
@@ -56,8 +56,8 @@ def test_a_file_torn_in_its_first_record_is_begun_anew(folder: Path) -> None:
     assert make_capture().payload == Captures(folder).read(ref).payload
 
 
-def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
-    """A page may hold the beginning of a record; torn in the middle, it is cut off like any other."""
+def test_a_torn_page_that_looks_like_a_record_is_truncated(folder: Path) -> None:
+    """A page may contain the beginning of a record; if its own record is torn, it is truncated like any other."""
     (first,) = store_captures(folder, make_capture(b"a"))
     _, second = store_captures(
         folder, make_capture(b"b"), make_capture(b"\r\n\r\nWARC/1.1\r\nContent-Length: 9\r\n\r\n" * 9)
@@ -70,8 +70,8 @@ def test_what_only_looks_like_a_record_is_cut(folder: Path) -> None:
     assert b"a" == Captures(folder).read(first).payload
 
 
-def test_a_torn_page_that_holds_a_whole_record_is_cut(folder: Path) -> None:
-    """A page may be a WARC file itself: torn behind a whole record in it, its record is cut off like any other."""
+def test_a_torn_page_with_a_whole_inner_record_is_truncated(folder: Path) -> None:
+    """A page may be a WARC file itself; if its own record is torn after a whole inner record, it is truncated too."""
     (first,) = store_captures(folder, make_capture(b"a"))
     file = folder / FIRST
     whole = file.read_bytes()
@@ -87,7 +87,7 @@ def test_a_torn_page_that_holds_a_whole_record_is_cut(folder: Path) -> None:
 
 
 def test_a_file_damaged_in_the_middle_is_left_alone(folder: Path) -> None:
-    """Whole records behind a damaged one are not cut off with it: a new file is begun."""
+    """Whole records after a damaged one are not truncated: a new file is begun."""
     first, second, third = store_captures(folder, make_capture(b"a"), make_capture(b"b"), make_capture(b"c"))
     file = folder / FIRST
     content = bytearray(file.read_bytes())
@@ -100,8 +100,8 @@ def test_a_file_damaged_in_the_middle_is_left_alone(folder: Path) -> None:
     assert [b"a", b"c"] == [Captures(folder).read(ref).payload for ref in (first, third)]
 
 
-def test_appended_is_on_the_disk_after_one_wait(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`sync` waits once for all that came since the last time, and not at all where nothing did."""
+def test_appended_records_are_synced_with_one_wait(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`sync` waits once for all records since the last sync, and not at all if there are none."""
     waits: list[int] = []
     monkeypatch.setattr("os.fdatasync", waits.append)
     kept = Captures(folder)
@@ -115,7 +115,7 @@ def test_appended_is_on_the_disk_after_one_wait(folder: Path, monkeypatch: pytes
 
 
 def test_a_file_is_on_the_disk_before_the_next_is_begun(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that only the last file can be torn."""
+    """A file is synced before the next one is begun, so that only the last file can be torn."""
     waits: list[int] = []
     monkeypatch.setattr("os.fdatasync", waits.append)
     kept = Captures(folder)
@@ -128,7 +128,7 @@ def test_a_file_is_on_the_disk_before_the_next_is_begun(folder: Path, monkeypatc
 
 @contextmanager
 def no_file_above(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size, as a quota would."""
+    """Limit the size of the files of this process, as a quota would."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -137,8 +137,8 @@ def no_file_above(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_what_does_not_fit_leaves_nothing_behind(folder: Path) -> None:
-    """A record that is cut short by a full disk is taken back, and later ones follow whole."""
+def test_a_record_that_does_not_fit_leaves_nothing_behind(folder: Path) -> None:
+    """A record that a full disk cut short is removed, and later records follow whole."""
     kept = Captures(folder)
     first = kept.append(make_capture(b"a"))
     with no_file_above((folder / FIRST).stat().st_size + 100), pytest.raises(ArchiveError, match="cannot be kept"):
@@ -151,7 +151,7 @@ def test_what_does_not_fit_leaves_nothing_behind(folder: Path) -> None:
 
 
 def test_a_file_that_could_not_be_begun_is_begun_later(folder: Path) -> None:
-    """A full disk while a file is begun leaves no file without its opening record."""
+    """If the disk is full when a file is begun, no file without its opening record stays."""
     kept = Captures(folder)
     with no_file_above(50), pytest.raises(ArchiveError):
         kept.append(make_capture())
@@ -162,8 +162,8 @@ def test_a_file_that_could_not_be_begun_is_begun_later(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_is_called_so(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    """No space and no quota end a run as a full disk does."""
+def test_a_full_disk_is_reported_as_such(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A full disk and an exceeded quota both end a run with the error for a full disk."""
 
     def full(descriptor: int) -> None:
         raise OSError(number, os.strerror(number))
@@ -178,8 +178,8 @@ def test_a_full_disk_is_called_so(folder: Path, monkeypatch: pytest.MonkeyPatch,
     kept.close()
 
 
-def test_a_folder_that_is_none(tmp_path: Path) -> None:
-    """A file where the folder should be is told, not stumbled over."""
+def test_a_captures_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
+    """A file in the place of the captures folder is reported."""
     (tmp_path / "captures").write_text("")
 
     with pytest.raises(ArchiveError, match="captures: captures cannot be kept: File exists"):

@@ -1,4 +1,4 @@
-"""The names of captures files: none leads out of the folder of captures."""
+"""Names of captures files never lead out of the folder of captures."""
 
 import pytest
 
@@ -23,21 +23,21 @@ BAD_NAMES = [
 
 @pytest.mark.parametrize("name", ["khobao-20260204-00000.warc", "from-0123456789ab/khobao-20260204-00012.warc"])
 def test_own_names_are_known(name, tmp_path):
-    """Files that khobao wrote, and those that a merge brought, are accepted."""
+    """Names of files that khobao wrote, or that a merge copied, are accepted."""
     assert is_own_name(name)
     assert tmp_path / name == confined_path(tmp_path, name)
 
 
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_a_name_that_leads_elsewhere_is_refused(name, tmp_path):
-    """A row's name cannot name a file outside the folder."""
+    """The name in a row cannot lead to a file outside the folder."""
     assert not is_own_name(name)
     with pytest.raises(ArchiveError, match="not the name of a captures file"):
         confined_path(tmp_path, name)
 
 
 def test_a_symbolic_link_is_refused(tmp_path):
-    """Neither a file nor a folder among the captures may be a symbolic link."""
+    """A file or folder among the captures must not be a symbolic link."""
     folder = tmp_path / "captures"
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "khobao-20260204-00000.warc").write_bytes(b"secret")
@@ -51,7 +51,7 @@ def test_a_symbolic_link_is_refused(tmp_path):
 
 
 def test_the_folder_itself_may_be_a_link(tmp_path):
-    """Whoever keeps captures on another disk links the whole folder there."""
+    """The captures folder itself may be a link, for example to another disk."""
     (tmp_path / "disk").mkdir()
     (tmp_path / "captures").symlink_to(tmp_path / "disk")
 

@@ -1,4 +1,4 @@
-"""Captures are kept as they came, in files that no crash spoils."""
+"""Captures are stored unchanged, in files that no crash damages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from archive.errors import ArchiveError
 
 
 def names(folder: Path) -> list[str]:
-    """The files of a folder."""
+    """Return the names of the files in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_what_is_kept_reads_back(folder: Path) -> None:
-    """Address, time, status, header fields and payload are what they were."""
+def test_a_stored_capture_reads_back(folder: Path) -> None:
+    """Address, time, status, header fields and payload read back unchanged."""
     capture = make_capture()
     (ref,) = store_captures(folder, capture)
 
@@ -50,7 +50,7 @@ def test_what_is_kept_reads_back(folder: Path) -> None:
 def test_any_exchange_reads_back(
     tmp_path_factory: pytest.TempPathFactory, payload: bytes, status: int, headers: list[tuple[str, str]]
 ) -> None:
-    """No payload, status or header field is lost on the way, and the file is whole after it."""
+    """Any payload, status and header fields read back, and the file stays whole."""
     folder = tmp_path_factory.mktemp("captures")
     capture = make_capture(payload, status=status, headers=tuple(headers), request_headers=())
     first, second = store_captures(folder, capture, capture)
@@ -63,7 +63,7 @@ def test_any_exchange_reads_back(
 
 
 def test_a_header_field_in_another_script_is_kept(folder: Path) -> None:
-    """What a server writes into a header field need not be ASCII, nor on one line."""
+    """A header field may contain any characters, and line breaks."""
     capture = make_capture(headers=(("X-Title", "Vệt  trắng\n trên trời"),))
     (ref,) = store_captures(folder, capture)
     ((name, value),) = Captures(folder).read(ref).headers
@@ -72,7 +72,7 @@ def test_a_header_field_in_another_script_is_kept(folder: Path) -> None:
 
 
 def test_the_payload_is_as_it_was_transferred(folder: Path) -> None:
-    """A compressed answer stays compressed; what is no longer true of it is renamed."""
+    """A compressed response stays compressed; header fields that are no longer true are renamed."""
     payload = gzip.compress(b"<p>xin</p>")
     headers = (("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("Content-Length", "9"))
     (ref,) = store_captures(folder, make_capture(payload, headers=headers))
@@ -90,7 +90,7 @@ def test_the_payload_is_as_it_was_transferred(folder: Path) -> None:
     ("url", "target"), [(PAGE, "/vet-trang-100.html"), (SITE, "/"), (f"{SITE}?p=1", "/?p=1"), (f"{SITE}/a?b#c", "/a?b")]
 )
 def test_the_request_is_kept_beside_the_answer(folder: Path, url: str, target: str) -> None:
-    """The request record has what was sent, and names the answer that it brought."""
+    """The request record has the sent header fields, and refers to its response."""
     store_captures(folder, make_capture(url=url))
     _, answer, request = iterate_records(folder / FIRST)
     content = (folder / FIRST).read_bytes()[request.offset : request.offset + request.length]
@@ -99,8 +99,8 @@ def test_the_request_is_kept_beside_the_answer(folder: Path, url: str, target: s
     assert answer.fields["warc-record-id"] == request.fields["warc-concurrent-to"]
 
 
-def test_the_same_payload_is_kept_once(folder: Path) -> None:
-    """An answer that was kept before becomes a revisit that names the first; its row has the same digest."""
+def test_the_same_payload_is_stored_once(folder: Path) -> None:
+    """A payload that is stored already becomes a revisit of the first copy; its row has the same digest."""
     again = make_capture(url=f"{SITE}/khac.html", fetched_at=NOW + timedelta(hours=1))
     first, second = store_captures(folder, make_capture(), again)
     revisit = next(place for place in iterate_records(folder / FIRST) if place.offset == second.offset)
@@ -115,8 +115,8 @@ def test_the_same_payload_is_kept_once(folder: Path) -> None:
     assert replace(again, request_headers=()) == Captures(folder).read(second)
 
 
-def test_a_restart_keeps_no_payload_twice(folder: Path) -> None:
-    """What the last file holds is remembered when it is taken up again, also as the original in another file."""
+def test_a_restart_stores_no_payload_twice(folder: Path) -> None:
+    """After a restart, the payloads of the last file are known and are not stored again."""
     (first,) = store_captures(folder, make_capture())
     store_captures(folder, make_capture())
     tomorrow = make_capture(fetched_at=NOW + timedelta(days=1))
@@ -132,7 +132,7 @@ def test_a_restart_keeps_no_payload_twice(folder: Path) -> None:
 
 
 def test_an_empty_payload_is_no_revisit(folder: Path) -> None:
-    """Answers without a body have nothing to point back to."""
+    """A response without a body does not become a revisit."""
     empty = make_capture(b"", headers=(), request_headers=())
     refs = store_captures(folder, empty, empty)
 
@@ -141,7 +141,7 @@ def test_an_empty_payload_is_no_revisit(folder: Path) -> None:
 
 
 def test_only_so_many_payloads_are_remembered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory does not grow with the work: the oldest payloads are forgotten, and kept again."""
+    """Memory is bounded: the oldest payloads are forgotten, and stored again if they recur."""
     monkeypatch.setattr("archive.captures.store._REMEMBERED", 2)
     store_captures(folder, *(make_capture(body) for body in (b"a", b"b", b"c", b"a")))
 
@@ -149,7 +149,7 @@ def test_only_so_many_payloads_are_remembered(folder: Path, monkeypatch: pytest.
 
 
 def test_files_rotate_by_day_and_size(folder: Path) -> None:
-    """A day begins a file, and so does one that is large enough; a restart goes on where it stopped."""
+    """A new day begins a new file, and so does a full file; a restart continues the last one."""
     tomorrow = NOW + timedelta(days=1)
     store_captures(folder, make_capture(b"1" * 5000), make_capture(b"2"), largest=4000)
     store_captures(folder, make_capture(b"3"), make_capture(b"4", fetched_at=tomorrow), largest=4000)
@@ -160,7 +160,7 @@ def test_files_rotate_by_day_and_size(folder: Path) -> None:
 
 
 def test_files_are_written_in_the_order_of_their_names(folder: Path) -> None:
-    """An answer that began before midnight, or whose clock went back, goes into the file of the last day."""
+    """A response from before midnight, or from before the clock went back, goes into the file of the last day."""
     store_captures(folder, make_capture(b"1", fetched_at=NOW + timedelta(days=1)), make_capture(b"2"))
     store_captures(folder, make_capture(b"3"))
 
@@ -168,7 +168,7 @@ def test_files_are_written_in_the_order_of_their_names(folder: Path) -> None:
 
 
 def test_nothing_is_written_before_the_first_append(folder: Path) -> None:
-    """A run that keeps nothing leaves nothing, and may end twice."""
+    """Without captures no file is written, and `close` may be called twice."""
     kept = Captures(folder)
     kept.sync()
     kept.close()
@@ -178,7 +178,7 @@ def test_nothing_is_written_before_the_first_append(folder: Path) -> None:
 
 
 def test_a_very_long_address_is_kept(folder: Path) -> None:
-    """A record's own header fields may be long: the next record is found behind them."""
+    """A record's header may be long; the record after it is still found."""
     long = make_capture(url=f"{SITE}/{'a' * 50_000}")
     first, second = store_captures(folder, long, make_capture(b"b"))
 
@@ -187,7 +187,7 @@ def test_a_very_long_address_is_kept(folder: Path) -> None:
 
 
 def test_other_tools_read_the_files(folder: Path) -> None:
-    """`warcio check` and fastwarc find every record whole, and its digests right."""
+    """`warcio check` and fastwarc read every record whole, with correct digests."""
     headers = (("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked"), ("X-Title", "Vệt"))
     compressed = make_capture(gzip.compress(b"<p>xin</p>"), headers=headers)
     store_captures(folder, make_capture(), compressed, make_capture(), make_capture(b"", headers=(), status=799))
@@ -205,8 +205,8 @@ def test_other_tools_read_the_files(folder: Path) -> None:
     assert [True] * 3 == [record.verify_payload_digest() for record in answers]
 
 
-def test_what_is_not_there_cannot_be_read(folder: Path) -> None:
-    """A row that leads nowhere, to another record or to another payload is told with its place."""
+def test_a_missing_capture_cannot_be_read(folder: Path) -> None:
+    """A row that points to nothing, to another record or to another payload is reported with its place."""
     (ref,) = store_captures(folder, make_capture())
     request = ref.offset + ref.length
     kept = Captures(folder)
@@ -226,7 +226,7 @@ def test_what_is_not_there_cannot_be_read(folder: Path) -> None:
     [(b"HTTP/1.1 200 OK", b"HTTP/1.1 2oo OK"), (b"WARC-Type: response", b"WARC-Typ_: response")],
 )
 def test_a_record_that_cannot_be_parsed(folder: Path, old: bytes, new: bytes) -> None:
-    """Damage inside a record is told as what it is."""
+    """Damage inside a record is reported."""
     (ref,) = store_captures(folder, make_capture())
     file = folder / FIRST
     file.write_bytes(file.read_bytes().replace(old, new, 1))
@@ -236,7 +236,7 @@ def test_a_record_that_cannot_be_parsed(folder: Path, old: bytes, new: bytes) ->
 
 
 def test_a_record_without_its_http_head(folder: Path) -> None:
-    """An answer that was cut out of its record is told."""
+    """A response without an HTTP head is reported."""
     (ref,) = store_captures(folder, make_capture())
     file = folder / FIRST
     record = file.read_bytes()[ref.offset : ref.offset + ref.length]
@@ -249,7 +249,7 @@ def test_a_record_without_its_http_head(folder: Path) -> None:
 
 
 def test_a_revisit_outlives_nothing(folder: Path) -> None:
-    """A revisit whose original is gone cannot be read, and says what is missing."""
+    """A revisit whose original was deleted cannot be read, and the error says what is missing."""
     first, _ = store_captures(folder, make_capture(), make_capture(b"b"))
     kept = Captures(folder)
     kept.append(make_capture(b"c"))

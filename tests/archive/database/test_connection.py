@@ -1,4 +1,4 @@
-"""Opening a file: an archive of ours that this khobao can use, or one line that says why not."""
+"""Opening a file: it is a usable archive, or one line says why not."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from archive.store.writer import ArchiveWriter
 
 
 def execute(path: Path, *statements: str) -> None:
-    """Change a database in passing."""
+    """Run a statement on a database."""
     with closing(sqlite3.connect(path)) as db:
         for statement in statements:
             db.execute(statement)
         db.commit()
 
 
-def test_an_archive_is_made(path: Path) -> None:
-    """It has our mark, every migration, and the modes that make one writer and many readers go together."""
+def test_an_archive_is_created(path: Path) -> None:
+    """A new archive has our application id, every migration, and the modes for one writer and many readers."""
     with ArchiveWriter.create_or_open(path) as archive:
         told = [archive.db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "foreign_keys")]
 
@@ -40,7 +40,7 @@ def test_an_archive_is_made(path: Path) -> None:
 
 
 def test_opening_again_changes_nothing(path: Path) -> None:
-    """An archive that is current is left as it is."""
+    """Opening a current archive changes nothing."""
     ArchiveWriter.create_or_open(path).close()
     before = path.read_bytes()
     ArchiveWriter.create_or_open(path).close()
@@ -50,7 +50,7 @@ def test_opening_again_changes_nothing(path: Path) -> None:
 
 
 def test_an_empty_file_becomes_an_archive(path: Path) -> None:
-    """A writer makes one of it; a reader cannot."""
+    """A writer turns an empty file into an archive; a reader refuses it."""
     path.touch()
     with pytest.raises(NotAnArchive, match=r"archive\.db: not a khobao archive \(it is empty\)"):
         ArchiveReader.open(path)
@@ -59,8 +59,8 @@ def test_an_empty_file_becomes_an_archive(path: Path) -> None:
 
 
 @pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
-def test_what_is_no_archive_is_left_alone(path: Path, open_it) -> None:
-    """A text and another program's database are refused, are not touched, and get no lock file beside them."""
+def test_a_file_that_is_not_an_archive_is_left_alone(path: Path, open_it) -> None:
+    """A text file and another program's database are refused and unchanged, and no lock file appears beside them."""
     path.write_text("not a database at all, but long enough to look like one at a glance")
     other = path.with_name("other.db")
     execute(other, "CREATE TABLE t (x)")
@@ -76,7 +76,7 @@ def test_what_is_no_archive_is_left_alone(path: Path, open_it) -> None:
 
 @pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
 def test_a_newer_archive_is_refused(path: Path, open_it) -> None:
-    """What a newer khobao wrote may mean something else by now."""
+    """An archive of a newer khobao is refused, because its data may mean something else."""
     ArchiveWriter.create_or_open(path).close()
     execute(path, "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('khobao', '0099_next', '')")
 
@@ -85,7 +85,7 @@ def test_a_newer_archive_is_refused(path: Path, open_it) -> None:
 
 
 def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
-    """A reader cannot, and says who can."""
+    """A reader refuses an older archive, and says which commands upgrade it."""
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE t (x)")
 
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
@@ -95,7 +95,7 @@ def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
 
 
 def test_a_migration_that_fails_is_undone(path: Path) -> None:
-    """An archive comes to the new schema all the way or not at all."""
+    """A failed migration leaves the old schema."""
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE runs (x)")
     with pytest.raises(sqlite3.OperationalError, match="table runs already exists"):
         ArchiveWriter.create_or_open(path)
@@ -106,7 +106,7 @@ def test_a_migration_that_fails_is_undone(path: Path) -> None:
 
 
 def _is_locked(path: Path) -> bool:
-    """Whether a writer still holds an archive; it may be in no state to be opened."""
+    """Return whether a writer still holds an archive, even one that cannot be opened."""
     code = "import fcntl, sys; fcntl.flock(open(sys.argv[1]), fcntl.LOCK_EX | fcntl.LOCK_NB)"
     return (
         subprocess.run([sys.executable, "-c", code, f"{path}.lock"], check=False, capture_output=True).returncode != 0
@@ -114,28 +114,28 @@ def _is_locked(path: Path) -> bool:
 
 
 def test_a_script_is_cut_into_its_statements() -> None:
-    """A trigger with semicolons inside is one statement."""
+    """A trigger that contains semicolons is one statement."""
     script = "CREATE TABLE a (x);\n-- why;\nCREATE TRIGGER t AFTER INSERT ON a BEGIN\n DELETE FROM a;\nEND;\n"
 
     assert ["CREATE TABLE a (x);", script[script.index("--") :].strip()] == list(statements(script))
 
 
-def test_there_is_no_archive(path: Path) -> None:
-    """A reader of nothing is told what makes an archive."""
+def test_a_missing_archive_is_reported(path: Path) -> None:
+    """Reading a missing archive names the commands that create one."""
     with pytest.raises(ArchiveError, match="no archive there; `khobao init` makes one, `khobao crawl` fills it"):
         ArchiveReader.open(path)
     assert not path.exists()
 
 
-def test_a_folder_that_is_not_there(path: Path) -> None:
-    """The archive's folder is to be there."""
+def test_a_missing_folder_is_reported(path: Path) -> None:
+    """The archive's folder must exist."""
     with pytest.raises(ArchiveError, match="cannot be written to: No such file or directory"):
         ArchiveWriter.create_or_open(path.parent / "nowhere" / "archive.db")
 
 
 @pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
 def test_a_folder_is_no_archive(tmp_path: Path, open_it) -> None:
-    """A folder in the archive's place is told."""
+    """A folder in the archive's place is reported."""
     with pytest.raises(NotAnArchive, match=r"not a khobao archive \(it is a folder\)"):
         open_it(tmp_path)
 
@@ -158,15 +158,15 @@ except ArchiveError as error:
 
 @pytest.fixture
 def open_to_all(tmp_path: Path) -> None:
-    """Other users may look into the test's folder, so that nobody's rights can be tried as root too."""
+    """Make the test's folder readable to others, so that permissions can be tested even as root."""
     ours = ("test_", "popen-", "pytest-")
     for folder in takewhile(lambda folder: folder.name.startswith(ours), (tmp_path, *tmp_path.parents)):
         folder.chmod(0o755)
 
 
 @pytest.mark.usefixtures("open_to_all")
-def test_a_folder_that_may_not_be_written_to(path: Path) -> None:
-    """Whoever may only read is told so, with the archive's exit code."""
+def test_a_folder_without_write_permission_is_reported(path: Path) -> None:
+    """A user who may only read is told so, with the exit code of an archive error."""
     path.parent.chmod(0o555)
     try:
         done = subprocess.run(
@@ -184,7 +184,7 @@ def test_a_folder_that_may_not_be_written_to(path: Path) -> None:
 
 
 def test_a_writer_in_another_process_is_named(path: Path) -> None:
-    """The message has the process's number; a reader works meanwhile; a writer that dies gives up its right."""
+    """The message has the process id; readers still work; the lock ends when the writer dies."""
     code = "import sys\nfrom pathlib import Path\nfrom archive.store.writer import ArchiveWriter\n"
     code += "ArchiveWriter.create_or_open(Path(sys.argv[1]))\nprint('open', flush=True)\nsys.stdin.read()"
     with subprocess.Popen(
@@ -206,7 +206,7 @@ def test_a_writer_in_another_process_is_named(path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["symbolic link", "hard link", "deleted lock", "relative path"])
 def test_no_second_writer_gets_in_by_another_way(path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A link to the archive, or a deleted lock file, lets nobody write beside the process that writes."""
+    """A link to the archive, or a deleted lock file, does not admit a second writer."""
     other = path.with_name("other.db")
     with ArchiveWriter.create_or_open(path) as archive:
         if way == "symbolic link":
@@ -221,12 +221,12 @@ def test_no_second_writer_gets_in_by_another_way(path: Path, way: str, monkeypat
             other = Path("archive.db")
         with pytest.raises(ArchiveLocked, match="is writing to it; readers still work"):
             ArchiveWriter.create_or_open(other)
-        archive.begin_run("crawl", {}, NOW)  # the first writer still can
+        archive.begin_run("crawl", {}, NOW)  # the first writer still can write
     ArchiveWriter.create_or_open(path).close()
 
 
 def test_a_link_to_an_archive_is_that_archive(path: Path) -> None:
-    """Whoever opens an archive through a symbolic link writes beside the file that it leads to."""
+    """An archive that is opened through a symbolic link writes captures beside the real file."""
     (path.parent / "elsewhere").mkdir()
     link = path.parent / "elsewhere" / "link.db"
     ArchiveWriter.create_or_open(path).close()
@@ -238,7 +238,7 @@ def test_a_link_to_an_archive_is_that_archive(path: Path) -> None:
 
 
 def failure(code: int) -> sqlite3.OperationalError:
-    """An error of SQLite's with an extended result code."""
+    """Return an SQLite error with an extended result code."""
     error = sqlite3.OperationalError("as SQLite says it")
     error.sqlite_errorcode = code
     return error
@@ -256,14 +256,14 @@ def failure(code: int) -> sqlite3.OperationalError:
         (sqlite3.SQLITE_CANTOPEN, ArchiveError, "cannot be opened; see that the folder is there and may be written to"),
     ],
 )
-def test_what_sqlite_says_is_told_in_our_words(path: Path, code: int, kind: type, told: str) -> None:
-    """What is the file's fault ends in an error of the archive that names the file."""
+def test_sqlite_errors_become_archive_errors(path: Path, code: int, kind: type, told: str) -> None:
+    """An SQLite error about the file becomes an archive error that names the file."""
     with pytest.raises(kind, match=rf"archive\.db: {told}"), archive_errors(path):
         raise failure(code)
 
 
 def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
-    """What SQLite says of it quotes the damage, which may be no text at all."""
+    """SQLite's message about a damaged schema quotes the damage, which may not be text; it is still one line."""
     ArchiveWriter.create_or_open(path).close()
     path.write_bytes(
         path.read_bytes().replace(b"CREATE INDEX articles_by_date", b"CREATE \xff\xff\xff\xff\xff articles_by_date")
@@ -273,7 +273,7 @@ def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
         ArchiveReader.open(path)
 
 
-def test_our_own_mistakes_stay_what_they_are(path: Path) -> None:
-    """A wrong statement is a bug, and is loud."""
+def test_bugs_are_not_translated(path: Path) -> None:
+    """A wrong statement is a bug, and its exception is not translated."""
     with pytest.raises(sqlite3.OperationalError, match="as SQLite says it"), archive_errors(path):
         raise failure(sqlite3.SQLITE_ERROR)

@@ -1,4 +1,4 @@
-"""Archives of every released schema open, and become today's all the way or not at all."""
+"""Archives of every released schema open, and are upgraded completely or not at all."""
 
 import sqlite3
 from contextlib import closing
@@ -23,7 +23,7 @@ BROKEN = GOOD + "UPDATE nowhere SET words = 1;\n"
 
 @pytest.fixture(params=DUMPS)
 def old(request, tmp_path):
-    """An archive as that schema left it."""
+    """An archive with an old schema."""
     path = tmp_path / "archive.db"
     with closing(sqlite3.connect(path)) as db:
         db.executescript(DUMPS[request.param])
@@ -33,7 +33,7 @@ def old(request, tmp_path):
 
 @pytest.fixture
 def next_schema(monkeypatch):
-    """Make today's khobao one that has one more migration."""
+    """Simulate a khobao that has one more migration."""
 
     def add(script):
         monkeypatch.setitem(schema.SCRIPTS, "9999_next", script)
@@ -43,7 +43,11 @@ def next_schema(monkeypatch):
 
 
 def content(path):
+<<<<<<< HEAD
     """Everything that is in a file: the schema, and the rows of every table by the names of their columns."""
+=======
+    """Return everything in a file: schema and rows."""
+>>>>>>> 2be3633 (Say in one plain sentence what each test of the archive requires)
     with closing(sqlite3.connect(path)) as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         schema = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
@@ -65,7 +69,7 @@ def open_with(path, script):
 
 
 def test_an_old_archive_opens_with_all_it_had(old):
-    """Articles, versions, tombstones and the search index of an old archive are there, and check out."""
+    """An upgraded archive still has its articles, revisions, tombstones and search index, and passes `check`."""
     with ArchiveWriter.create_or_open(old) as archive:
         assert "Cầu dài 820 mét." == archive.article(url_of("1")).record.document.text
         assert ["first", "material"] == [version.change for version in archive.versions(id_of("1"))]
@@ -76,7 +80,7 @@ def test_an_old_archive_opens_with_all_it_had(old):
 
 
 def test_an_upgrade_carries_everything_over(old, next_schema):
-    """A migration is applied once, when a writer opens the archive, and what was there stays."""
+    """A migration is applied once, when a writer opens the archive, and all rows stay."""
     before = content(old)[1]
     next_schema(GOOD)
 
@@ -143,7 +147,7 @@ def test_the_rules_that_read_a_page_become_a_column(first_release, reader, expec
 
 
 def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
-    """Nothing of a migration that breaks in the middle stays: the khobao of before opens the file as ever."""
+    """A migration that fails changes nothing: the previous khobao can still open the file."""
     before = content(old)
     next_schema(BROKEN)
 
@@ -158,12 +162,12 @@ def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
 
 
 def test_a_released_schema_is_not_edited():
-    """What was released stays as it is, and has its dump: a change is a new migration."""
+    """A released migration must not change; it has a dump to compare with. A change needs a new migration."""
     dumps = [path.read_text(encoding="utf-8").split(maxsplit=3)[1:3] for path in sorted(OLD.glob("*.sql"))]
 
     assert [[name, digest_of(name)] for name in sorted(RELEASED)] == dumps
 
 
 def test_every_schema_but_the_newest_is_released():
-    """A schema that another one follows has been out."""
+    """Every migration before the newest one is released."""
     assert {*schema.SCRIPTS} - {max(schema.SCRIPTS)} <= RELEASED <= {*schema.SCRIPTS}

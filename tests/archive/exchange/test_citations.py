@@ -1,4 +1,4 @@
-"""Citations: what Zotero and LaTeX read of an article."""
+"""Citations that Zotero and LaTeX can read."""
 
 import json
 import re
@@ -25,7 +25,7 @@ BARE = Citation("0123456789abcdef", "Tin", (), "Báo", date(2026, 2, 4))
 
 
 def test_bibtex_escapes_what_tex_would_run():
-    """Percent, ampersand and underscore are escaped in texts; names stay whole, and the address is as it is."""
+    """Percent, ampersand and underscore are escaped in texts; names stay whole, and the address is unchanged."""
     entry = bibtex(CITATION)
 
     assert entry.startswith("@article{khobao_0123456789abcdef,\n")
@@ -36,7 +36,7 @@ def test_bibtex_escapes_what_tex_would_run():
 
 
 def test_ris_has_a_line_for_each_fact():
-    """A record begins with its type, has an author a line, and ends with ER."""
+    """A record begins with its type, has one line per author, and ends with ER."""
     lines = ris(CITATION).splitlines()
 
     assert ("TY  - NEWS", "ER  -") == (lines[0], lines[-1].strip())
@@ -45,7 +45,7 @@ def test_ris_has_a_line_for_each_fact():
 
 
 def test_csl_json_is_a_newspaper_article():
-    """Processors of citation styles get type, container, day and address."""
+    """Citation processors get type, container, day and address."""
     (item,) = json.loads(csl_json(CITATION))
 
     assert ("article-newspaper", "VnTin", [[2026, 2, 4]]) == (
@@ -56,12 +56,12 @@ def test_csl_json_is_a_newspaper_article():
 
 
 def test_json_ld_is_a_news_article():
-    """Machines that read schema.org get the instant of publication."""
+    """Programs that read schema.org get the instant of publication."""
     assert "2026-02-04T01:00:00Z" == json.loads(json_ld(CITATION))["datePublished"]
 
 
 @pytest.mark.parametrize("write", [bibtex, ris, csl_json, json_ld])
-def test_what_is_not_known_is_left_out(write):
+def test_unknown_facts_are_left_out(write):
     """An article without author, address or language has no empty fields."""
     text = write(BARE)
 
@@ -70,7 +70,7 @@ def test_what_is_not_known_is_left_out(write):
 
 @given(st.text(min_size=1, max_size=40))
 def test_no_title_breaks_a_format(title):
-    """Whatever a site writes, braces of BibTeX stay balanced, RIS keeps a fact a line, and JSON can be parsed."""
+    """With any title, BibTeX's braces are balanced, RIS has one fact per line, and JSON can be parsed."""
     citation = Citation("0" * 16, title, (title,), title, date(2026, 2, 4))
     unescaped = re.sub(r"\\[\\{}]|\\text\w+\{\}", "", bibtex(citation))
 

@@ -1,4 +1,4 @@
-"""Documents and records come in as they went out; what is none is told with its place."""
+"""Exported documents and records import unchanged; bad files are reported with their place."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ records = st.builds(
 
 
 def read(*paths: Path) -> list[Record]:
-    """The records of files in which nothing is wrong."""
+    """Return the records of files without errors."""
     found = list(read_files(paths))
 
     assert [] == [told.problem for told in found if told.problem]
@@ -54,7 +54,7 @@ def read(*paths: Path) -> list[Record]:
 
 @given(records)
 def test_a_record_goes_through_json(record: Record) -> None:
-    """`from_json(to_json(r)) == r`, through JSON's own text, for any record."""
+    """`from_json(to_json(r)) == r` for any record, through JSON text."""
     assert record == from_json(json.loads(json.dumps(to_json(record))))
 
 
@@ -68,14 +68,14 @@ def test_an_export_of_the_first_release_tells_the_rules(rules: str) -> None:
 
 
 def test_json_has_every_field() -> None:
-    """A record's fields, with the document's own three in its place."""
+    """JSON has a record's fields; the document's three fields replace it."""
     names = {field.name for field in fields(Record)} - {"document"}
 
     assert names | {"date", "title", "text"} == to_json(make_record()).keys()
 
 
-def test_texts_come_back(tmp_path: Path) -> None:
-    """Documents are numbered and named by their ids, and import again to the same documents under the same ids."""
+def test_texts_import_unchanged(tmp_path: Path) -> None:
+    """Exported documents are numbered, named by id, and import to the same documents and ids."""
     out = tmp_path / "out"
     kept = [make_record(str(i), title=f"Bài {i}") for i in range(3)]
 
@@ -87,8 +87,8 @@ def test_texts_come_back(tmp_path: Path) -> None:
     }
 
 
-def test_lines_come_back(tmp_path: Path) -> None:
-    """JSONL has everything, so that the records are the same."""
+def test_json_lines_import_unchanged(tmp_path: Path) -> None:
+    """JSONL has every field, so the records are equal."""
     kept = [make_record("1"), make_record("2", url=None, published_at=None, modified_at=None)]
 
     assert 2 == write_lines(kept, tmp_path / "out")
@@ -99,7 +99,7 @@ def test_lines_come_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("write", [write_texts, write_lines], ids=["txt", "jsonl"])
 def test_the_manifest_has_the_digests(tmp_path: Path, write) -> None:
-    """Number and SHA-256 of what was written, and the same bytes at every writing."""
+    """The manifest has the number and SHA-256 of the files, and every export gives the same bytes."""
     for name in ("a", "b"):
         write([make_record()], tmp_path / name)
     manifest = json.loads((tmp_path / "a" / "manifest.json").read_text(encoding="utf-8"))
@@ -115,8 +115,8 @@ def test_the_manifest_has_the_digests(tmp_path: Path, write) -> None:
     ]
 
 
-def test_the_seeds_are_taken_in(archive: ArchiveWriter, seeds: Path, tmp_path: Path) -> None:
-    """All five, under the ids in their names; what is exported of them is what they say."""
+def test_the_seeds_can_be_imported(archive: ArchiveWriter, seeds: Path, tmp_path: Path) -> None:
+    """All five seeds import under the ids in their names, and export to the same documents."""
     taken = [archive.save_document(record, NOW) for record in read(seeds)]
     again = [archive.save_document(record, NOW) for record in read(seeds)]
     write_texts(archive.records(), tmp_path / "out")
@@ -132,7 +132,7 @@ def _strict(seeds: Path) -> list[tuple[int, str]]:
 
 
 def test_a_document_that_differs_is_a_clash(archive: ArchiveWriter) -> None:
-    """What is archived stays as it is."""
+    """A different text does not replace an archived document."""
     archive.save_document(make_record(), NOW)
 
     assert "clash" == archive.save_document(make_record(title="Khác"), NOW)
@@ -140,7 +140,7 @@ def test_a_document_that_differs_is_a_clash(archive: ArchiveWriter) -> None:
 
 
 def test_a_document_without_an_id_is_named_by_its_text(tmp_path: Path) -> None:
-    """The same text is the same article, whatever its file is called; another outlet's is another."""
+    """Equal texts of one outlet get the same id, whatever the file name; another outlet's get another id."""
     for name in ("một", "hai"):
         (tmp_path / f"{name}.txt").write_text(dumps(make_document()), encoding="utf-8")
     (tmp_path / "ba.TXT").write_text("not looked at")
@@ -168,8 +168,8 @@ def test_a_document_without_an_id_is_named_by_its_text(tmp_path: Path) -> None:
         ("a.jsonl", b"[" * 100_000, "not a record: RecursionError"),
     ],
 )
-def test_what_is_no_document_is_told(tmp_path: Path, name: str, content: bytes, told: str) -> None:
-    """Place and remedy in one line; nothing is raised."""
+def test_a_bad_document_is_reported(tmp_path: Path, name: str, content: bytes, told: str) -> None:
+    """A bad document is reported with its place and the remedy in one line; nothing is raised."""
     (tmp_path / name).write_bytes(content)
     (found,) = read_files([tmp_path])
 
@@ -196,8 +196,8 @@ def test_what_is_no_document_is_told(tmp_path: Path, name: str, content: bytes, 
         ({"modified_at": 5}, "TypeError: modified_at is '5'; it should be a text"),
     ],
 )
-def test_a_field_of_another_kind_is_told(tmp_path: Path, wrong: dict, told: str) -> None:
-    """One bad line of JSONL is told by its number, and the others are read."""
+def test_a_field_of_another_type_is_reported(tmp_path: Path, wrong: dict, told: str) -> None:
+    """A bad line of JSONL is reported by its number, and the others are read."""
     lines = [json.dumps(to_json(make_record()) | change) for change in ({}, wrong, {})]
     (tmp_path / "a.jsonl").write_text("\n\n".join(lines), encoding="utf-8")
     found = list(read_files([tmp_path]))
@@ -207,8 +207,8 @@ def test_a_field_of_another_kind_is_told(tmp_path: Path, wrong: dict, told: str)
     assert told in found[1].problem
 
 
-def test_half_a_surrogate_pair_comes_in_as_unknown(archive: ArchiveWriter, tmp_path: Path) -> None:
-    """JSON can write what UTF-8 cannot; it is taken in all the same."""
+def test_a_lone_surrogate_is_replaced(archive: ArchiveWriter, tmp_path: Path) -> None:
+    """JSON can contain a lone surrogate, which UTF-8 cannot; it is imported as the replacement character."""
     facts = to_json(make_record()) | {"outlet": "v\ud800", "tags": ["\udfff"], "section": "\ud800"}
     (tmp_path / "a.jsonl").write_text(json.dumps(facts))
     (record,) = read(tmp_path)
@@ -218,8 +218,8 @@ def test_half_a_surrogate_pair_comes_in_as_unknown(archive: ArchiveWriter, tmp_p
     assert [record] == list(archive.records())
 
 
-def test_unknown_fields_are_left_out_and_lacking_ones_are_empty() -> None:
-    """What another version wrote is read as far as it is known."""
+def test_unknown_fields_are_ignored_and_missing_ones_are_empty() -> None:
+    """Unknown fields are ignored, and missing ones are empty."""
     facts = {"id": "0" * 16, "outlet": "vntin", "date": "2026-02-04", "title": "A", "text": "", "new": 1, "tags": None}
 
     assert Record(id="0" * 16, outlet="vntin", url=None, document=Document(date(2026, 2, 4), "A", "")) == from_json(
@@ -227,8 +227,8 @@ def test_unknown_fields_are_left_out_and_lacking_ones_are_empty() -> None:
     )
 
 
-def test_a_path_that_is_not_there(tmp_path: Path) -> None:
-    """A path that leads nowhere, and a file that cannot be read, are told."""
+def test_a_missing_path_is_reported(tmp_path: Path) -> None:
+    """A path that does not exist, and an unreadable file, are reported."""
     (tmp_path / "b.jsonl").mkdir()
     (tmp_path / "c.txt").symlink_to(tmp_path / "nowhere")
     gone = tmp_path / "nowhere"
@@ -238,8 +238,8 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.jsonl"])
-def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """What the system says of it is told."""
+def test_an_unreadable_file_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The system's error is reported."""
 
     def refuse(path: Path, *arguments: object, **options: object) -> None:
         raise PermissionError(13, "Permission denied", str(path))
@@ -253,7 +253,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("write", [write_texts, write_lines], ids=["txt", "jsonl"])
 def test_a_folder_that_holds_something_is_refused(tmp_path: Path, write) -> None:
-    """An export never mixes with what is there."""
+    """An export never mixes with existing files."""
     (tmp_path / "x").touch()
     for place in (tmp_path, tmp_path / "x"):
         with pytest.raises(UsageError, match="not an empty folder; name one that is empty or not there yet"):
@@ -261,7 +261,7 @@ def test_a_folder_that_holds_something_is_refused(tmp_path: Path, write) -> None
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    """A draft that fails leaves what was there before, and nothing beside it."""
+    """A failed export leaves the old file, and no draft beside it."""
     place = tmp_path / "a.txt"
     place.write_text("before")
     with pytest.raises(ZeroDivisionError), atomic_text(place) as file:
@@ -271,7 +271,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
 
 
 def test_instants_are_kept_to_the_millisecond() -> None:
-    """JSONL has instants as the archive has them."""
+    """JSONL has instants with the precision of the archive."""
     record = replace(make_record(), published_at=datetime(2026, 2, 4, 1, 2, 3, 4567, tzinfo=UTC))
 
     assert "2026-02-04T01:02:03.004Z" == to_json(record)["published_at"]

@@ -1,4 +1,4 @@
-"""Parquet and WARC out, and what other tools export read, each with its provenance."""
+"""Exporting Parquet and WARC, and reading exports of other tools, with the origin of each article."""
 
 import json
 import resource
@@ -55,7 +55,7 @@ FUNDUS = {
 
 @pytest.fixture
 def archive(tmp_path):
-    """Articles of two months; the second one's answer is the same as the first one's."""
+    """Articles of two months; the second has the same response as the first."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "captures")
         crawl.see("1")
@@ -66,12 +66,12 @@ def archive(tmp_path):
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """What is in a folder, by name."""
+    """Return the content of a folder's files, by name."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_parquet_comes_back_as_it_went_out(archive, tmp_path):
-    """A folder a month, every field typed, and the same records when it is read again."""
+def test_parquet_reads_back(archive, tmp_path):
+    """Parquet has one folder per month and typed columns, and reads back as the same records."""
     assert 3 == export_records("parquet", archive.records(), tmp_path / "out")
     parts = ["articles/month=2026-02/part.parquet", "articles/month=2026-03/part.parquet"]
     assert [*parts, "manifest.json"] == sorted(files(tmp_path / "out"))
@@ -86,7 +86,7 @@ def test_parquet_comes_back_as_it_went_out(archive, tmp_path):
 
 @pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
 def test_the_same_archive_is_the_same_bytes(archive, tmp_path, form):
-    """Whatever the form, two exports are alike to the last byte, and the manifest has every file."""
+    """Two exports in any format have the same bytes, and the manifest lists every file."""
     for name in ("a", "b"):
         if form == "warc":
             export_captures(archive.captures(), tmp_path / "captures", tmp_path / name)
@@ -100,7 +100,7 @@ def test_the_same_archive_is_the_same_bytes(archive, tmp_path, form):
 
 
 def test_a_selection_is_what_the_filters_and_the_query_find(archive):
-    """Outlet, days and a query narrow what is exported, articles and captures alike."""
+    """Outlet, days and a query select the exported articles and captures."""
     assert 2 == len(list(archive.records(Filters(until=date(2026, 2, 28)))))
     assert [record_of("3").id] == [record.id for record in archive.records(query="815")]
     assert 1 == len(list(archive.captures(query="815")))
@@ -109,7 +109,7 @@ def test_a_selection_is_what_the_filters_and_the_query_find(archive):
 
 
 def test_other_tools_read_the_captures(archive, tmp_path):
-    """A reader like fastwarc finds every answer with its request, whole, and no digest wrong; a revisit is whole."""
+    """Other tools such as fastwarc read every response with its request, whole and with correct digests."""
     export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
 
     with (tmp_path / "out" / "captures-00000.warc").open("rb") as file:
@@ -120,22 +120,22 @@ def test_other_tools_read_the_captures(archive, tmp_path):
 
 
 def test_captures_go_to_several_files(archive, tmp_path):
-    """A file that is large enough is closed, and another one begun."""
+    """A file of the largest size is closed, and another one is begun."""
     (tmp_path / "out").mkdir()
 
     assert 3 == write_captures(archive.captures(), tmp_path / "captures", tmp_path / "out", largest=1)
     assert ["captures-00000.warc", "captures-00001.warc", "captures-00002.warc"] == sorted(files(tmp_path / "out"))
 
 
-def test_a_capture_that_is_not_there_is_told(archive, tmp_path):
-    """An export does not pass over what it cannot read."""
+def test_a_missing_capture_is_reported(archive, tmp_path):
+    """An export does not skip a capture that it cannot read."""
     with pytest.raises(ArchiveError, match="no capture can be read there"):
         export_captures(archive.captures(), tmp_path / "none", tmp_path / "out")
     assert {} == files(tmp_path / "out")
 
 
-def test_pages_come_out_of_warc_files_as_they_went_in(archive, tmp_path):
-    """What was captured is read from the file again: address, time, header fields and payload."""
+def test_pages_read_back_from_warc_files(archive, tmp_path):
+    """An exported capture reads back with the same address, time, header fields and payload."""
     export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
     kept = Captures(tmp_path / "captures")
 
@@ -143,7 +143,7 @@ def test_pages_come_out_of_warc_files_as_they_went_in(archive, tmp_path):
 
 
 def test_a_warc_file_that_breaks_off_gives_what_came_before(archive, tmp_path):
-    """The pages before the break are had, and then one line tells of it."""
+    """The pages before the damage are read, and then one line reports it."""
     export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
     place = tmp_path / "out" / "captures-00000.warc"
     place.write_bytes(place.read_bytes() + b"no record at all\r\n\r\n" * 100)
@@ -155,7 +155,7 @@ def test_a_warc_file_that_breaks_off_gives_what_came_before(archive, tmp_path):
 
 
 def test_an_article_of_news_please(tmp_path):
-    """Its day is taken as it stands, for its time has lost its offset; each line of its text is a paragraph."""
+    """Only the day is used, because the time has lost its offset; each line of the text is a paragraph."""
     (tmp_path / "a.json").write_text(json.dumps(NEWS_PLEASE))
     (found,) = read_files([tmp_path])
 
@@ -177,7 +177,7 @@ def test_an_article_of_news_please(tmp_path):
 
 
 def test_articles_of_fundus(tmp_path):
-    """A list in one file, each with its instant, standfirst and sections; and one a line of a .jsonl file."""
+    """A list in one file gives each article its instant, standfirst and sections; so does one object per line."""
     plain = {key: value for key, value in FUNDUS.items() if key not in {"body", "html"}}
     (tmp_path / "a.json").write_text(json.dumps([FUNDUS, plain | {"plaintext": "Cầu dài 812 mét."}]))
     (tmp_path / "b.jsonl").write_text(json.dumps(FUNDUS))
@@ -222,8 +222,8 @@ def test_articles_of_fundus(tmp_path):
         (json.dumps(FUNDUS | {"body": {"sections": [5]}}), "it has neither body nor plaintext"),
     ],
 )
-def test_what_is_no_article_of_another_tool(tmp_path, content, said):
-    """One line tells what is missing, and nothing is taken in."""
+def test_a_bad_article_of_another_tool_is_reported(tmp_path, content, said):
+    """One line says what is missing, and nothing is imported."""
     (tmp_path / "a.json").write_text(content)
     (found,) = read_files([tmp_path])
 
@@ -232,13 +232,13 @@ def test_what_is_no_article_of_another_tool(tmp_path, content, said):
 
 
 def parquet(folder: Path, **columns) -> Path:
-    """A Parquet file of somebody else's."""
+    """A Parquet file of another program."""
     pq.write_table(pa.table(columns), folder / "a.parquet")
     return folder / "a.parquet"
 
 
-def test_a_parquet_of_another_schema_is_told(archive, tmp_path):
-    """The column that is missing, or of another type, is named."""
+def test_a_parquet_file_of_another_schema_is_reported(archive, tmp_path):
+    """The column that is missing, or has another type, is named."""
     (found,) = read_files([parquet(tmp_path, title=["Cầu"])])
     assert "Parquet of another schema: it has no column 'id'" in found.problem
     (found,) = read_files([parquet(tmp_path, id=[5])])
@@ -249,7 +249,7 @@ def test_a_parquet_of_another_schema_is_told(archive, tmp_path):
 
 
 def test_parquet_of_the_first_release_is_read(archive, tmp_path):
-    """A table that has the reader and its rules in one column comes back with both."""
+    """A table of the first release, with reader and rules in one column, reads back with both."""
     export_records("parquet", archive.records(), tmp_path / "out")
     place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
     table = pq.ParquetFile(place).read().drop_columns(["rules"])
@@ -261,8 +261,8 @@ def test_parquet_of_the_first_release_is_read(archive, tmp_path):
     ]
 
 
-def test_a_row_that_is_no_record_is_told(archive, tmp_path):
-    """A wrong row costs only itself."""
+def test_a_bad_row_is_reported(archive, tmp_path):
+    """A bad row is reported and the others are imported."""
     export_records("parquet", archive.records(), tmp_path / "out")
     place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
     table = pq.ParquetFile(place).read()
@@ -276,7 +276,7 @@ def test_a_row_that_is_no_record_is_told(archive, tmp_path):
 
 
 def test_the_order_of_captures_is_that_of_time(archive):
-    """Captures of a selection stand in the order in which they were fetched."""
+    """Selected captures are exported in the order in which they were fetched."""
     kept = Captures(archive.path.parent / "captures")
     times = [kept.read(ref).fetched_at for ref in archive.captures()]
 
@@ -284,8 +284,8 @@ def test_the_order_of_captures_is_that_of_time(archive):
 
 
 @pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
-def test_a_disk_that_fills_up_during_an_export_is_told(archive, tmp_path, form):
-    """One line names the file that could not be written, and no half of it is left."""
+def test_a_disk_that_fills_up_during_an_export_is_reported(archive, tmp_path, form):
+    """One line names the file that could not be written, and no part of it stays."""
     export = partial(export_records, form, archive.records())
     if form == "warc":
         export = partial(export_captures, archive.captures(), tmp_path / "captures")

@@ -1,4 +1,4 @@
-"""Files of strangers: one unsound article is told and left out, and the rest goes in."""
+"""Files of strangers: an invalid article is reported and skipped, and the rest is imported."""
 
 import json
 
@@ -9,7 +9,7 @@ from archive.exchange.jsonl import to_json
 
 
 def test_a_day_beyond_the_calendar_costs_only_its_article(tmp_path):
-    """Documents of the first and of the last day of the calendar are refused with a reason, and others are read."""
+    """Documents of the first and the last calendar day are refused with a reason, and the others are read."""
     for day in ("0001-01-01", "9999-12-31", "2026-02-04"):
         (tmp_path / f"{day}.txt").write_text(f" date {day} Tin\n\nThân bài.", encoding="utf-8")
 
@@ -22,7 +22,7 @@ def test_a_day_beyond_the_calendar_costs_only_its_article(tmp_path):
 
 
 def test_values_of_jsonl_are_checked(tmp_path):
-    """An address that is none, and an instant beyond the calendar, are told by line."""
+    """An invalid address and an instant beyond the calendar are reported by line."""
     sound = to_json(make_record())
     lines = [sound, sound | {"url": "javascript:alert(1)"}, sound | {"published_at": "9999-12-31T23:59:59Z"}]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""WARC files of strangers: no header and no record takes more than it may, and what is sound is read."""
+"""WARC files of strangers: the size of headers and records is bounded, and valid records are read."""
 
 import gzip
 import time
@@ -32,7 +32,7 @@ LINES = b"X: y\r\n" * (3 << 20)
 )
 @pytest.mark.parametrize("pack", [gzip.compress, bytes], ids=["packed", "plain"])
 def test_a_header_without_end_costs_only_its_record(tmp_path, hostile, pack):
-    """A header that takes or decompresses to many megabytes is refused in little memory, and the next page is read."""
+    """A header that takes or inflates to many megabytes is refused in little memory, and the next page is read."""
     path = tmp_path / "a.warc"
     path.write_bytes(pack(record(more=hostile)) + pack(record()))
     told = []
@@ -49,8 +49,8 @@ def test_a_header_without_end_costs_only_its_record(tmp_path, hostile, pack):
 
 
 @pytest.mark.parametrize("length", [b"9" * 5000, b"-1", b"x", b"9" * 15])
-def test_a_length_that_is_none_costs_only_its_record(tmp_path, length):
-    """Whatever stands as the length of a record, the file is read or told about, and nothing is raised."""
+def test_an_invalid_length_costs_only_its_record(tmp_path, length):
+    """With any text as the length of a record, the file is read or reported, and nothing is raised."""
     path = tmp_path / "a.warc.gz"
     path.write_bytes(gzip.compress(record(length=length)) + gzip.compress(record()))
 
@@ -59,8 +59,8 @@ def test_a_length_that_is_none_costs_only_its_record(tmp_path, length):
     assert b"<p>Xin ch\xc3\xa0o</p>" == pages[-1].payload.strip()
 
 
-def test_a_file_of_beginnings_alone_ends(tmp_path):
-    """Megabytes of beginnings of records are given up after a thousand places."""
+def test_a_file_of_truncated_records_ends(tmp_path):
+    """Megabytes of truncated records end the reading after a thousand places."""
     path = tmp_path / "a.warc"
     path.write_bytes(b"WARC/1." * (3_000_000 // 7))
     began, told = time.process_time(), []

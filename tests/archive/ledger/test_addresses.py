@@ -1,4 +1,4 @@
-"""The ledger: what was found, asked and answered, and what follows from it."""
+"""The ledger: discovered addresses, requests and responses, and their consequences."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ ALIAS = f"{SITE}/slug-khac-100.html"
 
 
 def address_of(archive: ArchiveWriter, url: str = PAGE):
-    """An address that is known to be in the ledger."""
+    """Return an address that must be in the ledger."""
     address = archive.address(url)
     assert address is not None
     return address
 
 
 def requests(archive: ArchiveWriter, url: str = PAGE) -> list[tuple[str, str, str]]:
-    """What each request for an address came to."""
+    """Return the outcome of each request for an address."""
     why = archive.why(url)
     assert why is not None
     return [(row["outcome"], row["reason"], row["detail"]) for row in why.requests]
@@ -50,7 +50,7 @@ def requests(archive: ArchiveWriter, url: str = PAGE) -> list[tuple[str, str, st
 
 
 def test_a_declaration_keeps_what_was_learned(archive: ArchiveWriter) -> None:
-    """An outlet that is declared anew has its new name; its sources are due when they were."""
+    """An outlet that is declared again gets its new name; its sources keep their due times."""
     archive.record_poll(make_poll(etag='"1"'))
     archive.declare([replace(OUTLET, name="Vn Tin", unproven=True)], [replace(SOURCE, kind="sitemap")])
 
@@ -58,8 +58,8 @@ def test_a_declaration_keeps_what_was_learned(archive: ArchiveWriter) -> None:
     assert [("sitemap", '"1"', LATER)] == [(s.kind, s.etag, s.next_due_at) for s in archive.sources("vntin")]
 
 
-def test_a_source_is_claimed_before_it_is_asked(archive: ArchiveWriter) -> None:
-    """What is known of it comes back with when it is due should nothing come of it."""
+def test_a_source_is_claimed_before_it_is_fetched(archive: ArchiveWriter) -> None:
+    """Claiming a source returns its state, with the next due time in case the process dies."""
     other = SourceFacts(f"{SITE}/b.rss", "vntin", "feed")
 
     assert SourceState(FEED, "vntin", "feed", next_due_at=LATER) == archive.claim_source(SOURCE, LATER)
@@ -68,8 +68,8 @@ def test_a_source_is_claimed_before_it_is_asked(archive: ArchiveWriter) -> None:
     assert set() == archive.sources_not_due(LATER)
 
 
-def test_a_poll_is_kept(archive: ArchiveWriter) -> None:
-    """Success and failure, counters and the time of the last news."""
+def test_a_poll_is_recorded(archive: ArchiveWriter) -> None:
+    """A poll stores success or failure, counters, and the time of the last new link."""
     archive.record_poll(make_poll(etag='"1"', last_modified="yesterday"))
     later = NOW + timedelta(hours=2)
     archive.record_poll(make_poll(polled_at=later, next_due_at=later, new=0, failure=DOWN, failures=1, status=503))
@@ -81,8 +81,8 @@ def test_a_poll_is_kept(archive: ArchiveWriter) -> None:
     assert [(2, 1)] == [(row["polls"], row["new"]) for row in archive.query("SELECT polls, new FROM sources")]
 
 
-def test_a_source_that_was_never_asked_is_due(archive: ArchiveWriter) -> None:
-    """So is one whose time has come; all others rest."""
+def test_a_source_that_was_never_polled_is_due(archive: ArchiveWriter) -> None:
+    """A source is due if it was never polled or its time has come; others are not due."""
     archive.declare([], [SourceFacts(f"{SITE}/{name}", "vntin", "feed") for name in "ab"])
     archive.record_poll(make_poll())
 
@@ -92,7 +92,7 @@ def test_a_source_that_was_never_asked_is_due(archive: ArchiveWriter) -> None:
 
 
 def test_hosts_and_their_rules_outlive_the_process(archive: ArchiveWriter) -> None:
-    """The newest facts replace the older ones."""
+    """Newer facts replace older ones."""
     for text in ("old", "new"):
         archive.save_robots(StoredRobots(SITE, 200, text, NOW, LATER))
         archive.save_host(HostFacts("vntin.example", 1.0, NOW, 2, text, NOW, LATER))
@@ -106,8 +106,8 @@ def test_hosts_and_their_rules_outlive_the_process(archive: ArchiveWriter) -> No
 # Discovery.
 
 
-def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
-    """A candidate is entered once, with what its source says of it; the newest is asked first."""
+def test_unknown_addresses_become_due(archive: ArchiveWriter) -> None:
+    """A candidate is entered once, with the facts of its source; the newest is fetched first."""
     entries = make_links("200", title="Tin cũ", published_at=NOW - timedelta(days=1), published_raw="hôm qua")
 
     assert Discovery(1, 0) == archive.discover("vntin", FEED, entries, NOW)
@@ -126,7 +126,7 @@ def test_what_is_unknown_is_due(archive: ArchiveWriter) -> None:
 
 
 def test_another_address_of_one_article_is_an_alias(archive: ArchiveWriter) -> None:
-    """A slug that was edited is not asked for, before the article is archived or after it."""
+    """An edited slug is not fetched, before or after the article is archived."""
     alias = [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))]
 
     assert Discovery(0, 1) == archive.discover("vntin", FEED, alias, NOW)
@@ -139,7 +139,7 @@ def test_another_address_of_one_article_is_an_alias(archive: ArchiveWriter) -> N
 
 
 def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
-    """Articles whose ids differ in one digit are two; near ids are only ever proposed."""
+    """Ids that differ in one digit are different articles; similar ids are only suggested."""
     one, two = (make_record(url=None, id=f"0123456789abcde{end}", title=f"Bài {end}") for end in "01")
     archive.save_document(one, NOW)
     archive.save_document(two, NOW)
@@ -154,8 +154,8 @@ def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
 # Pages.
 
 
-def test_a_page_is_claimed_before_it_is_asked(archive: ArchiveWriter) -> None:
-    """A kill while it is asked does not make it due at once."""
+def test_a_page_is_claimed_before_it_is_fetched(archive: ArchiveWriter) -> None:
+    """A page whose process was killed during the request is not due immediately."""
     archive.claim_address(PAGE, NOW, LATER)
 
     assert (NOW, LATER) == (address_of(archive).asked_at, address_of(archive).next_due_at)
@@ -163,8 +163,8 @@ def test_a_page_is_claimed_before_it_is_asked(archive: ArchiveWriter) -> None:
     assert address_of(archive).next_due_at is None
 
 
-def test_what_a_kill_left_is_taken_back_once(archive: ArchiveWriter) -> None:
-    """What was being asked when its process was killed is due again at once; at a second kill it may be the cause."""
+def test_claims_of_a_killed_process_are_released_once(archive: ArchiveWriter) -> None:
+    """The claims of a killed process are due again once; after a second kill the page may be the cause."""
     later = LATER + timedelta(hours=1)
     due = []
     for asked_at in (NOW, LATER):
@@ -182,8 +182,8 @@ def test_what_a_kill_left_is_taken_back_once(archive: ArchiveWriter) -> None:
     assert [(None, NOW), (later, later), (LATER, later)] == due
 
 
-def test_what_is_given_back_is_due_and_nobody_takes_it_back(archive: ArchiveWriter) -> None:
-    """A source and a page that were not asked for after all are due when they are given back for."""
+def test_released_claims_are_due(archive: ArchiveWriter) -> None:
+    """A released source or page is due at the time of its release."""
     archive.claim_source(SOURCE, LATER)
     archive.claim_address(PAGE, NOW, LATER)
     archive.release_source(FEED, NOW)
@@ -195,7 +195,7 @@ def test_what_is_given_back_is_due_and_nobody_takes_it_back(archive: ArchiveWrit
 
 
 def test_an_edit_never_overwrites(archive: ArchiveWriter) -> None:
-    """Each version keeps its text; what the newest says is in the article and nowhere else."""
+    """Each revision keeps its text; the newest text is only in the article."""
     titles = ["Bài một", "Bài hai", "Bài ba"]
     kept = [archive.save_record(make_record(title=title), make_visit()) for title in titles]
     archive.save_record(make_record(title="Bài ba", section="Khác"), make_visit())
@@ -209,8 +209,8 @@ def test_an_edit_never_overwrites(archive: ArchiveWriter) -> None:
     assert "Khác" == archive.article(PAGE).record.section  # type: ignore[union-attr]
 
 
-def test_what_is_archived_stays_so(archive: ArchiveWriter) -> None:
-    """A later failure is told by the address and takes nothing away."""
+def test_an_archived_address_stays_archived(archive: ArchiveWriter) -> None:
+    """A later failure is recorded for the address and removes nothing."""
     archive.save_record(make_record(), make_visit(etag='"1"'))
     archive.record_outcome(make_visit(failure=DOWN, failures=1, next_due_at=LATER, etag='"2"'))
     archive.record_outcome(make_visit(failure=Failure(Reason.LISTING), rejected=True, etag='"3"'))
@@ -220,8 +220,8 @@ def test_what_is_archived_stays_so(archive: ArchiveWriter) -> None:
     assert make_record() == archive.article(PAGE).record  # type: ignore[union-attr]
 
 
-def test_a_page_that_is_no_article_is_asked_without_conditions(archive: ArchiveWriter) -> None:
-    """To hear "not modified" would mean that we have it: what a rejected page was tagged with is not kept."""
+def test_a_page_that_is_not_an_article_is_fetched_without_conditions(archive: ArchiveWriter) -> None:
+    """Validators of a rejected page are not stored, because "not modified" must mean that the archive has it."""
     archive.record_outcome(
         make_visit(failure=Failure(Reason.NO_TEXT, "no text"), rejected=True, etag='"1"', last_modified="x")
     )
@@ -232,7 +232,7 @@ def test_a_page_that_is_no_article_is_asked_without_conditions(archive: ArchiveW
 
 
 def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> None:
-    """When it was last checked is known, and what failed before is forgotten."""
+    """An unchanged page updates the time of the last check, and clears earlier failures."""
     archive.save_record(make_record(), make_visit(etag='"1"'))
     archive.record_outcome(make_visit(failure=DOWN, failures=1))
     archive.confirm_unchanged(make_visit(status=304, answered_at=LATER, etag='"1"'))
@@ -244,8 +244,8 @@ def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> Non
     assert ("unchanged", "", "") == requests(archive)[-1]
 
 
-def test_addresses_on_the_way_lead_to_the_article(archive: ArchiveWriter) -> None:
-    """Canonical address and redirects become aliases; only the one that answered is asked again."""
+def test_redirecting_addresses_lead_to_the_article(archive: ArchiveWriter) -> None:
+    """The canonical address and redirects become aliases; only the final address is fetched again."""
     archive.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
     archive.save_record(make_record(url=ALIAS), make_visit(), aliases=[f"{SITE}/r", PAGE, f"{SITE}/r"])
 
@@ -254,7 +254,7 @@ def test_addresses_on_the_way_lead_to_the_article(archive: ArchiveWriter) -> Non
 
 
 def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -> None:
-    """An archived address that redirects to another article goes on leading to the one it had."""
+    """An archived address that redirects to another article still leads to its own."""
     archive.save_record(make_record(), make_visit())
     archive.save_record(make_record("200"), make_visit(moved_to=f"{SITE}/vet-trang-200.html"))
 
@@ -262,8 +262,8 @@ def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -
     assert make_id("200") == address_of(archive, f"{SITE}/vet-trang-200.html").article
 
 
-def test_where_nothing_is_an_alias_has_its_turn(archive: ArchiveWriter) -> None:
-    """Slugs and sections move: another address of the article is asked, once."""
+def test_an_alias_is_tried_after_a_failure(archive: ArchiveWriter) -> None:
+    """If an address fails because slugs or sections moved, another address of the article is tried once."""
     archive.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
     archive.record_outcome(make_visit(status=503, failure=DOWN))
     assert "alias" == address_of(archive, ALIAS).state
@@ -274,7 +274,7 @@ def test_where_nothing_is_an_alias_has_its_turn(archive: ArchiveWriter) -> None:
 
 
 def test_a_document_does_not_take_an_address_that_is_archived(archive: ArchiveWriter) -> None:
-    """What comes from a file has its address archived; one that leads to another article stays as it is."""
+    """An imported document marks its address as archived; an address of another article is unchanged."""
     archive.save_record(make_record(), make_visit())
     archive.save_document(make_record("200", url=PAGE), NOW)
     archive.save_document(make_record("300"), NOW)
@@ -285,13 +285,13 @@ def test_a_document_does_not_take_an_address_that_is_archived(archive: ArchiveWr
 
 
 def test_a_document_brings_its_outlet(archive: ArchiveWriter) -> None:
-    """A file may come from an archive that knew more outlets."""
+    """An imported document may be of an outlet that the archive does not know yet."""
     assert "new" == archive.save_document(make_record(outlet="khac"), NOW)
     assert ["khac", "vntin"] == [status.id for status in archive.status()]
 
 
 def test_an_article_is_gone_after_it_was_missing_for_long(archive: ArchiveWriter) -> None:
-    """The first miss makes nothing gone, one that holds does once, and an answer brings it back."""
+    """An article is gone after it was missing for hours, not at the first miss; a response restores it."""
     archive.save_record(make_record(), make_visit())
     missed = [NOW, NOW + timedelta(hours=1), NOW + timedelta(days=30), NOW + timedelta(days=60)]
     gone = [archive.record_outcome(make_visit(asked_at=at, answered_at=at, status=404, failure=GONE)) for at in missed]
@@ -309,7 +309,7 @@ def test_an_article_is_gone_after_it_was_missing_for_long(archive: ArchiveWriter
 
 
 def test_why_has_every_fact(archive: ArchiveWriter) -> None:
-    """An address that nobody knows has none; one that is due has what its source said; then come the requests."""
+    """An unknown address has no history; a due one has the facts of its source; then come the requests."""
     assert archive.why("https://nowhere.example/") is None
     why = archive.why(PAGE)
     assert why is not None
@@ -324,7 +324,7 @@ def test_why_has_every_fact(archive: ArchiveWriter) -> None:
 
 
 def test_status_counts_by_outlet(archive: ArchiveWriter) -> None:
-    """Articles, sources and addresses of each outlet; one without any has zeros."""
+    """Articles, sources and addresses are counted by outlet; an outlet without any has zeros."""
     archive.declare([OutletFacts("zz", "Z")])
     archive.discover("vntin", FEED, make_links("200", "300", "400"), NOW)
     archive.save_record(make_record(), make_visit())
@@ -359,7 +359,7 @@ def test_status_counts_by_outlet(archive: ArchiveWriter) -> None:
     ],
 )
 def test_records_are_filtered(archive: ArchiveWriter, filters: Filters | None, keys: str) -> None:
-    """Records come in the order of their days, each filter narrowing them."""
+    """Records come in the order of their days, and each filter selects some of them."""
     for key, section, kind in [("3", "Ảnh", "photo"), ("2", "Khoa học", "article"), ("1", "Khoa học", "article")]:
         archive.save_document(make_record(key, day=date(2026, 2, int(key)), section=section, kind=kind), NOW)
 

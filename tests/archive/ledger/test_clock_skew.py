@@ -1,4 +1,4 @@
-"""A clock that is set back."""
+"""A system clock that is set back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ YEAR = timedelta(days=365)
 
 @pytest.mark.parametrize("back", [timedelta(hours=-9), timedelta(), timedelta(minutes=59)])
 def test_a_clock_that_goes_on_changes_nothing(archive: ArchiveWriter, back: timedelta) -> None:
-    """Nor does one that is set right by less than an hour, or an archive in which nothing was alive yet."""
+    """Nothing is shifted if the clock goes on, is set back by less than an hour, or no run was alive yet."""
     archive.record_poll(make_poll(next_due_at=LATER))
 
     assert archive.shift_due_times(NOW) is None
@@ -24,8 +24,8 @@ def test_a_clock_that_goes_on_changes_nothing(archive: ArchiveWriter, back: time
     assert LATER == archive.sources("vntin")[0].next_due_at
 
 
-def test_what_was_due_later_is_due_by_as_much_sooner(archive: ArchiveWriter) -> None:
-    """Sources, pages, hosts that rest and rules that hold for a while: none waits for what is a year away now."""
+def test_due_times_are_shifted_back(archive: ArchiveWriter) -> None:
+    """Due times of sources, pages, hosts and robots.txt are shifted back with the clock."""
     then = NOW - YEAR
     archive.record_poll(make_poll(next_due_at=LATER))
     archive.claim_address(PAGE, NOW, LATER)
@@ -48,8 +48,8 @@ def test_what_was_due_later_is_due_by_as_much_sooner(archive: ArchiveWriter) -> 
     assert set() == archive.sources_not_due(soon)
 
 
-def test_a_sign_of_life_never_goes_back(archive: ArchiveWriter) -> None:
-    """One that is given after the clock was set back does not hide that it was."""
+def test_a_heartbeat_never_goes_back(archive: ArchiveWriter) -> None:
+    """A heartbeat after the clock was set back does not hide that it was."""
     archive.record_heartbeat(1, {}, NOW)
     archive.record_heartbeat(1, {}, NOW - YEAR)
 

@@ -1,4 +1,4 @@
-"""A copy of the database that can be believed, and a database without slack."""
+"""A verified copy of the database, and a compacted database."""
 
 import resource
 import sqlite3
@@ -15,7 +15,7 @@ from archive.maintenance.backup import backup
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def crawl(tmp_path):
 
 
 def test_a_backup_is_made_beside_a_writer(crawl, tmp_path):
-    """While the archive is open for writing, its backup is one whole file that opens as an archive."""
+    """While the archive is open for writing, its backup is one complete file that opens as an archive."""
     copy = tmp_path / "copy.db"
 
     assert 1 == backup(crawl.archive.path, copy)
@@ -42,7 +42,7 @@ def test_a_backup_is_made_beside_a_writer(crawl, tmp_path):
 
 
 def test_a_backup_is_of_one_moment(crawl, tmp_path):
-    """Whatever is written meanwhile, the copy has each article with its revision, or neither."""
+    """While others write, the copy has each article with its revision, or neither."""
     done = threading.Event()
 
     def copy_on():
@@ -64,7 +64,7 @@ def test_a_backup_is_of_one_moment(crawl, tmp_path):
 
 
 def test_a_newer_backup_takes_the_place_of_an_older_one(crawl, tmp_path):
-    """A backup can be made every night under one name."""
+    """A nightly backup may always use the same name."""
     copy = tmp_path / "copy.db"
     backup(crawl.archive.path, copy)
     crawl.see("2")
@@ -72,8 +72,8 @@ def test_a_newer_backup_takes_the_place_of_an_older_one(crawl, tmp_path):
     assert 2 == backup(crawl.archive.path, copy)
 
 
-def test_what_is_no_backup_is_not_replaced(crawl, tmp_path):
-    """The archive itself, a folder, and a file of something else are refused and left alone."""
+def test_only_a_backup_is_replaced(crawl, tmp_path):
+    """The archive itself, a folder, and a file that is not an archive are refused and unchanged."""
     (tmp_path / "notes.txt").write_text("Cầu dài 812 mét.")
 
     with pytest.raises(UsageError, match="the archive itself"):
@@ -90,7 +90,7 @@ def test_what_is_no_backup_is_not_replaced(crawl, tmp_path):
 
 
 def test_a_disk_that_fills_up_loses_nothing(crawl, tmp_path):
-    """When the copy cannot be written to its end, one line says so; the older backup and the archive stay."""
+    """If the disk fills up, one line says so; the older backup and the archive stay."""
     copy = tmp_path / "copy.db"
     backup(crawl.archive.path, copy)
     before = copy.read_bytes()
@@ -124,7 +124,7 @@ def test_a_disk_that_fills_up_loses_nothing(crawl, tmp_path):
 
 
 def test_a_damaged_archive_gives_no_backup(crawl, tmp_path):
-    """A copy that does not check out is not believed, and is not left behind."""
+    """A copy that fails the integrity check is deleted."""
     for number in range(2, 60):
         crawl.see(str(number), "Cầu dài 812 mét. " * 100)
     crawl.archive.db.execute("PRAGMA wal_checkpoint (TRUNCATE)").fetchall()
@@ -141,7 +141,7 @@ def test_a_damaged_archive_gives_no_backup(crawl, tmp_path):
 
 
 def test_vacuum_gives_back_space(crawl):
-    """After much was taken out, the file is smaller, and finds what it found before."""
+    """After many deletions the file is smaller, and searches give the same results."""
     for number in range(2, 100):
         crawl.see(str(number), f"Cầu số {number} dài 812 mét. " * 100)
     archive = crawl.archive

@@ -1,4 +1,4 @@
-"""Whatever can be wrong with an archive is found; what can be mended without loss is mended."""
+"""Every fault of an archive is found, and repaired if possible without loss."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from archive.record import StoredCapture
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 
 @pytest.fixture
 def full(archive: ArchiveWriter, folder: Path) -> ArchiveWriter:
-    """An archive of one article that was edited once, and whose answers are kept."""
+    """An archive of one article that was edited once, with stored responses."""
     kept = Captures(folder)
     for title in ("Vệt trắng", "Vệt trắng trên trời"):
         capture = make_capture(title.encode())
@@ -32,7 +32,7 @@ def full(archive: ArchiveWriter, folder: Path) -> ArchiveWriter:
 
 
 def findings(archive: ArchiveWriter, folder: Path) -> list[tuple[str, str, str]]:
-    """What is wrong, each as its gravity, its place without the folder, and the words."""
+    """Return the findings as gravity, place without the folder, and text."""
     return [(f.gravity, Path(f.where).name, f.what) for f in check(archive, folder)]
 
 
@@ -44,7 +44,7 @@ def overwrite(path: Path, old: bytes, new: bytes) -> None:
 
 
 def execute(sql: str) -> Callable[[ArchiveWriter, Path], None]:
-    """Damage to the database that foreign keys and triggers would have prevented."""
+    """Damage the database in a way that foreign keys and triggers would prevent."""
 
     def damage(archive: ArchiveWriter, folder: Path) -> None:
         archive.db.execute("PRAGMA foreign_keys = OFF")
@@ -54,12 +54,12 @@ def execute(sql: str) -> Callable[[ArchiveWriter, Path], None]:
 
 
 def in_captures(change: Callable[[Path], object]) -> Callable[[ArchiveWriter, Path], None]:
-    """Damage to the file of captures."""
+    """Damage the captures file."""
     return lambda archive, folder: change(folder / FIRST)
 
 
 def malformed(archive: ArchiveWriter, folder: Path) -> None:
-    """An index of the database that lacks an entry."""
+    """Remove an entry from an index of the database."""
     archive.db.execute("PRAGMA writable_schema = ON")
     archive.db.execute(
         "UPDATE sqlite_master SET sql = replace(sql, '(date,', '(title,') WHERE name = 'articles_by_date'"
@@ -141,7 +141,7 @@ DAMAGE = {
 
 
 def test_a_whole_archive_has_no_findings(full: ArchiveWriter, folder: Path) -> None:
-    """What was written in the usual way is right, for its writer and for a reader."""
+    """A correctly written archive has no findings, for its writer and for a reader."""
     with ArchiveReader.open(full.path) as reader:
         assert [] == findings(reader, folder)
     assert [] == findings(full, folder)
@@ -149,13 +149,13 @@ def test_a_whole_archive_has_no_findings(full: ArchiveWriter, folder: Path) -> N
 
 
 def test_an_empty_archive_has_no_findings(archive: ArchiveWriter, folder: Path) -> None:
-    """Nothing is wrong with an archive that keeps no captures."""
+    """An archive without captures has no findings."""
     assert [] == findings(archive, folder)
 
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_damage_is_found(full: ArchiveWriter, folder: Path, name: str) -> None:
-    """Each kind of damage is told once or more, with its place."""
+    """Each kind of damage is reported with its place."""
     damage, (gravity, where, what) = DAMAGE[name]
     damage(full, folder)
     said = findings(full, folder)
@@ -164,7 +164,7 @@ def test_damage_is_found(full: ArchiveWriter, folder: Path, name: str) -> None:
 
 
 def test_a_reader_sees_that_the_index_lacks_articles(full: ArchiveWriter, folder: Path) -> None:
-    """Beside a writer the index is not compared word for word, but every article is to be in it."""
+    """Beside a writer, the search index is only checked for missing articles."""
     full.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('delete-all')")
     with ArchiveReader.open(full.path) as reader:
         said = findings(reader, folder)
@@ -175,7 +175,7 @@ def test_a_reader_sees_that_the_index_lacks_articles(full: ArchiveWriter, folder
 
 
 def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None:
-    """A database that cannot be read through is told as damaged, and the captures are looked at all the same."""
+    """An unreadable database is reported as damaged, and the captures are still checked."""
     path = full.path
     (page,) = full.db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'articles'").fetchone()
     full.close()
@@ -190,8 +190,8 @@ def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None
     assert ("note", FIRST) == said[-1][:2]
 
 
-def test_repair_mends_what_can_be_had_again(full: ArchiveWriter, folder: Path) -> None:
-    """The index is made anew, a claim is asked for again, a torn tail is cut: nothing is left to find."""
+def test_repair_fixes_what_can_be_rebuilt_or_fetched_again(full: ArchiveWriter, folder: Path) -> None:
+    """The index is rebuilt, the missing article is due, a torn tail is truncated: a second check finds nothing."""
     full.record_outcome(make_visit(etag='"1"', failure=Failure(Reason.GONE)))
     for name in ("an index that lacks words", "a torn tail"):
         DAMAGE[name][0](full, folder)
@@ -210,7 +210,7 @@ def test_repair_mends_what_can_be_had_again(full: ArchiveWriter, folder: Path) -
 
 
 def test_files_of_another_archive_are_checked(full: ArchiveWriter, folder: Path) -> None:
-    """What was merged is in a folder of its own, its revisits beside their originals."""
+    """Merged captures are in a folder of their own, with their revisits and originals."""
     kept = Captures(folder)
     capture = make_capture("Vệt trắng".encode())
     full.save_record(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
@@ -225,15 +225,15 @@ def test_files_of_another_archive_are_checked(full: ArchiveWriter, folder: Path)
 
 
 def test_repair_leaves_what_is_lost(full: ArchiveWriter, folder: Path) -> None:
-    """A missing file may come back with its disk, and damage may be restored: neither is forgotten."""
+    """Missing or damaged files stay reported, because they may be restored."""
     (folder / FIRST).rename(folder / "elsewhere")
 
     assert [] == list(repair(full, folder, LATER))
     assert 2 == full.db.execute("SELECT count(*) FROM captures").fetchone()[0]
 
 
-def test_repair_does_not_cut_what_is_damaged(full: ArchiveWriter, folder: Path) -> None:
-    """Whole records behind a damaged one are kept."""
+def test_repair_does_not_truncate_damaged_files(full: ArchiveWriter, folder: Path) -> None:
+    """Whole records after a damaged one are kept."""
     DAMAGE["damage in the middle"][0](full, folder)
     before = (folder / FIRST).read_bytes()
 
@@ -242,7 +242,7 @@ def test_repair_does_not_cut_what_is_damaged(full: ArchiveWriter, folder: Path) 
 
 
 def test_a_package_of_our_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another distribution with a package `archive` overwrites ours, or is overwritten."""
+    """Another distribution with a package `archive` would overwrite ours."""
     owners = {"archive": ["khobao", "archive-tools"], "crawler": ["khobao"], "other": ["x"]}
     monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: owners)
 
@@ -255,8 +255,8 @@ def test_a_package_of_our_name_is_found(monkeypatch: pytest.MonkeyPatch) -> None
     ] == list(check_packages())
 
 
-def test_another_programs_damage_is_no_finding(full: ArchiveWriter, folder: Path) -> None:
-    """What is neither damage nor a read-only file is told as what it is, and ends the check."""
+def test_other_errors_are_raised(full: ArchiveWriter, folder: Path) -> None:
+    """An error that is neither damage nor a read-only file is raised, and ends the check."""
     full.db.execute("DROP TABLE articles_fts")
 
     with pytest.raises(Exception, match="no such table"):

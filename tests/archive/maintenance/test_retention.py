@@ -1,4 +1,4 @@
-"""Forgetting old captures."""
+"""Deleting old captures."""
 
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -26,24 +26,24 @@ NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
         ("no day", Retention(days=0), [1, 2, 3]),
         ("as many bytes as there are", Retention(size=400), []),
         ("fewer", Retention(size=399), [1]),
-        ("none", Retention(size=0), [1, 2, 3]),  # the last file is still written to
+        ("none", Retention(size=0), [1, 2, 3]),  # the last file is still being written
         ("both", Retention(days=2, size=200), [1, 2]),
     ],
 )
 def test_the_oldest_files_go_first(case, kept, days):
-    """Files go by age or because all take too much; the last one and what is none of ours stay."""
+    """Files are deleted by age or total size; the last one and files of others stay."""
     files = [*FILES, ("other.warc", 10**9)]
 
     assert [f"khobao-202602{day:02}-00000.warc" for day in days] == expired_files(files, kept, TODAY), case
 
 
 def answer(url: str, payload: bytes, moment: datetime) -> Capture:
-    """What a page answered."""
+    """Return the response of a page."""
     return Capture(url, moment, 200, (("Content-Type", "text/html"),), payload)
 
 
-def test_what_is_forgotten_leaves_nothing_behind(tmp_path):
-    """Rows go with their files, those too whose payload stands in one; the rest is whole and readable."""
+def test_deleted_captures_leave_no_rows_behind(tmp_path):
+    """Rows are deleted with their files, and so are revisits of deleted payloads; the rest can still be read."""
     captures = Captures(tmp_path / "captures")
     with closing(captures), ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         archive.begin_run("crawl", {}, NOON)
@@ -69,7 +69,7 @@ def test_what_is_forgotten_leaves_nothing_behind(tmp_path):
     assert [] == again
 
 
-def test_an_archive_without_captures_has_nothing_to_forget(tmp_path):
-    """Where no folder is, nothing is removed."""
+def test_an_archive_without_captures_deletes_nothing(tmp_path):
+    """Without a captures folder nothing is deleted."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         assert [] == delete_expired(archive, Captures(tmp_path / "none"), tmp_path / "none", Retention(days=0), TODAY)

@@ -10,7 +10,7 @@ def lines(text, query, most=100, title="Tiêu đề"):
 
 
 def test_every_place_has_the_words_around_it():
-    """Left and right of each match stand the words of its paragraph, whose number is told."""
+    """Each match has the words of its paragraph on both sides, and the paragraph's number."""
     found = lines("Nền kinh tế tăng.\n\nMột nền Kinh tế xanh, kinh tế biển.", "kinh tế", title="Kinh tế")
 
     assert [
@@ -22,7 +22,7 @@ def test_every_place_has_the_words_around_it():
 
 
 def test_words_without_marks_match_and_are_shown_with_theirs():
-    """A match is printed as the article has it."""
+    """A match is shown as the article prints it."""
     assert ["Đà Nẵng"] == [line.match for line in lines("Ở Đà Nẵng hôm nay.", "da nang")]
 
 
@@ -36,7 +36,7 @@ def test_context_is_cut_at_a_word():
 
 
 def test_lines_are_sorted_by_the_nearest_words():
-    """To the left, the last word counts first; to the right, the first; marks only decide between equal letters."""
+    """Sorting by the left side compares the last word first; marks decide only between equal letters."""
     found = lines("ba kinh tế mới. an kinh tế mạnh. bà kinh tế cũ.", "kinh tế")
 
     assert ["an", "ba", "bà"] == [line.left.split()[-1] for line in sort_lines(found, "left")]
@@ -44,11 +44,11 @@ def test_lines_are_sorted_by_the_nearest_words():
 
 
 def test_one_article_cannot_fill_the_list():
-    """Of one article only the first twenty places are listed, and never more than asked for."""
+    """At most twenty places of one article are listed, and never more than requested."""
     assert 20 == len(lines("mưa " * 50, "mưa"))
     assert 5 == len(lines("mưa " * 50, "mưa", most=5))
 
 
 def test_overlapping_terms_are_one_place():
-    """A word that stands in a phrase of the same query is not listed again."""
+    """A word inside a matching phrase of the same query is not listed again."""
     assert ["kinh tế"] == [line.match for line in lines("Về kinh tế.", '"kinh tế" OR kinh')]

@@ -32,7 +32,7 @@ def archive(tmp_path):
 
 
 def save(archive, outlet, day, text, key):
-    """Archive a document; a key that is known is a new version of it."""
+    """Archive a document; a known key makes a new revision."""
     record = Record(id=article_id(outlet, key), outlet=outlet, url=None, document=Document(day, key, text))
     archive.save_document(record, NOW)
 
@@ -47,31 +47,31 @@ def counted(archive, query, index=None):
 
 
 def test_words_side_by_side_are_counted_as_one_phrase(archive):
-    """An article counts once, and only where the two syllables stand side by side."""
+    """An article counts once, and only if the two syllables are side by side."""
     expected = {("2026-02-03", "vntin"): 1, ("2026-02-04", "vntin"): 1, ("2026-02-05", "song"): 1}
 
     assert expected == counted(archive, "kinh tế") == counted(archive, "kinh te")
 
 
 def test_and_counts_words_anywhere(archive):
-    """With AND between them, both syllables may stand anywhere in the article."""
+    """With AND between them, both syllables may be anywhere in the article."""
     assert {("2026-02-03", "vntin"): 2, ("2026-02-04", "vntin"): 1, ("2026-02-05", "song"): 1} == counted(
         archive, "kinh AND tế"
     )
 
 
 def test_all_articles_are_the_sum_of_the_cells(archive):
-    """The totals that shares are of count every article of a day and an outlet."""
+    """The totals count every article of each day and outlet."""
     totals = count_articles(read_index(archive.db)).by(lambda cell: cell.outlet or None)
 
     assert {"vntin": 3, "song": 2} == dict(totals)
 
 
 def test_the_index_follows_articles_that_are_added_moved_and_deleted(archive):
-    """An extended index has the same cells as one that is read anew."""
+    """An extended index has the same cells as a new one."""
     index = read_index(archive.db)
     save(archive, "song", date(2026, 2, 7), "Kinh tế biển.", "mới")
-    with archive._transaction() as db:  # as an edit that corrects the day does
+    with archive._transaction() as db:  # like an edit that corrects the day
         db.execute("UPDATE articles SET date = '2026-02-01', revision = 2 WHERE title = 'bài 3'")
         db.execute(
             "INSERT INTO revisions (article, revision, seen_at, change)"
@@ -91,7 +91,7 @@ def test_the_index_follows_articles_that_are_added_moved_and_deleted(archive):
 
 
 def test_a_count_that_runs_out_of_time_says_so(archive, monkeypatch):
-    """The last articles to arrive are counted, and the count says with which it began."""
+    """The latest articles are counted, and the result says from which article on."""
     monkeypatch.setattr(counting, "_SLICE", 2)
     ticks = count()
     expression = parse_query("kinh tế").as_phrases().expression()
@@ -101,7 +101,7 @@ def test_a_count_that_runs_out_of_time_says_so(archive, monkeypatch):
 
 
 def test_matches_are_listed_from_the_last_to_arrive(archive, monkeypatch):
-    """Numbers come newest first, only those of wanted days and outlets, and no more than asked for."""
+    """Numbers come newest first, only for wanted days and outlets, and no more than requested."""
     monkeypatch.setattr(counting, "_FIRST_SLICE", 1)
     expression = parse_query("kinh tế").as_phrases().expression()
     index = read_index(archive.db)

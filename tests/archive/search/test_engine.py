@@ -1,4 +1,4 @@
-"""Searching: Vietnamese as people type it, with and without marks, in the seeds and in texts made for it."""
+"""Searching Vietnamese as people type it, with and without marks, in the seeds and in other texts."""
 
 import sqlite3
 import unicodedata
@@ -24,7 +24,7 @@ SEEDS = Path(__file__).parents[3] / "seeds"
 
 
 def record(text, title="Tin", outlet="vntin", day=date(2026, 2, 4), **facts) -> Record:
-    """Return a record whose id is made of its headline and text."""
+    """Return a record whose id is derived from its headline and text."""
     document = Document(day, title, text)
     return Record(id=article_id(outlet, title + text), outlet=outlet, url=None, document=document, **facts)
 
@@ -49,7 +49,7 @@ def keep(archive):
 
 @pytest.fixture(scope="module")
 def seeds(tmp_path_factory):
-    """An archive of the five seeds, whose ids are 0 to 4."""
+    """An archive of the five seeds, with the ids 0 to 4."""
     with ArchiveWriter.create_or_open(tmp_path_factory.mktemp("seeds") / "archive.db") as archive:
         for number, path in enumerate(sorted(SEEDS.glob("*.txt"))):
             document = loads(path.read_text(encoding="utf-8"))
@@ -58,12 +58,12 @@ def seeds(tmp_path_factory):
 
 
 def found(archive, query, **options) -> list[int]:
-    """Return the numbers of the seeds that a query finds, in its order."""
+    """Return the numbers of the matching seeds, in order."""
     return [int(hit.id) for hit in archive.search(query, **options).hits]
 
 
 def titles(archive, query, filters=None, **options) -> list[str]:
-    """Return the headlines that a query finds, in its order."""
+    """Return the headlines of the hits, in order."""
     return [hit.title for hit in archive.search(query, filters, **options).hits]
 
 
@@ -96,7 +96,7 @@ def titles(archive, query, filters=None, **options) -> list[str]:
     ],
 )
 def test_the_seeds_are_found_as_people_type(seeds, query, expected):
-    """Marks match where they are typed; phrases, prefixes, AND, OR and NOT work as in FTS5."""
+    """Typed marks must match; phrases, prefixes, AND, OR and NOT work as in FTS5."""
     assert expected == set(found(seeds, query))
 
 
@@ -110,7 +110,7 @@ def test_the_seeds_are_found_as_people_type(seeds, query, expected):
     ],
 )
 def test_adjacent_syllables_come_before_scattered_ones(seeds, query, words, syllables):
-    """All five seeds hold *điện* and *đàm*; the three that hold the word *điện đàm* come first."""
+    """All five seeds contain *điện* and *đàm*; the three with the word *điện đàm* come first."""
     assert words == set(found(seeds, query)[: len(words)])
     assert syllables == set(found(seeds, query)[len(words) :])
 
@@ -129,7 +129,7 @@ def test_adjacent_syllables_come_before_scattered_ones(seeds, query, words, syll
     ],
 )
 def test_words_side_by_side_can_be_searched_as_a_phrase(seeds, query, expected):
-    """As phrases, only articles with the words side by side are found; operators still join."""
+    """As a phrase, only articles with the words side by side match; operators still work."""
     assert expected == set(found(seeds, query, phrases=True))
 
 
@@ -143,7 +143,7 @@ def test_words_side_by_side_can_be_searched_as_a_phrase(seeds, query, expected):
     ],
 )
 def test_a_query_can_be_written_as_phrases_and_apart(typed, phrases, apart):
-    """The text of a query shows how it was read; parsed again it is the same query."""
+    """The text of a query shows how it was interpreted, and parses to the same query."""
     query = parse_query(typed)
 
     assert (phrases, apart) == (query.as_phrases().text(), query.text())
@@ -152,7 +152,7 @@ def test_a_query_can_be_written_as_phrases_and_apart(typed, phrases, apart):
 
 @pytest.mark.parametrize("query", ["dien dam", "điện đàm", "Đài Loan", "van de", '"điện đàm"'])
 def test_any_client_finds_the_same_without_functions_of_ours(seeds, query):
-    """A query with every word quoted, as Datasette writes it, finds what the program finds, with or without marks."""
+    """Datasette's form of a query, with every word quoted, finds the same as the program, with or without marks."""
     table = seeds.db["articles"].detect_fts()
     quoted = query if query.startswith('"') else " ".join(f'"{word}"' for word in query.split())
     rows = seeds.db.execute(
@@ -175,19 +175,19 @@ def test_old_and_new_tone_placement_and_both_unicode_forms_are_one_word(archive,
     ("one", "other"), [("thuỷ", "thủy"), ("khoẻ", "khỏe"), ("xoá", "xóa"), ("tuỳ", "tùy"), ("loạ", "lọa")]
 )
 def test_spellings_go_both_ways(one, other):
-    """Each way to place the tone gives the other, itself first."""
+    """Each way to place the tone mark gives the other one, itself first."""
     assert (one, other) == spellings(one)
     assert (other, one) == spellings(other)
 
 
 @pytest.mark.parametrize("word", ["hoàn", "toán", "hoa", "nga", "muốn", "trump", "2026"])
 def test_a_word_with_one_spelling_has_one(word):
-    """A syllable that ends in a consonant, or has no tone, has one spelling."""
+    """A syllable that ends in a consonant, or has no tone mark, has one spelling."""
     assert (word,) == spellings(word)
 
 
 def test_a_prefix_keeps_its_spelling(archive, keep):
-    """`hòa*` matches hoà, which is the same word, but not hoàn, which begins otherwise."""
+    """`hòa*` matches hoà, which is the same word, but not hoàn, which is another."""
     keep(record("hoà", "hoà"), record("hoàn", "hoàn"), record("hòa", "hòa"))
 
     assert {"hoà", "hòa"} == set(titles(archive, "hòa*"))
@@ -195,7 +195,7 @@ def test_a_prefix_keeps_its_spelling(archive, keep):
 
 
 def test_exact_words_come_before_folded_ones(archive, keep):
-    """A word without marks matches itself first, then the words that it may stand for."""
+    """A word without marks first matches itself, then the words that it may stand for."""
     keep(
         record("Bài về ma túy.", "folded", day=date(2026, 2, 5)),
         record("Mạ non, má mì.", "other tones", day=date(2026, 2, 6)),
@@ -209,7 +209,7 @@ def test_exact_words_come_before_folded_ones(archive, keep):
 
 
 def test_ranks_are_adjacent_exact_headline_newest(archive, keep):
-    """Hits are ranked by how certain the match is; on request by their days."""
+    """Hits are ranked by the certainty of the match, or by day on request."""
     days = iter(range(1, 28))
 
     def put(title, text):
@@ -233,7 +233,7 @@ def test_ranks_are_adjacent_exact_headline_newest(archive, keep):
 
 
 def test_words_with_and_without_marks_may_be_mixed(archive, keep):
-    """A word with marks matches exactly, its neighbour without marks freely; in a quoted phrase all match exactly."""
+    """A word with marks matches exactly, and one without marks matches freely; in a quoted phrase all match exactly."""
     keep(record("Cầu Rồng ở Đà Nẵng.", "city"), record("Đã nắng lên rồi.", "weather"))
 
     assert ["city"] == titles(archive, "Đà nang")
@@ -276,7 +276,7 @@ def test_operators_join_terms_and_stray_ones_are_words(archive, keep, query, exp
 
 
 def test_filters_narrow_what_is_found(archive, keep):
-    """Outlet, first and last day, section and kind each leave out the rest."""
+    """Outlet, first and last day, section and kind each exclude other articles."""
     keep(
         record("mưa", "a", "vntin", date(2026, 2, 1), section="Thời sự"),
         record("mưa", "b", "songhong", date(2026, 2, 2), kind="photo"),
@@ -293,13 +293,13 @@ def test_filters_narrow_what_is_found(archive, keep):
 
 @pytest.fixture
 def small_months(monkeypatch):
-    """Search one month at a time, as in an archive that has a thousand times as many articles."""
+    """Search one month at a time, as in an archive with a thousand times as many articles."""
     monkeypatch.setattr(search, "_AT_ONCE", 0)
 
 
 @pytest.mark.parametrize("count", [3, 30])
 def test_a_sentence_is_found_whether_few_or_many_texts_have_its_words(archive, keep, count):
-    """A quoted sentence is found where it stands; unquoted, its words apart are found too, later."""
+    """A quoted sentence finds its article; unquoted, articles with the words apart are found too, after it."""
     sentence, apart = "cầu mới bắc qua sông", "sông cũ qua mới cầu bắc"
     keep(*(record(f"{apart} {n}", title=f"apart {n}") for n in range(count)))
     keep(*(record(f"{sentence} {n}", title=f"whole {n}") for n in range(count)))
@@ -311,7 +311,7 @@ def test_a_sentence_is_found_whether_few_or_many_texts_have_its_words(archive, k
 
 @pytest.mark.usefixtures("small_months")
 def test_a_search_that_runs_out_of_time_says_how_far_back_it_looked(archive, keep):
-    """Texts are searched month by month, the newest first, until the time is over; headlines always in full."""
+    """Texts are searched month by month, newest first, until the time is over; headlines always in full."""
     keep(
         record("mưa", "tháng hai"),
         record("mưa", "tháng một", day=date(2026, 1, 4)),
@@ -334,7 +334,7 @@ def test_a_search_that_runs_out_of_time_says_how_far_back_it_looked(archive, kee
 
 @pytest.mark.usefixtures("small_months")
 def test_recent_hits_are_sorted_by_day_not_by_arrival(archive, keep):
-    """A backfill archives old articles last; they still come after newer ones."""
+    """A backfill archives old articles last, but they still come after newer ones."""
     keep(record("mưa", "mới", day=date(2026, 2, 4)), record("mưa", "hôm sau", day=date(2026, 2, 5)))
     keep(*(record("mưa", f"cũ {n}", day=date(2020, 1, n)) for n in range(1, 9)))
 
@@ -344,7 +344,7 @@ def test_recent_hits_are_sorted_by_day_not_by_arrival(archive, keep):
 
 @pytest.mark.usefixtures("small_months")
 def test_a_common_prefix_is_expanded_to_words_of_the_newest_articles(archive, keep):
-    """Where the index takes long to list the words, the most frequent new ones stand for it, and the search says so."""
+    """A common prefix is replaced by the most frequent words of the newest articles, and the search says so."""
     keep(record("Thẳm sâu.", "xa xưa", day=date(2020, 1, 1)))
     keep(*(record(f"thời sự {n}", f"tin {n}") for n in range(search._SAMPLE)), record("mưa", "Thành phố"))
     keep(record("mưa", "tin mưa"), record("nắng", "Thời tiết"))
@@ -364,7 +364,7 @@ def test_a_common_prefix_is_expanded_to_words_of_the_newest_articles(archive, ke
 
 
 def test_an_edit_of_outlet_or_date_moves_an_article_in_the_index(archive, keep):
-    """Outlet and month are words of the index, which follows an edit of them."""
+    """Outlet and month are words in the index, which an edit updates."""
     keep(record("mưa", "một", day=date(2026, 1, 4)))
     with archive._transaction() as db:
         db.execute("INSERT INTO outlets (id, name) VALUES ('bao-moi', 'Báo Mới')")
@@ -375,7 +375,7 @@ def test_an_edit_of_outlet_or_date_moves_an_article_in_the_index(archive, keep):
 
 
 def test_a_snippet_is_of_the_original_text_around_what_was_found(archive, keep):
-    """The snippet shows the place where the words stand side by side, with their marks, and where it is cut."""
+    """The snippet shows the place where the words are side by side, with their marks, and where it is cut."""
     keep(record("Điện một nơi. " + "Chữ nghĩa. " * 60 + "Hai bên đã điện đàm hôm qua. " + "Chữ nghĩa. " * 60))
     (hit,) = archive.search("dien dam").hits
 
@@ -384,7 +384,7 @@ def test_a_snippet_is_of_the_original_text_around_what_was_found(archive, keep):
 
 
 def test_a_hit_in_the_headline_shows_how_the_text_begins(archive, keep):
-    """Where the text has none of the words, the snippet is its beginning."""
+    """If the text has none of the words, the snippet is its beginning."""
     keep(record("Không có gì ở đây.", "Mưa lớn"))
 
     assert ["Không có gì ở đây."] == [hit.snippet for hit in archive.search("mưa lớn").hits]
@@ -445,7 +445,7 @@ def test_order_does_not_change_what_is_found(seeds, words):
 )
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_the_matcher_agrees_with_the_index(seeds, words, level):
-    """The matcher of a query matches the articles that its expression matches, at every level."""
+    """The matcher of a query and its FTS5 expression match the same articles, at every level."""
     query = parse_query(" ".join(words))
     if query is None:
         return
@@ -459,7 +459,7 @@ def test_the_matcher_agrees_with_the_index(seeds, words, level):
 
 
 def test_a_very_long_query_is_cut(seeds):
-    """Of a query of 100 kB only the beginning is searched for."""
+    """Only the beginning of a query of 100 kB is searched for."""
     assert {0, 1, 2, 3, 4} == set(found(seeds, "Nga " + "Nga " * 25_000))
     assert parse_query("x" * MOST_CHARACTERS) == parse_query("x" * MOST_CHARACTERS + " y")
 
@@ -467,7 +467,7 @@ def test_a_very_long_query_is_cut(seeds):
 @given(st.text("aăâeêioôơuưyđ" + "\u0300\u0309\u0303\u0301\u0323" + "AĐEbgh \n-", max_size=40))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_the_index_folds_as_queries_are_folded(archive, text):
-    """The view that feeds the index and `fold` fold the same letters."""
+    """The view that feeds the index and the function `fold` fold the same letters."""
     document = Document(date(2026, 2, 4), "Ứ " + text, text + " ợ")
     with archive._transaction() as db:
         db.execute("INSERT OR IGNORE INTO outlets (id, name) VALUES ('o', 'o')")
@@ -482,7 +482,7 @@ def test_the_index_folds_as_queries_are_folded(archive, text):
 
 
 def test_any_client_may_write(archive, keep):
-    """Plain SQL that writes to `articles` keeps the index right, with no function of ours."""
+    """Plain SQL that writes to `articles` keeps the index right, without any function of ours."""
     keep(record("Mưa ở Đà Nẵng.", "một"), record("Nắng ở Huế.", "hai"))
     archive.close()
     with closing(sqlite3.connect(archive.path)) as plain, plain:

@@ -1,4 +1,4 @@
-"""Two archives made into one: nothing is lost, nothing stands twice."""
+"""Merging two archives: nothing is lost, and nothing is stored twice."""
 
 import sqlite3
 from contextlib import closing
@@ -23,7 +23,7 @@ TABLES = ("articles", "revisions", "addresses", "captures", "requests", "runs", 
 
 @pytest.fixture
 def ours(tmp_path):
-    """Our archive: article 1 in two versions, article 2, and article 3 that is gone."""
+    """Our archive: article 1 in two revisions, article 2, and article 3, which is gone."""
     with ArchiveWriter.create_or_open(
         tmp_path / "ours" / "archive.db" if (tmp_path / "ours").mkdir() is None else ""
     ) as archive:
@@ -39,7 +39,7 @@ def ours(tmp_path):
 
 @pytest.fixture
 def theirs(tmp_path):
-    """Theirs: article 1 between and after our versions, article 4, and article 3 that is back."""
+    """Their archive: article 1 between and after our revisions, article 4, and article 3, which is back."""
     (tmp_path / "theirs").mkdir()
     with ArchiveWriter.create_or_open(tmp_path / "theirs" / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "theirs" / "captures", START + timedelta(minutes=30))
@@ -53,25 +53,25 @@ def theirs(tmp_path):
 
 
 def merge(ours, theirs):
-    """Merge theirs into ours."""
+    """Merge their archive into ours."""
     return ours.merge(theirs, theirs.parent / "captures", ours.path.parent / "captures")
 
 
 def rows(archive):
-    """Everything that is in the tables."""
+    """Return all rows of the tables."""
     return {table: archive.db.execute(f"SELECT * FROM {table} ORDER BY rowid").fetchall() for table in TABLES}
 
 
-def test_what_only_the_other_has_comes_in(ours, theirs):
-    """Articles, versions, addresses, captures and requests of the other archive are here afterwards."""
+def test_rows_of_the_other_archive_are_added(ours, theirs):
+    """Articles, revisions, addresses, captures and requests of the other archive are added."""
     assert MergeResult(articles=1, revised=1, revisions=3, addresses=1, captures=4, lost=0) == merge(ours, theirs)
     assert "Cầu dài 815 mét." == ours.article(url_of("4")).record.document.text
     assert 5 == len(ours.why(url_of("1")).requests) + len(ours.why(url_of("4")).requests)
     assert [] == [finding for finding in check(ours, ours.path.parent / "captures") if finding.gravity == "error"]
 
 
-def test_versions_of_both_are_woven_in_the_order_they_were_seen(ours, theirs):
-    """An article of both archives has every version of both, and is what the newest says."""
+def test_revisions_of_both_are_ordered_by_time(ours, theirs):
+    """An article of both archives has all revisions of both, and shows the newest text."""
     merge(ours, theirs)
 
     texts = [version.document.text.split()[2] for version in ours.versions(id_of("1"))]
@@ -87,8 +87,8 @@ def test_versions_of_both_are_woven_in_the_order_they_were_seen(ours, theirs):
     assert [id_of("1")] == [hit.id for hit in ours.search("830").hits]
 
 
-def test_whoever_asked_last_knows_what_is_gone(ours, theirs):
-    """An article that the other archive saw later is back, and the tombstone stays in its history."""
+def test_the_latest_visit_decides_whether_an_article_is_gone(ours, theirs):
+    """An article that the other archive saw later is back, and its tombstone stays in the history."""
     assert ours.article(id_of("3")).gone_at
     merge(ours, theirs)
 
@@ -96,8 +96,8 @@ def test_whoever_asked_last_knows_what_is_gone(ours, theirs):
     assert 1 == len(ours.why(url_of("3")).tombstones)
 
 
-def test_captures_come_along_and_can_be_read(ours, theirs):
-    """The other archive's files are copied as they are, and every row leads to its answer, revisits included."""
+def test_captures_are_copied_and_can_be_read(ours, theirs):
+    """The other archive's captures files are copied unchanged, and every row leads to its response."""
     merge(ours, theirs)
 
     folder = ours.path.parent / "captures"
@@ -107,8 +107,8 @@ def test_captures_come_along_and_can_be_read(ours, theirs):
     assert kept == {file.name: file.read_bytes() for file in folder.glob("from-*/*.warc")}
 
 
-def test_merging_twice_is_merging_once(ours, theirs):
-    """A second merge of the same archive changes nothing at all."""
+def test_merging_twice_has_the_effect_of_once(ours, theirs):
+    """A second merge of the same archive changes nothing."""
     merge(ours, theirs)
     before = rows(ours)
 
@@ -117,7 +117,7 @@ def test_merging_twice_is_merging_once(ours, theirs):
 
 
 def test_merging_back_and_forth_ends(ours, theirs, tmp_path):
-    """When each has been merged into the other, both know the same articles and versions, and a capture stands once."""
+    """After merging in both directions, both archives have the same articles and revisions, and each capture once."""
     merge(ours, theirs)
     with ArchiveWriter.create_or_open(theirs) as other:
         other.merge(ours.path, ours.path.parent / "captures", theirs.parent / "captures")
@@ -130,8 +130,8 @@ def test_merging_back_and_forth_ends(ours, theirs, tmp_path):
     assert before == rows(ours)
 
 
-def test_captures_that_are_not_there_are_told_and_left_out(ours, theirs):
-    """A row without its capture cannot be: where the other's files are not found, its captures stay out."""
+def test_missing_captures_are_reported_and_skipped(ours, theirs):
+    """If the other archive's captures files are missing, the captures are skipped and reported."""
     for file in (theirs.parent / "captures").glob("*.warc"):
         file.unlink()
 
@@ -142,7 +142,7 @@ def test_captures_that_are_not_there_are_told_and_left_out(ours, theirs):
 
 
 def test_a_merge_with_itself_is_refused(ours):
-    """The archive itself, under whatever name, is refused in one line, and stays as it is."""
+    """Merging an archive with itself, by any path, is refused in one line and changes nothing."""
     link = ours.path.parent / "link.db"
     link.symlink_to(ours.path)
     before = rows(ours)
@@ -153,8 +153,8 @@ def test_a_merge_with_itself_is_refused(ours):
     assert before == rows(ours)
 
 
-def test_what_is_no_archive_is_refused(ours, tmp_path):
-    """A file that is not there, or is something else, is named."""
+def test_a_file_that_is_not_an_archive_is_refused(ours, tmp_path):
+    """A file that does not exist, or is not an archive, is named."""
     (tmp_path / "text.db").write_text("Cầu dài 812 mét. " * 100)
     for name in ("none.db", "text.db"):
         with pytest.raises(ArchiveError, match=name):
@@ -162,7 +162,7 @@ def test_what_is_no_archive_is_refused(ours, tmp_path):
 
 
 def test_a_merge_that_fails_leaves_everything_as_it_was(ours, theirs, monkeypatch):
-    """All that a merge brings comes at once: when it breaks in the middle, nothing of it is here."""
+    """If a merge fails in the middle, nothing of it stays."""
     before = rows(ours)
     monkeypatch.setattr("archive.store.merge._weave", lambda *_: 1 / 0)
 
@@ -180,8 +180,8 @@ HISTORIES = st.dictionaries(st.integers(0, 5), st.sampled_from(["812", "820", "8
 @pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(HISTORIES, HISTORIES)
-def test_both_archives_come_to_one_history(one, other):
-    """Whatever both saw, and when, each knows it afterwards in the order of time, by the same numbers, for good."""
+def test_both_archives_get_the_same_history(one, other):
+    """Whatever each archive saw, and when, both get the same history in the order of time, with the same numbers."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         histories = []
@@ -208,7 +208,7 @@ def test_both_archives_come_to_one_history(one, other):
 
 
 def test_an_article_that_is_another_by_a_merge_is_grouped_anew(ours, theirs):
-    """What the other archive saw last is what articles are compared by afterwards."""
+    """After a merge, articles are compared with the newest text of both archives."""
     before = dict(ours.db.execute("SELECT id, s.text FROM sketches AS s JOIN articles ON number = article"))
     merge(ours, theirs)
     after = dict(ours.db.execute("SELECT id, s.text FROM sketches AS s JOIN articles ON number = article"))
@@ -242,8 +242,8 @@ HOSTILE_VALUES = [
 
 
 @pytest.mark.parametrize(("table", "column", "value"), HOSTILE_VALUES)
-def test_a_row_that_is_not_sound_is_left_out(ours, theirs, table, column, value):
-    """What no khobao writes is refused with what belongs to it; all else is merged and can be shown and exported."""
+def test_an_invalid_row_is_refused(ours, theirs, table, column, value):
+    """A row that no khobao writes is refused with everything that belongs to it; the rest is merged."""
     with closing(sqlite3.connect(theirs)) as other, other:
         other.execute("INSERT INTO sources (url, outlet, kind) VALUES ('https://b.vn/rss', 'bao', 'feed')")
         other.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = (SELECT max(rowid) FROM {table})", (value,))
@@ -259,7 +259,7 @@ def test_a_row_that_is_not_sound_is_left_out(ours, theirs, table, column, value)
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_a_link_among_the_captures_is_not_followed(ours, theirs, tmp_path, kind):
-    """A symbolic link that another archive has in place of a captures file copies nothing into this one."""
+    """A symbolic link in place of a captures file copies nothing into this archive."""
     secret, folder = tmp_path / "secret", theirs.parent / "captures"
     folder.rename(secret)
     folder.mkdir()
@@ -279,7 +279,7 @@ def test_a_link_among_the_captures_is_not_followed(ours, theirs, tmp_path, kind)
 
 
 def test_an_archive_of_another_schema_is_refused(ours, theirs):
-    """An archive whose tables lack a column is told in one line, and nothing is merged."""
+    """If a table of the other archive lacks a column, one line says so, and nothing is merged."""
     with closing(sqlite3.connect(theirs)) as other, other:
         other.execute("ALTER TABLE imports RENAME COLUMN place TO elsewhere")
     before = rows(ours)

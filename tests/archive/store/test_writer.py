@@ -1,4 +1,4 @@
-"""The archive, written to: whole or not at all, by one process, and told in our words when it cannot be."""
+"""Writing to the archive: each write is complete or has no effect, one process writes, errors are clear."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from archive.store.writer import ArchiveWriter
 
 GONE = Failure(Reason.GONE, "404")
 LIST = ListFacts(url=f"{SITE}/2026-02.xml", outlet="vntin", kind="archive")
-# Every method that writes, called so that it changes something. A new one belongs here.
+# Every method that writes, called so that it changes something. Add new methods here.
 WRITES: dict[str, Callable[[ArchiveWriter], object]] = {
     "record_heartbeat": lambda archive: archive.record_heartbeat(1, {"vntin": {}}, LATER),
     "shift_due_times": lambda archive: (
@@ -99,7 +99,7 @@ NOT_WRITES = {"create_or_open", "batch", "beside"}
 
 @pytest.fixture
 def archive(archive: ArchiveWriter, monkeypatch: pytest.MonkeyPatch) -> ArchiveWriter:
-    """An archive that has a capture and articles whose lines are counted in part, and another archive beside it."""
+    """An archive with a capture and articles, some of whose lines are counted, and another archive beside it."""
     with ArchiveWriter.create_or_open(archive.path.with_name("other.db")) as other:
         other.save_document(make_record("400"), NOW)
     monkeypatch.setattr("archive.articles.boilerplate.BUCKET", 1)
@@ -112,13 +112,13 @@ def archive(archive: ArchiveWriter, monkeypatch: pytest.MonkeyPatch) -> ArchiveW
 
 
 def contents(path: Path) -> list[str]:
-    """Everything that a database holds, as SQL."""
+    """Return the whole content of a database as SQL."""
     with closing(sqlite3.connect(path)) as db:
         return list(db.iterdump())
 
 
-def test_every_writing_method_is_tried() -> None:
-    """The table above has each method of the archive that writes."""
+def test_every_writing_method_is_tested() -> None:
+    """The table above has every method that writes to the archive."""
     public = {name for name, _ in inspect.getmembers(ArchiveWriter, callable) if not name.startswith("_")}
     own = public - {name for name, _ in inspect.getmembers(ArchiveReader, callable)}
 
@@ -127,7 +127,7 @@ def test_every_writing_method_is_tried() -> None:
 
 @pytest.mark.parametrize("name", WRITES)
 def test_a_write_changes_something(archive: ArchiveWriter, name: str) -> None:
-    """Each method leaves something behind once it returns, for whoever reads beside it."""
+    """After each method returns, another reader sees the change."""
     before = contents(archive.path)
     WRITES[name](archive)
 
@@ -136,8 +136,8 @@ def test_a_write_changes_something(archive: ArchiveWriter, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_a_locked_archive_is_told(archive: ArchiveWriter, name: str) -> None:
-    """Another program that holds the database is waited for, and told if it does not let go."""
+def test_a_locked_archive_is_reported(archive: ArchiveWriter, name: str) -> None:
+    """If another program locks the database, the method waits, and then reports it."""
     archive.db.execute("PRAGMA busy_timeout = 0")
     before = contents(archive.path)
     with closing(sqlite3.connect(archive.path, isolation_level=None)) as other:
@@ -149,7 +149,7 @@ def test_a_locked_archive_is_told(archive: ArchiveWriter, name: str) -> None:
 
 
 def test_a_query_may_outlive_its_archive(archive: ArchiveWriter) -> None:
-    """Rows that nobody reads any more are let go of without an error after the archive was closed."""
+    """An unfinished query does not raise an error after the archive was closed."""
     with ArchiveReader.open(archive.path) as reader:
         rows = reader.query("SELECT url FROM addresses UNION ALL SELECT url FROM sources")
         next(rows)
@@ -158,13 +158,13 @@ def test_a_query_may_outlive_its_archive(archive: ArchiveWriter) -> None:
 
 
 def test_a_reader_has_no_writing_method() -> None:
-    """Whoever opens an archive for reading cannot even name what would write to it."""
+    """A reader has no method that writes."""
     assert set() == {name for name in WRITES if hasattr(ArchiveReader, name)}
 
 
 @contextmanager
 def no_file_above(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size, as a quota would."""
+    """Limit the size of the files of this process, as a quota would."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -174,8 +174,8 @@ def no_file_above(size: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_a_disk_that_takes_no_more_is_told(archive: ArchiveWriter, name: str) -> None:
-    """Where nothing can be written, nothing is half-written, and the next write works again."""
+def test_a_full_disk_leaves_nothing_half_written(archive: ArchiveWriter, name: str) -> None:
+    """If the disk is full, nothing is half-written, and the next write works again."""
     before = contents(archive.path)
     log = archive.path.with_name("archive.db-wal").stat().st_size
     with no_file_above(log), pytest.raises(ArchiveError, match=r"archive\.db: "):
@@ -185,8 +185,8 @@ def test_a_disk_that_takes_no_more_is_told(archive: ArchiveWriter, name: str) ->
     WRITES[name](archive)
 
 
-def test_a_full_disk_is_called_so(archive: ArchiveWriter) -> None:
-    """What does not fit is refused whole, and what was there stays."""
+def test_a_full_disk_is_reported_as_such(archive: ArchiveWriter) -> None:
+    """A write that does not fit is refused completely, and existing data stays."""
     archive.save_record(make_record(), make_visit())
     (pages,) = archive.db.execute("PRAGMA page_count").fetchone()
     archive.db.execute(f"PRAGMA max_page_count = {pages}")
@@ -198,7 +198,7 @@ def test_a_full_disk_is_called_so(archive: ArchiveWriter) -> None:
 
 
 def test_a_second_writer_is_refused(archive: ArchiveWriter) -> None:
-    """One process writes, and the other is told which; readers always work."""
+    """A second writer is refused and told which process writes; readers still work."""
     with pytest.raises(
         ArchiveLocked, match=rf"another khobao \(process {os.getpid()}\) is writing to it; readers still"
     ):
@@ -207,15 +207,15 @@ def test_a_second_writer_is_refused(archive: ArchiveWriter) -> None:
         assert 2 == reader.status()[0].articles
 
 
-def test_the_right_to_write_ends_with_the_archive(path: Path) -> None:
-    """Whoever comes next may write; what the last one wrote into the lock file is gone."""
+def test_the_lock_ends_when_the_archive_is_closed(path: Path) -> None:
+    """After a writer closes the archive, another may write, and the lock file is empty."""
     ArchiveWriter.create_or_open(path).close()
     with ArchiveWriter.create_or_open(path):
         assert f"{os.getpid()}\n" == path.with_name("archive.db.lock").read_text()
 
 
-def test_a_run_that_was_killed_is_told_so(path: Path) -> None:
-    """Nobody else may write: what still seems to run when the archive is opened was killed."""
+def test_a_killed_run_is_marked_as_killed(path: Path) -> None:
+    """A run that seems to be running when the archive is opened was killed, and is marked so."""
     with ArchiveWriter.create_or_open(path) as archive:
         done = archive.begin_run("crawl", {"limit": 3}, NOW)
         archive.end_run(done, "done", {"vntin": {"new": 1}}, LATER)
@@ -266,7 +266,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.mark.slow
 @pytest.mark.parametrize("steps", range(9))
 def test_a_kill_between_steps_loses_nothing(tmp_path: Path, steps: int) -> None:
-    """What was done before the kill is there after it, what was not is done later, and nothing is found wrong."""
+    """After a kill, finished steps are kept, the others are done later, and `check` finds nothing wrong."""
     from archive.maintenance.check import check
 
     root = Path(__file__).parents[3]
@@ -292,7 +292,7 @@ def test_a_kill_between_steps_loses_nothing(tmp_path: Path, steps: int) -> None:
 
 
 def test_a_transaction_that_fails_is_undone(archive: ArchiveWriter) -> None:
-    """A mistake of ours is loud, and leaves no half of what it was part of."""
+    """An exception rolls its whole transaction back."""
     before = contents(archive.path)
     with pytest.raises(AssertionError, match="not in the ledger"):
         archive.save_record(make_record(), make_visit(f"{SITE}/unknown.html"))
@@ -303,7 +303,7 @@ def test_a_transaction_that_fails_is_undone(archive: ArchiveWriter) -> None:
 
 
 def test_a_row_is_never_without_its_answer(archive: ArchiveWriter, folder: Path) -> None:
-    """Article, request and capture refer to one another, by what `why` tells."""
+    """Article, request and capture refer to each other, as `why` shows."""
     kept = Captures(folder)
     capture = make_capture()
     archive.save_record(make_record(), make_visit(), StoredCapture(kept.append(capture), capture.fetched_at))
@@ -315,8 +315,8 @@ def test_a_row_is_never_without_its_answer(archive: ArchiveWriter, folder: Path)
     assert make_record().id == why.captures[0]["article"]
 
 
-def test_what_is_written_together_is_kept_together(archive):
-    """Several writings are one transaction: all of them are kept, or none is."""
+def test_a_batch_is_one_transaction(archive):
+    """Several writes in one batch are one transaction: all are kept, or none."""
     with archive.batch():
         for number in ("400", "401"):
             archive.save_document(make_record(number), NOW)
@@ -327,8 +327,8 @@ def test_what_is_written_together_is_kept_together(archive):
     assert archive.article(make_record("402").id) is None
 
 
-def test_what_is_written_together_is_found_together(archive):
-    """The search index learns at the end of a batch what its articles say then, and of what fails nothing."""
+def test_a_batch_updates_the_search_index(archive):
+    """The search index is updated at the end of a batch with its final texts; a failed batch changes nothing."""
     edited, withdrawn, archived = (make_record(key) for key in ("201", "202", "203"))
     archive.save_document(archived, NOW)
     with archive.batch():

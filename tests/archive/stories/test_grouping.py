@@ -1,8 +1,8 @@
-"""Grouping into stories and copies: quality on written events and on the seeds, and edge cases.
+"""Grouping into stories and copies: quality on labelled events and on the seeds, and edge cases.
 
-The labelled sets are invented events as several outlets tell of them, among them neighbours of one kind on one day, the
-same event a day later, and copies of one text. Every pair of articles counts: it is right to be in one story where the
-event is one. events.toml and events_again.toml were looked at to make the grouping what it is, heldout.toml was not.
+The labelled sets are invented events as several outlets report them. They include similar events on one day, the same
+event a day later, and copies of one text. Every pair of articles counts: a pair belongs into one story if its event is
+the same. The grouping was tuned on events.toml and events_again.toml, and not on heldout.toml.
 """
 
 import random
@@ -23,7 +23,7 @@ from archive.store.writer import ArchiveWriter
 from archive.stories.fingerprint import Sketch, copied, sketch
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
-# Of pairs: measured 0.90 to 0.94, 0.87 to 0.95 and 0.73, by the order in which they come; precision is 1 in each.
+# Recall of pairs: measured 0.90 to 0.94, 0.87 to 0.95 and 0.73, depending on the order; precision is 1 in each.
 RECALL = {"events": 0.8, "events_again": 0.85, "heldout": 0.7}
 SEEDS = Path(__file__).parents[3] / "seeds"
 SEED_OUTLETS = ("tienphong", "vnexpress", "congluan", "baoquocte", "congluan")
@@ -88,7 +88,7 @@ def grouped(archive: ArchiveWriter) -> set[frozenset[str]]:
 
 
 def pairs(groups: Iterable[Iterable[str]]) -> set[tuple[str, str]]:
-    """Return every pair of ids that are in one group."""
+    """Return every pair of ids in the same group."""
     return {pair for group in groups for pair in combinations(sorted(group), 2)}
 
 
@@ -100,7 +100,7 @@ def copies(archive: ArchiveWriter) -> dict[str, str]:
 @pytest.mark.parametrize("name", RECALL)
 @pytest.mark.parametrize("order", ["published", "reversed", 1, 2, 3])
 def test_stories_of_the_labelled_sets(archive, order, name):
-    """No two events become one story, and most pairs on one event are found, in any order of arrival."""
+    """Different events never become one story, and most pairs of one event are found, in any order of arrival."""
     labelled = written_events(name)
     events: dict[str, list[str]] = {}
     for one in labelled:
@@ -120,7 +120,7 @@ def test_stories_of_the_labelled_sets(archive, order, name):
 
 @pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (3, 1, 2, 0, 4), (1, 3, 4, 2, 0)])
 def test_the_seeds_are_two_events(archive, order):
-    """Four seeds tell of the calls of 4 February 2026, and one of another a year before; none copies another."""
+    """Four seeds report the calls of 4 February 2026, and one reports another a year earlier; none is a copy."""
     records = seeds()
     keep(archive, [records[i] for i in order])
 
@@ -132,7 +132,7 @@ WORDS = [f"{a}{b}" for a in "bcdđghklmn" for b in ("a", "âu", "iên", "oàn", 
 
 
 def text(seed, words=240) -> str:
-    """Return a text without meaning, the same for the same seed."""
+    """Return a meaningless text, the same for the same seed."""
     return " ".join(random.Random(f"text {seed}").choices(WORDS, k=words))
 
 
@@ -149,8 +149,8 @@ def record(title, body, outlet, at, **facts) -> Record:
     )
 
 
-def test_a_copy_is_of_whoever_published_it_first(archive):
-    """In any order of arrival, all copies are of the article that was published first."""
+def test_a_copy_refers_to_the_first_publication(archive):
+    """In any order of arrival, all copies refer to the article that was published first."""
     one, two, three, four = (record(f"Bản {n}", text(1), outlet, n) for n, outlet in enumerate("abcd", start=1))
     keep(archive, [three, four])
     assert {four.id: three.id} == copies(archive)
@@ -165,8 +165,8 @@ def test_a_copy_is_of_whoever_published_it_first(archive):
     assert [None, one.id, one.id, one.id] == [telling.copy_of for telling in story.tellings]
 
 
-def test_where_only_the_day_is_known_the_hour_of_another_goes_before(archive):
-    """An article without an hour is never the first of its day."""
+def test_an_article_without_a_time_counts_as_later(archive):
+    """An article without a time is never the first of its day."""
     dated = record("Chỉ có ngày", text(1), "a", 1, published_at=None)
     timed = record("Có giờ", text(1), "b", 9)
     keep(archive, [dated, timed])
@@ -187,8 +187,8 @@ def test_where_only_the_day_is_known_the_hour_of_another_goes_before(archive):
     ],
     ids=["same outlet", "days apart", "other text", "too short", "no text"],
 )
-def test_what_is_no_copy(archive, first, second):
-    """Articles of one outlet, days apart, with other texts or hardly any text are no copies."""
+def test_other_articles_are_not_copies(archive, first, second):
+    """Articles of one outlet, days apart, with other texts or with very short texts are not copies."""
     keep(archive, [first, second])
 
     assert {} == copies(archive)
@@ -201,8 +201,8 @@ def test_imported_documents_may_be_of_any_outlet(archive):
     assert [4] == [len(story) for story in grouped(archive)]
 
 
-def test_stories_are_asked_by_day_outlet_and_number(archive):
-    """Stories are listed newest first, and each filter leaves the others out."""
+def test_stories_are_filtered_by_day_outlet_and_number(archive):
+    """Stories are listed newest first, and each filter excludes the others."""
     keep(archive, [record("Cũ 1", text(1), "a", 1), record("Cũ 2", text(1), "b", 2)])
     keep(archive, [record("Mới 1", text(2), "a", 100), record("Mới 2", text(2), "c", 101)])
     new, old = archive.stories()
@@ -213,8 +213,8 @@ def test_stories_are_asked_by_day_outlet_and_number(archive):
     assert [] == archive.stories(number=99)
 
 
-def test_what_a_transaction_took_back_is_forgotten(archive):
-    """An article whose transaction was rolled back is not compared with the next one."""
+def test_a_rolled_back_article_is_forgotten(archive):
+    """An article of a rolled-back transaction is not compared with the next one."""
     first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
     archive.db.execute("CREATE TRIGGER fail AFTER INSERT ON sketches BEGIN SELECT raise(ABORT, 'no'); END")
     with pytest.raises(sqlite3.IntegrityError):
@@ -239,7 +239,7 @@ def test_an_edit_may_bring_an_article_into_a_story(archive):
     assert third.id not in copies(archive)
 
 
-def test_another_process_goes_on_where_one_stopped(archive):
+def test_another_process_continues_grouping(archive):
     """Fingerprints are read from the archive after a restart."""
     first, second = record("Một", text(1), "a", 1), record("Hai", text(1), "b", 2)
     keep(archive, [first])
@@ -250,8 +250,8 @@ def test_another_process_goes_on_where_one_stopped(archive):
         assert {second.id: first.id} == copies(later)
 
 
-def test_all_can_be_found_again(archive):
-    """Rebuilding gives the stories of the order of publication, and the same when repeated."""
+def test_all_stories_can_be_rebuilt(archive):
+    """Rebuilding gives the stories of the order of publication, and the same again when repeated."""
     records = [one.record for one in written_events()]
     keep(archive, reversed(records))
     archive.regroup_stories()
@@ -263,8 +263,8 @@ def test_all_can_be_found_again(archive):
 
 
 @given(st.integers(0, 10), st.integers(0, 240), st.integers(0, 240))
-def test_a_sketch_tells_how_much_two_texts_share(seed, start, length):
-    """The estimated share of a copied part is within a quarter of the true one."""
+def test_a_sketch_estimates_the_shared_part(seed, start, length):
+    """The estimated share of a copied part is within a quarter of the true share."""
     words = text(seed).split()
     part = words[start : start + length]
     other = " ".join([*text("other", 240 - len(part)).split(), *part])
@@ -278,15 +278,15 @@ def test_a_sketch_tells_how_much_two_texts_share(seed, start, length):
 
 
 @given(st.text(max_size=200))
-def test_a_sketch_reads_back_as_it_was_kept(body):
+def test_a_sketch_reads_back(body):
     """A fingerprint survives packing and unpacking."""
     made = sketch(Document(date(2026, 2, 4), "Tin", body))
 
     assert made == Sketch.from_bytes(made.lead_bytes(), made.text_bytes())
 
 
-def test_what_is_told_in_set_phrases_is_no_story(archive):
-    """Reports of one form on different things at one place stay apart."""
+def test_set_phrases_do_not_make_a_story(archive):
+    """Reports with the same set phrases about different events at one place stay apart."""
     lead = (
         "Sáng nay, {who} ở Cảng Mũi Én {what}, theo thông báo của ban tổ chức gửi tới các cơ quan báo chí trong tuần."
     )

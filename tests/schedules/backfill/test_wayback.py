@@ -126,7 +126,7 @@ def test_answers_for_a_host_are_parsed():
     assert isinstance(read_published(Page(CDX, b'[["original"], [], []]')), Failure)
     assert isinstance(read_published(Page(CDX, b"<html>")), Failure)
     assert ((), "") == next_cdx_page(facts, "", 10)
-    assert "the most addresses, 10000" in next_cdx_page(facts, "", 10_000)[1]
+    assert "the maximum of 10000 addresses" in next_cdx_page(facts, "", 10_000)[1]
     assert "does not end" in next_cdx_page(replace(facts, page=1000), "k", 10)[1]
 
 

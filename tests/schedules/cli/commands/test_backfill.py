@@ -192,7 +192,7 @@ def test_lists_that_tell_no_days_are_told_and_not_guessed(khobao, press, tmp_pat
 
     assert (0, 10) == (row["addresses"], row["undated"])
     assert "cu: not counted: 1 lists without days, with 10 addresses on their first pages" in dry.err
-    assert "not counted are 1 lists" in audited.err
+    assert "not counted: 1 lists" in audited.err
     assert 3 == len(json.loads(audited.out)["cu"])
 
 
