@@ -1,4 +1,4 @@
-"""What holds for every test of the crawler."""
+"""Fixtures for every test of the crawler."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE
 
 @pytest.fixture(autouse=True)
 def plain_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxies and no certificates but those that a test sets itself."""
+    """Use no proxies and no certificates, except those that a test sets itself."""
     for name in _NETWORK:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

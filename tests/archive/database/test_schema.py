@@ -43,11 +43,7 @@ def next_schema(monkeypatch):
 
 
 def content(path):
-<<<<<<< HEAD
-    """Everything that is in a file: the schema, and the rows of every table by the names of their columns."""
-=======
-    """Return everything in a file: schema and rows."""
->>>>>>> 2be3633 (Say in one plain sentence what each test of the archive requires)
+    """Return everything in a file: the schema, and the rows of every table by column name."""
     with closing(sqlite3.connect(path)) as db:
         tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
         schema = db.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
@@ -56,12 +52,12 @@ def content(path):
 
 
 def without_added_columns(rows, before):
-    """The rows of a table with the columns alone that they had before an upgrade."""
+    """Return the rows of a table with only the columns from before an upgrade."""
     return [{name: row[name] for name in old} for row, old in zip(rows, before, strict=True)]
 
 
 def open_with(path, script):
-    """Add rows to an archive of an old schema, let today's khobao upgrade it, and return what is in it then."""
+    """Add rows to an archive of an old schema, upgrade it, and return its rows."""
     with closing(sqlite3.connect(path)) as db:
         db.executescript(script)
     ArchiveWriter.create_or_open(path).close()

@@ -1,4 +1,4 @@
-"""The sources, the language and the timezone of a site that nobody declared are found."""
+"""Finding the sources, the language and the timezone of an undeclared site."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ URL = "https://example.com/news"
 
 
 def found(markup: str | bytes, sitemaps: tuple[str, ...] = (), url: str = URL) -> Outlet:
-    """Complete the outlet of a front page."""
+    """Complete the outlet of a home page."""
     content = markup.encode() if isinstance(markup, str) else markup
     return complete(bare_outlet(url), Page(url, content, "text/html; charset=utf-8"), sitemaps)
 
@@ -23,8 +23,8 @@ def sources(outlet: Outlet) -> list[tuple[str, str]]:
     return [(source.kind, source.url) for source in outlet.sources]
 
 
-def test_the_sources_that_a_site_names_are_taken() -> None:
-    """The sources are the feeds that the page names, the sitemaps that robots.txt names, and the page itself."""
+def test_the_sources_that_a_site_names_are_used() -> None:
+    """The sources are the feeds that the page links to, the sitemaps in robots.txt, and the page itself."""
     head = (
         '<link rel="alternate" type="application/rss+xml" href="/feed/{all}">'
         '<link rel="alternate nofollow" type="application/atom+xml" href="https://feeds.example.com/atom?utm_source=x">'
@@ -43,8 +43,8 @@ def test_the_sources_that_a_site_names_are_taken() -> None:
     ] == sources(found(head, ("https://example.com/news.xml", "no address")))
 
 
-def test_the_usual_places_are_tried_where_nothing_is_named() -> None:
-    """Feeds and sitemaps are looked for where they usually are."""
+def test_common_paths_are_tried_if_nothing_is_named() -> None:
+    """Feeds and sitemaps are searched at common paths if the site names none."""
     urls = [url for _, url in sources(found("<p>"))]
 
     assert {"https://example.com/rss", "https://example.com/atom.xml", "https://example.com/news-sitemap.xml", URL} <= {
@@ -53,15 +53,15 @@ def test_the_usual_places_are_tried_where_nothing_is_named() -> None:
     assert len(urls) == len(set(urls))
 
 
-def test_only_sitemaps_are_guessed_where_a_feed_is_named() -> None:
-    """The usual places of feeds are not tried where the page names one."""
+def test_only_sitemaps_are_guessed_if_a_feed_is_named() -> None:
+    """Common paths of feeds are not tried if the page links to a feed."""
     kinds = [kind for kind, _ in sources(found('<link rel=alternate type="application/rss+xml" href="/f">'))]
 
     assert ["feed", "sitemap", "sitemap", "sitemap", "section"] == kinds
 
 
 def test_the_number_of_sources_is_bounded() -> None:
-    """Of a thousand feeds that a page names, a dozen are taken."""
+    """Of a thousand feeds that a page links to, a dozen are used."""
     head = "".join(f'<link rel=alternate type="application/rss+xml" href="/f{n}">' for n in range(1000))
     many = found(head, tuple(f"https://example.com/{n}.xml" for n in range(1000)))
 
@@ -70,7 +70,7 @@ def test_the_number_of_sources_is_bounded() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<div>" * 200_000, b"\xff\xfe\x00", b"\x00" * 1000])
 def test_a_page_that_cannot_be_read_leaves_the_guesses(content: bytes) -> None:
-    """An empty or hostile front page leaves the usual places."""
+    """An empty or hostile home page leaves only the common paths."""
     assert ("feed", "https://example.com/rss") in sources(found(content))
 
 
@@ -89,7 +89,7 @@ ZONES = {
 
 @pytest.mark.parametrize(("url", "markup", "zone"), ZONES.values(), ids=ZONES)
 def test_the_timezone(url: str, markup: str, zone: str) -> None:
-    """It is that of the country, or the one offset of the times on the page."""
+    """The timezone is that of the country, or the only offset of the times on the page."""
     outlet = found(markup, url=url)
 
     assert zone == outlet.timezone
@@ -97,13 +97,13 @@ def test_the_timezone(url: str, markup: str, zone: str) -> None:
 
 
 def test_the_language() -> None:
-    """The language of the page is kept, and decides how its days are written."""
+    """The language of the page decides how its dates are parsed."""
     assert ("de-AT", "dmy") == (found("<html lang=' de-AT '>").language, found("<html lang='de-AT'>").date_order)
     assert ("", "") == (found("<p>").language, found("<p>").date_order)
 
 
 def test_feeds_are_relative_to_the_base_of_the_page() -> None:
-    """`<base href>` counts for the links to feeds, too, and `feed:` before an address is dropped."""
+    """`<base href>` applies to links to feeds, too, and `feed:` before an address is removed."""
     link = '<link rel="alternate" type="application/rss+xml" href="{}">'
     head = f'<base href="https://example.com/portal/">{link.format("feed.xml")}'
     dressed = link.format("feed:https://example.com/f") + link.format("feed://example.com/g")
@@ -113,11 +113,11 @@ def test_feeds_are_relative_to_the_base_of_the_page() -> None:
 
 
 def test_a_sitemap_in_robots_txt_may_be_relative() -> None:
-    """`Sitemap: /map.xml` is relative to robots.txt, though the standard wants a whole address."""
+    """`Sitemap: /map.xml` is relative to robots.txt, although the standard requires a whole address."""
     assert ("sitemap", "https://example.com/map.xml") in sources(found("<p>", ("/map.xml",)))
 
 
 @pytest.mark.parametrize("content", ["<rss><channel/></rss>", "<urlset/>", '[{"url": "/a"}]'])
-def test_a_page_that_is_a_source_is_the_only_one(content: str) -> None:
-    """Who names a feed wants that feed, and no front page is looked for in it."""
+def test_a_page_that_is_a_source_is_the_only_source(content: str) -> None:
+    """If the named page is a feed, it is the only source."""
     assert [("unknown", URL)] == sources(found(content))

@@ -1,4 +1,4 @@
-"""Feeds of every kind, sound or broken, give their links, headlines and times."""
+"""Reading links, headlines and times from feeds of every kind, valid or broken."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(text: str | bytes, content_type: str = "") -> Listing | Failure:
 
 
 def only(text: str | bytes) -> tuple[str, str, datetime | None]:
-    """Return the address, the headline and the instant of a feed's one entry."""
+    """Return the address, the headline and the instant of a feed's only entry."""
     listing = read(text)
     assert isinstance(listing, Listing), listing
     (candidate,) = listing.candidates
@@ -91,12 +91,12 @@ KINDS = {
 
 @pytest.mark.parametrize("text", KINDS.values(), ids=KINDS)
 def test_every_kind_is_read(text: str) -> None:
-    """Address, headline and instant come out of each kind of feed."""
+    """Address, headline and instant are read from each kind of feed."""
     assert WANTED == only(text)
 
 
 def test_a_wrongly_named_encoding_does_no_harm() -> None:
-    """A feed in UTF-16, and one that lies of its encoding, are read as what they are."""
+    """A feed in UTF-16, and one with a wrong label, are decoded correctly."""
     text = RSS.format(ITEM.format("Tiêu đề một", "/bai-1.html", "2026-02-04 19:25"))
 
     assert WANTED == only(text.encode("utf-16"))
@@ -104,15 +104,15 @@ def test_a_wrongly_named_encoding_does_no_harm() -> None:
 
 
 def test_the_time_of_a_change_does_not_date_an_entry() -> None:
-    """`updated`, `modified` and `created` are no times of publication."""
+    """`updated`, `modified` and `created` are not times of publication."""
     for name in ("updated", "modified", "created"):
         text = f"<feed><entry><link href='/a'/><title>A</title><{name}>2026-02-04T00:00:00Z</{name}></entry></feed>"
 
         assert ("https://bao.example/a", "A", None) == only(text)
 
 
-def test_a_time_in_the_future_is_noted_and_not_believed() -> None:
-    """An entry of next year keeps the words of its time and gets no instant, and a note says so."""
+def test_a_time_in_the_future_is_noted_and_rejected() -> None:
+    """An entry dated next year keeps its raw time and gets no instant, and a note says so."""
     listing = read(
         RSS.format(ITEM.format("A", "/a", "2027-01-01T00:00:00Z") + ITEM.format("B", "/b", "1970-01-01T00:00Z"))
     )
@@ -126,7 +126,7 @@ def test_a_time_in_the_future_is_noted_and_not_believed() -> None:
     ("order", "instant"), [("dmy", AT), ("mdy", datetime(2026, 4, 2, 12, 25, tzinfo=UTC)), ("", None)]
 )
 def test_an_ambiguous_day_is_read_in_the_order_of_the_outlet(order, instant) -> None:
-    """4/2/2026 is in February or April as the outlet writes days, and unread where that is unknown."""
+    """4/2/2026 is in February or April, as the outlet declares, and is not parsed if that is unknown."""
     rules = TimeRules(RULES.zone, datetime(2026, 5, 1, tzinfo=UTC), order)
     page = Page(URL, RSS.format(ITEM.format("A", "/a", "4/2/2026 19:25")).encode())
 
@@ -134,7 +134,7 @@ def test_an_ambiguous_day_is_read_in_the_order_of_the_outlet(order, instant) -> 
 
 
 def test_an_entry_without_a_link_is_left_out() -> None:
-    """Entries without an address are left out and counted; an address that is listed twice counts once."""
+    """Entries without an address are left out and counted; a repeated address counts once."""
     links = ("", "mailto:a@b.example", "http://[", "/a", "/a")
     listing = read(RSS.format("".join(ITEM.format("A", link, "") for link in links)))
 
@@ -156,7 +156,7 @@ WAITS = {
 
 
 @pytest.mark.parametrize(("text", "seconds"), WAITS.items())
-def test_a_feed_may_ask_to_be_left_alone(text: str, seconds: float | None) -> None:
+def test_a_feed_may_ask_to_wait(text: str, seconds: float | None) -> None:
     """`ttl` is in minutes; the syndication module names a period."""
     assert seconds == read(RSS.format(text)).ttl
 
@@ -184,7 +184,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "detail"), BAD.values(), ids=BAD)
-def test_what_is_no_feed_is_malformed(text: str, detail: str) -> None:
+def test_a_document_that_is_not_a_feed_is_malformed(text: str, detail: str) -> None:
     """The failure is one clear line with the address."""
     failure = read(text)
 
@@ -194,7 +194,7 @@ def test_what_is_no_feed_is_malformed(text: str, detail: str) -> None:
 
 
 def test_no_external_definition_is_loaded() -> None:
-    """A feed that refers to a definition elsewhere is read without it."""
+    """A feed that refers to an external definition is read without it."""
     text = RSS.format(ITEM.format("A", "/a", "")).replace(
         "<rss", '<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd"><rss'
     )
@@ -203,8 +203,8 @@ def test_no_external_definition_is_loaded() -> None:
 
 
 @pytest.mark.parametrize("end", [0, -30])
-def test_broken_markup_is_mended_and_noted(end: int) -> None:
-    """Whole entries of a feed that is cut or wrongly escaped are read, and a note says that it was broken."""
+def test_broken_markup_is_repaired_and_noted(end: int) -> None:
+    """Whole entries of a truncated or wrongly escaped feed are read, and a note says that it was broken."""
     text = RSS.format(ITEM.format("A & B", "/a", "") + ITEM.format("C", "/c", ""))
     listing = read(text[: end or None])
 
@@ -214,7 +214,7 @@ def test_broken_markup_is_mended_and_noted(end: int) -> None:
 
 @pytest.mark.slow
 def test_a_million_entries_are_bounded() -> None:
-    """Of a feed without end the first entries are read, in bounded time, and a note says so."""
+    """Only the first entries of an endless feed are read, in bounded time, and a note says so."""
     started = time.perf_counter()
     listing = read(RSS.format("".join(f"<item><link>/{n}</link></item>" for n in range(1_000_000))))
 
@@ -224,7 +224,7 @@ def test_a_million_entries_are_bounded() -> None:
 
 
 def test_half_a_surrogate_pair_can_be_stored() -> None:
-    r"""JSON can say \ud800, which no UTF-8 holds."""
+    r"""JSON can contain \ud800, which UTF-8 cannot."""
     listing = read(r'{"items": [{"url": "/a\ud800", "title": "A\ud800", "date_published": "\ud8004/2/2026"}]}')
 
     assert "A?" == listing.candidates[0].title
@@ -258,7 +258,7 @@ LINKS = {
 
 @pytest.mark.parametrize("text", LINKS.values(), ids=LINKS)
 def test_the_link_to_the_page_is_chosen(text: str) -> None:
-    """Of all that an entry links to, the article's page is its candidate."""
+    """Of all links of an entry, the link to the article's page is chosen."""
     listing = read(text)
 
     assert [NIGHT] == [candidate.url for candidate in listing.candidates]
@@ -274,23 +274,23 @@ AMPERSANDS = {
 
 @pytest.mark.parametrize(("link", "title"), AMPERSANDS.values(), ids=AMPERSANDS)
 def test_no_character_of_an_address_or_headline_is_lost(link: str, title: str) -> None:
-    """An ampersand stays one, however it is written."""
+    """An ampersand stays an ampersand, however it is written."""
     assert ("https://bao.example/rss/tin.php?id=7&cat=3&lang=vi", "AT&T và M & S", None) == only(
         RSS.format(ITEM.format(title, link, ""))
     )
 
 
 def test_a_parameter_named_like_a_reference_stays() -> None:
-    """`&copy=` in an address is no copyright sign, since a reference ends with a semicolon."""
+    """`&copy=` in an address is not a copyright sign, because a reference ends with a semicolon."""
     assert "https://bao.example/a?x=1&copy=2&reg=3" == only(RSS.format(ITEM.format("A", "/a?x=1&copy=2&reg=3", "")))[0]
 
 
 def test_a_bare_bracket_in_a_headline_stays() -> None:
-    """`<` that begins no tag is text."""
+    """A `<` that does not begin a tag is text."""
     assert "Dưới <10% & giảm" == only(RSS.format(ITEM.format("Dưới <10% & giảm", "/a", "")))[1]
 
 
-def test_references_mean_what_windows_means_by_them() -> None:
+def test_references_are_decoded_as_windows_1252() -> None:
     """&#147; and its neighbours are quotes and dashes (HTML, 13.2.5.80), not control characters."""
     assert "“Thử” – xong" == only(RSS.format(ITEM.format("&#147;Thử&#148; &#150; xong", "/a", "")))[1]
 
@@ -314,7 +314,7 @@ UNCLOSED = {
 
 @pytest.mark.parametrize("text", UNCLOSED.values(), ids=UNCLOSED)
 def test_an_unclosed_element_does_not_swallow_the_next(text: str) -> None:
-    """Every entry of a feed is found, and its address holds nothing else, though an element is not closed."""
+    """Every entry is found, and its address is complete, even if an element is not closed."""
     listing = read(text)
 
     assert [NIGHT, "https://bao.example/b"] == [candidate.url for candidate in listing.candidates]
@@ -329,7 +329,7 @@ def test_an_unclosed_element_does_not_swallow_the_next(text: str) -> None:
     ],
 )
 def test_warnings_before_the_document_do_not_hide_it(junk: str) -> None:
-    """What PHP or a cache prints before the root element is passed over."""
+    """Text that PHP or a cache prints before the root element is skipped."""
     assert WANTED == only(junk + RSS.format(ITEM.format("Tiêu đề một", "/bai-1.html", "2026-02-04 19:25")))
 
 
@@ -337,15 +337,15 @@ def test_warnings_before_the_document_do_not_hide_it(junk: str) -> None:
     "cut", ["<link>https://bao.example/mot-bai-d", '<link href="https://bao.example/mot-', "<link><![CDATA[https://b"]
 )
 def test_an_address_at_a_cut_end_is_dropped(cut: str) -> None:
-    """Half an address leads nowhere: the entry before it is read, and a note says where the feed ends."""
+    """Half an address is useless: the entry before it is read, and a note says where the feed ends."""
     listing = read(RSS.format(ITEM.format("A", "/a", "") + "<item><title>B</title>" + cut + "§").partition("§")[0])
 
     assert ["https://bao.example/a"] == [candidate.url for candidate in listing.candidates]
     assert listing.notes[0].startswith("broken XML was repaired: it is truncated after ")
 
 
-def test_another_time_counts_where_the_first_cannot_be_read() -> None:
-    """`dc:date` dates an item whose `pubDate` is no time; where none can be read, a note says so."""
+def test_another_time_is_used_if_the_first_cannot_be_parsed() -> None:
+    """`dc:date` dates an item if its `pubDate` is not a time; if none can be parsed, a note says so."""
     text = "<item xmlns:dc='http://purl.org/dc/elements/1.1/'><link>/a</link><pubDate>hôm qua</pubDate>{}</item>"
 
     assert AT == only(RSS.format(text.format("<dc:date>2026-02-04T12:25:00Z</dc:date>")))[2]
@@ -354,8 +354,8 @@ def test_another_time_counts_where_the_first_cannot_be_read() -> None:
     ).notes
 
 
-def test_a_time_is_read_by_us_and_not_by_feedparser() -> None:
-    """IST is no UTC, as feedparser has it: in India it is five and a half hours ahead."""
+def test_a_time_is_parsed_by_us_and_not_by_feedparser() -> None:
+    """IST is Indian time, UTC+5:30; feedparser takes it for UTC."""
     clock = TimeRules(ZoneInfo("Asia/Kolkata"), RULES.now, "dmy")
     page = Page(URL, RSS.format(ITEM.format("A", "/a", "Wed, 04 Feb 2026 17:55:00 IST")).encode())
 
@@ -366,7 +366,7 @@ JSON_ITEM = {"url": NIGHT, "title": "A", "date_published": 1770207900}
 
 
 def test_json_feeds_are_read_leniently() -> None:
-    """Line breaks in strings, and seconds in place of a time, are read."""
+    """Line breaks in strings, and seconds instead of a time, are accepted."""
     text = json.dumps({"items": [JSON_ITEM | {"content_html": "một§hai"}]}, ensure_ascii=False).replace("§", "\n\t")
 
     assert (NIGHT, "A", AT) == only(text)
@@ -387,7 +387,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_feeds_take_bounded_time(body: str) -> None:
-    """Feeds that are made to hurt are read or refused well within the time of a worker."""
+    """Hostile feeds are read or refused well within the time limit of a worker."""
     began = time.process_time()
 
     assert isinstance(read(RSS.format(body)), Listing | Failure)
@@ -396,12 +396,12 @@ def test_hostile_feeds_take_bounded_time(body: str) -> None:
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: RSS.format(text).encode())))
 def test_no_content_raises(content: bytes) -> None:
-    """Any content is a listing or a failure."""
+    """Any content gives a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)
 
 
-def test_american_times_on_the_tenth_of_a_month_are_read_by_the_feeds_other_times() -> None:
-    """Of 2/10/2026 7:25:00 PM alone nobody knows the month; that the next entry is of 2/9/2026 tells it."""
+def test_american_times_are_parsed_with_the_other_times_of_the_feed() -> None:
+    """The month of 2/10/2026 7:25:00 PM alone is ambiguous; the next entry, 2/9/2026, decides it."""
     times = ("2/10/2026 7:25:00 AM", "2/9/2026 7:25:00 PM")
     items = "".join(ITEM.format("Tiêu đề", f"/bai-{n}.html", words) for n, words in enumerate(times))
 

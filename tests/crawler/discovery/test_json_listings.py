@@ -1,4 +1,4 @@
-"""JSON listings give every object that has an address and a headline."""
+"""Reading JSON listings: every object with an address and a headline is an entry."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read(told: object) -> Listing | Failure:
     "when", [1770207900, "1770207900", 1770207900.0, 1770207900000, "2026-02-04T19:25:00"], ids=repr
 )
 def test_the_listings_of_epi_are_read(when: object) -> None:
-    """`data.contents[]` holds headline, address and seconds, as numbers or as text."""
+    """`data.contents[]` has headline, address and seconds, as numbers or as text."""
     contents = [{"title": "Tiêu &amp; đề", "url": "https://bao.example/a-post1.tpo", "date": when}]
     listing = read({"data": {"contents": contents, "load_more": True}, "error": None})
 
@@ -40,7 +40,7 @@ def test_the_listings_of_epi_are_read(when: object) -> None:
 
 
 def test_only_entries_with_a_headline_count() -> None:
-    """Pictures, authors and links to nowhere are no entries; an address counts once."""
+    """Pictures, authors and empty links are not entries; a repeated address counts once."""
     listing = read(
         [{"url": "/a"}, {"href": "/b", "name": "B"}, {"link": "http://[", "title": "C"}, {"url": "/b", "title": " D "}]
     )
@@ -49,7 +49,7 @@ def test_only_entries_with_a_headline_count() -> None:
 
 
 def test_a_time_in_the_future_is_noted() -> None:
-    """A time of next year is not believed, and a note says so."""
+    """A time of next year is rejected, and a note says so."""
     listing = read([{"url": "/a", "title": "A", "date": "2027-01-01"}, {"url": "/b", "title": "B", "date": True}])
 
     assert [None, None] == [found.published_at for found in listing.candidates]
@@ -57,7 +57,7 @@ def test_a_time_in_the_future_is_noted() -> None:
 
 
 def test_depth_and_number_are_bounded() -> None:
-    """Objects that lie deep are not looked for, and a long listing is cut."""
+    """Deeply nested objects are not searched, and a long listing is cut."""
     deep: object = {"url": "/a", "title": "A"}
     for _ in range(8):
         deep = {"x": [deep]}
@@ -71,8 +71,8 @@ def test_depth_and_number_are_bounded() -> None:
 @pytest.mark.parametrize(
     "content", [b"<!doctype html>", b"", b"[" * 100_000, b"[" + b"9" * 5000 + b"]", b"\x1f\x8b\x08"]
 )
-def test_what_is_no_json_is_malformed(content: bytes) -> None:
-    """The failure names the address and how the content begins."""
+def test_content_that_is_not_json_is_malformed(content: bytes) -> None:
+    """The failure names the address and the beginning of the content."""
     failure = read_listing(Page(URL, content), RULES)
 
     assert isinstance(failure, Failure)
@@ -88,5 +88,5 @@ def test_what_is_no_json_is_malformed(content: bytes) -> None:
     )
 )
 def test_no_value_raises(told: object) -> None:
-    """Any JSON is a listing, if an empty one."""
+    """Any JSON gives a listing, which may be empty."""
     assert isinstance(read(told), Listing)

@@ -1,4 +1,4 @@
-"""Section pages give their links, each with its best headline, and the address of their next page."""
+"""Reading section pages: each link with its best headline, and the address of the next page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read(markup: str | bytes, source: Source = ANY, url: str = URL) -> Listing |
 
 
 def test_each_link_comes_once_with_its_best_headline() -> None:
-    """Where a picture and a headline lead to one article, the longest text is its headline."""
+    """If a picture and a headline link to the same article, the longest text is its headline."""
     listing = read(
         '<a href="/a.html#anh"><img src=x></a><a href=" /a.html "> Tiêu đề\n <b>một</b></a>'
         '<a href="/b.html" title="Tiêu đề hai"></a>'
@@ -37,8 +37,8 @@ def test_each_link_comes_once_with_its_best_headline() -> None:
     ) == listing.candidates
 
 
-def test_only_the_links_that_are_declared_are_taken() -> None:
-    """A selector may name links, or elements that hold one."""
+def test_only_declared_links_are_used() -> None:
+    """A selector may match links, or elements that contain one."""
     markup = "<nav><a href=/menu>Menu</a></nav><h3><a href=/a>A</a></h3><h3>no link</h3><a class=x href=/b>B</a>"
     listing = read(markup, Source(kind="section", url=URL, links="h3, a.x"))
 
@@ -46,7 +46,7 @@ def test_only_the_links_that_are_declared_are_taken() -> None:
 
 
 def test_links_are_relative_to_the_base() -> None:
-    """`<base href>` counts where it is an address."""
+    """`<base href>` applies if it is a valid address."""
     assert (
         "https://m.bao.example/x/a" == read("<base href='https://m.bao.example/x/'><a href=a>A</a>").candidates[0].url
     )
@@ -73,12 +73,12 @@ NEXT = {
 
 @pytest.mark.parametrize(("markup", "source", "url", "following"), NEXT.values(), ids=NEXT)
 def test_the_next_page(markup: str, source: Source, url: str, following: str) -> None:
-    """The next page is the declared one, or what the page says it is, on the same site."""
+    """The next page is the declared one, or the page's own link to the next page, on the same site."""
     assert following == read(f"<html><head>{markup}</head></html>", source, url).next_page
 
 
 def test_links_are_bounded() -> None:
-    """Of a page with very many links the first are read, and a note says so."""
+    """Only the first links of a page with very many links are read, and a note says so."""
     listing = read("".join(f"<a href=/{n}>A</a>" for n in range(BOUNDS.links + 1)))
 
     assert BOUNDS.links == len(listing.candidates)
@@ -94,7 +94,7 @@ BAD = {
 
 @pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
 def test_a_page_that_cannot_be_read_is_a_failure(content: bytes, reason: Reason) -> None:
-    """An empty page and hostile ones fail with a reason."""
+    """An empty page and hostile pages fail with a reason."""
     failure = read(content)
 
     assert isinstance(failure, Failure)
@@ -103,5 +103,5 @@ def test_a_page_that_cannot_be_read_is_a_failure(content: bytes, reason: Reason)
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: f"<a href='{text}'>{text}".encode())))
 def test_no_content_raises(content: bytes) -> None:
-    """Any content is a listing or a failure."""
+    """Any content gives a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)

@@ -1,4 +1,4 @@
-"""Of a sitemap index those sitemaps are read that can hold new articles, and what is left out is noted."""
+"""Choosing the sitemaps of an index that may list new articles, and noting what is left out."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ SITE = "https://bao.example/"
 
 
 def undated(*names: str) -> list[Child]:
-    """Make children that do not say when they changed."""
+    """Return children without the time of their last change."""
     return [Child(SITE + name) for name in names]
 
 
 def chosen(children: list[Child], count: int = 3, **known: list[str]) -> list[str]:
-    """Return the names of the sitemaps that are chosen."""
+    """Return the names of the chosen sitemaps."""
     lists = {name: [SITE + url for url in urls] for name, urls in known.items()}
     return [url.removeprefix(SITE) for url in choose_children(children, count, **lists).urls]
 
 
-def test_the_newest_are_read_where_the_index_dates_them() -> None:
+def test_the_newest_are_read_if_the_index_dates_them() -> None:
     """`lastmod` decides, and a note counts the others."""
     days = [datetime(2026, 2, day, tzinfo=UTC) for day in (3, 1, 4, 2)]
     choice = choose_children([Child(f"{SITE}{day.day}.xml", day) for day in days], 2)
@@ -46,20 +46,20 @@ def test_the_newest_are_read_where_the_index_dates_them() -> None:
         (["categories.xml", "tags.xml"], ["categories.xml", "tags.xml"]),
     ],
 )  # fmt: skip
-def test_names_decide_where_they_tell(names: list[str], expected: list[str]) -> None:
-    """`post` and `news` hold articles, `category`, `tag` and `author` do not, unless there is nothing else."""
+def test_names_decide_if_they_are_known(names: list[str], expected: list[str]) -> None:
+    """`post` and `news` list articles; `category`, `tag` and `author` do not, unless there is nothing else."""
     assert expected == chosen(undated(*names))
 
 
 def test_the_newest_day_in_a_name_is_read() -> None:
-    """Of sitemaps that are named by their months, the last ones are chosen, in whatever order they stand."""
+    """Of sitemaps named by month, the last ones are chosen, in any order."""
     names = ["sitemap-2026-01.xml", "sitemap-2026-02.xml", "sitemap-2025-12.xml", "sitemap-2025-11.xml"]
 
     assert ["sitemap-2026-01.xml", "sitemap-2026-02.xml"] == chosen(undated(*names), 2)
 
 
 def test_each_is_read_once_and_then_those_that_brought_articles() -> None:
-    """Numbers tell nothing: all are read, fifty in one pass, and from then on the fruitful ones."""
+    """Numbered sitemaps are all read, fifty in one pass, and then only those that listed articles."""
     names = [f"{number}.xml" for number in range(60)]
     first = chosen(undated(*names))
     second = chosen(undated(*names), read=first)
@@ -70,8 +70,8 @@ def test_each_is_read_once_and_then_those_that_brought_articles() -> None:
     assert ["58.xml", "59.xml"] == chosen(undated(*names), 2, read=names)
 
 
-def test_what_is_left_out_is_noted() -> None:
-    """A note tells why some sitemaps were not read."""
+def test_skipped_sitemaps_are_noted() -> None:
+    """A note says why some sitemaps were not read."""
     assert "2 sitemaps of the index were not read: they do not hold articles by their names" == (
         choose_children(undated("news.xml", "tags.xml", "a.xml"), 3).note
     )

@@ -1,4 +1,4 @@
-"""Sitemaps, sound or broken, give addresses; news sitemaps give headlines and times besides."""
+"""Reading sitemaps, valid or broken: addresses, and for news sitemaps headlines and times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read(text: str | bytes, most: int = BOUNDS.addresses) -> Listing | Failure:
 
 
 def test_a_news_sitemap_dates_its_articles() -> None:
-    """`news:publication_date` is the time of publication; `lastmod` never is."""
+    """`news:publication_date` is the time of publication; `lastmod` is not."""
     news = "<news:news><news:publication_date>{}</news:publication_date><news:title>Tiêu đề</news:title></news:news>"
     listing = read(
         SET.format(
@@ -56,7 +56,7 @@ def test_a_news_sitemap_dates_its_articles() -> None:
 
 
 def test_an_index_lists_sitemaps() -> None:
-    """Children come with the time of their change, where it is believable; an index is no child of itself."""
+    """Children have the time of their change if it is plausible; an index does not list itself."""
     listing = read(
         INDEX.format(
             "<sitemap><loc>/a.xml</loc><lastmod>2026-02-04T12:00:00Z</lastmod></sitemap>"
@@ -76,7 +76,7 @@ def test_an_index_lists_sitemaps() -> None:
 
 
 def test_a_list_of_addresses_is_a_sitemap() -> None:
-    """Plain text with one address on each line is a sitemap (sitemaps.org)."""
+    """Plain text with one address per line is a sitemap (sitemaps.org)."""
     listing = read("\ufeffhttps://bao.example/a.html\n\n# no address\nhttps://bao.example/b.html\n")
 
     assert ["https://bao.example/a.html", "https://bao.example/b.html"] == [c.url for c in listing.candidates]
@@ -92,7 +92,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("text", "detail"), BAD.values(), ids=BAD)
-def test_what_is_no_sitemap_is_malformed(text: str, detail: str) -> None:
+def test_a_document_that_is_not_a_sitemap_is_malformed(text: str, detail: str) -> None:
     """The failure is one clear line with the address."""
     assert Failure(Reason.MALFORMED, f"{URL}: {detail}") == read(text)
 
@@ -143,7 +143,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 def test_every_entry_of_a_broken_sitemap_is_found(body: str) -> None:
-    """An entry ends where the next one begins, and an address is the text of its own element alone."""
+    """An entry ends where the next one begins, and an address is the text of its own element only."""
     listing = read(SET.format(body).partition("§")[0])
 
     assert ["https://bao.example/a", "https://bao.example/b"] == pages(listing)
@@ -162,7 +162,7 @@ INDEXES = {
 
 @pytest.mark.parametrize("body", INDEXES.values(), ids=INDEXES)
 def test_every_child_of_a_broken_index_is_found(body: str) -> None:
-    """What holds for the pages of a sitemap holds for the sitemaps of an index."""
+    """The rules for the pages of a sitemap also apply to the sitemaps of an index."""
     wrapped = read(SET.format(f"<sitemapindex>{body}</sitemapindex>"))
 
     assert ["https://bao.example/a.xml", "https://bao.example/b.xml"] == [child.url for child in wrapped.children]
@@ -170,12 +170,12 @@ def test_every_child_of_a_broken_index_is_found(body: str) -> None:
 
 
 def test_a_bare_ampersand_stays_in_an_address() -> None:
-    """`?id=7&cat=3` is one address, though the sitemap does not escape it."""
+    """`?id=7&cat=3` is one address, even if the sitemap does not escape it."""
     assert ["https://bao.example/a?id=7&cat=3"] == pages(read(SET.format("<url><loc>/a?id=7&cat=3</loc></url>")))
 
 
 def test_a_sitemap_may_name_its_namespace_by_a_prefix() -> None:
-    """Elements are known by the prefix of the root, and news by the address of its namespace."""
+    """Elements are recognised by the prefix of the root element, and news by the address of its namespace."""
     text = (
         '<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9" '
         'xmlns:tin="http://www.google.com/schemas/sitemap-news/0.9"><s:url><s:loc>/a</s:loc><tin:news>'
@@ -188,13 +188,13 @@ def test_a_sitemap_may_name_its_namespace_by_a_prefix() -> None:
     assert datetime(2026, 2, 4, 12, 25, tzinfo=UTC) == found.published_at
 
 
-def test_a_sitemap_in_which_nothing_was_found_says_so() -> None:
-    """A note tells an empty sitemap from one whose elements are not understood."""
+def test_a_sitemap_without_known_entries_is_noted() -> None:
+    """A note distinguishes an empty sitemap from one with unknown elements."""
     assert () == read(SET.format("")).notes
     assert ("no entries in 1176 characters of <urlset>",) == read(SET.format("<page/>" * 150)).notes
 
 
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(lambda text: SET.format(text).encode())))
 def test_no_content_raises(content: bytes) -> None:
-    """Any content is a listing or a failure."""
+    """Any content gives a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)

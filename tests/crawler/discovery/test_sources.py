@@ -1,4 +1,4 @@
-"""A source is read as what it turns out to be, whatever its declaration says."""
+"""Reading a source by its content, whatever its declared kind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read(content: bytes, kind: str = "unknown") -> Listing | Failure:
 
 @pytest.mark.parametrize(("kind", "text"), WHOLE.items(), ids=WHOLE)
 def test_every_kind_is_read_declared_or_not(kind: str, text: str) -> None:
-    """A declared source, an unknown one and an archive list the same."""
+    """A source gives the same links whether its kind is declared, unknown or `archive`."""
     listings = [read(text.encode(), declared) for declared in (kind, "unknown", "archive")]
 
     assert [LINK] == [found.url for found in listings[0].candidates]
@@ -43,13 +43,13 @@ def test_every_kind_is_read_declared_or_not(kind: str, text: str) -> None:
 
 @pytest.mark.parametrize("text", [FEED, LISTING])
 def test_times_are_read_in_the_order_and_zone_of_the_outlet(text: str) -> None:
-    """A Vietnamese outlet writes the day first, and its bare times are Hà Nội's."""
+    """A Vietnamese outlet writes the day first, and its times without an offset are local to Hà Nội."""
     assert datetime(2026, 2, 4, 12, 25, tzinfo=UTC) == read(text.encode()).candidates[0].published_at
 
 
 @pytest.mark.parametrize("text", WHOLE.values(), ids=WHOLE)
-def test_a_source_that_is_gzip_in_itself_is_read(text: str) -> None:
-    """One of several members is read as one of a single member."""
+def test_a_gzip_source_is_read(text: str) -> None:
+    """A gzip stream of several members is read like one of a single member."""
     packed = gzip.compress(text[:20].encode()) + gzip.compress(text[20:].encode())
 
     assert read(text.encode()) == read(packed)
@@ -64,7 +64,7 @@ BAD = {
 
 @pytest.mark.parametrize(("content", "reason"), BAD.values(), ids=BAD)
 def test_gzip_that_cannot_be_inflated_is_a_failure(content: bytes, reason: Reason) -> None:
-    """A cut stream, a broken one and a bomb are failures with address and reason."""
+    """A truncated stream, a broken one and a bomb are failures with address and reason."""
     failure = read(content, "sitemap")
 
     assert isinstance(failure, Failure)
@@ -83,18 +83,18 @@ def test_gzip_that_cannot_be_inflated_is_a_failure(content: bytes, reason: Reaso
     ],
 )
 def test_the_kind_of_a_document_is_in_its_first_bytes(content: bytes, kind: str) -> None:
-    """A document that shows no kind is taken for a page."""
+    """A document of no known kind is taken for a page."""
     assert kind == sniff(Page(URL, content))
 
 
 @pytest.mark.parametrize("declared", ["feed", "sitemap", "listing", "section"])
 @pytest.mark.parametrize("text", [FEED, SITEMAP], ids=["a feed", "a sitemap"])
 def test_the_content_decides_and_not_the_declaration(text: str, declared: str) -> None:
-    """A sitemap may be a feed, as sitemaps.org allows, and a feed a sitemap."""
+    """A sitemap may be a feed, as sitemaps.org allows, and a feed may be a sitemap."""
     assert [LINK] == [found.url for found in read(text.encode(), declared).candidates]
 
 
-def test_a_page_in_place_of_a_feed_is_a_failure() -> None:
+def test_a_page_instead_of_a_feed_is_a_failure() -> None:
     """The links of an error page are not taken for a feed's entries."""
     assert Reason.MALFORMED == read(SECTION.encode(), "feed").reason
     assert Reason.MALFORMED == read(SECTION.encode(), "sitemap").reason
@@ -102,7 +102,7 @@ def test_a_page_in_place_of_a_feed_is_a_failure() -> None:
 
 
 def test_a_checksum_that_is_missing_is_noted() -> None:
-    """A sitemap whose gzip stream lost its trailer is read, and the poll says so."""
+    """A sitemap whose gzip stream lost its trailer is read, and the poll notes it."""
     listing = read(gzip.compress(SITEMAP.encode())[:-8], "sitemap")
 
     assert [LINK] == [found.url for found in listing.candidates]

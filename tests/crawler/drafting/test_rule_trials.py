@@ -1,4 +1,4 @@
-"""Rules are suggested by a page, and tried on it."""
+"""Suggesting rules for a page, and trying rules on it."""
 
 from datetime import UTC, datetime
 
@@ -35,12 +35,12 @@ báo khác có liên quan đến chủ đề này</a></div></div><p class=signed
 
 
 def test_suggests_the_landmarks_of_a_page():
-    """Every part that the generic reader found, or that the page's data tell of, gets selectors that find it again."""
+    """Every part that the generic reader or the page's metadata give gets selectors that find it."""
     told = suggest(PAGE, BARE, NOW)
 
     assert ("Báo Ví dụ", "Etc/GMT-7") == (told.site, told.timezone)
     assert {"#noi-dung", "div.body-text", "[itemprop=articleBody]"} <= told.rules["body"].keys()
-    assert not any("css" in selector for selector in told.rules["body"])  # a machine made that name
+    assert not any("css" in selector for selector in told.rules["body"])  # that name was generated
     assert {"h1", "h1.headline"} == told.rules["title"].keys()
     assert {"p.lead-in"} == told.rules["standfirst"].keys()
     assert {"p.signed"} == told.rules["byline"].keys()
@@ -64,7 +64,7 @@ def test_shows_what_was_taken_and_what_was_dropped():
 
 
 def test_tells_that_no_rule_found_the_text():
-    """Where the body's selector finds nothing, the generic reader reads, and that is said."""
+    """If the body selector matches nothing, the generic reader reads, and the trial says so."""
     trial = try_rules(PAGE, with_rules(BARE, {"body": (".nothing",)}), NOW)
 
     assert (False, 1.0) == (trial.by_rule, trial.agreement)
@@ -74,8 +74,8 @@ def test_tells_that_no_rule_found_the_text():
     ("content", "reason"),
     [(b"", Reason.EMPTY), (b"<p>", Reason.NO_TEXT), (b"<div>" * 9000, Reason.TOO_DEEP)],
 )
-def test_what_is_no_article_is_a_failure(content, reason):
-    """A page that cannot be read is a value with its reason, here as everywhere."""
+def test_a_page_that_is_not_an_article_is_a_failure(content, reason):
+    """A page that cannot be read is a failure with its reason."""
     page = Page(URL, content, "text/html")
 
     suggested, trial = suggest(page, BARE, NOW), try_rules(page, BARE, NOW)
@@ -85,8 +85,8 @@ def test_what_is_no_article_is_a_failure(content, reason):
     assert "" == site_name(page)
 
 
-def test_a_page_whose_text_stands_in_no_element_of_its_own_gets_no_body():
-    """Paragraphs that stand all over the page are held by the page alone, which is no rule."""
+def test_a_page_without_an_element_for_its_text_gets_no_body():
+    """If paragraphs are all over the page, only the whole page contains them, which is not a rule."""
     page = Page(URL, html(*SENTENCES).replace("<div class=body>", "").replace("</div>", "").encode(), "text/html")
 
     told = suggest(page, OUTLET.model_copy(update={"reading": ()}), NOW)
@@ -96,5 +96,5 @@ def test_a_page_whose_text_stands_in_no_element_of_its_own_gets_no_body():
 
 @pytest.mark.parametrize(("one", "other", "f1"), [("a b c d", "a b c d", 1.0), ("a b", "c", 0.0), ("a b", "b c", 0.5)])
 def test_agreement_is_the_f1_of_the_words(one, other, f1):
-    """Words that both have count twice, against all words."""
+    """Agreement is twice the number of common words divided by the number of all words."""
     assert f1 == agreement(one, other)

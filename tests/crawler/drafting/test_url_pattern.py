@@ -1,4 +1,4 @@
-"""The pattern of articles is learned from their addresses."""
+"""Learning the pattern of article addresses from examples."""
 
 import re
 import tomllib
@@ -13,14 +13,14 @@ from crawler.outlets.article_urls import article_key
 from crawler.outlets.catalogue import load_catalogue
 
 FORMS = tomllib.loads((Path(__file__).parents[1] / "outlets" / "addresses.toml").read_text(encoding="utf-8"))
-# Their keys are no numbers, or stand in addresses that have neither words nor days.
+# Outlets whose keys are not numbers, or whose addresses have neither words nor days.
 BEYOND = {"antv", "bbc_vi"}
 CATALOGUE = load_catalogue()
 
 
 @pytest.mark.parametrize("name", sorted(FORMS.keys() - BEYOND))
 def test_finds_the_numbers_that_people_found(name):
-    """Of a dozen addresses, what is learned makes the same articles as the declaration that a person wrote."""
+    """Learned from a dozen addresses, a pattern gives the same keys as the hand-written declaration."""
     form, key = next(iter(FORMS[name]["articles"].items()))
     numbers = [str(int(key) + 37 * i) if key.isdigit() else key for i in range(12)]
     addresses = [
@@ -46,18 +46,18 @@ def test_finds_the_numbers_that_people_found(name):
         ),
         ([f"https://b.example/2026/02/04/bai-{w}" for w in "abcdef"], r"^/\d{4}/\d{1,2}/\d{1,2}/[^/?]+/?$"),
         ([f"https://b.example/{w}-{w}-ba-bon-nam-sau/" for w in "abcdef"], r"^/[^/?]*(?:[-_+][^-_+/?]+){3,}/?$"),
-        ([f"https://b.example/x-{day}" for day in (20260204, 20260205, 20260206)], ""),  # days are no numbers
+        ([f"https://b.example/x-{day}" for day in (20260204, 20260205, 20260206)], ""),  # days are not article numbers
         ([f"https://b.example/{w}" for w in "abcdef"], ""),
         ([], ""),
     ],
 )
 def test_learns_a_pattern(addresses, pattern):
-    """Numbers in the path, before a slug or in the query; else days and slugs; else nothing."""
+    """Patterns use numbers in the path, before a slug or in the query; else days and slugs; else there is none."""
     assert pattern == learn_pattern(addresses).pattern
 
 
 def test_counts_what_it_mistakes():
-    """A section whose address has the form of an article's is told, for `exclude` to name."""
+    """The pattern also counts matching section addresses, which `exclude` should name."""
     articles = [f"https://b.example/bai-{i}00007.htm" for i in range(1, 9)]
 
     learned = learn_pattern(articles, [*articles[:2], "https://b.example/muc-100009.htm", "https://b.example/muc"])
@@ -68,7 +68,7 @@ def test_counts_what_it_mistakes():
 @pytest.mark.slow
 @given(st.lists(st.from_regex(r"\Ahttps://b\.example/[a-c\d./?=&_+()-]{0,20}\Z"), max_size=12))
 def test_a_pattern_matches_most_of_what_it_is_learned_from(addresses):
-    """Whatever the addresses are, the pattern can be used, and matches most of them where there is one."""
+    """With any addresses, the learned pattern is valid and matches most of them, or is empty."""
     learned = learn_pattern(addresses)
 
     assert re.compile(learned.pattern)

@@ -1,4 +1,4 @@
-"""What may be asked, by its form and by where it leads."""
+"""Which addresses may be fetched, by their form and by the network address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crawler.fetching.allowed_addresses import host_of, is_public, literal, orig
 
 
 def spellings(address: IPv4Address) -> list[str]:
-    """The ways in which an IPv4 address can be written so that a resolver still takes it."""
+    """Return the ways in which an IPv4 address can be written so that a resolver accepts it."""
     number, (a, b, c, d) = int(address), address.packed
     return [
         str(address),
@@ -30,16 +30,16 @@ def spellings(address: IPv4Address) -> list[str]:
 
 
 @given(address=st.ip_addresses(v=4))
-def test_every_spelling_of_ipv4_is_seen_through(address: IPv4Address) -> None:
-    """Decimal, octal, hex and short forms are the address they spell, as `inet_aton` has it."""
+def test_every_spelling_of_ipv4_is_recognised(address: IPv4Address) -> None:
+    """Decimal, octal, hex and short forms are recognised as the address that they spell, as in `inet_aton`."""
     for text in spellings(address):
         assert address == literal(text), text
         assert socket.inet_aton(text.rstrip(".")) == address.packed, text
 
 
 @given(address=st.ip_addresses(v=6), zone=st.sampled_from(["", "%eth0", "%25lo"]))
-def test_every_spelling_of_ipv6_is_seen_through(address: IPv6Address, zone: str) -> None:
-    """Short and long forms, brackets and zones are the address they spell."""
+def test_every_spelling_of_ipv6_is_recognised(address: IPv6Address, zone: str) -> None:
+    """Short and long forms, brackets and zones are recognised as the address that they spell."""
     for text in (f"{address}{zone}", f"[{address.exploded.upper()}{zone}]"):
         assert address == literal(text), text
 
@@ -60,14 +60,14 @@ def test_every_spelling_of_ipv6_is_seen_through(address: IPv6Address, zone: str)
         "4294967296",
     ],
 )
-def test_names_are_no_literals(host: str) -> None:
-    """What spells no address is a name, save a bare `0x`, which resolvers take for zero."""
+def test_names_are_not_ip_addresses(host: str) -> None:
+    """Any other host is a name, except a bare `0x`, which resolvers take for zero."""
     assert (IPv4Address(0) if host == "0x" else None) == literal(host)
 
 
 @given(host=st.text(max_size=60))
 def test_literal_never_raises(host: str) -> None:
-    """Whatever stands where a host should, there is an answer."""
+    """Any text as a host gives an IP address or None."""
     assert isinstance(literal(host), IPv4Address | IPv6Address | None)
 
 
@@ -116,7 +116,7 @@ def test_literal_never_raises(host: str) -> None:
     ],
 )
 def test_special_addresses_are_not_public(address: str) -> None:
-    """Private, loopback, link-local, carrier, multicast and reserved addresses are told, embedded or not."""
+    """Private, loopback, link-local, carrier, multicast and reserved addresses are refused, embedded or not."""
     assert not is_public(ip_address(address))
 
 
@@ -134,13 +134,13 @@ def test_special_addresses_are_not_public(address: str) -> None:
     ],
 )
 def test_public_addresses_are_public(address: str) -> None:
-    """What anyone can reach may be asked, by NAT64 too."""
+    """Publicly reachable addresses may be fetched, through NAT64 too."""
     assert is_public(ip_address(address))
 
 
 @given(address=st.ip_addresses())
 def test_nothing_that_python_calls_special_is_public(address: IPv4Address | IPv6Address) -> None:
-    """Our list is no more generous than the standard library's."""
+    """Our list accepts no address that the standard library calls special."""
     carries = isinstance(address, IPv6Address) and (address.sixtofour or address in IPv6Network("64:ff9b::/96"))
     if is_public(address) and not carries:
         assert address.is_global
@@ -168,7 +168,7 @@ def test_nothing_that_python_calls_special_is_public(address: IPv4Address | IPv6
     ],
 )
 def test_bad_addresses_are_refused(url: str, told: str) -> None:
-    """The form of an address says whether it may be asked, and what is told of it holds no secrets."""
+    """Addresses of a bad form are refused, and the message contains no credentials."""
     refused = vet_address(url)
 
     assert refused is not None
@@ -186,7 +186,7 @@ def test_bad_addresses_are_refused(url: str, told: str) -> None:
     ],
 )
 def test_good_addresses_pass(url: str, ports: tuple[int, ...]) -> None:
-    """Both schemes pass, on the usual ports and on those the outlet declares; the guard judges where they lead."""
+    """Both schemes pass, on the usual ports and on those the outlet declares; the guard checks where they lead."""
     assert vet_address(url, ports) is None
 
 
@@ -203,5 +203,5 @@ def test_good_addresses_pass(url: str, ports: tuple[int, ...]) -> None:
     ],
 )
 def test_hosts_and_origins(url: str, host: str, origin: str) -> None:
-    """One name under http and https is one host to be polite to, and two origins with a robots.txt each."""
+    """One name under http and https is one host for rate limits, but two origins for robots.txt."""
     assert (host, origin) == (host_of(url), origin_of(url))

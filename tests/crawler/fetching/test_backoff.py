@@ -1,4 +1,4 @@
-"""When to ask again, whom to leave alone, and what a header promises."""
+"""When to retry, which hosts to leave alone, and how long a response is fresh."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ REASONS = st.sampled_from(Reason)
 
 
 def seconds(until: datetime | None) -> float:
-    """How long from now."""
+    """Return the seconds from now."""
     assert until is not None
     return (until - NOW).total_seconds()
 
 
 @given(reason=REASONS, failures=st.integers(0, 10**6), jitter=JITTERS, asked=st.none() | st.floats(0, 1e9))
-def test_every_failure_is_tried_again(reason: Reason, failures: int, jitter: float, asked: float | None) -> None:
-    """No failure is given up: it waits a minute at least, and a day, or where it is hard some weeks, at most."""
+def test_every_failure_is_retried(reason: Reason, failures: int, jitter: float, asked: float | None) -> None:
+    """Every failure is retried, after at least a minute and at most a day, or some weeks for a hard failure."""
     wait = seconds(next_try(reason, failures, NOW, jitter, asked))
 
     assert 60 <= wait <= (38 * DAY if reason.traits.severity == "hard" else DAY)
@@ -43,8 +43,8 @@ def test_every_failure_is_tried_again(reason: Reason, failures: int, jitter: flo
 
 
 @given(reason=REASONS, failures=st.integers(0, 100), jitter=JITTERS)
-def test_a_source_is_asked_every_day(reason: Reason, failures: int, jitter: float) -> None:
-    """Whatever happened to a source, it is asked again within an hour or so, then within a day; what passes, sooner."""
+def test_a_failing_source_is_retried_every_day(reason: Reason, failures: int, jitter: float) -> None:
+    """A failing source is retried within about an hour, then within a day; soft failures are retried sooner."""
     wait = seconds(next_try(reason, failures, NOW, jitter, most=(HOUR, DAY)))
 
     assert wait <= (1.25 * HOUR if failures < 2 else DAY)
@@ -66,7 +66,7 @@ def test_waits_double(reason: Reason, waits: list[float]) -> None:
 
 
 def test_the_jitter_is_full() -> None:
-    """Tries of one failure are spread over the whole wait, save its first minute."""
+    """Retries of one failure are spread over the whole wait, except its first minute."""
     assert [60, 75, 150, 225] == [seconds(next_try(Reason.TIMEOUT, 1, NOW, j)) for j in (0, 0.25, 0.5, 0.75)]
     assert 7 * DAY == seconds(next_try(Reason.GONE, 1, NOW, 0))
 
@@ -95,13 +95,13 @@ def test_the_jitter_is_full() -> None:
     ],
 )
 def test_retry_after(value: str | None, asked: float | None) -> None:
-    """Seconds and dates are read, bounded by a day; what is negative, over or unreadable is no request."""
+    """Seconds and dates are accepted, up to a day; negative, past or unreadable values are ignored."""
     assert asked == parse_retry_after(value, NOW)
 
 
 @given(value=st.text(max_size=80) | st.dates().map(str) | st.datetimes().map(format_datetime))
 def test_retry_after_never_raises(value: str) -> None:
-    """Whatever the field holds, what comes out is nothing or a wait of up to a day."""
+    """Any value of the field gives None or a wait of up to a day."""
     asked = parse_retry_after(value, NOW)
 
     assert asked is None or 0 <= asked <= DAY
@@ -127,18 +127,18 @@ def test_retry_after_never_raises(value: str) -> None:
     ],
 )
 def test_freshness(cache_control: str | None, expires: str | None, age: str | None, fresh: float | None) -> None:
-    """`max-age` less `Age` counts, then `Expires`; an answer that must not be kept promises nothing."""
+    """`max-age` minus `Age` is used, then `Expires`; a response that must not be stored is never fresh."""
     assert fresh == fresh_for(cache_control, expires, age, NOW)
 
 
 @given(st.text(max_size=60), st.text(max_size=40), st.text(max_size=10))
 def test_freshness_never_raises(cache_control: str, expires: str, age: str) -> None:
-    """Whatever the fields hold, freshness is nothing or no less than none."""
+    """Any values of the fields give None or at least zero."""
     assert (fresh_for(cache_control, expires, age, NOW) or 0) >= 0
 
 
 def failed(times: int, reason: Reason = Reason.TIMEOUT) -> HostHealth:
-    """The state of a host after so many failures in a row, now."""
+    """Return the state of a host after a number of failures in a row."""
     health = HostHealth()
     for _ in range(times):
         health = after_request(health, reason, NOW, 0.5)
@@ -146,7 +146,7 @@ def failed(times: int, reason: Reason = Reason.TIMEOUT) -> HostHealth:
 
 
 def test_a_failing_host_is_left_alone() -> None:
-    """Five failures in a row open the circuit, each further one for longer, and one answer closes it."""
+    """Five failures in a row open the circuit, each further one for longer, and one response closes it."""
     assert [False] * 4 + [True] * 2 == [failed(n).is_open(NOW) for n in range(1, 7)]
     assert [150, 300, 600] == [seconds(failed(n).open_until) for n in (5, 6, 7)]
     assert not failed(5).is_open(NOW + timedelta(seconds=150))
@@ -156,8 +156,8 @@ def test_a_failing_host_is_left_alone() -> None:
 @pytest.mark.parametrize(
     "reason", [Reason.GONE, Reason.WRONG_TYPE, Reason.TOO_LARGE, Reason.CLIENT_ERROR, Reason.ROBOTS]
 )
-def test_what_is_wrong_with_an_address_is_not_held_against_its_host(reason: Reason) -> None:
-    """A host that says something about one address has answered."""
+def test_a_failure_of_one_address_does_not_blame_its_host(reason: Reason) -> None:
+    """A failure of a single address does not count against its host."""
     assert HostHealth(answered_at=NOW) == after_request(failed(4), reason, NOW, 0.5)
 
 
@@ -172,7 +172,7 @@ def test_what_is_wrong_with_an_address_is_not_held_against_its_host(reason: Reas
         (Reason.SERVER_ERROR, None, None),
     ],
 )
-def test_a_host_that_asks_for_it_is_left_alone_at_once(
+def test_a_host_that_asks_for_it_is_left_alone_immediately(
     reason: Reason, retry_after: float | None, wait: float | None
 ) -> None:
     """A rate limit, or a wait beyond our patience, opens the circuit with the first failure."""
@@ -181,8 +181,8 @@ def test_a_host_that_asks_for_it_is_left_alone_at_once(
     assert wait == (until and seconds(until))
 
 
-def test_our_own_network_is_told_from_theirs() -> None:
-    """Three hosts cut off of late and none that answered since mean that the network is ours."""
+def test_a_local_outage_is_recognised() -> None:
+    """If three hosts failed lately and none responded since, the local network is down."""
     cut, later = failed(1), NOW + timedelta(seconds=10)
     answered = HostHealth(answered_at=NOW - timedelta(seconds=1))
 
@@ -196,5 +196,5 @@ def test_our_own_network_is_told_from_theirs() -> None:
 
 @given(jitter=JITTERS)
 def test_after_an_outage_everything_is_due_soon(jitter: float) -> None:
-    """What failed while we were cut off is spread over the next minutes."""
+    """Requests that failed during a local outage are spread over the next minutes."""
     assert 60 <= seconds(after_outage(NOW, jitter)) <= 660

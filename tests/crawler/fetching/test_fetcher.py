@@ -1,4 +1,4 @@
-"""The whole way from an address to what it answers."""
+"""The whole way from an address to its response."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ Site = Mapping[str, httpx.Response | Callable[[httpx.Request], httpx.Response]]
 
 
 def page(body: str | bytes = PAGE, status: int = 200, **fields: str) -> httpx.Response:
-    """An answer with a page in it."""
+    """Return a response with a page."""
     content = body if isinstance(body, bytes) else body.encode()
     headers = {"Content-Type": "text/html; charset=utf-8"} | {n.replace("_", "-"): v for n, v in fields.items()}
     return httpx.Response(status, headers=headers, stream=httpx.ByteStream(content))
 
 
 def to(url: str, status: int = 302, **fields: str) -> httpx.Response:
-    """A redirect."""
+    """Return a redirect."""
     return httpx.Response(status, headers={"Location": url} | {n.replace("_", "-"): v for n, v in fields.items()})
 
 
 class Stand:
-    """A site that is a table, and a fetcher for it; a path that is not there is a 404."""
+    """A site whose responses are in a table, and a fetcher for it; a missing path is a 404."""
 
     def __init__(self, site: Site, **settings: Any) -> None:
         self.site = site
@@ -52,17 +52,17 @@ class Stand:
         self.fetcher = Fetcher(client, pace, robots=self, now=lambda: NOW, chance=lambda: 0.5, **settings)
 
     def answer(self, request: httpx.Request) -> httpx.Response:
-        """By full address or by path."""
+        """Return the response by full address or by path."""
         self.requests.append(request)
         found = self.site.get(str(request.url)) or self.site.get(request.url.raw_path.decode()) or page("none", 404)
         return found(request) if callable(found) else found
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        """What was kept."""
+        """Return the stored robots.txt."""
         return self.kept.get(origin)
 
     def save_robots(self, facts: RobotsFacts) -> None:
-        """Keep it."""
+        """Store a robots.txt."""
         self.kept[facts.origin] = facts
 
     def fetch(self, url: str = f"{SITE}/a", **options: Any) -> Fetched | NotModified | Failure:
@@ -71,24 +71,24 @@ class Stand:
 
     @property
     def asked(self) -> list[str]:
-        """The addresses that were asked for, robots.txt left out."""
+        """Return the requested addresses, without robots.txt."""
         return [url for url in map(str, (r.url for r in self.requests)) if not url.endswith("/robots.txt")]
 
 
 def fetched(answer: Fetched | NotModified | Failure) -> Fetched:
-    """An answer with a body, or the test fails."""
+    """Return a response with a body; anything else fails the test."""
     assert isinstance(answer, Fetched), answer
     return answer
 
 
 def failed(answer: Fetched | NotModified | Failure) -> tuple[Reason, str]:
-    """A failure, or the test fails."""
+    """Return a failure; anything else fails the test."""
     assert isinstance(answer, Failure), answer
     return answer.reason, answer.detail
 
 
 def test_a_page() -> None:
-    """A page comes with its content, and its capture with what was transferred."""
+    """A page has its decoded content, and its capture has the transferred bytes."""
     stand = Stand(
         {
             "/a": page(
@@ -115,8 +115,8 @@ def test_a_page() -> None:
     assert [f"{SITE}/robots.txt", f"{SITE}/a"] == [str(request.url) for request in stand.requests]
 
 
-def test_what_is_asked_for_depends_on_the_kind() -> None:
-    """A list is asked for as one, has its own limit, and may be JSON."""
+def test_the_request_depends_on_the_kind() -> None:
+    """A list is requested with its own `Accept` and size limit, and may be JSON."""
     stand = Stand(
         {"/a": page("[]" + " " * 100, Content_Type="application/json")}, limits=Limits(max_page=50, max_list=200)
     )
@@ -141,7 +141,7 @@ def test_what_is_asked_for_depends_on_the_kind() -> None:
     ],
 )
 def test_conditional_requests(etag: str, last_modified: str, sent: dict[str, str]) -> None:
-    """Validators are sent, and a 304 means that nothing changed; without conditions it is a fault."""
+    """Validators are sent, and a 304 means that nothing changed; without conditions a 304 is a failure."""
     stand = Stand({"/a": lambda request: httpx.Response(304, headers={"Expires": "Wed, 04 Feb 2026 12:30:00 GMT"})})
 
     answer = stand.fetch(etag=etag, last_modified=last_modified)
@@ -154,7 +154,7 @@ def test_conditional_requests(etag: str, last_modified: str, sent: dict[str, str
 
 
 def test_conditions_hold_for_one_resource() -> None:
-    """A redirect to the same path of another host keeps the conditions; one to another page loses them."""
+    """A redirect to the same path of another host keeps the conditions; one to another page drops them."""
     stand = Stand({"http://bao.example/a": to(f"{SITE}/a"), f"{SITE}/a": to("/home"), "/home": page()})
 
     fetched(stand.fetch("http://bao.example/a", etag='"a"'))
@@ -165,7 +165,7 @@ def test_conditions_hold_for_one_resource() -> None:
 
 
 def test_redirects_are_followed() -> None:
-    """The page has the address that gave it, and the way there is told."""
+    """The page has the final address, and the redirects are listed."""
     stand = Stand({"/a": to("/b", 301), "/b": to("https://www.bao.example/c#x", 308), "/c": page()})
 
     answer = fetched(stand.fetch())
@@ -175,7 +175,7 @@ def test_redirects_are_followed() -> None:
     assert () == answer.notes
 
 
-def test_a_step_back_to_http_is_told() -> None:
+def test_a_downgrade_to_http_is_noted() -> None:
     """A redirect from https to http is followed, and noted."""
     stand = Stand({f"{SITE}/a": to("http://bao.example/b?c"), "/b?c": page()})
 
@@ -212,8 +212,8 @@ def test_a_step_back_to_http_is_told() -> None:
         ({"/a": to("/b")}, Reason.GONE, "redirected to https://bao.example/b: 404 Not Found"),
     ],
 )
-def test_redirects_that_lead_nowhere(site: Site, reason: Reason, detail: str | None) -> None:
-    """Each hop is vetted as the first one, loops end, and what is told of them holds no secrets."""
+def test_bad_redirects_are_failures(site: Site, reason: Reason, detail: str | None) -> None:
+    """Each hop is checked like the first address, loops end, and messages contain no credentials."""
     if detail is None:
         reason, detail = Reason.BAD_ADDRESS, "redirected to http://xn--/: robots.txt: bad_address: not an address"
     told = failed(Stand(site).fetch())
@@ -232,12 +232,12 @@ def test_redirects_are_counted() -> None:
 
 
 def robots(*lines: str) -> httpx.Response:
-    """A robots.txt for all."""
+    """Return a robots.txt for all agents."""
     return page("\n".join(("User-agent: *", *lines)), Content_Type="text/plain")
 
 
 def test_robots_are_obeyed() -> None:
-    """What robots.txt forbids is not asked for; what it allows is, and it is asked for once."""
+    """Disallowed addresses are not requested; robots.txt itself is requested once."""
     stand = Stand({"/robots.txt": robots("Disallow: /a"), "/b": page()})
 
     assert (Reason.ROBOTS, "robots.txt of bao.example disallows it") == failed(stand.fetch())
@@ -247,7 +247,7 @@ def test_robots_are_obeyed() -> None:
 
 
 def test_robots_of_another_host_count_after_a_redirect() -> None:
-    """Each host that a redirect leads to is asked for its own robots.txt."""
+    """The robots.txt of each host that a redirect leads to is obeyed."""
     stand = Stand(
         {"/a": to("https://khac.example/b"), "https://khac.example/robots.txt": robots("Disallow: /"), "/b": page()}
     )
@@ -259,7 +259,7 @@ def test_robots_of_another_host_count_after_a_redirect() -> None:
 
 
 def test_robots_are_kept() -> None:
-    """What a robots.txt says outlives the process by the store."""
+    """A stored robots.txt is used after a restart."""
     stand = Stand({"/robots.txt": robots("Disallow: /a")})
     stand.fetch()
     again = Stand({})
@@ -285,14 +285,14 @@ def test_robots_are_kept() -> None:
     ids=["503", "429", "bad encoding", "403", "404", "html", "loop", "redirect", "60 MB"],
 )
 def test_robots_of_all_kinds(answer: httpx.Response, reason: Reason | None) -> None:
-    """Trouble means waiting, absence means leave, redirects are followed, and monsters are cut."""
+    """An outage means waiting, a missing file allows everything, redirects are followed, large files are cut."""
     stand = Stand({"/robots.txt": answer, "/elsewhere.txt": robots("Disallow: /"), "/a": page()})
 
     assert reason == getattr(stand.fetch(), "reason", None)
 
 
-def test_rules_are_told() -> None:
-    """Sitemaps and delays of a robots.txt can be asked for, on the outlet's own ports too."""
+def test_rules_can_be_read() -> None:
+    """The sitemaps and the delay of a robots.txt can be read, on the outlet's own ports too."""
     stand = Stand({"/robots.txt": robots("Crawl-delay: 3", f"Sitemap: {SITE}/map.xml")})
     own = OUTLET.model_copy(update={"ports": (5000,)})
 
@@ -304,7 +304,7 @@ def test_rules_are_told() -> None:
 
 
 def test_a_crawl_delay_is_kept_up_to_the_cap() -> None:
-    """The delay of robots.txt goes between requests, and one beyond the cap is told."""
+    """The delay in robots.txt is kept between requests, up to the cap; a longer one is noted."""
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -340,16 +340,16 @@ def test_a_crawl_delay_is_kept_up_to_the_cap() -> None:
         (page(PAGE, Content_Encoding="gzip, gzip, gzip, gzip"), Reason.BAD_ENCODING),
     ],
 )
-def test_answers_that_are_no_pages(answer: httpx.Response, reason: Reason) -> None:
-    """Status, walls, types and encodings each have their reason."""
+def test_responses_that_are_not_pages_have_reasons(answer: httpx.Response, reason: Reason) -> None:
+    """Bad statuses, walls, types and encodings each have their reason."""
     assert reason == failed(Stand({"/a": answer}).fetch())[0]
 
 
 @pytest.mark.parametrize(
     "url", ["ftp://bao.example/", "https://bao.example:25/", "https://u:p@bao.example/", "tin-tuc", ""]
 )
-def test_bad_addresses_are_not_asked(url: str) -> None:
-    """Nothing is sent for an address that may not be asked, not even for its robots.txt."""
+def test_bad_addresses_are_not_requested(url: str) -> None:
+    """No request is sent for a forbidden address, not even for its robots.txt."""
     stand = Stand({})
 
     assert Reason.BAD_ADDRESS == failed(stand.fetch(url))[0]
@@ -357,7 +357,7 @@ def test_bad_addresses_are_not_asked(url: str) -> None:
 
 
 def test_a_short_wait_is_waited_out() -> None:
-    """A 503 that asks for a moment is asked again in the same fetch."""
+    """After a 503 with a short Retry-After, the same fetch tries again."""
     answers = [page("", 503, Retry_After="0"), page()]
     stand = Stand({"/a": lambda request: answers.pop(0)})
 
@@ -365,8 +365,8 @@ def test_a_short_wait_is_waited_out() -> None:
     assert [f"{SITE}/a"] * 2 == stand.asked
 
 
-def test_a_tired_host_is_left_alone() -> None:
-    """After some failures in a row nothing is asked of the host, and every address is told for how long."""
+def test_a_failing_host_is_left_alone() -> None:
+    """After several failures in a row the host gets no requests, and each failure says for how long."""
     stand = Stand({f"/{n}": page("", 500) for n in range(9)})
 
     answers = [stand.fetch(f"{SITE}/{n}") for n in range(9)]
@@ -377,7 +377,7 @@ def test_a_tired_host_is_left_alone() -> None:
 
 
 def test_one_request_at_a_time() -> None:
-    """However many tasks fetch from a host, one request is under way."""
+    """With many tasks for one host, only one request is in flight."""
     running, most = 0, 0
 
     async def slowly(request: httpx.Request) -> httpx.Response:
@@ -398,7 +398,7 @@ def test_one_request_at_a_time() -> None:
 
 
 def test_the_clock_tells_utc() -> None:
-    """The default clock tells the instant in UTC."""
+    """The default clock returns the time in UTC."""
     assert UTC is utc_now().tzinfo
 
 
@@ -420,7 +420,7 @@ FAULTS: dict[str, tuple[Answer, Reason | None]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_faults_on_real_connections(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same holds over real connections, with the guard standing: our server is a proxy for all but one name."""
+    """The same holds for real connections with the guard on; our server is a proxy for all names but one."""
     answer, reason = FAULTS[name]
 
     async def to_loopback(host: str, port: int) -> Sequence[str]:
@@ -445,7 +445,7 @@ def test_faults_on_real_connections(name: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_total_time_covers_redirects() -> None:
-    """Redirects that each come in time do not outlast the time for the whole fetch."""
+    """Quick redirects do not exceed the time limit of the whole fetch."""
 
     def slowly(onward: str) -> Answer:
         async def answering(writer: asyncio.StreamWriter) -> None:
@@ -471,7 +471,7 @@ def test_the_total_time_covers_redirects() -> None:
 
 
 def wants_cookie(path: str, onward: str) -> Any:
-    """Answer with a page where the cookie comes back, and else set it and redirect."""
+    """Respond with a page if the cookie is sent back; otherwise set it and redirect."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.headers.get("Cookie") == "seen=1":
@@ -496,7 +496,7 @@ COOKIES: dict[str, Site] = {
 
 @pytest.mark.parametrize("site", COOKIES.values(), ids=COOKIES)
 def test_cookies_are_sent_back_within_a_fetch(site: Site) -> None:
-    """A site that wants its cookie back gets it, the page keeps its address, and the next fetch begins without."""
+    """A site that requires its cookie gets it, the page keeps its address, and the next fetch starts without it."""
     stand = Stand(site)
 
     answer = fetched(stand.fetch())
@@ -506,12 +506,12 @@ def test_cookies_are_sent_back_within_a_fetch(site: Site) -> None:
 
     assert (f"{SITE}/a", ()) == (answer.page.url, answer.redirects)
     assert "Cookie" not in first.headers
-    assert "Cookie" in second.headers  # the last hop of the second fetch, which began without, too
+    assert "Cookie" in second.headers  # the last hop of the second fetch, which also started without cookies
     assert 2 == sum("Cookie" not in r.headers for r in stand.requests if r.url.raw_path == b"/a")
 
 
 def test_a_site_that_redirects_whatever_cookies_it_gets_is_blocked() -> None:
-    """A loop with cookies is a wall, and one without is a loop."""
+    """A loop with cookies is a wall, and a loop without is a redirect loop."""
     stand = Stand({"/a": to("/a", Set_Cookie="seen=1; path=/"), "/b": to("/b")})
 
     assert Reason.BLOCKED == failed(stand.fetch())[0]
@@ -519,7 +519,7 @@ def test_a_site_that_redirects_whatever_cookies_it_gets_is_blocked() -> None:
 
 
 def test_a_cookie_is_sent_to_no_other_site() -> None:
-    """What one host sets stays with it."""
+    """A cookie of one host is not sent to another."""
     stand = Stand({"/a": to("https://khac.example/b", Set_Cookie="seen=1"), "https://khac.example/b": page()})
 
     fetched(stand.fetch())
@@ -532,7 +532,7 @@ REFRESH = '<meta http-equiv="refresh" content="0; url=/b">'
 
 @pytest.mark.parametrize("accept", ["page", "list"])
 def test_a_meta_refresh_is_a_redirect(accept: Any) -> None:
-    """A page that is nothing but a refresh is followed, within the bounds of redirects, and a note says so."""
+    """A page that is only a refresh is followed like a redirect, and a note says so."""
     stand = Stand({"/a": page(REFRESH), "/b": page()})
 
     answer = fetched(stand.fetch(accept=accept))
@@ -542,8 +542,8 @@ def test_a_meta_refresh_is_a_redirect(accept: Any) -> None:
     assert Reason.REDIRECTS == failed(Stand({"/a": page(REFRESH), "/b": to("/a")}).fetch())[0]
 
 
-def test_a_304_for_another_version_is_not_believed() -> None:
-    """An ETag that is not ours means that we do not have the newest version (RFC 9111, 4.3.4): all of it is fetched."""
+def test_a_304_for_another_version_is_ignored() -> None:
+    """A 304 with another ETag means that a newer version exists (RFC 9111, 4.3.4), so it is fetched in full."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if "If-None-Match" in request.headers:
@@ -559,12 +559,12 @@ def test_a_304_for_another_version_is_not_believed() -> None:
 
 @pytest.mark.parametrize(("status", "detail"), [(200, "200 OK"), (204, "204 No Content")])
 def test_an_empty_body_has_a_name_of_its_own(status: int, detail: str) -> None:
-    """A response without content is no article and no feed."""
+    """A response without content is EMPTY."""
     assert (Reason.EMPTY, f"{detail} with an empty body") == failed(Stand({"/a": page(" \n", status)}).fetch())
 
 
 def test_a_plain_body_under_a_strange_coding_is_noted() -> None:
-    """What was passed over in a response stands in its notes."""
+    """Ignored errors of a response are in its notes."""
     answer = fetched(Stand({"/a": page(Content_Encoding="binary")}).fetch())
 
     assert PAGE.encode() == answer.page.content

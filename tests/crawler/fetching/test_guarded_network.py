@@ -1,4 +1,4 @@
-"""Connections go only where they may, and end in time."""
+"""Connections lead only to allowed addresses, and end in time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from crawler.newsstand.raw_http import ByteServer, close, drip, endless, reply, 
 
 
 def resolver(*answers: str | list[str]) -> Callable[[str, int], Awaitable[Sequence[str]]]:
-    """A resolver that gives these addresses, or where there are lists, one list after the other."""
+    """Return a resolver that returns these addresses, or one list after the other."""
     turns = iter(answers) if isinstance(answers[0], list) else None
 
     async def resolve(host: str, port: int) -> Sequence[str]:
@@ -26,12 +26,12 @@ def resolver(*answers: str | list[str]) -> Callable[[str, int], Awaitable[Sequen
 
 
 def connect(backend: GuardedBackend, port: int = 80, host: str = "bao.example", **options: Any) -> Awaitable[Any]:
-    """A connection."""
+    """Open a connection."""
     return backend.connect_tcp(host, port, **options)
 
 
 async def ask(port: int, backend: GuardedBackend | None = None, read: float = 5, **options: Any) -> bytes:
-    """Ask a server for its front page over a bare connection, and read until it says no more."""
+    """Request a server's home page over a bare connection, and read to the end."""
     stream = await connect(backend or GuardedBackend(resolver("127.0.0.1"), allow_private=True), port, timeout=5)
     try:
         await stream.write(b"GET / HTTP/1.1\r\n\r\n", timeout=5)
@@ -47,14 +47,14 @@ async def ask(port: int, backend: GuardedBackend | None = None, read: float = 5,
     "address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "fe80::1%eth0", "::ffff:7f00:1", "64:ff9b::7f00:1"]
 )
 def test_names_that_lead_to_special_addresses_are_refused(address: str) -> None:
-    """A name is judged by the address it resolves to, and nothing is connected to."""
+    """A name that resolves to a special address is refused, and no connection is opened."""
     with pytest.raises(AddressRefused, match=r"bao\.example leads to"):
         asyncio.run(connect(GuardedBackend(resolver(address))))
 
 
 @pytest.fixture
 def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Where connections would have gone; all are refused."""
+    """Record the addresses of connections; all are refused."""
     hosts: list[str] = []
 
     async def refuse(host: str, port: int, **_: Any) -> None:
@@ -65,8 +65,8 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return hosts
 
 
-def test_a_name_cannot_change_its_mind(tried: list[str]) -> None:
-    """The connection goes to the very address that was vetted, and the next one is vetted anew (DNS rebinding)."""
+def test_a_name_cannot_change_after_the_check(tried: list[str]) -> None:
+    """The connection goes to the address that was vetted, and the next one is vetted again (DNS rebinding)."""
     backend = GuardedBackend(resolver(["1.1.1.1"], ["127.0.0.1"]))
 
     with pytest.raises(httpcore.ConnectError):
@@ -78,7 +78,7 @@ def test_a_name_cannot_change_its_mind(tried: list[str]) -> None:
 
 
 def test_special_addresses_among_public_ones_are_left_out(tried: list[str]) -> None:
-    """Of several addresses, only the public ones are tried, and of those a few."""
+    """Of several addresses, only the public ones are tried, and only a few of them."""
     public = [f"1.1.1.{i}" for i in range(9)]
 
     with pytest.raises(httpcore.ConnectError):
@@ -88,7 +88,7 @@ def test_special_addresses_among_public_ones_are_left_out(tried: list[str]) -> N
 
 
 def test_the_next_address_is_tried() -> None:
-    """Where one address of a name refuses, the next one serves."""
+    """If one address of a name refuses, the next one is tried."""
 
     async def scenario() -> bytes:
         async with ByteServer({"/": reply(200, b"here", Connection="close")}) as server:
@@ -110,26 +110,26 @@ def test_the_next_address_is_tried() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0x7f.1", "2130706433", "[::1]", "[fe80::1%25eth0]", "169.254.169.254."])
 def test_literals_are_refused_in_every_spelling(host: str) -> None:
-    """What spells a special address is refused without asking anybody."""
+    """A host that spells a special address is refused without a look-up."""
     with pytest.raises(AddressRefused):
         refuse_literal(host)
 
 
 @pytest.mark.parametrize("host", ["1.1.1.1", "bao.example", "localhost", "[2606:4700::1111]"])
 def test_names_and_public_literals_pass(host: str) -> None:
-    """Names are judged later, by where they lead."""
+    """Names are vetted later, by the addresses that they resolve to."""
     refuse_literal(host)
 
 
 @pytest.mark.parametrize("host", ["no-such-name.invalid", "a" * 64 + ".example", "\udc80.example"])
-def test_names_that_are_none(host: str) -> None:
-    """A name that nobody knows, or that cannot be one, is no connection."""
+def test_invalid_names_are_not_connected(host: str) -> None:
+    """A name that does not exist, or cannot exist, gives no connection."""
     with pytest.raises(httpcore.ConnectError):
         asyncio.run(connect(GuardedBackend(), host=host, timeout=5))
 
 
 def test_a_name_without_addresses() -> None:
-    """A resolver that finds nothing leads nowhere."""
+    """A name without addresses gives no connection."""
 
     async def nothing(host: str, port: int) -> Sequence[str]:
         return []
@@ -139,7 +139,7 @@ def test_a_name_without_addresses() -> None:
 
 
 def test_the_system_resolves() -> None:
-    """The system's resolver gives each address once."""
+    """The system's resolver returns each address once."""
     addresses = asyncio.run(system_resolve("localhost", 80))
 
     assert {"127.0.0.1", "::1"} & set(addresses)
@@ -147,7 +147,7 @@ def test_the_system_resolves() -> None:
 
 
 def test_each_step_has_its_time() -> None:
-    """A server that says nothing is late, and so is a name that does not resolve."""
+    """A silent server times out, and so does a name that does not resolve."""
 
     async def never(host: str, port: int) -> Sequence[str]:
         await asyncio.sleep(60)
@@ -167,7 +167,7 @@ def test_each_step_has_its_time() -> None:
     "answer", [drip(reply(200, b"a" * 1000), 0.01), endless(b"HTTP/1.1 100 Continue\r\n\r\n" * 50)]
 )
 def test_everything_ends_by_the_deadline(answer: Any) -> None:
-    """Bytes that keep coming, each in time, do not outlast the deadline."""
+    """A slow stream of bytes does not exceed the deadline."""
 
     async def scenario() -> float:
         async with ByteServer({"/": answer}) as server:
@@ -179,8 +179,8 @@ def test_everything_ends_by_the_deadline(answer: Any) -> None:
     assert 0.2 < asyncio.run(scenario()) < 3
 
 
-def test_a_deadline_holds_for_one_task_alone() -> None:
-    """When its block is over, so is the deadline, and other tasks never had it."""
+def test_a_deadline_applies_to_one_task_only() -> None:
+    """A deadline ends with its block, and does not apply to other tasks."""
 
     async def scenario() -> bytes:
         async with ByteServer({"/": reply(200, b"here", Connection="close") * 1}) as server:
@@ -194,7 +194,7 @@ def test_a_deadline_holds_for_one_task_alone() -> None:
 
 
 async def tls(server: ByteServer, trust: trustme.CA | None, name: str) -> bytes:
-    """An answer over TLS."""
+    """Return a response over TLS."""
     context = ssl.create_default_context()
     if trust:
         trust.configure_trust(context)
@@ -209,14 +209,14 @@ async def tls(server: ByteServer, trust: trustme.CA | None, name: str) -> bytes:
 
 
 def serving(authority: trustme.CA, *names: str) -> ssl.SSLContext:
-    """What a server of these names speaks TLS with."""
+    """Return the TLS context of a server with these names."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     return context
 
 
 def test_tls_carries_large_bodies() -> None:
-    """A body larger than every buffer comes whole over TLS."""
+    """A body that is larger than every buffer arrives completely over TLS."""
     authority, body = trustme.CA(), bytes(3_000_000)
 
     async def scenario() -> bytes:
@@ -236,7 +236,7 @@ def test_tls_carries_large_bodies() -> None:
     ],
 )
 def test_tls_of_the_wrong_name(trusted: bool, name: str, told: str) -> None:
-    """A certificate of another name, one that nobody trusts, and names that TLS cannot have, are no connection."""
+    """A certificate of another name, an untrusted one, and an impossible name give no connection."""
     authority = trustme.CA()
 
     async def scenario() -> None:
@@ -248,7 +248,7 @@ def test_tls_of_the_wrong_name(trusted: bool, name: str, told: str) -> None:
 
 
 def test_tls_with_a_server_that_speaks_none() -> None:
-    """A server that answers a handshake with text, or not at all, is no connection."""
+    """A server that answers a TLS handshake with text, or not at all, gives no connection."""
 
     async def scenario() -> None:
         async with ByteServer({}) as server:
@@ -272,8 +272,8 @@ def test_tls_with_a_server_that_speaks_none() -> None:
 
 
 @pytest.mark.parametrize("leave", [close(reply()), reset(reply())])
-def test_a_connection_that_went_away_is_readable(leave: Any) -> None:
-    """The pool asks before it uses an idle connection again, and is told when the other side has gone."""
+def test_a_closed_connection_is_readable(leave: Any) -> None:
+    """The pool asks before it reuses an idle connection, and learns that the other side closed it."""
 
     async def scenario() -> bool:
         async with ByteServer({"/": leave}) as server:

@@ -1,4 +1,4 @@
-"""Hosts are treated as they ask to be."""
+"""Sending requests to hosts as they allow."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def hosts(time: FakeTime) -> Hosts:
 def asking(
     hosts: Hosts, log: list[float], time: FakeTime, *answers: str | Failure, host: str = "a.vn"
 ) -> Callable[[], Awaitable[str | Failure]]:
-    """A task that asks once, with these answers to its exchanges; the hour of each is logged."""
+    """Return a task that sends a request with these results, and logs the time of each."""
     turns = iter(answers)
 
     async def exchange() -> str | Failure:
@@ -45,7 +45,7 @@ def asking(
 
 
 def test_a_short_wait_is_waited_out(hosts: Hosts, time: FakeTime) -> None:
-    """Who asks to be asked again in two seconds is, twice, by the same visit."""
+    """A host that asks to wait two seconds is retried, twice, in the same visit."""
     log: list[float] = []
 
     assert ["here", SOON] == time.run(
@@ -56,7 +56,7 @@ def test_a_short_wait_is_waited_out(hosts: Hosts, time: FakeTime) -> None:
 
 
 def test_a_long_wait_leaves_the_host_alone(hosts: Hosts, time: FakeTime) -> None:
-    """Who asks for an hour has it: those who wait already are told so, and nothing is asked until it is over."""
+    """After a long Retry-After, waiting tasks fail immediately, and no request is sent until it is over."""
     log: list[float] = []
 
     answers = time.run(asking(hosts, log, time, LATER), *[asking(hosts, log, time, "here") for _ in range(3)])
@@ -69,7 +69,7 @@ def test_a_long_wait_leaves_the_host_alone(hosts: Hosts, time: FakeTime) -> None
 
 
 def test_a_failing_host_is_left_alone(hosts: Hosts, time: FakeTime) -> None:
-    """After five failures in a row nobody asks; then a single one tries, and an answer mends everything."""
+    """After five failures in a row no request is sent; then a single one tries, and a response resets the host."""
     log: list[float] = []
     failing = [asking(hosts, log, time, DOWN) for _ in range(8)]
 
@@ -83,8 +83,8 @@ def test_a_failing_host_is_left_alone(hosts: Hosts, time: FakeTime) -> None:
     assert [0] * 5 + [200] + [1000] * 3 == log
 
 
-def test_the_gap_holds_for_second_tries(time: FakeTime) -> None:
-    """A host that asks for less time than the gap is given the gap."""
+def test_the_gap_applies_to_retries(time: FakeTime) -> None:
+    """A host that asks for less time than the gap still gets the gap."""
     hosts = Hosts(RateLimiter(5, clock=time.clock, sleep=time.sleep), lambda: NOW, lambda: 0.5)
     log: list[float] = []
 
@@ -93,8 +93,8 @@ def test_the_gap_holds_for_second_tries(time: FakeTime) -> None:
     assert [0, 5] == log
 
 
-def test_our_own_network_is_told(hosts: Hosts, time: FakeTime) -> None:
-    """Three hosts cut off and none that answers: it is ours; one answer, and it is not."""
+def test_a_local_outage_is_recognised(hosts: Hosts, time: FakeTime) -> None:
+    """If three hosts fail and none responds, the local network is down; one response ends that."""
     time.run(*[asking(hosts, [], time, DOWN, host=f"{i}.vn") for i in range(3)])
     down = hosts.network_down()
     time.now = 10
@@ -105,7 +105,7 @@ def test_our_own_network_is_told(hosts: Hosts, time: FakeTime) -> None:
 
 @pytest.mark.slow
 def test_few_hosts_are_remembered(hosts: Hosts, time: FakeTime) -> None:
-    """Those that are well are forgotten when there are too many, those that are left alone are not."""
+    """Healthy hosts are forgotten if there are too many; hosts that are left alone are not."""
     time.run(asking(hosts, [], time, LATER, host="tired.vn"))
     for i in range(1500):
         time.run(asking(hosts, [], time, "here", host=f"{i}.vn"))
@@ -115,25 +115,25 @@ def test_few_hosts_are_remembered(hosts: Hosts, time: FakeTime) -> None:
 
 
 class Kept(dict[str, HostState]):
-    """What outlives a process."""
+    """A store that outlives a process."""
 
     def load_host(self, host: str) -> HostState | None:
-        """What is known of a host."""
+        """Return what is known about a host."""
         return self.get(host)
 
     def save_host(self, state: HostState) -> None:
-        """Keep what was learned."""
+        """Store what is known about a host."""
         self[state.host] = state
 
 
 def process(time: FakeTime, kept: Kept, gap: float) -> Hosts:
-    """The hosts as a process sees them that begins now."""
+    """Return the hosts of a new process."""
     pace = RateLimiter(gap, cap=60, clock=time.clock, sleep=time.sleep)
     return Hosts(pace, lambda: NOW + timedelta(seconds=time.now), lambda: 0.5, kept)
 
 
-def test_the_next_process_waits_for_the_turn(time: FakeTime) -> None:
-    """The pause after a request is owed by whoever asks next, and no clock that was set makes it longer."""
+def test_the_next_process_waits_for_its_turn(time: FakeTime) -> None:
+    """The pause after a request also applies to the next process, and a wrong clock does not extend it."""
     kept, log = Kept(), []
     time.run(asking(process(time, kept, 5), log, time, "here"))
     time.now = 2
@@ -144,8 +144,8 @@ def test_the_next_process_waits_for_the_turn(time: FakeTime) -> None:
     assert [0, 5, 65] == log
 
 
-def test_the_next_process_leaves_alone_who_was_left_alone(time: FakeTime) -> None:
-    """What a host asked for holds over a restart, and so does the count of its failures."""
+def test_the_next_process_leaves_the_same_hosts_alone(time: FakeTime) -> None:
+    """A host's requested wait and its count of failures apply after a restart."""
     kept, log = Kept(), []
     time.run(
         asking(process(time, kept, 0), log, time, LATER),
@@ -159,16 +159,16 @@ def test_the_next_process_leaves_alone_who_was_left_alone(time: FakeTime) -> Non
     assert kept["b.vn"].health.is_open(NOW)
 
 
-def test_a_host_that_is_well_is_not_written_down(time: FakeTime) -> None:
-    """Without a gap, and with nothing learned, nothing is kept."""
+def test_a_healthy_host_is_not_stored(time: FakeTime) -> None:
+    """If there is no gap and nothing was learned, nothing is stored."""
     kept = Kept()
     time.run(asking(process(time, kept, 0), [], time, "here"))
 
     assert {} == kept
 
 
-def test_nobody_is_blamed_while_our_own_network_is_down(time: FakeTime) -> None:
-    """In an outage hosts are asked again within minutes, and their failures are not counted."""
+def test_no_host_is_blamed_during_a_local_outage(time: FakeTime) -> None:
+    """During a local outage hosts are retried within minutes, and their failures are not counted."""
     kept = Kept()
     hosts = process(time, kept, 0)
     for _ in range(9):

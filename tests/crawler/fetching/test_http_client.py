@@ -1,4 +1,4 @@
-"""One exchange, within bounds, whatever the other side does."""
+"""One request, within bounds, whatever the server does."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ async def to_loopback(host: str, port: int) -> Sequence[str]:
 
 
 async def unknown(host: str, port: int) -> Sequence[str]:
-    """Resolve no name, as on a machine whose proxy does it."""
+    """Resolve no name, as on a machine whose proxy resolves names."""
     raise OSError("no such name")
 
 
 def client(**settings: Any) -> Client:
-    """A client that may ask our own server, under any name."""
+    """A client that may connect to our own server, under any name."""
     return build_client(**{"agent": "khobao/test", "allow_private_addresses": True, "resolve": to_loopback, **settings})
 
 
 async def get(asking: Client, url: str, **options: Any) -> Capture | Failure:
-    """One exchange, with bounds that a test can wait for."""
+    """Send one request, with bounds that a test can wait for."""
     bounds = {"limits": QUICK, "limit": 100_000, "seconds": 1.5, "now": lambda: NOW}
     response = await asking.get(url, {"Accept": "*/*"}, **(bounds | options))
     return response if isinstance(response, Failure) else response.capture
 
 
 def answer_to(answer: Answer, **options: Any) -> Capture | Failure:
-    """What one answer becomes."""
+    """Return the result of one response."""
 
     async def scenario() -> Capture | Failure:
         async with ByteServer({"/": answer}) as server, client() as asking:
@@ -57,14 +57,14 @@ def answer_to(answer: Answer, **options: Any) -> Capture | Failure:
 
 
 def every(error: type[Exception]) -> Iterator[type[Exception]]:
-    """An exception and all that derive from it."""
+    """Yield an exception class and all its subclasses."""
     yield error
     for derived in error.__subclasses__():
         yield from every(derived)
 
 
-def test_every_exception_of_the_transport_is_explained() -> None:
-    """Each exception that httpx's transports raise has a reason; a new one fails this test before it fails a crawl."""
+def test_every_exception_of_the_transport_has_a_reason() -> None:
+    """Each exception of httpx's transports has a reason; a new exception fails this test before it fails a crawl."""
     raised = {error for error in every(httpx.TransportError) if not error.__subclasses__()}
 
     assert raised
@@ -72,8 +72,8 @@ def test_every_exception_of_the_transport_is_explained() -> None:
     assert {"told", "ReadError"} == {failure_of(httpx.ReadError(text)).detail for text in ("told", "")}
 
 
-def test_an_exchange_is_kept_as_it_was() -> None:
-    """Fields keep their order, case and repetition, the body its encoding, and what was sent is told."""
+def test_a_capture_is_unchanged() -> None:
+    """Header fields keep their order, case and repetition, the body its encoding, and the sent fields are stored."""
     body = "Tòa soạn".encode("utf-16")
     raw = reply(200, body, Set_COOKIE="a=b", X_Odd="caf\xe9", Content_Encoding="x-odd").replace(
         b"X-Odd", b"set-cookie: c=d\r\nX-Odd"
@@ -167,7 +167,7 @@ CHUNKED = {"Content_Length": None, "Transfer_Encoding": "chunked"}
     ],
 )
 def test_faults(answer: Answer, reason: Reason) -> None:
-    """Whatever a server does to an exchange, it ends in time as a failure with its reason."""
+    """Whatever a server does, the request ends in time as a failure with its reason."""
     failure = answer_to(answer)
 
     assert isinstance(failure, Failure)
@@ -175,7 +175,7 @@ def test_faults(answer: Answer, reason: Reason) -> None:
 
 
 def test_the_smallest_chunks_are_counted() -> None:
-    """A body of endless tiny chunks ends long before it is as large as it may be."""
+    """A body of endless tiny chunks ends long before it reaches its size limit."""
     failure = answer_to(endless(b"1\r\na\r\n" * 1000, reply(200, **CHUNKED)), limit=10_000_000, seconds=20)
 
     assert isinstance(failure, Failure)
@@ -206,8 +206,8 @@ def test_the_limit_itself_is_allowed() -> None:
         (reply(304), 304, 0),
     ],
 )
-def test_what_is_not_wanted_is_not_read_to_the_end(answer: Answer, status: int, size: int) -> None:
-    """Of errors and media only the beginning is read, and what is wrong with the rest does not matter."""
+def test_unwanted_bodies_are_not_read_to_the_end(answer: Answer, status: int, size: int) -> None:
+    """Of errors and media only the beginning is read, and errors in the rest do not matter."""
     capture = answer_to(answer)
 
     assert isinstance(capture, Capture)
@@ -215,7 +215,7 @@ def test_what_is_not_wanted_is_not_read_to_the_end(answer: Answer, status: int, 
 
 
 def test_a_body_may_be_cut() -> None:
-    """Where a cut is asked for, a longer body, even an endless or a broken one, is what came up to the limit."""
+    """On request, a longer body is cut at the limit, even if it is endless or broken."""
     for answer in (reply(200, b"a" * 200_000), endless(b"a" * 1000, reply(200, Content_Length=None))):
         capture = answer_to(answer, cut=True, limit=5000)
         assert isinstance(capture, Capture)
@@ -236,7 +236,7 @@ def test_a_body_may_be_cut() -> None:
     ],
 )
 def test_bad_addresses(url: str) -> None:
-    """What httpx cannot take as an address is a bad address, whatever it raises."""
+    """Every address that httpx rejects is a bad address, whatever it raises."""
 
     async def scenario() -> Capture | Failure:
         async with client() as asking:
@@ -248,8 +248,8 @@ def test_bad_addresses(url: str) -> None:
     assert failure.reason in {Reason.BAD_ADDRESS, Reason.UNREACHABLE}
 
 
-def test_connections_are_used_again() -> None:
-    """One connection serves whole answers, errors and unchanged ones; an unread body costs it."""
+def test_connections_are_reused() -> None:
+    """One connection serves complete responses, errors and 304s; after an unread body it is closed."""
 
     async def scenario() -> int:
         answers = {
@@ -267,7 +267,7 @@ def test_connections_are_used_again() -> None:
 
 
 def test_cookies_are_not_kept() -> None:
-    """Each request stands for itself."""
+    """Each request is independent."""
 
     async def scenario() -> list[bytes]:
         async with ByteServer({"/": reply(200, b"a", Set_Cookie="id=1; Path=/")}) as server, client() as asking:
@@ -291,8 +291,8 @@ def test_cookies_are_not_kept() -> None:
         ("127.0.0.1", True, None),
     ],
 )
-def test_the_guard_stands_unless_it_is_turned_off(host: str, allowed: bool, reason: Reason | None) -> None:
-    """Names that lead to loopback and literals of it are refused before anything is sent, unless they are allowed."""
+def test_the_guard_is_on_unless_it_is_turned_off(host: str, allowed: bool, reason: Reason | None) -> None:
+    """Names and literals that lead to loopback are refused before anything is sent, unless they are allowed."""
 
     async def scenario() -> tuple[Capture | Failure, int]:
         async with ByteServer({"/": reply()}) as server, client(allow_private_addresses=allowed) as asking:
@@ -305,7 +305,7 @@ def test_the_guard_stands_unless_it_is_turned_off(host: str, allowed: bool, reas
 
 
 def secure(*names: str) -> tuple[trustme.CA, ssl.SSLContext]:
-    """An authority, and what a server of these names speaks TLS with."""
+    """Return an authority, and the TLS context of a server with these names."""
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*names).configure_cert(context)
     return authority, context
@@ -316,7 +316,7 @@ def secure(*names: str) -> tuple[trustme.CA, ssl.SSLContext]:
 def test_certificates(
     name: str, reason: Reason | None, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The bundle given counts, by settings or by SSL_CERT_FILE, and a certificate of another name is refused."""
+    """The bundle in the settings or in SSL_CERT_FILE is used, and a certificate of another name is refused."""
     authority, context = secure("bao.example")
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     if by == "environment":
@@ -330,8 +330,8 @@ def test_certificates(
     assert reason == getattr(asyncio.run(scenario()), "reason", None)
 
 
-def test_tls_that_breaks_later_is_told() -> None:
-    """Garbage in the middle of a TLS connection is a broken one, and raises nothing."""
+def test_tls_that_breaks_later_is_reported() -> None:
+    """Garbage in the middle of a TLS connection is a broken connection, and raises nothing."""
     authority, context = secure("bao.example")
 
     async def garble(writer: asyncio.StreamWriter) -> None:
@@ -353,8 +353,8 @@ def test_tls_that_breaks_later_is_told() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no certificates"])
-def test_a_bundle_that_is_none(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bundle that is missing or holds no certificates is told in one line, with its name."""
+def test_an_unusable_bundle_is_reported(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle that is missing or contains no certificates is reported in one line, with its name."""
     bundle = tmp_path / "ca.pem"
     if text:
         bundle.write_text(text)
@@ -382,7 +382,7 @@ def test_a_bundle_that_is_none(tmp_path: Path, text: str, monkeypatch: pytest.Mo
     ],
 )
 def test_proxies(settings: str, variables: dict[str, str], proxied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy of the settings takes every request, those of the environment take what NO_PROXY leaves to them."""
+    """A proxy in the settings gets every request; one in the environment gets those outside NO_PROXY."""
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
         async with ByteServer({"http://bao.example/": reply(200, b"by proxy")}) as proxy:
@@ -401,7 +401,7 @@ def test_proxies(settings: str, variables: dict[str, str], proxied: bool, monkey
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "0x7f.1", "[::1]", "169.254.169.254"])
 def test_literals_are_refused_behind_a_proxy(host: str) -> None:
-    """A proxy is not asked for special addresses, in whatever spelling."""
+    """A proxy gets no request for a special address, in any spelling."""
 
     async def scenario() -> tuple[Capture | Failure, list[str]]:
         async with (
@@ -418,7 +418,7 @@ def test_literals_are_refused_behind_a_proxy(host: str) -> None:
 
 
 def test_a_proxy_that_refuses() -> None:
-    """A tunnel that the proxy does not open, or a proxy that is not there, is no connection."""
+    """If the proxy opens no tunnel, or does not exist, there is no connection."""
 
     async def scenario() -> list[Capture | Failure]:
         async with (
@@ -432,8 +432,8 @@ def test_a_proxy_that_refuses() -> None:
 
 
 @pytest.mark.parametrize("proxy", ["gopher://bao.example:1", "http://user:secret@bao.example:x", "http://[::1"])
-def test_a_proxy_that_is_none(proxy: str) -> None:
-    """A proxy that cannot be used is told in one line that holds no secrets."""
+def test_an_unusable_proxy_is_reported(proxy: str) -> None:
+    """An unusable proxy is reported in one line without credentials."""
     with pytest.raises(UsageError, match="write a proxy as") as told:
         client(proxy=proxy)
 
@@ -449,7 +449,7 @@ def test_a_proxy_that_is_none(proxy: str) -> None:
     ],
 )
 def test_user_agent(contact: str, agent: str) -> None:
-    """The User-Agent names us, our version, the project and the contact."""
+    """The User-Agent has our name, version, project address and contact."""
     assert agent == user_agent("0.1.0", contact)
 
 
@@ -463,7 +463,7 @@ def test_user_agent(contact: str, agent: str) -> None:
     ],
 )
 def test_private_names_are_refused_behind_a_proxy(host: str, why: str) -> None:
-    """A feed cannot make the proxy fetch from a private network, since names are vetted before it is asked."""
+    """A feed cannot make the proxy fetch from a private network, because names are vetted first."""
 
     async def private(name: str, port: int) -> Sequence[str]:
         return ["10.0.0.1"]
@@ -483,16 +483,16 @@ def test_private_names_are_refused_behind_a_proxy(host: str, why: str) -> None:
 
 
 class OneRequest:
-    """A server that answers one request on each connection and then closes it, or resets it, without a word."""
+    """A server that answers one request on each connection and then closes or resets it."""
 
     def __init__(self, *, resets: bool, first: bool = False) -> None:
         self.resets = resets
-        self.first = first  # whether even the first request is not answered
+        self.first = first  # even the first request is not answered
         self.connections = 0
         self.conversations: set[asyncio.Task[None]] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, and be done with it before the test ends."""
+        """Serve one connection, and end before the test does."""
         self.connections += 1
         task = asyncio.current_task()
         assert task
@@ -513,7 +513,7 @@ class OneRequest:
 
 
 async def ask_one_request(server: OneRequest, times: int) -> list[Capture | Failure]:
-    """Ask a server several times over one client."""
+    """Send several requests to a server over one client."""
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     async with listening:
@@ -524,8 +524,8 @@ async def ask_one_request(server: OneRequest, times: int) -> list[Capture | Fail
 
 
 @pytest.mark.parametrize("resets", [False, True])
-def test_a_kept_connection_that_was_closed_is_replaced(resets: bool) -> None:
-    """The request that meets it is sent once more on a new connection (RFC 9112, 9.3.1), so that no page is lost."""
+def test_a_closed_idle_connection_is_replaced(resets: bool) -> None:
+    """The request is sent once more on a new connection (RFC 9112, 9.3.1), so that no page is lost."""
     server = OneRequest(resets=resets)
 
     responses = asyncio.run(ask_one_request(server, 4))
@@ -535,7 +535,7 @@ def test_a_kept_connection_that_was_closed_is_replaced(resets: bool) -> None:
 
 
 def test_a_new_connection_that_is_closed_is_a_failure() -> None:
-    """A server that never answers is asked once for each request, not twice."""
+    """A server that never answers gets each request once, not twice."""
     server = OneRequest(resets=False, first=True)
 
     (failure,) = asyncio.run(ask_one_request(server, 1))
@@ -545,8 +545,8 @@ def test_a_new_connection_that_is_closed_is_a_failure() -> None:
     assert 1 == server.connections
 
 
-def test_a_download_that_resumes_elsewhere_begins_anew(tmp_path: Path) -> None:
-    """A 206 of another range than the one asked for is not appended; the file is downloaded from its beginning."""
+def test_a_download_with_a_wrong_range_starts_again(tmp_path: Path) -> None:
+    """A 206 of another range than requested is not appended; the file is downloaded from its beginning."""
     whole = bytes(range(100))
     path = tmp_path / "file"
     path.write_bytes(whole[:40])

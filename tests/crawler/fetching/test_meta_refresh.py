@@ -1,4 +1,4 @@
-"""A page that is nothing but a refresh is a redirect; a page with a text is a page."""
+"""A page that is only a refresh is a redirect; a page with a text is a page."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ REFRESHES = {
 
 
 @pytest.mark.parametrize("markup", REFRESHES.values(), ids=REFRESHES)
-def test_a_refresh_leads_on(markup: str) -> None:
-    """It is read however it is written."""
+def test_a_refresh_is_followed(markup: str) -> None:
+    """A refresh is recognised in every spelling."""
     assert THERE == refresh_target(f"<html><head>{markup}</head><body></body></html>".encode(), HERE)
 
 
@@ -49,20 +49,20 @@ PAGES = {
 
 
 @pytest.mark.parametrize("markup", PAGES.values(), ids=PAGES)
-def test_a_page_stays_where_it_is(markup: str) -> None:
-    """What has a text, waits long or leads nowhere is not followed."""
+def test_other_pages_are_not_redirects(markup: str) -> None:
+    """A page with a text, a long wait or a useless target is not a redirect."""
     assert "" == refresh_target(markup.encode(), HERE)
 
 
 def test_the_header_field_counts_too() -> None:
-    """`Refresh` in the header means the same (HTML, 4.2.5.3)."""
+    """The header field `Refresh` means the same (HTML, 4.2.5.3)."""
     assert THERE == refresh_target(b"<p>x", HERE, "0; url=/tin/cau-moi")
     assert "" == refresh_target(b"<p>x", HERE, "300")
 
 
 @pytest.mark.parametrize("piece", [b"<script", b"<meta refresh ", b"refresh<", b"<script>refresh", b"<meta content='"])
 def test_hostile_pages_take_no_time(piece: bytes) -> None:
-    """The search is bounded, since it runs in the event loop."""
+    """The search is bounded, because it runs in the event loop."""
     began = time.process_time()
     refresh_target(b"<meta http-equiv=refresh content='0;url=/x'>" + piece * 500, HERE)
 

@@ -1,4 +1,4 @@
-"""Politeness, on a clock that nobody waits for."""
+"""The rate limit, on a simulated clock."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from crawler.fetching.rate_limit import RateLimiter
 
 @dataclass
 class Visits:
-    """Requests that take a second each, and when each began and ended."""
+    """Requests of a second each, with their start and end times."""
 
     time: FakeTime
     pace: RateLimiter
     log: list[tuple[str, float, float]] = field(default_factory=list)
 
     def to(self, host: str, delay: float = 0.0, takes: float = 1.0) -> Callable[[], Awaitable[None]]:
-        """A task that makes one visit."""
+        """Return a task that sends one request."""
 
         async def visit() -> None:
             async with self.pace.turn(host, delay):
@@ -34,7 +34,7 @@ class Visits:
         return visit
 
     def began(self, host: str) -> list[float]:
-        """When the visits to a host began."""
+        """Return when the requests to a host began."""
         return [began for name, began, _ in sorted(self.log, key=lambda entry: entry[1]) if name == host]
 
 
@@ -45,12 +45,12 @@ def time() -> FakeTime:
 
 
 def visits(time: FakeTime, **settings: float) -> Visits:
-    """Visits at a pace."""
+    """Requests at a rate."""
     return Visits(time, RateLimiter(**settings, clock=time.clock, sleep=time.sleep))
 
 
 def test_one_at_a_time_and_a_gap_between(time: FakeTime) -> None:
-    """Requests to one host follow each other with the gap between the end of one and the beginning of the next."""
+    """Requests to one host follow each other, with the gap between the end of one and the start of the next."""
     polite = visits(time, gap=2)
 
     time.run(*[polite.to("a.vn") for _ in range(4)])
@@ -59,7 +59,7 @@ def test_one_at_a_time_and_a_gap_between(time: FakeTime) -> None:
 
 
 def test_hosts_do_not_wait_for_each_other(time: FakeTime) -> None:
-    """Two hosts have turns of their own."""
+    """Requests to two hosts do not wait for each other."""
     polite = visits(time, gap=2)
 
     time.run(*[polite.to(host) for host in ("a.vn", "b.vn", "a.vn", "b.vn")])
@@ -68,7 +68,7 @@ def test_hosts_do_not_wait_for_each_other(time: FakeTime) -> None:
 
 
 def test_a_waiting_host_holds_no_slot(time: FakeTime) -> None:
-    """With a single slot, a host takes it while all tasks of another wait for their turn."""
+    """With a single slot, another host can use it while all tasks of a host wait for their turn."""
     polite = visits(time, gap=10, concurrency=1)
 
     time.run(*[polite.to("a.vn") for _ in range(5)], *[polite.to("b.vn") for _ in range(2)])
@@ -79,7 +79,7 @@ def test_a_waiting_host_holds_no_slot(time: FakeTime) -> None:
 
 @pytest.mark.parametrize(("delay", "second"), [(0, 2), (5, 6), (60, 61), (3600, 61)])
 def test_robots_may_ask_for_more_up_to_a_cap(time: FakeTime, delay: float, second: float) -> None:
-    """A crawl delay counts where it is longer than the gap, up to the cap."""
+    """A crawl delay is used if it is longer than the gap, up to the cap."""
     polite = visits(time, gap=1, cap=60)
 
     time.run(polite.to("a.vn", delay), polite.to("a.vn", delay))
@@ -88,7 +88,7 @@ def test_robots_may_ask_for_more_up_to_a_cap(time: FakeTime, delay: float, secon
 
 
 def test_without_a_gap_nobody_sleeps(time: FakeTime) -> None:
-    """A gap of nothing means full speed, one request after the other."""
+    """Without a gap, requests follow each other without a pause."""
     polite = visits(time, gap=0)
 
     time.run(*[polite.to("a.vn", takes=0) for _ in range(50)])
@@ -96,8 +96,8 @@ def test_without_a_gap_nobody_sleeps(time: FakeTime) -> None:
     assert [0] * 50 == polite.began("a.vn")
 
 
-def test_a_host_rests_when_it_asks_to(time: FakeTime) -> None:
-    """A rest that a host asks for binds those who wait already, and a shorter one does not end a longer one."""
+def test_a_host_gets_the_pause_that_it_asks_for(time: FakeTime) -> None:
+    """A requested pause also applies to waiting tasks, and a shorter one does not end a longer one."""
     polite = visits(time, gap=1)
 
     async def first() -> None:
@@ -115,8 +115,8 @@ def test_a_host_rests_when_it_asks_to(time: FakeTime) -> None:
     assert [0] == polite.began("b.vn")
 
 
-def test_a_failed_visit_gives_its_turn_back(time: FakeTime) -> None:
-    """Whatever happens in a turn, the next one comes, after the gap."""
+def test_a_failed_request_releases_its_turn(time: FakeTime) -> None:
+    """After any failure, the next request follows after the gap."""
     polite = visits(time, gap=1)
 
     async def failing() -> None:
@@ -131,7 +131,7 @@ def test_a_failed_visit_gives_its_turn_back(time: FakeTime) -> None:
 
 @pytest.mark.slow
 def test_few_hosts_are_remembered(time: FakeTime) -> None:
-    """Hosts that owe nobody a pause are forgotten, those that do are not."""
+    """Hosts whose pause is over are forgotten, the others are not."""
     polite = visits(time, gap=1)
     polite.pace.rest("tired.vn", 1e9)
 
@@ -148,8 +148,8 @@ def test_few_hosts_are_remembered(time: FakeTime) -> None:
     gap=st.floats(0, 4),
     slots=st.integers(1, 3),
 )
-def test_no_host_is_ever_asked_too_fast(hosts: list[tuple[str, float, float]], gap: float, slots: int) -> None:
-    """Whatever the load, visits to one host neither overlap nor follow sooner than the gap, and slots are kept."""
+def test_no_host_is_requested_too_fast(hosts: list[tuple[str, float, float]], gap: float, slots: int) -> None:
+    """Under any load, requests to one host neither overlap nor come too soon, and slots are respected."""
     time = FakeTime()
     polite = visits(time, gap=gap, concurrency=slots)
 

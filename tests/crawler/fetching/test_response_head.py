@@ -1,4 +1,4 @@
-"""Heads of responses that h11 refuses are repaired as browsers read them."""
+"""Response heads that h11 refuses are repaired as browsers read them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BROKEN = {
 
 @pytest.mark.parametrize(("line", "note"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_line_is_repaired_and_noted(line: bytes, note: str) -> None:
-    """The other fields stay, and the connection is not used again."""
+    """The other fields stay, and the connection is not reused."""
     repaired, notes = repair_head(head(b"Server: a", line, b"Content-Type: text/html"))
 
     assert len(notes) == 1
@@ -48,7 +48,7 @@ def test_a_broken_line_is_repaired_and_noted(line: bytes, note: str) -> None:
 
 
 def read_by_h11(raw: bytes) -> dict[bytes, bytes]:
-    """Return the header fields that h11 reads."""
+    """Return the header fields that h11 parses."""
     connection = h11.Connection(h11.CLIENT)
     connection.send(h11.Request(method="GET", target="/", headers=[("Host", "a")]))
     connection.receive_data(raw)
@@ -59,7 +59,7 @@ def read_by_h11(raw: bytes) -> dict[bytes, bytes]:
 
 @pytest.mark.parametrize("status", [b"HTTP/1.1  200  OK", b"HTTP/2 200", b"http/1.1 200 OK", b"HTTP/1.1 200OK"])
 def test_a_status_line_is_repaired(status: bytes) -> None:
-    """A version that is not spoken, and blanks too many or too few, do no harm."""
+    """An unknown version, and wrong blanks, do no harm."""
     repaired, notes = repair_head(status + b"\r\nServer: a\r\n\r\n")
 
     assert {b"server": b"a", b"connection": b"close"} == read_by_h11(repaired)
@@ -76,14 +76,14 @@ def test_a_status_line_is_repaired(status: bytes) -> None:
         (b"X: caf\xe9", b"Folded: a", b" b"),
     ],
 )
-def test_what_is_sound_or_refused_by_browsers_is_left_alone(lines: tuple[bytes, ...]) -> None:
-    """Two lengths, a length that is no number and a NUL are h11's to refuse."""
+def test_valid_and_refused_heads_are_unchanged(lines: tuple[bytes, ...]) -> None:
+    """h11 refuses two lengths, an invalid length and a NUL."""
     assert (head(*lines), ()) == repair_head(head(*lines))
 
 
 @given(st.binary(max_size=200))
 def test_no_head_raises(raw: bytes) -> None:
-    """Any bytes are a head, and one that was repaired needs no more repair."""
+    """Any bytes give a head, and a repaired head needs no more repair."""
     repaired, notes = repair_head(OK + raw + b"\r\n\r\n")
 
     assert not notes or repair_head(repaired) == (repaired, ())
@@ -91,7 +91,7 @@ def test_no_head_raises(raw: bytes) -> None:
 
 @pytest.mark.parametrize("pieces", [1, 7, 10_000])
 def test_a_broken_response_is_read_over_the_network(pieces: int) -> None:
-    """Over a real connection a repaired head works however it is cut, behind an interim response, with its notes."""
+    """Over a real connection a repaired head works in any fragments, after an interim response, with its notes."""
     body = b"5\r\nhello\r\n0\r\n\r\n"
     raw = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + head(
         b"forum.php/x: y", b"Transfer-Encoding: chunked", b"Transfer-Encoding: chunked"

@@ -1,4 +1,4 @@
-"""What answers mean."""
+"""Judging responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HERE = "https://bao.example/a/b.html?c=d"
 
 
 def answer(status: int, **fields: str) -> Capture:
-    """An answer with a header."""
+    """Return a response with a header field."""
     headers = tuple((name.replace("_", "-"), value) for name, value in fields.items())
     return Capture(HERE, NOW, status, headers, b"")
 
@@ -41,21 +41,21 @@ def answer(status: int, **fields: str) -> Capture:
 )
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_redirects(status: int, location: str, onward: str | Reason) -> None:
-    """A redirect leads to an absolute address without fragment, its bytes escaped as they came, or nowhere."""
+    """A redirect gives an absolute address without a fragment, with its bytes escaped, or a failure."""
     hop = next_hop(answer(status, Location=location))
 
     assert onward == (hop.reason if isinstance(hop, Failure) else hop)
 
 
 @pytest.mark.parametrize("status", [200, 204, 300, 304, 305, 404, 503])
-def test_what_is_no_redirect(status: int) -> None:
-    """An address in any other answer is not followed."""
+def test_other_responses_are_not_redirects(status: int) -> None:
+    """An address in any other response is ignored."""
     assert next_hop(answer(status, Location="/x")) is None
 
 
 @given(st.text(st.characters(max_codepoint=255), max_size=60))
 def test_no_location_raises(location: str) -> None:
-    """Whatever the field holds, it leads somewhere or nowhere."""
+    """Any value of the field gives an address or a failure."""
     assert isinstance(next_hop(answer(302, Location=location)), str | Failure)
 
 
@@ -85,13 +85,13 @@ def test_no_location_raises(location: str) -> None:
     ],
 )
 def test_refusals(status: int, fields: dict[str, str], reason: Reason, detail: str, retry_after: float | None) -> None:
-    """Each status has its reason, and a wait is believed where it belongs."""
+    """Each status has its reason, and Retry-After is used for some of them."""
     assert Failure(reason, detail, retry_after) == status_failure(answer(status, **fields))
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 204, 205])
-def test_success_is_no_refusal(status: int) -> None:
-    """A 2xx is what was asked for, as far as its status goes."""
+def test_success_is_not_a_failure(status: int) -> None:
+    """A 2xx is not a failure."""
     assert status_failure(answer(status)) is None
 
 
@@ -138,7 +138,7 @@ FEED = b"<?xml version='1.0'?><rss/>"
     ],
 )
 def test_types(kind: Kind, called: str, content: bytes, fits: bool) -> None:
-    """What it is called and how it begins decide together whether it is what was expected."""
+    """The content type and the beginning of the content decide together whether it is the expected kind."""
     refused = type_failure(kind, called, content)
 
     assert (None if fits else Reason.WRONG_TYPE) == (refused and refused.reason)
@@ -167,7 +167,7 @@ ARTICLE = (
     ],
 )
 def test_walls(content: bytes) -> None:
-    """Cookie scripts, challenges and captchas are walls, whatever their status says."""
+    """Cookie scripts, challenges and captchas are walls, with any status."""
     refused = find_wall(content)
 
     assert refused is not None
@@ -190,13 +190,13 @@ def test_walls(content: bytes) -> None:
         b"<?xml version='1.0'?><rss><channel><item><title>Captcha l\xc3\xa0 g\xc3\xac?</title></item></channel></rss>",
     ],
 )
-def test_pages_are_no_walls(content: bytes) -> None:
-    """What says something is a page, though it carries the scripts of those who protect it."""
+def test_pages_are_not_walls(content: bytes) -> None:
+    """A page with content is not a wall, even if it has the scripts of a protection service."""
     assert find_wall(content) is None
 
 
 @given(st.binary(max_size=400))
 def test_nothing_raises(content: bytes) -> None:
-    """Whatever came, it is judged."""
+    """Any content is judged without an exception."""
     assert isinstance(find_wall(content), Failure | None)
     assert isinstance(type_failure("page", "", content), Failure | None)

@@ -1,4 +1,4 @@
-"""What robots.txt asks of us, after Google's specification and RFC 9309, in cases of our own writing."""
+"""robots.txt according to Google's specification and RFC 9309, in our own test cases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SITE = "https://bao.example"
 
 
 def rules_of(body: bytes, status: int = 200) -> RobotsRules:
-    """The rules of an answer."""
+    """Return the rules of a response."""
     return parse_robots(facts_of(SITE, status, body, NOW).text)
 
 
@@ -61,7 +61,7 @@ def rules_of(body: bytes, status: int = 200) -> RobotsRules:
     ],
 )
 def test_paths(group: str, allowed: list[str], refused: list[str]) -> None:
-    """Prefixes, wildcards, ends and precedence count as Google specifies them."""
+    """Prefixes, wildcards, ends and precedence work as Google specifies."""
     rules = rules_of(f"User-agent: *\n{group}\n".encode())
 
     assert {**dict.fromkeys(allowed, True), **dict.fromkeys(refused, False)} == {
@@ -93,14 +93,14 @@ ALL = "User-agent: *\nDisallow: /all\n"
     ids=str,
 )
 def test_groups(text: str, refused: str) -> None:
-    """Our own group counts, else the one for all; line ends, byte order marks and nulls do not matter."""
+    """Our own group applies, or else the one for all; line ends, byte order marks and nulls do not matter."""
     rules = rules_of(text.encode())
 
     assert [refused] == [path for path in ("/own", "/all", "/no", "/free") if not rules.allows(SITE + path)]
 
 
-def test_bad_bytes_are_left_out() -> None:
-    """A comment in another charset does no harm to the rules around it."""
+def test_invalid_bytes_are_ignored() -> None:
+    """A comment in another charset does not affect the rules around it."""
     rules = rules_of(b"# b\xe1o \xff\xfe\nUser-agent: *\nDisallow: /a\n")
 
     assert not rules.allows(f"{SITE}/a")
@@ -120,14 +120,14 @@ def test_bad_bytes_are_left_out() -> None:
     ],
 )
 def test_delays(text: str, delay: float) -> None:
-    """The slower one of Crawl-delay and Request-rate counts, and nonsense is no request."""
+    """The slower of Crawl-delay and Request-rate is used, and invalid values are ignored."""
     rules = rules_of(f"User-agent: *\n{text}\n".encode())
 
     assert delay == rules.delay
 
 
-def test_sitemaps_are_told_once() -> None:
-    """Sitemaps are listed in order, each once, monstrous addresses left out."""
+def test_sitemaps_are_listed_once() -> None:
+    """Sitemaps are listed in order, each once, without oversized addresses."""
     sitemaps = ["https://bao.example/a.xml", "https://bao.example/b.xml"]
     body = "".join(f"Sitemap: {address}\n" for address in (*sitemaps, sitemaps[0], "https://bao.example/" + "a" * 3000))
 
@@ -138,20 +138,20 @@ def test_sitemaps_are_told_once() -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 451])
 def test_no_robots_allows_everything(status: int) -> None:
-    """A status_failure to show a robots.txt means that there is none."""
+    """A status 4xx for robots.txt means that there is none, so everything is allowed."""
     assert is_conclusive(status)
     assert rules_of(b"User-agent: *\nDisallow: /\n", status).allows(f"{SITE}/a")
 
 
 @pytest.mark.parametrize("status", [103, 302, 304, 429, 500, 502, 503, 599, 999])
-def test_trouble_settles_nothing(status: int) -> None:
-    """While the host is in trouble nobody knows what it allows."""
+def test_an_outage_decides_nothing(status: int) -> None:
+    """During an outage of the host, its rules are unknown."""
     assert not is_conclusive(status)
     assert is_conclusive(200)
 
 
-def test_a_rule_cut_in_two_is_left_out() -> None:
-    """What is parsed ends with a whole line: half of `Disallow: /private` forbids everything."""
+def test_a_truncated_rule_is_ignored() -> None:
+    """The parsed part ends with a whole line, because half of `Disallow: /private` would forbid everything."""
     head = b"User-agent: *\nDisallow: /first\n"
     filler = b"#" * (MAX_BYTES - len(head) - len(b"\nDisallow: /")) + b"\n"
 
@@ -178,7 +178,7 @@ def test_a_rule_cut_in_two_is_left_out() -> None:
     ids=["agents", "agents cr", "agents ls", "patterns", "stars", "percent", "blanks", "html", "nulls", "junk"],
 )
 def test_hostile_files_cost_little(text: str) -> None:
-    """Half a megabyte of anything is read and asked in a second or so, and forbids nothing by accident."""
+    """Half a megabyte of anything is parsed and queried in about a second, and forbids nothing by accident."""
     began = time.process_time()
 
     rules = rules_of(text.encode())
@@ -192,7 +192,7 @@ def test_hostile_files_cost_little(text: str) -> None:
     | st.text("user-agent: *\ndisallow/khobao#crawl-delay 0123.\r", max_size=200).map(str.encode)
 )
 def test_no_file_raises(body: bytes) -> None:
-    """Whatever it is, it has rules."""
+    """Any text gives rules."""
     rules = rules_of(body)
 
     assert rules.delay >= 0
@@ -200,7 +200,7 @@ def test_no_file_raises(body: bytes) -> None:
 
 
 class Desk:
-    """Answers for robots.txt by list, on a clock that is set by hand, and keeps what it is given."""
+    """A simulated server and store of robots.txt, with a simulated clock."""
 
     def __init__(self, *answers: tuple[int, bytes] | Failure, kept: RobotsFacts | None = None) -> None:
         self.answers = list(answers)
@@ -209,21 +209,21 @@ class Desk:
         self.now = NOW
 
     async def ask(self, url: str) -> tuple[int, bytes] | Failure:
-        """The next answer."""
+        """Return the next response."""
         self.asked.append(url)
         await asyncio.sleep(0)
         return self.answers.pop(0)
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
-        """What was kept."""
+        """Return the stored robots.txt."""
         return self.kept if self.kept and self.kept.origin == origin else None
 
     def save_robots(self, facts: RobotsFacts) -> None:
-        """Keep it."""
+        """Store a robots.txt."""
         self.kept = facts
 
     def robots(self, *, stored: bool = True) -> Robots:
-        """The rules, as a new process would have them."""
+        """Return the rules, as a new process has them."""
         return Robots(self.ask, self if stored else None, lambda: self.now)
 
 
@@ -233,17 +233,17 @@ BUSY = Failure(Reason.SERVER_ERROR, "503 Service Unavailable")
 
 
 def verdict(rules: RobotsRules | Failure) -> bool | Reason:
-    """Whether a page may be asked for, or why nobody knows."""
+    """Return whether a page may be fetched, or why that is unknown."""
     return rules.reason if isinstance(rules, Failure) else rules.allows(f"{SITE}/a")
 
 
 async def judge(robots: Robots) -> bool | Reason:
-    """The verdict on a page."""
+    """Return the verdict on a page."""
     return verdict(await robots.rules(SITE))
 
 
-def test_one_task_asks_for_all() -> None:
-    """However many tasks want to know, robots.txt is asked for once, and once more on the next day."""
+def test_one_task_fetches_for_all() -> None:
+    """However many tasks need it, robots.txt is requested once a day."""
     desk = Desk(FORBIDS, ALLOWS)
 
     async def scenario() -> list[bool | Reason]:
@@ -258,8 +258,8 @@ def test_one_task_asks_for_all() -> None:
     assert [f"{SITE}/robots.txt"] * 2 == desk.asked
 
 
-def test_what_is_kept_outlives_the_process() -> None:
-    """A new process asks again only when the day is over."""
+def test_stored_rules_outlive_the_process() -> None:
+    """A new process requests it again only after a day."""
     desk = Desk(FORBIDS, ALLOWS)
 
     assert asyncio.run(judge(desk.robots())) is False
@@ -268,8 +268,8 @@ def test_what_is_kept_outlives_the_process() -> None:
     assert 2 == len(desk.asked)
 
 
-def test_trouble_waits_and_asks_again() -> None:
-    """Trouble means that nothing is asked, robots.txt neither for a minute; then it is asked again."""
+def test_an_outage_is_retried() -> None:
+    """During an outage nothing is fetched; robots.txt is requested again after a minute."""
     desk = Desk(BUSY, Failure(Reason.TIMEOUT, "late", 30.0), ALLOWS)
 
     async def scenario() -> list[bool | Reason]:
@@ -284,7 +284,7 @@ def test_trouble_waits_and_asks_again() -> None:
 
 
 def test_a_stale_copy_serves_for_a_day() -> None:
-    """In trouble, what was known counts for a day longer, and then no more."""
+    """During an outage, the old rules apply for one more day."""
     desk = Desk(FORBIDS, BUSY, BUSY)
 
     async def scenario() -> list[bool | Reason]:
@@ -308,14 +308,14 @@ def test_a_stale_copy_serves_for_a_day() -> None:
         (Failure(Reason.REDIRECTS), True),
     ],
 )
-def test_failures_to_ask(answer: Failure, expected: bool | Reason) -> None:
-    """What says more about the host than about robots.txt is told as it is; endless redirects mean there is none."""
+def test_failures_of_the_host_are_reported(answer: Failure, expected: bool | Reason) -> None:
+    """A failure of the host itself is reported as it is; endless redirects mean that there is no robots.txt."""
     assert expected == asyncio.run(judge(Desk(answer).robots()))
 
 
 @pytest.mark.slow
 def test_few_origins_are_remembered() -> None:
-    """A page that redirects to ever new hosts does not fill the memory."""
+    """Redirects to ever new hosts do not fill the memory."""
     desk = Desk(*[ALLOWS] * 2500)
 
     async def scenario() -> int:

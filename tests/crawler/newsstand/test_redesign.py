@@ -20,14 +20,14 @@ OUTLETS = ("songhong", "phuongnam", "vntin", "biendong")
 
 
 def place(url: str) -> tuple[str, str]:
-    """The host and the path of an address."""
+    """Return the host and the path of an address."""
     parts = urlsplit(url)
     return parts.netloc, parts.path
 
 
 @pytest.mark.parametrize("outlet", OUTLETS)
 def test_a_redesigned_page_says_the_same_and_fits_no_rule(outlet: str) -> None:
-    """Headline and day stay, the old selectors find nothing, and the old address redirects to the new one."""
+    """Headline and day stay, the old selectors match nothing, and the old address redirects to the new one."""
     newsstand = Newsstand()
     story = next(s for s in stories() if s.outlet == outlet and s.kind == "article" and len(s.blocks) > 3)
     old = newsstand.answer(*place(address(story)))
@@ -49,7 +49,7 @@ def test_a_redesigned_page_says_the_same_and_fits_no_rule(outlet: str) -> None:
 
 
 def test_lists_of_a_redesigned_outlet_name_the_new_addresses() -> None:
-    """Its feed lists no address of the first design; other outlets stay as they are."""
+    """The outlet's feed lists only new addresses; other outlets are unchanged."""
     newsstand = Newsstand()
     newsstand.redesign("songhong")
 
@@ -64,7 +64,7 @@ def test_lists_of_a_redesigned_outlet_name_the_new_addresses() -> None:
 
 
 def test_the_first_design_is_the_page_itself() -> None:
-    """Design 0 changes nothing, and a name is the same at every call."""
+    """Design 0 changes nothing, and a class name is the same at every call."""
     assert b"<h1>A</h1>" == redesigned_page(b"<h1>A</h1>", 0)
     assert new_name("title", 1) == new_name("title", 1) != new_name("title", 2)
     assert new_name("title", 1).isalpha()

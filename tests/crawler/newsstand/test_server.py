@@ -1,4 +1,4 @@
-"""The newsstand, read by the real reader: what the invented outlets published is what is read."""
+"""Reading the newsstand's pages gives the articles that its outlets published."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,17 +25,17 @@ def outlets():
 
 
 def seed(number):
-    """The text of a seed document."""
+    """Return the text of a seed document."""
     return next(SEEDS.glob(f"{number}_*.txt")).read_text(encoding="utf-8")
 
 
 def story(outlet, number):
-    """A story of the press."""
+    """Return a story of the newsstand."""
     return next(s for s in STORIES if (s.outlet, s.number) == (outlet, number))
 
 
 def read(outlets, told):
-    """What the reader makes of a story's page."""
+    """Return the result of reading a story's page."""
     own = [s for s in STORIES if s.outlet == told.outlet]
     kind = "text/html" if told.outlet == "cholon" else HTML
     return read_article(Page(address(told), page_of(told, own), kind), outlets[told.outlet], NOW)
@@ -46,7 +46,7 @@ def read(outlets, told):
     [("vntin", 5013771, "001"), ("songhong", 410, "002"), ("biendong", 1210033, "003")],
 )
 def test_clean_seeds_come_out_byte_for_byte(outlets, outlet, number, name):
-    """The record that is read from a lead story's page is the seed document, byte for byte."""
+    """The record of a lead story's page is the seed document, byte for byte."""
     record = read(outlets, story(outlet, number))
 
     assert isinstance(record, Record), record
@@ -54,12 +54,12 @@ def test_clean_seeds_come_out_byte_for_byte(outlets, outlet, number, name):
 
 
 def test_seed_000_comes_out_without_its_menu_file_name_and_tags(outlets):
-    """Of a document that was taken with menus and tags, the article comes out, and nothing else."""
+    """The seed with menus and tags gives only the article."""
     lines = seed("000").rstrip("\n").split("\n")
     standfirst = next(i for i, line in enumerate(lines) if line.startswith("TPO - "))
     kept = [line for line in lines[standfirst:-1] if not line.endswith(".jpg")]
     title = lines[lines.index("Google News") + 2]
-    kept.insert(-1, "")  # author and agencies stand in two boxes of the page
+    kept.insert(-1, "")  # author and agencies are in two boxes of the page
 
     record = read(outlets, story("phuongnam", 1845503))
 
@@ -68,7 +68,7 @@ def test_seed_000_comes_out_without_its_menu_file_name_and_tags(outlets):
 
 
 def test_seed_004_comes_out_without_lists_and_footers(outlets):
-    """Of the document with a list of related news, a licence and office addresses, the article alone comes out."""
+    """The seed with related news, a licence and office addresses gives only the article."""
     lines = seed("004").split("\n")
     signed = next(i for i, line in enumerate(lines) if line.startswith("Hoài Phương"))
     body = "\n".join(lines[3 : signed + 1])
@@ -84,7 +84,7 @@ def test_seed_004_comes_out_without_lists_and_footers(outlets):
     "told", [s for s in STORIES if s.kind in {"article", "photo", "opinion", "moved"}], ids=address
 )
 def test_every_story_is_read_as_it_was_written(outlets, told):
-    """Title, day, standfirst, captions and byline of every story come out as its outlet wrote them."""
+    """Title, day, standfirst, captions and byline of every story are read as written."""
     record = read(outlets, told)
 
     assert isinstance(record, Record), record
@@ -92,7 +92,7 @@ def test_every_story_is_read_as_it_was_written(outlets, told):
     assert told.standfirst == record.standfirst
     assert tuple(b.text for b in told.blocks if b.kind == "picture") == record.captions
     assert all(block.text in record.document.text for block in told.blocks)
-    if told.outlet != "cholon":  # nothing on its pages says which line is a caption
+    if told.outlet != "cholon":  # nothing on its pages marks captions
         assert record.published_at == told.published.astimezone(UTC)
 
 
@@ -100,8 +100,8 @@ def test_every_story_is_read_as_it_was_written(outlets, told):
     ("kind", "reason"),
     [("video", Reason.VIDEO), ("topic", Reason.LISTING), ("undated", Reason.NO_DATE)],
 )
-def test_what_is_no_article_is_told_with_its_reason(outlets, kind, reason):
-    """A video page, a listing at an article's address and a page without a date do not become records."""
+def test_pages_that_are_not_articles_have_reasons(outlets, kind, reason):
+    """A video page, a listing at an article's address and an undated page do not become records."""
     (told,) = [s for s in STORIES if s.kind == kind]
 
     result = read(outlets, told)
@@ -111,6 +111,6 @@ def test_what_is_no_article_is_told_with_its_reason(outlets, kind, reason):
 
 
 def test_the_press_is_the_same_at_every_call():
-    """Two newsstands publish the same stories, so that a second crawl finds nothing new."""
+    """Two newsstands publish the same stories, so a second crawl finds nothing new."""
     assert STORIES == stories()
     assert len({address(s) for s in STORIES}) == len(STORIES)

@@ -1,4 +1,4 @@
-"""An address is judged as a crawl would judge it, and the rule that decided is named."""
+"""Classifying an address as a crawl does, and naming the rule that decided."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ CATALOGUE = {"paper": PAPER, "bare": BARE}
         ),
     ],
 )
-def test_an_address_is_judged_by_the_first_rule_that_fits(url: str, article: bool, key: str, rule: str) -> None:
-    """A page that is excluded keeps the key of the article that it repeats."""
+def test_the_first_matching_rule_decides(url: str, article: bool, key: str, rule: str) -> None:
+    """An excluded page keeps the key of the article that it repeats."""
     match = match_address(CATALOGUE, url)
 
     assert (article, key, rule) == (match.article, match.key, match.rule)
@@ -52,7 +52,7 @@ def test_an_address_is_judged_by_the_first_rule_that_fits(url: str, article: boo
     ],
 )
 def test_a_foreign_address_has_no_outlet(url: str, canonical: str, rule: str) -> None:
-    """An address on no declared host, and what is not an address, are told apart."""
+    """An address on no declared host differs from a text that is not an address."""
     match = match_address(CATALOGUE, url)
 
     assert ("", False, "", "", canonical, rule) == (

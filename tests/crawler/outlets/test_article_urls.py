@@ -1,4 +1,4 @@
-"""Addresses have one form, articles one key, and candidates are the outlet's own articles or are counted."""
+"""Canonical addresses, article keys, and the selection of an outlet's articles."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ CANONICAL = {
 
 @pytest.mark.parametrize(("url", "form"), CANONICAL.values(), ids=CANONICAL)
 def test_an_address_has_one_form(url: str, form: str | None) -> None:
-    """Addresses that browsers take for the same have one form (WHATWG URL), and what is no address has none."""
+    """Addresses that are the same for browsers have one canonical form (WHATWG URL); other texts have none."""
     assert form == canonical(url)
 
 
 def test_relative_addresses_have_a_base() -> None:
-    """An address of a page may be relative to it."""
+    """An address on a page may be relative to it."""
     assert f"{BAO}/x/a" == canonical("a", f"{BAO}/x/y")
     assert "https://khac.example/a" == canonical("//khac.example/a", f"{BAO}/x/y")
 
@@ -86,8 +86,8 @@ def test_relative_addresses_have_a_base() -> None:
     "name",
     "utm_source UTM_Campaign fbclid gclid gbraid msclkid ttclid gidzl zarsrc zalo_src igsh mc_cid _ga pk_x".split(),
 )
-def test_who_sent_a_reader_is_no_part_of_an_address(name: str) -> None:
-    """Tracking parameters go, and what is shown stays."""
+def test_tracking_parameters_are_removed(name: str) -> None:
+    """Tracking parameters are removed, and all others stay."""
     assert f"{BAO}/a?id=1" == canonical(f"{BAO}/a?{name}=x&id=1&{name}")
     assert f"{BAO}/a?x{name}=x" == canonical(f"{BAO}/a?x{name}=x")
 
@@ -103,7 +103,7 @@ urls = st.builds(
 
 @given(st.one_of(urls, st.text(max_size=60)))
 def test_the_one_form_is_its_own_form(url: str) -> None:
-    """To make a form canonical again changes nothing, and it can be written."""
+    """The canonical form of a canonical address is itself, and it can be encoded."""
     once = canonical(url)
 
     assert once is None or (once == canonical(once) and once.isascii())
@@ -123,7 +123,7 @@ SAME = [
 
 @pytest.mark.parametrize("url", SAME)
 def test_an_article_keeps_its_number(url: str) -> None:
-    """Slug, section, mirror, scheme and tracking change nothing for an article that has a number."""
+    """Slug, section, mirror, scheme and tracking do not change the key of an article with a number."""
     assert is_article(NUMBERED, canonical(url) or "")
     assert "4954454" == article_key(NUMBERED, canonical(url) or "")
 
@@ -141,7 +141,7 @@ OTHERS = [
 
 
 def test_articles_are_never_merged_by_accident() -> None:
-    """Numbers that begin, end or look alike, numbers in a query, and those of other outlets are of other articles."""
+    """Numbers that begin, end or look alike, numbers in a query, and other outlets' numbers are different articles."""
     known = article_id("bao", "4954454")
     outlets = [BARE if "bare" in url else NUMBERED for url in OTHERS]
     ids = [article_id(outlet.id, article_key(outlet, url)) for outlet, url in zip(outlets, OTHERS, strict=True)]
@@ -166,7 +166,7 @@ MIRRORS = [
 
 @pytest.mark.parametrize("url", MIRRORS)
 def test_without_a_number_an_article_is_its_address(url: str) -> None:
-    """Mirrors, AMP, scheme, slash and tracking change nothing for an article that is known by its address."""
+    """Without a number, mirrors, AMP, scheme, slash and tracking do not change the key."""
     assert "bare.example/news/big-bridge-opens-today" == article_key(BARE, canonical(url) or "")
 
 
@@ -207,12 +207,12 @@ NONE = [
 
 @pytest.mark.parametrize(("url", "article"), [(url, True) for url in ARTICLES] + [(url, False) for url in NONE])
 def test_articles_of_a_site_nobody_declared(url: str, article: bool) -> None:
-    """A long slug, a number or a day makes an article; sections, tags and files are none."""
+    """A long slug, a number or a day makes an article; sections, tags and files are not articles."""
     assert article == looks_like_article(url)
     assert article == is_article(BARE, url)
 
 
-def test_candidates_are_sifted_and_what_is_dropped_is_counted() -> None:
+def test_dropped_candidates_are_counted() -> None:
     """Adverts, foreign links, sections and broken addresses are dropped, each counted by its reason."""
     urls = [
         f"{BAO}/a-4954454.html?utm_source=rss",
@@ -236,7 +236,7 @@ def test_candidates_are_sifted_and_what_is_dropped_is_counted() -> None:
 
 @pytest.mark.parametrize("piece", ["%", "%2", "/..", "?&", "a-", "/amp", "é", "&amp", ".amp"])
 def test_hostile_addresses_take_no_time(piece: str) -> None:
-    """An address made to be normalised for long is refused or done at once."""
+    """Hostile addresses are refused or normalised quickly."""
     started = time.perf_counter()
     for length in (100, 1900 // len(piece), 100_000):
         if form := canonical(f"https://bare.example/{piece * length}"):
@@ -247,7 +247,7 @@ def test_hostile_addresses_take_no_time(piece: str) -> None:
 
 
 def test_a_feed_whose_addresses_have_all_changed_is_still_taken() -> None:
-    """An outlet that changes the form of its addresses loses nothing: a feed lists articles, whatever their form."""
+    """A feed lists articles, so addresses of a new form are accepted if no known form is left."""
     moved = [Candidate(f"https://bao.example/v2/thoi-su/{i}/mot-bai-bao-moi-nua.html") for i in range(6)]
     section = Candidate("https://bao.example/thoi-su")
 

@@ -17,26 +17,26 @@ BARE = 'name = "Mine"\nhome = "https://mine.example/"\n'
 
 @pytest.fixture(scope="module")
 def shipped() -> dict[str, Outlet]:
-    """The outlets khobao ships."""
+    """The outlets that khobao ships."""
     return load_catalogue()
 
 
 def load(folder: Path, **files: str) -> dict[str, Outlet]:
-    """Load the catalogue with files of these names and texts in the user's folder."""
+    """Load the catalogue with these files in the user's folder."""
     for stem, text in files.items():
         (folder / f"{stem}.toml").write_text(text, encoding="utf-8")
     return load_catalogue(folder)
 
 
 def complaint(folder: Path, **files: str) -> str:
-    """What the user is told of these files, less the folder's name."""
+    """Return the error message for these files, without the folder's name."""
     with pytest.raises(UsageError) as caught:
         load(folder, **files)
     return str(caught.value).replace(f"{folder}/", "")
 
 
 def test_user_adds_an_outlet(tmp_path: Path, shipped: dict[str, Outlet]) -> None:
-    """An outlet in the user's folder stands beside ours, in alphabetical order."""
+    """An outlet in the user's folder is added to ours, in alphabetical order."""
     catalogue = load(tmp_path, mine=BARE)
 
     assert sorted([*shipped, "mine"]) == list(catalogue)
@@ -44,14 +44,14 @@ def test_user_adds_an_outlet(tmp_path: Path, shipped: dict[str, Outlet]) -> None
 
 
 def test_user_replaces_an_outlet(tmp_path: Path) -> None:
-    """A file with the name of one of ours stands in its place, and nothing of ours is left."""
+    """A file with the id of one of our outlets replaces it completely."""
     catalogue = load(tmp_path, tuoitre=BARE)
 
     assert Outlet(id="tuoitre", name="Mine", home="https://mine.example/") == catalogue["tuoitre"]
 
 
 def test_user_amends_an_outlet(tmp_path: Path, shipped: dict[str, Outlet]) -> None:
-    """A file that extends its own name is laid over ours: lists of the joined keys grow, other keys are replaced."""
+    """A file that extends its own id is merged over ours: lists of joined keys grow, other keys are replaced."""
     catalogue = load(
         tmp_path, tuoitre='extends = "tuoitre"\nnames = ["TTx"]\n[reading]\ndrop = ".new"\ntitle = "h1.new"\n'
     )
@@ -65,7 +65,7 @@ def test_user_amends_an_outlet(tmp_path: Path, shipped: dict[str, Outlet]) -> No
 
 
 def test_user_extends_another_outlet(tmp_path: Path) -> None:
-    """An outlet may extend another of the user's, which extends a family; single values count as lists of one."""
+    """An outlet may extend another user outlet, which extends a family; single values become lists."""
     base = BARE + 'extends = "epi"\nhosts = "a.example"\nexclude = "^/x"\n'
     child = 'extends = "base"\nname = "Child"\nhosts = ["b.example", "a.example"]\n[sources]\nfeed = "/rss"\n'
     catalogue = load(tmp_path, base=base, child=child)
@@ -78,14 +78,14 @@ def test_user_extends_another_outlet(tmp_path: Path) -> None:
 
 
 def test_an_outlet_of_ours_is_extended_as_the_user_has_it(tmp_path: Path) -> None:
-    """What extends a name gets the user's outlet of that name before ours."""
+    """A declaration that extends an id gets the user's outlet with that id, not ours."""
     catalogue = load(tmp_path, tuoitre=BARE, mine='extends = "tuoitre"\nname = "Over mine"\n')
 
     assert "https://mine.example/" == catalogue["mine"].home
 
 
 def test_sources_are_read_by_kind() -> None:
-    """Addresses of sources and of their next pages are relative to the front page, whatever their kind."""
+    """Addresses of sources and of their next pages are relative to the home page, for every kind."""
     sources = load_catalogue()["baodautu"].sources
 
     assert ["sitemap", *["section"] * 5] == [source.kind for source in sources]
@@ -94,8 +94,8 @@ def test_sources_are_read_by_kind() -> None:
     assert "" == load_catalogue()["vietnamnet"].sources[2].next
 
 
-def test_rules_of_an_earlier_time_stand_before_todays(tmp_path: Path) -> None:
-    """Dated rules hold up to their day, the earliest that held wins, and today's stand behind each of their keys."""
+def test_rules_of_an_earlier_time_come_before_todays(tmp_path: Path) -> None:
+    """Dated rules apply up to their day, the earliest fitting ones win, and today's rules are appended to each key."""
     text = (
         BARE
         + """
@@ -120,7 +120,7 @@ def test_rules_of_an_earlier_time_stand_before_todays(tmp_path: Path) -> None:
 
 
 def test_an_outlet_without_rules_has_empty_ones(tmp_path: Path) -> None:
-    """Where nothing is declared of a day, the rules are empty and the generic reader reads."""
+    """If no rules are declared for a day, they are empty and the generic reader reads."""
     outlet = load(tmp_path, mine=BARE + "[reading_until.2015-06-30]\ntitle = 'h1'\n")["mine"]
 
     assert Reading() == outlet.rules(None) == outlet.rules(date(2015, 7, 1))
@@ -239,38 +239,38 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("text", "told"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_in_one_line(tmp_path: Path, text: str, told: str) -> None:
-    """File, key and remedy stand in one line."""
+def test_a_mistake_is_reported_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+    """File, key and remedy are in one line."""
     said = complaint(tmp_path, mine=text)
 
     assert told == said[: len(told)]
     assert "\n" not in said
 
 
-def test_a_mistake_is_told_of_the_file_it_is_in(tmp_path: Path) -> None:
-    """A bad value that another file inherits is told of the file that states it."""
+def test_a_mistake_is_reported_with_its_file(tmp_path: Path) -> None:
+    """A bad value in an inherited file is reported with that file's name."""
     said = complaint(tmp_path, a="extends = 'z'\nname = 'A'", z=BARE + "[reading]\ndrop = 'p['")
 
     assert said.startswith("z.toml: reading.drop[0]: ")
 
 
-def test_a_circle_is_told(tmp_path: Path) -> None:
-    """Outlets that extend each other are refused, and the line shows the way round."""
+def test_a_circle_is_reported(tmp_path: Path) -> None:
+    """Outlets that extend each other are refused, and the line shows the circle."""
     said = complaint(tmp_path, a="extends = 'b'", b="extends = 'c'", c="extends = 'a'")
 
     assert "a.toml: extends: is a circle, a -> b -> c -> a; remove one `extends` of it" == said
 
 
 def test_the_name_of_a_file_is_an_id(tmp_path: Path) -> None:
-    """A file whose name is no id is refused."""
+    """A file whose name is not an id is refused."""
     (tmp_path / "My Paper.toml").write_text(BARE)
 
     with pytest.raises(UsageError, match=r"My Paper\.toml: id: not an id; name the file in lower-case letters"):
         load_catalogue(tmp_path)
 
 
-def test_a_file_that_is_no_utf8_is_told(tmp_path: Path) -> None:
-    """The line of the first wrong byte is named."""
+def test_a_file_that_is_not_utf8_is_reported(tmp_path: Path) -> None:
+    """The line of the first invalid byte is named."""
     (tmp_path / "mine.toml").write_bytes(b"name = 'x'\nnote = 'Ti\xea'\n")
 
     with pytest.raises(UsageError, match=r"mine\.toml: not UTF-8 \(at line 2\); save it as UTF-8"):
@@ -278,12 +278,12 @@ def test_a_file_that_is_no_utf8_is_told(tmp_path: Path) -> None:
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
-    """Editors that write one are forgiven."""
+    """A byte order mark is accepted."""
     assert "Mine" == load(tmp_path, mine="\ufeff" + BARE)["mine"].name
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """A folder that cannot be read is one clear line."""
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
+    """An unreadable folder is reported in one clear line."""
     with pytest.raises(UsageError, match="none: cannot be read: No such file or directory; name a folder of outlet"):
         load_catalogue(tmp_path / "none")
 
@@ -295,8 +295,8 @@ def test_other_files_of_the_folder_are_left_alone(tmp_path: Path) -> None:
     assert "mine" in load(tmp_path, mine=BARE)
 
 
-def test_a_misspelt_id_is_answered_with_a_near_one(shipped: dict[str, Outlet]) -> None:
-    """An unknown outlet is told with what was probably meant, or with all there are."""
+def test_a_mistyped_id_gets_a_suggestion(shipped: dict[str, Outlet]) -> None:
+    """An unknown outlet gets a suggestion, or the list of all outlets."""
     assert "Tiền Phong" == find_outlet(shipped, "tienphong").name
     with pytest.raises(UsageError, match=r"^no outlet 'tienfong'; did you mean 'tienphong'\?$"):
         find_outlet(shipped, "tienfong")
@@ -324,23 +324,21 @@ OWNERS = {
 
 
 @pytest.mark.parametrize(("url", "owner"), OWNERS.values(), ids=OWNERS)
-def test_an_address_belongs_to_the_outlet_that_claims_it_closest(
-    shipped: dict[str, Outlet], url: str, owner: str | None
-) -> None:
-    """An address is found by host, and by the part of a site where outlets share one."""
+def test_an_address_belongs_to_the_closest_outlet(shipped: dict[str, Outlet], url: str, owner: str | None) -> None:
+    """The outlet of an address is found by host, or by the part of a shared site."""
     found = outlet_for(shipped, url)
 
     assert owner == (found and found.id)
     assert found is None or is_own(found, url)
 
 
-def test_nobody_owns_anything_in_an_empty_catalogue() -> None:
-    """Without outlets there is no owner."""
+def test_an_empty_catalogue_owns_no_address() -> None:
+    """Without outlets no address has an outlet."""
     assert outlet_for({}, "https://tuoitre.vn/") is None
 
 
 def test_a_bare_site_has_default_rules() -> None:
-    """An undeclared site is named after its host, and has no timezone of its own, so that its pages may say one."""
+    """An undeclared site is named after its host, and has no timezone, so that its pages may give one."""
     feed = Source(kind="feed", url="https://example.org/rss")
     outlet = bare_outlet("https://www.Example.org:8443/news/1?x=1", language="en", sources=[feed])
 
@@ -352,7 +350,7 @@ def test_a_bare_site_has_default_rules() -> None:
 
 
 def test_a_bare_site_may_have_a_timezone() -> None:
-    """A timezone that is known is kept."""
+    """A known timezone is kept."""
     outlet = bare_outlet("http://example.org", timezone="Asia/Tokyo")
 
     assert "Asia/Tokyo" == outlet.timezone
@@ -364,24 +362,24 @@ def test_a_bare_site_may_have_a_timezone() -> None:
     [("http://[::1]:80/", "1"), ("https://xn--bo-2ja.vn/", "xn--bo-2ja.vn"), ("http://_x.org/", "x.org")],
 )
 def test_a_bare_site_has_an_id_whatever_its_host(url: str, id_: str) -> None:
-    """Hosts that are no ids are written as one."""
+    """Hosts that are not valid ids are converted to ids."""
     assert id_ == bare_outlet(url).id
 
 
 @pytest.mark.parametrize("url", ["example.org", "ftp://example.org/", "https://", "http://["])
 def test_a_bare_site_needs_an_address(url: str) -> None:
-    """What is no address is told so."""
+    """A text that is not an address is refused."""
     with pytest.raises(UsageError, match=r"^not an address: "):
         bare_outlet(url)
 
 
 def test_credentials_do_not_enter_a_bare_site() -> None:
-    """A name and a password in an address are left out of the front page."""
+    """User name and password in an address are removed from the home page."""
     assert "https://example.org/" == bare_outlet("https://me:secret@example.org/").home
 
 
 def test_healed_rules_come_before_the_users_and_the_shipped_ones(tmp_path):
-    """A healed declaration extends the one of its id, whoever wrote that; one of an outlet that is gone is left out."""
+    """A healed declaration extends the one with its id, the user's or ours; without one it is ignored."""
     user, healed = tmp_path / "mine", tmp_path / "in-force"
     for folder in (user, healed):
         folder.mkdir()

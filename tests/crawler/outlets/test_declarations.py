@@ -1,4 +1,4 @@
-"""The shipped declarations: which addresses are articles, by which number they are known, and that all of it is sound.
+"""The shipped declarations are valid, and recognise the articles and keys of known addresses.
 
 The addresses are in `addresses.toml`.
 """
@@ -23,22 +23,22 @@ SLUG = "mot-bai-bao-khong-co-that-ngay-17-7"
 GUIDE = (Path(__file__).parents[3] / "crawler" / "docs" / "outlets.md").read_text(encoding="utf-8")
 ADDRESSES = tomllib.loads((Path(__file__).parent / "addresses.toml").read_text("utf-8").replace("SLUG", SLUG))
 IN_ENGLISH = {"vietnamnews", "vnexpress_en"}
-WITHOUT_PATTERN = {"thitruongvietnam"}  # nothing is known of its addresses
+WITHOUT_PATTERN = {"thitruongvietnam"}  # its article addresses are unknown
 
 ARTICLES = [(outlet, url, key) for outlet, known in ADDRESSES.items() for url, key in known["articles"].items()]
 NUMBERED = [(outlet, url, key) for outlet, url, key in ARTICLES if key.isalnum()]
 OTHERS = [(outlet, url) for outlet, known in ADDRESSES.items() for url in known["others"]]
 
 
-def test_every_outlet_has_its_table() -> None:
-    """No declaration is shipped of which no address was tried."""
+def test_every_outlet_has_test_addresses() -> None:
+    """Every shipped declaration is tested with addresses."""
     assert set(CATALOGUE) == {*ADDRESSES, *WITHOUT_PATTERN}
     assert all(bool(outlet.article) == (outlet.id in ADDRESSES) for outlet in CATALOGUE.values())
 
 
 @pytest.mark.parametrize(("outlet", "url", "key"), ARTICLES)
-def test_an_article_is_known_by_its_number(outlet: str, url: str, key: str) -> None:
-    """An address of the outlet's form is its own, is an article, and has the outlet's number for its key."""
+def test_an_article_is_identified_by_its_number(outlet: str, url: str, key: str) -> None:
+    """An address of the outlet's form belongs to it, is an article, and has the outlet's number as its key."""
     address = canonical(url) or ""
 
     assert is_own(CATALOGUE[outlet], address)
@@ -47,8 +47,8 @@ def test_an_article_is_known_by_its_number(outlet: str, url: str, key: str) -> N
 
 
 @pytest.mark.parametrize(("outlet", "url"), OTHERS)
-def test_what_is_no_article_does_not_look_like_one(outlet: str, url: str) -> None:
-    """Sections, tags, authors, events and other sites are not taken."""
+def test_other_pages_are_not_articles(outlet: str, url: str) -> None:
+    """Sections, tags, authors, events and other sites are not articles."""
     declared, address = CATALOGUE[outlet], canonical(url) or ""
 
     assert not (is_own(declared, address) and is_article(declared, address))
@@ -56,15 +56,15 @@ def test_what_is_no_article_does_not_look_like_one(outlet: str, url: str) -> Non
 
 @pytest.mark.parametrize(("outlet", "url", "key"), NUMBERED)
 def test_another_headline_leaves_the_number_alone(outlet: str, url: str, key: str) -> None:
-    """An edited slug and a query change nothing for an article that has a number."""
+    """An edited slug and a query do not change the key of an article with a number."""
     edited = url.replace(SLUG, "tieu-de-moi-2-khac-han-tieu-de-dau-tien") + "?zarsrc=30&x=1"
 
     assert key == article_key(CATALOGUE[outlet], canonical(edited) or "")
 
 
 @pytest.mark.parametrize(("outlet", "url", "key"), NUMBERED)
-def test_a_number_that_looks_alike_is_of_another_article(outlet: str, url: str, key: str) -> None:
-    """A number with a digit more or less, before or behind, is never taken for this one."""
+def test_a_similar_number_is_another_article(outlet: str, url: str, key: str) -> None:
+    """A number with one digit more or less is another article."""
     for alike in (f"{key}0", f"9{key}", key[:-1], key[1:]):
         address = canonical(url.replace(key, alike)) or ""
 
@@ -72,8 +72,8 @@ def test_a_number_that_looks_alike_is_of_another_article(outlet: str, url: str, 
 
 
 @pytest.mark.parametrize("outlet", CATALOGUE.values(), ids=CATALOGUE)
-def test_a_declaration_is_whole(outlet: Outlet) -> None:
-    """Every outlet says its language and timezone, how it signs itself, and what a person should know."""
+def test_a_declaration_is_complete(outlet: Outlet) -> None:
+    """Every outlet declares its language, timezone and names, and has a note for people."""
     assert ("en" if outlet.id in IN_ENGLISH else "vi") == outlet.language
     assert "Asia/Ho_Chi_Minh" == outlet.timezone
     assert outlet.names
@@ -93,7 +93,7 @@ def test_hosts_belong_to_one_outlet() -> None:
 
 @pytest.mark.parametrize("outlet", CATALOGUE.values(), ids=CATALOGUE)
 def test_addresses_of_sources_can_be_filled_in(outlet: Outlet) -> None:
-    """Every template gives an address; only what goes back in time asks for anything but today."""
+    """Every template gives an address; only archives use other dates than today."""
     facts = {"year": 2026, "month": 7, "day": 5, "page": 2, "from": 1782000000, "to": 1782086400}
     for source in outlet.sources:
         filled = source.url.format(**facts)
@@ -105,7 +105,7 @@ def test_addresses_of_sources_can_be_filled_in(outlet: Outlet) -> None:
         assert not source.next or ("{page}" in source.next and source.next.format(**facts) != source.url)
 
 
-# The section pages and monthly sitemaps that were seen.
+# Section pages and monthly sitemaps that were observed.
 SEEN = {
     "vnexpress": ("https://vnexpress.net/thoi-su", "https://vnexpress.net/rss/tin-moi-nhat.rss"),
     "nld": ("https://nld.com.vn/kinh-te.htm", "https://nld.com.vn/rss/home.rss"),
@@ -121,8 +121,8 @@ SEEN = {
 
 
 @pytest.mark.parametrize(("outlet", "addresses"), SEEN.items(), ids=SEEN)
-def test_the_sources_that_were_seen_are_declared(outlet: str, addresses: tuple[str, ...]) -> None:
-    """Section pages, feeds and sitemaps known from evidence are among an outlet's sources, and proven."""
+def test_observed_sources_are_declared(outlet: str, addresses: tuple[str, ...]) -> None:
+    """Observed section pages, feeds and sitemaps are declared as sources, and are not `unproven`."""
     facts = dict.fromkeys(("day", "page", "from", "to"), 1) | {"year": 2026, "month": 7}
     proven = {source.url.format(**facts) for source in CATALOGUE[outlet].sources if not source.unproven}
 
@@ -130,7 +130,7 @@ def test_the_sources_that_were_seen_are_declared(outlet: str, addresses: tuple[s
 
 
 def test_families_give_their_rules() -> None:
-    """Outlets of a family read by its rules, and by their own before them."""
+    """Outlets of a family use their own rules first, then the family's."""
     ims = {"nld", "tuoitre", "thanhnien", "vtv", "cafef", "kenh14", "soha", "suckhoedoisong", "baochinhphu"}
     epi = {"tienphong", "nhandan", "vietnamplus", "sggp", "plo", "anninhthudo", "cand"}
 
@@ -140,7 +140,7 @@ def test_families_give_their_rules() -> None:
 
 
 def test_old_pages_are_read_by_old_rules() -> None:
-    """Tuổi Trẻ of 2015 had other markup than that of 2020, and both than today's."""
+    """Tuổi Trẻ had different markup in 2015, in 2020 and today."""
     tuoitre = CATALOGUE["tuoitre"]
     days = [date.fromisoformat(day) for day in ("2015-03-23", "2017-12-31", "2020-06-01", "2026-03-07")]
 
@@ -162,8 +162,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("outlet", CATALOGUE.values(), ids=CATALOGUE)
-def test_no_pattern_can_be_made_to_take_long(outlet: Outlet) -> None:
-    """An address of any length is judged at once."""
+def test_no_pattern_takes_long(outlet: Outlet) -> None:
+    """An address of any length is classified quickly."""
     patterns = [*outlet.article, *outlet.exclude, *(p for rules in outlet.reading for p in rules.strip)]
     started = time.perf_counter()
     for pattern in patterns:
@@ -174,7 +174,7 @@ def test_no_pattern_can_be_made_to_take_long(outlet: Outlet) -> None:
 
 
 def test_the_example_of_the_guide_loads(tmp_path: Path) -> None:
-    """The example declaration works, and what it says is what the guide says of it."""
+    """The example declaration loads, and has the values that the guide describes."""
     example = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
     (tmp_path / "example.toml").write_text(example[0], encoding="utf-8")
     outlet = load_catalogue(tmp_path)["example"]
@@ -191,7 +191,7 @@ def test_the_example_of_the_guide_loads(tmp_path: Path) -> None:
 
 
 def test_the_guide_names_every_key() -> None:
-    """Every field of the schema has its row in the guide, and no row is of a key that is not there."""
+    """Every field of the schema has a row in the guide, and every row is a field."""
     rows = re.findall(r"^\| `(\w+)` \|", GUIDE, re.MULTILINE)
     kinds = {"feed", "sitemap", "section", "listing", "archive", "unknown"}
     keys = (

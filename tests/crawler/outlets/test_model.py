@@ -1,4 +1,4 @@
-"""What an outlet is: its own addresses, its rules, its timezone."""
+"""The outlet model: its own addresses, its rules, its timezone."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ PAPER = Outlet(
 )
 
 
-def test_hosts_go_with_their_mirrors() -> None:
-    """The hosts of an outlet are those of its front page and those that it names, each with its mirrors."""
+def test_hosts_include_their_mirrors() -> None:
+    """The hosts of an outlet are its home page's host and the declared ones, each with its mirrors."""
     assert {
         *("paper.example", "www.paper.example", "m.paper.example"),
         *("portal.example", "www.portal.example", "m.portal.example"),
@@ -43,23 +43,23 @@ CLAIMS = {
 
 @pytest.mark.parametrize(("url", "own"), CLAIMS.values(), ids=CLAIMS)
 def test_an_outlet_claims_what_is_its_own(url: str, own: bool) -> None:
-    """An address is an outlet's own by its host, and by the part of a site where only a part is the outlet's."""
+    """An address belongs to an outlet by its host, or by the part of a shared site."""
     assert own == (PAPER.claim(url) > 0)
 
 
-def test_a_part_is_claimed_closer_than_the_whole() -> None:
-    """Where one outlet lives inside another's site, the inner one's claim is the stronger."""
+def test_a_part_claims_more_than_the_whole() -> None:
+    """If one outlet is inside another's site, the inner outlet's claim is stronger."""
     whole = Outlet(id="portal", name="Portal", home="https://portal.example/")
 
     assert PAPER.claim("https://portal.example/paper/x") > whole.claim("https://portal.example/paper/x") > 0
 
 
 def test_the_timezone_is_ready_to_use() -> None:
-    """The zone is that of the name."""
+    """The zone is the one with that name."""
     assert ZoneInfo("Asia/Ho_Chi_Minh") == PAPER.zone
 
 
 def test_only_one_set_of_rules_is_of_today() -> None:
-    """Two sets without a last day are refused."""
+    """Two sets of rules without a last day are refused."""
     with pytest.raises(ValidationError, match="more than one set of rules without `until`"):
         Outlet(id="paper", name="Paper", home="https://paper.example/", reading=(Reading(), Reading()))

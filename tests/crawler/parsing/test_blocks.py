@@ -1,4 +1,4 @@
-"""The walk gives every paragraph that a page shows, in order and once."""
+"""Splitting a page into its visible paragraphs, in order and each once."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from crawler.parsing.blocks import CAPTION_MARK, as_text, blocks_of, shown, squa
 
 
 def read(markup):
-    """The blocks of a page of this markup."""
+    """Return the blocks of a page with this markup."""
     return shown(blocks_of(html.document_fromstring(f"<body>{markup}</body>").body))
 
 
@@ -49,12 +49,12 @@ def read(markup):
     ],
 )
 def test_breaks_the_page_into_blocks(markup, expected):
-    """Blocks begin and end where block elements do, and know their roles."""
+    """Blocks begin and end where block elements do, and have a role."""
     assert expected == [(block.role, block.text) for block in read(markup)]
 
 
-def test_knows_how_much_is_linked():
-    """The density is the share of the text that stands in links."""
+def test_measures_the_share_of_links():
+    """The density is the share of the text that is inside links."""
     block = read('<p>mười chữ: <a href="/x">  mười chữ: </a></p>')[0]
 
     assert 9 == block.linked
@@ -62,14 +62,14 @@ def test_knows_how_much_is_linked():
 
 
 def test_shows_a_caption_once():
-    """A gallery's hidden copy of a caption is dropped; a paragraph that says the same stays."""
+    """A gallery's hidden copy of a caption is dropped; a paragraph with the same text stays."""
     markup = "<figure><figcaption>Cây cầu</figcaption></figure>" * 2 + "<p>Cây cầu</p>"
 
     assert [("caption", "Cây cầu"), ("text", "Cây cầu")] == [(b.role, b.text) for b in read(markup)]
 
 
 def test_joins_a_credit_to_its_caption():
-    """A credit in an element of its own belongs to the caption before it in the same figure, and to no other."""
+    """A credit in an element of its own is joined to the caption before it in the same figure only."""
     one = "<figure><figcaption>Cây cầu</figcaption><div>ẢNH: AN</div></figure>"
     two = "<div><figure><figcaption>Cây cầu</figcaption></figure><figure>Ảnh: AN</figure></div>"
 
@@ -78,26 +78,26 @@ def test_joins_a_credit_to_its_caption():
 
 
 def test_writes_items_with_a_dash():
-    """List items are written with a dash, everything else as it stands."""
+    """List items are written with a dash, all other blocks without."""
     assert ["- Một", "Hai"] == [as_text(block) for block in read("<ul><li>Một</li></ul><p>Hai</p>")]
 
 
 @pytest.mark.parametrize(("text", "expected"), [("một hai ba", 3), ("", 0), ("首相在东京说话", 1 + 3)])
 def test_counts_words(text, expected):
-    """Words are parted by blanks, and by the pair where a script parts none."""
+    """Words are separated by blanks; in scripts without blanks, two characters count as one word."""
     assert expected == word_count(text)
 
 
 @given(st.lists(st.text(alphabet="abcđê 1", min_size=1).filter(squash), min_size=1, max_size=8))
 def test_loses_nothing(paragraphs):
-    """All letters and digits of a page come out, in order."""
+    """All letters and digits of a page are kept, in order."""
     markup = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 
     assert squash("".join(paragraphs)) == "".join(block.key for block in read(markup))
 
 
 def test_each_picture_keeps_its_photographer():
-    """A photographer named in an element of the figure ends its caption, and the same one ends each of several."""
+    """A photographer named in an element of the figure is appended to its caption, for each of several figures."""
     figure = "<figure><img><div class=Caption>{}</div><p class=PhotoCMS_Author>NGỌC DƯƠNG</p></figure>"
 
     found = read("".join(figure.format(words) for words in ("Cầu cũ", "Cầu mới")))

@@ -1,4 +1,4 @@
-"""Bytes become the text that was meant: byte order mark, header, the page's own word, a guess."""
+"""Decoding bytes by byte order mark, header, the page's declaration, or a guess."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PAGE = "<html><head>{}</head><body><p>{}</p></body></html>"
 
 
 def cp1258(text: str) -> bytes:
-    """A text as windows-1258 has it: letters composed with their hats and horns, tones after them."""
+    """Encode a text in windows-1258: letters composed with hats and horns, tone marks after them."""
     spelt = unicodedata.normalize("NFD", text)
     for letters, whole in {"a\u0306": "ă", "a\u0302": "â", "e\u0302": "ê", "o\u0302": "ô", "o\u031b": "ơ"}.items():
         spelt = spelt.replace(letters, whole).replace(letters.upper(), whole.upper())
     spelt = spelt.replace("u\u031b", "ư").replace("U\u031b", "Ư")
-    # Decomposed, a tone below comes before a hat: ệ is e, dot, hat.
+    # In decomposed text, a tone mark below comes before a hat: ệ is e, dot, hat.
     for vowel, whole in (("a", "ậ"), ("e", "ệ"), ("o", "ộ")):
         spelt = spelt.replace(f"{vowel}\u0323\u0302", f"{unicodedata.normalize('NFD', whole)[0]}\u0302\u0323")
         spelt = spelt.replace(f"{vowel}\u0302\u0323", {"a": "â", "e": "ê", "o": "ô"}[vowel] + "\u0323")
@@ -82,8 +82,8 @@ CASES = {
 
 
 @pytest.mark.parametrize(("content", "content_type", "words"), CASES.values(), ids=CASES)
-def test_the_text_that_was_meant(content: bytes, content_type: str, words: str) -> None:
-    """Whatever a page calls its encoding, its words come out, composed, and encode again."""
+def test_the_intended_text_is_decoded(content: bytes, content_type: str, words: str) -> None:
+    """Whatever label a page uses, its words are decoded, composed, and can be encoded again."""
     text = decode(content, content_type)
 
     assert words in text
@@ -93,7 +93,7 @@ def test_the_text_that_was_meant(content: bytes, content_type: str, words: str) 
 
 @pytest.mark.parametrize("label", sorted(LABELS))
 def test_knows_every_label_of_the_encoding_standard(label: str) -> None:
-    """Each label of the WHATWG Encoding Standard is decoded as what it names, those of no text as windows-1252."""
+    """Each label of the WHATWG Encoding Standard gives its encoding; labels of no encoding give windows-1252."""
     encoding = webencodings.lookup(label)
     assert encoding is not None
     name = {"replacement": "cp1252", "x-user-defined": "cp1252"}.get(encoding.name, encoding.codec_info.name)
@@ -113,34 +113,34 @@ def _fits(words: str, codec: str) -> bool:
         return False
 
 
-def test_japanese_of_seven_bits_is_no_ascii() -> None:
-    """ISO-2022-JP is ASCII to other decoders, and known by its escapes where it is declared."""
+def test_iso_2022_jp_is_recognised() -> None:
+    """ISO-2022-JP looks like ASCII; it is recognised by its escapes if it is declared."""
     page = "<meta charset=iso-2022-jp><p>港湾協議会</p>"
 
     assert "港湾協議会" in decode(page.encode("iso2022_jp"))
 
 
-def test_two_bytes_a_character_are_seen_before_they_are_believed() -> None:
-    """A page of single bytes that calls itself UTF-16 is not decoded as such."""
+def test_a_wrong_utf_16_label_is_ignored() -> None:
+    """A page of single bytes that claims to be UTF-16 is not decoded as UTF-16."""
     assert "café" in decode("<meta charset=utf-16><p>café".encode("cp1252"), "text/html; charset=unicode")
 
 
 @pytest.mark.parametrize(
     "name", ["zlib", "bz2", "hex", "rot13", "idna", "undefined", "unicode_escape", "utf-7", "mbcs"]
 )
-def test_no_codec_but_of_text(name: str) -> None:
-    """A page cannot have Python unpack, rotate or run what it sends by naming a codec that does."""
+def test_only_codecs_of_text_are_used(name: str) -> None:
+    """A page cannot name a codec that makes Python decompress, rotate or execute its content."""
     assert "caf\xe9" in decode(b"<p>caf\xe9 ok</p>", f"text/html; charset={name}")
 
 
 def test_letters_may_be_left_as_they_are() -> None:
-    """The page reader composes later, what it keeps."""
+    """The page reader composes letters later, in the parts that it keeps."""
     assert "e\u0302" in as_written("e\u0302".encode())
 
 
 @pytest.mark.parametrize("text", ["", "plain", "nghĩa"])
 def test_other_text_stays(text: str) -> None:
-    """What is no Vietnamese of before Unicode is left alone."""
+    """Text that is not in an old Vietnamese encoding is unchanged."""
     assert text == as_vietnamese(text)
 
 
@@ -148,7 +148,7 @@ def test_other_text_stays(text: str) -> None:
     st.binary(max_size=200), st.sampled_from(["", "utf-8", "utf-16", "windows-1258", "big5", "shift_jis", "gbk", "é"])
 )
 def test_no_bytes_raise(content: bytes, name: str) -> None:
-    """Any bytes under any name become text that can be written."""
+    """Any bytes with any label become text that can be encoded."""
     assert decode(content, f"text/html; charset={name}").encode() is not None
 
 
@@ -156,7 +156,7 @@ def test_no_bytes_raise(content: bytes, name: str) -> None:
     "piece", [b"<meta ", b"<?xml ", b"<meta charset = ", b"charset=", b"\x00\n", b"<meta charset='"]
 )
 def test_looking_for_a_declaration_takes_no_time(piece: bytes) -> None:
-    """A page made to be searched for long is searched at once."""
+    """A page made to slow the search for a declaration is searched quickly."""
     started = time.perf_counter()
     decode(piece * 300_000 + b"\xff")
 

@@ -1,4 +1,4 @@
-"""Letters and marks are composed, in bounded time."""
+"""Composing letters and marks in bounded time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARKS = "\u0301\u0323"
 
 @given(st.text())
 def test_text_is_composed(text: str) -> None:
-    """Any text of fewer than thirty marks on a letter is what NFC makes of it."""
+    """Any text with fewer than thirty marks on a letter becomes its NFC form."""
     assert unicodedata.normalize("NFC", text) == compose(text)
 
 

@@ -1,4 +1,4 @@
-"""Every form in which times were seen is read right, or not at all."""
+"""Every observed form of a time is parsed correctly, or not at all."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = "2026-02-04"
 AT = "2026-02-04T12:25:00"  # UTC, of 19:25 in Hà Nội
 
-# What was written, where it was seen, and the civil date and instant in Hà Nội.
+# For each text: where it was seen, and its civil date and instant in Hà Nội.
 FORMS = [
-    # ISO, whole and broken
+    # ISO 8601, valid and broken
     ("2026-02-04T19:25:00+07:00", "vov.vn, meta", DAY, AT),
     ("2026-02-04T19:25:00+0700", "JSON-LD", DAY, AT),
     ("2026-02-04T19:25:00+07", "ISO 8601", DAY, AT),
@@ -58,7 +58,7 @@ FORMS = [
     ("2026-02-04 12:25:0Z", "a second of one digit", DAY, AT),
     ("2026-02-04 04:25:00 America/Los_Angeles", "an IANA name", DAY, AT),
     ("2026-02-04 19:25:00 Asia/Nowhere", "no IANA name", DAY, None),
-    # RFC 822 and what feeds make of it
+    # RFC 822 and its variants in feeds
     ("Wed, 04 Feb 2026 13:25:00 Europe/Brussels", "an IANA name", DAY, AT),
     ("Wed, 04 Feb 2026 12:25:00 Etc/GMT", "likewise", DAY, AT),
     ("Wed, 04 Feb 2026 23:25:00 AEDT", "Australian summer", DAY, AT),
@@ -114,7 +114,7 @@ FORMS = [
     ("hôm qua", "no date", None, None),
     ("45/2/2026", "no such day", None, None),
     ("4/2/9026", "no such year", None, None),
-    # The American order is known by its form, and never guessed
+    # The American order is recognised by its form, never guessed
     ("9/7/2018 9:59:00 AM", "nld.com.vn, feed", "2018-09-07", "2018-09-07T02:59:00"),
     ("5/3/2024 8:30:00 AM", "a meta of .NET", "2024-05-03", "2024-05-03T01:30:00"),
     ("10/11/2018 9:59:00 AM", "American, or Australian", None, None),
@@ -131,8 +131,10 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("written", "where", "day", "instant"), FORMS, ids=[f"{form[0]} {form[1]}" for form in FORMS])
-def test_a_form_is_read_right_or_not_at_all(written: str, where: str, day: str | None, instant: str | None) -> None:
-    """Civil date and instant are those that were meant, at an outlet in Hà Nội that writes the day first."""
+def test_each_form_is_parsed_correctly_or_not_at_all(
+    written: str, where: str, day: str | None, instant: str | None
+) -> None:
+    """The civil date and the instant are correct for an outlet in Hà Nội that writes the day first."""
     found = read_moment(written, HANOI, "dmy")
 
     assert day == (str(found.day) if found else None)
@@ -154,13 +156,13 @@ def test_a_form_is_read_right_or_not_at_all(written: str, where: str, day: str |
     ],
 )
 def test_the_declared_order_decides(written: str, order, day: date | None) -> None:
-    """An ambiguous day is read in the order its outlet declares, and is refused where it declares none."""
+    """An ambiguous day is parsed in the order that its outlet declares, and refused without one."""
     found = read_moment(written, HANOI, order)
 
     assert day == (found.day if found else None)
 
 
-def test_a_timezone_goes_by_the_name_it_has_at_home() -> None:
+def test_a_timezone_abbreviation_is_local() -> None:
     """CST is China's time in Shanghai, and Chicago's elsewhere."""
     written = "2026-02-04 12:00:00 CST"
 
@@ -169,7 +171,7 @@ def test_a_timezone_goes_by_the_name_it_has_at_home() -> None:
 
 
 def test_without_a_zone_a_bare_time_is_a_day() -> None:
-    """Where nothing tells the timezone there is no instant, and the day is the one that was written."""
+    """If the timezone is unknown there is no instant, and the day is the written one."""
     bare, told = read_moment("2026-02-04 23:25", None), read_moment("2026-02-04T23:25:00+07:00", None)
 
     assert (date(2026, 2, 4), None) == (bare.day, bare.instant)
@@ -178,8 +180,8 @@ def test_without_a_zone_a_bare_time_is_a_day() -> None:
 
 
 @pytest.mark.parametrize("offset", ["+99:00", "+07:75"])
-def test_no_clock_is_that_far_away(offset: str) -> None:
-    """An offset that cannot be tells no instant."""
+def test_an_impossible_offset_is_ignored(offset: str) -> None:
+    """An impossible offset gives no instant."""
     assert read_moment(f"2026-02-04T19:25:00{offset}", HANOI).instant is None
 
 
@@ -197,7 +199,7 @@ def test_no_clock_is_that_far_away(offset: str) -> None:
     ],
 )
 def test_languages_have_an_order(language: str, order: str) -> None:
-    """Most languages write the day first; English writes both and says nothing by itself."""
+    """Most languages write the day first; English uses both orders and decides nothing."""
     assert order == date_order_of_language(language)
 
 
@@ -213,7 +215,7 @@ def test_languages_have_an_order(language: str, order: str) -> None:
     ],
 )
 def test_a_day_in_a_path(url: str, day: date | None) -> None:
-    """A full date in a path is one; digits of an article's number are none."""
+    """A full date in a path is a day; digits of an article number are not."""
     assert day == day_in_path(url)
 
 
@@ -228,12 +230,12 @@ def test_a_day_in_a_path(url: str, day: date | None) -> None:
     ],
 )
 def test_a_day_in_a_number_is_a_bound(url: str, day: date | None) -> None:
-    """Numbers of VCCorp's outlets carry the day on which an article was begun."""
+    """Article numbers of VCCorp's outlets contain the day of the article's creation."""
     assert day == day_in_article_number(url)
 
 
-def test_neither_the_future_nor_a_placeholder_is_believed() -> None:
-    """What is more than a day ahead, or of before there were sites, is no time of publication."""
+def test_implausible_dates_are_rejected() -> None:
+    """A date more than a day ahead, or from before the web, is rejected."""
     now = datetime(2026, 2, 4, 12, tzinfo=UTC)
     written = ("2026-02-05T11:00Z", "2026-02-05T13:00Z", "2026-02-06", "1970-01-01T00:00:00Z", "1990-01-01")
 
@@ -242,7 +244,7 @@ def test_neither_the_future_nor_a_placeholder_is_believed() -> None:
 
 @given(st.one_of(st.text(max_size=80), st.from_regex(r"[\d/:. ,+-]{0,40}(?:AM|GMT|tháng)?[\d/:. +-]{0,12}")))
 def test_nothing_raises(written: str) -> None:
-    """Any text is a moment or none."""
+    """Any text gives a moment or None."""
     found = read_moment(written, HANOI, "dmy")
 
     assert found is None or isinstance(found.day, date)
@@ -250,7 +252,7 @@ def test_nothing_raises(written: str) -> None:
 
 @given(st.datetimes(datetime(1990, 1, 2), datetime(2099, 12, 30)))  # noqa: DTZ001 - the zone is what is tried
 def test_what_is_written_in_iso_is_read(moment: datetime) -> None:
-    """Any instant in ISO's form comes back to the second."""
+    """Any instant in ISO 8601 is parsed to the second."""
     whole = moment.replace(microsecond=0, tzinfo=UTC)
 
     assert whole == read_moment(whole.isoformat(), HANOI).instant
@@ -259,7 +261,7 @@ def test_what_is_written_in_iso_is_read(moment: datetime) -> None:
 
 @pytest.mark.parametrize("piece", ["1/", "2026-", "1:", " ", "4 tháng ", "&amp;", "a ", "4 de ", "1 a "])
 def test_long_texts_take_no_time(piece: str) -> None:
-    """Only the beginning of a text is looked at."""
+    """Only the beginning of a text is parsed."""
     started = time.perf_counter()
     find_moment(piece * 100_000, HANOI)
 
@@ -271,7 +273,7 @@ def test_long_texts_take_no_time(piece: str) -> None:
     [
         (["8/12/2026 1:07:00 PM", "8/9/2026 9:00:00 AM"], datetime(2026, 8, 12, 7, tzinfo=UTC), True),
         (["8/12/2026 1:07:00 PM", "8/13/2026 9:00:00 AM"], datetime(2026, 8, 13, 7, tzinfo=UTC), True),
-        (["8/12/2026 1:07:00 PM"], datetime(2026, 8, 12, 7, tzinfo=UTC), True),  # else it lies in the future
+        (["8/12/2026 1:07:00 PM"], datetime(2026, 8, 12, 7, tzinfo=UTC), True),  # otherwise it would be in the future
         (
             ["11/10/2026 1:07:00 PM", "11/10/2026 9:00:00 AM"],
             datetime(2026, 11, 10, 7, tzinfo=UTC),
@@ -283,7 +285,7 @@ def test_long_texts_take_no_time(piece: str) -> None:
     ],
 )
 def test_the_order_of_a_feeds_american_times_is_learned_from_all_of_them(times, now, month_first):
-    """On the 10th to 12th of a month one time alone does not say whether its month comes first; the others do."""
+    """From the 10th to the 12th of a month one time alone is ambiguous; the other times decide."""
     assert month_first == writes_month_first(times, HANOI, now)
 
 
@@ -303,7 +305,7 @@ def test_the_order_of_a_feeds_american_times_is_learned_from_all_of_them(times, 
     ],
 )
 def test_reads_the_times_of_day_of_other_languages(text, language, instant):
-    """Afternoons, hours and eras are read as each language writes them."""
+    """Afternoons, hours and eras are parsed as each language writes them."""
     moment = read_moment(text, HANOI, "dmy", language)
 
     assert (date(2026, 2, 4), instant) == (moment.day, moment.instant.replace(tzinfo=None).isoformat())
@@ -329,14 +331,14 @@ def test_reads_the_times_of_day_of_other_languages(text, language, instant):
     ],
 )
 def test_finds_the_days_of_other_languages(text, language, order, day):
-    """Days are found in the forms of each language; what only looks like one is none."""
+    """Days are found in the forms of each language; similar texts are not days."""
     found = find_moment(text, None, order, language)
 
     assert day == (found.day if found else None)
 
 
-def test_a_day_and_its_exchange():
-    """Only a day whose month may be its day can be read in the other order."""
+def test_a_date_is_parsed_in_the_other_order():
+    """Only a date whose day and month can be swapped is parsed in the other order."""
     style = DateStyle(HANOI, "dmy")
 
     assert date(2025, 11, 1) == style.read_swapped("11/01/2025 12:43:42").day

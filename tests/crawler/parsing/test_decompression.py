@@ -1,4 +1,4 @@
-"""Content-encodings are undone, within bounds."""
+"""Decoding content-encodings within bounds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEGABYTE = 1_000_000
 
 
 def raw_deflate(data: bytes) -> bytes:
-    """Deflate without the zlib format around it."""
+    """Compress with deflate, without the zlib format around it."""
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return deflater.compress(data) + deflater.flush()
 
@@ -36,14 +36,14 @@ ENCODERS = {
 @pytest.mark.parametrize("coding", ENCODERS)
 @given(data=st.binary(max_size=3000))
 def test_every_coding_is_undone(coding: str, data: bytes) -> None:
-    """What was encoded comes out as it went in, and nothing at all stays nothing."""
+    """Decoding gives the original content, also for empty content."""
     assert data == inflate(ENCODERS[coding](data), coding, MEGABYTE).content
     assert b"" == inflate(b"", coding, MEGABYTE).content
 
 
 @pytest.mark.parametrize("field", ["", "identity", " Identity ", "none", "utf-8", ","])
 def test_no_coding_leaves_the_body(field: str) -> None:
-    """A field that names no coding leaves the body as it is."""
+    """A field without a coding leaves the body unchanged."""
     assert TEXT == inflate(TEXT, field, 10).content
 
 
@@ -58,14 +58,14 @@ def test_no_coding_leaves_the_body(field: str) -> None:
     ],
     ids=["raw deflate", "two members", "a tail after gzip", "gzip in brotli", "gzip in gzip"],
 )
-def test_what_servers_do(payload: bytes, field: str) -> None:
-    """Forms that servers really send are read."""
+def test_forms_of_real_servers_are_decoded(payload: bytes, field: str) -> None:
+    """Forms that real servers send are decoded."""
     assert TEXT == inflate(payload, field, MEGABYTE).content
 
 
 @pytest.mark.parametrize("coding", ENCODERS)
 def test_bombs_are_refused(coding: str) -> None:
-    """What inflates beyond the limit is an error, and what reaches it exactly is not."""
+    """Content that inflates beyond the limit is an error; content of exactly the limit is not."""
     payload = ENCODERS[coding](bytes(20 * MEGABYTE))
 
     refused = inflate(payload, coding, MEGABYTE)
@@ -78,7 +78,7 @@ def test_bombs_are_refused(coding: str) -> None:
 
 @pytest.mark.parametrize("coding", ENCODERS)
 def test_a_stream_that_ends_early_is_truncated(coding: str) -> None:
-    """A stream whose data are cut is a failure, wherever it was cut."""
+    """A stream without its end is a failure, wherever it was truncated."""
     payload = ENCODERS[coding](TEXT)
     trailer = 8 if "gzip" in coding else 0
 
@@ -90,7 +90,7 @@ def test_a_stream_that_ends_early_is_truncated(coding: str) -> None:
 
 @pytest.mark.parametrize("damage", [-8, -4, -1])
 def test_a_gzip_stream_without_its_checksum_is_read(damage: int) -> None:
-    """The content is whole where only the trailer is cut or wrong, as browsers see it, and a note says so."""
+    """If only the trailer is missing or wrong, the content is complete, as in browsers, and a note says so."""
     payload = gzip.compress(TEXT, mtime=0)
     wrong = payload[:damage] + bytes(255 - byte for byte in payload[damage:])
     note = ("the checksum of a gzip stream is missing or wrong",)
@@ -100,7 +100,7 @@ def test_a_gzip_stream_without_its_checksum_is_read(damage: int) -> None:
 
 
 def test_a_gzip_header_may_have_every_field() -> None:
-    """Extra data, a name, a comment and a checksum of the header are skipped (RFC 1952, 2.3.1)."""
+    """Extra data, a name, a comment and a header checksum are skipped (RFC 1952, 2.3.1)."""
     plain = gzip.compress(TEXT, mtime=0)
     fields = b"\x03\x00abc" + b"bao.html\x00" + b"a comment\x00" + b"\x00\x00"
     payload = plain[:3] + bytes([2 | 4 | 8 | 16]) + plain[4:10] + fields + plain[10:]
@@ -109,8 +109,8 @@ def test_a_gzip_header_may_have_every_field() -> None:
 
 
 @pytest.mark.parametrize("field", ["binary", "8bit", "utf8", "aws-chunked", "compress", "iso-8859-1"])
-def test_an_unknown_coding_of_plain_text_is_passed_over(field: str) -> None:
-    """A Content-Encoding that is no coding does not hide a page, and a note names it; what is no text stays refused."""
+def test_an_unknown_coding_of_plain_text_is_ignored(field: str) -> None:
+    """An unknown Content-Encoding on plain text is ignored and noted; other content is refused."""
     note = (f"Content-Encoding {field!r} is not a coding; the body is plain",)
 
     assert Inflated(TEXT, note) == inflate(TEXT, field, MEGABYTE)
@@ -130,7 +130,7 @@ def test_an_unknown_coding_of_plain_text_is_passed_over(field: str) -> None:
     ],
 )
 def test_nonsense_is_a_bad_encoding(payload: bytes, field: str) -> None:
-    """Bodies that are not what the field says, unknown codings and towers of them are refused."""
+    """Bodies that do not match the field, unknown codings and nested codings are refused."""
     refused = inflate(payload, field, MEGABYTE)
 
     assert isinstance(refused, Failure)
@@ -139,5 +139,5 @@ def test_nonsense_is_a_bad_encoding(payload: bytes, field: str) -> None:
 
 @given(payload=st.binary(max_size=500), field=st.sampled_from([*ENCODERS, "gzip,br"]))
 def test_garbage_never_raises(payload: bytes, field: str) -> None:
-    """Whatever is sent, the answer is content or a failure."""
+    """Any body gives content or a failure."""
     assert isinstance(inflate(payload, field, 1000), Inflated | Failure)

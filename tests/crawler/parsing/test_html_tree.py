@@ -1,4 +1,4 @@
-"""A page is parsed within bounds and cut by rules."""
+"""Parsing a page within bounds, and cutting it by rules."""
 
 import time
 
@@ -20,8 +20,8 @@ from crawler.parsing import html_tree
         pytest.param("x" * 12_000_001, Reason.TOO_LARGE, id="text without end"),
     ],
 )
-def test_refuses_what_it_cannot_bear(page, reason):
-    """What is too deep or too large is refused, not parsed until something breaks."""
+def test_refuses_pages_beyond_the_bounds(page, reason):
+    """A page that is too deep or too large is refused before it is parsed."""
     refused = html_tree.parse(page)
 
     assert isinstance(refused, Failure)
@@ -31,13 +31,13 @@ def test_refuses_what_it_cannot_bear(page, reason):
 @pytest.mark.parametrize(
     "page", ["", "<", "<p>a\0b\ud800c", "<div>" * 150, "</div>" * 9_000 + "<p>x", "<p>x<br>" * 20_000]
 )
-def test_parses_what_is_odd(page):
-    """Nulls, lone surrogates, stray ends and unclosed elements are parsed."""
+def test_parses_malformed_pages(page):
+    """Nulls, lone surrogates, stray end tags and unclosed elements are parsed."""
     assert isinstance(html_tree.parse(page), LexborHTMLParser)
 
 
-def test_keeps_no_more_than_a_reader_bears():
-    """Markup that is still huge without its menus is refused, before lxml sees it."""
+def test_refuses_a_pruned_page_that_is_too_large():
+    """Markup that is still too large without its menus is refused before lxml parses it."""
     refused = html_tree.lxml_tree("x" * 3_000_001)
 
     assert isinstance(refused, Failure)
@@ -45,7 +45,7 @@ def test_keeps_no_more_than_a_reader_bears():
 
 
 def test_gives_lxml_clean_text():
-    """The tree for trafilatura holds neither nulls nor comments, and survives a lone surrogate."""
+    """The tree for trafilatura has neither nulls nor comments, and survives a lone surrogate."""
     tree = html_tree.lxml_tree("<body><p>a\0<!-- no -->b\ud800</p></body>")
 
     assert "ab?" == tree.text_content()
@@ -62,7 +62,7 @@ def test_gives_lxml_clean_text():
     ],
 )
 def test_finds_the_first_rule_that_holds(rules, expected):
-    """The first selector with a text or an attribute decides."""
+    """The first selector that finds a text or an attribute decides."""
     tree = LexborHTMLParser(
         "<h1> Nhan\n đề </h1><time datetime='2026-02-04'></time><i class=empty> </i>"
         "<p><b>Một</b>, <i>hai</i> (<b>ba</b>).</p>"
@@ -72,7 +72,7 @@ def test_finds_the_first_rule_that_holds(rules, expected):
 
 
 def test_cuts_a_body_at_its_end():
-    """All that follows the end marker goes, at every level up to the body."""
+    """Everything after the end marker is removed, at every level up to the body."""
     tree = LexborHTMLParser("<main><div><p>1</p><i class=end>x</i><p>2</p></div><p>3</p></main><p>4</p>")
     body = tree.css_first("main")
 
@@ -81,8 +81,8 @@ def test_cuts_a_body_at_its_end():
     assert ("1", "14") == (body.text(), tree.body.text())
 
 
-def test_an_end_that_holds_text_goes_too():
-    """The marker itself is not the article."""
+def test_an_end_marker_with_text_is_removed_too():
+    """The end marker itself is removed."""
     body = LexborHTMLParser("<main><p>1</p><div class=end><p>2</p></div></main>").css_first("main")
 
     html_tree.end_at(body, (".none", ".end"))
@@ -102,7 +102,7 @@ MONSTERS = {
 
 @pytest.mark.parametrize("page", [v for k, v in MONSTERS.items() if k != "quoted tags"])
 def test_an_element_of_many_attributes_is_refused(page):
-    """Parsers compare every attribute of an element with the others, so tens of thousands are not parsed at all."""
+    """Parsers compare all attributes of an element with each other, so tens of thousands are refused."""
     began = time.process_time()
     refused = html_tree.parse(f"<html><body>{page}<p>Tin</p></body></html>")
 
@@ -120,5 +120,5 @@ def test_an_element_of_many_attributes_is_refused(page):
     ],
 )
 def test_a_large_page_of_small_elements_is_parsed(page):
-    """Pictures in the page, long paragraphs and scripts are no monsters."""
+    """Inline pictures, long paragraphs and scripts are not refused."""
     assert not isinstance(html_tree.parse(f"<html><body>{page}</body></html>"), Failure)

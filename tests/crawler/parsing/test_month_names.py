@@ -1,4 +1,4 @@
-"""Month names are read in the language of the page."""
+"""Parsing month names in the language of the page."""
 
 import pytest
 
@@ -25,5 +25,5 @@ from crawler.parsing.month_names import month_of
     ],
 )
 def test_a_month_is_named(words, language, month):
-    """The month between a day and a year is found by our table or by dateparser's."""
+    """The month between a day and a year is found in our table or by dateparser."""
     assert month == month_of(words, language)

@@ -1,4 +1,4 @@
-"""The timezone and the order of day and month of a site follow its country or its language."""
+"""Guessing the timezone and the order of day and month from the country or the language."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
     ],
 )
 def test_a_timezone_is_guessed(host, language, timezone):
-    """The country comes first, then a language of one country; English is of many."""
+    """The country decides first, then a language of one country; English belongs to many."""
     assert timezone == guess_timezone(host, language)
 
 
@@ -31,5 +31,5 @@ def test_a_timezone_is_guessed(host, language, timezone):
     ],
 )
 def test_the_order_of_a_country(host, order):
-    """A country's domain tells the order; domains that everybody uses, and the United States', do not."""
+    """A country's domain gives the order; generic domains and those of the United States do not."""
     assert order == date_order_of_host(host)

@@ -1,4 +1,4 @@
-"""What pages say around their articles is told from what articles say."""
+"""Distinguishing boilerplate phrases from sentences of articles."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
     ],
 )
 def test_knows_phrases(text):
-    """Invitations to follow, subscribe or read something else are phrases, whatever they name."""
+    """Invitations to follow, subscribe or read something else are boilerplate, whatever they name."""
     assert is_boilerplate_phrase(text)
 
 
@@ -39,5 +39,5 @@ def test_knows_phrases(text):
     ],
 )
 def test_leaves_sentences_alone(text):
-    """A sentence that begins as a phrase does is none."""
+    """A sentence that begins like a phrase is not boilerplate."""
     assert not is_boilerplate_phrase(text)

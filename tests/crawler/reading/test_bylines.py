@@ -1,4 +1,4 @@
-"""Bylines give people and agencies, whatever is printed around them."""
+"""Parsing people and agencies from bylines, without the words around them."""
 
 import pytest
 from hypothesis import given
@@ -44,7 +44,7 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
     ],
 )
 def test_reads_bylines(printed, names, credits_):
-    """Roles, outlets and addresses are no authors; agencies are credits under their one name."""
+    """Roles, outlets and addresses are not authors; agencies are credits with their standard name."""
     people = read_byline([printed], OWN)
 
     assert (names, credits_) == (people.authors, people.credits)
@@ -63,7 +63,7 @@ def test_reads_bylines(printed, names, credits_):
     ],
 )
 def test_lists_credits(printed, expected):
-    """A list of credits gives each once, agencies under one name, outlets as printed."""
+    """A list of credits gives each once: agencies by their standard name, outlets as printed."""
     assert expected == read_credits(printed)
 
 
@@ -83,12 +83,12 @@ def test_lists_credits(printed, expected):
     ],
 )
 def test_tells_credit_lines_from_sentences(text, expected):
-    """A paragraph that begins as a credit does is one only if it is short and no sentence."""
+    """A paragraph that begins like a credit is one only if it is short and not a sentence."""
     assert expected is is_credit_line(text)
 
 
 def test_knows_one_name_of_each_agency():
-    """The ways to write an agency have one name; a stranger has none."""
+    """All spellings of an agency have one standard name; other names have none."""
     assert ["Xinhua", "Vietnam News Agency", ""] == [
         canonical_agency(name) for name in ("tân hoa xã", "TTXVN", "Thu Lan")
     ]
@@ -110,8 +110,8 @@ CREDITS = {
     st.sampled_from([" - ", ", ", "; ", " và ", " | ", "\n"]),
     st.sampled_from(["", "PV ", "Bài và ảnh: ", "Tác giả: ", "By "]),
 )
-def test_whoever_signs_is_found(names, agencies, between, lead):
-    """However names are strung together, led in and followed by credits, each is found, and each credit by one name."""
+def test_every_author_is_found(names, agencies, between, lead):
+    """In any byline, each name is found, and each credit by its standard name."""
     printed = lead + between.join(names) + (f" (Theo {', '.join(agencies)})" if agencies else "")
 
     people = read_byline([printed], OWN)
@@ -120,15 +120,15 @@ def test_whoever_signs_is_found(names, agencies, between, lead):
 
 
 @given(NAMES, st.sampled_from(list(CREDITS)))
-def test_reading_names_again_changes_nothing(name, credit):
-    """A name that has been read out of a byline is read as itself, and so is a credit."""
+def test_parsing_is_idempotent(name, credit):
+    """Parsing an already parsed name or credit gives the same name or credit."""
     assert (name,) == read_byline([name]).authors
     assert read_credits(credit) == read_credits(", ".join(read_credits(credit)))
 
 
 @given(st.lists(st.text(max_size=80), max_size=5))
 def test_never_raises(printed):
-    """Whatever is printed where a byline should be, reading it gives names or none."""
+    """Any text in place of a byline gives names or none."""
     assert len(read_byline(printed).authors) <= 20
 
 
@@ -143,8 +143,8 @@ def test_never_raises(printed):
         ("Người đăng: Thu Lan", ("Thu Lan",), ()),
     ],
 )
-def test_what_stands_beside_names_is_no_name(printed, names, credits_):
-    """Changes, reading times and links are no names; capitals behind a name are those of an agency."""
+def test_other_words_are_not_names(printed, names, credits_):
+    """Changes, reading times and links are not names; capitals after a name are an agency's."""
     people = read_byline([printed])
 
     assert (names, credits_) == (people.authors, people.credits)
@@ -152,6 +152,6 @@ def test_what_stands_beside_names_is_no_name(printed, names, credits_):
 
 @pytest.mark.parametrize("text", ["A " * 50_000, "(" * 50_000, "A-" * 50_000, "Theo " * 50_000, "a@" * 50_000])
 def test_takes_linear_time(text):
-    """A byline of a hundred thousand characters is read at once."""
+    """A byline of a hundred thousand characters is parsed quickly."""
     assert len(read_byline([text]).authors) <= 20
     assert is_credit_line(text) is False

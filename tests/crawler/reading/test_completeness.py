@@ -1,4 +1,4 @@
-"""A reading that misses most of what its page shows is not believed."""
+"""A reading that misses most of its page is replaced."""
 
 from datetime import UTC, datetime
 
@@ -29,8 +29,8 @@ def paragraphs(lines):
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
-def test_rules_that_match_something_small_do_not_cut_the_article():
-    """Where the generic reader takes far more of the page than the rules do, its reading is kept, and says why."""
+def test_rules_that_match_too_little_do_not_cut_the_article():
+    """If the generic reader finds far more of the page than the rules, its result is used, with a doubt."""
     found = declared(
         f"<h1>{TITLE}</h1><div class=content><p>08:12 ngày 4/2</p></div><div class=story>{paragraphs(LONG)}</div>",
         body=(".content",),
@@ -40,8 +40,8 @@ def test_rules_that_match_something_small_do_not_cut_the_article():
     assert (GENERIC, True) == (found.article.rules, RULES_DO_NOT_FIT in found.article.doubts)
 
 
-def test_rules_that_fit_are_believed():
-    """A short article of a declared outlet stays as its rules read it, whatever stands beside it."""
+def test_fitting_rules_are_used():
+    """A short article of a declared outlet is read by its rules, whatever is beside it."""
     links = "".join(f"<li><a href=/{i}>Một nhan đề khá dài của bài khác số {i}</a></li>" for i in range(60))
     content = f"<div class=content>{paragraphs(TEXT[:2])}</div>"
     found = declared(f"{MENU}<h1>{TITLE}</h1>{content}<ul>{links}</ul>", body=(".content",))
@@ -49,8 +49,8 @@ def test_rules_that_fit_are_believed():
     assert (tuple(TEXT[:2]), "today", ()) == (found.article.body, found.article.rules, found.article.doubts)
 
 
-def test_a_quick_reading_that_misses_most_is_not_believed():
-    """Text that is spread over elements of several kinds is read whole, and the record says that readings differ."""
+def test_a_quick_reading_that_misses_most_is_replaced():
+    """Text in elements of several kinds is read completely, and the record notes the doubt."""
     intro = "".join(f"<p>Chào mừng bạn đọc đến với bản tin số {i} trong ngày hôm nay.</p>" for i in range(7))
     parts = "".join(f"<div class=s{i}><div>{paragraphs(LONG[i * 6 : i * 6 + 6])}</div></div>" for i in range(5))
     found = read(f"<h1>{TITLE}</h1><div class=entry-content>{intro}</div><div>{parts}</div>")

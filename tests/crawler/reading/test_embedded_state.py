@@ -1,4 +1,4 @@
-"""An article that a page ships for its scripts to show is read with its headline, day and authors."""
+"""Reading an article from a page's scripts, with its headline, day and authors."""
 
 import json
 
@@ -11,12 +11,12 @@ ARTICLE = {"title": TITLE, "publishedAt": "2026-02-04T18:30:00+07:00", "authors"
 
 
 def as_script(value):
-    """Write a value as JSON that may stand in a script."""
+    """Write a value as JSON that may be inside a script."""
     return json.dumps(value).replace("</", "<\\/")
 
 
 def flight(*rows):
-    """Ship rows of a flight stream as Next.js does, cut in two pieces."""
+    """Write rows of a flight stream as Next.js does, split in two."""
     stream = "\n".join(rows)
     cut = len(stream) // 2
     parts = stream[:cut], stream[cut:]
@@ -24,7 +24,7 @@ def flight(*rows):
 
 
 def devalued(value):
-    """Write a value as devalue does: a list of all values, whose objects and lists hold places in it."""
+    """Write a value as devalue does: a list of all values, whose objects and lists contain indexes into it."""
     values = []
 
     def place(item):
@@ -70,30 +70,30 @@ SHIPPED = {
 
 
 @pytest.mark.parametrize("how", SHIPPED)
-def test_a_shipped_article_is_read_whole(how):
-    """Whatever ships the text, it is found."""
+def test_a_hidden_article_is_read_completely(how):
+    """The text is found in every kind of script data."""
     found = read(f"<header>{MENU}</header><div id=root></div>{SHIPPED[how]}", f"<title>{TITLE} | Tin Ví dụ</title>")
 
     assert tuple(TEXT) == found.article.body
 
 
 @pytest.mark.parametrize("how", [how for how in SHIPPED if how != "flight rows with a text of its own"])
-def test_what_stands_beside_a_shipped_text_describes_it(how):
-    """Headline, time and authors are those of the object that holds the text."""
+def test_a_hidden_text_is_described_by_its_object(how):
+    """Headline, time and authors are those of the object that contains the text."""
     found = read(f"<div id=root></div>{SHIPPED[how]}", "<title>Tin Ví dụ</title>")
 
     assert (TITLE, "2026-02-04", ("Thu Lan",)) == (found.title, found.when.day.isoformat(), found.people.authors)
 
 
 def test_text_for_browsers_without_scripts_is_read():
-    """A page that shows its text only in `noscript` is read from it."""
+    """If a page shows its text only in `noscript`, the text is read from there."""
     found = read(f"<h1>{TITLE}</h1><div id=root></div><noscript><article>{BODY}</article></noscript>")
 
     assert tuple(TEXT) == found.article.body
 
 
 def test_a_declarative_shadow_root_is_read_as_browsers_show_it():
-    """Text in a template that is a shadow root stands where its host does; other templates show nothing."""
+    """Text in a shadow-root template is at its host's place; other templates are not shown."""
     hidden = "<template><p>Mẫu này không bao giờ được hiển thị cho bạn đọc của trang báo điện tử.</p></template>"
     shadow = f"<story-text><template shadowrootmode=open><style>p {{}}</style>{BODY}{hidden}</template></story-text>"
 
@@ -101,15 +101,15 @@ def test_a_declarative_shadow_root_is_read_as_browsers_show_it():
 
 
 def test_an_aside_that_holds_the_headline_holds_the_article():
-    """An aside is dropped, unless it holds the headline."""
+    """An aside is dropped, unless it contains the headline."""
     consent = f"<div id=consent><p>{'Chúng tôi và đối tác lưu thông tin trên thiết bị của bạn đọc. ' * 2}</p></div>"
     beside = f"<aside><p>{TEXT[0][::-1]}</p></aside>"
 
     assert tuple(TEXT) == read(f"{consent}<aside class=content><h1>{TITLE}</h1>{BODY}</aside>{beside}").article.body
 
 
-def test_an_amp_page_reads_as_its_full_one():
-    """The elements that AMP adds around a text are no part of it."""
+def test_an_amp_page_reads_like_the_full_page():
+    """The elements that AMP adds around a text are not part of it."""
     added = "<amp-sidebar><p>{0}</p></amp-sidebar><amp-consent><div><p>{0}</p></div></amp-consent>".format(
         "Chúng tôi dùng cookie để hiển thị quảng cáo phù hợp hơn với bạn đọc, bấm để đồng ý."
     )
