@@ -1,4 +1,4 @@
-"""Settings: one schema, four layers, one clear line for what is wrong."""
+"""Settings: one schema, four layers, one clear line for each mistake."""
 
 import re
 import tomllib
@@ -25,8 +25,8 @@ def toml(tmp_path):
     return write
 
 
-def test_later_layers_count_more(toml):
-    """A flag beats the environment, which beats the file, which beats the default."""
+def test_later_layers_override_earlier_ones(toml):
+    """A flag overrides the environment, which overrides the file, which overrides the default."""
     file = toml("[network]\ngap = 2\ncontact = 'file'\nconcurrency = 3\n")
     environment = {"KHOBAO_NETWORK__GAP": "5", "KHOBAO_NETWORK__CONTACT": "environment"}
 
@@ -46,14 +46,14 @@ def test_paths_are_relative_to_the_file_that_names_them(toml):
 
 
 def test_enabled_outlets_come_as_a_list_from_the_environment():
-    """A list in the environment is parted by commas."""
+    """A list in the environment is separated by commas."""
     settings = load_settings(None, {"KHOBAO_OUTLETS__ENABLED": "vov, nld"})
 
     assert ("vov", "nld") == settings.outlets.enabled
 
 
-def test_the_ages_of_rechecks_are_written_as_people_say_them():
-    """Ages come in minutes, hours and days, from a file or the environment; none at all means never."""
+def test_recheck_ages_are_written_with_units():
+    """Ages are in minutes, hours and days, in a file or the environment; an empty list means never."""
     settings = load_settings(None, {"KHOBAO_OUTLETS__RECHECK": "30m, 6h, 7d"})
 
     assert (1800.0, 21600.0, 604800.0) == settings.outlets.recheck
@@ -82,7 +82,7 @@ def test_the_ages_of_rechecks_are_written_as_people_say_them():
     ],
 )
 def test_a_mistake_is_one_clear_line(toml, text, environment, flags, said):
-    """What is wrong is told in one line that names the place, the key and what would be right."""
+    """A mistake is reported in one line with the place, the key and what would be right."""
     with pytest.raises(UsageError) as error:
         load_settings(toml(text), environment, flags)
 
@@ -91,7 +91,7 @@ def test_a_mistake_is_one_clear_line(toml, text, environment, flags, said):
 
 
 def test_the_settings_file_of_init_holds_settings_with_their_defaults():
-    """`khobao init` writes settings that exist, each with its default, and at most a dozen of them."""
+    """`khobao init` writes at most a dozen existing settings, each with its default."""
     loaded = tomllib.loads(re.sub(r"^# (?=\w+ = )", "", TEMPLATE, flags=re.MULTILINE))
     settings, defaults = Settings.model_validate(loaded), Settings()
 
@@ -103,7 +103,7 @@ def test_the_settings_file_of_init_holds_settings_with_their_defaults():
 
 
 def test_the_bounds_of_sources_are_settings():
-    """How much of a source is read comes from the settings, and by default is what the readers' own bounds say."""
+    """The limits on sources are settings, whose defaults equal the readers' own limits."""
     settings = load_settings(None, {"KHOBAO_READING__MAX_SECTION_LINKS": "9", "KHOBAO_READING__MAX_INDEX_DEPTH": "0"})
 
     assert Bounds() == reading_bounds(load_settings(None, {}))

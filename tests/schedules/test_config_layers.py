@@ -1,4 +1,4 @@
-"""Where settings come from: the layers, their order, and the names of all settings."""
+"""The layers of settings, their order, and the names of all settings."""
 
 from pathlib import Path
 
@@ -22,14 +22,14 @@ def toml(tmp_path):
 
 
 def test_the_names_of_settings_are_those_of_the_schema():
-    """The list of names that is checked without the schema has every setting of the schema, and no other."""
+    """The list of names that is checked without the schema equals the schema's settings."""
     schema = {section: tuple(field.annotation.model_fields) for section, field in Settings.model_fields.items()}
 
     assert schema == {section: tuple(keys) for section, keys in KEYS.items()}
 
 
-def test_every_setting_names_the_place_that_decides_it(toml):
-    """A flag decides before the environment, the environment before the file, and the file before the default."""
+def test_every_setting_names_the_place_that_sets_it(toml):
+    """A flag overrides the environment, the environment overrides the file, and the file overrides the default."""
     file = toml("[network]\ngap = 2\ncontact = 'file'\nconcurrency = 3\n")
     environment = {"KHOBAO_NETWORK__GAP": "5", "KHOBAO_NETWORK__CONTACT": "environment"}
     layers = read_layers(file, environment, {"network.gap": 7})
@@ -49,26 +49,26 @@ def test_every_setting_names_the_place_that_decides_it(toml):
     ],
 )
 def test_the_archive_is_found_without_the_schema(toml, text, environment, flags):
-    """The path that is read from the layers is the one that the validated settings have."""
+    """The path that is read from the layers equals the path in the validated settings."""
     file = toml(text)
 
     assert load_settings(file, environment, flags).archive.path == archive_path(read_layers(file, environment, flags))
 
 
 def test_a_wrong_path_is_left_to_the_schema(toml):
-    """A path that is not a text has no short way; the schema says what is wrong with it."""
+    """If a path is not a text, the schema reports the mistake."""
     layers = read_layers(toml("[archive]\npath = 5\n"), {})
 
     assert archive_path(layers) is None
 
 
 def test_the_given_file_must_exist(tmp_path):
-    """A settings file that was asked for and does not exist is an error, not a default."""
+    """A given settings file that does not exist is an error."""
     with pytest.raises(UsageError, match="no such settings file"):
         find_file(tmp_path / "none.toml")
 
 
-def test_the_file_in_this_folder_counts(toml, monkeypatch):
+def test_the_file_in_this_folder_is_used(toml, monkeypatch):
     """Without --config, ./khobao.toml is read."""
     monkeypatch.chdir(toml("").parent)
 
@@ -85,7 +85,7 @@ def test_the_file_in_this_folder_counts(toml, monkeypatch):
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_line(toml, content, message):
-    """A settings file that is not text, not TOML, or names an impossible path is told with its name."""
+    """A settings file that is not text or not TOML, or names an impossible path, is reported with its name."""
     file = toml("")
     file.write_bytes(content)
 

@@ -1,4 +1,4 @@
-"""What is told of a run: tallies, log lines, the table, and the display on a terminal are made of the same events."""
+"""Tallies, log lines, the table and the progress display are made from the same events."""
 
 import io
 import json
@@ -41,7 +41,7 @@ def logged(monkeypatch):
 
 
 def test_a_tally_counts_every_event():
-    """Nothing that happened is missing from the counts, and a skip is no failure."""
+    """Every event is counted, and skipped pages are not failures."""
     tally = Tally()
     for event in EVENTS:
         tally.add(event)
@@ -54,7 +54,7 @@ def test_a_tally_counts_every_event():
 
 
 def test_a_run_with_failures_ends_with_1():
-    """Faults are failures; a page that is no article is one only if a person asked for it by name."""
+    """Faults are failures; a page that is not an article is one only if a person named it."""
     outcomes = {}
     for name, strict, event in (("good", False, ARCHIVED), ("skip", False, SKIPPED), ("asked", True, SKIPPED)):
         show = RunDisplay(strict, _bars=Progress(console=Console(file=io.StringIO())))
@@ -64,8 +64,8 @@ def test_a_run_with_failures_ends_with_1():
     assert {"good": 0, "skip": 0, "asked": 1} == outcomes
 
 
-def test_the_table_has_a_row_an_outlet():
-    """What was archived, revised, skipped and failed stands in one row, with the reasons in words."""
+def test_the_table_has_a_row_per_outlet():
+    """Each outlet has one row with archived, revised, skipped and failed pages, and the reasons in words."""
     tally = Tally()
     for event in EVENTS:
         tally.add(event)
@@ -77,21 +77,21 @@ def test_the_table_has_a_row_an_outlet():
     assert "1 gone, 1 timeout" in out.getvalue()
 
 
-def test_a_log_line_begins_with_what_a_person_looks_for(logged):
-    """Time, level and kind of work stand first in a line, whatever else it tells."""
+def test_a_log_line_begins_with_the_main_facts(logged):
+    """A log line begins with time, level and kind of work."""
     (told,) = logged(LogSettings(format="json"), POLLED)
 
     assert ["timestamp", "level", "event", "outlet"] == list(json.loads(told))[:4]
 
 
 def test_a_failure_is_one_line():
-    """What, where, why."""
+    """A failure is one line: what, where, why."""
     assert "bao: feed http://bao.example/mat: gone: 404 Not Found" == failure_line(FAILED)
     assert f"bao: {URL}: timeout: no answer" == failure_line(BROKEN)
 
 
 def test_a_unit_of_work_is_one_json_line(logged):
-    """Off a terminal, each event is one JSON line with its facts, Vietnamese as it is."""
+    """Without a terminal, each event is one JSON line with its facts, and Vietnamese letters unescaped."""
     poll, page, failure = map(json.loads, logged(LogSettings(), POLLED, ARCHIVED, BROKEN))
 
     assert ("poll", "info", 3, 2, 4) == tuple(poll[key] for key in ("event", "level", "candidates", "new", "dropped"))
@@ -102,13 +102,13 @@ def test_a_unit_of_work_is_one_json_line(logged):
 @pytest.mark.parametrize(
     ("level", "verbosity", "count"), [("info", 0, 2), ("warning", 0, 1), ("info", -1, 0), ("error", 1, 2)]
 )
-def test_only_what_is_grave_enough_is_told(logged, level, verbosity, count):
-    """`log.level` is the least that is told; -v and -q stand above it."""
+def test_the_log_level_filters_lines(logged, level, verbosity, count):
+    """`log.level` is the lowest level that is logged; -v and -q override it."""
     assert count == len(logged(LogSettings(level=level), ARCHIVED, BROKEN, verbosity=verbosity))
 
 
 def test_lines_can_be_pretty(logged):
-    """`log.format = "pretty"` is for people, without colours where no terminal is."""
+    """`log.format = "pretty"` is for people; it has no colours without a terminal."""
     (told,) = logged(LogSettings(format="pretty"), ARCHIVED)
 
     assert "outcome=archived" in told
@@ -116,7 +116,7 @@ def test_lines_can_be_pretty(logged):
 
 
 def test_the_display_moves_with_the_events():
-    """A bar for each outlet counts the pages that were asked for, out of those that are new."""
+    """Each outlet's bar shows the fetched pages out of the new ones."""
     out = io.StringIO()
     bars = progress_bars(Console(file=out, width=80), "latest")
     show = RunDisplay(_bars=bars)

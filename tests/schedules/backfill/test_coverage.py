@@ -16,12 +16,12 @@ DAYS = DateRange(DAY, date(2024, 1, 12))
 
 
 def address(number: int, state: str = "archived", **facts) -> AnnouncedAddress:
-    """An address of the article with a number."""
+    """Return an address of the article with a number."""
     return AnnouncedAddress(f"http://cu.example/bai-{number:07}.html", f"id{number}", state, **facts)
 
 
 def test_an_article_counts_on_its_day():
-    """The day is the one that was read, or else that of a source, the address or a list of one day."""
+    """The day is the one that was read, or else the day of a source, the address or a list of one day."""
     announced = [
         address(1, article_date=DAY),
         address(3, "failed", reason="gone", first_day=date(2024, 1, 11), last_day=date(2024, 1, 11)),
@@ -58,7 +58,7 @@ def test_gaps_in_dense_numbers_are_unseen_articles():
 
 
 def test_an_undated_number_gets_the_day_of_its_neighbours():
-    """An address without a day gets the day of its neighbours in number, where both have the same one."""
+    """An address without a day gets the day of its neighbours by number, if both have the same day."""
     rows, unknown = measure_coverage(
         OUTLET, [address(1, article_date=DAY), address(2, "due"), address(3, article_date=DAY)], {DAY: 2}, DAYS
     )
@@ -67,7 +67,7 @@ def test_an_undated_number_gets_the_day_of_its_neighbours():
 
 
 def test_coverage_is_drawn_as_text_and_as_svg():
-    """Each day has its character, and its square with its counts; names are escaped."""
+    """Each day has a character, and a square with its counts; names are escaped."""
     rows = {
         "<cu>": [
             Coverage(day=DAY, announced=2, archived=2),

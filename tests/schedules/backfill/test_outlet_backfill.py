@@ -21,7 +21,7 @@ WANTED = {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3}
 
 @pytest.fixture
 def go_back(loop, workers, tmp_path):
-    """Make a scenario on the outlet run."""
+    """Run a scenario on the outlet."""
 
     def run(scenario, *sources, press=None):
         async def whole():
@@ -34,7 +34,7 @@ def go_back(loop, workers, tmp_path):
 
 
 async def fill_some(site, since, until, allowed):
-    """Begin a backfill that is stopped after some lists or pages."""
+    """Start a backfill that is stopped after some lists or pages."""
     request, count = BackfillRequest(("cu",), DateRange(since, until)), iter(range(allowed))
     job = BackfillOptions(start_or_resume(site.context.archive, request), request.dates)
     part = OutletBackfill(site.context, site.outlet, job, lambda: next(count, None) is not None)
@@ -70,7 +70,7 @@ def test_articles_of_other_days_are_rejected_after_reading(go_back):
 
 
 def test_an_article_out_of_range_is_fetched_by_the_backfill_of_its_day(go_back):
-    """A page that one backfill left out is fetched by the next one whose range contains its day, and no other is."""
+    """A page that one backfill left out is fetched by the next one that covers its day; other pages are not."""
 
     async def scenario(site):
         await site.fill(date(2024, 1, 30), date(2024, 1, 31))
@@ -84,7 +84,7 @@ def test_an_article_out_of_range_is_fetched_by_the_backfill_of_its_day(go_back):
 
 
 def test_only_the_sitemaps_that_can_hold_the_days_are_read(go_back):
-    """Of 50,000 sitemaps in an index three are fetched: their names say which days they hold."""
+    """Of 50,000 sitemaps in an index, only the three whose names contain the days are fetched."""
     children = [(f"/sitemaps/news-{year}-{month}.xml", "") for year in (2023, 2024) for month in range(1, 13)]
     many = [(f"/sitemaps/old-{n:05}.xml", "2019-01-01") for n in range(49_000)]
     press = OldPress(given={"/sitemap.xml": index(*many, *children, ("/sitemaps/all.xml", "2026-01-01"))})
@@ -108,7 +108,7 @@ def test_only_the_sitemaps_that_can_hold_the_days_are_read(go_back):
 
 
 def test_a_wrong_lastmod_is_ignored(go_back):
-    """Where all sitemaps changed at once, or before the days they hold, none is left out, and the ledger says so."""
+    """If all sitemaps changed on one day, or before the days in their names, none is left out, with a note."""
     press = OldPress(given={"/sitemap.xml": index(("/a.xml", "2019-01-01"), ("/b.xml", "2019-01-01"))})
     press.given |= {"/a.xml": sitemap(press.url(30)), "/b.xml": sitemap(press.url(60))}
 
@@ -167,7 +167,7 @@ def test_pages_that_are_too_new_are_skipped(go_back):
 
 
 def test_a_section_without_dates_is_dated_by_its_articles(go_back):
-    """One article of each page is read to learn its dates; articles that are too new are not fetched."""
+    """One article of each page is read to learn the page's dates; articles that are too new are not fetched."""
 
     async def scenario(site):
         await site.fill(date(2024, 2, 20), date(2024, 2, 22))
@@ -224,7 +224,7 @@ def test_a_stopped_backfill_resumes(go_back):
 
 
 def test_lists_are_captured(go_back):
-    """Every list that a backfill reads is kept as it was received."""
+    """Every list that a backfill reads is stored unchanged."""
 
     async def scenario(site):
         await site.fill(date(2024, 1, 31), date(2024, 1, 31))
@@ -236,7 +236,7 @@ def test_lists_are_captured(go_back):
 
 
 def test_a_crawl_leaves_the_addresses_of_a_backfill_alone(go_back):
-    """A crawl fetches an address of a backfill only where it is news; a cancelled backfill releases the others."""
+    """A crawl fetches an address of a backfill only if it is news; a cancelled backfill releases the others."""
 
     async def scenario(site):
         archive = site.context.archive

@@ -1,4 +1,4 @@
-"""Which pages of a list are read: every requested article is seen, with few requests, while the list changes."""
+"""Paging through a list: every requested article is seen with few requests, while the list changes."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,20 +14,20 @@ from crawler.outlets.model import Source
 from schedules.backfill.paging import MAX_DAY_PAGES, MAX_PAGES, PageSummary, PageWalk, is_numbered, page_at
 from schedules.timing.date_range import DateRange
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 TODAY = date(2026, 2, 4)
 
 
 def entries(count: int, per_day: int) -> list[tuple[str, date]]:
-    """The articles of a list, the newest first."""
+    """Return the articles of a list, newest first."""
     return [(f"/{count - n}", TODAY - timedelta(days=n // per_day)) for n in range(count)]
 
 
 def read_pages(listed, days, *, size=10, pushed=0, again=None, walk=None, first=0, allowed=10_000):
     """Read the pages of a list; return the addresses seen, the numbers fetched and why it ended.
 
-    With each request `pushed` new articles come to its top; after the last page it shows what `again` makes of it.
+    Each request adds `pushed` new articles at the top; `again` decides what follows the last page.
     """
     walk, listed, found, asked = walk or PageWalk(), list(listed), set(), []
     number, why = (first, "") if first else walk.next_page(days, numbered=True)
@@ -45,7 +45,7 @@ def read_pages(listed, days, *, size=10, pushed=0, again=None, walk=None, first=
 
 
 def walked(*turns):
-    """A walk of these pages."""
+    """Return a walk over these pages."""
     walk = PageWalk()
     for number, one in enumerate(turns, start=1):
         walk.add(number, one)
@@ -53,11 +53,11 @@ def walked(*turns):
 
 
 def wanted(listed, days):
-    """The addresses that are wanted."""
+    """Return the wanted addresses."""
     return {url for url, day in listed if day in days}
 
 
-@settings(deadline=None)  # of pages one by one, hundreds are turned
+@settings(deadline=None)  # hundreds of pages are read one by one
 @given(
     count=st.integers(1, 1000),
     per_day=st.integers(1, 30),
@@ -68,10 +68,10 @@ def wanted(listed, days):
     again=st.sampled_from([None, lambda listed: listed[:10], lambda listed: listed[-10:], lambda listed: listed[2:4]]),
 )
 def test_no_requested_article_is_missed(count, per_day, back, span, size, pushed, again):
-    """However long a list is, whatever follows its end and however it moves, every requested article is seen."""
+    """Every requested article is seen, however long a list is, whatever follows its end and however it moves."""
     listed = entries(count, per_day)
     days = DateRange(TODAY - timedelta(days=back + span), TODAY - timedelta(days=back))
-    pushed = pushed if again is None else 0  # else it shows something new on every page for ever
+    pushed = pushed if again is None else 0  # otherwise every page would show something new for ever
     found, asked, _ = read_pages(listed, days, size=max(size, 4 * pushed), pushed=pushed, again=again)
 
     assert wanted(listed, days) <= found
@@ -89,7 +89,7 @@ def test_bisection_needs_few_pages():
 
 
 def test_a_list_that_is_too_short_ends():
-    """Where a list does not go back far enough, its end is found with few requests."""
+    """The end of a list that does not go back far enough is found with few requests."""
     days = DateRange(date(2020, 1, 1), date(2020, 1, 2))
     for again in (None, lambda listed: listed[-10:], lambda listed: listed[5:9]):
         _, asked, _ = read_pages(entries(5000, 10), days, again=again)
@@ -99,7 +99,7 @@ def test_a_list_that_is_too_short_ends():
 
 @pytest.mark.parametrize("order", [lambda one: one[1], lambda one: crc32(one[0].encode())], ids=["up", "none"])
 def test_an_unordered_list_is_read_page_by_page(order):
-    """A list with the oldest first, or in no order, is read from its first page to its last."""
+    """A list with the oldest first, or in no order, is read page by page."""
     listed = sorted(entries(600, 2), key=order)
     days = DateRange(TODAY - timedelta(days=100), TODAY - timedelta(days=90))
     found, asked, _ = read_pages(listed, days)
@@ -109,7 +109,7 @@ def test_an_unordered_list_is_read_page_by_page(order):
 
 
 def test_a_stopped_walk_resumes_in_a_list_that_has_moved():
-    """After a stop nothing is missed, though hundreds of new articles push the others to later pages."""
+    """After a stop nothing is missed, even if hundreds of new articles push the others to later pages."""
     listed = entries(5000, 10)
     days = DateRange(TODAY - timedelta(days=310), TODAY - timedelta(days=300))
     for allowed in range(1, 40):

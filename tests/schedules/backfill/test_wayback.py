@@ -1,4 +1,4 @@
-"""Backfills of pages that are gone from their site, from a web archive on loopback."""
+"""Backfills of deleted pages from a web archive on loopback."""
 
 from dataclasses import replace
 from datetime import date
@@ -33,7 +33,7 @@ def go_back(loop, workers, folder, press, scenario):
 
 
 def test_a_missing_page_is_read_from_a_web_archive(loop, workers, tmp_path):
-    """A page that is a 404 is archived from its oldest capture, and the ledger says from where."""
+    """A page that is a 404 is archived from its oldest capture, and the ledger records the source."""
     press = OldPress()
     place = replay_of(REPLAY, "20240111080000", GONE)
     press.given |= {query_of(CDX, GONE, SINCE): captures("20250101000000", "20240111080000"), place: press.article(30)}
@@ -82,13 +82,13 @@ def test_a_web_archive_without_an_answer_is_recorded(loop, workers, tmp_path, an
 
 
 def published(*urls, resume=""):
-    """What a CDX server answers of a host."""
+    """Return the CDX server's response for a host."""
     rows = [["original"], *([url] for url in urls), *([[], [resume]] if resume else [])]
     return make_json_answer(rows)
 
 
 def test_addresses_that_no_list_has_are_found_in_a_web_archive(loop, workers, tmp_path):
-    """Captured addresses are fetched from the site, or from the web archive where they are gone; each once."""
+    """Captured addresses are fetched from the site, or from the web archive if the site deleted them; each once."""
     press = OldPress()
     first = published_query(CDX, "cu.example", SINCE, date(2024, 1, 31))
     again = published_query(CDX, "cu.example", date(2024, 2, 1), date(2024, 2, 12))
@@ -118,8 +118,8 @@ def test_addresses_that_no_list_has_are_found_in_a_web_archive(loop, workers, tm
     loop.run(whole())
 
 
-def test_answers_for_a_host_are_parsed():
-    """An answer may be empty, complete or cut off; a malformed one and one that cannot be continued are failures."""
+def test_responses_for_a_host_are_parsed():
+    """A CDX response may be empty, complete or truncated; malformed and unresumable ones are failures."""
     facts = ListFacts(url=f"{CDX}?url=a", outlet="cu", kind="captured")
 
     assert ([], "") == read_published(Page(CDX, b""))
@@ -130,8 +130,8 @@ def test_answers_for_a_host_are_parsed():
     assert "does not end" in next_cdx_page(replace(facts, page=1000), "k", 10)[1]
 
 
-def test_answers_for_a_page_are_parsed():
-    """Only captures of web pages count, the oldest first; a row that is too short makes the answer malformed."""
+def test_responses_for_a_page_are_parsed():
+    """Only captures of web pages count, oldest first; a row that is too short makes the response malformed."""
     rows = (
         b'[["timestamp","mimetype"],["20240111080000","text/html"],["20240110080000","warc/revisit"],["x","text/html"]]'
     )

@@ -1,4 +1,4 @@
-"""How far a backfill is, on a terminal and elsewhere, by a clock of the test's own."""
+"""The progress of a backfill, on a terminal and elsewhere, with a simulated clock."""
 
 import io
 import json
@@ -16,15 +16,15 @@ FACTS = {"lists": 12, "read": 4, "failed": 1, "found": 400, "days": 31, "days_re
 
 
 def kept(waiting: int) -> BackfillRun:
-    """A backfill of one outlet that has so many addresses to ask for."""
+    """Return a backfill of one outlet with a number of addresses."""
     counts = {"cu": {"failed": {"timeout": 3, "server_error": 2}}}
     now = datetime(2026, 2, 4, tzinfo=UTC)
     progress = {"cu": Progress(**FACTS, waiting=waiting)}
     return BackfillRun(1, "backfill", "running", False, now, None, {}, counts, progress)
 
 
-def test_bars_tell_days_addresses_rate_time_and_failures():
-    """A terminal shows a line for each outlet, with all that a person asks of a backfill."""
+def test_bars_show_days_addresses_rate_time_and_failures():
+    """A terminal shows a line for each outlet, with everything that a person wants to know."""
     seconds = iter([0.0, 100.0])
     console = Console(file=io.StringIO(), force_terminal=True, width=120, record=True, color_system=None)
     bars = backfill_bars(console, lambda: 100.0)
@@ -38,8 +38,8 @@ def test_bars_tell_days_addresses_rate_time_and_failures():
         assert told in line
 
 
-def test_elsewhere_a_line_a_minute_tells_the_same(capsys):
-    """Without a terminal, each outlet has a line at once, and then one a minute."""
+def test_without_a_terminal_one_line_a_minute_is_logged(capsys):
+    """Without a terminal, each outlet has a line immediately, and then one a minute."""
     set_up_logs(LogSettings(), 0, terminal=False)
     seconds = iter([0.0, 59.0, 60.0, 100.0])
     display = BackfillDisplay(None, lambda: next(seconds))
@@ -54,6 +54,6 @@ def test_elsewhere_a_line_a_minute_tells_the_same(capsys):
     )
 
 
-def test_a_time_to_come_has_the_largest_unit_that_says_enough():
-    """Days, hours, minutes or seconds."""
+def test_a_length_of_time_has_a_suitable_unit():
+    """Lengths of time are in days, hours, minutes or seconds."""
     assert ["90 s", "2 min", "5 h", "3 d"] == [span(n) for n in (90, 120, 18_000, 260_000)]

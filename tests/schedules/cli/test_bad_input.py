@@ -1,4 +1,4 @@
-"""Bad input of every kind: one clear line, the right exit code, and nothing lost of what was archived."""
+"""Bad input of every kind gives one clear line and the right exit code, and loses nothing."""
 
 import asyncio
 import gzip
@@ -15,7 +15,7 @@ from livesite import HOST, page
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 GOOD = "/cau-moi-thong-xe-4954451.html"
 UNDATED = (
@@ -38,7 +38,7 @@ DECLARATION = f'name = "Báo"\nhome = "{HOST}"\nhosts = []\n[sources]\nfeed = ["
 
 @pytest.fixture
 def against(khobao, tmp_path):
-    """Run the program against a site that answers as above."""
+    """Run the program against a site with these responses."""
     ArchiveWriter.create_or_open(tmp_path / "a.db").close()
 
     def run(*arguments, **env):
@@ -52,8 +52,8 @@ def against(khobao, tmp_path):
     return run
 
 
-def test_pages_that_cannot_be_archived_are_told_one_by_one(against, khobao):
-    """Of pages that a person asks for, each that is none is a line with its reason; the good one is kept."""
+def test_pages_that_cannot_be_archived_are_reported_one_by_one(against, khobao):
+    """Each page that cannot be archived gives a line with its reason; the good one is archived."""
     reasons = {
         "/trong.html": "empty",
         "/khong-ngay.html": "no_date",
@@ -73,8 +73,8 @@ def test_pages_that_cannot_be_archived_are_told_one_by_one(against, khobao):
     assert "Cầu Mới thông xe" in khobao("show", HOST + GOOD, "--archive", "a.db").out
 
 
-def test_a_page_where_a_feed_should_be_is_told_and_the_others_are_read(against, khobao, tmp_path):
-    """A source that is none is one line and exit code 1; the outlet's other sources lead to their articles."""
+def test_a_page_instead_of_a_feed_is_reported_and_the_others_are_read(against, khobao, tmp_path):
+    """A bad source gives one line and exit code 1; the outlet's other sources are still read."""
     (tmp_path / "outlets").mkdir()
     (tmp_path / "outlets" / "bao.toml").write_text(DECLARATION, encoding="utf-8")
 
@@ -96,7 +96,7 @@ def test_a_page_where_a_feed_should_be_is_told_and_the_others_are_read(against, 
     ],
 )
 def test_a_broken_outlet_file_is_one_line(khobao, tmp_path, text, said):
-    """What is wrong with a declaration is told with its file and its key, and is a matter of configuration."""
+    """A wrong declaration is reported with its file and its key, and exit code 2."""
     (tmp_path / "outlets").mkdir()
     (tmp_path / "outlets" / "xau.toml").write_text(text, encoding="utf-8")
 
@@ -108,7 +108,7 @@ def test_a_broken_outlet_file_is_one_line(khobao, tmp_path, text, said):
 
 
 def test_an_archive_of_a_newer_khobao_is_left_alone(khobao, tmp_path):
-    """An archive with a migration that is not known here is refused by readers and writers."""
+    """An archive with an unknown migration is refused by readers and writers."""
     khobao("init")
     with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
         (sql,) = db.execute("SELECT sql FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
@@ -126,7 +126,7 @@ def test_an_archive_of_a_newer_khobao_is_left_alone(khobao, tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")  # noqa: PTH110
 def test_a_full_disk_is_one_line(tmp_path, seeds):
-    """What cannot be written because the disk is full ends the program with a line and code 3."""
+    """A full disk ends the program with one line and exit code 3."""
     program = [sys.executable, "-c", "from schedules.cli.main import main; main()"]
     subprocess.run([*program, "import", seeds, "--archive", "a.db"], cwd=tmp_path, check=True, capture_output=True)
 
@@ -144,7 +144,7 @@ def test_a_full_disk_is_one_line(tmp_path, seeds):
 
 
 def test_ctrl_c_keeps_what_was_archived(khobao, newsstand, tmp_path):
-    """Ctrl-C in the middle of a crawl ends it with a line and 130, and what was archived is whole."""
+    """Ctrl-C during a crawl ends it with one line and exit code 130, and archived articles are complete."""
     env = os.environ | {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0.05"}
     site = "http://vntin.example/thoi-su"
     running = subprocess.Popen(
@@ -156,7 +156,7 @@ def test_ctrl_c_keeps_what_was_archived(khobao, newsstand, tmp_path):
         encoding="utf-8",
     )
     while '"outcome": "archived"' not in running.stderr.readline():
-        pass  # reading waits for us; a page that was archived is the middle
+        pass  # wait until a page is archived, then interrupt
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)
 

@@ -1,4 +1,4 @@
-"""The command line: one clear line and the right exit code, whatever is typed."""
+"""The command line: one clear line and the right exit code for any input."""
 
 import json
 import re
@@ -30,7 +30,7 @@ def test_every_command_explains_itself_within_80_columns(inline, monkeypatch, na
 
 
 def test_help_names_every_command(inline):
-    """`khobao --help` lists the commands with a line each."""
+    """`khobao --help` lists the commands, one per line."""
     ran = inline("--help")
 
     for name, (_, text) in COMMANDS.items():
@@ -39,7 +39,7 @@ def test_help_names_every_command(inline):
 
 
 def loaded_by(*arguments, cwd):
-    """The modules that a process has loaded when a command has ended."""
+    """Return the modules that a process has loaded when a command has ended."""
     program = "import sys; from schedules.cli.main import run_program; run_program(sys.argv[1:]); print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, encoding="utf-8", check=True, cwd=cwd
@@ -48,7 +48,7 @@ def loaded_by(*arguments, cwd):
 
 
 def test_help_is_quick(tmp_path):
-    """`khobao --help` imports nothing that is slow to import."""
+    """`khobao --help` imports no slow module."""
     slow = {"asyncio", "datasette", "httpx", "lxml", "pydantic", "rich", "selectolax", "sqlite_utils", "trafilatura"}
 
     assert set() == slow & loaded_by("--help", cwd=tmp_path)
@@ -78,7 +78,7 @@ def test_help_is_quick(tmp_path):
     ],
 )
 def test_a_mistake_is_one_clear_line(inline, arguments, code, message):
-    """A mistake of any kind is told in one line, with the exit code of its kind."""
+    """Any mistake is reported in one line, with the exit code of its kind."""
     ran = inline(*arguments)
 
     assert message in ran.err
@@ -86,7 +86,7 @@ def test_a_mistake_is_one_clear_line(inline, arguments, code, message):
 
 
 def test_shared_options_work_before_and_after_the_command(inline, tmp_path):
-    """An archive that is named before the command is the one that is used, as if it were named after it."""
+    """An archive that is named before the command has the same effect as after it."""
     inline("init")
     (tmp_path / "archive.db").rename(tmp_path / "moved.db")
 
@@ -102,7 +102,7 @@ def test_shared_options_work_before_and_after_the_command(inline, tmp_path):
     "arguments", [("add", "http://x.example/1"), ("run",), ("backfill", "--since", "2026-01-01", "vov"), ("vacuum",)]
 )
 def test_a_mistyped_archive_is_not_created(inline, tmp_path, arguments):
-    """A command that does not create archives refuses a path where there is none, and leaves nothing behind."""
+    """A command that does not create archives refuses a missing path, and creates nothing."""
     ran = inline(*arguments, "--archive", "typo.db")
 
     assert 3 == ran.code
@@ -125,8 +125,8 @@ def test_a_settings_file_with_an_unknown_key_is_one_clear_line(inline, tmp_path)
     assert (2, "khobao: khobao.toml: unknown key 'network.gapp'; did you mean 'gap'?\n") == (ran.code, ran.err)
 
 
-def test_a_file_that_is_no_archive_is_left_alone(inline, tmp_path):
-    """A file of something else is refused by readers and writers, and not touched."""
+def test_a_file_that_is_not_an_archive_is_left_alone(inline, tmp_path):
+    """A file that is not an archive is refused by readers and writers, and unchanged."""
     other = tmp_path / "other.db"
     with closing(sqlite3.connect(other)) as db, db:
         db.execute("CREATE TABLE mine (x)")
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_archive_is_left_alone(inline, tmp_path):
 
 
 def test_init_writes_settings_and_an_archive(inline, tmp_path, monkeypatch):
-    """After `khobao init`, the folder's own archive is used, and a second init touches nothing."""
+    """After `khobao init`, the folder's archive is used, and a second init changes nothing."""
     assert 0 == inline("init", "mine").code
     assert (tmp_path / "mine" / "archive.db").exists()
 
@@ -164,7 +164,7 @@ def test_a_page_is_read_as_a_document_or_as_json(khobao, newsstand, tmp_path):
 
 
 def test_a_bad_row_of_an_index_does_not_end_the_run(khobao, tmp_path):
-    """A row that cannot be read is told with its line, the rest is read, and the exit code is 1."""
+    """A bad row is reported with its line, the others are read, and the exit code is 1."""
     (tmp_path / "page.html").write_text("<title>Tin</title><h1>Tin dài trong ngày</h1><p>Một câu dài để đọc thử.</p>")
     rows = ["https://a.example/x-1.html\tpage.html", "xhttps://a.example/y.html\tpage.html", "only one", "\t\t", ""]
     rows += ["https://a.example/z\tnot-there.html", "https://a.example/z-2.html\tpage.html\ttext/html"]
@@ -179,7 +179,7 @@ def test_a_bad_row_of_an_index_does_not_end_the_run(khobao, tmp_path):
 
 
 def test_an_index_without_its_columns_is_a_usage_error(khobao, tmp_path):
-    """The first line of an index names its columns."""
+    """The first line of an index must name its columns."""
     (tmp_path / "index.tsv").write_text("page.html\n", encoding="utf-8")
 
     ran = khobao("read", "--index", "index.tsv")
@@ -187,8 +187,8 @@ def test_an_index_without_its_columns_is_a_usage_error(khobao, tmp_path):
     assert (2, True) == (ran.code, "index.tsv, line 1: the columns url and file are required" in ran.err)
 
 
-def test_a_site_that_nobody_declared_is_crawled(khobao, newsstand):
-    """An address alone is enough: feeds and sections are found, and articles archived, in the page's language."""
+def test_an_undeclared_site_is_crawled(khobao, newsstand):
+    """For an undeclared site, feeds and sections are found, and articles archived in the page's language."""
     env = {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0"}
 
     khobao("crawl", "http://vntin.example/thoi-su", "--archive", "a.db", env=env)
@@ -198,7 +198,7 @@ def test_a_site_that_nobody_declared_is_crawled(khobao, newsstand):
 
 
 def test_a_page_is_added_by_its_address(khobao, newsstand):
-    """`khobao add` archives one page; an address that is none is told so."""
+    """`khobao add` archives one page; an invalid address is reported."""
     env = {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0"}
     url = next(f"http://{host}{path}" for host, path in newsstand.addresses if "5013700" in path)
 

@@ -1,4 +1,4 @@
-"""A declaration is drafted from a live site, with its evidence, and is good enough to crawl by."""
+"""Drafting a declaration from a live site, good enough to crawl with."""
 
 import re
 import sqlite3
@@ -23,7 +23,7 @@ HOSTILE = "<script src=//x.example>alert(1)</script>'\"&"
 
 @pytest.fixture
 def drafting(khobao, newsstand, tmp_path):
-    """A way to draft a site of the newsstand into a folder of declarations."""
+    """A function that drafts a site of the newsstand into a folder of declarations."""
     (tmp_path / "mine").mkdir()
     env = {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0", "KHOBAO_OUTLETS__FOLDER": "mine"}
 
@@ -41,7 +41,7 @@ def drafting(khobao, newsstand, tmp_path):
     ],
 )
 def test_a_draft_is_good_enough_to_crawl_by(drafting, tmp_path, name, key, rules):
-    """A draft of an undeclared site has its name, sources, pattern and rules, and archives its articles by them."""
+    """A draft of an undeclared site has its name, sources, pattern and rules, and archives its articles."""
     file, report = tmp_path / "mine" / f"{name}.toml", tmp_path / "report.html"
     ran = drafting("outlets", "--new", f"http://{name}.example/", "--write", file, "--report", report, "--samples", "4")
 
@@ -66,19 +66,19 @@ def test_a_draft_is_good_enough_to_crawl_by(drafting, tmp_path, name, key, rules
 
 
 def test_a_draft_is_printed_and_never_overwrites(drafting, tmp_path):
-    """Without --write the draft goes to stdout; a file that is there stays as it is."""
+    """Without --write the draft is printed; an existing file is not overwritten."""
     there = tmp_path / "there.toml"
     there.write_text("mine")
 
     drafted = drafting("outlets", "--new", "http://songhong.example/", "--samples", "1").out
     assert "name = 'Báo Sông Hồng'" in drafted
-    assert "'/rss/thoi-su.rss',  # 6 links" in drafted  # which only a page of feeds names
+    assert "'/rss/thoi-su.rss',  # 6 links" in drafted  # only a page of feeds lists this one
     kept = drafting("outlets", "--new", "http://songhong.example/", "--write", there)
     assert (2, "mine") == (kept.code, there.read_text())
 
 
-def test_what_cannot_be_drafted_is_told(drafting):
-    """A site that does not answer, pages that no rule fits, and flags without their site end in one clear line."""
+def test_failures_of_drafting_are_reported(drafting):
+    """A site that does not answer, pages that no rule fits, and wrong flags end in one clear line."""
     silent = drafting("outlets", "--new", "http://nowhere.example/")
     unread = drafting("outlets", "--new", "http://cholon.example/", "--samples", "1")
 
@@ -90,7 +90,7 @@ def test_what_cannot_be_drafted_is_told(drafting):
 
 
 def test_rules_are_chosen_by_the_pages_that_they_fit():
-    """The best selector comes first, another only for pages that it leaves, and drops for what recurs alone."""
+    """The best selector comes first, others only for pages that it does not fit, and drops only for recurring boxes."""
     pages = [
         {"body": {"article": 0.9, ".text": 0.99}, "title": {"h1": 1.0, "h1.big": 1.0}, "drop": {".once": 1.0}},
         {"body": {"article": 0.9, ".text": 0.99}, "title": {"h1": 1.0, "h1.big": 1.0}, "drop": {".box": 1.0}},
@@ -103,20 +103,20 @@ def test_rules_are_chosen_by_the_pages_that_they_fit():
 
 
 def test_names_are_short():
-    """The id of a draft is the first name in the host that tells it from others."""
+    """The id of a draft is the first label of the host that identifies the site."""
     homes = ("https://www.dw.com/", "http://m.dantri.com.vn/", "https://n-tv.de/", "https://localhost:8080/")
 
     assert ["dw", "dantri", "n_tv", "localhost"] == [short_name(home) for home in homes]
 
 
 def test_samples_are_spread():
-    """Sample pages come from all over the list."""
+    """Sample pages are taken evenly from the whole list."""
     assert ["a", "c", "e"] == spread(list("abcdef"), 3)
     assert ["a"] == spread(["a"], 3)
 
 
 class Tags(HTMLParser):
-    """The tags and attributes of a page."""
+    """Collect the tags and attributes of a page."""
 
     def __init__(self, page):
         super().__init__()
@@ -124,13 +124,13 @@ class Tags(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
-        """Remember a tag."""
+        """Store a tag."""
         self.tags.add(tag)
         self.attributes.update(name for name, _ in attrs)
 
 
 def hostile():
-    """A draft in which strangers wrote everything."""
+    """A draft whose texts all come from a hostile site."""
     outlet = bare_outlet("https://b.example/").model_copy(update={"name": HOSTILE, "sources": ()})
     url = "https://b.example/a\"onclick='x"
     probed = (
@@ -145,8 +145,8 @@ def hostile():
     return Draft(outlet, probed, LearnedPattern("", articles=3), {"body": {HOSTILE: 2}}, 2, trials)
 
 
-def test_the_report_shows_what_strangers_wrote_as_text():
-    """Nothing of a site becomes markup; the page has no scripts, and asks nobody for anything."""
+def test_the_report_escapes_texts_of_the_site():
+    """Texts of a site never become markup; the page has no scripts, and sends no requests."""
     page = render_report(hostile())
     found = Tags(page)
 
@@ -160,7 +160,7 @@ def test_the_report_shows_what_strangers_wrote_as_text():
 
 
 def test_a_draft_is_toml_whatever_the_site_is_called():
-    """Names and selectors of strangers are quoted, so that the file that is written can be read."""
+    """Names and selectors of a site are quoted, so that the written file can be parsed."""
     told = tomllib.loads(declaration(hostile(), "b"))
 
     assert HOSTILE == told["name"]

@@ -1,4 +1,4 @@
-"""Telling somebody when an outlet's health changes."""
+"""Alerts when an outlet's health changes."""
 
 import asyncio
 import json
@@ -23,13 +23,13 @@ ALERT = Alert("bao", "failing", "ok", "every source failed", NOW.isoformat())
 
 @pytest.fixture
 def log():
-    """The lines that are logged meanwhile."""
+    """The log lines of the test."""
     with capture_logs() as lines:
         yield lines
 
 
 def story(*healths, gap=3600.0, step=timedelta(hours=2)):
-    """What is told of one outlet that fares like this at one look after the other."""
+    """Return the alerts for an outlet with these states, one after the other."""
     told, now, said = {}, NOW, []
     for health in healths:
         alerts, told = state_changes(told, {"bao": health}, now, gap)
@@ -38,25 +38,25 @@ def story(*healths, gap=3600.0, step=timedelta(hours=2)):
     return said
 
 
-def test_trouble_and_recovery_are_told_once():
-    """An outlet that is well is not spoken of; trouble is told when it comes and when it goes."""
+def test_a_problem_and_a_recovery_are_alerted_once():
+    """There is one alert when a problem begins and one when it ends; a healthy outlet has none."""
     assert [[], [("ok", "failing")], [], [("failing", "ok")], []] == story(OK, FAILING, FAILING, OK, OK)
 
 
-def test_what_goes_back_and_forth_is_told_once_in_a_while():
-    """Within the gap nothing more is said of an outlet; after it, how it fares then."""
+def test_an_unstable_outlet_is_alerted_once_per_gap():
+    """Within the gap there is only one alert for an outlet; after it, the current state is reported."""
     said = story(FAILING, OK, FAILING, OK, OK, gap=3600, step=timedelta(minutes=20))
 
     assert [[("ok", "failing")], [], [], [("failing", "ok")], []] == said
 
 
-def test_another_trouble_is_a_change():
-    """From quiet to failing is told, with what was told before."""
+def test_another_problem_is_an_alert():
+    """A change from quiet to failing is an alert, with the state before it."""
     assert [[("ok", "quiet")], [("quiet", "failing")]] == story(Health("quiet", "…"), FAILING)
 
 
-def test_outlets_are_told_apart():
-    """One outlet's alert does not keep another's back, and what was told of others stays."""
+def test_outlets_are_independent():
+    """One outlet's alert does not delay another's, and the stored states of others stay."""
     told = {"other": SentAlert("failing", NOW)}
     alerts, after = state_changes(told, {"bao": FAILING}, NOW, 3600)
 
@@ -65,7 +65,7 @@ def test_outlets_are_told_apart():
 
 
 class Receiver:
-    """A webhook on loopback that keeps what it gets."""
+    """A webhook on loopback that stores what it receives."""
 
     def __init__(self, status=204):
         self.status = status
@@ -99,7 +99,7 @@ def settings(webhook="", command=(), **network):
 
 
 def test_a_webhook_and_a_command_get_the_alert(tmp_path):
-    """Both get it as JSON; the command has its facts in the environment too."""
+    """Both receive JSON; the command has the facts in its environment too."""
     script = "import os, sys; open(sys.argv[1], 'w').write(os.environ['KHOBAO_ALERT_STATE'] + sys.stdin.read())"
     with Receiver() as receiver:
         command = (sys.executable, "-c", script, str(tmp_path / "got"))
@@ -111,7 +111,7 @@ def test_a_webhook_and_a_command_get_the_alert(tmp_path):
 
 
 def test_a_hook_that_fails_stops_nothing(log):
-    """A webhook that refuses or is not there, and a command that is not there or fails, are logged, and that is all."""
+    """A webhook that refuses or does not exist, and a command that does not exist or fails, are only logged."""
     with Receiver(status=500) as receiver:
         asyncio.run(send([ALERT], settings(receiver.address, ("/no/such/program",))))
     asyncio.run(send([ALERT], settings("http://127.0.0.1:9/", (sys.executable, "-c", "raise SystemExit(3)"))))
@@ -124,7 +124,7 @@ def test_a_hook_that_fails_stops_nothing(log):
 
 
 def test_a_webhook_is_posted_through_the_proxy():
-    """The proxy of the settings is used for alerts as it is for pages."""
+    """The proxy in the settings is used for alerts as for pages."""
     with Receiver() as proxy:
         asyncio.run(send([ALERT], settings("http://hook.example/x", proxy=proxy.address.removesuffix("/hook"))))
 
@@ -132,7 +132,7 @@ def test_a_webhook_is_posted_through_the_proxy():
 
 
 def test_a_name_that_leads_to_this_machine_is_refused(log, monkeypatch):
-    """A webhook's name that resolves to a private address is refused, unless the settings allow such addresses."""
+    """A webhook name that resolves to a private address is refused, unless the settings allow it."""
 
     async def resolve(host, port):
         return ["127.0.0.1"]

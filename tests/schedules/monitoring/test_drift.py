@@ -1,4 +1,4 @@
-"""Pages that stopped being read as before are noticed by their figures."""
+"""Detecting from statistics that pages are no longer read as before."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ USUAL = {"standfirst": 30, "byline": 28, "captions": 25, "tags": 30, "section": 
 
 
 def day(ago, articles=30, generic=0, words=400, asked=32, rejected=2, **filled):
-    """The figures of a day: of 30 articles, unless said otherwise."""
+    """Return the statistics of a day: of 30 articles, with these differences."""
     usual = {name: count * articles // 30 for name, count in USUAL.items()}
     return ExtractionStats(
         (NOW - timedelta(days=ago)).date(), articles, usual | filled, generic, words, asked, rejected
@@ -37,20 +37,20 @@ WEEKS = [day(ago) for ago in range(2, 30)]
         ([day(0, words=90), day(1, words=90)], ("articles have 90 words, before 400 (the median)",)),
         ([day(0, words=900), day(1, words=900)], ("articles have 900 words, before 400 (the median)",)),
         ([day(0, 0, asked=20, rejected=20)], ("20 of 20 pages were rejected, before 56 of 896",)),
-        ([day(0, 11, asked=11, standfirst=0)], None),  # too few to tell
-        ([day(0, byline=22), day(1, byline=20)], None),  # not far from the usual
-        ([day(0, tags=30, captions=30, byline=30)], None),  # better than before is no drift
+        ([day(0, 11, asked=11, standfirst=0)], None),  # too few pages
+        ([day(0, byline=22), day(1, byline=20)], None),  # close to the usual share
+        ([day(0, tags=30, captions=30, byline=30)], None),  # an improvement is not drift
     ],
 )
-def test_tells_what_changed(recent, signs):
-    """What moved far and surely is told with its counts; what is usual, or rests on few pages, is not."""
+def test_reports_what_changed(recent, signs):
+    """A large and significant change is reported with its counts; usual changes, or those on few pages, are not."""
     found = drift("bao", [*WEEKS, *recent], NOW)
 
     assert signs == (found.signs if found else None)
 
 
-def test_tells_the_gravest_first():
-    """Of several signs, the first is what a person is told in one line."""
+def test_reports_the_most_serious_sign_first():
+    """Of several signs, the most serious comes first."""
     recent = [day(0, byline=0, words=100, asked=300, rejected=290)]
 
     found = drift("bao", [*WEEKS, *recent], NOW)
@@ -60,7 +60,7 @@ def test_tells_the_gravest_first():
 
 
 def test_waits_for_enough_pages():
-    """An outlet of few articles is judged by more days, and one that is new not at all."""
+    """An outlet with few articles is judged over more days, and a new one not at all."""
     few = [day(ago, 3, asked=3) for ago in range(7, 32)]
     broken = [day(ago, 3, asked=3, standfirst=0) for ago in range(4)]
 
@@ -73,15 +73,15 @@ SHARES = st.fixed_dictionaries({name: st.integers(0, 30) for name in FIELDS})
 
 
 @given(SHARES, st.integers(0, 30), st.integers(1, 2000), st.integers(0, 32), st.integers(12, 60))
-def test_an_outlet_that_stays_as_it_is_does_not_drift(filled, generic, words, rejected, days):
-    """Whatever an outlet's pages have, there is no drift while every day is like the others."""
+def test_a_stable_outlet_does_not_drift(filled, generic, words, rejected, days):
+    """There is no drift while every day is like the others, whatever the pages contain."""
     same = [day(ago, generic=generic, words=words, rejected=rejected, **filled) for ago in range(days)]
 
     assert None is drift("bao", same, NOW)
 
 
-def test_figures_are_those_of_the_articles_and_requests(tmp_path):
-    """The figures of a day are counted from what was read while it was news, outlet by outlet."""
+def test_statistics_are_those_of_the_articles_and_requests(tmp_path):
+    """The statistics of a day are counted from articles read as news, by outlet."""
     blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",)),)})
     with Clippings(tmp_path) as kept:
         for number, sentences in enumerate((SENTENCES, SENTENCES[:1], SENTENCES * 2)):
@@ -98,8 +98,8 @@ def test_figures_are_those_of_the_articles_and_requests(tmp_path):
     assert len(" ".join(SENTENCES).split()) + 8 == found.words
 
 
-def test_a_person_is_told(khobao, tmp_path):
-    """`khobao status` and `khobao outlets` say in one sentence what drifted, and the exit code of --check says that."""
+def test_drift_is_shown(khobao, tmp_path):
+    """`khobao status` and `khobao outlets` describe the drift in one sentence, and --check exits with 1."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "bao.toml").write_text('name = "Báo"\nhome = "https://bao.example/"\n')
     now = datetime.now(UTC)

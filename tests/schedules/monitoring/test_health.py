@@ -1,4 +1,4 @@
-"""How an outlet fares, in one word and one sentence."""
+"""The health of an outlet, in one word and one sentence."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -62,8 +62,8 @@ DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
         ("news from the future is no silence", replace(WELL, article_at=NOW + timedelta(days=9)), None, "ok", ""),
     ],
 )
-def test_the_gravest_trouble_is_told(case, activity, drifted, state, why):
-    """One word and one sentence; what is no trouble needs nobody."""
+def test_the_most_serious_problem_is_reported(case, activity, drifted, state, why):
+    """The most serious problem decides; without a problem nobody needs to look."""
     found = health(activity, NOW, FLAT, drifted)
 
     assert (state, why) == (found.state, found.why), case
@@ -90,8 +90,8 @@ def test_the_gravest_trouble_is_told(case, activity, drifted, state, why):
         ),
     ],
 )
-def test_healed_rules_end_a_drift_and_are_told(healing, state, why):
-    """Rules in force make the signs of drift from before them void; proposed ones are told beside the drift."""
+def test_healed_rules_end_a_drift(healing, state, why):
+    """Rules in force end earlier drift; proposed rules are mentioned beside the drift."""
     judged = health(WELL, NOW, FLAT, DRIFT, healing)
 
     assert (state, why) == (judged.state, judged.why)

@@ -1,4 +1,4 @@
-"""What Prometheus is told, and whether the service is alive."""
+"""Metrics for Prometheus, and whether the service is alive."""
 
 import urllib.error
 import urllib.request
@@ -17,7 +17,7 @@ NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
 
 @pytest.fixture
 def metrics(tmp_path):
-    """The metrics of a service on an archive with a little of everything."""
+    """The metrics of a service on an archive with data of every kind."""
     shelf.fill(tmp_path / "archive.db")
     made = Metrics(tmp_path / "archive.db", lambda: NOW)
     for event in (
@@ -34,10 +34,10 @@ def metrics(tmp_path):
 
 @pytest.fixture
 def ask(metrics):
-    """A way to ask the probe."""
+    """A function that sends requests to the endpoint."""
     probe = Probe(metrics, "127.0.0.1:0")
     assert not probe.start()
-    assert not probe.start()  # it listens already
+    assert not probe.start()  # it is already listening
 
     def get(path):
         try:
@@ -70,8 +70,8 @@ def ask(metrics):
         "khobao_worker_restarts_total 1.0",
     ],
 )
-def test_a_scrape_tells_what_happened_and_how_the_archive_stands(ask, metrics, line):
-    """Counts of events by outlet, and gauges that are read from the archive when it is asked."""
+def test_a_scrape_has_counts_and_the_state_of_the_archive(ask, metrics, line):
+    """Event counts are by outlet, and gauges are read from the archive at each scrape."""
     metrics.beat(2, 1)
     status, body = ask("/metrics")
 
@@ -80,7 +80,7 @@ def test_a_scrape_tells_what_happened_and_how_the_archive_stands(ask, metrics, l
 
 
 def test_alive_is_not_yet_ready(ask, metrics):
-    """The process lives from the start, and is ready while it gives signs of life."""
+    """The process is alive from its start, and ready while there are heartbeats."""
     assert (200, "ok\n") == ask("/healthz")
     assert 503 == ask("/readyz")[0]
     metrics.beat(2, 0)
@@ -90,8 +90,8 @@ def test_alive_is_not_yet_ready(ask, metrics):
     assert 404 == ask("/")[0]
 
 
-def test_a_scrape_survives_an_archive_that_is_away(ask, metrics):
-    """Where the archive cannot be read, the counts are told all the same."""
+def test_a_scrape_survives_a_missing_archive(ask, metrics):
+    """If the archive cannot be read, the counts are still served."""
     for file in metrics._path.parent.glob("archive.db*"):
         file.unlink()
 
@@ -99,7 +99,7 @@ def test_a_scrape_survives_an_archive_that_is_away(ask, metrics):
 
 
 def test_a_port_in_use_is_one_line(metrics):
-    """Who cannot listen says why and what to set, and may be told to listen nowhere."""
+    """If the port is in use, the reason and the setting are in one line; an empty setting switches the endpoint off."""
     first, second, none = Probe(metrics, "127.0.0.1:0"), None, Probe(metrics, "")
     first.start()
     second = Probe(metrics, f"127.0.0.1:{first.port}")

@@ -1,4 +1,4 @@
-"""Re-extraction: captures are read again by today's rules, and a difference becomes a revision."""
+"""Re-extraction: reading captures again with today's rules, and storing differences as revisions."""
 
 import asyncio
 from dataclasses import replace
@@ -28,7 +28,7 @@ PAGE = html(*SENTENCES, LINE)
 
 @pytest.fixture(scope="module")
 def pool():
-    """An event loop and a worker for all tests, for a worker takes a second to start."""
+    """An event loop and a worker for all tests, because a worker takes a second to start."""
     with asyncio.Runner() as runner:
         workers = WorkerPool(1, imports=("crawler.reading.extract",))
         yield runner, workers
@@ -37,14 +37,14 @@ def pool():
 
 @pytest.fixture
 def shelf(tmp_path):
-    """An archive without anything in it."""
+    """An empty archive."""
     with Clippings(tmp_path) as shelf:
         yield shelf
 
 
 @pytest.fixture
 def again(shelf, pool):
-    """A way to read everything again, which tells what each capture came to."""
+    """A function that reads all captures again, and returns the result of each."""
     runner, workers = pool
 
     def run(outlet=TODAY, *, keep=True, most=0, **span):
@@ -68,12 +68,12 @@ def again(shelf, pool):
 
 
 def outcomes(events):
-    """What each capture came to."""
+    """Return the outcome of each capture."""
     return [event.outcome for event in events]
 
 
 def test_a_difference_becomes_a_revision(shelf, again):
-    """The text by the old rules stays among the revisions, and no capture is read twice."""
+    """The text of the old rules stays among the revisions, and no capture is read twice."""
     record = shelf.visit(address(1), PAGE)
 
     (event,) = again()
@@ -97,7 +97,7 @@ def test_a_dry_run_changes_nothing(shelf, again):
 
 
 def test_the_newest_edit_is_read_again(shelf, again):
-    """Of an edited article the edit is read again, and not the version before it."""
+    """For an edited article, the capture of the edit is read again, not the one before it."""
     record = shelf.visit(address(1), PAGE)
     shelf.visit(address(1), html(SENTENCES[1], LINE))
 
@@ -108,7 +108,7 @@ def test_the_newest_edit_is_read_again(shelf, again):
 
 
 def test_an_edit_without_a_capture_is_left_alone(shelf, again):
-    """Where the newest version has no capture, no older capture is read in its place."""
+    """If the newest revision has no capture, no older capture is read instead."""
     record = shelf.visit(address(1), PAGE)
     shelf.visit(address(1), html(SENTENCES[1], LINE), kept=False)
 
@@ -117,7 +117,7 @@ def test_an_edit_without_a_capture_is_left_alone(shelf, again):
 
 
 def test_a_churned_page_is_not_read(shelf, again):
-    """A version that was recorded as churn does not become a revision by being read again."""
+    """A capture that was recorded as churn does not become a revision."""
     shelf.visit(address(1), html(*SENTENCES, "Đăng 5 phút trước", LINE))
     shelf.visit(address(1), html(*SENTENCES, "Đăng 9 phút trước", LINE))
     shelf.archive.db.execute("UPDATE requests SET outcome = 'churned' WHERE id = 2")
@@ -148,8 +148,8 @@ def test_a_rejected_page_may_be_an_article_now(shelf, again):
     assert [] == again(found)
 
 
-def test_an_article_that_today_is_rejected_stays(shelf, again):
-    """An article that today's rules reject, or give another id, stays as it is."""
+def test_an_article_that_today_is_rejected_is_kept(shelf, again):
+    """An article that today's rules reject, or give another id, is kept unchanged."""
     kept = [shelf.visit(address(1), PAGE), shelf.visit(address(2), html())]
     blind = OUTLET.model_copy(update={"reading": (Reading(title=("h1",), body=(".none",), drop=("p",)),)})
     renumbered = OUTLET.model_copy(update={"article": (r"(?P<key>hoi-dam.*)\.html",)})
@@ -160,7 +160,7 @@ def test_an_article_that_today_is_rejected_stays(shelf, again):
 
 
 def test_a_rejected_page_of_an_archived_article_changes_nothing(shelf, again):
-    """A rejected page that shows an archived article by today's rules does not change that article."""
+    """A rejected page that now shows an archived article does not change that article."""
     shelf.visit(address(1), PAGE)
     shelf.visit(f"{address(2)}?goc=0000001", html(day="", body="moved"), published=START)
     last_number = {"article": (r"(?P<key>\d{7})(?!.*\d{7})",)}
@@ -183,7 +183,7 @@ def test_a_damaged_capture_is_reported_and_retried(shelf, again):
 
 
 def test_a_stopped_run_resumes(shelf, again, monkeypatch):
-    """No capture is read twice, whatever their number; only one page of rows is held at a time."""
+    """No capture is read twice, in any number; only one page of rows is in memory at a time."""
     monkeypatch.setattr(rereading, "_PAGE", 2)
     for number in range(9):
         shelf.visit(address(number), PAGE)
@@ -196,7 +196,7 @@ def test_a_stopped_run_resumes(shelf, again, monkeypatch):
 
 
 def test_dates_limit_what_is_read(shelf):
-    """Articles count by their date, rejected pages by the date of the request."""
+    """Articles are selected by their date, rejected pages by the date of the request."""
     for number, day in enumerate(("2026-02-02", "2026-02-03", "2026-02-04")):
         shelf.visit(address(number), html(day=day))
     shelf.visit(address(5), "<p>không có gì")
@@ -209,7 +209,7 @@ def test_dates_limit_what_is_read(shelf):
 
 
 def test_counts_are_recorded_by_field_and_reason(shelf, again):
-    """The run's row in the ledger has the captures by outcome, by changed field and by reason."""
+    """The run's ledger row has the captures by outcome, by changed field and by reason."""
     shelf.visit(address(1), PAGE)
     count = ReextractionTally()
     for event in again():

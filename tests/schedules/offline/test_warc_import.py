@@ -1,4 +1,4 @@
-"""`khobao backfill --warc`: importing the pages of WARC and ARC files, damaged ones included."""
+"""`khobao backfill --warc`: importing the pages of WARC and ARC files, even damaged ones."""
 
 import gzip
 import json
@@ -24,13 +24,13 @@ body = "article"
 
 
 def numbers(path, **facts) -> list[int]:
-    """The articles whose pages are read from a file."""
+    """Return the numbers of the articles whose pages are read from a file."""
     return [int(page.url[-12:-5]) for page in read_pages(path, **facts)]
 
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_damaged_record_is_skipped(tmp_path, packed):
-    """Overwritten bytes are reported and the records after them read; without a reporter the file ends there."""
+    """Damaged bytes are reported and later records are read; without a reporter the file ends there."""
     records = pages_of(5, packed=packed)
     records[2] = records[2][:20] + bytes(len(records[2]) - 20)
     file = tmp_path / "torn.warc"
@@ -53,7 +53,7 @@ def test_a_truncated_file_gives_its_whole_records(tmp_path):
 
 
 def test_files_compressed_as_one_are_read(tmp_path):
-    """A file whose records, or some of them, are compressed together is read to its end."""
+    """A file whose records, or some of them, are compressed as one stream is read to its end."""
     records = pages_of(5, packed=False)
     file = tmp_path / "one.warc.gz"
     file.write_bytes(gzip.compress(b"".join(records)))
@@ -95,7 +95,7 @@ def test_pages_are_imported_by_outlet_and_date(khobao, tmp_path):
 
 
 def test_pages_are_filtered_before_they_are_decompressed(tmp_path):
-    """A page is offered by its address and the time of its fetch, before anything is read from it."""
+    """A page is filtered by its address and time of fetching, before it is decompressed."""
     file = tmp_path / "pages.warc.gz"
     file.write_bytes(b"".join(pages_of(2)))
     offered = []

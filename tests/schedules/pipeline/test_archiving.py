@@ -36,7 +36,7 @@ def test_a_stop_finishes_requests_in_flight(watch):
 
 
 def test_a_claim_outlives_a_kill(watch):
-    """A page that was requested when its process was killed is fetched again only when its claim is over."""
+    """A page whose process was killed during its request is fetched again only after its claim expires."""
 
     async def scenario(site):
         site.list(ONE)
@@ -53,7 +53,7 @@ def test_a_claim_outlives_a_kill(watch):
 
 
 class _NeverReads:
-    """Workers that never finish a page."""
+    """Workers that never finish reading a page."""
 
     def __init__(self):
         self.began = asyncio.Event()
@@ -85,7 +85,7 @@ def test_a_cancelled_page_is_released(watch):
 
 
 def test_a_broken_page_is_retried_after_an_hour(watch):
-    """Broken markup is fetched again after an hour, and only after a week where it is still broken."""
+    """Broken markup is fetched again after an hour, and then after a week if it is still broken."""
 
     async def scenario(site):
         site.list(ONE, TWO)
@@ -102,7 +102,7 @@ def test_a_broken_page_is_retried_after_an_hour(watch):
 
 
 def test_every_response_is_captured(watch, tmp_path):
-    """The response is captured before it is read: for a record, and for a page that gives none."""
+    """The response is captured before it is read, whether it gives a record or not."""
 
     async def scenario(site):
         site.list(ONE, TWO)
@@ -120,7 +120,7 @@ def test_every_response_is_captured(watch, tmp_path):
 
 
 def test_a_redirect_makes_an_alias(watch):
-    """An address that redirects is recorded as another address of the same article."""
+    """An address that redirects is recorded as an alias of the article."""
 
     async def scenario(site):
         site.list(ONE)

@@ -1,4 +1,4 @@
-"""One pass over a site on loopback: what is requested, what is stored, and what the ledger records."""
+"""Crawling a site on loopback: what is requested, stored and recorded in the ledger."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -30,23 +30,23 @@ def feed(*paths):
 
 
 def sitemap(*paths, index=False):
-    """A sitemap of these paths, or an index of sitemaps, each a day older than the one before."""
+    """Return a sitemap of these paths, or an index of sitemaps, each a day older than the one before."""
     make = make_sitemap_index if index else make_sitemap
     return make([HOST + path for path in paths], [f"2026-01-{20 - i:02}" for i in range(len(paths))])
 
 
 def source_of(site, path=FEED):
-    """What the ledger knows of a source; to be asked last, since it claims it."""
+    """Return what the ledger knows about a source. Call it last, because it claims the source."""
     return site.archive.claim_source(SourceFacts(HOST + path, OUTLET.id, "feed"), site.clock)
 
 
 def polls(site):
-    """The polls that were told, in order."""
+    """Return the reported polls, in order."""
     return [event for event in site.told if isinstance(event, PollEvent)]
 
 
 def asked(site):
-    """The visits to pages that were told, in order."""
+    """Return the reported visits to pages, in order."""
     return [event for event in site.told if isinstance(event, PageEvent)]
 
 
@@ -100,7 +100,7 @@ def test_a_second_run_sends_conditional_requests(watch):
     ],
 )
 def test_an_unreadable_source_is_recorded_and_the_run_continues(watch, answer, reason):
-    """An outage, a page in place of a feed, half a feed, nothing or half a gzip: the ledger has the reason."""
+    """After an outage, a page instead of a feed, or a broken or empty feed, the ledger has the reason."""
 
     async def scenario(site):
         site.put(FEED, answer)
@@ -119,7 +119,7 @@ def test_an_unreadable_source_is_recorded_and_the_run_continues(watch, answer, r
 
 
 def test_a_failed_source_is_retried_with_backoff(watch):
-    """Each failure in a row is counted, and a good answer resets the count."""
+    """Each failure in a row is counted, and a good response resets the count."""
 
     async def scenario(site):
         waits = []
@@ -133,7 +133,7 @@ def test_a_failed_source_is_retried_with_backoff(watch):
 
 
 def test_only_the_newest_sitemaps_of_an_index_are_polled(watch):
-    """Of an index of sitemaps the three newest are read, down to two indexes in each other."""
+    """Of an index the three newest sitemaps are read, in at most two nested indexes."""
 
     async def scenario(site):
         site.put("/index.xml", sitemap("/s1.xml", "/s2.xml", "/s3.xml", "/s4.xml", index=True))
@@ -149,7 +149,7 @@ def test_only_the_newest_sitemaps_of_an_index_are_polled(watch):
 
 
 def test_an_unchanged_index_does_not_silence_its_children(watch):
-    """A 304 of an index says nothing about its sitemaps: those that were read before are asked all the same."""
+    """A 304 of an index says nothing about its sitemaps: those that were read before are polled again."""
 
     async def scenario(site):
         site.put("/index.xml", reply(200, sitemap("/s1.xml", index=True), ETag='"i"'))
@@ -169,7 +169,7 @@ def test_an_unchanged_index_does_not_silence_its_children(watch):
 
 
 def test_the_first_poll_of_a_day_has_no_conditions(watch):
-    """A server that answers 304 for ever is found out within a day."""
+    """A server that always answers 304 is detected within a day."""
 
     async def scenario(site):
         site.put(FEED, reply(200, feed(ONE), ETag='"7"'))
@@ -184,7 +184,7 @@ def test_the_first_poll_of_a_day_has_no_conditions(watch):
 
 
 def test_a_notice_of_maintenance_replaces_no_revision(watch):
-    """What stands in place of an archived article is told, is asked again, and leaves the article as it was."""
+    """A page served instead of an archived article is reported and retried, and the article is unchanged."""
     notice = b"<html><head><title>Notice</title></head><body><h1>We will be back</h1><p>%s</p></body></html>"
 
     async def scenario(site):
@@ -205,7 +205,7 @@ def test_a_notice_of_maintenance_replaces_no_revision(watch):
 
 
 def test_further_pages_of_a_section_are_polled_while_they_have_news(watch):
-    """The next page is polled where this one had a new link, up to the declared number of pages."""
+    """The next page is polled if this one had a new link, up to the declared number of pages."""
 
     async def scenario(site):
         for n in (1, 2, 3, 4):
@@ -222,7 +222,7 @@ def test_further_pages_of_a_section_are_polled_while_they_have_news(watch):
 
 
 def test_a_limit_leaves_the_other_pages_due(watch):
-    """With a limit only that many pages are fetched; the next run fetches the others."""
+    """With a limit, only that many pages are fetched; the next run fetches the others."""
 
     async def scenario(site):
         site.put(FEED, feed(ONE, TWO, THREE))
@@ -240,7 +240,7 @@ def test_a_limit_leaves_the_other_pages_due(watch):
 
 
 def test_a_stop_before_the_first_source_sends_nothing(watch):
-    """A run that is stopped at once polls no source."""
+    """A run that is stopped immediately polls no source."""
 
     async def scenario(site):
         site.context.stop.set()
@@ -272,7 +272,7 @@ def test_add_fetches_a_page_that_is_not_due(watch):
 
 
 def test_an_address_on_a_declared_host_is_an_additional_source(watch):
-    """A listing that is not declared is read by the rules of the outlet that owns its host."""
+    """An undeclared listing is read by the rules of the outlet that owns its host."""
 
     async def scenario(site):
         site.put("/tim-thay", feed(ONE))
@@ -287,7 +287,7 @@ def test_an_address_on_a_declared_host_is_an_additional_source(watch):
 
 
 def test_an_undeclared_site_is_crawled_by_its_own_sources(watch):
-    """The feed of the front page and the sitemap of robots.txt are found and crawled."""
+    """The feed of the home page and the sitemap of robots.txt are found and crawled."""
 
     async def scenario(site):
         head = '<link rel="alternate" type="application/rss+xml" href="/tin.rss">'
@@ -308,7 +308,7 @@ def test_an_undeclared_site_is_crawled_by_its_own_sources(watch):
 
 
 def test_a_site_that_does_not_answer_is_reported(watch):
-    """A site whose front page cannot be fetched is a failure with its reason, and nothing else is requested."""
+    """A home page that cannot be fetched is a failure with its reason, and nothing else is requested."""
 
     async def scenario(site):
         await crawl_site(site.context, f"{HOST}/", {})

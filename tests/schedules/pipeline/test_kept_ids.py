@@ -1,4 +1,4 @@
-"""An article keeps its id when its outlet gives it an address of another form."""
+"""An article keeps its id if its outlet changes the form of its address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ OLD, NEW = "/cau-4954451.html", "/v2/thoi-su/cau-moi-noi-hai-bo-song"
 
 
 def test_a_recheck_that_is_redirected_to_another_form_finds_the_same_article(tmp_path, workers):
-    """The old address redirects to one that no pattern knows: the article is revised, and no second one is archived."""
+    """If the old address redirects to an unknown form, the article is revised, and no second one is archived."""
 
     async def live():
         async with live_site(tmp_path, workers) as site:
@@ -33,7 +33,7 @@ def test_a_recheck_that_is_redirected_to_another_form_finds_the_same_article(tmp
 
 
 def test_an_archived_article_that_is_listed_under_another_form_is_not_archived_twice(tmp_path, workers):
-    """Headline and instant of publication tell that a page at an unknown address is an archived article's."""
+    """Headline and time of publication identify the archived article of a page at an unknown address."""
 
     async def live():
         async with live_site(tmp_path, workers) as site:

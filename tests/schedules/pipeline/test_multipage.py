@@ -1,4 +1,4 @@
-"""An article of several pages: all pages are fetched and captured, and read again together."""
+"""Articles of several pages: all pages are fetched, captured, and read together."""
 
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,13 +17,13 @@ WHOLE = "\n\n".join(PARAGRAPHS)
 
 
 def part(index, following=""):
-    """A page that holds one paragraph, and links to the next where there is one."""
+    """Return a page with one paragraph, and a link to the next page if there is one."""
     link = f'<link rel="next" href="{following}">' if following else ""
     return page(paragraphs=PARAGRAPHS[index : index + 1], head=link)
 
 
 def put_all(site):
-    """Put an article of three pages, of which each links to the next, on the site."""
+    """Put an article of three pages, each with a link to the next, on the site."""
     site.put(PATH, part(0, TWO))
     site.put(TWO, part(1, THREE))
     site.put(THREE, part(2))
@@ -32,7 +32,7 @@ def put_all(site):
 
 @contextmanager
 def keeping(site, folder):
-    """Let the site's crawler keep what it is answered, in this folder."""
+    """Let the site's crawler store its responses in this folder."""
     captures = Captures(folder)
     site.context = replace(site.context, captures=captures)
     yield
@@ -40,7 +40,7 @@ def keeping(site, folder):
 
 
 def captures(site):
-    """Which addresses were captured, and whether as an article's own page."""
+    """Return which addresses were captured, and whether as an article's own page."""
     rows = site.archive.query("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
     return [(row["url"].removeprefix(HOST), bool(row["own"])) for row in rows]
 
@@ -77,7 +77,7 @@ def test_an_unavailable_further_page_delays_the_article(watch):
 
 
 def test_a_missing_further_page_is_left_out(watch):
-    """A further page that does not exist does not keep the others out of the archive."""
+    """If a further page does not exist, the other pages are archived."""
 
     async def story(site):
         put_all(site)
@@ -90,7 +90,7 @@ def test_a_missing_further_page_is_left_out(watch):
 
 
 def test_reextraction_joins_the_captured_pages(watch, tmp_path):
-    """A re-extraction joins the pages that were captured, and so changes nothing."""
+    """Re-extraction joins the captured pages, and so changes nothing."""
 
     async def story(site):
         put_all(site)
@@ -124,7 +124,7 @@ def test_a_further_page_is_not_an_article(watch):
 
 
 def test_a_mirror_page_is_the_same_article(watch):
-    """On an undeclared site, an AMP page and the page that it names as its own address are one article."""
+    """On an undeclared site, an AMP page and its canonical page are one article."""
 
     async def story(site):
         amp = "/amp/cau-moi-thong-xe-sang-nay"

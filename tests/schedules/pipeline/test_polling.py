@@ -14,7 +14,7 @@ ITEM = "<item><title>Tiêu đề</title><link>{}</link><pubDate>{}</pubDate></it
 
 @pytest.fixture
 def asked(loop, workers, tmp_path):
-    """Make a source polled on a site with these answers; the events, the paths that were asked, the ledger's row."""
+    """Poll a source of a site with these responses; return the events, the requested paths and the ledger row."""
 
     def ask(kind, path, answers):
         async def whole():
@@ -45,8 +45,8 @@ def test_sitemaps_in_a_circle_are_fetched_once(asked):
     assert [None, None, None] == [event.failure for event in told]
 
 
-def test_dropped_links_are_counted_and_odd_times_noted(asked):
-    """Dropped links are counted by reason, and what was odd about a feed is in the ledger."""
+def test_dropped_links_are_counted_and_unusual_times_noted(asked):
+    """Dropped links are counted by reason, and unusual times are noted in the ledger."""
     items = (
         ITEM.format(f"{HOST}/a-1.html?utm_source=rss", "4/2/2026 19:25")
         + ITEM.format("https://quangcao.example/b-2.html", "")
@@ -63,7 +63,7 @@ def test_dropped_links_are_counted_and_odd_times_noted(asked):
 
 @pytest.mark.parametrize("kind", ["feed", "sitemap", "listing"])
 def test_a_web_page_in_place_of_a_source_is_a_failure(asked, kind):
-    """HTML where a feed should be is recorded with its reason, and no link is entered."""
+    """HTML instead of a feed is recorded with its reason, and no link is entered."""
     told, _, source = asked(kind, "/rss", {"/rss": page()})
 
     assert Reason.MALFORMED == told[0].failure.reason

@@ -1,4 +1,4 @@
-"""The life of a run in the ledger."""
+"""Recording a run in the ledger."""
 
 import json
 
@@ -26,7 +26,7 @@ def rows(archive):
 
 
 def test_a_run_that_ends_is_done_with_its_counts(archive):
-    """Events are counted by outlet and passed on, and the counts stand in the ledger when the block ends."""
+    """Events are counted by outlet and passed on, and the ledger has the counts when the block ends."""
     seen = []
     with recorded_run(archive, "crawl", {"limit": 3}, lambda: NOW) as run:
         run.counting(seen.append)(NEWS)
@@ -39,7 +39,7 @@ def test_a_run_that_ends_is_done_with_its_counts(archive):
 
 
 def test_an_error_leaves_a_failed_run_with_its_counts(archive):
-    """The error goes on, and what was counted before it is kept."""
+    """The error is raised, and the counts before it are recorded."""
 
     def crawl():
         with recorded_run(archive, "crawl", {}, lambda: NOW) as run:
@@ -53,8 +53,8 @@ def test_an_error_leaves_a_failed_run_with_its_counts(archive):
     assert ("failed", 1) == (state, counts["bao"]["asked"])
 
 
-def test_the_block_may_say_how_the_run_ended(archive):
-    """A state that the block sets is recorded, and so are counts of another kind."""
+def test_the_block_may_set_how_the_run_ended(archive):
+    """A state that the block sets is recorded, and so are other counts."""
     with recorded_run(archive, "reextract", {}, lambda: NOW) as run:
         run.state, run.counts = "stopped", lambda: {"bao": {"same": 2}}
 
@@ -62,7 +62,7 @@ def test_the_block_may_say_how_the_run_ended(archive):
 
 
 def test_a_run_that_is_in_the_ledger_already_is_ended(archive):
-    """A resumed run is ended as a new one is, and no second one is entered."""
+    """A resumed run is ended like a new one, and no second one is recorded."""
     known = archive.begin_run("backfill", {"outlets": ["bao"]}, NOW)
     with ending_run(archive, RecordedRun(known), lambda: NOW):
         pass

@@ -1,4 +1,4 @@
-"""Building what a run works with from the settings."""
+"""Building what a run needs from the settings."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ from schedules.pipeline.runtime import make_workers, max_page_bytes
 
 
 def allocate(size: int) -> int:
-    """Take some bytes of memory; runs in a worker process."""
+    """Allocate some bytes of memory; runs in a worker process."""
     return len(bytearray(size))
 
 
 def test_a_memory_limit_is_reported_as_it_is_set():
-    """A worker that needs more memory than the setting allows says the megabytes of the setting."""
+    """The failure of a worker that exceeds its memory limit names the megabytes of the setting."""
     settings = Settings.model_validate({"reading": {"workers": 1, "page_megabytes": 256}})
 
     async def run() -> int | Failure:
@@ -25,7 +25,7 @@ def test_a_memory_limit_is_reported_as_it_is_set():
 
 
 def test_a_megabyte_of_a_page_is_a_million_bytes():
-    """The limit of a page counts the same megabytes as every message."""
+    """The size limit of a page uses the same megabytes as every message."""
     settings = Settings.model_validate({"network": {"max_page_megabytes": 2.5}})
 
     assert 2_500_000 == max_page_bytes(settings)

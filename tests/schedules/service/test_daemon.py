@@ -1,4 +1,4 @@
-"""The service, as a process of its own, watching the newsstand."""
+"""The service, in a process of its own, watching the newsstand."""
 
 import shutil
 import signal
@@ -14,15 +14,15 @@ from schedules.service.systemd import Notifier
 
 @pytest.fixture
 def service(tmp_path, newsstand):
-    """The service, ready."""
+    """A ready service."""
     started = Service(tmp_path, newsstand.proxy)
     started.hear("READY=1")
     yield started
     started.close()
 
 
-def test_the_service_archives_what_outlets_publish_and_ends_when_told(service):
-    """Every article of the watched outlets arrives, the ledger has a run that is done, and SIGTERM exits with 0."""
+def test_the_service_archives_articles_and_ends_on_sigterm(service):
+    """Every article of the watched outlets arrives, the run is recorded as done, and SIGTERM exits with 0."""
     service.wait_for(19)
     service.hear("WATCHDOG=1")
 
@@ -33,8 +33,8 @@ def test_the_service_archives_what_outlets_publish_and_ends_when_told(service):
     assert beat
 
 
-def test_settings_and_outlets_are_read_again_and_wrong_ones_are_not_taken(service):
-    """SIGHUP takes new settings, and keeps the old ones where the new are wrong, with one clear line."""
+def test_settings_and_outlets_are_reloaded_and_wrong_ones_refused(service):
+    """SIGHUP loads new settings, and keeps the old ones if the new ones are wrong, with one clear line."""
     right = service.config.read_text()
     service.config.write_text(right.replace("vntin", "vntinn"))
     service.process.send_signal(signal.SIGHUP)
@@ -48,8 +48,8 @@ def test_settings_and_outlets_are_read_again_and_wrong_ones_are_not_taken(servic
     assert "the old settings stay in force" in service.log.read_text()
 
 
-def test_an_outlet_that_is_deleted_is_not_watched_any_more(tmp_path, newsstand, khobao):
-    """Its file may go while the service runs: the others are watched on, and what was archived of it stays."""
+def test_a_deleted_outlet_is_no_longer_watched(tmp_path, newsstand, khobao):
+    """If a declaration is deleted while the service runs, the others are still watched, and its articles stay."""
     shutil.copytree(OUTLETS, tmp_path / "outlets")
     service = Service(tmp_path, newsstand.proxy, tmp_path / "outlets")
     try:
@@ -75,7 +75,7 @@ def test_an_outlet_that_is_deleted_is_not_watched_any_more(tmp_path, newsstand, 
 
 
 def test_a_port_in_use_is_taken_when_it_is_free(tmp_path, newsstand, khobao):
-    """The service works without it, says so in one line and in `status`, and listens once it can."""
+    """The service works without its port, says so in one line and in `status`, and listens once it can."""
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         service = Service(tmp_path, newsstand.proxy, listen=f"127.0.0.1:{port}")
@@ -90,8 +90,8 @@ def test_a_port_in_use_is_taken_when_it_is_free(tmp_path, newsstand, khobao):
     assert 1 == service.log.read_text().count('"affected": "port", "detail"') - 1
 
 
-def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
-    """Nothing is begun while it is away, or while another is in its place; all goes on when it is back."""
+def test_a_missing_archive_is_waited_for(service, khobao):
+    """No work starts while the archive is missing or replaced; the work continues when it is back."""
     service.wait_for(19)
     away = service.archive.with_name("away.db")
     service.archive.rename(away)
@@ -112,7 +112,7 @@ def test_an_archive_that_is_taken_away_is_waited_for(service, khobao):
 
 
 def test_a_second_writer_is_refused_while_the_service_runs(service, khobao):
-    """One instance per archive: another is told whose it is, and readers still work."""
+    """A second writer is told which process holds the archive, and readers still work."""
     refused = khobao("crawl", "--config", service.config, "vntin")
 
     assert 3 == refused.code
@@ -120,7 +120,7 @@ def test_a_second_writer_is_refused_while_the_service_runs(service, khobao):
     assert 0 == khobao("status", "--config", service.config).code
 
 
-def test_without_a_service_manager_nobody_is_told(tmp_path):
+def test_without_a_service_manager_nothing_is_sent(tmp_path):
     """A notifier without a socket, or with one that nobody listens to, does nothing."""
     Notifier({}).send("READY=1")
     notifier = Notifier({"NOTIFY_SOCKET": str(tmp_path / "nobody"), "WATCHDOG_USEC": "30000000"})

@@ -1,4 +1,4 @@
-"""An outlet that is redesigned is read on, and gets new rules from what the archive knows of its old articles."""
+"""After a redesign, an outlet gets new rules from what the archive knows about its old articles."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_redesigned_outlet_is_healed(tmp_path):
-    """Proven rules are put in force, what came meanwhile is read again, and old pages are read as before."""
+    """Proven rules are put in force, pages since the redesign are read again, and old pages read as before."""
 
     async def live():
         async with redesigned_site(tmp_path) as site:
@@ -48,8 +48,8 @@ def test_a_redesigned_outlet_is_healed(tmp_path):
     assert [] == [row["title"] for row in rows if row["title"].endswith("Báo")]
 
 
-def test_an_outlet_that_stays_as_it_is_is_never_healed(tmp_path):
-    """Without a redesign there is nothing to heal, whatever its articles say."""
+def test_an_unchanged_outlet_is_never_healed(tmp_path):
+    """Without a redesign there is nothing to heal, whatever the articles contain."""
 
     async def live():
         async with redesigned_site(tmp_path) as site:
@@ -59,8 +59,8 @@ def test_an_outlet_that_stays_as_it_is_is_never_healed(tmp_path):
     assert None is asyncio.run(live())
 
 
-def test_rules_are_only_proposed_where_they_are_not_to_be_applied(tmp_path):
-    """A proposal is written with report and evidence, and changes nothing; applied rules can be taken back."""
+def test_rules_are_only_proposed_by_default(tmp_path):
+    """A proposal has a report and evidence, and changes nothing; applied rules can be undone."""
 
     async def live():
         async with redesigned_site(tmp_path) as site:
@@ -89,7 +89,7 @@ def test_rules_are_only_proposed_where_they_are_not_to_be_applied(tmp_path):
 
 
 def test_the_service_heals_as_its_settings_say(tmp_path):
-    """With "off" nothing is drafted, with "apply" proven rules are in force, and outlets are looked at once an hour."""
+    """With "off" nothing is drafted, with "apply" proven rules are put in force; checks are once an hour."""
 
     async def live():
         async with redesigned_site(tmp_path) as site:

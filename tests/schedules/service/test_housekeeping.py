@@ -1,4 +1,4 @@
-"""What the service does besides its work."""
+"""Regular tasks of the service."""
 
 from datetime import timedelta
 
@@ -10,8 +10,8 @@ from schedules.service.problems import ServiceProblems
 from schedules.service.systemd import Notifier
 
 
-def test_a_service_that_is_never_idle_is_tidied_all_the_same(watch):
-    """Whoever is at work at every look is tidied every six hours, and whoever is idle at each look."""
+def test_a_busy_service_is_tidied_too(watch):
+    """A busy service is tidied every six hours, and an idle one at every check."""
 
     async def scenario(site):
         housekeeping = Housekeeping(
@@ -20,7 +20,7 @@ def test_a_service_that_is_never_idle_is_tidied_all_the_same(watch):
         log = site.archive.path.with_name("archive.db-wal")
 
         def tidied(hours, *, idle):
-            """Whether the write-ahead log was cut, when so many hours had passed and something was written."""
+            """Return whether the write-ahead log was truncated after some hours and a write."""
             site.clock += timedelta(hours=hours)
             site.archive.record_heartbeat(site.context.run, {}, site.clock)
             assert log.stat().st_size

@@ -1,4 +1,4 @@
-"""The HTTP endpoint of the service, and clients that hold its connections."""
+"""The HTTP endpoint of the service, with clients that hold connections open."""
 
 import socket
 import time
@@ -20,13 +20,13 @@ def metrics(tmp_path):
 
 
 def alive(port):
-    """What the service answers to a health check."""
+    """Return the service's response to a health check."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
         return answer.read()
 
 
 def closed_by_server(connection, seconds):
-    """Whether the server closes a connection within some seconds."""
+    """Return whether the server closes a connection within some seconds."""
     connection.settimeout(seconds)
     try:
         return b"" == connection.recv(1)
@@ -35,7 +35,7 @@ def closed_by_server(connection, seconds):
 
 
 def drip(connection, until):
-    """Send byte after byte; return whether the server hangs up before a moment."""
+    """Send one byte at a time; return whether the server closes the connection before a given time."""
     while time.monotonic() < until:
         try:
             connection.sendall(b"X")
@@ -47,7 +47,7 @@ def drip(connection, until):
 
 @pytest.mark.parametrize("sent", [b"", b"GET /metrics HTTP/1.0\r\nX: "])
 def test_a_silent_client_loses_its_connection(metrics, sent):
-    """A client that sends nothing, or half a request, is hung up on, and others are answered meanwhile."""
+    """A client that sends nothing, or half a request, is disconnected, and others are answered meanwhile."""
     probe = Probe(metrics, "127.0.0.1:0", seconds=0.2)
     probe.start()
     with socket.create_connection(("127.0.0.1", probe.port)) as silent:
@@ -59,8 +59,8 @@ def test_a_silent_client_loses_its_connection(metrics, sent):
     probe.stop()
 
 
-def test_a_client_that_drips_loses_its_connection(metrics):
-    """The whole request has a time limit, not each of its bytes."""
+def test_a_slow_client_loses_its_connection(metrics):
+    """The time limit is for the whole request, not for each byte."""
     probe = Probe(metrics, "127.0.0.1:0", seconds=0.5)
     probe.start()
     with socket.create_connection(("127.0.0.1", probe.port)) as dripping:
@@ -68,8 +68,8 @@ def test_a_client_that_drips_loses_its_connection(metrics):
     probe.stop()
 
 
-def test_no_more_connections_are_kept_than_allowed(metrics):
-    """Beyond the most connections, another is closed at once; when they are gone, clients are answered again."""
+def test_connections_are_limited(metrics):
+    """Beyond the limit, another connection is closed immediately; later clients are answered again."""
     probe = Probe(metrics, "127.0.0.1:0", seconds=60)
     probe.start()
     held = [socket.create_connection(("127.0.0.1", probe.port)) for _ in range(MAX_CONNECTIONS)]
@@ -89,7 +89,7 @@ def test_no_more_connections_are_kept_than_allowed(metrics):
 
 
 def test_an_ipv6_address_is_listened_on(metrics):
-    """`service.listen` takes [::1]:port."""
+    """`service.listen` accepts [::1]:port."""
     probe = Probe(metrics, "[::1]:0")
     if problem := probe.start():
         pytest.skip(problem)

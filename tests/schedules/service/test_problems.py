@@ -1,4 +1,4 @@
-"""What keeps the service from its work, and a clock that nobody can trust."""
+"""Problems of the service, and a system clock that is set back."""
 
 import asyncio
 import sqlite3
@@ -31,13 +31,13 @@ FEED = f"<rss version='2.0'><channel><item><link>{HOST}{PATH}</link></item></cha
 
 @pytest.fixture(autouse=True)
 def said():
-    """What is logged meanwhile, wherever another test sent its own."""
+    """The log lines of the test, even if another test redirected the log."""
     with capture_logs() as lines:
         yield lines
 
 
-def test_a_trouble_is_told_once_and_so_is_its_end(said):
-    """However often it is met, and whatever its numbers, one line says that it came and one that it went."""
+def test_a_problem_and_its_end_are_logged_once(said):
+    """A problem is logged once when it begins and once when it ends, whatever its numbers."""
     problems = ServiceProblems(Notifier({}))
     for detail in ("", "499 MB free", "12 MB free", "the file is gone", "", ""):
         problems.set("work", detail)
@@ -52,8 +52,8 @@ def test_a_trouble_is_told_once_and_so_is_its_end(said):
     assert ["in use"] == problems.lines
 
 
-def test_why_an_archive_is_not_written_to(tmp_path):
-    """It is gone, another, or its disk nearly full or gone: each is one line that says what would be right."""
+def test_reasons_not_to_write_to_an_archive(tmp_path):
+    """If the archive is missing or replaced, or its disk full or missing, one line says what would be right."""
     archive = tmp_path / "disk" / "archive.db"
     archive.parent.mkdir()
     archive.write_bytes(b"")
@@ -78,15 +78,15 @@ def test_why_an_archive_is_not_written_to(tmp_path):
         ("done", 10, (), True, "ended; the last heartbeat was at 2026-02-04 12:24Z"),
     ],
 )
-def test_how_the_service_fares_is_one_line(state, ago, problems, well, told):
-    """A service that is silent, killed or troubled needs somebody; one that was ended does not."""
+def test_the_health_of_the_service_is_one_line(state, ago, problems, well, told):
+    """A silent, killed or failing service needs a person; one that was stopped does not."""
     served = ServiceStatus(state, PUBLISHED - timedelta(days=1), PUBLISHED - timedelta(seconds=ago), problems)
 
     assert (well, [told]) == service_health(served, PUBLISHED)
 
 
-def test_nothing_is_begun_while_the_archive_cannot_be_written_to(watch, tmp_path, said):
-    """A disk that is nearly full, and an archive that another program holds: told once, and gone on from by itself."""
+def test_no_work_starts_while_the_archive_cannot_be_written_to(watch, tmp_path, said):
+    """If the disk is nearly full, or another program locks the archive, one line says so, and work resumes later."""
 
     async def scenario(site):
         site.put("/rss", page())
@@ -133,10 +133,10 @@ def _walled(*_):
         (_walled, 120, "blocked", []),
     ],
 )
-def test_where_nobody_answers_it_is_told_and_passes_by_itself(
+def test_a_network_outage_is_reported_and_ends_by_itself(
     newsstand, tmp_path, monkeypatch, answer, minutes, state, lines
 ):
-    """A network or DNS that is down is the service's trouble, walls are the outlets'; both go when the cause does."""
+    """A network outage is a problem of the service, walls are problems of outlets; both end by themselves."""
     clock = PUBLISHED
     told = {"archive": {"path": tmp_path / "a.db", "captures": False}, "network": {"proxy": newsstand.proxy, "gap": 0}}
     settings = Settings.model_validate({**told, "service": {"listen": "", "low_disk_megabytes": 0}})
@@ -170,7 +170,7 @@ def test_where_nobody_answers_it_is_told_and_passes_by_itself(
 
 
 async def attend(site, metrics):
-    """Watch the site until what is due is done, or the service flags to begin anew; whether it does."""
+    """Watch the site until the due work is done, or a reload is requested; return whether it was."""
     site.put("/rss", b"HTTP/1.1 200 \r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(FEED) + FEED)
     problems = ServiceProblems(Notifier({}))
     settings = Settings.model_validate({"service": {"listen": "", "low_disk_megabytes": 0, "tick_seconds": 0.05}})
@@ -190,8 +190,8 @@ async def attend(site, metrics):
     return again
 
 
-def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkeypatch):
-    """What was due in an hour is due in an hour still, whether the service runs meanwhile or is started after."""
+def test_a_clock_set_back_by_a_year_loses_no_source(watch, tmp_path, monkeypatch):
+    """A source that was due in an hour is still due in an hour, in a running and in a new service."""
 
     async def scenario(site):
         site.put(PATH, page())
@@ -215,7 +215,7 @@ def test_a_clock_that_is_set_back_a_year_loses_no_source(watch, tmp_path, monkey
 
 
 def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypatch):
-    """It begins anew at once: a scheduler that goes by the clock would wait for a year."""
+    """The service reloads immediately; otherwise the scheduler would wait for a year."""
 
     async def scenario(site):
         site.put(PATH, page())

@@ -1,4 +1,4 @@
-"""A reload of the service's settings: what is refused leaves the old ones in force."""
+"""Reloading the settings of the service: after a refused reload the old ones stay in force."""
 
 import pytest
 from structlog.testing import capture_logs
@@ -14,12 +14,12 @@ from schedules.service.systemd import Notifier
 
 
 def setup_for(path):
-    """A set-up whose archive is at a path."""
+    """Return a setup whose archive is at a path."""
     return Setup(Settings.model_validate({"archive": {"path": path}}), {}, ())
 
 
 def test_a_reload_that_names_another_archive_is_refused(tmp_path):
-    """Another path keeps the old settings in force; the same file by another name does not."""
+    """Settings with another archive are refused; another path to the same file is accepted."""
     (tmp_path / "link").symlink_to(tmp_path)
     problems = ServiceProblems(Notifier({}))
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive, capture_logs():
@@ -38,7 +38,7 @@ def test_a_reload_that_names_another_archive_is_refused(tmp_path):
 
 
 def test_a_reload_without_the_settings_file_is_refused(tmp_path, monkeypatch):
-    """A settings file that was found at the start and is gone is an error, not a return to the defaults."""
+    """A deleted settings file is an error, not a return to the defaults."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "khobao.toml").write_text('[archive]\npath = "a.db"\n')
     session = Session()

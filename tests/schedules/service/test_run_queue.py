@@ -1,4 +1,4 @@
-"""What is queue to the service is done, whatever comes between: an archive in use, a bug, the end of the service."""
+"""Queued runs are completed despite a locked archive, a bug, or the end of the service."""
 
 import asyncio
 import sqlite3
@@ -19,31 +19,31 @@ FIRST, SECOND = "/mot-4954451.html", "/hai-4954452.html"
 
 @pytest.fixture(autouse=True)
 def said():
-    """What is logged meanwhile."""
+    """The log lines of the test."""
     with capture_logs() as lines:
         yield lines
 
 
 def hand(site, *paths):
-    """Ask for pages, as `khobao add` does beside a service; the run's id."""
+    """Add pages as `khobao add` does beside a service; return the run's id."""
     pages = {"pages": [HOST + path for path in paths]}
     return site.archive.begin_run("add", pages, PUBLISHED, state="waiting", served=True)
 
 
 def taking(context):
-    """A service's hands, and its problems."""
+    """The run queue of a service, and its problems."""
     problems = ServiceProblems(Notifier({}))
     return RunQueue(context, {}, BackfillSettings(), problems), problems
 
 
 async def turn(queue):
-    """A tick, and the end of what it began."""
+    """Run one tick, and wait for the work that it started."""
     queue.tick(lambda outlet: False)
     await asyncio.gather(*queue.tasks, return_exceptions=True)
 
 
-def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
-    """While another program holds the archive a run waits, and the trouble is told; then it goes on where it was."""
+def test_a_run_waits_for_a_locked_archive(watch, said):
+    """While another program locks the archive, a run waits and the problem is reported; then the run continues."""
 
     async def scenario(site):
         site.put(FIRST, page())
@@ -69,8 +69,8 @@ def test_what_the_archive_could_not_take_is_done_when_it_can(watch, said):
     assert ["problem"] == [line["event"] for line in said]
 
 
-def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
-    """The run is told to have failed, never to be done, and another one is."""
+def test_a_bug_in_one_run_ends_only_that_run(watch, said):
+    """That run is recorded as failed, not as done, and other runs continue."""
 
     async def scenario(site):
         site.put(FIRST, page())
@@ -91,8 +91,8 @@ def test_a_bug_in_one_run_is_loud_and_ends_that_run_alone(watch, said):
     assert ["bug"] == [line["event"] for line in said]
 
 
-def test_the_next_service_goes_on_with_what_this_one_leaves(watch):
-    """What was in flight when the service ended waits for the next one, which does it."""
+def test_the_next_service_continues_unfinished_runs(watch):
+    """Work in flight when the service ends is done by the next service."""
 
     async def scenario(site):
         site.put(FIRST, page())

@@ -1,4 +1,4 @@
-"""The files for service managers: whose folder it is, and what systemd would expand."""
+"""The files for service managers: the owner of the folder, and quoting for systemd."""
 
 from pathlib import Path
 
@@ -24,13 +24,13 @@ def installation(folder: Path, **changes) -> Installation:
         ("", '""', '""'),
     ],
 )
-def test_what_systemd_would_expand_is_quoted(text, argument, value):
-    """Blanks, quotes, backslashes, specifiers and variables reach the program as they are."""
+def test_special_characters_are_quoted_for_systemd(text, argument, value):
+    """Blanks, quotes, backslashes, specifiers and variables reach the program unchanged."""
     assert (argument, value) == (quote_argument(text), quote_value(text))
 
 
 def test_the_owner_of_the_folder_runs_the_service(tmp_path, monkeypatch):
-    """A unit runs as the folder's owner; where that is root, as a user that one command makes."""
+    """A unit runs as the folder's owner; if that is root, as a new user that one command creates."""
     (tmp_path / "news").mkdir()
     made = render("unit", installation(tmp_path / "news"))
     monkeypatch.setattr(Installation, "user", property(lambda self: "lan"))
@@ -44,7 +44,7 @@ def test_the_owner_of_the_folder_runs_the_service(tmp_path, monkeypatch):
 
 
 def test_settings_of_the_environment_reach_the_unit(tmp_path):
-    """A setting that is a variable now is one of the service, too."""
+    """Settings in environment variables are written into the unit."""
     unit = render("unit", installation(tmp_path, variables={"KHOBAO_NETWORK__CONTACT": "a b"}))
 
     assert 'Environment="KHOBAO_NETWORK__CONTACT=a b"\n' in unit

@@ -1,4 +1,4 @@
-"""Ranges of days, whose ends may be open."""
+"""Ranges of days, with open ends."""
 
 from datetime import date, timedelta
 
@@ -23,7 +23,7 @@ DAYS = st.dates()
     ],
 )
 def test_a_range_is_shown_without_sentinels(dates, text):
-    """An open end is shown in words, and never as a day or as None."""
+    """An open end is shown in words, never as a day or as None."""
     assert text == str(dates)
 
 
@@ -36,13 +36,13 @@ def test_a_range_is_shown_without_sentinels(dates, text):
     ],
 )
 def test_a_range_is_read_from_the_ledger(since, until, dates):
-    """A missing day is an open end, and so are the days that older archives have in its place."""
+    """A missing day is an open end, and so are the days that older archives wrote instead."""
     assert dates == DateRange.parse(since, until)
 
 
 @given(since=st.none() | DAYS, until=st.none() | DAYS, day=DAYS)
 def test_an_open_end_contains_every_day(since, until, day):
-    """A day is in the range where no end that is set leaves it out."""
+    """A day is in the range unless an end excludes it."""
     expected = (since is None or since <= day) and (until is None or day <= until)
 
     assert expected == (day in DateRange(since, until))
@@ -50,8 +50,8 @@ def test_an_open_end_contains_every_day(since, until, day):
 
 
 @given(since=DAYS, first=st.none() | DAYS, last=st.none() | DAYS, length=st.integers(0, 60), margin=st.integers(0, 9))
-def test_ranges_overlap_where_they_share_a_day(since, first, last, length, margin):
-    """The range overlaps other days unless all of them are before or after it, the margin added at both ends."""
+def test_ranges_overlap_if_they_share_a_day(since, first, last, length, margin):
+    """The range overlaps other days unless all of them are before or after it, with the margin added at both ends."""
     until = date.fromordinal(min(since.toordinal() + length, date.max.toordinal()))
     too_late = first is not None and first.toordinal() > until.toordinal() + margin
     too_early = last is not None and last.toordinal() < since.toordinal() - margin
@@ -68,7 +68,7 @@ def test_a_day_outside_is_rejected_with_the_range():
 
 
 def test_days_are_listed_in_order():
-    """Both ends are among the days; an open range has no list of days."""
+    """Both ends are included; an open range cannot be listed."""
     assert [FIRST, FIRST + timedelta(days=1), LAST] == DateRange(FIRST, LAST).days()
     with pytest.raises(ValueError, match="open range"):
         DateRange(since=FIRST).days()

@@ -42,7 +42,7 @@ FLAT = PublishingHours(HANOI)
 
 
 def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
-    """A source that was last polled so many seconds ago."""
+    """Return a source that was last polled a number of seconds ago."""
     before = None if ago is None else NOW - timedelta(seconds=ago)
     return SourceState(FEED.url, "bao", "feed", interval=interval, polled_at=before)
 
@@ -63,14 +63,14 @@ def polled(ago: float | None, interval: float | None = 1000.0) -> SourceState:
     ],
 )
 def test_the_interval_follows_the_news(case, arguments, seconds):
-    """A source that brings news is polled sooner, and one that brings none later, within bounds."""
+    """A source with news is polled sooner, and one without later, within bounds."""
     assert seconds == next_interval(*arguments), case
 
 
 @pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 50), st.floats(0, 1e7)), max_size=200))
 def test_no_history_leaves_the_bounds(history):
-    """Whatever the polls bring and whenever they come, the interval stays within its bounds."""
+    """With any polls at any times, the interval stays within its bounds."""
     known = polled(None, None)
     now = NOW
     for new, wait in history:
@@ -83,7 +83,7 @@ def test_no_history_leaves_the_bounds(history):
 
 
 def test_a_requested_wait_is_kept_up_to_a_day():
-    """A ttl delays the next poll, a ttl of years does so for a day, and neither makes a poll come sooner."""
+    """A ttl delays the next poll, at most by a day, and never makes a poll come sooner."""
     waits = [(next_poll(FEED, polled(1000), 1, NOW, FLAT, asked)[1] - NOW).total_seconds() for asked in (60, 3600, 1e9)]
 
     assert [1000, 3600, 86400] == waits
@@ -99,7 +99,7 @@ def test_a_declared_interval_gives_the_same_polls_every_day():
     assert 288 == polls
 
 
-def test_sources_with_one_interval_are_not_due_at_once():
+def test_sources_with_one_interval_are_not_due_together():
     """Each address has its own offset on the grid."""
     places = {next_grid_time(NOW, 300, f"https://bao.example/rss/{n}") for n in range(50)}
 
@@ -115,7 +115,7 @@ def test_a_cron_expression_is_read_in_the_outlets_timezone():
 
 
 def test_polls_are_rare_at_night():
-    """An outlet that publishes by day is polled rarely at night, and at its usual rate when the morning comes."""
+    """An outlet that publishes by day is polled rarely at night, and at its usual rate in the morning."""
     monday = datetime(2026, 1, 5, tzinfo=HANOI)
     hours = learn_publishing_hours(
         [monday + timedelta(days=d, hours=h) for d in range(28) for h in range(6, 22)] * 5, HANOI
@@ -133,7 +133,7 @@ def test_polls_are_rare_at_night():
 @pytest.mark.slow
 @pytest.mark.parametrize("per_day", [10, 30, 100])
 def test_news_is_seen_sooner_than_at_a_fixed_interval(per_day):
-    """In simulated months nothing is missed, and half of the news is seen sooner than with as many even polls."""
+    """In simulated months nothing is missed, and half of the news is seen sooner than with evenly spaced polls."""
     learned, fixed, chance = Seen(waits=[]), Seen(waits=[]), random.Random(1)
     for _ in range(3):
         moments = published(per_day, 28, chance)
@@ -151,7 +151,7 @@ def test_news_is_seen_sooner_than_at_a_fixed_interval(per_day):
     [
         ({"minutes": 0}, {"minutes": 15}),
         ({"minutes": 9}, {"minutes": 6}),
-        ({"minutes": 11}, {"minutes": 49}),  # the age that comes within minutes is skipped
+        ({"minutes": 11}, {"minutes": 49}),  # an age that is reached within minutes is skipped
         ({"minutes": 15}, {"minutes": 45}),
         ({"hours": 2}, {"hours": 4}),
         ({"days": 3}, {"days": 4}),
@@ -162,15 +162,15 @@ def test_news_is_seen_sooner_than_at_a_fixed_interval(per_day):
     ],
 )
 def test_rechecks_decay_with_age(age, wait):
-    """An archived page is checked at the next of the ages, and no more after the last of them."""
+    """An archived page is rechecked at the next age, and not after the last one."""
     expected = None if wait is None else NOW + timedelta(**wait)
 
     assert expected == next_check(NOW - timedelta(**age), NOW)
 
 
 @given(st.integers(0, 10**7), st.lists(st.floats(60, 1e8), max_size=9, unique=True).map(sorted))
-def test_a_recheck_is_never_at_once(age, ages):
-    """Whatever the ages, a page is left alone for some minutes, and is checked at one of them."""
+def test_a_recheck_is_never_immediate(age, ages):
+    """With any ages, a page is left alone for some minutes, and rechecked at one of the ages."""
     born_at = NOW - timedelta(seconds=age)
     due = next_check(born_at, NOW, ages)
 
@@ -217,13 +217,13 @@ LATER = NOW + timedelta(hours=2)
     ],
 )
 def test_a_visit_decides_when_the_next_one_is(case, known, kept, result, wait):
-    """The result of a visit decides when the next one is; no archived page is fetched for ever because it fails."""
+    """The result of a visit decides the next one; a failing archived page is not fetched for ever."""
     expected = None if wait is None else LATER + timedelta(**wait)
 
     assert expected == next_visit(known, kept, result, LATER, LATER + timedelta(minutes=1)), case
 
 
 def test_a_missing_page_is_checked_when_it_can_be_confirmed():
-    """The visit after a page was first missing comes late enough to confirm that it is gone."""
+    """The visit after a page was first missing is late enough to confirm its deletion."""
     assert timedelta(seconds=MISSING_RECHECK_SECONDS) >= CONFIRMED_AFTER
     assert sorted(RECHECK_AGES) == list(RECHECK_AGES)

@@ -1,4 +1,4 @@
-"""How busy each hour of an outlet's week is."""
+"""How active an outlet is in each hour of its week."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,17 +16,17 @@ weeks = st.lists(moments, max_size=300)
 
 
 def days(count, *hours):
-    """An article on each of so many days from Monday on, at each of these hours."""
+    """Return the times of an article on each of a number of days from Monday on, at each of these hours."""
     return [MONDAY + timedelta(days=day, hours=hour) for day in range(count) for hour in hours]
 
 
 def test_without_articles_all_hours_are_equal():
-    """Nothing is known of the week of an outlet that has published nothing, or one article."""
+    """Without articles, or with one, all hours are equal."""
     assert PublishingHours(HANOI) == learn_publishing_hours([], HANOI) == learn_publishing_hours([MONDAY], HANOI)
 
 
 def test_few_articles_change_little():
-    """The more articles came in an hour, the busier it is; a handful hardly changes it."""
+    """More articles in an hour make it busier; a few hardly change it."""
     few, many = (learn_publishing_hours(days(count, 8, 20), HANOI).weights for count in (2, 28))
 
     assert few[8] < 2
@@ -43,7 +43,7 @@ def test_days_that_were_not_observed_are_like_the_others():
 
 
 def test_a_quiet_day_of_the_week_is_learned():
-    """Where nothing comes on Sundays for weeks, Sundays are quiet, and other days are not."""
+    """If nothing is published on Sundays for weeks, Sundays become quiet, and other days do not."""
     busy = [moment for moment in days(28, *range(24)) * 2 if moment.weekday() != 6]
     shares = learn_publishing_hours(busy, HANOI).weights
 
@@ -52,7 +52,7 @@ def test_a_quiet_day_of_the_week_is_learned():
 
 
 def test_a_busy_hour_counts_more_activity():
-    """Seconds of activity are counted by the hour of the outlet's own clock."""
+    """Activity is counted by the hours of the outlet's timezone."""
     hours = PublishingHours(HANOI, (2.0, 0.5) + (1.0,) * 166)
 
     assert 1800 * 2.0 + 1800 * 0.5 == hours.activity(MONDAY, MONDAY + timedelta(hours=1))
@@ -61,7 +61,7 @@ def test_a_busy_hour_counts_more_activity():
 
 @given(weeks, st.floats(0, 6e5), st.integers(0, 604_800))
 def test_waiting_for_activity_and_measuring_it_agree(week, seconds, start):
-    """The time until some activity has that much activity, within a week; no wait is longer than a week."""
+    """The time until some activity has passed contains that activity; no wait is longer than a week."""
     hours = learn_publishing_hours(week, HANOI)
     now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=start)
     then = hours.after_activity(now, seconds)

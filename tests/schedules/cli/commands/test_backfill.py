@@ -1,4 +1,4 @@
-"""`khobao backfill` as a person runs it: alone, and while the service holds the archive."""
+"""`khobao backfill`, alone and while the service holds the archive."""
 
 import asyncio
 import json
@@ -34,7 +34,7 @@ DAYS = ("--since", "2024-01-10", "--until", "2024-01-12", "cu")
 
 @pytest.fixture
 def press(tmp_path):
-    """The outlet on loopback, declared in a folder with settings that lead to it; the server."""
+    """The outlet on loopback, declared in a folder with its settings; and the server."""
     server, loop = ByteServer(OldPress()), asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -54,7 +54,7 @@ def press(tmp_path):
 
 
 def test_a_backfill_is_planned_carried_out_and_listed(khobao, press):
-    """A dry run asks for no page and tells what they take; the same command goes on from there, and is listed."""
+    """A dry run fetches no page and estimates the cost; the same command without it continues, and is listed."""
     dry = khobao("backfill", "--dry-run", "--json", *DAYS)
     (row,) = json.loads(dry.out)
     pages = [path for path in press.paths if "/bai-" in path]
@@ -79,8 +79,8 @@ def test_a_backfill_is_planned_carried_out_and_listed(khobao, press):
         (("--cancel", "7"), "no backfill 7"),
     ],
 )
-def test_wrong_usage_is_told_in_one_line(khobao, press, arguments, line):
-    """What cannot be asked for ends with exit code 2 and says what would be right."""
+def test_wrong_usage_is_one_line(khobao, press, arguments, line):
+    """A wrong request ends with exit code 2 and says what would be right."""
     assert 0 == khobao("crawl", "--limit", "0", "cu").code
     ran = khobao("backfill", *arguments)
 
@@ -89,8 +89,8 @@ def test_wrong_usage_is_told_in_one_line(khobao, press, arguments, line):
     assert 1 == len(ran.err.splitlines())
 
 
-def test_days_before_the_outlet_was_there_bring_nothing_and_end(khobao, press):
-    """Days of which the outlet has nothing end at once, and tell that there was nothing."""
+def test_days_without_articles_end_immediately(khobao, press):
+    """A backfill of days without any articles ends immediately, and says so."""
     ran = khobao("backfill", "--since", "2001-01-01", "--until", "2001-01-02", "cu")
 
     assert 0 == ran.code
@@ -99,7 +99,7 @@ def test_days_before_the_outlet_was_there_bring_nothing_and_end(khobao, press):
 
 @contextmanager
 def serving(folder):
-    """`khobao run` in a folder, from when it is at work to when it has ended as it was told."""
+    """`khobao run` in a folder, from its start to its end."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
     with (folder / "log").open("w") as log:
         command = [sys.executable, "-c", "from schedules.cli.main import main; main()", "run"]
@@ -126,8 +126,8 @@ def _is_at_work(path):
         return False
 
 
-def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
-    """While the service holds the archive, a backfill and an added page are done by it, and told by who asked."""
+def test_the_service_does_delegated_work(khobao, press, tmp_path):
+    """While the service holds the archive, it runs backfills and added pages, and the command shows the progress."""
     with serving(tmp_path):
         (dry,) = json.loads(khobao("backfill", "--dry-run", "--json", *DAYS).out)
         (planned,) = json.loads(khobao("backfill", "--list", "--json").out)
@@ -145,8 +145,8 @@ def test_the_service_does_what_it_is_handed(khobao, press, tmp_path):
         assert 10 == sum(status.articles for status in archive.status())
 
 
-def test_a_killed_backfill_goes_on_where_it_was(khobao, press, tmp_path):
-    """Killed at any moment, the same command asks for nothing that it has, and ends with every article once."""
+def test_a_killed_backfill_resumes(khobao, press, tmp_path):
+    """Killed at any moment, the same command fetches nothing twice, and archives every article once."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
     command = [sys.executable, "-c", "from schedules.cli.main import main; main()", "backfill", *DAYS]
     archived = set()
@@ -172,7 +172,7 @@ def test_a_killed_backfill_goes_on_where_it_was(khobao, press, tmp_path):
 
 
 def kept_paths(path):
-    """The paths of what is archived, of articles and of lists that were read."""
+    """Return the paths of the archived articles, or of the lists that were read."""
     try:
         with ArchiveReader.open(path) as archive:
             urls = archive.db.execute("SELECT url FROM articles UNION SELECT url FROM lists WHERE state = 'done'")
@@ -181,8 +181,8 @@ def kept_paths(path):
         return set()
 
 
-def test_lists_that_tell_no_days_are_told_and_not_guessed(khobao, press, tmp_path):
-    """Of a section without days a plan counts nothing, and says so; a second plan does not begin anew."""
+def test_lists_without_days_are_reported_and_not_guessed(khobao, press, tmp_path):
+    """A dry run does not count the articles of lists without days, and says so; a second one does not start again."""
     declared = (tmp_path / "outlets" / "cu.toml").read_text()
     way = declared.replace("/ngay/{year}/{month}/{day}/trang-{page}", "/timeline/trang-{page}.htm")
     (tmp_path / "outlets" / "cu.toml").write_text(way)
@@ -196,8 +196,8 @@ def test_lists_that_tell_no_days_are_told_and_not_guessed(khobao, press, tmp_pat
     assert 3 == len(json.loads(audited.out)["cu"])
 
 
-def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):
-    """The lists tell what was published, the table and the ledger what is here; `--fill` fetches the rest."""
+def test_an_audit_reports_missing_articles_and_fills_the_gaps(khobao, press, tmp_path):
+    """Lists show what was published, the table and the ledger what is archived; `--fill` fetches the rest."""
     assert 0 == khobao("add", f"{HOST}/bai-0000030.html").code
     before = khobao("audit", "--svg", "days.svg", *DAYS)
     pages = len([path for path in press.paths if "/bai-" in path])
@@ -213,8 +213,8 @@ def test_an_audit_tells_what_is_missing_and_fills_it(khobao, press, tmp_path):
     assert [("2024-01-10", 3, 3, 0), ("2024-01-11", 3, 3, 0), ("2024-01-12", 3, 3, 0)] == kept
 
 
-def test_a_file_that_breaks_off_on_its_way_is_gone_on_with(khobao, press, tmp_path):
-    """What came of a WARC file before it was cut is not asked for again; one that cannot be had stays to be done."""
+def test_a_broken_download_is_resumed(khobao, press, tmp_path):
+    """Pages before a truncation of a WARC file are not read again; a file that cannot be downloaded is retried."""
     whole = b"".join(pages_of(9))
     asked = []
 
@@ -239,7 +239,7 @@ def test_a_file_that_breaks_off_on_its_way_is_gone_on_with(khobao, press, tmp_pa
 
 
 def test_a_file_of_addresses_is_archived(khobao, press, tmp_path):
-    """Each address of a file is asked for once; what is no address is told with its line, and so is an empty file."""
+    """Each address in a file is fetched once; invalid lines and an empty file are reported."""
     (tmp_path / "list.txt").write_text(f"# of cu\n{HOST}/bai-0000030.html\nkhông\n{HOST}/bai-0000031.html\n")
     (tmp_path / "none.txt").write_text("\n")
     done = khobao("backfill", "--urls", "list.txt", "--json")

@@ -1,4 +1,4 @@
-"""`khobao backup`, `merge` and `vacuum`, as a person runs them."""
+"""The commands `khobao backup`, `merge` and `vacuum`."""
 
 import pytest
 from keeping import Crawl, id_of
@@ -8,7 +8,7 @@ from schedules.cli.main import main
 
 
 def crawl(folder, *keys):
-    """An archive with these articles."""
+    """Return an archive with these articles."""
     folder.mkdir(exist_ok=True)
     with ArchiveWriter.create_or_open(folder / "archive.db") as archive:
         crawl = Crawl(archive, folder / "captures")
@@ -26,7 +26,7 @@ def ours(tmp_path):
 
 @pytest.fixture
 def khobao(capsys, ours, monkeypatch, tmp_path):
-    """The program, on our archive: its exit code, and what it said."""
+    """Run the program on our archive; return its exit code and output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
@@ -40,27 +40,27 @@ def khobao(capsys, ours, monkeypatch, tmp_path):
 
 
 def test_a_backup_is_a_whole_archive(khobao, ours):
-    """The copy is told with its number of articles, and with where the captures are."""
+    """The message names the number of articles and the folder of the captures."""
     expected = f"copy.db: 2 articles, verified; captures are in {ours.parent / 'captures'}\n"
 
     assert (0, expected, "") == khobao("backup", "copy.db")
     assert (2, "") == khobao("backup", ours)[:2]
 
 
-def test_another_archive_is_taken_in(khobao, tmp_path):
-    """What came in is counted; the same again brings nothing."""
+def test_another_archive_is_merged(khobao, tmp_path):
+    """New rows are counted; a second merge adds nothing."""
     other = crawl(tmp_path / "theirs", "2", "3")
 
     code, out, _ = khobao("merge", other)
     expected = "merged 1 articles, 1 revisions, 1 addresses and 2 captures; 0 known articles got more revisions\n"
     assert (0, expected) == (code, out)
     assert "Cầu số 3" in khobao("show", id_of("3"))[1]
-    assert khobao("merge", other)[1].startswith("merged 0 articles, 0 versions, 0 addresses and 0 captures;")
+    assert khobao("merge", other)[1].startswith("merged 0 articles, 0 revisions, 0 addresses and 0 captures;")
     assert (2, "") == khobao("merge", tmp_path / "ours" / "archive.db")[:2]
 
 
 def test_captures_can_be_elsewhere(khobao, tmp_path):
-    """Where the other's captures are not found, that is told with the option that says where they are."""
+    """If the other archive's captures are not found, the message names the option for their folder."""
     other = crawl(tmp_path / "theirs", "3")
     (tmp_path / "theirs" / "captures").rename(tmp_path / "moved")
 
@@ -71,8 +71,8 @@ def test_captures_can_be_elsewhere(khobao, tmp_path):
     assert (0, "") == khobao("merge", other, "--captures", "moved")[::2]
 
 
-def test_a_vacuum_tells_what_it_gave_back(khobao, ours):
-    """The size before and after is told, and the archive is what it was."""
+def test_vacuum_prints_the_returned_space(khobao, ours):
+    """The sizes before and after are printed, and the archive has the same content."""
     code, out, _ = khobao("vacuum")
 
     assert (0, True) == (code, out.startswith(f"{ours}: 0."))

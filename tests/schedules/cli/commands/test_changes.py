@@ -1,4 +1,4 @@
-"""`khobao diff` and `changes`, as a person runs them."""
+"""The commands `khobao diff` and `changes`."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from archive.record import ArticleLink, Candidate, Document, Record
 from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 URL = "http://bao.example/cau-moi-1.html"
 ID = "00000000000000a1"
@@ -30,7 +30,7 @@ THIRD = replace(SECOND, title="Cầu Mới thông xe sớm")
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    """An archive with an article of three versions that was gone and came back, and one that never changed."""
+    """An archive with an article of three revisions that was gone and came back, and one that never changed."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         archive.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
         run = archive.begin_run("crawl", {}, SEEN)
@@ -53,7 +53,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def khobao(capsys):
-    """The program: its exit code, and what it said."""
+    """Run the program; return its exit code and output."""
 
     def run(*arguments):
         with pytest.raises(SystemExit) as ended:
@@ -64,8 +64,8 @@ def khobao(capsys):
     return run
 
 
-def test_what_went_and_came_is_marked(khobao):
-    """Elsewhere than on a terminal, marks tell what changed; paragraphs that stayed are counted."""
+def test_removed_and_added_words_are_marked(khobao):
+    """Without a terminal, marks show the changes; unchanged paragraphs are counted."""
     expected = (
         "revision 1, 2026-02-04 12:00:00Z -> 2, 2026-02-05 12:00:00Z: material\n"
         "Cầu Mới thông xe\n\n"
@@ -76,8 +76,8 @@ def test_what_went_and_came_is_marked(khobao):
     assert (0, expected, "") == khobao("diff", ID, "--revisions", "1", "2")
 
 
-def test_the_last_two_versions_are_compared_unless_told(khobao):
-    """Without --revisions, the newest version is compared with the one before, found by the article's address too."""
+def test_the_last_two_revisions_are_compared_by_default(khobao):
+    """Without --revisions, the newest revision is compared with the one before it; an address works as a name too."""
     code, out, _ = khobao("diff", URL)
 
     assert (0, "Cầu Mới thông xe {+sớm+}") == (code, out.splitlines()[1])
@@ -85,7 +85,7 @@ def test_the_last_two_versions_are_compared_unless_told(khobao):
 
 
 def test_a_terminal_gets_colours(folder):
-    """On a terminal, what went is red and struck through, what came is green, and no marks are in the way."""
+    """On a terminal, removed words are red and struck through, added words are green, and there are no marks."""
     ours, theirs = pty.openpty()
     command = [
         sys.executable,
@@ -107,7 +107,7 @@ def test_a_terminal_gets_colours(folder):
 
 
 def test_a_diff_as_json_has_every_run_of_words(khobao):
-    """--json gives both versions and the runs of words by paragraph."""
+    """--json prints both revisions and the segments of words by paragraph."""
     told = json.loads(khobao("diff", ID, "--revisions", "2", "1", "--json")[1])
 
     assert (ID, 2, 1) == (told["article"], told["old"]["revision"], told["new"]["revision"])
@@ -125,15 +125,15 @@ def test_a_diff_as_json_has_every_run_of_words(khobao):
     ],
 )
 def test_a_mistake_is_one_clear_line(khobao, arguments, code, said):
-    """An article or a revision that is not there is named, with what is."""
+    """For a missing article or revision, the message lists similar or existing ones."""
     ended, out, err = khobao("diff", *arguments)
 
     assert (code, "") == (ended, out)
     assert said in err
 
 
-def test_one_version_is_nothing_to_compare(khobao):
-    """An article that never changed is told so, and that is no failure."""
+def test_one_revision_cannot_be_compared(khobao):
+    """Comparing an article that never changed prints a message, and is not a failure."""
     assert (
         0,
         "00000000000000b2 has one revision, archived 2026-02-04 12:00:00Z; there is nothing to compare\n",
@@ -141,8 +141,8 @@ def test_one_version_is_nothing_to_compare(khobao):
     ) == khobao("diff", "00000000000000b2")
 
 
-def test_changes_lists_edits_and_takedowns_the_latest_first(khobao):
-    """Edits, what is gone and what is back stand in one list, each with its class; nothing else does."""
+def test_changes_lists_edits_and_deletions_latest_first(khobao):
+    """Edits, deletions and returns are in one list, each with its class; nothing else is."""
     lines = khobao("changes")[1].splitlines()
 
     assert ["back", "gone", "headline", "material"] == [line.split()[2] for line in lines]
@@ -160,19 +160,19 @@ def test_changes_lists_edits_and_takedowns_the_latest_first(khobao):
     ],
 )
 def test_changes_are_filtered(khobao, arguments, classes):
-    """Days, outlet, class and number narrow the list."""
+    """Days, outlet, class and number limit the list."""
     told = [json.loads(line) for line in khobao("changes", *arguments, "--json")[1].splitlines()]
 
     assert classes == [change["change"] for change in told]
 
 
 def test_no_changes_are_told_so(khobao):
-    """An empty list says that it is empty."""
+    """An empty list prints a message."""
     assert (0, "nothing changed\n", "") == khobao("changes", "--outlet", "tin")
 
 
-def test_why_tells_of_absences(khobao):
-    """The ledger's story of an address has when its article was missing, gone and back."""
+def test_why_lists_absences(khobao):
+    """`why` lists when an article was missing, gone and back."""
     assert (
         "  missing     2026-02-07T12:00:00.000Z  gone: deleted, confirmed 2026-02-08T12:00:00.000Z,"
         " back 2026-02-09T12:00:00.000Z\n"

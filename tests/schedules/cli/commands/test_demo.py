@@ -1,4 +1,4 @@
-"""A stranger's first minute: the demo, and the commands it leads to, as a person runs them."""
+"""A new user's first minute: the demo, and the commands that it suggests."""
 
 import json
 
@@ -9,7 +9,7 @@ ARCHIVE = ("--archive", "khobao-demo/archive.db")
 
 @pytest.fixture(scope="module")
 def khobao(runner, tmp_path_factory):
-    """The program, in one folder for all tests of this file."""
+    """Run the program, in one folder for all tests of this file."""
     return runner(tmp_path_factory.mktemp("demo"))
 
 
@@ -23,7 +23,7 @@ def demo(khobao):
 
 
 def test_the_demo_shows_a_table_a_document_and_what_to_try_next(demo):
-    """The demo archives what it should, says what it skipped and why, and shows one whole document."""
+    """The demo archives the articles, says what it skipped and why, and shows one whole document."""
     for outlet in ("biendong", "cholon", "phuongnam", "songhong", "vntin"):
         assert f"\n{outlet}" in f"\n{demo.out}"
     for why in ("no date", "video", "listing", "gone", "robots", "foreign"):
@@ -34,7 +34,7 @@ def test_the_demo_shows_a_table_a_document_and_what_to_try_next(demo):
 
 
 def test_a_second_demo_finds_nothing_new_and_says_so(demo, khobao):
-    """Whatever was archived is not fetched again."""
+    """Archived articles are not fetched again."""
     again = khobao("demo")
 
     assert 0 == again.code
@@ -42,7 +42,7 @@ def test_a_second_demo_finds_nothing_new_and_says_so(demo, khobao):
 
 
 def test_the_archive_of_the_demo_answers(demo, khobao):
-    """What the demo suggests to try works, and the archive checks out."""
+    """The suggested commands work, and `check` finds nothing wrong."""
     found = khobao("search", *ARCHIVE, "dien dam", "--json")
     hits = [json.loads(line) for line in found.out.splitlines()]
     url = hits[0]["url"]
@@ -54,8 +54,8 @@ def test_the_archive_of_the_demo_answers(demo, khobao):
     assert "0 errors found" in khobao("check", *ARCHIVE).out
 
 
-def test_why_tells_what_the_gate_decided(demo, khobao):
-    """For a page that was rejected, the ledger says where it was found, what was answered, and why it was refused."""
+def test_why_explains_a_rejection(demo, khobao):
+    """For a rejected page, the ledger shows its source, its response, and the reason."""
     story = khobao("why", *ARCHIVE, "http://cholon.example/tin.asp?muc=7&id=2190").out
 
     assert "in http://cholon.example/tin-tuc.asp" in story
@@ -64,7 +64,7 @@ def test_why_tells_what_the_gate_decided(demo, khobao):
 
 
 def test_an_alias_leads_to_its_article(demo, khobao):
-    """A second slug of an article is another address of it, and is not fetched."""
+    """A second slug of an article is an alias, and is not fetched."""
     story = khobao("why", *ARCHIVE, "http://vntin.example/ban-dau-tau-dien-tren-cao-ch-5013700.html").out
 
     assert "another address of an article" in story
@@ -74,8 +74,8 @@ def test_an_alias_leads_to_its_article(demo, khobao):
     )
 
 
-def test_the_seeds_go_in_and_come_out_the_same(runner, seeds, tmp_path):
-    """Imported documents are exported under their ids and import again to the same records."""
+def test_the_seeds_import_and_export_unchanged(runner, seeds, tmp_path):
+    """Imported documents are exported under their ids, and import to the same records."""
     khobao = runner(tmp_path)
 
     assert "5 new" in khobao("import", seeds, "--archive", "a.db").out

@@ -1,4 +1,4 @@
-"""`khobao import` and `export`, as a person runs them."""
+"""The commands `khobao import` and `export`."""
 
 import csv
 import json
@@ -15,14 +15,14 @@ from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from schedules.cli.main import main
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 LOOKS = "https://bao.example/thoi-su/cau-moi-thong-xe-4954454.html"
 
 
 @pytest.fixture
 def khobao(capsys, tmp_path, monkeypatch):
-    """The program, with an archive of the test's own: its exit code, and what it said."""
+    """Run the program with an archive of the test; return its exit code and output."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
@@ -38,7 +38,7 @@ def khobao(capsys, tmp_path, monkeypatch):
 
 @pytest.fixture
 def crawled(tmp_path):
-    """The archive, with three articles in it."""
+    """The archive, with three articles."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         crawl = Crawl(archive, tmp_path / "captures")
         for key in ("1", "2"):
@@ -49,7 +49,7 @@ def crawled(tmp_path):
 
 @pytest.fixture
 def warc(tmp_path):
-    """Make a WARC file with pages at times, as another crawler would have left it."""
+    """Make a WARC file with pages fetched at given times, like one of another crawler."""
 
     def make(*pages: tuple[str, str, bytes]):
         made = tmp_path / "made"
@@ -67,8 +67,8 @@ def warc(tmp_path):
 
 
 @pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
-def test_a_selection_is_written(crawled, khobao, tmp_path, form):
-    """Each form takes the filters, and says how many it wrote and where."""
+def test_a_selection_is_exported(crawled, khobao, tmp_path, form):
+    """Each format uses the filters, and prints how many articles it wrote and where."""
     what = "captures" if form == "warc" else "articles"
 
     assert (0, f"wrote 1 {what} to out\n", "") == khobao("export", "out", "--format", form, "--query", "815")
@@ -77,7 +77,7 @@ def test_a_selection_is_written(crawled, khobao, tmp_path, form):
 
 
 def test_a_folder_that_is_not_empty_is_refused(crawled, khobao, tmp_path):
-    """What is there stays, and one line says what would be right."""
+    """Existing files stay, and one line says what would be right."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
 
@@ -89,7 +89,7 @@ def test_a_folder_that_is_not_empty_is_refused(crawled, khobao, tmp_path):
 
 
 def test_parquet_without_pyarrow_is_one_clear_line(crawled, khobao, monkeypatch):
-    """Who has not installed the extra is told how."""
+    """Without the extra, the message says how to install it."""
     for name in [name for name in sys.modules if name.startswith("pyarrow")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -100,8 +100,8 @@ def test_parquet_without_pyarrow_is_one_clear_line(crawled, khobao, monkeypatch)
 
 
 @pytest.mark.parametrize("form", ["txt", "jsonl", "parquet"])
-def test_what_was_written_is_taken_in_by_another_archive(crawled, khobao, tmp_path, form):
-    """Every article comes over once, with where it came from; a second time nothing is new."""
+def test_exported_files_are_imported_by_another_archive(crawled, khobao, tmp_path, form):
+    """Every article is imported once, with its origin; a second import adds nothing."""
     khobao("export", "out", "--format", form)
 
     assert (0, "3 new\n", "") == _import(khobao, tmp_path, "out")
@@ -115,7 +115,7 @@ def test_what_was_written_is_taken_in_by_another_archive(crawled, khobao, tmp_pa
 
 
 def _import(khobao, tmp_path, *paths):
-    """Import into another archive than the one that is exported."""
+    """Import into another archive than the exported one."""
     (tmp_path / "archive.db").rename(tmp_path / "kept.db")
     if (tmp_path / "other.db").exists():
         (tmp_path / "other.db").rename(tmp_path / "archive.db")
@@ -126,8 +126,8 @@ def _import(khobao, tmp_path, *paths):
         (tmp_path / "kept.db").rename(tmp_path / "archive.db")
 
 
-def test_a_clash_is_told_and_left_out(crawled, khobao, tmp_path):
-    """An article that differs from the archived one of its id does not replace it."""
+def test_a_clash_is_reported_and_skipped(crawled, khobao, tmp_path):
+    """An imported article does not replace an archived one with another text."""
     (tmp_path / f"001_{id_of('1')}.txt").write_text(" date 2026-02-04 Tin khác\n\nCầu khác.")
 
     code, out, err = khobao("import", f"001_{id_of('1')}.txt")
@@ -137,8 +137,8 @@ def test_a_clash_is_told_and_left_out(crawled, khobao, tmp_path):
     assert "Cầu Mới thông xe" in khobao("show", id_of("1"))[1]
 
 
-def test_half_written_jsonl_loses_nothing_else(crawled, khobao, tmp_path):
-    """The whole lines are taken in, and the half one is named."""
+def test_truncated_jsonl_loses_only_its_last_line(crawled, khobao, tmp_path):
+    """The whole lines are imported, and the truncated one is reported."""
     khobao("export", "out", "--format", "jsonl")
     lines = (tmp_path / "out" / "records.jsonl").read_text()
     (tmp_path / "half.jsonl").write_text(lines[:-200])
@@ -150,8 +150,8 @@ def test_half_written_jsonl_loses_nothing_else(crawled, khobao, tmp_path):
     assert "the line has no end: the file may have been cut short" in err
 
 
-def test_what_is_no_kind_of_file_is_told(khobao, tmp_path):
-    """A file that is none of the kinds is named with the kinds."""
+def test_an_unknown_kind_of_file_is_reported(khobao, tmp_path):
+    """For a file of an unknown kind, the message lists the known kinds."""
     (tmp_path / "a.docx").write_text("x")
 
     code, _, err = khobao("import", "a.docx")
@@ -163,7 +163,7 @@ def test_what_is_no_kind_of_file_is_told(khobao, tmp_path):
 
 
 def test_an_article_of_another_tool_is_the_same_article(khobao, tmp_path):
-    """Its id is the one that a crawl would give it, and the ledger says which tool and which file it came from."""
+    """It gets the id that a crawl would give it, and the ledger records the tool and the file."""
     article = {
         "url": "http://www.bao.example/tin-1.html?utm_source=x",
         "title": "Cầu Mới thông xe",
@@ -185,8 +185,8 @@ def test_an_article_of_another_tool_is_the_same_article(khobao, tmp_path):
     assert "2 unchanged" in khobao("import", "a.json", "b.json")[1]
 
 
-def test_an_article_without_a_headline_is_told(khobao, tmp_path):
-    """A headline of blanks alone is none."""
+def test_an_article_without_a_headline_is_reported(khobao, tmp_path):
+    """A headline of only blanks counts as none."""
     facts = {"title": "\x07", "plaintext": "Cầu dài 12 mét.", "publishing_date": "2026-02-04 19:25:00+07:00"}
     (tmp_path / "a.json").write_text(json.dumps([facts]))
 
@@ -197,7 +197,7 @@ def test_an_article_without_a_headline_is_told(khobao, tmp_path):
 
 
 def test_an_instant_gives_the_civil_date_of_a_declared_outlet(khobao, tmp_path):
-    """Half past six in the evening in London is the next day in Hà Nội, and the id is that of the outlet's number."""
+    """18:30 in London is the next day in Hà Nội, and the id is that of the outlet's article number."""
     facts = {
         "title": "Cầu Mới thông xe",
         "plaintext": "Cầu dài 812 mét.",
@@ -210,8 +210,8 @@ def test_an_instant_gives_the_civil_date_of_a_declared_outlet(khobao, tmp_path):
     assert " date 2026-02-05 Cầu Mới" in khobao("show", article_id("vnexpress", "4954454"))[1]
 
 
-def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
-    """Pages become articles and captures of ours, versions in the order of their times; once and for all."""
+def test_pages_of_a_warc_file_are_imported(khobao, warc, tmp_path):
+    """Pages become articles and captures, with revisions in the order of time; a second import adds nothing."""
     later = page(
         paragraphs=("Cầu Mới dài 820 mét, và được thông xe sáng nay sau ba năm xây dựng bên hai bờ sông.",) * 2
     )
@@ -243,7 +243,7 @@ def test_pages_of_a_warc_file_are_read_and_kept(khobao, warc, tmp_path):
 
 
 def test_an_older_page_becomes_an_older_version(khobao, warc, tmp_path):
-    """A page from before what is archived does not replace it, and is not lost."""
+    """A page from before the archived text becomes an older revision."""
     old, new = page("Cầu Mới sắp thông xe"), page()
     khobao("import", warc((LOOKS, "2026-02-06T00:00:00+00:00", new)))
     assert "1 revised" in khobao("import", warc((LOOKS, "2026-02-05T00:00:00+00:00", old)))[1]
@@ -255,8 +255,8 @@ def test_an_older_page_becomes_an_older_version(khobao, warc, tmp_path):
         assert (2, "Cầu Mới thông xe") == (article.revision, article.record.document.title)
 
 
-def test_a_warc_file_that_is_none_is_told(khobao, tmp_path):
-    """One line names the file; what else there is to take in is taken in."""
+def test_a_broken_warc_file_is_reported(khobao, tmp_path):
+    """One line names the file, and the other files are imported."""
     (tmp_path / "a.warc").write_bytes(b"no record at all\r\n\r\n")
     (tmp_path / "b.txt").write_text(" date 2026-02-04 Tin\n\nCầu khác.")
 
@@ -267,15 +267,15 @@ def test_a_warc_file_that_is_none_is_told(khobao, tmp_path):
 
 
 def test_why_of_an_address_names_the_file(crawled, khobao, tmp_path):
-    """An article that was crawled and is in a file too has both in its story."""
+    """`why` shows both the requests and the imported files of an article."""
     khobao("export", "out", "--format", "jsonl")
     khobao("import", "out")
 
     assert "out/records.jsonl, line 2 (jsonl)" in khobao("why", url_of("1"))[1]
 
 
-def test_many_articles_are_taken_in_so_many_at_a_time(khobao, tmp_path, monkeypatch):
-    """Each counts once and can be searched, wherever one transaction ends, and a clash may be in the same one."""
+def test_many_articles_are_imported_in_batches(khobao, tmp_path, monkeypatch):
+    """Each article counts once and can be searched, across transactions, even if a clash is in the same one."""
     monkeypatch.setattr("schedules.cli.commands.import_export._BATCH", 2)
     folder = tmp_path / "papers"
     folder.mkdir()
@@ -292,8 +292,8 @@ def test_many_articles_are_taken_in_so_many_at_a_time(khobao, tmp_path, monkeypa
     assert "Cầu số 2" in khobao("search", "dai 82")[1]
 
 
-def test_files_are_named_as_wished(crawled, khobao, tmp_path):
-    """A pattern names files by day and outlet, in folders too; import gives them the ids in their names again."""
+def test_files_are_named_by_a_pattern(crawled, khobao, tmp_path):
+    """A pattern names files by day and outlet, also in folders; importing them gives the same ids."""
     pattern = "{year}/{date}_{outlet}_{id}.txt"
 
     assert 0 == khobao("export", "out", "--name", pattern)[0]
@@ -326,7 +326,7 @@ def test_a_wrong_pattern_is_one_line(crawled, khobao, tmp_path, pattern, message
 
 
 def test_a_table_has_every_field_and_no_formula(crawled, khobao, tmp_path):
-    """`--format csv` writes one row an article, with its address and outlet; the index of documents has these too."""
+    """`--format csv` writes one row per article, with its address and outlet; `index.csv` has these too."""
     khobao("export", "table", "--format", "csv")
     khobao("export", "texts")
     with (tmp_path / "table" / "articles.csv").open(encoding="utf-8", newline="") as file:
@@ -342,7 +342,7 @@ def test_a_table_has_every_field_and_no_formula(crawled, khobao, tmp_path):
 
 
 def test_equal_problems_are_one_line(crawled, khobao, tmp_path):
-    """A hundred files with the same fault are one line with their number and an example."""
+    """A hundred files with the same fault give one line with their number and an example."""
     (tmp_path / "bad").mkdir()
     for number in range(100):
         (tmp_path / "bad" / f"{number:03}.txt").write_text("Không có ngày\n")

@@ -1,4 +1,4 @@
-"""`khobao outlets`: what is declared, and whether its sources answer."""
+"""The command `khobao outlets`: the declared outlets, and a check of their sources."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def checked(khobao, folder):
-    """Run the program while the site answers."""
+    """Run the program while the site is online."""
 
     def run(*arguments):
         async def meanwhile():
@@ -42,15 +42,15 @@ def checked(khobao, folder):
 
 
 def test_declared_outlets_are_listed(khobao, folder):
-    """An outlet of one's own stands among the built-in ones, with its sources and how sure they are."""
+    """A user's outlet is listed among the built-in ones, with its sources and whether they are proven."""
     (row,) = (line for line in khobao("outlets", env=folder).out.splitlines() if line.startswith("bao "))
 
     assert ["bao", "Báo", HOST, "3", "-", "1", "unproven"] == row.split()
     assert "Báo" == json.loads(khobao("outlets", "bao", "--json", env=folder).out)["name"]
 
 
-def test_a_check_asks_every_source_and_archives_nothing(checked, tmp_path):
-    """Each live source is told with what it lists or why it cannot be read; a failure is exit code 1."""
+def test_a_check_polls_every_source_and_archives_nothing(checked, tmp_path):
+    """Each source is listed with its links or its failure; a failure gives exit code 1."""
     ran = checked("outlets", "bao", "--check")
 
     assert 1 == ran.code
@@ -60,8 +60,8 @@ def test_a_check_asks_every_source_and_archives_nothing(checked, tmp_path):
     assert not list(tmp_path.glob("**/archive.db"))
 
 
-def test_a_check_in_json_has_an_object_a_source(checked):
-    """What was asked and what came back, one JSON object a source."""
+def test_a_check_in_json_has_an_object_per_source(checked):
+    """`--check --json` prints one JSON object per source."""
     told = [json.loads(line) for line in checked("outlets", "bao", "--check", "--json").out.splitlines()]
 
     assert {(f"{HOST}/rss", 1, None), (f"{HOST}/mat.rss", 0, "gone")} == {
@@ -69,8 +69,8 @@ def test_a_check_in_json_has_an_object_a_source(checked):
     }
 
 
-def test_health_is_told_once_sources_were_asked(checked, khobao, folder):
-    """After a crawl, an outlet's row says how many of its sources fail."""
+def test_health_is_shown_after_a_crawl(checked, khobao, folder):
+    """After a crawl, an outlet's row shows how many of its sources fail."""
     checked("crawl", "bao", "--limit", "0", "--archive", "a.db")
 
     (row,) = (

@@ -1,4 +1,4 @@
-"""Lines that recur are learned from the archive, and proposed as rules that strip just them."""
+"""Recurring lines are learned from the archive, and proposed as rules that remove exactly them."""
 
 import json
 import re
@@ -24,7 +24,7 @@ DECLARED = 'name = "Báo"\nhome = "https://bao.example/"\n'
 
 
 def article(number, *lines, **fields):
-    """An article with a paragraph of its own, and these lines."""
+    """Return an article with a paragraph of its own, and these lines."""
     own = "Đoạn văn của riêng bài " + "".join(chr(97 + int(digit)) for digit in str(number))
     document = Document(date(2026, 2, 4) + timedelta(number), TITLE, "\n\n".join((own, *lines)))
     return Record(id=f"{number:016x}", outlet="bao", url=None, document=document, **fields)
@@ -32,7 +32,7 @@ def article(number, *lines, **fields):
 
 @pytest.fixture
 def archive(tmp_path, monkeypatch):
-    """An archive whose buckets hold ten articles."""
+    """An archive with buckets of ten articles."""
     monkeypatch.setattr(boilerplate, "BUCKET", 10)
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         archive.declare([OutletFacts("bao", "Báo")])
@@ -40,14 +40,14 @@ def archive(tmp_path, monkeypatch):
 
 
 def fill(archive, start, stop):
-    """Archive articles of which each has one line, every other another, and every tenth a third."""
+    """Archive articles: each has one line, every second one another, and every tenth a third."""
     for number in range(start, stop):
         lines = [RATED.format(number), *([FOLLOW] if number % 2 else []), *(["Hiếm"] if number % 10 == 0 else [])]
         archive.save_document(article(number, *lines), NOW)
 
 
-def test_takes_lines_that_may_be_boilerplate():
-    """Captions, names and agencies recur by right; a sentence in place of a signature does not."""
+def test_lines_that_may_be_boilerplate_are_counted():
+    """Captions, names and agencies may recur; a sentence in place of a signature is boilerplate."""
     record = article(
         1,
         "Ảnh: Reuters",
@@ -70,7 +70,7 @@ def test_takes_lines_that_may_be_boilerplate():
 
 @given(st.text(min_size=1), st.text(max_size=30).map(lambda title: " ".join(title.split())), st.integers(0, 10**9))
 def test_a_rule_matches_every_form_of_its_line(text, title, number):
-    """Whatever stands in a line, its rule matches the paragraph that it was made from, and is TOML when quoted."""
+    """For any line, its rule matches the paragraph that it was made from, and is valid TOML when quoted."""
     paragraph = f"{text}{title}{number}".removeprefix("- ")
     rule = Line(generalised(paragraph, title), 1, "", "", "").rule
 
@@ -79,7 +79,7 @@ def test_a_rule_matches_every_form_of_its_line(text, title, number):
 
 
 def test_counts_bucket_by_bucket(archive):
-    """Learning as articles come counts what learning all at once does; what is rare never takes room."""
+    """Learning bucket by bucket gives the same counts as learning all at once; rare lines are not stored."""
     for start in range(0, 44, 4):
         fill(archive, start, start + 4)
         archive.learn_recurring_lines("bao")
@@ -95,8 +95,8 @@ def test_counts_bucket_by_bucket(archive):
     assert (lines, total) == recurring_lines(archive.db, "bao")
 
 
-def test_what_fills_no_bucket_is_counted_along(archive):
-    """A small archive has boilerplate too, though nothing of it is learned yet."""
+def test_articles_outside_full_buckets_are_counted(archive):
+    """A small archive shows boilerplate too, although no bucket is full."""
     fill(archive, 0, 9)
     archive.learn_recurring_lines("bao")
 
@@ -104,7 +104,7 @@ def test_what_fills_no_bucket_is_counted_along(archive):
 
 
 def test_proposes_rules_to_paste(khobao, tmp_path, archive):
-    """The rules are TOML as they are printed; what a declaration strips already is not proposed again."""
+    """The printed rules are TOML; lines that a declaration already removes are not proposed."""
     fill(archive, 0, 40)
     archive.close()
     folder = tmp_path / "mine"
@@ -128,8 +128,8 @@ def test_proposes_rules_to_paste(khobao, tmp_path, archive):
     assert "no line recurs" in proposed().out
 
 
-def test_asks_without_an_archive_or_beside_a_writer(khobao, archive):
-    """Without an archive there is nothing to learn from; beside a writer, what was learned is told."""
+def test_works_without_an_archive_and_beside_a_writer(khobao, archive):
+    """Without an archive there is nothing to learn from; beside a writer, the stored counts are printed."""
     assert 3 == khobao("outlets", "--boilerplate", "vov", "--archive", "none.db").code
     beside = khobao("outlets", "--boilerplate", "vov", "--archive", "a.db")
 

@@ -1,4 +1,4 @@
-"""`khobao outlets --match` judges each address of a list, for a person who writes patterns."""
+"""`khobao outlets --match` classifies addresses, for people who write patterns."""
 
 import json
 
@@ -22,7 +22,7 @@ def listed(tmp_path):
 
 
 def test_each_address_is_one_json_object(khobao, listed):
-    """Each line says which outlet's article the address is, with its key, its id and its canonical form."""
+    """Each line has the outlet of the address, its key, its id and its canonical form."""
     ran = khobao("outlets", "--match", listed, "--json")
     article, excluded, foreign, wrong = map(json.loads, ran.out.splitlines())
 
@@ -41,8 +41,8 @@ def test_each_address_is_one_json_object(khobao, listed):
     assert "1 articles, 1 other pages, 2 on no outlet's host" == ran.err.strip()
 
 
-def test_the_rule_that_decided_is_named(khobao, listed):
-    """Without --json, a line has columns: outlet, judgement, key, id, rule and canonical form."""
+def test_the_deciding_rule_is_named(khobao, listed):
+    """Without --json, a line has the columns outlet, result, key, id, rule and canonical form."""
     lines = [line.split("\t") for line in khobao("outlets", "--match", listed).out.splitlines()]
 
     assert ["vnexpress", "article", "4954454"] == lines[0][:3]
@@ -51,8 +51,8 @@ def test_the_rule_that_decided_is_named(khobao, listed):
     assert ["-", "other", "-", "-", "no outlet's host", "https://nobody.example/a"] == lines[2]
 
 
-def test_a_list_that_is_not_there_is_one_line(khobao):
-    """A file that cannot be read is told in one line, with exit code 2."""
+def test_a_missing_file_is_one_line(khobao):
+    """An unreadable file is reported in one line, with exit code 2."""
     ran = khobao("outlets", "--match", "nowhere.txt")
 
     assert 2 == ran.code

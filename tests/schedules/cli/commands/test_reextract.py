@@ -1,4 +1,4 @@
-"""`khobao reextract`, as a person runs it."""
+"""The command `khobao reextract`."""
 
 import json
 import sqlite3
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 @pytest.fixture
 def crawled(khobao, tmp_path, newsstand):
-    """Two outlets, crawled by declarations in a folder that can be changed; a way to run the program with it."""
+    """Two outlets, crawled with declarations that can be changed; and a function that runs the program."""
     copytree(Path(crawler.newsstand.__file__).parent / "outlets", tmp_path / "outlets")
     env = {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0", "KHOBAO_OUTLETS__FOLDER": "outlets"}
 
@@ -42,14 +42,14 @@ def crawled(khobao, tmp_path, newsstand):
 
 
 def change(folder, name, key, value):
-    """Set a key of a declaration anew."""
+    """Change a key of a declaration."""
     file = folder / "outlets" / f"{name}.toml"
     lines = [f"{key} = {value}" if line.startswith(f"{key} =") else line for line in file.read_text().splitlines()]
     file.write_text("\n".join(lines))
 
 
 def test_shows_what_would_change_and_changes_it(crawled, tmp_path):
-    """A dry run tells counts and samples word by word; the run itself makes revisions, once."""
+    """A dry run prints counts and samples word by word; the run itself makes revisions, once."""
     assert "cholon: 1 captures read again\n       1 rejected pages" in crawled("reextract", "--outlet", "cholon").out
     assert "nothing to read again" in crawled("reextract", "--outlet", "cholon").out
     change(tmp_path, "vntin", "standfirst", "[]")
@@ -72,8 +72,8 @@ def test_shows_what_would_change_and_changes_it(crawled, tmp_path):
         assert [(10,)] == db.execute("SELECT count(*) FROM revisions WHERE change = 'reread'").fetchall()
 
 
-def test_what_nobody_declares_any_more_is_left_alone(crawled, tmp_path):
-    """An outlet whose declaration is gone keeps its readings; one that never was is a mistake."""
+def test_an_outlet_without_its_declaration_is_left_alone(crawled, tmp_path):
+    """An outlet whose declaration was deleted is not read again; an unknown one is an error."""
     (tmp_path / "outlets" / "cholon.toml").unlink()
 
     left = crawled("reextract", "--again", "--dry-run")
@@ -83,8 +83,8 @@ def test_what_nobody_declares_any_more_is_left_alone(crawled, tmp_path):
     assert 2 == crawled("reextract", "--outlet", "cholonn").code
 
 
-def test_a_site_that_nobody_declared_is_read_again_as_it_was(khobao, newsstand):
-    """An undeclared site has the generic reader, then as now: two articles, and a page of a topic."""
+def test_an_undeclared_site_is_read_again(khobao, newsstand):
+    """An undeclared site is read by the generic reader again: two articles, and a page of a topic."""
     env = {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0"}
     khobao("crawl", "http://vntin.example/thoi-su", "--limit", "3", "--archive", "a.db", env=env)
 
@@ -93,8 +93,8 @@ def test_a_site_that_nobody_declared_is_read_again_as_it_was(khobao, newsstand):
     assert ("vntin.example", 2, 1) == (told["outlet"], told["same"], told["none"])
 
 
-def test_a_capture_that_is_lost_is_reported(crawled, tmp_path):
-    """Captures that cannot be read make the exit code 1, and are named."""
+def test_a_lost_capture_is_reported(crawled, tmp_path):
+    """Unreadable captures are named, and give exit code 1."""
     for file in (tmp_path / "captures").iterdir():
         file.unlink()
 
@@ -125,6 +125,6 @@ def test_a_capture_that_is_lost_is_reported(crawled, tmp_path):
         ),
     ],
 )
-def test_a_sample_says_what_came_of_a_capture(event, lines):
-    """Each kind of outcome is told in the words that matter to it, and what differs word by word."""
+def test_a_sample_shows_the_outcome_of_a_capture(event, lines):
+    """Each kind of outcome prints its facts, and changes word by word."""
     assert lines == list(_sample(event))

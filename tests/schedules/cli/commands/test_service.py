@@ -1,4 +1,4 @@
-"""What a service manager is told, and what `khobao status` tells a person."""
+"""The files for service managers, and `khobao status`."""
 
 import configparser
 import json
@@ -15,7 +15,7 @@ from schedules.service.unit_files import KINDS
 
 
 def read_unit(text):
-    """The sections and keys of a systemd unit."""
+    """Return the sections and keys of a systemd unit."""
     unit = configparser.RawConfigParser(strict=False)
     unit.optionxform = str
     unit.read_string(text)
@@ -33,7 +33,7 @@ def program(tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_file_is_made_for_this_installation(inline, kind):
-    """The paths are filled in, and no placeholder is left."""
+    """The paths are filled in, and no placeholder remains."""
     ran = inline("service", kind, "--archive", "press/archive.db")
 
     assert 0 == ran.code
@@ -41,7 +41,7 @@ def test_every_file_is_made_for_this_installation(inline, kind):
 
 
 def test_the_unit_names_the_settings_of_its_folder(inline, tmp_path, monkeypatch):
-    """In the folder that init made, the unit names settings and archive by absolute paths, without any option."""
+    """In the folder of `khobao init`, the unit names settings and archive by absolute paths, without any option."""
     inline("init", "news")
     monkeypatch.chdir(tmp_path / "news")
     monkeypatch.setenv("KHOBAO_NETWORK__GAP", "2")
@@ -58,7 +58,7 @@ def test_the_unit_names_the_settings_of_its_folder(inline, tmp_path, monkeypatch
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="this system has no systemd-analyze")
 @pytest.mark.parametrize("name", ["news", "tin tức 100% $HOME"])
 def test_systemd_accepts_the_units(inline, tmp_path, monkeypatch, name):
-    """Systemd finds no fault in the units and the timer, whatever the name of the folder."""
+    """systemd-analyze finds no fault in the units and the timer, with any name of the folder."""
     inline("init", name)
     monkeypatch.chdir(tmp_path / name)
     files = [tmp_path / file for kind, file in KINDS.items() if file.endswith((".service", ".timer"))]
@@ -73,7 +73,7 @@ def test_systemd_accepts_the_units(inline, tmp_path, monkeypatch, name):
 
 
 def test_the_backup_unit_makes_a_backup(inline, tmp_path, monkeypatch, program):
-    """The command line of the backup's unit, as systemd would run it, writes a backup beside the archive."""
+    """The command of the backup unit, run like systemd does, writes a backup beside the archive."""
     inline("init", "news")
     monkeypatch.chdir(tmp_path / "news")
     line = read_unit(inline("service", "backup").out)["Service"]["ExecStart"]
@@ -84,8 +84,8 @@ def test_the_backup_unit_makes_a_backup(inline, tmp_path, monkeypatch, program):
     assert 1 == len(list((tmp_path / "news").glob("backup-[1-7].db")))
 
 
-def test_the_dashboard_asks_for_metrics_that_are_told(inline):
-    """Every name in the dashboard is one of the service's."""
+def test_the_dashboard_uses_existing_metrics(inline):
+    """Every metric in the dashboard exists."""
     dashboard = json.loads(inline("service", "dashboard").out)
     names = {name for panel in dashboard["panels"] for name in re.findall(r"khobao_\w+", panel["targets"][0]["expr"])}
 
@@ -104,8 +104,8 @@ def test_the_dashboard_asks_for_metrics_that_are_told(inline):
     }
 
 
-def test_status_tells_health_and_what_is_expected(inline, tmp_path):
-    """Each outlet has a word for its health, and the exit code says whether somebody should look."""
+def test_status_shows_health_and_expected_articles(inline, tmp_path):
+    """Each outlet has a word for its health, and the exit code says whether a person should look."""
     import shelf
 
     shelf.fill(tmp_path / "archive.db")

@@ -1,4 +1,4 @@
-"""`khobao status`: all that a person wants to know of the outlets and of the service, at one look."""
+"""The command `khobao status`: the outlets and the service at one glance."""
 
 import json
 import os
@@ -23,7 +23,7 @@ BLOCKED = Failure(Reason.BLOCKED, "Cloudflare")
 
 @pytest.fixture
 def told(khobao, tmp_path):
-    """What is told of two outlets, of which one is blocked, and of a service whose port is in use."""
+    """The output for two outlets, one of them blocked, and a service whose port is in use."""
     now = datetime.now(UTC)
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         run = archive.begin_run("run", {}, now - timedelta(days=9))
@@ -45,8 +45,8 @@ def told(khobao, tmp_path):
         yield lambda *options: khobao("status", *options, "--archive", "archive.db", env={"COLUMNS": "80"})
 
 
-def test_a_look_tells_all_of_the_outlets(told):
-    """Health and why, articles in all, of today and as expected, the newest, the last and the next poll, failures."""
+def test_the_table_shows_every_outlet(told):
+    """Health and its reason, all articles, those of today and the expected number, the newest, polls, failures."""
     ran = told()
 
     assert 1 == ran.code
@@ -57,8 +57,8 @@ def test_a_look_tells_all_of_the_outlets(told):
     assert "service: 127.0.0.1:9471: Address already in use" in ran.out
 
 
-def test_a_look_for_programs(told):
-    """As JSON there is an object for each outlet, and one for the service."""
+def test_json_has_an_object_per_outlet(told):
+    """With --json there is an object for each outlet, and one for the service."""
     song, vntin, service = map(json.loads, told("--json").out.splitlines())
 
     assert ("song", "ok", 0, 1) == tuple(song[name] for name in ("id", "health", "streak", "due"))
@@ -66,8 +66,8 @@ def test_a_look_for_programs(told):
     assert {"service": "troubled", "why": "127.0.0.1:9471: Address already in use"} == service
 
 
-def test_a_look_that_goes_on_ends_with_ctrl_c(told, tmp_path):
-    """On a terminal the look is live, and Ctrl-C ends it as it should."""
+def test_watch_ends_with_ctrl_c(told, tmp_path):
+    """On a terminal --watch updates the table, and Ctrl-C ends it cleanly."""
     ours, theirs = pty.openpty()
     program = [sys.executable, "-c", "from schedules.cli.main import main; main()", "status", "--watch"]
     watching = subprocess.Popen(
@@ -78,7 +78,7 @@ def test_a_look_that_goes_on_ends_with_ctrl_c(told, tmp_path):
     while b"vntin.example" not in seen:
         seen += os.read(ours, 4096)
     watching.send_signal(signal.SIGINT)
-    with suppress(OSError):  # which a terminal says whose other side is gone
+    with suppress(OSError):  # the terminal raises this when its other side is closed
         while os.read(ours, 4096):
             pass
 

@@ -1,11 +1,11 @@
-"""`khobao stories`, as a person runs it."""
+"""The command `khobao stories`."""
 
 import json
 import re
 
 
-def test_stories_tell_who_was_first_and_who_copied(khobao, seeds, tmp_path):
-    """The seeds are one story of four, and a copy is told with whose text it is."""
+def test_stories_show_who_was_first_and_who_copied(khobao, seeds, tmp_path):
+    """The seeds are one story of four articles, and a copy names the article with the same text."""
     lead, copy = (path.read_text(encoding="utf-8") for path in sorted(seeds.glob("*.txt"))[1:3])
     (tmp_path / "copied").mkdir()
     (tmp_path / "copied" / "one.txt").write_text(copy.replace("Vân Bình", "Theo báo bạn"), encoding="utf-8")
@@ -23,8 +23,8 @@ def test_stories_tell_who_was_first_and_who_copied(khobao, seeds, tmp_path):
     assert told.out == khobao("stories", str(story["id"]), "--archive", "a.db").out
 
 
-def test_a_story_that_is_not_there_is_told(khobao, seeds):
-    """A wrong number is one clear line; an archive without stories says so."""
+def test_a_missing_story_is_reported(khobao, seeds):
+    """A wrong number gives one clear line; an archive without stories says so."""
     khobao("import", sorted(seeds.glob("*.txt"))[4], "--archive", "a.db")
 
     assert "no stories found\n" == khobao("stories", "--archive", "a.db").out
