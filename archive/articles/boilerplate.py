@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sqlite_utils import Database
-
 from archive.articles.rows import row_record
+from archive.database.connection import Connection
 from archive.record import Record
 
 BUCKET = 250  # articles
@@ -87,7 +86,7 @@ def count_lines(records: Iterable[Record]) -> dict[str, Line]:
     return counted
 
 
-def learn_next_bucket(db: Database, outlet: str) -> bool:
+def learn_next_bucket(db: Connection, outlet: str) -> bool:
     """Count the lines of an outlet's next full bucket of articles, in one transaction.
 
     Returns:
@@ -109,13 +108,13 @@ def learn_next_bucket(db: Database, outlet: str) -> bool:
     return True
 
 
-def forget_lines(db: Database, outlet: str) -> None:
+def forget_lines(db: Connection, outlet: str) -> None:
     """Delete an outlet's line counts in one transaction, because its articles were read again."""
     db.execute("DELETE FROM lines WHERE outlet = ?", (outlet,))
     db.execute("DELETE FROM lines_learned WHERE outlet = ?", (outlet,))
 
 
-def recurring_lines(db: Database, outlet: str) -> tuple[list[Line], int]:
+def recurring_lines(db: Connection, outlet: str) -> tuple[list[Line], int]:
     """Return an outlet's recurring lines, most frequent first, and its number of articles.
 
     Articles that do not fill a bucket yet are counted too.
@@ -133,7 +132,7 @@ def recurring_lines(db: Database, outlet: str) -> tuple[list[Line], int]:
     return sorted(often, key=lambda line: (-line.articles, line.text)), total
 
 
-def _unlearned(db: Database, outlet: str) -> Iterator[int]:
+def _unlearned(db: Connection, outlet: str) -> Iterator[int]:
     """Return the row numbers of articles that are in no bucket yet; only the index is read."""
     rows = db.execute(
         "SELECT number FROM articles INDEXED BY articles_by_outlet WHERE outlet = :outlet"
@@ -143,7 +142,7 @@ def _unlearned(db: Database, outlet: str) -> Iterator[int]:
     return (number for (number,) in rows)
 
 
-def _records(db: Database, numbers: Iterable[int]) -> Iterator[Record]:
+def _records(db: Connection, numbers: Iterable[int]) -> Iterator[Record]:
     for number in numbers:
         cursor = db.execute("SELECT * FROM articles WHERE number = ?", (number,))
         names = [column[0] for column in cursor.description]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
-
-from sqlite_utils import Database, Migrations
+from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError, ArchiveTooNew, NotAnArchive
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
+    from archive.database.connection import Connection
+
 APPLICATION_ID = 0x6B686F62  # "khob"
+_SET = "khobao"
 SCRIPTS = {
-    file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
-    for file in sorted(files("archive.database").joinpath("migrations").iterdir(), key=lambda file: file.name)
-    if file.name.endswith(".sql")
+    file.stem: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).with_name("migrations").glob("*.sql"))
 }
 
 
@@ -29,28 +31,37 @@ def statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-def _migrations() -> Migrations:
-    migrations = Migrations("khobao")
+def migrations() -> Migrations:
+    """Return the migrations that `SCRIPTS` are, in their order."""
+    from sqlite_utils import Migrations
+
+    found = Migrations(_SET)
     for name, script in SCRIPTS.items():
 
-        @migrations(name=name)
+        @found(name=name)
         def apply(db: Database, script: str = script) -> None:
             for statement in statements(script):
                 db.execute(statement)
 
-    return migrations
+    return found
 
 
-MIGRATIONS = _migrations()
+def applied_migrations(db: Connection) -> list[str]:
+    """Return the names of the migrations that a file has, the oldest first."""
+    table = "_sqlite_migrations"  # of sqlite-utils, whose import takes longer than most readings
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
+        return []
+    rows = db.execute(f"SELECT name FROM {table} WHERE migration_set = ? ORDER BY rowid", (_SET,))  # noqa: S608
+    return [name for (name,) in rows]
 
 
 def migrate(db: Database) -> None:
     """Migrate an archive, or an empty file, to the current schema, completely or not at all."""
     with db.atomic():
-        MIGRATIONS.apply(db)
+        migrations().apply(db)
 
 
-def require_archive(db: Database, path: Path, *, current: bool = False) -> None:
+def require_archive(db: Connection, path: Path, *, current: bool = False) -> None:
     """Refuse a file that is not an archive, or that a newer khobao wrote; nothing is written to it.
 
     Args:
@@ -72,7 +83,8 @@ def require_archive(db: Database, path: Path, *, current: bool = False) -> None:
         raise NotAnArchive(f"{path}: not a khobao archive (it is no SQLite file)") from None
     if application != APPLICATION_ID and (tables or current):
         raise NotAnArchive(f"{path}: not a khobao archive (it is {'another SQLite file' if tables else 'empty'})")
-    if newer := [migration.name for migration in MIGRATIONS.applied(db) if migration.name not in SCRIPTS]:
+    applied = applied_migrations(db)
+    if newer := [name for name in applied if name not in SCRIPTS]:
         raise ArchiveTooNew(f"{path}: written by a newer khobao (with {newer[0]}); upgrade khobao to open it")
-    if current and MIGRATIONS.pending(db):
+    if current and SCRIPTS.keys() - applied:
         raise ArchiveError(f"{path}: written by an older khobao; any command that writes upgrades it")

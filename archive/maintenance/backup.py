@@ -35,7 +35,7 @@ def backup(source: Path, target: Path) -> int:
         if not archive.table_names():
             raise NotAnArchive(f"{source}: not a khobao archive (it is empty)")
         with archive_errors(target), closing(sqlite3.connect(draft)) as copy:
-            archive.conn.backup(copy)  # in one step; in WAL mode no writer has to wait
+            archive.backup(copy)  # in one step; in WAL mode no writer has to wait
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a write-ahead log
             problems = [said for (said,) in copy.execute("PRAGMA integrity_check") if said != "ok"]
             (articles,) = copy.execute("SELECT count(*) FROM articles").fetchone()

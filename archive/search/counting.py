@@ -13,8 +13,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlite_utils import Database
-
+from archive.database.connection import Connection
 from archive.search.day_outlet_index import Cell, DayOutletIndex
 
 Key = TypeVar("Key", bound=Hashable)
@@ -63,7 +62,7 @@ def count_articles(index: DayOutletIndex) -> CellCounts:
 
 
 def count_matches(
-    db: Database, expression: str, index: DayOutletIndex, *, seconds: float, clock: Callable[[], float]
+    db: Connection, expression: str, index: DayOutletIndex, *, seconds: float, clock: Callable[[], float]
 ) -> CellCounts:
     """Count the articles that match an FTS5 expression, latest first, until the time is over.
 
@@ -96,7 +95,7 @@ def _packed(index: DayOutletIndex, counts: Iterable[tuple[int, int]], counted_fr
 
 
 def list_matches(
-    db: Database, expression: str, index: DayOutletIndex, wanted: Callable[[Cell], bool], most: int
+    db: Connection, expression: str, index: DayOutletIndex, wanted: Callable[[Cell], bool], most: int
 ) -> list[int]:
     """Return the numbers of the articles that match an FTS5 expression, latest first.
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlite_utils import Database
+from archive.database.connection import Connection
 
 _MOST_INDEXES = 4  # archives whose index stays in memory at the same time
 # The index on (date, outlet) holds all three columns, so no row is read: rows are long.
@@ -70,7 +70,7 @@ class DayOutletIndex:
     cell_of: array[int]
 
 
-def read_index(db: Database) -> DayOutletIndex:
+def read_index(db: Connection) -> DayOutletIndex:
     """Return the index of all articles. This takes about a second for a million articles."""
     state = _read_state(db)
     builder = _Builder([Cell("", "")], array("I", [0]), array("I", bytes(4 * (state.last_number + 1))))
@@ -83,7 +83,7 @@ def read_index(db: Database) -> DayOutletIndex:
     return builder.index(state)
 
 
-def extend_index(db: Database, index: DayOutletIndex) -> DayOutletIndex:
+def extend_index(db: Connection, index: DayOutletIndex) -> DayOutletIndex:
     """Extend an index of an earlier state to the current state of the archive."""
     state = _read_state(db)
     if state == index.state:
@@ -100,7 +100,7 @@ def extend_index(db: Database, index: DayOutletIndex) -> DayOutletIndex:
     return builder.index(state)
 
 
-def _read_state(db: Database) -> ArchiveState:
+def _read_state(db: Connection) -> ArchiveState:
     return ArchiveState(*db.execute(_STATE).fetchone())
 
 

@@ -15,8 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
-from sqlite_utils import Database
-
+from archive.database.connection import Connection
 from archive.search.folding import fold
 from archive.search.model import Filters, SearchHit, SearchResult
 from archive.search.query import ANYWHERE, SCATTERED, MatchLevel, Query, Term, parse_query
@@ -42,7 +41,7 @@ WITH RECURSIVE months (month) AS (
 
 
 def search(
-    db: Database,
+    db: Connection,
     text: str,
     filters: Filters,
     limit: int,
@@ -75,7 +74,7 @@ def search(
 
 
 def rank(
-    db: Database, query: Query, filters: Filters, limit: int, *, recent: bool = False, clock: Clock | None = None
+    db: Connection, query: Query, filters: Filters, limit: int, *, recent: bool = False, clock: Clock | None = None
 ) -> tuple[list[int], str | None]:
     """Return the row numbers that `search` finds, and the month back to which texts were searched.
 
@@ -120,7 +119,7 @@ class _Search:
         back_to: The oldest month whose texts were searched at the last level; None if all were.
     """
 
-    db: Database
+    db: Connection
     query: Query
     filters: Filters
     most: int
@@ -245,7 +244,7 @@ def _doubling(months: list[str], first: int) -> Iterator[list[str]]:
         at = 2 * at or first
 
 
-def _hit(db: Database, number: int, query: Query) -> SearchHit:
+def _hit(db: Connection, number: int, query: Query) -> SearchHit:
     article, day, outlet, title, url, text = db.execute(
         "SELECT id, date, outlet, title, url, text FROM articles WHERE number = ?", (number,)
     ).fetchone()

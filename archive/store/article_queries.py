@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from difflib import SequenceMatcher
 from typing import Any
 
 from archive.articles.change_kinds import Edit, Version
@@ -85,6 +84,8 @@ class ArticleQueries(Queries):
 
     def similar_ids(self, name: str) -> list[str]:
         """Suggest ids like a mistyped one, most similar first; a prefix finds the ids that begin with it."""
+        from difflib import SequenceMatcher
+
         ids = {
             row["id"]
             for row in self._fetch_all(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
+
 from archive.store.reader import ArchiveReader
 
 _RECENT = 5000  # the latest articles, whose sections are counted: the column has no index
@@ -20,6 +24,16 @@ def has_outlet(archive: ArchiveReader, name: str) -> bool:
 def outlet_ids(archive: ArchiveReader) -> list[str]:
     """Return the ids of the outlets that an archive knows."""
     return [row["id"] for row in archive.query("SELECT id FROM outlets ORDER BY id")]
+
+
+def outlet_zones(archive: ArchiveReader) -> dict[str, tzinfo]:
+    """Return the timezones of the outlets that an archive knows, by id; UTC where it knows none."""
+    zones: dict[str, tzinfo] = {}
+    for row in archive.query("SELECT id, timezone FROM outlets"):
+        zones[row["id"]] = UTC
+        with suppress(KeyError, ValueError, OSError):  # of a name that this machine does not know
+            zones[row["id"]] = ZoneInfo(row["timezone"])
+    return zones
 
 
 def recent_sections(archive: ArchiveReader) -> list[str]:

@@ -9,9 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
-from archive.database.connection import archive_errors
+from archive.database.connection import Connection, archive_errors
 from archive.database.values import parse_day, parse_instant
 
 _INSTANTS = frozenset(
@@ -29,7 +27,7 @@ class Queries:
         db: The open database.
     """
 
-    def __init__(self, path: Path, db: Database) -> None:
+    def __init__(self, path: Path, db: Connection) -> None:
         self.path = path
         self.db = db
 

@@ -7,9 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlite_utils import Database
-
-from archive.database.connection import open_for_reading
+from archive.database.connection import Connection, open_for_reading
 from archive.store.article_queries import ArticleQueries
 from archive.store.ledger_queries import LedgerQueries
 from archive.store.run_queries import RunQueries
@@ -21,7 +19,7 @@ class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries):
     It has no method that writes; `archive.store.writer.ArchiveWriter` adds those.
     """
 
-    def __init__(self, path: Path, db: Database, resources: ExitStack | None = None) -> None:
+    def __init__(self, path: Path, db: Connection, resources: ExitStack | None = None) -> None:
         """Wrap an open database.
 
         Args:

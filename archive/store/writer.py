@@ -44,6 +44,8 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
         inode: The inode of the opened file; another file may take its place later.
     """
 
+    db: Database
+
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
         super().__init__(path, db, resources)
         self._grouper = StoryGrouper()

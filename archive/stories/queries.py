@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlite_utils import Database
+from archive.database.connection import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Story:
 
 
 def stories(
-    db: Database, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
+    db: Connection, since: date | None = None, outlet: str | None = None, limit: int = 20, number: int | None = None
 ) -> list[Story]:
     """Return stories, newest first.
 
@@ -67,7 +67,7 @@ def stories(
     return [Story(story, title, first, _reports(db, story)) for story, title, first in rows.fetchall()]
 
 
-def _reports(db: Database, story: int) -> tuple[StoryReport, ...]:
+def _reports(db: Connection, story: int) -> tuple[StoryReport, ...]:
     rows = db.execute(
         "SELECT id, outlet, coalesce(published_at, date), title, c.of, c.likeness FROM articles"
         " LEFT JOIN copies AS c ON c.article = id WHERE story = ?"

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 from urllib.parse import urljoin
 
@@ -116,6 +115,8 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
 
 def suggest_name(name: str, known: Iterable[str]) -> str:
     """Suggest the known name with the closest spelling, or list all names."""
+    from difflib import get_close_matches
+
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     return f"did you mean {close[0]!r}?" if close else f"there is {', '.join(names)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from archive.errors import KhobaoError, UsageError
@@ -57,6 +56,8 @@ def check_outlet(session: Session, archive: ArchiveReader, name: str | None) -> 
     if name in session.catalogue:
         session.note(f"{name}: nothing of this outlet is archived yet; `khobao crawl {name}` fetches its news")
         return
+    from difflib import get_close_matches
+
     near = get_close_matches(name.lower(), [*outlet_ids(archive), *session.catalogue], n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`khobao outlets` lists them"
     raise UsageError(f"--outlet {name}: no such outlet; {hint}")

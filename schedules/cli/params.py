@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -59,6 +58,8 @@ class Name(click.Choice[str]):
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return a hint for a mistyped name: a similar known name, or the first known names."""
+    import difflib
+
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1) or difflib.get_close_matches(name.lower(), names, n=1)
     if near:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from archive.errors import Reason
@@ -12,8 +12,8 @@ from archive.ledger.model import ServiceStatus
 from archive.statistics.extraction_stats import extraction_stats
 from archive.statistics.healings import LastHealing, last_healings
 from archive.statistics.outlet_activity import OutletActivity, outlet_activities
+from archive.store.names import outlet_zones
 from archive.store.reader import ArchiveReader
-from crawler.outlets.model import Outlet
 from schedules.monitoring.drift import Drift, drifts
 from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
@@ -117,33 +117,34 @@ def service_health(served: ServiceStatus, now: datetime) -> tuple[bool, list[str
     return not served.troubles, list(served.troubles) or [f"running since {_told(served.started_at)}"]
 
 
-def learned_hours(archive: ArchiveReader, outlet: Outlet, now: datetime) -> PublishingHours:
-    """Learn in which hours an outlet publishes from the last weeks of the archive."""
-    since = (now - _LEARNED_FROM).astimezone(outlet.zone).date()
-    return learn_publishing_hours(archive.published_times(outlet.id, since), outlet.zone)
+def learned_hours(archive: ArchiveReader, outlet: str, zone: tzinfo, now: datetime) -> PublishingHours:
+    """Learn when an outlet publishes, from the last weeks of the archive.
+
+    Args:
+        archive: The archive.
+        outlet: The id of the outlet.
+        zone: The timezone of the outlet.
+        now: The current time, UTC.
+    """
+    since = (now - _LEARNED_FROM).astimezone(zone).date()
+    return learn_publishing_hours(archive.published_times(outlet, since), zone)
 
 
 def examine(
-    archive: ArchiveReader,
-    catalogue: Mapping[str, Outlet],
-    now: datetime,
-    hours: Callable[[Outlet], PublishingHours] | None = None,
+    archive: ArchiveReader, now: datetime, hours: Callable[[str], PublishingHours] | None = None
 ) -> dict[str, tuple[OutletActivity, Health]]:
     """Judge the health of every outlet in the archive, by outlet id.
 
     Args:
         archive: The archive.
-        catalogue: The declared outlets, by id, for their timezones.
         now: The current time, UTC.
-        hours: Returns the hours in which an outlet publishes; None to learn them from the archive.
+        hours: Returns the hours in which the outlet of an id publishes; None to learn them from the archive.
     """
     drifted, healings = drifts(extraction_stats(archive.query, now), now), last_healings(archive.query)
+    zones = {} if hours else outlet_zones(archive)
     examined = {}
     for activity in outlet_activities(archive.query, now):
-        outlet = catalogue.get(activity.outlet)
-        week = PublishingHours(UTC)
-        if outlet:
-            week = hours(outlet) if hours else learned_hours(archive, outlet, now)
         name = activity.outlet
+        week = hours(name) if hours else learned_hours(archive, name, zones.get(name, UTC), now)
         examined[name] = (activity, health(activity, now, week, drifted.get(name), healings.get(name)))
     return examined

@@ -142,6 +142,6 @@ class LearnedHours:
         now = self._now()
         learned_at, hours = self._known.get(outlet.id, (None, None))
         if learned_at is None or hours is None or not learned_at <= now < learned_at + _RELEARN_AFTER:
-            hours = learned_hours(self._archive, outlet, now)
+            hours = learned_hours(self._archive, outlet.id, outlet.zone, now)
             self._known[outlet.id] = (now, hours)
         return hours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from archive.errors import ArchiveError
 from archive.maintenance.retention import delete_expired
@@ -15,6 +15,7 @@ from schedules.monitoring.health import examine
 from schedules.pipeline.context import RunContext
 from schedules.service.probe import Probe
 from schedules.service.problems import ServiceProblems
+from schedules.timing.publishing_hours import PublishingHours
 
 _MAX_DELAY = timedelta(hours=6)  # after which a service that is never idle is tidied anyway
 
@@ -41,10 +42,11 @@ class Housekeeping:
     async def examine(self, context: RunContext, settings: Settings, catalogue: Mapping[str, Outlet]) -> None:
         """Examine every outlet's health, and send an alert for each change."""
         now = context.now()
-        healths = {
-            name: found
-            for name, (_, found) in examine(context.archive, catalogue, now, context.publishing_hours).items()
-        }
+
+        def hours(name: str) -> PublishingHours:
+            return context.publishing_hours(catalogue[name]) if name in catalogue else PublishingHours(UTC)
+
+        healths = {name: found for name, (_, found) in examine(context.archive, now, hours).items()}
         alerts, self._alerted = state_changes(self._alerted, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings)
 

@@ -126,7 +126,7 @@ def _known(session: Session) -> Known:
         return Known()
     with session.reader() as archive:
         now = utc_now()
-        healths = {name: found for name, (_, found) in examine(archive, session.catalogue, now).items()}
+        healths = {name: found for name, (_, found) in examine(archive, now).items()}
         hosts = {host.host: host for host in archive.hosts()}
         statuses = {status.id: status for status in archive.status()}
         return Known(statuses, healths, hosts, drifts(extraction_stats(archive.query, now), now))

@@ -86,7 +86,7 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
     if watch:
         return _watch(session)
     with session.reader() as archive:
-        report = examine_archive(session, archive)
+        report = examine_archive(archive)
     if as_json:
         _print_json(session, report)
     elif report.outlets:
@@ -96,12 +96,12 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
     return report.exit_code
 
 
-def examine_archive(session: Session, archive: ArchiveReader) -> Report:
+def examine_archive(archive: ArchiveReader) -> Report:
     """Return the current state of an archive."""
     now, served = datetime.now(UTC), archive.service_status()
     service_ok, service = service_health(served, now) if served else (True, [])
     hosts = [host for host in archive.hosts() if host.resting_until and host.resting_until > now]
-    return Report(now, archive.status(), examine(archive, session.catalogue, now), hosts, service_ok, service)
+    return Report(now, archive.status(), examine(archive, now), hosts, service_ok, service)
 
 
 def _watch(session: Session) -> int:
@@ -113,7 +113,7 @@ def _watch(session: Session) -> int:
     ):
         try:
             while True:
-                live.update(render(examine_archive(session, archive)), refresh=True)
+                live.update(render(examine_archive(archive)), refresh=True)
                 time.sleep(_INTERVAL)
         except KeyboardInterrupt:
             return 0

@@ -9,7 +9,9 @@ from contextlib import closing
 
 import click
 import pytest
+from keeping import Crawl, id_of
 
+from archive.store.writer import ArchiveWriter
 from schedules.cli.main import COMMANDS, khobao_group
 
 ADDRESS = "http://vntin.example/"
@@ -52,6 +54,35 @@ def test_help_is_quick(tmp_path):
     slow = {"asyncio", "datasette", "httpx", "lxml", "pydantic", "rich", "selectolax", "sqlite_utils", "trafilatura"}
 
     assert set() == slow & loaded_by("--help", cwd=tmp_path)
+
+
+SLOW = {"datasette", "feedparser", "fsspec", "httpx", "lxml", "pydantic", "selectolax", "sqlite_utils", "trafilatura"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "more"),
+    [
+        (("search", "cầu"), {"asyncio", "rich", "warcio"}),
+        (("search", "cầu", "--json"), {"asyncio", "rich", "warcio"}),
+        (("show", "PAGE"), {"asyncio", "rich", "warcio"}),
+        (("stories",), {"asyncio", "warcio"}),
+        (("changes",), {"asyncio", "warcio"}),
+        (("status",), {"asyncio", "warcio", "structlog"}),
+        (("status", "--json"), {"asyncio", "rich", "warcio", "structlog"}),
+    ],
+)
+def test_a_command_that_only_reads_imports_little(tmp_path, arguments, more):
+    """Commands that only ask the archive import nothing that crawling, validating or migrating needs."""
+    with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
+        crawl = Crawl(archive, tmp_path / "captures")
+        crawl.see("1")
+        crawl.captures.close()
+
+    loaded = loaded_by(*(id_of("1") if word == "PAGE" else word for word in arguments), cwd=tmp_path)
+
+    assert "archive.store.reader" in loaded
+    assert set() == (SLOW | more) & loaded
 
 
 @pytest.mark.parametrize(

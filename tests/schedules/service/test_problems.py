@@ -157,7 +157,7 @@ def test_a_network_outage_is_reported_and_ends_by_itself(
                     await watch.tick()
                     await asyncio.gather(*watch._working.values())
                     await watch.record_heartbeat()
-                    states = {found.state for _, found in examine(archive, outlets, clock).values()}
+                    states = {found.state for _, found in examine(archive, clock).values()}
                     yielded.append((states, problems.lines, service_health(archive.service_status(), clock)[0]))
 
     yielded = []
