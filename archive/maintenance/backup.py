@@ -32,7 +32,7 @@ def backup(source: Path, target: Path) -> int:
             raise UsageError(f"{target}: the archive itself; name another file for its backup")
         _require_backup(target)
     with closing(open_for_reading(source, current=False)) as archive, atomic_path(target) as draft:
-        if not archive.table_names():
+        if not archive.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise NotAnArchive(f"{source}: not a khobao archive (it is empty)")
         with archive_errors(target), closing(sqlite3.connect(draft)) as copy:
             archive.backup(copy)  # in one step; in WAL mode no writer has to wait
