@@ -39,6 +39,7 @@ def record_row(record: Record) -> dict[str, Any]:
         "noarchive": int(record.noarchive),
         "reader": record.reader,
         "rules": record.rules,
+        "doubts": _listed(record.doubts),
     }
     return storable(row)
 
@@ -66,6 +67,7 @@ def row_record(row: Mapping[str, Any]) -> Record:
         noarchive=bool(row["noarchive"]),
         reader=row["reader"],
         rules=row["rules"],
+        doubts=tuple(json.loads(row["doubts"] or "[]")),
     )
 
 

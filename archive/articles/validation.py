@@ -23,7 +23,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
 # What the columns of the archive's tables hold, by column name.
 _INSTANTS = frozenset({"published_hint"})  # and every column whose name ends with `_at`
 _DAYS = frozenset({"date", "article_date", "first_day", "last_day"})
-_LISTS = frozenset({"captions", "byline", "credits", "tags", "troubles"})
+_LISTS = frozenset({"captions", "byline", "credits", "tags", "doubts", "troubles"})
 _PYTHON_TYPES: Mapping[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "REAL": (int, float)}
 _OBJECTS = frozenset({"arguments", "plan", "counts", "facts"})
 

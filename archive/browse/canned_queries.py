@@ -31,6 +31,14 @@ CANNED_QUERIES: dict[str, dict[str, Any]] = {
         "sql": "SELECT gone_at, outlet, date, title, url, id FROM articles WHERE gone_at IS NOT NULL"
         " AND outlet LIKE :outlet ORDER BY gone_at DESC LIMIT 500",
     },
+    "unsure_readings": {
+        "title": "Unsure readings",
+        "description": "Articles that may have been read wrongly, and why: declare the outlet if it has many;"
+        " try outlet = %.",
+        "sql": "SELECT outlet, confidence, value AS doubt, date, date_source, a.title, a.url, a.id FROM articles AS a,"
+        " json_each(a.doubts) WHERE confidence IN ('medium', 'low') AND outlet LIKE :outlet"
+        " ORDER BY outlet, confidence, date DESC LIMIT 500",
+    },
     "syndication_by_outlet": {
         "title": "Syndication by outlet",
         "description": "How many articles of each outlet are its own, copied from another outlet, or copied by others"

@@ -17,7 +17,7 @@ from archive.exchange.model import LARGEST, ImportedItem, digest_of
 from archive.exchange.other_tools import read_article, tool_of
 from archive.record import Document, Record
 
-LISTS = frozenset({"captions", "byline", "credits", "tags"})
+LISTS = frozenset({"captions", "byline", "credits", "tags", "doubts"})
 INSTANTS = frozenset({"published_at", "modified_at"})
 # Until 0.1, exports had the rules behind the version of the reader, in one field.
 _READER_AND_RULES = re.compile(r"(\S+ trafilatura-\S+ rules-\S+) (.+)")

@@ -14,7 +14,7 @@ from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
 
 _ROWS = 1000  # records held in memory at a time
-_ADDED = frozenset({"rules"})  # columns that exports of khobao 0.1 lack
+_ADDED = frozenset({"rules", "doubts"})  # columns that exports of khobao 0.1 lack
 
 
 def _arrow() -> Any:

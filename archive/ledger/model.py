@@ -191,7 +191,7 @@ class AddressHistory:
     Attributes:
         address: Its state.
         requests: All requests for it, oldest first, as in the table `requests`.
-        article: Its article, if that is archived: id, date, title, revision.
+        article: Its article, if that is archived: id, date, title, revision, confidence, doubts (JSON).
         aliases: Other addresses of the same article.
         captures: Where its responses are stored: fetched_at, status, file, offset, length.
         tombstones: When its article was missing, gone and back, as in the table `tombstones`.

@@ -109,7 +109,8 @@ class LedgerQueries(Queries):
         if address is None:
             return None
         articles = self._fetch_all(
-            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at, gone_at FROM articles WHERE id = ?",
+            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at, gone_at, confidence, doubts"
+            " FROM articles WHERE id = ?",
             (address.article,),
         )
         aliases = self._fetch_all(

@@ -16,6 +16,7 @@ from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
 from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
 from crawler.reading.captions import mark_credited_captions, mark_likely_captions
 from crawler.reading.completeness import is_fuller, misses_most, prose_mask
+from crawler.reading.confidence import MISSES_PROSE
 from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import correct_selection, drop_clutter, split_standfirst, trafilatura_mask
@@ -24,7 +25,6 @@ from crawler.reading.rule_fields import extract_rule_fields
 from crawler.reading.signature import find_closing_lines, split_signature
 
 GENERIC = "generic"
-MISSES_PROSE = "the quick reading missed most of the page's prose"
 _Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]
 _SHOWN_ENTRIES = 3  # entries of a live blog; if a page has so many, it shows them itself
 _DOUBTFUL = 0.5  # share of a block inside links; above it trafilatura decides

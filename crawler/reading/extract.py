@@ -27,6 +27,7 @@ from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, with_entry_times
 from crawler.reading.bylines import Byline, read_byline, read_credits
 from crawler.reading.completeness import is_fuller
+from crawler.reading.confidence import RULES_DO_NOT_FIT, date_doubts
 from crawler.reading.embedded_state import shipped_article
 from crawler.reading.header import read_header
 from crawler.reading.headline import choose_headline, shown_heads
@@ -40,7 +41,6 @@ from crawler.reading.publication_date import (
     read_modification,
     with_last_resort,
 )
-from crawler.reading.rule_doubt import RULES_DO_NOT_FIT
 from crawler.reading.rule_doubt import is_doubtful as rules_are_doubtful
 
 _SHOWN = 200  # characters; if a page shows less text, its scripts are searched for more
@@ -155,6 +155,7 @@ def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Pa
         noarchive=found.facts.noarchive or forbids_showing(page.robots),
         reader=reader_of(outlet),
         rules=found.article.rules,
+        doubts=(*found.article.doubts, *date_doubts(found.when)),
     )
 
 

@@ -14,6 +14,7 @@ from crawler.reading.last_resort_date import SOURCE, guess_day
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_dates import PrintedTime
 
+DISPUTED = " (but "  # stands in `raw` before the words of a source that names another day
 _STRONG = frozenset(["json-ld", "meta"])
 _SAME = timedelta(seconds=60)  # printed times have minutes, not seconds
 _NOON = 12  # hours UTC; from this hour on, all timezones west of Greenwich have the same day
@@ -126,9 +127,9 @@ def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) 
         return known
     if known is None:
         return PublicationDate(guessed, None, SOURCE, guessed.isoformat(), weak=True)
-    if abs((guessed - known.day).days) <= 1 or " (but " in known.raw:
+    if abs((guessed - known.day).days) <= 1 or DISPUTED in known.raw:
         return known
-    return replace(known, raw=f"{known.raw} (but {SOURCE}: {guessed.isoformat()})")
+    return replace(known, raw=f"{known.raw}{DISPUTED}{SOURCE}: {guessed.isoformat()})")
 
 
 def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
@@ -213,7 +214,7 @@ def _correct_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateSt
 def _describe_disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> str:
     """Describe the first other claim that is more than a day away; return an empty text for none."""
     away = (
-        f" (but {claim.source}: {claim.moment.raw})"
+        f"{DISPUTED}{claim.source}: {claim.moment.raw})"
         for claim in claims
         if claim.source != chosen.source
         and is_plausible(claim.moment, now)

@@ -11,7 +11,6 @@ from crawler.parsing.blocks import squash
 from crawler.reading.article import Article
 from crawler.reading.metadata import PageMetadata
 
-RULES_DO_NOT_FIT = "the outlet's rules no longer fit: the generic reader took more, or another headline"
 _SHORT = 600  # letters and digits, about a hundred words; for a shorter article any text beside it counts
 _SHARE = 3  # times as much text on the page as in the article
 _PROSE = 80  # letters and digits; a longer paragraph counts

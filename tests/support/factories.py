@@ -73,6 +73,7 @@ def make_record(key: str = "100", **facts: Any) -> Record:
         "noarchive": True,
         "reader": "1 trafilatura-2.3.1 rules-5f3a9c1b",
         "rules": "today",
+        "doubts": ("date: only the address states it",),
     }
     return make_plain_record(key, **(whole | facts))
 

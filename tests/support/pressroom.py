@@ -14,6 +14,7 @@ from archive.ledger.model import Visit
 from archive.record import article_id
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand import Newsstand
+from crawler.reading.confidence import WEAK_DATE
 from schedules.config import Settings
 from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
@@ -68,12 +69,14 @@ def longest(archive: ArchiveWriter, outlet: str) -> Article:
 
 
 def edit(archive: ArchiveWriter, run: int, article: Article) -> None:
-    """Change an article's headline, a word and a number in its text, and add a paragraph."""
+    """Change an article's headline, a word and a number in its text, add a paragraph, and let its reading be unsure."""
     document = article.record.document
     first, second, *rest = document.text.split("\n\n")
     more = "Tòa soạn đã bổ sung ý kiến của cơ quan chức năng vào cuối ngày."
     text = "\n\n".join([first, f"{second} Con số 12 này chưa được kiểm chứng.", *rest[:-1], more, *rest[-1:]])
-    record = replace(article.record, document=replace(document, title=f"{document.title} (cập nhật)", text=text))
+    record = replace(
+        article.record, document=replace(document, title=f"{document.title} (cập nhật)", text=text), doubts=(WEAK_DATE,)
+    )
     assert record.url
     then = article.first_seen_at + LATER
     archive.save_record(record, Visit(url=record.url, run=run, asked_at=then, answered_at=then, status=200))

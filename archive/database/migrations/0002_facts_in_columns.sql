@@ -17,6 +17,11 @@ UPDATE revisions SET
     reader = substr(reader, 1, instr(reader, ' rules-') + 14)
 WHERE reader GLOB '* trafilatura-* rules-???????? ?*';
 
+-- How sure the reader was of an article, which no column said before.
+ALTER TABLE articles ADD COLUMN doubts TEXT; -- why the reading may be wrong, a list of sentences; NULL where khobao 0.1 read it
+ALTER TABLE articles ADD COLUMN confidence TEXT AS (CASE WHEN reader <> '' AND doubts IS NOT NULL THEN
+    CASE json_array_length(doubts) WHEN 0 THEN 'high' WHEN 1 THEN 'medium' ELSE 'low' END END); -- in the reading: high without doubts, medium with one, low with more; NULL where no reader told
+
 DROP VIEW versions;
 -- Every version of every article, with what it says.
 CREATE VIEW versions AS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -229,6 +230,9 @@ def _history(why: AddressHistory) -> Iterator[str]:
     if why.article:
         a = why.article
         yield f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})"
+        if a["confidence"]:
+            yield f"  confidence  {a['confidence']}"
+        yield from (f"  doubt       {doubt}" for doubt in json.loads(a["doubts"] or "[]"))
     yield from (f"  missing     {_absence(tombstone)}" for tombstone in why.tombstones)
     yield from (f"  imported    {i['imported_at']}  from {i['place']} ({i['format']})" for i in why.imports)
     yield from (f"  also at     {url}" for url in why.aliases)

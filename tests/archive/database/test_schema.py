@@ -141,6 +141,26 @@ def test_the_rules_that_read_a_page_become_a_column(first_release, reader, expec
     assert {expected} == {(row["reader"], row["rules"]) for table in ("articles", "revisions") for row in rows[table]}
 
 
+@pytest.mark.parametrize(
+    ("reader", "doubts", "expected"),
+    [
+        ("1 trafilatura-2.3.1 rules-5f3a9c1b", None, None),
+        ("", "[]", None),
+        ("1 trafilatura-2.3.1 rules-5f3a9c1b", "[]", "high"),
+        ("1 trafilatura-2.3.1 rules-5f3a9c1b", '["date"]', "medium"),
+        ("1 trafilatura-2.3.1 rules-5f3a9c1b", '["date", "text"]', "low"),
+    ],
+)
+def test_the_confidence_follows_from_the_doubts(first_release, reader, doubts, expected):
+    """Doubts lower the confidence in a reading; it is unknown if an earlier release, or no reader, read the page."""
+    ArchiveWriter.create_or_open(first_release).close()
+    with closing(sqlite3.connect(first_release)) as db:
+        db.execute("UPDATE articles SET reader = ?, doubts = ?", (reader, doubts))
+        found = db.execute("SELECT DISTINCT confidence FROM articles").fetchall()
+
+    assert [(expected,)] == found
+
+
 def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
     """A migration that fails changes nothing: the previous khobao can still open the file."""
     before = content(old)

@@ -38,7 +38,7 @@ records = st.builds(
     published_at=instants,
     modified_at=instants,
     noarchive=st.booleans(),
-    **dict.fromkeys(("captions", "byline", "credits", "tags"), lists),
+    **dict.fromkeys(("captions", "byline", "credits", "tags", "doubts"), lists),
     **dict.fromkeys(("standfirst", "signature", "section", "date_source", "date_raw", "language", "kind"), texts),
     **dict.fromkeys(("reader", "rules"), texts),
 )

@@ -252,12 +252,12 @@ def test_parquet_of_the_first_release_is_read(archive, tmp_path):
     """A table of the first release, with reader and rules in one column, reads back with both."""
     export_records("parquet", archive.records(), tmp_path / "out")
     place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
-    table = pq.ParquetFile(place).read().drop_columns(["rules"])
+    table = pq.ParquetFile(place).read().drop_columns(["rules", "doubts"])
     read_by = pa.array(["1 trafilatura-2.3.1 rules-5f3a9c1b generic"] * 2, pa.string())
     pq.write_table(table.set_column(table.schema.get_field_index("reader"), "reader", read_by), place)
 
-    assert [("1 trafilatura-2.3.1 rules-5f3a9c1b", "generic")] * 2 == [
-        (found.item.reader, found.item.rules) for found in read_files([place])
+    assert [("1 trafilatura-2.3.1 rules-5f3a9c1b", "generic", ())] * 2 == [
+        (found.item.reader, found.item.rules, found.item.doubts) for found in read_files([place])
     ]
 
 

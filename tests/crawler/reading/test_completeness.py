@@ -6,9 +6,9 @@ from unknown import HEAD, MENU, TEXT, TITLE, read
 
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
-from crawler.reading.article import GENERIC, MISSES_PROSE
+from crawler.reading.article import GENERIC
+from crawler.reading.confidence import MISSES_PROSE, RULES_DO_NOT_FIT
 from crawler.reading.extract import read_page
-from crawler.reading.rule_doubt import RULES_DO_NOT_FIT
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
 URL = "https://bao.example/the-gioi/hoi-dam-4954454.html"

@@ -25,6 +25,7 @@ FIRST = Document(
     date(2026, 2, 4), "Cầu Mới thông xe", "Cầu Mới bắc qua sông dài 812 mét.\n\nCầu có bốn làn xe.\n\nMinh Khôi"
 )
 SECOND = replace(FIRST, text="Cầu Mới bắc qua sông dài 820 mét, dài nhất vùng.\n\nCầu có bốn làn xe.\n\nMinh Khôi")
+DOUBT = "date: only the address states it"
 THIRD = replace(SECOND, title="Cầu Mới thông xe sớm")
 
 
@@ -36,7 +37,7 @@ def folder(tmp_path, monkeypatch):
         run = archive.begin_run("crawl", {}, SEEN)
         archive.discover("bao", "", [ArticleLink(URL, ID, Candidate(URL))], SEEN)
         visit = Visit(url=URL, run=run, asked_at=SEEN, answered_at=SEEN, status=200)
-        record = Record(id=ID, outlet="bao", url=URL, document=FIRST)
+        record = Record(id=ID, outlet="bao", url=URL, document=FIRST, reader="1", doubts=(DOUBT,))
         for day, document in enumerate((FIRST, SECOND, THIRD)):
             later = SEEN + timedelta(days=day)
             archive.save_record(replace(record, document=document), replace(visit, asked_at=later, answered_at=later))
@@ -177,3 +178,10 @@ def test_why_lists_absences(khobao):
         "  missing     2026-02-07T12:00:00.000Z  gone: deleted, confirmed 2026-02-08T12:00:00.000Z,"
         " back 2026-02-09T12:00:00.000Z\n"
     ) in khobao("why", URL)[1]
+
+
+def test_why_tells_of_doubts(khobao):
+    """The ledger's story of an address says how sure the reader was, and why it was not."""
+    story = khobao("why", URL)[1]
+
+    assert f"  confidence  medium\n  doubt       {DOUBT}\n" in story
