@@ -15,7 +15,7 @@ from archive.errors import Failure, Reason
 from crawler import worker_pool
 from crawler.worker_pool import WorkerPool
 
-pytestmark = pytest.mark.slow  # starts processes, or looks at many cases
+pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 MEGABYTE = 1 << 20
 
@@ -26,12 +26,12 @@ def double(number):
 
 
 def my_process(_):
-    """Return the id of the process in which this runs."""
+    """Return the id of the process that runs this."""
     return os.getpid()
 
 
 def die(_):
-    """End without a word, as a segfault does."""
+    """End without an exception, as a segfault does."""
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
@@ -48,17 +48,17 @@ def hang(_):
 
 
 def devour(_):
-    """Take more memory than a worker may."""
+    """Allocate more memory than a worker may."""
     return [bytearray(MEGABYTE) for _ in range(100_000)]
 
 
 def blunder(_):
-    """Raise what a bug raises."""
+    """Raise an exception, as a bug does."""
     raise LookupError("a bug")
 
 
 async def broken(function, **limits):
-    """Make a call beside good ones; return its result, theirs, and how many workers were replaced."""
+    """Make a broken call beside good ones; return all results, and how many workers were replaced."""
     async with WorkerPool(2, **limits) as workers:
         good = [asyncio.create_task(workers.run(double, n)) for n in range(20)]
         result = await workers.run(function, 0)
@@ -74,8 +74,8 @@ async def broken(function, **limits):
         (devour, 60, Reason.MEMORY, 0),
     ],
 )
-def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, seconds, reason, restarts):
-    """A crash, a hang and a memory eater come back as failures, are counted, and the calls beside them are answered."""
+def test_a_broken_worker_costs_only_its_own_call(function, seconds, reason, restarts):
+    """A crash, a hang and too much memory return failures, and the other calls get their results."""
     result, others, replaced = asyncio.run(broken(function, seconds=seconds, memory=256 * MEGABYTE))
 
     assert isinstance(result, Failure)
@@ -84,14 +84,14 @@ def test_what_breaks_a_worker_is_a_reason_and_costs_only_itself(function, second
     assert restarts == replaced
 
 
-def test_a_bug_is_loud():
-    """What the function itself raises is raised here."""
+def test_a_bug_is_raised():
+    """An exception of the function is raised in the caller."""
     with pytest.raises(LookupError, match="a bug"):
         asyncio.run(broken(blunder))
 
 
 def test_a_worker_is_replaced_after_so_many_calls():
-    """A worker serves a number of calls and goes, so that leaks never matter."""
+    """A worker is replaced after a number of calls, so that leaks do no harm."""
 
     async def processes():
         async with WorkerPool(1, calls=2) as workers:
@@ -104,7 +104,7 @@ def test_a_worker_is_replaced_after_so_many_calls():
 
 
 def test_a_pool_that_was_stopped_starts_again():
-    """An idle pool can be let go; the next call starts it."""
+    """A stopped pool starts again at the next call."""
 
     async def twice():
         async with WorkerPool(1) as workers:
@@ -115,8 +115,8 @@ def test_a_pool_that_was_stopped_starts_again():
     assert (2, 4) == asyncio.run(twice())
 
 
-def test_only_a_pool_that_is_idle_goes():
-    """A pool without a call for long enough is stopped, and never while a call is under way."""
+def test_only_an_idle_pool_is_stopped():
+    """A pool without a call for long enough is stopped, but never during a call."""
 
     async def processes():
         async with WorkerPool(1) as workers:
@@ -133,7 +133,7 @@ def test_only_a_pool_that_is_idle_goes():
 
 
 def test_modules_are_imported_ahead():
-    """A worker can import what is slow before its first call."""
+    """A worker can import slow modules before its first call."""
 
     async def imported():
         async with WorkerPool(1, imports=("colorsys",)) as workers:
@@ -150,14 +150,14 @@ def knows(name):
 
 
 def burn(_):
-    """Use CPU for ever, deaf to everything but the kernel."""
+    """Use CPU for ever; only the kernel can stop it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
         pass
 
 
 def test_one_call_starts_one_worker():
-    """Processes are started as calls need them, so that a single page costs a single start."""
+    """Processes start as calls need them, so a single page starts a single process."""
 
     async def scenario():
         async with WorkerPool(4) as workers:
@@ -171,7 +171,7 @@ def test_one_call_starts_one_worker():
 
 
 def test_a_call_is_bounded_in_cpu():
-    """A call that burns CPU is ended by the kernel, though nobody watches the clock."""
+    """The kernel ends a call that uses too much CPU, even if nobody watches the clock."""
 
     async def scenario():
         async with WorkerPool(1, seconds=1) as workers:
@@ -202,7 +202,7 @@ if __name__ == "__main__":
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
 def test_a_worker_dies_with_its_parent(tmp_path):
-    """A parent that is killed leaves no worker behind that burns a core for ever."""
+    """A killed parent leaves no worker behind."""
     script = tmp_path / "parent.py"
     script.write_text(ORPHANS.format(folder=str(Path(__file__).parent)))
     with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as parent:
@@ -217,7 +217,7 @@ def test_a_worker_dies_with_its_parent(tmp_path):
 
 
 def is_alive(process):
-    """Return whether a process runs, rather than being gone or a zombie."""
+    """Return whether a process runs, and is not a zombie."""
     try:
         state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
     except FileNotFoundError:
@@ -226,11 +226,11 @@ def is_alive(process):
 
 
 def test_an_outlet_whose_pages_hang_leaves_workers_to_others():
-    """While one outlet's pages hang, another has its share of the workers, and the first is to rest."""
+    """While one outlet's pages hang, another gets its share of the workers, and the first must pause."""
 
     async def scenario():
         async with WorkerPool(2, seconds=0.5) as workers:
-            await asyncio.gather(workers.run(double, 0), workers.run(double, 0))  # both processes are there
+            await asyncio.gather(workers.run(double, 0), workers.run(double, 0))  # both processes have started
             hostile = [asyncio.create_task(workers.run_for("hostile", hang, 0)) for _ in range(4)]
             done = [await workers.run_for("good", double, n) for n in range(50)]
             waiting = sum(not task.done() for task in hostile)

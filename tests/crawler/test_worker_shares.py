@@ -1,4 +1,4 @@
-"""Workers are shared fairly among outlets, and an outlet that strains them rests."""
+"""Sharing workers fairly among outlets, and pausing outlets that strain them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def settle() -> None:
 
 
 class Calls:
-    """Calls that hold a worker until they are told to end."""
+    """Calls that hold a worker until the test ends them."""
 
     def __init__(self, shares: Shares) -> None:
         self.shares = shares
@@ -29,28 +29,28 @@ class Calls:
             self.running.remove((owner, ended))
 
     async def start(self, owner: str, count: int = 1) -> None:
-        """Begin calls of an owner."""
+        """Start calls of an owner."""
         self.tasks += [asyncio.create_task(self._hold(owner)) for _ in range(count)]
         await settle()
 
     async def end(self, owner: str) -> None:
-        """End the first call of an owner that runs."""
+        """End the first running call of an owner."""
         next(ended for name, ended in self.running if name == owner).set()
         await settle()
 
     def owners(self) -> list[str]:
-        """Return whose calls run."""
+        """Return the owners of the running calls."""
         return sorted(name for name, _ in self.running)
 
     async def close(self) -> None:
-        """Give all calls up."""
+        """Cancel all calls."""
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
-def test_nobody_holds_more_than_half_while_others_wait() -> None:
-    """An outlet alone has every worker; from when another waits, each freed worker goes to who holds the fewest."""
+def test_no_owner_holds_more_than_half_while_others_wait() -> None:
+    """A single outlet gets every worker; if another waits, each freed worker goes to the owner with the fewest."""
 
     async def scenario() -> list[list[str]]:
         calls = Calls(Shares(4))
@@ -82,8 +82,8 @@ def test_one_worker_is_taken_in_turns() -> None:
     assert ["a", "b", "a", "b", "a", "b"] == asyncio.run(scenario())
 
 
-def test_an_owner_who_strained_workers_holds_half_at_most() -> None:
-    """The rest stays free for outlets that come later."""
+def test_an_owner_who_strained_workers_gets_at_most_half() -> None:
+    """The other workers stay free for outlets that come later."""
 
     async def scenario() -> tuple[list[str], list[str]]:
         shares = Shares(4)
@@ -99,8 +99,8 @@ def test_an_owner_who_strained_workers_holds_half_at_most() -> None:
     assert (["a", "a"], ["a", "a", "b", "b"]) == asyncio.run(scenario())
 
 
-def test_a_call_that_is_given_up_leaves_its_place() -> None:
-    """A cancelled call neither keeps a worker nor a place among those who wait."""
+def test_a_cancelled_call_releases_its_place() -> None:
+    """A cancelled call holds no worker and no place in the queue."""
 
     async def scenario() -> list[str]:
         calls = Calls(Shares(1))
@@ -116,8 +116,8 @@ def test_a_call_that_is_given_up_leaves_its_place() -> None:
     assert ["b"] == asyncio.run(scenario())
 
 
-def test_strain_leads_to_rest_and_wears_off() -> None:
-    """The third strained call makes an outlet rest for ten minutes, each further one for twice as long, up to a day."""
+def test_strain_leads_to_a_pause_and_wears_off() -> None:
+    """The third strained call pauses an outlet for ten minutes, each further one for twice as long, up to a day."""
     strain = Strain()
     rests = []
     for now in range(20):
@@ -131,8 +131,8 @@ def test_strain_leads_to_rest_and_wears_off() -> None:
     assert 0 == strain.calls
 
 
-def test_an_outlet_rests_until_its_time_is_over() -> None:
-    """Good calls of others change nothing, and the rest ends."""
+def test_a_pause_ends_after_its_time() -> None:
+    """Good calls of others change nothing, and the pause ends."""
     shares = Shares(2)
     for _ in range(3):
         shares.record("a", 10.0, strained=True)

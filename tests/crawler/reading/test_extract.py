@@ -1,4 +1,4 @@
-"""A page becomes a dated record, or a reason why it does not."""
+"""Reading a page into a dated record, or into the reason why there is none."""
 
 import re
 from datetime import UTC, date, datetime
@@ -50,14 +50,14 @@ HEAD = DATED + '<meta property="og:title" content="Hội đàm cấp cao | Báo"
 
 
 def page(body, head=HEAD, url=URL, candidate=None):
-    """A page of our own making."""
+    """Return a page of our own making."""
     return Page(
         url, f"<html><head>{head}</head><body>{body}</body></html>".encode(), "text/html; charset=utf-8", candidate
     )
 
 
 def declared(inner=PARAGRAPHS, around="", head=HEAD, **kwargs):
-    """What is read from a page of the declared outlet."""
+    """Return the result of reading a page of the declared outlet."""
     body = (
         f"<nav>{MENU}</nav><div class=section>Thế giới</div><h1 class=title>Hội đàm cấp cao hai nước</h1>"
         f"<p class=sapo>BVD - Hai nhà lãnh đạo bàn về hợp tác.</p><div class=body>{inner}</div>{around}"
@@ -67,7 +67,7 @@ def declared(inner=PARAGRAPHS, around="", head=HEAD, **kwargs):
 
 
 def test_reads_a_declared_page():
-    """Every part of a declared page finds its place in the record, and nothing else is in the text."""
+    """Every part of a declared page is in the record, and nothing else is in the text."""
     inner = (
         f"<p>{SENTENCES[0]}</p><figure><img><figcaption>Hai nhà lãnh đạo. Ảnh: Reuters</figcaption></figure>"
         "<div class=related><a href=/x>Tin khác</a></div><h2>Hợp tác</h2><ul><li>Thương mại</li></ul>"
@@ -168,7 +168,7 @@ def test_signature_ends_the_text(inner, around, signature, names, credits_):
     assert record.document.text.endswith(signature)
 
 
-def test_authors_of_the_page_data_sign_where_none_is_printed():
+def test_authors_in_the_metadata_sign_if_none_is_printed():
     """Where no byline is printed, the authors that JSON-LD names sign."""
     head = (
         HEAD
@@ -192,7 +192,7 @@ def test_rules_of_the_day_read_the_page():
     assert ("Nhan đề cũ", "until 2026-02-28") == (record.document.title, record.rules)
 
 
-def test_a_printed_time_is_the_outlets():
+def test_a_printed_time_is_in_the_outlets_timezone():
     """A printed time without offset is local to the outlet."""
     record = declared(around="<div class=date>05/02/2026 06:30</div>", head="")
 
@@ -291,7 +291,7 @@ def test_authors_of_an_unknown_site(head, authors):
     assert authors == found.people.authors
 
 
-def test_a_site_that_signs_itself_does_so_if_nobody_else_does():
+def test_a_site_is_the_author_if_there_is_no_other():
     """Where the page's data name the site alone and nothing is printed, the site is the author."""
     script = '{"@type": "NewsArticle", "author": "Báo", "publisher": "Báo"}'
     body = GENERIC.replace("<div class=byline>Thu Lan</div>", "")
@@ -301,7 +301,7 @@ def test_a_site_that_signs_itself_does_so_if_nobody_else_does():
     assert ("Báo",) == found.people.authors
 
 
-def test_of_an_unknown_site_the_offset_decides():
+def test_an_unknown_site_keeps_the_written_day():
     """Without a timezone the day is the one written, and a bare local time gives no instant."""
     dated = read_page(page(GENERIC), bare_outlet(URL), NOW)
     bare = read_page(
@@ -353,7 +353,7 @@ TEASERS = "".join(
         pytest.param("<div>" * 5_000, HEAD, URL, Reason.TOO_DEEP, id="too deep"),
     ],
 )
-def test_what_is_no_article_says_why(body, head, url, reason):
+def test_pages_that_are_not_articles_are_refused(body, head, url, reason):
     """Each kind of page that is no article is refused with its own reason."""
     refused = read_article(page(body, head, url), bare_outlet(url), NOW)
 
@@ -366,7 +366,7 @@ def test_bytes_without_markup_are_empty():
     assert Reason.EMPTY == read_article(Page(URL, b"hello"), OUTLET, NOW).reason
 
 
-def test_a_declared_outlets_listing_is_none_of_its_articles():
+def test_a_declared_outlets_listing_is_not_an_article():
     """A page of a declared outlet with neither a date nor the article's node is a listing."""
     assert Reason.LISTING == read_article(page(TEASERS, ""), OUTLET, NOW).reason
 
@@ -378,7 +378,7 @@ def test_another_template_of_a_declared_outlet_is_read_anyway():
     assert (SENTENCES[0], True) == (record.body.split("\n\n")[0], record.rules == "generic")
 
 
-def test_lines_to_strip_go_from_a_page_that_the_rules_do_not_fit():
+def test_strip_rules_apply_to_other_templates():
     """What an outlet's rules name as no text is none on a page of another template either."""
     line = "Theo dõi Báo Ví dụ trên Google News"
     body = f"<h1>Hội đàm cấp cao</h1><article>{PARAGRAPHS}<p>{line}</p>{PARAGRAPHS.replace('4/2', '5/2')}</article>"
@@ -442,14 +442,14 @@ def test_prints_what_it_found():
     assert line["text"] == "\n\n".join([line["standfirst"], line["body"], "Thu Lan"])
 
 
-def test_empty_rules_are_no_text():
+def test_an_empty_body_is_no_text():
     """A body node that holds nothing but what the rules drop is not taken for the article's."""
     record = declared("<div class=related>Tin khác</div>", f"<article>{PARAGRAPHS}</article>")
 
     assert "generic" == record.rules
 
 
-def test_names_what_read_a_page():
+def test_names_the_reader_of_a_page():
     """The reader's name has its version, trafilatura's, and a digest that moves with the rules alone."""
     rules = (RULES.model_copy(update={"strip": ("Tải ứng dụng",)}),)
 

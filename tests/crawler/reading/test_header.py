@@ -1,4 +1,4 @@
-"""The head of an article is found on its page, and the lines around its headline are read."""
+"""Finding the header of an article, and the lines around its headline."""
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -10,19 +10,19 @@ PROSE = "Sáng nay bà con hai bên bờ kéo nhau ra xem, ai cũng mang theo n�
 
 
 def header(body, titles=(TITLE,), heads=()):
-    """Read the head of a page with this body."""
+    """Read the header of a page with this body."""
     return read_header(LexborHTMLParser(f"<html><body>{body}</body></html>"), TITLE, titles, heads)
 
 
-def test_lines_stand_by_their_distance():
-    """Lines behind the headline count upwards in page order, those above it downwards."""
+def test_lines_are_numbered_from_the_headline():
+    """Lines after the headline are numbered upwards in page order, lines above it downwards."""
     found = header(f"<p>Xa</p><p>Gần</p><h1>{TITLE}</h1><div>Một<p>Hai</p></div><p>Ba</p>")
 
     assert [(1, "Một"), (2, "Hai"), (3, "Ba"), (-1, "Gần"), (-2, "Xa")] == [(x.place, x.text) for x in found.lines]
 
 
-def test_the_head_ends_where_the_text_begins():
-    """Nothing is read behind the second paragraph."""
+def test_the_header_ends_where_the_text_begins():
+    """Nothing is read after the second paragraph."""
     found = header(f"<h1>{TITLE}</h1><p>{PROSE}</p><p>{PROSE}</p><p>Sau</p>")
 
     assert [PROSE.strip()] * 2 == [line.text for line in found.lines]
@@ -37,22 +37,22 @@ def test_the_head_ends_where_the_text_begins():
     ],
 )
 def test_the_headline_is_found(body):
-    """The element that shows the headline is found, be it a heading or not."""
+    """The element with the headline is found, even if it is not a heading."""
     assert TITLE in header(body).headline.text()
 
 
-def test_a_page_without_its_headline_has_no_head():
-    """Where nothing shows the headline, there are no lines around it."""
+def test_a_page_without_its_headline_has_no_header():
+    """If nothing shows the headline, there are no lines around it."""
     assert Header() == header("<h1>Menu</h1><p>Một</p>")
 
 
 def test_any_heading_is_better_than_none():
-    """A heading that is no menu stands for a headline that the page's data word otherwise."""
+    """If the metadata have another headline, a heading that is not a menu is used."""
     assert "Chuyện bến đò" == header("<h1>Chuyện bến đò</h1><p>x</p>", heads=("Chuyện bến đò",)).headline.text()
 
 
-def test_times_and_authors_are_told_apart():
-    """A line bears the times of its elements, but for those of a change, and the names in elements for authors."""
+def test_times_and_authors_are_collected():
+    """A line has the times of its elements, except times of changes, and the names in elements for authors."""
     found = header(
         f"<h1>{TITLE}</h1><p>Bởi <a rel=author>Thu Lan</a> và <a href=/tac-gia/minh-anh>Minh Anh</a> "
         "<time datetime=2026-02-04>hôm qua</time><time itemprop=dateModified datetime=2026-02-05>nay</time></p>"
@@ -61,15 +61,15 @@ def test_times_and_authors_are_told_apart():
     assert (("2026-02-04",), ("Thu Lan", "Minh Anh")) == (found.lines[0].times, found.lines[0].authors)
 
 
-def test_list_items_are_names_of_their_own():
-    """A list that is named for authors gives each item as a line."""
+def test_list_items_are_separate_names():
+    """A list named after authors gives a line for each item."""
     found = header(f"<h1>{TITLE}</h1><ul class=byline><li>Thu Lan</li><li>Minh Anh</li></ul>")
 
     assert ("Thu Lan\nMinh Anh",) == next(line.authors for line in found.lines if line.authors)
 
 
-def test_boxes_of_other_things_are_left_out():
-    """Teasers, comments and tweets beside the headline say nothing of the article."""
+def test_other_boxes_are_ignored():
+    """Teasers, comments and tweets beside the headline are ignored."""
     found = header(f"<h1>{TITLE}</h1><div class='related-posts'>Bài khác</div><aside>Quảng cáo</aside><p>Một</p>")
 
     assert ["Một"] == [line.text for line in found.lines]
@@ -86,15 +86,15 @@ def test_boxes_of_other_things_are_left_out():
         ("<div>{}</div>", False),
     ],
 )
-def test_what_stands_apart(box, apart):
-    """Elements in another article, or in a box of something else, are not of this article."""
+def test_elements_of_other_articles_are_recognised(box, apart):
+    """Elements in another article, or in a box with other content, do not belong to this article."""
     tree = LexborHTMLParser(f"<body><article><h1>{TITLE}</h1></article>{box.format('<time>x</time>')}</body>")
 
     assert apart is read_header(tree, TITLE, (TITLE,), ()).is_apart(tree.css_first("time"))
 
 
 def test_a_huge_page_is_read_in_bounds():
-    """However much stands around a headline, few lines of it are read."""
+    """On a huge page, only a few lines around the headline are read."""
     found = header("<p>x</p>" * 20_000 + f"<h1>{TITLE}</h1>" + "<p>y</p>" * 20_000)
 
     assert 19 == len(found.lines)

@@ -1,4 +1,4 @@
-"""The headline is what the page shows, without the name of its site."""
+"""Choosing the headline of a page, without the name of its site."""
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -11,12 +11,12 @@ TITLE = "Bến đò dời về phía cầu sắt"
 
 
 def facts(page):
-    """What a page says of itself."""
+    """Return the metadata of a page."""
     return read_metadata(LexborHTMLParser(page), URL)
 
 
 def og(name, content):
-    """A meta of OpenGraph."""
+    """Return an OpenGraph meta."""
     return f'<meta property="og:{name}" content="{content}">'
 
 
@@ -45,20 +45,20 @@ def og(name, content):
     ],
 )
 def test_the_headline_is_chosen(page):
-    """Data, heading and title are compared, and what the site appends or prepends is cut off."""
+    """Metadata, heading and title are compared, and the site's name before or after the headline is removed."""
     assert TITLE == choose_headline(facts(page))
 
 
 def test_a_colon_belongs_to_the_headline():
-    """What follows a colon is cut off only where it is the name of the site."""
+    """The text after a colon is removed only if it is the name of the site."""
     assert "Bến đò: chuyện cũ" == choose_headline(facts(og("title", "Bến đò: chuyện cũ") + "<h1>Bến đò</h1>"))
 
 
 def test_headings_that_may_be_headlines():
-    """Menus and the name of the site are no headlines."""
+    """Menus and the name of the site are not headlines."""
     assert [TITLE] == shown_heads(facts(f"<h1>Menu</h1><h1>Bendo</h1><h1>{TITLE}</h1>"))
 
 
 def test_a_page_without_any_title_has_none():
-    """Where nothing is a headline, none is invented."""
+    """A page without a headline has an empty one."""
     assert "" == choose_headline(facts("<p>x</p>"))

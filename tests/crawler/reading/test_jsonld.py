@@ -1,4 +1,4 @@
-"""JSON-LD is read however a page writes it."""
+"""Parsing JSON-LD in all forms that pages use."""
 
 import pytest
 from hypothesis import given
@@ -40,14 +40,14 @@ ARTICLE = '{"@type": "NewsArticle", "headline": "Mùa vụ", "datePublished": "2
     ],
 )
 def test_finds_the_article(script):
-    """The article's node is found in every spelling that news pages have."""
+    """The article's node is found in every form that news pages use."""
     found = jsonld.article_nodes(jsonld.parse_nodes([script]))
 
     assert ("Mùa vụ", "2026-02-04") == (found[0]["headline"], found[0]["datePublished"])
 
 
 def test_salvages_an_author():
-    """Of JSON that cannot be read, the author is had where he stands as a plain name."""
+    """In broken JSON, an author given as a plain name is still found."""
     script = (
         '{"headline": "A "b" c", "author": {"@type": "Person", "name": "Thu \\u004can"}, "datePublished": "2026-02-04"}'
     )
@@ -55,13 +55,13 @@ def test_salvages_an_author():
     assert [Author("Thu Lan")] == jsonld.authors(jsonld.parse_nodes([script])[0]["author"], {})
 
 
-def test_salvages_nothing_from_nothing():
-    """A script that is no JSON and says nothing we look for gives no node."""
+def test_finds_nothing_in_other_scripts():
+    """A script that is not JSON gives no node."""
     assert [] == jsonld.parse_nodes(["{oops", "", "no braces"])
 
 
 def test_prefers_the_node_that_says_more():
-    """Among several, the article with headline, date and author comes before the page it stands on."""
+    """The article with headline, date and author comes before the page that contains it."""
     scripts = ['{"@type": "WebPage", "name": "x", "datePublished": "2020-01-01"}', '{"@type": "Article"}', ARTICLE]
 
     assert "Mùa vụ" == jsonld.article_nodes(jsonld.parse_nodes(scripts))[0]["headline"]
@@ -78,8 +78,8 @@ def test_prefers_the_node_that_says_more():
         pytest.param(True, [], id="no name"),
     ],
 )
-def test_reads_people(value, expected):
-    """Names are read from every shape an author takes."""
+def test_reads_authors(value, expected):
+    """Names are read from every form of an author."""
     assert expected == [author.name for author in jsonld.authors(value, {})]
 
 
@@ -93,12 +93,12 @@ def test_reads_people(value, expected):
     ],
 )
 def test_cleans_strings(raw, expected):
-    """Strings come as a person would read them: references resolved, one line, composed letters."""
+    """Strings are cleaned: references resolved, one line, composed letters."""
     assert expected == jsonld.clean_text(raw)
 
 
-def test_reads_a_value_of_any_shape():
-    """The text of a list is that of its first member, of a node its name or value."""
+def test_reads_a_value_of_any_form():
+    """A list gives the text of its first item, a node its name or value."""
     assert ["a", "b", "c", "5", ""] == [
         jsonld.to_text(v) for v in (["", "a"], {"name": "b"}, {"@value": "c"}, 5, {"other": 1})
     ]
@@ -116,18 +116,18 @@ def test_reads_a_value_of_any_shape():
         '{"author":' + " " * 100_000 + '{"name"',
     ],
 )
-def test_bears_hostile_scripts(script):
-    """A script that is deep, endless or full of blanks neither raises nor hangs."""
+def test_survives_hostile_scripts(script):
+    """A deeply nested, endless or blank script neither raises nor hangs."""
     assert isinstance(jsonld.parse_nodes([script]), list)
 
 
-def test_looks_at_so_many_scripts_and_nodes():
-    """A page with thousands of scripts or nodes is looked at up to a bound."""
+def test_parses_a_limited_number_of_scripts_and_nodes():
+    """Only a limited number of scripts and nodes is parsed."""
     assert 60 == len(jsonld.parse_nodes([ARTICLE] * 200))
     assert 500 == len(jsonld.parse_nodes([f"[{','.join([ARTICLE] * 900)}]"]))
 
 
 @given(st.text(max_size=200))
 def test_never_raises(script):
-    """Whatever a script holds, reading it gives nodes or nothing."""
+    """Any script gives nodes or nothing."""
     assert isinstance(jsonld.article_nodes(jsonld.parse_nodes([script])), list)

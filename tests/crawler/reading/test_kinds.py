@@ -1,4 +1,4 @@
-"""What kind of page it is decides how it is read, and whether it is an article at all."""
+"""The kind of a page decides how it is read, and whether it is an article."""
 
 import json
 
@@ -24,12 +24,12 @@ UPDATES = [
 
 
 def script(node):
-    """JSON-LD in the head of a page."""
+    """Return JSON-LD for the head of a page."""
     return f'{HEAD}<script type="application/ld+json">{json.dumps(node)}</script>'
 
 
 def test_a_live_blog_keeps_its_entries_with_their_times():
-    """Each entry of a live blog stands with its local time and headline, in page order, after the opening."""
+    """Each entry of a live blog has its local time and headline, in page order, after the opening."""
     head = script({"@type": "LiveBlogPosting", "headline": TITLE, "liveBlogUpdate": UPDATES})
     shown = f"<p>{TEXT[0]}</p><div><h3>Kết thúc</h3><p>{TEXT[1]}</p></div><div><h3>Bắt đầu</h3><p>{TEXT[2]}</p></div>"
 
@@ -49,8 +49,8 @@ def test_a_live_blog_keeps_its_entries_with_their_times():
     ) == found.article.body
 
 
-def test_a_live_blog_that_shows_its_entries_is_given_their_times():
-    """Where the page shows the entries, and be it fewer than its data list, each headline is given its time."""
+def test_a_live_blog_that_shows_its_entries_gets_their_times():
+    """If the page shows the entries, even fewer than its data, each headline gets its time."""
     older = [{"headline": f"Tin cũ {i}", "articleBody": TEXT[4] * 3} for i in range(50)]
     newer = [
         {"headline": f"Tin mới {i}", "datePublished": f"2026-02-04T1{i}:25:00Z", "articleBody": TEXT[i]}
@@ -67,8 +67,8 @@ def test_a_live_blog_that_shows_its_entries_is_given_their_times():
     assert 9 == len(found.article.body)
 
 
-def test_a_live_blog_whose_data_are_cut_is_read_as_it_is_shown():
-    """Where the data list less than the page shows, the page counts."""
+def test_a_live_blog_with_incomplete_data_is_read_as_shown():
+    """If the data have fewer entries than the page, the page is used."""
     head = script({"@type": "LiveBlogPosting", "liveBlogUpdate": {"headline": "Một tin"}})
 
     found = read(f"<h1>{TITLE}</h1><article>{BODY}</article>", head)
@@ -76,8 +76,8 @@ def test_a_live_blog_whose_data_are_cut_is_read_as_it_is_shown():
     assert ("live", tuple(TEXT)) == (found.kind, found.article.body)
 
 
-def test_what_is_no_live_blog_has_no_entries():
-    """Entries are those of a live blog alone."""
+def test_other_pages_have_no_entries():
+    """Only live blogs have entries."""
     assert [] == live.entries({"@type": "NewsArticle", "liveBlogUpdate": UPDATES}, None, "")
 
 
@@ -96,15 +96,15 @@ SHIPPED = {
 
 
 @pytest.mark.parametrize("how", SHIPPED)
-def test_a_body_that_scripts_would_show_is_read(how):
-    """Where a page ships its text for scripts to show, that is the article."""
+def test_a_body_in_scripts_is_read(how):
+    """If a page has its text only in scripts, that text is the article."""
     found = read(f"<header>{MENU}</header><div id=root><h1>{TITLE}</h1></div>{SHIPPED[how]}")
 
     assert (TITLE, tuple(TEXT)) == (found.title, found.article.body)
 
 
-def test_what_is_shown_counts_more_than_what_is_shipped():
-    """Where the page shows the text, its scripts are not asked."""
+def test_the_shown_text_is_preferred():
+    """If the page shows the text, its scripts are not used."""
     shipped = SHIPPED["articleBody"].replace(TEXT[0][:20], "Một câu khác")
 
     assert tuple(TEXT) == read(f"<h1>{TITLE}</h1><article>{BODY}</article>{shipped}").article.body
@@ -120,8 +120,8 @@ def test_what_is_shown_counts_more_than_what_is_shipped():
         "<script type=application/json>" + json.dumps(list(range(200_000))) + "</script>",
     ],
 )
-def test_states_without_an_article_are_none(shipped):
-    """Broken, deep, huge or foreign states hold no article, and do no harm."""
+def test_states_without_an_article_are_ignored(shipped):
+    """Broken, deep, huge or unrelated states give no article, and do no harm."""
     assert Reason.NO_TEXT == read(f"<h1>{TITLE}</h1>{shipped}").reason
 
 
@@ -133,8 +133,8 @@ def test_states_without_an_article_are_none(shipped):
         "Cet article est réservé aux abonnés.",
     ],
 )
-def test_a_stub_before_a_paywall_is_no_article(wall):
-    """A page that shows the first lines and asks to pay for the rest is refused, and says so."""
+def test_a_stub_before_a_paywall_is_not_an_article(wall):
+    """A page that shows the first lines and a paywall is refused with its reason."""
     refused = read(f"<h1>{TITLE}</h1><article><p>{TEXT[0]}</p></article><div class=wall><p>{wall}</p></div>")
 
     assert isinstance(refused, Failure)
@@ -142,14 +142,14 @@ def test_a_stub_before_a_paywall_is_no_article(wall):
 
 
 def test_a_whole_article_may_ask_for_subscribers():
-    """An article that is all there is read, whatever it asks of its readers."""
+    """A complete article is read, even if it asks readers to subscribe."""
     ask = "<div class=wall><p>Đăng nhập để đọc tiếp các bài khác.</p></div>"
 
     assert tuple(TEXT) == read(f"<h1>{TITLE}</h1><article>{BODY}</article>{ask}").article.body
 
 
-def test_pieces_of_a_state_keep_their_markup():
-    """Pieces that hold markup are not escaped, others are."""
+def test_text_parts_keep_their_markup():
+    """Text parts with markup are kept as they are, others are escaped."""
     assert ["<p><b>a</b></p>", "<p>1 &amp; 2</p>", "", ""] == [
         state._piece(item)
         for item in ({"text": "<b>a</b>"}, {"text": "1 & 2"}, {"text": " "}, {"type": "image", "text": "c"})
@@ -168,8 +168,8 @@ def test_pieces_of_a_state_keep_their_markup():
         ("Error 410", False),
     ],
 )
-def test_a_number_in_the_news_is_no_status(title, is_there):
-    """A short piece whose headline has 404 of something is an article; a page that says 404 of itself is none."""
+def test_a_number_in_the_news_is_not_a_status(title, is_there):
+    """A short article about "404 people" is read; a page that says 404 about itself is refused."""
     head = HEAD.replace(TITLE, title)
     found = read(f"<h1>{title}</h1><article><p>{TEXT[0]}</p><p>{TEXT[1]}</p></article>", head)
 

@@ -1,4 +1,4 @@
-"""What trafilatura loses of an article is found again, and what it adds is left out."""
+"""Restoring the text that trafilatura loses, and removing what it adds."""
 
 import unicodedata
 
@@ -15,12 +15,12 @@ def body(markup, head=HEAD):
 
 @pytest.mark.parametrize("character", ["\v", "\x01", "&#1;", "\x7f", "\x85", "\ufffe"])
 def test_a_control_character_loses_nothing(character):
-    """One character that no page shows does not cost the article."""
+    """One invisible character does not lose the article."""
     assert tuple(TEXT) == body(P.replace("</p>", f"{character}</p>", 1))
 
 
 def test_decomposed_pages_read_as_their_composed_twins():
-    """Whether letters are composed or come apart, all that is read is the same."""
+    """Composed and decomposed letters give the same result."""
     markup = f"<p class=sapo>{TEXT[0]}</p>{P}<figure><figcaption>{CAPTION}</figcaption></figure>"
     apart = [unicodedata.normalize("NFD", part) for part in (markup, HEAD)]
 
@@ -29,7 +29,7 @@ def test_decomposed_pages_read_as_their_composed_twins():
 
 
 def test_letters_that_composing_takes_apart_are_read():
-    """Bengali has letters of one sign that NFC writes as two."""
+    """Bengali letters that NFC writes as two characters are read."""
     lines = [
         "বন্দর পরিষদ মঙ্গলবার ঝড়ের মৌসুম শুরুর আগেই পুরোনো বাতিঘরের সড়ক মেরামতের সিদ্ধান্ত নিয়েছে।",
         "প্রকৌশলীরা সভায় জানিয়েছেন, নিচের দেয়ালটি বসন্তের পর থেকে প্রায় নয় সেন্টিমিটার সরে গেছে।",
@@ -39,14 +39,14 @@ def test_letters_that_composing_takes_apart_are_read():
 
 
 def test_a_sentence_that_is_one_link_stays():
-    """A paragraph of the article may be a link from its first word to its last."""
+    """A paragraph of the article may be one link from its first word to its last."""
     assert (TEXT[0], LINKED, *TEXT[1:]) == body(
         f"<p>{TEXT[0]}</p><div class=m><p><a href=/x>{LINKED}</a></p></div>" + "".join(f"<p>{x}</p>" for x in TEXT[1:])
     )
 
 
 def test_a_list_that_ends_the_article_stays():
-    """List items in the element of the text belong to it, though they are no sentences."""
+    """List items in the element of the text belong to it, even if they are not sentences."""
     items = "<ul><li>Nước chủ nhà</li><li>Hai nước láng giềng</li><li>Khách mời</li></ul>"
 
     assert (*TEXT, "- Nước chủ nhà", "- Hai nước láng giềng", "- Khách mời") == body(f"<div class=t>{P}{items}</div>")
@@ -60,14 +60,14 @@ def test_a_table_in_the_text_stays():
 
 
 def test_a_lead_that_is_a_heading_stays():
-    """A heading that is a whole long sentence opens the text."""
+    """A heading that is a long sentence is the first paragraph."""
     lead = f"{TEXT[0][:-1]}, trước khi hai bên ra thông cáo chung về hợp tác kinh tế."
 
     assert (lead, *TEXT[1:]) == body(f"<div class=t><h2>{lead}</h2>{'<br><br>'.join(TEXT[1:])}</div>")
 
 
 def test_captions_of_a_gallery_are_its_text():
-    """Where captions say more than the paragraphs, all of them are kept."""
+    """If captions have more text than paragraphs, all captions are kept."""
     pictures = "".join(f"<figure><img src=/{i}.jpg><figcaption>{x}</figcaption></figure>" for i, x in enumerate(TEXT))
 
     found = read(f"<main><h1>{TITLE}</h1><p>{LINKED}</p>{pictures}</main>")
@@ -75,8 +75,8 @@ def test_captions_of_a_gallery_are_its_text():
     assert ("photo", tuple(TEXT)) == (found.kind, found.article.captions)
 
 
-def test_boxes_whose_names_mean_something_else_hold_the_text():
-    """Where elements named as boxes hold most of the text, their names are not believed."""
+def test_boxes_with_most_of_the_text_are_kept():
+    """If elements with names of boxes contain most of the text, their names are ignored."""
     wrapped = "".join(f"<section><div class=body-share-wrapper><p>{x}</p></div></section>" for x in TEXT)
 
     assert tuple(TEXT) == body(wrapped)
@@ -90,21 +90,21 @@ def test_boxes_whose_names_mean_something_else_hold_the_text():
         "<footer-line><div>© 2026 Tin Ví dụ. Bản quyền thuộc về Tin Ví dụ.</div></footer-line>",
     ],
 )
-def test_what_follows_the_article_is_left_out(tail):
-    """Comments, other articles and licence lines behind the text are no part of it."""
+def test_content_after_the_article_is_left_out(tail):
+    """Comments, other articles and licence lines after the text are left out."""
     assert tuple(TEXT) == body(f"<div class=t>{P}</div>{tail}")
 
 
-def test_text_goes_on_behind_a_box_of_other_articles():
-    """A heading of other articles among the paragraphs ends nothing."""
+def test_text_continues_after_a_box_of_other_articles():
+    """A heading of other articles between paragraphs does not end the text."""
     box = f"<aside-box><h3>Tin liên quan</h3>{MORE}</aside-box>"
     half = "".join(f"<p>{x}</p>" for x in TEXT[:3]), "".join(f"<p>{x}</p>" for x in TEXT[3:])
 
     assert tuple(TEXT) == body(f"<div class=t>{half[0]}{box}{half[1]}</div>")
 
 
-def test_links_led_in_by_the_same_words_are_left_out():
-    """Paragraphs that lead to other articles with the same words each are no text."""
+def test_links_with_the_same_lead_in_are_left_out():
+    """Paragraphs that link to other articles with the same words are left out."""
     pointers = [f"<p>ĐỌC BÀI KHÁC Ở ĐÂY | <a href=/{i}>Một bài khác của báo số {i}</a></p>" for i in range(2)]
     between = "".join(f"<p>{x}</p>{pointers[i] if i < 2 else ''}" for i, x in enumerate(TEXT))
 
@@ -112,7 +112,7 @@ def test_links_led_in_by_the_same_words_are_left_out():
 
 
 def test_a_list_of_links_may_be_the_article():
-    """Where paragraphs of links outweigh the rest of the text in its own element, they are the article."""
+    """If paragraphs of links are most of the text in its element, they are the article."""
     links = [
         f"<p><a href=https://shop.example/{i}>Món hàng thứ {i} trong số những món giảm giá, còn 39 nghìn đồng</a></p>"
         for i in range(9)

@@ -1,4 +1,4 @@
-"""What a page says of itself is gathered and ranked."""
+"""Collecting and ranking the metadata of a page."""
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -19,12 +19,12 @@ PAGE = """<html lang=vi><head><title>Nhan đề | Báo</title>
 
 
 def facts(script="", page=PAGE):
-    """The facts of a page, its JSON-LD filled in."""
+    """Return the metadata of a page with this JSON-LD."""
     return read_metadata(LexborHTMLParser(page % script if "%s" in page else page), URL)
 
 
 def test_reads_metas():
-    """Titles, times, tags and the rest come from metas where there is no JSON-LD."""
+    """Without JSON-LD, titles, times, tags and others come from metas."""
     found = facts()
 
     assert ["Nhan đề og", "Nhan đề | Báo"] == found.titles
@@ -36,7 +36,7 @@ def test_reads_metas():
 
 
 def test_json_ld_comes_first():
-    """What JSON-LD says of the article ranks above metas, and the modified time never is the published one."""
+    """JSON-LD of the article ranks above metas, and the modified time is never the time of publication."""
     found = facts(
         '{"@type": "NewsArticle", "headline": "Nhan đề ld", "datePublished": "2026-02-03", '
         '"dateModified": "2026-02-06",'
@@ -55,7 +55,7 @@ def test_json_ld_comes_first():
     assert ["Tòa soạn", "Báo"] == found.site_names
 
 
-def test_a_comment_dates_nothing():
+def test_other_times_do_not_date_the_article():
     """The time of a comment, an event or a listed item is not the article's."""
     found = facts('[{"@type": "Comment", "datePublished": "2020-01-01"}, {"@type": "NewsArticle"}]')
 
@@ -71,20 +71,20 @@ def test_a_comment_dates_nothing():
     ],
 )
 def test_authors_of_metas_are_people(page, authors):
-    """An address of a profile or an account is no author."""
+    """The address of a profile or an account is not an author."""
     assert authors == facts(page=page).authors
 
 
 def test_keywords_of_json_ld_are_the_last_resort():
-    """Tags come from the node's keywords where no meta has any; sentences are no tags."""
+    """Tags come from JSON-LD's keywords if no meta has any; sentences are not tags."""
     page = '<script type="application/ld+json">{"@type": "Article", "keywords": "Nga; %s"}</script>' % ("x" * 61)
 
     assert ["Nga"] == facts(page=page).tags
 
 
 @pytest.mark.parametrize("href", ["http://[", "", "  "])
-def test_a_broken_canonical_is_none(href):
-    """A canonical address that is none is left out."""
+def test_an_invalid_canonical_address_is_ignored(href):
+    """An invalid canonical address is ignored."""
     assert "" == facts(page=f'<link rel=canonical href="{href}">').canonical
 
 
@@ -122,7 +122,7 @@ OTHER = (
         ),
     ],
 )
-def test_the_node_of_the_article_is_told_by_address_and_headline(nodes, headline, days):
+def test_the_node_of_the_article_is_found_by_address_and_headline(nodes, headline, days):
     """JSON-LD of other articles gives neither headline nor day."""
     page = f'<title>Bến đò dời chỗ</title><script type="application/ld+json">{nodes}</script><h1>Bến đò dời chỗ</h1>'
     found = facts(page=page)
@@ -144,15 +144,15 @@ def test_the_node_of_the_article_is_told_by_address_and_headline(nodes, headline
         ),
     ],
 )
-def test_authors_of_every_shape(author, names, organizations):
-    """Given and family names are joined, and organizations are told apart from persons."""
+def test_authors_of_every_form(author, names, organizations):
+    """Given and family names are joined, and organizations are distinguished from people."""
     found = facts(page=f'<script type="application/ld+json">{{"@type": "Article", "author": {author}}}</script>')
 
     assert (names, organizations) == (found.authors, found.names_organizations)
 
 
 def test_an_author_by_reference():
-    """An author that is another node of the graph is looked up."""
+    """An author that refers to another node is looked up."""
     graph = '[{"@type": "Article", "author": {"@id": "#1"}}, {"@type": "Person", "@id": "#1", "name": "Thu Lan"}]'
 
     assert ["Thu Lan"] == facts(page=f'<script type="application/ld+json">{{"@graph": {graph}}}</script>').authors

@@ -1,4 +1,4 @@
-"""Which further pages an article has, and how their texts become one."""
+"""Finding the further pages of an article, and joining their texts."""
 
 import re
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ OUTLET = bare_outlet(URL)
 
 
 def page(lines, links="", url=URL, head=HEAD):
-    """A page of an article, with the links to its other pages behind the text."""
+    """Return a page of an article, with links to its other pages after the text."""
     text = "".join(f"<p>{line}</p>" for line in lines)
     body = f"<header>{MENU}</header><h1>{TITLE}</h1><article><div class=content>{text}</div></article>{links}"
     return Page(
@@ -31,7 +31,7 @@ def page(lines, links="", url=URL, head=HEAD):
 
 
 def numbered(address, last, own=1):
-    """Links to pages by their number."""
+    """Return links to pages by their number."""
     return (
         "<div class=pages>"
         + "".join(f"<b>{n}</b>" if n == own else f"<a href='{address.format(n)}'>{n}</a>" for n in range(1, last + 1))
@@ -44,7 +44,7 @@ def numbered(address, last, own=1):
     ["?page={}", URL + "?trang={}"] + [URL.replace(".html", f"{mark}.html") for mark in ("-p{}", "-trang-{}", "_{}")],
 )
 def test_finds_the_further_pages(address):
-    """Numbered links to the address of the article with a number put in are its further pages, in order."""
+    """Numbered links to the article's address plus a number are its further pages, in order."""
     found = find_further_pages(page(TEXT, numbered(address, 3)), URL, OUTLET)
 
     assert [2, 3] == [page_number(URL, url) for url in found]
@@ -60,7 +60,7 @@ def test_finds_the_further_pages(address):
     ],
 )
 def test_a_link_to_the_next_page_is_followed(link):
-    """A link that says that it leads to the next page needs no number."""
+    """A link to the next page needs no number."""
     assert (f"{URL}?page=2",) == find_further_pages(page(TEXT, link), URL, OUTLET)
 
 
@@ -77,13 +77,13 @@ def test_a_link_to_the_next_page_is_followed(link):
         "<a href='http://['>2</a>",
     ],
 )
-def test_other_links_are_no_further_pages(link):
-    """Other articles, other sites, listings and comments are no pages of the article."""
+def test_other_links_are_not_further_pages(link):
+    """Other articles, other sites, listings and comments are not further pages."""
     assert () == find_further_pages(page(TEXT, f"{link}<a rel=next href='#'>x</a>"), URL, OUTLET)
 
 
-def test_an_article_has_only_so_many_pages():
-    """However many pages are linked, a bounded number of them is asked for."""
+def test_the_number_of_pages_is_limited():
+    """Of any number of linked pages, only a limited number is fetched."""
     links = numbered("?page={}", 90)
 
     assert MOST_PARTS - 1 == len(find_further_pages(page(TEXT, links), URL, OUTLET))
@@ -102,13 +102,13 @@ def test_an_article_has_only_so_many_pages():
         ("https://a.vn/bai", "https://b.vn/bai/2", 0),
     ],
 )
-def test_a_page_is_known_by_its_address(first, url, number):
-    """A further page has the address of the first with a number put in, and nothing else changed."""
+def test_a_page_is_recognised_by_its_address(first, url, number):
+    """A further page has the address of the first with an added number and no other difference."""
     assert number == page_number(first, url)
 
 
 def test_the_pages_are_one_article():
-    """The texts of further pages follow that of the first, what they repeat stands once, the last one signs."""
+    """The texts of further pages are appended, repeated parts occur once, and the last page's signature ends the text."""
     links = numbered("?page={}", 3)
     first = page(TEXT[:2], links)
     second = page([TEXT[1], TEXT[2]], links, f"{URL}?page=2")
@@ -124,8 +124,8 @@ def test_the_pages_are_one_article():
     assert ("Theo Reuters", ("Reuters",), URL) == (whole.record.signature, whole.record.credits, whole.record.url)
 
 
-def test_a_further_page_that_is_none_is_left_out():
-    """What stands at the address of a further page and is no article adds nothing."""
+def test_a_further_page_that_is_not_an_article_is_left_out():
+    """A page at the address of a further page that is not an article adds nothing."""
     links = numbered("?page={}", 2)
 
     whole = read_first_page(page(TEXT[:3], links), OUTLET, NOW, [Page(f"{URL}?page=2", b"")])
@@ -137,22 +137,22 @@ def test_a_further_page_that_is_none_is_left_out():
     "head",
     [f"{HEAD}<link rel=canonical href='{URL}'>", f"{HEAD}<link rel=prev href='{URL}'>"],
 )
-def test_a_further_page_is_no_article_of_its_own(head):
-    """A page that calls another one its first is read with that, and not by itself."""
+def test_a_further_page_is_not_an_article_of_its_own(head):
+    """A page that names another page as its first is read with it, not alone."""
     refused = read_first_page(page(TEXT, url=f"{URL}?page=2", head=head), OUTLET, NOW)
 
     assert isinstance(refused, Failure)
     assert (Reason.NOT_AN_ARTICLE, True) == (refused.reason, URL in refused.detail)
 
 
-def test_an_article_of_one_page_is_read_as_it_is():
-    """An address with a number and a page without further ones are nothing special."""
+def test_an_article_of_one_page_is_read_as_usual():
+    """An address with a number, and an article without further pages, are read as usual."""
     assert TITLE == read_first_page(page(TEXT, url=f"{SITE}/bai-viet-hay-nhat-nam-p2.html"), OUTLET, NOW).document.title
     assert Reason.NO_DATE == read_first_page(page(TEXT, head=""), OUTLET, NOW).reason
 
 
 def test_a_page_that_cannot_be_parsed_has_no_further_ones():
-    """A page that is too deep to be parsed links to nothing."""
+    """A page that is too deep to be parsed has no links."""
     deep = Page(f"{URL}?page=2", f"<a rel=next href='?page=3'>{'<div>' * 5_000}".encode())
 
     assert () == find_further_pages(deep, URL, OUTLET)
@@ -168,8 +168,8 @@ def test_a_page_that_cannot_be_parsed_has_no_further_ones():
         (f"{URL}?amp=1", "https://other.example/hoi-dam-cap-cao-giua-hai-nuoc-4954454.html", f"{URL}?amp=1"),
     ],
 )
-def test_a_mirror_is_the_article_that_it_mirrors(url, canonical, expected):
-    """An AMP page of a site that nobody declared is the article that it calls its own address; no other site's."""
+def test_a_mirror_belongs_to_its_article(url, canonical, expected):
+    """An AMP page of an undeclared site belongs to its canonical page on the same site."""
     read = read_first_page(page(TEXT, url=url, head=f"{HEAD}<link rel=canonical href='{canonical}'>"), OUTLET, NOW)
 
     assert expected == read.url
@@ -200,13 +200,13 @@ PIECES += ["Page", "é", "_", "-", "x", "\n", "ſ", "\u212a"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
-def test_the_quick_search_for_further_pages_finds_what_the_plain_one_finds(text):
-    """The pattern that seeks the equals sign first finds a hint exactly where the readable pattern does."""
+def test_the_fast_search_for_further_pages_equals_the_plain_one(text):
+    """The pattern that searches the equals sign first finds the same hints as the readable pattern."""
     assert bool(PLAIN_HINT.search(text)) == bool(pagination._HINT.search(text))
 
 
 def test_a_page_is_decoded_once(monkeypatch):
-    """Reading an article and looking for its further pages decode its bytes a single time."""
+    """Reading an article and finding its further pages decodes its bytes once."""
     decoded = []
     as_written = charset._decoded
     monkeypatch.setattr(charset, "_decoded", lambda *content: decoded.append(content) or as_written(*content))

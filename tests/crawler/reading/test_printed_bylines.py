@@ -1,4 +1,4 @@
-"""The printed byline is that of the article, whole, and nothing but a byline."""
+"""Finding the article's printed byline, complete and without other text."""
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -13,7 +13,7 @@ CARDS = "<div class=card><a href=/a><h3>Bài khác</h3></a><span class=author>Ot
 
 
 def authors(body):
-    """The authors that a page with this body prints."""
+    """Return the authors that a page with this body prints."""
     tree = LexborHTMLParser(f"<html><body>{body}</body></html>")
     return read_byline([printed_byline(tree, read_header(tree, TITLE, (TITLE,), ()))]).authors
 
@@ -50,10 +50,10 @@ def authors(body):
     ],
 )
 def test_the_authors_are_found(body, names):
-    """Beside the headline or behind the text, the authors are found; other people are not taken for them."""
+    """Authors beside the headline or after the text are found; other people are not."""
     assert names == authors(f"<h1>{TITLE}</h1>{body}")
 
 
-def test_a_wrapper_is_no_byline():
-    """An element that is named for its author and holds the text says nothing of who that is."""
+def test_a_wrapper_is_not_a_byline():
+    """An element named after the author that contains the text is not a byline."""
     assert () == authors(f"<div class='post author-wrap'><h1>{TITLE}</h1><p>{PROSE}</p><p>{PROSE}</p></div>")

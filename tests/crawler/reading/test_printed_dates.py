@@ -1,4 +1,4 @@
-"""Printed times are those of the article before those of anything else."""
+"""Finding the article's printed time before other times."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 def times(body, language="vi", order="dmy", zone=HANOI):
-    """The times that a page with this body prints."""
+    """Return the times that a page with this body prints."""
     tree = LexborHTMLParser(f"<html><body>{body}</body></html>")
     return printed_times(tree, read_header(tree, TITLE, (TITLE,), ()), DateStyle(zone, order, language))
 
@@ -38,8 +38,8 @@ def times(body, language="vi", order="dmy", zone=HANOI):
         pytest.param("<h1>{}</h1><meta itemprop=datePublished content=2026-02-04>", id="microdata"),
     ],
 )
-def test_the_first_time_is_the_article_s(body):
-    """Wherever a page prints it, the day of publication is the first that is found."""
+def test_the_article_s_time_comes_first(body):
+    """Wherever a page prints it, the day of publication comes first."""
     assert date(2026, 2, 4) == times(body.format(TITLE))[0].moment.day
 
 
@@ -57,20 +57,20 @@ def test_the_first_time_is_the_article_s(body):
         ),
     ],
 )
-def test_what_is_no_time_of_publication(body):
-    """Days that prose, comments or several lists tell are not taken."""
+def test_other_times_are_ignored(body):
+    """Days in prose, comments or several lists are ignored."""
     assert not times(body.format(TITLE))
 
 
-def test_an_instant_stands_on_its_printed_day():
+def test_an_instant_is_on_its_printed_day():
     """The attribute of a time element gives the instant, the text beside it the civil day."""
     found = times(f"<h1>{TITLE}</h1><time datetime=2026-02-05T02:00:00Z>4 February 2026</time>", "en", zone=None)
 
     assert (date(2026, 2, 4), datetime(2026, 2, 5, 2, tzinfo=UTC)) == (found[0].moment.day, found[0].moment.instant)
 
 
-def test_only_what_stands_near_is_strong():
-    """A day beside the headline is near; one that a class names elsewhere is not."""
+def test_only_a_time_near_the_headline_is_strong():
+    """A day beside the headline is near; one in an element with a class elsewhere is not."""
     near = times(f"<h1>{TITLE}</h1><p>4/2/2026</p>")
     far = times(f"<h1>{TITLE}</h1><p>{PROSE}<p>{PROSE}<p>x<p class=date>4/2/2026</p>")
 
@@ -78,7 +78,7 @@ def test_only_what_stands_near_is_strong():
 
 
 def test_text_days_are_unambiguous():
-    """4/2/2026 may be of April; 01.11.2025 and 13/2/2026 are what they are."""
+    """4/2/2026 may be in April; 01.11.2025 and 13/2/2026 are unambiguous."""
     tree = LexborHTMLParser("<body><p>4/2/2026</p><p>Erstellt 01.11.2025</p><p>13/2/2026</p></body>")
 
     assert [date(2025, 11, 1), date(2026, 2, 13)] == [time.moment.day for time in text_days(tree, DateStyle())]

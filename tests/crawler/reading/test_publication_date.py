@@ -1,4 +1,4 @@
-"""When an article was published is decided by the best claim that can be believed."""
+"""Deciding when an article was published, by its best plausible claim."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ URL = "https://bao.example/bai.html"
 
 
 def decide(head="", declared=(), candidate=None, stray=(), url=URL, zone=HANOI, near=True):
-    """When a page with this head was published."""
+    """Return the publication date of a page with this head."""
     facts = read_metadata(LexborHTMLParser(head), url)
     style = DateStyle(zone, "dmy")
     printed = [PrintedTime(moment, near) for words in stray if (moment := style.read(words))]
@@ -27,12 +27,12 @@ def decide(head="", declared=(), candidate=None, stray=(), url=URL, zone=HANOI, 
 
 
 def ld(when):
-    """JSON-LD that dates an article."""
+    """Return JSON-LD that dates an article."""
     return f'<script type="application/ld+json">{{"@type": "NewsArticle", "datePublished": "{when}"}}</script>'
 
 
 def meta(when):
-    """A meta that dates an article."""
+    """Return a meta that dates an article."""
     return f'<meta property="article:published_time" content="{when}">'
 
 
@@ -67,33 +67,33 @@ FEED = Candidate(
     ],
 )
 def test_ranks_the_claims(asked, source, day, hour):
-    """Page data, rules, feed, print, address: the first that can be believed gives day and instant."""
+    """The first plausible claim wins: metadata, rules, feed, printed time, address."""
     when = decide(**asked)
 
     assert (source, date(2026, 2, day)) == (when.source, when.day)
     assert hour == (when.instant.hour if when.instant else None)
 
 
-def test_says_when_only_the_future_claims_it():
-    """A page that is dated in the future alone is refused."""
+def test_a_date_in_the_future_is_refused():
+    """A page whose only date is in the future is refused."""
     refused = decide(ld("2026-03-04T00:00:00Z"))
 
     assert isinstance(refused, Failure)
     assert Reason.FUTURE_DATE == refused.reason
 
 
-def test_bears_a_clock_that_is_hours_ahead():
-    """Less than a day ahead is a clock that is wrong, not a future."""
+def test_accepts_a_clock_that_is_hours_ahead():
+    """A time less than a day ahead comes from a wrong clock and is accepted."""
     assert date(2026, 2, 10) == decide(ld("2026-02-10T15:00:00Z")).day
 
 
-def test_nothing_says_when():
-    """A page without a time has none."""
+def test_a_page_without_a_date():
+    """A page without a time has no date."""
     assert decide() is None
 
 
 def test_reads_the_last_change():
-    """The modified time is an instant that is not in the future, or nothing."""
+    """The modified time is an instant that is not in the future, or None."""
     head = '<meta property="article:modified_time" content="{}">'
     facts = [
         read_metadata(LexborHTMLParser(head.format(when)), URL)
@@ -117,8 +117,8 @@ def test_reads_the_last_change():
         ({"head": ld("2026-02-04") + meta("2027-01-01")}, "2026-02-04"),
     ],
 )
-def test_a_disagreement_is_written_down(asked, raw):
-    """A source that is more than a day away from the chosen one is kept beside its words; the future is no source."""
+def test_a_disagreement_is_recorded(asked, raw):
+    """A claim more than a day from the chosen one is recorded beside it; a claim in the future is not."""
     assert raw == decide(**asked).raw
 
 
@@ -176,7 +176,7 @@ def test_a_disagreement_is_written_down(asked, raw):
     ],
 )
 def test_the_civil_day_is_the_printed_one(asked, day, instant):
-    """Where data are in UTC, the address or the line beside the headline tells the outlet's civil day."""
+    """If metadata are in UTC, the address or a line beside the headline gives the outlet's civil day."""
     when = decide(**asked)
 
     assert (date(2026, 2, day), instant) == (when.day, when.instant)
@@ -217,15 +217,15 @@ def test_the_civil_day_is_the_printed_one(asked, day, instant):
         ),
     ],
 )
-def test_a_contradiction_is_decided_by_a_witness(asked, source, day):
-    """Where JSON-LD and metas contradict each other, the one that something else repeats is believed."""
+def test_a_contradiction_is_decided_by_another_source(asked, source, day):
+    """If JSON-LD and metas contradict each other, the one that another source repeats is chosen."""
     when = decide(**asked)
 
     assert (source, date(2026, 2, day)) == (when.source, when.day)
 
 
-def test_an_ambiguous_day_is_read_as_the_page_prints_it():
-    """11/01/2025 on a page that prints 1 November is of November, whatever the order of its language."""
+def test_an_ambiguous_day_is_parsed_as_the_page_prints_it():
+    """11/01/2025 on a page that prints 1 November is in November, whatever the order of its language."""
     head = meta("11/01/2025 12:43:42")
 
     assert date(2025, 11, 1) == decide(head, stray=["01.11.2025"], near=False).day
@@ -245,8 +245,8 @@ def test_an_ambiguous_day_is_read_as_the_page_prints_it():
         ("", True),
     ],
 )
-def test_what_is_printed_is_read_where_data_leave_a_doubt(head, doubtful):
-    """Data that agree on an instant with an offset need no print; all others do."""
+def test_printed_times_are_read_if_the_metadata_leave_a_doubt(head, doubtful):
+    """Printed times are read unless the metadata agree on an instant with an offset."""
     facts = read_metadata(LexborHTMLParser(head), URL)
 
     assert doubtful is is_doubtful(facts, DateStyle(HANOI, "dmy"))
@@ -256,14 +256,14 @@ FOOTNOTE = "<html><body><h1>Nhan đề</h1><p>Đoạn văn.</p><p>Bài đăng l�
 
 
 def test_the_last_resort_dates_an_undated_page():
-    """The day that htmldate finds dates a page that nothing of ours dates, and its source says so."""
+    """htmldate's day dates a page that is otherwise undated, and the date's source says so."""
     when = with_last_resort(None, FOOTNOTE, NOW)
 
     assert (date(2026, 2, 4), None, "htmldate", True) == (when.day, when.instant, when.source, when.weak)
 
 
-def test_the_last_resort_never_stands_over_a_claim():
-    """A weak claim keeps its day, and its words say what htmldate finds; a strong one does not ask."""
+def test_the_last_resort_never_replaces_a_claim():
+    """A weak claim keeps its day and records htmldate's; a strong claim does not use htmldate."""
     weak = decide(stray=["01/02/2026"], near=False)
     strong = decide(meta("2026-02-01T08:47:00+07:00"))
 
@@ -273,6 +273,6 @@ def test_the_last_resort_never_stands_over_a_claim():
     assert strong is with_last_resort(strong, FOOTNOTE, NOW)
 
 
-def test_the_last_resort_finds_nothing_where_nothing_is():
+def test_the_last_resort_may_find_nothing():
     """A page without any date stays undated."""
     assert with_last_resort(None, "<html><body><p>Đoạn văn.</p></body></html>", NOW) is None

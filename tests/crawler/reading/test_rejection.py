@@ -1,4 +1,4 @@
-"""Pages are refused on strong evidence only."""
+"""Refusing pages only on strong evidence."""
 
 from datetime import UTC, datetime
 
@@ -21,33 +21,33 @@ CARDS = "".join(
 
 
 def refusal(body, head=UNDATED, **facts):
-    """Return the reason for which a page is refused; None where it is read."""
+    """Return the reason why a page is refused; None if it is read."""
     found = read(body, head, **facts)
     return found.reason if isinstance(found, Failure) else None
 
 
 def test_many_links_beside_an_article_do_not_make_a_list():
-    """Paragraphs below an h1 that is the page's title are an article, whatever stands beside them."""
+    """Paragraphs below an h1 with the page's title are an article, whatever is beside them."""
     found = read(f"<div class=l><h1>{TITLE}</h1>{P}</div><div class=r><ul>{LINKS}</ul></div>", UNDATED)
 
     assert tuple(TEXT) == found.article.body
 
 
 def test_paragraphs_in_elements_of_their_own_are_an_article():
-    """No element needs to hold two paragraphs."""
+    """An article does not need an element with two paragraphs."""
     apart = "".join(f"<div class=b><p>{line}</p></div>" for line in TEXT)
 
     assert refusal(f"<div><h1>{TITLE}</h1>{apart}</div><ul>{LINKS}</ul>") is None
 
 
 @pytest.mark.parametrize("head", ["Kinh tế", TITLE])
-def test_summaries_behind_linked_headlines_make_a_list(head):
-    """A page on which each paragraph follows the linked headline of another article is a list of them."""
+def test_summaries_after_linked_headlines_make_a_list(head):
+    """If each paragraph follows the linked headline of another article, the page is a list."""
     assert Reason.LISTING == refusal(f"<h1>{head}</h1><div class=list>{CARDS}</div>")
 
 
-def test_a_page_whose_headline_a_source_listed_is_no_list():
-    """Links that outweigh a short text make a list, unless a source listed the page with a headline that it bears."""
+def test_a_page_with_its_listed_headline_is_not_a_list():
+    """Links that outweigh a short text make a list, unless a source listed the page with its headline."""
     body = f"<h1>Kinh tế</h1><p>{TEXT[0]}</p><div><ul>{LINKS}</ul></div>"
     markup = f"<html lang=vi><head>{UNDATED}</head><body>{body}</body></html>"
     listed = Candidate(URL, TITLE, datetime(2026, 2, 4, tzinfo=UTC))
@@ -61,8 +61,8 @@ def test_a_page_whose_headline_a_source_listed_is_no_list():
     assert (TEXT[0],) == found.article.body
 
 
-def test_a_canonical_that_names_the_front_page_by_mistake_does_no_harm():
-    """An article below its headline is read though its canonical is the front page; a page without one is not."""
+def test_a_wrong_canonical_address_does_no_harm():
+    """An article with the home page as its canonical address is read; a page without an article is not."""
     head = f"{UNDATED}<link rel=canonical href=https://tin.example.vn/>"
 
     assert refusal(f"<h1>{TITLE}</h1>{P}", head) is None
@@ -78,13 +78,13 @@ def test_a_canonical_that_names_the_front_page_by_mistake_does_no_harm():
         ("Why every captcha asks you for traffic lights", None),
     ],
 )
-def test_a_headline_that_speaks_of_walls_is_no_wall(title, reason):
+def test_a_headline_about_walls_is_not_a_wall(title, reason):
     """A page whose whole title is that of a wall is refused; an article about walls is read."""
     assert reason == refusal(f"<h1>{title}</h1>{P}", f"<title>{title}</title>")
 
 
-def test_a_short_whole_article_behind_a_paywall_mark_is_read():
-    """The standfirst counts as text: a piece of three sentences is whole, whatever its data say of readers who pay."""
+def test_a_short_complete_article_with_paywall_marks_is_read():
+    """The standfirst counts as text: a complete article of three sentences is read despite paywall marks."""
     head = (
         f"<title>{TITLE}</title><meta property=og:description content='{TEXT[0]}'>"
         '<meta property="article:published_time" content="2026-02-04T18:30:00Z">'

@@ -1,4 +1,4 @@
-"""After a redesign an old selector may match the wrong element: then the generic reader reads the page."""
+"""If an old selector matches the wrong element after a redesign, the generic reader reads the page."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def read(body: str) -> PageContent:
 
 
 def paragraphs(texts: list[str]) -> str:
-    """Paragraphs of an article."""
+    """Return paragraphs of an article."""
     return "".join(f"<p>{text}</p>" for text in texts)
 
 
-def test_rules_that_fit_are_believed() -> None:
-    """A page whose text stands in the rule's element is read by the rule, whatever readers write below it."""
+def test_fitting_rules_are_used() -> None:
+    """If the text is in the rule's element, the rule is used, whatever readers write below it."""
     comments = f'<div class="comment-list">{paragraphs([f"Bạn đọc {text}" for text in PROSE * 2])}</div>'
 
     found = read(f'<h1>{TITLE}</h1><div class="text">{paragraphs(PROSE)}</div>{comments}')
@@ -55,8 +55,8 @@ def test_rules_that_fit_are_believed() -> None:
     assert PROSE == list(found.article.body)
 
 
-def test_a_rule_that_takes_one_box_of_many_does_not_cut_the_article() -> None:
-    """An old selector that matches the first of several sections now loses nothing: the generic reader reads."""
+def test_a_rule_that_matches_one_box_does_not_cut_the_article() -> None:
+    """If an old selector matches one of several sections, the generic reader reads the whole text."""
     rest = "".join(f'<section class="part">{paragraphs(PROSE[n : n + 4])}</section>' for n in (1, 5))
 
     found = read(f'<h1>{TITLE}</h1><main><div class="text">{paragraphs(PROSE[:1])}</div>{rest}</main>')
@@ -66,8 +66,8 @@ def test_a_rule_that_takes_one_box_of_many_does_not_cut_the_article() -> None:
 
 
 @pytest.mark.parametrize("head", ["Báo Mới", "Chuyên mục"])
-def test_a_headline_that_is_not_the_articles_is_not_taken(head: str) -> None:
-    """An old selector that matches the site's name or a section now does not give the headline."""
+def test_a_wrong_headline_is_not_used(head: str) -> None:
+    """An old selector that now matches the site's name or a section does not give the headline."""
     found = read(f'<h1>{head}</h1><h2>{TITLE}</h2><div class="text">{paragraphs(PROSE)}</div>')
 
     assert TITLE == found.title

@@ -1,4 +1,4 @@
-"""What the rules point at is read, and taken out of the tree so that it is not read again as text."""
+"""Reading the fields that rules select, and removing them from the tree."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PAGE = """<html><head><title>Trang</title><meta name=author content="Nhật Xuâ
 <a class=tag>Cầu</a><a class=cat>Thời sự</a><div id=text>Văn bản</div></body></html>"""
 
 
-def test_everything_that_is_declared_is_found_and_taken() -> None:
-    """Headline, standfirst, authors, credit, time, tags and section; what is text alone stays."""
+def test_all_declared_fields_are_read_and_removed() -> None:
+    """Headline, standfirst, authors, credit, time, tags and section are read and removed; only the text stays."""
     tree = LexborHTMLParser(PAGE)
     rules = Reading(
         title=("h1.none", "h1"),
@@ -36,15 +36,15 @@ def test_everything_that_is_declared_is_found_and_taken() -> None:
 
 
 def test_without_rules_nothing_is_found() -> None:
-    """What is not declared is left to the generic reader."""
+    """Undeclared fields are left to the generic reader."""
     assert RuleFields() == extract_rule_fields(LexborHTMLParser(PAGE), Reading())
 
 
 @pytest.mark.parametrize(
     ("rule", "byline"), [("meta[name=author]@content", "Nhật Xuân"), ("html", "Tiêu đề một"), (".none", "")]
 )
-def test_the_page_itself_is_never_taken_out(rule: str, byline: str) -> None:
-    """A rule that points at the head, or at the whole page, reads it and leaves it where it is."""
+def test_the_page_itself_is_never_removed(rule: str, byline: str) -> None:
+    """A rule that selects the head, or the whole page, is read without removing it."""
     tree = LexborHTMLParser(PAGE)
     printed = extract_rule_fields(tree, Reading(byline=(rule,), title=("title",)))
 

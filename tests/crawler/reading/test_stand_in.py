@@ -1,4 +1,4 @@
-"""A page that stands in place of an article is suspected, and an article or an edit of one never is."""
+"""Detecting a page served instead of an article, without rejecting articles or their edits."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT = "Sáng nay cây cầu mới đã mở cửa. " + "Người dân hai bên 
 
 
 def record(title: str, text: str, source: str = "json-ld") -> Record:
-    """Make a record as it was read from a page."""
+    """Return a record as read from a page."""
     document = Document(date(2026, 2, 4), title, text)
     published = datetime(2026, 2, 4, 12, tzinfo=UTC)
     return Record(
@@ -35,8 +35,8 @@ STAND_INS = {
 
 
 @pytest.mark.parametrize(("title", "text", "reason"), STAND_INS.values(), ids=STAND_INS)
-def test_a_page_that_does_not_speak_of_the_article_is_suspected(title: str, text: str, reason: Reason) -> None:
-    """Without a date of its own and without the words of the headline, no page becomes a record or a revision."""
+def test_a_page_about_something_else_is_refused(title: str, text: str, reason: Reason) -> None:
+    """A page without a date of its own and without the headline's words is refused."""
     new = suspect(record(title, text, "feed"), Expectation(HEADLINE))
     edited = suspect(record(title, text, "feed"), Expectation("", Document(date(2026, 2, 4), HEADLINE, TEXT)))
 
@@ -45,8 +45,8 @@ def test_a_page_that_does_not_speak_of_the_article_is_suspected(title: str, text
     assert HEADLINE in new.detail
 
 
-def test_a_short_page_without_any_word_is_suspected_though_it_has_a_date() -> None:
-    """Notices print the day, too."""
+def test_a_short_page_without_common_words_is_refused_despite_a_date() -> None:
+    """Notices may show a date too."""
     notice = record("Thông báo", "Hệ thống bảo trì đến mười giờ.", "page")
 
     assert suspect(notice, Expectation(HEADLINE)) is not None
@@ -54,7 +54,7 @@ def test_a_short_page_without_any_word_is_suspected_though_it_has_a_date() -> No
 
 
 def test_the_same_text_at_three_addresses_is_a_wall() -> None:
-    """What a host says under three addresses is none of their articles; two may be one article in two sections."""
+    """The same text at three addresses of a host is refused; at two it may be one article in two sections."""
     seen = SeenTexts()
     wall = record("Đăng nhập", "Mời bạn đăng nhập.", "feed")
 
@@ -66,8 +66,8 @@ def test_the_same_text_at_three_addresses_is_a_wall() -> None:
     assert 1 == seen.add("khac.example", wall.document, "a")
 
 
-def test_an_article_that_is_printed_in_three_sections_is_none() -> None:
-    """An article under several addresses has a date of its own and speaks of its headline."""
+def test_an_article_in_three_sections_is_not_a_wall() -> None:
+    """An article at several addresses has a date of its own and shares the words of its headline."""
     assert suspect(record(HEADLINE, TEXT), Expectation(HEADLINE), 3) is None
     assert suspect(record(HEADLINE, TEXT), Expectation(), 3) is None
 
@@ -84,7 +84,7 @@ ARTICLES = {
 
 @pytest.mark.parametrize(("found", "expected"), ARTICLES.values(), ids=ARTICLES)
 def test_one_sign_alone_proves_nothing(found: Record, expected: Expectation) -> None:
-    """An article is never held back for a single sign."""
+    """An article is never refused for a single sign."""
     assert suspect(found, expected) is None
 
 
@@ -101,8 +101,8 @@ def test_the_memory_of_texts_is_bounded() -> None:
 WORDS = "sông cầu đường chợ phà bến tàu lúa mưa nắng trường lớp thầy trò làng phố núi biển thuyền lưới".split()
 
 
-def test_no_edit_of_an_article_is_held_back() -> None:
-    """Of thousands of edits as the soak test makes them, with wholly new texts, none is suspected."""
+def test_no_edit_of_an_article_is_refused() -> None:
+    """Of thousands of edits, as in the soak test, with wholly new texts, none is refused."""
     chance = random.Random(7)
     for number in range(5_000):
         title = f"Tin số {number} về {chance.choice(WORDS)} và {chance.choice(WORDS)}"

@@ -1,4 +1,4 @@
-"""Pages of the styles that well-known publishing systems give them are read without any rule."""
+"""Reading pages in the styles of well-known publishing systems without any rules."""
 
 from datetime import UTC, date, datetime
 
@@ -11,7 +11,7 @@ from crawler.reading.extract import read_page
 
 
 def table_layout():
-    """A page of the nineties: tables hold everything, line breaks part the paragraphs."""
+    """Return a page of the 1990s: tables for layout, and line breaks between paragraphs."""
     return (
         f"<table width=100%><tr><td width=20%>{MENU}</td><td><font size=5><b>{TITLE}</b></font><br>"
         f"<font size=2>{'<br><br>'.join(TEXT)}</font></td><td>{MORE}</td></tr></table>"
@@ -83,8 +83,8 @@ SYSTEMS = {
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_reads_the_text_and_nothing_else(system):
-    """Of a page of any common style the whole text is read, and no menu, comment, advert or other article."""
+def test_reads_only_the_text(system):
+    """The whole text of a page is read, without menus, comments, adverts and other articles."""
     found = read(SYSTEMS[system])
 
     body = "\n\n".join(found.article.body)
@@ -96,7 +96,7 @@ def test_reads_the_text_and_nothing_else(system):
 
 @pytest.mark.parametrize("system", ["Drupal", "Ghost", "Arc"])
 def test_finds_the_standfirst(system):
-    """A standfirst in a place of its own is told from the text."""
+    """A standfirst in an element of its own is separated from the text."""
     found = read(SYSTEMS[system])
 
     assert (LEAD, TEXT) == (found.article.standfirst, list(found.article.body))
@@ -104,7 +104,7 @@ def test_finds_the_standfirst(system):
 
 @pytest.mark.parametrize("system", ["WordPress", "Ghost", "Arc"])
 def test_finds_the_captions(system):
-    """A caption is one, wherever it stands: in the text, behind it, or between headline and text."""
+    """Captions are recognised in the text, after it, or between headline and text."""
     assert (CAPTION,) == read(SYSTEMS[system]).article.captions
 
 
@@ -119,7 +119,7 @@ def test_finds_the_captions(system):
     ],
 )
 def test_captions_by_class_place_or_credit(picture):
-    """A caption is known by its class, as the words in a table around a picture, or by the credit it ends in."""
+    """A caption is recognised by its class, by a table around a picture, or by its credit."""
     inner = f"<p>{TEXT[0]}</p><p>{TEXT[1]}</p>{picture}<p>{TEXT[2]}</p><p>{TEXT[3]}</p>"
 
     found = read(f"<h1>{TITLE}</h1><div class=content>{inner}</div>")
@@ -144,8 +144,8 @@ def test_captions_by_class_place_or_credit(picture):
         ),
     ],
 )
-def test_what_closes_the_text_signs_it(closing, signature, credits_):
-    """Names and credits behind the text sign it."""
+def test_closing_lines_sign_the_text(closing, signature, credits_):
+    """Names and credits after the text are the signature."""
     found = read(f"<h1>{TITLE}</h1><div class=content>{P}{closing}</div><div class=more>{MORE}</div>")
 
     assert (signature or "Nhịp sống", credits_, TEXT) == (
@@ -156,7 +156,7 @@ def test_what_closes_the_text_signs_it(closing, signature, credits_):
 
 
 def test_hidden_copies_are_not_read_twice():
-    """What is hidden and shown elsewhere stands once; what is hidden alone is kept, for scripts may show it."""
+    """A hidden copy of visible text is dropped; other hidden text is kept, because scripts may show it."""
     hidden = f"<div style='display: none'><p>{TEXT[0]}</p></div>"
 
     found = read(f"<h1>{TITLE}</h1><div class=content>{hidden}{P}</div>")
@@ -166,7 +166,7 @@ def test_hidden_copies_are_not_read_twice():
 
 
 def test_commenters_sign_nothing():
-    """The names of those who comment sign nothing."""
+    """The names of commenters are not the signature."""
     found = read(f"<h1>{TITLE}</h1><div class=content>{P}</div><ul class=comments>{COMMENTS}</ul>")
 
     assert ("", ()) == (found.signature, found.people.authors)
@@ -176,8 +176,8 @@ def test_commenters_sign_nothing():
     ("url", "lang", "hour"),
     [("https://tin.example.vn/a-b-c-d", "en", 12), ("https://tin.example.com/a-b-c-d", "vi", 12)],
 )
-def test_a_bare_time_is_of_the_country_or_the_language(url, lang, hour):
-    """Where a time has no offset, the country of the site or the language of the page says which."""
+def test_a_time_without_an_offset_is_local(url, lang, hour):
+    """The country of the site or the language of the page gives the timezone of a time without an offset."""
     head = '<meta property="article:published_time" content="2026-02-04T19:30:00">'
     markup = f"<html lang={lang}><head>{head}</head><body><h1>{TITLE}</h1>{P}</body></html>"
 
