@@ -1,4 +1,4 @@
-"""What the tests of the whole way share: a newsstand, and the program run as a person runs it."""
+"""Fixtures of all tests: a newsstand, and the program as a person runs it."""
 
 import asyncio
 import os
@@ -15,12 +15,12 @@ from crawler.newsstand import Newsstand
 from crawler.worker_pool import WorkerPool
 from schedules.cli.main import run_program
 
-# Fixtures that start the program, a server, worker processes or a browser: what uses one is not a quick test.
+# Fixtures that start the program, a server, worker processes or a browser; tests that use one are slow.
 _STARTS_SOMETHING = {"runner", "newsstand", "workers", "service", "demo", "chromium"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what crosses modules or starts a process; the quick gate leaves it out."""
+    """Mark tests as slow if they cross modules or start a process; the fast gate skips these."""
     for item in items:
         assert isinstance(item, pytest.Function)
         if "scenarios" in item.path.parts or _STARTS_SOMETHING & set(item.fixturenames):
@@ -29,14 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _logs():
-    """Forget the stream that a test's log lines went to: it is closed once the test has ended."""
+    """Forget the log stream of a test, because it is closed when the test ends."""
     yield
     structlog.reset_defaults()
 
 
 @dataclass(frozen=True)
 class Ran:
-    """A run of the program: its exit code and what it said."""
+    """A run of the program: its exit code and its output."""
 
     code: int
     out: str
@@ -45,13 +45,15 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def runner():
-    """Make a way to run the program in processes of its own, in one folder, without any settings of this machine."""
+    """Return a function that runs the program in new processes, in one folder, without settings of this machine."""
 
     def make(folder: Path):
         def run(*arguments, env=None, cwd=folder) -> Ran:
             clean = {k: v for k, v in os.environ.items() if not k.startswith("KHOBAO_") and "proxy" not in k.lower()}
             clean |= {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "COLUMNS": "200"}
-            clean |= {"KHOBAO_READING__WORKERS": "1"} | (env or {})  # what a test reads is less than a second one costs
+            clean |= {"KHOBAO_READING__WORKERS": "1"} | (
+                env or {}
+            )  # a second worker costs more time than the tests' reading
             done = subprocess.run(
                 [sys.executable, "-c", "from schedules.cli.main import main; main()", *map(str, arguments)],
                 capture_output=True,
@@ -70,13 +72,13 @@ def runner():
 
 @pytest.fixture
 def khobao(runner, tmp_path):
-    """The program, in a folder of the test's own."""
+    """Run the program in a folder of the test."""
     return runner(tmp_path)
 
 
 @pytest.fixture
 def inline(tmp_path, monkeypatch, capsys):
-    """The program, run in this process: quicker than one of its own, for commands that start no other."""
+    """Run the program in this process: faster than a new process, for commands that start none."""
     for name in [name for name in os.environ if name.startswith("KHOBAO_") or "proxy" in name.lower()]:
         monkeypatch.delenv(name)
     for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
@@ -96,7 +98,7 @@ def inline(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture
 def newsstand():
-    """The newsstand, open."""
+    """An open newsstand."""
     with Newsstand() as stand:
         yield stand
 
@@ -109,14 +111,14 @@ def seeds() -> Path:
 
 @pytest.fixture(scope="session")
 def loop():
-    """One event loop for all scenarios, since the reading processes belong to it."""
+    """One event loop for all scenarios, because the worker processes belong to it."""
     with asyncio.Runner() as runner:
         yield runner
 
 
 @pytest.fixture(scope="session")
 def workers(loop):
-    """One reading process for all scenarios, with time for an index of 50 000 on a busy machine."""
+    """One worker process for all scenarios, with time for an index of 50 000 on a busy machine."""
     workers = WorkerPool(1, seconds=90, imports=("crawler.reading.extract", "crawler.discovery.sources"))
     yield workers
     loop.run(workers.stop())
@@ -124,7 +126,7 @@ def workers(loop):
 
 @pytest.fixture
 def watch(loop, workers, tmp_path):
-    """Make a scenario on a live site run."""
+    """Run a scenario on a live site."""
 
     def run(scenario, outlet=OUTLET):
         async def whole():

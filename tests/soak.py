@@ -1,10 +1,10 @@
-"""Ninety days of a busy site in minutes: `python tests/soak.py [--days N] [--seed N] [--kills N]`.
+"""Simulate ninety days of a busy site in minutes: `python tests/soak.py [--days N] [--seed N] [--kills N]`.
 
-A real site on loopback publishes, edits, breaks, deletes and restores articles on a clock that jumps from one due time
-to the next. The real service watches it, in a process of its own with real workers and a real archive; it is stopped
-and started again now and then, and killed in the middle of its work. At the end the archive must hold what was there:
-every article, every version that a visit found or that lasted until one was due, every deletion likewise, and nothing
-else; its memory and open files must be where they were, and no process may outlive it.
+A real site on loopback publishes, edits, breaks, deletes and restores articles, on a clock that jumps from one due
+time to the next. The real service watches it, in a process of its own with real workers and a real archive. It is
+stopped and restarted now and then, and killed during its work. At the end the archive must contain every article,
+every revision and every deletion that a visit found or that lasted until a visit was due, and nothing else. Memory and
+open files must not have grown, and no process may be left.
 """
 
 from __future__ import annotations
@@ -37,25 +37,28 @@ from crawler.newsstand.raw_http import ByteServer
 from schedules.timing.due_times import GONE_RECHECK_SECONDS, MISSING_RECHECK_SECONDS, RECHECK_AGES
 
 READ = frozenset({"archived", "revised", "unchanged", "churned"})
-SLACK = timedelta(days=2)  # by which a fault may put a visit off: an archived page is tried again within a day
-REDESIGNED = 4.0  # days that a soak must last for each redesign in it, three at most
-ENOUGH, HEALED_WITHIN = 30, timedelta(days=1)  # pages in a new design, and how soon it is healed after them
-FAULTS = 0.02  # of the passes in which one address answers what it should not
+SLACK = timedelta(days=2)  # by which a fault may delay a visit: an archived page is retried within a day
+REDESIGNED = 4.0  # days of a soak per redesign; there are at most three
+ENOUGH, HEALED_WITHIN = (
+    30,
+    timedelta(days=1),
+)  # pages in a new design, and the time after them within which it must be healed
+FAULTS = 0.02  # share of the passes in which one address responds with a fault
 
 
 @dataclass
 class Soak:
-    """A site, the service that watches it, and what happened so far.
+    """A site, the service that watches it, and the events so far.
 
     Attributes:
-        folder: Of the archive.
-        end: When all ends.
-        chance: For all that is left to it.
-        pieces: What the site publishes.
+        folder: The folder of the archive.
+        end: The time at which the simulation ends.
+        chance: The source of random numbers.
+        pieces: The articles of the site.
         redesigns: When the site gets another design, with other addresses.
-        faults: What answered what it should not, and when.
-        counts: Passes, restarts and kills.
-        lives: What the service took towards the end of each of its lives.
+        faults: Which address responded with a fault, and when.
+        counts: The number of passes, restarts and kills.
+        lives: The resources of the service at the end of each of its lives.
         groups: The process groups of the services.
     """
 
@@ -70,7 +73,7 @@ class Soak:
     groups: list[int] = field(default_factory=list)
 
     async def live(self, server: ByteServer, clock: datetime, until: datetime, *, kill: bool) -> datetime:
-        """Let the service live from one time to another, and then end or be killed; where its clock stands."""
+        """Run the service from one time to another, and then stop or kill it; return its clock."""
         program = Path(__file__).parent / "support" / "longpress.py"
         arguments = (str(program), str(self.folder), f"http://127.0.0.1:{server.port}", clock.isoformat())
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
@@ -108,7 +111,7 @@ class Soak:
         return clock
 
     async def run(self, kills: int, longest: float = 6) -> None:
-        """Live through the days, killed so often and restarted besides; no life is longer than so many days."""
+        """Simulate the days, with a number of kills and restarts; no life of the service is longer than `most` days."""
         clock, start = PUBLISHED, PUBLISHED
         deaths = sorted(start + (self.end - start) * self.chance.uniform(0.05, 0.95) for _ in range(kills))
         async with ByteServer({}) as server:
@@ -121,7 +124,7 @@ class Soak:
         assert [] == [group for group in self.groups if outlived(group, 30)], "processes outlived the service"
 
     def judge(self) -> dict[str, int]:
-        """Hold the archive against what was published."""
+        """Compare the archive with what was published."""
         with ArchiveReader.open(self.folder / "archive.db") as archive:
             assert [] == [f for f in check(archive, self.folder / "captures") if f.gravity == "error"]
             found = [self.judge_piece(archive, piece) for piece in self.pieces]
@@ -132,12 +135,12 @@ class Soak:
         return counts | {"healed": healings}
 
     def judge_piece(self, archive: ArchiveWriter, piece: Piece) -> tuple[int, int]:
-        """Hold what the archive has of an article against what was there, whatever its addresses."""
+        """Compare the archived revisions of an article with its versions, at any of its addresses."""
         urls = [HOST + piece.path_in(design) for design in range(len(self.redesigns) + 1)]
         return judge(archive, piece, urls, self.faults, self.end)
 
     def judge_healings(self, archive: ArchiveWriter) -> int:
-        """See that each redesign was healed within a day of its first thirty pages, and nothing else was."""
+        """Check that each redesign was healed within a day of its first thirty pages, and nothing else was."""
         rows = list(archive.query("SELECT started_at, counts FROM runs WHERE kind = 'heal' ORDER BY id"))
         healed = [
             datetime.fromisoformat(row["started_at"])
@@ -154,7 +157,7 @@ class Soak:
 
 
 def pieces_of(days: float, chance: random.Random) -> list[Piece]:
-    """What a busy site publishes in so many days; in the last two nothing, so that all of it can be seen."""
+    """Return the articles of a busy site; none in the last two days, so that all can be archived."""
     moments, at = [], PUBLISHED
     while (at := at + timedelta(days=chance.expovariate(BUSY))) < PUBLISHED + timedelta(days=max(days - 2, days / 2)):
         moments.append(at)
@@ -164,9 +167,9 @@ def pieces_of(days: float, chance: random.Random) -> list[Piece]:
 def judge(
     archive: ArchiveWriter, piece: Piece, urls: Sequence[str], faults: set[tuple[str, datetime]], end: datetime
 ) -> tuple[int, int]:
-    """Hold what the archive has of an article against what was there; how many versions, and whether it is gone.
+    """Compare an archived article with its versions; return the number of revisions, and whether it is gone.
 
-    What was broken when it was asked for is nobody's fault.
+    Versions that were hidden by a fault at the time of a visit do not count.
     """
     marks = ", ".join("?" for _ in urls)
     rows = archive.query(f"SELECT asked_at, outcome FROM requests WHERE url IN ({marks}) ORDER BY id", urls)
@@ -197,13 +200,13 @@ def judge(
 def judge_what_lasted(
     archive: ArchiveWriter, piece: Piece, kept: Sequence[str], since: datetime, end: datetime, article: str
 ) -> None:
-    """See that every edit and deletion was found that lasted until a visit was due."""
+    """Check that every edit and deletion that lasted until a due visit was found."""
     ends = [min(at, end) for at, _ in piece.versions[1:]] + [end]
     before = [None] + [said for _, said in piece.versions[:-1]]
     for (began, said), until, was in zip(piece.versions, ends, before, strict=True):
         visited = (piece.at + timedelta(seconds=age) for age in RECHECK_AGES)
         due = next((at for at in visited if at > began), end)
-        if was is None:  # what is gone is hardly asked for any more
+        if was is None:  # a page that is gone is rarely requested
             due = max(due, began + timedelta(seconds=GONE_RECHECK_SECONDS))
         if began < since or until < due + SLACK + timedelta(seconds=MISSING_RECHECK_SECONDS):
             continue
@@ -218,7 +221,7 @@ def judge_what_lasted(
 
 
 def soak(folder: Path, days: float, kills: int, seed: int, longest: float = 6) -> Soak:
-    """Live through the days in a folder, and hold the archive against what was published."""
+    """Simulate the days in a folder, and compare the archive with what was published."""
     chance = random.Random(seed)
     redesigns = [PUBLISHED + timedelta(days=days * part) for part in (0.25, 0.5, 0.75)[: int(days / REDESIGNED)]]
     one = Soak(folder, PUBLISHED + timedelta(days=days), chance, pieces_of(days, chance), redesigns)
@@ -228,7 +231,7 @@ def soak(folder: Path, days: float, kills: int, seed: int, longest: float = 6) -
 
 
 def main() -> None:
-    """Soak, and say what came of it."""
+    """Run the soak test, and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=float, default=90)
     parser.add_argument("--kills", type=int, default=15)

@@ -1,9 +1,9 @@
-"""Three years of an outlet, gone back to: `python tests/bench/backfill.py [--days N] [--per-day N] [--pages N]`.
+"""Backfill three years of an outlet: `python tests/bench/backfill.py [--days N] [--per-day N] [--pages N]`.
 
-An outlet on loopback lists its articles in an index of monthly sitemaps, which tell no days, at gap 0. Told are the
-time to plan, the requests made beside the fewest possible, also where a listing is turned, the peak of memory,
-what it costs to go on after a kill, and whether every article of some last days is archived once, with its day. Then as
-many pages in a WARC file are taken in, and read by fastwarc and trafilatura alone in as many processes.
+An outlet on loopback lists its articles in an index of monthly sitemaps, without days, at gap 0. Printed are the time
+to plan, the requests beside the smallest possible number, also for a numbered listing, the peak of memory, the cost of
+resuming after a kill, and whether every article of some last days is archived once, with its day. Then as many pages
+in a WARC file are imported, and read by fastwarc and trafilatura alone in as many processes.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ COUNT = 2  # processes
 
 
 def peak() -> float:
-    """The most memory that this process had, in megabytes."""
+    """Return the peak memory of this process, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def old_press(days: int, per_day: int) -> OldPress:
-    """The outlet, with an index of its months."""
+    """Start the outlet, with an index of its months."""
     press = OldPress(per_day=per_day, days=days, first=FIRST)
     last = FIRST + timedelta(days=days - 1)
     months = sorted({(day.year, day.month) for day in (FIRST + timedelta(days=n) for n in range(days)) if day <= last})
@@ -57,7 +57,7 @@ def old_press(days: int, per_day: int) -> OldPress:
 
 
 async def plan(folder: Path, press: OldPress, workers: WorkerPool, sample: int) -> None:
-    """Plan, go on as after a kill, and archive the last days."""
+    """Plan, resume as after a kill, and archive the last days."""
     last = FIRST + timedelta(days=press.days - 1)
     async with past(folder, workers, press, archive("/sitemap.xml")) as site:
         began = time.perf_counter()
@@ -82,7 +82,7 @@ async def plan(folder: Path, press: OldPress, workers: WorkerPool, sample: int) 
 
 
 async def turn(folder: Path, press: OldPress, workers: WorkerPool) -> None:
-    """Find a day in the middle of a listing, by pages of which nothing is known but their number."""
+    """Find a day in the middle of a numbered listing without dates."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
     day = FIRST + timedelta(days=press.days // 2)
     async with past(folder, workers, press, Source(kind="listing", url=f"{HOST}/api/zone-{{page}}.json")) as site:
@@ -94,7 +94,7 @@ async def turn(folder: Path, press: OldPress, workers: WorkerPool) -> None:
 
 
 def write_warc(path: Path, count: int) -> None:
-    """A packed WARC file with pages of the newsstand."""
+    """Write a compressed WARC file with pages of the newsstand."""
     stories = [*generated_stories("vntin", count, 100_000)]
     with path.open("wb") as out:
         writer = WARCWriter(out, gzip=True)
@@ -107,21 +107,21 @@ def write_warc(path: Path, count: int) -> None:
 
 
 def read_plainly(content: bytes) -> bool:
-    """What trafilatura makes of a page."""
+    """Read a page with trafilatura."""
     import trafilatura
 
     return trafilatura.bare_extraction(content.decode(), with_metadata=True) is not None
 
 
 def pages_in(path: Path) -> Iterator[bytes]:
-    """The pages of a WARC file, by fastwarc."""
+    """Yield the pages of a WARC file with fastwarc."""
     with path.open("rb") as file:
         for record in ArchiveIterator(file, record_types=WarcRecordType.response):
             yield record.reader.read()
 
 
 async def import_pages(folder: Path, path: Path, workers: WorkerPool) -> float:
-    """Take in a WARC file; pages a second."""
+    """Import a WARC file; return pages per second."""
     folder.mkdir()  # noqa: ASYNC240 - a bench
     with ArchiveWriter.create_or_open(folder / "warc.db") as kept:
         tools = WarcImport(kept, folder / "kept", {"vntin": Newsstand().outlets["vntin"]}, workers, 10_000_000)
@@ -132,7 +132,7 @@ async def import_pages(folder: Path, path: Path, workers: WorkerPool) -> float:
 
 
 async def main() -> None:
-    """Measure and tell."""
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name, value in (("--days", 1096), ("--per-day", 92), ("--pages", 1000)):
         parser.add_argument(name, type=int, default=value)

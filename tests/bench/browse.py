@@ -1,7 +1,7 @@
-"""How long the pages take: `python tests/bench/browse.py FILE [ROUNDS]`.
+"""Measure how long the pages take: `python tests/bench/browse.py FILE [ROUNDS]`.
 
-FILE is an archive, of a million articles as `tests/bench/archive.py fill` makes it, say. Every page is asked of a
-Datasette in this process, in turn with the others; the median and the slowest but one in twenty are told, in
+FILE is an archive, for example of a million articles as `tests/bench/storage.py fill` makes it. Every page is requested
+from a Datasette in this process, in turn with the others. Printed are the median and the 95th percentile, in
 milliseconds. The last column says whether the page was shown or said that it takes too long.
 """
 
@@ -19,7 +19,7 @@ from archive.browse.serve import ServeOptions, build_datasette
 
 
 def paths(file: Path) -> list[str]:
-    """The pages, as they are asked for in this archive."""
+    """Return the paths of the pages in this archive."""
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
         (day,) = db.execute("SELECT max(date) FROM articles").fetchone()
         article, outlet = db.execute("SELECT id, outlet FROM articles WHERE date = ? LIMIT 1", (day,)).fetchone()
@@ -40,7 +40,7 @@ def paths(file: Path) -> list[str]:
 
 
 async def main(file: Path, rounds: int) -> None:
-    """Ask for every page so many times, and print what it took."""
+    """Request every page several times, and print the times."""
     datasette = build_datasette(file, ServeOptions())
     await datasette.invoke_startup()
     took: dict[str, list[float]] = {path: [] for path in paths(file)}

@@ -1,8 +1,8 @@
-"""How soon news is seen, beside polling at a fixed pace: `python tests/bench/cadence.py [--outlets N] [--days N]`.
+"""Compare adaptive polling with a fixed interval: `python tests/bench/cadence.py [--outlets N] [--days N]`.
 
-Outlets of many sizes publish by day more than by night, at random; each has one feed of so many entries. The cadence
-learns from what its own polls bring. The fixed pace makes as many polls in all, the same number of each outlet's feed.
-An article is missed where it has come and gone between two polls.
+Outlets of many sizes publish at random, more by day than by night; each has one feed with a limited number of entries.
+The cadence learns from its own polls. The fixed interval makes as many polls in total, the same number for each feed.
+An article is missed if it enters and leaves its feed between two polls.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from months import Seen, adaptive, evenly, outcome, published
 
 
 def main() -> None:
-    """Simulate, and print both ways beside each other."""
+    """Simulate, and print both ways side by side."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outlets", type=int, default=1000)
     parser.add_argument("--days", type=int, default=30)

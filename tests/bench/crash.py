@@ -1,7 +1,7 @@
 """Kill a crawl of the newsstand at random moments, and check the archive after each: python tests/bench/crash.py.
 
-Each kill is a SIGKILL while pages are being fetched, read and stored; after each, the archive has to be whole, hold
-every article that was acknowledged, none of them twice, and no page may be asked for again that was dealt with.
+Each kill is a SIGKILL while pages are fetched, read and stored. After each, the archive must be whole, contain every
+acknowledged article exactly once, and no handled page may be fetched again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from crash import Crash, kill_often
 
 
 def main() -> None:
-    """Kill, and say what it came to; an assertion that fails ends it."""
+    """Kill, and print the results; a failed assertion ends it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)

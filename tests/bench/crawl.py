@@ -1,11 +1,11 @@
-"""A full crawl beside Scrapy's: articles per second, CPU and memory: `python tests/bench/crawl.py [--pages N]`.
+"""Compare a full crawl with Scrapy's: articles per second, CPU, memory: `python tests/bench/crawl.py [--pages N]`.
 
 A newsstand of twenty hosts on loopback, in a process of its own, is crawled at gap 0 by each in turn, several times:
-by khobao with the outlets declared, by khobao as sites that nobody declared, and by Scrapy. All obey robots.txt and ask
-each host for one page at a time. khobao keeps captures, a ledger and a search index, and reads pages in worker
-processes; Scrapy reads them with trafilatura, metadata and all, and a pipeline puts title, date and text into SQLite.
-CPU is that of every process, user and system, those included that outlive the first one or that another one forked;
-memory is the peak of the largest process, and of all together. Scrapy comes with the `bench` extra.
+by khobao with declared outlets, by khobao with undeclared sites, and by Scrapy. All obey robots.txt and request one
+page at a time from each host. khobao stores captures, a ledger and a search index, and reads pages in worker
+processes; Scrapy reads them with trafilatura and its metadata, and a pipeline stores title, date and text in SQLite.
+CPU is that of all processes, user and system, including those that outlive the first one or are forked by another.
+Memory is the peak of the largest process, and of all together. Scrapy comes with the `bench` extra.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 
 @dataclass(frozen=True)
 class Cost:
-    """What a crawl took: wall and CPU seconds, articles, and megabytes of the largest process and of all."""
+    """The cost of a crawl: wall and CPU seconds, articles, and megabytes of the largest process and of all."""
 
     seconds: float
     cpu: float
@@ -63,10 +63,10 @@ class Cost:
 
 
 class Stand(ByteServer):
-    """Answers whole addresses, as a proxy does, and 304 to who has the answer already."""
+    """Respond to whole addresses like a proxy, and with 304 if the client has the response already."""
 
     async def respond(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         url = target_of(head)
         answer = self.answers.get(url, reply(404))
         tag = re.search(rb"ETag: (\S+)\r", answer[:400])
@@ -75,7 +75,7 @@ class Stand(ByteServer):
 
 
 def answers(pages: int) -> Mapping[str, bytes]:
-    """What every address answers: a sitemap for each host, and its pages."""
+    """Return the responses of every address: a sitemap for each host, and its pages."""
     made = {}
     for host in HOSTS:
         system = host[:-1]
@@ -102,7 +102,7 @@ def _zipped(body: bytes, kind: str = "text/html; charset=utf-8") -> bytes:
 
 
 def serve(pages: int, parent: Connection) -> None:
-    """Serve for ever, and tell the parent where."""
+    """Serve for ever, and send the address to the parent."""
 
     async def serving() -> None:
         async with Stand(answers(pages)) as stand:
@@ -113,7 +113,7 @@ def serve(pages: int, parent: Connection) -> None:
 
 
 def measure(arguments: list[str], environment: Mapping[str, str], folder: Path) -> tuple[float, float, float, float]:
-    """Run a program: wall seconds, CPU seconds, and the peaks of its largest process and of all, in MB."""
+    """Run a program; return wall seconds, CPU seconds, and the peaks of its largest process and of all, in MB."""
     began, before = time.monotonic(), _cpu_of_children()
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
@@ -133,7 +133,7 @@ def measure(arguments: list[str], environment: Mapping[str, str], folder: Path) 
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends, so that its CPU is counted here."""
+    """Become the parent of orphaned descendants, so that their CPU is counted here."""
     if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1):
         raise OSError(ctypes.get_errno(), "the processes that outlive their parent cannot be counted")
 
@@ -161,7 +161,7 @@ def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
 
 
 def _size(stat: Path, group: int) -> float:
-    """Megabytes of a process that are its own, if it is of the group."""
+    """Return the private megabytes of a process, if it belongs to the group."""
     try:
         fields = stat.read_text().rpartition(")")[2].split()
         if int(fields[2]) != group:
@@ -173,7 +173,7 @@ def _size(stat: Path, group: int) -> float:
 
 
 def declare(folder: Path) -> None:
-    """The outlets of the twenty hosts, as declarations."""
+    """Write the declarations of the twenty outlets."""
     for host in HOSTS:
         told = (resources.files("crawler") / "newsstand" / "outlets" / f"{host[:-1]}.toml").read_text(encoding="utf-8")
         told = told.replace(f"{host[:-1]}.example", f"{host}.example")
@@ -182,11 +182,11 @@ def declare(folder: Path) -> None:
 
 
 def khobao(proxy: str, folder: Path, targets: list[str]) -> tuple[Cost, Cost, float]:
-    """A crawl, a second one that finds nothing new, and the share of its polls that cost a 304 alone.
+    """Crawl with khobao, and again without news; return the costs, and the share of polls answered by 304.
 
     Args:
-        proxy: Where the newsstand is.
-        folder: For the archive; it may hold declarations of outlets.
+        proxy: The address of the newsstand.
+        folder: The folder for the archive; it may contain declarations of outlets.
         targets: The outlets, or the addresses of the sites.
     """
     environment = {
@@ -242,7 +242,7 @@ process.start()
 
 
 def scrapy(proxy: str, folder: Path) -> Cost:
-    """The same pages by Scrapy and trafilatura."""
+    """Crawl the same pages with Scrapy and trafilatura."""
     (folder / "spider.py").write_text(SPIDER, encoding="utf-8")
     took = measure([sys.executable, "spider.py", *HOSTS], {"http_proxy": proxy}, folder)
     return _cost(took, _count(folder / "scrapy.db", "SELECT count(*) FROM articles"))
@@ -258,7 +258,7 @@ def _count(path: Path, query: str) -> float:
 
 
 def main() -> None:
-    """Crawl, in turns, and print what each took."""
+    """Crawl in turns, and print the costs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=1)

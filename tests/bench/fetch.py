@@ -1,9 +1,9 @@
-"""CPU milliseconds a request: the fetcher, with robots, turns, bounds and judgement, beside bare httpx, in one run.
+"""Compare CPU milliseconds per request: the fetcher with all its checks, and bare httpx, in one run.
 
     python tests/bench/fetch.py [REQUESTS]
 
-A server in another process sends one gzipped page over loopback. The ways take turns, so that a busy machine slows all
-of them; the least of the rounds counts.
+A server in another process sends one gzipped page over loopback. The ways take turns, so that a busy machine affects
+all of them; the fastest round counts.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ROUNDS = 5
 
 
 def page() -> bytes:
-    """A page of 250 KB that compresses to about 55 KB, as those of newspapers do."""
+    """Return a page of 250 KB that compresses to about 55 KB, as newspaper pages do."""
     chance = random.Random(1)
     words = ["".join(chance.choices("aăâbcdđeêghi", k=chance.randint(2, 6))) for _ in range(300)]
     line = '<div class="box-category-item"><a href="/{0}.html" title="{0}">{0}</a></div>\n'
@@ -38,7 +38,7 @@ def page() -> bytes:
 
 
 async def serve() -> None:
-    """Answer everything with the page, but robots.txt, which is not there."""
+    """Respond to everything with the page, except robots.txt, which is missing."""
     body = gzip.compress(page())
     fields = 'HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\nETag: "1"\r\n'
     answer = f"{fields}Content-Length: {len(body)}\r\n\r\n".encode() + body
@@ -58,12 +58,12 @@ async def serve() -> None:
 
 
 async def to_loopback(host: str, port: int) -> Sequence[str]:
-    """Every name is ours."""
+    """Resolve every name to loopback."""
     return ["127.0.0.1"]
 
 
 async def timed(ask: Callable[[int], Awaitable[Any]], requests: int) -> float:
-    """CPU milliseconds a request, some at once."""
+    """Return CPU milliseconds per request, with several requests in flight."""
     waiting = list(range(requests))
 
     async def asking() -> None:
@@ -77,7 +77,7 @@ async def timed(ask: Callable[[int], Awaitable[Any]], requests: int) -> float:
 
 
 async def measure(port: int, requests: int) -> dict[str, float]:
-    """The least milliseconds of each way."""
+    """Return the fewest milliseconds of each way."""
     outlet = Outlet(id="bench", name="Bench", home="http://0.example/", ports=(port,))
     client = build_client(agent="bench", allow_private_addresses=True, resolve=to_loopback)
     best: dict[str, float] = {}

@@ -1,9 +1,9 @@
-"""What the service takes while there is no news: `python tests/bench/idle.py [--outlets N] [--polls N] [--seconds N]`.
+"""Measure the idle service: `python tests/bench/idle.py [--outlets N] [--polls N] [--seconds N]`.
 
-The real service watches so many outlets of three sources each, over TLS and each at an address of its own on loopback;
-every answer is a 304. Told are its CPU for 1 000 polls, and what it takes of a core while nothing is due: from these,
-what it takes at the pace that it keeps by itself with sources that bring nothing, and at a poll of each every five
-minutes. CPU and memory are those of all its processes.
+The real service watches outlets with three sources each, over TLS and each at an address of its own on loopback; every
+response is a 304. Printed are its CPU for 1 000 polls, and its share of a core while nothing is due. From these follows
+its CPU at its own pace with sources without news, and at a poll of each source every five minutes. CPU and memory are
+those of all its processes.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tree import Taken, taken
 from schedules.timing.due_times import LONGEST_INTERVAL, SHORTEST_INTERVAL
 
 _PATIENCE = 900.0  # seconds
-LEFT = 2  # processes once those that read are gone: the service, and the one with which Python tracks what they shared
+LEFT = 2  # processes after the workers end: the service, and Python's tracker of shared resources
 
 
 def wait_for(what: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true."""
     end = time.monotonic() + _PATIENCE
     while not what():
         if time.monotonic() > end:
@@ -34,7 +34,7 @@ def wait_for(what: Callable[[], bool]) -> None:
 
 
 def main() -> None:
-    """Watch, and print what it took."""
+    """Watch, and print the costs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--outlets", type=int, default=100)
     parser.add_argument("--polls", type=int, default=3000)

@@ -1,7 +1,7 @@
-"""The memory of one process that reads many pages: `KHOBAO_CORPORA=… python tests/bench/memory.py [--pages N]`.
+"""Measure the memory of a process that reads many pages: `KHOBAO_CORPORA=… python tests/bench/memory.py [--pages N]`.
 
-The pages of all corpora are read round and round, by the rules of their outlets and as if nobody had declared them,
-and the resident size is told along the way. It should be flat from the second round on.
+The pages of all corpora are read repeatedly, by the rules of their outlets and as undeclared pages, and the resident
+size is printed several times. It should be flat from the second round on.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _STEPS = 10
 
 
 def resident() -> float:
-    """The resident size of this process, in megabytes."""
+    """Return the resident size of this process, in megabytes."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def main() -> None:
-    """Read so many pages, and tell the resident size ten times."""
+    """Read pages, and print the resident size ten times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=20_000)
     args = parser.parse_args()

@@ -1,8 +1,8 @@
-"""Made-up Vietnamese news, as much of it as a benchmark asks for, always the same.
+"""Generate Vietnamese-like news for benchmarks, the same at every call.
 
-Syllables are those that Vietnamese spelling allows, words are one or two of them and as frequent as Zipf's law has it,
-and a few hundred real words are among the commonest. Some articles tell of one event, and some of those are copies of
-one agency's text. An article has 3.4 kB on average.
+Syllables follow Vietnamese spelling; words are one or two syllables with frequencies by Zipf's law, and a few hundred
+real words are among the most common. Some articles report the same event, and some of those are copies of one agency's
+text. An article has 3.4 kB on average.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ _COMMON = (
     " hòa_thuận kinh_tế giáo_dục công_an quốc_hội xe_máy học_sinh bệnh_viện dự_án giá_vàng bóng_đá mưa_lớn biển_đông"
 ).replace("_", "\u00a0").split()  # fmt: skip
 _POOL = 500_000  # words to draw from
-_EVENTS = 0.3  # of all articles tell of an event that others tell of too
-_COPIES = 0.3  # of those are copies
-_TELLERS = 4  # articles that tell of one event
+_EVENTS = 0.3  # share of the articles that report an event of others
+_COPIES = 0.3  # share of those that are copies
+_TELLERS = 4  # articles on one event
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words of the made-up language, each as often as it is frequent, and names."""
+    """The words of the generated language by frequency, and names."""
 
     words: tuple[str, ...]
     names: tuple[str, ...]
 
     def draw(self, dice: random.Random, count: int) -> list[str]:
-        """Words of a text."""
+        """Return words for a text."""
         return dice.choices(self.words, k=count)
 
 
 def lexicon() -> Lexicon:
-    """The lexicon, the same at every call."""
+    """Return the lexicon, the same at every call."""
     dice = random.Random("lexicon")
     syllables = [_syllable(onset, final, tone) for onset in _ONSETS for final in _FINALS for tone in _TONES]
     dice.shuffle(syllables)
@@ -61,18 +61,18 @@ def lexicon() -> Lexicon:
 
 
 def _syllable(onset: str, final: str, tone: str) -> str:
-    """A syllable with its tone on the vowel that has a mark already, or the last but one of several."""
+    """Return a syllable with its tone on the vowel that has a mark already, or else on the last vowel but one."""
     vowels = [i for i, letter in enumerate(final) if unicodedata.normalize("NFD", letter)[0] in "aeiouy"]
     at = vowels[1] if len(vowels) > 1 and len(final) > vowels[1] + 1 else vowels[0]
     return unicodedata.normalize("NFC", onset + final[: at + 1] + tone + final[at + 1 :])
 
 
 def records(count: int, first: int = 0) -> Iterator[Record]:
-    """Records in the order of their days, the same ones at every call.
+    """Yield records in the order of their days, the same at every call.
 
     Args:
-        count: How many.
-        first: The number of the first one.
+        count: The number of records.
+        first: The number of the first record.
     """
     spoken = lexicon()
     for number in range(first, first + count):
@@ -104,7 +104,7 @@ def _record(spoken: Lexicon, number: int) -> Record:
 
 
 def _article(spoken: Lexicon, dice: random.Random, number: int) -> tuple[str, list[str]]:
-    """Headline and paragraphs, of an event of its own or of one that its neighbours tell of too."""
+    """Return headline and paragraphs, of an own event or of one that neighbouring articles report too."""
     if dice.random() >= _EVENTS:
         return _told(spoken, dice, [*dice.sample(spoken.names, 2), *spoken.draw(dice, 6)])
     event = random.Random(f"event {number // (2 * _TELLERS * 3)}")

@@ -1,7 +1,7 @@
-"""Pages read per second on one core, beside other readers: `KHOBAO_CORPORA=… python tests/bench/read.py [--pages N]`.
+"""Compare pages read per second on one core: `KHOBAO_CORPORA=… python tests/bench/read.py [--pages N]`.
 
 One run, one process pinned to one core, the same pages for all. Each page is read by each reader in turn, several
-times, and the fastest turn counts, so that other work of the machine affects all alike. khobao is measured as a crawl
+times, and the fastest turn counts, so that other work on the machine affects all alike. khobao is measured as a crawl
 runs it: the record, and the addresses of the article's further pages. trafilatura is measured with its metadata, as
 Scrapy's crawl uses it, and in its fast mode; resiliparse, which only takes the main text, is the floor. The other
 readers come with the `bench` extra; those that are not installed are left out.
@@ -44,7 +44,7 @@ def declared(page: Page) -> object:
 
 
 def undeclared(page: Page) -> object:
-    """Read a page as a crawl does where nobody has declared its outlet."""
+    """Read a page as a crawl does if its outlet is not declared."""
     return read_first_page(page, bare_outlet(page.url), corpora.NOW)
 
 
@@ -88,12 +88,12 @@ def news_please(page: Page) -> str:
 
 
 def resiliparse(page: Page) -> str:
-    """Take the main text of a page with resiliparse, which reads no metadata."""
+    """Extract the main text of a page with resiliparse, which reads no metadata."""
     extract = importlib.import_module("resiliparse.extract.html2text").extract_plain_text
     return str(extract(_text(page), main_content=True))
 
 
-# Each reader with the module that has to be installed for it.
+# Each reader with the module that must be installed for it.
 PEERS: dict[str, tuple[str, Reader]] = {
     "trafilatura": ("trafilatura", trafilatura),
     "trafilatura fast": ("trafilatura", trafilatura_fast),
@@ -103,7 +103,7 @@ PEERS: dict[str, tuple[str, Reader]] = {
     "goose3": ("goose3", goose3),
     "news-please": ("newsplease", news_please),
 }
-# What khobao finds, to be scored; the time is that of the readers above.
+# The result of khobao, to be scored; the time is that of the readers above.
 OURS: dict[str, tuple[Reader, Callable[[Page], Fields]]] = {
     "khobao, declared": (declared, corpora.read),
     "khobao, undeclared": (undeclared, lambda page: corpora.read(page, bare_outlet(page.url))),
@@ -115,12 +115,12 @@ def _text(page: Page) -> str:
 
 
 def fresh(page: Page) -> Page:
-    """Return a copy of a page that has not been decoded yet, as every page of a crawl."""
+    """Return a copy of a page that is not decoded yet, as in a crawl."""
     return Page(page.url, page.content, page.content_type, page.candidate, page.robots)
 
 
 def timed(read: Reader, page: Page, rounds: int) -> tuple[object, float]:
-    """Return what a reader finds on a page, nothing where it fails, and the CPU seconds of its fastest turn."""
+    """Return a reader's result for a page, empty if it fails, and the CPU seconds of its fastest turn."""
     found: object = ""
     times = []
     for _ in range(rounds):
@@ -138,7 +138,7 @@ def measure(corpus: Path, limit: int, rounds: int, peers: list[str]) -> Iterator
     """Read a corpus with every reader.
 
     Yields:
-        The name of a reader, its mean seconds for a page, and its F1; 0 where no gold has the text.
+        The name of a reader, its mean seconds per page, and its F1; 0 if no gold has the text.
     """
     samples = [sample for sample in corpora.samples(corpus) if sample.gold][:limit]
     golds = [sample.gold for sample in samples if sample.gold and sample.gold.get("paragraphs")]
@@ -158,7 +158,7 @@ def measure(corpus: Path, limit: int, rounds: int, peers: list[str]) -> Iterator
 
 
 def bench(corpus: Path, name: str, limit: int, rounds: int, peers: list[str]) -> None:
-    """Print one line for each reader: pages a second, how many times as fast as trafilatura, and F1."""
+    """Print one line for each reader: pages per second, speed relative to trafilatura, and F1."""
     rows = list(measure(corpus, limit, rounds, peers))
     reference = next(seconds for reader, seconds, _ in rows if reader == "trafilatura")
     print(f"\n{name}: at most {limit} pages")
@@ -167,7 +167,7 @@ def bench(corpus: Path, name: str, limit: int, rounds: int, peers: list[str]) ->
 
 
 def forbid_network() -> None:
-    """Let every connection fail at once, whoever tries it."""
+    """Let every connection fail immediately."""
 
     def refuse(*_: object, **__: object) -> NoReturn:
         raise OSError("the benchmark runs offline")
@@ -177,7 +177,7 @@ def forbid_network() -> None:
 
 
 def main() -> None:
-    """Run the benchmark over every corpus that is there."""
+    """Run the benchmark over every available corpus."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, default=1000, help="of each corpus, at most")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each reader on each page; the fastest counts")

@@ -1,4 +1,4 @@
-"""What it costs to keep one more version of an article, beside what it costs to find that nothing changed.
+"""Measure the cost of storing one more revision of an article, and of an unchanged visit.
 
     python tests/bench/revisions.py [ARTICLES]
 
@@ -27,20 +27,20 @@ START = datetime(2026, 2, 4, 12, tzinfo=UTC)
 
 
 def unchanged(document: Document, version: int) -> Document:
-    """The article as it was."""
+    """Return the article unchanged."""
     del version
     return document
 
 
 def edited(document: Document, version: int) -> Document:
-    """With another paragraph for each version, in another place each time."""
+    """Return the article with another paragraph for each version, at a new place each time."""
     paragraphs = list(document.paragraphs)
     paragraphs.insert(version % len(paragraphs), f"Bản thứ {version}.")
     return replace(document, text="\n\n".join(paragraphs))
 
 
 def ticking(document: Document, version: int) -> Document:
-    """With a clock at its end."""
+    """Return the article with a clock at its end."""
     return replace(document, text=f"{document.text}\n\nCập nhật lúc 10:{version:02}.")
 
 
@@ -51,7 +51,7 @@ def see(
     read: Callable[[Document, int], Document],
     versions: range,
 ) -> tuple[float, str]:
-    """See articles again, once for each version: CPU milliseconds a visit, and what the last one came to."""
+    """Visit articles again, once per version; return CPU milliseconds per visit, and the last result."""
     outcome = ""
     seen = [replace(a, document=read(a.document, version)) for version in versions for a in articles]
     began = time.process_time()

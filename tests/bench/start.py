@@ -1,8 +1,8 @@
-"""Start-up time of the program: `python tests/bench/start.py [ROUNDS] [--archive FOLDER]`.
+"""Measure the start-up time of the program: `python tests/bench/start.py [ROUNDS] [--archive FOLDER]`.
 
-Each command is started in turn, several times; the least and the median of its rounds are told, in milliseconds, beside
-a Python that does nothing. Of a folder with an `archive.db`, also how soon the service is ready to work on it, though
-nobody can be reached.
+Each command is started in turn, several times. Printed are the smallest and the median time in milliseconds, beside a
+Python that does nothing. For a folder with an `archive.db`, the time until the service is ready is printed too, even if
+no outlet can be reached.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ NOBODY = "http://127.0.0.1:9"
 
 
 def command(arguments: tuple[str | Path, ...]) -> float:
-    """Seconds from the start of a command to its end."""
+    """Return the seconds from the start of a command to its end."""
     began = time.perf_counter()
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - began
 
 
 def service(folder: Path) -> float:
-    """Seconds from the start of the service on the archive of a folder until it says that it is ready."""
+    """Return the seconds from the start of the service on a folder's archive until it is ready."""
     (folder / "notify").unlink(missing_ok=True)
     began = time.perf_counter()
     started = Service(folder, NOBODY)
@@ -51,7 +51,7 @@ def service(folder: Path) -> float:
 
 
 def main() -> None:
-    """Start everything so many times and print what it took."""
+    """Start everything several times and print the times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rounds", type=int, nargs="?", default=10)
     parser.add_argument("--archive", type=Path, metavar="FOLDER")

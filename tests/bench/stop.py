@@ -1,8 +1,8 @@
-"""How long the service takes to end under load: `python tests/bench/stop.py [--rounds N]`.
+"""Measure how long the service takes to stop under load: `python tests/bench/stop.py [--rounds N]`.
 
-The real service archives the newsstand as quickly as it can, and is told to stop (SIGTERM) in the middle, each time
-after another number of requests; and the same beside a host that never answers, where `service.drain_seconds` is the
-bound. It has to end with 0, and leave nothing claimed.
+The real service archives the newsstand as fast as it can, and gets a SIGTERM in the middle, each time after another
+number of requests. The same is done beside a host that never answers, where `service.drain_seconds` is the limit. It
+must end with 0, and leave nothing claimed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from crawler.newsstand import Newsstand
 from crawler.newsstand.press import stories
 
 PROGRAM = "from schedules.cli.main import main; main()"
-DRAIN = 5  # seconds; 30 unless it is set
+DRAIN = 5  # seconds; the default of the setting is 30
 SILENT = 'name = "Im"\nhome = "{home}"\nports = [{port}]\n[sources]\nfeed = ["/rss"]\n'
 
 
 def stopped(stand: Newsstand, folder: Path, after: int, silent: socket.socket | None) -> float:
-    """Seconds from SIGTERM to the end of a service that has made so many requests."""
+    """Return the seconds from SIGTERM to the end of a service after a number of requests."""
     (folder / "outlets").mkdir()
     for file in (resources.files("crawler") / "newsstand" / "outlets").iterdir():
         (folder / "outlets" / file.name).write_bytes(file.read_bytes())
@@ -65,13 +65,13 @@ def stopped(stand: Newsstand, folder: Path, after: int, silent: socket.socket | 
 
 @contextmanager
 def never_answering() -> Iterator[socket.socket]:
-    """A host that takes connections, and says nothing."""
+    """A host that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening
 
 
 def main() -> None:
-    """Stop, again and again, and say how long it took."""
+    """Stop repeatedly, and print the times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()

@@ -1,11 +1,11 @@
-"""What the archive costs: writing beside bare SQLite, asking, and adding to one that is large.
+"""Measure the cost of the archive: writing beside bare SQLite, querying, and adding to a large archive.
 
-    python tests/bench/storage.py write [--records N]     records a second, and one story assignment
-    python tests/bench/storage.py fill FILE [--records N]  make an archive of that many, or go on with it
+    python tests/bench/storage.py write [--records N]     records per second, and one story assignment
+    python tests/bench/storage.py fill FILE [--records N]  make or extend an archive with that many articles
     python tests/bench/storage.py ask FILE                 latencies in ms of searches and listings, and the file's size
-    python tests/bench/storage.py add FILE                 1 000 more, beside 1 000 into an empty archive
+    python tests/bench/storage.py add FILE                 add 1 000, beside 1 000 to an empty archive
 
-Ways that are compared take turns, so that a busy machine slows all of them; the least of the rounds counts.
+The compared ways take turns, so that a busy machine affects all of them; the fastest of the rounds counts.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ from archive.stories.grouping import StoryGrouper
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 BATCH = 500
 ROUNDS = 3
-SOME = 200  # articles of which parts of the cost are measured
+SOME = 200  # articles on which partial costs are measured
 TABLES = ("outlets", "stories", "articles", "revisions", "addresses", "sketches", "copies")
 
 
 def keep(archive: ArchiveWriter, kept: list[Record], batch: int = BATCH) -> None:
-    """Archive records, so many a transaction."""
+    """Archive records, several per transaction."""
     archive.declare([OutletFacts(outlet, outlet.title(), f"https://{outlet}.example/") for outlet in OUTLETS])
     waiting = iter(kept)
     while now := list(islice(waiting, batch)):
@@ -56,13 +56,13 @@ def keep(archive: ArchiveWriter, kept: list[Record], batch: int = BATCH) -> None
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """A file in a folder of its own."""
+    """Yield the path of a file in a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder) / "archive.db"
 
 
 def by_store(kept: list[Record], rows: dict[str, list[dict[str, Any]]], batch: int = BATCH) -> float:
-    """CPU seconds of the store."""
+    """Return the CPU seconds of the store."""
     with scratch() as path, ArchiveWriter.create_or_open(path) as archive:
         begun = time.process_time()
         keep(archive, kept, batch)
@@ -75,7 +75,7 @@ def by_store(kept: list[Record], rows: dict[str, list[dict[str, Any]]], batch: i
 
 
 def by_executemany(rows: dict[str, list[dict[str, Any]]]) -> float:
-    """CPU seconds of bare SQLite: the same rows, tables, indexes and triggers."""
+    """Return the CPU seconds of bare SQLite: the same rows, tables, indexes and triggers."""
 
     def insert(db: Database, table: str, some: list[dict[str, Any]]) -> None:
         names = list(some[0])
@@ -86,7 +86,7 @@ def by_executemany(rows: dict[str, list[dict[str, Any]]]) -> float:
 
 
 def by_sqlite_utils(rows: dict[str, list[dict[str, Any]]]) -> float:
-    """CPU seconds of `upsert_all` with the same rows."""
+    """Return the CPU seconds of `upsert_all` with the same rows."""
     keys = {"articles": "number", "addresses": "url", "sketches": "article", "copies": "article"}
     return _bare(rows, lambda db, table, some: db.table(table).upsert_all(some, pk=keys.get(table, "id")))
 
@@ -140,12 +140,12 @@ def write(count: int) -> None:
 
 
 def grouping(kept: list[Record]) -> float:
-    """CPU seconds of one story assignment, among the articles of the days around it."""
+    """Return the CPU seconds of one story assignment, among the articles of the days around it."""
     with scratch() as path, ArchiveWriter.create_or_open(path) as archive:
         keep(archive, kept)
         with archive._transaction() as db:
             grouping, taken = StoryGrouper(), []
-            for _ in range(1 + ROUNDS):  # the days are read in the first
+            for _ in range(1 + ROUNDS):  # the first round reads the days
                 db.execute("DELETE FROM sketches WHERE article > (SELECT max(number) FROM articles) - ?", (SOME,))
                 begun = time.process_time()
                 grouping.add_missing(db)
@@ -154,7 +154,7 @@ def grouping(kept: list[Record]) -> float:
 
 
 def fill(path: Path, count: int) -> None:
-    """Make an archive of so many articles, telling how it goes."""
+    """Make an archive with a number of articles, printing the progress."""
     with ArchiveWriter.create_or_open(path) as archive:
         (have,) = archive.db.execute("SELECT count(*) FROM articles").fetchone()
         for first in range(have, count, 10_000):
@@ -164,7 +164,7 @@ def fill(path: Path, count: int) -> None:
 
 
 def latencies(ask: Callable[[Any], object], questions: list[Any]) -> str:
-    """Median, 95th percentile and worst in ms, each question asked once; of the CPU too, as machines are busy."""
+    """Return median, 95th percentile and worst time in ms over all questions; of the CPU too, for busy machines."""
     taken, spent = [], []
     for question in questions:
         begun, spending = time.perf_counter(), time.process_time()
@@ -179,7 +179,7 @@ def latencies(ask: Callable[[Any], object], questions: list[Any]) -> str:
 
 
 def ask(path: Path) -> None:
-    """Ask an archive as its users do."""
+    """Query an archive as its users do."""
     dice = random.Random("questions")
     with ArchiveReader.open(path) as archive:
         (count,) = archive.db.execute("SELECT max(number) FROM articles").fetchone()
@@ -281,7 +281,7 @@ def add(path: Path) -> None:
 
 
 def main() -> None:
-    """Measure what the arguments ask for."""
+    """Measure what the arguments select."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["write", "fill", "ask", "add"])
     parser.add_argument("file", type=Path, nargs="?")

@@ -1,4 +1,4 @@
-"""The pages that quality is measured on: real ones, which are nobody's to ship, so they are found by KHOBAO_CORPORA."""
+"""The real pages on which quality is measured; they cannot be shipped, so KHOBAO_CORPORA names their folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Sample:
-    """A saved page with what is right of it; `gold` is None for a page that is no article."""
+    """A saved page with its correct values; `gold` is None for a page that is not an article."""
 
     file: str
     page: Page
@@ -38,7 +38,7 @@ class Sample:
 def half(url: str) -> int:
     """Return the half of the sites, 0 or 1, that an address belongs to, by a hash of its site.
 
-    Rules are chosen on half 0 and believed for what they do on half 1, whose sites nobody looked at.
+    Rules are chosen on half 0 and judged on half 1, whose sites nobody looked at.
     """
     labels = (urlsplit(url).hostname or "").lower().split(".")
     second_level = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
@@ -47,13 +47,13 @@ def half(url: str) -> int:
 
 
 def folder() -> Path | None:
-    """The folder that holds the corpora; None where none is named or it is not there."""
+    """Return the folder of the corpora; None if it is not named or does not exist."""
     named = os.environ.get(VARIABLE)
     return Path(named) if named and Path(named).is_dir() else None
 
 
 def samples(corpus: Path) -> Iterator[Sample]:
-    """The pages of a corpus, in the order of its index."""
+    """Return the pages of a corpus, in the order of its index."""
     golds = {gold["file"]: gold for gold in map(_json, sorted((corpus / "gold").glob("*.json")))}
     with (corpus / "index.tsv").open(encoding="utf-8", newline="") as index:
         for row in csv.DictReader(index, delimiter="\t"):
@@ -67,7 +67,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def digest(corpus: Path) -> str:
-    """One digest of all pages and golds of a corpus."""
+    """Compute one digest of all pages and golds of a corpus."""
     whole = hashlib.sha256()
     for path in sorted((*(corpus / "gold").glob("*.json"), *(corpus / "pages").glob("*"), corpus / "index.tsv")):
         whole.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
@@ -80,12 +80,12 @@ def _catalogue() -> dict[str, Outlet]:
 
 
 def outlet_of(page: Page) -> Outlet:
-    """The declared outlet of a page, or a bare one."""
+    """Return the declared outlet of a page, or one without rules."""
     return outlet_for(_catalogue(), page.url) or bare_outlet(page.url)
 
 
 def read(page: Page, outlet: Outlet | None = None) -> dict[str, Any]:
-    """What our reader finds on a page, in the fields that the scorer knows; empty where it is no article."""
+    """Read a page, and return the fields that the scorer knows; empty if it is not an article."""
     found = read_page(page, outlet or outlet_of(page), NOW)
     if isinstance(found, Failure):
         return {}

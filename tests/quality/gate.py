@@ -1,6 +1,6 @@
-"""The floors of quality: `python tests/quality/gate.py` measures, `--pin` raises them, `--pin --lower` may lower them.
+"""The floors of quality: `python tests/quality/gate.py` measures, `--pin` raises, `--pin --lower` may lower them.
 
-A floor is what was measured; it holds for exactly the pages whose digest stands beside it.
+A floor is a measured value; it applies only to the pages with the digest beside it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ MARGIN = 0.0005
 
 @dataclass(frozen=True)
 class View:
-    """What is measured of a corpus.
+    """The pages of a corpus that are measured together.
 
     Attributes:
-        corpus: Its folder.
-        undeclared: Whether its pages are read as if nobody had declared their outlets.
+        corpus: The folder of the corpus.
+        undeclared: The pages are read as if their outlets were not declared.
         half: The half of the sites, 0 or 1; None for all pages.
     """
 
@@ -37,7 +37,7 @@ class View:
 
 
 # The Vietnamese pages with and without declarations; the public sets by halves of their sites, so that a rule that
-# helps only where it was chosen shows itself.
+# helps only on the half where it was chosen is noticed.
 VIEWS = {"corpus": View("corpus"), "corpus undeclared": View("corpus", undeclared=True)} | {
     f"{name}, {which} half": View(name, half=half)
     for name in corpora.NAMES
@@ -47,11 +47,11 @@ VIEWS = {"corpus": View("corpus"), "corpus undeclared": View("corpus", undeclare
 
 
 def measure(folder: Path, view: View) -> dict[str, float]:
-    """Read the pages of a view and score what was read.
+    """Read the pages of a view and score the results.
 
     Args:
         folder: The folder of all corpora.
-        view: What is measured.
+        view: The pages to measure.
     """
     samples = [sample for sample in corpora.samples(folder / view.corpus) if sample.gold]
     if view.half is not None:
@@ -64,7 +64,7 @@ def measure(folder: Path, view: View) -> dict[str, float]:
 
 
 def below(floors: dict[str, float], measured: dict[str, float]) -> list[str]:
-    """One line for each figure that is worse than its floor."""
+    """Return one line for each value that is worse than its floor."""
     return [
         f"{name} is {measured.get(name, 0.0):.4f}, its floor {floor:.4f}"
         for name, floor in floors.items()
@@ -77,12 +77,12 @@ def below(floors: dict[str, float], measured: dict[str, float]) -> list[str]:
 
 
 def pinned() -> dict[str, dict[str, float | str]]:
-    """The floors by corpus, each with the digest of its pages."""
+    """Return the floors by corpus, each with the digest of its pages."""
     return tomllib.loads(FLOORS.read_text(encoding="utf-8")) if FLOORS.exists() else {}
 
 
 def pin(name: str, digest: str, measured: dict[str, float], *, lower: bool) -> list[str]:
-    """Pin what was measured, and say what would sink, which without `lower` keeps the old floors."""
+    """Pin measured values, and return the floors that would sink; without `lower` these are kept."""
     floors = pinned()
     old = {key: value for key, value in floors.get(name, {}).items() if isinstance(value, float)}
     if (sinking := below(old, measured)) and not lower:
@@ -104,7 +104,7 @@ def _toml(value: float | str) -> str:
 
 
 def main() -> int:
-    """Measure every corpus that is there; the exit code is 1 where a floor does not hold."""
+    """Measure every available corpus; return exit code 1 if a value is below its floor."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pin", action="store_true", help="pin what is measured as the new floors")
     parser.add_argument("--lower", action="store_true", help="with --pin: even where that lowers a floor")

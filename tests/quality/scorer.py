@@ -1,7 +1,7 @@
-"""How well records were read: gold against what was read, in the measure of the public article-extraction benchmark.
+"""Score records against gold values, by the measure of the public article-extraction benchmark.
 
-The text is compared by its 4-word shingles, counted with multiplicity; precision and recall are averaged over the
-pages, and F1 is that of the two averages. Every other field is the share of pages that have it exactly right.
+Texts are compared by their 4-word shingles, counted with multiplicity. Precision and recall are averaged over the
+pages, and F1 is computed from the two averages. For every other field, the score is the share of exact values.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ def scores(golds: Sequence[Fields], readings: Mapping[str, Fields]) -> dict[str,
     """Score readings against golds.
 
     Args:
-        golds: What is right, one for each page, with `file` and any of the fields that are scored.
-        readings: What was read, by `file`; a page without one counts as read empty.
+        golds: The correct values, one mapping for each page, with `file` and any of the scored fields.
+        readings: The results, by `file`; a page without a result counts as empty.
 
     Returns:
-        leaks, refused pages, f1, precision and recall, and the share right of each field that any gold has.
+        leaks, refused pages, f1, precision and recall, and the share of correct values of each field with a gold.
     """
     pages = [_page(gold, readings.get(gold["file"], {})) for gold in golds]
     total = {"leaks": float(sum(page.pop("leaks") for page in pages))}
@@ -78,7 +78,7 @@ def _page(gold: Fields, read: Fields) -> dict[str, float]:
 
 
 def overlap(right: str, given: str) -> tuple[float, float]:
-    """Precision and recall of a text, by its shingles."""
+    """Return precision and recall of a text, by its shingles."""
     wanted, found = _shingles(right), _shingles(given)
     if not wanted and not found:
         return 1.0, 1.0
@@ -100,7 +100,7 @@ def _line(text: str | None) -> str:
 
 
 def _folded(text: str | None) -> str:
-    """Return letters and digits alone, case and width folded, as golds of other tools are compared."""
+    """Return only letters and digits, with case and width folded, as for golds of other tools."""
     return re.sub(r"[\W_]+", " ", unicodedata.normalize("NFKC", text or "").casefold()).strip()
 
 

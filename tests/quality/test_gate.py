@@ -1,4 +1,4 @@
-"""Pages are read at least as well as they ever were."""
+"""The quality of reading never falls."""
 
 import sys
 from pathlib import Path
@@ -27,7 +27,7 @@ GOLD = {
 @pytest.mark.parametrize("name", gate.VIEWS)
 @pytest.mark.timeout(600)
 def test_floors_hold(name):
-    """On the very pages that were measured, no figure is below its floor."""
+    """On the measured pages, no value is below its floor."""
     folder, view = corpora.folder(), gate.VIEWS[name]
     if folder is None or not (folder / view.corpus).is_dir():
         pytest.skip(f"{corpora.VARIABLE} names no folder with {view.corpus} in it")
@@ -39,13 +39,13 @@ def test_floors_hold(name):
 
 
 def test_every_corpus_has_floors():
-    """Each corpus is pinned, with the digest of its pages."""
+    """Each corpus has floors, with the digest of its pages."""
     assert set(gate.VIEWS) == set(gate.pinned())
     assert all(str(floors["digest"]).startswith("sha256:") for floors in gate.pinned().values())
 
 
 def test_floors_only_rise(tmp_path, monkeypatch):
-    """Pinning raises floors; it lowers one only when told to."""
+    """Pinning raises floors; it lowers one only with `--lower`."""
     monkeypatch.setattr(gate, "FLOORS", tmp_path / "floors.toml")
 
     assert [] == gate.pin("x", "sha256:1", {"f1": 0.9, "leaks": 1.0}, lower=False)
@@ -59,7 +59,7 @@ def test_floors_only_rise(tmp_path, monkeypatch):
 
 
 def test_a_perfect_reading_scores_one():
-    """What is exactly right scores 1 in every field, and leaks nothing."""
+    """A correct result scores 1 in every field, and has no leaks."""
     read = {**GOLD, "text": "một hai\nba bốn\nkhông có", "captions": None}
     total = scorer.scores([{**GOLD, "paragraphs": ["một hai ba bốn không có"]}], {"a": read})
 
@@ -84,7 +84,7 @@ def test_scores_what_is_half_right():
 
 
 def test_scope_says_what_is_compared():
-    """Golds of the public sets hold the body alone, or standfirst and body."""
+    """Golds of the public sets contain only the body, or standfirst and body."""
     read = {"text": "x", "standfirst": "một hai", "body": "ba bốn năm sáu"}
     golds = [{**GOLD, "scope": "standfirst+body"}, {**GOLD, "scope": "body", "paragraphs": ["ba bốn năm sáu"]}]
 
@@ -93,12 +93,12 @@ def test_scope_says_what_is_compared():
 
 @pytest.mark.parametrize(("right", "given", "expected"), [("", "", (1, 1)), ("a", "", (0, 0)), ("a b", "a b", (1, 1))])
 def test_short_texts_are_one_shingle(right, given, expected):
-    """A text of fewer words than a shingle is one; two empty ones agree."""
+    """A text with fewer words than a shingle is one shingle; two empty texts are equal."""
     assert expected == scorer.overlap(right, given)
 
 
 def test_pages_of_one_site_are_in_one_half():
-    """A rule that is chosen on one page of a site is not proved by another page of it."""
+    """A rule that is chosen on one page of a site is not tested on another page of that site."""
     urls = ["https://www.bao.example.vn/a", "http://m.bao.example.vn/b", "https://example.vn/c"]
 
     assert 1 == len({corpora.half(url) for url in urls[:2]})
@@ -106,7 +106,7 @@ def test_pages_of_one_site_are_in_one_half():
 
 
 def test_the_first_words_alone_may_be_scored():
-    """Golds that hold only how the text begins are compared by letters and digits."""
+    """Golds that contain only the beginning of the text are compared by letters and digits."""
     gold = {
         "file": "a",
         "origin": "x",

@@ -1,6 +1,6 @@
-"""Real outlets are reached as they are listed: recorded pages under their real addresses, crawled by the program.
+"""Crawling recorded pages of real outlets under their real addresses.
 
-KHOBAO_CORPORA names the folder of the corpora, KHOBAO_REPLAY a script that replays one on loopback:
+KHOBAO_CORPORA names the folder of the corpora, and KHOBAO_REPLAY a script that replays one on loopback:
 `python REPLAY --corpus FOLDER -- COMMAND…` runs a command with the proxy and the certificates of that replay.
 """
 
@@ -27,7 +27,7 @@ REPLAY = "KHOBAO_REPLAY"
 
 
 def listed(corpus: Path) -> dict[str, tuple[str, str, str]]:
-    """The outlet, title and date of each article, by its address, that a listing page of the corpus links to."""
+    """Return the outlet, title and date of each article that a listing page of the corpus links to, by address."""
     with (corpus / "index.tsv").open(encoding="utf-8", newline="") as index:
         files = [row["file"] for row in csv.DictReader(index, delimiter="\t") if row["kind"] == "listing"]
     listings = [gzip.decompress((corpus / file).read_bytes()).decode() for file in files]
@@ -42,8 +42,8 @@ def listed(corpus: Path) -> dict[str, tuple[str, str, str]]:
 
 
 @pytest.mark.timeout(300)
-def test_an_article_is_reached_through_its_listing_and_archived_as_it_is(tmp_path):
-    """`khobao crawl OUTLET` archives each article that a recorded listing links to, with its title and its date."""
+def test_an_article_in_a_listing_is_archived(tmp_path):
+    """`khobao crawl OUTLET` archives each article of a recorded listing, with its title and date."""
     folder, replay = corpora.folder(), os.environ.get(REPLAY)
     if folder is None or not replay:
         pytest.skip(f"{corpora.VARIABLE} and {REPLAY} name no recorded pages and no way to replay them")

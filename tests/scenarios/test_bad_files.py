@@ -1,6 +1,6 @@
-"""Every command, with every kind of bad file in the place of each of its paths: one clear line, and no traceback.
+"""Every command, with every kind of bad file at each of its paths, gives one clear line and no traceback.
 
-The commands and their paths are enumerated from the command line itself, so that a new one cannot be forgotten.
+The commands and their paths are read from the command line itself, so that a new one cannot be forgotten.
 """
 
 import json
@@ -20,7 +20,7 @@ from disks import disk
 from schedules.cli.main import COMMANDS, khobao_group
 from schedules.cli.session import SHARED_OPTIONS
 
-# Root gets past the modes of files, unless that right is taken away.
+# Root ignores file permissions, unless that capability is removed.
 AS_ANYBODY = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
 
 pytestmark = [
@@ -30,8 +30,8 @@ pytestmark = [
     ),
 ]
 
-ID = "3bee8cdf7b4e091a"  # of an article in the archive
-# How each command is called to reach its work, without its paths. A new command needs a row here.
+ID = "3bee8cdf7b4e091a"  # of an archived article
+# The arguments with which each command does its work, without its paths. A new command needs a row here.
 CALLS = {
     "demo": [[]],
     "init": [[]],
@@ -60,7 +60,7 @@ CALLS = {
     "vacuum": [[]],
     "check": [[], ["--repair"]],
 }
-# What the path of a command needs beside it, where it is not an argument alone.
+# The other arguments that the path of a command needs, if it is an option.
 BESIDE = {
     ("outlets", "write"): ["--new", "http://bao.example/"],
     ("outlets", "report"): ["--new", "http://bao.example/"],
@@ -77,20 +77,20 @@ OUTPUTS = {
     ("browse", "folder"),
     ("backup", "file"),
 }
-# Kinds at which nothing can be read or written, whatever the command expects.
+# Kinds that cannot be read or written, whatever the command expects.
 UNUSABLE = {"name too long", "below a file", "unreadable folder"}
-# The commands that make an archive where there is none, or that answer without one.
+# The commands that create a missing archive, or that work without one.
 NEED_NO_ARCHIVE = {"demo", "init", "crawl", "import", "outlets"}
 # The commands that never open an archive.
 KNOW_NO_ARCHIVE = {"service", "config", "read"}
-# What a command says of an archive that it can only read. The others write.
+# What a command says about a read-only archive. The other commands write.
 READERS = {"outlets", "search", "show", "diff", "changes", "why", "export", "browse", "backup"}
 READ_BY = {("backfill", "--list"), ("stories",), ("status",), ("check",), ("reextract", "--dry-run")}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A call with a bad file in the place of one path.
+    """A call with a bad file at one path.
 
     Attributes:
         name: The command.
@@ -106,13 +106,13 @@ class Case:
 
 
 def commands():
-    """Every command by its name."""
+    """Return every command by its name."""
     context = click.Context(khobao_group)
     return {name: khobao_group.get_command(context, name) for name in COMMANDS}
 
 
 def is_path(param):
-    """Whether an argument or option names a file or a folder."""
+    """Return whether an argument or option names a file or a folder."""
     words = {"FILE", "DIR", "PATH", "PAGE"}
     return isinstance(param.type, click.Path | click.File) or any(word in (param.metavar or "") for word in words)
 
@@ -126,7 +126,7 @@ def own_paths():
 
 
 def path_cases():
-    """Every path of every command with every kind of file."""
+    """Yield every path of every command with every kind of file."""
     for name, param in own_paths():
         for kind, file in KINDS.items():
             given = (file,) if isinstance(param, click.Argument) else (param.opts[0], file)
@@ -135,7 +135,7 @@ def path_cases():
 
 
 def shared_cases(option, kinds):
-    """Every command with every kind of file in the place of a shared option."""
+    """Yield every command with every kind of file at a shared option."""
     for name, calls in CALLS.items():
         for arguments in calls:
             for kind, file in kinds.items():
@@ -145,7 +145,7 @@ def shared_cases(option, kinds):
 
 @pytest.fixture(scope="module")
 def run_cases(tmp_path_factory, seeds):
-    """Make a way to run cases, each in a folder of bad files."""
+    """Return a function that runs cases, each in a folder of bad files."""
     folder = tmp_path_factory.mktemp("good")
     program = [sys.executable, "-c", "from schedules.cli.main import main; main()"]
     made = [*program, "import", str(seeds), "--archive", str(folder / "archive.db")]
@@ -168,7 +168,7 @@ def run_cases(tmp_path_factory, seeds):
 
 
 def complaint(case, ran):
-    """Check what is true of every failure, and return its line: no traceback, and one line on stderr."""
+    """Check what every failure must have, and return its line: no traceback, one line on stderr."""
     said = [line for line in ran["err"].splitlines() if not line.startswith("{")]
     assert "Traceback" not in ran["err"], (case, ran["err"])
     assert ran["code"] in {0, 1, 2, 3}, (case, ran)
@@ -177,29 +177,29 @@ def complaint(case, ran):
 
 
 def test_every_command_has_a_call():
-    """The list of calls names every command, so that a new one is tried here too."""
+    """The list of calls names every command, so that a new one is tested too."""
     assert set(COMMANDS) == set(CALLS)
     assert {(name, param.name) for name, param in own_paths()} >= OUTPUTS | set(BESIDE)
 
 
 def test_a_bad_file_is_one_clear_line(run_cases):
-    """Whatever lies at a path of a command, it does its work or names the path in one line, and exits with 1 or 2."""
+    """With any file at a path, a command works, or names the path in one line and exits with 1 or 2."""
     for case, ran in run_cases(path_cases()):
         line = complaint(case, ran)
-        if ran["code"] and "unreachable: robots.txt" not in line:  # a site in its call that answers nothing
+        if ran["code"] and "unreachable: robots.txt" not in line:  # a site in its call does not answer
             file = KINDS[case.kind]
             assert Path(file).name in line or str(Path(file).parent) in line, (case, line)
         if case.kind in UNUSABLE or (case.kind == "missing" and (case.name, case.place) not in OUTPUTS):
             assert ran["code"], (case, ran)
         if (case.name, case.place) == ("merge", "other"):
-            assert ran["code"] in {0, 3}, (case, ran)  # it is an archive that cannot be used
+            assert ran["code"] in {0, 3}, (case, ran)  # it is an unusable archive
         else:
             assert ran["code"] in {0, 1, 2}, (case, ran)
 
 
 def test_a_bad_settings_file_is_one_clear_line(run_cases):
-    """Every command refuses a settings file that is missing, unreadable or something else with exit code 2."""
-    bad = {kind: file for kind, file in KINDS.items() if kind != "empty"}  # which is the defaults
+    """Every command refuses a missing, unreadable or wrong settings file with exit code 2."""
+    bad = {kind: file for kind, file in KINDS.items() if kind != "empty"}  # which means the defaults
     for case, ran in run_cases(shared_cases("--config", bad)):
         line = complaint(case, ran)
         assert ran["code"] == 2, (case, ran)
@@ -207,7 +207,7 @@ def test_a_bad_settings_file_is_one_clear_line(run_cases):
 
 
 def test_a_bad_archive_is_one_clear_line(run_cases):
-    """Every command that needs an archive says why it cannot use this one, and exits with 3; nothing is changed."""
+    """Every command that needs an archive says why this one is unusable, exits with 3, and changes nothing."""
     for case, ran in run_cases(shared_cases("--archive", KINDS)):
         complaint(case, ran)
         if case.name in KNOW_NO_ARCHIVE:
@@ -220,7 +220,7 @@ def test_a_bad_archive_is_one_clear_line(run_cases):
 
 
 def test_a_read_only_archive_answers_every_question(run_cases):
-    """On a read-only file, and in a read-only folder, commands that read answer, and others exit with 3."""
+    """On a read-only file or in a read-only folder, commands that read work, and others exit with 3."""
     kinds = {"file": UNWRITABLE, "folder": FIXED}
     for case, ran in run_cases(shared_cases("--archive", kinds)):
         complaint(case, ran)
@@ -234,7 +234,7 @@ def test_a_read_only_archive_answers_every_question(run_cases):
 
 
 def test_a_bad_file_in_the_settings_is_one_clear_line(run_cases):
-    """A path that a settings file names is judged as one that a person types."""
+    """A path in a settings file is checked like one on the command line."""
     paths = (("archive", "path", "crawl"), ("outlets", "folder", "outlets"), ("network", "ca_bundle", "crawl"))
     for section, key, name in paths:
         cases = [
@@ -252,7 +252,7 @@ def test_a_bad_file_in_the_settings_is_one_clear_line(run_cases):
 
 @pytest.mark.parametrize("form", ["txt", "csv", "jsonl", "parquet"])
 def test_an_export_to_a_full_disk_is_one_line(khobao, tmp_path, seeds, form):
-    """An export that does not fit on its disk ends with one line and exit code 3, and leaves no half file."""
+    """An export to a full disk ends with one line and exit code 3, and leaves no partial file."""
     khobao("import", seeds, "--archive", "a.db")
     with disk(tmp_path / "disk", 4096) as folder:
         ran = khobao("export", "disk/out", "--format", form, "--archive", "a.db", "-q")
@@ -266,7 +266,7 @@ def test_an_export_to_a_full_disk_is_one_line(khobao, tmp_path, seeds, form):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
 @pytest.mark.parametrize("name", ["search", "show", "stories", "status", "config", "service", "outlets", "import"])
 def test_output_to_a_full_disk_is_one_line(tmp_path, seeds, name):
-    """A command whose output goes to a full disk ends with one line and exit code 3."""
+    """Printing to a full disk ends with one line and exit code 3."""
     arguments = {"search": ["Trung"], "show": [ID], "import": [str(seeds)]}.get(name, [])
     program = [sys.executable, "-c", "from schedules.cli.main import main; main()"]
     subprocess.run([*program, "import", seeds, "--archive", "a.db"], cwd=tmp_path, check=True, capture_output=True)

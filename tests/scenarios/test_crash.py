@@ -1,4 +1,4 @@
-"""No kill, no full disk, no read-only disk and no second program hurts an archive."""
+"""Kills, full disks, read-only disks and a second program do not damage an archive."""
 
 import asyncio
 import os
@@ -20,8 +20,8 @@ ARCHIVED = 49  # articles of the newsstand
 
 
 @pytest.mark.timeout(300)
-def test_no_kill_hurts_the_archive(tmp_path):
-    """After a kill -9 at any moment the archive is whole, and nothing acknowledged is lost, kept or asked for twice.
+def test_no_kill_damages_the_archive(tmp_path):
+    """After a kill -9 at any moment the archive is whole, and no acknowledged article is lost, repeated or refetched.
 
     `tests/bench/crash.py` kills two hundred times.
     """
@@ -32,7 +32,7 @@ def test_no_kill_hurts_the_archive(tmp_path):
 
 
 def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
-    """A disk that fills up is told of in one line; with more room the crawl goes on where it was."""
+    """A full disk ends the crawl with one line; with more space the crawl continues."""
     with disk(tmp_path / "disk", 1_500_000) as folder:
         full = khobao("demo", "--archive", "disk/a.db")
         checked = khobao("check", "--archive", "disk/a.db")
@@ -48,7 +48,7 @@ def test_a_full_disk_ends_the_crawl_and_costs_nothing(khobao, tmp_path):
 
 
 def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
-    """Where the database can grow no more, the run fails as a whole, and what it had archived is there."""
+    """If the database cannot grow, the run fails, and all archived articles are kept."""
     settings = load_settings(
         None, {}, {"archive.path": tmp_path / "a.db", "archive.captures": False, "network.proxy": newsstand.proxy}
     )
@@ -69,7 +69,7 @@ def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
 
 
 def test_a_read_only_disk_can_be_read(khobao, tmp_path, seeds):
-    """An archive on a disk that was mounted read-only answers, and whoever would write to it is told in one line."""
+    """Commands that read work on a read-only disk, and commands that write say so in one line."""
     with disk(tmp_path / "disk", "50m") as folder:
         khobao("import", seeds, "--archive", "disk/a.db")
         subprocess.run(mount(folder, "remount,ro"), check=True)
@@ -84,8 +84,8 @@ def test_a_read_only_disk_can_be_read(khobao, tmp_path, seeds):
     assert 1 == len(refused.err.splitlines())
 
 
-def test_two_programs_cannot_write_and_any_number_can_read(khobao, tmp_path, seeds):
-    """A second khobao is refused in one line that says who is writing; readers are not."""
+def test_two_programs_cannot_write_but_many_can_read(khobao, tmp_path, seeds):
+    """A second khobao is refused in one line that names the writing process; readers still work."""
     khobao("import", seeds, "--archive", "a.db")
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as writing:
         refused = khobao("crawl", "vnexpress", "--archive", "a.db")

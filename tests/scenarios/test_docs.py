@@ -1,4 +1,4 @@
-"""What people can type, set or declare is documented, and what the documents show is true."""
+"""Every command, setting and key is documented, and the examples in the documents work."""
 
 import re
 import shlex
@@ -23,18 +23,18 @@ DOCUMENTS = sorted(
 )
 OUTLETS = (ROOT / "crawler" / "docs" / "outlets.md").read_text(encoding="utf-8")
 EVERYWHERE = {"--config", "--archive", "--verbose", "--quiet", "--no-color", "--json", "--help", "-v", "-q", "-h"}
-# Shown to be copied, but they ask the real press, or end in an environment of their own.
+# Examples that use the real outlets, or need another environment.
 NOT_OFFLINE = re.compile(r"\.venv/bin|https://|vnexpress$")
 
 
 def told(name: str) -> str:
-    """The lines of the table of commands that tell of one command."""
+    """Return the lines of the table of commands about one command."""
     return "\n".join(line for line in COMMAND_TABLE.splitlines() if line.startswith(f"| `khobao {name}"))
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name):
-    """The table of commands has each command, with each of its own options."""
+    """The table of commands has each command, with all of its own options."""
     made = khobao_group.get_command(click.Context(khobao_group), name)
     options = {o for p in made.params for o in (*p.opts, *p.secondary_opts) if o.startswith("--")}
 
@@ -43,12 +43,12 @@ def test_every_command_and_option_is_documented(name):
 
 
 def test_the_options_of_every_command_are_documented():
-    """What goes with every command is told once."""
+    """The shared options are documented once."""
     assert set() == {option for option in EVERYWHERE if option not in COMMAND_TABLE}
 
 
-def test_no_command_is_documented_that_is_not_there():
-    """The table of commands has nothing else."""
+def test_only_existing_commands_are_documented():
+    """The table of commands has no other commands."""
     assert set(COMMANDS) == set(re.findall(r"^\| `khobao ([\w-]+)", COMMAND_TABLE, re.MULTILINE))
 
 
@@ -63,25 +63,25 @@ def test_every_setting_is_documented():
 
 @pytest.mark.parametrize("schema", [outlet.Outlet, outlet.Source, outlet.Reading])
 def test_every_key_of_a_declaration_is_documented(schema):
-    """What may stand in an outlet's file is told where outlets are."""
+    """Every key of an outlet's declaration is in the outlet guide."""
     assert set() == {key for key in schema.model_fields if f"`{key}`" not in OUTLETS and f"| {key} |" not in OUTLETS}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_relative_link_leads_somewhere(document):
-    """A link into the project leads to a file of it."""
+    """Every relative link leads to a file of the project."""
     links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text(encoding="utf-8"))
 
     assert [] == [link for link in links if not (document.parent / link).exists()]
 
 
 def test_the_readme_stays_short():
-    """A newcomer reads the README in one go: at most 200 lines."""
+    """The README has at most 200 lines."""
     assert len(README.splitlines()) <= 200
 
 
 def test_every_document_can_be_reached_from_the_readme():
-    """Each document is linked from the README or from a document that is."""
+    """Each document is linked from the README, directly or through other documents."""
     seen, waiting = set(), [ROOT / "README.md"]
     while waiting:
         document = waiting.pop()
@@ -92,15 +92,15 @@ def test_every_document_can_be_reached_from_the_readme():
     assert set() == {document for document in DOCUMENTS if "ISSUE_TEMPLATE" not in document.parts} - seen
 
 
-def test_every_package_says_what_lives_there():
-    """Each package has a README, to which the README of all links."""
+def test_every_package_has_a_readme():
+    """Each package has a README, and the main README links to it."""
     for package in ("archive", "crawler", "schedules"):
         assert (ROOT / package / "README.md").is_file()
         assert f"({package}/README.md)" in README
 
 
-def test_the_examples_run_as_they_stand(runner, tmp_path):
-    """Each command that the README shows works on the demo's archive, and prints the lines that are shown below it."""
+def test_the_examples_run(runner, tmp_path):
+    """Each command in the README works on the demo's archive, and prints the lines that are shown below it."""
     khobao = runner(tmp_path)
     assert 0 == khobao("demo").code
     for shown in re.findall(r"^\$ khobao ((?:.|\n(?!\$|```))*)", README, re.MULTILINE):
@@ -115,6 +115,6 @@ def test_the_examples_run_as_they_stand(runner, tmp_path):
 
 
 def _pattern(line: str) -> re.Pattern[str]:
-    """A printed line as it may differ from run to run: times, sizes, and what `…` stands for."""
+    """Convert a printed line to a pattern: times, sizes and `…` may differ."""
     escaped = re.escape(line).replace("…", ".*")
     return re.compile(re.sub(r"\d+", r"\\d+", escaped))

@@ -1,4 +1,4 @@
-"""The hostile newsstand: the whole program, set on every fault at once beside the good outlets."""
+"""The hostile newsstand: one crawl of every fault and of the good outlets."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from crawler.newsstand.press import stories
 from crawler.outlets.article_urls import article_key, canonical
 from crawler.outlets.model import Outlet
 
-pytestmark = pytest.mark.timeout(300)  # on a machine that is busy with other things
+pytestmark = pytest.mark.timeout(300)  # for a busy machine
 
 PROGRAM = (
     "import pathlib, re, sys; from schedules.cli.main import main\n"
@@ -39,7 +39,7 @@ PROGRAM = (
 
 @dataclass(frozen=True)
 class Crawled:
-    """A crawl of all of it: its archive, what it said, its largest size in MB, and who was asked how often."""
+    """The result of the crawl: archive, output, largest memory in MB, and the number of requests by address."""
 
     archive: Path
     err: str
@@ -75,14 +75,14 @@ def crawled(tmp_path_factory):
 
 
 def serving(authority: trustme.CA, name: str) -> ssl.SSLContext:
-    """What a server of this name speaks TLS with."""
+    """Return the TLS context of a server with this name."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
     return context
 
 
 def declaration(outlet: Outlet) -> str:
-    """An outlet as a file of a person's own folder declares it."""
+    """Return an outlet as a declaration file in the user's folder."""
     facts = outlet.model_dump(include={"name", "home", "article", "language", "timezone"})
     lines = [f"{name} = {json.dumps(value)}" for name, value in facts.items()]
     sources = groupby(outlet.sources, key=lambda source: source.kind)
@@ -95,14 +95,14 @@ def declaration(outlet: Outlet) -> str:
 
 @pytest.fixture(scope="module")
 def archive(crawled):
-    """The archive that came of it."""
+    """The archive of the crawl."""
     with ArchiveReader.open(crawled.archive) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_has_its_reason_in_the_ledger(archive, fault):
-    """Why nothing comes of a fault stands in the ledger; what can be coped with is archived."""
+    """The ledger has the reason of each fault; faults without a reason are archived."""
     known = archive.address(fault.bad) if fault.at == "page" else archive.source(fault.poll)
 
     assert (fault.reason or "") == known.reason
@@ -112,12 +112,12 @@ def test_each_fault_has_its_reason_in_the_ledger(archive, fault):
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if not fault.spoils], ids=lambda fault: fault.name)
 def test_the_good_page_beside_each_fault_is_archived(archive, fault):
-    """A fault costs itself and nothing else: its host's good page is read as on any other day."""
+    """A fault does no other harm: the good page of its host is archived."""
     assert TITLE == archive.article(fault.good).record.document.title
 
 
 def test_every_good_article_beside_the_faults_is_archived(archive):
-    """The good outlets come out of it as if they had been alone."""
+    """The good outlets are archived as if they were alone."""
     with Newsstand() as alone:
         outlets = alone.outlets
     published = {article_id(s.outlet, article_key(outlets[s.outlet], canonical(address(s)))): s for s in stories()}
@@ -126,8 +126,8 @@ def test_every_good_article_beside_the_faults_is_archived(archive):
     assert expected == {record.id for record in archive.records() if record.outlet in outlets}
 
 
-def test_what_broke_a_worker_is_quarantined(archive):
-    """A page that its worker could not bear is not asked for again within a week, and the worker was replaced."""
+def test_a_page_that_breaks_a_worker_is_quarantined(archive):
+    """A page that broke a worker is not fetched again within a week, and the worker was replaced."""
     (trap,) = [fault for fault in FAULTS if fault.strip]
     known = archive.address(trap.bad)
 
@@ -136,31 +136,31 @@ def test_what_broke_a_worker_is_quarantined(archive):
 
 
 def test_the_archive_is_whole(crawled, archive):
-    """Nothing that was sent leaves a trace in the archive that should not be there."""
+    """Nothing from the hostile sites damages the archive."""
     found = check(archive, crawled.archive.parent / "captures")
 
     assert [] == [finding for finding in found if finding.gravity == "error"]
 
 
-def test_no_fault_is_asked_again_and_again(crawled):
-    """Nobody is hammered: each host is asked for a handful of addresses, once each but for redirects."""
+def test_no_fault_is_requested_again_and_again(crawled):
+    """Each host gets only a few requests, one for each address except redirects."""
     asked = Counter(urlsplit(address).hostname for address in crawled.requests)
 
     assert 10 >= max(asked.values())
 
 
 def test_the_memory_stays_flat(crawled):
-    """Nothing that was sent makes the process grow beyond what a good crawl takes, a body or two aside."""
+    """The memory of the process stays within that of a good crawl, plus a few bodies."""
     assert 180 >= crawled.megabytes
 
 
 def test_there_are_enough_faults():
-    """The catalogue of faults never shrinks below what was promised, and no name is used twice."""
+    """The catalogue of faults keeps its promised size, and every name is unique."""
     assert 40 <= len(FAULTS) == len({fault.name for fault in FAULTS})
 
 
-def test_the_demo_shows_each_fault_and_what_the_ledger_says(tmp_path):
-    """`khobao demo --hostile` tells a person of every fault, and that the good articles beside them are there."""
+def test_the_demo_shows_each_fault_and_its_reason(tmp_path):
+    """`khobao demo --hostile` lists every fault, and the number of good articles."""
     few = "from crawler.newsstand import hostile; hostile.FAULTS = hostile.IN_REDIRECTS[2:5]\n"
     told = subprocess.run(
         [sys.executable, "-c", few + PROGRAM, "demo", "--hostile", "--archive", "a.db"],

@@ -1,4 +1,4 @@
-"""What is kept, and what becomes of it on a disk that takes no more: one line, and nothing is lost."""
+"""Crawling to a full disk: one line, and nothing is lost."""
 
 import os
 import resource
@@ -13,8 +13,8 @@ from schedules.cli.main import _expected
 CODE = "from schedules.cli.main import main; main()"
 
 
-def test_a_crawl_that_fills_the_disk_is_told(khobao, tmp_path):
-    """Tasks run side by side, and one clear line comes of it all the same, with the archive's exit code."""
+def test_a_crawl_that_fills_the_disk_is_reported(khobao, tmp_path):
+    """Although tasks run concurrently, there is one clear line, with the exit code of an archive error."""
     limit = 400_000  # bytes of one file: less than the demo's archive and captures need
 
     full = subprocess.run(
@@ -36,23 +36,23 @@ def test_a_crawl_that_fills_the_disk_is_told(khobao, tmp_path):
 
 
 def nested(*errors):
-    """Errors as task groups within task groups raise them."""
+    """Return errors as nested task groups raise them."""
     return ExceptionGroup("tasks", [ExceptionGroup("more tasks", list(errors))])
 
 
 @pytest.mark.parametrize("error", [ArchiveFull("full"), UsageError("no")])
-def test_expected_a_command_is_found(error):
-    """Alone, in groups, or beside another of its kind."""
+def test_an_expected_error_is_found_in_groups(error):
+    """An expected error is found alone, in groups, or beside another of its kind."""
     assert [error] * 3 == [_expected(e) for e in (error, nested(error), nested(error, ArchiveLocked("x")))]
 
 
-def test_a_bug_is_loud():
-    """Where anything else was raised, nothing is told in one line."""
+def test_a_bug_is_raised():
+    """If any other error was raised, it is not reduced to one line."""
     assert _expected(nested(ArchiveFull("full"), KeyError("x"))) is None
 
 
 def test_captures_can_be_turned_off(khobao, tmp_path):
-    """`archive.captures = false` keeps articles alone, and nothing is found wrong with that."""
+    """`archive.captures = false` stores only articles, and `check` finds nothing wrong."""
     done = khobao("demo", env={"KHOBAO_ARCHIVE__CAPTURES": "false"})
     checked = khobao("check", "--archive", "khobao-demo/archive.db")
 

@@ -1,4 +1,4 @@
-"""What the ledger remembers of hosts, and what a run makes of an outage."""
+"""The stored state of hosts, and the effect of a local outage."""
 
 import asyncio
 import socket
@@ -26,7 +26,7 @@ STATES = (
 
 
 def test_the_ledger_remembers_hosts(tmp_path):
-    """What was learned of hosts is there for the next process, and the newest counts."""
+    """The state of a host is available to the next process; the newest state is used."""
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         memory = LedgerHosts(archive)
         for state in STATES:
@@ -44,8 +44,8 @@ def test_the_ledger_remembers_hosts(tmp_path):
         assert memory.load_robots("https://c.vn") is None
 
 
-def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
-    """Where nobody can be reached, everything is due again within minutes and is not counted as failing."""
+def test_a_local_outage_is_blamed_on_no_host(tmp_path, newsstand):
+    """If no host can be reached, everything is due again within minutes, and no failure is counted."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -62,8 +62,8 @@ def test_an_outage_of_our_own_is_held_against_nobody(tmp_path, newsstand):
     assert len({source.next_due_at for source in sources}) > 2
 
 
-def test_few_failures_are_kept_and_all_are_counted():
-    """What is told at the end of a run does not grow with the run."""
+def test_few_failures_are_printed_and_all_are_counted():
+    """The printed failures of a run are limited, and all failures are counted."""
     show = RunDisplay()
     show.add(PageEvent("a", "http://a.vn/", failure=Failure(Reason.GONE)))
     for n in range(MAX_FAILURES + 5):
@@ -73,7 +73,7 @@ def test_few_failures_are_kept_and_all_are_counted():
 
 
 def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monkeypatch):
-    """However many pages are due, few are in memory, and each is asked for once."""
+    """Of any number of due pages, only a few are in memory, and each is fetched once."""
     monkeypatch.setattr("schedules.pipeline.archiving.BATCH", 3)
     flags = {"archive.path": tmp_path / "a.db", "network.proxy": newsstand.proxy, "network.gap": 0}
     settings = load_settings(None, {}, flags | {"archive.captures": False})
@@ -87,8 +87,8 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
     assert {1} == set(asked.values())
 
 
-def test_who_asks_for_too_much_patience_is_told_of(khobao, tmp_path):
-    """Below the table, `khobao outlets` says who asks for longer pauses than it gets, and who is left alone."""
+def test_hosts_with_long_pauses_are_listed(khobao, tmp_path):
+    """Below the table, `khobao outlets` lists hosts that ask for longer pauses, and hosts that are left alone."""
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         LedgerHosts(archive).save_host(HostState("vnexpress.net", 300.0))
         health = HostHealth(9, Reason.SERVER_ERROR, NOW, open_until=datetime(2999, 1, 1, tzinfo=UTC))

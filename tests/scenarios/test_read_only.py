@@ -1,4 +1,4 @@
-"""An archive that cannot be written to answers all the same."""
+"""An archive that cannot be written to can still be read."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ import sys
 import pytest
 
 PROGRAM = [sys.executable, "-c", "from schedules.cli.main import main; main()"]
-# Root gets past the modes of files, unless that right is taken away.
+# Root ignores file permissions, unless that capability is removed.
 AS_ANYBODY = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
 
 pytestmark = pytest.mark.skipif(
@@ -30,14 +30,14 @@ def archive(khobao, tmp_path, seeds):
 
 
 def ask(archive, *arguments):
-    """Run a command as a user who may write neither to the archive nor to its folder."""
+    """Run a command as a user who cannot write to the archive or its folder."""
     return subprocess.run(
         [*AS_ANYBODY, *PROGRAM, *arguments, "--archive", archive], capture_output=True, encoding="utf-8", check=False
     )
 
 
 def test_a_read_only_archive_answers(archive):
-    """Questions are answered, and nothing is left beside the file."""
+    """Commands that read work, and create no files beside the archive."""
     for arguments in (("status",), ("search", "Trung"), ("stories",), ("show", "3bee8cdf7b4e091a")):
         asked = ask(archive, *arguments)
 

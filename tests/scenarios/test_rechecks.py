@@ -1,4 +1,4 @@
-"""Archived pages are asked again: edits, pages that churn, vanish, come back and move, on a site of our own."""
+"""Rechecking archived pages of our own site: edits, churn, deletions, returns and moves."""
 
 import json
 from datetime import timedelta
@@ -14,7 +14,7 @@ ELSEWHERE = "http://cho.example/mua-nha-4954454.html"
 
 
 def test_an_edit_is_a_revision_and_the_old_text_stays(watch):
-    """What the outlet changes is archived as a new version; the version before is kept as it was."""
+    """A change by the outlet is archived as a new revision; the earlier one is unchanged."""
 
     async def scenario(site):
         site.put(PATH, page())
@@ -28,13 +28,13 @@ def test_an_edit_is_a_revision_and_the_old_text_stays(watch):
         versions = site.archive.versions(site.article(PATH).record.id)
         assert [(1, "first"), (2, "material")] == [(v.revision, v.change) for v in versions]
         assert [PARAGRAPHS[2], "Cầu được thông xe sớm hơn hai tháng."] == [v.document.paragraphs[-1] for v in versions]
-        assert timedelta(minutes=15) == site.due_in(PATH)  # an edit makes it young again
+        assert timedelta(minutes=15) == site.due_in(PATH)  # an edit restarts the recheck schedule
 
     watch(scenario)
 
 
 def test_rechecks_decay_and_are_conditional(watch):
-    """A page that does not change is asked at the six ages, with the ETag it came with, and then no more."""
+    """An unchanged page is requested at the six ages, with its ETag, and then no more."""
 
     async def scenario(site):
         site.put(PATH, reply(200, page(), ETag='"1"'))
@@ -55,8 +55,8 @@ def test_rechecks_decay_and_are_conditional(watch):
     watch(scenario)
 
 
-def test_new_articles_come_before_those_that_are_asked_again(watch):
-    """Rechecks never keep an outlet's new articles waiting."""
+def test_new_articles_come_before_rechecks(watch):
+    """Rechecks never delay an outlet's new articles."""
     new = "/thoi-su/bao-so-4-4954455.html"
 
     async def scenario(site):
@@ -73,7 +73,7 @@ def test_new_articles_come_before_those_that_are_asked_again(watch):
 
 
 def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
-    """A paragraph that changes at every visit is kept a few times and then said to churn; a real edit is still seen."""
+    """A paragraph that changes at every visit is stored a few times and then counts as churn; a real edit is stored."""
 
     def ticking(minute, *more):
         return page(paragraphs=(*PARAGRAPHS, f"Cập nhật lúc 10:{minute:02}", *more))
@@ -99,7 +99,7 @@ def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
 
 
 def test_a_live_blog_grows_revision_by_revision(watch):
-    """Each visit to a live blog that has new entries keeps a version that holds them; it is never said to churn."""
+    """Each visit to a live blog with new entries stores a revision with them; it never counts as churn."""
 
     def blog(entries):
         told = [
@@ -144,7 +144,7 @@ def test_a_live_blog_grows_revision_by_revision(watch):
     ],
 )
 def test_a_page_that_stays_missing_is_gone_until_it_is_back(watch, case, answer, front, reason):
-    """The first miss is a doubt, a later one a tombstone; the text stays, and a page that comes back is alive again."""
+    """After a second miss there is a tombstone; the text stays, and a returning page ends the tombstone."""
 
     async def scenario(site):
         site.put(PATH, page())
@@ -177,8 +177,8 @@ def test_a_page_that_stays_missing_is_gone_until_it_is_back(watch, case, answer,
     watch(scenario)
 
 
-def test_a_bad_hour_is_no_tombstone(watch):
-    """A page that is there again at the next visit was never gone, and neither is one whose server only failed."""
+def test_a_short_outage_makes_no_tombstone(watch):
+    """A page that exists again at the next visit was not gone, and neither was one whose server only failed."""
 
     async def scenario(site):
         site.put(PATH, page())
@@ -202,7 +202,7 @@ def test_a_bad_hour_is_no_tombstone(watch):
 
 
 def test_a_slug_edit_that_redirects_is_the_same_article(watch):
-    """An address that redirects to a new slug of its article stays one of its addresses, and so does the new one."""
+    """The old address and the new slug that it redirects to are both addresses of the article."""
     new = "/thoi-su/cau-moi-thong-xe-som-4954454.html"
 
     async def scenario(site):
@@ -224,7 +224,7 @@ def test_a_slug_edit_that_redirects_is_the_same_article(watch):
 
 
 def test_a_section_move_without_a_redirect_is_followed(watch):
-    """Where the old address is a 404, the one that a source lists since then has its turn, and nothing is gone."""
+    """If the old address is a 404, the new address in a source is tried, and the article is not gone."""
     new = "/giao-thong/cau-moi-thong-xe-4954454.html"
 
     async def scenario(site):
@@ -263,7 +263,7 @@ def test_every_address_of_an_article_leads_to_it(watch):
 
 
 def test_articles_that_look_alike_are_never_merged(watch):
-    """An article whose address redirects to another one is missing; the other gets neither its text nor its address."""
+    """An article whose address redirects to another is missing; the other gets neither its text nor its address."""
     other = "/thoi-su/cau-moi-thong-xe-49544540.html"
 
     async def scenario(site):
@@ -284,8 +284,8 @@ def test_articles_that_look_alike_are_never_merged(watch):
     watch(scenario)
 
 
-def test_a_page_of_another_site_is_never_the_outlets(watch):
-    """An address that redirects off the outlet gives no article: what is there is somebody else's."""
+def test_a_page_of_another_site_is_not_archived(watch):
+    """An address that redirects to another site gives no article of the outlet."""
 
     async def scenario(site):
         site.put(PATH, moved(ELSEWHERE))
@@ -298,8 +298,8 @@ def test_a_page_of_another_site_is_never_the_outlets(watch):
     watch(scenario)
 
 
-def test_a_page_that_was_refused_is_read_anew(watch):
-    """A page that gave no record is not asked conditionally: a 304 would say nothing of it."""
+def test_a_refused_page_is_fetched_in_full(watch):
+    """A page that gave no record is fetched without conditions: a 304 would say nothing about it."""
 
     async def scenario(site):
         site.put(PATH, reply(200, page(paragraphs=()), ETag='"1"'))

@@ -1,4 +1,4 @@
-"""A soak in small; `tests/soak.py` lives through ninety days."""
+"""A short soak test; `tests/soak.py` simulates ninety days."""
 
 import sys
 from pathlib import Path
@@ -10,8 +10,8 @@ from soak import soak
 
 
 @pytest.mark.timeout(200)
-def test_two_days_with_a_kill_end_with_what_was_published(tmp_path):
-    """The service is killed once and restarted: every article and every version is there, and nothing else."""
+def test_two_days_with_a_kill_archive_everything(tmp_path):
+    """After a kill and a restart of the service, every article and every revision is archived, and nothing else."""
     lived = soak(tmp_path, days=2, kills=1, seed=2, longest=2)
 
     assert lived.counts["published"] == lived.counts["archived"] >= 10

@@ -1,8 +1,8 @@
 """Run many commands quickly as a user without root's rights, each in a fork of its own in a folder of bad files.
 
-`python tests/support/bad_files.py` reads a JSON list of argument lists on standard input, and prints a JSON list of
-what each run printed and its exit code. One process that has imported everything forks for each run: it takes a
-twentieth of the time that a new process takes.
+`python tests/support/bad_files.py` reads a JSON list of argument lists on standard input, and prints a JSON list with
+the output and the exit code of each run. One process that has imported everything forks for each run, which takes a
+twentieth of the time of a new process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-# What may lie where a command expects a file or a folder, by the name of the file in the folder of each run.
+# For each kind of file: its name in the folder of each run.
 KINDS = {
     "missing": "none.x",
     "missing folder": "none/none.x",
@@ -38,11 +38,11 @@ KINDS = {
 }
 ARCHIVE, OTHER = "archive.db", "merged.db"
 UNWRITABLE, FIXED = "unwritable.db", "fixed/archive.db"
-LIMIT = 20  # seconds after which a run is ended
-SERVING = 2  # seconds after which a command that serves until it is stopped is told to stop
+LIMIT = 20  # seconds after which a run is killed
+SERVING = 2  # seconds after which a command that serves until stopped is stopped
 SERVES = frozenset({"run", "browse", "status"})
 BINARY = bytes(range(256)) * 64
-# An outlet that cannot be reached: its proxy is a port at which nothing listens.
+# An outlet that cannot be reached: nothing listens at its proxy's port.
 SETTINGS = {
     "KHOBAO_NETWORK__PROXY": "http://127.0.0.1:9",
     "KHOBAO_NETWORK__GAP": "0",
@@ -53,7 +53,7 @@ SETTINGS = {
     "KHOBAO_SERVICE__DRAIN_SECONDS": "0",
     "COLUMNS": "100",
 }
-# What commands import when they need it.
+# Modules that commands import when they need them.
 _SLOW_IMPORTS = (
     "archive.browse.serve",
     "archive.store.writer",

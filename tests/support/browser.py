@@ -1,4 +1,4 @@
-"""A real browser: the Chromium that is installed, driven by Playwright, and what it has to say of a page."""
+"""A real browser: the installed Chromium, driven by Playwright, and its errors on a page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "hei
 
 @contextmanager
 def served(archive: Path, *options: str) -> Iterator[str]:
-    """`khobao browse` on an archive, at a port of its own; the address of its root."""
+    """Serve an archive with `khobao browse` on a free port; yield the address of its root."""
     from socket import create_server
 
     with create_server(("127.0.0.1", 0)) as free:
@@ -42,18 +42,18 @@ def served(archive: Path, *options: str) -> Iterator[str]:
 
 @dataclass
 class Witness:
-    """What went wrong while a page was shown.
+    """Record what goes wrong while a page is shown.
 
     Attributes:
-        base: The address of the site; requests elsewhere are external.
-        complaints: Messages of the console, errors of scripts, failed and external requests.
+        base: The address of the site; requests to other sites are external.
+        complaints: Console messages, script errors, failed and external requests.
     """
 
     base: str
     complaints: list[str] = field(default_factory=list)
 
     def watch(self, page) -> None:
-        """Listen to a page."""
+        """Listen to a page's events."""
         page.on("console", lambda said: said.type in {"error", "warning"} and self.complaints.append(said.text))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: (self.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -64,6 +64,6 @@ class Witness:
         )
 
     def _failed(self, request) -> None:
-        """A request that failed; one that the browser gives up because it is sent to the next page has not."""
+        """Record a failed request, unless the browser cancelled it to open the next page."""
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.url}: {request.failure}")

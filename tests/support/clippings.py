@@ -1,4 +1,4 @@
-"""An archive of one invented outlet, filled page by page as a crawl would fill it, but without a network."""
+"""An archive of one invented outlet, filled page by page like a crawl, but without a network."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ OUTLET = Outlet(
 
 
 def address(number: int) -> str:
-    """The address of an article."""
+    """Return the address of an article."""
     return f"https://bao.example/hoi-dam-{number:07}.html"
 
 
 def html(*paragraphs: str, title: str = "Hội đàm cấp cao hai nước", day: str = "2026-02-04", body: str = "body") -> str:
-    """A page of the outlet."""
+    """Return a page of the outlet."""
     whole = make_article_html(title, paragraphs or SENTENCES, f"{day}T08:00:00+07:00" if day else "")
     standfirst = "<p class=sapo>Hai nhà lãnh đạo bàn về hợp tác.</p>"
     return whole.replace("<article>", f"{standfirst}<div class={body}>").replace("</article>", "</div>")
@@ -52,11 +52,11 @@ class Clippings:
     """The archive and its captures.
 
     Attributes:
-        folder: Where they are.
-        outlet: Whose pages it holds.
+        folder: The folder of both.
+        outlet: The outlet.
         start: The time of the first request.
-        step: The time between two.
-        requests: How many there were.
+        step: The time between two requests.
+        requests: The number of requests so far.
     """
 
     folder: Path
@@ -81,17 +81,17 @@ class Clippings:
 
     @property
     def now(self) -> datetime:
-        """The time of the next request."""
+        """Return the time of the next request."""
         return self.start + self.requests * self.step
 
     def visit(self, url: str, page: str, *, kept: bool = True, published: datetime | None = None) -> Record | Failure:
-        """Ask for a page, read it by the outlet's rules and write down what came of it.
+        """Fetch a page, read it by the outlet's rules, and record the result.
 
         Args:
-            url: Its address.
-            page: What it answers.
-            kept: Whether the answer is kept.
-            published: When a source says that it was published.
+            url: The address of the page.
+            page: The response.
+            kept: Store the response.
+            published: The time of publication that a source gives.
         """
         candidate = Candidate(url, "", published)
         self.archive.discover(self.outlet.id, "", [article_link(self.outlet, url, candidate)], self.now)
@@ -110,12 +110,12 @@ class Clippings:
         return record
 
     def texts(self, record: Record) -> list[tuple[str, str]]:
-        """The change and the text of every version of an article, oldest first."""
+        """Return the change and the text of every revision of an article, oldest first."""
         rows = self.archive.query("SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,))
         return [(row["change"], row["text"]) for row in rows]
 
 
 def replaced(visit: Visit) -> Visit:
-    """A visit whose page was read and is no article."""
+    """Return a visit whose page was read and is not an article."""
     facts = {name: getattr(visit, name) for name in Visit.__dataclass_fields__}
     return Visit(**facts | {"rejected": True})

@@ -1,4 +1,4 @@
-"""A crawl of the newsstand that is killed at random moments, and what has to be true of its archive afterwards."""
+"""A crawl of the newsstand that is killed at random moments, and checks of its archive afterwards."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Crash:
     """A newsstand, an archive of it, and the kills so far. Use it as a context manager.
 
     Attributes:
-        folder: Where archives are made, one after another: whenever one is complete, the next is begun.
-        bulk: How many stories each outlet has besides those that were written by hand.
+        folder: The folder of the archives: when one is complete, the next is begun.
+        bulk: The number of generated stories per outlet, in addition to the hand-written ones.
         kills: How often the crawl was killed.
         archives: How many archives were begun.
-        acknowledged: Articles of the current archive that the program said it had archived.
-        settled: Pages of the current archive that were dealt with before the last crawl began.
-        failed: How often each page of it had failed before.
-        in_flight: Pages that were asked for when a crawl was killed, all kills together.
+        acknowledged: Articles of the current archive that the program reported as archived.
+        settled: Pages of the current archive that were handled before the last crawl began.
+        failed: For each page, how often it failed before.
+        in_flight: Pages that were being fetched when a crawl was killed, over all kills.
         groups: The process groups of the crawls.
     """
 
@@ -68,7 +68,7 @@ class Crash:
 
     @property
     def archive(self) -> Path:
-        """The current archive."""
+        """Return the current archive."""
         return self.folder / f"{self.archives}" / "archive.db"
 
     def _begin_anew(self) -> None:
@@ -80,9 +80,9 @@ class Crash:
         self.stand.requests.clear()
 
     def crawl(self, kill_at: int | None = None, later: float = 0.0) -> int:
-        """Crawl, and kill the crawl after so many requests, or a little later; its exit code, -9 where it was killed.
+        """Crawl, and kill the crawl after a number of requests; return its exit code, -9 if it was killed.
 
-        None lets it come to its end.
+        With None, the crawl runs to its end.
         """
         asked = len(self.stand.requests)
         before = set(threading.enumerate())
@@ -107,7 +107,7 @@ class Crash:
                 time.sleep(later)
                 process.kill()
             code = process.wait()
-        # What it asked last may still lie unread, in a thread that has not even begun and cannot be joined yet.
+        # its last requests may still be unread, in a thread that has not started and cannot be joined yet
         deadline = time.monotonic() + 30
         while set(threading.enumerate()) - before and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -117,10 +117,10 @@ class Crash:
         return code
 
     def verify(self, *, ended: bool = False) -> None:
-        """Assert all that has to be true after a crawl; then let the hour pass of what was in flight at several kills.
+        """Assert everything that must be true after a crawl; then let the claims of repeated kills expire.
 
         Args:
-            ended: The crawl came to its end: then whatever was missed by those that were killed is there, too.
+            ended: The crawl ran to its end, so pages that killed crawls missed must be archived too.
         """
         with ArchiveWriter.create_or_open(self.archive) as archive:
             assert [] == [
@@ -140,7 +140,7 @@ class Crash:
         asked = Counter(f"http://{host}{path}" for host, path, _, _ in self.stand.requests)
         pages = self.pages & asked.keys()
         failed = Counter({url: count for (url, outcome), count in requests.items() if outcome == "failed"})
-        # What failed for want of time may be asked for again, each time once: a run of a busy machine is a long one.
+        # Requests that failed for lack of time may be repeated once each: a crawl on a busy machine takes long.
         twice = {url: asked[url] for url in pages if asked[url] > 1 + failed[url] - self.failed[url]}
         assert {} == twice, f"asked for twice in one run: {twice}, failed {[url for url in twice if failed[url]]}"
         settled = {url for url, outcome in requests if outcome != "failed"}
@@ -155,13 +155,13 @@ class Crash:
 
 
 def _lines(file: Path) -> list[dict[str, str]]:
-    """The whole lines of a log; a kill may have torn the last one."""
+    """Return the whole lines of a log; a kill may have truncated the last one."""
     whole = file.read_text(encoding="utf-8").rpartition("\n")[0]
     return [json.loads(line) for line in whole.split("\n") if line.startswith("{")]
 
 
 def outlived(group: int, seconds: float) -> bool:
-    """Whether anything is left of a process group after so many seconds; it is ended then."""
+    """Return whether a process group still exists after some seconds; end it in that case."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
@@ -174,7 +174,7 @@ def outlived(group: int, seconds: float) -> bool:
 
 
 def kill_often(crash: Crash, kills: int, chance: random.Random) -> None:
-    """Crawl, kill and verify so many times, each at a random moment."""
+    """Crawl, kill and verify a number of times, each at a random moment."""
     while crash.kills < kills:
         code = crash.crawl(chance.randint(1, len(crash.pages)), chance.uniform(0, 0.3))
         crash.verify(ended=code != -signal.SIGKILL)

@@ -9,7 +9,7 @@ import pytest
 
 @contextmanager
 def disk(folder, size):
-    """A disk of so many bytes, mounted there; only root may."""
+    """Mount a disk of a given size in bytes; only root may."""
     folder.mkdir()
     if os.geteuid() != 0 or subprocess.run(mount(folder, f"size={size}"), check=False).returncode:
         pytest.skip("only root can mount a small disk")
@@ -20,5 +20,5 @@ def disk(folder, size):
 
 
 def mount(folder, options):
-    """The command that mounts a disk, or mounts it anew."""
+    """Return the command that mounts a disk, or remounts it."""
     return ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]

@@ -1,6 +1,6 @@
-"""Makers of what tests work with: records, ledger values, captures, outlets, pages, and the answers of sites.
+"""Build the objects that tests need: records, ledger values, captures, outlets, pages and responses.
 
-Every maker fills in a whole, plausible value; a test names only what it is about.
+Every function fills in a complete, plausible value; a test sets only what matters to it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAGE = f"{SITE}/vet-trang-100.html"
 FEED = f"{SITE}/tin.rss"
 OUTLET = OutletFacts("vntin", "Vntin", SITE, "vi", HANOI)
 SOURCE = SourceFacts(FEED, "vntin", "feed")
-FIRST = "khobao-20260204-00000.warc"  # the file of captures of that day
+FIRST = "khobao-20260204-00000.warc"  # the captures file of that day
 TEXT = "Vệt trắng dài trên trời.\n\nẢnh: Reuters\n\nMinh Khôi (Theo Reuters)"
 
 
@@ -37,12 +37,12 @@ TEXT = "Vệt trắng dài trên trời.\n\nẢnh: Reuters\n\nMinh Khôi (Theo R
 
 
 def make_document(title: str = "Vệt trắng trên trời", text: str = TEXT, day: date = DAY) -> Document:
-    """Make a document."""
+    """Build a document."""
     return Document(day, title, text)
 
 
 def make_plain_record(key: str = "100", outlet: str = "vntin", **facts: Any) -> Record:
-    """Make a record with nothing but its document and its address.
+    """Build a record with only its document and its address.
 
     Args:
         key: The number of the article.
@@ -55,7 +55,7 @@ def make_plain_record(key: str = "100", outlet: str = "vntin", **facts: Any) -> 
 
 
 def make_record(key: str = "100", **facts: Any) -> Record:
-    """Make a record of the archive's outlet in which every field is filled; the arguments are as above."""
+    """Build a record of the archive's outlet with every field filled; arguments as above."""
     text = facts.get("text", TEXT)
     whole = {
         "standfirst": text.split("\n\n")[0],
@@ -79,7 +79,7 @@ def make_record(key: str = "100", **facts: Any) -> Record:
 
 
 def make_id(key: str = "100") -> str:
-    """Make the id of an article of the archive's outlet."""
+    """Build the id of an article of the archive's outlet."""
     return article_id("vntin", key)
 
 
@@ -87,19 +87,19 @@ def make_id(key: str = "100") -> str:
 
 
 def make_visit(url: str = PAGE, **facts: Any) -> Visit:
-    """Make a request that was answered with 200 a second later."""
+    """Build a request that got a 200 a second later."""
     given = {"run": 1, "asked_at": NOW, "answered_at": NOW + timedelta(seconds=1), "status": 200, "size": 1000} | facts
     return Visit(url=url, **given)
 
 
 def make_poll(**facts: Any) -> SourcePoll:
-    """Make a poll of the feed that brought two candidates, one of them new."""
+    """Build a poll of the feed with two candidates, one of them new."""
     given = {"polled_at": NOW, "next_due_at": LATER, "status": 200, "candidates": 2, "new": 1, "interval": 3600.0}
     return SourcePoll(url=FEED, **(given | facts))
 
 
 def make_links(*keys: str, **facts: Any) -> list[ArticleLink]:
-    """Make links to the articles with these numbers; the facts are those of their candidates."""
+    """Build links to the articles with these numbers; the facts are those of their candidates."""
     urls = [(f"{SITE}/vet-trang-{key}.html", key) for key in keys]
     return [ArticleLink(url, make_id(key), Candidate(url, **facts)) for url, key in urls]
 
@@ -108,7 +108,7 @@ def make_links(*keys: str, **facts: Any) -> list[ArticleLink]:
 
 
 def make_capture(payload: bytes = b"<p>xin ch\xc3\xa0o</p>", url: str = PAGE, **facts: Any) -> Capture:
-    """Make an HTTP exchange."""
+    """Build an HTTP exchange."""
     given: dict[str, Any] = {
         "fetched_at": NOW,
         "status": 200,
@@ -119,7 +119,7 @@ def make_capture(payload: bytes = b"<p>xin ch\xc3\xa0o</p>", url: str = PAGE, **
 
 
 def store_captures(folder: Path, *captures: Capture, largest: int = 1 << 30) -> list[CaptureRef]:
-    """Store captures as one process would, and close the files."""
+    """Store captures like one process, and close the files."""
     kept = Captures(folder, largest)
     try:
         return [kept.append(capture) for capture in captures]
@@ -136,12 +136,12 @@ def record_types(path: Path) -> list[str]:
 
 
 def make_outlet(id_: str, name: str, home: str, *sources: Source, **facts: Any) -> Outlet:
-    """Make an outlet of Hanoi whose articles have a headline in `h1` and a text in `article`.
+    """Build an outlet in Hanoi whose articles have a headline in `h1` and a text in `article`.
 
     Args:
-        id_: Its id.
-        name: Its name.
-        home: The address of its front page.
+        id_: The outlet's id.
+        name: The outlet's name.
+        home: The address of its home page.
         sources: Its sources.
         facts: Any other field of the outlet.
     """
@@ -156,16 +156,16 @@ def make_outlet(id_: str, name: str, home: str, *sources: Source, **facts: Any) 
     return Outlet.model_validate(given | facts)
 
 
-# Pages and answers.
+# Pages and responses.
 
 
 def make_article_html(title: str, paragraphs: Iterable[str], published_at: str = "", head: str = "") -> str:
-    """Make the page of an article.
+    """Build the page of an article.
 
     Args:
         title: The headline.
         paragraphs: The text.
-        published_at: The time of publication, ISO 8601; empty for a page that has none.
+        published_at: The time of publication, ISO 8601; empty for none.
         head: More elements of the page's head.
     """
     time = f'<meta property="article:published_time" content="{published_at}">' if published_at else ""
@@ -177,24 +177,24 @@ def make_article_html(title: str, paragraphs: Iterable[str], published_at: str =
 
 
 def make_links_html(links: Iterable[tuple[str, str]]) -> str:
-    """Make a section page that lists addresses with their headlines."""
+    """Build a section page that lists addresses with their headlines."""
     items = "".join(f'<h3><a href="{url}">{title}</a></h3>' for url, title in links)
     return f"<!doctype html><html><body><a href='/'>Trang chủ</a>{items}</body></html>"
 
 
 def make_feed(urls: Iterable[str], title: str = "Cầu Mới") -> bytes:
-    """Make an RSS feed without times."""
+    """Build an RSS feed without times."""
     items = "".join(f"<item><title>{title}</title><link>{url}</link></item>" for url in urls)
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Báo</title>{items}</channel></rss>'.encode()
 
 
 def make_sitemap(urls: Sequence[str], days: Sequence[str] = ()) -> bytes:
-    """Make a sitemap; `days` are the `lastmod` of the addresses, empty for those without one."""
+    """Build a sitemap; `days` are the `lastmod` of the addresses, empty for none."""
     return _sitemap("urlset", "url", urls, days)
 
 
 def make_sitemap_index(urls: Sequence[str], days: Sequence[str] = ()) -> bytes:
-    """Make an index of sitemaps; `days` are the `lastmod` of the sitemaps, empty for those without one."""
+    """Build an index of sitemaps; `days` are the `lastmod` of the sitemaps, empty for none."""
     return _sitemap("sitemapindex", "sitemap", urls, days)
 
 
@@ -205,5 +205,5 @@ def _sitemap(outer: str, inner: str, urls: Sequence[str], days: Sequence[str]) -
 
 
 def make_json_answer(value: object) -> bytes:
-    """Make a whole HTTP answer of JSON."""
+    """Build a complete HTTP response with JSON."""
     return reply(200, json.dumps(value).encode(), Content_Type="application/json")

@@ -1,4 +1,4 @@
-"""A clock that nobody waits for."""
+"""A simulated clock."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 @dataclass
 class FakeTime:
-    """A clock that jumps to the next sleeper's hour as soon as nobody has anything else to do."""
+    """A clock that jumps to the next sleeper's time when no task has anything else to do."""
 
     now: float = 0.0
     sleepers: list[tuple[float, int, asyncio.Future[None]]] = field(default_factory=list)
     order: count[int] = field(default_factory=count)
 
     def clock(self) -> float:
-        """The time."""
+        """Return the time."""
         return self.now
 
     async def sleep(self, seconds: float) -> None:
@@ -29,7 +29,7 @@ class FakeTime:
         await waking
 
     def run(self, *tasks: Callable[[], Awaitable[Any]]) -> list[Any]:
-        """Run tasks side by side until all are done."""
+        """Run tasks concurrently until all are done."""
 
         async def scenario() -> list[Any]:
             running = asyncio.gather(*(task() for task in tasks))

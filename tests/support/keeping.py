@@ -1,4 +1,4 @@
-"""Filling an archive with articles as a crawl would, in a line a visit."""
+"""Fill an archive with articles like a crawl, one line per visit."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ FIRST = Document(date(2026, 2, 4), "Cầu Mới thông xe", "Cầu dài 812 mét
 
 
 def url_of(key: str) -> str:
-    """The address of an article."""
+    """Return the address of an article."""
     return f"http://bao.example/tin-{key}.html"
 
 
 def id_of(key: str) -> str:
-    """Its id."""
+    """Return the id of an article."""
     return article_id("bao", key)
 
 
 def record_of(key: str, text: str = FIRST.text, **facts: object) -> Record:
-    """An article as it is read, with this text."""
+    """Return an article as it is read, with this text."""
     given = {"url": url_of(key), "title": FIRST.title, "day": FIRST.date, "text": text, "tags": ("cầu",)}
     return replace(make_plain_record(key, "bao", **given, published_at=START, section="Thời sự"), **facts)
 
 
 class Crawl:
-    """One run of a crawler that finds what it is told, an hour after the visit before."""
+    """One run of a crawler with given results, each an hour after the one before."""
 
     def __init__(self, archive: ArchiveWriter, folder: Path, began_at: datetime = START) -> None:
         self.archive = archive
@@ -51,7 +51,7 @@ class Crawl:
         return make_visit(url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, size=0)
 
     def see(self, key: str, text: str = FIRST.text, **facts: object) -> SaveResult:
-        """Fetch an article that reads so now."""
+        """Fetch an article with this text."""
         visit = self._visit(key)
         capture = make_capture(
             text.encode(), url_of(key), fetched_at=self.now, headers=(("Content-Type", "text/html"),)
@@ -60,13 +60,13 @@ class Crawl:
         return self.archive.save_record(record_of(key, text, **facts), visit, StoredCapture(ref, self.now))
 
     def miss(self, key: str) -> None:
-        """Find that an article is not there, and, some hours later, that it still is not."""
+        """Fetch a missing article, and some hours later once more."""
         failure = Failure(Reason.GONE, "404 Not Found")
         for hours in (0, 8):
             self.now += timedelta(hours=hours)
             self.archive.record_outcome(replace(self._visit(key), status=404, failure=failure))
 
     def end(self) -> None:
-        """Come to the end of the run."""
+        """End the run."""
         self.captures.close()
         self.archive.end_run(self.run, "done", {}, self.now)

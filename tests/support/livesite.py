@@ -1,4 +1,4 @@
-"""A news site on loopback whose pages change, move and vanish as a test wants, and a crawler that watches it."""
+"""A news site on loopback whose pages change, move and disappear, and a crawler that watches it."""
 
 from __future__ import annotations
 
@@ -34,22 +34,22 @@ PARAGRAPHS = (
 
 
 def page(title: str = "Cầu Mới thông xe", paragraphs: Sequence[str] = PARAGRAPHS, head: str = "") -> bytes:
-    """The page of an article."""
+    """Return the page of an article."""
     return make_article_html(title, paragraphs, PUBLISHED.isoformat(), head).encode()
 
 
 def moved(path: str) -> bytes:
-    """A redirect to another path of the site, or to another site."""
+    """Return a redirect to another path of the site, or to another site."""
     return reply(301, Location=path if "://" in path else HOST + path)
 
 
 @dataclass
 class LiveSite:
-    """The site, the archive that watches it, and the clock that only the test moves.
+    """The site, the archive of its articles, and the clock, which only the test moves.
 
     Attributes:
-        answers: What is answered, by path; what is not there is a 404.
-        told: The events of all passes so far.
+        answers: The responses, by path; a missing path is a 404.
+        told: All reported events so far.
     """
 
     server: ByteServer
@@ -60,16 +60,16 @@ class LiveSite:
 
     @property
     def archive(self) -> ArchiveWriter:
-        """The archive."""
+        """Return the archive."""
         return self.context.archive
 
     def put(self, path: str, answer: bytes) -> None:
-        """Let a path answer this from now on; bytes of a page are a 200."""
+        """Set the response of a path; bytes of a page mean a 200."""
         whole = answer if answer.startswith(b"HTTP/") else reply(200, answer)
         self.server.answers[HOST + path] = whole
 
     def lose(self, path: str) -> None:
-        """Let a path be a 404 from now on."""
+        """Make a path a 404."""
         del self.server.answers[HOST + path]
 
     def list(self, *paths: str) -> None:
@@ -78,49 +78,49 @@ class LiveSite:
         self.archive.discover(self.outlet.id, f"{HOST}/rss", links, self.clock)
 
     async def crawl(self, **later: float) -> list[PageEvent]:
-        """Let this much time pass, and ask for what is due then."""
+        """Move the clock, and fetch what is due then."""
         self.clock += timedelta(**later)
         before = len(self.told)
         await archive_due(self.context, self.outlet)
         return [event for event in self.told[before:] if isinstance(event, PageEvent)]
 
     def article(self, path: str) -> Article:
-        """The archived article of an address."""
+        """Return the archived article of an address."""
         article = self.archive.article(HOST + path)
         assert article
         return article
 
     def address(self, path: str) -> AddressState:
-        """What the ledger knows of an address."""
+        """Return what the ledger knows about an address."""
         address = self.archive.address(HOST + path)
         assert address
         return address
 
     def why(self, path: str) -> AddressHistory:
-        """All that the ledger knows of an address."""
+        """Return everything that the ledger knows about an address."""
         why = self.archive.why(HOST + path)
         assert why
         return why
 
     def due_in(self, path: str) -> timedelta | None:
-        """How long it is until an address is due; None for never."""
+        """Return how long it is until an address is due; None for never."""
         due = self.address(path).next_due_at
         return due - self.clock if due else None
 
     @property
     def paths(self) -> list[str]:
-        """What was asked for, robots.txt apart."""
+        """Return the requested paths, without robots.txt."""
         return [path.removeprefix(HOST) for path in self.server.paths if not path.endswith("robots.txt")]
 
 
 @asynccontextmanager
 async def live_site(folder: Path, workers: WorkerPool, outlet: Outlet = OUTLET) -> AsyncIterator[LiveSite]:
-    """A site and a crawler that reaches it through a proxy, so that its addresses stay the same.
+    """Start a site, and a crawler that reaches it through a proxy, so that its addresses stay the same.
 
     Args:
-        folder: Where the archive and its captures are made.
-        workers: The processes that read.
-        outlet: How the site is declared.
+        folder: The folder of the archive and its captures.
+        workers: The worker processes.
+        outlet: The declaration of the site.
     """
     async with ByteServer({}) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}

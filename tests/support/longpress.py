@@ -1,6 +1,7 @@
 """A site that publishes, edits, deletes and redesigns for months, and the service that watches it.
 
-Run as a program it is that service, but for the clock: it says what time it is, is told to go on, and does what is due.
+Run as a program, this module is that service with a simulated clock: it prints its time, and for each line of input it
+does what is due.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ feed = "/rss"
 title = "h1"
 body = "article"
 """
-EXAMINED = timedelta(hours=6)  # between two looks at how the outlet fares
+EXAMINED = timedelta(hours=6)  # between two checks of the outlet's health
 WORDS = "sông cầu đường chợ phà bến tàu lúa mưa nắng trường lớp thầy trò làng phố núi biển thuyền lưới".split()
 
 
@@ -53,9 +54,9 @@ class Piece:
     """One article of the site.
 
     Attributes:
-        number: Its number, and the order of its publication.
+        number: The article's number, in the order of publication.
         at: When it was published.
-        versions: Since when it says what: each text, oldest first; None while it is not there.
+        versions: For each version: since when, and its text, or None while the article is deleted. Oldest first.
     """
 
     number: int
@@ -64,27 +65,27 @@ class Piece:
 
     @property
     def path(self) -> str:
-        """Its path in the first design."""
+        """Return its path in the first design."""
         return self.path_in(0)
 
     def path_in(self, design: int) -> str:
-        """Its path in a design; each has addresses of a form of its own."""
+        """Return its path in a design; each design has its own form of addresses."""
         if not design:
             return f"/tin-{self.number}.html"
         return f"/v{design}/thoi-su/{100_000 + self.number}/tin-so-{self.number}-cua-bao.html"
 
     def said(self, at: datetime) -> str | None:
-        """What it said at an instant."""
+        """Return its text at a time."""
         return next((text for since, text in reversed(self.versions) if since <= at), None)
 
 
 def text(chance: random.Random) -> str:
-    """A paragraph that no other article has."""
+    """Return a paragraph that no other article has."""
     return " ".join(chance.choice(WORDS) for _ in range(60)).capitalize() + "."
 
 
 def life(number: int, at: datetime, chance: random.Random) -> Piece:
-    """What becomes of an article: edits within days, seldom a deletion, and of these some come back."""
+    """Return the versions of an article: edits within days, and rarely a deletion, sometimes with a return."""
     piece = Piece(number, at, [(at, text(chance))])
     when = at
     for _ in range(chance.choice((0, 0, 0, 1, 1, 2))):
@@ -100,7 +101,7 @@ def life(number: int, at: datetime, chance: random.Random) -> Piece:
 
 
 def design_at(redesigns: Sequence[datetime], now: datetime) -> int:
-    """Return the number of the design at an instant."""
+    """Return the number of the design at a time."""
     return sum(at <= now for at in redesigns)
 
 
@@ -115,7 +116,7 @@ def feed(pieces: Sequence[Piece], now: datetime, design: int) -> bytes:
 
 
 def answer(piece: Piece, now: datetime, design: int) -> bytes | None:
-    """Return what the site answers for an article; None if it is not there."""
+    """Return the site's response for an article; None if it does not exist."""
     said = piece.said(now)
     if said is None:
         return None
@@ -125,7 +126,7 @@ def answer(piece: Piece, now: datetime, design: int) -> bytes | None:
 
 
 def put(answers: dict[str, bytes], pieces: Sequence[Piece], now: datetime, redesigns: Sequence[datetime] = ()) -> None:
-    """Let the site answer as it does at an instant; addresses of earlier designs redirect."""
+    """Set the responses of the site at a time; addresses of earlier designs redirect."""
     answers.clear()
     design = design_at(redesigns, now)
     answers[f"{HOST}/rss"] = feed(pieces, now, design)
@@ -136,14 +137,14 @@ def put(answers: dict[str, bytes], pieces: Sequence[Piece], now: datetime, redes
 
 
 def spoil(answers: dict[str, bytes], chance: random.Random) -> str:
-    """Let one address answer what it should not; which one."""
+    """Let one address respond with a fault; return the address."""
     broken = chance.choice(list(answers))
     answers[broken] = chance.choice((reply(503), reply(500), reply(200, b""), reply(200, b"<html>")))
     return broken
 
 
 def next_due(archive: ArchiveWriter) -> datetime:
-    """When anything is due."""
+    """Return when anything is due."""
     (due,) = archive.db.execute(
         "SELECT min(at) FROM (SELECT min(coalesce(next_due_at, '')) AS at FROM sources"
         " UNION ALL SELECT min(next_due_at) FROM addresses)"
@@ -152,7 +153,7 @@ def next_due(archive: ArchiveWriter) -> datetime:
 
 
 def declared(folder: Path, settings: Settings) -> Outlet:
-    """Return the outlet as its declaration has it, with the rules that were healed."""
+    """Return the outlet with its declared and healed rules."""
     own = folder / "outlets"
     own.mkdir(exist_ok=True)
     (own / f"{OUTLET.id}.toml").write_text(DECLARATION, encoding="utf-8")
@@ -160,12 +161,12 @@ def declared(folder: Path, settings: Settings) -> Outlet:
 
 
 async def serve(folder: Path, proxy: str, clock: datetime) -> None:
-    """Be the service: say what time it is, and do what is due then whenever a line says to; end where none does.
+    """Run the service: print the time, and do what is due then, for each line of input.
 
     Args:
-        folder: Of the archive.
-        proxy: Where the site is.
-        clock: What time it is at first.
+        folder: The folder of the archive.
+        proxy: The proxy of the site.
+        clock: The time at the start.
     """
     told = {
         "archive": {"path": folder / "archive.db"},

@@ -1,4 +1,4 @@
-"""Months of an outlet in a moment: when it publishes, when it is polled, and how soon that sees what."""
+"""Simulate months of an outlet: when it publishes, when it is polled, and how soon news is seen."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from schedules.timing.publishing_hours import PublishingHours, learn_publishing_
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 START = datetime(2026, 1, 1, tzinfo=UTC)
-# How busy each hour of a day is at Vietnamese papers, beside the others.
+# The relative activity of each hour of a day at Vietnamese newspapers.
 HOURS = (1, 1, 1, 1, 2, 6, 10, 12, 12, 12, 12, 10, 6, 8, 10, 10, 10, 9, 8, 7, 6, 5, 3, 2)
 WINDOW = 50  # entries of a feed
 
 
 @dataclass
 class Seen:
-    """What a way to poll came to."""
+    """The result of a way to poll."""
 
     polls: int = 0
     unchanged: int = 0
@@ -31,7 +31,7 @@ class Seen:
 
 
 def published(per_day: float, days: int, chance: random.Random) -> list[float]:
-    """When an outlet publishes, in seconds from the start, in order."""
+    """Return when an outlet publishes, in seconds from the start, in order."""
     moments = []
     for day in range(days):
         for hour, share in enumerate(HOURS):
@@ -41,7 +41,7 @@ def published(per_day: float, days: int, chance: random.Random) -> list[float]:
 
 
 def adaptive(moments: list[float], days: int) -> list[float]:
-    """When the cadence polls."""
+    """Return when the adaptive cadence polls."""
     source = Source(kind="feed", url="https://bao.example/rss")
     known, hours, polls = SourceState(source.url, "bao", "feed"), PublishingHours(HANOI), []
     now, seen, learned = START, 0, START
@@ -58,7 +58,7 @@ def adaptive(moments: list[float], days: int) -> list[float]:
 
 
 def outcome(moments: list[float], polls: list[float], total: Seen) -> None:
-    """Add what polls at these times see of what was published at those."""
+    """Add what polls at these times see of articles published at those times."""
     before = 0
     for at in polls:
         count = bisect_right(moments, at)
@@ -72,6 +72,6 @@ def outcome(moments: list[float], polls: list[float], total: Seen) -> None:
 
 
 def evenly(count: int, days: int) -> list[float]:
-    """As many polls at a fixed pace."""
+    """Return the times of as many polls at a fixed interval."""
     step = days * 86400 / count
     return [step * (number + 1) for number in range(count)]

@@ -1,4 +1,4 @@
-"""An outlet with a past on loopback: articles of many days, and every kind of list that leads to them."""
+"""An outlet with old articles on loopback, and every kind of list that leads to them."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ _TEXT = (
 
 
 def outlet_of(*sources: Source, **facts: object) -> Outlet:
-    """The outlet, with these sources."""
+    """Return the outlet, with these sources."""
     return make_outlet("cu", "Báo Cũ", HOST, *sources, **{"article": r"-(?P<key>\d{7})\.html$"} | facts)
 
 
 def archive(path: str) -> Source:
-    """A source of kind `archive`."""
+    """Return a source of kind `archive`."""
     return Source(kind="archive", url=HOST + path)
 
 
 @dataclass
 class OldPress:
-    """What the outlet answers, by path.
+    """The responses of the outlet, by path.
 
     Attributes:
-        per_day: Articles of a day.
+        per_day: Articles per day.
         days: How many days it published.
-        given: What some paths answer instead.
+        given: Responses of some paths that replace the usual ones.
         size: Entries of one page of a listing.
         first: The first day on which it published.
     """
@@ -73,27 +73,27 @@ class OldPress:
     first: date = FIRST
 
     def numbers(self, first: date, last: date) -> list[int]:
-        """The numbers of the articles of some days."""
+        """Return the numbers of the articles of some days."""
         begin_, end = ((day - self.first).days * self.per_day for day in (first, last + timedelta(days=1)))
         return list(range(max(begin_, 0), max(min(end, self.per_day * self.days), 0)))
 
     def day(self, number: int) -> date:
-        """The day of an article."""
+        """Return the day of an article."""
         return self.first + timedelta(days=number // self.per_day)
 
     def moment(self, number: int) -> datetime:
-        """When an article was published."""
+        """Return when an article was published."""
         day = self.day(number)
         return datetime(day.year, day.month, day.day, 7 + number % self.per_day % 12, 30, tzinfo=ZONE)
 
     def url(self, number: int) -> str:
-        """The address of an article."""
+        """Return the address of an article."""
         return f"{HOST}/bai-{number:07}.html"
 
-    # As a mapping of `ByteServer`.
+    # The mapping that `ByteServer` needs.
 
     def get(self, target: str, default: Answer) -> Answer:
-        """What an address answers."""
+        """Return the response of an address."""
         path = target.removeprefix(HOST)
         if path in self.given:
             return self.given[path]
@@ -113,7 +113,7 @@ class OldPress:
         )
 
     def article(self, number: int) -> bytes | None:
-        """The page of an article."""
+        """Return the page of an article."""
         if number >= self.per_day * self.days:
             return None
         title = f"Tin số {number} ngày {self.day(number)}"
@@ -121,25 +121,25 @@ class OldPress:
         return reply(200, make_article_html(title, lines, self.moment(number).isoformat()).encode())
 
     def day_page(self, year: int, month: int, day: int, page: int) -> bytes:
-        """A page of a day's archive, of two articles; past the end, the last one again."""
+        """Return a page of a day's archive, with two articles; after the end, the last page again."""
         numbers = self.numbers(date(year, month, day), date(year, month, day))
         pages = max((len(numbers) + 1) // 2, 1)
         here = numbers[(min(page, pages) - 1) * 2 :][:2]
         return self._section(here)
 
     def month_sitemap(self, year: int, month: int) -> bytes | None:
-        """The sitemap of a month, which does not say when articles were published."""
+        """Return the sitemap of a month, without times of publication."""
         first = date(year, month, 1)
         last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
         numbers = self.numbers(first, last)
         return sitemap(*map(self.url, numbers)) if numbers else None
 
     def timeline(self, page: int) -> bytes:
-        """A page of a section, newest first, that tells no day; past its end, without articles."""
+        """Return a page of a section, newest first, without days; after the end, without articles."""
         return self._section(self._newest(page))
 
     def listing(self, page: int) -> bytes:
-        """A page of a JSON listing, newest first, with times."""
+        """Return a page of a JSON listing, newest first, with times."""
         contents = [
             {"title": f"Tin {n}", "url": self.url(n), "date": int(self.moment(n).timestamp())}
             for n in self._newest(page)
@@ -155,22 +155,22 @@ class OldPress:
 
 
 def sitemap(*urls: str) -> bytes:
-    """Answer with a sitemap without times."""
+    """Return a sitemap without times."""
     return reply(200, make_sitemap(urls), Content_Type="application/xml")
 
 
 def index(*children: tuple[str, str]) -> bytes:
-    """Answer with an index of sitemaps, each with its path and the day on which it says that it changed."""
+    """Return an index of sitemaps, each with its path and its `lastmod`."""
     urls, days = [HOST + path for path, _ in children], [day for _, day in children]
     return reply(200, make_sitemap_index(urls, days), Content_Type="application/xml")
 
 
 @dataclass
 class Past:
-    """The outlet, an archive, and the context between.
+    """The outlet, an archive, and the context of a run.
 
     Attributes:
-        told: The events so far.
+        told: The reported events so far.
     """
 
     press: OldPress
@@ -180,7 +180,7 @@ class Past:
     told: list[Event]
 
     async def fill(self, since: date, until: date, **facts: object) -> int:
-        """Carry out a backfill as far as it goes, and end it if it is done; its run."""
+        """Run a backfill, and end it if it is done; return its run."""
         request = BackfillRequest((self.outlet.id,), DateRange(since, until))
         run = start_or_resume(self.context.archive, request)
         part = OutletBackfill(self.context, self.outlet, BackfillOptions(run, request.dates, **facts))
@@ -192,25 +192,25 @@ class Past:
 
     @property
     def dates(self) -> dict[str, int]:
-        """How many articles are archived, by day."""
+        """Return the number of archived articles, by day."""
         rows = self.context.archive.db.execute("SELECT date, count(*) FROM articles GROUP BY date").fetchall()
         return dict(rows)
 
     @property
     def lists(self) -> dict[str, tuple[str, str, str]]:
-        """State, reason and detail of each list, by its path."""
+        """Return state, reason and detail of each list, by path."""
         rows = self.context.archive.db.execute("SELECT url, state, reason, detail FROM lists").fetchall()
         return {url.removeprefix(HOST): (state, reason, detail) for url, state, reason, detail in rows}
 
     def asked(self, pattern: str = "") -> list[str]:
-        """The paths that were asked for and match."""
+        """Return the requested paths that match."""
         paths = [path.removeprefix(HOST) for path in self.server.paths]
         return [path for path in paths if re.search(pattern, path) and path != "/robots.txt"]
 
 
 @asynccontextmanager
 async def past(folder: Path, workers: WorkerPool, press: OldPress, *sources: Source) -> AsyncIterator[Past]:
-    """The outlet with these sources, and an archive in a folder."""
+    """Start the outlet with these sources, and an archive in a folder."""
     async with ByteServer(press) as server:
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
@@ -227,6 +227,6 @@ async def past(folder: Path, workers: WorkerPool, press: OldPress, *sources: Sou
 
 
 def captures(*times: str) -> bytes:
-    """What a CDX server answers."""
+    """Return the response of a CDX server."""
     rows = [["timestamp", "statuscode", "mimetype", "original"], *([time, "200", "text/html", ""] for time in times)]
     return make_json_answer(rows)

@@ -1,4 +1,4 @@
-"""The archive of a small press: the newsstand crawled with the real code, then edits, a copy and a deletion."""
+"""The archive of the newsstand, crawled with the real code, then with edits, a copy and a deletion."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LATER = timedelta(days=1)
 
 
 def crawl(path: Path) -> None:
-    """Crawl the newsstand into an archive, as the demo does."""
+    """Crawl the newsstand into an archive, like the demo."""
     with Newsstand() as stand:
         network = {"proxy": stand.proxy, "gap": 0}
         settings = Settings.model_validate({"archive": {"path": path}, "network": network})
@@ -32,7 +32,7 @@ def crawl(path: Path) -> None:
 
 
 def change(path: Path) -> None:
-    """Let outlets edit three articles, and take down a fourth."""
+    """Let outlets edit three articles, and delete a fourth."""
     with ArchiveWriter.create_or_open(path) as archive:
         run = archive.begin_run("crawl", {}, archive_time(archive))
         for outlet in ("vntin", "phuongnam", "songhong"):
@@ -44,7 +44,7 @@ def change(path: Path) -> None:
 
 
 def audit(archive: ArchiveWriter) -> None:
-    """Let an audit have found days that are whole, that are not, and one of which nothing is here."""
+    """Store audited days: complete ones, incomplete ones, and one without any archived article."""
     today = archive_time(archive)
     days = [
         Coverage(
@@ -56,12 +56,12 @@ def audit(archive: ArchiveWriter) -> None:
 
 
 def archive_time(archive: ArchiveWriter):
-    """When the newest article was first seen."""
+    """Return when the newest article was first seen."""
     return max(found.first_seen_at for outlet in ("vntin", "biendong") for found in [longest(archive, outlet)])
 
 
 def longest(archive: ArchiveWriter, outlet: str) -> Article:
-    """The article of an outlet that has the most paragraphs."""
+    """Return the article of an outlet that has the most paragraphs."""
     records = [record for record in archive.records() if record.outlet == outlet]
     found = archive.article(max(records, key=lambda record: len(record.document.paragraphs)).id)
     assert found
@@ -83,7 +83,7 @@ def edit(archive: ArchiveWriter, run: int, article: Article) -> None:
 
 
 def take_down(archive: ArchiveWriter, run: int, article: Article) -> None:
-    """Let two visits, a day apart, find nothing at an article's address."""
+    """Let two visits, a day apart, find an article missing."""
     url = article.record.url
     assert url
     for days in (1, 2):

@@ -34,12 +34,12 @@ ANSWERS = {
 
 
 def addresses(outlets: int) -> list[str]:
-    """Where so many outlets are."""
+    """Return the addresses of a number of outlets."""
     return [f"127.0.{1 + number // 250}.{1 + number % 250}" for number in range(outlets)]
 
 
 def _serve(outlets: int, folder: Path, parent: Connection) -> None:
-    """Serve for ever, after telling the parent at which port."""
+    """Serve for ever, after sending the port to the parent."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
 
@@ -67,7 +67,7 @@ def _serve(outlets: int, folder: Path, parent: Connection) -> None:
 
 @contextmanager
 def quiet_press(outlets: int) -> Iterator[tuple[Path, subprocess.Popen[bytes]]]:
-    """So many outlets without news and the service that watches them: its archive, and its process."""
+    """Start outlets without news and the service that watches them; yield its archive and its process."""
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as name:
         folder, (ours, theirs) = Path(name), spawn.Pipe()
@@ -109,7 +109,7 @@ def _settings(folder: Path, outlets: int, port: int) -> None:
 
 
 def polls(archive: Path) -> int:
-    """How many polls there were so far; none where the archive is not made yet."""
+    """Return the number of polls so far; 0 if the archive does not exist yet."""
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(archive, timeout=60)) as db:
         return int(db.execute("SELECT coalesce(sum(polls), 0) FROM sources").fetchone()[0])
     return 0

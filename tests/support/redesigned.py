@@ -1,4 +1,4 @@
-"""A site that publishes articles and is redesigned overnight, and an archive that watches it."""
+"""A site that publishes articles and is redesigned at once, and an archive of it."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ WORDS = "sông cầu đường chợ phà bến tàu lúa mưa nắng trường 
 
 
 def sentence(chance: random.Random, words: int = 30) -> str:
-    """A sentence that stands nowhere else."""
+    """Return a sentence that occurs nowhere else."""
     return " ".join(chance.choice(WORDS) for _ in range(words)).capitalize() + "."
 
 
 def article_page(number: int, at: datetime) -> bytes:
-    """The page of an article in its first design; the same at every call."""
+    """Return the page of an article in its first design; the same at every call."""
     chance = random.Random(number)
     paragraphs = "".join(f"<p>{sentence(chance)}</p>" for _ in range(5))
     title, sapo, author = (
@@ -70,7 +70,7 @@ class RedesignedSite:
 
     Attributes:
         design: The number of its design.
-        clock: What time it is.
+        clock: The current time.
     """
 
     server: ByteServer
@@ -83,11 +83,11 @@ class RedesignedSite:
 
     @property
     def outlet(self) -> Outlet:
-        """The outlet as its declarations have it."""
+        """Return the outlet with its declared rules."""
         return load_catalogue(self.folder / "outlets", self.settings.healed_folder / "in-force")["bao"]
 
     def show(self) -> None:
-        """Let the site answer in its design of now."""
+        """Set the responses of the site in its current design."""
         for number, at in self.published.items():
             page = redesigned_page(article_page(number, at), self.design)
             self.server.answers[f"{HOST}/tin-{number}.html"] = reply(200, page)
@@ -107,7 +107,7 @@ class RedesignedSite:
             await archive_due(self.context, outlet)
 
     def task(self, *, apply: bool = True, fetch: bool = True) -> HealingTask:
-        """What healing the site takes."""
+        """Return what healing the site needs."""
         return HealingTask(
             archive=self.context.archive,
             tools=HealingTools(
@@ -125,7 +125,7 @@ class RedesignedSite:
 
 @asynccontextmanager
 async def redesigned_site(folder: Path) -> AsyncIterator[RedesignedSite]:
-    """A site, and an archive with captures that watches it through a proxy."""
+    """Start a site, and an archive with captures that watches it through a proxy."""
     (folder / "outlets").mkdir()
     (folder / "outlets" / "bao.toml").write_text(DECLARATION, encoding="utf-8")
     async with ByteServer({}) as server:

@@ -1,7 +1,7 @@
-"""Archives as every released schema left them: as SQL, to be opened by today's khobao.
+"""Archives of every released schema, as SQL, for today's khobao to open.
 
-A schema is released by `python tests/support/releases.py`, which writes its dump, and by its name in `RELEASED`: from
-then on neither the script nor the dump may change. Until then its dump is made whenever it is asked for.
+A schema is released by `python tests/support/releases.py`, which writes its dump, and by its name in `RELEASED`.
+After that neither the script nor the dump may change. Before that its dump is made whenever it is needed.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _TABLES = (
 
 
 def digest_of(schema: str) -> str:
-    """What tells a script from one that was edited later."""
+    """Return a digest that changes if a script is edited."""
     return hashlib.sha256(SCRIPTS[schema].encode()).hexdigest()
 
 
 def dump_of(path: Path, schema: str) -> str:
-    """The schema's script, and a statement for every row; what is derived is derived again."""
+    """Return the schema's script, and a statement for every row; derived rows are derived again."""
     scripts = [script.rstrip() for name, script in SCRIPTS.items() if name <= schema]
     lines = [f"-- {schema} {digest_of(schema)}", *scripts]
     with closing(sqlite3.connect(path)) as db:
@@ -45,7 +45,7 @@ def dump_of(path: Path, schema: str) -> str:
 
 
 def make_dump(schema: str) -> str:
-    """The dump of a small archive of today: two articles, one edited, one gone, each with its captures."""
+    """Return the dump of a small archive: two articles, one edited, one gone, each with its captures."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "archive.db"
         with ArchiveWriter.create_or_open(path) as archive:
@@ -59,7 +59,7 @@ def make_dump(schema: str) -> str:
 
 
 def released_dumps() -> dict[str, str]:
-    """The dump of every schema, by its name: as it was released, or, where it was not yet, as it is today."""
+    """Return the dump of every schema, by name: as released, or as it is today if it is not released yet."""
     frozen = {path.read_text(encoding="utf-8").split()[1]: path for path in OLD.glob("*.sql")}
     return {
         schema: frozen[schema].read_text(encoding="utf-8") if schema in RELEASED else make_dump(schema)

@@ -1,4 +1,4 @@
-"""The service as a process of its own, watching the newsstand, and what it tells."""
+"""The service in a process of its own, watching the newsstand, and its notifications."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTLETS = Path(crawler.newsstand.__file__).parent / "outlets"
 
 
 class Service:
-    """`khobao run` in a folder, and the socket on which it tells how it fares."""
+    """`khobao run` in a folder, and the socket that receives its notifications."""
 
     def __init__(self, folder: Path, proxy: str, outlets: Path = OUTLETS, listen: str = "") -> None:
         self.archive = folder / "archive.db"
@@ -58,20 +58,20 @@ class Service:
                 self.heard.put(told.decode())
 
     def hear(self, wanted: str) -> str:
-        """Wait until the service tells something, and how it told it."""
+        """Wait for a notification, and return it."""
         while wanted not in (told := self.heard.get(timeout=60)):
             pass
         return told
 
     def close(self) -> None:
-        """End the process, however it is, and the listening."""
+        """End the process, in any state, and close the socket."""
         self.process.kill()
         self.process.wait()
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
             channel.sendto(b"", str(self.log.with_name("notify")))
 
     def wait_for(self, count: int) -> None:
-        """Wait until so many articles are archived."""
+        """Wait until a number of articles is archived."""
         for _ in range(600):
             with ArchiveReader.open(self.archive) as archive:
                 if sum(status.articles for status in archive.status()) >= count:
@@ -80,7 +80,7 @@ class Service:
         raise AssertionError(self.log.read_text()[-2000:])
 
     def told_of(self, event: str, **facts: str) -> dict[str, str]:
-        """Wait for a line of the log, and what it says."""
+        """Wait for a line of the log, and return its facts."""
         for _ in range(600):
             for line in self.log.read_text().splitlines():
                 said = json.loads(line) if line.startswith("{") else {}
@@ -90,6 +90,6 @@ class Service:
         raise AssertionError(self.log.read_text()[-2000:])
 
     def end(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait for the end; the exit code."""
+        """Send a signal and wait for the end; return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(60)

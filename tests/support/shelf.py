@@ -1,4 +1,4 @@
-"""An archive with something of everything in it, for those who ask archives."""
+"""An archive with data of every kind, for tests that read archives."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOON = datetime(2026, 2, 4, 5, tzinfo=UTC)
 
 
 def record(key: str, outlet: str = "vntin", **facts) -> Record:
-    """Make a record of 4 February 2026, or as the facts have it."""
+    """Build a record of 4 February 2026, with these facts."""
     day = facts.pop("date", date(2026, 2, 4))
     given = {
         "title": f"Tin số {key}",
@@ -34,7 +34,7 @@ def record(key: str, outlet: str = "vntin", **facts) -> Record:
 
 
 def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
-    """Archive a record as if its page had just been fetched; its id."""
+    """Archive a record as if its page had just been fetched; return its id."""
     assert kept.url is not None
     archive.discover(kept.outlet, "", [ArticleLink(kept.url, kept.id, Candidate(kept.url))], now)
     visit = make_visit(kept.url, asked_at=now, answered_at=now)
@@ -43,7 +43,7 @@ def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: Ca
 
 
 def fill(path: Path) -> None:
-    """Make an archive: two outlets, two days, an edited article, a hostile one, one that says noarchive."""
+    """Make an archive: two outlets, two days, an edited article, a hostile one, one marked noarchive."""
     with ArchiveWriter.create_or_open(path) as archive:
         archive.begin_run("crawl", {}, NOON)
         archive.declare([OutletFacts("vntin", "VnTin", "https://vntin.example/"), OutletFacts("song", HOSTILE)])

@@ -1,4 +1,4 @@
-"""What a program takes, its child processes and theirs included, as Linux tells it."""
+"""Measure a process with all of its descendants on Linux."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Taken:
-    """What a tree of processes has taken.
+    """The resources of a tree of processes.
 
     Attributes:
-        processes: How many there are.
-        cpu: Seconds, user and system, those of children that have ended included.
-        resident: Megabytes, what they share counted once for each.
-        proportional: Megabytes, what they share counted once.
-        files: How many files are open.
+        processes: The number of processes.
+        cpu: Seconds, user and system, with those of children that have ended.
+        resident: Megabytes, with shared memory counted for each process.
+        proportional: Megabytes, with shared memory counted once.
+        files: The number of open files.
     """
 
     processes: int
@@ -30,7 +30,7 @@ class Taken:
 
 
 def taken(root: int) -> Taken:
-    """What a process and all below it have taken so far."""
+    """Return the resources of a process and all of its descendants."""
     found = [one for one in map(_one, _tree(root)) if one]
     return Taken(
         sum(one.processes for one in found),
@@ -49,7 +49,7 @@ def _tree(root: int) -> Iterator[int]:
 
 
 def _one(process: int) -> Taken | None:
-    """What one process has taken; None where it has ended meanwhile."""
+    """Return the resources of one process; None if it has ended."""
     home = Path(f"/proc/{process}")
     try:
         fields = (home / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -1,4 +1,4 @@
-"""Pieces of invented pages of a site that nobody declared, and how such a page is read."""
+"""Parts of invented pages of an undeclared site, and a function that reads such a page."""
 
 from datetime import UTC, datetime
 
@@ -39,6 +39,6 @@ HEAD = (
 
 
 def read(body, head=HEAD, url=URL):
-    """What is read from a page of a site that nobody declared."""
+    """Return the result of reading a page of an undeclared site."""
     markup = f"<!doctype html><html lang=vi><head>{head}</head><body>{body}</body></html>"
     return read_page(Page(url, markup.encode(), "text/html; charset=utf-8"), bare_outlet(url), NOW)

@@ -1,4 +1,4 @@
-"""WARC records of the outlet with a past, as another crawler would have written them."""
+"""WARC records of the outlet with old articles, as another crawler writes them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRESS = OldPress()
 
 
 def pages_of(count: int, *, packed: bool = True) -> list[bytes]:
-    """A record for each of the first articles, fetched on 5 February 2024."""
+    """Return a record for each of the first articles, fetched on 5 February 2024."""
     made = []
     for number in range(count):
         out = io.BytesIO()

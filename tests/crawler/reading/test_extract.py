@@ -103,7 +103,7 @@ def test_reads_a_declared_page():
 
 
 def test_keeps_a_linked_sentence_of_the_body():
-    """A sentence of the body that is a link stays, for trafilatura takes it for text."""
+    """A sentence of the body that is a link stays, because trafilatura takes it for text."""
     record = declared(PARAGRAPHS + f"<p>{SENTENCES[0][:-1]} <a href=/x>và sẽ còn gặp lại nhau nhiều lần nữa</a>.</p>")
 
     assert record.document.paragraphs[-1].endswith("nhiều lần nữa.")
@@ -160,7 +160,7 @@ def test_keeps_a_linked_sentence_of_the_body():
     ],
 )
 def test_signature_ends_the_text(inner, around, signature, names, credits_):
-    """Byline and credits stand last, as printed, once; names and agencies are told apart."""
+    """Byline and credits come last, as printed, once; names and agencies are distinguished."""
     record = declared(PARAGRAPHS + inner, around)
 
     assert (signature, names, credits_) == (record.signature, record.byline, record.credits)
@@ -169,7 +169,7 @@ def test_signature_ends_the_text(inner, around, signature, names, credits_):
 
 
 def test_authors_in_the_metadata_sign_if_none_is_printed():
-    """Where no byline is printed, the authors that JSON-LD names sign."""
+    """If no byline is printed, the authors in JSON-LD are the signature."""
     head = (
         HEAD
         + '<script type="application/ld+json">{"@type": "NewsArticle", "author": ["BVD", {"name": "Thu Lan"}]}</script>'
@@ -193,14 +193,14 @@ def test_rules_of_the_day_read_the_page():
 
 
 def test_a_printed_time_is_in_the_outlets_timezone():
-    """A printed time without offset is local to the outlet."""
+    """A printed time without an offset is local to the outlet."""
     record = declared(around="<div class=date>05/02/2026 06:30</div>", head="")
 
     assert (datetime(2026, 2, 4, 23, 30, tzinfo=UTC), "page") == (record.published_at, record.date_source)
 
 
 def test_the_source_of_the_link_dates_and_names_a_page():
-    """What a feed said of an address serves where the page says nothing."""
+    """The date and title in a feed are used if the page has none."""
     candidate = Candidate(URL, "Nhan đề của nguồn", datetime(2026, 2, 4, 18, 30, tzinfo=UTC), "raw")
     outlet = OUTLET.model_copy(update={"reading": (Reading(body=("div.body",)),)})
 
@@ -222,7 +222,7 @@ def test_the_source_of_the_link_dates_and_names_a_page():
     ],
 )
 def test_the_canonical_address_is_the_articles_own(canonical, expected):
-    """A canonical address counts if it is the outlet's and names the same article."""
+    """A canonical address is used if it belongs to the outlet and to the same article."""
     record = declared(head=HEAD + f'<link rel=canonical href="{canonical}">')
 
     assert expected == record.url
@@ -238,7 +238,7 @@ GENERIC = (
 
 
 def test_reads_a_page_without_rules():
-    """A page of a site that nobody declared is read too: headline, standfirst and text, no menus, no boxes."""
+    """An undeclared page gives headline, standfirst and text, without menus and boxes."""
     found = read_page(page(GENERIC), bare_outlet(URL), NOW)
 
     assert "Hội đàm cấp cao" == found.title
@@ -248,7 +248,7 @@ def test_reads_a_page_without_rules():
 
 
 def test_a_split_body_is_whole():
-    """A body that is split over several containers is read to its end."""
+    """A body in several containers is read to its end."""
     chunks = "".join(
         f"<div class=chunk><div class=text>{PARAGRAPHS.replace('4/2', str(i))}</div></div><div class=ad></div>"
         for i in range(4)
@@ -262,7 +262,7 @@ def test_a_split_body_is_whole():
 
 
 def test_subheads_and_short_lines_stay():
-    """Subheads and short lines between the paragraphs stay; a link to another page goes."""
+    """Subheads and short lines between the paragraphs stay; a link to another page is removed."""
     link = "<p><a href=/x>Đọc thêm tin khác</a></p>"
     inner = f"<p>{SENTENCES[0]}</p><h2>Hợp tác</h2><p>{SENTENCES[1]}</p><p>Ba điểm</p>{link}<p>{SENTENCES[2]}</p>"
 
@@ -281,7 +281,7 @@ def test_subheads_and_short_lines_stay():
     ],
 )
 def test_authors_of_an_unknown_site(head, authors):
-    """The page's data name the authors, agencies among them; the site itself is none if somebody else is printed."""
+    """The metadata name the authors and agencies; the site itself is none if another author is printed."""
     script = head.replace("{", '{"@type": "NewsArticle", ', 1)
 
     found = read_page(
@@ -292,7 +292,7 @@ def test_authors_of_an_unknown_site(head, authors):
 
 
 def test_a_site_is_the_author_if_there_is_no_other():
-    """Where the page's data name the site alone and nothing is printed, the site is the author."""
+    """If the metadata name only the site and nothing is printed, the site is the author."""
     script = '{"@type": "NewsArticle", "author": "Báo", "publisher": "Báo"}'
     body = GENERIC.replace("<div class=byline>Thu Lan</div>", "")
 
@@ -302,7 +302,7 @@ def test_a_site_is_the_author_if_there_is_no_other():
 
 
 def test_an_unknown_site_keeps_the_written_day():
-    """Without a timezone the day is the one written, and a bare local time gives no instant."""
+    """Without a timezone the day is the written one, and a local time without an offset gives no instant."""
     dated = read_page(page(GENERIC), bare_outlet(URL), NOW)
     bare = read_page(
         page(GENERIC, '<meta property="article:published_time" content="2026-02-04T23:30:00">'), bare_outlet(URL), NOW
@@ -354,7 +354,7 @@ TEASERS = "".join(
     ],
 )
 def test_pages_that_are_not_articles_are_refused(body, head, url, reason):
-    """Each kind of page that is no article is refused with its own reason."""
+    """Each kind of page that is not an article is refused with its own reason."""
     refused = read_article(page(body, head, url), bare_outlet(url), NOW)
 
     assert isinstance(refused, Failure)
@@ -362,24 +362,24 @@ def test_pages_that_are_not_articles_are_refused(body, head, url, reason):
 
 
 def test_bytes_without_markup_are_empty():
-    """An answer without markup is empty."""
+    """A response without markup is EMPTY."""
     assert Reason.EMPTY == read_article(Page(URL, b"hello"), OUTLET, NOW).reason
 
 
 def test_a_declared_outlets_listing_is_not_an_article():
-    """A page of a declared outlet with neither a date nor the article's node is a listing."""
+    """A page of a declared outlet with neither a date nor the article node is a listing."""
     assert Reason.LISTING == read_article(page(TEASERS, ""), OUTLET, NOW).reason
 
 
 def test_another_template_of_a_declared_outlet_is_read_anyway():
-    """A dated page on which the rules find nothing is read by the generic reader."""
+    """A dated page on which the rules match nothing is read by the generic reader."""
     record = read_article(page(GENERIC), OUTLET, NOW)
 
     assert (SENTENCES[0], True) == (record.body.split("\n\n")[0], record.rules == "generic")
 
 
 def test_strip_rules_apply_to_other_templates():
-    """What an outlet's rules name as no text is none on a page of another template either."""
+    """`strip` rules of an outlet also apply to its pages with another template."""
     line = "Theo dõi Báo Ví dụ trên Google News"
     body = f"<h1>Hội đàm cấp cao</h1><article>{PARAGRAPHS}<p>{line}</p>{PARAGRAPHS.replace('4/2', '5/2')}</article>"
 
@@ -401,14 +401,14 @@ def test_strip_rules_apply_to_other_templates():
     ],
 )
 def test_knows_the_kinds(head, inner, url, kind):
-    """Photo stories, live blogs, opinion and the rest are told by type, address, section and captions."""
+    """Photo stories, live blogs, opinion and others are recognised by type, address, section and captions."""
     record = declared(inner, head=HEAD + head, url=url)
 
     assert kind == record.kind
 
 
 def test_a_photo_story_holds_its_captions_once():
-    """A photo story whose captions each stand twice has each once, and no body besides."""
+    """A photo story with duplicate captions has each caption once, and no other text."""
     figure = "<figure><figcaption>{0}</figcaption></figure><p class=chu-thich style='display:none'>{0}</p>"
 
     record = declared("".join(figure.format(sentence) for sentence in SENTENCES))
@@ -417,7 +417,7 @@ def test_a_photo_story_holds_its_captions_once():
 
 
 def test_hidden_bodies_are_read():
-    """A body inside an element with the hidden attribute is the article all the same."""
+    """A body inside an element with the hidden attribute is still the article."""
     found = read_page(
         page(f"<h1>Hội đàm cấp cao giữa hai nước</h1><div hidden>{PARAGRAPHS}</div>"), bare_outlet(URL), NOW
     )
@@ -427,7 +427,7 @@ def test_hidden_bodies_are_read():
 
 @pytest.mark.parametrize("odd", ["\0", "&#0;", "&#xD800;", "\u200b", "&shy;"])
 def test_odd_characters_do_no_harm(odd):
-    """Nulls, lone surrogates and invisible characters neither raise nor tear a record apart."""
+    """Nulls, lone surrogates and invisible characters neither raise nor split a record."""
     record = declared(f"<p>{SENTENCES[0]}{odd}</p><p>{SENTENCES[1]}</p>")
 
     assert "Hội đàm cấp cao hai nước" == record.document.title
@@ -435,7 +435,7 @@ def test_odd_characters_do_no_harm(odd):
 
 
 def test_prints_what_it_found():
-    """A saved page is printed whole, date or no date."""
+    """A saved page is printed completely, with or without a date."""
     line = read_page(page(GENERIC, ""), bare_outlet(URL), NOW).as_json()
 
     assert (None, None, ["Thu Lan"]) == (line["date"], line["published_at"], line["byline"])
@@ -443,14 +443,14 @@ def test_prints_what_it_found():
 
 
 def test_an_empty_body_is_no_text():
-    """A body node that holds nothing but what the rules drop is not taken for the article's."""
+    """A body element without any text after the drops is not the article."""
     record = declared("<div class=related>Tin khác</div>", f"<article>{PARAGRAPHS}</article>")
 
     assert "generic" == record.rules
 
 
 def test_names_the_reader_of_a_page():
-    """The reader's name has its version, trafilatura's, and a digest that moves with the rules alone."""
+    """The reader's name has its version, trafilatura's, and a digest that only the rules change."""
     rules = (RULES.model_copy(update={"strip": ("Tải ứng dụng",)}),)
 
     assert re.fullmatch(r"\d+ trafilatura-[\d.]+ rules-[0-9a-f]{8}", reader_of(OUTLET))
@@ -470,5 +470,5 @@ def test_names_the_reader_of_a_page():
     ],
 )
 def test_a_header_can_ask_not_to_be_shown_from_an_archive(robots, forbidden):
-    """`X-Robots-Tag` counts as the page's own `noarchive`, unless it is meant for another robot."""
+    """`X-Robots-Tag` has the effect of the page's own `noarchive`, unless it names another robot."""
     assert forbidden == forbids_showing(robots)

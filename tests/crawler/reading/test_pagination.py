@@ -108,7 +108,7 @@ def test_a_page_is_recognised_by_its_address(first, url, number):
 
 
 def test_the_pages_are_one_article():
-    """The texts of further pages are appended, repeated parts occur once, and the last page's signature ends the text."""
+    """The texts of further pages are appended, repeated parts once, and the last page's signature ends the text."""
     links = numbered("?page={}", 3)
     first = page(TEXT[:2], links)
     second = page([TEXT[1], TEXT[2]], links, f"{URL}?page=2")

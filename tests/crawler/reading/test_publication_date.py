@@ -256,7 +256,7 @@ FOOTNOTE = "<html><body><h1>Nhan đề</h1><p>Đoạn văn.</p><p>Bài đăng l�
 
 
 def test_the_last_resort_dates_an_undated_page():
-    """htmldate's day dates a page that is otherwise undated, and the date's source says so."""
+    """The day that htmldate finds dates a page that is otherwise undated, and the date's source says so."""
     when = with_last_resort(None, FOOTNOTE, NOW)
 
     assert (date(2026, 2, 4), None, "htmldate", True) == (when.day, when.instant, when.source, when.weak)
