@@ -41,7 +41,7 @@ _INTERNAL_PAGES = (
 )  # fmt: skip
 _OUR_PAGES = (
     "/today", "/article", "/change", "/stories", "/story", "/search", "/outlet", "/timeline", "/capture", "/robots.txt",
-    "/concordance", "/compare", "/words",
+    "/concordance", "/compare", "/words", "/collocates", "/rising", "/watch",
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ _CITATIONS = {
     "csl": (csl_json, "application/vnd.citationstyles.csl+json"),
     "jsonld": (json_ld, "application/ld+json"),
 }
-_ONLY_HTML = frozenset({"charts", "tables", "plot"})  # parts of a page's result that are not JSON
+_ONLY_HTML = frozenset({"charts", "pictures", "tables"})  # parts of a page's result that are not JSON
 
 
 def read_query(request: Request) -> dict[str, list[str]]:
@@ -80,7 +80,8 @@ async def render(datasette: Datasette, request: Request, template: str, form: st
 
 
 async def _png(request: Request, value: Mapping[str, Any]) -> Response:
-    chart: Chart = _chosen(value.get("charts") or {}, request.args.get("chart"), "chart")
+    charts = {**(value.get("charts") or {}), **(value.get("pictures") or {})}
+    chart: Chart = _chosen(charts, request.args.get("chart"), "chart")
     png = await RENDERER.png(chart, language_of(request))
     if png is None:
         raise NotFoundError("charts are not drawn here; install them with: pip install 'khobao[charts]'")
@@ -110,6 +111,7 @@ async def render_html(
         "t": translations.translator(language),
         "n": translations.number_formatter(language),
         "share": translations.share_formatter(language),
+        "decimal": translations.decimal_formatter(language),
         "lang": language,
         "mark": _marker(value),
         "local": times or LocalTimes({}),

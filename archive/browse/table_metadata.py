@@ -45,6 +45,11 @@ _SHOWN: dict[str, dict[str, Any]] = {
     "addresses": {"sort_desc": "discovered_at", "facets": ["outlet", "state", "reason"]},
     "runs": {"sort_desc": "id"},
     "requests": {"sort_desc": "id", "facets": ["outcome"]},
+    "terms": {"sort_desc": "occurrences"},
+    "terms_by_week": {"sort_desc": "week"},
+    "weeks": {"sort_desc": "week"},
+    "watches": {"sort": "name"},
+    "watch_hits": {"sort_desc": "article"},
 }
 
 

@@ -187,6 +187,38 @@ VIETNAMESE = {
     "the newest of": "mới nhất trong",
     "that match": "bài khớp",
     "Text": "Ngữ cảnh",
+    "Words": "Từ ngữ",
+    "Word": "Từ",
+    "Typical words": "Từ ngữ đặc trưng",
+    "Rising words": "Từ ngữ đang lên",
+    "Collocates": "Từ đi kèm",
+    "Pairs of words": "Cặp tiếng",
+    "Single words": "Tiếng đơn",
+    "times": "số lần",
+    "near": "ở gần",
+    "as often": "gấp",
+    "only here": "chỉ ở đây",
+    "log-likelihood": "log-likelihood",
+    "Read:": "Đã đọc:",
+    "Compared with:": "So với:",
+    "Compare with the whole archive": "So với cả kho",
+    "No week before it is counted.": "Chưa đếm tuần nào trước đó.",
+    "Words and pairs of words that stand more often in these articles than in the whole archive.": (
+        "Các tiếng và cặp tiếng có trong những bài này nhiều hơn trong cả kho."
+    ),
+    "Words and pairs of words that stand more often in this week than in the twelve weeks before.": (
+        "Các tiếng và cặp tiếng có trong tuần này nhiều hơn trong mười hai tuần trước."
+    ),
+    "Words and pairs of words within five words of the query, by logDice: 14 where they never stand apart.": (
+        "Các tiếng và cặp tiếng cách truy vấn không quá năm tiếng, xếp theo logDice: 14 nếu luôn đi cùng nhau."
+    ),
+    "LL: log-likelihood; from 15.13 on, chance is ruled out at 1 in 10,000. As often: how many times the share of the "
+    "background.": (
+        "LL: log-likelihood; từ 15,13 trở lên, khả năng ngẫu nhiên dưới 1 phần 10.000. Gấp: gấp mấy lần tỷ lệ nền."
+    ),
+    "The words of this archive are not counted yet. The service counts them once a day; this counts them now:": (
+        "Từ ngữ của kho này chưa được đếm. Dịch vụ đếm mỗi ngày một lần; lệnh này đếm ngay:"
+    ),
     "Skip to the content": "Đến nội dung",
     "no changes": "chưa có thay đổi",
     "no stories": "chưa có sự kiện",
@@ -204,6 +236,11 @@ def translator(language: str) -> Callable[[str], str]:
 def number_formatter(language: str) -> Callable[[int], str]:
     """Return a function that formats a number with the separators of a language: 1,234 or 1.234."""
     return (lambda number: f"{number:,}".replace(",", ".")) if language == "vi" else (lambda number: f"{number:,}")
+
+
+def decimal_formatter(language: str) -> Callable[[float], str]:
+    """Return a function that formats a number with one decimal: 12.3 or 12,3."""
+    return (lambda number: f"{number:.1f}".replace(".", ",")) if language == "vi" else (lambda number: f"{number:.1f}")
 
 
 def share_formatter(language: str) -> Callable[[float | None], str]:

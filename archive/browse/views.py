@@ -13,6 +13,7 @@ from datasette.utils.asgi import Request, Response
 from archive.browse.page_request import NotFoundError, PageError, PageRequest
 from archive.browse.pages.article import article
 from archive.browse.pages.changes import change, changes
+from archive.browse.pages.collocates import collocates
 from archive.browse.pages.compare import compare
 from archive.browse.pages.concordance import concordance
 from archive.browse.pages.outlets import outlet, outlets
@@ -20,6 +21,7 @@ from archive.browse.pages.search import search
 from archive.browse.pages.stories import stories, story
 from archive.browse.pages.timeline import timeline
 from archive.browse.pages.today import today
+from archive.browse.pages.words import rising, words
 from archive.browse.rendering import language_of, read_query, render, render_error, render_html
 from archive.browse.served_archive import Page, find_archive, is_public, run_page
 
@@ -63,7 +65,10 @@ VIEWS = (
     View("/story/(?P<id>[^/.]+)", story, "story.html", _CHART),
     View("/search", search, "search.html", ("atom", "csv"), counts=True),
     View("/timeline", timeline, "timeline.html", _CHART, counts=True),
-    View("/concordance", concordance, "concordance.html", ("csv",), counts=True),
+    View("/concordance", concordance, "concordance.html", _CHART, counts=True),
+    View("/words", words, "words.html", _CHART, counts=True),
+    View("/collocates", collocates, "collocates.html", _CHART, counts=True),
+    View("/rising", rising, "rising.html", _CHART),
     View("/compare", compare, "compare.html", _CHART, counts=True),
     View("/outlets", outlets, "outlets.html", _CHART),
     View("/outlet/(?P<id>[^/.]+)", outlet, "outlet.html", ("atom", *_CHART)),

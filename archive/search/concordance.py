@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archive.search.folding import fold
-from archive.search.query import Query, TermPattern
+from archive.search.places import match_places
+from archive.search.query import Query
 
 _CONTEXT = 70  # characters on each side, cut at a word
 _MOST_OF_ONE = 20  # places that are listed of one article
@@ -70,7 +71,7 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
     for text in texts:
         of_one = 0
         for number, paragraph in enumerate([text.title, *text.text.split("\n\n")]):
-            for start, end in _places(paragraph, patterns):
+            for start, end in match_places(paragraph, patterns):
                 if of_one == _MOST_OF_ONE or len(lines) == most:
                     break
                 of_one += 1
@@ -87,21 +88,6 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
                     )
                 )
     return lines
-
-
-def _places(paragraph: str, patterns: Sequence[TermPattern]) -> Iterator[tuple[int, int]]:
-    """Yield where the patterns match, in order; a match inside another is skipped."""
-    folded = fold(paragraph)
-    spans = sorted(
-        (match.start(), -match.end())
-        for pattern in patterns
-        for match in pattern.regex.finditer(paragraph if pattern.as_written else folded)
-    )
-    at = 0
-    for start, minus_end in spans:
-        if start >= at:
-            at = -minus_end
-            yield start, at
 
 
 def _left(paragraph: str, end: int) -> str:

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from archive.database.connection import Connection
@@ -114,3 +115,16 @@ def list_matches(
         cells, cell_of = index.cells, index.cell_of
         found += [number for number in reversed(json.loads(numbers)) if wanted(cells[cell_of[number]])]
     return found[:most]
+
+
+def list_articles(index: DayOutletIndex, wanted: Callable[[Cell], bool], most: int) -> list[int]:
+    """Return the numbers of all articles of some cells, latest first.
+
+    Args:
+        index: The cells of all articles.
+        wanted: Decides by day and outlet whether an article is wanted.
+        most: The largest number of articles.
+    """
+    cells = {position for position, cell in enumerate(index.cells) if position and wanted(cell)}
+    numbers = range(len(index.cell_of) - 1, 0, -1)
+    return list(islice((number for number in numbers if index.cell_of[number] in cells), most))

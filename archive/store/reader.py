@@ -11,9 +11,10 @@ from archive.database.connection import Connection, open_for_reading
 from archive.store.article_queries import ArticleQueries
 from archive.store.ledger_queries import LedgerQueries
 from archive.store.run_queries import RunQueries
+from archive.store.term_queries import TermQueries
 
 
-class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries):
+class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries, TermQueries):
     """Read an archive; use it as a context manager.
 
     It has no method that writes; `archive.store.writer.ArchiveWriter` adds those.

@@ -34,10 +34,11 @@ from archive.store.ledger_writer import LedgerWriter
 from archive.store.merge import MergeResult, attached_archive, merge_archive
 from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
+from archive.store.terms import TermStore
 from archive.stories.grouping import StoryGrouper
 
 
-class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter):
+class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter, TermStore):
     """Write to an archive, one process at a time; use it as a context manager.
 
     Attributes:

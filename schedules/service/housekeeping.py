@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from archive.errors import ArchiveError
 from archive.maintenance.retention import delete_expired
+from archive.store.writer import ArchiveWriter
+from archive.terms.background import WeekToCount
+from archive.terms.counting import TermCounts
 from crawler.outlets.model import Outlet
 from schedules.config import Settings
 from schedules.logs import log
@@ -18,6 +22,9 @@ from schedules.service.problems import ServiceProblems
 from schedules.timing.publishing_hours import PublishingHours
 
 _MAX_DELAY = timedelta(hours=6)  # after which a service that is never idle is tidied anyway
+_COUNT_AFTER = timedelta(hours=24)  # between two times that words are counted
+_COUNT_LATEST = timedelta(hours=30)  # after which they are counted although something is at work
+_WEEKS = 10  # counted at once; a week takes one to three seconds
 
 
 class Housekeeping:
@@ -34,6 +41,7 @@ class Housekeeping:
         self._problems = problems
         self._alerted: dict[str, SentAlert] = {}
         self._tidied_at: datetime | None = None
+        self._counted_at: datetime | None = None
 
     def listen(self) -> None:
         """Start the HTTP endpoint; if its port is in use, the next call tries again."""
@@ -72,3 +80,42 @@ class Housekeeping:
                     log().info("deleted_captures", file=name)
         except ArchiveError as error:
             log().error("tidy", detail=str(error))
+
+    async def count_words(self, context: RunContext, *, idle: bool) -> None:
+        """Count the words of new weeks and of weeks that have grown, once a day.
+
+        Args:
+            context: What the run of the service works with.
+            idle: Whether nothing is at work. If something is, counting is put off by a few hours at most.
+        """
+        now, last = context.now(), self._counted_at
+        if last and last <= now < last + (_COUNT_AFTER if idle else _COUNT_LATEST):
+            return
+        self._counted_at = now
+        try:
+            counted = await count_weeks(context.archive, _WEEKS)
+        except ArchiveError as error:
+            log().error("count_words", detail=str(error))
+            return
+        if counted:
+            log().info("counted_words", weeks=len(counted), articles=sum(counts.sampled for _, counts in counted))
+
+
+async def count_weeks(archive: ArchiveWriter, most: int) -> list[tuple[WeekToCount, TermCounts]]:
+    """Count the words of the weeks that need it; the counting itself runs in a thread.
+
+    Args:
+        archive: The archive.
+        most: The largest number of weeks.
+
+    Returns:
+        The weeks and their counts.
+    """
+    counted = []
+    for week in archive.weeks_to_count(most):
+        counts = TermCounts()
+        for texts in archive.sampled_texts(week):
+            await asyncio.to_thread(counts.add_all, texts)
+        archive.save_week_counts(week, counts)
+        counted.append((week, counts))
+    return counted

@@ -232,8 +232,9 @@ class OutletWatcher:
                 self._setup = self._setup.with_outlet(result.outlet)
 
     async def tidy(self) -> None:
-        """Tidy the archive, preferably while nothing is at work."""
+        """Tidy the archive and count its words, preferably while nothing is at work."""
         self._housekeeping.tidy(self._context, self._setup.settings, idle=not self._working)
+        await self._housekeeping.count_words(self._context, idle=not self._working)
 
     async def show(self) -> None:
         """Pass the state of the service to the display."""

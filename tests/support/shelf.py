@@ -11,6 +11,7 @@ from archive.ledger.backfill_model import Coverage
 from archive.ledger.model import OutletFacts
 from archive.record import ArticleLink, Candidate, CaptureRef, Record, StoredCapture
 from archive.store.writer import ArchiveWriter
+from archive.terms.counting import count_terms
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 NOON = datetime(2026, 2, 4, 5, tzinfo=UTC)
@@ -81,6 +82,8 @@ def fill(path: Path) -> None:
         lost = Coverage(day=date(2026, 2, 3), announced=4, archived=1, missing=2, unseen=1, reasons={"gone": 2})
         whole = Coverage(day=date(2026, 2, 4), announced=2, archived=2)
         none = Coverage(day=date(2026, 2, 2), announced=3, missing=3, reasons={"due": 3})
+        for week in archive.weeks_to_count(9):
+            archive.save_week_counts(week, count_terms(text for texts in archive.sampled_texts(week) for text in texts))
         archive.save_coverage("vntin", [none, lost, whole, Coverage(day=date(2026, 2, 1))], NOON)
     (path.parent / "captures").mkdir()
     (path.parent / "captures" / "a.warc").write_bytes(b"...WARC...")

@@ -138,7 +138,64 @@ class EventChart:
     kinds: tuple[str, str]  # the meaning of the first and the second colour
 
 
-Chart = LineChart | BarChart | HeatMap | EventChart
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """One bar of a ranking.
+
+    Attributes:
+        name: What the bar stands for.
+        value: Its length.
+        label: The tooltip, which screen readers read too.
+        href: The link target; empty for none.
+    """
+
+    name: str
+    value: float
+    label: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RankChart:
+    """Horizontal bars, from the longest to the shortest.
+
+    Attributes:
+        title: The title of the chart.
+        ranks: The bars, from top to bottom.
+        measure: What the length means.
+    """
+
+    title: str
+    ranks: tuple[Rank, ...]
+    measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordLine:
+    """One line of a concordance.
+
+    Attributes:
+        left: The words before the match.
+        match: The matching words.
+        right: The words after the match.
+        source: Day and outlet.
+    """
+
+    left: str
+    match: str
+    right: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeywordChart:
+    """A concordance as a picture: the matches below each other, with the words around them."""
+
+    title: str
+    lines: tuple[KeywordLine, ...]
+
+
+Chart = LineChart | BarChart | HeatMap | EventChart | RankChart | KeywordChart
 
 
 def unique_names(names: Mapping[str, str]) -> dict[str, str]:

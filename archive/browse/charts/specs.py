@@ -11,7 +11,16 @@ from textwrap import wrap
 from typing import Any
 
 from archive.browse.charts import theme
-from archive.browse.charts.model import BarChart, Chart, EventChart, HeatMap, LineChart, Point
+from archive.browse.charts.model import (
+    BarChart,
+    Chart,
+    EventChart,
+    HeatMap,
+    KeywordChart,
+    LineChart,
+    Point,
+    RankChart,
+)
 
 _MANY_POINTS = 40  # points of a series above which its moving average is drawn too
 _WINDOW = 5  # periods of the moving average
@@ -37,6 +46,10 @@ def specification(chart: Chart, size: str, language: str) -> dict[str, Any]:
         return _bars(chart, width, language, is_wide=is_wide)
     if isinstance(chart, HeatMap):
         return _heat_map(chart, width, language, is_wide=is_wide)
+    if isinstance(chart, RankChart):
+        return _ranking(chart, width, language, is_wide=is_wide)
+    if isinstance(chart, KeywordChart):
+        return _keyword_lines(chart, width, language, is_wide=is_wide)
     return _events(chart, width, language, is_wide=is_wide)
 
 
@@ -315,4 +328,60 @@ def _events(chart: EventChart, width: int, language: str, *, is_wide: bool) -> d
             "href": {"field": "href"},
             "description": {"field": "label"},
         },
+    }
+
+
+def _ranking(chart: RankChart, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
+    rows = [
+        {"name": rank.name, "value": rank.value, "label": rank.label, "href": _link(rank.href)} for rank in chart.ranks
+    ]
+    return theme.base_spec(width, 60 + 20 * len(rows), language) | {
+        "data": {"values": rows},
+        "mark": {"type": "bar", "color": theme.LEVELS[2]},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "title": None,
+                "sort": None,
+                "axis": {"grid": False, "labelLimit": 220 if is_wide else 130, "labelColor": theme.INK},
+                "scale": {"paddingInner": 0.25},
+            },
+            "x": {
+                "field": "value",
+                "type": "quantitative",
+                "title": chart.measure,
+                "axis": {"grid": True, "gridColor": theme.LINE, "tickCount": 5 if is_wide else 3, "format": ",~f"},
+            },
+            "href": {"field": "href"},
+            "description": {"field": "label"},
+        },
+    }
+
+
+def _keyword_lines(chart: KeywordChart, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
+    rows = [
+        {"place": f"{place:04}", "left": line.left, "match": line.match, "right": line.right, "source": line.source}
+        for place, line in enumerate(chart.lines)
+    ]
+    middle, half = width * (0.42 if is_wide else 0.5), 8 * max((len(line.match) for line in chart.lines), default=0) / 2
+
+    def texts(field: str, x: float, align: str, limit: float, colour: str = theme.INK) -> dict[str, Any]:
+        mark = {"type": "text", "align": align, "fontSize": 13, "limit": limit, "color": colour}
+        mark |= {"fontWeight": "bold"} if field == "match" else {}
+        return {"mark": mark, "encoding": {"x": {"value": x}, "text": {"field": field, "type": "nominal"}}}
+
+    side = middle - half - 8
+    layers = [
+        texts("left", middle - half - 6, "right", side),
+        texts("match", middle, "center", 2 * half),
+        texts("right", middle + half + 6, "left", side),
+    ]
+    if is_wide:
+        layers.append(texts("source", width - 8, "right", width * 0.16, theme.SOFT))
+    return theme.base_spec(width, 20 + 20 * len(rows), language) | {
+        "title": {"text": chart.title, "anchor": "start", "color": theme.INK, "font": theme.FONT, "fontSize": 15},
+        "data": {"values": rows},
+        "encoding": {"y": {"field": "place", "type": "ordinal", "axis": None}},
+        "layer": layers,
     }

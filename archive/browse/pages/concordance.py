@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlite_utils import Database
 
+from archive.browse.charts.model import KeywordChart, KeywordLine
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
@@ -65,6 +67,7 @@ def concordance(db: Database, request: PageRequest) -> dict[str, Any]:
         "older": page_link("/concordance", given | {"page": page + 1}) if len(lines) > page * _PAGE else None,
         "names": names,
         "tables": {"lines": _table(lines)},
+        "pictures": {"lines": _picture(shown, f"{request.t('Concordance')}: {text}", names)} if shown else {},
     }
 
 
@@ -74,11 +77,17 @@ def _place(line: ConcordanceLine, text: str) -> str:
 
 
 def _texts(db: Database, numbers: Sequence[int], *, public: bool) -> list[Text]:
-    import json
-
     rows = db.execute(_TEXTS, {"numbers": json.dumps(numbers), "public": public}).fetchall()
     newest = sorted(rows, key=lambda row: (row[2], row[0]), reverse=True)
     return [Text(*row[1:]) for row in newest]
+
+
+def _picture(lines: Sequence[ConcordanceLine], title: str, names: Mapping[str, str]) -> KeywordChart:
+    drawn = [
+        KeywordLine(line.left, line.match, line.right, f"{line.day} {names.get(line.outlet, line.outlet)}")
+        for line in lines
+    ]
+    return KeywordChart(title, tuple(drawn))
 
 
 def _table(lines: Sequence[ConcordanceLine]) -> Table:

@@ -19,6 +19,8 @@ MOST = 40
 SEEDS = (
     *("/", "/today/2026-02-04", "/changes", "/stories", "/outlets", "/timeline?q=bi+mat", "/search?q=bi+mat"),
     *("/concordance?q=bi+mat", "/concordance.json?q=mat&sort=left", "/concordance.csv?q=bi+mat", "/compare?q=bi+mat"),
+    *("/words?q=bi+mat", "/words.json?q=mat", "/words.csv?outlet=song", "/collocates?q=mat", "/collocates.json?q=bi"),
+    *("/rising", "/rising.json"),
     *("/compare.csv?q=mat", "/search.csv?q=bi+mat", "/timeline.csv?q=mat", f"/article/{HIDDEN}?q=mat"),
     *("/search?q=mat&recent=1", "/search.atom?q=bi+mat", "/search.json?q=bi+mat", "/outlet/song", "/outlet/song.json"),
     *("/outlet/song.atom", "/changes.atom", "/changes.json", f"/article/{HIDDEN}", f"/article/{HIDDEN}.json"),
@@ -45,6 +47,11 @@ TABLES = (
         "headlines_fts",
         "headlines_folded",
         "tallies",
+        "terms",
+        "terms_by_week",
+        "weeks",
+        "watches",
+        "watch_hits",
         "articles_folded",
         "articles_fts_content",
     ),
@@ -100,6 +107,9 @@ def test_the_walk_meets_every_kind_of_page(reached):
         "/timeline",
         "/concordance",
         "/compare",
+        "/words",
+        "/collocates",
+        "/rising",
         "/archive/headlines",
     ):
         assert any(address.startswith(start) for address in shown), start

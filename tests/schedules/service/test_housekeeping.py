@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from factories import make_plain_record
+
 from schedules.config import Settings
 from schedules.monitoring.metrics import Metrics
 from schedules.service.housekeeping import Housekeeping
@@ -30,5 +32,29 @@ def test_a_busy_service_is_tidied_too(watch):
         assert [False, False, True, False] == [tidied(hours, idle=False) for hours in (1, 5, 1, 5)]
         assert [True, True] == [tidied(hours, idle=True) for hours in (0, 0.25)]
         assert [False, True] == [tidied(hours, idle=False) for hours in (5.9, 0.2)]
+
+    watch(scenario)
+
+
+def test_the_service_counts_words_once_a_day(watch):
+    """Words are counted at the start and a day later; a busy service puts it off by some hours, not for ever."""
+
+    async def scenario(site):
+        housekeeping = Housekeeping(
+            Probe(Metrics(site.archive.path, site.context.now), ""), ServiceProblems(Notifier({}))
+        )
+
+        async def counts(hours, *, idle=True):
+            """Whether words are counted after so many hours, when a new article is there."""
+            site.clock += timedelta(hours=hours)
+            number = next(numbers)
+            site.archive.save_document(make_plain_record(f"{number}", title="Tin", text="giá vàng"), site.clock)
+            before = site.archive.db.execute("SELECT sum(sampled) FROM weeks").fetchone()
+            await housekeeping.count_words(site.context, idle=idle)
+            return before != site.archive.db.execute("SELECT sum(sampled) FROM weeks").fetchone()
+
+        numbers = iter(range(1000, 2000))
+        assert [True, False, True] == [await counts(0), await counts(12), await counts(12)]
+        assert [False, True] == [await counts(24, idle=False), await counts(6, idle=False)]
 
     watch(scenario)

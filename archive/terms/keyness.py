@@ -1,0 +1,179 @@
+"""Measure which terms are typical: log-likelihood, log ratio and logDice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from math import log, log2
+
+from archive.terms.counting import Neighbours, TermCounts
+
+# Below this log-likelihood chance explains a difference: p < 0.0001 with one degree of freedom
+# (https://ucrel.lancs.ac.uk/llwizard.html).
+_LEAST_LIKELIHOOD = 15.13
+_FEWEST_ARTICLES = 3  # a term of one or two articles says something about these alone
+_FEWEST_NEAR = 3  # occurrences near a match
+_DICE_MOST = 14  # logDice of two words that never stand apart
+_INSIDE = 0.8  # share of a word's occurrences inside a listed pair above which the word is not listed again
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """How often a term stands in the background.
+
+    Attributes:
+        occurrences: Number of occurrences.
+        articles: Number of articles with it.
+    """
+
+    occurrences: int = 0
+    articles: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The part of the archive that is compared with.
+
+    Attributes:
+        frequencies: The frequencies of the terms that were looked up; missing terms do not occur.
+        words: Total number of words.
+        pairs: Total number of pairs.
+        sampled: Number of articles.
+    """
+
+    frequencies: Mapping[str, Frequency]
+    words: int
+    pairs: int
+    sampled: int
+
+    def total(self, term: str) -> int:
+        """Return the number of all words, or of all pairs for a pair."""
+        return self.pairs if " " in term else self.words
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTerm:
+    """A term that is typical of some articles.
+
+    Attributes:
+        term: A word, or two words with a space between.
+        occurrences: How often it stands in these articles.
+        articles: In how many of them.
+        background: How often it stands in the background.
+        likelihood: Log-likelihood; larger is more certain.
+        ratio: How many times as often as in the background; None if it never stands there.
+    """
+
+    term: str
+    occurrences: int
+    articles: int
+    background: int
+    likelihood: float
+    ratio: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Collocate:
+    """A term that stands near the matches of a query.
+
+    Attributes:
+        term: A word, or two words with a space between.
+        occurrences: How often it stands within five words of a match.
+        articles: In how many articles.
+        log_dice: From 14 for terms that never stand apart; less is looser.
+    """
+
+    term: str
+    occurrences: int
+    articles: int
+    log_dice: float
+
+
+def log_likelihood(seen: int, total: int, seen_there: int, total_there: int) -> float:
+    """Return the log-likelihood G2 that two frequencies differ.
+
+    Source: Rayson and Garside, "Comparing corpora using frequency profiling", 2000, after Dunning, 1993.
+
+    Args:
+        seen: Occurrences here.
+        total: Size of the text here, in words.
+        seen_there: Occurrences there.
+        total_there: Size of the text there, in words.
+    """
+    rate = (seen + seen_there) / (total + total_there)
+    here = seen * log(seen / (total * rate)) if seen else 0.0
+    there = seen_there * log(seen_there / (total_there * rate)) if seen_there else 0.0
+    return 2 * (here + there)
+
+
+def candidates(counts: TermCounts, without: Collection[str] = ()) -> list[str]:
+    """Return the terms that may be typical: in three articles or more, not only words of the query.
+
+    Args:
+        counts: The counts of the articles.
+        without: Words of the query.
+    """
+    own = set(without)
+    return [
+        term
+        for term, articles in counts.articles.items()
+        if articles >= _FEWEST_ARTICLES and not (own and own.issuperset(term.split(" ")))
+    ]
+
+
+def key_terms(counts: TermCounts, background: Background, terms: Iterable[str], most: int) -> list[KeyTerm]:
+    """Return the terms that are typical of some articles, the most certain first.
+
+    Args:
+        counts: The counts of the articles.
+        background: What to compare with; it may contain the same articles.
+        terms: The result of `candidates`.
+        most: The largest number of words, and of pairs.
+    """
+    found: list[KeyTerm] = []
+    for term in terms:
+        seen, total, total_there = counts.occurrences[term], counts.total(term), background.total(term)
+        there = background.frequencies.get(term, Frequency()).occurrences
+        if not total_there or seen * total_there <= there * total:
+            continue
+        likelihood = log_likelihood(seen, total, there, total_there)
+        if likelihood >= _LEAST_LIKELIHOOD:
+            ratio = seen * total_there / (total * there) if there else None
+            found.append(KeyTerm(term, seen, counts.articles[term], there, likelihood, ratio))
+    found.sort(key=lambda key: (-key.likelihood, key.term))
+    pairs = [key for key in found if " " in key.term][:most]
+    return sorted(pairs + _outside(found, pairs)[:most], key=lambda key: (-key.likelihood, key.term))
+
+
+def _outside(found: Iterable[KeyTerm], pairs: Iterable[KeyTerm]) -> list[KeyTerm]:
+    """Return the words that do not stand in listed pairs most of the time."""
+    inside: dict[str, int] = {}
+    for pair in pairs:
+        for word in pair.term.split(" "):
+            inside[word] = max(inside.get(word, 0), pair.occurrences)
+    return [key for key in found if " " not in key.term and inside.get(key.term, 0) < _INSIDE * key.occurrences]
+
+
+def collocates(
+    near: Neighbours, background: Background, scale: float, without: Collection[str], most: int
+) -> list[Collocate]:
+    """Return the terms that stand near the matches of a query, the closest first.
+
+    Source: Rychlý, "A Lexicographer-Friendly Association Score", 2008.
+
+    Args:
+        near: What stands near the matches.
+        background: The frequencies of these terms in the archive.
+        scale: By how much the background is smaller than the text whose matches were counted, as a factor.
+        without: Words of the query.
+        most: The largest number of terms.
+    """
+    own = set(without)
+    found = []
+    for term, seen in near.occurrences.items():
+        if near.articles[term] < _FEWEST_NEAR or seen < _FEWEST_NEAR or not own.isdisjoint(term.split(" ")):
+            continue
+        everywhere = max(background.frequencies.get(term, Frequency()).occurrences * scale, seen)
+        dice = _DICE_MOST + log2(2 * seen / (near.matches + everywhere))
+        found.append(Collocate(term, seen, near.articles[term], dice))
+    return sorted(found, key=lambda one: (-one.log_dice, one.term))[:most]

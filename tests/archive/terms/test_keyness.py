@@ -1,0 +1,55 @@
+"""Measures of what is typical agree with their published formulas."""
+
+import pytest
+
+from archive.terms.counting import Neighbours, count_terms
+from archive.terms.keyness import Background, Frequency, candidates, collocates, key_terms, log_likelihood
+
+
+def test_log_likelihood_agrees_with_a_worked_example():
+    """50 of 10,000 words beside 100 of 100,000: 2·(50·ln(50/13.636) + 100·ln(100/136.364)) = 67.9."""
+    assert 67.9 == pytest.approx(log_likelihood(50, 10_000, 100, 100_000), abs=0.05)
+    assert 0 == pytest.approx(log_likelihood(5, 100, 50, 1000))
+
+
+def test_words_that_are_more_frequent_than_in_the_background_are_typical():
+    """A word that is as frequent as everywhere is not typical; one that stands nowhere else is, without a ratio."""
+    counts = count_terms(["lũ và. bão. mưa. và"] * 20)
+    known = {"và": Frequency(5_000, 900), "mưa": Frequency(10, 5)}
+
+    found = {one.term: one for one in key_terms(counts, Background(known, 10_000, 9_000, 100), candidates(counts), 50)}
+
+    assert "và" not in found
+    assert found["mưa"].ratio == pytest.approx((1 / 5) / (10 / 10_000))
+    assert found["lũ và"].ratio is None
+
+
+def test_a_word_is_not_listed_beside_the_pair_that_contains_it():
+    """Where a word nearly always stands in a typical pair, only the pair is listed."""
+    counts = count_terms(["giá vàng. tăng"] * 20)
+
+    found = [one.term for one in key_terms(counts, Background({}, 10_000, 9_000, 100), candidates(counts), 50)]
+
+    assert {"giá vàng", "tăng"} == set(found)
+
+
+def test_the_querys_own_words_are_left_out():
+    """Of course a query's words are typical of what it finds."""
+    counts = count_terms(["giá vàng tăng"] * 3)
+
+    assert {"tăng", "vàng tăng"} == set(candidates(counts, ["giá", "vàng"]))
+
+
+def test_a_word_in_two_articles_is_not_typical():
+    """What two articles say is not typical of all."""
+    assert [] == candidates(count_terms(["lũ lũ lũ"] * 2))
+
+
+def test_log_dice_is_14_for_words_that_never_stand_apart():
+    """LogDice has 14 as its maximum, and one less for half the association."""
+    near = Neighbours(10, {"miếng": 10, "bạc": 10}, {"miếng": 8, "bạc": 8})
+    background = Background({"miếng": Frequency(10), "bạc": Frequency(30)}, 1000, 900, 10)
+
+    found = {one.term: one.log_dice for one in collocates(near, background, 1.0, (), 50)}
+
+    assert {"miếng": 14.0, "bạc": 13.0} == found
