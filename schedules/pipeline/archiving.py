@@ -156,7 +156,7 @@ async def archive_response(
     capture = context.store_capture(response)
     result = await _read_response(context, outlet, address, response, asked_at)
     if isinstance(result, Record):
-        result = _with_kept_id(context, outlet, address, result)
+        result = await _with_kept_id(context, outlet, address, result)
         result = _reject_stand_in(context, address, result) or result
     if dates and isinstance(result, Record) and address.state != "archived":
         result = dates.reject(result.document.date) or result
@@ -180,18 +180,31 @@ async def archive_response(
     context.report(event)
 
 
-def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
-    """Keep an archived article's id, even if its address or its key pattern has changed."""
+async def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
+    """Keep an archived article's id, even if its address, its number or its key pattern has changed."""
     archive = context.archive
     if archive.article(record.id):
         return record
     known = archive.article(address.article) if address.state == "archived" else None
     if known and record.published_at and known.record.published_at == record.published_at:
         return replace(record, id=known.record.id)
-    # A number identifies the article. An address, or a part of one, may be another form of a known article's address.
+    same = archive.article(find_same_article(archive, record))
+    if same is None:
+        return record
+    # A number identifies the article, unless a redesign gave out new ones: then the old address redirects to the new.
+    # An address without a number, or a part of one, may be another form of a known article's address.
     has_number = not outlet.article or record.url is None or article_key(outlet, record.url).isdigit()
-    same = "" if has_number else find_same_article(archive, record)
-    return replace(record, id=same) if same else record
+    if has_number and not await _leads_to(context, outlet, same.record.url, record.url):
+        return record
+    return replace(record, id=same.record.id)
+
+
+async def _leads_to(context: RunContext, outlet: Outlet, old: str | None, new: str | None) -> bool:
+    """Return whether the address of an archived article is another address, or redirects to it when asked."""
+    if not old or not new or old == new:
+        return old == new
+    response = await context.fetcher.fetch(old, outlet=outlet, accept="page")
+    return isinstance(response, Fetched) and bool(response.redirects) and canonical(response.page.url) == canonical(new)
 
 
 def _reject_stand_in(context: RunContext, address: AddressState, record: Record) -> Failure | None:

@@ -284,6 +284,46 @@ def test_articles_that_look_alike_are_never_merged(watch):
     watch(scenario)
 
 
+def test_an_article_that_was_renumbered_stays_one_article(watch):
+    """Where a redesign numbers articles anew, the old address, asked once, redirects to the new one and tells so."""
+    new = "/v2/thoi-su/cau-moi-thong-xe-200004954454.html"
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.put(PATH, moved(new))
+        site.put(new, page())
+        site.list(new)
+        await site.crawl(minutes=1)
+        site.archive.reschedule(HOST + PATH, site.clock)
+        await site.crawl(minutes=5)
+
+        assert 1 == site.archive.db["articles"].count
+        assert site.article(PATH) == site.article(new)
+        assert () == site.why(PATH).tombstones
+
+    watch(scenario)
+
+
+def test_articles_of_one_headline_and_minute_stay_two(watch):
+    """Two numbers with one headline and instant are two articles where neither address redirects to the other."""
+    other = "/thoi-su/cau-moi-thong-xe-4954455.html"
+
+    async def scenario(site):
+        site.put(PATH, page())
+        site.list(PATH)
+        await site.crawl()
+        site.put(other, page())
+        site.list(other)
+        await site.crawl(minutes=1)
+
+        assert 2 == site.archive.db["articles"].count
+        assert site.article(PATH).record.id != site.article(other).record.id
+
+    watch(scenario)
+
+
 def test_a_page_of_another_site_is_not_archived(watch):
     """An address that redirects to another site gives no article of the outlet."""
 

@@ -45,6 +45,7 @@ feed = "/rss"
 title = "h1"
 body = "article"
 """
+_RENUMBERED = 2  # the design that also gives every article another number
 EXAMINED = timedelta(hours=6)  # between two checks of the outlet's health
 WORDS = "sông cầu đường chợ phà bến tàu lúa mưa nắng trường lớp thầy trò làng phố núi biển thuyền lưới".split()
 
@@ -69,9 +70,11 @@ class Piece:
         return self.path_in(0)
 
     def path_in(self, design: int) -> str:
-        """Return its path in a design; each design has its own form of addresses."""
+        """Return its path in a design; each design has its own form of addresses, and one its own numbers."""
         if not design:
             return f"/tin-{self.number}.html"
+        if design == _RENUMBERED:
+            return f"/thoi-su/{design}{self.number:06}/tin-so-{self.number}-cua-bao.html"
         return f"/v{design}/thoi-su/{100_000 + self.number}/tin-so-{self.number}-cua-bao.html"
 
     def said(self, at: datetime) -> str | None:
