@@ -25,8 +25,12 @@ def _arrow() -> Any:
     return pyarrow
 
 
-def _schema(arrow: Any) -> Any:
-    """Build the schema: a few important columns first, the others sorted by name."""
+def record_columns(arrow: Any) -> dict[str, Any]:
+    """Return the types of a record's columns: a few important ones first, the others by name.
+
+    Args:
+        arrow: The module pyarrow.
+    """
     texts = (
         "url",
         "standfirst",
@@ -39,7 +43,7 @@ def _schema(arrow: Any) -> Any:
         "reader",
         "rules",
     )
-    columns = {
+    return {
         "id": arrow.string(),
         "outlet": arrow.string(),
         "date": arrow.date32(),
@@ -51,7 +55,11 @@ def _schema(arrow: Any) -> Any:
         "noarchive": arrow.bool_(),
         "words": arrow.int32(),
     }
+
+
+def _schema(arrow: Any) -> Any:
     maybe = {"url", *INSTANTS}
+    columns = record_columns(arrow)
     return arrow.schema([arrow.field(name, kind, nullable=name in maybe) for name, kind in columns.items()])
 
 
@@ -71,13 +79,14 @@ def write_tables(records: Iterable[Record], folder: Path) -> int:
         place = folder / "articles" / f"month={month}" / "part.parquet"
         place.parent.mkdir(parents=True)
         with atomic_path(place) as draft, arrow.parquet.ParquetWriter(draft, schema, compression="zstd") as file:
-            while rows := [_row(record) for record in islice(of_month, _ROWS)]:
+            while rows := [record_row(record) for record in islice(of_month, _ROWS)]:
                 file.write_table(arrow.Table.from_pylist(rows, schema))
                 count += len(rows)
     return count
 
 
-def _row(record: Record) -> dict[str, Any]:
+def record_row(record: Record) -> dict[str, Any]:
+    """Convert a record to the values of its columns."""
     instants = {name: getattr(record, name) for name in INSTANTS}
     return to_json(record) | instants | {"date": record.document.date, "words": record.words}
 

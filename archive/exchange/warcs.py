@@ -25,11 +25,11 @@ from archive.exchange.bounded_warc import BoundedRecords
 from archive.record import Capture, CaptureRef
 
 _OK = 200
-_GLANCE = 4096  # bytes; enough to recognise a compressed record
+GLANCE = 4096  # bytes; enough to recognise a compressed record
 _MEMBER, _BEGINNING = b"\x1f\x8b\x08", b"WARC/1."
-_UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
+UNREADABLE = (ArchiveLoadFailed, StatusAndHeadersParserException, EOFError, OSError, ValueError, TypeError, zlib.error)
 _LARGEST_PAGE = 50_000_000  # bytes, before decompression
-_MOST_DAMAGED = 1000  # damaged places in a row after which the rest of a file is skipped
+MOST_DAMAGED = 1000  # damaged places in a row after which the rest of a file is skipped
 
 
 def write_captures(refs: Iterable[CaptureRef], captures: Path, folder: Path, largest: int = LARGEST) -> int:
@@ -96,7 +96,7 @@ def read_pages(
     """
     start, last, whole, damage = 0, 0, False, _Damage(path, told)
     with path.open("rb") as file:
-        arc = _is_arc(file.read(_GLANCE))
+        arc = is_arc(file.read(GLANCE))
         while start >= 0:
             file.seek(start)
             stream = gzip.GzipFile(fileobj=file) if whole else file
@@ -111,7 +111,7 @@ def read_pages(
                     if not whole:  # both of these read the record to its end
                         last = records.get_record_offset()
                         start = last + records.get_record_length()
-            except _UNREADABLE as error:
+            except UNREADABLE as error:
                 if "non-chunked" in str(error) and not whole:
                     whole, start = (
                         True,
@@ -119,10 +119,10 @@ def read_pages(
                     )  # compressed as one stream, from the record on that is not a gzip member of its own
                     continue
                 damage.report(start, error)
-                start, whole = _next_record(file, start + 1), False
+                start, whole = find_next_record(file, start + 1), False
             else:
                 # Damaged bytes may look like the end of the file to a reader that goes record by record.
-                behind = _next_record(file, start + 1) if told and not whole else -1
+                behind = find_next_record(file, start + 1) if told and not whole else -1
                 if told and behind >= 0:
                     told(f"{path}, offset {start}: a record cannot be read and is skipped")
                 start = behind
@@ -152,7 +152,7 @@ class _Damage:
         if self.told is None:
             raise ArchiveError(f"{self.path}: not a complete, readable WARC file: {problem}") from None
         self.places += 1
-        if self.places > _MOST_DAMAGED:
+        if self.places > MOST_DAMAGED:
             raise ArchiveError(f"{self.path}: damaged throughout after offset {offset}; the rest is skipped") from None
         self.told(f"{self.path}, offset {offset}: a record cannot be read and is skipped: {problem}")
 
@@ -162,18 +162,18 @@ def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> I
     for record in records:
         if record.format == "arc":  # damaged bytes are taken for an ARC record
             raise ArchiveLoadFailed("it is no record")
-        is_wanted = _is_page(record) and wants(_address(record), _moment(record))
-        yield _page(record) if is_wanted else None
+        is_wanted = is_page(record) and wants(page_address(record), page_moment(record))
+        yield page_capture(record) if is_wanted else None
 
 
-def _next_record(file: BinaryIO, start: int) -> int:
+def find_next_record(file: BinaryIO, start: int) -> int:
     """Find where the next record begins after damaged bytes; return -1 if there is none."""
     if start >= os.fstat(file.fileno()).st_size:
         return -1
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         packed = content[:2] == _MEMBER[:2]
         place = content.find(_MEMBER if packed else _BEGINNING, start)
-        while place >= 0 and packed and not _is_member(content[place : place + _GLANCE]):
+        while place >= 0 and packed and not _is_member(content[place : place + GLANCE]):
             place = content.find(_MEMBER, place + 1)
         return place
 
@@ -183,7 +183,7 @@ def _is_member(start: bytes) -> bool:
     return _unpacked(start).startswith(b"WARC/")
 
 
-def _is_arc(start: bytes) -> bool:
+def is_arc(start: bytes) -> bool:
     """Return whether a file is an ARC file, by its first bytes."""
     return _unpacked(start).startswith(b"filedesc:")
 
@@ -197,27 +197,35 @@ def _unpacked(start: bytes) -> bytes:
         return b""
 
 
-def _is_page(record: Any) -> bool:
+def is_page(record: Any) -> bool:
+    """Return whether a record is a response with status 200 that may be HTML."""
     if record.rec_type != "response" or record.http_headers is None:
         return False
     called = (record.http_headers.get_header("Content-Type") or "html").lower()
     return record.http_headers.get_statuscode() == str(_OK) and "html" in called
 
 
-def _address(record: Any) -> str:
+def page_address(record: Any) -> str:
+    """Return the address of a record's response."""
     return (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
 
 
-def _moment(record: Any) -> datetime:
+def page_moment(record: Any) -> datetime:
+    """Return when a record's response began.
+
+    Raises:
+        ValueError: The record has no readable date.
+    """
     moment = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date"))
     return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
-def _page(record: Any) -> Capture:
+def page_capture(record: Any) -> Capture:
+    """Read the response of a record, with its payload as it was transferred."""
     answer = record.http_headers
     return Capture(
-        url=_address(record),
-        fetched_at=_moment(record),
+        url=page_address(record),
+        fetched_at=page_moment(record),
         status=_OK,
         headers=tuple((name, value) for name, value in answer.headers),
         payload=record.raw_stream.read(_LARGEST_PAGE),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import click
 
 from archive.errors import ArchiveFull, KhobaoError, UsageError, first_of
 from archive.printable import printable
+from schedules.cli.lazy_group import LazyGroup
 from schedules.cli.session import SHARED_OPTIONS, apply_shared_options, command
 
 # name: (module in schedules.cli.commands, its line in `khobao --help`), in the order of a first day with khobao.
@@ -39,6 +39,7 @@ COMMANDS = {
     "reextract": ("reextract", "Read archived pages again with the current rules."),
     "import": ("import_export", "Import articles from files."),
     "export": ("import_export", "Export articles to files."),
+    "lake": ("lake", "Read many WARC files into Parquet, and query them."),
     "browse": ("browse", "Serve the archive as web pages, with Datasette."),
     "backup": ("backup", "Copy the database while it is in use."),
     "merge": ("backup", "Merge another archive into this one."),
@@ -67,42 +68,9 @@ _FILE_ERRORS = frozenset(
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-class _Commands(click.Group):
-    """The commands, each imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"schedules.cli.commands.{COMMANDS[cmd_name][0]}")
-        made = getattr(module, f"{cmd_name}_command")
-        assert isinstance(made, click.Command)
-        return made
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(name, COMMANDS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`khobao --help` lists the commands"
-            raise click.UsageError(f"No such command {name!r}; {hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
 @click.group(
-    cls=_Commands,
+    cls=LazyGroup,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
     params=list(SHARED_OPTIONS),
     epilog="The options work before and after the command. `khobao COMMAND --help` explains one command.",

@@ -14,7 +14,7 @@ from archive.captures.store import Captures
 from archive.errors import ArchiveError, Failure, Reason
 from archive.exchange.warcs import read_pages
 from archive.ledger.model import Visit
-from archive.record import ArticleLink, Candidate, Capture, CaptureRef, Record, StoredCapture
+from archive.record import ArticleLink, Candidate, CaptureRef, Record, StoredCapture
 from archive.store.merge import MergeResult
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical, select_articles
@@ -136,7 +136,7 @@ def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImpo
     captures = Captures(folder)
     try:
         for capture in read_pages(path, context.is_wanted, context.report_damage):
-            identified = _identify(context.catalogue, capture)
+            identified = identify_page(context.catalogue, capture.url)
             if isinstance(identified, Reason):
                 result.refused[identified] += 1
                 continue
@@ -152,13 +152,13 @@ def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImpo
         captures.close()
 
 
-def _identify(catalogue: Mapping[str, Outlet], capture: Capture) -> tuple[Outlet, ArticleLink] | Reason:
+def identify_page(catalogue: Mapping[str, Outlet], url: str) -> tuple[Outlet, ArticleLink] | Reason:
     """Return the outlet of a page and the link to its article, or why its address is not an article."""
-    address = canonical(capture.url)
+    address = canonical(url)
     if address is None:
         return Reason.BAD_ADDRESS
     outlet = outlet_for(catalogue, address) or bare_outlet(address)
-    selection = select_articles(outlet, [Candidate(capture.url)])
+    selection = select_articles(outlet, [Candidate(url)])
     return (outlet, selection.links[0]) if selection.links else next(iter(selection.dropped))
 
 

@@ -184,14 +184,14 @@ def reading_bounds(settings: Settings) -> Bounds:
 
 def make_workers(settings: Settings) -> WorkerPool:
     """Build the pool of worker processes; they start at the first call."""
+    seconds, memory, calls = reading_limits(settings)
+    return WorkerPool(settings.workers, seconds=seconds, memory=memory, calls=calls, imports=SLOW_IMPORTS)
+
+
+def reading_limits(settings: Settings) -> tuple[float, int, int]:
+    """Return what a worker process may take: seconds for a page, bytes of memory, and pages before it is replaced."""
     reading = settings.reading
-    return WorkerPool(
-        settings.workers,
-        seconds=reading.page_seconds,
-        memory=reading.page_megabytes * MEGABYTE,
-        calls=reading.pages_per_worker,
-        imports=SLOW_IMPORTS,
-    )
+    return reading.page_seconds, reading.page_megabytes * MEGABYTE, reading.pages_per_worker
 
 
 def max_page_bytes(settings: Settings) -> int:

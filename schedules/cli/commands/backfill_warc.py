@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from archive.errors import Failure, UsageError
 from archive.store.writer import ArchiveWriter
-from crawler.fetching.allowed_addresses import host_of
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
-from crawler.parsing.dates import day_in_article_number, day_in_path
 from schedules.cli.lookups import enabled_outlets
 from schedules.cli.session import Session
+from schedules.offline.page_filter import PageFilter
 from schedules.offline.warc_import import WarcImport, WarcImportResult, import_warc
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.recorded_run import RecordedRun, ending_run
@@ -122,7 +120,7 @@ async def _import(
             chosen,
             workers,
             max_page_bytes(settings),
-            _filter(outlets, dates),
+            PageFilter.of(outlets, dates).is_wanted,
             dates,
             report,
         )
@@ -141,23 +139,3 @@ async def _load(fetcher: Fetcher, url: str, path: Path) -> Failure | None:
         if failure is None or failure.reason.traits.severity != "soft":
             break
     return failure
-
-
-def _filter(outlets: Sequence[Outlet], dates: DateRange) -> Callable[[str, datetime], bool]:
-    """Build a filter for pages that may be articles of these outlets and dates."""
-    hosts = frozenset[str]().union(*(outlet.all_hosts for outlet in outlets))
-
-    def is_wanted(url: str, fetched_at: datetime) -> bool:
-        if _host(url) not in hosts or dates.is_after(fetched_at.date(), 1):  # one day of tolerance for the timezone
-            return False
-        day, begun = day_in_path(url), day_in_article_number(url)
-        return day in dates if day else begun is None or not dates.is_before(begun)
-
-    return is_wanted
-
-
-def _host(url: str) -> str:
-    try:
-        return host_of(url)
-    except ValueError:
-        return ""

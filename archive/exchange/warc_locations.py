@@ -1,0 +1,210 @@
+"""Locate the pages of strangers' WARC and ARC files, and load single pages by their offset.
+
+A file is located in slices, each within the time of one call of a worker process. Then many processes can load its
+pages at once, and none of them holds more than one page.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from warcio.exceptions import ArchiveLoadFailed
+
+from archive.errors import ArchiveError, Failure, Reason
+from archive.exchange.bounded_warc import BoundedRecords
+from archive.exchange.warcs import (
+    GLANCE,
+    MOST_DAMAGED,
+    UNREADABLE,
+    find_next_record,
+    is_arc,
+    is_page,
+    page_address,
+    page_capture,
+    page_moment,
+)
+from archive.record import Capture
+
+_BLANKS = 16  # bytes in which a record begins behind the empty lines of the one before
+_PIECE = 1 << 20  # bytes that are unpacked at once
+_TORN = Failure(Reason.TRUNCATED, "the file breaks off in this record")
+_MOST_TIMES = 64  # what a file may unpack to, as a multiple of its size; text seldom exceeds 10
+
+
+@dataclass(frozen=True, slots=True)
+class PageLocation:
+    """Where a page stands in a file.
+
+    Attributes:
+        offset: Where its record begins, in bytes.
+        url: The address as the record has it.
+        fetched_at: When the response began; None where the record is damaged.
+        damage: Why the record cannot be read; None where it can.
+    """
+
+    offset: int
+    url: str = ""
+    fetched_at: datetime | None = None
+    damage: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedSlice:
+    """The pages of a part of a file.
+
+    Attributes:
+        pages: The pages and the damaged records, in the order of the file.
+        records: How many whole records there were, pages or not.
+        next_start: The offset at which to go on; -1 at the end of the file.
+        is_packed: The file was compressed as one, so that no offset leads to a record: unpack it first.
+    """
+
+    pages: tuple[PageLocation, ...]
+    records: int
+    next_start: int
+    is_packed: bool = False
+
+
+def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
+    """Locate the pages of a file from an offset on; call it in a worker process, because it inflates hostile bytes.
+
+    Args:
+        path: The file.
+        start: Where a record begins, or 0.
+        most: Records after which the slice ends.
+
+    Raises:
+        ArchiveError: The file is damaged throughout.
+    """
+    found = _Slice(path, start)
+    with path.open("rb") as file:
+        arc = is_arc(file.read(GLANCE))
+        while found.start >= 0 and found.records < most:
+            records = _records_at(file, found.start, arc=arc)
+            try:
+                for record in records:
+                    found.add(record, records)
+                    if found.records >= most:
+                        return found.result()
+            except UNREADABLE as error:
+                if "non-chunked" in str(error):
+                    return LocatedSlice((), 0, 0, is_packed=True)
+                found.add_damage(error, find_next_record(file, found.start + 1))
+            else:
+                # A damaged record may look like the end of the file.
+                behind = find_next_record(file, found.start + 1)
+                if behind >= 0:
+                    found.add_damage(ArchiveLoadFailed("no record begins there"), behind)
+                else:
+                    found.start = -1
+    return found.result()
+
+
+class _Slice:
+    """The pages that were located, and where the next record begins."""
+
+    def __init__(self, path: Path, start: int) -> None:
+        self.start = start
+        self.records = 0
+        self._path = path
+        self._pages: list[PageLocation] = []
+        self._url = ""
+        self._damaged = 0
+
+    def add(self, record: Any, records: BoundedRecords) -> None:
+        """Add a record if it is a page, and read past it."""
+        if record.format == "arc":  # which garbage is taken for
+            raise ArchiveLoadFailed("it is no record")
+        page = is_page(record)
+        self._url = page_address(record) if page else ""
+        fetched_at = page_moment(record) if page else None
+        offset = records.get_record_offset()
+        self.start = offset + records.get_record_length()  # which reads the record to its end
+        if record.raw_stream.limit > 0:
+            self._pages.append(PageLocation(offset, self._url, damage=_TORN))
+            return
+        self.records += 1
+        self._damaged = 0
+        if page:
+            self._pages.append(PageLocation(offset, self._url, fetched_at))
+        self._url = ""
+
+    def add_damage(self, error: Exception, behind: int) -> None:
+        """Add a damaged record, behind which the next one begins at an offset.
+
+        Raises:
+            ArchiveError: There are too many of them in a row.
+        """
+        self._damaged += 1
+        if self._damaged > MOST_DAMAGED:
+            raise ArchiveError(f"{self._path}: damaged throughout from offset {self.start} on")
+        self._pages.append(PageLocation(self.start, self._url, damage=_failure(error)))
+        self._url, self.start = "", behind
+
+    def result(self) -> LocatedSlice:
+        """Return what was located."""
+        return LocatedSlice(tuple(self._pages), self.records, self.start)
+
+
+def _failure(error: Exception) -> Failure:
+    detail = " ".join(str(error).split())[:200] or type(error).__name__
+    reason = Reason.TOO_LARGE if "of more than" in detail else Reason.MALFORMED
+    return Failure(reason, f"the record cannot be read: {detail}")
+
+
+def next_location(path: Path, start: int) -> int:
+    """Return the offset of the next record behind an offset; -1 if none does."""
+    with path.open("rb") as file:
+        return find_next_record(file, start + 1)
+
+
+def load_page(path: Path, offset: int) -> Capture | Failure:
+    """Load the page whose record begins at an offset; call it in a worker process.
+
+    Args:
+        path: The file.
+        offset: As `locate_pages` gives it.
+    """
+    with path.open("rb") as file:
+        arc = is_arc(file.read(GLANCE))
+        try:
+            return page_capture(next(iter(_records_at(file, offset, arc=arc))))
+        except (StopIteration, *UNREADABLE) as error:
+            return _failure(error)
+
+
+def _records_at(file: BinaryIO, offset: int, *, arc: bool) -> BoundedRecords:
+    """Iterate over records from an offset on; the empty lines that end the record before are left out."""
+    file.seek(offset)
+    head = file.read(_BLANKS)
+    file.seek(offset + len(head) - len(head.lstrip(b"\r\n")))
+    return BoundedRecords(file, arc=arc)
+
+
+def unpack_file(path: Path, target: Path, most: int | None = None) -> Failure | None:
+    """Unpack a file that was compressed as one, so that offsets lead to its records; call it in a worker process.
+
+    A file that breaks off gives what came before.
+
+    Args:
+        path: The file.
+        target: Where the unpacked bytes go.
+        most: Bytes that it may unpack to; None for 64 times its size.
+
+    Returns:
+        Why it was not unpacked; None if it was.
+    """
+    limit = path.stat().st_size * _MOST_TIMES if most is None else most
+    with gzip.open(path) as packed, target.open("wb") as unpacked:
+        try:
+            while piece := packed.read(_PIECE):
+                unpacked.write(piece)
+                if unpacked.tell() > limit:
+                    return Failure(Reason.TOO_LARGE, f"it unpacks to more than {limit} bytes")
+        except (EOFError, gzip.BadGzipFile):
+            pass
+    return None

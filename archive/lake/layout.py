@@ -1,0 +1,213 @@
+"""Define how a lake is laid out: its folders, the names of its files, and the markers of finished readings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from archive.errors import ArchiveError, ArchiveTooNew, UsageError
+from archive.lake.folder import LakeFolder
+from archive.lake.inputs import InputFile
+
+VERSION = 1
+LAKE, MANIFEST = "lake.json", "manifest.json"
+PARTS, LEDGER, DONE, FAILED, PLANS = "parts", "ledger", "done", "failed", "plans"
+_FORMAT = "khobao-lake"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFilters:
+    """Which pages of a file are read.
+
+    Attributes:
+        outlets: The ids of their outlets, sorted; empty for all.
+        since: The first day, ISO 8601; empty for an open end.
+        until: The last day, ISO 8601; empty for an open end.
+    """
+
+    outlets: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether every page is read."""
+        return self == ReadingFilters()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A finished reading of a file, as its marker in `done/` tells it.
+
+    Attributes:
+        path: The address of the file.
+        size: Its size in bytes.
+        etag: As of `InputFile`.
+        reader: What read it; see `khobao lake read`.
+        filters: Which of its pages were read.
+        rows: Articles in the part.
+        pages: Pages and damaged records in the ledger.
+        reasons: Pages without an article, by reason.
+        sha256: Of `part` and `ledger`, in hex digits.
+    """
+
+    path: str
+    size: int
+    etag: str
+    reader: str
+    filters: ReadingFilters = ReadingFilters()
+    rows: int = 0
+    pages: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    sha256: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of its files, without their suffix."""
+        return reading_name(InputFile(self.path, self.size), self.reader, self.filters)
+
+    @property
+    def part(self) -> str:
+        """The file of its articles."""
+        return f"{PARTS}/{self.name}.parquet"
+
+    @property
+    def ledger(self) -> str:
+        """The file of its pages."""
+        return f"{LEDGER}/{self.name}.parquet"
+
+    @property
+    def marker(self) -> str:
+        """The file that says that it is finished; it is written last."""
+        return f"{DONE}/{self.name}.json"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the content of the marker."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> Reading:
+        """Read the content of a marker.
+
+        Raises:
+            TypeError: It has other fields.
+        """
+        given = facts["filters"]
+        filters = ReadingFilters(tuple(given["outlets"]), given["since"], given["until"])
+        return cls(**{**facts, "filters": filters})
+
+
+def reading_name(file: InputFile, reader: str, filters: ReadingFilters) -> str:
+    """Return the name of a reading: a hash of the file's address and size, the reader and the filters."""
+    told = [file.path, file.size, reader] + ([] if filters.is_open else [asdict(filters)])
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:32]
+
+
+def open_lake(address: str, *, create: bool = False) -> LakeFolder:
+    """Open a lake; make it if there is nothing yet.
+
+    Args:
+        address: A path, or an address that fsspec can open.
+        create: Whether to make it.
+
+    Raises:
+        UsageError: It is not a lake.
+        ArchiveTooNew: A newer khobao wrote it.
+    """
+    folder = LakeFolder(address)
+    facts = lake_facts(folder)
+    if facts is None:
+        if not create:
+            raise UsageError(f"{address}: no lake there; `khobao lake read FILE… --to {address}` makes one")
+        if not folder.is_remote and folder.path.exists() and (not folder.path.is_dir() or any(folder.path.iterdir())):
+            raise UsageError(f"{address}: not a lake and not an empty folder; name one that is empty or not there yet")
+        folder.write_json(LAKE, {"format": _FORMAT, "version": VERSION, "readers": []})
+    return folder
+
+
+def lake_facts(folder: LakeFolder) -> dict[str, Any] | None:
+    """Return what `lake.json` says; None if there is none.
+
+    Raises:
+        UsageError: It is not that of a lake.
+        ArchiveTooNew: A newer khobao wrote it.
+    """
+    facts = read_json(folder, LAKE)
+    if facts is None:
+        return None
+    if facts.get("format") != _FORMAT or not isinstance(facts.get("version"), int):
+        raise UsageError(f"{folder.address}: {LAKE} is not that of a khobao lake")
+    if facts["version"] != VERSION:
+        newer = facts["version"] > VERSION
+        told = f"a lake of version {facts['version']}; this khobao reads version {VERSION}"
+        raise (ArchiveTooNew if newer else ArchiveError)(f"{folder.address}: {told}{'; upgrade khobao' * newer}")
+    return facts
+
+
+def read_json(folder: LakeFolder, name: str) -> dict[str, Any] | None:
+    """Return the JSON object in a file of a lake; None if there is no such file.
+
+    Raises:
+        ArchiveError: It is damaged.
+    """
+    content = folder.read(name)
+    if content is None:
+        return None
+    try:
+        facts = json.loads(content)
+    except ValueError:
+        facts = None
+    if not isinstance(facts, dict):
+        raise ArchiveError(f"{folder.address}/{name}: damaged: no JSON object; `khobao lake check` tells more")
+    return facts
+
+
+def add_reader(folder: LakeFolder, reader: str) -> None:
+    """Note in `lake.json` that a reader has come; a later reader's reading of a file stands before an earlier one's."""
+    facts = lake_facts(folder)
+    assert facts is not None
+    if reader not in facts["readers"]:
+        folder.write_json(LAKE, facts | {"readers": [*facts["readers"], reader]})
+
+
+def all_readings(folder: LakeFolder) -> list[Reading]:
+    """Return every finished reading, by the names of their markers.
+
+    Raises:
+        ArchiveError: A marker is damaged.
+    """
+    names = sorted(name for name in folder.sizes(DONE) if name.endswith(".json"))
+    contents = folder.read_all(f"{DONE}/{name}" for name in names)
+    readings = []
+    for name in names:
+        try:
+            readings.append(Reading.from_json(json.loads(contents[f"{DONE}/{name}"])))
+        except (ValueError, TypeError, KeyError):
+            raise ArchiveError(
+                f"{folder.address}/{DONE}/{name}: a damaged marker; delete it, and read its file again"
+            ) from None
+    return readings
+
+
+def current_readings(folder: LakeFolder, readings: Iterable[Reading]) -> list[Reading]:
+    """Return the readings that count: of one file, those of an earlier reader give way to a later one.
+
+    A reading with filters replaces those with the same filters only; one without filters replaces all.
+    """
+    facts = lake_facts(folder)
+    order = {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}
+    latest: dict[tuple[str, ReadingFilters], int] = {}
+    every = list(readings)
+    for reading in every:
+        key = (reading.path, reading.filters)
+        latest[key] = max(latest.get(key, -1), order.get(reading.reader, -1))
+    unfiltered = ReadingFilters()
+    return [
+        reading
+        for reading in every
+        if order.get(reading.reader, -1)
+        >= max(latest[reading.path, reading.filters], latest.get((reading.path, unfiltered), -1))
+    ]

@@ -1,0 +1,68 @@
+"""Open files of other machines with fsspec, which takes keys and servers from its own settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archive.errors import ArchiveError, KhobaoError, UsageError
+from archive.lake.extras import needs_extra
+
+# The libraries that fsspec calls raise their own errors besides OSError.
+_LIBRARIES = frozenset({"aiobotocore", "aiohttp", "botocore", "fsspec", "s3fs"})
+
+
+class RemoteError(ArchiveError):
+    """A file of another machine cannot be read or written."""
+
+
+def is_remote(address: str) -> bool:
+    """Return whether an address names a file of another machine, such as `s3://bucket/key`."""
+    return "://" in address and not address.startswith("file://")
+
+
+def local_path(address: str) -> Path:
+    """Return the path of a file of this machine, made absolute; a link keeps its name."""
+    return Path(os.path.abspath(address.removeprefix("file://")))  # noqa: PTH100
+
+
+def open_remote(address: str) -> tuple[Any, str]:
+    """Return the file system of an address, and the address as that file system writes it.
+
+    Raises:
+        UsageError: fsspec or the library of this kind of address is not installed.
+    """
+    with needs_extra("lake"):
+        from fsspec.core import url_to_fs
+    kind = address.partition("://")[0]
+    try:
+        files, place = url_to_fs(address)
+    except ImportError:
+        extra = "s3" if kind in {"s3", "s3a"} else "lake"
+        raise UsageError(
+            f"{address}: a library for {kind}:// is not installed; install it with: pip install 'khobao[{extra}]'"
+        ) from None
+    except ValueError:
+        raise UsageError(f"{address}: no known kind of address; write a path, https://… or s3://…") from None
+    return files, str(place).rstrip("/")
+
+
+@contextmanager
+def remote_errors(address: str) -> Iterator[None]:
+    """Raise what fails on other machines as one clear line.
+
+    Raises:
+        RemoteError: The file or the server cannot be used.
+    """
+    try:
+        yield
+    except KhobaoError:
+        raise
+    except Exception as error:
+        if not isinstance(error, OSError | TimeoutError) and type(error).__module__.partition(".")[0] not in _LIBRARIES:
+            raise
+        detail = " ".join(str(error).split())[:300] or type(error).__name__
+        raise RemoteError(f"{address}: {detail}") from None

@@ -1,0 +1,138 @@
+"""Read files with Dask distributed: on a cluster of this machine, or on one that runs already.
+
+Dask has no login: a scheduler belongs into a private network, or behind TLS (see docs/lake.md). Its workers never
+parse: each task has a worker process of its own for that, so a page that crashes or hangs costs only itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from archive.errors import KhobaoError, UsageError
+from archive.lake.extras import needs_extra
+from archive.lake.inputs import InputFile
+from schedules.lake.file_task import FileResult, ReadJob, read_file
+
+_RETRIES = 2  # of a file whose task failed
+_MEMORY = "2GB"  # of a Dask worker; its worker process has a limit of its own
+_CONNECT_SECONDS = 10
+_CONFIG = {
+    # A daemonic process may not start others, and each task starts the process that parses.
+    "distributed.worker.daemon": False,
+    "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
+    "distributed.diagnostics.nvml": False,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where files are read.
+
+    Attributes:
+        scheduler: The address of a running scheduler, such as `tcp://10.0.0.5:8786`; empty to start a cluster here.
+        workers: How many workers to start here.
+        dashboard: Where the dashboard of a cluster that is started here listens, such as `127.0.0.1:8787`.
+    """
+
+    scheduler: str = ""
+    workers: int = 1
+    dashboard: str = "127.0.0.1:0"
+
+
+def require_dask() -> tuple[Any, Any]:
+    """Import distributed and dask.
+
+    Raises:
+        UsageError: It is not installed.
+    """
+    with needs_extra("cluster"):
+        import dask
+        import distributed
+    return distributed, dask
+
+
+def read_files(
+    job: ReadJob,
+    files: Sequence[InputFile],
+    cluster: Cluster,
+    report: Callable[[FileResult], None],
+    note: Callable[[str], None],
+) -> None:
+    """Read files on a cluster, one file a task, and report each as it is done.
+
+    Args:
+        job: What all tasks have in common.
+        files: The files.
+        cluster: Where to read them.
+        report: Called with what each file came to.
+        note: Called with the address of the dashboard.
+
+    Raises:
+        UsageError: Dask is not installed.
+        KhobaoError: The scheduler cannot be reached, or was lost.
+    """
+    distributed, dask = require_dask()
+    with dask.config.set(_CONFIG), ExitStack() as resources:
+        client = _connect(distributed, cluster, resources)
+        note(f"dashboard: {client.dashboard_link}")
+        shared = client.scatter(job, broadcast=True, hash=False)
+        names = {client.submit(_read_file, shared, file, retries=_RETRIES, pure=False): file.path for file in files}
+        for task in distributed.as_completed(names):
+            report(_result(task, names[task]))
+            task.release()
+
+
+def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
+    """Join a cluster, or start one; it ends with the resources."""
+    if cluster.scheduler:
+        try:
+            return resources.enter_context(distributed.Client(cluster.scheduler, timeout=_CONNECT_SECONDS))
+        except (OSError, TimeoutError, ValueError) as error:
+            raise UsageError(
+                f"--scheduler {cluster.scheduler}: no scheduler answers there: {' '.join(str(error).split())[:200]}"
+            ) from None
+    started = resources.enter_context(
+        distributed.LocalCluster(
+            n_workers=cluster.workers,
+            threads_per_worker=1,
+            processes=True,
+            memory_limit=_MEMORY,
+            dashboard_address=cluster.dashboard,
+            host="127.0.0.1",
+            silence_logs="ERROR",
+        )
+    )
+    return resources.enter_context(distributed.Client(started))
+
+
+def _read_file(job: ReadJob, file: InputFile) -> FileResult:
+    """Read a file in a Dask worker, with one worker process of its own."""
+
+    async def read() -> FileResult:
+        async with job.limits.pool(1) as workers:
+            return await read_file(job, file, workers)
+
+    return asyncio.run(read())
+
+
+def _result(task: Any, path: str) -> FileResult:
+    """Return what a file came to, or why its task was given up.
+
+    Raises:
+        KhobaoError: The scheduler was lost.
+    """
+    if task.status == "finished":
+        result = task.result()
+        assert isinstance(result, FileResult)
+        return result
+    if task.status == "cancelled":
+        raise KhobaoError(f"{path}: the connection to the scheduler was lost; run the same command again to go on")
+    error = task.exception()
+    if isinstance(error, UsageError):
+        raise error
+    detail = " ".join(str(error).split())[:300]
+    return FileResult(path, problem=f"given up after {_RETRIES} retries: {type(error).__name__}: {detail}")

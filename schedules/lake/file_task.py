@@ -1,0 +1,241 @@
+"""Read one WARC file into a lake: fetch it, find its pages, read them in worker processes, and write its part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive.articles.validation import record_problem
+from archive.errors import Failure, KhobaoError, Reason, UsageError
+from archive.exchange.warc_locations import next_location, unpack_file
+from archive.lake.folder import LakeFolder
+from archive.lake.inputs import InputFile, fetched
+from archive.lake.layout import Reading, ReadingFilters
+from archive.lake.parts import finish_reading, part_writer
+from archive.lake.schema import PageReading
+from archive.record import Record
+from crawler.outlets.article_urls import canonical
+from crawler.outlets.model import Outlet
+from crawler.reading.pagination import MultipageArticle
+from crawler.worker_pool import WorkerPool
+from schedules.lake.page_reading import FoundPage, find_pages, outlet_of, read_found_page
+from schedules.offline.page_filter import PageFilter
+from schedules.pipeline.multipage import read_all_pages
+from schedules.timing.date_range import DateRange
+
+_SLICE = 500  # records that are located by one call of a worker process
+_UNPACKING_SECONDS = 3600.0  # for a file that was compressed as one
+_MOST_TOLD = 20  # damaged places of a file that are told one by one
+_BROKE = frozenset({Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """What a worker process may take.
+
+    Attributes:
+        seconds: For one page.
+        memory: Bytes on top of what it starts with.
+        calls: Pages after which it is replaced.
+        max_bytes: The most bytes that a page may decompress to.
+        imports: Modules that it imports before its first page.
+    """
+
+    seconds: float
+    memory: int
+    calls: int
+    max_bytes: int
+    imports: tuple[str, ...] = ()
+
+    def pool(self, count: int, seconds: float | None = None) -> WorkerPool:
+        """Make a pool of worker processes.
+
+        Args:
+            count: How many.
+            seconds: For one call; None for the limit of a page.
+        """
+        limit = self.seconds if seconds is None else seconds
+        return WorkerPool(count, seconds=limit, memory=self.memory, calls=self.calls, imports=self.imports)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """What every task of a reading has in common.
+
+    Attributes:
+        lake: The address of the lake.
+        reader: What reads the pages; a change of it is a new reading.
+        catalogue: Every declared outlet, by id.
+        filters: Which pages are wanted.
+        limits: What a worker process may take.
+    """
+
+    lake: str
+    reader: str
+    catalogue: Mapping[str, Outlet]
+    filters: ReadingFilters
+    limits: WorkerLimits
+
+    @property
+    def dates(self) -> DateRange:
+        """The days that are wanted."""
+        return DateRange.parse(self.filters.since, self.filters.until)
+
+    @property
+    def page_filter(self) -> PageFilter:
+        """Which pages may be wanted, by their addresses."""
+        if not self.filters.outlets:
+            return PageFilter(None, self.dates)
+        return PageFilter.of((self.catalogue[name] for name in self.filters.outlets), self.dates)
+
+    def reading(self, file: InputFile) -> Reading:
+        """Return the reading of a file, before its counts are known."""
+        return Reading(file.path, file.size, file.etag, self.reader, self.filters)
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What a file came to.
+
+    Attributes:
+        path: The address of the file.
+        reading: The finished reading; None where the file failed.
+        problem: Why it failed, in one line; empty where it did not.
+        damaged: Places that could not be read, one line each.
+    """
+
+    path: str
+    reading: Reading | None = None
+    problem: str = ""
+    damaged: tuple[str, ...] = ()
+
+
+async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool) -> FileResult:
+    """Read a file into the lake; a file that fails leaves nothing but the reason.
+
+    Args:
+        job: What all tasks have in common.
+        file: The file.
+        workers: The processes that parse.
+    """
+    folder = LakeFolder(job.lake)
+    try:
+        with fetched(file) as path, TemporaryDirectory(prefix="khobao-lake-") as scratch:
+            task = _FileReading(job, file, workers)
+            reading = await task.read(folder, path, Path(scratch))
+    except UsageError:
+        raise
+    except (KhobaoError, OSError) as error:
+        problem = " ".join(str(error).split())
+        return FileResult(file.path, problem=problem.removeprefix(f"{file.path}: "))
+    return FileResult(file.path, reading, damaged=tuple(task.damaged))
+
+
+class UnreadableFileError(KhobaoError):
+    """A file holds no record that can be read."""
+
+
+@dataclass
+class _FileReading:
+    """The reading of one file."""
+
+    job: ReadJob
+    file: InputFile
+    workers: WorkerPool
+    offsets: dict[str, int] = field(default_factory=dict)  # of the pages, by their canonical addresses
+    damaged: list[str] = field(default_factory=list)
+
+    async def read(self, folder: LakeFolder, path: Path, scratch: Path) -> Reading:
+        """Read the file; return the finished reading.
+
+        Raises:
+            UnreadableFileError: It is not a WARC file, or holds no whole record.
+        """
+        pages, path = await self._find(path, scratch)
+        self.offsets = _offsets_by_address(pages)
+        damaged = [page for page in pages if page.fetched_at is None]
+        self.damaged = [f"{self.file.path}, offset {page.offset}: {page.failure}" for page in damaged[:_MOST_TOLD]]
+        with part_writer(self.file.path) as writer:
+            async for page, result in self.workers.each(self._wanted(pages), partial(self._read_page, path)):
+                writer.add(_page_reading(page, result))
+            return finish_reading(folder, self.job.reading(self.file), writer)
+
+    async def _find(self, path: Path, scratch: Path) -> tuple[list[FoundPage], Path]:
+        """Find the pages of the file, slice by slice; also return the path that their offsets refer to."""
+        pages: list[FoundPage] = []
+        start, most, records = 0, _SLICE, 0
+        while start >= 0:
+            found = await self.workers.run(find_pages, path, start, most, self.job.catalogue, self.job.page_filter)
+            if isinstance(found, Failure):
+                if found.reason not in _BROKE:
+                    raise UnreadableFileError(found.detail)
+                if most > 1:
+                    most = 1  # look for the record that breaks the worker
+                    continue
+                pages.append(FoundPage(start, "", None, failure=found))
+                start, most = await self._next_start(path, start), _SLICE
+                continue
+            if found.is_packed:
+                return await self._find(await self._unpacked(path, scratch), scratch)
+            pages += found.pages
+            start, records, most = found.next_start, records + found.records, _SLICE
+        if not records:
+            raise UnreadableFileError("not a WARC or ARC file: no record can be read in it")
+        return pages, path
+
+    async def _next_start(self, path: Path, start: int) -> int:
+        """Return where the next record begins behind one that broke its worker; -1 if none does."""
+        found = await self.workers.run(next_location, path, start)
+        return -1 if isinstance(found, Failure) else found
+
+    async def _unpacked(self, path: Path, scratch: Path) -> Path:
+        """Unpack a file that was compressed as one.
+
+        Raises:
+            UnreadableFileError: It unpacks to too much.
+        """
+        target = scratch / "unpacked.warc"
+        if target.exists():
+            raise UnreadableFileError("it is compressed more than once")
+        async with self.job.limits.pool(1, _UNPACKING_SECONDS) as patient:
+            failure = await patient.run(unpack_file, path, target)
+        if failure:
+            raise UnreadableFileError(f"it cannot be unpacked: {failure}")
+        return target
+
+    def _wanted(self, pages: Sequence[FoundPage]) -> Iterator[FoundPage]:
+        """Yield the pages of the wanted outlets, and what could not be identified."""
+        wanted = self.job.filters.outlets
+        return (page for page in pages if not wanted or page.failure or page.outlet in wanted)
+
+    async def _read_page(self, path: Path, page: FoundPage) -> Record | Failure:
+        """Read the article of a page, with its further pages that are in the same file."""
+        if page.failure:
+            return page.failure
+        outlet = outlet_of(self.job.catalogue, page)
+
+        async def get_page(url: str) -> int | None:
+            return self.offsets.get(canonical(url) or "")
+
+        async def read(further: Sequence[int]) -> Record | MultipageArticle | Failure:
+            return await self.workers.run(read_found_page, path, page, outlet, self.job.limits.max_bytes, further)
+
+        result = await read_all_pages(read, get_page)
+        if isinstance(result, Failure):
+            return result
+        if problem := record_problem(result):
+            return Failure(Reason.MALFORMED, problem)
+        return self.job.dates.reject(result.document.date) or result
+
+
+def _offsets_by_address(pages: Sequence[FoundPage]) -> dict[str, int]:
+    """Return where the latest capture of each address stands."""
+    dated = [(page.fetched_at, page) for page in pages if page.fetched_at and page.article]
+    return {page.url: page.offset for _, page in sorted(dated, key=lambda item: item[0])}
+
+
+def _page_reading(page: FoundPage, result: Record | Failure) -> PageReading:
+    return PageReading(page.offset, page.url, page.fetched_at, page.outlet, page.article, result)

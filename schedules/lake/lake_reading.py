@@ -1,0 +1,118 @@
+"""Read many WARC files into a lake: plan, read with an engine, and record what failed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from archive.lake.folder import LakeFolder
+from archive.lake.inputs import InputFile
+from archive.lake.layout import FAILED, Reading, ReadingFilters
+from schedules.lake import dask_engine, local_engine
+from schedules.lake.dask_engine import Cluster
+from schedules.lake.file_task import FileResult, ReadJob
+from schedules.lake.planning import ReadingPlan, outdated_readings, remove_reading
+from schedules.pipeline.runtime import stopping_on_interrupt
+
+
+@dataclass
+class ReadingResult:
+    """What a reading of many files came to.
+
+    Attributes:
+        read: Files that were read now.
+        finished: Files whose reading was finished before.
+        articles: Articles in the files that were read now.
+        reasons: Pages without an article in these files, by reason.
+        failed: Why files failed, by their addresses.
+        damaged: Damaged places in files that were read, one line each.
+        stopped: Whether a person stopped it before the end.
+    """
+
+    read: int = 0
+    finished: int = 0
+    articles: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, str] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    def add(self, result: FileResult) -> None:
+        """Count a file."""
+        if result.reading is None:
+            self.failed[result.path] = result.problem
+            return
+        self.read += 1
+        self.articles += result.reading.rows
+        self.reasons.update(result.reading.reasons)
+        self.damaged += result.damaged
+
+    def to_json(self) -> dict[str, object]:
+        """Return the counts."""
+        return asdict(self) | {"reasons": dict(sorted(self.reasons.items()))}
+
+
+def read_into_lake(
+    job: ReadJob,
+    plan: ReadingPlan,
+    engine: Cluster | int,
+    report: Callable[[FileResult], None],
+    note: Callable[[str], None],
+) -> ReadingResult:
+    """Read the waiting files of a plan.
+
+    Args:
+        job: What all tasks have in common.
+        plan: The files.
+        engine: A Dask cluster, or the number of our own worker processes.
+        report: Called with what each file came to, as it is done.
+        note: Called with what a person may want to know of the engine.
+    """
+    folder, result = LakeFolder(job.lake), ReadingResult(finished=len(plan.finished))
+    readings: list[Reading] = []
+
+    def add(done: FileResult) -> None:
+        result.add(done)
+        _record_outcome(folder, job, done)
+        if done.reading:
+            readings.append(done.reading)
+        report(done)
+
+    for problem in plan.problems:
+        add(FileResult(problem.path, problem=problem.problem))
+    if plan.waiting and isinstance(engine, Cluster):
+        dask_engine.read_files(job, plan.waiting, engine, add, note)
+    elif plan.waiting and isinstance(engine, int):
+        result.stopped = asyncio.run(_read_locally(job, plan.waiting, engine, add))
+    for outdated in outdated_readings(folder, readings) if readings else ():
+        remove_reading(folder, outdated)
+    return result
+
+
+async def _read_locally(
+    job: ReadJob, files: Sequence[InputFile], workers: int, report: Callable[[FileResult], None]
+) -> bool:
+    """Read files with our own worker processes; return whether a person stopped it."""
+    stop = asyncio.Event()
+    with stopping_on_interrupt(stop):
+        await local_engine.read_files(job, files, workers, report, stop)
+    return stop.is_set()
+
+
+def _record_outcome(folder: LakeFolder, job: ReadJob, done: FileResult) -> None:
+    """Record why a file failed, for `khobao lake status`; forget it when the file is read."""
+    name = f"{FAILED}/{failure_name(done.path, job.reader, job.filters)}.json"
+    if done.problem:
+        folder.write_json(name, {"path": done.path, "reader": job.reader, "problem": done.problem})
+    else:
+        folder.remove(name)
+
+
+def failure_name(path: str, reader: str, filters: ReadingFilters) -> str:
+    """Return the name under which the failure of a file is recorded."""
+    told = json.dumps([path, reader, asdict(filters)], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -1,0 +1,113 @@
+"""Plan a reading: what reads, which files, and which of them are finished already."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+
+from archive.errors import UsageError
+from archive.lake.folder import LakeFolder
+from archive.lake.inputs import InputFile, InputProblem
+from archive.lake.layout import LEDGER, PARTS, PLANS, Reading, ReadingFilters, all_readings, reading_name
+from crawler.outlets.model import Outlet
+from crawler.reading.extract import READER
+
+
+def reader_of_catalogue(catalogue: Mapping[str, Outlet]) -> str:
+    """Return what reads the pages: our reader, trafilatura, and the declarations of all outlets.
+
+    Whatever may change what is read of the same bytes changes this, and makes a new reading of every file.
+    """
+    declared = {name: outlet.model_dump_json(exclude={"sources", "note"}) for name, outlet in catalogue.items()}
+    digest = hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:8]
+    return f"{READER} trafilatura-{version('trafilatura')} outlets-{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of the files: every `count`th one, from the `number`th on.
+
+    Attributes:
+        number: From 1.
+        count: How many shares there are.
+    """
+
+    number: int = 1
+    count: int = 1
+
+    @classmethod
+    def parse(cls, text: str, option: str = "--part") -> Part:
+        """Read a share as a person writes it, such as `2/8`.
+
+        Raises:
+            UsageError: It is not written so.
+        """
+        first, _, last = text.partition("/")
+        number, count = (int(word) if word.isascii() and word.isdigit() else 0 for word in (first, last))
+        if not 1 <= number <= count:
+            raise UsageError(f"{option} {text}: write a number and how many there are, for example {option} 2/8")
+        return cls(number, count)
+
+    def of(self, paths: Sequence[str]) -> list[str]:
+        """Return the files of this share."""
+        return list(paths[self.number - 1 :: self.count])
+
+
+@dataclass(frozen=True)
+class ReadingPlan:
+    """The files of a reading.
+
+    Attributes:
+        waiting: Files that are to be read, in their order.
+        finished: Files whose reading is finished.
+        problems: Files that cannot be read.
+    """
+
+    waiting: list[InputFile] = field(default_factory=list)
+    finished: list[InputFile] = field(default_factory=list)
+    problems: list[InputProblem] = field(default_factory=list)
+
+
+def plan_reading(
+    folder: LakeFolder, inputs: Iterable[InputFile | InputProblem], reader: str, filters: ReadingFilters
+) -> ReadingPlan:
+    """Sort files by what is to be done with them; a file that has changed since its reading is read again."""
+    done = {reading.name: reading for reading in all_readings(folder)}
+    kept = {kind: folder.sizes(kind) for kind in (PARTS, LEDGER)}
+    plan = ReadingPlan()
+    for item in inputs:
+        if isinstance(item, InputProblem):
+            plan.problems.append(item)
+            continue
+        name = reading_name(item, reader, filters)
+        reading = done.get(name)
+        is_kept = all(f"{name}.parquet" in files for files in kept.values())
+        is_same = reading and not (item.etag and reading.etag and item.etag != reading.etag)
+        (plan.finished if is_kept and is_same else plan.waiting).append(item)
+    return plan
+
+
+def save_plan(folder: LakeFolder, paths: Sequence[str], reader: str, filters: ReadingFilters) -> None:
+    """Save which files are to be read, so that `khobao lake status` knows what is missing."""
+    facts = {"paths": list(paths), "reader": reader, "filters": asdict(filters)}
+    name = hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:32]
+    folder.write_json(f"{PLANS}/{name}.json", facts)
+
+
+def outdated_readings(folder: LakeFolder, finished: Iterable[Reading]) -> list[Reading]:
+    """Return the readings by the same reader of a file as it was before it changed its size."""
+    fresh = {(reading.path, reading.reader, reading.filters): reading.name for reading in finished}
+    return [
+        reading
+        for reading in all_readings(folder)
+        if fresh.get((reading.path, reading.reader, reading.filters), reading.name) != reading.name
+    ]
+
+
+def remove_reading(folder: LakeFolder, reading: Reading) -> None:
+    """Delete the files of a reading, its marker first, so that no marker ever lacks its files."""
+    for name in (reading.marker, reading.part, reading.ledger):
+        folder.remove(name)
