@@ -9,6 +9,11 @@ from schedules.cli.session import SHARED_OPTIONS, apply_shared_options
 
 LAKE_COMMANDS = {
     "read": ("lake_read", "Read WARC files into a lake."),
+    "compact": ("lake_tables", "Write one row an article, sorted, in months."),
+    "words": ("lake_tables", "Count how often each word stands in each outlet and day."),
+    "status": ("lake_status", "Show what is there, what is missing, and what failed."),
+    "check": ("lake_status", "Read everything again and compare it with its manifest."),
+    "sql": ("lake_sql", "Query a lake with SQL."),
 }
 
 

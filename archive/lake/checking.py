@@ -1,0 +1,148 @@
+"""Tell what a lake holds and lacks, and read all of it again against its markers and its manifest."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from archive.atomic_files import sha256
+from archive.errors import ArchiveError
+from archive.lake.folder import LakeFolder
+from archive.lake.layout import DONE, FAILED, LEDGER, PARTS, PLANS, Reading, all_readings, current_readings
+from archive.lake.manifest import read_manifest
+from archive.lake.schema import article_schema, ledger_schema, pyarrow_module
+
+
+@dataclass
+class LakeStatus:
+    """What a lake holds and lacks.
+
+    Attributes:
+        readings: Finished readings that count.
+        superseded: Finished readings that a later reader replaced.
+        captures: Articles in their parts, each as often as it was captured.
+        pages: Pages in their ledgers.
+        reasons: Pages without an article, by reason.
+        articles: Articles after the last compaction.
+        months: Their months.
+        words: Months whose words are counted.
+        uncompacted: Readings that are not in the last compaction.
+        missing: Files that were to be read and are not, by address.
+        failed: Why files could not be read, by address.
+    """
+
+    readings: int = 0
+    superseded: int = 0
+    captures: int = 0
+    pages: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    articles: int = 0
+    months: int = 0
+    words: int = 0
+    uncompacted: int = 0
+    missing: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def lake_status(folder: LakeFolder) -> LakeStatus:
+    """Return what a lake holds and lacks."""
+    readings = all_readings(folder)
+    current = current_readings(folder, readings)
+    manifest = read_manifest(folder)
+    status = LakeStatus(
+        readings=len(current),
+        superseded=len(readings) - len(current),
+        captures=sum(reading.rows for reading in current),
+        pages=sum(reading.pages for reading in current),
+        articles=sum(month.rows for month in manifest.articles.values()),
+        months=len(manifest.articles),
+        words=len(manifest.words),
+        uncompacted=len({reading.name for reading in current} - {*manifest.readings}),
+    )
+    for reading in current:
+        status.reasons.update(reading.reasons)
+    for facts in _all_json(folder, FAILED):
+        status.failed[facts["path"]] = facts["problem"]
+    status.missing = sorted(set(_planned(folder, readings)) - status.failed.keys())
+    return status
+
+
+def _planned(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
+    """Yield the files of all plans that are not read."""
+    done = {(reading.path, reading.reader, json.dumps(reading.to_json()["filters"])) for reading in readings}
+    for plan in _all_json(folder, PLANS):
+        filters = json.dumps({"outlets": plan["filters"]["outlets"], **plan["filters"]})
+        yield from (path for path in plan["paths"] if (path, plan["reader"], filters) not in done)
+
+
+def _all_json(folder: LakeFolder, kind: str) -> list[dict[str, Any]]:
+    """Return the objects in the files of a folder.
+
+    Raises:
+        ArchiveError: One is damaged.
+    """
+    contents = folder.read_all(f"{kind}/{name}" for name in sorted(folder.sizes(kind)) if name.endswith(".json"))
+    try:
+        return [json.loads(content) for content in contents.values()]
+    except ValueError:
+        raise ArchiveError(f"{folder.address}/{kind}: a damaged file; delete the folder and read again") from None
+
+
+def check_lake(folder: LakeFolder) -> Iterator[str]:
+    """Read every file of a lake again; yield a line on each that is missing, damaged or left over."""
+    readings = all_readings(folder)
+    for reading in readings:
+        if not folder.read(reading.marker):
+            yield f"{folder.address}/{DONE}: the marker of {reading.path} does not have the name {reading.name}.json"
+        for kind, name, rows in (("part", reading.part, reading.rows), ("ledger", reading.ledger, reading.pages)):
+            yield from _check_file(folder, name, rows, reading.sha256.get(kind, ""), kind)
+    names = {reading.name for reading in readings}
+    for kind in (PARTS, LEDGER):
+        for name in sorted(folder.sizes(kind)):
+            if name.removesuffix(".parquet") not in names:
+                yield f"{folder.address}/{kind}/{name}: no marker says that it is finished; read its file again"
+    for file in read_manifest(folder).files:
+        yield from _check_file(folder, file.path, file.rows, file.sha256, "table")
+
+
+def _check_file(folder: LakeFolder, name: str, rows: int, digest: str, kind: str) -> Iterator[str]:
+    """Yield a line on what is wrong with a Parquet file; every page of it is read."""
+    place = f"{folder.address}/{name}"
+    with TemporaryDirectory(prefix="khobao-lake-") as scratch:
+        path = _local_copy(folder, name, Path(scratch))
+        if path is None:
+            yield f"{place}: missing"
+            return
+        if sha256(path) != digest:
+            yield f"{place}: damaged: it is not what was written"
+            return
+        arrow = pyarrow_module()
+        schema = {"part": article_schema, "ledger": ledger_schema}.get(kind)
+        try:
+            with arrow.parquet.ParquetFile(path) as file:
+                counted = sum(batch.num_rows for batch in file.iter_batches())
+                is_ours = schema is None or file.schema_arrow.equals(schema())
+        except (arrow.ArrowException, OSError) as error:
+            yield f"{place}: cannot be read: {str(error).splitlines()[0]}"
+            return
+    if counted != rows:
+        yield f"{place}: {counted} rows; its marker says {rows}"
+    if not is_ours:
+        yield f"{place}: other columns than this version of the lake has"
+
+
+def _local_copy(folder: LakeFolder, name: str, scratch: Path) -> Path | None:
+    if not folder.is_remote:
+        path = folder.path / name
+        return path if path.is_file() else None
+    content = folder.read(name)
+    if content is None:
+        return None
+    copy = scratch / "file.parquet"
+    copy.write_bytes(content)
+    return copy

@@ -1,0 +1,127 @@
+"""Read and replace the manifest of a lake: which files hold its articles and its words, month by month."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.atomic_files import atomic_path
+from archive.errors import ArchiveError, UsageError
+from archive.lake.folder import LakeFolder
+from archive.lake.layout import MANIFEST, VERSION, read_json
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A file of a table.
+
+    Attributes:
+        path: Relative to the lake.
+        rows: Their number.
+        size: In bytes.
+        sha256: In hex digits.
+    """
+
+    path: str
+    rows: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFiles:
+    """The files of a month.
+
+    Attributes:
+        signature: Changes whenever a row of the month does.
+        rows: Their number.
+        files: The files, in order.
+    """
+
+    signature: str
+    rows: int
+    files: tuple[TableFile, ...]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` says.
+
+    Attributes:
+        readings: The names of the readings that were compacted.
+        articles: The files of the articles, by month.
+        words: The files of the words, by month.
+    """
+
+    readings: tuple[str, ...] = ()
+    articles: Mapping[str, MonthFiles] = field(default_factory=dict)
+    words: Mapping[str, MonthFiles] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[TableFile]:
+        """Every file, articles first, in the order of months."""
+        tables = (self.articles, self.words)
+        return [file for table in tables for _, month in sorted(table.items()) for file in month.files]
+
+    def to_json(self) -> str:
+        """Return the content of the file; equal manifests give equal bytes."""
+        return json.dumps({"version": VERSION} | asdict(self), indent=1, sort_keys=True) + "\n"
+
+
+def read_manifest(folder: LakeFolder) -> Manifest:
+    """Return the manifest of a lake; an empty one if nothing was compacted.
+
+    Raises:
+        ArchiveError: It is damaged.
+    """
+    facts = read_json(folder, MANIFEST)
+    if facts is None:
+        return Manifest()
+    try:
+        return Manifest(tuple(facts["readings"]), _months(facts["articles"]), _months(facts["words"]))
+    except (KeyError, TypeError, AttributeError):
+        raise ArchiveError(f"{folder.address}/{MANIFEST}: damaged; delete it and run `khobao lake compact`") from None
+
+
+def _months(facts: Mapping[str, Any]) -> dict[str, MonthFiles]:
+    return {
+        month: MonthFiles(given["signature"], given["rows"], tuple(TableFile(**file) for file in given["files"]))
+        for month, given in facts.items()
+    }
+
+
+def require_folder(folder: LakeFolder, task: str) -> Path:
+    """Return the path of a lake on this machine's file system.
+
+    Raises:
+        UsageError: The lake is elsewhere.
+    """
+    if folder.is_remote:
+        raise UsageError(f"{folder.address}: `khobao lake {task}` needs a lake in a folder; copy it, or mount it")
+    return folder.path
+
+
+@contextmanager
+def replacing_manifest(folder: LakeFolder) -> Iterator[list[Manifest]]:
+    """Yield a list of the manifest; the last one in it at the end replaces the file, whole or not at all.
+
+    Meanwhile no other process can do the same. Files that neither the old nor the new manifest names are deleted then;
+    those of the old one stay for readers that have just opened it, until the next time.
+
+    Raises:
+        ArchiveLocked: Another process is doing the same.
+    """
+    path = folder.path / MANIFEST
+    with atomic_path(path) as draft:
+        manifests = [read_manifest(folder)]
+        yield manifests
+        draft.write_text(manifests[-1].to_json(), encoding="utf-8")
+    named = {file.path for manifest in (manifests[0], manifests[-1]) for file in manifest.files}
+    for table in ("articles", "words"):
+        for file in (folder.path / table).rglob("*"):
+            if file.is_file() and file.relative_to(folder.path).as_posix() not in named:
+                file.unlink()

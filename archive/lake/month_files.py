@@ -1,0 +1,105 @@
+"""Write the sorted rows of a month to Parquet files that are named by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from archive.atomic_files import atomic_path, sha256
+from archive.lake.manifest import TableFile
+from archive.lake.schema import pyarrow_module
+
+LARGEST = 256_000_000  # bytes after which a new file is begun; files of 128 to 512 MB are quickest to scan
+_GROUP = 8192  # rows
+_LEVEL = 9  # of zstd: these files are written once and read often
+
+
+class MonthWriter:
+    """Write the rows of one month of a table, in their order.
+
+    Attributes:
+        files: The files that are written.
+    """
+
+    def __init__(
+        self,
+        lake: Path,
+        table: str,
+        month: str,
+        schema: Any,
+        *,
+        dictionaries: Sequence[str],
+        sorted_by: Sequence[str],
+        bloom: str = "",
+        largest: int = LARGEST,
+    ) -> None:
+        """Begin a month.
+
+        Args:
+            lake: The folder of the lake.
+            table: `articles` or `words`.
+            month: `YYYY-MM`.
+            schema: The columns.
+            dictionaries: Columns with few distinct values.
+            sorted_by: The columns that the rows are sorted by.
+            bloom: The column with a Bloom filter; empty for none.
+            largest: Bytes after which a new file is begun.
+        """
+        arrow = pyarrow_module()
+        self.files: list[TableFile] = []
+        self._arrow, self._schema, self._largest = arrow, schema, largest
+        self._lake, self._folder = lake, lake / table / f"month={month}"
+        self._options = {
+            "compression": "zstd",
+            "compression_level": _LEVEL,
+            "use_dictionary": list(dictionaries),
+            "sorting_columns": [arrow.parquet.SortingColumn(schema.get_field_index(name)) for name in sorted_by],
+        }
+        if bloom:
+            self._options["bloom_filter_options"] = {bloom: {"ndv": _GROUP, "fpp": 0.01}}
+        self._waiting: list[Any] = []
+        self._count = 0
+
+    def write(self, batches: Any) -> None:
+        """Write the rows of record batches, in as many files as they take."""
+        batches = iter(batches)
+        more = True
+        while more:
+            more = self._write_file(batches)
+
+    def _write_file(self, batches: Any) -> bool:
+        """Write one file; return whether there are rows left for another."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        draft, rows = self._folder / f"{len(self.files):05}.parquet", 0
+        with atomic_path(draft) as path:
+            with self._arrow.parquet.ParquetWriter(path, self._schema, **self._options) as file:
+                while (group := self._next_group(batches)) is not None:
+                    file.write_table(group, row_group_size=_GROUP)
+                    rows += group.num_rows
+                    if path.stat().st_size >= self._largest:
+                        break
+            digest, size = sha256(path), path.stat().st_size
+        named = draft.with_name(f"{digest[:16]}.parquet")
+        draft.replace(named)
+        if rows or not self.files:
+            self.files.append(TableFile(named.relative_to(self._lake).as_posix(), rows, size, digest))
+        else:
+            named.unlink()
+        return group is not None
+
+    def _next_group(self, batches: Any) -> Any:
+        """Return the next row group; None at the end."""
+        while self._count < _GROUP:
+            batch = next(batches, None)
+            if batch is None:
+                break
+            table = self._arrow.Table.from_batches([batch]).select(self._schema.names).cast(self._schema)
+            self._waiting.append(table)
+            self._count += table.num_rows
+        if not self._count:
+            return None
+        whole = self._arrow.concat_tables(self._waiting)
+        rest = whole.slice(_GROUP)
+        self._waiting, self._count = [rest] if rest.num_rows else [], rest.num_rows
+        return whole.slice(0, _GROUP)

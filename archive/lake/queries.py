@@ -1,0 +1,94 @@
+"""Answer SQL over a lake: SELECT alone, on its own files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from archive.errors import UsageError
+from archive.lake.extras import needs_extra
+from archive.lake.folder import LakeFolder
+from archive.lake.layout import all_readings, current_readings
+from archive.lake.manifest import read_manifest, require_folder
+from archive.lake.schema import article_schema, ledger_schema
+from archive.lake.sessions import lake_session, query_errors
+from archive.lake.words import words_schema
+
+_ROWS = 1000  # that are fetched at a time
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """The answer to a query.
+
+    Attributes:
+        columns: The names of the columns.
+        rows: The rows, fetched as they are asked for.
+    """
+
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[Any, ...]]
+
+
+@contextmanager
+def open_tables(folder: LakeFolder) -> Iterator[Any]:
+    """Open a DuckDB with the tables of a lake: `articles`, `words`, `captures` and `ledger`.
+
+    Raises:
+        UsageError: The lake is not in a folder.
+        ArchiveError: A file of it is missing or damaged.
+    """
+    lake = require_folder(folder, "sql")
+    manifest = read_manifest(folder)
+    readings = current_readings(folder, all_readings(folder))
+    tables = {
+        "articles": ([file.path for month in manifest.articles.values() for file in month.files], article_schema()),
+        "words": ([file.path for month in manifest.words.values() for file in month.files], words_schema()),
+        "captures": ([reading.part for reading in readings], article_schema()),
+        "ledger": ([reading.ledger for reading in readings], ledger_schema()),
+    }
+    with query_errors(lake), lake_session(lake) as session:
+        for name, (files, schema) in tables.items():
+            _make_view(session, lake, name, sorted(files), schema)
+        yield session
+
+
+def _make_view(session: Any, lake: Path, name: str, files: list[str], schema: Any) -> None:
+    """Make a view of files; one without rows where there are none."""
+    if files:
+        listed = ", ".join("'" + str(lake / file).replace("'", "''") + "'" for file in files)
+        session.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)")  # noqa: S608
+        return
+    session.register("empty_rows", schema.empty_table())
+    session.execute(f"CREATE TABLE {name} AS SELECT * FROM empty_rows")  # noqa: S608 - our own names
+    session.unregister("empty_rows")
+
+
+@contextmanager
+def run_query(folder: LakeFolder, sql: str) -> Iterator[QueryResult]:
+    """Run one SELECT on the tables of a lake.
+
+    Args:
+        folder: The lake.
+        sql: The statement.
+
+    Raises:
+        UsageError: It is wrong or not one SELECT, or the lake is not in a folder.
+    """
+    with needs_extra("lake"):
+        import duckdb
+    with open_tables(folder) as session, query_errors(folder.path):
+        statements = session.extract_statements(sql)
+        if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+            raise UsageError("write one SELECT; nothing in a lake is changed by SQL")
+        cursor = session.execute(statements[0])
+        columns = tuple(column[0] for column in cursor.description)
+        yield QueryResult(columns, _fetched(cursor))
+
+
+def _fetched(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    while rows := cursor.fetchmany(_ROWS):
+        yield from rows

@@ -1,0 +1,75 @@
+"""Open DuckDB within bounds of memory, and confined to the files of a lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from archive.errors import ArchiveError, ArchiveFull, UsageError
+from archive.lake.extras import needs_extra
+
+MEMORY = "700MB"  # DuckDB's own; what does not fit goes to a temporary folder
+
+
+@contextmanager
+def lake_session(lake: Path, memory: str = MEMORY) -> Iterator[Any]:
+    """Open a DuckDB in memory that reads the files of a lake and nothing else.
+
+    Args:
+        lake: The folder of the lake.
+        memory: What DuckDB may take, such as `700MB`.
+
+    Raises:
+        UsageError: DuckDB is not installed.
+    """
+    with needs_extra("lake"):
+        import duckdb
+    with TemporaryDirectory(prefix="khobao-lake-") as scratch, duckdb.connect() as session:
+        for name, value in (
+            ("memory_limit", memory),
+            ("temp_directory", scratch),
+            ("allowed_directories", [f"{lake}/", f"{scratch}/"]),
+            ("TimeZone", "UTC"),
+            ("preserve_insertion_order", False),
+            ("autoinstall_known_extensions", False),
+            ("autoload_known_extensions", False),
+            ("python_enable_replacements", False),
+            ("enable_progress_bar", False),
+            ("enable_external_access", False),
+        ):
+            session.execute(f"SET {name} = {_literal(value)}")
+        session.execute("SET lock_configuration = true")
+        yield session
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+@contextmanager
+def query_errors(lake: Path) -> Iterator[None]:
+    """Raise what DuckDB refuses as one clear line.
+
+    Raises:
+        UsageError: The query is wrong, or does what is not allowed.
+        ArchiveFull: The disk is full.
+        ArchiveError: A file of the lake is missing or damaged.
+    """
+    with needs_extra("lake"):
+        import duckdb
+    try:
+        yield
+    except duckdb.Error as error:
+        detail = str(error).strip().splitlines()[0][:300]
+        if "No space left" in str(error):
+            raise ArchiveFull(f"{lake}: the disk is full") from None
+        if isinstance(error, duckdb.IOException | duckdb.InvalidInputException) and str(lake) in str(error):
+            raise ArchiveError(f"{lake}: {detail}; `khobao lake check {lake}` tells more") from None
+        raise UsageError(detail) from None

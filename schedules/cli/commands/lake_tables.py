@@ -1,0 +1,46 @@
+"""`khobao lake compact` and `words`: the tables that queries read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from archive.lake.compaction import compact_lake
+from archive.lake.layout import open_lake
+from archive.lake.words import count_words
+from schedules.cli.session import Session, command
+
+
+@command(name="compact")
+@click.argument("lake", metavar="LAKE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compact_command(session: Session, lake: str, as_json: bool) -> None:
+    """Write one row an article, sorted by outlet, date and id, in files of a month.
+
+    Of an article that was captured several times, the row is the earliest capture of its last wording. Only months that
+    have changed are written, and the manifest takes them all at once.
+    """
+    result = compact_lake(open_lake(lake))
+    if as_json:
+        session.print_json(asdict(result))
+    else:
+        session.print(
+            f"{result.articles} articles of {result.readings} files in {result.months} months;"
+            f" {result.written} months written"
+        )
+
+
+@command(name="words")
+@click.argument("lake", metavar="LAKE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def words_command(session: Session, lake: str, as_json: bool) -> None:
+    """Count in how many articles, and how often, each word stands in each outlet and day.
+
+    Only months that have changed since they were counted are counted.
+    """
+    result = count_words(open_lake(lake))
+    if as_json:
+        session.print_json(asdict(result))
+    else:
+        session.print(f"words of {result.months} months, {result.written} counted now: {result.rows} rows")
