@@ -70,7 +70,7 @@ class LocatedSlice:
 
 
 def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
-    """Locate the pages of a file from an offset on; call it in a worker process, because it inflates hostile bytes.
+    """Locate the pages of a file from an offset on; runs in a worker, since it inflates hostile bytes.
 
     Args:
         path: The file.
@@ -186,7 +186,7 @@ def _records_at(file: BinaryIO, offset: int, *, arc: bool) -> BoundedRecords:
 
 
 def unpack_file(path: Path, target: Path, most: int | None = None) -> Failure | None:
-    """Unpack a file that was compressed as one, so that offsets lead to its records; call it in a worker process.
+    """Unpack a file that was compressed as one, so that offsets lead to its records; runs in a worker.
 
     A file that breaks off gives what came before.
 

@@ -1,1 +1,1 @@
-"""The lake: articles of many WARC files in Parquet, for more pages than one archive holds (see docs/lake.md)."""
+"""Hold the articles of many WARC files in Parquet: a lake (see docs/lake.md)."""

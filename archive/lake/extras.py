@@ -1,4 +1,4 @@
-"""Say what to install where a library of an extra is missing; without the extras, all else works as ever."""
+"""Say what to install where a library of an extra is missing."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def _remote_input(path: str) -> InputFile | InputProblem:
 
 @contextmanager
 def fetched(file: InputFile) -> Iterator[Path]:
-    """Yield a path of this machine with the content of a file; one of another machine is fetched whole first.
+    """Yield a local path with the content of a file; a remote file is fetched whole first.
 
     Raises:
         RemoteError: It cannot be fetched, or breaks off.

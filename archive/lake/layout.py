@@ -1,4 +1,4 @@
-"""Define how a lake is laid out: its folders, the names of its files, and the markers of finished readings."""
+"""Define the layout of a lake: folders, names of files, and markers of finished readings."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def read_json(folder: LakeFolder, name: str) -> dict[str, Any] | None:
 
 
 def add_reader(folder: LakeFolder, reader: str) -> None:
-    """Note in `lake.json` that a reader has come; a later reader's reading of a file stands before an earlier one's."""
+    """Add a reader to `lake.json`; its readings replace those of the readers before it."""
     facts = lake_facts(folder)
     assert facts is not None
     if reader not in facts["readers"]:

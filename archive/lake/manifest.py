@@ -1,4 +1,4 @@
-"""Read and replace the manifest of a lake: which files hold its articles and its words, month by month."""
+"""Read and replace the manifest of a lake: the files of its articles and words, by month."""
 
 from __future__ import annotations
 

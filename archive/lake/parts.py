@@ -96,7 +96,7 @@ class _Table:
 
 @contextmanager
 def part_writer(warc: str) -> Iterator[PartWriter]:
-    """Yield a writer of the part and the ledger of a file, in a temporary folder that is deleted afterwards."""
+    """Yield a writer of the part and the ledger of a file, in a temporary folder."""
     with TemporaryDirectory(prefix="khobao-lake-") as scratch:
         writer = PartWriter(warc, Path(scratch))
         try:
@@ -106,7 +106,7 @@ def part_writer(warc: str) -> Iterator[PartWriter]:
 
 
 def finish_reading(folder: LakeFolder, reading: Reading, writer: PartWriter) -> Reading:
-    """Put the part and the ledger of a reading into the lake, and its marker last; return it with its counts.
+    """Put the files of a reading into the lake, its marker last; return it with its counts.
 
     Args:
         folder: The lake.

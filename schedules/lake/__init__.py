@@ -1,1 +1,1 @@
-"""Read many WARC files into a lake: one file a task, by our own worker processes or by an existing engine."""
+"""Read many WARC files into a lake, one file a task, by our own processes or by Dask."""

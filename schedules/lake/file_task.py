@@ -1,4 +1,4 @@
-"""Read one WARC file into a lake: fetch it, find its pages, read them in worker processes, and write its part."""
+"""Read one WARC file into a lake: fetch it, find its pages, read them, and write its part."""
 
 from __future__ import annotations
 

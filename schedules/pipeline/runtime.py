@@ -189,7 +189,7 @@ def make_workers(settings: Settings) -> WorkerPool:
 
 
 def reading_limits(settings: Settings) -> tuple[float, int, int]:
-    """Return what a worker process may take: seconds for a page, bytes of memory, and pages before it is replaced."""
+    """Return the limits of a worker: seconds a page, bytes of memory, pages before it is replaced."""
     reading = settings.reading
     return reading.page_seconds, reading.page_megabytes * MEGABYTE, reading.pages_per_worker
 

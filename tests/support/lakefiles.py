@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet
-from factories import make_article_html, make_outlet
+from factories import make_article_html, make_outlet, make_plain_record
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from archive.errors import Failure, Reason
 from archive.lake.inputs import find_inputs
-from archive.lake.layout import ReadingFilters, add_reader, open_lake
+from archive.lake.layout import Reading, ReadingFilters, add_reader, open_lake
+from archive.lake.parts import finish_reading, part_writer
+from archive.lake.schema import PageReading
 from crawler.outlets.model import Outlet
 from schedules.lake.dask_engine import Cluster
 from schedules.lake.file_task import ReadJob, WorkerLimits
@@ -21,7 +24,7 @@ from schedules.lake.lake_reading import ReadingResult, read_into_lake
 from schedules.lake.planning import plan_reading, save_plan
 
 HOST = "https://ho.example"
-FETCHED = datetime(2024, 2, 5, tzinfo=UTC)
+START = datetime(2024, 2, 5, tzinfo=UTC)
 OUTLETS = {"ho": make_outlet("ho", "Báo Hồ", HOST, article=r"-(?P<key>\d{7})(?:/page/\d+)?\.html$")}
 _TEXT = (
     "Bản tin số {n} kể rằng phiên chợ bên hồ đã họp từ sáng sớm, đông hơn mọi năm.",
@@ -48,7 +51,7 @@ def page(number: int, *, more: str = "", head: str = "", days: int = 0) -> Page:
     published = datetime(2024, 1, 1 + number % 28, 3, tzinfo=UTC).isoformat()
     paragraphs = [*(text.format(n=number) for text in _TEXT), *([more] if more else [])]
     html = make_article_html(f"Phiên chợ bên hồ {number}", paragraphs, published, head)
-    return address(number), html, FETCHED + timedelta(days=days)
+    return address(number), html, START + timedelta(days=days)
 
 
 def records(pages: Iterable[Page], *, packed: bool = True) -> list[bytes]:
@@ -91,6 +94,25 @@ def read_lake(
     add_reader(folder, job.reader)
     save_plan(folder, paths, job.reader, job.filters)
     return read_into_lake(job, plan, engine, lambda _: None, lambda _: None)
+
+
+def add_part(lake: Path, name: str, *captures, reader: str = "1 test") -> None:
+    """Add a part with captures to a lake.
+
+    Args:
+        lake: The lake.
+        name: Of the file that they come from.
+        captures: Each the number of an article, the day of its fetch after the first, and facts of its record.
+        reader: What read it.
+    """
+    folder = open_lake(str(lake), create=True)
+    add_reader(folder, reader)
+    with part_writer(name) as writer:
+        for offset, (key, days, facts) in enumerate(captures):
+            record = make_plain_record(key, **facts)
+            writer.add(PageReading(offset, record.url, START + timedelta(days=days), record.outlet, record.id, record))
+        writer.add(PageReading(99, "https://vntin.example/", START, "vntin", "", Failure(Reason.HOME_PAGE)))
+        finish_reading(folder, Reading(name, len(captures), "", reader), writer)
 
 
 def rows(lake: Path, kind: str = "parts") -> list[dict]:

@@ -1,0 +1,85 @@
+"""What a lake lacks, and what is damaged in it."""
+
+import pytest
+from lakefiles import add_part
+
+from archive.errors import ArchiveError, ArchiveTooNew, UsageError
+from archive.lake.checking import check_lake, lake_status
+from archive.lake.compaction import compact_lake
+from archive.lake.folder import LakeFolder
+from archive.lake.layout import LAKE, all_readings, open_lake
+
+
+@pytest.fixture
+def lake(tmp_path):
+    """A compacted lake of one file."""
+    add_part(tmp_path / "lake", "a", ("1", 0, {}), ("2", 0, {}))
+    folder = open_lake(str(tmp_path / "lake"))
+    compact_lake(folder)
+    return folder
+
+
+def test_a_whole_lake_has_no_problem(lake):
+    """Every file of a lake as it was written passes, and the status counts it."""
+    status = lake_status(lake)
+
+    assert [] == list(check_lake(lake))
+    assert (1, 3, 2, 2, 0) == (status.readings, status.pages, status.captures, status.articles, status.uncompacted)
+    assert {"home_page": 1} == status.reasons
+
+
+@pytest.mark.parametrize("kind", ["parts", "ledger", "articles/month=2026-02"])
+def test_damaged_and_missing_files_are_named(lake, kind):
+    """A changed byte and a file that is gone are each a line with the file."""
+    (file,) = (lake.path / kind).iterdir()
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    assert [f"{file}: damaged: it is not what was written"] == list(check_lake(lake))
+
+    file.unlink()
+    assert [f"{file}: missing"] == list(check_lake(lake))
+
+
+def test_a_part_without_its_marker_is_left_over(lake):
+    """What a killed task left is named; it is no reading."""
+    (lake.path / "parts" / "0.parquet").write_bytes(b"half")
+
+    assert ["no marker says that it is finished"] == [line.split(": ")[1].split(";")[0] for line in check_lake(lake)]
+    assert 1 == len(all_readings(lake))
+
+
+def test_a_damaged_marker_stops_with_one_line(lake):
+    """A marker that is no JSON is told with what to do."""
+    (marker,) = (lake.path / "done").iterdir()
+    marker.write_text("{")
+
+    with pytest.raises(ArchiveError, match="a damaged marker; delete it"):
+        lake_status(lake)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        ('{"format": "khobao-lake", "version": 2, "readers": []}', ArchiveTooNew),
+        ('{"format": "another", "version": 1}', UsageError),
+        ("[]", ArchiveError),
+    ],
+)
+def test_a_lake_of_another_version_is_refused(tmp_path, content, error):
+    """A newer lake, another tool's folder and a damaged file are told apart."""
+    (tmp_path / LAKE).write_text(content)
+
+    with pytest.raises(error):
+        open_lake(str(tmp_path))
+
+
+def test_only_an_empty_folder_becomes_a_lake(tmp_path):
+    """A folder with other files is refused; one that is not there is made only for reading into it."""
+    (tmp_path / "letter.txt").write_text("x")
+
+    with pytest.raises(UsageError, match="not a lake and not an empty folder"):
+        open_lake(str(tmp_path), create=True)
+    with pytest.raises(UsageError, match="no lake there"):
+        open_lake(str(tmp_path / "new"))
+    assert open_lake(str(tmp_path / "new"), create=True) == LakeFolder(str(tmp_path / "new"))
