@@ -101,6 +101,7 @@ def update_address(db: Database, visit: Visit, state: str, record: Record | None
         "next_due_at": format_instant(visit.next_due_at),
         "etag": visit.etag,
         "last_modified": visit.last_modified,
+        "text_digest": visit.text_digest,
     }
     settled = db.execute(
         "UPDATE addresses SET state = CASE state WHEN 'archived' THEN state ELSE :state END,"
@@ -109,7 +110,8 @@ def update_address(db: Database, visit: Visit, state: str, record: Record | None
         " failures = :failures, asked_at = :asked_at, claims = 0,"
         " next_due_at = :next_due_at, backfill = CASE :state WHEN 'failed' THEN backfill END,"
         " etag = CASE :state WHEN 'archived' THEN :etag ELSE etag END,"
-        " last_modified = CASE :state WHEN 'archived' THEN :last_modified ELSE last_modified END WHERE url = :url",
+        " last_modified = CASE :state WHEN 'archived' THEN :last_modified ELSE last_modified END,"
+        " text_digest = coalesce(nullif(:text_digest, ''), text_digest) WHERE url = :url",
         storable(row | failure_row(visit.failure)),
     )
     assert settled.rowcount == 1, f"not in the ledger: {visit.url}"

@@ -117,6 +117,7 @@ class AddressState:
         next_due_at: When it is due again, UTC; None means never by itself.
         etag: The `ETag` of the stored response; empty for none.
         last_modified: The `Last-Modified` of the stored response; empty for none.
+        text_digest: The digest of the host and the text that was read last; empty if none was.
     """
 
     url: str
@@ -137,6 +138,7 @@ class AddressState:
     next_due_at: datetime | None = None
     etag: str = ""
     last_modified: str = ""
+    text_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ class Visit:
         etag: The `ETag` of the response.
         last_modified: The `Last-Modified` of the response.
         moved_to: The address that it redirected to; empty for none.
+        text_digest: The digest of the host and the text that was read; empty if none was.
     """
 
     url: str
@@ -182,6 +185,7 @@ class Visit:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""
+    text_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,17 @@ class LedgerQueries(Queries):
         )
         return [address_from_row(row) for row in rows]
 
+    def count_articles_with_text(self, digest: str, article: str, most: int) -> int:
+        """Count the articles whose address gave a text.
+
+        Args:
+            digest: The digest of the host and the text.
+            article: An article that is counted in any case.
+            most: Where the count ends.
+        """
+        others = "SELECT DISTINCT article FROM addresses WHERE text_digest = ? AND article <> ? LIMIT ?"
+        return 1 + len(self._fetch_all(others, (digest, article, most - 1)))
+
     def robots(self, origin: str) -> StoredRobots | None:
         """Return the stored response of a site for its robots.txt."""
         found = self._fetch_all(f"SELECT {columns_of(StoredRobots)} FROM robots WHERE origin = ?", (origin,))  # noqa: S608 - our own

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import OrderedDict
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 from archive.errors import Failure, Reason
 from archive.record import Document, Record
@@ -21,9 +23,13 @@ _HARDLY = 0.2
 _SHORT = 150  # words
 _FEW_WORDS = 3  # words of a headline; with fewer, a match is chance
 _SHRUNK = 0.5  # share of the words that the article had before
-_WALL_ADDRESSES = 3  # addresses with the same text; two may be one article in two sections
-_REMEMBERED = 20_000  # texts that are remembered
-_WORD = re.compile(r"[^\W\d_]{2,}")
+WALL_ADDRESSES = 3  # addresses with the same text; two may be one article in two sections
+_SLUG_WORDS = 4  # words of a slug; with fewer, it is a section or a code
+_LOOKS = 2  # earlier visits with the same text, after which a page is believed that may be the article
+_DISTINCT_TEXT = 1  # addresses with the text of an ordinary article
+# Scripts without blanks between words: Thai, Lao, Burmese, Khmer, Kana and Han.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"(?=([{_UNSPACED}]{{2}}))|([^\W\d_{_UNSPACED}]{{2,}})")
 _NOT_THERE = re.compile(
     r"expired|no longer (?:available|exist)|not (?:be )?found|(?:has|have|was|were) (?:been )?(?:removed|unpublished)|"
     r"không (?:còn )?tồn tại|đã (?:bị )?(?:xóa|xoá|gỡ)|hết hạn|"
@@ -39,41 +45,68 @@ class Expectation:
     Attributes:
         headline: The headline in a source; empty for none.
         earlier: The newest stored revision; None for none.
+        url: The address; its slug stands in for a headline that nobody announced.
+        addresses: The number of articles of the host with the same text, this one included.
+        looks: How often in a row this page was refused with the same text.
     """
 
     headline: str = ""
     earlier: Document | None = None
+    url: str = ""
+    addresses: int = _DISTINCT_TEXT
+    looks: int = 0
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the text stayed the same for long, and is at this address alone."""
+        return self.looks >= _LOOKS and self.addresses == _DISTINCT_TEXT
 
 
-def suspect(record: Record, expected: Expectation, addresses: int = 1) -> Failure | None:
+def suspect(record: Record, expected: Expectation) -> Failure | None:
     """Return why a record is probably not the article, or None.
 
     A record is strange if it shares less than half of the words of the headline in its source or in the earlier
     revision. A strange record is refused if it has no date of its own, is less than half as long as the earlier
     revision, or is short and shares hardly any word. A text that was seen at three addresses of its host is refused if
-    the record is strange or has no date of its own.
+    the record is strange or has no date of its own. Two signs are weaker, and refuse a record only until the same text
+    was seen at later visits and at no other address: it shares hardly any word with the text of the earlier revision,
+    or, where nobody announced a headline, with the slug of its address.
 
     Args:
         record: The record that was read from the page.
         expected: What is known about the article.
-        addresses: The number of addresses of the host with the same text, this one included.
 
     Returns:
         ERROR_PAGE if the page says that the article does not exist, otherwise BLOCKED; both are retried.
     """
-    headline = expected.earlier.title if expected.earlier else expected.headline
-    shared, undated = _shared_words(record.document, headline), record.date_source not in _OWN_DATES
-    if addresses >= _WALL_ADDRESSES and (undated or shared < _SHARED):
-        return _failure(record, f"the same text is at {addresses} addresses of this site")
+    why = next(_doubts(record.document, expected, undated=record.date_source not in _OWN_DATES), "")
+    return _failure(record, why) if why else None
+
+
+def _doubts(document: Document, expected: Expectation, *, undated: bool) -> Iterator[str]:
+    """Yield the reasons for which a document is probably not the article."""
+    earlier = expected.earlier
+    headline = earlier.title if earlier else expected.headline
+    shared = _shared_words(document, headline)
+    if expected.addresses >= WALL_ADDRESSES and (undated or shared < _SHARED):
+        yield f"the same text is at {expected.addresses} addresses of this site or more"
+    if undated and not headline and not expected.is_confirmed and _contradicts_slug(document, expected.url):
+        yield "the page has no date of its own, and no word of its address"
     if shared >= _SHARED:
-        return None
+        return
     if undated:
-        return _failure(record, f"the page has no date of its own and does not speak of {headline[:80]!r}")
-    if shared < _HARDLY and _length(record.document) < _SHORT:
-        return _failure(record, f"the page is short and does not speak of {headline[:80]!r} at all")
-    if expected.earlier and _length(record.document) < _SHRUNK * _length(expected.earlier):
-        return _failure(record, f"the page is far shorter than before and does not speak of {headline[:80]!r}")
-    return None
+        yield f"the page has no date of its own and does not speak of {headline[:80]!r}"
+    if shared < _HARDLY and _length(document) < _SHORT:
+        yield f"the page is short and does not speak of {headline[:80]!r} at all"
+    if earlier and _length(document) < _SHRUNK * _length(earlier):
+        yield f"the page is far shorter than before and does not speak of {headline[:80]!r}"
+    if earlier and not expected.is_confirmed and _is_replaced(document, earlier):
+        yield f"the page has hardly a word of the article {headline[:80]!r}"
+
+
+def text_digest(host: str, document: Document) -> str:
+    """Return 16 hex digits that are the same for the same text on the same host."""
+    return hashlib.blake2b(f"{host}\n{document.text}".encode(), digest_size=8).hexdigest()
 
 
 def _failure(record: Record, why: str) -> Failure:
@@ -84,45 +117,34 @@ def _failure(record: Record, why: str) -> Failure:
 
 def _shared_words(document: Document, headline: str) -> float:
     """Return the share of a headline's words that a document has; 1 if the headline is too short."""
-    wanted = _words(headline)
-    if len(wanted) < _FEW_WORDS:
+    return _share(_words(headline), document, _FEW_WORDS)
+
+
+def _contradicts_slug(document: Document, url: str) -> bool:
+    """Return whether a document has hardly a word of its address; never if it is not in Latin script."""
+    if not all(word.isascii() for word in _words(document.title)):
+        return False
+    slug = max(re.split(r"[/.]", unquote(urlsplit(url).path)), key=len)
+    return _share(_words(slug), document, _SLUG_WORDS) < _HARDLY
+
+
+def _is_replaced(document: Document, earlier: Document) -> bool:
+    """Return whether a document has hardly a word of an earlier revision's text."""
+    return _share(_words(earlier.text), document, _FEW_WORDS) < _HARDLY
+
+
+def _share(wanted: frozenset[str], document: Document, fewest: int) -> float:
+    """Return the share of words that a document has; 1 if there are too few to judge."""
+    if len(wanted) < fewest:
         return 1.0
     return len(wanted & _words(f"{document.title}\n{document.text}")) / len(wanted)
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(text.casefold()))
+    """Return the words of a text without accents; of scripts without blanks, the pairs of characters."""
+    plain = "".join(mark for mark in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(mark))
+    return frozenset(pair or word for pair, word in _WORD.findall(plain.replace("đ", "d")))
 
 
 def _length(document: Document) -> int:
     return len(document.text.split())
-
-
-class SeenTexts:
-    """Remember texts, and the articles of a host that had them: repetition reveals a wall."""
-
-    def __init__(self, most: int = _REMEMBERED) -> None:
-        """Start empty.
-
-        Args:
-            most: How many texts are remembered; beyond that, the text that was not seen for longest is forgotten.
-        """
-        self._most = most
-        self._seen: OrderedDict[tuple[str, bytes], frozenset[str]] = OrderedDict()
-
-    def add(self, host: str, document: Document, article: str) -> int:
-        """Record a text, and return for how many articles of the host it was seen.
-
-        Args:
-            host: The host of the page.
-            document: The text of the page.
-            article: The id of the article that it should be.
-        """
-        key = (host, hashlib.blake2b(document.text.encode(), digest_size=16).digest())
-        articles = self._seen.pop(key, frozenset())
-        if len(articles) < _WALL_ADDRESSES:
-            articles |= {article}
-        self._seen[key] = articles
-        if len(self._seen) > self._most:
-            self._seen.popitem(last=False)
-        return len(articles)

@@ -18,7 +18,7 @@ from crawler.outlets.article_urls import article_key, canonical, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
 from crawler.reading.pagination import MultipageArticle, read_first_page
-from crawler.reading.stand_in import Expectation, suspect
+from crawler.reading.stand_in import WALL_ADDRESSES, Expectation, suspect, text_digest
 from schedules.events import PageEvent
 from schedules.pipeline.context import RunContext, join_notes, releasing_if_cancelled
 from schedules.pipeline.multipage import read_all_pages
@@ -48,12 +48,14 @@ class Visited:
         response: The response.
         result: The record, or why there is none; None if the page has not changed.
         asked_at: When it was requested, UTC.
+        digest: The digest of the host and the text that was read; empty if none was.
     """
 
     address: AddressState
     response: FetchResult
     result: Result
     asked_at: datetime
+    digest: str
 
     @property
     def moved_to(self) -> str:
@@ -154,13 +156,14 @@ async def archive_response(
         dates: As in `archive_page`.
     """
     capture = context.store_capture(response)
-    result = await _read_response(context, outlet, address, response, asked_at)
+    result, digest = await _read_response(context, outlet, address, response, asked_at), ""
     if isinstance(result, Record):
         result = await _with_kept_id(context, outlet, address, result)
-        result = _reject_stand_in(context, address, result) or result
+        digest = text_digest(urlsplit(result.url or address.url).netloc, result.document)
+        result = suspect(result, _expectation(context, address, result, digest)) or result
     if dates and isinstance(result, Record) and address.state != "archived":
         result = dates.reject(result.document.date) or result
-    visited = Visited(address, response, result, asked_at)
+    visited = Visited(address, response, result, asked_at, digest)
     ages = context.recheck_ages if outlet.recheck is None else outlet.recheck
     visit = _visit(context, visited, ages)
     synced = context.synced(capture)
@@ -207,13 +210,16 @@ async def _leads_to(context: RunContext, outlet: Outlet, old: str | None, new: s
     return isinstance(response, Fetched) and bool(response.redirects) and canonical(response.page.url) == canonical(new)
 
 
-def _reject_stand_in(context: RunContext, address: AddressState, record: Record) -> Failure | None:
-    """Return why a record is probably a page served instead of the article; it replaces no revision."""
-    host = urlsplit(record.url or address.url).netloc
-    addresses = context.seen_texts.add(host, record.document, record.id)
+def _expectation(context: RunContext, address: AddressState, record: Record, digest: str) -> Expectation:
+    """Collect what the ledger and the archive know about the article of an address."""
     article = context.archive.article(record.id)
-    expected = Expectation(address.title_hint, article.record.document if article else None)
-    return suspect(record, expected, addresses)
+    return Expectation(
+        address.title_hint,
+        article.record.document if article else None,
+        address.url,
+        context.archive.count_articles_with_text(digest, record.id, WALL_ADDRESSES),
+        address.failures if address.text_digest == digest else 0,
+    )
 
 
 async def _read_response(
@@ -276,4 +282,5 @@ def _visit(context: RunContext, visited: Visited, ages: Sequence[float]) -> Visi
         etag=(capture.header("ETag") or "") if capture else address.etag,
         last_modified=(capture.header("Last-Modified") or "") if capture else address.last_modified,
         moved_to=visited.moved_to,
+        text_digest=visited.digest,
     )

@@ -20,7 +20,6 @@ from crawler.fetching.backoff import after_outage, next_try
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched
-from crawler.reading.stand_in import SeenTexts
 from crawler.worker_pool import WorkerPool
 from schedules.events import Event
 from schedules.pipeline.source_reading import FetchResult
@@ -49,7 +48,6 @@ class RunContext:
         publishing_hours: Returns the hours in which an outlet publishes.
         recheck_ages: Ages in seconds at which an archived page is fetched again, unless its outlet sets its own.
         bounds: Limits on how much of one source is read.
-        seen_texts: Recent texts; a text that many addresses have is a wall.
         stop: Set to end the run: requests in flight finish, and no new one starts.
     """
 
@@ -64,7 +62,6 @@ class RunContext:
     publishing_hours: Callable[[Outlet], PublishingHours] = lambda outlet: PublishingHours(outlet.zone)
     recheck_ages: Sequence[float] = RECHECK_AGES
     bounds: Bounds = BOUNDS
-    seen_texts: SeenTexts = field(default_factory=SeenTexts)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     def store_capture(self, response: FetchResult) -> StoredCapture | None:

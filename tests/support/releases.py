@@ -18,7 +18,7 @@ from archive.database.schema import SCRIPTS
 from archive.store.writer import ArchiveWriter
 
 OLD = Path(__file__).parents[1] / "archive" / "database" / "old"
-RELEASED = frozenset({"0001_first_schema", "0002_facts_in_columns"})
+RELEASED = frozenset({"0001_first_schema", "0002_facts_in_columns", "0003_words_and_watches"})
 _TABLES = (
     "_sqlite_migrations outlets stories articles revisions tombstones runs captures sources addresses requests"
 ).split()
@@ -33,13 +33,15 @@ def dump_of(path: Path, schema: str) -> str:
     """Return the schema's script, and a statement for every row; derived rows are derived again."""
     scripts = [script.rstrip() for name, script in SCRIPTS.items() if name <= schema]
     lines = [f"-- {schema} {digest_of(schema)}", *scripts]
-    with closing(sqlite3.connect(path)) as db:
+    with closing(sqlite3.connect(path)) as db, closing(sqlite3.connect(":memory:")) as old:
         (migrations,) = db.execute("SELECT sql FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
         lines.append(f"{migrations};")
+        old.executescript("\n".join((*scripts, f"{migrations};")))
         for table in _TABLES:
-            columns = ", ".join(row[1] for row in db.execute(f"PRAGMA table_info({table})"))
+            columns = ", ".join(row[1] for row in old.execute(f"PRAGMA table_info({table})"))
             quoted = " || ', ' || ".join(f"quote({name})" for name in columns.split(", "))
-            rows = db.execute(f"SELECT {quoted} FROM {table} ORDER BY rowid")
+            known = f"name <= '{schema}'" if table == "_sqlite_migrations" else "true"
+            rows = db.execute(f"SELECT {quoted} FROM {table} WHERE {known} ORDER BY rowid")
             lines += [f"INSERT INTO {table} ({columns}) VALUES ({values});" for (values,) in rows]
     return "\n".join(lines) + "\n"
 

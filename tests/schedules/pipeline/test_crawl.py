@@ -204,6 +204,25 @@ def test_a_notice_of_maintenance_replaces_no_revision(watch):
     watch(scenario, listing_from())
 
 
+def test_a_wall_is_known_by_the_texts_in_the_ledger(watch):
+    """The third address of a host that gives one text is refused, though a crawl of its own fetches each."""
+    wall = page("Xin chào quý độc giả", ("Mời bạn đăng nhập để đọc tiếp trên trang của chúng tôi. " * 20,))
+
+    async def scenario(site):
+        for path in (ONE, TWO, THREE):
+            site.put(FEED, make_feed([HOST + path], title="Cầu mới qua sông mở cửa cho xe tải"))
+            site.put(path, wall)
+            await crawl_outlet(site.context, site.outlet)
+
+        digests = site.archive.db.execute("SELECT text_digest, count(*) FROM addresses GROUP BY 1").fetchall()
+        assert [3] == [count for _, count in digests]
+        assert ["archived", "archived", "rejected"] == [site.address(path).state for path in (ONE, TWO, THREE)]
+        assert Reason.BLOCKED == asked(site)[-1].failure.reason
+        assert "the same text is at 3 addresses" in asked(site)[-1].failure.detail
+
+    watch(scenario, listing_from())
+
+
 def test_further_pages_of_a_section_are_polled_while_they_have_news(watch):
     """The next page is polled if this one had a new link, up to the declared number of pages."""
 

@@ -1,4 +1,4 @@
--- 0002_facts_in_columns 728870159b2f20663446a3756ca0f4b3014de122e5d349c0c1b36d04c28bd541
+-- 0002_facts_in_columns ceb0e48add881706a51ecd0811c849c5afe438a31a23bbd312e4cc7febcd1601
 -- The schema of the first release.
 -- Instants are ISO 8601 in UTC with milliseconds and Z, so that they sort as text; lists are JSON.
 
@@ -493,6 +493,11 @@ UPDATE revisions SET
     reader = substr(reader, 1, instr(reader, ' rules-') + 14)
 WHERE reader GLOB '* trafilatura-* rules-???????? ?*';
 
+-- How sure the reader was of an article, which no column said before.
+ALTER TABLE articles ADD COLUMN doubts TEXT; -- why the reading may be wrong, a list of sentences; NULL where khobao 0.1 read it
+ALTER TABLE articles ADD COLUMN confidence TEXT AS (CASE WHEN reader <> '' AND doubts IS NOT NULL THEN
+    CASE json_array_length(doubts) WHEN 0 THEN 'high' WHEN 1 THEN 'medium' ELSE 'low' END END); -- in the reading: high without doubts, medium with one, low with more; NULL where no reader told
+
 DROP VIEW versions;
 -- Every version of every article, with what it says.
 CREATE VIEW versions AS
@@ -505,20 +510,20 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (1, 'khobao', '0001_first_schema', '2026-11-28 20:08:57.109884+00:00');
-INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (2, 'khobao', '0002_facts_in_columns', '2026-11-28 20:08:57.116203+00:00');
+INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (1, 'khobao', '0001_first_schema', '2026-11-28 20:41:31.525673+00:00');
+INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (2, 'khobao', '0002_facts_in_columns', '2026-11-28 20:41:31.551450+00:00');
 INSERT INTO outlets (id, name, home, language, timezone, unproven) VALUES ('bao', 'Báo', '', '', '', 0);
-INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story, rules) VALUES (1, '1bd541870058ac99', 'bao', 'http://bao.example/tin-1.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 820 mét.', '', '[]', '', '[]', '[]', '["cầu"]', 'Thời sự', '2026-02-04T12:00:00.000Z', '', '', NULL, '', 'article', 4, 0, '', '2026-02-04T13:00:00.000Z', '2026-02-04T14:00:00.000Z', 2, NULL, NULL, '');
-INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story, rules) VALUES (2, 'dfca6300b9602ee1', 'bao', 'http://bao.example/tin-2.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 812 mét.
+INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story, rules, doubts) VALUES (1, '1bd541870058ac99', 'bao', 'http://bao.example/tin-1.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 820 mét.', '', '[]', '', '[]', '[]', '["cầu"]', 'Thời sự', '2026-02-04T12:00:00.000Z', '', '', NULL, '', 'article', 4, 0, '', '2026-02-04T13:00:00.000Z', '2026-02-04T14:00:00.000Z', 2, NULL, NULL, '', '[]');
+INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story, rules, doubts) VALUES (2, 'dfca6300b9602ee1', 'bao', 'http://bao.example/tin-2.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 812 mét.
 
-Minh Khôi', '', '[]', '', '[]', '[]', '["cầu"]', 'Thời sự', '2026-02-04T12:00:00.000Z', '', '', NULL, '', 'article', 6, 0, '', '2026-02-04T15:00:00.000Z', '2026-02-04T15:00:00.000Z', 1, '2026-02-04T16:00:00.000Z', NULL, '');
+Minh Khôi', '', '[]', '', '[]', '[]', '["cầu"]', 'Thời sự', '2026-02-04T12:00:00.000Z', '', '', NULL, '', 'article', 6, 0, '', '2026-02-04T15:00:00.000Z', '2026-02-04T15:00:00.000Z', 1, '2026-02-04T16:00:00.000Z', NULL, '', '[]');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader, rules) VALUES (1, '1bd541870058ac99', 1, '2026-02-04T13:00:00.000Z', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 812 mét.
 
 Minh Khôi', 'first', '', '');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader, rules) VALUES (2, '1bd541870058ac99', 2, '2026-02-04T14:00:00.000Z', NULL, NULL, NULL, 'material', '', '');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader, rules) VALUES (3, 'dfca6300b9602ee1', 1, '2026-02-04T15:00:00.000Z', NULL, NULL, NULL, 'first', '', '');
 INSERT INTO tombstones (article, missed_at, confirmed_at, back_at, url, reason, detail) VALUES ('dfca6300b9602ee1', '2026-02-04T16:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, 'http://bao.example/tin-2.html', 'gone', '404 Not Found');
-INSERT INTO runs (id, kind, started_at, ended_at, beat_at, arguments, plan, served, state, counts, troubles) VALUES (1, 'crawl', '2026-02-04T12:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, '{"folder": "/tmp/tmpkitsvkzo/captures"}', '{}', 0, 'done', '{}', '[]');
+INSERT INTO runs (id, kind, started_at, ended_at, beat_at, arguments, plan, served, state, counts, troubles) VALUES (1, 'crawl', '2026-02-04T12:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, '{"folder": "/tmp/tmpwaad453v/captures"}', '{}', 0, 'done', '{}', '[]');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (1, '1bd541870058ac99', 'http://bao.example/tin-1.html', '2026-02-04T13:00:00.000Z', 200, 'khobao-20260204-00000.warc', 350, 454, 'sha1:O5QUN34UMVJEVJYMR5CRFEG7Z5W3J6Y6', '');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (2, '1bd541870058ac99', 'http://bao.example/tin-1.html', '2026-02-04T14:00:00.000Z', 200, 'khobao-20260204-00000.warc', 1318, 442, 'sha1:AWB4YA6PJ7M2YR2XK4HKF47VDBBYMBFI', '');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (3, 'dfca6300b9602ee1', 'http://bao.example/tin-2.html', '2026-02-04T15:00:00.000Z', 200, 'khobao-20260204-00000.warc', 2274, 695, 'sha1:O5QUN34UMVJEVJYMR5CRFEG7Z5W3J6Y6', '');
