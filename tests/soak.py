@@ -32,7 +32,6 @@ from tree import Taken, taken
 from archive.articles.deletions import CONFIRMED_AFTER
 from archive.maintenance.check import check
 from archive.store.reader import ArchiveReader
-from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer
 from schedules.timing.due_times import GONE_RECHECK_SECONDS, MISSING_RECHECK_SECONDS, RECHECK_AGES
 
@@ -134,12 +133,12 @@ class Soak:
         counts = {"published": len(self.pieces), "archived": articles, "versions": versions, "gone": gone}
         return counts | {"healed": healings}
 
-    def judge_piece(self, archive: ArchiveWriter, piece: Piece) -> tuple[int, int]:
+    def judge_piece(self, archive: ArchiveReader, piece: Piece) -> tuple[int, int]:
         """Compare the archived revisions of an article with its versions, at any of its addresses."""
         urls = [HOST + piece.path_in(design) for design in range(len(self.redesigns) + 1)]
         return judge(archive, piece, urls, self.faults, self.end)
 
-    def judge_healings(self, archive: ArchiveWriter) -> int:
+    def judge_healings(self, archive: ArchiveReader) -> int:
         """Check that each redesign was healed within a day of its first thirty pages, and nothing else was."""
         rows = list(archive.query("SELECT started_at, counts FROM runs WHERE kind = 'heal' ORDER BY id"))
         healed = [
@@ -165,7 +164,7 @@ def pieces_of(days: float, chance: random.Random) -> list[Piece]:
 
 
 def judge(
-    archive: ArchiveWriter, piece: Piece, urls: Sequence[str], faults: set[tuple[str, datetime]], end: datetime
+    archive: ArchiveReader, piece: Piece, urls: Sequence[str], faults: set[tuple[str, datetime]], end: datetime
 ) -> tuple[int, int]:
     """Compare an archived article with its versions; return the number of revisions, and whether it is gone.
 
@@ -198,7 +197,7 @@ def judge(
 
 
 def judge_what_lasted(
-    archive: ArchiveWriter, piece: Piece, kept: Sequence[str], since: datetime, end: datetime, article: str
+    archive: ArchiveReader, piece: Piece, kept: Sequence[str], since: datetime, end: datetime, article: str
 ) -> None:
     """Check that every edit and deletion that lasted until a due visit was found."""
     ends = [min(at, end) for at, _ in piece.versions[1:]] + [end]

@@ -94,12 +94,12 @@ def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Find
         folder: The folder of its captures.
         now: The current time, UTC.
     """
-    if any(_check_index(archive)):
+    if any(_check_index(archive.reader)):
         with archive_errors(archive.path):
             for index in _INDEXES:
                 archive.db.execute(f"INSERT INTO {index} ({index}) VALUES ('rebuild')")  # noqa: S608 - our own
         yield Finding("mended", "the search index was rebuilt", "articles_fts")
-    if any(_check_tallies(archive)):
+    if any(_check_tallies(archive.reader)):
         with archive_errors(archive.path):
             archive.db.execute("DELETE FROM tallies")
             archive.db.execute(f"INSERT INTO tallies {_COUNTED}")

@@ -75,7 +75,7 @@ def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kep
 
 def _pointing_to(archive: ArchiveWriter, captures: Captures, name: str) -> list[int]:
     """Return the rows whose payload is in a file: revisits in other files."""
-    rows = archive.query(
+    rows = archive.reader.query(
         "SELECT DISTINCT later.id AS number, later.file, later.offset, later.length, later.digest FROM captures AS gone"
         " JOIN captures AS later ON later.digest = gone.digest AND later.file <> gone.file WHERE gone.file = ?",
         (name,),

@@ -19,14 +19,24 @@ from archive.store.ledger_queries import LedgerQueries
 from archive.store.transactions import Transactions
 
 
-class LedgerWriter(LedgerQueries, Transactions):
+class LedgerWriter:
     """Record what happens before and after each request."""
+
+    def __init__(self, reader: LedgerQueries, transactions: Transactions) -> None:
+        """Use an open archive.
+
+        Args:
+            reader: Reads the ledger, by the same connection.
+            transactions: The transactions of that connection.
+        """
+        self._reader = reader
+        self._transaction = transactions.begin
 
     def shift_due_times(self, now: datetime) -> timedelta | None:
         """Shift due times back after the system clock was set back; return by how much, or None."""
-        back = clock_setback(self.db, now)
-        if back:
-            with self._transaction() as db:
+        with self._transaction() as db:
+            back = clock_setback(db, now)
+            if back:
                 shift_due_times(db, back, now)
         return back
 
@@ -55,7 +65,7 @@ class LedgerWriter(LedgerQueries, Transactions):
             declare_source(db, source)
             row = (format_instant(next_due_at), source.url)
             db.execute("UPDATE sources SET next_due_at = ?, claims = claims + 1 WHERE url = ?", row)
-        state = self.source(source.url)
+        state = self._reader.source(source.url)
         assert state is not None
         return state
 

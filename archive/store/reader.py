@@ -17,7 +17,7 @@ from archive.store.term_queries import TermQueries
 class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries, TermQueries):
     """Read an archive; use it as a context manager.
 
-    It has no method that writes; `archive.store.writer.ArchiveWriter` adds those.
+    It has no method that writes; `archive.store.writer.ArchiveWriter` has those, and reads by one of these.
     """
 
     def __init__(self, path: Path, db: Connection, resources: ExitStack | None = None) -> None:
@@ -51,5 +51,5 @@ class ArchiveReader(ArticleQueries, LedgerQueries, RunQueries, TermQueries):
         self.close()
 
     def close(self) -> None:
-        """Close the file; a writer also releases its lock."""
+        """Close the file."""
         self._resources.close()

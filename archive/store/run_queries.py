@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from archive.database.values import format_instant, parse_day, parse_instant
 from archive.errors import REASONS
@@ -22,13 +22,6 @@ from archive.ledger.model import (
 )
 from archive.store.ledger_queries import address_from_row
 from archive.store.queries import Queries
-
-Ended = Literal["done", "stopped", "failed", "waiting"]
-_FACTS = ", ".join(field.name for field in fields(ListFacts))
-_IN_WEB_ARCHIVE = ", ".join(f"'{reason}'" for reason, traits in REASONS.items() if traits.try_web_archive)
-_SPAN = "iif(page > 1, 0, coalesce(CAST(julianday(last_day) - julianday(first_day) + 1 AS INTEGER), 0))"
-_OPEN = ("running", "waiting", "stopped", "failed", "killed")
-
 
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
 _IN_WEB_ARCHIVE = ", ".join(f"'{reason}'" for reason, traits in REASONS.items() if traits.try_web_archive)

@@ -31,8 +31,19 @@ Ended = Literal["done", "stopped", "failed", "waiting"]
 _FACTS = ", ".join(field.name for field in fields(ListFacts))
 
 
-class RunStore(RunQueries, Transactions):
+class RunStore(RunQueries):
     """Read and write the runs of an archive."""
+
+    def __init__(self, path: Path, db: Database, transactions: Transactions | None = None) -> None:
+        """Use an open database.
+
+        Args:
+            path: The SQLite file.
+            db: The open database.
+            transactions: The transactions of whoever shares this connection; None if nobody does.
+        """
+        super().__init__(path, db)
+        self._transaction = (transactions or Transactions(path, db)).begin
 
     @classmethod
     @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import Literal, Self
 
 from sqlite_utils import Database
@@ -35,22 +36,42 @@ from archive.store.merge import MergeResult, attached_archive, merge_archive
 from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
 from archive.store.terms import TermStore
+from archive.store.transactions import Transactions
 from archive.stories.grouping import StoryGrouper
 
 
-class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter, TermStore):
+class ArchiveWriter:
     """Write to an archive, one process at a time; use it as a context manager.
 
     Attributes:
+        path: The SQLite file.
+        db: The open database.
         inode: The inode of the opened file; another file may take its place later.
+        reader: Reads the archive, by the same connection.
+        runs: Writes runs and the work of backfills.
+        ledger: Writes what happens before and after each request.
+        terms: Writes the word counts of weeks.
     """
 
-    db: Database
-
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
-        super().__init__(path, db, resources)
-        self._grouper = StoryGrouper()
+        """Wrap an open database.
+
+        Args:
+            path: The SQLite file.
+            db: The open database.
+            resources: What `close` closes.
+        """
+        self.path = path
+        self.db = db
         self.inode = path.stat().st_ino
+        self._resources = resources
+        self._grouper = StoryGrouper()
+        transactions = Transactions(path, db, after_rollback=self._grouper.clear)
+        self._transaction = transactions.begin
+        self.reader = ArchiveReader(path, db)
+        self.runs = RunStore(path, db, transactions)
+        self.ledger = LedgerWriter(self.reader, transactions)
+        self.terms = TermStore(path, db, transactions)
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:
@@ -69,17 +90,17 @@ class ArchiveWriter(ArchiveReader, RunStore, LedgerWriter, TermStore):
             release_claims(db)
             return cls(path, db, resources.pop_all())
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Database]:
-        if self.db.conn.in_transaction:
-            yield self.db  # the transaction of `batch`, which commits it
-            return
-        try:
-            with super()._transaction() as db:
-                yield db
-        except BaseException:
-            self._grouper.clear()
-            raise
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give up its lock."""
+        self._resources.close()
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -53,7 +53,7 @@ class ListReader:
             selection = await sift_in_chunks(self.outlet, result.content.candidates)
             page, list_dates = await self._summarize(facts, result.content, selection.links)
             if page is None:
-                self.context.archive.defer_list(state.id, len(selection.links), _NO_DAYS)
+                self.context.archive.runs.defer_list(state.id, len(selection.links), _NO_DAYS)
                 return
             wanted = self._in_range(selection.links, list_dates)
             read = self._decide(facts, result, page, candidates=len(selection.links), wanted=len(wanted))
@@ -134,12 +134,12 @@ class ListReader:
         """Return the day of an article; archive the article first if it was not fetched yet."""
         context, archive = self.context, self.context.archive
         enter_links(context, self.options, facts.outlet, [link], context.now(), facts.url)
-        address = archive.address(link.url)
+        address = archive.reader.address(link.url)
         if address and address.state == "due":
             await archive_page(context, self.outlet, address, self.options.dates)
-        if article := archive.article(link.url):
+        if article := archive.reader.article(link.url):
             return article.record.document.date
-        address = archive.address(link.url)
+        address = archive.reader.address(link.url)
         return address.article_date if address else None
 
     def _in_range(self, links: Sequence[ArticleLink], list_dates: DateRange) -> list[ArticleLink]:
@@ -196,7 +196,7 @@ class ListReader:
         key = (facts.way, facts.first_day)
         if key not in self._walks:
             numbered = self._can_skip(facts)
-            read = self.context.archive.pages_read(self.options.run, facts.way) if numbered else {}
+            read = self.context.archive.reader.pages_read(self.options.run, facts.way) if numbered else {}
             self._walks[key] = PageWalk.resumed(facts.page, read, self.options.dates, numbered=numbered)
         return self._walks[key]
 
@@ -236,7 +236,9 @@ def enter_links(
 ) -> int:
     """Enter links for a backfill to fetch into the ledger; return how many became due."""
     dates = options.dates
-    return context.archive.enter_wanted(outlet, links, options.run, now, source, since=dates.since, until=dates.until)
+    return context.archive.runs.enter_wanted(
+        outlet, links, options.run, now, source, since=dates.since, until=dates.until
+    )
 
 
 async def record_list(
@@ -258,7 +260,7 @@ async def record_list(
         chunk, links = links[:_CHUNK], links[_CHUNK:]
         entered += enter_links(context, options, facts.outlet, chunk, asked_at, facts.url)
         await asyncio.sleep(0)
-    return entered + context.archive.record_list(
+    return entered + context.archive.runs.record_list(
         state,
         replace(read, entered=entered),
         links,

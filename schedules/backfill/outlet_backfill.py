@@ -51,7 +51,7 @@ class OutletBackfill:
         lists = initial_lists(self.outlet, self.options.dates)
         if self.options.wayback:
             lists += cdx_lists(self.outlet, self.options.dates, self.options.wayback.cdx)
-        self.context.archive.enter_lists(self.options.run, lists)
+        self.context.archive.runs.enter_lists(self.options.run, lists)
 
     async def work(self) -> bool:
         """Read lists and fetch pages while that may continue; return whether nothing is left to do."""
@@ -63,9 +63,9 @@ class OutletBackfill:
             await self._fetch_pages()
             if enter_gone_pages(self.context, self.outlet, self.options):
                 continue
-            due = archive.next_retry_at(run, outlet, MAX_ATTEMPTS)
+            due = archive.reader.next_retry_at(run, outlet, MAX_ATTEMPTS)
             if due is None or due > self.context.now() + _LONGEST_WAIT:
-                return self._may_continue() and not archive.has_work_left(run, outlet)
+                return self._may_continue() and not archive.reader.has_work_left(run, outlet)
             if not await self._wait_until(due):
                 return False
         return False
@@ -74,11 +74,11 @@ class OutletBackfill:
         """Read every due list; postpone a list while its host must be left alone."""
         archive, options, after = self.context.archive, self.options, 0
         while self._may_continue():
-            state = archive.next_list(options.run, self.outlet.id, self.context.now(), after)
+            state = archive.reader.next_list(options.run, self.outlet.id, self.context.now(), after)
             if state is None:
                 return
             if resting_until := await self._resting_until(host_of(state.facts.url)):
-                archive.postpone_list(state.id, resting_until)
+                archive.runs.postpone_list(state.id, resting_until)
             else:
                 await self._read_list(state)
             after = 0 if options.pages else state.id
@@ -97,25 +97,25 @@ class OutletBackfill:
         """Fetch every due page; postpone a page while its host must be left alone."""
         archive, options = self.context.archive, self.options
         while self._may_continue():
-            due = archive.wanted_addresses(options.run, self.outlet.id, self.context.now(), _BATCH, MAX_ATTEMPTS)
+            due = archive.reader.wanted_addresses(options.run, self.outlet.id, self.context.now(), _BATCH, MAX_ATTEMPTS)
             if not due:
                 return
             hosts = {host_of(address.url) for address in due}
             resting = {host: until for host in hosts if (until := await self._resting_until(host))}
             for address in due:
                 if until := resting.get(host_of(address.url)):
-                    archive.postpone_address(address.url, until)
+                    archive.runs.postpone_address(address.url, until)
             ready = [address for address in due if host_of(address.url) not in resting]
             await archive_pages(self.context, self.outlet, ready, options.dates, self._may_continue)
 
     def _may_continue(self) -> bool:
         """Return whether the run was neither stopped nor cancelled, and its turn is not over."""
-        stopped = self.context.stop.is_set() or self.context.archive.run_state(self.options.run) == "cancelled"
+        stopped = self.context.stop.is_set() or self.context.archive.reader.run_state(self.options.run) == "cancelled"
         return not stopped and self.may_continue()
 
     async def _resting_until(self, host: str) -> datetime | None:
         """Wait until a host may be requested again; return that time instead if the wait is too long."""
-        known = next(iter(self.context.archive.hosts(host)), None)
+        known = next(iter(self.context.archive.reader.hosts(host)), None)
         until = known.resting_until if known else None
         return None if until is None or await self._wait_until(until) else until
 

@@ -64,7 +64,7 @@ def outlet_backfills(
     wayback = WaybackServers(servers.cdx, servers.replay) if request.wayback else None
     options = BackfillOptions(run, request.dates, request.pages, patient, wayback)
     for name in request.outlets:
-        home = context.archive.home_page(name) if name not in catalogue and request.urls else ""
+        home = context.archive.reader.home_page(name) if name not in catalogue and request.urls else ""
         part = OutletBackfill(context, bare_outlet(home) if home else find_outlet(catalogue, name), options)
         if not request.urls:
             part.enter_initial_lists()
@@ -121,10 +121,10 @@ async def run_backfill(
     Raises:
         KeyboardInterrupt: A person stopped it; the same request continues from there.
     """
-    run = RecordedRun(start_or_resume(archive, request))
-    prepare(archive, run.id)
-    run.tallies = earlier_tallies(archive, run.id)
-    with ending_run(archive, run):
+    run = RecordedRun(start_or_resume(archive.runs, request))
+    prepare(archive.runs, run.id)
+    run.tallies = earlier_tallies(archive.runs, run.id)
+    with ending_run(archive.runs, run):
         async with open_run_context(settings, archive, run.counting(report), run.id) as context:
             with stopping_on_interrupt(context.stop):
                 async with _reporting_progress(archive, run, show_progress):
@@ -132,7 +132,7 @@ async def run_backfill(
                     complete = await _work_side_by_side([*parts])
             run.state = "done" if complete and (request.pages or request.kind == "audit") else "stopped"
     if run.state == "done":
-        archive.release_addresses(run.id)
+        archive.runs.release_addresses(run.id)
     if context.stop.is_set():
         raise KeyboardInterrupt
     return run.id
@@ -153,8 +153,8 @@ async def _reporting_progress(
 
     async def report_forever() -> None:
         while True:
-            archive.record_heartbeat(run.id, run.current_counts(), utc_now())
-            if state := archive.backfill(run.id):
+            archive.runs.record_heartbeat(run.id, run.current_counts(), utc_now())
+            if state := archive.reader.backfill(run.id):
                 show(state)
             await asyncio.sleep(_PROGRESS_SECONDS)
 

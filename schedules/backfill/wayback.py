@@ -58,12 +58,12 @@ def enter_gone_pages(context: RunContext, outlet: Outlet, options: BackfillOptio
     """Enter a query to the CDX server for each page that its site deleted; return their number."""
     if options.wayback is None:
         return 0
-    gone = context.archive.missing_addresses(options.run, outlet.id, context.now())
+    gone = context.archive.reader.missing_addresses(options.run, outlet.id, context.now())
     queries = [
         ListFacts(url=query_of(options.wayback.cdx, url, options.dates.since), outlet=outlet.id, kind="cdx", way=url)
         for url in gone
     ]
-    context.archive.enter_lists(options.run, queries)
+    context.archive.runs.enter_lists(options.run, queries)
     return len(queries)
 
 
@@ -110,7 +110,7 @@ async def _archive_capture(
 ) -> Failure | None:
     """Archive one capture of a page like a response of its own site; return why it could not be fetched."""
     assert options.wayback is not None
-    address = context.archive.address(state.facts.way)
+    address = context.archive.reader.address(state.facts.way)
     assert address is not None
     replay = replay_of(options.wayback.replay, time, address.url)
     response = await context.fetcher.fetch(replay, outlet=outlet, accept="page")

@@ -108,7 +108,7 @@ async def import_warc(context: WarcImport, path: Path, now: datetime) -> WarcImp
         file, folder = Path(scratch) / "archive.db", Path(scratch) / "captures"
         with (
             ArchiveWriter.create_or_open(file) as temporary,
-            recorded_run(temporary, "import", {"path": str(path)}, lambda: now) as run,
+            recorded_run(temporary.runs, "import", {"path": str(path)}, lambda: now) as run,
         ):
             run.counts = result.counts
             await _read_pages(context, path, folder, temporary, run.id, result)
@@ -142,7 +142,7 @@ def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImpo
                 continue
             outlet, link = identified
             ref = captures.append(capture)
-            if context.archive.has_capture(link.url, capture.fetched_at, ref.digest):
+            if context.archive.reader.has_capture(link.url, capture.fetched_at, ref.digest):
                 result.known += 1
             else:
                 yield _StoredPage(outlet, link, StoredCapture(ref, capture.fetched_at))
@@ -184,8 +184,8 @@ def _archive_page(
 ) -> None:
     """Archive the record read from a page, as of its fetch time."""
     fetched_at = page.capture.fetched_at
-    temporary.declare([outlet_facts(page.outlet)])
-    temporary.discover(page.outlet.id, "", [page.link], fetched_at)
+    temporary.runs.declare([outlet_facts(page.outlet)])
+    temporary.ledger.discover(page.outlet.id, "", [page.link], fetched_at)
     failure = reading if isinstance(reading, Failure) else None
     visit = Visit(
         url=page.link.url,

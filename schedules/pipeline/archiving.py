@@ -74,7 +74,7 @@ async def archive_due(context: RunContext, outlet: Outlet, limit: int | None = N
         limit: The largest number of pages to fetch; None for all.
     """
     started_at, remaining = context.now(), limit
-    while due := context.archive.due_addresses(
+    while due := context.archive.reader.due_addresses(
         outlet.id, started_at, BATCH if remaining is None else min(remaining, BATCH)
     ):
         remaining = None if remaining is None else remaining - len(due)
@@ -127,10 +127,10 @@ async def archive_page(
         dates: The dates to archive; None for any. An archived article is updated whatever its date.
     """
     asked_at = context.now()
-    context.archive.claim_address(address.url, asked_at, add_seconds(asked_at, CLAIM_SECONDS))
+    context.archive.ledger.claim_address(address.url, asked_at, add_seconds(asked_at, CLAIM_SECONDS))
     # A page that gave no record is fetched in full: the rules may have changed even if the page has not.
     etag, last_modified = (address.etag, address.last_modified) if address.state == "archived" else ("", "")
-    with releasing_if_cancelled(lambda: context.archive.release_address(address.url, asked_at)):
+    with releasing_if_cancelled(lambda: context.archive.ledger.release_address(address.url, asked_at)):
         response = await context.fetcher.fetch(
             address.url, outlet=outlet, accept="page", etag=etag, last_modified=last_modified
         )
@@ -171,11 +171,11 @@ async def archive_response(
     if isinstance(result, Record):
         saved = context.archive.save_record(result, visit, synced, _aliases(response))
         if saved.outcome == "revised" and saved.revision <= MAX_RECHECK_RESTARTS:  # an edit restarts the schedule
-            context.archive.reschedule(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
+            context.archive.ledger.reschedule(visit.url, next_check(visit.answered_at, visit.answered_at, ages))
         event = replace(event, outcome=saved.outcome, title=result.document.title)
     elif isinstance(result, Failure):
         if context.archive.record_outcome(visit, synced):
-            context.archive.reschedule(visit.url, add_seconds(visit.answered_at, GONE_RECHECK_SECONDS))
+            context.archive.ledger.reschedule(visit.url, add_seconds(visit.answered_at, GONE_RECHECK_SECONDS))
         event = replace(event, failure=result)
     else:
         context.archive.confirm_unchanged(visit)
@@ -186,12 +186,12 @@ async def archive_response(
 async def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
     """Keep an archived article's id, even if its address, its number or its key pattern has changed."""
     archive = context.archive
-    if archive.article(record.id):
+    if archive.reader.article(record.id):
         return record
-    known = archive.article(address.article) if address.state == "archived" else None
+    known = archive.reader.article(address.article) if address.state == "archived" else None
     if known and record.published_at and known.record.published_at == record.published_at:
         return replace(record, id=known.record.id)
-    same = archive.article(find_same_article(archive, record))
+    same = archive.reader.article(find_same_article(archive.reader, record))
     if same is None:
         return record
     # A number identifies the article, unless a redesign gave out new ones: then the old address redirects to the new.
@@ -212,12 +212,12 @@ async def _leads_to(context: RunContext, outlet: Outlet, old: str | None, new: s
 
 def _expectation(context: RunContext, address: AddressState, record: Record, digest: str) -> Expectation:
     """Collect what the ledger and the archive know about the article of an address."""
-    article = context.archive.article(record.id)
+    article = context.archive.reader.article(record.id)
     return Expectation(
         address.title_hint,
         article.record.document if article else None,
         address.url,
-        context.archive.count_articles_with_text(digest, record.id, WALL_ADDRESSES),
+        context.archive.reader.count_articles_with_text(digest, record.id, WALL_ADDRESSES),
         address.failures if address.text_digest == digest else 0,
     )
 
@@ -263,7 +263,7 @@ def _visit(context: RunContext, visited: Visited, ages: Sequence[float]) -> Visi
     address, response, result = visited.address, visited.response, visited.result
     capture = response.capture if isinstance(response, Fetched) else None
     failure = result if isinstance(result, Failure) else None
-    article = context.archive.article(address.article)
+    article = context.archive.reader.article(address.article)
     longest = (DAY, DAY) if article else (inf, inf)
     failures, retry_at = context.retry_at(failure, address.failures, longest) if failure else (0, None)
     now = context.now()

@@ -115,7 +115,7 @@ def join_notes(*results: object) -> str:
 
 def declare(context: RunContext, outlet: Outlet) -> None:
     """Insert or update an outlet in the archive."""
-    context.archive.declare([outlet_facts(outlet)])
+    context.archive.runs.declare([outlet_facts(outlet)])
 
 
 def outlet_facts(outlet: Outlet) -> OutletFacts:

@@ -32,7 +32,7 @@ async def crawl_outlet(
         due_only: Poll only the sources that are due, not every source.
     """
     declare(context, outlet)
-    resting = context.archive.sources_not_due(context.now()) if due_only else frozenset[str]()
+    resting = context.archive.reader.sources_not_due(context.now()) if due_only else frozenset[str]()
     for source in live_sources(outlet, context.now()):
         if source.url not in resting and not context.stop.is_set():
             await poll(context, outlet, source)
@@ -82,7 +82,7 @@ async def add_page(context: RunContext, address: str, catalogue: Mapping[str, Ou
         return
     outlet = outlet_for(catalogue, url) or bare_outlet(url)
     declare(context, outlet)
-    context.archive.discover(outlet.id, "", [article_link(outlet, url)], context.now())
-    known = context.archive.address(url)
+    context.archive.ledger.discover(outlet.id, "", [article_link(outlet, url)], context.now())
+    known = context.archive.reader.address(url)
     assert known is not None
     await archive_page(context, outlet, known)

@@ -46,10 +46,10 @@ async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tup
         parents: The addresses of the sitemap indexes that led to it; they are not fetched again.
     """
     asked_at = context.now()
-    known = context.archive.claim_source(
+    known = context.archive.ledger.claim_source(
         SourceFacts(source.url, outlet.id, source.kind), add_seconds(asked_at, CLAIM_SECONDS)
     )
-    with releasing_if_cancelled(lambda: context.archive.release_source(source.url, asked_at)):
+    with releasing_if_cancelled(lambda: context.archive.ledger.release_source(source.url, asked_at)):
         result = await _fetch_links(context, outlet, source, known)
         event = await _enter_links(context, outlet, source, known, result, asked_at)
         if isinstance(result.content, SourceLinks):
@@ -58,10 +58,10 @@ async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tup
         elif isinstance(result.response, NotModified) and not parents:
             await _poll_known_children(context, outlet, source, asked_at)
     outcome = _poll_outcome(context, outlet, source, known, result, event)
-    context.archive.record_poll(outcome, context.synced(result.capture))
+    context.archive.ledger.record_poll(outcome, context.synced(result.capture))
     context.report(event)
     if event.overran:
-        context.archive.make_sources_due(outlet.id, SWEPT_KINDS, context.now())
+        context.archive.ledger.make_sources_due(outlet.id, SWEPT_KINDS, context.now())
 
 
 async def _fetch_links(
@@ -104,7 +104,7 @@ async def _enter_links(
     new = 0
     for place in range(0, len(selection.links), LINKS_AT_ONCE):
         links = selection.links[place : place + LINKS_AT_ONCE]
-        new += context.archive.discover(outlet.id, source.url, links, asked_at).new
+        new += context.archive.ledger.discover(outlet.id, source.url, links, asked_at).new
         await asyncio.sleep(0)  # let other tasks run while a large sitemap is entered
     # If every entry of a feed is new, older entries may have dropped out of it since the last poll.
     overran = source.kind == "feed" and known.polled_at is not None and 0 < new == len(selection.links)
@@ -164,7 +164,7 @@ async def _poll_linked(
         note = choice.note
         for url in choice.urls:
             await poll(context, outlet, Source(kind="sitemap", url=url), (*parents, source.url))
-    if links.next_page and source.pages > 1 and context.archive.has_new_addresses(source.url, known.polled_at):
+    if links.next_page and source.pages > 1 and context.archive.reader.has_new_addresses(source.url, known.polled_at):
         next_page = source.model_copy(update={"url": links.next_page, "pages": source.pages - 1})
         await poll(context, outlet, next_page, parents)
     return note
@@ -172,7 +172,7 @@ async def _poll_linked(
 
 def _read_before(context: RunContext, outlet: Outlet) -> tuple[frozenset[str], list[str]]:
     """Return the polled sources of an outlet, and those that listed articles, latest first."""
-    polled = [state for state in context.archive.sources(outlet.id) if state.polled_at]
+    polled = [state for state in context.archive.reader.sources(outlet.id) if state.polled_at]
     fruitful = sorted((state for state in polled if state.news_at), key=lambda state: str(state.news_at), reverse=True)
     return frozenset(state.url for state in polled), [state.url for state in fruitful]
 
@@ -187,7 +187,7 @@ async def _poll_known_children(context: RunContext, outlet: Outlet, index: Sourc
         since: Children that were polled after this time are left out: another index led to them.
     """
     declared = {source.url for source in outlet.sources} | {index.url}
-    states = [state for state in context.archive.sources(outlet.id) if state.kind == "sitemap"]
+    states = [state for state in context.archive.reader.sources(outlet.id) if state.kind == "sitemap"]
     before = [state for state in states if state.polled_at and state.polled_at < since]
     children = [state for state in before if state.url not in declared]
     latest = sorted(children, key=lambda state: str(state.news_at or state.polled_at), reverse=True)

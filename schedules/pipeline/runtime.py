@@ -14,7 +14,8 @@ from typing import Literal
 from archive.captures.store import Captures
 from archive.errors import Reason
 from archive.ledger.model import HostFacts, StoredRobots
-from archive.store.reader import ArchiveReader
+from archive.store.ledger_queries import LedgerQueries
+from archive.store.ledger_writer import LedgerWriter
 from archive.store.writer import ArchiveWriter
 from crawler.discovery.entries import Bounds
 from crawler.fetching.backoff import HostHealth
@@ -75,7 +76,7 @@ async def run_crawl(
     Raises:
         KeyboardInterrupt: A person stopped it; requests in flight were finished.
     """
-    with recorded_run(archive, plan.kind, plan.arguments()) as run:
+    with recorded_run(archive.runs, plan.kind, plan.arguments()) as run:
         async with open_run_context(settings, archive, run.counting(report), run.id) as context:
             with stopping_on_interrupt(context.stop):
                 await _crawl_all(context, plan, catalogue)
@@ -115,7 +116,10 @@ async def open_run_context(
     Raises:
         UsageError: The proxy or the certificates in the settings are unusable.
     """
-    async with open_fetcher(settings, LedgerHosts(archive), now) as fetcher, make_workers(settings) as workers:
+    async with (
+        open_fetcher(settings, LedgerHosts(archive.reader, archive.ledger), now) as fetcher,
+        make_workers(settings) as workers,
+    ):
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
             yield RunContext(
@@ -202,14 +206,19 @@ def max_page_bytes(settings: Settings) -> int:
 class LedgerHosts:
     """Store the state of hosts and their robots.txt in the ledger, across restarts."""
 
-    def __init__(self, archive: ArchiveReader) -> None:
-        """Use an archive; nothing is saved unless it is open for writing."""
-        self._archive = archive
-        self._writer = archive if isinstance(archive, ArchiveWriter) else None
+    def __init__(self, reader: LedgerQueries, writer: LedgerWriter | None = None) -> None:
+        """Use an archive.
+
+        Args:
+            reader: Reads the ledger.
+            writer: Writes the ledger; None if nothing is to be saved.
+        """
+        self._reader = reader
+        self._writer = writer
 
     def load_robots(self, origin: str) -> RobotsFacts | None:
         """Return the last fetched robots.txt of an origin."""
-        facts = self._archive.robots(origin)
+        facts = self._reader.robots(origin)
         return RobotsFacts(**asdict(facts)) if facts else None
 
     def save_robots(self, facts: RobotsFacts) -> None:
@@ -219,7 +228,7 @@ class LedgerHosts:
 
     def load_host(self, host: str) -> HostState | None:
         """Return the state of a host."""
-        return next((_state(facts) for facts in self._archive.hosts(host)), None)
+        return next((_state(facts) for facts in self._reader.hosts(host)), None)
 
     def save_host(self, state: HostState) -> None:
         """Save the state of a host."""

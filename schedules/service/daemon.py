@@ -65,7 +65,7 @@ async def serve(
         report(event)
 
     arguments = {"outlets": [outlet.id for outlet in setup.outlets]}
-    with recorded_run(archive, "run", arguments) as run, _handling_signals(flags):
+    with recorded_run(archive.runs, "run", arguments) as run, _handling_signals(flags):
         while not flags.stop:
             flags.reload = False
             flags.changed.clear()
@@ -142,6 +142,6 @@ class LearnedHours:
         now = self._now()
         learned_at, hours = self._known.get(outlet.id, (None, None))
         if learned_at is None or hours is None or not learned_at <= now < learned_at + _RELEARN_AFTER:
-            hours = learned_hours(self._archive, outlet.id, outlet.zone, now)
+            hours = learned_hours(self._archive.reader, outlet.id, outlet.zone, now)
             self._known[outlet.id] = (now, hours)
         return hours

@@ -72,7 +72,7 @@ class HealingResult:
 
 def redesign_of(archive: ArchiveWriter, outlet: Outlet, now: datetime) -> Redesign | None:
     """Return a recent redesign of an outlet; None if there is none, or if the outlet has no rules."""
-    return find_redesign(newest_readings(archive, outlet.id, now)) if outlet.rules(None).body else None
+    return find_redesign(newest_readings(archive.reader, outlet.id, now)) if outlet.rules(None).body else None
 
 
 async def heal_outlet(task: HealingTask, outlet: Outlet, redesign: Redesign) -> HealingResult:
@@ -84,7 +84,7 @@ async def heal_outlet(task: HealingTask, outlet: Outlet, redesign: Redesign) -> 
         redesign: The change, and its time.
     """
     arguments = {"outlet": outlet.id, "redesign": str(redesign)}
-    with recorded_run(task.archive, "heal", arguments, task.tools.now) as run:
+    with recorded_run(task.archive.runs, "heal", arguments, task.tools.now) as run:
         result = await _healed(task, outlet, await heal(task.tools, outlet, redesign))
         run.counts = lambda: {outlet.id: {"state": result.state, "detail": result.detail, "reread": result.reread}}
     return result
@@ -103,10 +103,10 @@ async def _healed(task: HealingTask, outlet: Outlet, healing: Healing | str) -> 
 async def _read_again(task: HealingTask, healing: Healing) -> int:
     """Read the captures since the redesign with the new rules; save differences as revisions."""
     tally, outlet = ReextractionTally(), healing.outlet
-    since = first_day_captured_since(task.archive, outlet.id, healing.redesign.since)
+    since = first_day_captured_since(task.archive.reader, outlet.id, healing.redesign.since)
     tools = task.tools
     context = ReextractionContext(
-        task.archive, tools.captures, tools.workers, tools.limit, tally.add, writer=task.archive, now=tools.now
+        task.archive.reader, tools.captures, tools.workers, tools.limit, tally.add, writer=task.archive, now=tools.now
     )
     await reextract(context, outlet, ReextractionScope(outlet.id, reader_of(outlet), since))
     return tally.changed["text"]
@@ -150,7 +150,7 @@ class Healer:
         task = HealingTask(
             archive=context.archive,
             tools=HealingTools(
-                context.archive,
+                context.archive.reader,
                 context.fetcher,
                 context.workers,
                 settings.captures_folder,

@@ -54,7 +54,7 @@ class Housekeeping:
         def hours(name: str) -> PublishingHours:
             return context.publishing_hours(catalogue[name]) if name in catalogue else PublishingHours(UTC)
 
-        healths = {name: found for name, (_, found) in examine(context.archive, now, hours).items()}
+        healths = {name: found for name, (_, found) in examine(context.archive.reader, now, hours).items()}
         alerts, self._alerted = state_changes(self._alerted, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings)
 
@@ -112,10 +112,10 @@ async def count_weeks(archive: ArchiveWriter, most: int) -> list[tuple[WeekToCou
         The weeks and their counts.
     """
     counted = []
-    for week in archive.weeks_to_count(most):
+    for week in archive.terms.weeks_to_count(most):
         counts = TermCounts()
-        for texts in archive.sampled_texts(week):
+        for texts in archive.terms.sampled_texts(week):
             await asyncio.to_thread(counts.add_all, texts)
-        archive.save_week_counts(week, counts)
+        archive.terms.save_week_counts(week, counts)
         counted.append((week, counts))
     return counted

@@ -151,7 +151,7 @@ class OutletWatcher:
     def _handle_clock_change(self) -> bool:
         """Shift due times back if the system clock was set back; return whether it was."""
         try:
-            back = self._context.archive.shift_due_times(self._context.now())
+            back = self._context.archive.ledger.shift_due_times(self._context.now())
         except ArchiveError as error:
             self._problems.set("archive", str(error))
             return False
@@ -181,14 +181,14 @@ class OutletWatcher:
     def _due(self) -> list[Outlet]:
         """Return the outlets with due work: watched ones, and undeclared sites with added pages."""
         archive, now = self._context.archive, self._context.now()
-        resting, waiting = archive.sources_not_due(now), archive.outlets_with_due_pages(now)
+        resting, waiting = archive.reader.sources_not_due(now), archive.reader.outlets_with_due_pages(now)
         watched = [
             outlet
             for outlet in self._setup.outlets
             if outlet.id in waiting or any(source.url not in resting for source in live_sources(outlet, now))
         ]
         undeclared = [name for name in waiting if name not in self._setup.catalogue]
-        bare = [bare_outlet(home) for name in undeclared if (home := archive.home_page(name))]
+        bare = [bare_outlet(home) for name in undeclared if (home := archive.reader.home_page(name))]
         # If a declaration was deleted, its outlet's id differs from that of the bare site; it is left alone.
         return watched + [outlet for outlet in bare if outlet.id in waiting]
 
@@ -209,7 +209,7 @@ class OutletWatcher:
         self._problems.set("network", _NETWORK_DOWN if self._context.fetcher.network_down() else "")
         try:
             counts, problems = tally_counts(self._tallies), self._problems.lines
-            self._context.archive.record_heartbeat(self._context.run, counts, self._context.now(), problems)
+            self._context.archive.runs.record_heartbeat(self._context.run, counts, self._context.now(), problems)
         except ArchiveError as error:
             self._problems.set("archive", str(error))
             return
@@ -254,7 +254,7 @@ class OutletWatcher:
         return take_snapshot(
             now,
             watched,
-            outlet_activities(self._context.archive.query, now),
+            outlet_activities(self._context.archive.reader.query, now),
             self._tallies,
             frozenset(self._working),
             self._problems.lines,

@@ -76,7 +76,7 @@ class RunQueue:
             ArchiveError: The archive cannot be written to; the next tick continues from there.
         """
         archive = self._context.archive
-        for queued in archive.waiting_runs():
+        for queued in archive.reader.waiting_runs():
             self._start(queued, is_live)
         for run, active in [*self._active.items()]:
             self._record_ended(run, active)
@@ -85,26 +85,26 @@ class RunQueue:
                     work = self._problems.contain(part(), run=run, outlet=name)
                     active.tasks[name] = asyncio.create_task(work)
             if run in self._active:
-                archive.record_heartbeat(run, tally_counts(active.tallies), self._context.now())
+                archive.runs.record_heartbeat(run, tally_counts(active.tallies), self._context.now())
 
     def hand_back(self) -> None:
         """Leave unfinished runs to the next service."""
         for run, active in [*self._active.items()]:
             self._record_ended(run, active)
         for run, active in self._active.items():
-            self._context.archive.end_run(run, "waiting", tally_counts(active.tallies), self._context.now())
+            self._context.archive.runs.end_run(run, "waiting", tally_counts(active.tallies), self._context.now())
 
     def _start(self, queued: BackfillRun, is_live: Callable[[str], bool]) -> None:
         archive, run = self._context.archive, queued.run
-        recorded = RecordedRun(run, earlier_tallies(archive, run))
+        recorded = RecordedRun(run, earlier_tallies(archive.runs, run))
         context = replace(self._context, report=recorded.counting(self._context.report), run=run)
         try:
             is_add = queued.kind == "add"
             parts = self._add_parts(queued, context) if is_add else self._backfill_parts(queued, context, is_live)
         except UsageError as error:
-            archive.end_run(run, "failed", {"problem": str(error)}, context.now())
+            archive.runs.end_run(run, "failed", {"problem": str(error)}, context.now())
             return
-        archive.set_run_state(run, "running")
+        archive.runs.set_run_state(run, "running")
         self._active[run] = _ActiveRun(parts, recorded.tallies)
 
     def _add_parts(self, queued: BackfillRun, context: RunContext) -> dict[str, Part]:
@@ -124,7 +124,7 @@ class RunQueue:
     ) -> dict[str, Part]:
         """Return one part for each outlet; it pauses while the outlet has new work."""
         request = BackfillRequest.from_run(queued)
-        request = replace(request, pages=False) if reads_lists_only(context.archive, queued.run) else request
+        request = replace(request, pages=False) if reads_lists_only(context.archive.reader, queued.run) else request
 
         def work_beside_live(part: OutletBackfill) -> Part:
             part.may_continue = lambda: not is_live(part.outlet.id)
@@ -136,7 +136,7 @@ class RunQueue:
     def _record_ended(self, run: int, active: _ActiveRun) -> None:
         """Record the tasks that have ended, and end the run with its last part."""
         archive, ended = self._context.archive, [name for name, task in active.tasks.items() if task.done()]
-        cancelled = bool(ended) and archive.run_state(run) == "cancelled"
+        cancelled = bool(ended) and archive.reader.run_state(run) == "cancelled"
         for name in ended:
             task = active.tasks.pop(name)
             outcome: TaskOutcome = "later" if task.cancelled() else task.result()
@@ -145,9 +145,9 @@ class RunQueue:
                 del active.parts[name]
         if active.parts:
             return
-        lists_only = reads_lists_only(archive, run)  # the same request without --dry-run continues from there
+        lists_only = reads_lists_only(archive.reader, run)  # the same request without --dry-run continues from there
         state: Ended = "failed" if active.failed else "stopped" if lists_only else "done"
-        archive.end_run(run, state, tally_counts(active.tallies), self._context.now())
+        archive.runs.end_run(run, state, tally_counts(active.tallies), self._context.now())
         if state == "done":
-            archive.release_addresses(run)
+            archive.runs.release_addresses(run)
         del self._active[run]

@@ -21,9 +21,9 @@ def path(tmp_path: Path) -> Path:
 def archive(path: Path) -> Iterator[ArchiveWriter]:
     """An archive, open for writing, with an outlet and one due page."""
     with ArchiveWriter.create_or_open(path) as archive:
-        archive.begin_run("crawl", {}, NOW)
-        archive.declare([OUTLET], [SOURCE])
-        archive.discover("vntin", FEED, make_links("100"), NOW)
+        archive.runs.begin_run("crawl", {}, NOW)
+        archive.runs.declare([OUTLET], [SOURCE])
+        archive.ledger.discover("vntin", FEED, make_links("100"), NOW)
         yield archive
 
 

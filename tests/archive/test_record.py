@@ -107,7 +107,7 @@ def test_there_are_examples() -> None:
 @pytest.mark.parametrize(("table", "columns"), PROMISES)
 def test_a_promised_column_is_there(archive: ArchiveWriter, table: str, columns: str) -> None:
     """Each table and column that the format document promises is in the schema."""
-    there = {row["name"] for row in archive.query(f"PRAGMA table_xinfo({table})")}
+    there = {row["name"] for row in archive.reader.query(f"PRAGMA table_xinfo({table})")}
 
     assert set() == set(re.findall(r"\w+", columns)) - there
 

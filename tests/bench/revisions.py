@@ -69,10 +69,10 @@ def main() -> None:
     articles = list(records(2 * count))
     first, second = articles[:count], articles[count:]
     with TemporaryDirectory() as folder, ArchiveWriter.create_or_open(Path(folder) / "archive.db") as archive:
-        archive.declare([OutletFacts(name, name) for name in sorted({a.outlet for a in articles})])
-        run = archive.begin_run("bench", {}, START)
+        archive.runs.declare([OutletFacts(name, name) for name in sorted({a.outlet for a in articles})])
+        run = archive.runs.begin_run("bench", {}, START)
         for a in articles:
-            archive.discover(a.outlet, "", [ArticleLink(str(a.url), a.id, Candidate(str(a.url)))], START)
+            archive.ledger.discover(a.outlet, "", [ArticleLink(str(a.url), a.id, Candidate(str(a.url)))], START)
         rounds = (
             ("archived", first, unchanged, range(1)),
             ("unchanged", first, unchanged, range(1, 4)),

@@ -46,7 +46,7 @@ TABLES = ("outlets", "stories", "articles", "revisions", "addresses", "sketches"
 
 def keep(archive: ArchiveWriter, kept: list[Record], batch: int = BATCH) -> None:
     """Archive records, several per transaction."""
-    archive.declare([OutletFacts(outlet, outlet.title(), f"https://{outlet}.example/") for outlet in OUTLETS])
+    archive.runs.declare([OutletFacts(outlet, outlet.title(), f"https://{outlet}.example/") for outlet in OUTLETS])
     waiting = iter(kept)
     while now := list(islice(waiting, batch)):
         with archive.batch():
@@ -69,7 +69,7 @@ def by_store(kept: list[Record], rows: dict[str, list[dict[str, Any]]], batch: i
         taken = time.process_time() - begun
         if not rows:
             for table in TABLES:
-                found = archive.query(f"SELECT * FROM {table}")
+                found = archive.reader.query(f"SELECT * FROM {table}")
                 rows[table] = [{name: value for name, value in row.items() if name != "document"} for row in found]
         return taken
 

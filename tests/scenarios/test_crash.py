@@ -55,7 +55,7 @@ def test_a_full_file_ends_the_crawl_and_costs_nothing(tmp_path, newsstand):
     plan = CrawlPlan("crawl", outlets=tuple(newsstand.outlets.values()))
     told = []
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
-        pages = next(archive.query("PRAGMA page_count"))["page_count"]
+        pages = next(archive.reader.query("PRAGMA page_count"))["page_count"]
         archive.db.execute(f"PRAGMA max_page_count = {pages + 40}")
         with pytest.raises((ExceptionGroup, ArchiveFull)):
             asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, told.append))

@@ -28,7 +28,7 @@ STATES = (
 def test_the_ledger_remembers_hosts(tmp_path):
     """The state of a host is available to the next process; the newest state is used."""
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
-        memory = LedgerHosts(archive)
+        memory = LedgerHosts(archive.reader, archive.ledger)
         for state in STATES:
             memory.save_host(replace(state, delay=1.0))
             memory.save_host(state)
@@ -54,7 +54,7 @@ def test_a_local_outage_is_blamed_on_no_host(tmp_path, newsstand):
     began = datetime.now(UTC)
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         asyncio.run(run_crawl(plan, load_settings(None, {}, flags), newsstand.outlets, archive, lambda event: None))
-        sources = [source for outlet in newsstand.outlets for source in archive.sources(outlet)]
+        sources = [source for outlet in newsstand.outlets for source in archive.reader.sources(outlet)]
 
     assert {"unreachable"} == {source.reason for source in sources}
     assert 0 in {source.failures for source in sources}
@@ -80,7 +80,7 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
     plan = CrawlPlan("crawl", outlets=(newsstand.outlets["vntin"],))
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
         asyncio.run(run_crawl(plan, settings, newsstand.outlets, archive, lambda event: None))
-        archived = len(list(archive.records()))
+        archived = len(list(archive.reader.records()))
     asked = Counter(path for _, path, _, _ in newsstand.requests)
 
     assert 10 == archived
@@ -90,9 +90,9 @@ def test_many_due_pages_are_looked_up_a_few_at_a_time(tmp_path, newsstand, monke
 def test_hosts_with_long_pauses_are_listed(khobao, tmp_path):
     """Below the table, `khobao outlets` lists hosts that ask for longer pauses, and hosts that are left alone."""
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
-        LedgerHosts(archive).save_host(HostState("vnexpress.net", 300.0))
+        LedgerHosts(archive.reader, archive.ledger).save_host(HostState("vnexpress.net", 300.0))
         health = HostHealth(9, Reason.SERVER_ERROR, NOW, open_until=datetime(2999, 1, 1, tzinfo=UTC))
-        LedgerHosts(archive).save_host(HostState("www.vnexpress.net", 0.0, None, health))
+        LedgerHosts(archive.reader, archive.ledger).save_host(HostState("www.vnexpress.net", 0.0, None, health))
 
     told = khobao("outlets", "vnexpress", "--archive", "a.db").out
 

@@ -25,7 +25,7 @@ def test_an_edit_is_a_revision_and_the_old_text_stays(watch):
         (asked,) = await site.crawl(minutes=20)
 
         assert "revised" == asked.outcome
-        versions = site.archive.versions(site.article(PATH).record.id)
+        versions = site.archive.reader.versions(site.article(PATH).record.id)
         assert [(1, "first"), (2, "material")] == [(v.revision, v.change) for v in versions]
         assert [PARAGRAPHS[2], "Cầu được thông xe sớm hơn hai tháng."] == [v.document.paragraphs[-1] for v in versions]
         assert timedelta(minutes=15) == site.due_in(PATH)  # an edit restarts the recheck schedule
@@ -67,7 +67,7 @@ def test_new_articles_come_before_rechecks(watch):
         site.list(new)
         site.clock += timedelta(hours=1)
 
-        assert [new, PATH] == [a.url.removeprefix(HOST) for a in site.archive.due_addresses("bao", site.clock)]
+        assert [new, PATH] == [a.url.removeprefix(HOST) for a in site.archive.reader.due_addresses("bao", site.clock)]
 
     watch(scenario)
 
@@ -85,7 +85,7 @@ def test_a_clock_in_the_text_does_not_fill_the_disk(watch):
         for minute in range(1, 13):
             site.put(PATH, ticking(minute))
             await site.crawl(seconds=site.due_in(PATH).total_seconds() if site.due_in(PATH) else 0)
-            site.archive.reschedule(HOST + PATH, site.clock)
+            site.archive.ledger.reschedule(HOST + PATH, site.clock)
 
         assert 4 == site.article(PATH).revision
         churned = [request for request in site.why(PATH).requests if request["outcome"] == "churned"]
@@ -120,7 +120,7 @@ def test_a_live_blog_grows_revision_by_revision(watch):
         assert ("live", 12) == (article.record.kind, article.revision)
         sizes = [
             sum("04/02/2026 Tin" in line for line in v.document.paragraphs)
-            for v in site.archive.versions(article.record.id)
+            for v in site.archive.reader.versions(article.record.id)
         ]
         assert list(range(1, 13)) == sizes
         assert "19:41 04/02/2026 Tin 11" in article.record.document.paragraphs
@@ -190,10 +190,10 @@ def test_a_short_outage_makes_no_tombstone(watch):
         await site.crawl(hours=7)
         assert site.article(PATH).gone_at is None
         site.put(PATH, page())
-        site.archive.reschedule(HOST + PATH, site.clock)
+        site.archive.ledger.reschedule(HOST + PATH, site.clock)
         await site.crawl()
         site.lose(PATH)
-        site.archive.reschedule(HOST + PATH, site.clock)
+        site.archive.ledger.reschedule(HOST + PATH, site.clock)
         await site.crawl(hours=1)
 
         assert (None, "archived") == (site.article(PATH).gone_at, site.address(PATH).state)
@@ -296,7 +296,7 @@ def test_an_article_that_was_renumbered_stays_one_article(watch):
         site.put(new, page())
         site.list(new)
         await site.crawl(minutes=1)
-        site.archive.reschedule(HOST + PATH, site.clock)
+        site.archive.ledger.reschedule(HOST + PATH, site.clock)
         await site.crawl(minutes=5)
 
         assert 1 == site.archive.db["articles"].count
@@ -346,7 +346,7 @@ def test_a_refused_page_is_fetched_in_full(watch):
         site.list(PATH)
         (refused,) = await site.crawl()
         site.put(PATH, reply(200, page(), ETag='"1"'))
-        site.archive.reschedule(HOST + PATH, site.clock)
+        site.archive.ledger.reschedule(HOST + PATH, site.clock)
         (asked,) = await site.crawl()
 
         assert (Reason.NO_TEXT, "archived") == (refused.failure.reason, asked.outcome)

@@ -71,8 +71,8 @@ class Clippings:
         self.archive = ArchiveWriter.create_or_open(self.folder / "archive.db")
         self.captures = Captures(self.folder / "captures")
         home = self.outlet
-        self.archive.declare([OutletFacts(home.id, home.name, home.home, home.language, home.timezone)])
-        self.run = self.archive.begin_run("crawl", {}, self.start)
+        self.archive.runs.declare([OutletFacts(home.id, home.name, home.home, home.language, home.timezone)])
+        self.run = self.archive.runs.begin_run("crawl", {}, self.start)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,7 +94,7 @@ class Clippings:
             published: The time of publication that a source gives.
         """
         candidate = Candidate(url, "", published)
-        self.archive.discover(self.outlet.id, "", [article_link(self.outlet, url, candidate)], self.now)
+        self.archive.ledger.discover(self.outlet.id, "", [article_link(self.outlet, url, candidate)], self.now)
         fetched_at = self.now + timedelta(seconds=1)
         capture = make_capture(page.encode(), url, fetched_at=fetched_at)
         ref = StoredCapture(self.captures.append(capture), fetched_at) if kept else None
@@ -111,7 +111,9 @@ class Clippings:
 
     def texts(self, record: Record) -> list[tuple[str, str]]:
         """Return the change and the text of every revision of an article, oldest first."""
-        rows = self.archive.query("SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,))
+        rows = self.archive.reader.query(
+            "SELECT change, text FROM versions WHERE article = ? ORDER BY revision", (record.id,)
+        )
         return [(row["change"], row["text"]) for row in rows]
 
 

@@ -124,13 +124,13 @@ class Crash:
         """
         with ArchiveWriter.create_or_open(self.archive) as archive:
             assert [] == [
-                found for found in check(archive, self.archive.parent / "captures") if found.gravity == "error"
+                found for found in check(archive.reader, self.archive.parent / "captures") if found.gravity == "error"
             ]
-            kept = {row["url"]: row["state"] for row in archive.query("SELECT url, state FROM addresses")}
-            articles = [row["url"] for row in archive.query("SELECT url FROM articles")]
-            revisions = next(archive.query("SELECT max(revision) AS most FROM revisions"))["most"] or 1
+            kept = {row["url"]: row["state"] for row in archive.reader.query("SELECT url, state FROM addresses")}
+            articles = [row["url"] for row in archive.reader.query("SELECT url FROM articles")]
+            revisions = next(archive.reader.query("SELECT max(revision) AS most FROM revisions"))["most"] or 1
             requests = Counter(
-                (row["url"], row["outcome"]) for row in archive.query("SELECT url, outcome FROM requests")
+                (row["url"], row["outcome"]) for row in archive.reader.query("SELECT url, outcome FROM requests")
             )
             archive.db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims > 1")
         lost = {url for url in self.acknowledged if kept.get(url) != "archived" or url not in articles}

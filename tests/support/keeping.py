@@ -42,12 +42,14 @@ class Crawl:
         self.archive = archive
         self.captures = Captures(folder)
         self.now = began_at
-        archive.declare([OutletFacts("bao", "Báo")])
-        self.run = archive.begin_run("crawl", {"folder": str(folder)}, began_at)
+        archive.runs.declare([OutletFacts("bao", "Báo")])
+        self.run = archive.runs.begin_run("crawl", {"folder": str(folder)}, began_at)
 
     def _visit(self, key: str) -> Visit:
         self.now += timedelta(hours=1)
-        self.archive.discover("bao", "", [ArticleLink(url_of(key), id_of(key), Candidate(url_of(key)))], self.now)
+        self.archive.ledger.discover(
+            "bao", "", [ArticleLink(url_of(key), id_of(key), Candidate(url_of(key)))], self.now
+        )
         return make_visit(url_of(key), run=self.run, asked_at=self.now, answered_at=self.now, size=0)
 
     def see(self, key: str, text: str = FIRST.text, **facts: object) -> SaveResult:
@@ -69,4 +71,4 @@ class Crawl:
     def end(self) -> None:
         """End the run."""
         self.captures.close()
-        self.archive.end_run(self.run, "done", {}, self.now)
+        self.archive.runs.end_run(self.run, "done", {}, self.now)

@@ -75,7 +75,7 @@ class LiveSite:
     def list(self, *paths: str) -> None:
         """Let a source list these paths."""
         links = [article_link(self.outlet, HOST + path) for path in paths]
-        self.archive.discover(self.outlet.id, f"{HOST}/rss", links, self.clock)
+        self.archive.ledger.discover(self.outlet.id, f"{HOST}/rss", links, self.clock)
 
     async def crawl(self, **later: float) -> list[PageEvent]:
         """Move the clock, and fetch what is due then."""
@@ -86,19 +86,19 @@ class LiveSite:
 
     def article(self, path: str) -> Article:
         """Return the archived article of an address."""
-        article = self.archive.article(HOST + path)
+        article = self.archive.reader.article(HOST + path)
         assert article
         return article
 
     def address(self, path: str) -> AddressState:
         """Return what the ledger knows about an address."""
-        address = self.archive.address(HOST + path)
+        address = self.archive.reader.address(HOST + path)
         assert address
         return address
 
     def why(self, path: str) -> AddressHistory:
         """Return everything that the ledger knows about an address."""
-        why = self.archive.why(HOST + path)
+        why = self.archive.reader.why(HOST + path)
         assert why
         return why
 
@@ -126,8 +126,8 @@ async def live_site(folder: Path, workers: WorkerPool, outlet: Outlet = OUTLET) 
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
         with ArchiveWriter.create_or_open(settings.archive.path) as archive:
-            archive.declare([OutletFacts(outlet.id, outlet.name)])
-            run = archive.begin_run("crawl", {}, PUBLISHED)
+            archive.runs.declare([OutletFacts(outlet.id, outlet.name)])
+            run = archive.runs.begin_run("crawl", {}, PUBLISHED)
             told: list[Event] = []
             async with open_fetcher(settings) as fetcher:
                 context = RunContext(

@@ -188,7 +188,7 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
 
     with ArchiveWriter.create_or_open(settings.archive.path) as archive:
         metrics = Metrics(archive.path, lambda: clock)
-        run = archive.begin_run("run", {}, clock)
+        run = archive.runs.begin_run("run", {}, clock)
         async with open_run_context(settings, archive, count, run, lambda: clock) as context:
             knowing = replace(context, publishing_hours=LearnedHours(archive, context.now))
             watch = OutletWatcher(
@@ -204,7 +204,7 @@ async def serve(folder: Path, proxy: str, clock: datetime) -> None:
                     await watch.examine()
                     await watch.tidy()
                 clock = max(next_due(archive), clock + timedelta(seconds=30)).replace(microsecond=0)
-        archive.end_run(run, "done", {}, clock)
+        archive.runs.end_run(run, "done", {}, clock)
 
 
 def _may_go_on(clock: datetime) -> bool:

@@ -182,12 +182,12 @@ class Past:
     async def fill(self, since: date, until: date, **facts: object) -> int:
         """Run a backfill, and end it if it is done; return its run."""
         request = BackfillRequest((self.outlet.id,), DateRange(since, until))
-        run = start_or_resume(self.context.archive, request)
+        run = start_or_resume(self.context.archive.runs, request)
         part = OutletBackfill(self.context, self.outlet, BackfillOptions(run, request.dates, **facts))
         part.enter_initial_lists()
         if await part.work() and part.options.pages:
-            self.context.archive.end_run(run, "done", {}, NOW)
-            self.context.archive.release_addresses(run)
+            self.context.archive.runs.end_run(run, "done", {}, NOW)
+            self.context.archive.runs.release_addresses(run)
         return run
 
     @property
@@ -215,9 +215,9 @@ async def past(folder: Path, workers: WorkerPool, press: OldPress, *sources: Sou
         network = {"proxy": f"http://127.0.0.1:{server.port}", "gap": 0}
         settings = Settings.model_validate({"archive": {"path": folder / "archive.db"}, "network": network})
         with ArchiveWriter.create_or_open(settings.archive.path) as kept:
-            run = kept.begin_run("crawl", {}, NOW)
+            run = kept.runs.begin_run("crawl", {}, NOW)
             told: list[Event] = []
-            async with open_fetcher(settings, LedgerHosts(kept)) as fetcher:
+            async with open_fetcher(settings, LedgerHosts(kept.reader, kept.ledger)) as fetcher:
                 captures = Captures(settings.captures_folder)
                 context = RunContext(kept, captures, fetcher, workers, told.append, run, now=lambda: NOW)
                 try:

@@ -34,13 +34,13 @@ def crawl(path: Path) -> None:
 def change(path: Path) -> None:
     """Let outlets edit three articles, and delete a fourth."""
     with ArchiveWriter.create_or_open(path) as archive:
-        run = archive.begin_run("crawl", {}, archive_time(archive))
+        run = archive.runs.begin_run("crawl", {}, archive_time(archive))
         for outlet in ("vntin", "phuongnam", "songhong"):
             edit(archive, run, longest(archive, outlet))
         take_down(archive, run, longest(archive, "biendong"))
         reprint(archive, longest(archive, "vntin"), "cholon")
         audit(archive)
-        archive.end_run(run, "done", {}, archive_time(archive) + 3 * LATER)
+        archive.runs.end_run(run, "done", {}, archive_time(archive) + 3 * LATER)
 
 
 def audit(archive: ArchiveWriter) -> None:
@@ -52,7 +52,7 @@ def audit(archive: ArchiveWriter) -> None:
         )
         for n in range(10)
     ]
-    archive.save_coverage("vntin", days, today)
+    archive.runs.save_coverage("vntin", days, today)
 
 
 def archive_time(archive: ArchiveWriter):
@@ -62,8 +62,8 @@ def archive_time(archive: ArchiveWriter):
 
 def longest(archive: ArchiveWriter, outlet: str) -> Article:
     """Return the article of an outlet that has the most paragraphs."""
-    records = [record for record in archive.records() if record.outlet == outlet]
-    found = archive.article(max(records, key=lambda record: len(record.document.paragraphs)).id)
+    records = [record for record in archive.reader.records() if record.outlet == outlet]
+    found = archive.reader.article(max(records, key=lambda record: len(record.document.paragraphs)).id)
     assert found
     return found
 

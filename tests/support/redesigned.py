@@ -103,7 +103,7 @@ class RedesignedSite:
             self.show()
             url = f"{HOST}/tin-{number}.html"
             link = ArticleLink(url, article_id(outlet.id, article_key(outlet, url)), Candidate(url))
-            self.context.archive.discover(outlet.id, f"{HOST}/rss", [link], self.clock)
+            self.context.archive.ledger.discover(outlet.id, f"{HOST}/rss", [link], self.clock)
             await archive_due(self.context, outlet)
 
     def task(self, *, apply: bool = True, fetch: bool = True) -> HealingTask:
@@ -111,7 +111,7 @@ class RedesignedSite:
         return HealingTask(
             archive=self.context.archive,
             tools=HealingTools(
-                self.context.archive,
+                self.context.archive.reader,
                 self.context.fetcher if fetch else None,
                 self.context.workers,
                 self.settings.captures_folder,
@@ -136,7 +136,7 @@ async def redesigned_site(folder: Path) -> AsyncIterator[RedesignedSite]:
         }
         settings = Settings.model_validate(told)
         with ArchiveWriter.create_or_open(settings.archive.path) as archive:
-            run = archive.begin_run("crawl", {}, START)
+            run = archive.runs.begin_run("crawl", {}, START)
             async with open_run_context(settings, archive, lambda event: None, run, lambda: site.clock) as context:
                 site = RedesignedSite(server, context, settings, folder)
                 yield site

@@ -37,7 +37,7 @@ def record(key: str, outlet: str = "vntin", **facts) -> Record:
 def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: CaptureRef | None = None) -> str:
     """Archive a record as if its page had just been fetched; return its id."""
     assert kept.url is not None
-    archive.discover(kept.outlet, "", [ArticleLink(kept.url, kept.id, Candidate(kept.url))], now)
+    archive.ledger.discover(kept.outlet, "", [ArticleLink(kept.url, kept.id, Candidate(kept.url))], now)
     visit = make_visit(kept.url, asked_at=now, answered_at=now)
     archive.save_record(kept, visit, StoredCapture(capture, now) if capture else None)
     return kept.id
@@ -46,8 +46,8 @@ def keep(archive: ArchiveWriter, kept: Record, now: datetime = NOON, capture: Ca
 def fill(path: Path) -> None:
     """Make an archive: two outlets, two days, an edited article, a hostile one, one marked noarchive."""
     with ArchiveWriter.create_or_open(path) as archive:
-        archive.begin_run("crawl", {}, NOON)
-        archive.declare([OutletFacts("vntin", "VnTin", "https://vntin.example/"), OutletFacts("song", HOSTILE)])
+        archive.runs.begin_run("crawl", {}, NOON)
+        archive.runs.declare([OutletFacts("vntin", "VnTin", "https://vntin.example/"), OutletFacts("song", HOSTILE)])
         keep(
             archive,
             record("1", title="Ông Tập điện đàm", text="Có 12 người.\n\nHết."),
@@ -82,8 +82,10 @@ def fill(path: Path) -> None:
         lost = Coverage(day=date(2026, 2, 3), announced=4, archived=1, missing=2, unseen=1, reasons={"gone": 2})
         whole = Coverage(day=date(2026, 2, 4), announced=2, archived=2)
         none = Coverage(day=date(2026, 2, 2), announced=3, missing=3, reasons={"due": 3})
-        for week in archive.weeks_to_count(9):
-            archive.save_week_counts(week, count_terms(text for texts in archive.sampled_texts(week) for text in texts))
-        archive.save_coverage("vntin", [none, lost, whole, Coverage(day=date(2026, 2, 1))], NOON)
+        for week in archive.terms.weeks_to_count(9):
+            archive.terms.save_week_counts(
+                week, count_terms(text for texts in archive.terms.sampled_texts(week) for text in texts)
+            )
+        archive.runs.save_coverage("vntin", [none, lost, whole, Coverage(day=date(2026, 2, 1))], NOON)
     (path.parent / "captures").mkdir()
     (path.parent / "captures" / "a.warc").write_bytes(b"...WARC...")

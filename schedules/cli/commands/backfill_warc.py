@@ -40,11 +40,11 @@ def import_and_report(
         "warc": list(files),
     }
     with session.writer() as archive:
-        known = archive.resumable_run("backfill", arguments)
-        run = known.run if known else archive.begin_run("backfill", arguments, utc_now())
-        archive.set_run_state(run, "running")
-        done = list(archive.load_plan(run).get("done", []))
-        with ending_run(archive, RecordedRun(run, state="stopped")) as recorded:
+        known = archive.reader.resumable_run("backfill", arguments)
+        run = known.run if known else archive.runs.begin_run("backfill", arguments, utc_now())
+        archive.runs.set_run_state(run, "running")
+        done = list(archive.reader.load_plan(run).get("done", []))
+        with ending_run(archive.runs, RecordedRun(run, state="stopped")) as recorded:
             for name in files:
                 if name in done:
                     continue
@@ -56,7 +56,7 @@ def import_and_report(
                 _count(counts, result)
                 problems += [result.problem] if result.problem else []
                 done.append(name)
-                archive.save_plan(run, {"done": done})
+                archive.runs.save_plan(run, {"done": done})
             recorded.state = "done" if len(done) == len(set(files)) else "stopped"
     for problem in problems:
         session.warn(problem)

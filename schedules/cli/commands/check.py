@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
 
 import click
 
-from archive.maintenance.check import Finding, check, repair
-from archive.store.reader import ArchiveReader
+from archive.maintenance.check import check, repair
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import utc_now
 
@@ -26,13 +24,9 @@ def check_command(session: Session, repairs: bool) -> int:
     """
     folder, errors = session.settings.captures_folder, 0
     with ExitStack() as resources:
-        repaired: Iterator[Finding] = iter(())
-        archive: ArchiveReader
-        if repairs:
-            archive = writer = resources.enter_context(session.writer())
-            repaired = repair(writer, folder, utc_now())
-        else:
-            archive = resources.enter_context(session.reader())
+        writer = resources.enter_context(session.writer()) if repairs else None
+        archive = writer.reader if writer else resources.enter_context(session.reader())
+        repaired = repair(writer, folder, utc_now()) if writer else iter(())
         for finding in chain(repaired, check(archive, folder)):
             session.print(f"{finding.gravity}: {finding.where}: {finding.what}")
             errors += finding.gravity == "error"

@@ -110,7 +110,7 @@ def import_command(session: Session, paths: tuple[Path, ...], outlet: str) -> in
     """
     result = ImportResult()
     arguments = {"paths": [str(path) for path in paths]}
-    with session.writer(create=True) as archive, recorded_run(archive, "import", arguments) as run:
+    with session.writer(create=True) as archive, recorded_run(archive.runs, "import", arguments) as run:
         run.counts = lambda: dict(result.counts)
         _import_articles(session, archive, read_files(paths, outlet), run.id, result)
         for file in find_files(paths):

@@ -57,10 +57,15 @@ def _undo(session: Session, name: str) -> int:
 
 async def _heal(session: Session, archive: ArchiveWriter, outlet: Outlet, redesign: Redesign) -> HealingResult:
     settings = session.settings
-    async with open_fetcher(settings, LedgerHosts(archive)) as fetcher, make_workers(settings) as workers:
+    async with (
+        open_fetcher(settings, LedgerHosts(archive.reader, archive.ledger)) as fetcher,
+        make_workers(settings) as workers,
+    ):
         task = HealingTask(
             archive=archive,
-            tools=HealingTools(archive, fetcher, workers, settings.captures_folder, max_page_bytes(settings), utc_now),
+            tools=HealingTools(
+                archive.reader, fetcher, workers, settings.captures_folder, max_page_bytes(settings), utc_now
+            ),
             folder=settings.healed_folder,
             apply=True,
         )

@@ -98,10 +98,13 @@ def reextract_command(
     No request is sent to any outlet. The earlier text stays among the revisions. An article that today's rules reject
     is kept unchanged. To resume a stopped run, give the same command again.
     """
-    with session.reader() if dry_run else session.writer() as archive, _showing(session, samples) as results:
+    with ExitStack() as resources:
+        writer = None if dry_run else resources.enter_context(session.writer())
+        archive = writer.reader if writer else resources.enter_context(session.reader())
+        results = resources.enter_context(_showing(session, samples))
         chosen = _chosen(session, archive, outlets)
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
-        stopped = asyncio.run(_reextract(session, archive, scopes, results))
+        stopped = asyncio.run(_reextract(session, archive, writer, scopes, results))
     _conclude(session, results, dry_run, as_json)
     if stopped:
         raise KeyboardInterrupt
@@ -128,6 +131,7 @@ def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> I
 async def _reextract(
     session: Session,
     archive: ArchiveReader,
+    writer: ArchiveWriter | None,
     scopes: Sequence[tuple[Outlet, ReextractionScope]],
     results: _Results,
 ) -> bool:
@@ -136,8 +140,7 @@ async def _reextract(
         results.bars.update(results.bars.task_ids[0], total=sum(count_queued(archive, scope) for _, scope in scopes))
     asked = [{"outlet": scope.outlet, "since": scope.since, "until": scope.until} for _, scope in scopes]
     stop = asyncio.Event()
-    writer = archive if isinstance(archive, ArchiveWriter) else None
-    with recorded_run(writer, "reextract", {"spans": asked}) if writer else nullcontext(RecordedRun(0)) as run:
+    with recorded_run(writer.runs, "reextract", {"spans": asked}) if writer else nullcontext(RecordedRun(0)) as run:
         run.counts = lambda: {name: count.counts() for name, count in results.counts.items()}
         async with make_workers(session.settings) as workers:
             context = ReextractionContext(

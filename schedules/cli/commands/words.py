@@ -67,11 +67,11 @@ def _count_weeks(session: Session, archive: ArchiveWriter) -> None:
     """Count the words of every week that needs it, one transaction a week."""
     from archive.terms.counting import TermCounts
 
-    for week in archive.weeks_to_count(_ALL_WEEKS):
+    for week in archive.terms.weeks_to_count(_ALL_WEEKS):
         counts = TermCounts()
-        for texts in archive.sampled_texts(week):
+        for texts in archive.terms.sampled_texts(week):
             counts.add_all(texts)
-        archive.save_week_counts(week, counts)
+        archive.terms.save_week_counts(week, counts)
         session.note(f"counted the week of {week.week}: {counts.sampled} of {week.articles} articles")
 
 

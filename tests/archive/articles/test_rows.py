@@ -48,13 +48,13 @@ def test_a_record_is_the_same_after_the_database(archive: ArchiveWriter) -> None
     for record in (full, empty):
         archive.save_document(record, NOW)
 
-    assert {full.id: full, empty.id: empty} == {record.id: record for record in archive.records()}
+    assert {full.id: full, empty.id: empty} == {record.id: record for record in archive.reader.records()}
 
 
 def test_a_row_has_each_column_once(archive: ArchiveWriter) -> None:
     """All columns that a record fills exist in the table, and convert back to the record."""
     row = record_row(make_record())
-    columns = {told["name"] for told in archive.query("PRAGMA table_xinfo(articles)")}
+    columns = {told["name"] for told in archive.reader.query("PRAGMA table_xinfo(articles)")}
 
     assert set() == row.keys() - columns
     assert make_record() == row_record(row)

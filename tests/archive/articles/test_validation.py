@@ -62,4 +62,4 @@ def test_the_first_and_the_last_day_can_be_archived(tmp_path, day):
     """Articles of the first and the last accepted day can be grouped, searched and shown."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         assert "new" == archive.save_document(make_record(day=day), datetime(2026, 2, 4, tzinfo=UTC))
-        assert [day] == [record.document.date for record in archive.records()]
+        assert [day] == [record.document.date for record in archive.reader.records()]

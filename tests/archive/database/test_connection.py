@@ -56,10 +56,10 @@ def test_an_empty_file_becomes_an_archive(path: Path) -> None:
     with pytest.raises(NotAnArchive, match=r"archive\.db: not a khobao archive \(it is empty\)"):
         ArchiveReader.open(path)
     with ArchiveWriter.create_or_open(path) as archive:
-        assert [] == archive.status()
+        assert [] == archive.reader.status()
 
 
-@pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
+@pytest.mark.parametrize("open_it", [ArchiveReader.open, ArchiveWriter.create_or_open])
 def test_a_file_that_is_not_an_archive_is_left_alone(path: Path, open_it) -> None:
     """A text file and another program's database are refused and unchanged, and no lock file appears beside them."""
     path.write_text("not a database at all, but long enough to look like one at a glance")
@@ -75,7 +75,7 @@ def test_a_file_that_is_not_an_archive_is_left_alone(path: Path, open_it) -> Non
     assert ["archive.db", "other.db"] == sorted(file.name for file in path.parent.iterdir())
 
 
-@pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
+@pytest.mark.parametrize("open_it", [ArchiveReader.open, ArchiveWriter.create_or_open])
 def test_a_newer_archive_is_refused(path: Path, open_it) -> None:
     """An archive of a newer khobao is refused, because its data may mean something else."""
     ArchiveWriter.create_or_open(path).close()
@@ -92,7 +92,7 @@ def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
     with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
         ArchiveReader.open(path)
     with ArchiveWriter.create_or_open(path) as archive:
-        assert [] == archive.status()
+        assert [] == archive.reader.status()
 
 
 def test_a_migration_that_fails_is_undone(path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_missing_folder_is_reported(path: Path) -> None:
         ArchiveWriter.create_or_open(path.parent / "nowhere" / "archive.db")
 
 
-@pytest.mark.parametrize("open_it", [ArchiveWriter.open, ArchiveWriter.create_or_open])
+@pytest.mark.parametrize("open_it", [ArchiveReader.open, ArchiveWriter.create_or_open])
 def test_a_folder_is_no_archive(tmp_path: Path, open_it) -> None:
     """A folder in the archive's place is reported."""
     with pytest.raises(NotAnArchive, match=r"not a khobao archive \(it is a folder\)"):
@@ -222,7 +222,7 @@ def test_no_second_writer_gets_in_by_another_way(path: Path, way: str, monkeypat
             other = Path("archive.db")
         with pytest.raises(ArchiveLocked, match="is writing to it; readers still work"):
             ArchiveWriter.create_or_open(other)
-        archive.begin_run("crawl", {}, NOW)  # the first writer still can write
+        archive.runs.begin_run("crawl", {}, NOW)  # the first writer still can write
     ArchiveWriter.create_or_open(path).close()
 
 

@@ -66,11 +66,11 @@ def open_with(path, script):
 def test_an_old_archive_opens_with_all_it_had(old):
     """An upgraded archive still has its articles, revisions, tombstones and search index, and passes `check`."""
     with ArchiveWriter.create_or_open(old) as archive:
-        assert "Cầu dài 820 mét." == archive.article(url_of("1")).record.document.text
-        assert ["first", "material"] == [version.change for version in archive.versions(id_of("1"))]
-        assert archive.article(id_of("2")).gone_at
-        assert [id_of("1")] == [hit.id for hit in archive.search("cau 820").hits]
-        found = [finding for finding in check(archive, old.parent / "captures") if finding.gravity == "error"]
+        assert "Cầu dài 820 mét." == archive.reader.article(url_of("1")).record.document.text
+        assert ["first", "material"] == [version.change for version in archive.reader.versions(id_of("1"))]
+        assert archive.reader.article(id_of("2")).gone_at
+        assert [id_of("1")] == [hit.id for hit in archive.reader.search("cau 820").hits]
+        found = [finding for finding in check(archive.reader, old.parent / "captures") if finding.gravity == "error"]
         assert ["the file of 3 captures is missing"] == [finding.what for finding in found]
 
 
@@ -173,7 +173,7 @@ def test_an_upgrade_that_fails_leaves_the_archive_as_it_was(old, next_schema):
     assert before == content(old)
     del schema.SCRIPTS["9999_next"]
     with ArchiveWriter.create_or_open(old) as archive:
-        assert archive.article(id_of("1"))
+        assert archive.reader.article(id_of("1"))
 
 
 def test_a_released_schema_is_not_edited():

@@ -119,7 +119,7 @@ def test_the_seeds_can_be_imported(archive: ArchiveWriter, seeds: Path, tmp_path
     """All five seeds import under the ids in their names, and export to the same documents."""
     taken = [archive.save_document(record, NOW) for record in read(seeds)]
     again = [archive.save_document(record, NOW) for record in read(seeds)]
-    write_texts(archive.records(), tmp_path / "out")
+    write_texts(archive.reader.records(), tmp_path / "out")
     out = {path.name[4:]: path.read_bytes() for path in (tmp_path / "out").glob("*.txt")}
 
     assert (["new"] * 5, ["unchanged"] * 5) == (taken, again)
@@ -136,7 +136,7 @@ def test_a_document_that_differs_is_a_clash(archive: ArchiveWriter) -> None:
     archive.save_document(make_record(), NOW)
 
     assert "clash" == archive.save_document(make_record(title="Khác"), NOW)
-    assert [make_record()] == list(archive.records())
+    assert [make_record()] == list(archive.reader.records())
 
 
 def test_a_document_without_an_id_is_named_by_its_text(tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_a_lone_surrogate_is_replaced(archive: ArchiveWriter, tmp_path: Path) ->
 
     assert "new" == archive.save_document(record, NOW)
     assert ("v?", ("?",), "?") == (record.outlet, record.tags, record.section)
-    assert [record] == list(archive.records())
+    assert [record] == list(archive.reader.records())
 
 
 def test_unknown_fields_are_ignored_and_missing_ones_are_empty() -> None:

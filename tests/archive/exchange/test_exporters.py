@@ -72,10 +72,10 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_parquet_reads_back(archive, tmp_path):
     """Parquet has one folder per month and typed columns, and reads back as the same records."""
-    assert 3 == export_records("parquet", archive.records(), tmp_path / "out")
+    assert 3 == export_records("parquet", archive.reader.records(), tmp_path / "out")
     parts = ["articles/month=2026-02/part.parquet", "articles/month=2026-03/part.parquet"]
     assert [*parts, "manifest.json"] == sorted(files(tmp_path / "out"))
-    assert list(archive.records()) == [found.item for found in read_files([tmp_path / "out"])]
+    assert list(archive.reader.records()) == [found.item for found in read_files([tmp_path / "out"])]
     table = pq.read_table(tmp_path / "out" / "articles")
     kinds = {field.name: str(field.type) for field in table.schema}
     assert ("date32[day]", "timestamp[ms, tz=UTC]") == (kinds["date"], kinds["published_at"])
@@ -89,9 +89,9 @@ def test_the_same_archive_is_the_same_bytes(archive, tmp_path, form):
     """Two exports in any format have the same bytes, and the manifest lists every file."""
     for name in ("a", "b"):
         if form == "warc":
-            export_captures(archive.captures(), tmp_path / "captures", tmp_path / name)
+            export_captures(archive.reader.captures(), tmp_path / "captures", tmp_path / name)
         else:
-            export_records(form, archive.records(), tmp_path / name)
+            export_records(form, archive.reader.records(), tmp_path / name)
 
     assert files(tmp_path / "a") == files(tmp_path / "b")
     manifest = json.loads((tmp_path / "a" / "manifest.json").read_text())
@@ -101,16 +101,16 @@ def test_the_same_archive_is_the_same_bytes(archive, tmp_path, form):
 
 def test_a_selection_is_what_the_filters_and_the_query_find(archive):
     """Outlet, days and a query select the exported articles and captures."""
-    assert 2 == len(list(archive.records(Filters(until=date(2026, 2, 28)))))
-    assert [record_of("3").id] == [record.id for record in archive.records(query="815")]
-    assert 1 == len(list(archive.captures(query="815")))
-    assert [] == list(archive.records(Filters(outlet="none"))) == list(archive.records(query='""'))
-    assert [] == list(archive.records(Filters(story=1)))
+    assert 2 == len(list(archive.reader.records(Filters(until=date(2026, 2, 28)))))
+    assert [record_of("3").id] == [record.id for record in archive.reader.records(query="815")]
+    assert 1 == len(list(archive.reader.captures(query="815")))
+    assert [] == list(archive.reader.records(Filters(outlet="none"))) == list(archive.reader.records(query='""'))
+    assert [] == list(archive.reader.records(Filters(story=1)))
 
 
 def test_other_tools_read_the_captures(archive, tmp_path):
     """Other tools such as fastwarc read every response with its request, whole and with correct digests."""
-    export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
+    export_captures(archive.reader.captures(), tmp_path / "captures", tmp_path / "out")
 
     with (tmp_path / "out" / "captures-00000.warc").open("rb") as file:
         kept = [(r.headers["WARC-Type"], r.verify_payload_digest(), r.reader.read()) for r in ArchiveIterator(file)]
@@ -123,28 +123,30 @@ def test_captures_go_to_several_files(archive, tmp_path):
     """A file of the largest size is closed, and another one is begun."""
     (tmp_path / "out").mkdir()
 
-    assert 3 == write_captures(archive.captures(), tmp_path / "captures", tmp_path / "out", largest=1)
+    assert 3 == write_captures(archive.reader.captures(), tmp_path / "captures", tmp_path / "out", largest=1)
     assert ["captures-00000.warc", "captures-00001.warc", "captures-00002.warc"] == sorted(files(tmp_path / "out"))
 
 
 def test_a_missing_capture_is_reported(archive, tmp_path):
     """An export does not skip a capture that it cannot read."""
     with pytest.raises(ArchiveError, match="no capture can be read there"):
-        export_captures(archive.captures(), tmp_path / "none", tmp_path / "out")
+        export_captures(archive.reader.captures(), tmp_path / "none", tmp_path / "out")
     assert {} == files(tmp_path / "out")
 
 
 def test_pages_read_back_from_warc_files(archive, tmp_path):
     """An exported capture reads back with the same address, time, header fields and payload."""
-    export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
+    export_captures(archive.reader.captures(), tmp_path / "captures", tmp_path / "out")
     kept = Captures(tmp_path / "captures")
 
-    assert [kept.read(ref) for ref in archive.captures()] == list(read_pages(tmp_path / "out" / "captures-00000.warc"))
+    assert [kept.read(ref) for ref in archive.reader.captures()] == list(
+        read_pages(tmp_path / "out" / "captures-00000.warc")
+    )
 
 
 def test_a_warc_file_that_breaks_off_gives_what_came_before(archive, tmp_path):
     """The pages before the damage are read, and then one line reports it."""
-    export_captures(archive.captures(), tmp_path / "captures", tmp_path / "out")
+    export_captures(archive.reader.captures(), tmp_path / "captures", tmp_path / "out")
     place = tmp_path / "out" / "captures-00000.warc"
     place.write_bytes(place.read_bytes() + b"no record at all\r\n\r\n" * 100)
     pages = read_pages(place)
@@ -250,7 +252,7 @@ def test_a_parquet_file_of_another_schema_is_reported(archive, tmp_path):
 
 def test_parquet_of_the_first_release_is_read(archive, tmp_path):
     """A table of the first release, with reader and rules in one column, reads back with both."""
-    export_records("parquet", archive.records(), tmp_path / "out")
+    export_records("parquet", archive.reader.records(), tmp_path / "out")
     place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
     table = pq.ParquetFile(place).read().drop_columns(["rules", "doubts"])
     read_by = pa.array(["1 trafilatura-2.3.1 rules-5f3a9c1b generic"] * 2, pa.string())
@@ -263,7 +265,7 @@ def test_parquet_of_the_first_release_is_read(archive, tmp_path):
 
 def test_a_bad_row_is_reported(archive, tmp_path):
     """A bad row is reported and the others are imported."""
-    export_records("parquet", archive.records(), tmp_path / "out")
+    export_records("parquet", archive.reader.records(), tmp_path / "out")
     place = tmp_path / "out" / "articles" / "month=2026-02" / "part.parquet"
     table = pq.ParquetFile(place).read()
     wrong = table.set_column(0, table.schema.field("id"), pa.array(["x", "0" * 16], pa.string()))
@@ -278,7 +280,7 @@ def test_a_bad_row_is_reported(archive, tmp_path):
 def test_the_order_of_captures_is_that_of_time(archive):
     """Selected captures are exported in the order in which they were fetched."""
     kept = Captures(archive.path.parent / "captures")
-    times = [kept.read(ref).fetched_at for ref in archive.captures()]
+    times = [kept.read(ref).fetched_at for ref in archive.reader.captures()]
 
     assert [START + timedelta(hours=hour) for hour in (1, 2, 3)] == times
 
@@ -286,9 +288,9 @@ def test_the_order_of_captures_is_that_of_time(archive):
 @pytest.mark.parametrize("form", ["txt", "jsonl", "parquet", "warc"])
 def test_a_disk_that_fills_up_during_an_export_is_reported(archive, tmp_path, form):
     """One line names the file that could not be written, and no part of it stays."""
-    export = partial(export_records, form, archive.records())
+    export = partial(export_records, form, archive.reader.records())
     if form == "warc":
-        export = partial(export_captures, archive.captures(), tmp_path / "captures")
+        export = partial(export_captures, archive.reader.captures(), tmp_path / "captures")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
     try:

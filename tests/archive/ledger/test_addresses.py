@@ -34,14 +34,14 @@ ALIAS = f"{SITE}/slug-khac-100.html"
 
 def address_of(archive: ArchiveWriter, url: str = PAGE):
     """Return an address that must be in the ledger."""
-    address = archive.address(url)
+    address = archive.reader.address(url)
     assert address is not None
     return address
 
 
 def requests(archive: ArchiveWriter, url: str = PAGE) -> list[tuple[str, str, str]]:
     """Return the outcome of each request for an address."""
-    why = archive.why(url)
+    why = archive.reader.why(url)
     assert why is not None
     return [(row["outcome"], row["reason"], row["detail"]) for row in why.requests]
 
@@ -51,56 +51,58 @@ def requests(archive: ArchiveWriter, url: str = PAGE) -> list[tuple[str, str, st
 
 def test_a_declaration_keeps_what_was_learned(archive: ArchiveWriter) -> None:
     """An outlet that is declared again gets its new name; its sources keep their due times."""
-    archive.record_poll(make_poll(etag='"1"'))
-    archive.declare([replace(OUTLET, name="Vn Tin", unproven=True)], [replace(SOURCE, kind="sitemap")])
+    archive.ledger.record_poll(make_poll(etag='"1"'))
+    archive.runs.declare([replace(OUTLET, name="Vn Tin", unproven=True)], [replace(SOURCE, kind="sitemap")])
 
-    assert ["Vn Tin"] == [status.name for status in archive.status()]
-    assert [("sitemap", '"1"', LATER)] == [(s.kind, s.etag, s.next_due_at) for s in archive.sources("vntin")]
+    assert ["Vn Tin"] == [status.name for status in archive.reader.status()]
+    assert [("sitemap", '"1"', LATER)] == [(s.kind, s.etag, s.next_due_at) for s in archive.reader.sources("vntin")]
 
 
 def test_a_source_is_claimed_before_it_is_fetched(archive: ArchiveWriter) -> None:
     """Claiming a source returns its state, with the next due time in case the process dies."""
     other = SourceFacts(f"{SITE}/b.rss", "vntin", "feed")
 
-    assert SourceState(FEED, "vntin", "feed", next_due_at=LATER) == archive.claim_source(SOURCE, LATER)
-    assert SourceState(other.url, "vntin", "feed", next_due_at=LATER) == archive.claim_source(other, LATER)
-    assert {other.url, FEED} == archive.sources_not_due(NOW)
-    assert set() == archive.sources_not_due(LATER)
+    assert SourceState(FEED, "vntin", "feed", next_due_at=LATER) == archive.ledger.claim_source(SOURCE, LATER)
+    assert SourceState(other.url, "vntin", "feed", next_due_at=LATER) == archive.ledger.claim_source(other, LATER)
+    assert {other.url, FEED} == archive.reader.sources_not_due(NOW)
+    assert set() == archive.reader.sources_not_due(LATER)
 
 
 def test_a_poll_is_recorded(archive: ArchiveWriter) -> None:
     """A poll stores success or failure, counters, and the time of the last new link."""
-    archive.record_poll(make_poll(etag='"1"', last_modified="yesterday"))
+    archive.ledger.record_poll(make_poll(etag='"1"', last_modified="yesterday"))
     later = NOW + timedelta(hours=2)
-    archive.record_poll(make_poll(polled_at=later, next_due_at=later, new=0, failure=DOWN, failures=1, status=503))
-    source = archive.source(FEED)
+    archive.ledger.record_poll(
+        make_poll(polled_at=later, next_due_at=later, new=0, failure=DOWN, failures=1, status=503)
+    )
+    source = archive.reader.source(FEED)
 
     assert source is not None
     assert (later, NOW, later) == (source.polled_at, source.news_at, source.next_due_at)
     assert ("server_error", "503", 1) == (source.reason, source.detail, source.failures)
-    assert [(2, 1)] == [(row["polls"], row["new"]) for row in archive.query("SELECT polls, new FROM sources")]
+    assert [(2, 1)] == [(row["polls"], row["new"]) for row in archive.reader.query("SELECT polls, new FROM sources")]
 
 
 def test_a_source_that_was_never_polled_is_due(archive: ArchiveWriter) -> None:
     """A source is due if it was never polled or its time has come; others are not due."""
-    archive.declare([], [SourceFacts(f"{SITE}/{name}", "vntin", "feed") for name in "ab"])
-    archive.record_poll(make_poll())
+    archive.runs.declare([], [SourceFacts(f"{SITE}/{name}", "vntin", "feed") for name in "ab"])
+    archive.ledger.record_poll(make_poll())
 
-    assert {FEED} == archive.sources_not_due(NOW)
-    assert set() == archive.sources_not_due(LATER)
-    assert archive.source("https://nowhere.example/") is None
+    assert {FEED} == archive.reader.sources_not_due(NOW)
+    assert set() == archive.reader.sources_not_due(LATER)
+    assert archive.reader.source("https://nowhere.example/") is None
 
 
 def test_hosts_and_their_rules_outlive_the_process(archive: ArchiveWriter) -> None:
     """Newer facts replace older ones."""
     for text in ("old", "new"):
-        archive.save_robots(StoredRobots(SITE, 200, text, NOW, LATER))
-        archive.save_host(HostFacts("vntin.example", 1.0, NOW, 2, text, NOW, LATER))
+        archive.ledger.save_robots(StoredRobots(SITE, 200, text, NOW, LATER))
+        archive.ledger.save_host(HostFacts("vntin.example", 1.0, NOW, 2, text, NOW, LATER))
 
-    assert StoredRobots(SITE, 200, "new", NOW, LATER) == archive.robots(SITE)
-    assert [HostFacts("vntin.example", 1.0, NOW, 2, "new", NOW, LATER)] == archive.hosts()
-    assert archive.hosts() == archive.hosts("vntin.example")
-    assert (None, []) == (archive.robots("x"), archive.hosts("x"))
+    assert StoredRobots(SITE, 200, "new", NOW, LATER) == archive.reader.robots(SITE)
+    assert [HostFacts("vntin.example", 1.0, NOW, 2, "new", NOW, LATER)] == archive.reader.hosts()
+    assert archive.reader.hosts() == archive.reader.hosts("vntin.example")
+    assert (None, []) == (archive.reader.robots("x"), archive.reader.hosts("x"))
 
 
 # Discovery.
@@ -110,8 +112,8 @@ def test_unknown_addresses_become_due(archive: ArchiveWriter) -> None:
     """A candidate is entered once, with the facts of its source; the newest is fetched first."""
     entries = make_links("200", title="Tin cũ", published_at=NOW - timedelta(days=1), published_raw="hôm qua")
 
-    assert Discovery(1, 0) == archive.discover("vntin", FEED, entries, NOW)
-    assert Discovery(0, 1) == archive.discover("vntin", "elsewhere", entries, LATER)
+    assert Discovery(1, 0) == archive.ledger.discover("vntin", FEED, entries, NOW)
+    assert Discovery(0, 1) == archive.ledger.discover("vntin", "elsewhere", entries, LATER)
     address = address_of(archive, entries[0].url)
     assert (FEED, NOW, "Tin cũ", NOW - timedelta(days=1), "hôm qua") == (
         address.source,
@@ -120,22 +122,22 @@ def test_unknown_addresses_become_due(archive: ArchiveWriter) -> None:
         address.published_hint,
         address.published_raw,
     )
-    assert [PAGE, entries[0].url] == [due.url for due in archive.due_addresses("vntin", NOW)]
-    assert [PAGE] == [due.url for due in archive.due_addresses("vntin", NOW, limit=1)]
-    assert [] == archive.due_addresses("vntin", NOW - timedelta(seconds=1))
+    assert [PAGE, entries[0].url] == [due.url for due in archive.reader.due_addresses("vntin", NOW)]
+    assert [PAGE] == [due.url for due in archive.reader.due_addresses("vntin", NOW, limit=1)]
+    assert [] == archive.reader.due_addresses("vntin", NOW - timedelta(seconds=1))
 
 
 def test_another_address_of_one_article_is_an_alias(archive: ArchiveWriter) -> None:
     """An edited slug is not fetched, before or after the article is archived."""
     alias = [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))]
 
-    assert Discovery(0, 1) == archive.discover("vntin", FEED, alias, NOW)
+    assert Discovery(0, 1) == archive.ledger.discover("vntin", FEED, alias, NOW)
     archive.save_record(make_record(), make_visit())
     later = [ArticleLink(f"{SITE}/amp-100.html", make_id("100"), Candidate(""))]
-    assert Discovery(0, 1) == archive.discover("vntin", FEED, later, NOW)
+    assert Discovery(0, 1) == archive.ledger.discover("vntin", FEED, later, NOW)
     assert ["alias", "alias"] == [address_of(archive, link.url).state for link in (*alias, *later)]
-    assert make_record() == archive.article(ALIAS).record  # type: ignore[union-attr]
-    assert (ALIAS, later[0].url) == tuple(sorted(archive.why(PAGE).aliases, reverse=True))  # type: ignore[union-attr]
+    assert make_record() == archive.reader.article(ALIAS).record  # type: ignore[union-attr]
+    assert (ALIAS, later[0].url) == tuple(sorted(archive.reader.why(PAGE).aliases, reverse=True))  # type: ignore[union-attr]
 
 
 def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
@@ -144,11 +146,11 @@ def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
     archive.save_document(one, NOW)
     archive.save_document(two, NOW)
 
-    assert [one, two] == [archive.article(record.id).record for record in (one, two)]  # type: ignore[union-attr]
-    assert archive.article("0123456789abcde2") is None
-    assert {one.id, two.id} == set(archive.similar_ids("0123456789abcde2"))
-    assert [one.id, two.id] == archive.similar_ids("0123456")
-    assert [] == archive.similar_ids("ffff")
+    assert [one, two] == [archive.reader.article(record.id).record for record in (one, two)]  # type: ignore[union-attr]
+    assert archive.reader.article("0123456789abcde2") is None
+    assert {one.id, two.id} == set(archive.reader.similar_ids("0123456789abcde2"))
+    assert [one.id, two.id] == archive.reader.similar_ids("0123456")
+    assert [] == archive.reader.similar_ids("ffff")
 
 
 # Pages.
@@ -156,10 +158,10 @@ def test_ids_that_look_alike_are_not_merged(archive: ArchiveWriter) -> None:
 
 def test_a_page_is_claimed_before_it_is_fetched(archive: ArchiveWriter) -> None:
     """A page whose process was killed during the request is not due immediately."""
-    archive.claim_address(PAGE, NOW, LATER)
+    archive.ledger.claim_address(PAGE, NOW, LATER)
 
     assert (NOW, LATER) == (address_of(archive).asked_at, address_of(archive).next_due_at)
-    archive.reschedule(PAGE, None)
+    archive.ledger.reschedule(PAGE, None)
     assert address_of(archive).next_due_at is None
 
 
@@ -168,30 +170,30 @@ def test_claims_of_a_killed_process_are_released_once(archive: ArchiveWriter) ->
     later = LATER + timedelta(hours=1)
     due = []
     for asked_at in (NOW, LATER):
-        archive.claim_source(SOURCE, later)
-        archive.claim_address(PAGE, asked_at, later)
+        archive.ledger.claim_source(SOURCE, later)
+        archive.ledger.claim_address(PAGE, asked_at, later)
         archive.close()
         archive = ArchiveWriter.create_or_open(archive.path)
-        due.append((archive.sources("vntin")[0].next_due_at, address_of(archive).next_due_at))
-    archive.record_poll(make_poll(next_due_at=LATER))
+        due.append((archive.reader.sources("vntin")[0].next_due_at, address_of(archive).next_due_at))
+    archive.ledger.record_poll(make_poll(next_due_at=LATER))
     archive.record_outcome(make_visit(status=404, failure=GONE, next_due_at=later))
     archive.close()
     with ArchiveWriter.create_or_open(archive.path) as again:
-        due.append((again.sources("vntin")[0].next_due_at, address_of(again).next_due_at))
+        due.append((again.reader.sources("vntin")[0].next_due_at, address_of(again).next_due_at))
 
     assert [(None, NOW), (later, later), (LATER, later)] == due
 
 
 def test_released_claims_are_due(archive: ArchiveWriter) -> None:
     """A released source or page is due at the time of its release."""
-    archive.claim_source(SOURCE, LATER)
-    archive.claim_address(PAGE, NOW, LATER)
-    archive.release_source(FEED, NOW)
-    archive.release_address(PAGE, NOW)
-    archive.reschedule(PAGE, LATER)
+    archive.ledger.claim_source(SOURCE, LATER)
+    archive.ledger.claim_address(PAGE, NOW, LATER)
+    archive.ledger.release_source(FEED, NOW)
+    archive.ledger.release_address(PAGE, NOW)
+    archive.ledger.reschedule(PAGE, LATER)
     archive.close()
     with ArchiveWriter.create_or_open(archive.path) as again:
-        assert (NOW, LATER) == (again.sources("vntin")[0].next_due_at, address_of(again).next_due_at)
+        assert (NOW, LATER) == (again.reader.sources("vntin")[0].next_due_at, address_of(again).next_due_at)
 
 
 def test_an_edit_never_overwrites(archive: ArchiveWriter) -> None:
@@ -199,14 +201,14 @@ def test_an_edit_never_overwrites(archive: ArchiveWriter) -> None:
     titles = ["Bài một", "Bài hai", "Bài ba"]
     kept = [archive.save_record(make_record(title=title), make_visit()) for title in titles]
     archive.save_record(make_record(title="Bài ba", section="Khác"), make_visit())
-    rows = list(archive.query("SELECT revision, title, change FROM versions ORDER BY revision"))
+    rows = list(archive.reader.query("SELECT revision, title, change FROM versions ORDER BY revision"))
 
     assert [("archived", 1), ("revised", 2), ("revised", 3)] == [(k.outcome, k.revision) for k in kept]
     assert [(1, "Bài một", "first"), (2, "Bài hai", "headline"), (3, "Bài ba", "headline")] == [
         tuple(row.values()) for row in rows
     ]
     assert ["archived", "revised", "revised", "unchanged"] == [outcome for outcome, *_ in requests(archive)]
-    assert "Khác" == archive.article(PAGE).record.section  # type: ignore[union-attr]
+    assert "Khác" == archive.reader.article(PAGE).record.section  # type: ignore[union-attr]
 
 
 def test_an_archived_address_stays_archived(archive: ArchiveWriter) -> None:
@@ -217,7 +219,7 @@ def test_an_archived_address_stays_archived(archive: ArchiveWriter) -> None:
     address = address_of(archive)
 
     assert ("archived", '"1"', "listing") == (address.state, address.etag, address.reason)
-    assert make_record() == archive.article(PAGE).record  # type: ignore[union-attr]
+    assert make_record() == archive.reader.article(PAGE).record  # type: ignore[union-attr]
 
 
 def test_a_page_that_is_not_an_article_is_fetched_without_conditions(archive: ArchiveWriter) -> None:
@@ -236,7 +238,7 @@ def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> Non
     archive.save_record(make_record(), make_visit(etag='"1"'))
     archive.record_outcome(make_visit(failure=DOWN, failures=1))
     archive.confirm_unchanged(make_visit(status=304, answered_at=LATER, etag='"1"'))
-    address, article = address_of(archive), archive.article(PAGE)
+    address, article = address_of(archive), archive.reader.article(PAGE)
 
     assert article is not None
     assert ("archived", "", 0, 304) == (address.state, address.reason, address.failures, address.status)
@@ -246,7 +248,7 @@ def test_a_page_that_has_not_changed_is_confirmed(archive: ArchiveWriter) -> Non
 
 def test_redirecting_addresses_lead_to_the_article(archive: ArchiveWriter) -> None:
     """The canonical address and redirects become aliases; only the final address is fetched again."""
-    archive.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
+    archive.ledger.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
     archive.save_record(make_record(url=ALIAS), make_visit(), aliases=[f"{SITE}/r", PAGE, f"{SITE}/r"])
 
     assert ["archived", "alias", "alias"] == [address_of(archive, url).state for url in (PAGE, ALIAS, f"{SITE}/r")]
@@ -264,13 +266,13 @@ def test_a_page_that_moved_elsewhere_keeps_its_article(archive: ArchiveWriter) -
 
 def test_an_alias_is_tried_after_a_failure(archive: ArchiveWriter) -> None:
     """If an address fails because slugs or sections moved, another address of the article is tried once."""
-    archive.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
+    archive.ledger.discover("vntin", FEED, [ArticleLink(ALIAS, make_id("100"), Candidate(ALIAS))], NOW)
     archive.record_outcome(make_visit(status=503, failure=DOWN))
     assert "alias" == address_of(archive, ALIAS).state
     archive.record_outcome(make_visit(status=404, failure=GONE))
 
     assert ("failed", "due") == (address_of(archive).state, address_of(archive, ALIAS).state)
-    assert [ALIAS] == [due.url for due in archive.due_addresses("vntin", LATER)]
+    assert [ALIAS] == [due.url for due in archive.reader.due_addresses("vntin", LATER)]
 
 
 def test_a_document_does_not_take_an_address_that_is_archived(archive: ArchiveWriter) -> None:
@@ -281,13 +283,13 @@ def test_a_document_does_not_take_an_address_that_is_archived(archive: ArchiveWr
 
     assert make_id("100") == address_of(archive).article
     assert "archived" == address_of(archive, f"{SITE}/vet-trang-300.html").state
-    assert archive.article(make_id("300")).last_checked_at is None  # type: ignore[union-attr]
+    assert archive.reader.article(make_id("300")).last_checked_at is None  # type: ignore[union-attr]
 
 
 def test_a_document_brings_its_outlet(archive: ArchiveWriter) -> None:
     """An imported document may be of an outlet that the archive does not know yet."""
     assert "new" == archive.save_document(make_record(outlet="khac"), NOW)
-    assert ["khac", "vntin"] == [status.id for status in archive.status()]
+    assert ["khac", "vntin"] == [status.id for status in archive.reader.status()]
 
 
 def test_an_article_is_gone_after_it_was_missing_for_long(archive: ArchiveWriter) -> None:
@@ -295,14 +297,14 @@ def test_an_article_is_gone_after_it_was_missing_for_long(archive: ArchiveWriter
     archive.save_record(make_record(), make_visit())
     missed = [NOW, NOW + timedelta(hours=1), NOW + timedelta(days=30), NOW + timedelta(days=60)]
     gone = [archive.record_outcome(make_visit(asked_at=at, answered_at=at, status=404, failure=GONE)) for at in missed]
-    article = archive.article(PAGE)
+    article = archive.reader.article(PAGE)
 
     assert [False, False, True, False] == gone
     assert article is not None
     assert (NOW, make_record()) == (article.gone_at, article.record)
     archive.confirm_unchanged(make_visit(status=304, answered_at=missed[3]))
-    assert archive.article(PAGE).gone_at is None  # type: ignore[union-attr]
-    assert ["back", "gone"] == [edit.change for edit in archive.changes()]
+    assert archive.reader.article(PAGE).gone_at is None  # type: ignore[union-attr]
+    assert ["back", "gone"] == [edit.change for edit in archive.reader.changes()]
 
 
 # Answers.
@@ -310,13 +312,13 @@ def test_an_article_is_gone_after_it_was_missing_for_long(archive: ArchiveWriter
 
 def test_why_has_every_fact(archive: ArchiveWriter) -> None:
     """An unknown address has no history; a due one has the facts of its source; then come the requests."""
-    assert archive.why("https://nowhere.example/") is None
-    why = archive.why(PAGE)
+    assert archive.reader.why("https://nowhere.example/") is None
+    why = archive.reader.why(PAGE)
     assert why is not None
     assert ("due", (), None, (), ()) == (why.address.state, why.requests, why.article, why.aliases, why.captures)
     archive.record_outcome(make_visit(failure=DOWN))
     archive.save_record(make_record(), make_visit())
-    why = archive.why(PAGE)
+    why = archive.reader.why(PAGE)
     assert why is not None
     assert make_id("100") == why.article["id"]  # type: ignore[index]
     assert [("failed", "server_error", "503"), ("archived", "", "")] == requests(archive)
@@ -325,14 +327,14 @@ def test_why_has_every_fact(archive: ArchiveWriter) -> None:
 
 def test_status_counts_by_outlet(archive: ArchiveWriter) -> None:
     """Articles, sources and addresses are counted by outlet; an outlet without any has zeros."""
-    archive.declare([OutletFacts("zz", "Z")])
-    archive.discover("vntin", FEED, make_links("200", "300", "400"), NOW)
+    archive.runs.declare([OutletFacts("zz", "Z")])
+    archive.ledger.discover("vntin", FEED, make_links("200", "300", "400"), NOW)
     archive.save_record(make_record(), make_visit())
     urls = [f"{SITE}/vet-trang-{key}.html" for key in ("200", "300")]
     archive.record_outcome(make_visit(urls[0], failure=DOWN))
     archive.record_outcome(make_visit(urls[1], failure=Failure(Reason.VIDEO), rejected=True))
-    archive.record_poll(make_poll(failure=DOWN))
-    vntin, zz = archive.status()
+    archive.ledger.record_poll(make_poll(failure=DOWN))
+    vntin, zz = archive.reader.status()
 
     assert (1, "2026-02-04", NOW, 1, 1, 1) == (
         vntin.articles,
@@ -363,4 +365,4 @@ def test_records_are_filtered(archive: ArchiveWriter, filters: Filters | None, k
     for key, section, kind in [("3", "Ảnh", "photo"), ("2", "Khoa học", "article"), ("1", "Khoa học", "article")]:
         archive.save_document(make_record(key, day=date(2026, 2, int(key)), section=section, kind=kind), NOW)
 
-    assert [make_id(key) for key in keys] == [record.id for record in archive.records(filters)]
+    assert [make_id(key) for key in keys] == [record.id for record in archive.reader.records(filters)]

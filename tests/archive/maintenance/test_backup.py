@@ -155,4 +155,4 @@ def test_vacuum_gives_back_space(crawl):
     archive.vacuum()
 
     assert archive.path.stat().st_size < before / 2
-    assert 2 == len(archive.search("812").hits)
+    assert 2 == len(archive.reader.search("812").hits)

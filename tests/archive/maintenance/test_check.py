@@ -31,7 +31,7 @@ def full(archive: ArchiveWriter, folder: Path) -> ArchiveWriter:
     return archive
 
 
-def findings(archive: ArchiveWriter, folder: Path) -> list[tuple[str, str, str]]:
+def findings(archive: ArchiveReader, folder: Path) -> list[tuple[str, str, str]]:
     """Return the findings as gravity, place without the folder, and text."""
     return [(f.gravity, Path(f.where).name, f.what) for f in check(archive, folder)]
 
@@ -144,13 +144,13 @@ def test_a_whole_archive_has_no_findings(full: ArchiveWriter, folder: Path) -> N
     """A correctly written archive has no findings, for its writer and for a reader."""
     with ArchiveReader.open(full.path) as reader:
         assert [] == findings(reader, folder)
-    assert [] == findings(full, folder)
+    assert [] == findings(full.reader, folder)
     assert [] == list(repair(full, folder, LATER))
 
 
 def test_an_empty_archive_has_no_findings(archive: ArchiveWriter, folder: Path) -> None:
     """An archive without captures has no findings."""
-    assert [] == findings(archive, folder)
+    assert [] == findings(archive.reader, folder)
 
 
 @pytest.mark.parametrize("name", DAMAGE)
@@ -158,7 +158,7 @@ def test_damage_is_found(full: ArchiveWriter, folder: Path, name: str) -> None:
     """Each kind of damage is reported with its place."""
     damage, (gravity, where, what) = DAMAGE[name]
     damage(full, folder)
-    said = findings(full, folder)
+    said = findings(full.reader, folder)
 
     assert any((gravity, where) == told[:2] and what in told[2] for told in said), said
 
@@ -184,7 +184,7 @@ def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None
     content[4096 * (page - 1) : 4096 * page] = b"\x55" * 4096
     path.write_bytes(content)
     with ArchiveReader.open(path) as archive:
-        said = findings(archive, folder)
+        said = findings(archive.reader, folder)
 
     assert ("error", path.name, "damaged: database disk image is malformed; restore a backup") in said
     assert ("note", FIRST) == said[-1][:2]
@@ -197,7 +197,7 @@ def test_repair_fixes_what_can_be_rebuilt_or_fetched_again(full: ArchiveWriter, 
         DAMAGE[name][0](full, folder)
     full.db.execute("UPDATE addresses SET article = '0123456789abcdef', etag = 'x', last_modified = 'y'")
     mended = [(f.gravity, Path(f.where).name, f.what) for f in repair(full, folder, LATER)]
-    address = full.address(PAGE)
+    address = full.reader.address(PAGE)
 
     assert [
         ("mended", "articles_fts", "the search index was rebuilt"),
@@ -206,7 +206,7 @@ def test_repair_fixes_what_can_be_rebuilt_or_fetched_again(full: ArchiveWriter, 
     assert ("mended", FIRST) == mended[2][:2]
     assert address is not None
     assert ("due", LATER, "", "") == (address.state, address.next_due_at, address.etag, address.last_modified)
-    assert [] == findings(full, folder)
+    assert [] == findings(full.reader, folder)
 
 
 def test_files_of_another_archive_are_checked(full: ArchiveWriter, folder: Path) -> None:
@@ -218,10 +218,10 @@ def test_files_of_another_archive_are_checked(full: ArchiveWriter, folder: Path)
     (folder / "other").mkdir()
     (folder / FIRST).rename(folder / "other" / FIRST)
     full.db.execute("UPDATE captures SET file = 'other/' || file")
-    assert [] == findings(full, folder)
+    assert [] == findings(full.reader, folder)
     overwrite(folder / "other" / FIRST, b"\r\n\r\nV", b"\r\n\r\nW")
 
-    assert [("error", FIRST)] * 2 == [told[:2] for told in findings(full, folder)]
+    assert [("error", FIRST)] * 2 == [told[:2] for told in findings(full.reader, folder)]
 
 
 def test_repair_leaves_what_is_lost(full: ArchiveWriter, folder: Path) -> None:
@@ -260,4 +260,4 @@ def test_other_errors_are_raised(full: ArchiveWriter, folder: Path) -> None:
     full.db.execute("DROP TABLE articles_fts")
 
     with pytest.raises(Exception, match="no such table"):
-        findings(full, folder)
+        findings(full.reader, folder)

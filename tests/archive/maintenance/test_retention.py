@@ -46,8 +46,8 @@ def test_deleted_captures_leave_no_rows_behind(tmp_path):
     """Rows are deleted with their files, and so are revisits of deleted payloads; the rest can still be read."""
     captures = Captures(tmp_path / "captures")
     with closing(captures), ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
-        archive.begin_run("crawl", {}, NOON)
-        archive.declare([OutletFacts("vntin", "VnTin")])
+        archive.runs.begin_run("crawl", {}, NOON)
+        archive.runs.declare([OutletFacts("vntin", "VnTin")])
         for number, (payload, day) in enumerate(((b"one", 0), (b"two", 2), (b"one", 2), (b"three", 2))):
             moment = NOON + timedelta(days=day)
             record = shelf.record(str(number))
@@ -57,8 +57,8 @@ def test_deleted_captures_leave_no_rows_behind(tmp_path):
         gone = delete_expired(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
         later = captures.append(answer("https://vntin.example/again", b"one", NOON + timedelta(days=2)))
         captures.sync()
-        rows = [row["file"] for row in archive.query("SELECT file FROM captures ORDER BY id")]
-        errors = [finding for finding in check(archive, tmp_path / "captures") if finding.gravity == "error"]
+        rows = [row["file"] for row in archive.reader.query("SELECT file FROM captures ORDER BY id")]
+        errors = [finding for finding in check(archive.reader, tmp_path / "captures") if finding.gravity == "error"]
         read = captures.read(later).payload
         again = delete_expired(archive, captures, tmp_path / "captures", Retention(days=2), TODAY)
 

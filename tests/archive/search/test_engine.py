@@ -59,12 +59,12 @@ def seeds(tmp_path_factory):
 
 def found(archive, query, **options) -> list[int]:
     """Return the numbers of the matching seeds, in order."""
-    return [int(hit.id) for hit in archive.search(query, **options).hits]
+    return [int(hit.id) for hit in archive.reader.search(query, **options).hits]
 
 
 def titles(archive, query, filters=None, **options) -> list[str]:
     """Return the headlines of the hits, in order."""
-    return [hit.title for hit in archive.search(query, filters, **options).hits]
+    return [hit.title for hit in archive.reader.search(query, filters, **options).hits]
 
 
 @pytest.mark.parametrize(
@@ -320,16 +320,16 @@ def test_a_search_that_runs_out_of_time_says_how_far_back_it_looked(archive, kee
     )
 
     ticks = count()
-    hurried = archive.search("mưa", clock=lambda: next(ticks))
+    hurried = archive.reader.search("mưa", clock=lambda: next(ticks))
     assert (["Mưa năm xưa", "tháng hai"], "2026-02") == ([hit.title for hit in hurried.hits], hurried.back_to)
     assert ["tháng hai"] == titles(archive, "mưa", recent=True, clock=lambda: next(ticks))
-    patient = archive.search("mưa")
+    patient = archive.reader.search("mưa")
     assert (4, None) == (len(patient.hits), patient.back_to)
-    assert None is archive.search("mưa", limit=2, clock=lambda: next(ticks)).back_to
+    assert None is archive.reader.search("mưa", limit=2, clock=lambda: next(ticks)).back_to
     assert ["năm ngoái"] == titles(
         archive, "mưa", Filters(since=date(2025, 1, 1), until=date(2025, 9, 1)), clock=lambda: next(ticks)
     )
-    assert SearchResult() == archive.search("mưa", Filters(outlet="songhong"))
+    assert SearchResult() == archive.reader.search("mưa", Filters(outlet="songhong"))
 
 
 @pytest.mark.usefixtures("small_months")
@@ -350,7 +350,7 @@ def test_a_common_prefix_is_expanded_to_words_of_the_newest_articles(archive, ke
     keep(record("mưa", "tin mưa"), record("nắng", "Thời tiết"))
 
     def found_in_time(query):
-        answer = archive.search(query, limit=100, clock=lambda: 0.0)
+        answer = archive.reader.search(query, limit=100, clock=lambda: 0.0)
         return {hit.title for hit in answer.hits}, answer.back_to
 
     assert search._SAMPLE + 3 == len(titles(archive, "th*", limit=100))
@@ -377,7 +377,7 @@ def test_an_edit_of_outlet_or_date_moves_an_article_in_the_index(archive, keep):
 def test_a_snippet_is_of_the_original_text_around_what_was_found(archive, keep):
     """The snippet shows the place where the words are side by side, with their marks, and where it is cut."""
     keep(record("Điện một nơi. " + "Chữ nghĩa. " * 60 + "Hai bên đã điện đàm hôm qua. " + "Chữ nghĩa. " * 60))
-    (hit,) = archive.search("dien dam").hits
+    (hit,) = archive.reader.search("dien dam").hits
 
     assert "Hai bên đã điện đàm hôm qua." in hit.snippet
     assert "…" == hit.snippet[0] == hit.snippet[-1]
@@ -387,15 +387,15 @@ def test_a_hit_in_the_headline_shows_how_the_text_begins(archive, keep):
     """If the text has none of the words, the snippet is its beginning."""
     keep(record("Không có gì ở đây.", "Mưa lớn"))
 
-    assert ["Không có gì ở đây."] == [hit.snippet for hit in archive.search("mưa lớn").hits]
+    assert ["Không có gì ở đây."] == [hit.snippet for hit in archive.reader.search("mưa lớn").hits]
 
 
 @given(st.text(max_size=60) | st.from_regex(r'([\wđàộ"*()^:+{}\-]+| |AND|OR|NOT|NEAR){1,12}', fullmatch=True))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_no_text_is_a_wrong_query(seeds, text):
     """Every text can be searched for, in both orders."""
-    seeds.search(text)
-    seeds.search(text, recent=True)
+    seeds.reader.search(text)
+    seeds.reader.search(text, recent=True)
 
 
 @pytest.mark.slow

@@ -65,35 +65,37 @@ def rows(archive):
 def test_rows_of_the_other_archive_are_added(ours, theirs):
     """Articles, revisions, addresses, captures and requests of the other archive are added."""
     assert MergeResult(articles=1, revised=1, revisions=3, addresses=1, captures=4, lost=0) == merge(ours, theirs)
-    assert "Cầu dài 815 mét." == ours.article(url_of("4")).record.document.text
-    assert 5 == len(ours.why(url_of("1")).requests) + len(ours.why(url_of("4")).requests)
-    assert [] == [finding for finding in check(ours, ours.path.parent / "captures") if finding.gravity == "error"]
+    assert "Cầu dài 815 mét." == ours.reader.article(url_of("4")).record.document.text
+    assert 5 == len(ours.reader.why(url_of("1")).requests) + len(ours.reader.why(url_of("4")).requests)
+    assert [] == [
+        finding for finding in check(ours.reader, ours.path.parent / "captures") if finding.gravity == "error"
+    ]
 
 
 def test_revisions_of_both_are_ordered_by_time(ours, theirs):
     """An article of both archives has all revisions of both, and shows the newest text."""
     merge(ours, theirs)
 
-    texts = [version.document.text.split()[2] for version in ours.versions(id_of("1"))]
+    texts = [version.document.text.split()[2] for version in ours.reader.versions(id_of("1"))]
     assert ["812", "815", "820", "830"] == texts
-    assert ["first", "material", "material", "material"] == [v.change for v in ours.versions(id_of("1"))]
-    article = ours.article(id_of("1"))
+    assert ["first", "material", "material", "material"] == [v.change for v in ours.reader.versions(id_of("1"))]
+    article = ours.reader.article(id_of("1"))
     assert (4, "Giao thông", "Cầu dài 830 mét.") == (
         article.revision,
         article.record.section,
         article.record.document.text,
     )
     assert article.first_seen_at == START + timedelta(hours=1)
-    assert [id_of("1")] == [hit.id for hit in ours.search("830").hits]
+    assert [id_of("1")] == [hit.id for hit in ours.reader.search("830").hits]
 
 
 def test_the_latest_visit_decides_whether_an_article_is_gone(ours, theirs):
     """An article that the other archive saw later is back, and its tombstone stays in the history."""
-    assert ours.article(id_of("3")).gone_at
+    assert ours.reader.article(id_of("3")).gone_at
     merge(ours, theirs)
 
-    assert ours.article(id_of("3")).gone_at is None
-    assert 1 == len(ours.why(url_of("3")).tombstones)
+    assert ours.reader.article(id_of("3")).gone_at is None
+    assert 1 == len(ours.reader.why(url_of("3")).tombstones)
 
 
 def test_captures_are_copied_and_can_be_read(ours, theirs):
@@ -101,7 +103,7 @@ def test_captures_are_copied_and_can_be_read(ours, theirs):
     merge(ours, theirs)
 
     folder = ours.path.parent / "captures"
-    for row in ours.query("SELECT file, offset, length, digest FROM captures"):
+    for row in ours.reader.query("SELECT file, offset, length, digest FROM captures"):
         assert Captures(folder).read(CaptureRef(**row)).payload.startswith("Cầu".encode())
     kept = {file.name: file.read_bytes() for file in (theirs.parent / "captures").iterdir()}
     assert kept == {file.name: file.read_bytes() for file in folder.glob("from-*/*.warc")}
@@ -121,7 +123,9 @@ def test_merging_back_and_forth_ends(ours, theirs, tmp_path):
     merge(ours, theirs)
     with ArchiveWriter.create_or_open(theirs) as other:
         other.merge(ours.path, ours.path.parent / "captures", theirs.parent / "captures")
-        assert [v.document for v in ours.versions(id_of("1"))] == [v.document for v in other.versions(id_of("1"))]
+        assert [v.document for v in ours.reader.versions(id_of("1"))] == [
+            v.document for v in other.reader.versions(id_of("1"))
+        ]
         assert ours.db["captures"].count == other.db["captures"].count
     before = rows(ours)
 
@@ -138,7 +142,9 @@ def test_missing_captures_are_reported_and_skipped(ours, theirs):
     merged = merge(ours, theirs)
 
     assert (0, 4, 1) == (merged.captures, merged.lost, merged.articles)
-    assert [] == [finding for finding in check(ours, ours.path.parent / "captures") if finding.gravity == "error"]
+    assert [] == [
+        finding for finding in check(ours.reader, ours.path.parent / "captures") if finding.gravity == "error"
+    ]
 
 
 def test_a_merge_with_itself_is_refused(ours):
@@ -192,14 +198,14 @@ def test_both_archives_get_the_same_history(one, other):
                     crawl.now = START + timedelta(hours=hours)
                     crawl.see("1", f"Cầu dài {metres} mét.")
                 crawl.end()
-                histories.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
+                histories.append([(v.seen_at, v.document) for v in archive.reader.versions(id_of("1"))])
         merged = []
         for ours, theirs in (("a.db", "b.db"), ("b.db", "a.db"), ("a.db", "b.db")):
             with ArchiveWriter.create_or_open(folder / ours) as archive:
                 archive.merge(folder / theirs, folder / "captures", folder / "captures")
-                merged.append([(v.seen_at, v.document) for v in archive.versions(id_of("1"))])
+                merged.append([(v.seen_at, v.document) for v in archive.reader.versions(id_of("1"))])
                 assert [number for number, _ in enumerate(merged[-1], 1)] == [
-                    v.revision for v in archive.versions(id_of("1"))
+                    v.revision for v in archive.reader.versions(id_of("1"))
                 ]
 
     assert merged[0] == merged[1] == merged[2] == sorted(merged[0], key=lambda version: version[0])
@@ -252,8 +258,8 @@ def test_an_invalid_row_is_refused(ours, theirs, table, column, value):
 
     assert merged.refused >= 1
     assert [] == ours.db.execute("PRAGMA foreign_key_check").fetchall()
-    assert list(ours.records())
-    assert {article.record.id for row in ours.records() if (article := ours.article(row.id))}
+    assert list(ours.reader.records())
+    assert {article.record.id for row in ours.reader.records() if (article := ours.reader.article(row.id))}
     assert not ours.db.execute(f"SELECT 1 FROM {table} WHERE {column} = ?", (value,)).fetchall()
 
 

@@ -159,7 +159,7 @@ def test_a_copy_refers_to_the_first_publication(archive):
     keep(archive, [two])
 
     assert {four.id: one.id, three.id: one.id, two.id: one.id} == copies(archive)
-    (story,) = archive.stories()
+    (story,) = archive.reader.stories()
     assert ("Bản 1", "2026-02-04T01:00:00.000Z") == (story.title, story.first_published_at)
     assert [one.id, two.id, three.id, four.id] == [telling.id for telling in story.tellings]
     assert [None, one.id, one.id, one.id] == [telling.copy_of for telling in story.tellings]
@@ -172,7 +172,7 @@ def test_an_article_without_a_time_counts_as_later(archive):
     keep(archive, [dated, timed])
 
     assert {dated.id: timed.id} == copies(archive)
-    (story,) = archive.stories()
+    (story,) = archive.reader.stories()
     assert ["2026-02-04T09:00:00.000Z", "2026-02-04"] == [telling.published_at for telling in story.tellings]
 
 
@@ -205,12 +205,17 @@ def test_stories_are_filtered_by_day_outlet_and_number(archive):
     """Stories are listed newest first, and each filter excludes the others."""
     keep(archive, [record("Cũ 1", text(1), "a", 1), record("Cũ 2", text(1), "b", 2)])
     keep(archive, [record("Mới 1", text(2), "a", 100), record("Mới 2", text(2), "c", 101)])
-    new, old = archive.stories()
+    new, old = archive.reader.stories()
 
     assert ["Mới 1", "Cũ 1"] == [new.title, old.title]
-    assert [new] == archive.stories(since=date(2026, 2, 5)) == archive.stories(outlet="c") == archive.stories(limit=1)
-    assert [old] == archive.stories(number=old.id)
-    assert [] == archive.stories(number=99)
+    assert (
+        [new]
+        == archive.reader.stories(since=date(2026, 2, 5))
+        == archive.reader.stories(outlet="c")
+        == archive.reader.stories(limit=1)
+    )
+    assert [old] == archive.reader.stories(number=old.id)
+    assert [] == archive.reader.stories(number=99)
 
 
 def test_a_rolled_back_article_is_forgotten(archive):
@@ -223,7 +228,7 @@ def test_a_rolled_back_article_is_forgotten(archive):
     keep(archive, [second])
 
     assert {} == copies(archive)
-    assert [] == archive.stories()
+    assert [] == archive.reader.stories()
 
 
 def test_an_edit_may_bring_an_article_into_a_story(archive):

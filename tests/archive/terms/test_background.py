@@ -23,10 +23,10 @@ def add(archive):
 
 def count(archive, most=100):
     """Count the weeks that need it, as the service does."""
-    weeks = archive.weeks_to_count(most)
+    weeks = archive.terms.weeks_to_count(most)
     for week in weeks:
-        texts = [text for chunk in archive.sampled_texts(week) for text in chunk]
-        archive.save_week_counts(week, count_terms(texts))
+        texts = [text for chunk in archive.terms.sampled_texts(week) for text in chunk]
+        archive.terms.save_week_counts(week, count_terms(texts))
     return [week.week for week in weeks]
 
 
@@ -76,9 +76,9 @@ def test_copies_do_not_count(archive, add):
     archive.save_document(make_plain_record("1", title="Lũ lên nhanh trên sông", text=text, day=MONDAY), NOW)
     archive.save_document(make_plain_record("1", "song", title="Lũ lên nhanh trên sông", text=text, day=MONDAY), NOW)
     assert 1 == archive.db.execute("SELECT count(*) FROM copies").fetchone()[0]
-    week = archive.weeks_to_count(1)[0]
+    week = archive.terms.weeks_to_count(1)[0]
 
-    assert 1 == sum(map(len, archive.sampled_texts(week)))
+    assert 1 == sum(map(len, archive.terms.sampled_texts(week)))
 
 
 def test_what_rises_is_found(archive, add):
@@ -88,7 +88,7 @@ def test_what_rises_is_found(archive, add):
             add(f"{week}{key:02}", "giá vàng" + (" rồi vỡ đê" if week == 0 else ""), MONDAY - timedelta(weeks=week))
     count(archive)
 
-    found = [term.term for term in archive.rising_terms().terms]
+    found = [term.term for term in archive.reader.rising_terms().terms]
 
     assert "vỡ đê" in found
     assert "giá vàng" not in found
@@ -100,7 +100,7 @@ def test_what_is_typical_of_a_query_is_found(archive, add):
         add(f"{key}", "giá vàng tăng mạnh ở chợ" if key % 5 == 0 else "đội bóng thắng trận đầu")
     count(archive)
 
-    found = archive.typical_terms("giá vàng")
+    found = archive.reader.typical_terms("giá vàng")
 
     assert (20, 100) == (found.sampled, found.compared_with)
     assert "tăng mạnh" in [term.term for term in found.terms]

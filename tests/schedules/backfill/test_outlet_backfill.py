@@ -36,7 +36,7 @@ def go_back(loop, workers, tmp_path):
 async def fill_some(site, since, until, allowed):
     """Start a backfill that is stopped after some lists or pages."""
     request, count = BackfillRequest(("cu",), DateRange(since, until)), iter(range(allowed))
-    job = BackfillOptions(start_or_resume(site.context.archive, request), request.dates)
+    job = BackfillOptions(start_or_resume(site.context.archive.runs, request), request.dates)
     part = OutletBackfill(site.context, site.outlet, job, lambda: next(count, None) is not None)
     part.enter_initial_lists()
     await part.work()
@@ -62,7 +62,7 @@ def test_articles_of_other_days_are_rejected_after_reading(go_back):
         await site.fill(date(2024, 1, 30), date(2024, 1, 31))
 
         assert {"2024-01-30": 3, "2024-01-31": 3} == site.dates
-        known = site.context.archive.address(f"{HOST}/bai-0000000.html")
+        known = site.context.archive.reader.address(f"{HOST}/bai-0000000.html")
         assert ("rejected", "out_of_range") == (known.state, known.reason)
         assert date(2024, 1, 1) == known.article_date
 
@@ -241,17 +241,17 @@ def test_a_crawl_leaves_the_addresses_of_a_backfill_alone(go_back):
     async def scenario(site):
         archive = site.context.archive
         run = await site.fill(SINCE, UNTIL, pages=False)
-        archive.declare([OutletFacts("cu", "Báo Cũ")])
+        archive.runs.declare([OutletFacts("cu", "Báo Cũ")])
         now = site.context.now()
 
-        assert [] == archive.due_addresses("cu", now)
-        assert [] == archive.outlets_with_due_pages(now)
+        assert [] == archive.reader.due_addresses("cu", now)
+        assert [] == archive.reader.outlets_with_due_pages(now)
         url = site.press.url(30)
-        archive.discover("cu", "", [ArticleLink(url, article_id("cu", "0000030"), Candidate(url))], now)
-        assert [url] == [address.url for address in archive.due_addresses("cu", now)]
-        archive.cancel_run(run, now)
-        assert [url] == [address.url for address in archive.due_addresses("cu", now)]
-        assert "cancelled" == archive.run_state(run)
+        archive.ledger.discover("cu", "", [ArticleLink(url, article_id("cu", "0000030"), Candidate(url))], now)
+        assert [url] == [address.url for address in archive.reader.due_addresses("cu", now)]
+        archive.runs.cancel_run(run, now)
+        assert [url] == [address.url for address in archive.reader.due_addresses("cu", now)]
+        assert "cancelled" == archive.reader.run_state(run)
         await site.fill(SINCE, UNTIL)
         assert WANTED == site.dates | {"2024-01-11": 3}
 

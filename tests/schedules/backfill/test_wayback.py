@@ -42,9 +42,9 @@ def test_a_missing_page_is_read_from_a_web_archive(loop, workers, tmp_path):
         await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
 
         assert {"2024-01-10": 3, "2024-01-11": 3, "2024-01-12": 3} == site.dates
-        why = site.context.archive.why(GONE)
+        why = site.context.archive.reader.why(GONE)
         assert f"read from {place}" in why.requests[-1]["detail"]
-        assert GONE == site.context.archive.article(GONE).record.url
+        assert GONE == site.context.archive.reader.article(GONE).record.url
         before = len(site.asked())
         await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY))
         assert [] == [
@@ -106,7 +106,7 @@ def test_addresses_that_no_list_has_are_found_in_a_web_archive(loop, workers, tm
         async with past(tmp_path, workers, press) as site:
             await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), pages=False)
             assert {"cu": (4, 4)} == {
-                name: (one.found, one.waiting) for name, one in site.context.archive.progress(2).items()
+                name: (one.found, one.waiting) for name, one in site.context.archive.reader.progress(2).items()
             }
             await site.fill(SINCE, UNTIL, wayback=WaybackServers(CDX, REPLAY), patient=False)
 

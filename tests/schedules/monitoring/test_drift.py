@@ -90,7 +90,7 @@ def test_statistics_are_those_of_the_articles_and_requests(tmp_path):
         kept.visit(address(4), "<p>không có gì")
         kept.outlet = blind
         kept.visit(address(5), html())
-        (found,) = extraction_stats(kept.archive.query, kept.now)["bao"]
+        (found,) = extraction_stats(kept.archive.reader.query, kept.now)["bao"]
 
     counts = (found.articles, found.generic, found.asked, found.rejected, found.filled["standfirst"])
     assert (START.date(), (4, 1, 6, 1, 4)) == (found.day, counts)

@@ -52,7 +52,7 @@ def again(shelf, pool):
 
         folder, limit = shelf.folder / "captures", 10**6
         tools = ReextractionContext(
-            shelf.archive,
+            shelf.archive.reader,
             folder,
             workers,
             limit,
@@ -80,7 +80,7 @@ def test_a_difference_becomes_a_revision(shelf, again):
 
     assert ("amended", ("text",)) == (event.outcome, event.changed)
     assert [("first", FULL), ("reread", CLEAN)] == shelf.texts(record)
-    saved = shelf.archive.article(record.id).record
+    saved = shelf.archive.reader.article(record.id).record
     assert (reader_of(TODAY), "today") == (saved.reader, saved.rules)
     assert [] == again()
     assert ["same"] == outcomes(again(again=True))
@@ -131,20 +131,22 @@ def test_a_rejected_page_may_be_an_article_now(shelf, again):
     """A page that the old rules rejected enters the archive with its address, dated by its source."""
     url, other = address(3), "https://bao.example/doi-ten-0000003.html"
     shelf.visit(url, html(day="", body="moved"), published=START)
-    shelf.archive.discover(
-        "bao", "", [ArticleLink(other, shelf.archive.address(url).article, Candidate(other))], shelf.now
+    shelf.archive.ledger.discover(
+        "bao", "", [ArticleLink(other, shelf.archive.reader.address(url).article, Candidate(other))], shelf.now
     )
     found = OUTLET.model_copy(update={"reading": (RULES.model_copy(update={"body": (".moved",)}),)})
 
     assert ["found"] == outcomes(again(found, keep=False))
-    assert None is shelf.archive.article(url)
+    assert None is shelf.archive.reader.article(url)
     assert ["found"] == outcomes(again(found))
     assert (CLEAN, "feed") == (
-        shelf.archive.article(url).record.document.text,
-        shelf.archive.article(url).record.date_source,
+        shelf.archive.reader.article(url).record.document.text,
+        shelf.archive.reader.article(url).record.date_source,
     )
-    assert ["archived", "alias"] == [shelf.archive.address(name).state for name in (url, other)]
-    assert [shelf.archive.article(url).record.id] == [c["article"] for c in shelf.archive.why(url).captures]
+    assert ["archived", "alias"] == [shelf.archive.reader.address(name).state for name in (url, other)]
+    assert [shelf.archive.reader.article(url).record.id] == [
+        c["article"] for c in shelf.archive.reader.why(url).captures
+    ]
     assert [] == again(found)
 
 
@@ -167,7 +169,7 @@ def test_a_rejected_page_of_an_archived_article_changes_nothing(shelf, again):
     rules = (RULES.model_copy(update={"body": (".body", ".moved")}),)
 
     assert ["amended", "another"] == outcomes(again(OUTLET.model_copy(update=last_number | {"reading": rules})))
-    assert 1 == sum(1 for _ in shelf.archive.records())
+    assert 1 == sum(1 for _ in shelf.archive.reader.records())
 
 
 def test_a_damaged_capture_is_reported_and_retried(shelf, again):
@@ -189,10 +191,10 @@ def test_a_stopped_run_resumes(shelf, again, monkeypatch):
         shelf.visit(address(number), PAGE)
     span = ReextractionScope("bao", reader_of(TODAY))
 
-    assert 9 == count_queued(shelf.archive, span)
+    assert 9 == count_queued(shelf.archive.reader, span)
     first = again(most=1)
     assert 1 <= len(first) < 9
-    assert 9 - len(first) == count_queued(shelf.archive, span) == len(again())
+    assert 9 - len(first) == count_queued(shelf.archive.reader, span) == len(again())
 
 
 def test_dates_limit_what_is_read(shelf):
@@ -202,9 +204,9 @@ def test_dates_limit_what_is_read(shelf):
     shelf.visit(address(5), "<p>không có gì")
     span = ReextractionScope("bao", "tomorrow", since=date(2026, 2, 3), until=date(2026, 2, 3))
 
-    assert [address(1)] == [one.url for one in queued_captures(shelf.archive, span)]
+    assert [address(1)] == [one.url for one in queued_captures(shelf.archive.reader, span)]
     assert [address(2), address(5)] == [
-        one.url for one in queued_captures(shelf.archive, replace(span, since=date(2026, 2, 4), until=None))
+        one.url for one in queued_captures(shelf.archive.reader, replace(span, since=date(2026, 2, 4), until=None))
     ]
 
 

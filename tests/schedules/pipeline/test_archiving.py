@@ -29,7 +29,7 @@ def test_a_stop_finishes_requests_in_flight(watch):
         await archive_due(context, site.outlet)
 
         assert 0 < len(site.told) < len(paths)
-        left = site.archive.due_addresses(OUTLET.id, site.clock, None)
+        left = site.archive.reader.due_addresses(OUTLET.id, site.clock, None)
         assert len(paths) == len(left) + len(site.told)
 
     watch(scenario)
@@ -42,7 +42,7 @@ def test_a_claim_outlives_a_kill(watch):
         site.list(ONE)
         site.put(ONE, page())
         killed = asyncio.create_task(archive_due(replace(site.context, report=_kill), site.outlet))
-        site.archive.claim_address(HOST + ONE, site.clock, site.clock + timedelta(hours=1))
+        site.archive.ledger.claim_address(HOST + ONE, site.clock, site.clock + timedelta(hours=1))
         killed.cancel()
         await asyncio.gather(killed, return_exceptions=True)
 

@@ -37,7 +37,7 @@ def sitemap(*paths, index=False):
 
 def source_of(site, path=FEED):
     """Return what the ledger knows about a source. Call it last, because it claims the source."""
-    return site.archive.claim_source(SourceFacts(HOST + path, OUTLET.id, "feed"), site.clock)
+    return site.archive.ledger.claim_source(SourceFacts(HOST + path, OUTLET.id, "feed"), site.clock)
 
 
 def polls(site):
@@ -196,7 +196,7 @@ def test_a_notice_of_maintenance_replaces_no_revision(watch):
         await add_page(site.context, HOST + ONE, CATALOGUE)
 
         (article,) = site.archive.db.execute("SELECT revision FROM articles").fetchall()
-        state = site.archive.address(HOST + ONE)
+        state = site.archive.reader.address(HOST + ONE)
         assert (1,) == article
         assert asked(site)[-1].failure is not None
         assert state.next_due_at > site.clock

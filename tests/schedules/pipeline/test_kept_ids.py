@@ -23,7 +23,7 @@ def test_a_recheck_that_is_redirected_to_another_form_finds_the_same_article(tmp
                 NEW, page(paragraphs=("Cầu Mới dài 900 mét nối hai bờ sông, theo số liệu mới nhất của ban quản lý.",))
             )
             await site.crawl(hours=2)
-            (count,) = [row["n"] for row in site.archive.query("SELECT count(*) AS n FROM articles")]
+            (count,) = [row["n"] for row in site.archive.reader.query("SELECT count(*) AS n FROM articles")]
             return before, site.article(OLD).record, count
 
     before, record, count = asyncio.run(live())
@@ -43,7 +43,7 @@ def test_an_archived_article_that_is_listed_under_another_form_is_not_archived_t
             site.put(NEW, page())
             site.list(NEW)
             (event,) = await site.crawl(minutes=1)
-            (count,) = [row["n"] for row in site.archive.query("SELECT count(*) AS n FROM articles")]
+            (count,) = [row["n"] for row in site.archive.reader.query("SELECT count(*) AS n FROM articles")]
             return event.outcome, count, site.article(NEW).record.id, site.article(OLD).record.id
 
     outcome, count, new, old = asyncio.run(live())

@@ -41,7 +41,7 @@ def keeping(site, folder):
 
 def captures(site):
     """Return which addresses were captured, and whether as an article's own page."""
-    rows = site.archive.query("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
+    rows = site.archive.reader.query("SELECT url, article IS NOT NULL AS own FROM captures ORDER BY id")
     return [(row["url"].removeprefix(HOST), bool(row["own"])) for row in rows]
 
 
@@ -67,7 +67,7 @@ def test_an_unavailable_further_page_delays_the_article(watch):
         put_all(site)
         site.put(THREE, b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n")
         [event] = await site.crawl()
-        assert (Reason.SERVER_ERROR, None) == (event.failure.reason, site.archive.article(HOST + PATH))
+        assert (Reason.SERVER_ERROR, None) == (event.failure.reason, site.archive.reader.article(HOST + PATH))
 
         site.put(THREE, part(2))
         await site.crawl(hours=2)
@@ -98,7 +98,7 @@ def test_reextraction_joins_the_captured_pages(watch, tmp_path):
             await site.crawl()
         told = []
         tools = ReextractionContext(
-            site.archive, tmp_path / "captures", site.context.workers, 1 << 20, told.append, writer=site.archive
+            site.archive.reader, tmp_path / "captures", site.context.workers, 1 << 20, told.append, writer=site.archive
         )
 
         await reextract(tools, OUTLET, ReextractionScope(OUTLET.id, "another reader", again=True))
@@ -133,7 +133,7 @@ def test_a_mirror_page_is_the_same_article(watch):
         for path in (amp, "/cau-moi-thong-xe-sang-nay-2"):
             await add_page(site.context, HOST + path, {})
 
-        ids = {site.archive.article(HOST + path).record.id for path in (amp, "/cau-moi-thong-xe-sang-nay-2")}
+        ids = {site.archive.reader.article(HOST + path).record.id for path in (amp, "/cau-moi-thong-xe-sang-nay-2")}
         assert 1 == len(ids)
 
     watch(story)

@@ -22,7 +22,7 @@ def asked(loop, workers, tmp_path):
                 for at, answer in answers.items():
                     site.put(at, answer)
                 await poll(site.context, site.outlet, Source(kind=kind, url=f"{HOST}{path}"))
-                return site.told, site.paths, site.archive.source(f"{HOST}{path}")
+                return site.told, site.paths, site.archive.reader.source(f"{HOST}{path}")
 
         return loop.run(whole())
 

@@ -28,7 +28,7 @@ def rows(archive):
 def test_a_run_that_ends_is_done_with_its_counts(archive):
     """Events are counted by outlet and passed on, and the ledger has the counts when the block ends."""
     seen = []
-    with recorded_run(archive, "crawl", {"limit": 3}, lambda: NOW) as run:
+    with recorded_run(archive.runs, "crawl", {"limit": 3}, lambda: NOW) as run:
         run.counting(seen.append)(NEWS)
         assert [("crawl", "running", {"limit": 3}, {})] == rows(archive)
 
@@ -42,7 +42,7 @@ def test_an_error_leaves_a_failed_run_with_its_counts(archive):
     """The error is raised, and the counts before it are recorded."""
 
     def crawl():
-        with recorded_run(archive, "crawl", {}, lambda: NOW) as run:
+        with recorded_run(archive.runs, "crawl", {}, lambda: NOW) as run:
             run.count(NEWS)
             raise RuntimeError
 
@@ -55,7 +55,7 @@ def test_an_error_leaves_a_failed_run_with_its_counts(archive):
 
 def test_the_block_may_set_how_the_run_ended(archive):
     """A state that the block sets is recorded, and so are other counts."""
-    with recorded_run(archive, "reextract", {}, lambda: NOW) as run:
+    with recorded_run(archive.runs, "reextract", {}, lambda: NOW) as run:
         run.state, run.counts = "stopped", lambda: {"bao": {"same": 2}}
 
     assert [("reextract", "stopped", {}, {"bao": {"same": 2}})] == rows(archive)
@@ -63,8 +63,8 @@ def test_the_block_may_set_how_the_run_ended(archive):
 
 def test_a_run_that_is_in_the_ledger_already_is_ended(archive):
     """A resumed run is ended like a new one, and no second one is recorded."""
-    known = archive.begin_run("backfill", {"outlets": ["bao"]}, NOW)
-    with ending_run(archive, RecordedRun(known), lambda: NOW):
+    known = archive.runs.begin_run("backfill", {"outlets": ["bao"]}, NOW)
+    with ending_run(archive.runs, RecordedRun(known), lambda: NOW):
         pass
 
     assert [("backfill", "done", {"outlets": ["bao"]}, {})] == rows(archive)

@@ -32,7 +32,9 @@ def test_a_redesigned_outlet_is_healed(tmp_path):
             await site.publish(12)
             assert redesign_of(site.context.archive, site.outlet, site.clock) is None
             rows = list(
-                site.context.archive.query("SELECT url, rules, title, text, byline FROM articles ORDER BY date, url")
+                site.context.archive.reader.query(
+                    "SELECT url, rules, title, text, byline FROM articles ORDER BY date, url"
+                )
             )
             return before, redesign, result, healed, rows
 
@@ -101,7 +103,7 @@ def test_the_service_heals_as_its_settings_say(tmp_path):
                 outlets = site.settings.outlets.model_copy(update={"heal": mode})
                 settings = site.settings.model_copy(update={"outlets": outlets})
                 results.append(await healer.heal_outlets(site.context, settings, [outlet]))
-            return results, last_healings(site.context.archive.query)
+            return results, last_healings(site.context.archive.reader.query)
 
     (off, applied, again), healings = asyncio.run(live())
 

@@ -24,7 +24,7 @@ def test_a_busy_service_is_tidied_too(watch):
         def tidied(hours, *, idle):
             """Return whether the write-ahead log was truncated after some hours and a write."""
             site.clock += timedelta(hours=hours)
-            site.archive.record_heartbeat(site.context.run, {}, site.clock)
+            site.archive.runs.record_heartbeat(site.context.run, {}, site.clock)
             assert log.stat().st_size
             housekeeping.tidy(site.context, Settings(), idle=idle)
             return not log.stat().st_size

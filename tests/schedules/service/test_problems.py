@@ -146,7 +146,7 @@ def test_a_network_outage_is_reported_and_ends_by_itself(
     async def scenario():
         nonlocal clock
         with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
-            run = archive.begin_run("run", {}, clock)
+            run = archive.runs.begin_run("run", {}, clock)
             async with open_run_context(settings, archive, lambda _: None, run, lambda: clock) as context:
                 setup = Setup(settings, outlets, tuple(outlets.values()))
                 watch = OutletWatcher(context, setup, {}, problems, metrics, Housekeeping(Probe(metrics, ""), problems))
@@ -158,7 +158,7 @@ def test_a_network_outage_is_reported_and_ends_by_itself(
                     await asyncio.gather(*watch._working.values())
                     await watch.record_heartbeat()
                     states = {found.state for _, found in examine(archive, clock).values()}
-                    yielded.append((states, problems.lines, service_health(archive.service_status(), clock)[0]))
+                    yielded.append((states, problems.lines, service_health(archive.reader.service_status(), clock)[0]))
 
     yielded = []
     monkeypatch.setattr(newsstand, "answer", answer)
@@ -197,11 +197,11 @@ def test_a_clock_set_back_by_a_year_loses_no_source(watch, tmp_path, monkeypatch
         site.put(PATH, page())
         metrics = Metrics(tmp_path / "archive.db", site.context.now)
         await attend(site, metrics)
-        before = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
+        before = site.archive.reader.source(f"{HOST}/rss").next_due_at - site.clock
         polls = len(site.told)
         site.clock -= timedelta(days=365)
         assert not await attend(site, metrics)
-        after = site.archive.source(f"{HOST}/rss").next_due_at - site.clock
+        after = site.archive.reader.source(f"{HOST}/rss").next_due_at - site.clock
 
         assert (before, polls) == (pytest.approx(after, abs=timedelta(seconds=1)), len(site.told))
         assert site.due_in(PATH) <= timedelta(minutes=15)
@@ -221,7 +221,7 @@ def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypat
         site.put(PATH, page())
         metrics = Metrics(tmp_path / "archive.db", site.context.now)
         await attend(site, metrics)
-        site.archive.record_heartbeat(site.context.run, {}, site.clock)
+        site.archive.runs.record_heartbeat(site.context.run, {}, site.clock)
         first = site.clock
         setting = asyncio.get_running_loop().call_later(0.3, lambda: setattr(site, "clock", first - timedelta(365)))
 

@@ -27,7 +27,7 @@ def said():
 def hand(site, *paths):
     """Add pages as `khobao add` does beside a service; return the run's id."""
     pages = {"pages": [HOST + path for path in paths]}
-    return site.archive.begin_run("add", pages, PUBLISHED, state="waiting", served=True)
+    return site.archive.runs.begin_run("add", pages, PUBLISHED, state="waiting", served=True)
 
 
 def taking(context):
@@ -55,12 +55,12 @@ def test_a_run_waits_for_a_locked_archive(watch, said):
             queue.tick(lambda outlet: False)
             other.execute("BEGIN IMMEDIATE")
             await asyncio.gather(*queue.tasks)
-        held = (site.archive.run_state(run), [*problems.lines])
+        held = (site.archive.reader.run_state(run), [*problems.lines])
         await turn(queue)
         queue.tick(lambda outlet: False)
 
         assert ("running", 1) == (held[0], len(held[1]))
-        assert "done" == site.archive.run_state(run)
+        assert "done" == site.archive.reader.run_state(run)
         assert site.article(FIRST)
         assert site.article(SECOND)
         assert [] == queue.tasks
@@ -85,7 +85,7 @@ def test_a_bug_in_one_run_ends_only_that_run(watch, said):
         await turn(queue)
         queue.tick(lambda outlet: False)
 
-        assert ["failed", "done"] == [site.archive.run_state(run) for run in runs]
+        assert ["failed", "done"] == [site.archive.reader.run_state(run) for run in runs]
 
     watch(scenario)
     assert ["bug"] == [line["event"] for line in said]
@@ -104,12 +104,12 @@ def test_the_next_service_continues_unfinished_runs(watch):
             task.cancel()
         await asyncio.gather(*ending.tasks, return_exceptions=True)
         ending.hand_back()
-        left = site.archive.run_state(run)
+        left = site.archive.reader.run_state(run)
         following, _ = taking(site.context)
         await turn(following)
         following.hand_back()
 
-        assert ("waiting", "done") == (left, site.archive.run_state(run))
+        assert ("waiting", "done") == (left, site.archive.reader.run_state(run))
         assert site.article(FIRST)
 
     watch(scenario)

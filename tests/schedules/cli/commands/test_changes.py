@@ -33,9 +33,9 @@ THIRD = replace(SECOND, title="Cầu Mới thông xe sớm")
 def folder(tmp_path, monkeypatch):
     """An archive with an article of three revisions that was gone and came back, and one that never changed."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
-        archive.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
-        run = archive.begin_run("crawl", {}, SEEN)
-        archive.discover("bao", "", [ArticleLink(URL, ID, Candidate(URL))], SEEN)
+        archive.runs.declare([OutletFacts("bao", "Báo"), OutletFacts("tin", "Tin")])
+        run = archive.runs.begin_run("crawl", {}, SEEN)
+        archive.ledger.discover("bao", "", [ArticleLink(URL, ID, Candidate(URL))], SEEN)
         visit = Visit(url=URL, run=run, asked_at=SEEN, answered_at=SEEN, status=200)
         record = Record(id=ID, outlet="bao", url=URL, document=FIRST, reader="1", doubts=(DOUBT,))
         for day, document in enumerate((FIRST, SECOND, THIRD)):

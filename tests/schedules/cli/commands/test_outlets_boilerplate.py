@@ -35,7 +35,7 @@ def archive(tmp_path, monkeypatch):
     """An archive with buckets of ten articles."""
     monkeypatch.setattr(boilerplate, "BUCKET", 10)
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as archive:
-        archive.declare([OutletFacts("bao", "Báo")])
+        archive.runs.declare([OutletFacts("bao", "Báo")])
         yield archive
 
 

@@ -26,22 +26,24 @@ def told(khobao, tmp_path):
     """The output for two outlets, one of them blocked, and a service whose port is in use."""
     now = datetime.now(UTC)
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
-        run = archive.begin_run("run", {}, now - timedelta(days=9))
+        run = archive.runs.begin_run("run", {}, now - timedelta(days=9))
         for outlet, failure in (("song", None), ("vntin", BLOCKED)):
-            archive.declare([OutletFacts(outlet, outlet, f"https://{outlet}.example/")])
+            archive.runs.declare([OutletFacts(outlet, outlet, f"https://{outlet}.example/")])
             for day in range(28):
                 at = now - timedelta(days=day, hours=0 if day else 2)
                 shelf.keep(archive, shelf.record(f"{day}", outlet, date=at.date(), published_at=at), at)
             url, due = f"https://{outlet}.example/rss", now + timedelta(minutes=11, seconds=30)
-            archive.claim_source(SourceFacts(url, outlet, "feed"), due)
+            archive.ledger.claim_source(SourceFacts(url, outlet, "feed"), due)
             failures, polled_at = 5 if failure else 0, now - timedelta(minutes=4)
-            archive.record_poll(
+            archive.ledger.record_poll(
                 SourcePoll(url=url, polled_at=polled_at, next_due_at=due, failure=failure, failures=failures)
             )
-        archive.save_host(HostFacts("vntin.example", 0, None, 5, "blocked", now, now + timedelta(hours=3, minutes=5)))
+        archive.ledger.save_host(
+            HostFacts("vntin.example", 0, None, 5, "blocked", now, now + timedelta(hours=3, minutes=5))
+        )
         page = "https://song.example/tin-99.html"
-        archive.discover("song", "", [ArticleLink(page, "0" * 16, Candidate(page))], now)
-        archive.record_heartbeat(run, {}, now, ["127.0.0.1:9471: Address already in use"])
+        archive.ledger.discover("song", "", [ArticleLink(page, "0" * 16, Candidate(page))], now)
+        archive.runs.record_heartbeat(run, {}, now, ["127.0.0.1:9471: Address already in use"])
         yield lambda *options: khobao("status", *options, "--archive", "archive.db", env={"COLUMNS": "80"})
 
 
