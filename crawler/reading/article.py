@@ -21,12 +21,14 @@ from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import correct_selection, drop_clutter, split_standfirst, trafilatura_mask
 from crawler.reading.metadata import PageMetadata
+from crawler.reading.printed_bylines import is_signed
 from crawler.reading.rule_fields import extract_rule_fields
 from crawler.reading.signature import find_closing_lines, split_signature
 
 GENERIC = "generic"
 _Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]
 _SHOWN_ENTRIES = 3  # entries of a live blog; if a page has so many, it shows them itself
+_SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
 _DOUBTFUL = 0.5  # share of a block inside links; above it trafilatura decides
 
 
@@ -143,6 +145,13 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
     if isinstance(reading, Failure):
         return reading
     article = [block for block in reading.article if not _stripped(block.text, rules)]
+    if (
+        article
+        and article[0].role == "text"
+        and is_signed(article[0].text)
+        and not _SENTENCE_END.search(article[0].text)
+    ):
+        del article[0]  # the line of the author above the text
     standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
     title = choose_headline(facts)
     closing, credit = find_closing_lines(reading.page, article)

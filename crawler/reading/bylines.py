@@ -27,7 +27,15 @@ _TAIL = re.compile(r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thự
 _MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reuters`
 _OTHER_WORK = re.compile(r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?)\s*:", re.IGNORECASE)
 _PLACE = re.compile(r"\s+(?:tại|từ|in|on|at|am|em|à|aus)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
-_APART = re.compile(r"\s*[;|,•·]\s*|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with)\s+|\s*&\s*|\n+")
+_APART = re.compile(
+    r"\s*[;|,•·]\s*(?:(?:và|and|und|et|y|og|och|en)\s+)?|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with)\s+|\s*&\s*|\n+"
+)
+# A day behind a name, with the words before it: `Kathy Wise Published in Sports December 14, 2016`.
+_WHEN = re.compile(
+    r"\s(?:[-–|·•]\s)?(?:(?:published|posted|updated|veröffentlicht|publié|publicado|am|on|le|el)\s.{0,40}?)?"
+    r"\b(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}|\d{1,2}\.?\s[^\W\d]{3,10}\.?,?\s\d{4}|[^\W\d]{3,10}\.?\s\d{1,2},?\s\d{4})\b",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"
     r"korrespondent(?:in)?|chief|producer|photographer|biên tập viên|phóng viên|cộng tác viên|thực tập sinh)\b.*|"
@@ -38,7 +46,9 @@ _NOT_A_NAME = re.compile(
     r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
     r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|"
     r"twitter|facebook|subscribe|comments?|min(?:ute)?s? read|read time|lesezeit|share)\b|"
-    r"^(?:updated?|published|posted|modified|last|aktualisiert|cập nhật|đăng)\b",
+    r"^(?:updated?|published|posted|modified|last|aktualisiert|veröffentlicht|erschienen|stand|publié|mis à jour|"
+    r"publicad[oa]|actualizad[oa]|atualizad[oa]|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad|uppdaterad|"
+    r"publisert|oppdatert|opublikowano|aktualizacja|cập nhật|đăng|xuất bản)\b",
     re.IGNORECASE,
 )
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
@@ -121,7 +131,7 @@ def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) 
     if match := _CREDIT_LINE.match(line):
         credits_.extend(name for name in read_credits(match[1]) if fold_name(name) not in own)
         return
-    for raw in _APART.split(_LEAD.sub("", line)):
+    for raw in _APART.split(_LEAD.sub("", _WHEN.sub(",", line))):
         piece = _TAIL.sub("", _LEAD.sub("", raw.strip(" .,:*\u200b"))).strip(" -–—/")
         if match := _CREDIT_LINE.match(piece):
             credits_.extend(read_credits(match[1]))

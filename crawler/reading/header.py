@@ -9,7 +9,7 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parsing.blocks import squash
-from crawler.reading.page_lines import Line, is_foreign, lines_above, lines_after
+from crawler.reading.page_lines import Line, is_foreign, lines_above, lines_after, names_author
 
 _AFTER = 14  # lines after the headline that are read
 _BEFORE = 5  # lines above it that are read; further above are menus and today's date
@@ -45,7 +45,7 @@ class Header:
                 return False
             if place.tag == "article":
                 return own is not None and place != own
-            if place.tag in _APART or is_foreign(place):
+            if (place.tag in _APART and not names_author(place)) or is_foreign(place):
                 return True
             place = place.parent
         return False

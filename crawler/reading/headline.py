@@ -12,7 +12,8 @@ from crawler.reading.metadata import PageMetadata
 _SHORTEST = 12  # characters; a shorter text is not a whole headline
 _SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_APPENDED = re.compile(r"\s*[|｜–—·»_-]|\s*[(\[]")
+_APPENDED = re.compile(r"[.。]?\s*[|｜–—·»_-]|\s*[(\[]")
+_SITE_BEHIND = re.compile(r"\s*[|｜–—·»_-]\s*(.+)")
 _MENUS = frozenset("menu mainmenu navigation search suche home news blog error header newsletter".split())
 _LAST = re.compile(r"^(.+?)\s*(?:\s[|｜–—·»-]\s|[：_]|:\s|::)\s*([^|｜：_»]{2,60})$")
 _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{1,2}\s|\s»\s)\s*(.+)$")
@@ -41,13 +42,21 @@ def shown_heads(facts: PageMetadata) -> list[str]:
 
 
 def _site_keys(facts: PageMetadata) -> set[str]:
-    return {squash(name) for name in (*facts.site_names, *_host_names(facts.url)) if name}
+    """Return the names of the site, as `squash` writes them.
+
+    Some pages repeat their headline as `og:site_name`. A name that is both an `h1` and the whole page title is no name.
+    """
+    named = {squash(name) for name in facts.site_names} - ({squash(facts.page_title)} & set(map(squash, facts.heads)))
+    return {name for name in (*named, *map(squash, _host_names(facts.url))) if name}
 
 
 def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
     """Remove the name of the site from a headline; return an empty text if nothing else is left."""
     for head in heads:
         if _is_long(head) and title.startswith(head) and _APPENDED.match(title[len(head) :]):
+            return head
+        rest = _SITE_BEHIND.fullmatch(title.removeprefix(head))
+        if rest and title.startswith(head) and squash(rest[1]) in names:
             return head
     while (found := _LAST.match(title)) and _is_long(found[1]) and squash(found[2]) in names:
         title = found[1]

@@ -33,8 +33,10 @@ _AUTHOR_PART = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR_PAGE = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|tac-gia|staff|people|profiles?|contributors?)/[\w.%-]{3,}", re.IGNORECASE
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|tac-gia|staff|profiles?|contributors?)/[\w.%-]{3,}", re.IGNORECASE
 )
+_ASIDE_AUTHOR = "address,[rel~=author],[itemprop~=author]"
+_ASIDE_HEADLINE = "h1,h2,h3,h4,article,figure"
 _CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
 _NO_NAME = 3  # blanks between four missing attributes
 _NO_ELEMENTS = frozenset("-!_")  # first characters of the names of comments, doctypes and documents
@@ -101,7 +103,12 @@ class _LineWalk:
         tag = node.tag or ""
         if tag == "-text":
             self._add(node.text(deep=False), linked=linked)
-        elif self._left > 0 and tag not in _SKIPPED and tag[:1] not in _NO_ELEMENTS and not is_foreign(node):
+        elif (
+            self._left > 0
+            and (tag not in _SKIPPED or names_author(node))
+            and tag[:1] not in _NO_ELEMENTS
+            and not is_foreign(node)
+        ):
             inline = tag in INLINE
             if not inline:
                 yield from self._flush()
@@ -159,6 +166,11 @@ def is_of_author(node: LexborNode) -> bool:
     if len(name) > _NO_NAME and (_AUTHOR.search(name) or _AUTHOR_NAME.search(name)):
         return _AUTHOR_NAME.search(name) is not None or not _AUTHOR_PART.search(name)
     return node.tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or "") is not None
+
+
+def names_author(node: LexborNode) -> bool:
+    """Return whether an `aside` holds the byline, as on The Guardian, and no other headline."""
+    return node.tag == "aside" and node.css_first(_ASIDE_AUTHOR) is not None and node.css_first(_ASIDE_HEADLINE) is None
 
 
 def is_foreign(node: LexborNode) -> bool:

@@ -13,7 +13,7 @@ from crawler.reading.page_lines import Line
 
 _SIGNED = re.compile(
     r"^(?:(?:story|text|words|written|reported|posted|publicado|escrito|texte?)\s+)?"
-    r"(?:by|von|par|por|di|door|av|af|oleh|autor(?:in|es)?|auteur|authors?|"
+    r"(?:by\s+by|by|von|par|por|di|door|av|af|oleh|autor(?:in|es)?|auteur|authors?|"
     r"tác giả|người viết|thực hiện|bài và ảnh|tin, ảnh|bài, ảnh|bài)"
     r"\b\s*:?\s*(?=[^\W\d_])",
     re.IGNORECASE,
@@ -57,10 +57,15 @@ def _find_named(lines: Sequence[Line]) -> str:
 def _find_signed(lines: Sequence[Line]) -> str:
     """Return the first line that begins with a word such as "by"."""
     for line in lines:
-        signed = _SIGNED.match(line.text)
-        if signed and len(line.text) <= _LONGEST and line.text[signed.end()].isupper():
+        if is_signed(line.text):
             return line.text
     return ""
+
+
+def is_signed(text: str) -> bool:
+    """Return whether a short line begins with a word such as "by" and a name."""
+    signed = _SIGNED.match(text)
+    return signed is not None and len(text) <= _LONGEST and text[signed.end()].isupper()
 
 
 def _find_named_elsewhere(tree: LexborHTMLParser, header: Header) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
+from crawler.outlets.article_urls import looks_like_article
 from crawler.parsing.blocks import Block, squash, word_count
 from crawler.reading import jsonld
 from crawler.reading.article import Article
@@ -180,12 +181,23 @@ def _refuse_list(facts: PageMetadata, article: Article) -> Failure | None:
     teasers = [block for block in article.page if is_teaser(block)]
     if len(teasers) < _TEASERS:
         return None
+    if headed and _claims_to_be_one(facts) and _letters(prose) > _letters(teasers):
+        return None
     behind = behind_teasers(article.page)
     summaries = sum(id(block) in behind for block in prose)
     listed = 2 * summaries > len(prose) and (summaries >= _LIST_OF_SUMMARIES or not headed)
     if listed or (not headed and _outweighs(teasers, facts, article)):
         return Failure(Reason.LISTING, f"{len(teasers)} linked headlines and no article among them")
     return None
+
+
+def _claims_to_be_one(facts: PageMetadata) -> bool:
+    """Return whether a page calls itself an article, under an address that looks like one."""
+    return facts.meta("og:type").casefold() == "article" and looks_like_article(facts.url)
+
+
+def _letters(blocks: Sequence[Block]) -> int:
+    return sum(len(block.key) for block in blocks)
 
 
 def _is_prose(block: Block) -> bool:

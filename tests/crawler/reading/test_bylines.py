@@ -40,6 +40,10 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
         ("Thu Lan; thu lan", ("Thu Lan",), ()),
         ("Theo Reuters", (), ("Reuters",)),
         ("lan@bao.vn | https://bao.vn/lan", (), ()),
+        ("By Anna Lind, Sam Levin, and Tom Watkins", ("Anna Lind", "Sam Levin", "Tom Watkins"), ()),
+        ("By Kathy Lind Published in Sports December 14, 2016 2:24 pm", ("Kathy Lind",), ()),
+        ("谢若含 2017-03-01 14:27:02", ("谢若含",), ()),
+        ("Veröffentlicht am 27.04.24 um 07:39 Uhr", (), ()),
         ("Nguyễn Văn A (Hà Nội)", ("Nguyễn Văn A",), ()),
     ],
 )

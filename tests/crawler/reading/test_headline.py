@@ -30,6 +30,10 @@ def og(name, content):
         pytest.param(f"<title>Bendo :: {TITLE}</title>", id="the host before it"),
         pytest.param(og("title", f"{TITLE} | Bến Đò | Báo") + f"<h1>{TITLE}</h1>", id="more behind the heading"),
         pytest.param(f"<title>Tin bến đò hôm nay | Bến Đò</title><h1>{TITLE}</h1>", id="a title for search engines"),
+        pytest.param(
+            f"<title>{TITLE}</title>" + og("site_name", TITLE) + f"<h1>{TITLE}</h1>", id="a name that is none"
+        ),
+        pytest.param(og("title", f"{TITLE}。 | Bến Đò cổ") + f"<h1>{TITLE}</h1>", id="a full stop before the site"),
         pytest.param(f"<title></title><h1>Main menu</h1><h2 class=article-title>{TITLE}</h2>", id="a menu"),
         pytest.param(f"<title>{TITLE}</title><h1>Bendo</h1>", id="the site's name as heading"),
         pytest.param(
@@ -47,6 +51,11 @@ def og(name, content):
 def test_the_headline_is_chosen(page):
     """Metadata, heading and title are compared, and the site's name before or after the headline is removed."""
     assert TITLE == choose_headline(facts(page))
+
+
+def test_a_short_heading_is_a_headline_before_the_name_of_the_site():
+    """A heading of a few letters is the headline if the title appends only the name of the site to it."""
+    assert "Bến đò" == choose_headline(facts("<title>Bến đò - Bendo.example</title><h1>Bến đò</h1>"))
 
 
 def test_a_colon_belongs_to_the_headline():

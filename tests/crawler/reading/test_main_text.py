@@ -119,3 +119,11 @@ def test_a_list_of_links_may_be_the_article():
     ]
 
     assert 10 == len(body(f"<div class=t><p>{TEXT[0]}</p>{''.join(links)}</div>"))
+
+
+def test_the_line_of_the_author_is_not_text():
+    """A line with author and day between headline and text does not open the text."""
+    line = "By Kathy Lind Published in FrontBurner December 14, 2016 2:24 pm"
+    found = read(f"<h1>{TITLE}</h1><div class=info>{line}</div>{P}")
+
+    assert tuple(TEXT) == found.article.body

@@ -45,6 +45,18 @@ def authors(body):
             ("Thu Lan",),
             id="behind the text",
         ),
+        pytest.param(
+            "<aside><address><a rel=author>Thu Lan</a> and <a rel=author>Minh Anh</a></address></aside>",
+            ("Thu Lan", "Minh Anh"),
+            id="an aside for it",
+        ),
+        pytest.param(
+            "<aside><h3>Bài khác</h3><address><a rel=author>Otto Pike</a></address></aside>",
+            (),
+            id="an aside of others",
+        ),
+        pytest.param("<p><span>By</span> <span>by Thu Lan</span></p>", ("Thu Lan",), id="by twice"),
+        pytest.param("<p>Seen at <a href=/people/otto-pike>Otto Pike</a></p>", (), id="a person of the story"),
         pytest.param("<p>By the river they met again.</p>", (), id="a sentence"),
         pytest.param("<p>" + PROSE + "<p>" + PROSE + "</p>" + CARDS, (), id="authors of teasers"),
     ],

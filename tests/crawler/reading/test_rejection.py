@@ -46,6 +46,19 @@ def test_summaries_after_linked_headlines_make_a_list(head):
     assert Reason.LISTING == refusal(f"<h1>{head}</h1><div class=list>{CARDS}</div>")
 
 
+def test_a_page_that_calls_itself_an_article_is_believed_if_it_has_the_text():
+    """Paragraphs after linked names are an article under the address of one, if they outweigh the links."""
+    body = "".join(
+        f"<p><a href=/{i}.html>Một cái tên khá dài của ngựa số {i} hôm nay</a></p><p>{TEXT[i % 5]} {i}. {TEXT[4]}</p>"
+        for i in range(20)
+    )
+    claim = f'{UNDATED}<meta property="og:type" content="article">'
+
+    assert (None, Reason.LISTING) == tuple(
+        refusal(f"<h1>{TITLE}</h1><div class=list>{body}</div>", head) for head in (claim, UNDATED)
+    )
+
+
 def test_a_page_with_its_listed_headline_is_not_a_list():
     """Links that outweigh a short text make a list, unless a source listed the page with its headline."""
     body = f"<h1>Kinh tế</h1><p>{TEXT[0]}</p><div><ul>{LINKS}</ul></div>"
