@@ -109,8 +109,12 @@ async def serve(
     async with running(path, replace(options, hosts=(*options.hosts, host))) as datasette:
         config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False)
         server = _Server(config)
-        server.ready = ready
-        RENDERER.warm_up()
+
+        def begin() -> None:
+            RENDERER.warm_up()
+            ready()
+
+        server.ready = begin
         try:
             await server.serve()
         except SystemExit:  # uvicorn raises this if it cannot listen

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shlex
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -46,10 +47,23 @@ def demo_command(session: Session, opens: bool, hostile: bool) -> int:
     for command_line, meaning in suggestions(session, hits[0].url or "URL" if hits else "URL"):
         session.print(f"\n  # {meaning}\n  {command_line}")
     if opens:
-        from schedules.cli.commands.browse import serve_archive
+        from schedules.cli.commands.browse import DEFAULT_PORT, serve_archive
 
-        serve_archive(session, opens=True)
+        serve_archive(session, port=_free_port(DEFAULT_PORT), opens=True)
     return exit_code
+
+
+def _free_port(preferred: int) -> int:
+    """Return a port of this machine that nobody listens at: the preferred one, if it is free."""
+    for port in (preferred, 0):
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(listener.getsockname()[1])
+    return preferred
 
 
 def suggestions(session: Session, url: str) -> list[tuple[str, str]]:

@@ -1,6 +1,14 @@
 """A new user's first minute: the demo, and the commands that it suggests."""
 
+import contextlib
 import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
 
 import pytest
 
@@ -31,6 +39,53 @@ def test_the_demo_shows_a_table_a_document_and_what_to_try_next(demo):
     assert " date 2026-02-04 Ông Tập đề xuất 'kế hoạch lớn' với ông Putin để phát triển quan hệ\n" in demo.out
     assert "Ngọc Ánh (Theo SCMP, Xinhua, Reuters)\n" in demo.out
     assert "khobao search" in demo.out
+
+
+def test_the_demo_groups_one_story_that_four_outlets_reported(demo, khobao):
+    """Nothing else that the outlets invent looks like one event, and no text looks like a copy."""
+    stories = [json.loads(line) for line in khobao("stories", *ARCHIVE, "--json").out.splitlines()]
+
+    assert [4] == [len({told["outlet"] for told in story["tellings"]}) for story in stories]
+    assert [None] * 4 == [told["copy_of"] for story in stories for told in story["tellings"]]
+
+
+def test_the_demo_offers_to_browse_its_archive_first(demo):
+    """The first thing to try next is the archive in the browser."""
+    _, _, after = demo.out.partition("Try next:")
+    first = next(line.strip() for line in after.splitlines() if "khobao" in line)
+
+    assert first.endswith("khobao browse --open --archive khobao-demo/archive.db")
+
+
+def test_the_demo_opens_its_archive_in_the_browser(tmp_path):
+    """`khobao demo --open` calls the browser with a page that answers, although another program has the usual port."""
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    os.mkfifo(opened)
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
+    browser.chmod(0o755)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # another program has it already, which is as well
+            other.bind(("127.0.0.1", 8001))
+            other.listen()
+        running = subprocess.Popen(
+            [sys.executable, "-c", "from schedules.cli.main import main; main()", "demo", "--open"],
+            cwd=tmp_path,
+            env=os.environ | {"BROWSER": f"{browser} %s", "KHOBAO_READING__WORKERS": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        address = opened.read_text(encoding="utf-8").strip()
+        with urllib.request.urlopen(address, timeout=60) as page:
+            text = page.read().decode()
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/today", address)
+    assert "<title>" in text
+    assert "Traceback" not in said
+    assert running.returncode in {0, 130}, said
 
 
 def test_a_second_demo_finds_nothing_new_and_says_so(demo, khobao):
