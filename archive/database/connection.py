@@ -8,12 +8,12 @@ import os
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from archive.database.schema import migrate, require_archive
+from archive.database.schema import SCRIPTS, applied_migrations, migrate, require_archive
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, NotAnArchive
 
 if TYPE_CHECKING:
@@ -201,6 +201,17 @@ def open_for_reading(path: Path, *, current: bool = True) -> sqlite3.Connection:
     with archive_errors(path), _opened(path, reading_mode(path)) as db:
         require_archive(db, path, current=current)
         return db
+
+
+def pending_migrations(path: Path) -> list[str]:
+    """Return the names of the migrations that the next writer will apply to an archive.
+
+    Raises:
+        ArchiveError: It is missing, cannot be used, is something else, or a newer khobao wrote it.
+    """
+    with archive_errors(path), closing(open_for_reading(path, current=False)) as db:
+        applied = applied_migrations(db)
+        return [name for name in SCRIPTS if name not in applied]
 
 
 def reading_mode(path: Path) -> str:

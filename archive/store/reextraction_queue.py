@@ -110,6 +110,11 @@ def count_queued(archive: ArchiveReader, scope: ReextractionScope) -> int:
     return sum(row["n"] for rows in counts for row in rows)
 
 
+def count_stale_articles(archive: ArchiveReader, scope: ReextractionScope) -> int:
+    """Count the articles of a scope that an earlier reader has read, and whose capture is stored."""
+    return sum(row["n"] for row in archive.query(f"SELECT count(*) AS n {_ARTICLES}", scope.values()))
+
+
 def _paged(archive: ArchiveReader, scope: ReextractionScope, query: str, order: str) -> Iterator[QueuedCapture]:
     values = scope.values()
     while rows := list(archive.query(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):

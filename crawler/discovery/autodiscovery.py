@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -55,6 +55,11 @@ def complete(outlet: Outlet, front: Page, sitemaps: Iterable[str]) -> Outlet:
     if zone := timezone_of(front.url, tree.html or ""):
         facts["timezone"] = zone
     return outlet.model_copy(update=facts)
+
+
+def is_guess(url: str) -> bool:
+    """Return whether a source has one of the common paths that are tried on sites that name no source."""
+    return urlsplit(url).path in {path for _, path in (*_COMMON, *_COMMON_SITEMAPS)}
 
 
 def _sources(tree: LexborHTMLParser, url: str, sitemaps: Iterable[str]) -> tuple[Source, ...]:

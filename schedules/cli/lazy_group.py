@@ -20,7 +20,7 @@ class LazyGroup(click.Group):
         Args:
             args: As of `click.Group`.
             modules: By the name of a command: its module in `schedules.cli.commands`, which has it under the name
-                `NAME_command`, and its line in the help.
+                `NAME_command` with `_` for `-`, and its line in the help.
             attrs: As of `click.Group`.
         """
         super().__init__(*args, **attrs)
@@ -37,7 +37,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self.modules:
             return None
         module = importlib.import_module(f"schedules.cli.commands.{self.modules[cmd_name][0]}")
-        made = getattr(module, f"{cmd_name}_command")
+        made = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(made, click.Command)
         return made
 

@@ -83,3 +83,31 @@ def enabled_outlets(session: Session, names: Sequence[str] = ()) -> tuple[Outlet
 
     wanted = names or session.settings.outlets.enabled or session.catalogue
     return tuple(find_outlet(session.catalogue, name) for name in dict.fromkeys(wanted))
+
+
+def archived_outlets(
+    session: Session, archive: ArchiveReader, names: Sequence[str] = ()
+) -> tuple[list[Outlet], list[str]]:
+    """Return the outlets with these ids, or all outlets in the archive, with undeclared sites.
+
+    Returns:
+        The outlets, and the ids of outlets that are no longer declared. These are left out: the generic reader would
+        read them worse than their old rules.
+
+    Raises:
+        UsageError: A named outlet does not exist.
+    """
+    from crawler.outlets.catalogue import bare_outlet, find_outlet
+
+    known = {row["id"]: row for row in archive.query("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
+    outlets, undeclared = [], []
+    for name in dict.fromkeys(names or known):
+        facts = known.get(name)
+        bare = bare_outlet(facts["home"], facts["language"], facts["timezone"]) if facts and facts["home"] else None
+        if name not in session.catalogue and bare and bare.id == name:
+            outlets.append(bare)
+        elif names or name in session.catalogue:
+            outlets.append(find_outlet(session.catalogue, name))
+        elif bare:
+            undeclared.append(name)
+    return outlets, undeclared

@@ -45,6 +45,7 @@ COMMANDS = {
     "merge": ("backup", "Merge another archive into this one."),
     "vacuum": ("backup", "Give unused disk space back."),
     "check": ("check", "Verify the archive."),
+    "upgrade-check": ("upgrade_check", "Print what the archive needs after an upgrade."),
 }
 INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 

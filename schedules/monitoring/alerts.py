@@ -27,11 +27,11 @@ class Alert:
     """A change of an outlet's health.
 
     Attributes:
+        outlet: The outlet's id.
         state: The current state.
-        state: The state now.
+        before: The state before.
         why: The reason, in one sentence.
         at: The time, ISO 8601.
-        at: When, ISO 8601.
     """
 
     outlet: str
@@ -60,7 +60,7 @@ def state_changes(
     """Decide which changes of health are alerts.
 
     An outlet without an earlier alert gets one only if it has a problem. A recovery is an alert if the problem was one.
-    An outlet that goes back and forth gets one alert within the gap.
+    An outlet that goes back and forth gets one alert within the gap. Failures that may be temporary are no alert.
 
     Args:
         sent: The last alert of each outlet.
@@ -74,7 +74,7 @@ def state_changes(
     alerts, after = [], dict(sent)
     for outlet, health in healths.items():
         before = sent.get(outlet)
-        if health.state == (before.state if before else "ok"):
+        if health.state in {"retrying", before.state if before else "ok"}:
             continue
         if before and before.at <= now < before.at + timedelta(seconds=gap):
             continue

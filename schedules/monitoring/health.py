@@ -17,8 +17,8 @@ from archive.store.reader import ArchiveReader
 from schedules.monitoring.drift import Drift, drifts
 from schedules.timing.publishing_hours import PublishingHours, learn_publishing_hours
 
-State = Literal["ok", "quiet", "drifting", "failing", "blocked"]
-STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "failing", "blocked")
+State = Literal["ok", "quiet", "drifting", "retrying", "failing", "blocked"]
+STATES: tuple[State, ...] = ("ok", "quiet", "drifting", "retrying", "failing", "blocked")
 _DAY = 86400.0
 _MISSED = 8.0  # expected articles since the last one; getting none by chance happens once in 3000 times (e^-8)
 _HEALED_TOLD = timedelta(days=30)
@@ -30,8 +30,9 @@ class Health:
     """The health of an outlet.
 
     Attributes:
-        state: ok; quiet if expected articles are missing; drifting if its pages are read differently; failing if its
-            sources cannot be fetched or read; blocked if it refuses us.
+        state: ok; quiet if expected articles are missing; drifting if its pages are read differently; retrying if
+            every source failed at its last poll, which may be temporary; failing if they go on failing; blocked if it
+            refuses us.
         why: The reason, in one sentence.
     """
 
@@ -61,7 +62,7 @@ def health(
         healing: Its last healing; if its rules are in force, older signs of drift are ignored.
     """
     in_force = healing if healing and healing.state == "in force" else None
-    if activity.failing and activity.failing == activity.sources and activity.streak >= _STREAK:
+    if activity.failing and activity.failing == activity.sources:
         return _failing(activity)
     if drifted and not (in_force and in_force.at.date() >= drifted.since):
         told = f"; {healing}" if healing and healing.at.date() >= drifted.since else ""
@@ -78,6 +79,9 @@ def health(
 
 
 def _failing(activity: OutletActivity) -> Health:
+    """Judge an outlet all of whose sources failed at their last poll."""
+    if activity.streak < _STREAK:
+        return Health("retrying", f"every source failed at its last poll: {_reasons(activity.reasons)}")
     state: State = "blocked" if activity.reasons.get("blocked", 0) * 2 >= activity.failing else "failing"
     return Health(state, f"every source failed, {activity.streak} times in a row: {_reasons(activity.reasons)}")
 

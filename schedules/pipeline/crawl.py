@@ -7,14 +7,15 @@ way is a value that is recorded in the ledger and reported as an event, and the 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from archive.errors import Failure, Reason
-from crawler.discovery.autodiscovery import complete
+from crawler.discovery.autodiscovery import complete, is_guess
 from crawler.outlets.article_urls import article_link, canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched
-from schedules.events import PageEvent, PollEvent
+from schedules.events import Event, PageEvent, PollEvent
 from schedules.pipeline.archiving import archive_due, archive_page
 from schedules.pipeline.context import RunContext, declare
 from schedules.pipeline.polling import live_sources, poll
@@ -57,9 +58,20 @@ async def crawl_site(
         return
     outlet = await discover_sources(context, address)
     if isinstance(outlet, Outlet):
-        await crawl_outlet(context, outlet, limit)
+        await crawl_outlet(_forgiving_guesses(context), outlet, limit)
     else:
         context.report(PollEvent(bare_outlet(address).id, address, "site", failure=outlet))
+
+
+def _forgiving_guesses(context: RunContext) -> RunContext:
+    """Report it as no failure that a source whose address was only a guess does not exist."""
+
+    def report(event: Event) -> None:
+        if isinstance(event, PollEvent) and event.failure and event.failure.reason is Reason.GONE:
+            event = replace(event, failure=None, notes="a guess; not there") if is_guess(event.url) else event
+        context.report(event)
+
+    return replace(context, report=report)
 
 
 async def discover_sources(context: RunContext, address: str) -> Outlet | Failure:

@@ -92,9 +92,10 @@ def place_files(folder: Path, archive: bytes, call: Sequence[str]) -> None:
 
 def run_all(calls: list[list[str]], archive: bytes) -> list[dict[str, Any]]:
     """Run each call in a fork and a fresh folder; return code, output and errors of each."""
+    from schedules.cli.commands.lake import LAKE_COMMANDS
     from schedules.cli.main import COMMANDS
 
-    for module in {module for module, _ in COMMANDS.values()}:
+    for module in {module for module, _ in (*COMMANDS.values(), *LAKE_COMMANDS.values())}:
         importlib.import_module(f"schedules.cli.commands.{module}")
     for module in _SLOW_IMPORTS:
         importlib.import_module(module)

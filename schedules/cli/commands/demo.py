@@ -6,12 +6,12 @@ import asyncio
 import os
 import shlex
 import shutil
-import socket
 import sys
 from pathlib import Path
 
 import click
 
+from archive.errors import UsageError
 from archive.record import dumps
 from archive.search.model import Filters
 from crawler.newsstand import Newsstand
@@ -20,6 +20,7 @@ from schedules.cli.progress import displaying
 from schedules.cli.session import Session, command
 from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
+_PORTS = 20  # that are tried for the pages
 _HEADLINE = "Ông Tập đề xuất 'kế hoạch lớn' với ông Putin"
 
 
@@ -47,23 +48,20 @@ def demo_command(session: Session, opens: bool, hostile: bool) -> int:
     for command_line, meaning in suggestions(session, hits[0].url or "URL" if hits else "URL"):
         session.print(f"\n  # {meaning}\n  {command_line}")
     if opens:
-        from schedules.cli.commands.browse import DEFAULT_PORT, serve_archive
-
-        serve_archive(session, port=_free_port(DEFAULT_PORT), opens=True)
+        _browse(session)
     return exit_code
 
 
-def _free_port(preferred: int) -> int:
-    """Return a port of this machine that nobody listens at: the preferred one, if it is free."""
-    for port in (preferred, 0):
-        with socket.socket() as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(listener.getsockname()[1])
-    return preferred
+def _browse(session: Session) -> None:
+    """Serve the archive and open it in the browser, at the first free port from the usual one on."""
+    from schedules.cli.commands.browse import DEFAULT_PORT, serve_archive
+
+    for port in range(DEFAULT_PORT, DEFAULT_PORT + _PORTS):
+        try:
+            return serve_archive(session, port=port, opens=True)
+        except UsageError:  # another program listens there
+            session.note(f"another program uses port {port}")
+    raise UsageError("no port is free for the pages; `khobao browse --port N` serves them at another one")
 
 
 def suggestions(session: Session, url: str) -> list[tuple[str, str]]:

@@ -81,7 +81,8 @@ def outlets_command(
             ok           articles arrive as expected
             quiet        expected articles did not arrive
             drifting     pages are read differently than before
-            failing      no source can be read
+            retrying     every source failed at its last poll
+            failing      every source failed, three times in a row
             blocked      the outlet refuses our requests
             N/M failing  N of its M sources failed at their last poll
     """
@@ -133,7 +134,7 @@ def _known(session: Session) -> Known:
 
 
 def _list(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
-    """Print the outlets; return exit code 1 if one of them fails or is blocked."""
+    """Print the outlets; return exit code 1 if no source of one of them can be read."""
     known = _known(session)
     if as_json:
         for outlet in outlets:
@@ -144,7 +145,7 @@ def _list(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
         for remark in _remarks(outlet, known, session.settings.network.longest_gap, utc_now()):
             session.print(f"{outlet.id}: {remark}")
     states = {known.healths[outlet.id].state for outlet in outlets if outlet.id in known.healths}
-    return int(bool(states & {"failing", "blocked"}))
+    return int(bool(states & {"retrying", "failing", "blocked"}))
 
 
 def _table(outlets: Sequence[Outlet], known: Known) -> Table:

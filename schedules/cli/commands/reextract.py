@@ -17,9 +17,9 @@ from archive.articles.text_diff import Segment, diff_texts
 from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import ReextractionScope, count_queued
 from archive.store.writer import ArchiveWriter
-from crawler.outlets.catalogue import bare_outlet, find_outlet
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
+from schedules.cli.lookups import archived_outlets
 from schedules.cli.params import Day
 from schedules.cli.session import Session, command, is_terminal
 from schedules.logs import log, set_up_logs
@@ -102,30 +102,15 @@ def reextract_command(
         writer = None if dry_run else resources.enter_context(session.writer())
         archive = writer.reader if writer else resources.enter_context(session.reader())
         results = resources.enter_context(_showing(session, samples))
-        chosen = _chosen(session, archive, outlets)
+        chosen, undeclared = archived_outlets(session, archive, outlets)
+        for name in undeclared:
+            session.note(f"{name}: not declared, so its captures are not read again")
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
         stopped = asyncio.run(_reextract(session, archive, writer, scopes, results))
     _conclude(session, results, dry_run, as_json)
     if stopped:
         raise KeyboardInterrupt
     return 1 if any(count.outcomes["failed"] for count in results.counts.values()) else 0
-
-
-def _chosen(session: Session, archive: ArchiveReader, names: Sequence[str]) -> Iterator[Outlet]:
-    """Yield the outlets with these ids, or all outlets in the archive, with undeclared sites.
-
-    Outlets that are no longer declared are left out: the generic reader would read them worse than their old rules.
-    """
-    known = {row["id"]: row for row in archive.query("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
-    for name in dict.fromkeys(names or known):
-        facts = known.get(name)
-        bare = bare_outlet(facts["home"], facts["language"], facts["timezone"]) if facts and facts["home"] else None
-        if name not in session.catalogue and bare and bare.id == name:
-            yield bare
-        elif names or name in session.catalogue:
-            yield find_outlet(session.catalogue, name)
-        elif bare:
-            session.note(f"{name}: not declared, so its captures are not read again")
 
 
 async def _reextract(

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from rich.console import Group
 
 _INTERVAL = 5.0  # seconds between two updates of --watch
-_COLORS = {"ok": "green", "quiet": "yellow", "drifting": "yellow", "failing": "red", "blocked": "red"}
+_COLORS = {
+    "ok": "green",
+    "quiet": "yellow",
+    "drifting": "yellow",
+    "retrying": "yellow",
+    "failing": "red",
+    "blocked": "red",
+}
 _COLUMNS = {
     "outlet": "left",
     "health": "left",
@@ -74,7 +81,8 @@ def status_command(session: Session, as_json: bool, watch: bool) -> int:
     health    ok        articles arrive as expected
               quiet     expected articles did not arrive
               drifting  pages are read differently than before
-              failing   no source can be read
+              retrying  every source failed at its last poll
+              failing   every source failed, three times in a row
               blocked   the outlet refuses our requests
     today     articles of today / expected on a day like this
     newest    day of the newest article

@@ -222,10 +222,11 @@ def test_an_undeclared_site_is_crawled(khobao, newsstand):
     """For an undeclared site, feeds and sections are found, and articles archived in the page's language."""
     env = {"KHOBAO_NETWORK__PROXY": newsstand.proxy, "KHOBAO_NETWORK__GAP": "0"}
 
-    khobao("crawl", "http://vntin.example/thoi-su", "--archive", "a.db", env=env)
+    crawled = khobao("crawl", "http://vntin.example/thoi-su", "--archive", "a.db", env=env)
     found = khobao("search", "tàu điện", "--archive", "a.db")
 
     assert "Tàu điện trên cao chạy thử chuyến đêm đầu tiên trong mưa" in found.out
+    assert (0, False) == (crawled.code, "gone" in crawled.out + crawled.err)  # guessed addresses of feeds
 
 
 def test_a_page_is_added_by_its_address(khobao, newsstand):

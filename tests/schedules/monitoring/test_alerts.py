@@ -18,6 +18,7 @@ from schedules.monitoring.health import Health
 
 NOW = datetime(2026, 2, 4, 12, tzinfo=UTC)
 OK, FAILING = Health("ok", ""), Health("failing", "every source failed")
+RETRYING = Health("retrying", "every source failed at its last poll")
 ALERT = Alert("bao", "failing", "ok", "every source failed", NOW.isoformat())
 
 
@@ -41,6 +42,12 @@ def story(*healths, gap=3600.0, step=timedelta(hours=2)):
 def test_a_problem_and_a_recovery_are_alerted_once():
     """There is one alert when a problem begins and one when it ends; a healthy outlet has none."""
     assert [[], [("ok", "failing")], [], [("failing", "ok")], []] == story(OK, FAILING, FAILING, OK, OK)
+
+
+def test_failures_that_may_be_temporary_are_not_alerted():
+    """Until its sources have failed several times in a row, an outlet has no alert, and a problem before it stays."""
+    assert [[], [], []] == story(OK, RETRYING, OK)
+    assert [[("ok", "failing")], [], [], [("failing", "ok")]] == story(FAILING, RETRYING, FAILING, OK)
 
 
 def test_an_unstable_outlet_is_alerted_once_per_gap():

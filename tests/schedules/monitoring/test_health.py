@@ -33,8 +33,8 @@ DRIFT = Drift("bao", date(2026, 2, 3), ("7 of 10 pages were rejected",))
             "all fail, but only just",
             replace(WELL, failing=3, streak=2, reasons={"timeout": 3}),
             None,
-            "ok",
-            "3 of 3 sources failed at the last poll: timeout",
+            "retrying",
+            "every source failed at its last poll: timeout",
         ),
         (
             "all fail and go on failing",
