@@ -86,6 +86,7 @@ class NetworkSettings(_Section):
         proxy: A proxy for all requests; empty for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
         ca_bundle: A PEM file of certificates to trust instead of the system's; SSL_CERT_FILE counts too.
         allow_private_addresses: Allow requests to private and loopback addresses.
+        trust_proxy: Let the proxy alone decide which names lead into a private network.
         concurrency: How many hosts are requested at the same time.
         connect_seconds: Time limit of connecting.
         read_seconds: Time limit between two chunks of a response.
@@ -103,6 +104,7 @@ class NetworkSettings(_Section):
     proxy: str = ""
     ca_bundle: Path | None = None
     allow_private_addresses: bool = False
+    trust_proxy: bool = False
     concurrency: int = Field(default=32, ge=1, le=256)
     connect_seconds: float = Field(default=10, gt=0, le=600)
     read_seconds: float = Field(default=20, gt=0, le=600)

@@ -33,6 +33,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
         "proxy",
         "ca_bundle",
         "allow_private_addresses",
+        "trust_proxy",
         "concurrency",
         "connect_seconds",
         "read_seconds",

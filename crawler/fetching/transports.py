@@ -30,6 +30,7 @@ def build_client(
     proxy: str = "",
     ca_bundle: Path | None = None,
     allow_private_addresses: bool = False,
+    trust_proxy: bool = False,
     keepalive: int = 32,
     resolve: Resolve = system_resolve,
 ) -> Client:
@@ -40,6 +41,7 @@ def build_client(
         proxy: A proxy for all requests; empty to use HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment.
         ca_bundle: Certificates to trust; None to use SSL_CERT_FILE, or else the default ones.
         allow_private_addresses: Turn off the guard against private and special addresses.
+        trust_proxy: Let the proxy alone decide which names lead into a private network.
         keepalive: The largest number of idle connections.
         resolve: Resolves names to addresses.
 
@@ -57,7 +59,7 @@ def build_client(
         for scheme, address in proxies.items()
         if scheme in {"http", "https", "all"} and address
     }
-    names = None if allow_private_addresses else ProxiedNames(resolve)
+    names = None if allow_private_addresses else ProxiedNames(resolve, trust_proxy=trust_proxy)
     return Client(_Routes(direct, proxied, always=bool(proxy), names=names), agent)
 
 

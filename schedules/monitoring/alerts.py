@@ -107,6 +107,7 @@ async def _post(address: str, body: bytes, network: NetworkSettings) -> None:
             proxy=network.proxy,
             ca_bundle=network.ca_bundle,
             allow_private_addresses=network.allow_private_addresses or _is_written_private(address),
+            trust_proxy=network.trust_proxy,
         )
         async with client:
             failure = await post_json(client, address, body, _SECONDS)

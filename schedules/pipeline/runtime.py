@@ -168,6 +168,7 @@ async def open_fetcher(
         proxy=network.proxy,
         ca_bundle=network.ca_bundle,
         allow_private_addresses=network.allow_private_addresses,
+        trust_proxy=network.trust_proxy,
     )
     async with client:
         pace = RateLimiter(network.gap, network.longest_gap, network.concurrency)
