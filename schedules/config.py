@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from archive.errors import UsageError
 from archive.maintenance.retention import Retention
@@ -179,6 +180,51 @@ class AlertSettings(_Section):
     gap_minutes: float = Field(default=60, ge=0)
 
 
+class WatchSettings(_Section):
+    """A saved search; each stands below a line [[watch]].
+
+    Attributes:
+        name: Its name: letters without marks, digits, `-` and `_`; also the end of its addresses.
+        query: What to search for, as on the search page; words side by side are a phrase.
+        outlets: Ids of the outlets to search; empty for all.
+        send: When a message goes out: "each" for every new hit, "daily" for at most one message a day, "surge" when
+            the last seven days stand out against the twelve weeks before, "never" for the feed alone.
+        mail: Addresses that get the messages; they need `mail.host`.
+        webhook: An address that each message is posted to as JSON; empty for `alerts.webhook`.
+        command: A program and its arguments; it gets each message as JSON; empty for `alerts.command`.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    query: str = Field(min_length=1, max_length=1000)
+    outlets: tuple[str, ...] = ()
+    send: Literal["each", "daily", "surge", "never"] = "daily"
+    mail: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
+    webhook: str = Field(default="", pattern=r"^(?:https?://\S+)?$")
+    command: tuple[str, ...] = ()
+
+
+class MailSettings(_Section):
+    """How the messages of saved searches are mailed.
+
+    Attributes:
+        host: The SMTP server; empty for no mail.
+        port: Its port: 587 for `starttls`, 465 for `tls`, often 25 for `none`.
+        security: `starttls` and `tls` encrypt the connection; `none` is for a server on this machine.
+        user: The name to log in with; empty for no login.
+        password: The password; rather set the variable KHOBAO_MAIL__PASSWORD.
+        sender: The address in the field From; empty for `user`, or `khobao@` and the name of this machine.
+        pages: The address of the archive's pages, such as https://archive.example.org; messages link to it.
+    """
+
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    sender: str = Field(default="", pattern=r"^(?:[^@\s]+@[^@\s]+)?$")
+    pages: str = Field(default="", pattern=r"^(?:https?://\S+)?$")
+
+
 class BackfillSettings(_Section):
     """Which web archive `khobao backfill --wayback` queries.
 
@@ -222,9 +268,19 @@ class Settings(_Section):
     reading: ReadingSettings = Field(default_factory=ReadingSettings)
     service: ServiceSettings = Field(default_factory=ServiceSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    watch: tuple[WatchSettings, ...] = ()
+    mail: MailSettings = Field(default_factory=MailSettings)
     backfill: BackfillSettings = Field(default_factory=BackfillSettings)
     browse: BrowseSettings = Field(default_factory=BrowseSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+
+    @field_validator("watch")
+    @classmethod
+    def _require_different_names(cls, value: tuple[WatchSettings, ...]) -> tuple[WatchSettings, ...]:
+        names = Counter(watch.name for watch in value)
+        if twice := [name for name, number in names.items() if number > 1]:
+            raise ValueError(f"two searches are named {twice[0]!r}; give each its own name")
+        return value
 
     @property
     def captures_folder(self) -> Path:
@@ -240,6 +296,12 @@ class Settings(_Section):
     def workers(self) -> int:
         """The number of processes that read pages."""
         return self.reading.workers or os.cpu_count() or 1
+
+
+def section_schemas() -> dict[str, type[BaseModel]]:
+    """Return the schema of each section; for an array of tables such as [[watch]], that of one table."""
+    annotations = {name: field.annotation for name, field in Settings.model_fields.items()}
+    return {name: next(iter(get_args(schema)), schema) for name, schema in annotations.items()}  # type: ignore[misc]
 
 
 def load_settings(
@@ -274,8 +336,8 @@ def build_settings(layers: Iterable[Layer]) -> Settings:
 def _explain(error: ValidationError, layers: tuple[Layer, ...]) -> str:
     """Describe the first error of a validation in one line."""
     first = error.errors()[0]
-    section, *keys = [str(part) for part in first["loc"][:2]]
-    if keys:
+    section, *keys = [str(part) for part in first["loc"][: 3 if first["loc"][0] == "watch" else 2]]
+    if keys and section != "watch":
         place = source_of(layers, section, keys[0])
     else:
         place = next((layer.name for layer in reversed(layers) if section in layer.values), "settings")

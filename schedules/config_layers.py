@@ -57,6 +57,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     ),
     "service": ("tick_seconds", "drain_seconds", "low_disk_megabytes", "listen"),
     "alerts": ("webhook", "command", "gap_minutes"),
+    "watch": ("name", "query", "outlets", "send", "mail", "webhook", "command"),
+    "mail": ("host", "port", "security", "user", "password", "sender", "pages"),
     "backfill": ("cdx", "replay"),
     "browse": ("hosts",),
     "log": ("level", "format"),
@@ -80,8 +82,7 @@ class Layer:
 
     def has(self, section: str, key: str) -> bool:
         """Return whether this place sets a setting."""
-        values = self.values.get(section)
-        return isinstance(values, Mapping) and key in values
+        return key in _keys_of(self.values.get(section))
 
 
 def default_archive() -> Path:
@@ -164,10 +165,16 @@ def check_keys(layers: Iterable[Layer]) -> None:
         for section, values in layer.values.items():
             if section not in KEYS:
                 raise UsageError(f"{layer.name}: unknown key {section!r}; {_remedy(section, KEYS)}")
-            for key in values if isinstance(values, Mapping) else ():
+            for key in _keys_of(values):
                 if key not in KEYS[section]:
                     remedy = _remedy(key, KEYS[section])
                     raise UsageError(f"{layer.name}: unknown key '{section}.{key}'; {remedy}")
+
+
+def _keys_of(values: object) -> Iterator[str]:
+    """Yield the keys of a section, or of every table of an array of tables such as [[watch]]."""
+    for table in values if isinstance(values, list) else [values]:
+        yield from table if isinstance(table, Mapping) else ()
 
 
 def _remedy(name: str, known: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -63,7 +63,7 @@ def page_feed(template: str, value: Mapping[str, Any], base: str) -> tuple[str, 
     """Return the title and the entries of the feed of a page.
 
     Args:
-        template: search.html, outlet.html or changes.html.
+        template: search.html, outlet.html, watch.html or changes.html.
         value: The result of the page.
         base: The absolute address of `/`, without the slash.
     """
@@ -72,6 +72,10 @@ def page_feed(template: str, value: Mapping[str, Any], base: str) -> tuple[str, 
         return f"kho báo: {value['q']}", entries
     if template == "outlet.html":
         return f"kho báo: {value['name']}", [_article_entry(row, base, value["name"]) for row in value["articles"]]
+    if template == "watch.html":
+        entries = [_article_entry(hit, base, hit["outlet_name"], hit["standfirst"]) for hit in value["hits"]]
+        found = [replace(entry, updated=hit["found_at"]) for entry, hit in zip(entries, value["hits"], strict=True)]
+        return f"kho báo: {value['name']}", found
     return "kho báo: changes", [_change_entry(row, base) for row in value["changes"]]
 
 

@@ -187,6 +187,21 @@ VIETNAMESE = {
     "the newest of": "mới nhất trong",
     "that match": "bài khớp",
     "Text": "Ngữ cảnh",
+    "Saved searches": "Tìm kiếm đã lưu",
+    "Save a search": "Lưu một tìm kiếm",
+    "Save this search": "Lưu tìm kiếm này",
+    "No search is saved yet.": "Chưa lưu tìm kiếm nào.",
+    "Name": "Tên",
+    "Message": "Thông báo",
+    "Mail to": "Gửi thư đến",
+    "Write the lines": "Viết các dòng",
+    "Paste these lines at the end of khobao.toml, and reload the service:": (
+        "Dán các dòng này vào cuối khobao.toml rồi tải lại dịch vụ:"
+    ),
+    "send each": "mỗi bài mới",
+    "send daily": "mỗi ngày một lần",
+    "send surge": "khi tuần này nổi bật",
+    "send never": "chỉ nguồn Atom",
     "Words": "Từ ngữ",
     "Word": "Từ",
     "Typical words": "Từ ngữ đặc trưng",
@@ -227,10 +242,18 @@ VIETNAMESE = {
     "Its outlet asks not to show this text from an archive.": "Tờ báo yêu cầu không hiển thị bài này từ kho lưu trữ.",
 }
 
+ENGLISH = {  # labels that are the names of settings
+    "send each": "each new article",
+    "send daily": "once a day",
+    "send surge": "when this week stands out",
+    "send never": "Atom feed only",
+}
+
 
 def translator(language: str) -> Callable[[str], str]:
     """Return a function that translates a label; a label without a translation stays English."""
-    return (lambda text: VIETNAMESE.get(text, text)) if language == "vi" else (lambda text: text)
+    known = VIETNAMESE if language == "vi" else ENGLISH
+    return lambda text: known.get(text, text)
 
 
 def number_formatter(language: str) -> Callable[[int], str]:

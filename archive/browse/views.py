@@ -21,6 +21,7 @@ from archive.browse.pages.search import search
 from archive.browse.pages.stories import stories, story
 from archive.browse.pages.timeline import timeline
 from archive.browse.pages.today import today
+from archive.browse.pages.watches import watch, watches
 from archive.browse.pages.words import rising, words
 from archive.browse.rendering import language_of, read_query, render, render_error, render_html
 from archive.browse.served_archive import Page, find_archive, is_public, run_page
@@ -70,6 +71,8 @@ VIEWS = (
     View("/collocates", collocates, "collocates.html", _CHART, counts=True),
     View("/rising", rising, "rising.html", _CHART),
     View("/compare", compare, "compare.html", _CHART, counts=True),
+    View("/watches", watches, "watches.html"),
+    View("/watch/(?P<id>[^/.]+)", watch, "watch.html", ("atom", "csv")),
     View("/outlets", outlets, "outlets.html", _CHART),
     View("/outlet/(?P<id>[^/.]+)", outlet, "outlet.html", ("atom", *_CHART)),
 )

@@ -37,6 +37,7 @@ from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
 from archive.store.terms import TermStore
 from archive.store.transactions import Transactions
+from archive.store.watches import WatchStore
 from archive.stories.grouping import StoryGrouper
 
 
@@ -51,6 +52,7 @@ class ArchiveWriter:
         runs: Writes runs and the work of backfills.
         ledger: Writes what happens before and after each request.
         terms: Writes the word counts of weeks.
+        watches: Keeps saved searches and their hits.
     """
 
     def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
@@ -72,6 +74,7 @@ class ArchiveWriter:
         self.runs = RunStore(path, db, transactions)
         self.ledger = LedgerWriter(self.reader, transactions)
         self.terms = TermStore(path, db, transactions)
+        self.watches = WatchStore(path, db, transactions)
 
     @classmethod
     def create_or_open(cls, path: Path) -> Self:

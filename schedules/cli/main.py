@@ -33,6 +33,7 @@ COMMANDS = {
     "changes": ("changes", "List articles that outlets edited or deleted."),
     "stories": ("stories", "List events that several outlets reported."),
     "words": ("words", "List words that are typical of a query, or that rise this week."),
+    "watches": ("watches", "List the saved searches and what they found."),
     "why": ("query", "Explain why an address is archived or not."),
     "status": ("status", "Show what the archive holds and how each outlet is doing."),
     "read": ("read", "Read saved pages without archiving them."),

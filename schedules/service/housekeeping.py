@@ -16,6 +16,7 @@ from schedules.config import Settings
 from schedules.logs import log
 from schedules.monitoring.alerts import SentAlert, send, state_changes
 from schedules.monitoring.health import examine
+from schedules.monitoring.watches import WatchPost
 from schedules.pipeline.context import RunContext
 from schedules.service.probe import Probe
 from schedules.service.problems import ServiceProblems
@@ -42,6 +43,7 @@ class Housekeeping:
         self._alerted: dict[str, SentAlert] = {}
         self._tidied_at: datetime | None = None
         self._counted_at: datetime | None = None
+        self._watch_post = WatchPost()
 
     def listen(self) -> None:
         """Start the HTTP endpoint; if its port is in use, the next call tries again."""
@@ -80,6 +82,13 @@ class Housekeeping:
                     log().info("deleted_captures", file=name)
         except ArchiveError as error:
             log().error("tidy", detail=str(error))
+
+    async def check_watches(self, context: RunContext, settings: Settings) -> None:
+        """Search new articles for the saved searches, and send the messages that are due."""
+        try:
+            await self._watch_post.check(context.archive, settings, context.now())
+        except ArchiveError as error:
+            log().error("watch", detail=str(error))
 
     async def count_words(self, context: RunContext, *, idle: bool) -> None:
         """Count the words of new weeks and of weeks that have grown, once a day.

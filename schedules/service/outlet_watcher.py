@@ -33,6 +33,7 @@ from schedules.service.snapshot import ServiceSnapshot, opening_facts, take_snap
 
 _HEALTH_SECONDS = 300.0  # between two examinations of the outlets' health
 _TIDY_SECONDS = 900.0
+_WATCH_SECONDS = 60.0  # between two looks for new articles that saved searches find
 _SHOW_SECONDS = 1.0  # between two updates of the live table
 HEARTBEAT_SECONDS = 20.0  # between two heartbeats, in the ledger and for the watchdog
 _IDLE_SECONDS = 300.0  # without a page to read, after which the worker processes stop
@@ -125,6 +126,7 @@ class OutletWatcher:
             (self.record_heartbeat, self._heartbeat_seconds()),
             (self.examine, _HEALTH_SECONDS),
             (self.tidy, _TIDY_SECONDS),
+            (self.check_watches, _WATCH_SECONDS),
             *([(self.show, _SHOW_SECONDS)] if self._show else []),
         ]
         for job, seconds in jobs:
@@ -235,6 +237,10 @@ class OutletWatcher:
         """Tidy the archive and count its words, preferably while nothing is at work."""
         self._housekeeping.tidy(self._context, self._setup.settings, idle=not self._working)
         await self._housekeeping.count_words(self._context, idle=not self._working)
+
+    async def check_watches(self) -> None:
+        """Search new articles for the saved searches, and send the messages that are due."""
+        await self._housekeeping.check_watches(self._context, self._setup.settings)
 
     async def show(self) -> None:
         """Pass the state of the service to the display."""

@@ -65,7 +65,12 @@ def test_recheck_ages_are_written_with_units():
     [
         ("[network]\ngapp = 1\n", {}, {}, "khobao.toml: unknown key 'network.gapp'; did you mean 'gap'?"),
         ("[netwrok]\ngap = 1\n", {}, {}, "khobao.toml: unknown key 'netwrok'; did you mean 'network'?"),
-        ("[zzz]\n", {}, {}, "known are archive, outlets, network, reading, service, alerts, backfill, browse, log"),
+        (
+            "[zzz]\n",
+            {},
+            {},
+            "known are archive, outlets, network, reading, service, alerts, watch, mail, backfill, browse, log",
+        ),
         ("network = 1\n", {}, {}, "khobao.toml: network = 1"),
         ("[network]\ngap = 'soon'\n", {}, {}, "khobao.toml: network.gap = 'soon'"),
         ("", {"KHOBAO_NETWORK__GAP": "-1"}, {}, "the environment: network.gap = '-1'"),
@@ -79,6 +84,14 @@ def test_recheck_ages_are_written_with_units():
             "outlets.recheck = ['1h', '15m']: Value error, the ages are not",
         ),
         ("[network\n", {}, {}, "khobao.toml: not TOML"),
+        (
+            "[[watch]]\nname = 'a'\nquery = 'b'\n" * 2,
+            {},
+            {},
+            "two searches are named 'a'; give each its own name",
+        ),
+        ("[[watch]]\nname = 'a'\nqueri = 'b'\n", {}, {}, "unknown key 'watch.queri'; did you mean 'query'?"),
+        ("[[watch]]\nname = 'giá vàng'\nquery = 'b'\n", {}, {}, "khobao.toml: watch.0.name = 'giá vàng': "),
     ],
 )
 def test_a_mistake_is_one_clear_line(toml, text, environment, flags, said):

@@ -10,6 +10,7 @@ from factories import make_plain_record, make_visit
 from archive.ledger.backfill_model import Coverage
 from archive.ledger.model import OutletFacts
 from archive.record import ArticleLink, Candidate, CaptureRef, Record, StoredCapture
+from archive.search.watches import Watch
 from archive.store.writer import ArchiveWriter
 from archive.terms.counting import count_terms
 
@@ -82,6 +83,7 @@ def fill(path: Path) -> None:
         lost = Coverage(day=date(2026, 2, 3), announced=4, archived=1, missing=2, unseen=1, reasons={"gone": 2})
         whole = Coverage(day=date(2026, 2, 4), announced=2, archived=2)
         none = Coverage(day=date(2026, 2, 2), announced=3, missing=3, reasons={"due": 3})
+        archive.watches.save([Watch("da-nang", "đà nẵng")], NOON)
         for week in archive.terms.weeks_to_count(9):
             archive.terms.save_week_counts(
                 week, count_terms(text for texts in archive.terms.sampled_texts(week) for text in texts)

@@ -32,7 +32,7 @@ CREATE TABLE watches (
     query TEXT NOT NULL,
     outlets TEXT NOT NULL DEFAULT '[]',         -- ids; none for all outlets
     last_number INTEGER NOT NULL,               -- of the last article that was searched
-    sent_at TEXT NOT NULL,                      -- when its last message went out; before the first, when it was made
+    sent_at TEXT,                               -- when its last message went out; NULL before the first
     checked_at TEXT                             -- when its week was last compared with those before; NULL before that
 ) STRICT;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -23,8 +24,9 @@ def config_command(session: Session, as_json: bool) -> None:
     """
     values = session.settings.model_dump(mode="json")
     rows = [
-        (f"{section}.{key}", values[section][key], _source(session, section, key))
+        (f"{name}.{key}", table[key], _source(session, section, key))
         for section, keys in KEYS.items()
+        for name, table in _tables(section, values[section])
         for key in keys
     ]
     if as_json:
@@ -34,6 +36,14 @@ def config_command(session: Session, as_json: bool) -> None:
     width = max(len(name) for name, _, _ in rows)
     for name, value, source in rows:
         session.print(f"{name:<{width}}  {_toml(value)}" + ("" if source == "default" else f"  # {source}"))
+
+
+def _tables(section: str, value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a section, or each table of an array of tables such as [[watch]], numbered from 1."""
+    if isinstance(value, list):
+        yield from ((f"{section}.{number}", table) for number, table in enumerate(value, 1))
+    else:
+        yield section, value
 
 
 def _source(session: Session, section: str, key: str) -> str:

@@ -36,6 +36,8 @@ path = "archive.db"            # the SQLite file, relative to this file
 [alerts]
 # webhook = ""                 # an address that gets a JSON message when the health of an outlet changes
 
+# Saved searches stand below lines [[watch]]; `khobao browse` writes them, on its page /watches.
+
 [log]
 # level = "info"               # debug, info, warning or error
 """

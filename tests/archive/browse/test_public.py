@@ -20,7 +20,7 @@ SEEDS = (
     *("/", "/today/2026-02-04", "/changes", "/stories", "/outlets", "/timeline?q=bi+mat", "/search?q=bi+mat"),
     *("/concordance?q=bi+mat", "/concordance.json?q=mat&sort=left", "/concordance.csv?q=bi+mat", "/compare?q=bi+mat"),
     *("/words?q=bi+mat", "/words.json?q=mat", "/words.csv?outlet=song", "/collocates?q=mat", "/collocates.json?q=bi"),
-    *("/rising", "/rising.json"),
+    *("/rising", "/rising.json", "/watches", "/watches.json?q=a", "/watch/da-nang", "/watch/da-nang.atom"),
     *("/compare.csv?q=mat", "/search.csv?q=bi+mat", "/timeline.csv?q=mat", f"/article/{HIDDEN}?q=mat"),
     *("/search?q=mat&recent=1", "/search.atom?q=bi+mat", "/search.json?q=bi+mat", "/outlet/song", "/outlet/song.json"),
     *("/outlet/song.atom", "/changes.atom", "/changes.json", f"/article/{HIDDEN}", f"/article/{HIDDEN}.json"),
@@ -160,3 +160,12 @@ def test_every_response_has_security_headers(reached):
     for address, answer in reached.items():
         assert "default-src 'none'" in answer.headers["content-security-policy"], address
         assert "nosniff" == answer.headers["x-content-type-options"], address
+
+
+def test_saved_searches_are_private(reached):
+    """What somebody watches is not shown to strangers, in any format."""
+    asked = {a: r.status_code for a, r in reached.items() if a.startswith("/watch")}
+
+    assert len(asked) >= 4
+    assert {404} == set(asked.values())
+    assert [] == [a for a, r in reached.items() if "/watches" in r.text and not a.startswith("/watch")]

@@ -146,7 +146,7 @@ def test_a_name_that_leads_to_this_machine_is_refused(log, monkeypatch):
 
     with Receiver() as receiver:
         name = receiver.address.replace("127.0.0.1", "hook.example")
-        monkeypatch.setattr("schedules.monitoring.alerts.build_client", partial(build_client, resolve=resolve))
+        monkeypatch.setattr("schedules.monitoring.hooks.build_client", partial(build_client, resolve=resolve))
         asyncio.run(send([ALERT], settings(name)))
         asyncio.run(send([ALERT], settings(name, allow_private_addresses=True)))
 

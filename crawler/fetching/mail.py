@@ -1,0 +1,79 @@
+"""Send mail by SMTP to a configured server."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+_SECONDS = 20.0  # time limit of each step of the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """An SMTP server and how to log in to it.
+
+    Attributes:
+        host: Its name.
+        port: Its port.
+        security: `starttls`, `tls` or `none`.
+        user: The name to log in with; empty for no login.
+        password: The password.
+        ca_bundle: A PEM file of certificates to trust; None for the system's.
+    """
+
+    host: str
+    port: int
+    security: str = "starttls"
+    user: str = ""
+    password: str = ""
+    ca_bundle: str | None = None
+
+
+def send_mail(server: MailServer, message: EmailMessage) -> str:
+    """Send a message; return why it was not sent, in one line, or an empty string.
+
+    This blocks until the server has answered. A password is never sent over a connection without encryption.
+
+    Args:
+        server: The server.
+        message: The message, with its sender and receivers.
+    """
+    if server.user and server.security == "none":
+        return "mail.user needs mail.security = 'starttls' or 'tls', so that the password is encrypted"
+    try:
+        with _connected(server) as connection:
+            if server.user:
+                connection.login(server.user, server.password)
+            refused = connection.send_message(message)
+    except (OSError, smtplib.SMTPException, UnicodeError) as error:
+        return f"{server.host}:{server.port}: {_one_line(error)}"
+    return f"{server.host}: refused {', '.join(sorted(refused))}" if refused else ""
+
+
+def _connected(server: MailServer) -> smtplib.SMTP:
+    """Open a connection, encrypted as the settings say."""
+    if server.security == "tls":
+        return smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=_trust(server))
+    connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+    try:
+        if server.security == "starttls":
+            connection.starttls(context=_trust(server))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _trust(server: MailServer) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=server.ca_bundle)
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        answer = (
+            error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
+        )
+        return " ".join(f"{error.smtp_code} {answer}".split())
+    return " ".join(str(error).split()) or type(error).__name__
