@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 
-from archive.errors import UsageError
 from archive.lake.folder import LakeFolder
 from archive.lake.inputs import InputFile, InputProblem
 from archive.lake.layout import LEDGER, PARTS, PLANS, Reading, ReadingFilters, all_readings, reading_name
@@ -24,36 +23,6 @@ def reader_of_catalogue(catalogue: Mapping[str, Outlet]) -> str:
     declared = {name: outlet.model_dump_json(exclude={"sources", "note"}) for name, outlet in catalogue.items()}
     digest = hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:8]
     return f"{READER} trafilatura-{version('trafilatura')} outlets-{digest}"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A share of the files: every `count`th one, from the `number`th on.
-
-    Attributes:
-        number: From 1.
-        count: How many shares there are.
-    """
-
-    number: int = 1
-    count: int = 1
-
-    @classmethod
-    def parse(cls, text: str, option: str = "--part") -> Part:
-        """Read a share as a person writes it, such as `2/8`.
-
-        Raises:
-            UsageError: It is not written so.
-        """
-        first, _, last = text.partition("/")
-        number, count = (int(word) if word.isascii() and word.isdigit() else 0 for word in (first, last))
-        if not 1 <= number <= count:
-            raise UsageError(f"{option} {text}: write a number and how many there are, for example {option} 2/8")
-        return cls(number, count)
-
-    def of(self, paths: Sequence[str]) -> list[str]:
-        """Return the files of this share."""
-        return list(paths[self.number - 1 :: self.count])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from schedules.cli.session import Session, command, is_terminal
 from schedules.lake.dask_engine import Cluster, require_dask
 from schedules.lake.file_task import FileResult, ReadJob, WorkerLimits
 from schedules.lake.lake_reading import ReadingResult, read_into_lake
-from schedules.lake.planning import Part, ReadingPlan, plan_reading, reader_of_catalogue, save_plan
+from schedules.lake.planning import ReadingPlan, plan_reading, reader_of_catalogue, save_plan
+from schedules.lake.share import Share
 from schedules.pipeline.runtime import SLOW_IMPORTS, max_page_bytes, reading_limits
 
 
@@ -68,7 +69,7 @@ def read_command(
     pyarrow_module()
     check_days(since, until)
     cluster = _cluster(engine, scheduler, dashboard, workers or session.settings.workers)
-    share = Part.parse(part) if part else Part()
+    share = Share.parse(part) if part else Share()
     filters = ReadingFilters(
         tuple(sorted({find_outlet(session.catalogue, name).id for name in outlets})),
         since.isoformat() if since else "",

@@ -56,6 +56,7 @@ _FILE = PathArgument()
 )
 @click.option("--heal", metavar="OUTLET", help="Draft new rules for an outlet that was redesigned; apply proven ones.")
 @click.option("--undo", is_flag=True, help="With --heal: put the earlier rules in force again.")
+@click.option("--shard", default="", metavar="I/N", help="Print the ids of one share of the outlets, by host.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet, source or address.")
 def outlets_command(
     session: Session,
@@ -69,6 +70,7 @@ def outlets_command(
     match: IO[str] | None,
     heal: str | None,
     undo: bool,
+    shard: str,
     as_json: bool,
 ) -> int:
     """List the declared outlets, their sources, and what the archive has of them.
@@ -103,13 +105,15 @@ def outlets_command(
     if undo:
         raise UsageError("--undo goes with --heal OUTLET")
     chosen = enabled_outlets(session, outlets)
+    if shard:
+        from schedules.cli.commands.outlets_shard import print_shard
+
+        return print_shard(session, chosen, shard, as_json=as_json)
     if boilerplate:
         from schedules.cli.commands.outlets_boilerplate import propose_rules
 
         return propose_rules(session, chosen, as_json=as_json)
-    if check:
-        return asyncio.run(_check(session, chosen, as_json=as_json))
-    return _list(session, chosen, as_json=as_json)
+    return asyncio.run(_check(session, chosen, as_json=as_json)) if check else _list(session, chosen, as_json=as_json)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from lakefiles import HOST, OUTLETS, address, page, read_lake, records, rows, tr
 
 from archive.lake.layout import ReadingFilters, all_readings, current_readings, open_lake
 from schedules.lake.dask_engine import Cluster
-from schedules.lake.planning import Part, reader_of_catalogue
+from schedules.lake.planning import reader_of_catalogue
+from schedules.lake.share import Share
 
 pytestmark = pytest.mark.slow
 DECLARED = f"""
@@ -110,7 +111,7 @@ def test_shares_and_engines_give_the_same_bytes(tmp_path):
     for name, engine in (("one", 1), ("two", 2), ("dask", Cluster(workers=2))):
         read_lake(tmp_path / name, *files, engine=engine)
     for number in (1, 2):
-        read_lake(tmp_path / "parts", *Part(number, 2).of([str(file) for file in files]))
+        read_lake(tmp_path / "parts", *Share(number, 2).of([str(file) for file in files]))
 
     whole = {name: content for name, content in tree(tmp_path / "one").items() if not name.startswith("plans/")}
     for name in ("two", "dask", "parts"):

@@ -7,6 +7,7 @@ import pytest
 from livesite import HOST
 
 from crawler.newsstand.raw_http import ByteServer, reply
+from crawler.outlets.catalogue import load_catalogue
 
 FEED = f"<rss version='2.0'><channel><item><link>{HOST}/cau-4954451.html</link></item></channel></rss>".encode()
 DECLARATION = f"""name = "Báo"
@@ -77,3 +78,12 @@ def test_health_is_shown_after_a_crawl(checked, khobao, folder):
         line for line in khobao("outlets", "--archive", "a.db", env=folder).out.splitlines() if line[:4] == "bao "
     )
     assert "1/2 failing" in row
+
+
+def test_the_outlets_of_a_share_are_printed_for_other_commands(inline):
+    """--shard prints ids alone, all shares together are all outlets, and a wrong share is one line."""
+    shares = [inline("outlets", "--shard", f"{n}/3").out.split() for n in (1, 2, 3)]
+    wrong = inline("outlets", "--shard", "4/3")
+
+    assert sorted(load_catalogue()) == sorted(name for share in shares for name in share)
+    assert (2, True) == (wrong.code, "--shard 2/8" in wrong.err)
