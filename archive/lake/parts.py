@@ -50,15 +50,21 @@ class PartWriter:
         self.part = _Table(folder / "part.parquet", article_schema(), DICTIONARIES)
         self.ledger = _Table(folder / "ledger.parquet", ledger_schema(), ("warc", "outlet", "reason"))
 
-    def add(self, page: PageReading) -> None:
-        """Add a page."""
+    def add(self, page: PageReading, warc: str | None = None) -> None:
+        """Add a page.
+
+        Args:
+            page: The page.
+            warc: The file that it stands in; None for the file that is read.
+        """
+        place = self._warc if warc is None else warc
         row = None
         if isinstance(page.result, Record):
-            self.part.add(article_row(page, page.result, self._warc))
+            self.part.add(article_row(page, page.result, place))
             row, self.rows = self.rows, self.rows + 1
         else:
             self.reasons[page.result.reason.value] += 1
-        self.ledger.add(ledger_row(page, self._warc, row))
+        self.ledger.add(ledger_row(page, place, row))
         self.pages += 1
 
     def close(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ParamSpec, TypeVar
 
 from archive.articles.validation import record_problem
 from archive.errors import Failure, KhobaoError, Reason, UsageError
@@ -25,6 +26,9 @@ from schedules.lake.page_reading import FoundPage, find_pages, outlet_of, read_f
 from schedules.offline.page_filter import PageFilter
 from schedules.pipeline.multipage import read_all_pages
 from schedules.timing.date_range import DateRange
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _SLICE = 500  # records that are located by one call of a worker process
 _UNPACKING_SECONDS = 3600.0  # for a file that was compressed as one
@@ -168,7 +172,7 @@ class _FileReading:
         pages: list[FoundPage] = []
         start, most, records = 0, _SLICE, 0
         while start >= 0:
-            found = await self.workers.run(find_pages, path, start, most, self.job.catalogue, self.job.page_filter)
+            found = await self._run(find_pages, path, start, most, self.job.catalogue, self.job.page_filter)
             if isinstance(found, Failure):
                 if found.reason not in _BROKE:
                     raise UnreadableFileError(found.detail)
@@ -186,9 +190,19 @@ class _FileReading:
             raise UnreadableFileError("not a WARC or ARC file: no record can be read in it")
         return pages, path
 
+    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Failure:
+        """Call a function in a worker process; once more where the process was killed.
+
+        So a page is lost only if it kills its worker itself, and not because something else did.
+        """
+        result = await self.workers.run(function, *args, **kwargs)
+        if isinstance(result, Failure) and result.reason is Reason.CRASHED:
+            result = await self.workers.run(function, *args, **kwargs)
+        return result
+
     async def _next_start(self, path: Path, start: int) -> int:
         """Return where the next record begins behind one that broke its worker; -1 if none does."""
-        found = await self.workers.run(next_location, path, start)
+        found = await self._run(next_location, path, start)
         return -1 if isinstance(found, Failure) else found
 
     async def _unpacked(self, path: Path, scratch: Path) -> Path:
@@ -221,7 +235,7 @@ class _FileReading:
             return self.offsets.get(canonical(url) or "")
 
         async def read(further: Sequence[int]) -> Record | MultipageArticle | Failure:
-            return await self.workers.run(read_found_page, path, page, outlet, self.job.limits.max_bytes, further)
+            return await self._run(read_found_page, path, page, outlet, self.job.limits.max_bytes, further)
 
         result = await read_all_pages(read, get_page)
         if isinstance(result, Failure):

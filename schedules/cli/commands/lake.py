@@ -9,6 +9,7 @@ from schedules.cli.session import SHARED_OPTIONS, apply_shared_options
 
 LAKE_COMMANDS = {
     "read": ("lake_read", "Read WARC files into a lake."),
+    "add": ("lake_tables", "Add what this archive has new."),
     "compact": ("lake_tables", "Write one row an article, sorted, in months."),
     "words": ("lake_tables", "Count how often each word stands in each outlet and day."),
     "status": ("lake_status", "Show what is there, what is missing, and what failed."),

@@ -1,4 +1,4 @@
-"""`khobao lake compact` and `words`: the tables that queries read."""
+"""`khobao lake add`, `compact` and `words`: what goes into the tables that queries read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,24 @@ from dataclasses import asdict
 
 import click
 
+from archive.lake.additions import add_archive
 from archive.lake.compaction import compact_lake
 from archive.lake.layout import open_lake
 from archive.lake.words import count_words
 from schedules.cli.session import Session, command
+
+
+@command(name="add")
+@click.argument("lake", metavar="LAKE")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def add_command(session: Session, lake: str, as_json: bool) -> None:
+    """Add the articles of this archive that are new, or have a new version, since they were added last."""
+    with session.reader() as archive:
+        result = add_archive(open_lake(lake, create=True), archive, session.settings.captures_folder)
+    if as_json:
+        session.print_json(asdict(result))
+    else:
+        session.print(f"{result.articles} articles added; `khobao lake compact {lake}` takes them in")
 
 
 @command(name="compact")

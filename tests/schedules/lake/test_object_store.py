@@ -1,0 +1,85 @@
+"""WARC files and lakes in an object store, served by moto."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
+
+import pytest
+from lakefiles import page, records
+
+pytestmark = pytest.mark.slow
+KEYS = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@pytest.fixture(scope="module")
+def store():
+    """A server that speaks S3, with a bucket."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                put(f"{address}/press", b"")
+                break
+            except (ConnectionError, urllib.error.URLError):
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.kill()
+        server.wait()
+
+
+def put(url: str, content: bytes) -> None:
+    """Put an object, or make a bucket."""
+    with urllib.request.urlopen(urllib.request.Request(url, content, method="PUT")):
+        pass
+
+
+def test_files_and_lake_may_be_in_an_object_store(store, khobao, tmp_path):
+    """A file of a bucket is read into a lake of a bucket, once, with the bytes of a lake in a folder."""
+    env = {**KEYS, "AWS_ENDPOINT_URL": store}
+    content = b"".join(records([page(n) for n in range(3)]))
+    put(f"{store}/press/a.warc.gz", content)
+    put(f"{store}/press/empty.warc.gz", b"")
+    files = ("s3://press/a.warc.gz", "s3://press/empty.warc.gz", "s3://press/missing.warc.gz")
+
+    first = khobao("lake", "read", *files, "--to", "s3://press/lake", "--json", env=env)
+    again = khobao("lake", "read", files[0], "--to", "s3://press/lake", "--json", env=env)
+    here = khobao("lake", "read", files[0], "--to", "lake", "--json", env=env)
+    status = khobao("lake", "status", "s3://press/lake", "--json", env=env)
+    check = khobao("lake", "check", "s3://press/lake", env=env)
+    compact = khobao("lake", "compact", "s3://press/lake", env=env)
+
+    told = json.loads(first.out)
+    assert (1, 1, 3) == (first.code, told["read"], told["articles"]), first.err
+    assert {files[1]: "the file is empty"}.items() <= told["failed"].items()
+    assert {*files[1:]} == told["failed"].keys()
+    assert "Traceback" not in first.err
+    assert (0, 0, 1) == (again.code, json.loads(again.out)["read"], json.loads(again.out)["finished"])
+    assert (1, 3) == (status.code, json.loads(status.out)["captures"])
+    assert (0, "every file is as it was written\n") == (check.code, check.out), check.err
+    assert (2, True) == (compact.code, "needs a lake in a folder" in compact.err)
+    part = next((tmp_path / "lake" / "parts").iterdir())
+    with urllib.request.urlopen(f"{store}/press/lake/parts/{part.name}") as answer:
+        assert part.read_bytes() == answer.read()
+    assert 0 == here.code
+
+
+def test_a_store_that_is_not_there_is_one_line(khobao):
+    """A server that does not answer ends the command with one line and nothing done."""
+    env = {**KEYS, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    ran = khobao("lake", "read", "s3://press/a.warc.gz", "--to", "lake", env=env)
+    lake = khobao("lake", "status", "s3://press/lake", env=env)
+
+    assert 1 == ran.code
+    assert "s3://press/a.warc.gz: " in ran.err
+    assert (3, 1) == (lake.code, len(lake.err.splitlines())), lake.err
+    assert "Traceback" not in ran.err + lake.err
