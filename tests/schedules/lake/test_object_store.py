@@ -39,7 +39,8 @@ def store():
 
 def put(url: str, content: bytes) -> None:
     """Put an object, or make a bucket."""
-    with urllib.request.urlopen(urllib.request.Request(url, content, method="PUT")):
+    kind = {"Content-Type": "application/octet-stream"}
+    with urllib.request.urlopen(urllib.request.Request(url, content, kind, method="PUT"), timeout=30):
         pass
 
 

@@ -1,0 +1,213 @@
+"""Measure the lake beside `khobao import` and a bare pool of processes: pages, memory, compaction and queries.
+
+    python tests/bench/lake.py read [--pages N]        pages a second and CPU, and what 64 and 256 cores would take
+    python tests/bench/lake.py compact [--rows N]      CPU and memory of compacting, and latencies of queries of words
+    python tests/bench/lake.py skip [--files N]        seconds in which finished files are skipped
+
+Each way runs in a process of its own, whose CPU includes that of its workers. What a cluster would take is computed
+from the pages a second and core, not measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from backfill import pages_in, write_warc
+from newspapers import records
+
+from archive.lake.compaction import compact_lake
+from archive.lake.inputs import find_inputs
+from archive.lake.layout import Reading, ReadingFilters, add_reader, open_lake
+from archive.lake.parts import finish_reading, part_writer
+from archive.lake.queries import open_tables
+from archive.lake.schema import PageReading
+from archive.lake.words import count_words
+from archive.store.writer import ArchiveWriter
+from crawler.newsstand import Newsstand
+from crawler.outlets.model import Outlet
+from crawler.page import Page
+from crawler.reading.pagination import read_first_page
+from crawler.worker_pool import WorkerPool
+from schedules.lake.dask_engine import Cluster
+from schedules.lake.file_task import ReadJob, WorkerLimits
+from schedules.lake.lake_reading import read_into_lake
+from schedules.lake.planning import plan_reading
+from schedules.offline.warc_import import WarcImport, import_warc
+from schedules.pipeline.context import utc_now
+from schedules.pipeline.runtime import SLOW_IMPORTS
+
+CORES = os.cpu_count() or 1
+COMMON_CRAWL = 616_000_000  # pages of its news set
+LIMITS = WorkerLimits(20, 1_024_000_000, 5_000, 10_000_000, SLOW_IMPORTS)
+ASKED = ("việt_nam", "kinh_tế", "bóng_đá", "của", "mưa_lớn")
+ATTENTION = """
+SELECT date_trunc('week', a.date) AS week, sum(w.articles) / sum(a.articles)
+FROM words AS a LEFT JOIN words AS w ON w.word = $word AND w.outlet = a.outlet AND w.date = a.date
+WHERE a.word = '' GROUP BY week ORDER BY week"""
+
+
+def outlets() -> dict[str, Outlet]:
+    """The outlet whose pages are read."""
+    return {"vntin": Newsstand().outlets["vntin"]}
+
+
+def read_lake(lake: Path, files: list[Path], engine: Cluster | int) -> int:
+    """Read files into a lake; return the number of articles."""
+    folder = open_lake(str(lake), create=True)
+    job = ReadJob(str(lake), "bench", outlets(), ReadingFilters(), LIMITS)
+    add_reader(folder, job.reader)
+    plan = plan_reading(folder, find_inputs([str(file) for file in files]), job.reader, job.filters)
+    return read_into_lake(job, plan, engine, lambda _: None, lambda _: None).articles
+
+
+async def import_files(folder: Path, files: list[Path]) -> int:
+    """Import files into an archive; return the number of articles."""
+    count = 0
+    async with WorkerPool(CORES, imports=SLOW_IMPORTS) as workers:
+        with ArchiveWriter.create_or_open(folder / "a.db") as archive:
+            context = WarcImport(archive, folder / "captures", outlets(), workers, 10_000_000)
+            for file in files:
+                result = await import_warc(context, file, utc_now())
+                count += result.merged.articles if result.merged else 0
+    return count
+
+
+def read_page(content: bytes) -> bool:
+    """Read a page with our reader, in a bare pool of processes."""
+    outlet = outlets()["vntin"]
+    page = Page("https://vntin.example/a-100001.html", content, "text/html")
+    return read_first_page(page, outlet, datetime(2027, 2, 5, tzinfo=UTC)) is not None
+
+
+def bare_pool(files: list[Path]) -> int:
+    """Read the pages of files in a pool of processes that does nothing else."""
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as pool:
+        return sum(sum(pool.map(read_page, pages_in(file), chunksize=8)) for file in files)
+
+
+def run_way(way: str, folder: Path, files: list[Path]) -> None:
+    """Run one way in this process; print its articles, seconds, CPU and the largest process in MB."""
+    import asyncio
+
+    began = time.perf_counter()
+    ways: dict[str, Callable[[], int]] = {
+        "import": lambda: asyncio.run(import_files(folder, files)),
+        "local": lambda: read_lake(folder / "lake", files, CORES),
+        "dask": lambda: read_lake(folder / "lake", files, Cluster(workers=CORES)),
+        "pool": lambda: bare_pool(files),
+    }
+    count = ways[way]()
+    seconds = time.perf_counter() - began
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu = sum(usage.ru_utime + usage.ru_stime for usage in used)
+    print(count, seconds, cpu, max(usage.ru_maxrss for usage in used) / 1000)
+
+
+def measure_reading(pages: int) -> None:
+    """Compare the ways to read the same pages in two files."""
+    with tempfile.TemporaryDirectory() as name:
+        files = [Path(name) / f"{number}.warc.gz" for number in range(CORES)]
+        for file in files:
+            write_warc(file, pages // CORES)
+        print(f"{pages} pages in {len(files)} files, {CORES} cores")
+        rates = {}
+        for way in ("pool", "import", "local", "dask"):
+            folder = Path(name) / way
+            folder.mkdir()
+            command = [sys.executable, __file__, "way", way, str(folder), *map(str, files)]
+            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+            count, seconds, cpu, memory = map(float, told[-4:])
+            rates[way] = cpu / pages
+            print(
+                f"{way:7} {count:6.0f} articles, {pages / seconds:6.1f} pages/s,"
+                f" {1000 * cpu / pages:6.1f} ms CPU a page ({cpu / pages / rates['pool']:.2f} of the bare pool), largest process {memory:.0f} MB"
+            )
+        for cores in (64, 256):
+            hours = COMMON_CRAWL * rates["dask"] / cores / 3600
+            print(f"{cores} cores would take {hours:.0f} hours for {COMMON_CRAWL:,} such pages (computed)")
+
+
+def fill_lake(lake: Path, rows: int, per_file: int = 50_000) -> None:
+    """Fill a lake with generated articles, a tenth of them captured twice."""
+    folder = open_lake(str(lake), create=True)
+    add_reader(folder, "bench")
+    for first in range(0, rows, per_file):
+        name = f"/generated/{first}"
+        with part_writer(name) as writer:
+            for offset, record in enumerate(records(min(per_file, rows - first), first * 9 // 10)):
+                page = PageReading(offset, record.url or "", record.published_at, record.outlet, record.id, record)
+                writer.add(page)
+            finish_reading(folder, Reading(name, per_file, "", "bench"), writer)
+
+
+def measure_compaction(rows: int) -> None:
+    """Measure a compaction, a counting of words, and queries of words by week."""
+    with tempfile.TemporaryDirectory() as name:
+        lake = Path(name) / "lake"
+        fill_lake(lake, rows)
+        folder = open_lake(str(lake))
+        for what, work in (("compact", compact_lake), ("words", count_words)):
+            before = time.process_time()
+            result = work(folder)
+            used = time.process_time() - before
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+            print(f"{what}: {used:.1f} s CPU for {rows} rows, at most {peak:.0f} MB: {result}")
+        with open_tables(folder) as session:
+            times = []
+            for _ in range(5):
+                for word in ASKED:
+                    began = time.perf_counter()
+                    session.execute(ATTENTION, {"word": word.split("_")[0]}).fetchall()
+                    times.append(1000 * (time.perf_counter() - began))
+        print(f"attention to a word by week: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms")
+
+
+def measure_skipping(count: int) -> None:
+    """Measure how soon finished files are skipped."""
+    with tempfile.TemporaryDirectory() as name:
+        files = [Path(name) / f"{number}.warc.gz" for number in range(count)]
+        lake = Path(name) / "lake"
+        folder = open_lake(str(lake), create=True)
+        add_reader(folder, "bench")
+        for file in files:
+            file.write_bytes(b"x")
+        for file in find_inputs([str(file) for file in files]):
+            with part_writer(file.path) as writer:
+                finish_reading(folder, Reading(file.path, file.size, file.etag, "bench"), writer)  # type: ignore[union-attr]
+        began = time.perf_counter()
+        plan = plan_reading(folder, find_inputs([str(file) for file in files]), "bench", ReadingFilters())
+        print(f"{len(plan.finished)} finished files skipped in {time.perf_counter() - began:.2f} s")
+
+
+def main() -> None:
+    """Measure and print."""
+    if sys.argv[1:2] == ["way"]:
+        run_way(sys.argv[2], Path(sys.argv[3]), [Path(file) for file in sys.argv[4:]])
+        return
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["read", "compact", "skip"])
+    for name, value in (("--pages", 1000), ("--rows", 100_000), ("--files", 1000)):
+        parser.add_argument(name, type=int, default=value)
+    told = parser.parse_args()
+    if told.what == "read":
+        measure_reading(told.pages)
+    elif told.what == "compact":
+        measure_compaction(told.rows)
+    else:
+        measure_skipping(told.files)
+
+
+if __name__ == "__main__":
+    main()
