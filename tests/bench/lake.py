@@ -130,10 +130,11 @@ def measure_reading(pages: int) -> None:
             told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
             count, seconds, cpu, memory = map(float, told[-4:])
             rates[way] = cpu / pages
+            ratio = rates[way] / rates["pool"]
             print(
-                f"{way:7} {count:6.0f} articles, {pages / seconds:6.1f} pages/s,"
-                f" {1000 * cpu / pages:6.1f} ms CPU a page ({cpu / pages / rates['pool']:.2f} of the bare pool), largest process {memory:.0f} MB"
+                f"{way:7} {count:6.0f} articles, {pages / seconds:6.1f} pages/s, {1000 * rates[way]:6.1f} ms CPU a page"
             )
+            print(f"        {ratio:.2f} of the CPU of the bare pool; the largest process has {memory:.0f} MB")
         for cores in (64, 256):
             hours = COMMON_CRAWL * rates["dask"] / cores / 3600
             print(f"{cores} cores would take {hours:.0f} hours for {COMMON_CRAWL:,} such pages (computed)")

@@ -21,7 +21,7 @@ def archive(tmp_path):
     """An archive with two articles, one of which has its capture kept."""
     (ref,) = store_captures(tmp_path / "captures", make_capture())
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as writer:
-        writer.begin_run("crawl", {}, NOW)
+        writer.runs.begin_run("crawl", {}, NOW)
         writer.declare([OUTLET])
         writer.discover("vntin", "", make_links("100", "101"), NOW)
         writer.save_record(make_record(), make_visit(), StoredCapture(ref, NOW))
