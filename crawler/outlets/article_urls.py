@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import ada_url
 
@@ -82,6 +82,26 @@ def _encoded(text: str, safe: str) -> str:
 def _octet(escaped: re.Match[str]) -> str:
     char = chr(int(escaped[0][1:], 16))
     return char if char.isascii() and (char.isalnum() or char in "-._~") else escaped[0].upper()
+
+
+def former_forms(url: str) -> list[str]:
+    """List the canonical forms that earlier versions gave an address: archives have articles under them.
+
+    They wrote the names of hosts by IDNA 2003, where `ß` is `ss`, and left `'` in queries unescaped.
+    """
+    parts = urlsplit(url)
+    hosts = dict.fromkeys((parts.netloc, ".".join(map(_label_of_2003, parts.netloc.split(".")))))
+    queries = dict.fromkeys((parts.query, parts.query.replace("%27", "'")))
+    forms = (parts._replace(netloc=host, query=query) for host in hosts for query in queries)
+    return [form for form in map(urlunsplit, forms) if form != url]
+
+
+def _label_of_2003(label: str) -> str:
+    """Return a label of a host by IDNA 2003, which Python's codec implements; others stay."""
+    try:
+        return label[4:].encode().decode("punycode").encode("idna").decode() if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
 
 
 def is_own(outlet: Outlet, url: str) -> bool:

@@ -30,6 +30,7 @@ _DISTINCT_TEXT = 1  # addresses with the text of an ordinary article
 # Scripts without blanks between words: Thai, Lao, Burmese, Khmer, Kana and Han.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"(?=([{_UNSPACED}]{{2}}))|([^\W\d_{_UNSPACED}]{{2,}})")
+_ACCENT = re.compile("[\u0300-\u036f]+")
 _NOT_THERE = re.compile(
     r"expired|no longer (?:available|exist)|not (?:be )?found|(?:has|have|was|were) (?:been )?(?:removed|unpublished)|"
     r"không (?:còn )?tồn tại|đã (?:bị )?(?:xóa|xoá|gỡ)|hết hạn|"
@@ -65,12 +66,12 @@ class Expectation:
 def suspect(record: Record, expected: Expectation) -> Failure | None:
     """Return why a record is probably not the article, or None.
 
-    A record is strange if it shares less than half of the words of the headline in its source or in the earlier
-    revision. A strange record is refused if it has no date of its own, is less than half as long as the earlier
-    revision, or is short and shares hardly any word. A text that was seen at three addresses of its host is refused if
-    the record is strange or has no date of its own. Two signs are weaker, and refuse a record only until the same text
-    was seen at later visits and at no other address: it shares hardly any word with the text of the earlier revision,
-    or, where nobody announced a headline, with the slug of its address.
+    A record is strange if it shares less than half of the words of the headline in its source, or of the headline and
+    of the text of the earlier revision. A strange record is refused if it has no date of its own, is less than half as
+    long as the earlier revision, or is short and shares hardly any word. A text that was seen at three addresses of its
+    host is refused if the record is strange or has no date of its own. Two signs are weaker, and refuse a record only
+    until the same text was seen at later visits and at no other address: it shares hardly any word with the earlier
+    revision, or, where nobody announced a headline, with the slug of its address.
 
     Args:
         record: The record that was read from the page.
@@ -87,10 +88,11 @@ def _doubts(document: Document, expected: Expectation, *, undated: bool) -> Iter
     """Yield the reasons for which a document is probably not the article."""
     earlier = expected.earlier
     headline = earlier.title if earlier else expected.headline
-    shared = _shared_words(document, headline)
+    words = _words(f"{document.title}\n{document.text}")
+    shared = _shared_words(words, headline, earlier)
     if expected.addresses >= WALL_ADDRESSES and (undated or shared < _SHARED):
         yield f"the same text is at {expected.addresses} addresses of this site or more"
-    if undated and not headline and not expected.is_confirmed and _contradicts_slug(document, expected.url):
+    if undated and not headline and not expected.is_confirmed and _contradicts_slug(document, words, expected.url):
         yield "the page has no date of its own, and no word of its address"
     if shared >= _SHARED:
         return
@@ -100,7 +102,7 @@ def _doubts(document: Document, expected: Expectation, *, undated: bool) -> Iter
         yield f"the page is short and does not speak of {headline[:80]!r} at all"
     if earlier and _length(document) < _SHRUNK * _length(earlier):
         yield f"the page is far shorter than before and does not speak of {headline[:80]!r}"
-    if earlier and not expected.is_confirmed and _is_replaced(document, earlier):
+    if earlier and not expected.is_confirmed and shared < _HARDLY:
         yield f"the page has hardly a word of the article {headline[:80]!r}"
 
 
@@ -115,35 +117,29 @@ def _failure(record: Record, why: str) -> Failure:
     return Failure(reason, f"a page stands in place of the article, {record.document.title[:60]!r}: {why}")
 
 
-def _shared_words(document: Document, headline: str) -> float:
-    """Return the share of a headline's words that a document has; 1 if the headline is too short."""
-    return _share(_words(headline), document, _FEW_WORDS)
+def _shared_words(words: frozenset[str], headline: str, earlier: Document | None) -> float:
+    """Return how much of a headline or of an earlier text, whichever is more, these words hold."""
+    kept = _share(_words(earlier.text), words, _FEW_WORDS) if earlier else 0.0
+    return max(kept, _share(_words(headline), words, _FEW_WORDS))
 
 
-def _contradicts_slug(document: Document, url: str) -> bool:
+def _contradicts_slug(document: Document, words: frozenset[str], url: str) -> bool:
     """Return whether a document has hardly a word of its address; never if it is not in Latin script."""
     if not all(word.isascii() for word in _words(document.title)):
         return False
     slug = max(re.split(r"[/.]", unquote(urlsplit(url).path)), key=len)
-    return _share(_words(slug), document, _SLUG_WORDS) < _HARDLY
+    return _share(_words(slug), words, _SLUG_WORDS) < _HARDLY
 
 
-def _is_replaced(document: Document, earlier: Document) -> bool:
-    """Return whether a document has hardly a word of an earlier revision's text."""
-    return _share(_words(earlier.text), document, _FEW_WORDS) < _HARDLY
-
-
-def _share(wanted: frozenset[str], document: Document, fewest: int) -> float:
-    """Return the share of words that a document has; 1 if there are too few to judge."""
-    if len(wanted) < fewest:
-        return 1.0
-    return len(wanted & _words(f"{document.title}\n{document.text}")) / len(wanted)
+def _share(wanted: frozenset[str], words: frozenset[str], fewest: int) -> float:
+    """Return the share of the wanted words that there are; 1 if too few are wanted to judge."""
+    return len(wanted & words) / len(wanted) if len(wanted) >= fewest else 1.0
 
 
 def _words(text: str) -> frozenset[str]:
     """Return the words of a text without accents; of scripts without blanks, the pairs of characters."""
-    plain = "".join(mark for mark in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(mark))
-    return frozenset(pair or word for pair, word in _WORD.findall(plain.replace("đ", "d")))
+    plain = _ACCENT.sub("", unicodedata.normalize("NFD", text.casefold())).replace("đ", "d")
+    return frozenset(pair or word for pair, word in _WORD.findall(plain))
 
 
 def _length(document: Document) -> int:

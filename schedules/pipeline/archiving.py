@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
 from archive.ledger.model import AddressState, Visit
-from archive.record import Candidate, Record
+from archive.record import Candidate, Record, article_id
 from archive.store.identity import find_same_article
 from crawler.fetching.backoff import DAY
-from crawler.outlets.article_urls import article_key, canonical, is_own
+from crawler.outlets.article_urls import article_key, canonical, former_forms, is_own
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched, NotModified, Page
 from crawler.reading.pagination import MultipageArticle, read_first_page
@@ -191,6 +191,9 @@ async def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressSta
     known = archive.reader.article(address.article) if address.state == "archived" else None
     if known and record.published_at and known.record.published_at == record.published_at:
         return replace(record, id=known.record.id)
+    for form in former_forms(record.url or ""):
+        if former := archive.reader.article(article_id(outlet.id, article_key(outlet, form))):
+            return replace(record, id=former.record.id)
     same = archive.reader.article(find_same_article(archive.reader, record))
     if same is None:
         return record

@@ -12,6 +12,7 @@ from archive.ledger.model import SourceFacts, SourcePoll, SourceState
 from crawler.discovery.sitemap_index import choose_children
 from crawler.discovery.sources import SourceLinks, read_links
 from crawler.fetching.backoff import DAY, HOUR
+from crawler.fetching.validators import Validators, believed
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, NotModified, Page
 from schedules.events import PollEvent
@@ -127,17 +128,15 @@ def _poll_outcome(
     failures = 0
     if event.failure:
         failures, due = context.retry_at(event.failure, known.failures, (HOUR, DAY))
-    etag, last_modified = known.etag, known.last_modified
-    if isinstance(result.response, Fetched) and not event.failure:
-        etag, last_modified = (result.response.capture.header(name) or "" for name in ("ETag", "Last-Modified"))
+    validators, doubt = _validators(known, result, event)
     return SourcePoll(
         url=source.url,
         polled_at=now,
         status=result.status,
         failure=event.failure,
-        notes=event.notes,
-        etag=etag,
-        last_modified=last_modified,
+        notes="; ".join(filter(None, (event.notes, doubt))),
+        etag=validators.etag,
+        last_modified=validators.last_modified,
         candidates=event.candidates,
         new=event.new,
         overran=event.overran,
@@ -145,6 +144,17 @@ def _poll_outcome(
         failures=failures,
         next_due_at=due,
     )
+
+
+def _validators(known: SourceState, result: SourceResult[SourceLinks], event: PollEvent) -> tuple[Validators, str]:
+    """Return the validators for the next poll, and why some of the response are not believed."""
+    stored = Validators(known.etag, known.last_modified)
+    if not isinstance(result.response, Fetched) or not isinstance(result.content, SourceLinks):
+        return stored, ""
+    sent = Validators(*(result.response.capture.header(name) or "" for name in ("ETag", "Last-Modified")))
+    times = [link.candidate.published_at for link in result.content.selection.links]
+    newest = max((time for time in times if time), default=None)
+    return believed(sent, stored, newest, has_news=event.new > 0)
 
 
 async def _poll_linked(

@@ -207,9 +207,18 @@ async def _check(session: Session, outlets: Sequence[Outlet], *, as_json: bool) 
             if as_json:
                 session.print_json(asdict(poll))
             else:
-                outcome = poll.failure or f"{poll.candidates} articles"
-                session.print(f"{poll.outlet}: {poll.kind} {poll.url}: {outcome}")
+                session.print(f"{poll.outlet}: {poll.kind} {poll.url}: {_outcome(poll)}")
     return 1 if failed else 0
+
+
+def _outcome(poll: PollEvent) -> str:
+    """Return what a source gave, and, if it gave nothing or was odd, why."""
+    if poll.failure:
+        return str(poll.failure)
+    dropped = ", ".join(f"{count} {reason.label}" for reason, count in poll.dropped.items())
+    empty = "" if poll.candidates or poll.notes else "it lists no address"
+    why = "; ".join(filter(None, (f"left out: {dropped}" if dropped else empty, poll.notes)))
+    return f"{poll.candidates} articles" + (f" ({why})" if why else "")
 
 
 def _print_drifts(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> bool:
@@ -240,5 +249,7 @@ async def _poll(fetcher: Fetcher, workers: WorkerPool, outlet: Outlet, source: S
     result = await fetch_listing(fetcher, workers, source, outlet, utc_now)
     if not isinstance(result.content, Listing):
         return PollEvent(outlet.id, source.url, source.kind, failure=result.content)
-    selection = select_articles(outlet, result.content.candidates)
-    return PollEvent(outlet.id, source.url, source.kind, len(selection.links), dropped=selection.dropped)
+    selection = select_articles(outlet, result.content.candidates, lists_articles=source.kind == "feed")
+    sitemaps = f"{len(result.content.children)} sitemaps" if result.content.children else ""
+    notes = "; ".join(filter(None, (sitemaps, result.notes)))
+    return PollEvent(outlet.id, source.url, source.kind, len(selection.links), dropped=selection.dropped, notes=notes)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from factories import make_feed, make_sitemap, make_sitemap_index
@@ -9,9 +10,13 @@ from livesite import HOST, OUTLET, page
 
 from archive.errors import Reason
 from archive.ledger.model import SourceFacts
+from archive.record import ArticleLink, Candidate, article_id
 from crawler.newsstand.raw_http import reply
+from crawler.outlets.article_urls import article_key
+from crawler.outlets.catalogue import bare_outlet
 from crawler.outlets.model import Source
 from schedules.events import PageEvent, PollEvent
+from schedules.pipeline.archiving import archive_page
 from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
 
 FEED = "/rss"
@@ -179,6 +184,52 @@ def test_the_first_poll_of_a_day_has_no_conditions(watch):
 
         heads = [head.lower() for head in site.server.asked if FEED.encode() in head]
         assert [False, True, False] == [b"if-none-match" in head for head in heads]
+
+    watch(scenario, listing_from())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("http://strassenblatt.example/tin/cau", "http://xn--straenblatt-y6a.example/tin/cau"),
+        ("http://bao.example/tin?ten=d'or", "http://bao.example/tin?ten=d%27or"),
+    ],
+)
+def test_an_address_whose_canonical_form_changed_keeps_its_article(watch, old, new):
+    """An article that was archived under the form of an earlier version is not archived again under today's."""
+    outlet = bare_outlet("http://bao.example/").model_copy(update={"id": "bao", "hosts": (urlsplit(new).hostname,)})
+
+    async def scenario(site):
+        site.server.answers |= dict.fromkeys((old, new), reply(200, page("Cầu Mới")))
+        ids = []
+        for url in (old, new):
+            link = ArticleLink(url, article_id("bao", article_key(outlet, url)), Candidate(url))
+            site.archive.ledger.discover("bao", "", [link], site.clock)
+            await archive_page(site.context, outlet, site.archive.reader.address(url))
+            site.clock += timedelta(days=400)  # no time of publication ties the two together
+            ids.append(site.archive.reader.address(url).article)
+
+        assert 1 == len({*ids})
+        assert ["alias", "archived"] == [site.archive.reader.address(url).state for url in (old, new)]
+
+    watch(scenario)
+
+
+def test_a_feed_that_calls_itself_unchanged_since_1980_is_asked_in_full(watch):
+    """A Last-Modified that is older than the articles of a feed is a lie: news are found at the next poll."""
+    dated = b"</link><pubDate>Wed, 04 Feb 2026 08:00:00 GMT</pubDate>"
+
+    async def scenario(site):
+        for paths in ((ONE,), (ONE, TWO)):
+            content = feed(*paths).replace(b"</link>", dated)
+            site.put(FEED, reply(200, content, Last_Modified="Tue, 01 Jan 1980 00:00:01 GMT"))
+            await crawl_outlet(site.context, site.outlet, limit=0)
+            site.clock += timedelta(hours=1)
+
+        assert not [head for head in site.server.asked if b"if-modified-since" in head.lower()]
+        ((detail,),) = site.archive.db.execute("SELECT detail FROM sources").fetchall()
+        assert "1980" in detail
+        assert [1, 1] == [poll.new for poll in polls(site)]
 
     watch(scenario, listing_from())
 

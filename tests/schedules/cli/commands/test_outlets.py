@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 from livesite import HOST
@@ -27,19 +28,21 @@ def folder(tmp_path):
     return {"KHOBAO_OUTLETS__FOLDER": str(tmp_path / "outlets")}
 
 
+def checked_with(khobao, folder, feed, *arguments):
+    """Run the program while the site is online with this feed."""
+
+    async def meanwhile():
+        async with ByteServer({f"{HOST}/rss": reply(200, feed, Content_Type="application/rss+xml")}) as server:
+            env = folder | {"KHOBAO_NETWORK__PROXY": f"http://127.0.0.1:{server.port}", "KHOBAO_NETWORK__GAP": "0"}
+            return await asyncio.to_thread(khobao, *arguments, env=env)
+
+    return asyncio.run(meanwhile())
+
+
 @pytest.fixture
 def checked(khobao, folder):
     """Run the program while the site is online."""
-
-    def run(*arguments):
-        async def meanwhile():
-            async with ByteServer({f"{HOST}/rss": reply(200, FEED, Content_Type="application/rss+xml")}) as server:
-                env = folder | {"KHOBAO_NETWORK__PROXY": f"http://127.0.0.1:{server.port}", "KHOBAO_NETWORK__GAP": "0"}
-                return await asyncio.to_thread(khobao, *arguments, env=env)
-
-        return asyncio.run(meanwhile())
-
-    return run
+    return partial(checked_with, khobao, folder, FEED)
 
 
 def test_declared_outlets_are_listed(khobao, folder):
@@ -59,6 +62,22 @@ def test_a_check_polls_every_source_and_archives_nothing(checked, tmp_path):
         ran.out.splitlines()
     )
     assert not list(tmp_path.glob("**/archive.db"))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"<rss><channel></channel></rss>", "0 articles (it lists no address)"),
+        (b"<rss><channel><item><link>%s/lien-he</link></item></channel></rss>", "left out: 1 not an article"),
+        (b"<rss><channel><item><title>Tin</title></item></channel></rss>", "1 entries have no address"),
+        (b"<sitemapindex><sitemap><loc>%s/a.xml</loc></sitemap></sitemapindex>", "0 articles (1 sitemaps)"),
+    ],
+)
+def test_a_check_says_why_a_source_gave_nothing(khobao, folder, content, told):
+    """A source without articles is listed with what it holds instead."""
+    ran = checked_with(khobao, folder, content.replace(b"%s", HOST.encode()), "outlets", "bao", "--check")
+
+    assert told in next(line for line in ran.out.splitlines() if f"{HOST}/rss" in line)
 
 
 def test_a_check_in_json_has_an_object_per_source(checked):
