@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
 from crawler.worker_pool import WorkerPool
 from schedules.cli.main import run_program
+
+# A busy machine is no fault of the code: what is slow is measured in tests/bench.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 # Fixtures that start the program, a server, worker processes or a browser; tests that use one are slow.
 _STARTS_SOMETHING = {"runner", "newsstand", "workers", "service", "demo", "chromium"}

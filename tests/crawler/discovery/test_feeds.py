@@ -215,12 +215,12 @@ def test_broken_markup_is_repaired_and_noted(end: int) -> None:
 @pytest.mark.slow
 def test_a_million_entries_are_bounded() -> None:
     """Only the first entries of an endless feed are read, in bounded time, and a note says so."""
-    started = time.perf_counter()
+    started = time.process_time()
     listing = read(RSS.format("".join(f"<item><link>/{n}</link></item>" for n in range(1_000_000))))
 
     assert BOUNDS.entries == len(listing.candidates)
     assert (f"more than {BOUNDS.entries} entries; the rest was not read",) == listing.notes
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_half_a_surrogate_pair_can_be_stored() -> None:

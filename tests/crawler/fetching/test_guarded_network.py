@@ -172,7 +172,7 @@ def test_everything_ends_by_the_deadline(answer: Any) -> None:
     async def scenario() -> float:
         async with ByteServer({"/": answer}) as server:
             began = asyncio.get_running_loop().time()
-            with exchange(0.3), pytest.raises(httpcore.ReadTimeout, match="the whole answer"):
+            with exchange(0.3), pytest.raises(httpcore.ReadTimeout, match="the whole response"):
                 await ask(server.port)
             return asyncio.get_running_loop().time() - began
 

@@ -237,13 +237,13 @@ def test_dropped_candidates_are_counted() -> None:
 @pytest.mark.parametrize("piece", ["%", "%2", "/..", "?&", "a-", "/amp", "é", "&amp", ".amp"])
 def test_hostile_addresses_take_no_time(piece: str) -> None:
     """Hostile addresses are refused or normalised quickly."""
-    started = time.perf_counter()
+    started = time.process_time()
     for length in (100, 1900 // len(piece), 100_000):
         if form := canonical(f"https://bare.example/{piece * length}"):
             article_key(BARE, form)
             is_article(BARE, form)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_feed_whose_addresses_have_all_changed_is_still_taken() -> None:

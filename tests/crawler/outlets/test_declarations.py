@@ -165,12 +165,12 @@ HOSTILE = [
 def test_no_pattern_takes_long(outlet: Outlet) -> None:
     """An address of any length is classified quickly."""
     patterns = [*outlet.article, *outlet.exclude, *(p for rules in outlet.reading for p in rules.strip)]
-    started = time.perf_counter()
+    started = time.process_time()
     for pattern in patterns:
         for text in HOSTILE:
             re.search(pattern, f"/{text}.x")
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_the_example_of_the_guide_loads(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_no_bytes_raise(content: bytes, name: str) -> None:
 )
 def test_looking_for_a_declaration_takes_no_time(piece: bytes) -> None:
     """A page made to slow the search for a declaration is searched quickly."""
-    started = time.perf_counter()
+    started = time.process_time()
     decode(piece * 300_000 + b"\xff")
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -262,10 +262,10 @@ def test_what_is_written_in_iso_is_read(moment: datetime) -> None:
 @pytest.mark.parametrize("piece", ["1/", "2026-", "1:", " ", "4 tháng ", "&amp;", "a ", "4 de ", "1 a "])
 def test_long_texts_take_no_time(piece: str) -> None:
     """Only the beginning of a text is parsed."""
-    started = time.perf_counter()
+    started = time.process_time()
     find_moment(piece * 100_000, HANOI)
 
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(

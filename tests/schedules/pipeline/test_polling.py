@@ -68,4 +68,4 @@ def test_a_web_page_in_place_of_a_source_is_a_failure(asked, kind):
 
     assert Reason.MALFORMED == told[0].failure.reason
     assert "malformed" == source.reason
-    assert source.detail.startswith(f"{HOST}/rss: no ")
+    assert source.detail.startswith(f"{HOST}/rss: not a ")
