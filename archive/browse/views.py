@@ -99,7 +99,7 @@ def handler(view: View) -> Handler:
 
 
 async def front_page(datasette: Datasette, request: Request) -> Response:
-    """Redirect `/` to the newest day of the archive, or show Datasette's own front page without one."""
+    """Redirect `/` to the newest day of the archive, or show Datasette's own home page if it is empty."""
     try:
         await find_archive(datasette, request)
     except NotFoundError:

@@ -37,9 +37,9 @@ _UNUSABLE = frozenset(
 
 
 class Connection(Protocol):
-    """An open database: SQLite's own connection to read, or sqlite-utils' around one to write.
+    """An open database: SQLite's connection for reading, or that of sqlite-utils for writing.
 
-    sqlite-utils takes a quarter of the time in which a command that only reads starts and ends.
+    Importing sqlite-utils takes a quarter of the time of a short command, so commands that only read avoid it.
     """
 
     def execute(self, sql: str, parameters: Any = ..., /) -> sqlite3.Cursor:
@@ -53,7 +53,7 @@ class Connection(Protocol):
 
 @contextmanager
 def archive_errors(path: Path) -> Iterator[None]:
-    """Raise SQLite's errors about the file as `ArchiveError`; let errors of our own pass."""
+    """Raise SQLite's errors about the file as `ArchiveError`; do not catch our own errors."""
     try:
         yield
     except UnicodeDecodeError as error:  # Python raises this for a message that quotes a damaged schema
@@ -92,7 +92,7 @@ class WriterLock:
             exists = archive_exists(self._archive)
             if exists:
                 self._lock_database()
-                # Check first that this is an archive: a lock file beside somebody else's file would be litter.
+                # Check first that this is an archive, so that no lock file is left beside another program's file.
                 open_for_reading(self._archive, current=False).close()
             self._lock_named_file()
             if not exists:

@@ -32,7 +32,7 @@ def statements(script: str) -> Iterator[str]:
 
 
 def migrations() -> Migrations:
-    """Return the migrations that `SCRIPTS` are, in their order."""
+    """Return the migrations in `SCRIPTS`, in order."""
     from sqlite_utils import Migrations
 
     found = Migrations(_SET)
@@ -47,8 +47,8 @@ def migrations() -> Migrations:
 
 
 def applied_migrations(db: Connection) -> list[str]:
-    """Return the names of the migrations that a file has, the oldest first."""
-    table = "_sqlite_migrations"  # of sqlite-utils, whose import takes longer than most readings
+    """Return the names of the migrations applied to a file, oldest first."""
+    table = "_sqlite_migrations"  # created by sqlite-utils, whose import takes longer than most reads
     if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
         return []
     rows = db.execute(f"SELECT name FROM {table} WHERE migration_set = ? ORDER BY rowid", (_SET,))  # noqa: S608

@@ -1,7 +1,7 @@
-"""Locate the pages of strangers' WARC and ARC files, and load single pages by their offset.
+"""Locate the pages of any WARC or ARC file, and load single pages by their offset.
 
-A file is located in slices, each within the time of one call of a worker process. Then many processes can load its
-pages at once, and none of them holds more than one page.
+A file is located in slices, so that each call of a worker process ends in time. Afterwards, many processes can load
+its pages at once, and each holds only one page in memory.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from archive.exchange.warcs import (
 )
 from archive.record import Capture
 
-_BLANKS = 16  # bytes in which a record begins behind the empty lines of the one before
-_PIECE = 1 << 20  # bytes that are unpacked at once
+_BLANKS = 16  # bytes within which a record begins after the empty lines of the previous one
+_PIECE = 1 << 20  # bytes that are decompressed at a time
 _TORN = Failure(Reason.TRUNCATED, "the file breaks off in this record")
-_MOST_TIMES = 64  # what a file may unpack to, as a multiple of its size; text seldom exceeds 10
+_MOST_TIMES = 64  # limit of the decompressed size, as a multiple of the file's size; text seldom exceeds 10
 
 
 @dataclass(frozen=True, slots=True)
 class PageLocation:
-    """Where a page stands in a file.
+    """The place of a page in a file.
 
     Attributes:
         offset: Where its record begins, in bytes.
-        url: The address as the record has it.
-        fetched_at: When the response began; None where the record is damaged.
-        damage: Why the record cannot be read; None where it can.
+        url: The address in the record.
+        fetched_at: When the response began; None if the record is damaged.
+        damage: The reason why the record cannot be read; None if it can.
     """
 
     offset: int
@@ -54,13 +54,13 @@ class PageLocation:
 
 @dataclass(frozen=True, slots=True)
 class LocatedSlice:
-    """The pages of a part of a file.
+    """The pages in a slice of a file.
 
     Attributes:
         pages: The pages and the damaged records, in the order of the file.
-        records: How many whole records there were, pages or not.
-        next_start: The offset at which to go on; -1 at the end of the file.
-        is_packed: The file was compressed as one, so that no offset leads to a record: unpack it first.
+        records: Number of complete records, pages or not.
+        next_start: The offset of the next slice; -1 at the end of the file.
+        is_packed: The file was compressed as a whole, so no offset leads to a record; decompress it first.
     """
 
     pages: tuple[PageLocation, ...]
@@ -70,15 +70,15 @@ class LocatedSlice:
 
 
 def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
-    """Locate the pages of a file from an offset on; runs in a worker, since it inflates hostile bytes.
+    """Locate the pages of a file from an offset on, in a worker process, because the bytes may be hostile.
 
     Args:
         path: The file.
-        start: Where a record begins, or 0.
-        most: Records after which the slice ends.
+        start: The offset of a record, or 0.
+        most: Number of records after which the slice ends.
 
     Raises:
-        ArchiveError: The file is damaged throughout.
+        ArchiveError: The whole file is damaged.
     """
     found = _Slice(path, start)
     with path.open("rb") as file:
@@ -105,7 +105,7 @@ def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
 
 
 class _Slice:
-    """The pages that were located, and where the next record begins."""
+    """Collect the located pages, and find where the next record begins."""
 
     def __init__(self, path: Path, start: int) -> None:
         self.start = start
@@ -117,13 +117,13 @@ class _Slice:
 
     def add(self, record: Any, records: BoundedRecords) -> None:
         """Add a record if it is a page, and read past it."""
-        if record.format == "arc":  # which garbage is taken for
+        if record.format == "arc":  # garbage is recognised as ARC
             raise ArchiveLoadFailed("it is no record")
         page = is_page(record)
         self._url = page_address(record) if page else ""
         fetched_at = page_moment(record) if page else None
         offset = records.get_record_offset()
-        self.start = offset + records.get_record_length()  # which reads the record to its end
+        self.start = offset + records.get_record_length()  # this reads the record to its end
         if record.raw_stream.limit > 0:
             self._pages.append(PageLocation(offset, self._url, damage=_TORN))
             return
@@ -134,10 +134,10 @@ class _Slice:
         self._url = ""
 
     def add_damage(self, error: Exception, behind: int) -> None:
-        """Add a damaged record, behind which the next one begins at an offset.
+        """Add a damaged record; the next record begins at the offset `behind`.
 
         Raises:
-            ArchiveError: There are too many of them in a row.
+            ArchiveError: Too many records in a row are damaged.
         """
         self._damaged += 1
         if self._damaged > MOST_DAMAGED:
@@ -146,7 +146,7 @@ class _Slice:
         self._url, self.start = "", behind
 
     def result(self) -> LocatedSlice:
-        """Return what was located."""
+        """Return the located pages."""
         return LocatedSlice(tuple(self._pages), self.records, self.start)
 
 
@@ -157,17 +157,17 @@ def _failure(error: Exception) -> Failure:
 
 
 def next_location(path: Path, start: int) -> int:
-    """Return the offset of the next record behind an offset; -1 if none does."""
+    """Return the offset of the next record after an offset; -1 if there is none."""
     with path.open("rb") as file:
         return find_next_record(file, start + 1)
 
 
 def load_page(path: Path, offset: int) -> Capture | Failure:
-    """Load the page whose record begins at an offset; call it in a worker process.
+    """Load the page whose record begins at an offset; call this in a worker process.
 
     Args:
         path: The file.
-        offset: As `locate_pages` gives it.
+        offset: An offset from `locate_pages`.
     """
     with path.open("rb") as file:
         arc = is_arc(file.read(GLANCE))
@@ -178,7 +178,7 @@ def load_page(path: Path, offset: int) -> Capture | Failure:
 
 
 def _records_at(file: BinaryIO, offset: int, *, arc: bool) -> BoundedRecords:
-    """Iterate over records from an offset on; the empty lines that end the record before are left out."""
+    """Iterate over the records from an offset on; skip the empty lines at the end of the previous record."""
     file.seek(offset)
     head = file.read(_BLANKS)
     file.seek(offset + len(head) - len(head.lstrip(b"\r\n")))
@@ -186,17 +186,17 @@ def _records_at(file: BinaryIO, offset: int, *, arc: bool) -> BoundedRecords:
 
 
 def unpack_file(path: Path, target: Path, most: int | None = None) -> Failure | None:
-    """Unpack a file that was compressed as one, so that offsets lead to its records; runs in a worker.
+    """Decompress a file that was compressed as a whole, so that offsets lead to its records.
 
-    A file that breaks off gives what came before.
+    Call this in a worker process. If the file breaks off, the part before is decompressed.
 
     Args:
         path: The file.
-        target: Where the unpacked bytes go.
-        most: Bytes that it may unpack to; None for 64 times its size.
+        target: The file for the decompressed bytes.
+        most: The largest decompressed size in bytes; None for 64 times the size of the file.
 
     Returns:
-        Why it was not unpacked; None if it was.
+        The reason why it was not decompressed; None if it was.
     """
     limit = path.stat().st_size * _MOST_TIMES if most is None else most
     with gzip.open(path) as packed, target.open("wb") as unpacked:

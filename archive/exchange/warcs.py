@@ -89,7 +89,7 @@ def read_pages(
     Args:
         path: The file.
         wants: Decides by address and time of fetching whether a page is wanted; others are not decompressed.
-        told: Called with a line for each damaged place, after which the next record is searched; None to stop there.
+        told: Called with a line for each damaged place; then the search for the next record begins. None to stop.
 
     Raises:
         ArchiveError: It is not such a file, or it is damaged and `told` is None; earlier pages were yielded.
@@ -104,7 +104,7 @@ def read_pages(
             try:
                 for page in _wanted(
                     islice(records, int(whole), None), wants
-                ):  # skip the first record, which was read already
+                ):  # skip the first record, which was already read
                     if page:
                         yield page
                     damage.places = 0
@@ -160,7 +160,7 @@ class _Damage:
 def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
     """Yield the page of each record, or None if it has no wanted page."""
     for record in records:
-        if record.format == "arc":  # damaged bytes are taken for an ARC record
+        if record.format == "arc":  # damaged bytes are recognised as an ARC record
             raise ArchiveLoadFailed("it is no record")
         is_wanted = is_page(record) and wants(page_address(record), page_moment(record))
         yield page_capture(record) if is_wanted else None

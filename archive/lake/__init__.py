@@ -1,1 +1,1 @@
-"""Hold the articles of many WARC files in Parquet: a lake (see docs/lake.md)."""
+"""Store the articles of many WARC files in Parquet: a lake (see docs/lake.md)."""

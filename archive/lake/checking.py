@@ -1,4 +1,4 @@
-"""Tell what a lake holds and lacks, and read all of it again against its markers and its manifest."""
+"""Summarise what a lake contains and lacks, and check all its files against their checksums."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from archive.lake.schema import article_schema, ledger_schema, pyarrow_module
 
 @dataclass
 class LakeStatus:
-    """What a lake holds and lacks.
+    """The contents of a lake, and what is missing.
 
     Attributes:
-        readings: Finished readings that count.
-        superseded: Finished readings that a later reader replaced.
-        captures: Articles in their parts, each as often as it was captured.
-        pages: Pages in their ledgers.
-        reasons: Pages without an article, by reason.
-        articles: Articles after the last compaction.
-        months: Their months.
-        words: Months whose words are counted.
-        uncompacted: Readings that are not in the last compaction.
-        missing: Files that were to be read and are not, by address.
-        failed: Why files could not be read, by address.
+        readings: Number of finished readings that are in use.
+        superseded: Number of finished readings that a later reader replaced.
+        captures: Number of articles in the parts, each counted as often as it was captured.
+        pages: Number of pages in the ledgers.
+        reasons: Number of pages without an article, by reason.
+        articles: Number of articles after the last compaction.
+        months: Number of months of these articles.
+        words: Number of months whose words are counted.
+        uncompacted: Number of readings that are not in the last compaction.
+        missing: Addresses of planned files that are not read yet.
+        failed: The reason why a file could not be read, by its address.
     """
 
     readings: int = 0
@@ -50,7 +50,7 @@ class LakeStatus:
 
 
 def lake_status(folder: LakeFolder) -> LakeStatus:
-    """Return what a lake holds and lacks."""
+    """Summarise what a lake contains and lacks."""
     readings = all_readings(folder)
     current = current_readings(folder, readings)
     manifest = read_manifest(folder)
@@ -73,7 +73,7 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
 
 
 def _planned(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
-    """Yield the files of all plans that are not read."""
+    """Yield the planned files that are not read yet."""
     done = {(reading.path, reading.reader, json.dumps(reading.to_json()["filters"])) for reading in readings}
     for plan in _all_json(folder, PLANS):
         filters = json.dumps({"outlets": plan["filters"]["outlets"], **plan["filters"]})
@@ -81,10 +81,10 @@ def _planned(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
 
 
 def _all_json(folder: LakeFolder, kind: str) -> list[dict[str, Any]]:
-    """Return the objects in the files of a folder.
+    """Read all JSON files of a folder of the lake.
 
     Raises:
-        ArchiveError: One is damaged.
+        ArchiveError: A file is damaged.
     """
     contents = folder.read_all(f"{kind}/{name}" for name in sorted(folder.sizes(kind)) if name.endswith(".json"))
     try:
@@ -94,7 +94,7 @@ def _all_json(folder: LakeFolder, kind: str) -> list[dict[str, Any]]:
 
 
 def check_lake(folder: LakeFolder) -> Iterator[str]:
-    """Read every file of a lake again; yield a line on each that is missing, damaged or left over."""
+    """Read every file of a lake again; yield one line for each missing, damaged or unknown file."""
     readings = all_readings(folder)
     for reading in readings:
         if not folder.read(reading.marker):
@@ -105,13 +105,13 @@ def check_lake(folder: LakeFolder) -> Iterator[str]:
     for kind in (PARTS, LEDGER):
         for name in sorted(folder.sizes(kind)):
             if name.removesuffix(".parquet") not in names:
-                yield f"{folder.address}/{kind}/{name}: no marker says that it is finished; read its file again"
+                yield f"{folder.address}/{kind}/{name}: its reading was not finished; read the WARC file again"
     for file in read_manifest(folder).files:
         yield from _check_file(folder, file.path, file.rows, file.sha256, "table")
 
 
 def _check_file(folder: LakeFolder, name: str, rows: int, digest: str, kind: str) -> Iterator[str]:
-    """Yield a line on what is wrong with a Parquet file; every page of it is read."""
+    """Read a whole Parquet file; yield one line if it is missing or damaged."""
     place = f"{folder.address}/{name}"
     with TemporaryDirectory(prefix="khobao-lake-") as scratch:
         path = _local_copy(folder, name, Path(scratch))
@@ -119,7 +119,7 @@ def _check_file(folder: LakeFolder, name: str, rows: int, digest: str, kind: str
             yield f"{place}: missing"
             return
         if sha256(path) != digest:
-            yield f"{place}: damaged: it is not what was written"
+            yield f"{place}: damaged: its checksum is wrong"
             return
         arrow = pyarrow_module()
         schema = {"part": article_schema, "ledger": ledger_schema}.get(kind)
@@ -131,9 +131,9 @@ def _check_file(folder: LakeFolder, name: str, rows: int, digest: str, kind: str
             yield f"{place}: cannot be read: {str(error).splitlines()[0]}"
             return
     if counted != rows:
-        yield f"{place}: {counted} rows; its marker says {rows}"
+        yield f"{place}: {counted} rows, but its marker says {rows}"
     if not is_ours:
-        yield f"{place}: other columns than this version of the lake has"
+        yield f"{place}: its columns are not those of this version of khobao"
 
 
 def _local_copy(folder: LakeFolder, name: str, scratch: Path) -> Path | None:

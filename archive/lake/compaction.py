@@ -1,4 +1,4 @@
-"""Compact a lake: one row an article, sorted by outlet, date and id, in files of a month."""
+"""Compact a lake: one row for each article, sorted by outlet, date and id, in files by month."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.lake.schema import DICTIONARIES, article_schema
 from archive.lake.selection import MonthState, select_rows
 from archive.lake.sessions import lake_session, query_errors
 
-_SORTED_AT_ONCE = 4_000_000  # rows of months that are sorted together
+_SORTED_AT_ONCE = 4_000_000  # rows of the months that are sorted together
 _BATCH = 1024  # rows
 _ROWS = """
 SELECT p.* EXCLUDE (filename, file_row_number)
@@ -32,14 +32,14 @@ WHERE list_contains(?, strftime(s.date, '%Y-%m')) ORDER BY r.part"""
 
 @dataclass(frozen=True, slots=True)
 class CompactionResult:
-    """What a compaction did.
+    """The result of a compaction.
 
     Attributes:
-        readings: Readings that count.
-        articles: Articles in the lake.
-        months: Months in the lake.
-        written: Months that were written anew; the others had not changed.
-        removed: Months that have no article any more.
+        readings: Number of readings in use.
+        articles: Number of articles in the lake.
+        months: Number of months in the lake.
+        written: Number of months that were written; the others have not changed.
+        removed: Number of months that no longer have an article.
     """
 
     readings: int
@@ -50,11 +50,11 @@ class CompactionResult:
 
 
 def compact_lake(folder: LakeFolder) -> CompactionResult:
-    """Write the articles of a lake anew, in the months that have changed, and then the manifest.
+    """Write the articles of the months that changed, then replace the manifest.
 
     Raises:
-        UsageError: The lake is not in a folder.
-        ArchiveLocked: Another process is compacting it.
+        UsageError: The lake is not on this machine's file system.
+        ArchiveLocked: Another process is compacting the lake.
     """
     lake = require_folder(folder, "compact")
     with replacing_manifest(folder) as manifests, query_errors(lake), lake_session(lake) as session:
@@ -85,7 +85,7 @@ def _is_same(files: MonthFiles | None, state: MonthState) -> bool:
 
 
 def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Iterator[tuple[str, MonthFiles]]:
-    """Write months, some at a time, each read once and sorted out of memory if needed."""
+    """Write months in groups; a group is read once, and sorted on disk if memory is too small."""
     schema = article_schema()
     for some in _grouped(months):
         states = {state.month: state for state in some}
@@ -106,7 +106,7 @@ def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Ite
 
 
 def _grouped(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:
-    """Yield months in groups that are sorted together."""
+    """Yield groups of months that are sorted together."""
     group: list[MonthState] = []
     for state in months:
         if group and sum(one.rows for one in group) + state.rows > _SORTED_AT_ONCE:
@@ -118,7 +118,7 @@ def _grouped(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:
 
 
 def _split_by_month(batches: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """Yield pieces of record batches with the month of their rows; the rows are sorted by month."""
+    """Split record batches, whose rows are sorted by month, into pieces of one month each."""
     for batch in batches:
         days = batch.column("date").to_pylist()
         start = 0

@@ -1,4 +1,4 @@
-"""Say what to install where a library of an extra is missing."""
+"""Name the extra to install if one of its libraries is missing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from archive.errors import UsageError
 
 @contextmanager
 def needs_extra(extra: str) -> Iterator[None]:
-    """Import libraries of an extra in the block.
+    """Turn a failed import in the block into an error that says what to install.
 
     Args:
-        extra: The extra of khobao that installs them.
+        extra: The extra of khobao that installs the libraries.
 
     Raises:
-        UsageError: One is not installed; the line says what to install.
+        UsageError: A library is not installed.
     """
     try:
         yield

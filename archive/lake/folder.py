@@ -1,7 +1,7 @@
 """Write and read the files of a lake, in a folder or in an object store.
 
-fsspec opens both. In a folder, a file is synced and renamed into place; an object store shows an object when all of it
-has arrived. So in both, a file that has its name is whole.
+fsspec opens both. In a folder, a file is synced and then renamed into place. In an object store, an object appears
+when it has arrived completely. So a file that has its name is complete in both.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class LakeFolder:
 
     @property
     def path(self) -> Path:
-        """The folder, where it is on this machine's file system."""
+        """The path of the folder on this machine's file system."""
         return local_path(self.address)
 
     @cached_property
@@ -44,7 +44,7 @@ class LakeFolder:
         return open_remote(self.address)
 
     def sizes(self, folder: str) -> dict[str, int]:
-        """Return the sizes in bytes of the files in one of the lake's folders, by their names in it."""
+        """Return the size in bytes of each file in a folder of the lake, by file name."""
         if not self.is_remote:
             place = self.path / folder
             if not place.is_dir():
@@ -61,11 +61,11 @@ class LakeFolder:
         return {entry["name"].rpartition("/")[2]: entry["size"] for entry in listed if entry["type"] == "file"}
 
     def read(self, name: str) -> bytes | None:
-        """Return the content of a file; None if there is no such file."""
+        """Return the content of a file; None if it does not exist."""
         return self.read_all([name]).get(name)
 
     def read_all(self, names: Iterable[str]) -> dict[str, bytes]:
-        """Return the contents of files by their names; a file that is missing is left out."""
+        """Return the contents of files by name; missing files are left out."""
         wanted = list(names)
         if not self.is_remote:
             return {name: (self.path / name).read_bytes() for name in wanted if (self.path / name).is_file()}
@@ -76,7 +76,7 @@ class LakeFolder:
         return {places[place]: content for place, content in contents.items()}
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file, whole or not at all."""
+        """Write a file, completely or not at all."""
         if not self.is_remote:
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,11 +88,11 @@ class LakeFolder:
             files.pipe_file(f"{root}/{name}", content)
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        """Write a value as JSON, whole or not at all; the same value gives the same bytes."""
+        """Write a value as JSON, completely or not at all; equal values give equal bytes."""
         self.write(name, (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())
 
     def put(self, source: Path, name: str) -> None:
-        """Copy a file of this machine into the lake, whole or not at all."""
+        """Copy a file of this machine into the lake, completely or not at all."""
         if not self.is_remote:
             path = self.path / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,7 +104,7 @@ class LakeFolder:
             files.put_file(str(source), f"{root}/{name}")
 
     def remove(self, name: str) -> None:
-        """Delete a file; one that is missing is no error."""
+        """Delete a file, if it exists."""
         if not self.is_remote:
             (self.path / name).unlink(missing_ok=True)
             return

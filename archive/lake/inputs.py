@@ -1,4 +1,4 @@
-"""Find the WARC files that a lake is to read, and bring those of other machines here."""
+"""Find the WARC files to read into a lake, and download those of other machines."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from tempfile import TemporaryDirectory
 from archive.errors import ArchiveError, ArchiveFull, UsageError
 from archive.lake.remote import RemoteError, is_remote, local_path, open_remote, remote_errors
 
-_TRIES = 3  # of a file that breaks off on its way
-_AT_ONCE = 32  # files of other machines whose sizes are asked for at the same time
+_TRIES = 3  # attempts at a download that breaks off
+_AT_ONCE = 32  # requests for the sizes of files on other machines at the same time
 _GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to read.
+    """A WARC file to read.
 
     Attributes:
-        path: Its address: an absolute path, or an address that fsspec can open.
-        size: In bytes.
-        etag: What changes when its content does: the server's ETag, or the time of the last change; empty for unknown.
+        path: An absolute path, or an address that fsspec can open.
+        size: Size in bytes.
+        etag: Changes if the content changes: the server's ETag, or the time of the last change; empty if unknown.
     """
 
     path: str
@@ -37,17 +37,17 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class InputProblem:
-    """A file that cannot be read, and why in one line."""
+    """A file that cannot be read, and the reason in one line."""
 
     path: str
     problem: str
 
 
 def expand_inputs(names: Iterable[str]) -> list[str]:
-    """Return the addresses of files, with those of each `@LIST` in its place; each once, in order.
+    """Replace each `@LIST` by the files that it lists; return every file once, in order.
 
-    A list has one path or address a line. Empty lines and lines that begin with `#` are left out; the list itself may
-    be compressed with gzip.
+    A list contains one path or address per line. Empty lines and lines that begin with `#` are ignored. The list may be
+    compressed with gzip.
 
     Raises:
         UsageError: A list cannot be read or is empty.
@@ -74,7 +74,7 @@ def _read_list(path: Path) -> list[str]:
 
 
 def find_inputs(paths: Sequence[str]) -> list[InputFile | InputProblem]:
-    """Look up the size of each file; those of other machines are asked for side by side."""
+    """Look up the size of each file; files of other machines are looked up in parallel."""
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         remote = [path for path in paths if is_remote(path)]
         sizes = dict(zip(remote, threads.map(_remote_input, remote), strict=True))
@@ -106,10 +106,10 @@ def _remote_input(path: str) -> InputFile | InputProblem:
 
 @contextmanager
 def fetched(file: InputFile) -> Iterator[Path]:
-    """Yield a local path with the content of a file; a remote file is fetched whole first.
+    """Yield a local path with the content of a file; a remote file is downloaded first.
 
     Raises:
-        RemoteError: It cannot be fetched, or breaks off.
+        RemoteError: The file cannot be downloaded completely.
         ArchiveFull: The disk of the temporary folder is full.
     """
     if not is_remote(file.path):
@@ -119,13 +119,13 @@ def fetched(file: InputFile) -> Iterator[Path]:
         target = Path(scratch) / ("page.warc.gz" if file.path.endswith(".gz") else "page.warc")
         free = shutil.disk_usage(scratch).free
         if free < file.size:
-            raise ArchiveFull(f"{scratch}: the disk has no room for {file.path}, which has {file.size} bytes")
+            raise ArchiveFull(f"{scratch}: the disk is too full for {file.path}, which has {file.size} bytes")
         _fetch(file, target)
         yield target
 
 
 def _fetch(file: InputFile, target: Path) -> None:
-    problem: ArchiveError = RemoteError(f"{file.path}: it was not asked for")
+    problem: ArchiveError = RemoteError(f"{file.path}: it was not requested")
     for _ in range(_TRIES):
         files, place = open_remote(file.path)
         try:
@@ -136,5 +136,5 @@ def _fetch(file: InputFile, target: Path) -> None:
             continue
         if target.stat().st_size == file.size:
             return
-        problem = RemoteError(f"{file.path}: breaks off after {target.stat().st_size} of {file.size} bytes")
+        problem = RemoteError(f"{file.path}: only {target.stat().st_size} of {file.size} bytes arrived")
     raise problem

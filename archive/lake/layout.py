@@ -1,4 +1,4 @@
-"""Define the layout of a lake: folders, names of files, and markers of finished readings."""
+"""Define the layout of a lake: folders, file names, and the markers of finished readings."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _FORMAT = "khobao-lake"
 
 @dataclass(frozen=True, slots=True)
 class ReadingFilters:
-    """Which pages of a file are read.
+    """Filters that select pages of a file.
 
     Attributes:
-        outlets: The ids of their outlets, sorted; empty for all.
-        since: The first day, ISO 8601; empty for an open end.
-        until: The last day, ISO 8601; empty for an open end.
+        outlets: Ids of the wanted outlets, sorted; empty for all.
+        since: The first wanted day, ISO 8601; empty for no limit.
+        until: The last wanted day, ISO 8601; empty for no limit.
     """
 
     outlets: tuple[str, ...] = ()
@@ -34,24 +34,24 @@ class ReadingFilters:
 
     @property
     def is_open(self) -> bool:
-        """Whether every page is read."""
+        """Whether the filters select every page."""
         return self == ReadingFilters()
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A finished reading of a file, as its marker in `done/` tells it.
+    """A finished reading of a file, as described by its marker in `done/`.
 
     Attributes:
         path: The address of the file.
-        size: Its size in bytes.
-        etag: As of `InputFile`.
-        reader: What read it; see `khobao lake read`.
-        filters: Which of its pages were read.
-        rows: Articles in the part.
-        pages: Pages and damaged records in the ledger.
-        reasons: Pages without an article, by reason.
-        sha256: Of `part` and `ledger`, in hex digits.
+        size: Size of the file in bytes.
+        etag: As in `InputFile`.
+        reader: The version of the code and the declarations that read it; see `khobao lake read`.
+        filters: The filters that selected its pages.
+        rows: Number of articles in the part.
+        pages: Number of pages and damaged records in the ledger.
+        reasons: Number of pages without an article, by reason.
+        sha256: SHA-256 of `part` and of `ledger`, in hex digits.
     """
 
     path: str
@@ -71,17 +71,17 @@ class Reading:
 
     @property
     def part(self) -> str:
-        """The file of its articles."""
+        """The name of the file with its articles."""
         return f"{PARTS}/{self.name}.parquet"
 
     @property
     def ledger(self) -> str:
-        """The file of its pages."""
+        """The name of the file with its pages."""
         return f"{LEDGER}/{self.name}.parquet"
 
     @property
     def marker(self) -> str:
-        """The file that says that it is finished; it is written last."""
+        """The name of the marker; it is written last, when the reading is finished."""
         return f"{DONE}/{self.name}.json"
 
     def to_json(self) -> dict[str, Any]:
@@ -90,10 +90,10 @@ class Reading:
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Reading:
-        """Read the content of a marker.
+        """Read a marker.
 
         Raises:
-            TypeError: It has other fields.
+            TypeError: The marker has unknown fields.
         """
         given = facts["filters"]
         filters = ReadingFilters(tuple(given["outlets"]), given["since"], given["until"])
@@ -101,45 +101,45 @@ class Reading:
 
 
 def reading_name(file: InputFile, reader: str, filters: ReadingFilters) -> str:
-    """Return the name of a reading: a hash of the file's address and size, the reader and the filters."""
+    """Name a reading by a hash of the file's address and size, the reader and the filters."""
     told = [file.path, file.size, reader] + ([] if filters.is_open else [asdict(filters)])
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
 def open_lake(address: str, *, create: bool = False) -> LakeFolder:
-    """Open a lake; make it if there is nothing yet.
+    """Open a lake, or create it in an empty or missing folder.
 
     Args:
         address: A path, or an address that fsspec can open.
-        create: Whether to make it.
+        create: Create the lake if it does not exist.
 
     Raises:
-        UsageError: It is not a lake.
+        UsageError: The folder contains something else, or nothing.
         ArchiveTooNew: A newer khobao wrote it.
     """
     folder = LakeFolder(address)
     facts = lake_facts(folder)
     if facts is None:
         if not create:
-            raise UsageError(f"{address}: no lake there; `khobao lake read FILE… --to {address}` makes one")
+            raise UsageError(f"{address}: no lake there; `khobao lake read FILE… --to {address}` creates one")
         if not folder.is_remote and folder.path.exists() and (not folder.path.is_dir() or any(folder.path.iterdir())):
-            raise UsageError(f"{address}: not a lake and not an empty folder; name one that is empty or not there yet")
+            raise UsageError(f"{address}: not a lake and not an empty folder; choose an empty or a new folder")
         folder.write_json(LAKE, {"format": _FORMAT, "version": VERSION, "readers": []})
     return folder
 
 
 def lake_facts(folder: LakeFolder) -> dict[str, Any] | None:
-    """Return what `lake.json` says; None if there is none.
+    """Return the content of `lake.json`; None if it does not exist.
 
     Raises:
-        UsageError: It is not that of a lake.
+        UsageError: The file belongs to something else.
         ArchiveTooNew: A newer khobao wrote it.
     """
     facts = read_json(folder, LAKE)
     if facts is None:
         return None
     if facts.get("format") != _FORMAT or not isinstance(facts.get("version"), int):
-        raise UsageError(f"{folder.address}: {LAKE} is not that of a khobao lake")
+        raise UsageError(f"{folder.address}: {LAKE} was not written by khobao")
     if facts["version"] != VERSION:
         newer = facts["version"] > VERSION
         told = f"a lake of version {facts['version']}; this khobao reads version {VERSION}"
@@ -148,10 +148,10 @@ def lake_facts(folder: LakeFolder) -> dict[str, Any] | None:
 
 
 def read_json(folder: LakeFolder, name: str) -> dict[str, Any] | None:
-    """Return the JSON object in a file of a lake; None if there is no such file.
+    """Return the JSON object in a file of the lake; None if the file does not exist.
 
     Raises:
-        ArchiveError: It is damaged.
+        ArchiveError: The file is damaged.
     """
     content = folder.read(name)
     if content is None:
@@ -161,12 +161,12 @@ def read_json(folder: LakeFolder, name: str) -> dict[str, Any] | None:
     except ValueError:
         facts = None
     if not isinstance(facts, dict):
-        raise ArchiveError(f"{folder.address}/{name}: damaged: no JSON object; `khobao lake check` tells more")
+        raise ArchiveError(f"{folder.address}/{name}: damaged; `khobao lake check` finds all damaged files")
     return facts
 
 
 def add_reader(folder: LakeFolder, reader: str) -> None:
-    """Add a reader to `lake.json`; its readings replace those of the readers before it."""
+    """Add a reader to `lake.json`; its readings replace those of earlier readers."""
     facts = lake_facts(folder)
     assert facts is not None
     if reader not in facts["readers"]:
@@ -174,7 +174,7 @@ def add_reader(folder: LakeFolder, reader: str) -> None:
 
 
 def all_readings(folder: LakeFolder) -> list[Reading]:
-    """Return every finished reading, by the names of their markers.
+    """Return every finished reading, sorted by the names of the markers.
 
     Raises:
         ArchiveError: A marker is damaged.
@@ -193,9 +193,9 @@ def all_readings(folder: LakeFolder) -> list[Reading]:
 
 
 def current_readings(folder: LakeFolder, readings: Iterable[Reading]) -> list[Reading]:
-    """Return the readings that count: of one file, those of an earlier reader give way to a later one.
+    """Return the readings in use: for each file, the reading by the latest reader.
 
-    A reading with filters replaces those with the same filters only; one without filters replaces all.
+    A reading with filters replaces only readings with the same filters; a reading without filters replaces all.
     """
     facts = lake_facts(folder)
     order = {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}

@@ -20,10 +20,10 @@ class TableFile:
     """A file of a table.
 
     Attributes:
-        path: Relative to the lake.
-        rows: Their number.
-        size: In bytes.
-        sha256: In hex digits.
+        path: Path relative to the lake.
+        rows: Number of rows.
+        size: Size in bytes.
+        sha256: SHA-256 of the content, in hex digits.
     """
 
     path: str
@@ -37,9 +37,9 @@ class MonthFiles:
     """The files of a month.
 
     Attributes:
-        signature: Changes whenever a row of the month does.
-        rows: Their number.
-        files: The files, in order.
+        signature: Changes if any row of the month changes.
+        rows: Number of rows.
+        files: The files, in the order of their rows.
     """
 
     signature: str
@@ -49,7 +49,7 @@ class MonthFiles:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What `manifest.json` says.
+    """The content of `manifest.json`.
 
     Attributes:
         readings: The names of the readings that were compacted.
@@ -63,7 +63,7 @@ class Manifest:
 
     @property
     def files(self) -> list[TableFile]:
-        """Every file, articles first, in the order of months."""
+        """All files, articles first, by month."""
         tables = (self.articles, self.words)
         return [file for table in tables for _, month in sorted(table.items()) for file in month.files]
 
@@ -73,10 +73,10 @@ class Manifest:
 
 
 def read_manifest(folder: LakeFolder) -> Manifest:
-    """Return the manifest of a lake; an empty one if nothing was compacted.
+    """Return the manifest of a lake; it is empty before the first compaction.
 
     Raises:
-        ArchiveError: It is damaged.
+        ArchiveError: The manifest is damaged.
     """
     facts = read_json(folder, MANIFEST)
     if facts is None:
@@ -98,7 +98,7 @@ def require_folder(folder: LakeFolder, task: str) -> Path:
     """Return the path of a lake on this machine's file system.
 
     Raises:
-        UsageError: The lake is elsewhere.
+        UsageError: The lake is not on this file system.
     """
     if folder.is_remote:
         raise UsageError(f"{folder.address}: `khobao lake {task}` needs a lake in a folder; copy it, or mount it")
@@ -107,13 +107,13 @@ def require_folder(folder: LakeFolder, task: str) -> Path:
 
 @contextmanager
 def replacing_manifest(folder: LakeFolder) -> Iterator[list[Manifest]]:
-    """Yield a list of the manifest; the last one in it at the end replaces the file, whole or not at all.
+    """Yield a list that holds the manifest; the manifest that is last in it at the end replaces the file.
 
-    Meanwhile no other process can do the same. Files that neither the old nor the new manifest names are deleted then;
-    those of the old one stay for readers that have just opened it, until the next time.
+    No other process can replace it meanwhile. Afterwards, files that neither the old nor the new manifest names are
+    deleted. Files of the old manifest stay until the next time, for readers that have just opened it.
 
     Raises:
-        ArchiveLocked: Another process is doing the same.
+        ArchiveLocked: Another process is replacing it.
     """
     path = folder.path / MANIFEST
     with atomic_path(path) as draft:

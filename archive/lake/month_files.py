@@ -1,4 +1,4 @@
-"""Write the sorted rows of a month to Parquet files that are named by their content."""
+"""Write the sorted rows of a month to Parquet files whose names are hashes of their content."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from archive.atomic_files import atomic_path, sha256
 from archive.lake.manifest import TableFile
 from archive.lake.schema import pyarrow_module
 
-LARGEST = 256_000_000  # bytes after which a new file is begun; files of 128 to 512 MB are quickest to scan
-_GROUP = 8192  # rows
-_LEVEL = 9  # of zstd: these files are written once and read often
+LARGEST = 256_000_000  # bytes after which a new file begins; files of 128 to 512 MB are the fastest to scan
+_GROUP = 8192  # rows of a row group
+_LEVEL = 9  # compression level of zstd: these files are written once and read often
 
 
 class MonthWriter:
     """Write the rows of one month of a table, in their order.
 
     Attributes:
-        files: The files that are written.
+        files: The files written so far.
     """
 
     def __init__(
@@ -42,9 +42,9 @@ class MonthWriter:
             month: `YYYY-MM`.
             schema: The columns.
             dictionaries: Columns with few distinct values.
-            sorted_by: The columns that the rows are sorted by.
-            bloom: The column with a Bloom filter; empty for none.
-            largest: Bytes after which a new file is begun.
+            sorted_by: The columns by which the rows are sorted.
+            bloom: The column that gets a Bloom filter; empty for none.
+            largest: Bytes after which a new file begins.
         """
         arrow = pyarrow_module()
         self.files: list[TableFile] = []
@@ -62,14 +62,14 @@ class MonthWriter:
         self._count = 0
 
     def write(self, batches: Any) -> None:
-        """Write the rows of record batches, in as many files as they take."""
+        """Write the rows of record batches to as many files as needed."""
         batches = iter(batches)
         more = True
         while more:
             more = self._write_file(batches)
 
     def _write_file(self, batches: Any) -> bool:
-        """Write one file; return whether there are rows left for another."""
+        """Write one file; return whether rows are left for another one."""
         self._folder.mkdir(parents=True, exist_ok=True)
         draft, rows = self._folder / f"{len(self.files):05}.parquet", 0
         with atomic_path(draft) as path:

@@ -1,4 +1,4 @@
-"""Write the part and the ledger of a file, page by page, and its marker last."""
+"""Write the results of a file, page by page, to a part and a ledger, and its marker last."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from archive.lake.schema import (
 )
 from archive.record import Record
 
-_ROWS = 1000  # rows that are held in memory and make a row group
+_ROWS = 1000  # rows that are held in memory and form a row group
 
 
 class PartWriter:
-    """Write what the pages of one file gave; the order of the pages is the order of the rows.
+    """Write the results of the pages of one file, in their order.
 
     Attributes:
-        rows: Articles written.
-        pages: Pages written.
-        reasons: Pages without an article, by reason.
+        rows: Number of articles written.
+        pages: Number of pages written.
+        reasons: Number of pages without an article, by reason.
     """
 
     def __init__(self, warc: str, folder: Path) -> None:
-        """Begin two files in a folder of this machine.
+        """Create the two files in a folder of this machine.
 
         Args:
             warc: The address of the file that is read.
-            folder: Where the files are written.
+            folder: The folder for the two files.
         """
         self.rows = 0
         self.pages = 0
@@ -51,11 +51,11 @@ class PartWriter:
         self.ledger = _Table(folder / "ledger.parquet", ledger_schema(), ("warc", "outlet", "reason"))
 
     def add(self, page: PageReading, warc: str | None = None) -> None:
-        """Add a page.
+        """Add a page to the ledger, and its article to the part.
 
         Args:
             page: The page.
-            warc: The file that it stands in; None for the file that is read.
+            warc: The file that contains it; None for the file that is read.
         """
         place = self._warc if warc is None else warc
         row = None
@@ -68,13 +68,13 @@ class PartWriter:
         self.pages += 1
 
     def close(self) -> None:
-        """End both files."""
+        """Complete both files."""
         self.part.close()
         self.ledger.close()
 
 
 class _Table:
-    """A Parquet file that is written a row group at a time."""
+    """Write a Parquet file one row group at a time."""
 
     def __init__(self, path: Path, schema: Any, dictionaries: tuple[str, ...]) -> None:
         self.path = path
@@ -102,7 +102,7 @@ class _Table:
 
 @contextmanager
 def part_writer(warc: str) -> Iterator[PartWriter]:
-    """Yield a writer of the part and the ledger of a file, in a temporary folder."""
+    """Yield a writer for the part and the ledger of a file, in a temporary folder."""
     with TemporaryDirectory(prefix="khobao-lake-") as scratch:
         writer = PartWriter(warc, Path(scratch))
         try:
@@ -112,12 +112,12 @@ def part_writer(warc: str) -> Iterator[PartWriter]:
 
 
 def finish_reading(folder: LakeFolder, reading: Reading, writer: PartWriter) -> Reading:
-    """Put the files of a reading into the lake, its marker last; return it with its counts.
+    """Copy the files of a reading into the lake, its marker last; return the reading with its counts.
 
     Args:
         folder: The lake.
         reading: The file, its reader and the filters.
-        writer: What its pages were written to; it is closed.
+        writer: The writer of its pages; it is closed here.
     """
     writer.close()
     finished = replace(

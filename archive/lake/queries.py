@@ -1,4 +1,4 @@
-"""Answer SQL over a lake: SELECT alone, on its own files alone."""
+"""Run SQL queries on a lake: only SELECT, and only on the lake's own files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archive.lake.schema import article_schema, ledger_schema
 from archive.lake.sessions import lake_session, query_errors
 from archive.lake.words import words_schema
 
-_ROWS = 1000  # that are fetched at a time
+_ROWS = 1000  # rows that are fetched at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class QueryResult:
 
     Attributes:
         columns: The names of the columns.
-        rows: The rows, fetched as they are asked for.
+        rows: The rows, fetched while they are iterated over.
     """
 
     columns: tuple[str, ...]
@@ -35,11 +35,11 @@ class QueryResult:
 
 @contextmanager
 def open_tables(folder: LakeFolder) -> Iterator[Any]:
-    """Open a DuckDB with the tables of a lake: `articles`, `words`, `captures` and `ledger`.
+    """Open DuckDB with the tables of a lake: `articles`, `words`, `captures` and `ledger`.
 
     Raises:
-        UsageError: The lake is not in a folder.
-        ArchiveError: A file of it is missing or damaged.
+        UsageError: The lake is not on this machine's file system.
+        ArchiveError: A file of the lake is missing or damaged.
     """
     lake = require_folder(folder, "sql")
     manifest = read_manifest(folder)
@@ -57,7 +57,7 @@ def open_tables(folder: LakeFolder) -> Iterator[Any]:
 
 
 def _make_view(session: Any, lake: Path, name: str, files: list[str], schema: Any) -> None:
-    """Make a view of files; one without rows where there are none."""
+    """Create a view of files; without files, the view has no rows."""
     if files:
         listed = ", ".join("'" + str(lake / file).replace("'", "''") + "'" for file in files)
         session.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)")  # noqa: S608
@@ -76,7 +76,7 @@ def run_query(folder: LakeFolder, sql: str) -> Iterator[QueryResult]:
         sql: The statement.
 
     Raises:
-        UsageError: It is wrong or not one SELECT, or the lake is not in a folder.
+        UsageError: The statement is wrong or not a single SELECT, or the lake is not on this file system.
     """
     with needs_extra("lake"):
         import duckdb

@@ -1,4 +1,4 @@
-"""Open files of other machines with fsspec, which takes keys and servers from its own settings."""
+"""Open files of other machines with fsspec, which reads keys and servers from its own settings."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def is_remote(address: str) -> bool:
 
 
 def local_path(address: str) -> Path:
-    """Return the path of a file of this machine, made absolute; a link keeps its name."""
+    """Return the absolute path of a file of this machine; symbolic links are kept."""
     return Path(os.path.abspath(address.removeprefix("file://")))  # noqa: PTH100
 
 
 def open_remote(address: str) -> tuple[Any, str]:
-    """Return the file system of an address, and the address as that file system writes it.
+    """Return the file system of an address, and the path of the file in it.
 
     Raises:
-        UsageError: fsspec or the library of this kind of address is not installed.
+        UsageError: fsspec, or the library for this kind of address, is not installed.
     """
     with needs_extra("lake"):
         from fsspec.core import url_to_fs
@@ -46,13 +46,13 @@ def open_remote(address: str) -> tuple[Any, str]:
             f"{address}: a library for {kind}:// is not installed; install it with: pip install 'khobao[{extra}]'"
         ) from None
     except ValueError:
-        raise UsageError(f"{address}: no known kind of address; write a path, https://… or s3://…") from None
+        raise UsageError(f"{address}: unknown kind of address; use a path, https://… or s3://…") from None
     return files, str(place).rstrip("/")
 
 
 @contextmanager
 def remote_errors(address: str) -> Iterator[None]:
-    """Raise what fails on other machines as one clear line.
+    """Turn errors of other machines into one clear line.
 
     Raises:
         RemoteError: The file or the server cannot be used.

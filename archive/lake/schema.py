@@ -18,10 +18,10 @@ DICTIONARIES = ("outlet", "section", "language", "kind", "reader")  # columns wi
 
 
 def pyarrow_module() -> Any:
-    """Import pyarrow with its Parquet.
+    """Import pyarrow with its Parquet module.
 
     Raises:
-        UsageError: It is not installed.
+        UsageError: pyarrow is not installed.
     """
     with needs_extra("lake"):
         import pyarrow.parquet
@@ -30,15 +30,15 @@ def pyarrow_module() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """What one page of a file gave.
+    """The result of one page of a file.
 
     Attributes:
-        offset: Where its record begins in the file, in bytes.
-        url: Its canonical address; as the record has it where it has no canonical form.
+        offset: Where the record of the page begins in the file, in bytes.
+        url: The canonical address; the address in the record if it has no canonical form.
         fetched_at: When the response began, UTC; None for a damaged record.
-        outlet: The outlet's id; empty where it was not identified.
-        article: The id of the article that the address leads to; empty where it leads to none.
-        result: The article, or why there is none.
+        outlet: The outlet's id; empty if it was not identified.
+        article: The id of the article at this address; empty if it is not an article's address.
+        result: The article, or the reason why there is none.
     """
 
     offset: int
@@ -50,7 +50,7 @@ class PageReading:
 
 
 def article_schema() -> Any:
-    """Return the columns of an article: those of `export --format parquet`, and where it was read from."""
+    """Return the columns of an article: those of `export --format parquet`, and its place in a WARC file."""
     arrow = pyarrow_module()
     columns = {
         **record_columns(arrow),
@@ -63,7 +63,7 @@ def article_schema() -> Any:
 
 
 def ledger_schema() -> Any:
-    """Return the columns of the ledger: every page of a file, with its reason where it gave no article."""
+    """Return the columns of the ledger: every page of a file, with its article or its reason."""
     arrow = pyarrow_module()
     text = arrow.string()
     return arrow.schema(
@@ -96,7 +96,7 @@ def ledger_row(page: PageReading, warc: str, row: int | None) -> dict[str, Any]:
     Args:
         page: The page.
         warc: The address of its file.
-        row: The number of its article in the part, from 0; None where it gave none.
+        row: The number of its article in the part, from 0; None if it has no article.
     """
     record = page.result if isinstance(page.result, Record) else None
     failure = page.result if isinstance(page.result, Failure) else None
@@ -117,7 +117,7 @@ def ledger_row(page: PageReading, warc: str, row: int | None) -> dict[str, Any]:
 
 
 def wording(record: Record) -> str:
-    """Return a hash of what makes two versions differ: date, headline and text; 16 hex digits of SHA-256."""
+    """Hash the parts in which two versions may differ (date, headline, text): 16 hex digits of SHA-256."""
     document = record.document
     told = f"{document.date.isoformat()}\n{document.title}\n{document.text}"
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]

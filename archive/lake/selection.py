@@ -1,7 +1,7 @@
-"""Select the row of each article: of its captures, the earliest of the last run of equal wording.
+"""Select one row for each article: of its captures, the earliest one with the newest wording.
 
-The ledgers hold all that this takes, so no text is read. An id never crosses outlets, so the captures are sorted
-outlet by outlet, in buckets that fit into memory.
+The ledgers contain everything that this needs, so no text is read. All captures of an id belong to one outlet, so
+captures are sorted outlet by outlet, in groups that fit into memory.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class MonthState(NamedTuple):
 
     Attributes:
         month: `YYYY-MM`.
-        rows: Their number.
-        signature: Changes whenever a row does.
+        rows: Number of rows.
+        signature: Changes if any row changes.
     """
 
     month: str
@@ -57,13 +57,13 @@ class MonthState(NamedTuple):
 def select_rows(session: Any, lake: Path, readings: Sequence[Reading]) -> list[MonthState]:
     """Fill the table `selected` of a session with the row of each article; return the months.
 
-    The columns are `id`, `outlet`, `date`, `number` (of the reading) and `row` (in its part); the table `readings` has
-    the files of each reading by its number.
+    The columns are `id`, `outlet`, `date`, `number` (of the reading) and `row` (in its part). The table `readings`
+    contains the files of each reading, by its number.
 
     Args:
-        session: From `lake_session`.
+        session: A session from `lake_session`.
         lake: The folder of the lake.
-        readings: The readings that count, an earlier reader's first.
+        readings: The readings in use, those of earlier readers first.
     """
     session.execute("CREATE TABLE readings (number INTEGER, name TEXT, ledger TEXT, part TEXT)")
     session.execute(
@@ -92,7 +92,7 @@ def select_rows(session: Any, lake: Path, readings: Sequence[Reading]) -> list[M
 
 
 def _leave_out_churn(session: Any, parts: Sequence[str]) -> None:
-    """Select an earlier row where a page churns: an archive does not keep such versions either."""
+    """Select an earlier row if a page alternates between versions, as an archive does."""
     (many,) = session.execute("SELECT count(*) FROM selected WHERE versions > ?", [PATIENCE]).fetchone()
     if not many:
         return
@@ -121,7 +121,7 @@ def _by_article(cursor: Any) -> Iterator[list[_Version]]:
 
 
 def _kept_version(versions: Sequence[_Version]) -> _Version:
-    """Return the capture that an archive would keep as the newest version."""
+    """Return the capture that an archive would store as the newest version."""
     kept, recent = versions[0], [_document(versions[0])]
     for version in versions[1:]:
         document = _document(version)

@@ -1,4 +1,4 @@
-"""Open DuckDB within bounds of memory, and confined to the files of a lake."""
+"""Open DuckDB with a memory limit, and without access to other files than those of a lake."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 from archive.errors import ArchiveError, ArchiveFull, UsageError
 from archive.lake.extras import needs_extra
 
-MEMORY = "700MB"  # DuckDB's own; what does not fit goes to a temporary folder
+MEMORY = "700MB"  # memory limit of DuckDB; what does not fit goes to a temporary folder
 
 
 @contextmanager
 def lake_session(lake: Path, memory: str = MEMORY) -> Iterator[Any]:
-    """Open a DuckDB in memory that reads the files of a lake and nothing else.
+    """Open an in-memory DuckDB that can read the files of a lake and nothing else.
 
     Args:
         lake: The folder of the lake.
-        memory: What DuckDB may take, such as `700MB`.
+        memory: The memory limit, such as `700MB`.
 
     Raises:
         UsageError: DuckDB is not installed.
@@ -55,10 +55,10 @@ def _literal(value: Any) -> str:
 
 @contextmanager
 def query_errors(lake: Path) -> Iterator[None]:
-    """Raise what DuckDB refuses as one clear line.
+    """Turn DuckDB's errors into one clear line.
 
     Raises:
-        UsageError: The query is wrong, or does what is not allowed.
+        UsageError: The query is wrong, or does something forbidden.
         ArchiveFull: The disk is full.
         ArchiveError: A file of the lake is missing or damaged.
     """
@@ -71,5 +71,5 @@ def query_errors(lake: Path) -> Iterator[None]:
         if "No space left" in str(error):
             raise ArchiveFull(f"{lake}: the disk is full") from None
         if isinstance(error, duckdb.IOException | duckdb.InvalidInputException) and str(lake) in str(error):
-            raise ArchiveError(f"{lake}: {detail}; `khobao lake check {lake}` tells more") from None
+            raise ArchiveError(f"{lake}: {detail}; `khobao lake check {lake}` finds all damaged files") from None
         raise UsageError(detail) from None

@@ -1,4 +1,4 @@
-"""Count how often each word stands in each outlet and day of a lake."""
+"""Count how often each word occurs on each day of each outlet of a lake."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ ORDER BY word, outlet, date"""
 
 @dataclass(frozen=True, slots=True)
 class WordsResult:
-    """What a counting of words did.
+    """The result of counting words.
 
     Attributes:
-        months: Months whose words are counted.
-        written: Months that were counted now; the others had not changed.
-        rows: Rows of the table.
+        months: Number of months whose words are counted.
+        written: Number of months that were counted now; the others have not changed.
+        rows: Number of rows of the table.
     """
 
     months: int
@@ -46,7 +46,7 @@ class WordsResult:
 
 
 def words_schema() -> Any:
-    """Return the columns of the words."""
+    """Return the columns of the table of words."""
     arrow = pyarrow_module()
     columns = {
         "word": arrow.string(),
@@ -59,17 +59,17 @@ def words_schema() -> Any:
 
 
 def count_words(folder: LakeFolder) -> WordsResult:
-    """Count the words of the months that have changed since they were counted last.
+    """Count the words of the months that changed since the last count.
 
     Raises:
-        UsageError: The lake is not in a folder, or was never compacted.
-        ArchiveLocked: Another process is compacting it.
+        UsageError: The lake is not on this machine's file system, or was never compacted.
+        ArchiveLocked: Another process is compacting the lake.
     """
     lake = require_folder(folder, "words")
     with replacing_manifest(folder) as manifests, query_errors(lake), lake_session(lake) as session:
         manifest = manifests[0]
         if not manifest.articles:
-            raise UsageError(f"{lake}: no article is compacted yet; run `khobao lake compact {lake}` first")
+            raise UsageError(f"{lake}: the lake is not compacted yet; run `khobao lake compact {lake}` first")
         words = {
             month: manifest.words[month]
             for month, articles in manifest.articles.items()
@@ -93,5 +93,5 @@ def _count_month(session: Any, lake: Path, month: str, articles: MonthFiles) -> 
 
 
 def paths(lake: Path, files: Sequence[TableFile]) -> list[str]:
-    """Return the paths of files of a lake."""
+    """Return the full paths of files of a lake."""
     return [str(lake / file.path) for file in files]

@@ -1,7 +1,7 @@
-"""Keep the word counts of every week, with which the words of some articles are compared.
+"""Store the word counts of every week, with which the words of some articles are compared.
 
-Each week is counted as a whole, from at most 2,000 of its articles, spread evenly. A week that has grown is counted
-again. So a night's work is bounded, and a stopped one goes on where it was.
+Each week is counted as a whole, from at most 2,000 of its articles, spread evenly. A week is counted again if it has
+grown. So the work of one night is limited, and the next night continues after a stop.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _SAMPLE = 2_000  # articles of a week that are read; two million words give stable frequencies
-_MOST_TERMS = 30_000  # kept of a week, the most frequent
-_FEWEST_ARTICLES = 2  # of a week that must have a term; most pairs stand in one article alone
-_CHUNK = 200  # texts that are read at once
+_MOST_TERMS = 30_000  # terms that are stored of a week, the most frequent ones
+_FEWEST_ARTICLES = 2  # articles of a week in which a term must occur; most pairs occur in only one
+_CHUNK = 200  # texts that are read at a time
 _GROWTH = 0.02  # share of new articles in a week above which it is counted again
 
-# The index on (date, outlet) holds all columns, so no row is read. Monday of a date: back to it from the Sunday after.
+# The index on (date, outlet) contains all columns, so no row is read. To find Monday, go to the next Sunday, then back.
 _WEEKS = """
 SELECT date(date, 'weekday 0', '-6 days') AS week, count(*) AS articles, max(number) AS last_number
 FROM articles INDEXED BY articles_by_date WHERE date GLOB '[0-9][0-9][0-9][0-9]-*' GROUP BY week"""

@@ -11,7 +11,7 @@ from archive.terms.counting import Neighbours, TermCounts
 # Below this log-likelihood chance explains a difference: p < 0.0001 with one degree of freedom
 # (https://ucrel.lancs.ac.uk/llwizard.html).
 _LEAST_LIKELIHOOD = 15.13
-_FEWEST_ARTICLES = 3  # a term of one or two articles says something about these alone
+_FEWEST_ARTICLES = 3  # a term of one or two articles is typical only of these
 _FEWEST_NEAR = 3  # occurrences near a match
 _DICE_MOST = 14  # logDice of two words that never stand apart
 _INSIDE = 0.8  # share of a word's occurrences inside a listed pair above which the word is not listed again
@@ -32,7 +32,7 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """The part of the archive that is compared with.
+    """The word frequencies with which articles are compared.
 
     Attributes:
         frequencies: The frequencies of the terms that were looked up; missing terms do not occur.
@@ -61,7 +61,7 @@ class KeyTerm:
         articles: In how many of them.
         background: How often it stands in the background.
         likelihood: Log-likelihood; larger is more certain.
-        ratio: How many times as often as in the background; None if it never stands there.
+        ratio: How many times as often as in the background; None if it is not in the background.
     """
 
     term: str
@@ -126,7 +126,7 @@ def key_terms(counts: TermCounts, background: Background, terms: Iterable[str], 
 
     Args:
         counts: The counts of the articles.
-        background: What to compare with; it may contain the same articles.
+        background: The frequencies to compare with; they may include the same articles.
         terms: The result of `candidates`.
         most: The largest number of words, and of pairs.
     """
@@ -162,7 +162,7 @@ def collocates(
     Source: Rychlý, "A Lexicographer-Friendly Association Score", 2008.
 
     Args:
-        near: What stands near the matches.
+        near: The terms near the matches.
         background: The frequencies of these terms in the archive.
         scale: By how much the background is smaller than the text whose matches were counted, as a factor.
         without: Words of the query.

@@ -1,4 +1,4 @@
-"""Find what is typical of some articles, what stands near a query, and what rises in a week."""
+"""Find terms that are typical of some articles, that occur near a query, or that rise in a week."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def refuse_address(url: str) -> Failure | None:
     """Refuse the home page of a site by its address; return None for any other address."""
     parts = urlsplit(url)
     if parts.path.strip("/") in {"", "index.html", "index.php", "home"} and not parts.query:
-        return Failure(Reason.HOME_PAGE, f"{url} is the front page")
+        return Failure(Reason.HOME_PAGE, f"{url} is the home page")
     return None
 
 
@@ -172,12 +172,12 @@ def _is_video(facts: PageMetadata) -> bool:
 
 
 def _refuse_list(facts: PageMetadata, article: Article) -> Failure | None:
-    """Refuse a page without a date that lists other articles, or that replaces the home page."""
+    """Refuse a page without a date that lists other articles, or that is the home page."""
     prose = [block for block in article.blocks if _is_prose(block)]
     headed = bool(prose) and _has_headline(facts)
     own = urlsplit(facts.canonical)
     if own.hostname and not own.path.strip("/") and not own.query and not headed:
-        return Failure(Reason.ERROR_PAGE, f"the page calls itself the front page, {facts.canonical}")
+        return Failure(Reason.ERROR_PAGE, f"the page names the home page as its own address: {facts.canonical}")
     teasers = [block for block in article.page if is_teaser(block)]
     if len(teasers) < _TEASERS:
         return None

@@ -1,7 +1,7 @@
 """Recognise pages served instead of an article: a consent wall, a bot check, a notice.
 
-Such pages come with status 200 and in any words, so a list of phrases is never complete. But they do not concern the
-article: they have no date of it, share no words with its headline, and have the same text at every address of the
+Such pages have status 200 and any wording, so a list of phrases is never complete. But they have nothing to do with
+the article: they have no date of it, share no words with its headline, and have the same text at every address of
 host. One of these signs alone proves nothing; see `suspect` for the combinations that do.
 """
 
@@ -25,7 +25,7 @@ _FEW_WORDS = 3  # words of a headline; with fewer, a match is chance
 _SHRUNK = 0.5  # share of the words that the article had before
 WALL_ADDRESSES = 3  # addresses with the same text; two may be one article in two sections
 _SLUG_WORDS = 4  # words of a slug; with fewer, it is a section or a code
-_LOOKS = 2  # earlier visits with the same text, after which a page is believed that may be the article
+_LOOKS = 2  # earlier visits with the same text, after which a doubtful page is accepted
 _DISTINCT_TEXT = 1  # addresses with the text of an ordinary article
 # Scripts without blanks between words: Thai, Lao, Burmese, Khmer, Kana and Han.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
@@ -41,12 +41,12 @@ _NOT_THERE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What is known about an article before its page is read.
+    """The facts about an article that are known before its page is read.
 
     Attributes:
         headline: The headline in a source; empty for none.
         earlier: The newest stored revision; None for none.
-        url: The address; its slug stands in for a headline that nobody announced.
+        url: The address; its slug is used if no source announced a headline.
         addresses: The number of articles of the host with the same text, this one included.
         looks: How often in a row this page was refused with the same text.
     """
@@ -59,7 +59,7 @@ class Expectation:
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the text stayed the same for long, and is at this address alone."""
+        """Whether the text stayed the same at several visits, and is only at this address."""
         return self.looks >= _LOOKS and self.addresses == _DISTINCT_TEXT
 
 
@@ -69,9 +69,9 @@ def suspect(record: Record, expected: Expectation) -> Failure | None:
     A record is strange if it shares less than half of the words of the headline in its source, or of the headline and
     of the text of the earlier revision. A strange record is refused if it has no date of its own, is less than half as
     long as the earlier revision, or is short and shares hardly any word. A text that was seen at three addresses of its
-    host is refused if the record is strange or has no date of its own. Two signs are weaker, and refuse a record only
-    until the same text was seen at later visits and at no other address: it shares hardly any word with the earlier
-    revision, or, where nobody announced a headline, with the slug of its address.
+    host is refused if the record is strange or has no date of its own. Two weaker signs refuse a record only until later
+    visits find the same text, at no other address: it shares hardly any word with the earlier revision, or, if no
+    source announced a headline, with the slug of its address.
 
     Args:
         record: The record that was read from the page.
@@ -97,13 +97,13 @@ def _doubts(document: Document, expected: Expectation, *, undated: bool) -> Iter
     if shared >= _SHARED:
         return
     if undated:
-        yield f"the page has no date of its own and does not speak of {headline[:80]!r}"
+        yield f"the page has no date of its own and does not mention {headline[:80]!r}"
     if shared < _HARDLY and _length(document) < _SHORT:
-        yield f"the page is short and does not speak of {headline[:80]!r} at all"
+        yield f"the page is short and does not mention {headline[:80]!r} at all"
     if earlier and _length(document) < _SHRUNK * _length(earlier):
-        yield f"the page is far shorter than before and does not speak of {headline[:80]!r}"
+        yield f"the page is far shorter than before and does not mention {headline[:80]!r}"
     if earlier and not expected.is_confirmed and shared < _HARDLY:
-        yield f"the page has hardly a word of the article {headline[:80]!r}"
+        yield f"the page contains hardly a word of the article {headline[:80]!r}"
 
 
 def text_digest(host: str, document: Document) -> str:
@@ -114,7 +114,7 @@ def text_digest(host: str, document: Document) -> str:
 def _failure(record: Record, why: str) -> Failure:
     words = f"{record.document.title}\n{record.document.text}"
     reason = Reason.ERROR_PAGE if _NOT_THERE.search(words[:2_000]) else Reason.BLOCKED
-    return Failure(reason, f"a page stands in place of the article, {record.document.title[:60]!r}: {why}")
+    return Failure(reason, f"the page is not the article, it is {record.document.title[:60]!r}: {why}")
 
 
 def _shared_words(words: frozenset[str], headline: str, earlier: Document | None) -> float:

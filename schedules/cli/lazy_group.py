@@ -1,4 +1,4 @@
-"""Group commands whose modules are imported when they are called, so that `--help` is quick."""
+"""Group commands whose modules are imported only when needed, so that `--help` is fast."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Modules = Mapping[str, tuple[str, str]]
 
 
 class LazyGroup(click.Group):
-    """A group of commands, each imported when it is called."""
+    """A group of commands that imports a command when it is called."""
 
     def __init__(self, *args: Any, modules: Modules, **attrs: Any) -> None:
-        """Describe the group.
+        """Create the group.
 
         Args:
-            args: As of `click.Group`.
-            modules: By the name of a command: its module in `schedules.cli.commands`, which has it under the name
+            args: As in `click.Group`.
+            modules: By the name of a command: its module in `schedules.cli.commands`, which defines it as
                 `NAME_command` with `_` for `-`, and its line in the help.
-            attrs: As of `click.Group`.
+            attrs: As in `click.Group`.
         """
         super().__init__(*args, **attrs)
         self.modules = modules
@@ -44,7 +44,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that was typed; a mistyped one is answered with the nearest."""
+        """Find the command that was typed; for an unknown one, suggest the most similar name."""
         name = args[0]
         if name not in self.modules and not name.startswith("-"):
             import difflib
@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands and what each does."""
+        """Write the list of commands and their lines."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in self.modules.items()])

@@ -1,1 +1,1 @@
-"""Read many WARC files into a lake, one file a task, by our own processes or by Dask."""
+"""Read many WARC files into a lake, one task for each file, with our own processes or with Dask."""

@@ -1,7 +1,7 @@
-"""Read files with Dask distributed: on a cluster of this machine, or on one that runs already.
+"""Read files with Dask distributed: on a cluster on this machine, or on a running one.
 
-Dask has no login: a scheduler belongs into a private network, or behind TLS (see docs/lake.md). Its workers never
-parse: each task has a worker process of its own for that, so a page that crashes or hangs costs only itself.
+Dask has no login, so a scheduler must be in a private network or use TLS (see docs/lake.md). Its workers never parse
+pages: each task starts a worker process for that. A page that crashes or hangs stops only this process.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from archive.lake.extras import needs_extra
 from archive.lake.inputs import InputFile
 from schedules.lake.file_task import FileResult, ReadJob, read_file
 
-_RETRIES = 2  # of a file whose task failed
-_MEMORY = "2GB"  # of a Dask worker; its worker process has a limit of its own
+_RETRIES = 2  # retries of a file whose task failed
+_MEMORY = "2GB"  # memory limit of a Dask worker; its worker process has a limit of its own
 _CONNECT_SECONDS = 10
 _CONFIG = {
-    # A daemonic process may not start others, and each task starts the process that parses.
+    # A daemonic process cannot start others, but each task starts the process that parses.
     "distributed.worker.daemon": False,
     "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
     "distributed.diagnostics.nvml": False,
@@ -30,12 +30,12 @@ _CONFIG = {
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Where files are read.
+    """The Dask cluster that reads the files.
 
     Attributes:
         scheduler: The address of a running scheduler, such as `tcp://10.0.0.5:8786`; empty to start a cluster here.
-        workers: How many workers to start here.
-        dashboard: Where the dashboard of a cluster that is started here listens, such as `127.0.0.1:8787`.
+        workers: Number of workers to start here.
+        dashboard: The address of the dashboard of a cluster that is started here, such as `127.0.0.1:8787`.
     """
 
     scheduler: str = ""
@@ -47,7 +47,7 @@ def require_dask() -> tuple[Any, Any]:
     """Import distributed and dask.
 
     Raises:
-        UsageError: It is not installed.
+        UsageError: Dask is not installed.
     """
     with needs_extra("cluster"):
         import dask
@@ -62,18 +62,18 @@ def read_files(
     report: Callable[[FileResult], None],
     note: Callable[[str], None],
 ) -> None:
-    """Read files on a cluster, one file a task, and report each as it is done.
+    """Read files on a cluster, one task for each file, and report each finished file.
 
     Args:
-        job: What all tasks have in common.
+        job: The settings that all tasks share.
         files: The files.
-        cluster: Where to read them.
-        report: Called with what each file came to.
+        cluster: The cluster.
+        report: Called with the result of each file.
         note: Called with the address of the dashboard.
 
     Raises:
         UsageError: Dask is not installed.
-        KhobaoError: The scheduler cannot be reached, or was lost.
+        KhobaoError: The scheduler cannot be reached, or the connection to it was lost.
     """
     distributed, dask = require_dask()
     with dask.config.set(_CONFIG), ExitStack() as resources:
@@ -87,7 +87,7 @@ def read_files(
 
 
 def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
-    """Join a cluster, or start one; it ends with the resources."""
+    """Connect to a cluster, or start one that ends with the resources."""
     if cluster.scheduler:
         try:
             return resources.enter_context(distributed.Client(cluster.scheduler, timeout=_CONNECT_SECONDS))
@@ -110,7 +110,7 @@ def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
 
 
 def _read_file(job: ReadJob, file: InputFile) -> FileResult:
-    """Read a file in a Dask worker, with one worker process of its own."""
+    """Read a file in a Dask worker, which starts one worker process for this."""
 
     async def read() -> FileResult:
         async with job.limits.pool(1) as workers:
@@ -120,17 +120,17 @@ def _read_file(job: ReadJob, file: InputFile) -> FileResult:
 
 
 def _result(task: Any, path: str) -> FileResult:
-    """Return what a file came to, or why its task was given up.
+    """Return the result of a task, or the error for which Dask gave up.
 
     Raises:
-        KhobaoError: The scheduler was lost.
+        KhobaoError: The connection to the scheduler was lost.
     """
     if task.status == "finished":
         result = task.result()
         assert isinstance(result, FileResult)
         return result
     if task.status == "cancelled":
-        raise KhobaoError(f"{path}: the connection to the scheduler was lost; run the same command again to go on")
+        raise KhobaoError(f"{path}: the connection to the scheduler was lost; run the same command again to continue")
     error = task.exception()
     if isinstance(error, UsageError):
         raise error

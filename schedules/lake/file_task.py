@@ -1,4 +1,4 @@
-"""Read one WARC file into a lake: fetch it, find its pages, read them, and write its part."""
+"""Read one WARC file into a lake: download it, find its pages, read them, and write the results."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ from schedules.timing.date_range import DateRange
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_SLICE = 500  # records that are located by one call of a worker process
-_UNPACKING_SECONDS = 3600.0  # for a file that was compressed as one
-_MOST_TOLD = 20  # damaged places of a file that are told one by one
+_SLICE = 500  # records that one call of a worker process locates
+_UNPACKING_SECONDS = 3600.0  # time limit for a file that was compressed as a whole
+_MOST_TOLD = 20  # damaged places of a file that are reported one by one
 _BROKE = frozenset({Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """What a worker process may take.
+    """The limits of a worker process.
 
     Attributes:
-        seconds: For one page.
-        memory: Bytes on top of what it starts with.
-        calls: Pages after which it is replaced.
-        max_bytes: The most bytes that a page may decompress to.
+        seconds: Time limit for one page.
+        memory: Bytes that it may use in addition to what it uses at its start.
+        calls: Number of pages after which it is replaced.
+        max_bytes: The largest size of a page after decompression.
         imports: Modules that it imports before its first page.
     """
 
@@ -58,8 +58,8 @@ class WorkerLimits:
         """Make a pool of worker processes.
 
         Args:
-            count: How many.
-            seconds: For one call; None for the limit of a page.
+            count: Number of processes.
+            seconds: Time limit for one call; None for the limit of a page.
         """
         limit = self.seconds if seconds is None else seconds
         return WorkerPool(count, seconds=limit, memory=self.memory, calls=self.calls, imports=self.imports)
@@ -67,14 +67,14 @@ class WorkerLimits:
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """What every task of a reading has in common.
+    """The settings that all tasks share.
 
     Attributes:
         lake: The address of the lake.
-        reader: What reads the pages; a change of it is a new reading.
-        catalogue: Every declared outlet, by id.
-        filters: Which pages are wanted.
-        limits: What a worker process may take.
+        reader: The version of the code and the declarations; a new one causes every file to be read again.
+        catalogue: All declared outlets, by id.
+        filters: The filters that select pages.
+        limits: The limits of a worker process.
     """
 
     lake: str
@@ -85,29 +85,29 @@ class ReadJob:
 
     @property
     def dates(self) -> DateRange:
-        """The days that are wanted."""
+        """The wanted days."""
         return DateRange.parse(self.filters.since, self.filters.until)
 
     @property
     def page_filter(self) -> PageFilter:
-        """Which pages may be wanted, by their addresses."""
+        """The filter that selects pages by address and time."""
         if not self.filters.outlets:
             return PageFilter(None, self.dates)
         return PageFilter.of((self.catalogue[name] for name in self.filters.outlets), self.dates)
 
     def reading(self, file: InputFile) -> Reading:
-        """Return the reading of a file, before its counts are known."""
+        """Return the reading of a file, without its counts."""
         return Reading(file.path, file.size, file.etag, self.reader, self.filters)
 
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What a file came to.
+    """The result of a file.
 
     Attributes:
         path: The address of the file.
-        reading: The finished reading; None where the file failed.
-        problem: Why it failed, in one line; empty where it did not.
+        reading: The finished reading; None if the file failed.
+        problem: The reason why it failed, in one line; empty if it did not.
         damaged: Places that could not be read, one line each.
     """
 
@@ -118,10 +118,10 @@ class FileResult:
 
 
 async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool) -> FileResult:
-    """Read a file into the lake; a file that fails leaves nothing but the reason.
+    """Read a file into the lake; if that fails, nothing is stored but the reason.
 
     Args:
-        job: What all tasks have in common.
+        job: The settings that all tasks share.
         file: The file.
         workers: The processes that parse.
     """
@@ -139,24 +139,24 @@ async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool) -> FileR
 
 
 class UnreadableFileError(KhobaoError):
-    """A file holds no record that can be read."""
+    """A file contains no readable record."""
 
 
 @dataclass
 class _FileReading:
-    """The reading of one file."""
+    """Read one file."""
 
     job: ReadJob
     file: InputFile
     workers: WorkerPool
-    offsets: dict[str, int] = field(default_factory=dict)  # of the pages, by their canonical addresses
+    offsets: dict[str, int] = field(default_factory=dict)  # offsets of the pages, by canonical address
     damaged: list[str] = field(default_factory=list)
 
     async def read(self, folder: LakeFolder, path: Path, scratch: Path) -> Reading:
         """Read the file; return the finished reading.
 
         Raises:
-            UnreadableFileError: It is not a WARC file, or holds no whole record.
+            UnreadableFileError: The file is not a WARC file, or contains no complete record.
         """
         pages, path = await self._find(path, scratch)
         self.offsets = _offsets_by_address(pages)
@@ -168,7 +168,7 @@ class _FileReading:
             return finish_reading(folder, self.job.reading(self.file), writer)
 
     async def _find(self, path: Path, scratch: Path) -> tuple[list[FoundPage], Path]:
-        """Find the pages of the file, slice by slice; also return the path that their offsets refer to."""
+        """Find the pages of the file, slice by slice; return them with the path to which offsets refer."""
         pages: list[FoundPage] = []
         start, most, records = 0, _SLICE, 0
         while start >= 0:
@@ -177,7 +177,7 @@ class _FileReading:
                 if found.reason not in _BROKE:
                     raise UnreadableFileError(found.detail)
                 if most > 1:
-                    most = 1  # look for the record that breaks the worker
+                    most = 1  # find the record that breaks the worker
                     continue
                 pages.append(FoundPage(start, "", None, failure=found))
                 start, most = await self._next_start(path, start), _SLICE
@@ -201,32 +201,32 @@ class _FileReading:
         return result
 
     async def _next_start(self, path: Path, start: int) -> int:
-        """Return where the next record begins behind one that broke its worker; -1 if none does."""
+        """Return the offset of the next record after one that broke its worker; -1 if there is none."""
         found = await self._run(next_location, path, start)
         return -1 if isinstance(found, Failure) else found
 
     async def _unpacked(self, path: Path, scratch: Path) -> Path:
-        """Unpack a file that was compressed as one.
+        """Decompress a file that was compressed as a whole.
 
         Raises:
-            UnreadableFileError: It unpacks to too much.
+            UnreadableFileError: The decompressed file is too large.
         """
         target = scratch / "unpacked.warc"
         if target.exists():
-            raise UnreadableFileError("it is compressed more than once")
+            raise UnreadableFileError("the file is compressed more than once")
         async with self.job.limits.pool(1, _UNPACKING_SECONDS) as patient:
             failure = await patient.run(unpack_file, path, target)
         if failure:
-            raise UnreadableFileError(f"it cannot be unpacked: {failure}")
+            raise UnreadableFileError(f"the file cannot be decompressed: {failure}")
         return target
 
     def _wanted(self, pages: Sequence[FoundPage]) -> Iterator[FoundPage]:
-        """Yield the pages of the wanted outlets, and what could not be identified."""
+        """Yield the pages of the wanted outlets, and all records that could not be identified."""
         wanted = self.job.filters.outlets
         return (page for page in pages if not wanted or page.failure or page.outlet in wanted)
 
     async def _read_page(self, path: Path, page: FoundPage) -> Record | Failure:
-        """Read the article of a page, with its further pages that are in the same file."""
+        """Read the article of a page, with its further pages if they are in the same file."""
         if page.failure:
             return page.failure
         outlet = outlet_of(self.job.catalogue, page)
@@ -246,7 +246,7 @@ class _FileReading:
 
 
 def _offsets_by_address(pages: Sequence[FoundPage]) -> dict[str, int]:
-    """Return where the latest capture of each address stands."""
+    """Return the offset of the latest capture of each address."""
     dated = [(page.fetched_at, page) for page in pages if page.fetched_at and page.article]
     return {page.url: page.offset for _, page in sorted(dated, key=lambda item: item[0])}
 

@@ -1,4 +1,4 @@
-"""Read many WARC files into a lake: plan, read with an engine, and record what failed."""
+"""Read many WARC files into a lake: plan, read with an engine, and record failures."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from schedules.pipeline.runtime import stopping_on_interrupt
 
 @dataclass
 class ReadingResult:
-    """What a reading of many files came to.
+    """The result of reading many files.
 
     Attributes:
-        read: Files that were read now.
-        finished: Files whose reading was finished before.
-        articles: Articles in the files that were read now.
-        reasons: Pages without an article in these files, by reason.
-        failed: Why files failed, by their addresses.
-        damaged: Damaged places in files that were read, one line each.
-        stopped: Whether a person stopped it before the end.
+        read: Number of files that were read now.
+        finished: Number of files that had been read before.
+        articles: Number of articles in the files that were read now.
+        reasons: Number of pages without an article in these files, by reason.
+        failed: The reason why a file failed, by its address.
+        damaged: Damaged places in the files that were read, one line each.
+        stopped: A person stopped the reading before its end.
     """
 
     read: int = 0
@@ -42,7 +42,7 @@ class ReadingResult:
     stopped: bool = False
 
     def add(self, result: FileResult) -> None:
-        """Count a file."""
+        """Count the result of a file."""
         if result.reading is None:
             self.failed[result.path] = result.problem
             return
@@ -63,14 +63,14 @@ def read_into_lake(
     report: Callable[[FileResult], None],
     note: Callable[[str], None],
 ) -> ReadingResult:
-    """Read the waiting files of a plan.
+    """Read the files of a plan that are not read yet.
 
     Args:
-        job: What all tasks have in common.
+        job: The settings that all tasks share.
         plan: The files.
         engine: A Dask cluster, or the number of our own worker processes.
-        report: Called with what each file came to, as it is done.
-        note: Called with what a person may want to know of the engine.
+        report: Called with the result of each file.
+        note: Called with messages of the engine for the person who started it.
     """
     folder, result = LakeFolder(job.lake), ReadingResult(finished=len(plan.finished))
     readings: list[Reading] = []
@@ -104,7 +104,7 @@ async def _read_locally(
 
 
 def _record_outcome(folder: LakeFolder, job: ReadJob, done: FileResult) -> None:
-    """Record why a file failed, for `khobao lake status`; forget it when the file is read."""
+    """Record why a file failed, for `khobao lake status`; delete the record after the file was read."""
     name = f"{FAILED}/{failure_name(done.path, job.reader, job.filters)}.json"
     if done.problem:
         folder.write_json(name, {"path": done.path, "reader": job.reader, "problem": done.problem})
@@ -113,6 +113,6 @@ def _record_outcome(folder: LakeFolder, job: ReadJob, done: FileResult) -> None:
 
 
 def failure_name(path: str, reader: str, filters: ReadingFilters) -> str:
-    """Return the name under which the failure of a file is recorded."""
+    """Return the name of the record of a failure."""
     told = json.dumps([path, reader, asdict(filters)], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()[:32]

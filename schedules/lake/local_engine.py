@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from archive.lake.inputs import InputFile
 from schedules.lake.file_task import FileResult, ReadJob, read_file
 
-_FILES_AT_ONCE = 2  # while the pages of one are being found, those of the other are read
+_FILES_AT_ONCE = 2  # while the pages of one file are located, those of another are read
 
 
 async def read_files(
     job: ReadJob, files: Sequence[InputFile], workers: int, report: Callable[[FileResult], None], stop: asyncio.Event
 ) -> None:
-    """Read files, and report each as it is done.
+    """Read files, and report each finished file.
 
     Args:
-        job: What all tasks have in common.
+        job: The settings that all tasks share.
         files: The files.
-        workers: How many processes parse.
-        report: Called with what each file came to.
-        stop: When it is set, no further file is begun.
+        workers: Number of worker processes.
+        report: Called with the result of each file.
+        stop: If this is set, no further file is started.
     """
     waiting = iter(files)
 

@@ -1,4 +1,4 @@
-"""Locate and read the pages of a WARC file; these functions run in worker processes, on hostile bytes."""
+"""Locate and read the pages of a WARC file, in worker processes, because the bytes may be hostile."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from schedules.pipeline.captured_page import inflated_page
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
-    """A page that stands in a file, before it is read.
+    """A page of a file that is not read yet.
 
     Attributes:
         offset: Where its record begins, in bytes.
-        url: The canonical address of its article; the address in the record where it leads to no article.
+        url: The canonical address of its article; the address in the record if it is not an article's address.
         fetched_at: When the response began; None for a damaged record.
-        outlet: The id of its outlet; empty where it was not identified.
-        article: The id of its article; empty where it was not identified.
-        is_declared: Whether the outlet is one of the catalogue.
-        failure: Why it is not to be read; None where it is.
+        outlet: The id of its outlet; empty if it was not identified.
+        article: The id of its article; empty if it was not identified.
+        is_declared: The outlet is in the catalogue.
+        failure: The reason not to read it; None if it is to be read.
     """
 
     offset: int
@@ -44,13 +44,13 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True)
 class FoundSlice:
-    """The pages of a part of a file.
+    """The pages in a slice of a file.
 
     Attributes:
         pages: The wanted pages and the damaged records, in the order of the file.
-        records: How many whole records there were.
-        next_start: As of `LocatedSlice`.
-        is_packed: As of `LocatedSlice`.
+        records: Number of complete records.
+        next_start: As in `LocatedSlice`.
+        is_packed: As in `LocatedSlice`.
     """
 
     pages: tuple[FoundPage, ...]
@@ -62,17 +62,17 @@ class FoundSlice:
 def find_pages(
     path: Path, start: int, most: int, catalogue: Mapping[str, Outlet], wanted: PageFilter
 ) -> FoundSlice | Failure:
-    """Find the pages of a part of a file, and the article that each is.
+    """Find the pages in a slice of a file, and identify the article of each.
 
     Args:
         path: The file.
-        start: Where a record begins, or 0.
-        most: Records after which the part ends.
+        start: The offset of a record, or 0.
+        most: Number of records after which the slice ends.
         catalogue: The outlets, by id.
-        wanted: Which pages are wanted; others are left out.
+        wanted: The filter that selects pages.
 
     Returns:
-        The pages; a failure where the file is damaged throughout.
+        The pages; a failure if the whole file is damaged.
     """
     try:
         located = locate_pages(path, start, most)
@@ -88,7 +88,7 @@ def find_pages(
 
 
 def _identified(catalogue: Mapping[str, Outlet], page: FoundPage) -> FoundPage:
-    """Add the outlet and the article of a page, or why it is none."""
+    """Add the outlet and the article of a page, or the reason why it has none."""
     identified = identify_page(catalogue, page.url)
     if isinstance(identified, Reason):
         return replace(page, failure=Failure(identified))
@@ -104,14 +104,14 @@ def outlet_of(catalogue: Mapping[str, Outlet], page: FoundPage) -> Outlet:
 def read_found_page(
     path: Path, page: FoundPage, outlet: Outlet, max_bytes: int, further: Sequence[int] = ()
 ) -> Record | MultipageArticle | Failure:
-    """Read the article of a page by today's rules, as of the time of its fetch.
+    """Read the article of a page with today's rules, as of the time when the page was fetched.
 
     Args:
         path: The file.
         page: The page.
-        outlet: Whose page it is.
-        max_bytes: The most bytes that each page may decompress to.
-        further: The offsets of the further pages of the article, in order; one that cannot be read is left out.
+        outlet: The outlet of the page.
+        max_bytes: The largest size of a page after decompression.
+        further: The offsets of the further pages of the article, in order; unreadable ones are left out.
     """
     first = _load(path, page.offset, max_bytes)
     if isinstance(first, Failure):

@@ -1,4 +1,4 @@
-"""Plan a reading: what reads, which files, and which of them are finished already."""
+"""Plan a reading: choose the files, and find out which of them are finished."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from crawler.reading.extract import READER
 
 
 def reader_of_catalogue(catalogue: Mapping[str, Outlet]) -> str:
-    """Return what reads the pages: our reader, trafilatura, and the declarations of all outlets.
+    """Name the version that reads the pages: our reader, trafilatura, and all declarations.
 
-    Whatever may change what is read of the same bytes changes this, and makes a new reading of every file.
+    The name changes if anything changes that may affect the result. Then every file is read again.
     """
     declared = {name: outlet.model_dump_json(exclude={"sources", "note"}) for name, outlet in catalogue.items()}
     digest = hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:8]
@@ -27,11 +27,11 @@ def reader_of_catalogue(catalogue: Mapping[str, Outlet]) -> str:
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """The files of a reading.
+    """The files of a reading, by what is to be done.
 
     Attributes:
-        waiting: Files that are to be read, in their order.
-        finished: Files whose reading is finished.
+        waiting: Files to read, in order.
+        finished: Files that were read before.
         problems: Files that cannot be read.
     """
 
@@ -43,7 +43,7 @@ class ReadingPlan:
 def plan_reading(
     folder: LakeFolder, inputs: Iterable[InputFile | InputProblem], reader: str, filters: ReadingFilters
 ) -> ReadingPlan:
-    """Sort files by what is to be done with them; a file that has changed since its reading is read again."""
+    """Decide which files are to be read; a file that changed after its reading is read again."""
     done = {reading.name: reading for reading in all_readings(folder)}
     kept = {kind: folder.sizes(kind) for kind in (PARTS, LEDGER)}
     plan = ReadingPlan()
@@ -60,14 +60,14 @@ def plan_reading(
 
 
 def save_plan(folder: LakeFolder, paths: Sequence[str], reader: str, filters: ReadingFilters) -> None:
-    """Save which files are to be read, so that `khobao lake status` knows what is missing."""
+    """Save the list of files to read, so that `khobao lake status` can show which are missing."""
     facts = {"paths": list(paths), "reader": reader, "filters": asdict(filters)}
     name = hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()[:32]
     folder.write_json(f"{PLANS}/{name}.json", facts)
 
 
 def outdated_readings(folder: LakeFolder, finished: Iterable[Reading]) -> list[Reading]:
-    """Return the readings by the same reader of a file as it was before it changed its size."""
+    """Return the readings, by the same reader, of files whose size has changed since."""
     fresh = {(reading.path, reading.reader, reading.filters): reading.name for reading in finished}
     return [
         reading
@@ -77,6 +77,6 @@ def outdated_readings(folder: LakeFolder, finished: Iterable[Reading]) -> list[R
 
 
 def remove_reading(folder: LakeFolder, reading: Reading) -> None:
-    """Delete the files of a reading, its marker first, so that no marker ever lacks its files."""
+    """Delete the files of a reading, its marker first, so that no marker refers to missing files."""
     for name in (reading.marker, reading.part, reading.ledger):
         folder.remove(name)

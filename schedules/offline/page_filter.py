@@ -1,4 +1,4 @@
-"""Decide from its address and the time of its fetch whether a page may be wanted, before it is read."""
+"""Decide by its address and time whether a page may be wanted, before it is read."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ANY_DAY = DateRange()
 
 @dataclass(frozen=True, slots=True)
 class PageFilter:
-    """Which pages may be wanted.
+    """Select pages that may be wanted.
 
     Attributes:
-        hosts: The hosts of the outlets that are wanted; None for any.
-        dates: The days that are wanted.
+        hosts: The hosts of the wanted outlets; None for any.
+        dates: The wanted days.
     """
 
     hosts: frozenset[str] | None = None
@@ -28,7 +28,7 @@ class PageFilter:
 
     @classmethod
     def of(cls, outlets: Iterable[Outlet], dates: DateRange) -> PageFilter:
-        """Make the filter of some outlets and days."""
+        """Create a filter for some outlets and days."""
         return cls(frozenset[str]().union(*(outlet.all_hosts for outlet in outlets)), dates)
 
     def is_wanted(self, url: str, fetched_at: datetime) -> bool:

@@ -22,10 +22,10 @@ from schedules.service.probe import Probe
 from schedules.service.problems import ServiceProblems
 from schedules.timing.publishing_hours import PublishingHours
 
-_MAX_DELAY = timedelta(hours=6)  # after which a service that is never idle is tidied anyway
-_COUNT_AFTER = timedelta(hours=24)  # between two times that words are counted
-_COUNT_LATEST = timedelta(hours=30)  # after which they are counted although something is at work
-_WEEKS = 10  # counted at once; a week takes one to three seconds
+_MAX_DELAY = timedelta(hours=6)  # after this time a service that is never idle is tidied anyway
+_COUNT_AFTER = timedelta(hours=24)  # time between two counts of words
+_COUNT_LATEST = timedelta(hours=30)  # after this time words are counted even if the service is busy
+_WEEKS = 10  # weeks that are counted at once; a week takes one to three seconds
 
 
 class Housekeeping:
@@ -94,8 +94,8 @@ class Housekeeping:
         """Count the words of new weeks and of weeks that have grown, once a day.
 
         Args:
-            context: What the run of the service works with.
-            idle: Whether nothing is at work. If something is, counting is put off by a few hours at most.
+            context: What the run of the service needs.
+            idle: Nothing is being polled or fetched. Otherwise counting is postponed by a few hours at most.
         """
         now, last = context.now(), self._counted_at
         if last and last <= now < last + (_COUNT_AFTER if idle else _COUNT_LATEST):
@@ -111,7 +111,7 @@ class Housekeeping:
 
 
 async def count_weeks(archive: ArchiveWriter, most: int) -> list[tuple[WeekToCount, TermCounts]]:
-    """Count the words of the weeks that need it; the counting itself runs in a thread.
+    """Count the words of the weeks that need it, in a thread.
 
     Args:
         archive: The archive.

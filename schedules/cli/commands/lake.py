@@ -1,4 +1,4 @@
-"""`khobao lake`: many WARC files read into Parquet, and queries of them."""
+"""`khobao lake`: read many WARC files into Parquet, and query them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from schedules.cli.session import SHARED_OPTIONS, apply_shared_options
 
 LAKE_COMMANDS = {
     "read": ("lake_read", "Read WARC files into a lake."),
-    "add": ("lake_tables", "Add what this archive has new."),
-    "compact": ("lake_tables", "Write one row an article, sorted, in months."),
-    "words": ("lake_tables", "Count how often each word stands in each outlet and day."),
-    "status": ("lake_status", "Show what is there, what is missing, and what failed."),
-    "check": ("lake_status", "Read everything again and compare it with its manifest."),
+    "add": ("lake_tables", "Add new articles of this archive."),
+    "compact": ("lake_tables", "Write one sorted row for each article, in files by month."),
+    "words": ("lake_tables", "Count how often each word occurs, by outlet and day."),
+    "status": ("lake_status", "Show what is read, what is missing, and what failed."),
+    "check": ("lake_status", "Verify all files of a lake."),
     "sql": ("lake_sql", "Query a lake with SQL."),
 }
 
@@ -23,7 +23,7 @@ LAKE_COMMANDS = {
 def lake_command(ctx: click.Context, /, **params: object) -> None:
     """Read many WARC files into a lake of Parquet files, and query it.
 
-    A lake holds more articles than one archive can: read by this machine, by a Dask cluster, or by the tasks of a
-    Slurm or Kubernetes array. It needs the extra `lake`, and `cluster` for Dask.
+    A lake can hold more articles than one archive. This machine fills it, or a Dask cluster, or the tasks of a Slurm
+    or Kubernetes array. It needs the extra `lake`, and for Dask the extra `cluster`.
     """
     apply_shared_options(ctx, params)

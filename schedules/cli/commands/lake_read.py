@@ -1,4 +1,4 @@
-"""`khobao lake read`: read WARC files into a lake, by our own processes or by Dask."""
+"""`khobao lake read`: read WARC files into a lake, with our own processes or with Dask."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from schedules.pipeline.runtime import SLOW_IMPORTS, max_page_bytes, reading_lim
 @click.argument("files", nargs=-1, required=True, metavar="FILE|URL|@LIST...")
 @click.option("--to", "lake", required=True, metavar="LAKE", help="The lake: a folder, or an address such as s3://….")
 @click.option("--engine", type=Name(["local", "dask"]), default="local", show_default=True, help="What reads.")
-@click.option("--scheduler", default="", metavar="ADDRESS", help="With dask: a running scheduler, tcp://host:8786.")
+@click.option("--scheduler", default="", metavar="ADDRESS", help="With dask: the running scheduler, tcp://host:8786.")
 @click.option(
-    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes that read; one a core by default."
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes; by default one for each core."
 )
-@click.option("--dashboard", default="127.0.0.1:0", metavar="ADDRESS", help="With dask: where its dashboard listens.")
+@click.option("--dashboard", default="127.0.0.1:0", metavar="ADDRESS", help="With dask: the address of its dashboard.")
 @click.option("--part", default="", metavar="I/N", help="Read only this share of the files, such as 2/8.")
 @click.option("--outlet", "outlets", multiple=True, metavar="ID", help="Only pages of this outlet; repeatable.")
 @click.option("--since", type=Day(), help="Only articles from this day on.")
@@ -56,15 +56,15 @@ def read_command(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Read WARC and ARC files into a lake, one task a file.
+    """Read WARC and ARC files into a lake, one task for each file.
 
     \b
-    FILE    a file of this machine
-    URL     https://… or s3://…, fetched whole before it is read
-    @LIST   a file with one of these a line
+    FILE    a file on this machine
+    URL     https://… or s3://…; the file is downloaded before it is read
+    @LIST   a file that lists files or URLs, one per line
 
-    A file that is read already is left alone, so the same command goes on after a stop. New rules of an outlet, or a
-    new khobao, make a new reading of every file. With --part the tasks of a Slurm or Kubernetes array share the files.
+    Files that are read already are skipped, so the same command continues after a stop. If the rules of an outlet or
+    the version of khobao change, every file is read again. With --part, the tasks of an array share the files.
     """
     pyarrow_module()
     check_days(since, until)
@@ -92,12 +92,12 @@ def read_command(
 
 
 def _cluster(engine: str, scheduler: str, dashboard: str, workers: int) -> Cluster | int:
-    """Return what reads: a Dask cluster, or the number of our own processes."""
+    """Return the engine: a Dask cluster, or the number of our own processes."""
     if engine == "dask":
         require_dask()
         return Cluster(scheduler, workers, dashboard)
     if scheduler:
-        raise UsageError("--scheduler goes with --engine dask")
+        raise UsageError("--scheduler needs --engine dask")
     return workers
 
 
@@ -107,7 +107,7 @@ def _limits(session: Session) -> WorkerLimits:
 
 
 def _print_plan(session: Session, plan: ReadingPlan, *, as_json: bool) -> int:
-    """Print what would be read; the exit code is 1 if a file cannot be read."""
+    """Print what would be read; return the exit code, which is 1 if a file cannot be read."""
     size = sum(file.size for file in plan.waiting)
     for problem in plan.problems:
         session.warn(f"{problem.path}: {problem.problem}")
@@ -118,12 +118,12 @@ def _print_plan(session: Session, plan: ReadingPlan, *, as_json: bool) -> int:
     else:
         for file in plan.waiting:
             session.print(f"{file.size:>14,}  {file.path}")
-        session.print(f"{len(plan.waiting)} files of {size:,} bytes to read, {len(plan.finished)} read already")
+        session.print(f"{len(plan.waiting)} files ({size:,} bytes) to read, {len(plan.finished)} already read")
     return 1 if plan.problems else 0
 
 
 class _Display:
-    """Show a bar on a terminal, and a line a file elsewhere."""
+    """Show a progress bar on a terminal, and one line per file elsewhere."""
 
     def __init__(self, session: Session, total: int) -> None:
         self._session = session
@@ -143,7 +143,7 @@ class _Display:
         self._resources.close()
 
     def add(self, result: FileResult) -> None:
-        """Show that a file is done."""
+        """Show the result of a file."""
         self._done += 1
         if result.problem:
             self._session.warn(f"{result.path}: {result.problem}")

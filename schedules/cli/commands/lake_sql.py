@@ -1,4 +1,4 @@
-"""`khobao lake sql`: a SELECT over a lake, as a table, CSV or JSON."""
+"""`khobao lake sql`: run a SELECT on a lake, and print a table, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from archive.lake.queries import QueryResult, run_query
 from schedules.cli.params import Name
 from schedules.cli.session import Session, command
 
-_MOST_SHOWN = 1000  # rows of a table on the terminal
-_LONGEST = 120  # characters of a value in it
+_MOST_SHOWN = 1000  # rows that are printed as a table
+_LONGEST = 120  # characters that are printed of a value
 
 
 @command(name="sql")
@@ -28,15 +28,15 @@ _LONGEST = 120  # characters of a value in it
 @click.option(
     "--format", "form", type=Name(["table", "csv", "json"]), default="table", show_default=True, help="How to print."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a row.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per row.")
 def sql_command(session: Session, lake: str, sql: str, form: str, as_json: bool) -> None:
-    """Run one SELECT of DuckDB on a lake; no other file and no network can be reached.
+    """Run one SELECT of DuckDB on a lake; it cannot reach other files or the network.
 
     \b
-    articles  one row an article, as `khobao lake compact` wrote them
+    articles  one row per article, as written by `khobao lake compact`
     words     word, outlet, date, articles, times; the word '' counts all articles
-    captures  one row a capture, of every file that was read
-    ledger    one row a page, with the reason where it gave no article
+    captures  one row per capture of an article, of every file that was read
+    ledger    one row per page, with the reason if it gave no article
     """
     with run_query(open_lake(lake), sql) as result:
         if as_json or form == "json":
@@ -50,7 +50,7 @@ def sql_command(session: Session, lake: str, sql: str, form: str, as_json: bool)
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it; instants in UTC with `Z`."""
+    """Return a value that JSON can contain; instants are in UTC with `Z`."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return value.isoformat() if isinstance(value, date) else value

@@ -1,4 +1,4 @@
-"""`khobao lake status` and `check`: what a lake holds, what it lacks, and whether it is whole."""
+"""`khobao lake status` and `check`: show what a lake contains and lacks, and verify its files."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from archive.lake.checking import LakeStatus, check_lake, lake_status
 from archive.lake.layout import open_lake
 from schedules.cli.session import Session, command
 
-_MOST_TOLD = 20  # missing files that are named
+_MOST_TOLD = 20  # missing files that are listed
 
 
 @command(name="status")
 @click.argument("lake", metavar="LAKE")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status_command(session: Session, lake: str, as_json: bool) -> int:
-    """Show what is there, what is missing, and what failed and why; the exit code is 1 if a file failed."""
+    """Show what is read, what is missing, and what failed and why; the exit code is 1 if a file failed."""
     status = lake_status(open_lake(lake))
     if as_json:
         session.print_json(asdict(status))
@@ -36,7 +36,7 @@ def _lines(status: LakeStatus) -> Iterator[str]:
     counted = f", words of {status.words}" if status.words else ""
     yield f"{status.articles} articles compacted in {status.months} months{counted}"
     if status.uncompacted:
-        yield f"{status.uncompacted} files are not compacted yet; `khobao lake compact` takes them in"
+        yield f"{status.uncompacted} files are not compacted yet; `khobao lake compact` adds them"
     for path in status.missing[:_MOST_TOLD]:
         yield f"missing: {path}"
     if len(status.missing) > _MOST_TOLD:
@@ -48,14 +48,14 @@ def _lines(status: LakeStatus) -> Iterator[str]:
 @command(name="check")
 @click.argument("lake", metavar="LAKE")
 def check_command(session: Session, lake: str) -> int:
-    """Read every file of a lake again and compare it with its marker or the manifest.
+    """Read every file of a lake again, and compare it with its marker or the manifest.
 
-    The exit code is 1 if a file is missing, damaged or left over.
+    The exit code is 1 if a file is missing, damaged or unknown.
     """
     folder = open_lake(lake)
     problems = 0
     for problem in check_lake(folder):
         session.warn(problem)
         problems += 1
-    session.print(f"{problems} problems" if problems else "every file is as it was written")
+    session.print(f"{problems} problems" if problems else "no problems")
     return 1 if problems else 0

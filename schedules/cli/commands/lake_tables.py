@@ -1,4 +1,4 @@
-"""`khobao lake add`, `compact` and `words`: what goes into the tables that queries read."""
+"""`khobao lake add`, `compact` and `words`: write the tables that queries read."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def add_command(session: Session, lake: str, as_json: bool) -> None:
 @click.argument("lake", metavar="LAKE")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def compact_command(session: Session, lake: str, as_json: bool) -> None:
-    """Write one row an article, sorted by outlet, date and id, in files of a month.
+    """Write one row for each article, sorted by outlet, date and id, in files by month.
 
-    Of an article that was captured several times, the row is the earliest capture of its last wording. Only months that
-    have changed are written, and the manifest takes them all at once.
+    If an article was captured several times, the row is the earliest capture with the newest wording. Only months that
+    changed are written, and the manifest is replaced at the end.
     """
     result = compact_lake(open_lake(lake))
     if as_json:
@@ -49,9 +49,9 @@ def compact_command(session: Session, lake: str, as_json: bool) -> None:
 @click.argument("lake", metavar="LAKE")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def words_command(session: Session, lake: str, as_json: bool) -> None:
-    """Count in how many articles, and how often, each word stands in each outlet and day.
+    """Count in how many articles, and how often, each word occurs on each day of each outlet.
 
-    Only months that have changed since they were counted are counted.
+    Only months that changed since the last count are counted.
     """
     result = count_words(open_lake(lake))
     if as_json:

@@ -27,8 +27,8 @@ _ALL_WEEKS = 100_000  # more than there are
 @click.option("--since", type=Day(), help="Only articles dated this day or later.")
 @click.option("--until", type=Day(), help="Only articles dated this day or earlier.")
 @click.option("--limit", type=click.IntRange(min=1, max=1000), default=20, show_default=True, help="How many words.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a word.")
-@click.option("--update", is_flag=True, help="Count the words of new and grown weeks first, as the service does daily.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per word.")
+@click.option("--update", is_flag=True, help="First count the words of new and grown weeks, as the service does daily.")
 def words_command(
     session: Session,
     query: str | None,
@@ -39,11 +39,11 @@ def words_command(
     as_json: bool,
     update: bool,
 ) -> None:
-    """List words that stand more often in some articles than in the whole archive.
+    """List words that occur more often in some articles than in the whole archive.
 
-    The articles are those that match QUERY, or those of an outlet or of some days. Without any of these, list what
-    rises in the newest week, compared with the twelve weeks before. The first column is the log-likelihood; the second
-    says how many times as often the word stands there.
+    The articles are those that match QUERY, or those of an outlet or of some days. Without any of these, list the
+    words that rise in the newest week, compared with the twelve weeks before. The first column is the log-likelihood;
+    the second says how many times as often the word occurs there.
     """
     if update:
         with session.writer() as archive:
@@ -78,7 +78,7 @@ def _count_weeks(session: Session, archive: ArchiveWriter) -> None:
 def _find(
     reader: ArchiveReader, query: str | None, outlet: str | None, since: date | None, until: date | None
 ) -> TypicalTerms:
-    """Return the typical words of the chosen articles, or the rising words without a choice."""
+    """Return the typical words of the chosen articles; without a choice, the rising words."""
     if query or outlet or since or until:
         return reader.typical_terms(query, outlet, since, until)
     return reader.rising_terms()

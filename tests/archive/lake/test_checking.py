@@ -35,7 +35,7 @@ def test_damaged_and_missing_files_are_named(lake, kind):
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    assert [f"{file}: damaged: it is not what was written"] == list(check_lake(lake))
+    assert [f"{file}: damaged: its checksum is wrong"] == list(check_lake(lake))
 
     file.unlink()
     assert [f"{file}: missing"] == list(check_lake(lake))
@@ -45,7 +45,7 @@ def test_a_part_without_its_marker_is_left_over(lake):
     """What a killed task left is named; it is no reading."""
     (lake.path / "parts" / "0.parquet").write_bytes(b"half")
 
-    assert ["no marker says that it is finished"] == [line.split(": ")[1].split(";")[0] for line in check_lake(lake)]
+    assert ["its reading was not finished"] == [line.split(": ")[1].split(";")[0] for line in check_lake(lake)]
     assert 1 == len(all_readings(lake))
 
 
