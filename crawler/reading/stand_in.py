@@ -69,8 +69,8 @@ def suspect(record: Record, expected: Expectation) -> Failure | None:
     A record is strange if it shares less than half of the words of the headline in its source, or of the headline and
     of the text of the earlier revision. A strange record is refused if it has no date of its own, is less than half as
     long as the earlier revision, or is short and shares hardly any word. A text that was seen at three addresses of its
-    host is refused if the record is strange or has no date of its own. Two weaker signs refuse a record only until later
-    visits find the same text, at no other address: it shares hardly any word with the earlier revision, or, if no
+    host is refused if the record is strange or has no date of its own. Two weaker signs refuse a record only until
+    later visits find the same text, at no other address: it shares hardly any word with the earlier revision, or, if no
     source announced a headline, with the slug of its address.
 
     Args:
