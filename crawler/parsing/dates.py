@@ -46,6 +46,8 @@ _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
 _MONTHS = 12
 _STALE = timedelta(days=4)  # age of the newest entry above which a news feed is too old to be right
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks of right-to-left text
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911}  # the year before the first one of each
+_ERA = re.compile(r"(令和|平成|昭和|民國)\s?(\d{1,3}|元)\s?年")
 _NTH = r"st|nd|rd|th|er|[.ºª]"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
 _DAYS = tuple(
@@ -249,7 +251,7 @@ def date_order_of_language(language: str) -> Order:
 def _tidy(text: str) -> str:
     """Return a text as one line in NFC, with plain blanks and minus signs."""
     line = compose(html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
-    line = _DIRECTIONS.sub("", line)
+    line = _ERA.sub(lambda year: f"{_ERAS[year[1]] + int(year[2].replace('元', '1'))}年", _DIRECTIONS.sub("", line))
     return " ".join(line.split())
 
 

@@ -36,6 +36,9 @@ _WHEN = re.compile(
     r"\b(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}|\d{1,2}\.?\s[^\W\d]{3,10}\.?,?\s\d{4}|[^\W\d]{3,10}\.?\s\d{1,2},?\s\d{4})\b",
     re.IGNORECASE,
 )
+_READING_TIME = re.compile(
+    r"\s*\b\d{1,2}[\s-]?(?:min(?:ute)?s?\b\.?(?:\sread)?|phút đọc|min\.? lesezeit)", re.IGNORECASE
+)
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"
     r"korrespondent(?:in)?|chief|producer|photographer|biên tập viên|phóng viên|cộng tác viên|thực tập sinh)\b.*|"
@@ -131,7 +134,7 @@ def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) 
     if match := _CREDIT_LINE.match(line):
         credits_.extend(name for name in read_credits(match[1]) if fold_name(name) not in own)
         return
-    for raw in _APART.split(_LEAD.sub("", _WHEN.sub(",", line))):
+    for raw in _APART.split(_LEAD.sub("", _READING_TIME.sub(",", _WHEN.sub(",", line)))):
         piece = _TAIL.sub("", _LEAD.sub("", raw.strip(" .,:*\u200b"))).strip(" -–—/")
         if match := _CREDIT_LINE.match(piece):
             credits_.extend(read_credits(match[1]))

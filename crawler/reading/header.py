@@ -65,13 +65,22 @@ def read_header(tree: LexborHTMLParser, headline: str, titles: Sequence[str], he
         return Header()
     lines: list[Line] = []
     paragraphs = 0
+    keys = [key for key in map(squash, titles) if key]
     for line in lines_after(node):
+        if _repeats_title(line, keys):
+            continue
         lines.append(replace(line, place=len(lines) + 1))
         paragraphs += len(line.text) >= _PROSE
         if len(lines) >= _AFTER or paragraphs >= _PARAGRAPHS:
             break
     above = islice(lines_above(node), _BEFORE)
     return Header(node, (*lines, *(replace(line, place=-i) for i, line in enumerate(above, start=1))))
+
+
+def _repeats_title(line: Line, titles: Sequence[str]) -> bool:
+    """Return whether a line is a headline of this article: a day in it is that of the event."""
+    key = squash(line.text)
+    return len(key) >= _SAME and any(key in title for title in titles)
 
 
 def _headline_node(

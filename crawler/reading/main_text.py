@@ -6,6 +6,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lxml.etree import _Element
 from trafilatura import bare_extraction
@@ -15,6 +16,7 @@ from crawler.parsing.composition import compose
 from crawler.reading.boilerplate_phrases import is_boilerplate_phrase, is_footer
 from crawler.reading.page_furniture import (
     LINKED,
+    counts_comments,
     drop_lists,
     heads_a_tail,
     is_box,
@@ -165,6 +167,7 @@ def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
         return set()
     usual = _holders([blocks[i] for i in prose])
     among = {i for i in range(prose[0], prose[-1]) if i not in chosen and _stands_among(blocks[i], usual)}
+    among |= {i + 1 for i, after in pairwise(prose) if after == i + 2 and _is_statement(blocks[i + 1])}
     opening = range(top + 1, prose[0]) if top >= 0 else ()
     captions = {
         i
@@ -219,6 +222,11 @@ def _is_linked_sentence(block: Block) -> bool:
     return block.density > LINKED and len(block.key) >= _PROSE and _STOP.search(block.text) is not None
 
 
+def _is_statement(block: Block) -> bool:
+    """Return whether a linked sentence ends in a full stop: headlines of other articles often ask or exclaim."""
+    return _is_linked_sentence(block) and block.text.rstrip().endswith((".", "。"))
+
+
 def _grandparent(node: _Element) -> _Element | None:
     parent = node.getparent()
     return None if parent is None else parent.getparent()
@@ -232,7 +240,8 @@ def _outside_list(node: _Element) -> _Element | None:
 def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
     """Return the chosen blocks before the heading of comments or other articles.
 
-    Blocks after that heading in the element of the text itself are kept: there the text goes on.
+    Blocks after that heading in the element of the text itself are kept: there the text goes on. Nothing is kept after
+    a heading that counts comments.
     """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     total, so_far, start = _letters(blocks, set(prose)), 0, len(blocks)
@@ -244,7 +253,8 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
     tail = tail_at(blocks, start)
     before = [blocks[i] for i in prose if i < tail]
     usual = _holders(before), {_standing(block.node) for block in before}, {_looks(block.node) for block in before}
-    behind = {i for i in chosen if i > tail and not heads_a_tail(blocks[i]) and _goes_on(blocks[i], *usual)}
+    end = next((i for i in range(tail, len(blocks)) if counts_comments(blocks[i])), len(blocks))
+    behind = {i for i in chosen if tail < i < end and not heads_a_tail(blocks[i]) and _goes_on(blocks[i], *usual)}
     return {i for i in chosen if i < tail} | behind
 
 

@@ -44,6 +44,7 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
         ("By Kathy Lind Published in Sports December 14, 2016 2:24 pm", ("Kathy Lind",), ()),
         ("谢若含 2017-03-01 14:27:02", ("谢若含",), ()),
         ("Veröffentlicht am 27.04.24 um 07:39 Uhr", (), ()),
+        ("Anna Lind 5 min read", ("Anna Lind",), ()),
         ("Nguyễn Văn A (Hà Nội)", ("Nguyễn Văn A",), ()),
     ],
 )

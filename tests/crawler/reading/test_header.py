@@ -98,3 +98,11 @@ def test_a_huge_page_is_read_in_bounds():
     found = header("<p>x</p>" * 20_000 + f"<h1>{TITLE}</h1>" + "<p>y</p>" * 20_000)
 
     assert 19 == len(found.lines)
+
+
+def test_a_line_that_repeats_the_title_is_left_out():
+    """A day in a headline is that of the event, not that of the article."""
+    told = "Bến đò dời về phía cầu sắt sau mùa nước (2/2/2026)"
+    found = header(f"<h1>{TITLE}</h1><h2>{told}</h2><p>4/2/2026</p>", (f"{told} - Bến Đò",))
+
+    assert ["4/2/2026"] == [line.text for line in found.lines]

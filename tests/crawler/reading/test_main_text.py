@@ -127,3 +127,21 @@ def test_the_line_of_the_author_is_not_text():
     found = read(f"<h1>{TITLE}</h1><div class=info>{line}</div>{P}")
 
     assert tuple(TEXT) == found.article.body
+
+
+@pytest.mark.parametrize(("end", "kept"), [(".", True), ("?", False)])
+def test_a_statement_that_is_one_link_is_text(end, kept):
+    """A linked sentence between two paragraphs is text if it ends in a full stop; linked questions are headlines."""
+    linked = TEXT[2].rstrip(".") + end
+    found = read(f"<h1>{TITLE}</h1><div>{P.replace(f'<p>{TEXT[2]}</p>', f'<p><a href=/a>{linked}</a></p>')}</div>")
+
+    assert kept == (linked in found.article.body)
+
+
+def test_nothing_goes_on_after_a_heading_that_counts_comments():
+    """Comments are left out even in the element of the text itself, if their heading counts them."""
+    tail = "<h3>Bình luận (2)</h3><p>Bạn đọc: đê này cần làm sớm hơn nữa cho dân trong vùng được nhờ.</p>"
+    links = "<ul><li><a href=/1>Bến phà cũ</a><li><a href=/2>Mùa nước</a></ul>"
+    found = read(f"<h1>{TITLE}</h1>{P}<h3>Tin liên quan</h3>{links}{tail}")
+
+    assert tuple(TEXT) == found.article.body
