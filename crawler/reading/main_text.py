@@ -223,7 +223,7 @@ def _is_linked_sentence(block: Block) -> bool:
 
 
 def _is_statement(block: Block) -> bool:
-    """Return whether a linked sentence ends in a full stop: headlines of other articles often ask or exclaim."""
+    """Return whether a linked sentence ends in a full stop; headlines often ask or exclaim."""
     return _is_linked_sentence(block) and block.text.rstrip().endswith((".", "。"))
 
 
