@@ -15,6 +15,7 @@ from archive.record import Record
 # The first newspaper, the Relation of Strasbourg, appeared in 1605; no real article is dated after the next century.
 FIRST_DAY, LAST_DAY = date(1600, 1, 1), date(2199, 12, 31)
 _LONGEST_ADDRESS = 2083  # characters, the longest address that browsers accept
+_LONGEST_TEXT = 10_000_000  # characters; a page of more bytes is not fetched either
 _ID = re.compile(r"[0-9a-f]{16}")
 _OUTLET = re.compile(r"[^\s/\x00-\x1f\x7f]{1,100}")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f]+")
@@ -36,13 +37,19 @@ def record_problem(record: Record) -> str:
         return f"the outlet is {record.outlet[:40]!r}; it should be a name without blanks, such as 'vnexpress'"
     if record.url is not None and (problem := address_problem(record.url)):
         return problem
-    if problem := day_problem(record.document.date):
+    if problem := day_problem(record.document.date) or _length_problem(record.document.text):
         return problem
     for name in ("published_at", "modified_at"):
         instant: datetime | None = getattr(record, name)
         if instant is not None and (problem := instant_problem(instant)):
             return f"{name}: {problem}"
     return ""
+
+
+def _length_problem(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT:
+        return ""
+    return f"a text of {len(text)} characters; at most {_LONGEST_TEXT} are accepted"
 
 
 def address_problem(url: str) -> str:

@@ -14,6 +14,9 @@ from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
 
 _ROWS = 1000  # records held in memory at a time
+# Bounds for files from strangers, whose few compressed bytes may stand for gigabytes.
+_LARGEST_COLUMN = 512_000_000  # decompressed bytes of one column of a row group
+_MOST_DECODED = 256_000_000  # bytes that one batch may take in one column
 _ADDED = frozenset({"rules", "doubts"})  # columns that exports of khobao 0.1 lack
 
 
@@ -103,11 +106,29 @@ def read_table(path: Path) -> Iterator[ImportedItem]:
             if problem := _difference(file.schema_arrow, _schema(arrow)):
                 yield ImportedItem(str(path), "parquet", problem=problem)
                 return
-            rows = (row for batch in file.iter_batches(_ROWS) for row in batch.to_pylist())
+            columns = [name for name in _schema(arrow).names if name in file.schema_arrow.names]
+            largest = _largest_column(file, columns)
+            if largest > _LARGEST_COLUMN:
+                limit = (
+                    f"{largest // 1_000_000} MB in one column of a row group; at most {_LARGEST_COLUMN // 1_000_000}"
+                )
+                yield ImportedItem(str(path), "parquet", problem=f"{limit} are accepted; write smaller row groups")
+                return
+            # A dictionary repeats one long value in every row, so the largest column bounds how long a value can be.
+            size = max(1, min(_ROWS, _MOST_DECODED // max(largest, 1)))
+            batches = file.iter_batches(size, columns=columns)
+            rows = (batch.slice(place, 1) for batch in batches for place in range(batch.num_rows))
             for number, row in enumerate(rows, start=1):
                 yield _read_row(f"{path}, row {number}", row)
     except arrow.ArrowException as error:
         yield ImportedItem(str(path), "parquet", problem=f"not a readable Parquet file: {str(error).splitlines()[0]}")
+
+
+def _largest_column(file: Any, columns: list[str]) -> int:
+    """Return the decompressed bytes of the largest column of a row group, as the file declares them."""
+    groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
+    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
+    return max((c.total_uncompressed_size for c in chunks if c.path_in_schema.partition(".")[0] in columns), default=0)
 
 
 def _difference(given: Any, ours: Any) -> str:
@@ -122,10 +143,12 @@ def _difference(given: Any, ours: Any) -> str:
     return ""
 
 
-def _read_row(place: str, row: dict[str, Any]) -> ImportedItem:
+def _read_row(place: str, slice_of_one: Any) -> ImportedItem:
+    """Read a row of a batch; a value that Python cannot hold is a problem of this row alone."""
     try:
+        (row,) = slice_of_one.to_pylist()
         told = {name: value.isoformat() if name in INSTANTS and value else value for name, value in row.items()}
         record = from_json(told | {"date": row["date"].isoformat()})
-    except (FormatError, TypeError, ValueError, AttributeError) as error:
+    except (FormatError, TypeError, ValueError, AttributeError, OverflowError) as error:
         return ImportedItem(place, "parquet", problem=f"not a record: {error}")
     return ImportedItem(place, "parquet", record, digest=digest_of(repr(sorted(told.items()))))

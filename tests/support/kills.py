@@ -184,6 +184,7 @@ class Killer:
             if code == -9:
                 result.kills += 1
                 result.left.update(in_flight(folder))
+                expire_claims(folder)
             else:
                 assert code in command.ends, (name, code, (folder / "log").read_text()[-2000:])
                 result.ended += 1
@@ -245,6 +246,12 @@ def in_flight(folder: Path) -> set[str]:
     if sum(place.is_answer for place in places) > rows:
         left.add("capture")
     return left or {"nothing"}
+
+
+def expire_claims(folder: Path) -> None:
+    """Let the hour pass after which a page is requested again that was in flight at several kills."""
+    with ArchiveWriter.create_or_open(folder / ARCHIVE) as archive:
+        archive.db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims > 1")
 
 
 def verify(name: str, folder: Path) -> None:
