@@ -30,7 +30,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     draft = path.with_name(f".{path.name}.draft")
     try:
-        with _locked(draft):
+        with _lock_draft(draft):
             try:
                 _discard(draft, _BESIDE_DATABASES)
                 yield draft
@@ -48,7 +48,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _locked(draft: Path) -> Iterator[None]:
+def _lock_draft(draft: Path) -> Iterator[None]:
     """Create and lock an empty draft file, or take over the one that a killed process left.
 
     Raises:

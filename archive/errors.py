@@ -161,7 +161,7 @@ class ReasonTraits:
     reading_failed: bool = False
 
 
-def _skipped(severity: Severity, **traits: bool) -> ReasonTraits:
+def _skip(severity: Severity, **traits: bool) -> ReasonTraits:
     """Describe a reason for skipping: the address is handled, and its page is not an article."""
     return ReasonTraits(severity, is_fault=False, **traits)
 
@@ -174,11 +174,11 @@ def _fault(severity: Severity, **traits: bool) -> ReasonTraits:
 # The one table of the consequences of each reason. Every member of `Reason` needs a row.
 REASONS: Mapping[Reason, ReasonTraits] = MappingProxyType(
     {
-        Reason.FOREIGN: _skipped("hard", page_missing=True, try_web_archive=True),
-        Reason.NOT_AN_ARTICLE: _skipped("hard"),
-        Reason.BAD_ADDRESS: _skipped("hard", outranks_robots=True),
-        Reason.PRIVATE_ADDRESS: _skipped("hard", outranks_robots=True),
-        Reason.ROBOTS: _skipped("hard"),
+        Reason.FOREIGN: _skip("hard", page_missing=True, try_web_archive=True),
+        Reason.NOT_AN_ARTICLE: _skip("hard"),
+        Reason.BAD_ADDRESS: _skip("hard", outranks_robots=True),
+        Reason.PRIVATE_ADDRESS: _skip("hard", outranks_robots=True),
+        Reason.ROBOTS: _skip("hard"),
         Reason.ROBOTS_UNAVAILABLE: _fault("soft", excused_offline=True),
         Reason.UNREACHABLE: _fault(
             "soft",
@@ -198,26 +198,26 @@ REASONS: Mapping[Reason, ReasonTraits] = MappingProxyType(
         Reason.REDIRECTS: _fault("temporary", try_alias=True, try_web_archive=True),
         Reason.RATE_LIMITED: _fault("soft", blames_host=True, may_be_wall=True),
         Reason.BLOCKED: _fault("temporary", blames_host=True),
-        Reason.GONE: _skipped("hard", page_missing=True, try_alias=True, try_web_archive=True),
+        Reason.GONE: _skip("hard", page_missing=True, try_alias=True, try_web_archive=True),
         Reason.CLIENT_ERROR: _fault("temporary"),
         Reason.SERVER_ERROR: _fault("soft", blames_host=True, may_be_wall=True),
-        Reason.WRONG_TYPE: _skipped("temporary"),
+        Reason.WRONG_TYPE: _skip("temporary"),
         Reason.MALFORMED: _fault("temporary"),
-        Reason.EMPTY: _skipped("temporary"),
-        Reason.NO_TITLE: _skipped("hard", second_look=True),
-        Reason.NO_DATE: _skipped("hard", second_look=True),
-        Reason.FUTURE_DATE: _skipped("temporary"),
-        Reason.NO_TEXT: _skipped("hard", second_look=True),
-        Reason.LISTING: _skipped("hard", second_look=True),
-        Reason.HOME_PAGE: _skipped("hard", page_missing=True, try_alias=True, try_web_archive=True),
-        Reason.ERROR_PAGE: _skipped("hard", second_look=True, page_missing=True, try_alias=True, try_web_archive=True),
-        Reason.PAYWALLED: _skipped("hard"),
-        Reason.VIDEO: _skipped("hard"),
+        Reason.EMPTY: _skip("temporary"),
+        Reason.NO_TITLE: _skip("hard", second_look=True),
+        Reason.NO_DATE: _skip("hard", second_look=True),
+        Reason.FUTURE_DATE: _skip("temporary"),
+        Reason.NO_TEXT: _skip("hard", second_look=True),
+        Reason.LISTING: _skip("hard", second_look=True),
+        Reason.HOME_PAGE: _skip("hard", page_missing=True, try_alias=True, try_web_archive=True),
+        Reason.ERROR_PAGE: _skip("hard", second_look=True, page_missing=True, try_alias=True, try_web_archive=True),
+        Reason.PAYWALLED: _skip("hard"),
+        Reason.VIDEO: _skip("hard"),
         Reason.TOO_DEEP: _fault("hard"),
         Reason.CRASHED: _fault("hard", reading_failed=True),
         Reason.HUNG: _fault("hard", reading_failed=True),
         Reason.MEMORY: _fault("hard", reading_failed=True),
-        Reason.OUT_OF_RANGE: _skipped("hard"),
+        Reason.OUT_OF_RANGE: _skip("hard"),
     }
 )
 

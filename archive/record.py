@@ -94,10 +94,10 @@ def _day(year: str, month: str, day: str) -> date:
 
 def _lines(text: str) -> list[str]:
     """Split into lines in NFC, without control characters, lone surrogates or trailing blanks."""
-    return [_normalized(_UNPRINTABLE.sub(_printable, line)).strip() for line in text.splitlines()]
+    return [_normalize(_UNPRINTABLE.sub(_printable, line)).strip() for line in text.splitlines()]
 
 
-def _normalized(line: str) -> str:
+def _normalize(line: str) -> str:
     """Normalize to NFC, with at most 30 combining marks in a row: longer runs take quadratic time."""
     if len(line) <= _LONG_LINE or line.isascii():
         return unicodedata.normalize("NFC", line)

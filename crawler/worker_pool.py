@@ -114,9 +114,9 @@ class WorkerPool:
         return self._shares.is_resting(owner, asyncio.get_running_loop().time())
 
     async def _call(self, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T | Failure:
-        pool = self._idle.pop() if self._idle else self._started()
+        pool = self._idle.pop() if self._idle else self._start_pool()
         bounded = (math.ceil(self._seconds) + 1, function, args, kwargs)
-        future = pool.schedule(_bounded, args=bounded, timeout=self._seconds)
+        future = pool.schedule(_call_with_cpu_limit, args=bounded, timeout=self._seconds)
         try:
             return await asyncio.wrap_future(future)
         except CallTimeout:
@@ -157,7 +157,7 @@ class WorkerPool:
             for _, future in ahead:
                 future.cancel()
 
-    def _started(self) -> ProcessPool:
+    def _start_pool(self) -> ProcessPool:
         pool = ProcessPool(
             max_workers=1,
             max_tasks=self._calls,
@@ -213,7 +213,7 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _bounded(seconds: int, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
+def _call_with_cpu_limit(seconds: int, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
     """Call a function; the kernel kills this process after a limit of CPU seconds."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds

@@ -126,8 +126,8 @@ def read_layers(
     given = [(*name.split(".", 1), value) for name, value in (flags or {}).items() if value is not None]
     layers = (
         *([Layer(str(file), _read_file(file))] if file else []),
-        Layer(ENVIRONMENT, _nested(_from_environment(variables))),
-        Layer(FLAGS, _nested(given)),
+        Layer(ENVIRONMENT, _nest(_from_environment(variables))),
+        Layer(FLAGS, _nest(given)),
     )
     check_keys(layers)
     return layers
@@ -219,7 +219,7 @@ def _from_environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str
             yield section, key, items if (section, key) in _LISTS else value
 
 
-def _nested(settings: Iterable[tuple[str, str, Any]]) -> dict[str, dict[str, Any]]:
+def _nest(settings: Iterable[tuple[str, str, Any]]) -> dict[str, dict[str, Any]]:
     sections: dict[str, dict[str, Any]] = {}
     for section, key, value in settings:
         sections.setdefault(section, {})[key] = value

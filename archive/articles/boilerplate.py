@@ -59,7 +59,7 @@ class Line:
         return f"^{escaped}$"
 
 
-def generalised(paragraph: str, title: str) -> str:
+def generalize_line(paragraph: str, title: str) -> str:
     """Normalise a paragraph for counting: digits become 0, the headline U+FFFC, a leading dash goes."""
     line = paragraph.removeprefix("- ")
     if len(title) >= _TOLD:
@@ -72,7 +72,7 @@ def lines_of(record: Record) -> set[str]:
     signed = {line for line in record.signature.split("\n\n") if len(line.split()) < _SIGNED}
     apart = signed | set(record.captions)
     paragraphs = (p for p in record.document.paragraphs if len(p) <= _LONGEST and p not in apart)
-    return {generalised(paragraph, record.document.title) for paragraph in paragraphs}
+    return {generalize_line(paragraph, record.document.title) for paragraph in paragraphs}
 
 
 def count_lines(records: Iterable[Record]) -> dict[str, Line]:
@@ -92,7 +92,7 @@ def learn_next_bucket(db: Connection, outlet: str) -> bool:
     Returns:
         True if there was a full bucket.
     """
-    numbers = list(islice(_unlearned(db, outlet), BUCKET))
+    numbers = list(islice(_numbers_to_learn(db, outlet), BUCKET))
     if len(numbers) < BUCKET:
         return False
     known = {text for (text,) in db.execute("SELECT line FROM lines WHERE outlet = ?", (outlet,))}
@@ -125,14 +125,14 @@ def recurring_lines(db: Connection, outlet: str) -> tuple[list[Line], int]:
             "SELECT line, articles, first_on, last_on, example FROM lines WHERE outlet = ?", (outlet,)
         )
     }
-    for line in count_lines(_records(db, islice(_unlearned(db, outlet), BUCKET))).values():
+    for line in count_lines(_records(db, islice(_numbers_to_learn(db, outlet), BUCKET))).values():
         lines[line.text] = lines[line.text].with_more(line) if line.text in lines else line
     (total,) = db.execute("SELECT count(*) FROM articles WHERE outlet = ?", (outlet,)).fetchone()
     often = [line for line in lines.values() if line.articles >= max(_FEWEST, _SHARE * total)]
     return sorted(often, key=lambda line: (-line.articles, line.text)), total
 
 
-def _unlearned(db: Connection, outlet: str) -> Iterator[int]:
+def _numbers_to_learn(db: Connection, outlet: str) -> Iterator[int]:
     """Return the row numbers of articles that are in no bucket yet; only the index is read."""
     rows = db.execute(
         "SELECT number FROM articles INDEXED BY articles_by_outlet WHERE outlet = :outlet"

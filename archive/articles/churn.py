@@ -32,7 +32,7 @@ def describe_churn(recent: Sequence[Document], new: Document) -> str:
         return ""
     if sum(version == new for version in recent) > 1:
         return "the page goes back and forth between stored versions"
-    changes = [_replaced(old, later) for old, later in pairwise(versions)]
+    changes = [_name_replaced_paragraphs(old, later) for old, later in pairwise(versions)]
     times = Counter(place for change in changes[:-1] if change is not None for place in change)
     last = changes[-1]
     if last is None or not last or any(times[place] < PATIENCE - 1 for place in last):
@@ -43,7 +43,7 @@ def describe_churn(recent: Sequence[Document], new: Document) -> str:
     )
 
 
-def _replaced(old: Document, new: Document) -> frozenset[str] | None:
+def _name_replaced_paragraphs(old: Document, new: Document) -> frozenset[str] | None:
     """Name each replaced paragraph by the paragraph before it.
 
     None if the headline, the date or the number of paragraphs differs: that is an edit.

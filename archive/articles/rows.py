@@ -23,11 +23,11 @@ def record_row(record: Record) -> dict[str, Any]:
         "title": record.document.title,
         "text": record.document.text,
         "standfirst": record.standfirst,
-        "captions": _listed(record.captions),
+        "captions": _encode_list(record.captions),
         "signature": record.signature,
-        "byline": _listed(record.byline),
-        "credits": _listed(record.credits),
-        "tags": _listed(record.tags),
+        "byline": _encode_list(record.byline),
+        "credits": _encode_list(record.credits),
+        "tags": _encode_list(record.tags),
         "section": record.section,
         "published_at": format_instant(record.published_at),
         "date_source": record.date_source,
@@ -39,7 +39,7 @@ def record_row(record: Record) -> dict[str, Any]:
         "noarchive": int(record.noarchive),
         "reader": record.reader,
         "rules": record.rules,
-        "doubts": _listed(record.doubts),
+        "doubts": _encode_list(record.doubts),
     }
     return storable(row)
 
@@ -71,5 +71,5 @@ def row_record(row: Mapping[str, Any]) -> Record:
     )
 
 
-def _listed(items: tuple[str, ...]) -> str:
+def _encode_list(items: tuple[str, ...]) -> str:
     return _JSON.encode(items) if items else "[]"

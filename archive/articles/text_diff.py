@@ -125,7 +125,7 @@ def _diff_words(old: Sequence[str], new: Sequence[str]) -> tuple[Segment, ...]:
     segments: list[Segment] = []
     i = k = 0
     for j, m, size in _blocks(old, new):
-        segments += _replaced(old[i:j], new[k:m])
+        segments += _replace_words(old[i:j], new[k:m])
         i, k = j + size, m + size
         if size:
             segments.append(Segment("same", "".join(new[m:k])))
@@ -152,7 +152,7 @@ def _blocks(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, 
     yield end
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> list[Segment]:
+def _replace_words(old: Sequence[str], new: Sequence[str]) -> list[Segment]:
     """Return the removed words and the words that were added in their place."""
     segments = [Segment("gone", "".join(old)), Segment("new", "".join(new))]
     return [segment for segment in segments if segment.text]

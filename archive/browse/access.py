@@ -102,7 +102,7 @@ def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Call
     base = datasette.urls.path("/").rstrip("/")
 
     def wrap(application: Application) -> Application:
-        async def wrapped(scope: Message, receive: Any, send: Any) -> None:
+        async def check_and_call(scope: Message, receive: Any, send: Any) -> None:
             path = scope.get("path", "").removeprefix(base)
             policy = _OUR_POLICY if path.startswith(_OUR_PAGES) else _DATASETTE_POLICY
 
@@ -121,7 +121,7 @@ def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Call
             else:
                 await application(scope, receive, send_with_headers)
 
-        return wrapped
+        return check_and_call
 
     return wrap
 

@@ -43,7 +43,7 @@ def reopen_replaced_files(datasette: Datasette) -> Callable[[Application], Appli
     known = _files(datasette)
 
     def wrap(application: Application) -> Application:
-        async def wrapped(scope: Message, receive: Any, send: Any) -> None:
+        async def reload_and_call(scope: Message, receive: Any, send: Any) -> None:
             if scope["type"] == "http":
                 now = _files(datasette)
                 replaced = [name for name, file in now.items() if known.setdefault(name, file) != file]
@@ -52,7 +52,7 @@ def reopen_replaced_files(datasette: Datasette) -> Callable[[Application], Appli
                     _reopen(datasette, replaced)
             await application(scope, receive, send)
 
-        return wrapped
+        return reload_and_call
 
     return wrap
 

@@ -106,7 +106,7 @@ class PageRequest:
             raise PageError(f"{name}={value[:40]!r}: write one of {', '.join(filter(None, choices))}")
         return value
 
-    def given(self, *names: str) -> dict[str, str]:
+    def given_values(self, *names: str) -> dict[str, str]:
         """Return those of the named parameters that have a value."""
         return {name: value for name in names if (value := self.text(name))}
 

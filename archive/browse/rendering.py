@@ -61,7 +61,7 @@ async def render(datasette: Datasette, request: Request, template: str, form: st
         shown = {name: part for name, part in value.items() if name not in _ONLY_HTML}
         return Response(json.dumps(shown, ensure_ascii=False), content_type="application/json; charset=utf-8")
     if form == "csv":
-        table: Table = _chosen(value.get("tables") or {}, request.args.get("table"), "table")
+        table: Table = _choose_part(value.get("tables") or {}, request.args.get("table"), "table")
         return Response(table.csv(), content_type="text/csv; charset=utf-8")
     if form == "png":
         return await _png(request, value)
@@ -81,14 +81,14 @@ async def render(datasette: Datasette, request: Request, template: str, form: st
 
 async def _png(request: Request, value: Mapping[str, Any]) -> Response:
     charts = {**(value.get("charts") or {}), **(value.get("pictures") or {})}
-    chart: Chart = _chosen(charts, request.args.get("chart"), "chart")
+    chart: Chart = _choose_part(charts, request.args.get("chart"), "chart")
     png = await RENDERER.png(chart, language_of(request))
     if png is None:
         raise NotFoundError("charts are not drawn here; install them with: pip install 'khobao[charts]'")
     return Response(png, content_type="image/png")
 
 
-def _chosen(parts: Mapping[str, Any], name: str | None, what: str) -> Any:
+def _choose_part(parts: Mapping[str, Any], name: str | None, what: str) -> Any:
     """Return the named part; without a name, the first."""
     found = parts.get(name) if name else next(iter(parts.values()), None)
     if found is None:

@@ -72,7 +72,7 @@ class Captures:
             ArchiveError: The folder cannot be written to.
         """
         digest = payload_digest(capture.payload)
-        with self._explained():
+        with self._explain_errors():
             file = self._file_for(capture.fetched_at)
             offset = file.tell()
             answer, request = exchange_records(capture, digest, self._seen.get(digest) if capture.payload else None)
@@ -88,7 +88,7 @@ class Captures:
             ArchiveError: The disk does not accept what was written.
         """
         if self._file and self._file.tell() > self._synced:
-            with self._explained():
+            with self._explain_errors():
                 os.fdatasync(self._file.fileno())
                 self._synced = self._file.tell()
 
@@ -204,7 +204,7 @@ class Captures:
                 self._seen.popitem(last=False)
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

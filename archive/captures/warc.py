@@ -106,7 +106,9 @@ def _writer(content: io.BytesIO) -> WARCWriter:
 
 def _answer(writer: WARCWriter, capture: Capture, digest: str, original: PayloadOrigin | None, record_id: str) -> Any:
     phrase = responses.get(capture.status, "")
-    headers = StatusAndHeaders(f"{capture.status} {phrase}".strip(), _kept(capture), protocol=capture.http_version)
+    headers = StatusAndHeaders(
+        f"{capture.status} {phrase}".strip(), _true_headers(capture), protocol=capture.http_version
+    )
     fields = {"WARC-Date": warc_date(capture.fetched_at)} | ({"WARC-Record-ID": record_id} if record_id else {})
     if original is None:
         body = io.BytesIO(capture.payload)
@@ -128,7 +130,7 @@ def _request(writer: WARCWriter, capture: Capture, answer: str) -> Any:
     return writer.create_warc_record(capture.url, "request", http_headers=headers, warc_headers_dict=fields)
 
 
-def _kept(capture: Capture) -> list[tuple[str, str]]:
+def _true_headers(capture: Capture) -> list[tuple[str, str]]:
     """Return the header fields that are true of the stored payload, each on one line."""
     renamed = {"transfer-encoding"}
     length = capture.header("Content-Length")

@@ -162,7 +162,7 @@ def open_for_writing(path: Path) -> Database:
     """
     from sqlite_utils import Database
 
-    with archive_errors(path), _opened(path, "rwc") as connection:
+    with archive_errors(path), _open_connection(path, "rwc") as connection:
         db = Database(connection)
         require_archive(db, path)
         db.execute("PRAGMA journal_mode = WAL")
@@ -198,7 +198,7 @@ def open_for_reading(path: Path, *, current: bool = True) -> sqlite3.Connection:
         raise ArchiveError(f"{path}: no archive there; `khobao init` makes one, `khobao crawl` fills it")
     if path.is_dir():
         raise NotAnArchive(f"{path}: not a khobao archive (it is a folder)")
-    with archive_errors(path), _opened(path, reading_mode(path)) as db:
+    with archive_errors(path), _open_connection(path, reading_mode(path)) as db:
         require_archive(db, path, current=current)
         return db
 
@@ -241,7 +241,7 @@ def open_beside(path: Path) -> Database:
     from sqlite_utils import Database
 
     open_for_reading(path).close()
-    with archive_errors(path), _opened(path, "rw") as connection:
+    with archive_errors(path), _open_connection(path, "rw") as connection:
         db = Database(connection)
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
@@ -254,7 +254,7 @@ def _log_of(path: Path) -> Path:
 
 
 @contextmanager
-def _opened(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
+def _open_connection(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
     """Open a connection; close it if its set-up fails."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_BUSY_SECONDS)

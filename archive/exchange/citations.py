@@ -51,24 +51,24 @@ class Citation:
 
 def bibtex(citation: Citation) -> str:
     """Return an entry of type `article`, which BibTeX uses for newspaper articles."""
-    authors = " and ".join(f"{{{_escaped(name)}}}" for name in citation.authors)
+    authors = " and ".join(f"{{{_escape_tex(name)}}}" for name in citation.authors)
     fields = {
-        "title": f"{{{_escaped(citation.title)}}}",
+        "title": f"{{{_escape_tex(citation.title)}}}",
         "author": authors,
-        "journal": _escaped(citation.outlet),
+        "journal": _escape_tex(citation.outlet),
         "year": f"{citation.day:%Y}",
         "month": f"{citation.day:%m}",
         "day": f"{citation.day:%d}",
         "date": citation.day.isoformat(),
         "url": citation.url.replace("{", "%7B").replace("}", "%7D").replace("\\", "%5C"),
-        "langid": _escaped(citation.language),
-        "note": _escaped(citation.note),
+        "langid": _escape_tex(citation.language),
+        "note": _escape_tex(citation.note),
     }
     lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
     return f"@article{{khobao_{citation.id},\n{lines}}}\n"
 
 
-def _escaped(text: str) -> str:
+def _escape_tex(text: str) -> str:
     """Escape the characters that TeX would read as commands, and put the text on one line."""
     return _BIBTEX_SPECIAL.sub(lambda match: _BIBTEX_ESCAPES.get(match[0], f"\\{match[0]}"), _one_line(text))
 

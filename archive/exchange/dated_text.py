@@ -28,10 +28,10 @@ def read_text(path: Path, outlet: str) -> ImportedItem:
     except UnicodeDecodeError as error:
         problem = f"byte {error.start} is not UTF-8, which a document is written in"
         return ImportedItem(str(path), "txt", problem=problem)
-    return ImportedItem(str(path), "txt", _imported(document, path.stem, outlet), digest=digest_of(content))
+    return ImportedItem(str(path), "txt", _to_record(document, path.stem, outlet), digest=digest_of(content))
 
 
-def _imported(document: Document, stem: str, outlet: str) -> Record:
+def _to_record(document: Document, stem: str, outlet: str) -> Record:
     named = _ID.search(stem)
     return Record(
         id=named[1] if named else article_id(outlet, f"sha256:{digest_of(dumps(document))}"),

@@ -86,12 +86,12 @@ def read_file(path: Path, outlet: str = OUTLET) -> Iterator[ImportedItem]:
     """
     try:
         items = iter((read_text(path, outlet),)) if path.suffix == ".txt" else _READERS[path.suffix](path)
-        yield from map(_validated, items)
+        yield from map(_validate, items)
     except OSError as error:
         yield ImportedItem(str(path), problem=f"cannot be read: {error.strerror or error}")
 
 
-def _validated(found: ImportedItem) -> ImportedItem:
+def _validate(found: ImportedItem) -> ImportedItem:
     """Replace an article that the archive would refuse by the problem with it."""
     problem = ""
     if isinstance(found.item, Record):

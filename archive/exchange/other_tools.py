@@ -66,8 +66,8 @@ def _news_please(facts: Mapping[str, Any]) -> ForeignArticle:
         raise ValueError("it has no date_publish")
     return ForeignArticle(
         url=_text(facts, "url"),
-        title=_required(facts, "title"),
-        text="\n\n".join(_required(facts, "maintext").splitlines()),
+        title=_require_text(facts, "title"),
+        text="\n\n".join(_require_text(facts, "maintext").splitlines()),
         day=datetime.fromisoformat(raw).date(),
         raw=raw,
         byline=_texts(facts, "authors"),
@@ -78,7 +78,7 @@ def _news_please(facts: Mapping[str, Any]) -> ForeignArticle:
 
 def _fundus(facts: Mapping[str, Any]) -> ForeignArticle:
     """Read an article of fundus; `body` has a summary and sections, otherwise `plaintext` has everything."""
-    raw = _required(facts, "publishing_date")
+    raw = _require_text(facts, "publishing_date")
     moment = datetime.fromisoformat(raw)
     body = facts.get("body")
     summary: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ def _fundus(facts: Mapping[str, Any]) -> ForeignArticle:
     source: Any = html.get("source_info")
     return ForeignArticle(
         url=_text(html, "responded_url") or _text(html, "requested_url") or _text(facts, "url"),
-        title=_required(facts, "title"),
+        title=_require_text(facts, "title"),
         text=text,
         day=moment.date(),
         published_at=moment.astimezone(UTC) if moment.tzinfo else None,
@@ -112,7 +112,7 @@ def _fundus(facts: Mapping[str, Any]) -> ForeignArticle:
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], ForeignArticle]] = {"news-please": _news_please, "fundus": _fundus}
 
 
-def _required(facts: Mapping[str, Any], name: str) -> str:
+def _require_text(facts: Mapping[str, Any], name: str) -> str:
     if text := _text(facts, name):
         return text
     raise ValueError(f"it has no {name}")

@@ -102,7 +102,7 @@ def read_pages(
             stream = gzip.GzipFile(fileobj=file) if whole else file
             records = BoundedRecords(stream, arc=arc)
             try:
-                for page in _wanted(
+                for page in _select_pages(
                     islice(records, int(whole), None), wants
                 ):  # skip the first record, which was already read
                     if page:
@@ -157,7 +157,7 @@ class _Damage:
         self.told(f"{self.path}, offset {offset}: a record cannot be read and is skipped: {problem}")
 
 
-def _wanted(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
+def _select_pages(records: Iterable[Any], wants: Callable[[str, datetime], bool]) -> Iterator[Capture | None]:
     """Yield the page of each record, or None if it has no wanted page."""
     for record in records:
         if record.format == "arc":  # damaged bytes are recognised as an ARC record
@@ -180,15 +180,15 @@ def find_next_record(file: BinaryIO, start: int) -> int:
 
 def _is_member(start: bytes) -> bool:
     """Return whether a gzip member begins here, not just bytes that look like one."""
-    return _unpacked(start).startswith(b"WARC/")
+    return _decompress_start(start).startswith(b"WARC/")
 
 
 def is_arc(start: bytes) -> bool:
     """Return whether a file is an ARC file, by its first bytes."""
-    return _unpacked(start).startswith(b"filedesc:")
+    return _decompress_start(start).startswith(b"filedesc:")
 
 
-def _unpacked(start: bytes) -> bytes:
+def _decompress_start(start: bytes) -> bytes:
     """Decompress the first bytes of a record if it is compressed."""
     try:
         packed = start.startswith(_MEMBER)

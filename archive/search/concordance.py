@@ -82,7 +82,7 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
                         text.outlet,
                         text.title,
                         number,
-                        _left(paragraph, start),
+                        _left_context(paragraph, start),
                         paragraph[start:end],
                         _right(paragraph, end),
                     )
@@ -90,7 +90,7 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
     return lines
 
 
-def _left(paragraph: str, end: int) -> str:
+def _left_context(paragraph: str, end: int) -> str:
     piece = paragraph[max(end - _CONTEXT, 0) : end]
     if end > _CONTEXT:
         piece = piece.partition(" ")[2]

@@ -82,10 +82,10 @@ def count_matches(
         counts.update(map(index.cell_of.__getitem__, json.loads(numbers)))
         if clock() - begun > seconds:
             break
-    return _packed(index, counts.items(), low + 1)
+    return _pack_counts(index, counts.items(), low + 1)
 
 
-def _packed(index: DayOutletIndex, counts: Iterable[tuple[int, int]], counted_from: int) -> CellCounts:
+def _pack_counts(index: DayOutletIndex, counts: Iterable[tuple[int, int]], counted_from: int) -> CellCounts:
     """Pack counts into arrays, which take an eighth of the memory of a dictionary."""
     positions, numbers = array("I"), array("I")
     for position, number in counts:

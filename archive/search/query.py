@@ -164,10 +164,10 @@ class Clause:
 
     def as_phrases(self) -> Clause:
         """Return the clause with terms that were typed side by side joined to phrases."""
-        return Clause(tuple(map(_joined, self.required)), tuple(map(_joined, self.excluded)))
+        return Clause(tuple(map(_join_words, self.required)), tuple(map(_join_words, self.excluded)))
 
 
-def _joined(group: Group) -> Group:
+def _join_words(group: Group) -> Group:
     """Join unquoted words to one phrase; a prefix ends a phrase, because FTS5 allows it only there."""
     joined: list[Term] = []
     for term in group:

@@ -50,17 +50,17 @@ class CapturedArticle:
 
 def captured_since(archive: ArchiveReader, outlet: str, since: datetime, most: int) -> list[CapturedArticle]:
     """List new articles with a capture in the new design, newest first."""
-    return _captured(archive, outlet, since, most, seen=">= :since", when=">= :since")
+    return _query_captured(archive, outlet, since, most, seen=">= :since", when=">= :since")
 
 
 def captured_again(archive: ArchiveReader, outlet: str, since: datetime, most: int) -> list[CapturedArticle]:
     """List older articles that a recheck captured in the new design, newest first."""
-    return _captured(archive, outlet, since, most, seen="< :since", when=">= :since")
+    return _query_captured(archive, outlet, since, most, seen="< :since", when=">= :since")
 
 
 def captured_before(archive: ArchiveReader, outlet: str, since: datetime, most: int) -> list[CapturedArticle]:
     """List older articles with a capture in the old design, newest first."""
-    return _captured(archive, outlet, since, most, seen="< :since", when="< :since")
+    return _query_captured(archive, outlet, since, most, seen="< :since", when="< :since")
 
 
 def known_articles(archive: ArchiveReader, outlet: str, since: datetime, most: int) -> list[Record]:
@@ -79,7 +79,7 @@ def first_day_captured_since(archive: ArchiveReader, outlet: str, since: datetim
     return date.fromisoformat(row["day"]) if row["day"] else None
 
 
-def _captured(
+def _query_captured(
     archive: ArchiveReader, outlet: str, since: datetime, most: int, *, seen: str, when: str
 ) -> list[CapturedArticle]:
     query = f"SELECT {_COLUMNS} {_CAPTURED.format(seen=seen, when=when)}"

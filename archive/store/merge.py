@@ -22,7 +22,7 @@ from archive.atomic_files import atomic_path
 from archive.captures.names import confined_path
 from archive.errors import ArchiveError
 from archive.record import Document
-from archive.store.merge_checks import accepted, refuse_unsound_rows
+from archive.store.merge_checks import accepted_condition, refuse_unsound_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
     before = _counts(db)
     both = db.execute(
         "SELECT ours.id FROM main.articles AS ours JOIN other.articles AS theirs ON theirs.id = ours.id"
-        f" WHERE {accepted('articles', 'theirs')}"
+        f" WHERE {accepted_condition('articles', 'theirs')}"
     ).fetchall()
     _add(db, "outlets")
     _add(db, "articles", leave={"number", "story"}, order="number")
@@ -138,7 +138,7 @@ def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "
     columns = ", ".join(_columns(db, table, leave or set()))
     db.execute(
         f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS theirs"
-        f" WHERE {accepted(table, 'theirs')} ORDER BY {order}"
+        f" WHERE {accepted_condition(table, 'theirs')} ORDER BY {order}"
         " ON CONFLICT DO NOTHING"
     )
 
@@ -148,7 +148,7 @@ def _add_revisions(db: Database) -> None:
     columns = ", ".join(_columns(db, "revisions", {"id"}))
     db.execute(
         f"INSERT INTO main.revisions ({columns}) SELECT {columns} FROM other.revisions AS theirs"
-        f" WHERE {accepted('revisions', 'theirs')} AND NOT EXISTS"
+        f" WHERE {accepted_condition('revisions', 'theirs')} AND NOT EXISTS"
         " (SELECT 1 FROM main.revisions AS ours WHERE ours.article = theirs.article) ORDER BY id"
     )
 
@@ -159,7 +159,8 @@ def _join_runs(db: Database) -> None:
     same = "ours.kind = theirs.kind AND ours.started_at = theirs.started_at AND ours.arguments = theirs.arguments"
     db.execute(
         f"INSERT INTO main.runs ({columns}) SELECT {columns} FROM other.runs AS theirs"
-        f" WHERE {accepted('runs', 'theirs')} AND NOT EXISTS (SELECT 1 FROM main.runs AS ours WHERE {same}) ORDER BY id"
+        f" WHERE {accepted_condition('runs', 'theirs')}"
+        f" AND NOT EXISTS (SELECT 1 FROM main.runs AS ours WHERE {same}) ORDER BY id"
     )
     db.execute(
         "CREATE TEMP TABLE runs_of AS SELECT theirs.id AS theirs, min(ours.id) AS ours"
@@ -174,7 +175,7 @@ def _new_captures(db: Database) -> list[str]:
     """Return the other archive's captures files that hold responses which are not here."""
     rows = db.execute(
         "SELECT DISTINCT file FROM other.captures AS theirs"
-        f" WHERE {accepted('captures', 'theirs')}"
+        f" WHERE {accepted_condition('captures', 'theirs')}"
         f" AND NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE}) ORDER BY file"
     )
     return [file for (file,) in rows.fetchall()]
@@ -185,7 +186,8 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
     db.execute("CREATE TEMP TABLE lost (file TEXT PRIMARY KEY)")
     for file in lost:
         db.execute("INSERT INTO lost VALUES (?)", (file,))
-    new = f"{accepted('captures', 'theirs')} AND NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE})"
+    new = accepted_condition("captures", "theirs")
+    new += f" AND NOT EXISTS (SELECT 1 FROM main.captures AS ours WHERE {_SAME_CAPTURE})"
     (missing,) = db.execute(
         f"SELECT count(*) FROM other.captures AS theirs WHERE file IN (SELECT file FROM lost) AND {new}"
     ).fetchone()
@@ -210,7 +212,7 @@ def _improve_addresses(db: Database) -> None:
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"
         " FROM other.addresses AS theirs WHERE theirs.url = addresses.url AND theirs.state = 'archived'"
-        f" AND {accepted('addresses', 'theirs')}"
+        f" AND {accepted_condition('addresses', 'theirs')}"
         " AND EXISTS (SELECT 1 FROM main.articles WHERE id = theirs.article)"
         " AND addresses.state <> 'archived' AND NOT EXISTS (SELECT 1 FROM main.addresses AS held"
         " WHERE held.article = theirs.article AND held.state = 'archived')"
@@ -231,7 +233,7 @@ def _join_requests(db: Database) -> None:
         f" SELECT runs_of.ours, captures_of.ours, {', '.join(f'theirs.{name}' for name in columns)}"
         " FROM other.requests AS theirs LEFT JOIN runs_of ON runs_of.theirs = theirs.run"
         " LEFT JOIN captures_of ON captures_of.theirs = theirs.capture"
-        f" WHERE {accepted('requests', 'theirs')}"
+        f" WHERE {accepted_condition('requests', 'theirs')}"
         f" AND NOT EXISTS (SELECT 1 FROM main.requests AS ours WHERE {same}) ORDER BY theirs.id"
     )
 
@@ -241,7 +243,7 @@ def _join_imports(db: Database) -> None:
     db.execute(
         f"INSERT INTO main.imports (run, {', '.join(columns)})"
         f" SELECT runs_of.ours, {', '.join(f'theirs.{name}' for name in columns)} FROM other.imports AS theirs"
-        f" LEFT JOIN runs_of ON runs_of.theirs = theirs.run WHERE {accepted('imports', 'theirs')}"
+        f" LEFT JOIN runs_of ON runs_of.theirs = theirs.run WHERE {accepted_condition('imports', 'theirs')}"
         " ORDER BY theirs.id ON CONFLICT DO NOTHING"
     )
 
@@ -275,7 +277,7 @@ def _versions(db: Database, schema: str, article: str) -> list[_Version]:
     rows = db.execute(
         "SELECT seen_at, coalesce(r.date, a.date), coalesce(r.title, a.title), coalesce(r.text, a.text), change,"
         f" r.reader, r.rules FROM {schema}.revisions AS r JOIN {schema}.articles AS a ON a.id = r.article"
-        f" WHERE article = ? AND ({schema == 'main'} OR {accepted('revisions', 'r')}) ORDER BY r.revision",
+        f" WHERE article = ? AND ({schema == 'main'} OR {accepted_condition('revisions', 'r')}) ORDER BY r.revision",
         (article,),
     )
     return [

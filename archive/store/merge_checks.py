@@ -59,7 +59,7 @@ def refuse_unsound_rows(db: Database) -> int:
     return int(db.execute("SELECT count(*) FROM refused").fetchone()[0])
 
 
-def accepted(table: str, alias: str) -> str:
+def accepted_condition(table: str, alias: str) -> str:
     """Build the SQL condition that a row of the other archive was not refused."""
     return f"NOT EXISTS (SELECT 1 FROM temp.refused WHERE kind = '{table}' AND row = {alias}.rowid)"  # noqa: S608 - our schema
 
@@ -83,5 +83,5 @@ def _refuse_orphans(db: Database, table: str, column: str, parent: str) -> None:
         f"INSERT OR IGNORE INTO refused SELECT '{table}', child.rowid FROM other.{table} AS child"  # noqa: S608 - our schema
         f" WHERE NOT EXISTS (SELECT 1 FROM main.{parent} WHERE id = child.{column})"
         f" AND NOT EXISTS (SELECT 1 FROM other.{parent} AS parent WHERE parent.id = child.{column}"
-        f" AND {accepted(parent, 'parent')})"
+        f" AND {accepted_condition(parent, 'parent')})"
     )

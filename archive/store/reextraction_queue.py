@@ -99,8 +99,12 @@ def queued_captures(archive: ArchiveReader, scope: ReextractionScope) -> Iterato
 
     Each is looked up shortly before it is yielded, so rows that are written meanwhile do no harm.
     """
-    yield from _paged(archive, scope, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n")
-    yield from _paged(archive, scope, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n")
+    yield from _iterate_pages(
+        archive, scope, f"SELECT a.*, a.date AS at, a.number AS n, {_COLUMNS} {_ARTICLES}", "a.date, n"
+    )
+    yield from _iterate_pages(
+        archive, scope, f"SELECT d.reason AS at, d.rowid AS n, {_COLUMNS} {_REJECTED}", "d.reason, n"
+    )
 
 
 def count_queued(archive: ArchiveReader, scope: ReextractionScope) -> int:
@@ -115,14 +119,14 @@ def count_stale_articles(archive: ArchiveReader, scope: ReextractionScope) -> in
     return sum(row["n"] for row in archive.query(f"SELECT count(*) AS n {_ARTICLES}", scope.values()))
 
 
-def _paged(archive: ArchiveReader, scope: ReextractionScope, query: str, order: str) -> Iterator[QueuedCapture]:
+def _iterate_pages(archive: ArchiveReader, scope: ReextractionScope, query: str, order: str) -> Iterator[QueuedCapture]:
     values = scope.values()
     while rows := list(archive.query(f"{query} ORDER BY {order} LIMIT {_PAGE}", values)):
-        yield from map(_held, rows)
+        yield from map(_to_queued_capture, rows)
         values |= {"day": rows[-1]["at"], "number": rows[-1]["n"]}
 
 
-def _held(row: Mapping[str, Any]) -> QueuedCapture:
+def _to_queued_capture(row: Mapping[str, Any]) -> QueuedCapture:
     return QueuedCapture(
         row["c_id"],
         row["c_url"],

@@ -96,7 +96,7 @@ def sketch(document: Document) -> Sketch:
     return Sketch(lead, *_minhash(document.text))
 
 
-def copied(one: Sketch, other: Sketch) -> float:
+def copied_share(one: Sketch, other: Sketch) -> float:
     """Estimate the share of the shorter of two texts that is in the other: 0 to 1, within 0.1."""
     least = sorted({*one.text, *other.text})[:KEPT]
     shared = len(set(least).intersection(one.text).intersection(other.text))

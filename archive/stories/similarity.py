@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from archive.stories.fingerprint import EVERYWHERE, Sketch, copied, shared_names
+from archive.stories.fingerprint import EVERYWHERE, Sketch, copied_share, shared_names
 
 UNKNOWN_OUTLET = "imported"  # the outlet of documents whose outlet is unknown
 LEAST_SHARED_NAMES = (
@@ -111,7 +111,7 @@ class SurroundingDays:
             return []
         lists = [self._articles_with(key, [day.texts for day in self._days]) for key in peer.sketch.keys]
         found = [
-            (copied(peer.sketch, other.sketch), other)
+            (copied_share(peer.sketch, other.sketch), other)
             for other in self._most_shared(lists, 1)
             if peer.is_other(other) and other.sketch.shingles >= _SHORTEST
         ]

@@ -100,7 +100,7 @@ def candidates_of(
         if read > most:
             break
         url = absolute_url(base, entry.link)
-        words, moment = _published(entry.times, rules, month_first=month_first)
+        words, moment = _first_time(entry.times, rules, month_first=month_first)
         if words and moment is None:
             unread.append(words)
         elif moment and not is_plausible(moment, rules.now):
@@ -113,7 +113,7 @@ def candidates_of(
     return tuple(found.values()), tuple(_notes(lost, unread, unbelieved, most if read > most else 0))
 
 
-def _published(times: Iterable[str], rules: TimeRules, *, month_first: bool) -> tuple[str, Moment | None]:
+def _first_time(times: Iterable[str], rules: TimeRules, *, month_first: bool) -> tuple[str, Moment | None]:
     """Return the first time that can be parsed, raw and parsed; else the first raw time."""
     first = ""
     for words in times:

@@ -56,14 +56,14 @@ def read_feed(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Listi
     text = prepared.text
     if root_name(text) not in ROOTS:
         return Failure(Reason.MALFORMED, f"{page.url}: not a feed; its root is <{root_name(text)}>")
-    feed = _parse(_bounded(_TEXTS.sub("", text), most), page.url)
+    feed = _parse(_cut_to_entries(_TEXTS.sub("", text), most), page.url)
     names = _date_names(text)
     entries = (Entry(_link(entry), str(entry.get("title", "")), _times(entry, names)) for entry in feed.entries)
     candidates, notes = candidates_of(entries, page.url, rules, most)
     return Listing(candidates, ttl=_ttl(feed.feed), notes=(*prepared.notes, *_faults(feed), *notes))
 
 
-def _bounded(text: str, most: int) -> str:
+def _cut_to_entries(text: str, most: int) -> str:
     """Cut a feed after its largest number of entries, or where it has far too many tags for them.
 
     feedparser needs 70 µs for each element, and every start tag without an end tag counts as one.

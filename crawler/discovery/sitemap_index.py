@@ -48,7 +48,7 @@ def choose_children(
         read: The addresses of those that were read before.
         fruitful: The addresses of those that listed articles, latest first.
     """
-    dated = sorted((child for child in children if child.modified_at), key=_modified)
+    dated = sorted((child for child in children if child.modified_at), key=_last_modified)
     if dated:
         chosen = [child.url for child in dated[-count:]]
         return ChosenChildren(tuple(chosen), _note(len(children) - len(chosen), "changed earlier"))
@@ -68,7 +68,7 @@ def choose_children(
     return ChosenChildren(tuple(dict.fromkeys(chosen)), "; ".join(filter(None, (left_out, waiting))))
 
 
-def _modified(child: Child) -> float:
+def _last_modified(child: Child) -> float:
     return child.modified_at.timestamp() if child.modified_at else 0.0
 
 

@@ -61,14 +61,14 @@ def check_rules(page: Page, outlet: Outlet, now: datetime, known: Record | None 
     check = RuleCheck(page.url, by_rule=found.article.rules != GENERIC, known=known is not None)
     if known:
         text, title, day = known.document.text, known.document.title, known.document.date
-        check = _compared(check, found, text, {title}, day)
+        check = _add_comparison(check, found, text, {title}, day)
     if not isinstance(generic, Failure):
         own_day = generic.when.day if generic.when else None
-        check = _compared(check, found, generic.text, {generic.title, *generic.facts.titles}, own_day)
+        check = _add_comparison(check, found, generic.text, {generic.title, *generic.facts.titles}, own_day)
     return check
 
 
-def _compared(check: RuleCheck, found: PageContent, text: str, titles: set[str], day: object) -> RuleCheck:
+def _add_comparison(check: RuleCheck, found: PageContent, text: str, titles: set[str], day: object) -> RuleCheck:
     """Add one comparison to a check; the better result counts."""
     return replace(
         check,

@@ -70,7 +70,7 @@ def exchange(seconds: float) -> Iterator[Exchange]:
         _exchange.reset(token)
 
 
-def _watched() -> Exchange:
+def _current_exchange() -> Exchange:
     """Return the observed exchange of this task, or a new one if there is none."""
     return _exchange.get(None) or Exchange()
 
@@ -116,17 +116,17 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, vet and connect, all within the time limit."""
         async with _within(timeout, httpcore.ConnectTimeout, httpcore.ConnectError):
-            addresses = await self._vetted(host, port)
-            share = _allowed(timeout) / len(addresses)
+            addresses = await self._vet_addresses(host, port)
+            share = _time_left(timeout) / len(addresses)
             for address in addresses[:-1]:
                 try:
                     async with asyncio.timeout(share):
-                        return await _connected(address, port)
+                        return await _connect(address, port)
                 except OSError:  # includes TimeoutError; try the next address
                     continue
-            return await _connected(addresses[-1], port)
+            return await _connect(addresses[-1], port)
 
-    async def _vetted(self, host: str, port: int) -> Sequence[str]:
+    async def _vet_addresses(self, host: str, port: int) -> Sequence[str]:
         addresses = await self._resolve(host, port)
         if not self._allow_private:
             public = [address for address in addresses if is_public(ip_address(address.partition("%")[0]))]
@@ -138,7 +138,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return addresses[:_TRIED]
 
 
-async def _connected(address: str, port: int) -> _Stream:
+async def _connect(address: str, port: int) -> _Stream:
     return _Stream(*await asyncio.open_connection(address, port, limit=_BUFFER))
 
 
@@ -164,19 +164,19 @@ class _Stream(httpcore.AsyncNetworkStream):
         came, self._pending = self._pending, b""
         while not _HEAD_END.search(came):
             more = await self._reader.read(max_bytes)
-            _watched().answered |= bool(more)
+            _current_exchange().answered |= bool(more)
             came += more
             if not more or len(came) > _MOST_HEAD or not came[:5].upper().startswith(b"HTTP/"[: len(came)]):
                 self._awaits_head = False  # not an HTTP/1 response, or without an end: h11 reports it
                 return came
-        return self._repaired(came)
+        return self._repair_heads(came)
 
-    def _repaired(self, came: bytes) -> bytes:
+    def _repair_heads(self, came: bytes) -> bytes:
         """Repair the heads of interim responses and of the response itself."""
         heads = b""
         while end := _HEAD_END.search(came):
             head, notes = repair_head(came[: end.end()])
-            _watched().notes += notes
+            _current_exchange().notes += notes
             heads, came = heads + head, came[end.end() :]
             if not _INTERIM.match(head):
                 self._awaits_head = False
@@ -187,7 +187,7 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         self._awaits_head = True
-        _watched().reused |= self._responses > 0
+        _current_exchange().reused |= self._responses > 0
         async with _within(timeout, httpcore.WriteTimeout, httpcore.WriteError):
             self._writer.write(buffer)
             await self._writer.drain()
@@ -220,8 +220,10 @@ class _Stream(httpcore.AsyncNetworkStream):
         return self._writer.get_extra_info(info)
 
 
-def _allowed(timeout: float | None) -> float:
-    return min(math.inf if timeout is None else timeout, _watched().ends_at - asyncio.get_running_loop().time())
+def _time_left(timeout: float | None) -> float:
+    return min(
+        math.inf if timeout is None else timeout, _current_exchange().ends_at - asyncio.get_running_loop().time()
+    )
 
 
 @asynccontextmanager
@@ -231,7 +233,7 @@ async def _within(
     broken: type[httpcore.NetworkError],
 ) -> AsyncIterator[None]:
     """Bound a step in time, and raise httpcore's exceptions if it fails."""
-    allowed = _allowed(timeout)
+    allowed = _time_left(timeout)
     try:
         async with asyncio.timeout(None if allowed == math.inf else allowed):
             yield

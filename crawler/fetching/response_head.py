@@ -39,7 +39,7 @@ def repair_head(head: bytes) -> tuple[bytes, tuple[str, ...]]:
     first, *lines = re.split(rb"\r?\n", head.rstrip(b"\r\n"))
     notes: list[str] = []
     status = _status_line(first, notes)
-    fields = _framed(_fields(lines, notes), notes)
+    fields = _state_framing_once(_fields(lines, notes), notes)
     if not notes:
         return head, ()
     fields = [(name, value) for name, value in fields if name.lower() not in {b"connection", b"keep-alive"}]
@@ -77,7 +77,7 @@ def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
     return fields
 
 
-def _framed(fields: list[tuple[bytes, bytes]], notes: list[str]) -> list[tuple[bytes, bytes]]:
+def _state_framing_once(fields: list[tuple[bytes, bytes]], notes: list[str]) -> list[tuple[bytes, bytes]]:
     """State the framing of the body at most once: `chunked`, even if it is repeated, never `identity`."""
     encodings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
     codings = [coding.strip().lower() for value in encodings for coding in value.split(b",") if coding.strip()]

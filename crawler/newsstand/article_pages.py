@@ -134,7 +134,7 @@ def _template(name: str) -> Template:
 
 def _facts(story: Story, system: System, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     at = story.published
-    printed = "" if story.kind == "undated" else at.strftime(_dated(system.printed, story))
+    printed = "" if story.kind == "undated" else at.strftime(_format_date(system.printed, story))
     byline = story.byline or ("" if story.outlet in {"vntin", "biendong", "cholon"} else "Ban biên tập")
     return {
         "title": escape(story.title),
@@ -175,7 +175,7 @@ def _facts(story: Story, system: System, pairs: Sequence[tuple[str, str]]) -> di
     }
 
 
-def _dated(form: str, story: Story) -> str:
+def _format_date(form: str, story: Story) -> str:
     at = story.published
     return form.format(weekday=_WEEKDAYS[at.weekday()], day=at.day, month=at.month)
 

@@ -97,7 +97,7 @@ def html(head: str = "", body: str = "", title: str = TITLE) -> bytes:
     return f'<!DOCTYPE html><html lang="vi"><head>{meta}</head><body>{body}</body></html>'.encode()
 
 
-def dated(moment: str = "2026-02-04T07:00:00+07:00") -> str:
+def date_meta(moment: str = "2026-02-04T07:00:00+07:00") -> str:
     """Render the meta tag of a publication time."""
     return f'<meta property="article:published_time" content="{moment}">'
 
@@ -109,7 +109,7 @@ def text(title: str = TITLE) -> str:
 
 def article(more: str = "") -> bytes:
     """Render a good page, with additional markup after its text."""
-    return html(dated(), text() + more)
+    return html(date_meta(), text() + more)
 
 
 def rss(*links: str, date: str = "") -> bytes:

@@ -43,7 +43,7 @@ HASTE: Mapping[str, float] = {
 }
 
 
-def declared(fault: Fault) -> Outlet:
+def outlet_of_fault(fault: Fault) -> Outlet:
     """Declare the outlet of a fault: its faulty source, if any, and a feed."""
     wrong = (Source(kind=fault.kind, url=fault.source),) if fault.at == "source" else ()
     return Outlet(
@@ -76,7 +76,7 @@ class HostileNewsstand:
         """
         self.newsstand = Newsstand()
         self._faults = {fault.host: fault for fault in faults}
-        self.outlets = {fault.outlet: declared(fault) for fault in self._faults.values()}
+        self.outlets = {fault.outlet: outlet_of_fault(fault) for fault in self._faults.values()}
         self._server = _Front(self._faults, self.newsstand, tls)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)

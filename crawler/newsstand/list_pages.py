@@ -90,7 +90,7 @@ def sitemap_index(children: Sequence[str]) -> str:
     return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>'
 
 
-def zipped(text: str) -> bytes:
+def compress(text: str) -> bytes:
     """Compress with gzip, deterministically."""
     return gzip.compress(text.encode(), mtime=0)
 

@@ -19,7 +19,7 @@ _NOTHING = bytes(40_000_000)  # the decompressed content of a bomb
 _HALF = article()[:500]
 
 
-def _encoded(body: bytes, encoding: str) -> bytes:
+def _encode(body: bytes, encoding: str) -> bytes:
     return reply(200, body, Content_Encoding=encoding)
 
 
@@ -135,43 +135,43 @@ IN_ENCODINGS = (
     Fault(
         name="gzip-bomb",
         told="a small gzip body that inflates to 40 MB",
-        answer=lambda: _encoded(_gzip(_NOTHING), "gzip"),
+        answer=lambda: _encode(_gzip(_NOTHING), "gzip"),
         reason=Reason.TOO_LARGE,
     ),
     Fault(
         name="brotli-bomb",
         told="a small brotli body that inflates to 40 MB",
-        answer=lambda: _encoded(brotli.compress(_NOTHING, quality=1), "br"),
+        answer=lambda: _encode(brotli.compress(_NOTHING, quality=1), "br"),
         reason=Reason.TOO_LARGE,
     ),
     Fault(
         name="zstd-bomb",
         told="a small zstd body that inflates to 40 MB",
-        answer=lambda: _encoded(zstandard.compress(_NOTHING, 1), "zstd"),
+        answer=lambda: _encode(zstandard.compress(_NOTHING, 1), "zstd"),
         reason=Reason.TOO_LARGE,
     ),
     Fault(
         name="nested-encodings",
         told="gzip in gzip in gzip",
-        answer=lambda: _encoded(_gzip(_gzip(_gzip(article()))), "gzip, gzip, gzip"),
+        answer=lambda: _encode(_gzip(_gzip(_gzip(article()))), "gzip, gzip, gzip"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(
         name="no-gzip",
         told="plain text labelled as gzip",
-        answer=lambda: _encoded(article(), "gzip"),
+        answer=lambda: _encode(article(), "gzip"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(
         name="unknown-encoding",
         told="an unknown encoding",
-        answer=lambda: _encoded(_gzip(article()), "rot13"),
+        answer=lambda: _encode(_gzip(article()), "rot13"),
         reason=Reason.BAD_ENCODING,
     ),
     Fault(
         name="cut-gzip",
         told="truncated gzip",
-        answer=lambda: _encoded(_gzip(article())[:-30], "gzip"),
+        answer=lambda: _encode(_gzip(article())[:-30], "gzip"),
         reason=Reason.TRUNCATED,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 
 from archive.errors import Reason
-from crawler.newsstand.fault_model import TITLE, Fault, article, dated, html, rss, text, xml
+from crawler.newsstand.fault_model import TITLE, Fault, article, date_meta, html, rss, text, xml
 from crawler.newsstand.raw_http import Answer, reply
 from crawler.outlets.model import SourceKind
 
@@ -38,16 +38,18 @@ IN_PAGES = (
         Reason.ERROR_PAGE,
     ),
     _page("empty", "an empty page", b"", Reason.EMPTY),
-    _page("no-body", "a head without a body", html(dated()).partition(b"<body>")[0], Reason.NO_TEXT),
+    _page("no-body", "a head without a body", html(date_meta()).partition(b"<body>")[0], Reason.NO_TEXT),
     _page("two-bodies", "two bodies", article().replace(b"</html>", b"") + b"<body><p>Hai</p></body></html>"),
     _page(
         "script-only",
         "an article that only a script would show",
-        html(dated(), "<div id=app></div><script>render({" + "'a':'b'," * 2000 + "})</script>"),
+        html(date_meta(), "<div id=app></div><script>render({" + "'a':'b'," * 2000 + "})</script>"),
         Reason.NO_TEXT,
     ),
     _page("undated", "an article without a date", html(body=text()), Reason.NO_DATE),
-    _page("future", "an article from the year 2099", html(dated("2099-01-01T00:00:00Z"), text()), Reason.FUTURE_DATE),
+    _page(
+        "future", "an article from the year 2099", html(date_meta("2099-01-01T00:00:00Z"), text()), Reason.FUTURE_DATE
+    ),
     _page(
         "paywall",
         "a stub before a paywall",
@@ -58,11 +60,11 @@ IN_PAGES = (
         ),
         Reason.PAYWALLED,
     ),
-    _page("nested-divs", "200 000 nested divs", html(dated(), "<div>" * 200_000 + text()), Reason.TOO_DEEP),
+    _page("nested-divs", "200 000 nested divs", html(date_meta(), "<div>" * 200_000 + text()), Reason.TOO_DEEP),
     _page(
         "million-links",
         "a million links",
-        html(dated(), "".join(f"<a href=/{n}>" for n in range(1_000_000))),
+        html(date_meta(), "".join(f"<a href=/{n}>" for n in range(1_000_000))),
         Reason.TOO_LARGE,
     ),
     _page("null-bytes", "null bytes in the markup", article().replace(b"<p>", b"\0<p>\0")),
@@ -73,12 +75,12 @@ IN_PAGES = (
     _page(
         "broken-json-ld",
         "JSON-LD nested 100 000 deep",
-        html(dated() + f'<script type="application/ld+json">{"[" * 100_000}</script>', text()),
+        html(date_meta() + f'<script type="application/ld+json">{"[" * 100_000}</script>', text()),
     ),
     Fault(
         name="regex-trap",
         told="a line on which a rule of the outlet would run for years",
-        answer=lambda: reply(200, html(dated(), text().replace("</h1>", f"</h1><p>{_TRAP}</p>"))),
+        answer=lambda: reply(200, html(date_meta(), text().replace("</h1>", f"</h1><p>{_TRAP}</p>"))),
         reason=Reason.HUNG,
         strip=r"Chuyện chợ (\w+\s?)+!",
     ),

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.newsstand import list_pages as lists
 from crawler.newsstand.article_pages import SYSTEMS, address, page
-from crawler.newsstand.redesign import readdressed, redesigned_address, redesigned_page
+from crawler.newsstand.redesign import redesigned_address, redesigned_page, replace_addresses
 from crawler.newsstand.sample_text import generated_stories
 from crawler.newsstand.story import Story, written_stories
 
@@ -87,7 +87,7 @@ def redesign(
     changed = dict(answers)
     for (of, path), answer in answers.items():
         if of.endswith(host):
-            changed[of, path] = replace(answer, write=partial(_redesigned, answer, moved, design))
+            changed[of, path] = replace(answer, write=partial(_redesign, answer, moved, design))
     for old, new in moved.items():
         if _place(old) in changed:  # it still exists
             changed[_place(new)] = changed[_place(old)]
@@ -95,9 +95,9 @@ def redesign(
     return changed
 
 
-def _redesigned(answer: Answer, moved: Mapping[str, str], design: int) -> bytes:
+def _redesign(answer: Answer, moved: Mapping[str, str], design: int) -> bytes:
     page = redesigned_page(answer.body, design) if "html" in answer.content_type else answer.body
-    return page if page.startswith(b"\x1f\x8b") else readdressed(page, moved)
+    return page if page.startswith(b"\x1f\x8b") else replace_addresses(page, moved)
 
 
 def _pages(own: Sequence[Story]) -> dict[tuple[str, str], Answer]:
@@ -140,7 +140,7 @@ def _phuongnam(own: Sequence[Story]) -> Mapping[tuple[str, str], Answer]:
         (host, "/sitemap.xml"): Answer(XML, lambda: lists.sitemap_index(children)),
         (host, "/sitemaps/news-2026-1.xml"): Answer(XML, lambda: lists.news_sitemap(own[half:], "Phương Nam")),
         (host, "/sitemaps/news-2026-2.xml.gz"): Answer(
-            "application/gzip", lambda: lists.zipped(lists.news_sitemap(own[:half], "Phương Nam"))
+            "application/gzip", lambda: lists.compress(lists.news_sitemap(own[:half], "Phương Nam"))
         ),
         (f"api.{host}", "/api/morenews-zone-5-1.html"): Answer(JSON, lambda: lists.json_listing(own)),
         (f"api.{host}", "/robots.txt"): Answer("text/plain", lambda: _ROBOTS),

@@ -25,14 +25,14 @@ def redesigned_page(page: bytes, design: int) -> bytes:
     """
     if not design:
         return page
-    parts = [part if part[:7].lower() == b"<script" else _restyled(part, design) for part in _SCRIPTS.split(page)]
-    return _reordered(b"".join(parts), design)
+    parts = [part if part[:7].lower() == b"<script" else _restyle(part, design) for part in _SCRIPTS.split(page)]
+    return _reorder(b"".join(parts), design)
 
 
-def _restyled(markup: bytes, design: int) -> bytes:
+def _restyle(markup: bytes, design: int) -> bytes:
     """Rename classes, ids and roles, and replace the elements of headline and article."""
     markup = _RIGHT.sub(b'class="signed"', markup)
-    markup = _NAMED.sub(lambda found: _renamed(found, design), markup)
+    markup = _NAMED.sub(lambda found: _rename(found, design), markup)
     for element, other in _ELEMENTS:
         name = new_name(element.decode(), design).encode()
         markup = re.sub(rb"<%s(?=[\s>])" % element, b'<%s data-part="%s"' % (other, name), markup)
@@ -41,7 +41,7 @@ def _restyled(markup: bytes, design: int) -> bytes:
     return markup
 
 
-def _renamed(found: re.Match[bytes], design: int) -> bytes:
+def _rename(found: re.Match[bytes], design: int) -> bytes:
     names = b" ".join(new_name(name, design).encode() for name in found["value"].decode("latin-1").split())
     attribute = b"class" if found["name"] == b"data-role" else found["name"]
     return b"%s=%s%s%s" % (attribute, found["mark"], names, found["mark"])
@@ -53,7 +53,7 @@ def new_name(name: str, design: int) -> str:
     return "d" + digest.translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
-def _reordered(page: bytes, design: int) -> bytes:
+def _reorder(page: bytes, design: int) -> bytes:
     """Put a box of teasers before everything else, and wrap everything in one more element."""
     items = "".join(f"<li><a href='/nhanh/{i}'>{words}</a></li>" for i, words in enumerate(_TEASERS))
     box = f"<div class='{new_name('page', design)}'><aside class='{new_name('box', design)}'><ul>{items}</ul></aside>"
@@ -66,7 +66,7 @@ def redesigned_address(story: Story, design: int) -> str:
     return f"http://{story.outlet}.example/v{design}/{slug(story.section)}/{story.number}/{story.slug}.html"
 
 
-def readdressed(body: bytes, addresses: Mapping[str, str]) -> bytes:
+def replace_addresses(body: bytes, addresses: Mapping[str, str]) -> bytes:
     """Replace the addresses of articles in a page, a feed or a listing.
 
     Args:

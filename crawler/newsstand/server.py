@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
             and "gzip" in self.headers.get("Accept-Encoding", "")
             and not body.startswith(b"\x1f\x8b")
         ):
-            fields["Content-Encoding"], body = "gzip", _zipped(body)
+            fields["Content-Encoding"], body = "gzip", _compress(body)
         body = b"" if status == _NOT_MODIFIED else body
         self.send_response(status)
         for name, value in (fields | {"Content-Length": str(len(body))}).items():
@@ -149,5 +149,5 @@ def _tag(body: bytes) -> str:
 
 
 @lru_cache(maxsize=512)
-def _zipped(body: bytes) -> bytes:
+def _compress(body: bytes) -> bytes:
     return gzip.compress(body, 6, mtime=0)

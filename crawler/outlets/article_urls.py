@@ -62,8 +62,8 @@ def canonical(url: str, base: str = "") -> str | None:
     if any(len(label) > _LONGEST_LABEL for label in name.split(".")):
         return None
     pairs = [pair for pair in search.split("&") if pair and not _is_tracking(pair.partition("=")[0].lower())]
-    query = f"?{_encoded('&'.join(pairs), _SAFE_QUERY)}" if pairs else ""
-    form = f"{scheme}://{name}{port}{_encoded(path, _SAFE_PATH)}{query}"
+    query = f"?{_normalize_encoding('&'.join(pairs), _SAFE_QUERY)}" if pairs else ""
+    form = f"{scheme}://{name}{port}{_normalize_encoding(path, _SAFE_PATH)}{query}"
     return form if len(form) <= LONGEST else None
 
 
@@ -71,7 +71,7 @@ def _is_tracking(name: str) -> bool:
     return name in _TRACKING or name.startswith(_CAMPAIGN)
 
 
-def _encoded(text: str, safe: str) -> str:
+def _normalize_encoding(text: str, safe: str) -> str:
     """Normalise percent-encoding (RFC 3986, 6.2.2): upper-case digits, unreserved characters decoded."""
     if _PLAIN.fullmatch(text):
         return text
@@ -134,24 +134,24 @@ def is_article(outlet: Outlet, url: str) -> bool:
 
 def article_match(outlet: Outlet, url: str) -> re.Match[str] | None:
     """Return the match of the first `article` pattern that fits an address; None if none fits."""
-    text = _searched(url)
-    return next((found for pattern in outlet.article if (found := _compiled(pattern).search(text))), None)
+    text = _searched_part(url)
+    return next((found for pattern in outlet.article if (found := _compile(pattern).search(text))), None)
 
 
 def excluded_by(outlet: Outlet, url: str) -> str:
     """Return the first `exclude` pattern that fits an address; empty if none fits."""
-    text = _searched(url)
-    return next((pattern for pattern in outlet.exclude if _compiled(pattern).search(text)), "")
+    text = _searched_part(url)
+    return next((pattern for pattern in outlet.exclude if _compile(pattern).search(text)), "")
 
 
-def _searched(url: str) -> str:
+def _searched_part(url: str) -> str:
     """Return the part of an address in which patterns are searched: path and query, `//` as `/`."""
     parts = urlsplit(url)
     return _DOUBLED.sub("/", parts.path) + (f"?{parts.query}" if parts.query else "")
 
 
 @lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
+def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 

@@ -54,18 +54,20 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
     Raises:
         UsageError: It is not TOML, or a key is unknown or not a table where one is needed.
     """
-    values = _listed(_parsed(content, file), file)
-    _known(values, _OF_OUTLET, file, "")
+    values = _wrap_in_lists(_parse_toml(content, file), file)
+    _reject_unknown_keys(values, _OF_OUTLET, file, "")
     for kind, sources in _table(values, "sources", file).items():
-        _known({kind: sources}, _KINDS, file, "sources.")
+        _reject_unknown_keys({kind: sources}, _KINDS, file, "sources.")
         for place, source in enumerate(sources):
-            _known(source if isinstance(source, dict) else {}, _OF_SOURCE, file, f"sources.{kind}[{place}].")
+            _reject_unknown_keys(
+                source if isinstance(source, dict) else {}, _OF_SOURCE, file, f"sources.{kind}[{place}]."
+            )
     rules = {"reading": _table(values, "reading", file)}
     for day in _table(values, "reading_until", file):
         rules[f"reading_until.{day}"] = _table(values["reading_until"], day, file, "reading_until.")
     for where, table in rules.items():
-        _known(table, _OF_READING, file, f"{where}.")
-        _checked(Reading, table, file, f"{where}.")
+        _reject_unknown_keys(table, _OF_READING, file, f"{where}.")
+        _validate(Reading, table, file, f"{where}.")
     if values.pop("id", stem) != stem:
         raise UsageError(f"{file}: id: differs from the file's name; leave it out, or rename the file")
     extends = values.pop("extends", "")
@@ -98,17 +100,17 @@ def build_outlet(declared: Declaration, values: Mapping[str, Any]) -> Outlet:
         UsageError: A value is wrong or missing.
     """
     plain = {key: value for key, value in values.items() if key not in {"sources", "reading", "reading_until"}}
-    outlet = _checked(Outlet, {"id": declared.id, **plain}, declared.file, "")
+    outlet = _validate(Outlet, {"id": declared.id, **plain}, declared.file, "")
     sources = [
-        _checked(Source, _source(kind, source, outlet.home), declared.file, f"sources.{kind}[{place}].")
+        _validate(Source, _source(kind, source, outlet.home), declared.file, f"sources.{kind}[{place}].")
         for kind, listed in values.get("sources", {}).items()
         for place, source in enumerate(listed)
     ]
     today = values.get("reading", {})
-    reading = [_checked(Reading, today, declared.file, "reading.")] if today else []
+    reading = [_validate(Reading, today, declared.file, "reading.")] if today else []
     for day, rules in values.get("reading_until", {}).items():
         older = {**_before(rules, today), "until": _day(day, declared.file)}
-        reading.append(_checked(Reading, older, declared.file, f"reading_until.{day}."))
+        reading.append(_validate(Reading, older, declared.file, f"reading_until.{day}."))
     reading.sort(key=lambda rules: rules.until or date.max, reverse=True)
     return outlet.model_copy(update={"sources": tuple(sources), "reading": tuple(reading)})
 
@@ -128,7 +130,7 @@ def toml_string(text: str) -> str:
     return f"'{text}'" if plain else json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _known(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:
+def _reject_unknown_keys(table: Mapping[str, Any], keys: frozenset[str], file: str, where: str) -> None:
     for key in table:
         if key not in keys:
             raise UsageError(f"{file}: {where}{key}: unknown key; {suggest_name(key, keys)}")
@@ -141,7 +143,7 @@ def _table(values: Mapping[str, Any], key: str, file: str, where: str = "") -> d
     return table
 
 
-def _parsed(content: bytes, file: str) -> dict[str, Any]:
+def _parse_toml(content: bytes, file: str) -> dict[str, Any]:
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -151,12 +153,12 @@ def _parsed(content: bytes, file: str) -> dict[str, Any]:
         raise UsageError(f"{file}: not TOML: {error}") from None
 
 
-def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
+def _wrap_in_lists(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, Any]:
     """Wrap single values into lists if the schema requires lists."""
     listed: dict[str, Any] = {}
     for key, value in values.items():
         if key not in _LISTS:
-            listed[key] = _listed(value, file, f"{where}{key}.") if isinstance(value, dict) else value
+            listed[key] = _wrap_in_lists(value, file, f"{where}{key}.") if isinstance(value, dict) else value
         elif isinstance(value, list | str | dict):
             listed[key] = value if isinstance(value, list) else [value]
         else:
@@ -166,11 +168,11 @@ def _listed(values: Mapping[str, Any], file: str, where: str = "") -> dict[str, 
 
 def _source(kind: str, source: object, home: str) -> dict[str, Any]:
     given = dict(source) if isinstance(source, dict) else {"url": source}
-    absolute = {key: _joined(home, value) for key, value in given.items() if key in {"url", "next"}}
+    absolute = {key: _resolve_address(home, value) for key, value in given.items() if key in {"url", "next"}}
     return {**given, **absolute, "kind": kind}
 
 
-def _joined(home: str, address: object) -> object:
+def _resolve_address(home: str, address: object) -> object:
     """Resolve an address against the home page; leave an invalid one for the schema to reject."""
     try:
         return urljoin(home, address) if address and isinstance(address, str) else address
@@ -195,7 +197,7 @@ def _day(text: str, file: str) -> date:
         raise UsageError(f"{file}: reading_until.{text}: not a day; write [reading_until.2018-12-31]") from None
 
 
-def _checked(schema: type[Schema], values: Mapping[str, Any], file: str, where: str) -> Schema:
+def _validate(schema: type[Schema], values: Mapping[str, Any], file: str, where: str) -> Schema:
     try:
         return schema.model_validate(values)
     except ValidationError as error:

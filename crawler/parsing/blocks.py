@@ -135,12 +135,12 @@ class _Walk:
         if self._place is None or not parts or not (text := "".join(parts)).strip():
             return
         role, node = self._place
-        for paragraph in _split([_shown(line) for line in text.split(_BREAK)]):
+        for paragraph in _split_paragraphs([_visible_text(line) for line in text.split(_BREAK)]):
             if key := squash(paragraph):
                 self.blocks.append(Block(paragraph, role, min(linked, len(paragraph)), node, key))
 
 
-def _shown(line: str) -> str:
+def _visible_text(line: str) -> str:
     """Return a line as a reader sees it: blanks collapsed, nothing invisible, letters composed."""
     line = " ".join(line.split())
     if not line.isprintable():
@@ -148,7 +148,7 @@ def _shown(line: str) -> str:
     return compose(line)
 
 
-def _split(lines: list[str]) -> Iterator[str]:
+def _split_paragraphs(lines: list[str]) -> Iterator[str]:
     """Split lines into paragraphs, which are separated by an empty line (two line breaks)."""
     gathered: list[str] = []
     for line in [*lines, ""]:
@@ -164,7 +164,7 @@ def as_text(block: Block) -> str:
     return f"- {block.text}" if block.role == "item" else block.text
 
 
-def shown(blocks: Iterable[Block]) -> list[Block]:
+def visible_blocks(blocks: Iterable[Block]) -> list[Block]:
     """Return the blocks that a reader sees: each caption once with its credit, no hidden copies.
 
     Galleries contain a hidden copy of each caption, and some systems put the credit into an element of its own. Hidden

@@ -57,7 +57,7 @@ def as_written(content: bytes, content_type: str = "") -> str:
 
     Composing a whole page takes as long as parsing it; a caller that needs only a part composes that part.
     """
-    text = _decoded(content, content_type).removeprefix("\ufeff")
+    text = _decode(content, content_type).removeprefix("\ufeff")
     # A TCVN3 page that a server or an editor converted to UTF-8 letter by letter still names its font.
     return in_unicode(text) if ".VnTime" in text or ".VnArial" in text else text
 
@@ -67,14 +67,14 @@ def opening(content: bytes) -> bytes:
     return content[:_OPENING].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
-def _decoded(content: bytes, content_type: str) -> str:
+def _decode(content: bytes, content_type: str) -> str:
     for mark, name in _MARKS:
         if content.startswith(mark):
             return content.decode(name, "replace")
     for start, name in _TWO_BYTES:
         if start.match(content):
             return content.decode(name, "replace")
-    if _ESCAPED in content and (_SUPERSETS["iso2022_jp"] in _declared(content, content_type)):
+    if _ESCAPED in content and (_SUPERSETS["iso2022_jp"] in _declared_codecs(content, content_type)):
         return content.decode(_SUPERSETS["iso2022_jp"], "replace")
     # Content that is valid UTF-8 throughout is UTF-8, whatever its label: prose in other encodings is not valid UTF-8.
     try:
@@ -84,11 +84,11 @@ def _decoded(content: bytes, content_type: str) -> str:
     broken = text.count("\ufffd")
     if len(_ASCII.sub("", text)) - broken > broken * _MOSTLY:
         return text
-    name = next((name for name in _declared(content, content_type) if name != "utf-8"), "cp1252")
+    name = next((name for name in _declared_codecs(content, content_type) if name != "utf-8"), "cp1252")
     return as_vietnamese(content.decode("cp1252", "replace")) if name == "cp1252" else content.decode(name, "replace")
 
 
-def _declared(content: bytes, content_type: str) -> list[str]:
+def _declared_codecs(content: bytes, content_type: str) -> list[str]:
     """Return the Python codecs that the header and the page name, the header's first.
 
     A label for two bytes per character is wrong if the beginning of the page has no null byte.

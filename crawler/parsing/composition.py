@@ -16,10 +16,10 @@ def compose(text: str) -> str:
     Python sorts the marks of a letter in quadratic time: 400 kB of marks take minutes. So at most thirty marks per
     letter are kept.
     """
-    return unicodedata.normalize("NFC", _RUN.sub(_shortened, text))
+    return unicodedata.normalize("NFC", _RUN.sub(_shorten, text))
 
 
-def _shortened(found: re.Match[str]) -> str:
+def _shorten(found: re.Match[str]) -> str:
     run = found[0]
     if not any(map(unicodedata.combining, run)):
         return run

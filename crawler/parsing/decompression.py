@@ -104,7 +104,7 @@ def _gzip(data: bytes, limit: int) -> Inflated:
     while rest and (not members or rest.startswith(_MEMBER)):
         if len(members) == _MAX_MEMBERS:
             raise zlib.error(f"more than {_MAX_MEMBERS} members")
-        member, rest = _inflated(rest[_data_start(rest) :], limit, -zlib.MAX_WBITS)
+        member, rest = _inflate_stream(rest[_data_start(rest) :], limit, -zlib.MAX_WBITS)
         trailer, rest = rest[:_TRAILER], rest[_TRAILER:]
         is_sound &= trailer == struct.pack("<II", zlib.crc32(member), len(member) & 0xFFFFFFFF)
         members.append(member)
@@ -130,12 +130,12 @@ def _data_start(data: bytes) -> int:
 def _deflate(data: bytes, limit: int) -> Inflated:
     """Inflate zlib, as RFC 9110 (8.4.1.2) requires, or raw deflate, as some servers send."""
     try:
-        return Inflated(_inflated(data, limit, zlib.MAX_WBITS)[0])
+        return Inflated(_inflate_stream(data, limit, zlib.MAX_WBITS)[0])
     except zlib.error:
-        return Inflated(_inflated(data, limit, -zlib.MAX_WBITS)[0])
+        return Inflated(_inflate_stream(data, limit, -zlib.MAX_WBITS)[0])
 
 
-def _inflated(data: bytes, limit: int, window: int) -> tuple[bytes, bytes]:
+def _inflate_stream(data: bytes, limit: int, window: int) -> tuple[bytes, bytes]:
     """Inflate one zlib stream; return its content and the bytes after it."""
     if not data:
         return b"", b""

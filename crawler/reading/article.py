@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure
 from crawler.outlets.model import Reading
-from crawler.parsing.blocks import Block, as_text, blocks_of, shown, squash
+from crawler.parsing.blocks import Block, as_text, blocks_of, squash, visible_blocks
 from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
 from crawler.reading.captions import mark_credited_captions, mark_likely_captions
 from crawler.reading.completeness import is_fuller, misses_most, prose_mask
@@ -108,10 +108,14 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
     inner = lxml_tree(body.html or "")
     if isinstance(inner, Failure):
         return inner
-    page = shown(blocks_of(inner.body))
+    page = visible_blocks(blocks_of(inner.body))
     title = printed.title or next(iter(facts.titles), "")
     known = {squash(text) for text in (title, printed.standfirst, printed.byline) if text}
-    kept = [block for block in _undoubted(page, inner) if block.key not in known and not _stripped(block.text, rules)]
+    kept = [
+        block
+        for block in _without_doubtful_blocks(page, inner)
+        if block.key not in known and not _is_stripped(block.text, rules)
+    ]
     blocks, signature = split_signature(kept, printed.byline, printed.credit)
     return Article(
         title=title,
@@ -144,7 +148,7 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
     reading = _fullest_reading(tree.html or "", headlines)
     if isinstance(reading, Failure):
         return reading
-    article = [block for block in reading.article if not _stripped(block.text, rules)]
+    article = [block for block in reading.article if not _is_stripped(block.text, rules)]
     if (
         article
         and article[0].role == "text"
@@ -179,22 +183,22 @@ class _Reading:
 
 def _fullest_reading(markup: str, headlines: Sequence[str]) -> _Reading | Failure:
     """Read a page quickly; read it again thoroughly if that misses most of its prose."""
-    first = _mended(markup, headlines, _quick_mask)
+    first = _read_fully(markup, headlines, _quick_mask)
     if isinstance(first, Failure) or not misses_most(first.page, first.article, headlines):
         return first
     best = first
     for mask in (_thorough_mask, _own_mask):
-        other = _mended(markup, headlines, mask)
+        other = _read_fully(markup, headlines, mask)
         if not isinstance(other, Failure) and is_fuller(other.article, best.article):
             best = other
     return replace(best, doubts=(MISSES_PROSE,))
 
 
-def _mended(markup: str, headlines: Sequence[str], mask: _Mask) -> _Reading | Failure:
+def _read_fully(markup: str, headlines: Sequence[str], mask: _Mask) -> _Reading | Failure:
     whole = lxml_tree(markup)
     if isinstance(whole, Failure):
         return whole
-    page = shown(mark_credited_captions(blocks_of(whole.body)))
+    page = visible_blocks(mark_credited_captions(blocks_of(whole.body)))
     return _Reading(page, correct_selection(page, mask(page, whole, headlines), headlines))
 
 
@@ -221,7 +225,7 @@ def with_entry_times(article: Article, entries: Sequence[Entry]) -> Article:
     """
     times = {squash(entry.headline): entry.time for entry in entries if entry.headline and entry.time}
     if sum(block.key in times for block in article.blocks) >= _SHOWN_ENTRIES:
-        return replace(article, blocks=[_timed(block, times.get(block.key, "")) for block in article.blocks])
+        return replace(article, blocks=[_add_time(block, times.get(block.key, "")) for block in article.blocks])
     tree = lxml_tree("".join(entry.markup for entry in entries))
     told = [] if isinstance(tree, Failure) else blocks_of(tree.body)
     text = "".join(block.key for block in told)
@@ -231,7 +235,7 @@ def with_entry_times(article: Article, entries: Sequence[Entry]) -> Article:
     return replace(article, blocks=[*opening, *told])
 
 
-def _timed(block: Block, time: str) -> Block:
+def _add_time(block: Block, time: str) -> Block:
     return replace(block, text=f"{time} {block.text}") if time else block
 
 
@@ -242,7 +246,7 @@ def _body_of(tree: LexborHTMLParser, rules: Reading) -> LexborNode | None:
     return None
 
 
-def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
+def _without_doubtful_blocks(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
     """Return the blocks of a body without the link-heavy ones that trafilatura rejects.
 
     A block with more link than text may be a list of related articles or a sentence of the article. All other blocks
@@ -255,5 +259,5 @@ def _undoubted(page: Sequence[Block], inner: HtmlElement) -> Sequence[Block]:
     return [block for block, kept, doubt in zip(page, taken, doubtful, strict=True) if kept or not doubt]
 
 
-def _stripped(text: str, rules: Reading) -> bool:
+def _is_stripped(text: str, rules: Reading) -> bool:
     return any(re.fullmatch(pattern, text) for pattern in rules.strip)

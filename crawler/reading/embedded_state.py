@@ -73,17 +73,17 @@ def _articles(state: Any) -> Iterator[ShippedArticle]:
         value, around = waiting.pop()
         if isinstance(value, str):
             if len(value) >= _LEAST and _PARAGRAPH.search(value):
-                yield _described(value, around)
+                yield _describe(value, around)
         elif isinstance(value, Mapping):
             waiting.extend((item, (value, *around[: _NEAR - 1])) for item in value.values())
         elif isinstance(value, list):
             waiting.extend((item, around) for item in value)
             pieces = [_piece(item) for item in value]
             if sum(map(bool, pieces)) > 1:
-                yield _described("".join(pieces), around)
+                yield _describe("".join(pieces), around)
 
 
-def _described(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArticle:
+def _describe(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArticle:
     """Return a text with headline, time and authors from the innermost object around it."""
     owner = next((value for value in around if _first_text(value, _TITLE_KEYS)), {})
     authors = next((owner[key] for key in _AUTHOR_KEYS if owner.get(key)), None)

@@ -214,9 +214,9 @@ def _repair(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
         node: Node = {}
         for key in _SALVAGED:
             if match := re.search(_STRING % key, raw):
-                node[key] = _unescaped(match[1])
+                node[key] = _unescape(match[1])
         if match := _AUTHOR.search(raw):
-            node["author"] = _unescaped(match[1])
+            node["author"] = _unescape(match[1])
         if node.get("headline") or node.get("datePublished"):
             node.setdefault("@type", "NewsArticle")
             if not node_types(node) & ARTICLE_TYPES:
@@ -225,7 +225,7 @@ def _repair(raw: str, decoder: json.JSONDecoder) -> Iterator[Any]:
             yield node
 
 
-def _unescaped(string: str) -> str:
+def _unescape(string: str) -> str:
     try:
         return str(json.loads(f'"{string}"', strict=False))
     except ValueError:

@@ -126,13 +126,13 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     titles = {squash(title) for title in headlines if title}
     top = headline_at(blocks, titles)
     chosen = _below_headline(blocks, {i for i, taken in enumerate(kept) if taken}, top)
-    chosen |= _left_out(blocks, chosen)
+    chosen |= _blocks_to_leave_out(blocks, chosen)
     chosen = {i for i in chosen if blocks[i].key not in titles}
     chosen -= _pointers(blocks, chosen)
     chosen |= _between(blocks, chosen, top)
     chosen = _before_tail(blocks, chosen)
     chosen = {i for i in chosen if not is_boilerplate_phrase(blocks[i].text)}
-    return _trimmed(without_boxes([blocks[i] for i in sorted(chosen)]))
+    return _trim_ends(without_boxes([blocks[i] for i in sorted(chosen)]))
 
 
 def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
@@ -276,7 +276,7 @@ def _points_away(block: Block) -> bool:
     return block.density > LINKED and not (block.role == "text" and _STOP.search(block.text))
 
 
-def _trimmed(article: Sequence[Block]) -> list[Block]:
+def _trim_ends(article: Sequence[Block]) -> list[Block]:
     """Return the article from its first to its last paragraph, without short lines around it."""
     prose = [i for i, block in enumerate(article) if _is_prose(block)]
     if not prose:
@@ -319,7 +319,7 @@ def _same_headline(key: str, title: str) -> bool:
     return key == title or (len(key) > _LONG and key in title) or (len(title) > _LONG and title in key)
 
 
-def _left_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+def _blocks_to_leave_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
     """Return paragraphs that were left out although they are marked up like the chosen ones."""
     weights: Counter[object] = Counter()
     for i in chosen:

@@ -82,10 +82,10 @@ def refuse_template(facts: PageMetadata, listed: str = "") -> Failure | None:
         listed: The headline under which a source lists the page; empty if none does.
     """
     if _is_wall(facts):
-        return _blocked(facts)
+        return _refuse_blocked(facts)
     if _is_video(facts):
         return Failure(Reason.VIDEO, "a video, and it lacks the outlet's article node")
-    if _dated(facts) or _bears(facts, listed):
+    if _has_date(facts) or _bears(facts, listed):
         return None
     return Failure(Reason.LISTING, "the page has neither a date nor the outlet's article node")
 
@@ -102,12 +102,12 @@ def refuse_text(facts: PageMetadata, article: Article, listed: str = "") -> Fail
     if words < 2 * _STUB and _NOT_THERE.search(article.title):
         return Failure(Reason.ERROR_PAGE, f"the page says that it does not exist: {article.title[:80]!r}")
     if _is_wall(facts) or (words < 2 * _STUB and _WALL.search(_own_title(facts))):
-        return _blocked(facts)
-    if words < _STUB and (_locked(facts) or any(_ASKS_TO_PAY.search(block.text) for block in article.page)):
+        return _refuse_blocked(facts)
+    if words < _STUB and (_is_locked(facts) or any(_ASKS_TO_PAY.search(block.text) for block in article.page)):
         return Failure(Reason.PAYWALLED, f"{words} words, the rest is for subscribers")
     if words < _FEW and _is_video(facts):
         return Failure(Reason.VIDEO, f"a video with {words} words of text")
-    believed = _dated(facts) or _bears(facts, listed)
+    believed = _has_date(facts) or _bears(facts, listed)
     refusal = None if believed else _refuse_list(facts, article)
     return refusal or (None if words else _no_text(article))
 
@@ -122,7 +122,7 @@ def _own_title(facts: PageMetadata) -> str:
     return " ".join((facts.page_title, facts.meta("og:title")))
 
 
-def _blocked(facts: PageMetadata) -> Failure:
+def _refuse_blocked(facts: PageMetadata) -> Failure:
     return Failure(Reason.BLOCKED, f"the page is a wall: {_own_title(facts)[:80]!r}")
 
 
@@ -158,11 +158,11 @@ def kind_of(url: str, facts: PageMetadata, section: str, captions: int, words: i
     return kind
 
 
-def _dated(facts: PageMetadata) -> bool:
+def _has_date(facts: PageMetadata) -> bool:
     return bool(facts.article.get("datePublished") or facts.meta("article:published_time", "og:published_time"))
 
 
-def _locked(facts: PageMetadata) -> bool:
+def _is_locked(facts: PageMetadata) -> bool:
     return any(str(node.get("isAccessibleForFree")).lower() == "false" for node in facts.nodes)
 
 

@@ -43,13 +43,13 @@ def _state(text: str, name: str) -> Iterator[Any]:
     assigned = _ASSIGNED.match(text)
     start = text[assigned.end() :].lstrip() if assigned else text.lstrip()
     if start[:1] in {"{", "["}:
-        value = _decoded(start)
-        yield _resolved(value) if name == "__NUXT_DATA__" and isinstance(value, list) else value
+        value = _decode(start)
+        yield _resolve_indexes(value) if name == "__NUXT_DATA__" and isinstance(value, list) else value
     elif assigned and (call := _NUXT_CALL.match(start)):
-        yield _called(start, call)
+        yield _evaluate_call(start, call)
 
 
-def _decoded(text: str) -> Any:
+def _decode(text: str) -> Any:
     """Decode JSON or a JavaScript object; None if a text is neither."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(text)[0]
@@ -65,7 +65,7 @@ def _javascript(text: str) -> Any:
 
 
 def _flight_text(pushed: str) -> str:
-    value = _decoded(pushed)
+    value = _decode(pushed)
     return value[1] if isinstance(value, list) and len(value) > 1 and isinstance(value[1], str) else ""
 
 
@@ -88,10 +88,10 @@ def _flight_values(stream: str) -> Iterator[Any]:
             line = stream[row.end() : end if end >= 0 else len(stream)]
             at = end + 1 if end >= 0 else len(stream)
             if line[:1] in {"[", "{", '"'}:
-                yield _decoded(line)
+                yield _decode(line)
 
 
-def _called(text: str, call: re.Match[str]) -> Any:
+def _evaluate_call(text: str, call: re.Match[str]) -> Any:
     """Evaluate a Nuxt 2 payload, `(function(a,b){return {…}}("x",…))`, with its arguments.
 
     chompjs parses a name as a string of its letters, so a string of one letter is taken for a name too.
@@ -116,7 +116,7 @@ def _with_arguments(value: Any, arguments: Mapping[str, Any], depth: int = 0) ->
     return value
 
 
-def _resolved(values: list[Any]) -> Any:
+def _resolve_indexes(values: list[Any]) -> Any:
     """Resolve a Nuxt 3 payload: its objects and lists contain indexes into one list of values.
 
     The format is that of the JavaScript library devalue (https://github.com/Rich-Harris/devalue).

@@ -83,7 +83,7 @@ def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple
         near = near and len(block.key) < _PROSE and block.role != "heading"
         if not _may_sign(block):
             continue
-        text, role = _TOOLS.sub("", block.text), _named(block.node)
+        text, role = _TOOLS.sub("", block.text), _role_of(block.node)
         placed = holder in (block.node, block.node.getparent()) or _is_right(block.node)
         bare = near and vietnamese and placed
         if role == "source":
@@ -107,7 +107,7 @@ def _is_right(node: _Element) -> bool:
     return node.get("align") == "right" or _RIGHT.search(node.get("style", "")) is not None
 
 
-def _named(node: _Element) -> str:
+def _role_of(node: _Element) -> str:
     """Return `author` or `source` if an element or one of its two ancestors is named so; else ''."""
     for place in (node, *islice(node.iterancestors(), 2)):
         name = f"{place.get('class', '')} {place.get('itemprop', '')}"

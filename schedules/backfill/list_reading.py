@@ -265,7 +265,7 @@ async def record_list(
         replace(read, entered=entered),
         links,
         asked_at,
-        context.synced(capture),
+        context.wait_until_synced(capture),
         since=dates.since,
         until=dates.until,
     )

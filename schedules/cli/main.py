@@ -104,7 +104,7 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
         _silence_stdout()
         return 0
     except (KhobaoError, OSError, ExceptionGroup) as error:
-        cause = _expected(error)
+        cause = _find_expected_error(error)
         if cause is None:
             raise
         click.echo(f"khobao: {printable(str(cause))}", err=True)
@@ -126,14 +126,14 @@ def _silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _expected(error: Exception) -> KhobaoError | None:
+def _find_expected_error(error: Exception) -> KhobaoError | None:
     """Return the expected error, even from an exception group; None for a bug."""
-    if isinstance(error, ExceptionGroup) and error.split(lambda one: _expected_one(one) is not None)[1]:
+    if isinstance(error, ExceptionGroup) and error.split(lambda one: _find_expected(one) is not None)[1]:
         return None
-    return _expected_one(first_of(error))
+    return _find_expected(first_of(error))
 
 
-def _expected_one(error: BaseException) -> KhobaoError | None:
+def _find_expected(error: BaseException) -> KhobaoError | None:
     if isinstance(error, KhobaoError):
         return error
     if isinstance(error, OSError) and error.errno in _DISK_FULL:

@@ -128,7 +128,7 @@ async def heal(tools: HealingTools, outlet: Outlet, redesign: Redesign) -> Heali
         return f"no element holds the text on most of the {len(pages)} pages in the new design"
     patterns = _patterns(outlet, [one.page.url for one in pages])
     last_day = redesign.since.astimezone(outlet.zone).date() - timedelta(days=1)
-    draft, changes = redrafted(outlet, {key: tuple(found) for key, found in fits.items()}, last_day, patterns)
+    draft, changes = put_rules_in_force(outlet, {key: tuple(found) for key, found in fits.items()}, last_day, patterns)
     checks = [await tools.workers.run(check_rules, one.page, draft, tools.now(), one.known) for one in pages]
     told = [
         RuleCheck(one.page.url, problem=str(check)) if isinstance(check, Failure) else check
@@ -137,7 +137,7 @@ async def heal(tools: HealingTools, outlet: Outlet, redesign: Redesign) -> Heali
     return Healing(draft, redesign, changes, fits, tuple(told), await _old_checks(tools, outlet, draft, redesign))
 
 
-def redrafted(
+def put_rules_in_force(
     outlet: Outlet, rules: Mapping[str, tuple[str, ...]], last_day: date, patterns: tuple[str, ...] = ()
 ) -> tuple[Outlet, dict[str, object]]:
     """Put new rules before those in force, which become the rules for earlier days.

@@ -90,17 +90,17 @@ def drifts(days: Mapping[str, Sequence[ExtractionStats]], now: datetime) -> dict
 
 def _signs(before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats]) -> Iterator[tuple[float, str]]:
     """Yield each sign of drift with its size, from 0 to 1."""
-    yield from _moved(before, recent, "rejected", "asked", +1, "pages were rejected")
-    yield from _moved(before, recent, "generic", "articles", +1, "articles were read by no rule of the outlet's")
+    yield from _find_shifts(before, recent, "rejected", "asked", +1, "pages were rejected")
+    yield from _find_shifts(before, recent, "generic", "articles", +1, "articles were read by no rule of the outlet's")
     for name in FIELDS:
-        yield from _moved(before, recent, name, "articles", -1, f"articles had {_NAMES[name]}")
+        yield from _find_shifts(before, recent, name, "articles", -1, f"articles had {_NAMES[name]}")
     if _sum(before, "articles") >= _BEFORE and _sum(recent, "articles") >= _ENOUGH:
         was, is_ = _median(before), _median(recent)
         if max(was, is_) > _LONGER * min(was, is_):
             yield 0.5, f"articles have {is_:.0f} words, before {was:.0f} (the median)"
 
 
-def _moved(
+def _find_shifts(
     before: Sequence[ExtractionStats], recent: Sequence[ExtractionStats], part: str, whole: str, way: int, words: str
 ) -> Iterator[tuple[float, str]]:
     was, is_ = (_Share(_sum(days, part), _sum(days, whole)) for days in (before, recent))

@@ -67,9 +67,9 @@ def health(
     if drifted and not (in_force and in_force.at.date() >= drifted.since):
         told = f"; {healing}" if healing and healing.at.date() >= drifted.since else ""
         return Health("drifting", f"{drifted}{told}")
-    missed = _missed(activity, now, hours)
+    missed = _estimate_missed(activity, now, hours)
     if activity.article_at and missed >= _MISSED:
-        return Health("quiet", f"no article since {_told(activity.article_at)}, {missed:.0f} were expected")
+        return Health("quiet", f"no article since {_format_moment(activity.article_at)}, {missed:.0f} were expected")
     if activity.polled_at is None:
         return Health("ok", "not polled yet")
     if activity.failing:
@@ -86,7 +86,7 @@ def _failing(activity: OutletActivity) -> Health:
     return Health(state, f"every source failed, {activity.streak} times in a row: {_reasons(activity.reasons)}")
 
 
-def _missed(activity: OutletActivity, now: datetime, hours: PublishingHours) -> float:
+def _estimate_missed(activity: OutletActivity, now: datetime, hours: PublishingHours) -> float:
     """Estimate how many articles should have appeared since the newest one."""
     if activity.article_at is None or activity.article_at >= now:
         return 0.0
@@ -98,7 +98,7 @@ def _reasons(reasons: Mapping[str, int]) -> str:
     return ", ".join(Reason(name).label for name, _ in sorted(reasons.items(), key=lambda pair: -pair[1]) if name)
 
 
-def _told(moment: datetime) -> str:
+def _format_moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M}Z"
 
 
@@ -115,10 +115,10 @@ def service_health(served: ServiceStatus, now: datetime) -> tuple[bool, list[str
     """
     heard_at = served.beat_at or served.started_at
     if served.state == "done":
-        return True, [f"ended; the last heartbeat was at {_told(heard_at)}"]
+        return True, [f"ended; the last heartbeat was at {_format_moment(heard_at)}"]
     if served.state != "running" or now - heard_at > _SILENT:
-        return False, [f"no heartbeat since {_told(heard_at)}; start it again with `khobao run`"]
-    return not served.troubles, list(served.troubles) or [f"running since {_told(served.started_at)}"]
+        return False, [f"no heartbeat since {_format_moment(heard_at)}; start it again with `khobao run`"]
+    return not served.troubles, list(served.troubles) or [f"running since {_format_moment(served.started_at)}"]
 
 
 def learned_hours(archive: ArchiveReader, outlet: str, zone: tzinfo, now: datetime) -> PublishingHours:

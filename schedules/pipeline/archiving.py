@@ -166,7 +166,7 @@ async def archive_response(
     visited = Visited(address, response, result, asked_at, digest)
     ages = context.recheck_ages if outlet.recheck is None else outlet.recheck
     visit = _visit(context, visited, ages)
-    synced = context.synced(capture)
+    synced = context.wait_until_synced(capture)
     event = PageEvent(outlet.id, visit.url, notes=visit.notes)
     if isinstance(result, Record):
         saved = context.archive.save_record(result, visit, synced, _aliases(response))
@@ -245,7 +245,7 @@ async def _read_article(context: RunContext, outlet: Outlet, first: Page, asked_
         response = await context.fetcher.fetch(url, outlet=outlet, accept="page")
         if not isinstance(response, Fetched):
             return response if isinstance(response, Failure) else None
-        if capture := context.synced(context.store_capture(response)):
+        if capture := context.wait_until_synced(context.store_capture(response)):
             context.archive.save_part_capture(url, response.capture.status, capture)
         return response.page
 

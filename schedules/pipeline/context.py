@@ -70,7 +70,7 @@ class RunContext:
             return None
         return StoredCapture(self.captures.append(response.capture), response.capture.fetched_at)
 
-    def synced(self, capture: StoredCapture | None) -> StoredCapture | None:
+    def wait_until_synced(self, capture: StoredCapture | None) -> StoredCapture | None:
         """Wait until a capture is synced to disk, so that a row may refer to it, and return it.
 
         One wait covers every capture that was appended since the previous wait.

@@ -59,7 +59,7 @@ async def poll(context: RunContext, outlet: Outlet, source: Source, parents: tup
         elif isinstance(result.response, NotModified) and not parents:
             await _poll_known_children(context, outlet, source, asked_at)
     outcome = _poll_outcome(context, outlet, source, known, result, event)
-    context.archive.ledger.record_poll(outcome, context.synced(result.capture))
+    context.archive.ledger.record_poll(outcome, context.wait_until_synced(result.capture))
     context.report(event)
     if event.overran:
         context.archive.ledger.make_sources_due(outlet.id, SWEPT_KINDS, context.now())

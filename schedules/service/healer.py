@@ -85,12 +85,12 @@ async def heal_outlet(task: HealingTask, outlet: Outlet, redesign: Redesign) -> 
     """
     arguments = {"outlet": outlet.id, "redesign": str(redesign)}
     with recorded_run(task.archive.runs, "heal", arguments, task.tools.now) as run:
-        result = await _healed(task, outlet, await heal(task.tools, outlet, redesign))
+        result = await _apply_healing(task, outlet, await heal(task.tools, outlet, redesign))
         run.counts = lambda: {outlet.id: {"state": result.state, "detail": result.detail, "reread": result.reread}}
     return result
 
 
-async def _healed(task: HealingTask, outlet: Outlet, healing: Healing | str) -> HealingResult:
+async def _apply_healing(task: HealingTask, outlet: Outlet, healing: Healing | str) -> HealingResult:
     if isinstance(healing, str):
         return HealingResult(outlet, "not drafted", healing)
     apply = task.apply and healing.is_proven

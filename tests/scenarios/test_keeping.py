@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from archive.errors import ArchiveFull, ArchiveLocked, UsageError
-from schedules.cli.main import _expected
+from schedules.cli.main import _find_expected_error
 
 CODE = "from schedules.cli.main import main; main()"
 
@@ -43,12 +43,12 @@ def nested(*errors):
 @pytest.mark.parametrize("error", [ArchiveFull("full"), UsageError("no")])
 def test_an_expected_error_is_found_in_groups(error):
     """An expected error is found alone, in groups, or beside another of its kind."""
-    assert [error] * 3 == [_expected(e) for e in (error, nested(error), nested(error, ArchiveLocked("x")))]
+    assert [error] * 3 == [_find_expected_error(e) for e in (error, nested(error), nested(error, ArchiveLocked("x")))]
 
 
 def test_a_bug_is_raised():
     """If any other error was raised, it is not reduced to one line."""
-    assert _expected(nested(ArchiveFull("full"), KeyError("x"))) is None
+    assert _find_expected_error(nested(ArchiveFull("full"), KeyError("x"))) is None
 
 
 def test_captures_can_be_turned_off(khobao, tmp_path):

@@ -82,7 +82,7 @@ class ChartRenderer:
         """Submit a drawing to the helper process, unless it is being drawn already."""
         key = (function.__name__, *arguments)
         if key not in self._pending:
-            future: Future[Any] = self._started().schedule(function, args=arguments, timeout=_SECONDS)
+            future: Future[Any] = self._start_pool().schedule(function, args=arguments, timeout=_SECONDS)
             self._pending[key] = future
             future.add_done_callback(lambda done: self._keep(key, done))
             return future
@@ -99,7 +99,7 @@ class ChartRenderer:
         while len(self._drawings) > _MOST_DRAWINGS:
             self._drawings.popitem(last=False)
 
-    def _started(self) -> ProcessPool:
+    def _start_pool(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
             self._pool = ProcessPool(max_workers=1, max_tasks=_TASKS, context=get_context("spawn"))
             atexit.register(_stop, self._pool)

@@ -48,7 +48,7 @@ FROM articles AS a JOIN outlets AS o ON o.id = a.outlet WHERE a.id = :id"""
 def changes(db: Database, request: PageRequest) -> dict[str, Any]:
     """List edits, deletions and returns of articles, newest first."""
     since, until = request.day("since"), request.day("until")
-    given = request.given("outlet", "class", "since", "until")
+    given = request.given_values("outlet", "class", "since", "until")
     end = (until + timedelta(days=1)).isoformat() if until and until < date.max else _END
     values = {
         "outlet": request.text("outlet"),

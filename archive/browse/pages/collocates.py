@@ -23,7 +23,7 @@ _COLUMNS = ("term", "occurrences", "articles", "log_dice")
 
 def collocates(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the words and pairs that stand within five words of a query's matches, by logDice."""
-    text, given = request.text("q"), request.given("q", "outlet", "since", "until")
+    text, given = request.text("q"), request.given_values("q", "outlet", "since", "until")
     query = phrases_of(text)
     value: dict[str, Any] = {
         "q": text,

@@ -83,7 +83,7 @@ def _row(
     names: Mapping[str, str],
     request: PageRequest,
 ) -> dict[str, Any]:
-    link = {"q": request.text("q"), "outlet": outlet, **request.given("since", "until")}
+    link = {"q": request.text("q"), "outlet": outlet, **request.given_values("since", "until")}
     return {
         "id": outlet,
         "name": names.get(outlet, outlet),

@@ -50,7 +50,7 @@ def concordance(db: Database, request: PageRequest) -> dict[str, Any]:
         lines = sort_lines(concordance_lines(texts, query, _MOST_LINES), sort)
         total = sum(CACHE.count(db, query).by(lambda cell: "all" if wanted(cell) else None).values())
     names = outlet_names(db)
-    given = request.given("q", "outlet", "since", "until", "sort")
+    given = request.given_values("q", "outlet", "since", "until", "sort")
     shown = lines[(page - 1) * _PAGE : page * _PAGE]
     return {
         "q": text,

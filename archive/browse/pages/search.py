@@ -49,7 +49,7 @@ def search(db: Database, request: PageRequest) -> dict[str, Any]:
     if request.public:
         # A visitor who may not read a text must not read it in snippets either.
         shown = [replace(hit, snippet=excerpt(facts[hit.id][1])) if facts[hit.id][1] else hit for hit in shown]
-    given = request.given("q", *_FILTERS, "recent")
+    given = request.given_values("q", *_FILTERS, "recent")
     names = outlet_names(db)
     total = _total(counts, filters, len(found.hits))
     return {

@@ -135,7 +135,7 @@ def _series_by_outlet(
 def _sums(series: Series, request: PageRequest) -> dict[str, Any]:
     """Return the totals of a series, and the link to its articles."""
     hits, total = sum(series.hits), sum(series.totals)
-    link = {"q": series.query, "outlet": series.outlet, **request.given("since", "until")}
+    link = {"q": series.query, "outlet": series.outlet, **request.given_values("since", "until")}
     return {
         "name": series.name,
         "hits": hits,

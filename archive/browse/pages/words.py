@@ -39,7 +39,7 @@ _COLUMNS = ("term", "occurrences", "articles", "background", "ratio", "likelihoo
 
 def words(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the words and pairs that are typical of a query, an outlet or some days."""
-    text, given = request.text("q"), request.given("q", "outlet", "since", "until")
+    text, given = request.text("q"), request.given_values("q", "outlet", "since", "until")
     query = phrases_of(text)
     value: dict[str, Any] = {
         "q": text,

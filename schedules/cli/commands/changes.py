@@ -49,7 +49,7 @@ def diff_command(session: Session, name: str, revisions: tuple[int, int] | None,
     if revisions is None and len(versions) == 1:
         session.print(f"{article} has one revision, archived {utc(versions[0].seen_at)}; there is nothing to compare")
         return
-    old, new = _chosen(versions, revisions or (len(versions) - 1, len(versions)))
+    old, new = _choose_versions(versions, revisions or (len(versions) - 1, len(versions)))
     title, text = diff_texts(old.document.title, new.document.title), diff_texts(old.document.text, new.document.text)
     if as_json:
         session.print_json(
@@ -61,7 +61,7 @@ def diff_command(session: Session, name: str, revisions: tuple[int, int] | None,
         session.out.print(line, soft_wrap=True)
 
 
-def _chosen(versions: Sequence[Version], numbers: tuple[int, int]) -> tuple[Version, Version]:
+def _choose_versions(versions: Sequence[Version], numbers: tuple[int, int]) -> tuple[Version, Version]:
     for number in numbers:
         if number > len(versions):
             raise UsageError(f"no revision {number}; this article has revisions 1 to {len(versions)}")
@@ -83,19 +83,21 @@ def _comparison(
     """Lay out a comparison: the two revisions, the headline, and the changed paragraphs."""
     yield Text(f"revision {old.revision}, {utc(old.seen_at)} -> {new.revision}, {utc(new.seen_at)}: {new.change}")
     if old.document.date != new.document.date:
-        yield _marked([Segment("gone", str(old.document.date)), Segment("new", str(new.document.date))], marks)
+        yield _mark_segments([Segment("gone", str(old.document.date)), Segment("new", str(new.document.date))], marks)
     for paragraph in title:
-        yield _marked(paragraph.segments, marks)
+        yield _mark_segments(paragraph.segments, marks)
     for changed, group in groupby(text, key=lambda paragraph: paragraph.changed):
         paragraphs = list(group)
         if changed:
-            yield from (line for paragraph in paragraphs for line in (Text(), _marked(paragraph.segments, marks)))
+            yield from (
+                line for paragraph in paragraphs for line in (Text(), _mark_segments(paragraph.segments, marks))
+            )
         else:
             plural = "s" * (len(paragraphs) > 1)
             yield Text(f"\n({len(paragraphs)} paragraph{plural} unchanged)", style="dim")
 
 
-def _marked(runs: Sequence[Segment], marks: Marks) -> Text:
+def _mark_segments(runs: Sequence[Segment], marks: Marks) -> Text:
     """Join segments into one line, and mark removed and added words."""
     line = Text()
     for run in runs:

@@ -126,7 +126,7 @@ class Known:
     drifted: Mapping[str, Drift] = field(default_factory=dict)
 
 
-def _known(session: Session) -> Known:
+def _query_known(session: Session) -> Known:
     if not archive_exists(session.archive_path):
         return Known()
     with session.reader() as archive:
@@ -139,7 +139,7 @@ def _known(session: Session) -> Known:
 
 def _list(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
     """Print the outlets; return exit code 1 if no source of one of them can be read."""
-    known = _known(session)
+    known = _query_known(session)
     if as_json:
         for outlet in outlets:
             session.print_json(outlet.model_dump(mode="json"))
@@ -223,7 +223,7 @@ def _outcome(poll: PollEvent) -> str:
 
 def _print_drifts(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> bool:
     """Print which of the outlets drift; return whether any does."""
-    drifted = _known(session).drifted
+    drifted = _query_known(session).drifted
     found = [drifted[outlet.id] for outlet in outlets if outlet.id in drifted]
     for drift in found:
         if as_json:

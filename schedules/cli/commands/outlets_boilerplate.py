@@ -23,7 +23,7 @@ def propose_rules(session: Session, outlets: Sequence[Outlet], *, as_json: bool)
     found = False
     with session.reader() as archive:
         for outlet in outlets:
-            lines, total = _unstripped(archive, outlet)
+            lines, total = _lines_to_strip(archive, outlet)
             found = found or bool(lines)
             if as_json:
                 session.print_json({"outlet": outlet.id, "articles": total, "lines": [_fields(line) for line in lines]})
@@ -43,7 +43,7 @@ def _count_lines(session: Session, outlets: Sequence[Outlet]) -> None:
         session.note("another khobao is writing to the archive; its newest articles are not counted now")
 
 
-def _unstripped(archive: ArchiveReader, outlet: Outlet) -> tuple[list[Line], int]:
+def _lines_to_strip(archive: ArchiveReader, outlet: Outlet) -> tuple[list[Line], int]:
     lines, total = recurring_lines(archive.db, outlet.id)
     rules = {pattern for reading in outlet.reading for pattern in reading.strip}
     return [line for line in lines if line.rule not in rules and not _matches_any(line, rules)], total

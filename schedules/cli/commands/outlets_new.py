@@ -68,10 +68,10 @@ def declaration(drafted: Draft, stem: str) -> str:
         drafted: The draft.
         stem: The file name without `.toml`.
     """
-    return "\n".join(_declared(drafted, stem)) + "\n"
+    return "\n".join(_describe_declaration(drafted, stem)) + "\n"
 
 
-def _declared(drafted: Draft, stem: str) -> Iterator[str]:
+def _describe_declaration(drafted: Draft, stem: str) -> Iterator[str]:
     outlet, learned = drafted.outlet, drafted.learned
     yield f"# Drafted from {outlet.home} on {utc_now():%Y-%m-%d}: check it and its report, then remove `unproven`."
     yield f"# Save it as {stem}.toml in the folder of the setting `outlets.folder`."

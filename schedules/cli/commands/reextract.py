@@ -199,7 +199,7 @@ def _sample(event: Reextracted) -> Iterator[str]:
     elif event.outcome == "another" and event.after:
         yield f"      {event.before.id if event.before else 'rejected'} -> {event.after.id}"
     for name, was, is_ in _changes(event):
-        for paragraph in _marked(was, is_):
+        for paragraph in _mark_differences(was, is_):
             yield f"      {name}: {paragraph[:_LONGEST]}" + (" …" if len(paragraph) > _LONGEST else "")
 
 
@@ -211,7 +211,7 @@ def _changes(event: Reextracted) -> Iterator[tuple[str, str, str]]:
         yield name, _text(getattr(was, name)), _text(getattr(is_, name))
 
 
-def _marked(was: str, is_: str) -> Iterator[str]:
+def _mark_differences(was: str, is_: str) -> Iterator[str]:
     """Yield the paragraphs that differ, with marks as in GNU wdiff."""
     for paragraph in diff_texts(was, is_):
         if paragraph.changed:
@@ -235,7 +235,7 @@ def _facts(event: Reextracted) -> dict[str, object]:
         facts |= {"reason": event.failure.reason.value, "detail": event.failure.detail}
     if event.after:
         facts |= {"id": event.after.id, "date": event.after.document.date, "title": event.after.document.title}
-    return facts | {"changed": {name: list(_marked(was, is_)) for name, was, is_ in _changes(event)}}
+    return facts | {"changed": {name: list(_mark_differences(was, is_)) for name, was, is_ in _changes(event)}}
 
 
 def log_reread(event: Reextracted) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from archive.record import Document, Record, article_id, loads
 from archive.store.writer import ArchiveWriter
-from archive.stories.fingerprint import Sketch, copied, sketch
+from archive.stories.fingerprint import Sketch, copied_share, sketch
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 # Recall of pairs: measured 0.90 to 0.94, 0.87 to 0.95 and 0.73, depending on the order; precision is 1 in each.
@@ -276,8 +276,8 @@ def test_a_sketch_estimates_the_shared_part(seed, start, length):
     truth = max(0, len(part) - 3) / 237
     one, two = (sketch(Document(date(2026, 2, 4), "T", body)) for body in (text(seed), other))
 
-    assert abs(truth - copied(one, two)) < 0.25
-    assert copied(one, two) == copied(two, one)
+    assert abs(truth - copied_share(one, two)) < 0.25
+    assert copied_share(one, two) == copied_share(two, one)
     if truth > 0.8:
         assert set(one.keys) & set(two.keys)
 

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from crawler.parsing.blocks import CAPTION_MARK, as_text, blocks_of, shown, squash, word_count
+from crawler.parsing.blocks import CAPTION_MARK, as_text, blocks_of, squash, visible_blocks, word_count
 
 
 def read(markup):
     """Return the blocks of a page with this markup."""
-    return shown(blocks_of(html.document_fromstring(f"<body>{markup}</body>").body))
+    return visible_blocks(blocks_of(html.document_fromstring(f"<body>{markup}</body>").body))
 
 
 @pytest.mark.parametrize(

@@ -208,8 +208,8 @@ def test_the_fast_search_for_further_pages_equals_the_plain_one(text):
 def test_a_page_is_decoded_once(monkeypatch):
     """Reading an article and finding its further pages decodes its bytes once."""
     decoded = []
-    as_written = charset._decoded
-    monkeypatch.setattr(charset, "_decoded", lambda *content: decoded.append(content) or as_written(*content))
+    as_written = charset._decode
+    monkeypatch.setattr(charset, "_decode", lambda *content: decoded.append(content) or as_written(*content))
 
     read_first_page(page(TEXT, numbered("?page={}", 3)), OUTLET, NOW)
 

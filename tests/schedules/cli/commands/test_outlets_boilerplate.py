@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.articles import boilerplate
-from archive.articles.boilerplate import Line, generalised, lines_of, recurring_lines
+from archive.articles.boilerplate import Line, generalize_line, lines_of, recurring_lines
 from archive.ledger.model import OutletFacts
 from archive.record import Document, Record
 from archive.store.writer import ArchiveWriter
@@ -72,7 +72,7 @@ def test_lines_that_may_be_boilerplate_are_counted():
 def test_a_rule_matches_every_form_of_its_line(text, title, number):
     """For any line, its rule matches the paragraph that it was made from, and is valid TOML when quoted."""
     paragraph = f"{text}{title}{number}".removeprefix("- ")
-    rule = Line(generalised(paragraph, title), 1, "", "", "").rule
+    rule = Line(generalize_line(paragraph, title), 1, "", "", "").rule
 
     assert re.fullmatch(rule, paragraph)
     assert rule == tomllib.loads(f"x = {toml_string(rule)}")["x"]
