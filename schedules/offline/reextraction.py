@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from archive.errors import Failure, Reason
 from archive.record import Candidate, CaptureRef, Record
@@ -83,6 +83,18 @@ class ReextractionTally:
         return {**outcomes, "changed": dict(self.changed), "reasons": by_reason}
 
 
+class Planned(Protocol):
+    """Readings that were made before; see `schedules.lake.reextraction_plan`."""
+
+    def __contains__(self, capture: QueuedCapture, /) -> bool:
+        """Return whether a capture was read."""
+        ...
+
+    async def read(self, capture: QueuedCapture) -> Record | Failure:
+        """Return what was read of a capture."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReextractionContext:
     """What a re-extraction needs.
@@ -108,7 +120,9 @@ class ReextractionContext:
     is_stopped: Callable[[], bool] = lambda: False
 
 
-async def reextract(context: ReextractionContext, outlet: Outlet, scope: ReextractionScope) -> None:
+async def reextract(
+    context: ReextractionContext, outlet: Outlet, scope: ReextractionScope, planned: Planned | None = None
+) -> None:
     """Read the captures of an outlet again in all worker processes, and store what differs.
 
     Each capture is recorded when it is read, so a stopped run continues from there.
@@ -117,10 +131,13 @@ async def reextract(context: ReextractionContext, outlet: Outlet, scope: Reextra
         context: What the re-extraction needs.
         outlet: The outlet.
         scope: Selects its captures.
+        planned: The readings that were made before; only their captures are stored. None to read now.
     """
     text_changed = False
-    remaining = takewhile(lambda _: not context.is_stopped(), queued_captures(context.archive, scope))
-    async for capture, result in context.workers.each(remaining, partial(_read_again, context, outlet)):
+    queued = (one for one in queued_captures(context.archive, scope) if planned is None or one in planned)
+    remaining = takewhile(lambda _: not context.is_stopped(), queued)
+    read = partial(read_again, context, outlet) if planned is None else planned.read
+    async for capture, result in context.workers.each(remaining, read):
         event = compare_readings(outlet.id, capture, result)
         if event.outcome == "found" and event.after and context.archive.article(event.after.id):
             event = replace(event, outcome="another")  # the article is already archived from another address
@@ -133,7 +150,7 @@ async def reextract(context: ReextractionContext, outlet: Outlet, scope: Reextra
         context.writer.forget_recurring_lines(outlet.id)
 
 
-async def _read_again(context: ReextractionContext, outlet: Outlet, capture: QueuedCapture) -> Record | Failure:
+async def read_again(context: ReextractionContext, outlet: Outlet, capture: QueuedCapture) -> Record | Failure:
     """Read the article of a capture, with its further pages as last captured."""
 
     async def get_page(url: str) -> CaptureRef | None:

@@ -8,20 +8,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from archive.articles.text_diff import Segment, diff_texts
+from archive.errors import UsageError
 from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import ReextractionScope, count_queued
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
+from schedules.cli.commands.reextract_plan import plan_and_report
 from schedules.cli.lookups import archived_outlets
-from schedules.cli.params import Day
+from schedules.cli.params import Day, PathArgument
 from schedules.cli.session import Session, command, is_terminal
+from schedules.lake.reextraction_plan import PlanFolder
+from schedules.lake.share import Share
 from schedules.logs import log, set_up_logs
 from schedules.offline.reextraction import (
     Outcome,
@@ -33,6 +38,7 @@ from schedules.offline.reextraction import (
 from schedules.pipeline.recorded_run import RecordedRun, recorded_run
 from schedules.pipeline.runtime import make_workers, max_page_bytes, stopping_on_interrupt
 
+_FOLDER = PathArgument()
 _LONGEST = 600  # characters of a sample that are printed
 _AROUND = 40  # unchanged characters that are printed beside a change
 _SHOWN: tuple[Outcome, ...] = ("amended", "found", "refused", "another", "failed")
@@ -82,6 +88,9 @@ class _Results:
     show_default=True,
     help="Changes of each kind to print, per outlet.",
 )
+@click.option("--plan", type=_FOLDER, metavar="DIR", help="Read, and keep the readings there; store nothing.")
+@click.option("--part", default="", metavar="I/N", help="With --plan: read only this share of the captures.")
+@click.option("--apply", "planned", type=_FOLDER, metavar="DIR", help="Store the readings that --plan kept there.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet.")
 def reextract_command(
     session: Session,
@@ -91,26 +100,52 @@ def reextract_command(
     dry_run: bool,
     again: bool,
     samples: int,
+    plan: Path | None,
+    part: str,
+    planned: Path | None,
     as_json: bool,
 ) -> int:
     """Read captures again with today's rules, and store changes as new revisions.
 
     No request is sent to any outlet. The earlier text stays among the revisions. An article that today's rules reject
     is kept unchanged. To resume a stopped run, give the same command again.
+
+    With --plan, several processes or machines read shares of the captures while the service goes on; --apply then
+    stores what they read, in a small part of the time.
     """
+    _check_options(plan, part, planned, dry_run=dry_run)
     with ExitStack() as resources:
-        writer = None if dry_run else resources.enter_context(session.writer())
+        writer = None if dry_run or plan else resources.enter_context(session.writer())
         archive = writer.reader if writer else resources.enter_context(session.reader())
         results = resources.enter_context(_showing(session, samples))
         chosen, undeclared = archived_outlets(session, archive, outlets)
         for name in undeclared:
             session.note(f"{name}: not declared, so its captures are not read again")
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
-        stopped = asyncio.run(_reextract(session, archive, writer, scopes, results))
+        if plan:
+            return plan_and_report(
+                session, archive, scopes, plan, Share.parse(part) if part else Share(), as_json=as_json
+            )
+        folder = PlanFolder(planned) if planned else None
+        stopped = asyncio.run(_reextract(session, archive, writer, scopes, results, folder))
     _conclude(session, results, dry_run, as_json)
     if stopped:
         raise KeyboardInterrupt
     return 1 if any(count.outcomes["failed"] for count in results.counts.values()) else 0
+
+
+def _check_options(plan: Path | None, part: str, planned: Path | None, *, dry_run: bool) -> None:
+    """Refuse options that do not go together.
+
+    Raises:
+        UsageError: Two of them exclude each other, or the folder of --apply is not there.
+    """
+    if plan and (planned or dry_run):
+        raise UsageError("--plan stores nothing, so it goes without --apply and --dry-run")
+    if part and not plan:
+        raise UsageError("--part goes with --plan DIR")
+    if planned and not planned.is_dir():
+        raise UsageError(f"--apply {planned}: no such folder; `khobao reextract --plan {planned}` makes it")
 
 
 async def _reextract(
@@ -119,6 +154,7 @@ async def _reextract(
     writer: ArchiveWriter | None,
     scopes: Sequence[tuple[Outlet, ReextractionScope]],
     results: _Results,
+    plan: PlanFolder | None = None,
 ) -> bool:
     """Read every scope again, in a recorded run if results are stored; return whether it was stopped."""
     if results.bars:
@@ -139,7 +175,7 @@ async def _reextract(
             )
             with stopping_on_interrupt(stop):
                 for outlet, scope in scopes:
-                    await reextract(context, outlet, scope)
+                    await reextract(context, outlet, scope, plan.load(scope) if plan else None)
         run.state = "stopped" if stop.is_set() else "done"
     return stop.is_set()
 

@@ -22,8 +22,8 @@ def archive(tmp_path):
     (ref,) = store_captures(tmp_path / "captures", make_capture())
     with ArchiveWriter.create_or_open(tmp_path / "a.db") as writer:
         writer.runs.begin_run("crawl", {}, NOW)
-        writer.declare([OUTLET])
-        writer.discover("vntin", "", make_links("100", "101"), NOW)
+        writer.runs.declare([OUTLET])
+        writer.ledger.discover("vntin", "", make_links("100", "101"), NOW)
         writer.save_record(make_record(), make_visit(), StoredCapture(ref, NOW))
         writer.save_document(make_record("101"), NOW)
         yield writer

@@ -128,3 +128,39 @@ def test_a_lost_capture_is_reported(crawled, tmp_path):
 def test_a_sample_shows_the_outcome_of_a_capture(event, lines):
     """Each kind of outcome prints its facts, and changes word by word."""
     assert lines == list(_sample(event))
+
+
+def test_planned_readings_are_applied_by_the_one_writer(crawled, tmp_path):
+    """Two shares that were read beside the writer are stored as a run in one go stores them; a rerun reads nothing."""
+    change(tmp_path, "vntin", "standfirst", "[]")
+    shares = [crawled("reextract", "--plan", "plan", "--part", f"{n}/2", "--outlet", "vntin", "--json") for n in (1, 2)]
+    again = crawled("reextract", "--plan", "plan", "--part", "1/2", "--outlet", "vntin", "-v")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db:
+        assert [(0,)] == db.execute("SELECT count(*) FROM revisions WHERE change = 'reread'").fetchall()
+
+    applied = crawled("reextract", "--apply", "plan", "--outlet", "vntin", "--json", "-q")
+
+    assert [0, 0] == [share.code for share in shares], shares[0].err
+    assert 10 == sum(json.loads(share.out)["readings"] for share in shares)
+    assert "vntin: planned already" in again.err
+    told = json.loads(applied.out)
+    assert (10, {"text": 10, "standfirst": 10}) == (told["amended"], told["changed"])
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db:
+        assert [(10,)] == db.execute("SELECT count(*) FROM revisions WHERE change = 'reread'").fetchall()
+    assert "nothing to read again" in crawled("reextract", "--outlet", "vntin").out
+
+
+def test_a_plan_of_other_rules_is_refused(crawled, tmp_path):
+    """Readings by rules that have changed since, a folder that is not there and a damaged file are one line each."""
+    change(tmp_path, "vntin", "standfirst", "[]")
+    assert 0 == crawled("reextract", "--plan", "plan", "--outlet", "vntin").code
+    change(tmp_path, "vntin", "standfirst", '["h2"]')
+    other = crawled("reextract", "--apply", "plan", "--outlet", "vntin")
+    missing = crawled("reextract", "--apply", "nowhere")
+    (tmp_path / "plan" / "vntin.1-of-1.jsonl").write_text("{}\n")
+    damaged = crawled("reextract", "--apply", "plan", "--outlet", "vntin")
+
+    assert (2, True) == (other.code, "delete it and plan again" in other.err)
+    assert (2, True) == (missing.code, "no such folder" in missing.err)
+    assert (2, True) == (damaged.code, "not a plan of this version" in damaged.err)
+    assert 2 == crawled("reextract", "--plan", "plan", "--apply", "plan").code
