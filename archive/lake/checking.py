@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.atomic_files import sha256
@@ -16,6 +15,7 @@ from archive.lake.folder import LakeFolder
 from archive.lake.layout import DONE, FAILED, LEDGER, PARTS, PLANS, Reading, all_readings, current_readings
 from archive.lake.manifest import read_manifest
 from archive.lake.schema import article_schema, ledger_schema, pyarrow_module
+from archive.lake.scratch import scratch_folder
 
 
 @dataclass
@@ -113,8 +113,8 @@ def check_lake(folder: LakeFolder) -> Iterator[str]:
 def _check_file(folder: LakeFolder, name: str, rows: int, digest: str, kind: str) -> Iterator[str]:
     """Read a whole Parquet file; yield one line if it is missing or damaged."""
     place = f"{folder.address}/{name}"
-    with TemporaryDirectory(prefix="khobao-lake-") as scratch:
-        path = _local_copy(folder, name, Path(scratch))
+    with scratch_folder() as scratch:
+        path = _local_copy(folder, name, scratch)
         if path is None:
             yield f"{place}: missing"
             return

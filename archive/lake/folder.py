@@ -72,8 +72,11 @@ class LakeFolder:
         files, root = self._remote
         with remote_errors(self.address):
             places = {f"{root}/{name}": name for name in wanted}
-            contents = files.cat(list(places), on_error="omit") if places else {}
-        return {places[place]: content for place, content in contents.items()}
+            contents = files.cat(list(places), on_error="return") if places else {}
+            for error in contents.values():
+                if isinstance(error, Exception) and not isinstance(error, FileNotFoundError):
+                    raise error
+        return {places[place]: content for place, content in contents.items() if isinstance(content, bytes)}
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, completely or not at all."""

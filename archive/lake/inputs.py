@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from archive.errors import ArchiveError, ArchiveFull, UsageError
 from archive.lake.remote import RemoteError, is_remote, local_path, open_remote, remote_errors
+from archive.lake.scratch import scratch_folder
 
 _TRIES = 3  # attempts at a download that breaks off
 _AT_ONCE = 32  # requests for the sizes of files on other machines at the same time
@@ -115,8 +115,8 @@ def fetched(file: InputFile) -> Iterator[Path]:
     if not is_remote(file.path):
         yield Path(file.path)
         return
-    with TemporaryDirectory(prefix="khobao-lake-") as scratch:
-        target = Path(scratch) / ("page.warc.gz" if file.path.endswith(".gz") else "page.warc")
+    with scratch_folder() as scratch:
+        target = scratch / ("page.warc.gz" if file.path.endswith(".gz") else "page.warc")
         free = shutil.disk_usage(scratch).free
         if free < file.size:
             raise ArchiveFull(f"{scratch}: the disk is too full for {file.path}, which has {file.size} bytes")

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.atomic_files import sha256
@@ -22,6 +21,7 @@ from archive.lake.schema import (
     ledger_schema,
     pyarrow_module,
 )
+from archive.lake.scratch import scratch_folder
 from archive.record import Record
 
 _ROWS = 1000  # rows that are held in memory and form a row group
@@ -103,8 +103,8 @@ class _Table:
 @contextmanager
 def part_writer(warc: str) -> Iterator[PartWriter]:
     """Yield a writer for the part and the ledger of a file, in a temporary folder."""
-    with TemporaryDirectory(prefix="khobao-lake-") as scratch:
-        writer = PartWriter(warc, Path(scratch))
+    with scratch_folder() as scratch:
+        writer = PartWriter(warc, scratch)
         try:
             yield writer
         finally:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from archive.errors import ArchiveError, ArchiveFull, UsageError
 from archive.lake.extras import needs_extra
+from archive.lake.scratch import scratch_folder
 
 MEMORY = "700MB"  # memory limit of DuckDB; what does not fit goes to a temporary folder
 
@@ -27,7 +27,7 @@ def lake_session(lake: Path, memory: str = MEMORY) -> Iterator[Any]:
     """
     with needs_extra("lake"):
         import duckdb
-    with TemporaryDirectory(prefix="khobao-lake-") as scratch, duckdb.connect() as session:
+    with scratch_folder() as scratch, duckdb.connect() as session:
         for name, value in (
             ("memory_limit", memory),
             ("temp_directory", scratch),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ParamSpec, TypeVar
 
 from archive.articles.validation import record_problem
@@ -17,6 +16,7 @@ from archive.lake.inputs import InputFile, fetched
 from archive.lake.layout import Reading, ReadingFilters
 from archive.lake.parts import finish_reading, part_writer
 from archive.lake.schema import PageReading
+from archive.lake.scratch import scratch_folder
 from archive.record import Record
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet
@@ -127,9 +127,9 @@ async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool) -> FileR
     """
     folder = LakeFolder(job.lake)
     try:
-        with fetched(file) as path, TemporaryDirectory(prefix="khobao-lake-") as scratch:
+        with fetched(file) as path, scratch_folder() as scratch:
             task = _FileReading(job, file, workers)
-            reading = await task.read(folder, path, Path(scratch))
+            reading = await task.read(folder, path, scratch)
     except UsageError:
         raise
     except (KhobaoError, OSError) as error:

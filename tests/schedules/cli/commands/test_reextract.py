@@ -141,10 +141,11 @@ def test_planned_readings_are_applied_by_the_one_writer(crawled, tmp_path):
     applied = crawled("reextract", "--apply", "plan", "--outlet", "vntin", "--json", "-q")
 
     assert [0, 0] == [share.code for share in shares], shares[0].err
-    assert 10 == sum(json.loads(share.out)["readings"] for share in shares)
     assert "vntin: planned already" in again.err
     told = json.loads(applied.out)
     assert (10, {"text": 10, "standfirst": 10}) == (told["amended"], told["changed"])
+    stored = sum(told.get(outcome, 0) for outcome in ("same", "amended", "found", "refused", "another", "none"))
+    assert stored == sum(json.loads(share.out)["readings"] for share in shares)
     with closing(sqlite3.connect(tmp_path / "a.db")) as db:
         assert [(10,)] == db.execute("SELECT count(*) FROM revisions WHERE change = 'reread'").fetchall()
     assert "nothing to read again" in crawled("reextract", "--outlet", "vntin").out

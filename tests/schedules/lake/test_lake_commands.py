@@ -1,0 +1,67 @@
+"""`khobao lake`, as a person types it."""
+
+import json
+
+import pytest
+from lakefiles import page, write_warc
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_lake_is_read_compacted_and_asked(khobao, tmp_path):
+    """The commands in their order, from a WARC file to an answer in SQL."""
+    write_warc(tmp_path / "a.warc.gz", [page(n) for n in range(3)])
+    planned = khobao("lake", "read", "a.warc.gz", "--to", "lake", "--dry-run", "--json")
+    read = khobao("lake", "read", "a.warc.gz", "--to", "lake")
+    done = [khobao("lake", command, "lake") for command in ("compact", "words", "status", "check")]
+    table = khobao("lake", "sql", "lake", "SELECT count(*) AS articles, min(date) AS first FROM articles")
+    lines = khobao("lake", "sql", "lake", "SELECT outlet, times FROM words WHERE word = 'chợ' LIMIT 1", "--json")
+    sheet = khobao("lake", "sql", "lake", "SELECT title FROM articles ORDER BY id LIMIT 1", "--format", "csv")
+
+    assert 1 == len(json.loads(planned.out)["files"])
+    assert (0, "1 files read, 0 read already, 3 articles\n") == (read.code, read.out), read.err
+    assert [0, 0, 0, 0] == [ran.code for ran in done], [ran.err for ran in done]
+    assert "3 articles of 1 files in 1 months; 1 months written" in done[0].out
+    assert ["articles  first", "3         2024-01-01"] == [line.rstrip() for line in table.out.splitlines()]
+    assert {"outlet", "times"} == json.loads(lines.out).keys()
+    assert "title\nPhiên chợ bên hồ" in sheet.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (("lake", "read", "@no.txt", "--to", "lake"), 2, "the list cannot be read"),
+        (("lake", "read", "a.warc.gz", "--to", "lake", "--part", "3/2"), 2, "for example --part 2/8"),
+        (("lake", "read", "a.warc.gz", "--to", "lake", "--outlet", "nobody"), 2, "no outlet 'nobody'"),
+        (("lake", "read", "a.warc.gz", "--to", "lake", "--scheduler", "tcp://x:1"), 2, "goes with --engine dask"),
+        (("lake", "read", "a.warc.gz", "--to", "full"), 2, "not a lake and not an empty folder"),
+        (("lake", "compact", "nowhere"), 2, "no lake there"),
+        (("lake", "status", "newer"), 3, "upgrade khobao"),
+        (("lake", "sql", "full", "SELECT 1"), 2, "no lake there"),
+        (("lake", "reed"), 2, "did you mean 'read'?"),
+    ],
+    ids=["list", "part", "outlet", "scheduler", "folder", "compact", "version", "sql", "command"],
+)
+def test_bad_input_is_one_clear_line(inline, tmp_path, arguments, code, line):
+    """What is wrong is said with what would be right, and no file of a lake is written."""
+    write_warc(tmp_path / "a.warc.gz", [page(1)])
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("x")
+    (tmp_path / "newer").mkdir()
+    (tmp_path / "newer" / "lake.json").write_text('{"format": "khobao-lake", "version": 99, "readers": []}')
+
+    ran = inline(*arguments)
+
+    assert (code, True) == (ran.code, line in ran.err), ran.err
+    assert not (tmp_path / "lake" / "parts").exists()
+
+
+def test_a_scheduler_that_is_not_there_is_one_clear_line(khobao, tmp_path):
+    """Nothing is read, and the address that does not answer is named."""
+    write_warc(tmp_path / "a.warc.gz", [page(1)])
+    ran = khobao("lake", "read", "a.warc.gz", "--to", "lake", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9")
+
+    assert 2 == ran.code, ran.err
+    assert "--scheduler tcp://127.0.0.1:9: no scheduler answers there" in ran.err
+    assert "Traceback" not in ran.err
+    assert not (tmp_path / "lake" / "done").exists()
