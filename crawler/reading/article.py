@@ -19,11 +19,13 @@ from crawler.reading.completeness import is_fuller, misses_most, prose_mask
 from crawler.reading.confidence import MISSES_PROSE
 from crawler.reading.headline import choose_headline
 from crawler.reading.live_blog import Entry
-from crawler.reading.main_text import correct_selection, drop_clutter, split_standfirst, trafilatura_mask
+from crawler.reading.main_text import correct_selection, drop_clutter
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_bylines import is_signed
 from crawler.reading.rule_fields import extract_rule_fields
 from crawler.reading.signature import find_closing_lines, split_signature
+from crawler.reading.standfirst import split_standfirst
+from crawler.reading.trafilatura_mask import trafilatura_mask
 
 GENERIC = "generic"
 _Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]

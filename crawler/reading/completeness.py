@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from crawler.parsing.blocks import Block, squash
-from crawler.reading.main_text import headline_at
+from crawler.reading.block_places import headline_at
 from crawler.reading.page_furniture import behind_teasers, is_beside, is_box
 
 _PARAGRAPH = 60  # letters and digits

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
 from lxml.etree import _Element
-from trafilatura import bare_extraction
 
 from crawler.parsing.blocks import Block, squash
-from crawler.parsing.composition import compose
+from crawler.reading.block_places import headline_at, standing
 from crawler.reading.boilerplate_phrases import is_boilerplate_phrase, is_footer
 from crawler.reading.page_furniture import (
     LINKED,
@@ -25,10 +23,6 @@ from crawler.reading.page_furniture import (
     without_boxes,
 )
 
-# trafilatura logs an error for each page without text; here that is a normal result.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-
-_LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 _PROSE = 60  # letters and digits; a longer block counts as prose
 _LEAD = 100  # letters and digits; a longer heading that is a sentence is a lead paragraph
 _HOLDS = 2  # paragraphs; an element with so many contains the article
@@ -38,11 +32,6 @@ _SOME_LINKS = 0.5
 _SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
 _STOP = re.compile(r"[.!?…。！？]\s*$")
 _LIST_TAGS = frozenset(["li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "p"])
-_LEADS = re.compile(
-    r"(?:^|[\s_-])(?:sapo|stand-?first|dek|deck|lead|lede|leadin|sub-?title|sub-?head(?:line|ing)?|excerpt|intro(?:duction)?|"
-    r"perex|chapo|preamble|ingress|summary|vorspann|bajada|entradilla|abstract|teaser-?text|article__?description)(?:$|[\s_-])",
-    re.IGNORECASE,
-)
 
 
 def drop_clutter(blocks: Sequence[Block], headlines: Sequence[str]) -> None:
@@ -60,58 +49,6 @@ def _plain(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks if block.density <= LINKED)
 
 
-def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool = False) -> list[bool]:
-    """Return which blocks trafilatura takes for the article.
-
-    Args:
-        blocks: The blocks of the tree, in page order.
-        tree: The tree; trafilatura works on a copy.
-        thorough: Let trafilatura try its other readers too, at twice the cost.
-    """
-    try:
-        document = bare_extraction(tree, fast=not thorough, include_comments=False, with_metadata=False)
-    except (ValueError, TypeError, AttributeError, RecursionError):  # trafilatura raises these on unusual trees
-        document = None
-    text = getattr(document, "text", None) or ""
-    return [place >= 0 for place in _places([block.key for block in blocks], squash(compose(text)))]
-
-
-def _places(keys: Sequence[str], text: str) -> list[int]:
-    """Return the offset of each block in trafilatura's text; -1 if it is missing.
-
-    Long blocks are found anywhere, each place once. Short blocks, which may also occur in a menu, are found only
-    between the blocks that surround them on the page.
-    """
-    places = [-1] * len(keys)
-    taken: set[int] = set()
-    at = 0
-    for i, key in enumerate(keys):
-        if len(key) < _LONG:
-            continue
-        place = text.find(key, at)
-        if place < 0:
-            place = text.find(key)
-            while place in taken and place >= 0:
-                place = text.find(key, place + 1)
-        if place >= 0:
-            places[i], at = place, place + len(key)
-            taken.add(place)
-    return _short_places(keys, text, places)
-
-
-def _short_places(keys: Sequence[str], text: str, places: list[int]) -> list[int]:
-    ends = [len(text)] * (len(keys) + 1)
-    for i in range(len(keys) - 1, -1, -1):
-        ends[i] = places[i] if places[i] >= 0 else ends[i + 1]
-    at = 0
-    for i, key in enumerate(keys):
-        if places[i] < 0 and key and len(key) < _LONG and at <= ends[i + 1]:
-            places[i] = text.find(key, at, ends[i + 1])
-        if places[i] >= 0:
-            at = places[i] + len(key)
-    return places
-
-
 def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: Sequence[str]) -> list[Block]:
     """Return the blocks of the article: trafilatura's choice, corrected.
 
@@ -126,7 +63,7 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     titles = {squash(title) for title in headlines if title}
     top = headline_at(blocks, titles)
     chosen = _below_headline(blocks, {i for i, taken in enumerate(kept) if taken}, top)
-    chosen |= _blocks_to_leave_out(blocks, chosen)
+    chosen |= _missed_paragraphs(blocks, chosen)
     chosen = {i for i in chosen if blocks[i].key not in titles}
     chosen -= _pointers(blocks, chosen)
     chosen |= _between(blocks, chosen, top)
@@ -252,7 +189,7 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
             break
     tail = tail_at(blocks, start)
     before = [blocks[i] for i in prose if i < tail]
-    usual = _holders(before), {_standing(block.node) for block in before}, {_looks(block.node) for block in before}
+    usual = _holders(before), {standing(block.node) for block in before}, {_looks(block.node) for block in before}
     end = next((i for i in range(tail, len(blocks)) if counts_comments(blocks[i])), len(blocks))
     behind = {i for i in chosen if tail < i < end and not heads_a_tail(blocks[i]) and _goes_on(blocks[i], *usual)}
     return {i for i in chosen if i < tail} | behind
@@ -262,7 +199,7 @@ def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[o
     """Return whether a block after a heading of other articles continues the text."""
     return (
         _outside_list(block.node) in holders
-        or _standing(block.node) in standings
+        or standing(block.node) in standings
         or (block.node.get("class") is not None and _looks(block.node) in looks)
     )
 
@@ -307,24 +244,12 @@ def _is_prose(block: Block) -> bool:
     return block.role in {"text", "quote"} and (len(block.key) >= _PROSE or _SENTENCE.search(block.text) is not None)
 
 
-def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
-    """Return the index of the block that is the headline; -1 if there is none."""
-    for i, block in enumerate(blocks):
-        if block.node.tag == "h1" and any(_same_headline(block.key, title) for title in titles):
-            return i
-    return next((i for i, block in enumerate(blocks) if block.key in titles), -1)
-
-
-def _same_headline(key: str, title: str) -> bool:
-    return key == title or (len(key) > _LONG and key in title) or (len(title) > _LONG and title in key)
-
-
-def _blocks_to_leave_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
+def _missed_paragraphs(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
     """Return paragraphs that were left out although they are marked up like the chosen ones."""
     weights: Counter[object] = Counter()
     for i in chosen:
         if blocks[i].role == "text" and blocks[i].density < _FEW_LINKS and len(blocks[i].key) >= _PROSE:
-            weights[_standing(blocks[i].node)] += len(blocks[i].key)
+            weights[standing(blocks[i].node)] += len(blocks[i].key)
     enough = 0.25 * sum(weights.values())
     usual = {standing for standing, weight in weights.items() if weight >= enough}
     start = min(chosen, default=len(blocks))
@@ -335,53 +260,5 @@ def _blocks_to_leave_out(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
         and blocks[i].role != "caption"
         and blocks[i].density < _FEW_LINKS
         and len(blocks[i].key) >= _LINE
-        and _standing(blocks[i].node) in usual
+        and standing(blocks[i].node) in usual
     }
-
-
-def _standing(node: _Element) -> tuple[object, ...]:
-    """Describe the position of an element: its tag, and tag and class of its two nearest ancestors."""
-    parent = node.getparent()
-    above = parent.getparent() if parent is not None else None
-    return (node.tag, *((e.tag, e.get("class")) if e is not None else None for e in (parent, above)))
-
-
-def split_standfirst(
-    page: Sequence[Block], article: Sequence[Block], descriptions: Sequence[str], headlines: Sequence[str]
-) -> tuple[str, list[Block]]:
-    """Separate the standfirst from the text of a page without rules.
-
-    It is between headline and text, in an element of its own, and is marked by its class or repeats the page's
-    description. A paragraph that merely opens the text is not a standfirst.
-
-    Args:
-        page: The blocks of the page.
-        article: The blocks of the article.
-        descriptions: The descriptions in the page's metadata.
-        headlines: The possible headlines of the page.
-    """
-    rest = list(article)
-    prose = [block for block in rest if block.role == "text" and len(block.key) >= _PROSE]
-    usual = Counter(_standing(block.node) for block in prose).most_common(1)
-    top = headline_at(page, {squash(title) for title in headlines if title})
-    opening = next(
-        (i for i, block in enumerate(page) if prose and block is (prose[1] if len(prose) > 1 else prose[0])), -1
-    )
-    told = [squash(words) for words in descriptions]
-    for block in page[top + 1 : opening] if top >= 0 else ():
-        if not usual or _standing(block.node) == usual[0][0] or block.role == "caption" or block.density > _SOME_LINKS:
-            continue
-        if len(block.key) >= _LINE and (_is_lead(block.node) or any(_repeats(block.key, words) for words in told)):
-            return block.text, [other for other in rest if other is not block and other.key != block.key]
-    return "", rest
-
-
-def _is_lead(node: _Element) -> bool:
-    parent = node.getparent()
-    return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
-
-
-def _repeats(key: str, told: str) -> bool:
-    """Return whether a block repeats the description; either may be truncated."""
-    shorter = min(len(key), len(told))
-    return shorter >= _LONG and key[:shorter] == told[:shorter] and shorter * 3 >= len(key)

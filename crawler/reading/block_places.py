@@ -1,0 +1,30 @@
+"""Describe where blocks stand on a page: below the headline, and in which elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml.etree import _Element
+
+from crawler.parsing.blocks import Block
+
+_LONG = 25  # letters and digits; such a long text does not recur on a page by chance
+
+
+def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
+    """Return the index of the block that is the headline; -1 if there is none."""
+    for i, block in enumerate(blocks):
+        if block.node.tag == "h1" and any(_same_headline(block.key, title) for title in titles):
+            return i
+    return next((i for i, block in enumerate(blocks) if block.key in titles), -1)
+
+
+def _same_headline(key: str, title: str) -> bool:
+    return key == title or (len(key) > _LONG and key in title) or (len(title) > _LONG and title in key)
+
+
+def standing(node: _Element) -> tuple[object, ...]:
+    """Describe the position of an element: its tag, and tag and class of its two nearest ancestors."""
+    parent = node.getparent()
+    above = parent.getparent() if parent is not None else None
+    return (node.tag, *((e.tag, e.get("class")) if e is not None else None for e in (parent, above)))

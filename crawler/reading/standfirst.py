@@ -1,0 +1,63 @@
+"""Separate the standfirst from the text of a page without rules."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from lxml.etree import _Element
+
+from crawler.parsing.blocks import Block, squash
+from crawler.reading.block_places import headline_at, standing
+
+_LONG = 25  # letters and digits; such a long text does not recur on a page by chance
+_PROSE = 60  # letters and digits; a longer block counts as prose
+_LINE = 20  # letters and digits of a short line
+_SOME_LINKS = 0.5  # share of a block inside links
+_LEADS = re.compile(
+    r"(?:^|[\s_-])(?:sapo|stand-?first|dek|deck|lead|lede|leadin|sub-?title|sub-?head(?:line|ing)?|excerpt|intro(?:duction)?|"
+    r"perex|chapo|preamble|ingress|summary|vorspann|bajada|entradilla|abstract|teaser-?text|article__?description)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+
+
+def split_standfirst(
+    page: Sequence[Block], article: Sequence[Block], descriptions: Sequence[str], headlines: Sequence[str]
+) -> tuple[str, list[Block]]:
+    """Separate the standfirst from the text of a page without rules.
+
+    It is between headline and text, in an element of its own, and is marked by its class or repeats the page's
+    description. A paragraph that merely opens the text is not a standfirst.
+
+    Args:
+        page: The blocks of the page.
+        article: The blocks of the article.
+        descriptions: The descriptions in the page's metadata.
+        headlines: The possible headlines of the page.
+    """
+    rest = list(article)
+    prose = [block for block in rest if block.role == "text" and len(block.key) >= _PROSE]
+    usual = Counter(standing(block.node) for block in prose).most_common(1)
+    top = headline_at(page, {squash(title) for title in headlines if title})
+    opening = next(
+        (i for i, block in enumerate(page) if prose and block is (prose[1] if len(prose) > 1 else prose[0])), -1
+    )
+    told = [squash(words) for words in descriptions]
+    for block in page[top + 1 : opening] if top >= 0 else ():
+        if not usual or standing(block.node) == usual[0][0] or block.role == "caption" or block.density > _SOME_LINKS:
+            continue
+        if len(block.key) >= _LINE and (_is_lead(block.node) or any(_repeats(block.key, words) for words in told)):
+            return block.text, [other for other in rest if other is not block and other.key != block.key]
+    return "", rest
+
+
+def _is_lead(node: _Element) -> bool:
+    parent = node.getparent()
+    return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
+
+
+def _repeats(key: str, told: str) -> bool:
+    """Return whether a block repeats the description; either may be truncated."""
+    shorter = min(len(key), len(told))
+    return shorter >= _LONG and key[:shorter] == told[:shorter] and shorter * 3 >= len(key)

@@ -1,0 +1,69 @@
+"""Ask trafilatura which blocks of a page are its article."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from lxml.etree import _Element
+from trafilatura import bare_extraction
+
+from crawler.parsing.blocks import Block, squash
+from crawler.parsing.composition import compose
+
+# trafilatura logs an error for each page without text; here that is a normal result.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+_LONG = 25  # letters and digits; such a long text does not recur on a page by chance
+
+
+def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool = False) -> list[bool]:
+    """Return which blocks trafilatura takes for the article.
+
+    Args:
+        blocks: The blocks of the tree, in page order.
+        tree: The tree; trafilatura works on a copy.
+        thorough: Let trafilatura try its other readers too, at twice the cost.
+    """
+    try:
+        document = bare_extraction(tree, fast=not thorough, include_comments=False, with_metadata=False)
+    except (ValueError, TypeError, AttributeError, RecursionError):  # trafilatura raises these on unusual trees
+        document = None
+    text = getattr(document, "text", None) or ""
+    return [place >= 0 for place in _places([block.key for block in blocks], squash(compose(text)))]
+
+
+def _places(keys: Sequence[str], text: str) -> list[int]:
+    """Return the offset of each block in trafilatura's text; -1 if it is missing.
+
+    Long blocks are found anywhere, each place once. Short blocks, which may also occur in a menu, are found only
+    between the blocks that surround them on the page.
+    """
+    places = [-1] * len(keys)
+    taken: set[int] = set()
+    at = 0
+    for i, key in enumerate(keys):
+        if len(key) < _LONG:
+            continue
+        place = text.find(key, at)
+        if place < 0:
+            place = text.find(key)
+            while place in taken and place >= 0:
+                place = text.find(key, place + 1)
+        if place >= 0:
+            places[i], at = place, place + len(key)
+            taken.add(place)
+    return _short_places(keys, text, places)
+
+
+def _short_places(keys: Sequence[str], text: str, places: list[int]) -> list[int]:
+    ends = [len(text)] * (len(keys) + 1)
+    for i in range(len(keys) - 1, -1, -1):
+        ends[i] = places[i] if places[i] >= 0 else ends[i + 1]
+    at = 0
+    for i, key in enumerate(keys):
+        if places[i] < 0 and key and len(key) < _LONG and at <= ends[i + 1]:
+            places[i] = text.find(key, at, ends[i + 1])
+        if places[i] >= 0:
+            at = places[i] + len(key)
+    return places
