@@ -47,6 +47,7 @@ _EVERYWHERE = (
     " tài chính y tế giáo dục nông nghiệp xây dựng giao thông văn hóa ngoại nội vụ tư pháp quốc phòng khoa học môi"
     " v-league vn-index usd vnd theo reuters afp tân hoa"
 )
+_ROUNDING = 1e-9
 _END = (0, False, False)
 _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
@@ -96,13 +97,25 @@ def sketch(document: Document) -> Sketch:
     return Sketch(lead, *_minhash(document.text))
 
 
-def copied_share(one: Sketch, other: Sketch) -> float:
-    """Estimate the share of the shorter of two texts that is in the other: 0 to 1, within 0.1."""
-    least = sorted({*one.text, *other.text})[:KEPT]
-    shared = len(set(least).intersection(one.text).intersection(other.text))
-    if not shared:
+def copied_share(one: Sketch, other: Sketch, least: float = 0.0) -> float:
+    """Estimate the share of the shorter of two texts that is in the other: 0 to 1, within 0.1.
+
+    Args:
+        one: The sketch of a text.
+        other: The sketch of another text.
+        least: Return 0 at once if the hashes that both have show that the share is smaller than this.
+    """
+    both = len(set(one.text).intersection(other.text))  # at least as many as are among the smallest of both together
+    smallest = min(KEPT, len(one.text) + len(other.text) - both)
+    if not both or _share(both / smallest, one, other) < least - _ROUNDING:
         return 0.0
-    jaccard = shared / len(least)
+    texts = sorted({*one.text, *other.text})[:KEPT]
+    shared = len(set(texts).intersection(one.text).intersection(other.text))
+    return _share(shared / len(texts), one, other)
+
+
+def _share(jaccard: float, one: Sketch, other: Sketch) -> float:
+    """Return the share of the shorter text that is in the other, by the similarity of their shingles."""
     together = jaccard / (1 + jaccard) * (one.shingles + other.shingles)
     return min(1.0, together / min(one.shingles, other.shingles))
 

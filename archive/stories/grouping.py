@@ -54,10 +54,10 @@ class StoryGrouper:
         around = [self._day(db, day + timedelta(days=distance)) for distance in range(-_DAYS, _DAYS + 1)]
         near = SurroundingDays(around)
         alike = same_event(db, peer, near)
-        copies = [(part, other) for part, other in near.copy_candidates(peer) if part >= COPIED]
-        for part, other in copies[:1]:
+        closest = near.copies(peer, COPIED)[:1]
+        for part, other in closest:
             join_copies(db, peer.id, other.id, part)
-        if fellow := [*(other for _, other in copies[:1]), *alike]:
+        if fellow := [*(other for _, other in closest), *alike]:
             join_story(db, peer, fellow, day)
         db.execute(
             "INSERT INTO sketches (article, lead, text) VALUES (?, ?, ?)"

@@ -105,15 +105,17 @@ class SurroundingDays:
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
-    def copy_candidates(self, peer: ComparedArticle) -> list[tuple[float, ComparedArticle]]:
-        """Return articles of other outlets that may have the same text, with the shared part."""
+    def copies(self, peer: ComparedArticle, least: float) -> list[tuple[float, ComparedArticle]]:
+        """Return articles of other outlets that share at least a part of the text, the largest part first."""
         if peer.sketch.shingles < _SHORTEST:
             return []
         lists = [self._articles_with(key, [day.texts for day in self._days]) for key in peer.sketch.keys]
         found = [
-            (copied_share(peer.sketch, other.sketch), other)
+            (part, other)
             for other in self._most_shared(lists, 1)
-            if peer.is_other(other) and other.sketch.shingles >= _SHORTEST
+            if peer.is_other(other)
+            and other.sketch.shingles >= _SHORTEST
+            and (part := copied_share(peer.sketch, other.sketch, least)) >= least
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 

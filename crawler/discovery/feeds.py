@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-import feedparser
-
 from archive.errors import Failure, Reason
 from crawler.discovery.entries import BOUNDS, Entry, TimeRules, candidates_of
 from crawler.page import Listing, Page
@@ -80,6 +78,8 @@ def _cut_to_entries(text: str, most: int) -> str:
 
 def _parse(text: str, url: str) -> Any:
     """Pass a feed to feedparser as a stream: a string could be taken for a file name and opened."""
+    import feedparser  # here, so that only the processes that parse load it
+
     headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)

@@ -6,10 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-
-from lxml.etree import _Element
+from typing import TYPE_CHECKING
 
 from crawler.parsing.composition import compose
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _INLINE_NAMES = """
 a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rb rp rt ruby s samp small

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
+from typing import TYPE_CHECKING
 
-from lxml import etree, html
-from lxml.html import HtmlElement
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.errors import Failure, Reason
 from crawler.parsing.blocks import CAPTION_MARK, blocks_of
 from crawler.parsing.composition import compose
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement, HTMLParser
 
 MAX_CHARS = 12_000_000
 MAX_ELEMENTS = 60_000
@@ -40,9 +43,6 @@ NEVER = (
 )
 _PICTURES = "img,picture,source,link,meta,wbr,hr"
 _LOOKS = ["span", "b", "i", "em", "strong", "u", "font", "small", "mark", "sup", "sub"]
-_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-# One class for all elements: lxml.html looks up the class of each in Python, a tenth of the reading time.
-_PARSER.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
 
 
 def parse(text: str) -> LexborHTMLParser | Failure:
@@ -187,18 +187,30 @@ def end_at(body: LexborNode, selectors: Iterable[str]) -> None:
             node = parent
 
 
+@cache
+def _parser() -> HTMLParser:
+    from lxml import etree, html
+
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # One class for all elements: lxml.html looks up the class of each in Python, a tenth of the reading time.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=html.HtmlElement))
+    return parser
+
+
 def lxml_tree(markup: str) -> HtmlElement | Failure:
     """Return the pruned page as the tree that trafilatura reads.
 
     Returns:
         The tree; `TOO_LARGE` if it is too large, `EMPTY` if it is empty.
     """
+    from lxml import html  # here, so that only the processes that parse load it
+
     if len(markup) > MAX_KEPT_CHARS:
         return Failure(
             Reason.TOO_LARGE, f"{len(markup)} characters of markup are left after menus and scripts were removed"
         )
     readable = compose(_CONTROL.sub("", markup.replace("\v", " ")))
-    tree = html.document_fromstring(readable.encode("utf-8", "replace"), parser=_PARSER, ensure_head_body=True)
+    tree = html.document_fromstring(readable.encode("utf-8", "replace"), parser=_parser(), ensure_head_body=True)
     for aside in tree.iter("aside"):  # the remaining ones contain the headline, and trafilatura skips them
         aside.tag = "div"
     return tree

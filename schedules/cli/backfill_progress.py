@@ -13,7 +13,7 @@ from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
 from archive.ledger.backfill_model import BackfillRun, Progress
-from schedules.cli.progress import progress_bars
+from schedules.cli.progress_bars import progress_bars
 from schedules.cli.session import Session, is_terminal
 from schedules.cli.spans import span
 from schedules.logs import log, set_up_logs

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Column, Table
+from typing import TYPE_CHECKING
 
 from archive.errors import Reason
 from archive.printable import printable
 from schedules.cli.session import Session, is_terminal
 from schedules.events import Event, PageEvent, PollEvent, Tally, is_rejection
 from schedules.logs import log, set_up_logs
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+    from rich.table import Table
 
 MAX_FAILURES = 20  # failures that are printed one by one at the end
 
@@ -98,45 +90,6 @@ def log_event(event: Event) -> None:
     (log().warning if event.failure else log().info)(name, **{k: v for k, v in facts.items() if v not in ("", None)})
 
 
-def progress_bars(
-    console: Console,
-    latest: str,
-    before: Sequence[str] = (),
-    behind: Sequence[ProgressColumn | str] = (),
-    *,
-    style: str = "dim",
-    clock: Callable[[], float] | None = None,
-) -> Progress:
-    """Build a live display: outlet, bar and count first; the last field gets the remaining width.
-
-    Args:
-        console: The console to show it on.
-        latest: The field that is shown last.
-        before: Fields between the outlet and its bar.
-        behind: Fields, or columns, after the count.
-        style: The style of the last field.
-        clock: A monotonic clock in seconds; None for rich's own.
-    """
-    rest = Column(ratio=1, no_wrap=True, overflow="ellipsis")
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),
-        *map(_text_column, before),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        *(_text_column(column) if isinstance(column, str) else column for column in behind),
-        TextColumn(f"{{task.fields[{latest}]}}", style=style, markup=False, table_column=rest),
-        console=console,
-        transient=True,
-        expand=True,
-        get_time=clock,
-    )
-
-
-def _text_column(name: str) -> TextColumn:
-    return TextColumn(f"{{task.fields[{name}]}}", markup=False)
-
-
 @contextmanager
 def displaying(session: Session, *, strict: bool = False) -> Iterator[RunDisplay]:
     """Show a run while it lasts: bars on a terminal, log lines elsewhere; with `-q`, only failures."""
@@ -145,6 +98,11 @@ def displaying(session: Session, *, strict: bool = False) -> Iterator[RunDisplay
     if not is_terminal() or session.verbosity != 0:
         yield display
         return
+    from rich.console import Console
+    from rich.progress import TimeElapsedColumn
+
+    from schedules.cli.progress_bars import progress_bars
+
     console = Console(stderr=True, no_color=not session.color)
     with progress_bars(console, "latest", behind=[TimeElapsedColumn()]) as bars:
         display._bars = bars  # noqa: SLF001 - the display is this module's own
@@ -172,6 +130,8 @@ def print_failures(session: Session, display: RunDisplay) -> None:
 
 def table(tallies: Mapping[str, Tally]) -> Table:
     """Lay out the counts of a run, one row per outlet."""
+    from rich.table import Table
+
     grid = Table(box=None, header_style="bold", pad_edge=False)
     grid.add_column("outlet", no_wrap=True)
     for name in ("links", "new", "archived"):

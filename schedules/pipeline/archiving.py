@@ -33,7 +33,6 @@ from schedules.timing.due_times import (
     next_visit,
 )
 
-MAX_PAGES_IN_FLIGHT = 8  # pages of one outlet, from the request to the stored record
 BATCH = 500  # addresses that are read from the ledger at a time
 
 Result = Record | Failure | None  # None if the page has not changed
@@ -90,7 +89,7 @@ async def archive_pages(
     dates: DateRange | None = None,
     may_continue: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Archive pages in order, a few at a time.
+    """Archive pages in order: one is fetched while each worker reads another, so that few wait in memory.
 
     Args:
         context: The run.
@@ -99,7 +98,7 @@ async def archive_pages(
         dates: The dates to archive; None for any.
         may_continue: Returns whether the next page may be fetched.
     """
-    slots = asyncio.Semaphore(MAX_PAGES_IN_FLIGHT)
+    slots = asyncio.Semaphore(context.workers.count + 1)
 
     async def archive_one(address: AddressState) -> None:
         try:

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from archive.errors import Failure, Reason
-from schedules.cli.progress import RunDisplay, failure_line, log_event, progress_bars, table
+from schedules.cli.progress import RunDisplay, failure_line, log_event, table
+from schedules.cli.progress_bars import progress_bars
 from schedules.config import LogSettings
 from schedules.events import PageEvent, PollEvent, Tally
 from schedules.logs import set_up_logs

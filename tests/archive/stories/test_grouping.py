@@ -282,6 +282,18 @@ def test_a_sketch_estimates_the_shared_part(seed, start, length):
         assert set(one.keys) & set(two.keys)
 
 
+@given(st.integers(0, 10), st.integers(0, 240), st.integers(20, 240), st.sampled_from((0.3, 0.8, 1.0)))
+def test_pairs_that_cannot_share_enough_are_left_out_exactly(seed, start, length, least):
+    """With a least share the estimate is the same from there on, and never reaches it below."""
+    words = text(seed).split()
+    part = words[start : start + length]
+    other = " ".join([*text("other", 240 - len(part)).split(), *part])
+    one, two = (sketch(Document(date(2026, 2, 4), "T", body)) for body in (text(seed), other))
+    exact, found = copied_share(one, two), copied_share(one, two, least)
+
+    assert found == exact if exact >= least else found < least
+
+
 @given(st.text(max_size=200))
 def test_a_sketch_reads_back(body):
     """A fingerprint survives packing and unpacking."""

@@ -85,6 +85,22 @@ def test_a_command_that_only_reads_imports_little(tmp_path, arguments, more):
     assert set() == (SLOW | more) & loaded
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [("crawl", "bao", "--limit", "0"), ("add", "http://127.0.0.1:9/tin-1.html")])
+def test_the_process_that_fetches_imports_nothing_that_parses(tmp_path, monkeypatch, arguments):
+    """Pages are parsed in other processes, so the parsers cost the first process neither time nor memory."""
+    monkeypatch.setenv("KHOBAO_OUTLETS__FOLDER", str(tmp_path))
+    (tmp_path / "bao.toml").write_text(
+        "name = 'Báo'\nhome = 'http://127.0.0.1:9/'\n[sources]\nfeed = '/rss'\n", encoding="utf-8"
+    )
+    ArchiveWriter.create_or_open(tmp_path / "archive.db").close()
+
+    loaded = loaded_by(*arguments, cwd=tmp_path)
+
+    assert "schedules.pipeline.archiving" in loaded
+    assert set() == {"datasette", "dateparser", "feedparser", "htmldate", "lxml", "trafilatura"} & loaded
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
