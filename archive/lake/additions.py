@@ -1,4 +1,4 @@
-"""Add to a lake what an archive has new since the last time."""
+"""Add the new articles of an archive to a lake."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ ORDER BY n.id"""
 
 @dataclass(frozen=True, slots=True)
 class AdditionResult:
-    """What was added.
+    """The result of adding an archive.
 
     Attributes:
-        articles: Articles that were new, or had a new version.
+        articles: Number of articles that were new or had a new version.
         since: The number of the last version that was added before; 0 for none.
-        until: The number of the last version that is added now.
+        until: The number of the last version that was added now.
     """
 
     articles: int
@@ -46,7 +46,7 @@ class AdditionResult:
 
 
 def add_archive(folder: LakeFolder, archive: ArchiveReader, captures: Path) -> AdditionResult:
-    """Add the articles of an archive that are new, or have a new version, since the last time.
+    """Add the articles that are new, or have a new version, since the last addition.
 
     Args:
         folder: The lake.
@@ -69,13 +69,13 @@ def add_archive(folder: LakeFolder, archive: ArchiveReader, captures: Path) -> A
 
 
 def _identity(archive: ArchiveReader) -> str:
-    """Return what tells this archive from another one that may take its place later."""
+    """Return a value that differs if another archive takes the place of this one."""
     first = next(iter(archive.query(_FIRST_RUN, {})), {})
     return hashlib.sha256(repr(sorted(first.items())).encode()).hexdigest()[:8]
 
 
 def _pages(rows: Iterator[Mapping[str, Any]], captures: Path) -> Iterator[tuple[PageReading, str]]:
-    """Yield each article with the file of its capture; without one the file is empty and the offset -1."""
+    """Yield each article with the file of its capture; without a capture: an empty name and offset -1."""
     for row in rows:
         record = row_record(row)
         offset = -1 if row["c_offset"] is None else row["c_offset"]

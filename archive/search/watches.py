@@ -1,6 +1,6 @@
-"""Search new articles for saved searches, and compare a week with the twelve before.
+"""Search new articles for saved searches, and compare a week with the twelve weeks before.
 
-Only articles that arrived since the last time are searched, so a check takes far less than a millisecond a search.
+Only articles that arrived since the last time are searched, so one check takes far less than a millisecond.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 WEEKS_BEFORE = 12
-_FRESH_DAYS = 7  # an article that is older when it arrives was backfilled, and is no news
-_FIRST_HITS = 50  # past matches that the feed of a new search begins with
-_FEWEST = 5  # matching articles of a week that stands out
-_DEVIATIONS = 3.0  # standard deviations above the expected number; chance reaches that once in 700 weeks
+_FRESH_DAYS = 7  # days; an article that is older when it arrives was backfilled, and is not new
+_FIRST_HITS = 50  # past matches with which the feed of a new search begins
+_FEWEST = 5  # matching articles that a week must have to stand out
+_DEVIATIONS = 3.0  # standard deviations above the expected number; chance exceeds them once in 700 weeks
 _DAYS_OF_WEEK = 7
 
 _NEW = """
@@ -55,7 +55,7 @@ class Watch:
     Attributes:
         name: Its name.
         query: The query, words side by side as phrases.
-        outlets: Ids of the outlets that are searched; none for all.
+        outlets: Ids of the outlets that are searched; empty for all.
     """
 
     name: str
@@ -71,13 +71,13 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class WatchState:
-    """What is known of a saved search.
+    """The state of a saved search.
 
     Attributes:
         watch: The search.
-        sent_at: When its last message went out; None before the first.
-        checked_at: When its week was last compared with those before.
-        waiting: Number of hits that no message told of.
+        sent_at: When its last message was sent; None before the first.
+        checked_at: When its week was last compared with the weeks before.
+        waiting: Number of hits that are not in a message yet.
     """
 
     watch: Watch
@@ -88,12 +88,12 @@ class WatchState:
 
 @dataclass(frozen=True, slots=True)
 class WeekComparison:
-    """The matches of seven days beside those of the twelve weeks before.
+    """The matches of the last seven days, compared with the twelve weeks before.
 
     Attributes:
         found: Number of matching articles in the last seven days.
-        expected: Number that the twelve weeks before let expect.
-        stands_out: The difference is larger than chance and the usual ups and downs explain.
+        expected: Number that is expected from the twelve weeks before.
+        stands_out: The difference is larger than chance and the usual variation explain.
     """
 
     found: int
@@ -102,9 +102,9 @@ class WeekComparison:
 
 
 def save_watches(db: Database, watches: Iterable[Watch], now: datetime) -> None:
-    """Make the stored searches those of the settings.
+    """Replace the stored searches by those of the settings.
 
-    A search that is new or changed begins with past matches.
+    A new or changed search begins with past matches.
     """
     wanted = {watch.name: watch for watch in watches}
     stored = {watch.name: watch for watch in _stored(db)}
@@ -132,7 +132,7 @@ def _insert(db: Database, watch: Watch, now: datetime) -> None:
 def search_new(db: Database, now: datetime) -> int:
     """Search the articles that arrived since the last time; return the number of hits.
 
-    An article whose date is more than seven days past was backfilled, and is no hit.
+    An article with a date more than seven days ago was backfilled, and is not a hit.
     """
     (last,) = db.execute("SELECT coalesce(max(number), 0) FROM articles").fetchone()
     since = (now.date() - timedelta(days=_FRESH_DAYS)).isoformat()
@@ -175,13 +175,13 @@ def read_watches(db: Connection) -> list[WatchState]:
 
 
 def read_hits(db: Connection, name: str, most: int, *, waiting: bool = False) -> list[dict[str, Any]]:
-    """Return hits of a saved search, the latest first.
+    """Return hits of a saved search, latest first.
 
     Args:
         db: The archive.
         name: The name of the search.
         most: The largest number of hits.
-        waiting: Only hits that no message told of.
+        waiting: Only hits that are not in a message yet.
     """
     cursor = db.execute(_HITS, {"name": name, "waiting": waiting, "most": most})
     names = [column[0] for column in cursor.description]
@@ -189,14 +189,14 @@ def read_hits(db: Connection, name: str, most: int, *, waiting: bool = False) ->
 
 
 def mark_sent(db: Database, name: str, now: datetime) -> None:
-    """Record that a message told of all hits of a search."""
+    """Record that all hits of a search were sent."""
     at = format_instant(now)
     db.execute("UPDATE watch_hits SET sent_at = ? WHERE watch = ? AND sent_at IS NULL", (at, name))
     db.execute("UPDATE watches SET sent_at = ? WHERE name = ?", (at, name))
 
 
 def mark_checked(db: Database, name: str, now: datetime) -> None:
-    """Record that the week of a search was compared with those before."""
+    """Record that the week of a search was compared with the weeks before."""
     db.execute("UPDATE watches SET checked_at = ? WHERE name = ?", (format_instant(now), name))
 
 
@@ -221,7 +221,7 @@ def count_weeks(db: Connection, watch: Watch, today: date) -> WeekComparison:
 
 
 def _by_week(rows: Iterable[Sequence[Any]], today: date) -> list[int]:
-    """Return the sums of seven days each, the last seven days first."""
+    """Sum up groups of seven days, the last seven days first."""
     sums = [0] * (WEEKS_BEFORE + 1)
     for day, number in rows:
         sums[(today - date.fromisoformat(day)).days // _DAYS_OF_WEEK] += number
@@ -229,10 +229,10 @@ def _by_week(rows: Iterable[Sequence[Any]], today: date) -> list[int]:
 
 
 def compare_weeks(matches: Sequence[int], articles: Sequence[int]) -> WeekComparison:
-    """Decide whether a week stands out against the weeks before.
+    """Decide whether a week stands out from the weeks before.
 
-    The expected number is the share of the weeks before, of this week's articles. The number stands out if it is three
-    standard deviations above that: those of chance (Poisson), or of the weeks before if they vary more.
+    The expected number is this week's number of articles, times the share of matches in the weeks before. A number
+    stands out if it is three standard deviations above this: those of chance (Poisson), or of the weeks if larger.
 
     Args:
         matches: Number of matching articles of each week, this week first.

@@ -1,4 +1,4 @@
-"""Keep saved searches, and search new articles for them; see `archive.search.watches`."""
+"""Store saved searches, and search new articles for them; see `archive.search.watches`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.store.transactions import Transactions
 
 
 class WatchStore:
-    """Keep saved searches and their hits."""
+    """Store saved searches and their hits."""
 
     def __init__(self, path: Path, db: Database, transactions: Transactions) -> None:
         """Use an open database.
@@ -31,7 +31,7 @@ class WatchStore:
         self._transaction = transactions.begin
 
     def save(self, wanted: Iterable[Watch], now: datetime) -> None:
-        """Make the stored searches those of the settings."""
+        """Replace the stored searches by those of the settings."""
         with self._transaction() as db:
             watches.save_watches(db, wanted, now)
 
@@ -46,7 +46,7 @@ class WatchStore:
             return watches.read_watches(self._db)
 
     def waiting_hits(self, name: str, most: int) -> list[dict[str, Any]]:
-        """Return the latest hits of a search that no message told of."""
+        """Return the latest hits of a search that are not in a message yet."""
         with archive_errors(self._path):
             return watches.read_hits(self._db, name, most, waiting=True)
 
@@ -56,11 +56,11 @@ class WatchStore:
             return watches.count_weeks(self._db, watch, today)
 
     def mark_sent(self, name: str, now: datetime) -> None:
-        """Record that a message told of all hits of a search."""
+        """Record that all hits of a search were sent."""
         with self._transaction() as db:
             watches.mark_sent(db, name, now)
 
     def mark_checked(self, name: str, now: datetime) -> None:
-        """Record that the week of a search was compared with those before."""
+        """Record that the week of a search was compared with the weeks before."""
         with self._transaction() as db:
             watches.mark_checked(db, name, now)

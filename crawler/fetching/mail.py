@@ -12,13 +12,13 @@ _SECONDS = 20.0  # time limit of each step of the conversation
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """An SMTP server and how to log in to it.
+    """An SMTP server, and the account for it.
 
     Attributes:
-        host: Its name.
-        port: Its port.
+        host: The name of the server.
+        port: The port of the server.
         security: `starttls`, `tls` or `none`.
-        user: The name to log in with; empty for no login.
+        user: The user name; empty to send without login.
         password: The password.
         ca_bundle: A PEM file of certificates to trust; None for the system's.
     """
@@ -53,7 +53,7 @@ def send_mail(server: MailServer, message: EmailMessage) -> str:
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:
-    """Open a connection, encrypted as the settings say."""
+    """Open a connection, encrypted if the settings require it."""
     if server.security == "tls":
         return smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=_trust(server))
     connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)

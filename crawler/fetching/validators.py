@@ -1,6 +1,6 @@
-"""Decide which validators of a source can be believed.
+"""Decide which validators of a source can be trusted.
 
-Some servers answer 304 for ever, whatever they publish.
+Some servers answer 304 forever, even after they publish something new.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
-_LATE = timedelta(days=1)  # by which a source may list an article that is newer than its own change, as clocks differ
+_LATE = timedelta(
+    days=1
+)  # tolerance for wrong clocks: by this time an article may be newer than the source's last change
 
 
 class Validators(NamedTuple):
@@ -30,16 +32,19 @@ def believed(
     """Return the validators to send with the next request, and why others are not sent.
 
     Args:
-        sent: The validators of a response that was sent in full.
-        stored: Those of the response before it; empty for none.
+        sent: The validators of the current response, which is a full one.
+        stored: The validators of the previous response; empty for none.
         newest: The latest publication time that the response lists, UTC; None if it lists none.
-        has_news: The response lists articles that the response before it did not list.
+        has_news: The response lists articles that the previous response did not list.
 
     Returns:
-        The validators, and a note for the ledger; empty if all are believed.
+        The validators, and a note for the ledger; the note is empty if all are trusted.
     """
     if has_news and (same := [name for name in sent if name and name in stored]):
-        return Validators(), f"it has news under the validator that it had before, {same[0][:60]!r}; asked in full next"
+        return (
+            Validators(),
+            f"its content changed but its validator {same[0][:60]!r} did not; the next request is unconditional",
+        )
     changed = _parsed(sent.last_modified)
     if changed and newest and newest - changed > _LATE:
         note = f"its Last-Modified {sent.last_modified[:40]!r} is older than its articles, and is not sent back"

@@ -1,4 +1,4 @@
-"""Share outlets among machines by host, so that each host is asked from one place."""
+"""Divide outlets among machines by host, so that only one machine sends requests to a host."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from crawler.outlets.model import Outlet
 
 
 def shard_outlets(catalogue: Mapping[str, Outlet], count: int) -> list[list[Outlet]]:
-    """Share outlets out; those that ask a common host are in one share.
+    """Divide outlets into shares; outlets that use the same host are in the same share.
 
-    An outlet stays in its share when outlets with other hosts come or go.
+    An outlet stays in its share if outlets with other hosts are added or removed.
 
     Args:
         catalogue: The outlets, by id.
-        count: How many shares.
+        count: The number of shares.
 
     Returns:
         The outlets of each share, by id.
@@ -29,7 +29,7 @@ def shard_outlets(catalogue: Mapping[str, Outlet], count: int) -> list[list[Outl
 
 
 def _group_by_host(catalogue: Mapping[str, Outlet]) -> list[tuple[set[str], list[Outlet]]]:
-    """Return groups of outlets that share no host with another group, with their hosts."""
+    """Group outlets, with their hosts, so that no two groups have a host in common."""
     groups: list[tuple[set[str], list[Outlet]]] = []
     for outlet in catalogue.values():
         hosts, outlets = _hosts(outlet), [outlet]
@@ -44,6 +44,6 @@ def _group_by_host(catalogue: Mapping[str, Outlet]) -> list[tuple[set[str], list
 
 
 def _hosts(outlet: Outlet) -> set[str]:
-    """Return the hosts that are asked for an outlet: its own, and those of its sources."""
+    """Return the hosts that an outlet needs: its own, and those of its sources."""
     asked = {urlsplit(source.url).hostname or "" for source in outlet.sources}
     return {*outlet.all_hosts, *asked} - {""}

@@ -1,4 +1,4 @@
-"""Name one share of some work, such as `2/8`."""
+"""Parse and apply a share of files, such as `2/8`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from archive.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of some work.
+    """A share of some files.
 
     Attributes:
-        number: From 1.
-        count: How many shares there are.
+        number: The number of the share, from 1.
+        count: The number of shares.
     """
 
     number: int = 1
@@ -22,17 +22,17 @@ class Share:
 
     @classmethod
     def parse(cls, text: str, option: str = "--part") -> Share:
-        """Read a share as a person writes it, such as `2/8`.
+        """Parse a share such as `2/8`.
 
         Raises:
-            UsageError: It is not written so.
+            UsageError: The text is not a share.
         """
         first, _, last = text.partition("/")
         number, count = (int(word) if word.isascii() and word.isdigit() else 0 for word in (first, last))
         if not 1 <= number <= count:
-            raise UsageError(f"{option} {text}: write a number and how many there are, for example {option} 2/8")
+            raise UsageError(f"{option} {text}: write SHARE/SHARES, for example {option} 2/8")
         return cls(number, count)
 
     def of(self, paths: Sequence[str]) -> list[str]:
-        """Return every `count`th file, from the `number`th on."""
+        """Return every `count`th file, beginning with the `number`th."""
         return list(paths[self.number - 1 :: self.count])

@@ -1,4 +1,4 @@
-"""Hand a message to a webhook or a command."""
+"""Send a message to a webhook or to a command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crawler.fetching.transports import build_client, user_agent
 from crawler.fetching.webhook import post_json
 from schedules.config import NetworkSettings
 
-_SECONDS = 20.0  # for a webhook or a command
+_SECONDS = 20.0  # time limit of a webhook or a command
 
 
 async def post(address: str, body: bytes, network: NetworkSettings) -> str:
@@ -40,7 +40,7 @@ async def post(address: str, body: bytes, network: NetworkSettings) -> str:
 
 
 def _is_written_private(address: str) -> bool:
-    """Return whether an address spells a host of this machine or of a private network."""
+    """Return whether an address names this machine or a private network by its IP address."""
     host = urlsplit(address).hostname or ""
     number = literal(host)
     return host == "localhost" or (number is not None and not is_public(number))
@@ -51,8 +51,8 @@ async def run(command: Sequence[str], body: bytes, facts: Mapping[str, str]) -> 
 
     Args:
         command: A program and its arguments.
-        body: What it gets on its standard input.
-        facts: Variables that are added to its environment.
+        body: The bytes for its standard input.
+        facts: Variables to add to its environment.
     """
     try:
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""Decide when a saved search gets a message, write it, and send it by mail, webhook and command."""
+"""Decide when to send a message about a saved search, and send it by mail, webhook or command."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from schedules.monitoring import hooks
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
-_MOST_HITS = 100  # that one message lists
-_RETRY_AFTER = timedelta(minutes=15)  # after a message that nobody took
+_MOST_HITS = 100  # hits in one message
+_RETRY_AFTER = timedelta(minutes=15)  # after a message that could not be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class WatchMessage:
     """A message about a saved search.
 
     Attributes:
-        watch: Its name.
-        query: Its query.
+        watch: The name of the search.
+        query: The query of the search.
         kind: `each`, `daily` or `surge`.
-        found: Number of hits that the message is about.
-        expected: For a surge, the number that the twelve weeks before let expect.
+        found: Number of hits that it reports.
+        expected: For a surge, the number that was expected from the twelve weeks before.
         hits: The latest hits: `id`, `url`, `outlet`, `date`, `title`, `page`.
-        at: When, ISO 8601.
+        at: When it was written, ISO 8601.
     """
 
     watch: str
@@ -57,7 +57,7 @@ class WatchMessage:
 
     @property
     def text(self) -> str:
-        """The message as plain text, three lines a hit."""
+        """The message as plain text, three lines per hit."""
         lines = [self.subject, f"Query: {self.query}", ""]
         for hit in self.hits:
             lines += [hit["title"], f"{hit['date']}, {hit['outlet_name']}", hit["page"] or hit["url"] or "", ""]
@@ -68,11 +68,11 @@ class WatchMessage:
 
 
 def is_due(send: str, state: WatchState, now: datetime) -> bool:
-    """Return whether a search gets a message about its waiting hits now.
+    """Return whether to send a message about the waiting hits of a search now.
 
     Args:
         send: `each`, `daily`, `surge` or `never`.
-        state: What is known of the search.
+        state: The state of the search.
         now: The instant, UTC.
     """
     if not state.waiting or send not in {"each", "daily"}:
@@ -81,7 +81,7 @@ def is_due(send: str, state: WatchState, now: datetime) -> bool:
 
 
 def must_compare(send: str, state: WatchState, now: datetime) -> bool:
-    """Return whether the week of a search is compared now.
+    """Return whether to compare the week of a search now.
 
     It is compared once a day, but not within a week after a message.
     """
@@ -90,12 +90,12 @@ def must_compare(send: str, state: WatchState, now: datetime) -> bool:
 
 
 def _is_within(span: timedelta, before: datetime | None, now: datetime) -> bool:
-    """Return whether an instant was less than a span of time ago; an instant in the future was not."""
+    """Return whether an instant was less than a time span ago; False for an instant in the future."""
     return before is not None and before <= now < before + span
 
 
 class WatchPost:
-    """Search new articles for the saved searches of the settings, and send what is due."""
+    """Search new articles for the saved searches of the settings, and send messages."""
 
     def __init__(self) -> None:
         self._retry_at: dict[str, datetime] = {}
@@ -133,7 +133,7 @@ class WatchPost:
 def _message(
     archive: ArchiveWriter, watch: WatchSettings, state: WatchState, mail: MailSettings, now: datetime
 ) -> WatchMessage | None:
-    """Return the message that a search gets now; None for none."""
+    """Return the message to send for a search now, or None."""
     comparison: WeekComparison | None = None
     if must_compare(watch.send, state, now):
         comparison = archive.watches.compare_week(state.watch, now.date())
@@ -151,10 +151,10 @@ def _with_page(hit: dict[str, Any], pages: str) -> dict[str, Any]:
 
 
 async def deliver(message: WatchMessage, watch: WatchSettings, settings: Settings) -> bool:
-    """Send a message by mail, webhook and command, as the settings say; log failures.
+    """Send a message by mail, webhook and command, as configured; log failures.
 
     Returns:
-        Whether somebody took it, or nobody was to get it.
+        Whether one of them worked, or none is configured.
     """
     body = json.dumps(asdict(message) | {"subject": message.subject, "text": message.text}, ensure_ascii=False).encode()
     webhook, command = watch.webhook or settings.alerts.webhook, watch.command or settings.alerts.command
@@ -200,6 +200,6 @@ def as_mail(message: WatchMessage, receivers: Sequence[str], mail: MailSettings)
     written["Subject"] = " ".join(message.subject.split())
     written["Date"] = formatdate(datetime.fromisoformat(message.at).timestamp())
     written["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    written["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers
+    written["Auto-Submitted"] = "auto-generated"  # RFC 3834: tells programs not to answer
     written.set_content(message.text)
     return written

@@ -114,7 +114,7 @@ def test_the_check_after_an_upgrade_names_what_there_is_to_do(khobao, newsstand,
 
     assert (0, "nothing to do: schema, declarations and captures are current\n") == (current.code, current.out)
     assert 1 == ran.code
-    assert "declarations: archived and no longer declared: cu" in ran.out
-    assert "declarations: rules drafted here go before the new ones: vnexpress" in ran.out
+    assert "declarations: archived but no longer declared: cu" in ran.out
+    assert "declarations: drafted rules override the new declarations: vnexpress" in ran.out
     assert "captures: " in ran.out
     assert "`khobao reextract --dry-run`" in ran.out

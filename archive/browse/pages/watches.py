@@ -1,4 +1,4 @@
-"""Build the pages of saved searches: a list, the hits of one, and the lines to paste for a new one."""
+"""Build the pages of saved searches: a list, the hits of one, and settings to copy for a new one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _COLUMNS = ("found_at", "date", "outlet", "title", "url", "id")
 
 
 def watches(db: Database, request: PageRequest) -> dict[str, Any]:
-    """List the saved searches, and write the lines of the settings for a new one."""
+    """List the saved searches, and write the settings for a new one."""
     _require_private(request)
     text, outlets = request.text("q"), request.texts("outlet")
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", fold(request.text("name") or text)).strip("-")[:60]
@@ -59,7 +59,7 @@ def watch(db: Database, request: PageRequest) -> dict[str, Any]:
 
 
 def _require_private(request: PageRequest) -> None:
-    """Refuse strangers: what somebody watches is nobody else's business."""
+    """Answer strangers with 404, because saved searches are private."""
     if request.public:
         raise NotFoundError("saved searches are not shown here")
 
@@ -74,7 +74,7 @@ def _facts(state: WatchState) -> dict[str, Any]:
 
 
 def _lines(name: str, query: str, outlets: Sequence[str], send: str, mail: str) -> str:
-    """Write a saved search as khobao.toml has it; JSON strings and lists are TOML too."""
+    """Write a saved search for khobao.toml; JSON strings and lists are valid TOML."""
     values: dict[str, Any] = {"name": name, "query": query, "outlets": list(outlets), "send": send}
     values |= {"mail": [mail]} if mail else {}
     written = (f"{key} = {_toml(value)}" for key, value in values.items() if value)
@@ -82,5 +82,5 @@ def _lines(name: str, query: str, outlets: Sequence[str], send: str, mail: str) 
 
 
 def _toml(value: Any) -> str:
-    """Write a text or a list of texts as TOML: a JSON string, with DEL escaped too."""
+    """Write a text or a list of texts as TOML: as JSON, with DEL escaped too."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""`khobao outlets --shard`: the outlets that one of several machines crawls."""
+"""`khobao outlets --shard`: print the outlets that one of several machines crawls."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from schedules.lake.share import Share
 
 
 def print_shard(session: Session, outlets: Sequence[Outlet], shard: str, *, as_json: bool) -> int:
-    """Print the ids of the outlets of a share, one a line; the exit code is 1 if there are none.
+    """Print the ids of the outlets of a share, one per line; the exit code is 1 if there are none.
 
     Args:
         session: This call.
-        outlets: The outlets that are shared out.
+        outlets: The outlets to divide.
         shard: The share, such as `2/8`.
-        as_json: Whether to print one JSON object an outlet.
+        as_json: Print one JSON object per outlet.
     """
     share = Share.parse(shard, "--shard")
     chosen = {outlet.id: outlet for outlet in outlets}
@@ -28,6 +28,6 @@ def print_shard(session: Session, outlets: Sequence[Outlet], shard: str, *, as_j
             session.print_json(outlet.model_dump(mode="json"))
         else:
             session.print(outlet.id)
-    if not mine:  # `khobao crawl` without an id would crawl them all
-        session.warn(f"--shard {shard}: no outlet is in this share; take fewer shares")
+    if not mine:  # `khobao crawl` without an id would crawl all outlets
+        session.warn(f"--shard {shard}: no outlet is in this share; use fewer shares")
     return 0 if mine else 1

@@ -1,4 +1,4 @@
-"""`khobao upgrade-check`: what an archive needs after an upgrade of khobao."""
+"""`khobao upgrade-check`: print the tasks that remain after an upgrade of khobao."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from crawler.reading.extract import reader_of
 from schedules.cli.lookups import archived_outlets
 from schedules.cli.session import Session, command
 
-_NAMES = 8  # outlets that a line names
+_NAMES = 8  # outlets that are named in a line
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeTask:
-    """Work that an archive wants after an upgrade.
+    """A task that remains after an upgrade.
 
     Attributes:
         part: schema, declarations or captures.
-        what: What is not current.
-        remedy: What to do.
+        what: What is out of date.
+        remedy: What a person can do.
     """
 
     part: str
@@ -36,12 +36,12 @@ class UpgradeTask:
 @command(name="upgrade-check")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per task.")
 def upgrade_check_command(session: Session, as_json: bool) -> int:
-    """Print what the archive needs after an upgrade of khobao; change nothing.
+    """Print what must be done for the archive after an upgrade of khobao; change nothing.
 
     \b
-    schema        tables of an older khobao
-    declarations  archived outlets that are no longer declared, and rules
-                  drafted here that go before the new ones
+    schema        tables that an older khobao created
+    declarations  archived outlets that are no longer declared, and drafted
+                      rules that take precedence over new declarations
     captures      articles that were read with earlier rules
 
     The exit code is 1 if there is something to do.
@@ -64,7 +64,7 @@ def _tasks(session: Session) -> Iterator[UpgradeTask]:
             f"{len(pending)} changes to apply: {', '.join(pending)}",
             "make a backup with `khobao backup FILE`, then apply them with `khobao check --repair`",
         )
-        return  # the rest can only be read in a current schema
+        return  # the other tasks can only be read in a current schema
     with session.reader() as archive:
         outlets, undeclared = archived_outlets(session, archive)
         yield from _declaration_tasks(session, undeclared)
@@ -72,24 +72,24 @@ def _tasks(session: Session) -> Iterator[UpgradeTask]:
 
 
 def _declaration_tasks(session: Session, undeclared: list[str]) -> Iterator[UpgradeTask]:
-    """Yield outlets whose declarations are gone, and rules that an upgrade does not replace."""
+    """Yield outlets without a declaration, and outlets whose drafted rules override the new ones."""
     if undeclared:
         yield UpgradeTask(
             "declarations",
-            f"archived and no longer declared: {_names(undeclared)}",
+            f"archived but no longer declared: {_names(undeclared)}",
             "their articles stay; to crawl them again, write a declaration into the folder `outlets.folder`",
         )
     folder = session.settings.healed_folder / "in-force"
     if healed := sorted(file.stem for file in folder.glob("*.toml")):
         yield UpgradeTask(
             "declarations",
-            f"rules drafted here go before the new ones: {_names(healed)}",
+            f"drafted rules override the new declarations: {_names(healed)}",
             f"try `khobao outlets --check {healed[0]}`; remove with `khobao outlets --heal {healed[0]} --undo`",
         )
 
 
 def _capture_tasks(archive: ArchiveReader, outlets: list[Outlet]) -> Iterator[UpgradeTask]:
-    """Yield how many articles the current rules have not read."""
+    """Yield a task if articles were read with earlier rules."""
     counts = {
         outlet.id: count_stale_articles(archive, ReextractionScope(outlet.id, reader_of(outlet))) for outlet in outlets
     }

@@ -1,4 +1,4 @@
-"""`khobao watches`: list the saved searches, search new articles for them, and send what is due."""
+"""`khobao watches`: list the saved searches, search new articles for them, and send messages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from schedules.cli.session import Session, command
 
 
 @command(name="watches")
-@click.option("--check", "checks", is_flag=True, help="Search new articles and send what is due, as the service does.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a search.")
+@click.option("--check", "checks", is_flag=True, help="Search new articles and send messages, as the service does.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per search.")
 def watches_command(session: Session, checks: bool, as_json: bool) -> None:
-    """List the saved searches: those below [[watch]] in the settings, with what waits to be sent.
+    """List the saved searches: those under [[watch]] in the settings, with the number of unsent hits.
 
     The service checks them every minute. Without a service, run `khobao watches --check` after each crawl.
     """
@@ -40,4 +40,4 @@ def watches_command(session: Session, checks: bool, as_json: bool) -> None:
             outlets = ", ".join(watch.outlets) or "all outlets"
             session.print(f"{watch.name}  {watch.query}  ({outlets}; {sends[watch.name]}; {state.waiting} waiting)")
     if not states and not as_json:
-        session.print("no saved searches; `khobao browse` writes the lines for khobao.toml, at /watches")
+        session.print("no saved searches; the page /watches of `khobao browse` writes the settings for one")
