@@ -106,6 +106,7 @@ class Progress:
         undated: Addresses on the first pages of these lists.
         days: Days that the lists cover, if their addresses show that.
         days_read: Days among these whose lists were read.
+        retry_at: When the next page is requested again, UTC; None if pages are in flight or none waits for a retry.
     """
 
     lists: int = 0
@@ -117,6 +118,7 @@ class Progress:
     undated: int = 0
     days: int = 0
     days_read: int = 0
+    retry_at: datetime | None = None
 
     def sound(self) -> Progress:
         """Return the same counts, with `found` raised to `waiting` if it is smaller."""

@@ -140,13 +140,15 @@ class RunQueries(Queries):
             (run,),
         )
         waiting = self._fetch_all(
-            "SELECT outlet, count(*) AS n FROM addresses WHERE backfill = ? GROUP BY outlet ORDER BY outlet", (run,)
+            "SELECT outlet, count(*) AS n, iif(sum(claims) = 0, min(next_due_at), NULL) AS retry_at FROM addresses"
+            " WHERE backfill = ? GROUP BY outlet ORDER BY outlet",
+            (run,),
         )
-        left = {row["outlet"]: row["n"] for row in waiting}
+        left = {row["outlet"]: {"waiting": row["n"], "retry_at": parse_instant(row["retry_at"])} for row in waiting}
         known = {row.pop("outlet"): row for row in lists}
         return {
             # Addresses that were entered from a list whose reading was then not recorded are not counted there.
-            name: Progress(**{"found": 0, **known.get(name, {})}, waiting=left.get(name, 0)).sound()
+            name: Progress(**{"found": 0, **known.get(name, {})}, **left.get(name, {})).sound()
             for name in sorted({*known, *left})
         }
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from schedules.cli.progress_bars import progress_bars
 from schedules.cli.session import Session, is_terminal
 from schedules.cli.spans import span
 from schedules.logs import log, set_up_logs
+from schedules.pipeline.context import utc_now
 
 _MINUTE = 60.0
 
@@ -40,23 +42,35 @@ class BackfillDisplay:
     Attributes:
         bars: The live display; None for one line a minute.
         clock: A monotonic clock in seconds.
+        today: The current time, UTC.
     """
 
     bars: Bars | None = None
     clock: Callable[[], float] = time.monotonic
+    today: Callable[[], datetime] = utc_now
     _tasks: dict[str, TaskID] = field(default_factory=dict)
     _starts: dict[str, _Start] = field(default_factory=dict)
     _logged_at: float | None = None
+    _waiting: set[str] = field(default_factory=set)
 
     def show(self, backfill: BackfillRun) -> None:
         """Show the current progress."""
         now = self.clock()
-        if self.bars is None and self._logged_at is not None and now - self._logged_at < _MINUTE:
+        waits = {outlet for outlet, progress in backfill.progress.items() if self._wait(progress)}
+        is_told = waits <= self._waiting and self._logged_at is not None and now - self._logged_at < _MINUTE
+        self._waiting = waits
+        if self.bars is None and is_told:
             return
         self._logged_at = now
         for outlet, progress in backfill.progress.items():
             failed: Mapping[str, int] = backfill.counts.get(outlet, {}).get("failed", {})
             self._show(outlet, progress, failed, now)
+
+    def _wait(self, progress: Progress) -> str:
+        """Return until when an outlet waits for the retry of a failed request; empty if it is at work."""
+        if progress.retry_at is None or progress.retry_at <= self.today():
+            return ""
+        return f"waits until {progress.retry_at:%H:%M:%S}Z to repeat {progress.waiting} failed requests"
 
     def _show(self, outlet: str, progress: Progress, failed: Mapping[str, int], now: float) -> None:
         done = progress.found - progress.waiting
@@ -68,9 +82,12 @@ class BackfillDisplay:
             "left": span(progress.waiting / rate) if rate else "",
             "failed": ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in failed.items()),
         }
+        wait = self._wait(progress)
         if self.bars is None:
+            facts |= {"waits": wait} if wait else {}
             log().info("backfill", outlet=outlet, addresses=f"{done}/{progress.found}", **facts)
             return
+        facts["failed"] = "; ".join(filter(None, (wait, facts["failed"])))
         if outlet not in self._tasks:
             self._tasks[outlet] = self.bars.add_task(outlet, **facts)
         self.bars.update(self._tasks[outlet], completed=done, total=progress.found or None, **facts)

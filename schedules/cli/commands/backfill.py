@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 from rich.table import Table
 
-from archive.errors import ArchiveLocked, UsageError
+from archive.errors import ArchiveLocked, Reason, UsageError
 from archive.ledger.backfill_model import BackfillRun
 from archive.store.reader import ArchiveReader
 from archive.store.runs import RunStore
@@ -221,13 +221,20 @@ def _why_incomplete(finished: BackfillRun, display: RunDisplay) -> str:
     failed = sum((tally.failed for tally in display.tallies.values()), Counter())
     if finished.state != "done":
         waiting = sum(progress.waiting for progress in finished.progress.values())
+        retries = [progress.retry_at for progress in finished.progress.values() if progress.retry_at]
+        due = f", the next at {min(retries):%Y-%m-%d %H:%M}Z" if retries else ""
+        reasons = f" ({_by_reason(failed)})" if failed else ""
         return (
-            f"not complete: {waiting} pages are left, run {finished.run} is {finished.state}; repeat the command later"
+            f"not complete: {waiting} pages are left{reasons}{due}; run {finished.run} is {finished.state};"
+            " repeat the command to resume it"
         )
     if failed:
-        reasons = ", ".join(f"{count} {reason.label}" for reason, count in failed.most_common())
-        return f"{failed.total()} requests failed ({reasons}); `khobao why URL` explains a page"
+        return f"{failed.total()} requests failed ({_by_reason(failed)}); `khobao why URL` explains a page"
     return ""
+
+
+def _by_reason(failed: Counter[Reason]) -> str:
+    return ", ".join(f"{count} {reason.label}" for reason, count in failed.most_common())
 
 
 def _print_estimate(

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
@@ -15,11 +15,14 @@ from schedules.logs import set_up_logs
 FACTS = {"lists": 12, "read": 4, "failed": 1, "found": 400, "days": 31, "days_read": 20}
 
 
-def kept(waiting: int) -> BackfillRun:
+NOON = datetime(2026, 2, 4, 12, tzinfo=UTC)
+
+
+def kept(waiting: int, retry_at: datetime | None = None) -> BackfillRun:
     """Return a backfill of one outlet with a number of addresses."""
     counts = {"cu": {"failed": {"timeout": 3, "server_error": 2}}}
     now = datetime(2026, 2, 4, tzinfo=UTC)
-    progress = {"cu": Progress(**FACTS, waiting=waiting)}
+    progress = {"cu": Progress(**FACTS, waiting=waiting, retry_at=retry_at)}
     return BackfillRun(1, "backfill", "running", False, now, None, {}, counts, progress)
 
 
@@ -52,6 +55,18 @@ def test_without_a_terminal_one_line_a_minute_is_logged(capsys):
     assert ("cu", "20/31 days", "5/12 lists", "1.0/s", "6 min", "3 timeout, 2 server error") == tuple(
         last[name] for name in ("outlet", "days", "lists", "rate", "left", "failed")
     )
+
+
+def test_a_wait_for_a_retry_is_told_at_once(capsys):
+    """When only failed requests are left, the next line comes at once and says until when the backfill waits."""
+    set_up_logs(LogSettings(), 0, terminal=False)
+    seconds = iter([0.0, 5.0, 6.0])
+    display = BackfillDisplay(None, lambda: next(seconds), lambda: NOON)
+    for retry_at in (None, NOON + timedelta(minutes=2), NOON + timedelta(minutes=2)):
+        display.show(kept(3, retry_at))
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+    assert [None, "waits until 12:02:00Z to repeat 3 failed requests"] == [line.get("waits") for line in lines]
 
 
 def test_a_length_of_time_has_a_suitable_unit():
