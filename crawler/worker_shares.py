@@ -42,7 +42,10 @@ class Strain:
 
 
 class Shares:
-    """Assign workers: each to the waiting owner with the fewest, then to the one served longest ago."""
+    """Assign workers: each to the waiting owner with the fewest, then to the one served longest ago.
+
+    Owners whose calls broke or delayed workers come last.
+    """
 
     def __init__(self, count: int) -> None:
         """Start with all workers free.
@@ -96,9 +99,16 @@ class Shares:
         self._served[owner] = next(self._numbers)
 
     def _is_free_for(self, owner: str) -> bool:
-        others_wait = any(name != owner for name in self._waiting)
-        bounded = others_wait or owner in self._strains
-        share = max(self._count // 2, 1) if bounded else self._count
+        """Return whether a worker is free for an owner.
+
+        While others wait, an owner holds at most half of the workers. An owner with strained calls waits for all
+        owners without: one of its pages may hold a worker for the whole time limit.
+        """
+        strained = owner in self._strains
+        others_wait = any(name != owner and name not in self._strains for name in self._waiting)
+        if strained and others_wait:
+            return False
+        share = max(self._count // 2, 1) if strained or others_wait else self._count
         return self._held.total() < self._count and self._held[owner] < share
 
     def _release(self, owner: str) -> None:

@@ -56,7 +56,7 @@ def _target(words: str, url: str) -> str:
         target = urldefrag(urljoin(url, found[2].strip())).url
     except ValueError:
         return ""
-    return target if target.lower().startswith(("http://", "https://")) and target != urldefrag(url).url else ""
+    return target if target.lower().startswith(("http://", "https://")) else ""
 
 
 def _seen(text: str) -> str:

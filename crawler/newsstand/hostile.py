@@ -18,6 +18,7 @@ from crawler.newsstand.network_faults import BEHIND_WALLS, IN_ENCODINGS, IN_REDI
 from crawler.newsstand.page_faults import IN_PAGES, IN_SOURCES
 from crawler.newsstand.raw_http import Answer, ByteServer, reply, say, target_of
 from crawler.newsstand.server import Newsstand
+from crawler.newsstand.small_faults import SMALL_FAULTS
 from crawler.outlets.model import Outlet, Reading, Source
 
 FAULTS: tuple[Fault, ...] = (
@@ -29,6 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *IN_ROBOTS,
     *IN_PAGES,
     *IN_SOURCES,
+    *SMALL_FAULTS,
 )
 # Settings that make a crawl of all faults quick; each is a default of real crawls, reduced.
 HASTE: Mapping[str, float] = {

@@ -30,6 +30,8 @@ _LONGEST_LABEL = 63  # octets (RFC 1035, 2.3.4)
 _PLAIN = re.compile(r"[A-Za-z0-9/._~=&-]*")
 # An address as the standard writes it, without credentials and without the final dot of the root zone.
 _HREF = re.compile(r"(https?)://(\[[^\]]+\]|[^/?#@:]+?)\.?(:\d+)?(/[^?#]*)(?:\?([^#]*))?")
+# An octet whose encoding is not normal: an unreserved character, or digits in lower case. Most octets are neither.
+_UNNORMAL = re.compile(r"%(?:2[DdEe]|3\d|[46][1-9A-Fa-f]|[57]\d|[57][Aa]|5[Ff]|7[Ee]|[a-f][\dA-Fa-f]|[\dA-F][a-f])")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 # Other forms of one article: /a/amp, /amp/a, a.amp, a.lite (the BBC's), a.amp.html; ?amp, ?amp=1, ?outputType=amp.
@@ -49,7 +51,7 @@ def canonical(url: str, base: str = "") -> str | None:
         url: An address from a page, a feed or a person.
         base: The address of the page that contains it, for relative addresses.
     """
-    if len(url) > LONGEST:
+    if len(url) > LONGEST or _encoded_length(url) > LONGEST:
         return None
     try:
         href = ada_url.join_url(base, url) if base else ada_url.normalize_url(url)
@@ -67,6 +69,15 @@ def canonical(url: str, base: str = "") -> str | None:
     return form if len(form) <= LONGEST else None
 
 
+def _encoded_length(url: str) -> int:
+    """Return how long an address is without its fragment when every octet beyond ASCII is percent-encoded."""
+    address = url.partition("#")[0]
+    if address.isascii():
+        return len(address)
+    plain = len(address.encode("ascii", "ignore"))
+    return plain + 3 * (len(address.encode("utf-8", "replace")) - plain)
+
+
 def _is_tracking(name: str) -> bool:
     return name in _TRACKING or name.startswith(_CAMPAIGN)
 
@@ -76,7 +87,7 @@ def _normalize_encoding(text: str, safe: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     whole = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
-    return re.sub(r"%[0-9A-Fa-f]{2}", _octet, quote(whole, safe + "%", errors="replace"))
+    return _UNNORMAL.sub(_octet, quote(whole, safe + "%", errors="replace"))
 
 
 def _octet(escaped: re.Match[str]) -> str:

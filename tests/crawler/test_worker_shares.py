@@ -99,6 +99,28 @@ def test_an_owner_who_strained_workers_gets_at_most_half() -> None:
     assert (["a", "a"], ["a", "a", "b", "b"]) == asyncio.run(scenario())
 
 
+def test_an_owner_who_strained_workers_comes_last() -> None:
+    """While a good outlet waits, each freed worker is its own: one hanging page costs it one worker for one call."""
+
+    async def scenario() -> list[str]:
+        shares = Shares(2)
+        calls = Calls(shares)
+        await calls.start("hostile", 1)
+        await calls.start("good", 40)
+        await calls.start("hostile", 9)
+        shares.record("hostile", 0.0, strained=True)
+        await calls.end("hostile")
+        order = []
+        while calls.running:
+            order += calls.owners()[:1]
+            await calls.end(order[-1])
+        return order
+
+    order = asyncio.run(scenario())
+    assert ["good"] * 40 == order[:40]
+    assert ["hostile"] * 9 == order[40:]
+
+
 def test_a_cancelled_call_releases_its_place() -> None:
     """A cancelled call holds no worker and no place in the queue."""
 

@@ -30,11 +30,23 @@ from crawler.outlets.model import Outlet
 
 pytestmark = pytest.mark.timeout(300)  # for a busy machine
 
-PROGRAM = (
-    "import pathlib, re, sys; from schedules.cli.main import main\n"
-    "try: main()\n"
-    "finally: print(re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1], file=sys.stderr)"
-)
+# Runs the program, and prints its slowest callback of the event loop (seconds of CPU) and its largest size in KB. CPU
+# time is measured because it does not depend on what else the machine does.
+PROGRAM = """
+import asyncio.events, pathlib, re, sys, time
+from schedules.cli.main import main
+slowest, run = [0.0, ""], asyncio.events.Handle._run
+def timed(handle):
+    began = time.thread_time()
+    run(handle)
+    if (taken := time.thread_time() - began) > slowest[0]:
+        slowest[:] = [taken, repr(handle)]
+asyncio.events.Handle._run = timed
+try: main()
+finally:
+    size = re.search(r"VmHWM:\\s+(\\d+)", pathlib.Path("/proc/self/status").read_text())[1]
+    print(slowest[1], slowest[0], size, sep="\\n", file=sys.stderr)
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +56,7 @@ class Crawled:
     archive: Path
     err: str
     megabytes: int
+    slowest: tuple[float, str]
     requests: list[str]
 
 
@@ -71,7 +84,8 @@ def crawled(tmp_path_factory):
             check=False,
         )
     assert 1 == ran.returncode, ran.stderr[-2000:]
-    return Crawled(folder / "a.db", ran.stderr, int(ran.stderr.split()[-1]) // 1024, stand.requests)
+    *_, callback, seconds, size = ran.stderr.splitlines()
+    return Crawled(folder / "a.db", ran.stderr, int(size) // 1024, (float(seconds), callback), stand.requests)
 
 
 def serving(authority: trustme.CA, name: str) -> ssl.SSLContext:
@@ -152,6 +166,13 @@ def test_no_fault_is_requested_again_and_again(crawled):
 def test_the_memory_stays_flat(crawled):
     """The memory of the process stays within that of a good crawl, plus a few bodies."""
     assert 180 >= crawled.megabytes
+
+
+def test_no_callback_holds_the_event_loop(crawled):
+    """No callback takes more than 200 ms of CPU, whatever the sites send: everything else would wait for it."""
+    seconds, callback = crawled.slowest
+
+    assert 0.2 > seconds, callback
 
 
 def test_there_are_enough_faults():

@@ -256,3 +256,10 @@ def test_a_feed_whose_addresses_have_all_changed_is_still_taken() -> None:
     assert () == select_articles(NUMBERED, [*moved, section]).links
     known = Candidate("https://bao.example/mot-bai-4954454.html")
     assert 1 == len(select_articles(NUMBERED, [*moved, known], lists_articles=True).links)
+
+
+def test_an_address_is_as_long_as_its_encoded_form() -> None:
+    """Letters beyond ASCII count as they are sent: 310 of three octets each are longer than any browser accepts."""
+    assert canonical(f"http://bao.example/{'ế' * 310}") is None
+    assert f"http://bao.example/{'%E1%BA%BF' * 200}" == canonical(f"http://bao.example/{'ế' * 200}")
+    assert "http://bao.example/a" == canonical(f"http://bao.example/a#{'ế' * 310}")
