@@ -14,13 +14,11 @@ from markupsafe import Markup
 
 from archive.browse import sqlite_probes  # noqa: F401 # isort: skip - before Datasette's own modules
 from archive.browse import access, database_reload, search_box, served_archive, table_metadata, views
-from archive.browse.canned_queries import CANNED_QUERIES
+from archive.browse.canned_queries import NEWEST_ARTICLES, filled_queries, read_examples
 from archive.browse.rendering import render_error
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
-
-_MENU = (("/today", "Today"), ("/search", "Search"), ("/changes", "Changes"), ("/outlets", "Outlets"))
 
 
 @hookimpl
@@ -72,11 +70,28 @@ def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitabl
 
     async def queries() -> dict[str, Any]:
         try:
-            return CANNED_QUERIES if await served_archive.is_archive(datasette, database) else {}
+            if not await served_archive.is_archive(datasette, database):
+                return {}
+            return filled_queries(await datasette.get_database(database).execute_fn(read_examples))
         except (sqlite3.Error, OSError):
             return {}
 
     return queries
+
+
+@hookimpl
+def extra_template_vars(
+    datasette: Datasette, request: Request | None, database: str | None, table: str | None, view_name: str
+) -> dict[str, Any]:
+    """Give Datasette's templates the search box's first query, and notes on columns to show below the rows."""
+    del request
+    if database is None or not table_metadata.has_archive(datasette, database):
+        return {"is_archive": False}
+    facts = table_metadata.table_metadata().get(table or "", {})
+    value: dict[str, Any] = {"is_archive": True, "first_query": NEWEST_ARTICLES}
+    if view_name == "table":
+        value |= {"metadata": {**facts, "columns": {}}, "column_notes": facts.get("columns", {})}
+    return value
 
 
 @hookimpl
@@ -94,12 +109,6 @@ def permission_allowed(datasette: Datasette, action: str, resource: Any) -> bool
     if not settings.get("public"):
         return None
     return access.is_permitted(action, resource, allow_sql=bool(settings.get("allow_sql")))
-
-
-@hookimpl
-def menu_links(datasette: Datasette) -> list[dict[str, str]]:
-    """Link from Datasette's own pages to ours."""
-    return [{"href": datasette.urls.path(path), "label": label} for path, label in _MENU]
 
 
 @hookimpl

@@ -23,7 +23,7 @@ SETTINGS = {
     "sql_time_limit_ms": 1500,
     "facet_time_limit_ms": 50,
     "suggest_facets": False,
-    "truncate_cells_html": 300,
+    "truncate_cells_html": 160,
     "num_sql_threads": 4,
     "allow_download": False,
     "max_csv_mb": 100,

@@ -12,8 +12,6 @@ from schedules.logs import log
 from schedules.monitoring import hooks
 from schedules.monitoring.health import Health
 
-_SECONDS = 20.0  # time limit of a webhook or a command
-
 
 @dataclass(frozen=True, slots=True)
 class Alert:

@@ -366,3 +366,21 @@ def test_a_removed_file_gives_a_clean_page(tmp_path):
     for answer in asyncio.run(answers()):
         assert answer.status_code in {404, 503}
         assert "Traceback" not in answer.text
+
+
+def test_datasettes_own_pages_are_of_the_house(folder):
+    """Tables, queries and errors of Datasette have our navigation and colours; rows come before notes on columns."""
+    pages = ask(
+        folder / "archive.db", "/archive", "/archive/articles", "/archive/articles/1", "/archive/nothing", "/-/nothing"
+    )
+
+    for page in pages:
+        assert 'href="/stories"' in page.text
+        assert "datasette.css" in page.text
+    home, table, _, *missing = (page.text for page in pages)
+    assert "select date, outlet, title" in home
+    assert 'href="/archive/headlines_of_a_day?date=2026-02-05"' in home
+    assert "order by number desc limit 50</textarea>" in home
+    assert table.index("<tbody>") < table.index("column-notes")
+    assert [404, 404] == [page.status_code for page in pages[3:]]
+    assert all('role="alert"' in text or "404" in text for text in missing)
