@@ -83,7 +83,7 @@ def canned_queries(datasette: Datasette, database: str) -> Callable[[], Awaitabl
 def extra_template_vars(
     datasette: Datasette, request: Request | None, database: str | None, table: str | None, view_name: str
 ) -> dict[str, Any]:
-    """Give Datasette's templates the search box's first query, and notes on columns to show below the rows."""
+    """Give Datasette's templates a first SQL query, and notes on columns to show below the rows."""
     del request
     if database is None or not table_metadata.has_archive(datasette, database):
         return {"is_archive": False}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
@@ -18,9 +20,11 @@ _MOST_ARCHIVES = 4
 _MOST_COUNTS = (
     32  # cached counts of one archive; each takes up to 8 bytes a cell, half a megabyte at a million articles
 )
+_MOST_RESULTS = 32  # cached results of pages, each up to 30 kB
 _SECONDS = 1.5  # time limit of one count; after it, older articles are left out
 
 FileId = tuple[int, int]
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -77,6 +81,35 @@ class CountCache:
             return index
 
 
+class ResultCache:
+    """Cache what pages computed until the archive changes; several threads may use it."""
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, db: Database, key: Hashable, compute: Callable[[], Result]) -> Result:
+        """Return a cached result, or compute it.
+
+        Args:
+            db: The archive.
+            key: What the result depends on, the state of the archive included.
+            compute: The function that computes it.
+        """
+        full_key = (_file_id(db), key)
+        with self._lock:
+            if full_key in self._results:
+                self._results.move_to_end(full_key)
+                known: Result = self._results[full_key]
+                return known
+        result = compute()
+        with self._lock:
+            self._results[full_key] = result
+            while len(self._results) > _MOST_RESULTS:
+                self._results.popitem(last=False)
+        return result
+
+
 def _file_id(db: Database) -> FileId:
     """Return an identifier of a database's file, which changes if the file is replaced."""
     _, _, path = db.execute("PRAGMA database_list").fetchone()
@@ -85,3 +118,4 @@ def _file_id(db: Database) -> FileId:
 
 
 CACHE = CountCache()
+RESULTS = ResultCache()

@@ -105,7 +105,7 @@ def replace_week(db: Database, week: WeekToCount, counts: TermCounts) -> None:
     """Store the counts of a week in place of its earlier ones."""
     name = week.week.isoformat()
     kept = [
-        (name, term, counts.occurrences[term], articles)
+        (name, term, counts.occurrences(term), articles)
         for term, articles in counts.articles.items()
         if articles >= _FEWEST_ARTICLES and is_storable(term)
     ]
@@ -141,7 +141,7 @@ def read_week_counts(db: Connection, week: date) -> TermCounts:
     sampled, words, pairs = db.execute(_WEEK, (name,)).fetchone() or (0, 0, 0)
     counts = TermCounts(words=words, pairs=pairs, sampled=sampled)
     for term, occurrences, articles in db.execute(_TERMS_OF_WEEK, (name,)).fetchall():
-        counts.occurrences[term], counts.articles[term] = occurrences, articles
+        counts.articles[term], counts.repeats[term] = articles, occurrences - articles
     return counts
 
 
@@ -152,3 +152,11 @@ def counted_weeks(db: Connection) -> list[date]:
 
 def _frequencies(rows: Iterable[Sequence[Any]]) -> Mapping[str, Frequency]:
     return {term: Frequency(occurrences, articles) for term, occurrences, articles in rows}
+
+
+def count_state(db: Connection) -> tuple[int, int, int]:
+    """Return numbers that change when weeks are counted."""
+    state: tuple[int, int, int] = db.execute(
+        "SELECT count(*), coalesce(sum(articles), 0), coalesce(sum(last_number), 0) FROM weeks"
+    ).fetchone()
+    return state

@@ -26,15 +26,15 @@ class TermCounts:
     """How often words and pairs stand in some articles.
 
     Attributes:
-        occurrences: Number of occurrences of each term; a pair is two words with a space between.
-        articles: Number of articles with each term.
+        articles: Number of articles with each term; a pair is two words with a space between.
+        repeats: Number of occurrences beyond the first in an article, of terms that have such.
         words: Total number of words.
         pairs: Total number of pairs.
         sampled: Number of articles.
     """
 
-    occurrences: Counter[str] = field(default_factory=Counter)
     articles: Counter[str] = field(default_factory=Counter)
+    repeats: Counter[str] = field(default_factory=Counter)
     words: int = 0
     pairs: int = 0
     sampled: int = 0
@@ -42,9 +42,11 @@ class TermCounts:
     def add(self, text: str) -> None:
         """Count the terms of an article."""
         words, pairs = split_terms(text)
-        terms = words + pairs
-        self.occurrences.update(terms)
-        self.articles.update(set(terms))
+        seen = Counter(words + pairs)
+        self.articles.update(seen.keys())
+        for term, times in seen.items():  # few terms repeat, so one pass over the large counter is enough
+            if times > 1:
+                self.repeats[term] += times - 1
         self.words += len(words)
         self.pairs += len(pairs)
         self.sampled += 1
@@ -53,6 +55,10 @@ class TermCounts:
         """Count the terms of several articles."""
         for text in texts:
             self.add(text)
+
+    def occurrences(self, term: str) -> int:
+        """Return how often a term stands in all articles."""
+        return self.articles[term] + self.repeats[term]
 
     def total(self, term: str) -> int:
         """Return the number of all words, or of all pairs for a pair."""

@@ -132,7 +132,7 @@ def key_terms(counts: TermCounts, background: Background, terms: Iterable[str], 
     """
     found: list[KeyTerm] = []
     for term in terms:
-        seen, total, total_there = counts.occurrences[term], counts.total(term), background.total(term)
+        seen, total, total_there = counts.occurrences(term), counts.total(term), background.total(term)
         there = background.frequencies.get(term, Frequency()).occurrences
         if not total_there or seen * total_there <= there * total:
             continue

@@ -8,14 +8,14 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.browse.charts.model import Rank, RankChart
-from archive.browse.count_cache import CACHE
+from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
-from archive.browse.pages.words import find_numbers, narrow, phrases_of
+from archive.browse.pages.words import find_numbers, narrow, phrases_of, state_of
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter
-from archive.terms.typical import SAMPLE, near_terms, read_texts, sample_evenly
+from archive.terms.typical import SAMPLE, NearTerms, near_terms, read_texts, sample_evenly
 
 _DRAWN = 20  # terms of the chart
 _COLUMNS = ("term", "occurrences", "articles", "log_dice")
@@ -36,10 +36,14 @@ def collocates(db: Database, request: PageRequest) -> dict[str, Any]:
     }
     if query is None:
         return value
-    numbers = find_numbers(db, query, request)
-    texts = read_texts(db, sample_evenly(numbers, SAMPLE), public=request.public)
-    share = len(texts) / len(numbers) if numbers else 0.0
-    found = near_terms(db, texts, query, share, CACHE.index(db).state.articles)
+
+    def compute() -> tuple[int, NearTerms]:
+        numbers = find_numbers(db, query, request)
+        texts = read_texts(db, sample_evenly(numbers, SAMPLE), public=request.public)
+        share = len(texts) / len(numbers) if numbers else 0.0
+        return len(numbers), near_terms(db, texts, query, share, CACHE.index(db).state.articles)
+
+    matching, found = RESULTS.get(db, ("collocates", *state_of(db, request)), compute)
     rows = [
         asdict(one) | {"href": page_link("/search", given | {"q": narrow(text, query, one.term)})}
         for one in found.terms
@@ -51,7 +55,7 @@ def collocates(db: Database, request: PageRequest) -> dict[str, Any]:
     )
     return value | {
         "terms": rows,
-        "found": len(numbers),
+        "found": matching,
         "matches": found.matches,
         "sampled": found.sampled,
         "compared_with": found.compared_with,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.browse.charts.model import Rank, RankChart
-from archive.browse.count_cache import CACHE
+from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
 from archive.browse.page_request import NotFoundError, PageRequest, page_link
 from archive.browse.sql import outlet_names
@@ -20,7 +20,7 @@ from archive.search.counting import list_articles, list_matches
 from archive.search.day_outlet_index import Cell
 from archive.search.query import Query, parse_query
 from archive.statistics.periods import period_of
-from archive.terms.background import counted_weeks
+from archive.terms.background import count_state, counted_weeks
 from archive.terms.keyness import KeyTerm
 from archive.terms.typical import (
     MOST_MATCHES,
@@ -52,12 +52,16 @@ def words(db: Database, request: PageRequest) -> dict[str, Any]:
     }
     if not given:
         return value
-    numbers = find_numbers(db, query, request)
-    texts = read_texts(db, sample_evenly(numbers, SAMPLE), public=request.public)
-    found = typical_terms(db, texts, query)
+
+    def compute() -> tuple[int, TypicalTerms]:
+        numbers = find_numbers(db, query, request)
+        texts = read_texts(db, sample_evenly(numbers, SAMPLE), public=request.public)
+        return len(numbers), typical_terms(db, texts, query)
+
+    matching, found = RESULTS.get(db, ("words", *state_of(db, request)), compute)
     rows = [_row(key, page_link("/search", given | {"q": narrow(text, query, key.term)})) for key in found.terms]
     title = f"{request.t('Typical words')}: {_subject(request, value['names'])}"
-    return value | _shown(found, rows, title, request) | {"found": len(numbers)}
+    return value | _shown(found, rows, title, request) | {"found": matching}
 
 
 def rising(db: Database, request: PageRequest) -> dict[str, Any]:
@@ -72,7 +76,7 @@ def rising(db: Database, request: PageRequest) -> dict[str, Any]:
         raise NotFoundError(f"the words of the week of {week} are not counted; `khobao words --update` counts them")
     sunday = date.fromordinal(min(week.toordinal() + 6, date.max.toordinal()))
     days = {"since": week.isoformat(), "until": sunday.isoformat()}
-    found = rising_terms(db, week)
+    found = RESULTS.get(db, ("rising", week, count_state(db)), lambda: rising_terms(db, week))
     rows = [_row(key, page_link("/timeline", {"q": f'"{key.term}"'})) for key in found.terms]
     place = weeks.index(week)
     return (
@@ -106,6 +110,12 @@ def find_numbers(db: Database, query: Query | None, request: PageRequest) -> Seq
     if query is None:
         return list_articles(index, wanted, MOST_MATCHES)
     return list_matches(db, query.expression(), index, wanted, MOST_MATCHES)
+
+
+def state_of(db: Database, request: PageRequest) -> tuple[Hashable, ...]:
+    """Return what the words of a page depend on: its parameters and the state of the archive."""
+    given = request.given("q", "outlet", "since", "until")
+    return (*sorted(given.items()), request.public, CACHE.index(db).state, count_state(db))
 
 
 def narrow(text: str, query: Query | None, term: str) -> str:

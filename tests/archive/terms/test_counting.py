@@ -21,7 +21,7 @@ def test_occurrences_and_articles_are_counted_apart():
     """A word that one article repeats counts often, and in one article."""
     counts = count_terms(["vàng vàng bạc", "vàng"])
 
-    assert (3, 2) == (counts.occurrences["vàng"], counts.articles["vàng"])
+    assert (3, 2) == (counts.occurrences("vàng"), counts.articles["vàng"])
     assert (4, 2, 2) == (counts.words, counts.pairs, counts.sampled)
 
 
