@@ -23,7 +23,7 @@ ARCHIVED = 49  # articles of the newsstand
 def test_no_kill_damages_the_archive(tmp_path):
     """After a kill -9 at any moment the archive is whole, and no acknowledged article is lost, repeated or refetched.
 
-    `tests/bench/crash.py` kills two hundred times.
+    `tests/bench/crash.py --crawls` kills more often.
     """
     with Crash(tmp_path, bulk=4) as crash:
         kill_often(crash, 8, random.Random())
