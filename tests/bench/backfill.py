@@ -93,9 +93,9 @@ async def turn(folder: Path, press: OldPress, workers: WorkerPool) -> None:
         print(f"one day among {pages} pages of a listing: {asked} requests, the fewest possible {fewest}")
 
 
-def write_warc(path: Path, count: int) -> None:
+def write_warc(path: Path, count: int, first: int = 100_000) -> None:
     """Write a compressed WARC file with pages of the newsstand."""
-    stories = [*generated_stories("vntin", count, 100_000)]
+    stories = [*generated_stories("vntin", count, first)]
     with path.open("wb") as out:
         writer = WARCWriter(out, gzip=True)
         for story in stories:

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from backfill import pages_in, write_warc
@@ -58,6 +59,7 @@ FROM words AS a LEFT JOIN words AS w ON w.word = $word AND w.outlet = a.outlet A
 WHERE a.word = '' GROUP BY week ORDER BY week"""
 
 
+@cache
 def outlets() -> dict[str, Outlet]:
     """The outlet whose pages are read."""
     return {"vntin": Newsstand().outlets["vntin"]}
@@ -119,8 +121,8 @@ def measure_reading(pages: int) -> None:
     """Compare the ways to read the same pages in two files."""
     with tempfile.TemporaryDirectory() as name:
         files = [Path(name) / f"{number}.warc.gz" for number in range(CORES)]
-        for file in files:
-            write_warc(file, pages // CORES)
+        for number, file in enumerate(files):
+            write_warc(file, pages // CORES, 100_000 * (number + 1))
         print(f"{pages} pages in {len(files)} files, {CORES} cores")
         rates = {}
         for way in ("pool", "import", "local", "dask"):

@@ -8,6 +8,7 @@ from archive.lake.checking import check_lake, lake_status
 from archive.lake.compaction import compact_lake
 from archive.lake.folder import LakeFolder
 from archive.lake.layout import LAKE, all_readings, open_lake
+from archive.lake.manifest import require_folder
 
 
 @pytest.fixture
@@ -72,6 +73,12 @@ def test_a_lake_of_another_version_is_refused(tmp_path, content, error):
 
     with pytest.raises(error):
         open_lake(str(tmp_path))
+
+
+def test_only_a_lake_in_a_folder_is_compacted():
+    """Compaction, words and SQL of a lake in an object store are refused with what to do."""
+    with pytest.raises(UsageError, match="needs a lake in a folder; copy it, or mount it"):
+        require_folder(LakeFolder("s3://press/lake"), "compact")
 
 
 def test_only_an_empty_folder_becomes_a_lake(tmp_path):

@@ -59,4 +59,4 @@ def test_files_are_looked_up_and_bad_ones_told(tmp_path):
     assert 5 == found[0].size
     problems = [item.problem for item in found[1:] if isinstance(item, InputProblem)]
     assert ["the file is empty", "cannot be read: Is a directory"] == problems[:2]
-    assert "no known kind of address" in problems[2]
+    assert "unknown kind of address" in problems[2]

@@ -33,7 +33,11 @@ def test_a_lake_is_read_compacted_and_asked(khobao, tmp_path):
         (("lake", "read", "@no.txt", "--to", "lake"), 2, "the list cannot be read"),
         (("lake", "read", "a.warc.gz", "--to", "lake", "--part", "3/2"), 2, "for example --part 2/8"),
         (("lake", "read", "a.warc.gz", "--to", "lake", "--outlet", "nobody"), 2, "no outlet 'nobody'"),
-        (("lake", "read", "a.warc.gz", "--to", "lake", "--scheduler", "tcp://x:1"), 2, "goes with --engine dask"),
+        (
+            ("lake", "read", "a.warc.gz", "--to", "lake", "--scheduler", "tcp://x:1"),
+            2,
+            "--scheduler needs --engine dask",
+        ),
         (("lake", "read", "a.warc.gz", "--to", "full"), 2, "not a lake and not an empty folder"),
         (("lake", "compact", "nowhere"), 2, "no lake there"),
         (("lake", "status", "newer"), 3, "upgrade khobao"),
