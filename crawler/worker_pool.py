@@ -93,7 +93,7 @@ class WorkerPool:
             Its result; HUNG, CRASHED or MEMORY if it broke its worker.
 
         Raises:
-            Exception: Whatever the function raises, which is a bug of ours.
+            Exception: Any exception of the function; it is a bug in khobao.
         """
         clock = asyncio.get_running_loop().time
         self._calls_now += 1

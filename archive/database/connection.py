@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _BUSY_SECONDS = 10.0
 # Beyond any database's size, and beyond the bytes that SQLite locks at 1 GiB (https://sqlite.org/src/file/src/os.h).
 _LOCKED_BYTE = 1 << 60
-# Primary result codes (https://www.sqlite.org/rescode.html) that blame the file. Any other code is a bug of ours.
+# Primary result codes (https://www.sqlite.org/rescode.html) that blame the file. Any other code is a bug in khobao.
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _UNUSABLE = frozenset(
     {

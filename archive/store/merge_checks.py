@@ -32,7 +32,7 @@ def refuse_unsound_rows(db: Database) -> int:
         db: The archive, in a transaction, with the other one attached as `other`.
 
     Raises:
-        ArchiveError: The other archive lacks a table or a column of ours.
+        ArchiveError: The other archive lacks one of our tables or columns.
     """
     db.execute("CREATE TEMP TABLE refused (kind TEXT, row INTEGER, PRIMARY KEY (kind, row)) WITHOUT ROWID")
     for table in TABLES:

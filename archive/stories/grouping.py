@@ -184,7 +184,7 @@ def join_story(db: Database, one: ComparedArticle, others: Iterable[ComparedArti
         )
         if story is None or abs(date.fromisoformat(begun[:10]) - day) <= _LONGEST_STORY
     }
-    if len(told) < 2:  # noqa: PLR2004 - a story is told by two at least
+    if len(told) < 2:  # noqa: PLR2004 - a story needs two reports
         return
     story, *merged = sorted({story for story in told.values() if story is not None}) or [_begin_story(db)]
     for number in told:

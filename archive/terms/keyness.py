@@ -19,7 +19,7 @@ _INSIDE = 0.8  # share of a word's occurrences inside a listed pair above which 
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """How often a term stands in the background.
+    """How often a term occurs in the background.
 
     Attributes:
         occurrences: Number of occurrences.
@@ -57,9 +57,9 @@ class KeyTerm:
 
     Attributes:
         term: A word, or two words with a space between.
-        occurrences: How often it stands in these articles.
+        occurrences: How often it occurs in these articles.
         articles: In how many of them.
-        background: How often it stands in the background.
+        background: How often it occurs in the background.
         likelihood: Log-likelihood; larger is more certain.
         ratio: How many times as often as in the background; None if it is not in the background.
     """
@@ -146,7 +146,7 @@ def key_terms(counts: TermCounts, background: Background, terms: Iterable[str], 
 
 
 def _outside(found: Iterable[KeyTerm], pairs: Iterable[KeyTerm]) -> list[KeyTerm]:
-    """Return the words that do not stand in listed pairs most of the time."""
+    """Return the words that mostly occur outside the listed pairs."""
     inside: dict[str, int] = {}
     for pair in pairs:
         for word in pair.term.split(" "):

@@ -19,7 +19,7 @@ _FIRST_DAY = datetime(2026, 1, 20, 6, 0, tzinfo=HANOI)
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What an outlet reports on.
+    """The subjects that an outlet reports on.
 
     Attributes:
         who: Who acts.

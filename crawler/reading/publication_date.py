@@ -14,7 +14,7 @@ from crawler.reading.last_resort_date import SOURCE, guess_day
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_dates import PrintedTime
 
-DISPUTED = " (but "  # stands in `raw` before the words of a source that names another day
+DISPUTED = " (but "  # precedes the words in `raw` of a source that names another day
 _STRONG = frozenset(["json-ld", "meta"])
 _SAME = timedelta(seconds=60)  # printed times have minutes, not seconds
 _NOON = 12  # hours UTC; from this hour on, all timezones west of Greenwich have the same day
@@ -116,7 +116,7 @@ def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) 
     """Date an undated page with htmldate, or note that it contradicts a weak date.
 
     Args:
-        known: The date of publication as far as it is known.
+        known: The date of publication, if known.
         markup: The whole page.
         now: The current time.
     """

@@ -1,7 +1,7 @@
-"""Read captures again beside the archive's writer, which applies the readings later.
+"""Read captures again without the archive's writer, which stores the results later.
 
-Reading takes nearly all of the time of a re-extraction, and writes nothing. So it can be shared among processes or
-machines, which read the archive and its captures, while the one writer of the archive goes on with its work.
+Reading takes nearly all of the time of a re-extraction and writes nothing to the archive. So several processes or
+machines can share it. They only read the archive and its captures, while the archive's writer continues its work.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
-    """The folder of a plan: a file for each outlet and share, whole or not there.
+    """The folder of a plan: one file for each outlet and share; each file is complete or missing.
 
     Attributes:
         path: The folder.
@@ -32,7 +32,7 @@ class PlanFolder:
     path: Path
 
     def file(self, scope: ReextractionScope, share: Share) -> Path:
-        """Return the file of an outlet and a share."""
+        """Return the path of the file of an outlet and a share."""
         return self.path / f"{scope.outlet}.{share.number}-of-{share.count}.jsonl"
 
     def is_finished(self, scope: ReextractionScope, share: Share) -> bool:
@@ -49,9 +49,9 @@ class PlanFolder:
         share: Share,
         readings: AsyncIterator[tuple[QueuedCapture, Record | Failure]],
     ) -> int:
-        """Save the readings of an outlet and a share; return how many there are.
+        """Save the readings of an outlet and a share; return their number.
 
-        A capture that could not be read is left out, so that it is tried again.
+        A capture that could not be read is left out, so that it is read again later.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         count = 0
@@ -65,10 +65,10 @@ class PlanFolder:
         return count
 
     def load(self, scope: ReextractionScope) -> PlannedReadings:
-        """Return the readings of an outlet, of all shares.
+        """Return the readings of an outlet, from all shares.
 
         Raises:
-            UsageError: They were made by other rules, or a file is damaged.
+            UsageError: Other rules made them, or a file is damaged.
         """
         places: dict[int, tuple[Path, int]] = {}
         for path in sorted(self.path.glob(f"{scope.outlet}.*-of-*.jsonl")):
@@ -79,7 +79,7 @@ class PlanFolder:
 
 @dataclass(frozen=True, slots=True)
 class PlannedReadings:
-    """The readings of an outlet, which are loaded one by one.
+    """The readings of an outlet; each is loaded when needed.
 
     Attributes:
         places: The file and the offset of each reading, by the number of its capture.
@@ -106,11 +106,11 @@ class PlannedReadings:
                 return from_json(facts["record"])
             return Failure(Reason(facts["reason"]), facts["detail"])
         except (ValueError, KeyError, TypeError, FormatError) as error:
-            raise UsageError(f"{path}, byte {offset}: no reading of a capture: {error}; plan again") from None
+            raise UsageError(f"{path}, byte {offset}: not a reading of a capture: {error}; plan again") from None
 
 
 def share_of(captures: Iterator[QueuedCapture], share: Share) -> Iterator[QueuedCapture]:
-    """Yield the captures of a share; the number of a capture decides, so that it stays in its share."""
+    """Yield the captures of a share; a capture's number determines its share."""
     return (capture for capture in captures if capture.capture % share.count == share.number - 1)
 
 
@@ -125,7 +125,7 @@ def _header(path: Path, line: str) -> str:
     """Return the reader in the first line of a file.
 
     Raises:
-        UsageError: It is not the first line of a plan.
+        UsageError: The file is not a plan.
     """
     try:
         facts = json.loads(line)
@@ -140,7 +140,7 @@ def _captures(path: Path, scope: ReextractionScope) -> Iterator[tuple[int, int]]
     """Yield the number of each capture of a file and the offset of its line.
 
     Raises:
-        UsageError: The file was made by other rules, or is damaged.
+        UsageError: Other rules made the file, or it is damaged.
     """
     with path.open("rb") as file:
         reader = _header(path, file.readline().decode("utf-8", "replace"))
@@ -153,5 +153,5 @@ def _captures(path: Path, scope: ReextractionScope) -> Iterator[tuple[int, int]]
             try:
                 yield int(json.loads(line)["capture"]), offset
             except (ValueError, KeyError, TypeError):
-                raise UsageError(f"{path}, byte {offset}: no reading of a capture; plan again") from None
+                raise UsageError(f"{path}, byte {offset}: not a reading of a capture; plan again") from None
             offset = file.tell()

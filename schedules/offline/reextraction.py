@@ -26,7 +26,7 @@ from schedules.pipeline.multipage import read_all_pages
 Outcome = Literal["same", "amended", "found", "refused", "another", "none", "failed"]
 _STORED = frozenset({"same", "amended", "found"})
 _DOCUMENT_FIELDS = ("date", "title", "text")
-# Who read it, and how sure the reader was, is not what it says; the document is compared field by field.
+# These fields describe the reading, not the article; the document is compared field by field.
 _NOT_COMPARED = frozenset({"reader", "rules", "doubts", "document"})
 
 

@@ -88,9 +88,11 @@ class _Results:
     show_default=True,
     help="Changes of each kind to print, per outlet.",
 )
-@click.option("--plan", type=_FOLDER, metavar="DIR", help="Read, and keep the readings there; store nothing.")
+@click.option("--plan", type=_FOLDER, metavar="DIR", help="Only read, and save the readings in this folder.")
 @click.option("--part", default="", metavar="I/N", help="With --plan: read only this share of the captures.")
-@click.option("--apply", "planned", type=_FOLDER, metavar="DIR", help="Store the readings that --plan kept there.")
+@click.option(
+    "--apply", "planned", type=_FOLDER, metavar="DIR", help="Store the readings that --plan saved in this folder."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet.")
 def reextract_command(
     session: Session,

@@ -1,4 +1,4 @@
-"""Run `khobao reextract --plan`: read captures again beside the writer of the archive."""
+"""Run `khobao reextract --plan`: read captures again without blocking the archive's writer."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def plan_and_report(
         session: This call.
         archive: The archive, open for reading.
         scopes: The outlets, and which of their captures are read.
-        folder: Where the readings go.
+        folder: The folder for the readings.
         share: The share.
-        as_json: Whether to print one JSON object an outlet.
+        as_json: Print one JSON object per outlet.
     """
     plan = PlanFolder(folder)
     for outlet, scope in scopes:
