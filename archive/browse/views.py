@@ -69,7 +69,7 @@ VIEWS = (
     View("/concordance", concordance, "concordance.html", _CHART, counts=True),
     View("/words", words, "words.html", _CHART, counts=True),
     View("/collocates", collocates, "collocates.html", _CHART, counts=True),
-    View("/rising", rising, "rising.html", _CHART),
+    View("/rising", rising, "rising.html", _CHART, counts=True),
     View("/compare", compare, "compare.html", _CHART, counts=True),
     View("/watches", watches, "watches.html"),
     View("/watch/(?P<id>[^/.]+)", watch, "watch.html", ("atom", "csv")),
