@@ -23,6 +23,7 @@ _CREDITED = re.compile(
     r"picture)\s?:\s?[^\s.:!?][^.:!?]{0,50}[.)\]]*$",
     re.IGNORECASE,
 )
+_SIGNATURE = re.compile(r"(?:bài|tin)\b[^:]{0,12}\bảnh\s*:", re.IGNORECASE)  # `Bài và ảnh: Thu Lan` signs the text
 _CREDITED_LONGEST = 350  # characters
 
 
@@ -52,5 +53,6 @@ def _is_credited(block: Block) -> bool:
         block.role == "text"
         and len(block.text) <= _CREDITED_LONGEST
         and ":" in block.text
+        and _SIGNATURE.match(block.text) is None
         and _CREDITED.search(block.text) is not None
     )

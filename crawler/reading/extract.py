@@ -19,6 +19,7 @@ from crawler.outlets.article_urls import article_key, looks_like_article
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.blocks import squash
+from crawler.parsing.composition import compose
 from crawler.parsing.dates import DateStyle, date_order_of_language
 from crawler.parsing.html_tree import UNSEEN, drop, parse
 from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
@@ -205,7 +206,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
     Returns:
         The content; a failure if the page is not an article.
     """
-    text = page.text
+    text = compose(page.text)
     if "<" not in text:
         return Failure(Reason.EMPTY, f"{page.url}: no markup in {len(page.content)} bytes")
     tree = parse(text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from crawler.parsing.blocks import INLINE
+from crawler.parsing.composition import compose
 
 _NODES = 1_500  # nodes that are visited in one direction
 _SKIPPED = frozenset(
@@ -156,7 +157,7 @@ def _time_of(node: LexborNode, tag: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return compose(" ".join(text.split()))
 
 
 def is_of_author(node: LexborNode) -> bool:

@@ -50,9 +50,9 @@ def split_signature(
     lines: list[str] = []
     while rest and rest[-1].role == "text" and is_credit_line(rest[-1].text):
         lines.insert(0, rest.pop().text)
-    if not byline and rest and rest[-1].role == "text" and _is_names(rest[-1].text):
-        lines.insert(0, rest.pop().text)
-    if byline:
+    if rest and rest[-1].role == "text" and squash(byline) in rest[-1].key and _is_names(rest[-1].text):
+        lines.insert(0, rest.pop().text)  # it names the authors, or the same ones as elsewhere
+    elif byline:
         lines.insert(0, byline)
     if credit and is_credit_line(credit):
         lines.append(credit)

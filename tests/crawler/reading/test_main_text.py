@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from unknown import CAPTION, HEAD, MORE, TEXT, TITLE, P, read
+from unknown import CAPTION, COMMENTS, HEAD, MENU, MORE, PICTURE, TEXT, TITLE, P, read
 
 LINKED = "Trước đó một tuần, ba người ở bến cảng đều phủ nhận đã dịch chuyển những tảng đá lớn trong đêm."
 
@@ -26,6 +26,26 @@ def test_decomposed_pages_read_as_their_composed_twins():
 
     assert body(markup) == body(*apart)
     assert tuple(TEXT) == body("".join(f"<p>{unicodedata.normalize('NFD', line)}</p>" for line in TEXT))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param(f"{MENU}<h1>{TITLE}</h1>{PICTURE}{P}{MORE}<ul>{COMMENTS}</ul>", id="clutter"),
+        pytest.param(
+            f"<h1>{TITLE}</h1><p>Thứ Tư, 04/02/2026 19:25</p>{P}<p>Bài và ảnh: Nguyễn Thị Lụa</p>", id="printed"
+        ),
+        pytest.param(
+            f"<h1>{TITLE}</h1><div class=author>Nguyễn Thị Lụa</div>{P}<p>(Theo Tân Hoa Xã, TTXVN)</p>", id="credits"
+        ),
+        pytest.param(f"<h1>{TITLE}</h1>{P}<h3>Tin liên quan</h3>{MORE}<p>Mời bạn đọc theo dõi Báo</p>", id="tails"),
+    ],
+)
+def test_every_field_of_a_decomposed_page_is_that_of_its_twin(markup):
+    """Headline, date, people and captions do not depend on how the letters of a page are composed."""
+    apart = [unicodedata.normalize("NFD", part) for part in (markup, HEAD)]
+
+    assert read(markup).as_json() == read(*apart).as_json()
 
 
 def test_letters_that_composing_takes_apart_are_read():
