@@ -89,7 +89,9 @@ def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
     """A reader refuses an older archive, and says which commands upgrade it."""
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE t (x)")
 
-    with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
+    with pytest.raises(
+        ArchiveError, match="written by an older khobao; `khobao upgrade-check` tells how to upgrade it"
+    ):
         ArchiveReader.open(path)
     with ArchiveWriter.create_or_open(path) as archive:
         assert [] == archive.reader.status()

@@ -79,7 +79,9 @@ def test_an_upgrade_carries_everything_over(old, next_schema):
     before = content(old)[1]
     next_schema(GOOD)
 
-    with pytest.raises(ArchiveError, match="written by an older khobao; any command that writes upgrades it"):
+    with pytest.raises(
+        ArchiveError, match="written by an older khobao; `khobao upgrade-check` tells how to upgrade it"
+    ):
         ArchiveReader.open(old)
     for _ in range(2):
         ArchiveWriter.create_or_open(old).close()

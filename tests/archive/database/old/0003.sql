@@ -1,4 +1,4 @@
--- 0003_words_and_watches b729d4b040c013897b863349474911e53220543ab849a0f2973ee8bf16ec13bf
+-- 0003_words_and_watches c2a154184939c22396412f9cd2f54cf0a90bcf6fd259a47007f249ea69134fa8
 -- The schema of the first release.
 -- Instants are ISO 8601 in UTC with milliseconds and Z, so that they sort as text; lists are JSON.
 
@@ -538,7 +538,7 @@ CREATE TABLE watches (
     query TEXT NOT NULL,
     outlets TEXT NOT NULL DEFAULT '[]',         -- ids; none for all outlets
     last_number INTEGER NOT NULL,               -- of the last article that was searched
-    sent_at TEXT NOT NULL,                      -- when its last message went out; before the first, when it was made
+    sent_at TEXT,                               -- when its last message went out; NULL before the first
     checked_at TEXT                             -- when its week was last compared with those before; NULL before that
 ) STRICT;
 
@@ -557,9 +557,9 @@ CREATE TABLE "_sqlite_migrations" (
    "name" TEXT,
    "applied_at" TEXT
 );
-INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (1, 'khobao', '0001_first_schema', '2026-11-28 20:41:31.838538+00:00');
-INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (2, 'khobao', '0002_facts_in_columns', '2026-11-28 20:41:31.874637+00:00');
-INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (3, 'khobao', '0003_words_and_watches', '2026-11-28 20:41:31.876276+00:00');
+INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (1, 'khobao', '0001_first_schema', '2026-11-28 21:29:38.079965+00:00');
+INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (2, 'khobao', '0002_facts_in_columns', '2026-11-28 21:29:38.098062+00:00');
+INSERT INTO _sqlite_migrations (id, migration_set, name, applied_at) VALUES (3, 'khobao', '0003_words_and_watches', '2026-11-28 21:29:38.099442+00:00');
 INSERT INTO outlets (id, name, home, language, timezone, unproven) VALUES ('bao', 'Báo', '', '', '', 0);
 INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story, rules, doubts) VALUES (1, '1bd541870058ac99', 'bao', 'http://bao.example/tin-1.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 820 mét.', '', '[]', '', '[]', '[]', '["cầu"]', 'Thời sự', '2026-02-04T12:00:00.000Z', '', '', NULL, '', 'article', 4, 0, '', '2026-02-04T13:00:00.000Z', '2026-02-04T14:00:00.000Z', 2, NULL, NULL, '', '[]');
 INSERT INTO articles (number, id, outlet, url, date, title, text, standfirst, captions, signature, byline, credits, tags, section, published_at, date_source, date_raw, modified_at, language, kind, words, noarchive, reader, first_seen_at, last_checked_at, revision, gone_at, story, rules, doubts) VALUES (2, 'dfca6300b9602ee1', 'bao', 'http://bao.example/tin-2.html', '2026-02-04', 'Cầu Mới thông xe', 'Cầu dài 812 mét.
@@ -571,7 +571,7 @@ Minh Khôi', 'first', '', '');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader, rules) VALUES (2, '1bd541870058ac99', 2, '2026-02-04T14:00:00.000Z', NULL, NULL, NULL, 'material', '', '');
 INSERT INTO revisions (id, article, revision, seen_at, date, title, text, change, reader, rules) VALUES (3, 'dfca6300b9602ee1', 1, '2026-02-04T15:00:00.000Z', NULL, NULL, NULL, 'first', '', '');
 INSERT INTO tombstones (article, missed_at, confirmed_at, back_at, url, reason, detail) VALUES ('dfca6300b9602ee1', '2026-02-04T16:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, 'http://bao.example/tin-2.html', 'gone', '404 Not Found');
-INSERT INTO runs (id, kind, started_at, ended_at, beat_at, arguments, plan, served, state, counts, troubles) VALUES (1, 'crawl', '2026-02-04T12:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, '{"folder": "/tmp/tmp1a0ntsis/captures"}', '{}', 0, 'done', '{}', '[]');
+INSERT INTO runs (id, kind, started_at, ended_at, beat_at, arguments, plan, served, state, counts, troubles) VALUES (1, 'crawl', '2026-02-04T12:00:00.000Z', '2026-02-05T01:00:00.000Z', NULL, '{"folder": "/tmp/tmpo_bdml6b/captures"}', '{}', 0, 'done', '{}', '[]');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (1, '1bd541870058ac99', 'http://bao.example/tin-1.html', '2026-02-04T13:00:00.000Z', 200, 'khobao-20260204-00000.warc', 350, 454, 'sha1:O5QUN34UMVJEVJYMR5CRFEG7Z5W3J6Y6', '');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (2, '1bd541870058ac99', 'http://bao.example/tin-1.html', '2026-02-04T14:00:00.000Z', 200, 'khobao-20260204-00000.warc', 1318, 442, 'sha1:AWB4YA6PJ7M2YR2XK4HKF47VDBBYMBFI', '');
 INSERT INTO captures (id, article, url, fetched_at, status, file, offset, length, digest, reader) VALUES (3, 'dfca6300b9602ee1', 'http://bao.example/tin-2.html', '2026-02-04T15:00:00.000Z', 200, 'khobao-20260204-00000.warc', 2274, 695, 'sha1:O5QUN34UMVJEVJYMR5CRFEG7Z5W3J6Y6', '');
