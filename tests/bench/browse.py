@@ -35,7 +35,7 @@ def paths(file: Path) -> list[str]:
         "/timeline?q=kinh+tế&by=outlet", "/concordance?q=kinh+tế", "/concordance?q=kinh+tế&sort=left",
         "/compare?q=kinh+tế",
         "/words?q=kinh+tế", f"/words?outlet={outlet}", "/collocates?q=kinh+tế", "/rising", "/watches",
-        "/archive", "/archive/headlines", "/archive/articles", "/archive/stories",
+        *(f"/{file.stem}{table}" for table in ("", "/headlines", "/articles", "/stories")),
     ]  # fmt: skip
     return found + [f"/story/{story}"] * bool(story) + [f"/change/{article}/2" for article in edited or ()]
 
