@@ -59,7 +59,7 @@ def read(page: Page, outlet: Outlet) -> Record | object:
 def facts_of(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Yield a name and a digest of everything that is read from the corpora and archived."""
     with tempfile.TemporaryDirectory() as place, ArchiveWriter.create_or_open(Path(place) / "archive.db") as archive:
-        run, now = archive.begin_run("crawl", {}, START), START
+        run, now = archive.runs.begin_run("crawl", {}, START), START
         for name in names:
             for sample in corpora.samples(folder / name):
                 declared = corpora.outlet_of(sample.page)
@@ -71,15 +71,15 @@ def facts_of(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                         save(archive, found, run, now)
                         yield f"document {found.id}", digest(dumps(found.document))
         for table, sql in TABLES.items():
-            for row in archive.query(sql):
+            for row in archive.reader.query(sql):
                 yield f"{table} {row['key']}", digest(row)
 
 
 def save(archive: ArchiveWriter, record: Record, run: int, now: datetime) -> None:
     """Archive a record as a crawl does."""
     url = record.url or ""
-    archive.declare([OutletFacts(record.outlet, record.outlet)])
-    archive.discover(record.outlet, "", [ArticleLink(url, record.id, Candidate(url))], now)
+    archive.runs.declare([OutletFacts(record.outlet, record.outlet)])
+    archive.ledger.discover(record.outlet, "", [ArticleLink(url, record.id, Candidate(url))], now)
     archive.save_record(record, make_visit(url, run=run, asked_at=now, answered_at=now))
 
 
