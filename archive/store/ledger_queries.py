@@ -12,6 +12,7 @@ from archive.ledger.model import (
     AddressHistory,
     AddressState,
     HostFacts,
+    OutletFacts,
     OutletStatus,
     ServiceStatus,
     SourceState,
@@ -65,6 +66,11 @@ class LedgerQueries(Queries):
         """Return the home page of an outlet; empty if it is unknown."""
         found = self._fetch_all("SELECT home FROM outlets WHERE id = ?", (outlet,))
         return str(found[0]["home"]) if found else ""
+
+    def outlets(self) -> list[OutletFacts]:
+        """Return every outlet that the archive knows, by id."""
+        rows = self._fetch_all(f"SELECT {columns_of(OutletFacts)} FROM outlets ORDER BY id")  # noqa: S608 - our own
+        return [OutletFacts(**row | {"unproven": bool(row["unproven"])}) for row in rows]
 
     def service_status(self) -> ServiceStatus | None:
         """Return the last known state of the service; None if it never ran."""

@@ -99,11 +99,11 @@ def archived_outlets(
     """
     from crawler.outlets.catalogue import bare_outlet, find_outlet
 
-    known = {row["id"]: row for row in archive.query("SELECT id, home, language, timezone FROM outlets ORDER BY id")}
+    known = {facts.id: facts for facts in archive.outlets()}
     outlets, undeclared = [], []
     for name in dict.fromkeys(names or known):
         facts = known.get(name)
-        bare = bare_outlet(facts["home"], facts["language"], facts["timezone"]) if facts and facts["home"] else None
+        bare = bare_outlet(facts.home, facts.language, facts.timezone) if facts and facts.home else None
         if name not in session.catalogue and bare and bare.id == name:
             outlets.append(bare)
         elif names or name in session.catalogue:
