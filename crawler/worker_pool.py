@@ -109,6 +109,10 @@ class WorkerPool:
             self._calls_now -= 1
             self._called_at = clock()
 
+    def single_worker(self, seconds: float) -> WorkerPool:
+        """Create a pool of one process with the same memory limit and another time limit, for long calls."""
+        return WorkerPool(1, seconds=seconds, memory=self._memory)
+
     def is_resting(self, owner: str) -> bool:
         """Return whether an outlet must pause, because its pages broke or delayed workers repeatedly."""
         return self._shares.is_resting(owner, asyncio.get_running_loop().time())

@@ -15,7 +15,7 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.reading.pagination import MultipageArticle, read_first_page
 from schedules.offline.page_filter import PageFilter
-from schedules.offline.warc_import import identify_page
+from schedules.offline.warc_pages import identify_page
 from schedules.pipeline.captured_page import inflated_page
 
 

@@ -41,6 +41,9 @@ class PageFilter:
         return day in self.dates if day else begun is None or not self.dates.is_before(begun)
 
 
+ANY_PAGE = PageFilter()
+
+
 def _host(url: str) -> str:
     try:
         return host_of(url)

@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from archive.captures.store import Captures
-from archive.errors import ArchiveError, Failure, Reason
-from archive.exchange.warcs import read_pages
+from archive.errors import Failure, Reason
 from archive.ledger.model import Visit
-from archive.record import ArticleLink, Candidate, CaptureRef, Record, StoredCapture
+from archive.record import Candidate, CaptureRef, Record
 from archive.store.merge import MergeResult
 from archive.store.writer import ArchiveWriter
-from crawler.outlets.article_urls import canonical, select_articles
-from crawler.outlets.catalogue import bare_outlet, outlet_for
+from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import MultipageArticle
 from crawler.worker_pool import WorkerPool
+from schedules.offline.page_filter import ANY_PAGE, PageFilter
 from schedules.offline.reextraction import read_capture
+from schedules.offline.warc_pages import PageChoice, StoredPage, store_in_worker
 from schedules.pipeline.context import outlet_facts
 from schedules.pipeline.multipage import read_all_pages
 from schedules.pipeline.recorded_run import recorded_run
 from schedules.timing.date_range import DateRange
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredPage:
-    """A page of a WARC file that was stored as a capture.
-
-    Attributes:
-        outlet: The outlet of the page.
-        link: Its canonical address and the id of its article.
-        capture: Where it is stored.
-    """
-
-    outlet: Outlet
-    link: ArticleLink
-    capture: StoredCapture
 
 
 @dataclass
@@ -77,7 +61,7 @@ class WarcImport:
         catalogue: Every declared outlet, by id.
         workers: The worker processes.
         max_bytes: The largest decompressed size of a page, in bytes.
-        is_wanted: Decides by address and time of fetching whether a page is wanted.
+        wanted: The filter that selects pages by address and time of fetching.
         dates: The dates to archive; None for any.
         report_damage: Called with a line for each damaged record, which is skipped; None to stop there.
     """
@@ -87,7 +71,7 @@ class WarcImport:
     catalogue: Mapping[str, Outlet]
     workers: WorkerPool
     max_bytes: int
-    is_wanted: Callable[[str, datetime], bool] = lambda _url, _fetched_at: True
+    wanted: PageFilter = ANY_PAGE
     dates: DateRange | None = None
     report_damage: Callable[[str], None] | None = None
 
@@ -120,9 +104,8 @@ async def _read_pages(
     context: WarcImport, path: Path, folder: Path, temporary: ArchiveWriter, run: int, result: WarcImportResult
 ) -> None:
     """Store the pages of a file as captures, and archive their articles, oldest first."""
-    pages = sorted(
-        _store_pages(context, path, folder, result), key=lambda page: (page.capture.fetched_at, page.link.url)
-    )
+    new = await _store_pages(context, path, folder, result)
+    pages = sorted(new, key=lambda page: (page.capture.fetched_at, page.link.url))
     refs = {page.link.url: page.capture.ref for page in pages}
     async for page, reading in context.workers.each(pages, partial(_read_page, context, folder, refs)):
         rejected = None
@@ -131,39 +114,27 @@ async def _read_pages(
         _archive_page(temporary, run, page, rejected or reading, result)
 
 
-def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImportResult) -> Iterator[_StoredPage]:
-    """Store the pages of a file whose addresses are articles and that the archive does not have."""
-    captures = Captures(folder)
-    try:
-        for capture in read_pages(path, context.is_wanted, context.report_damage):
-            identified = identify_page(context.catalogue, capture.url)
-            if isinstance(identified, Reason):
-                result.refused[identified] += 1
-                continue
-            outlet, link = identified
-            ref = captures.append(capture)
-            if context.archive.reader.has_capture(link.url, capture.fetched_at, ref.digest):
-                result.known += 1
-            else:
-                yield _StoredPage(outlet, link, StoredCapture(ref, capture.fetched_at))
-    except ArchiveError as error:
-        result.problem = str(error)
-    finally:
-        captures.close()
-
-
-def identify_page(catalogue: Mapping[str, Outlet], url: str) -> tuple[Outlet, ArticleLink] | Reason:
-    """Return the outlet of a page and the link to its article, or why its address is not an article."""
-    address = canonical(url)
-    if address is None:
-        return Reason.BAD_ADDRESS
-    outlet = outlet_for(catalogue, address) or bare_outlet(address)
-    selection = select_articles(outlet, [Candidate(url)])
-    return (outlet, selection.links[0]) if selection.links else next(iter(selection.dropped))
+async def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImportResult) -> list[StoredPage]:
+    """Store the pages of a file as captures; return those that the archive does not have."""
+    choice = PageChoice(context.catalogue, context.wanted, skips_damage=context.report_damage is not None)
+    stored = await store_in_worker(context.workers, path, folder, choice)
+    if context.report_damage:
+        for line in stored.damaged:
+            context.report_damage(line)
+    result.refused += stored.refused
+    result.problem = stored.problem
+    has_capture = context.archive.reader.has_capture
+    new = [
+        page
+        for page in stored.pages
+        if not has_capture(page.link.url, page.capture.fetched_at, page.capture.ref.digest)
+    ]
+    result.known += len(stored.pages) - len(new)
+    return new
 
 
 async def _read_page(
-    context: WarcImport, folder: Path, refs: Mapping[str, CaptureRef], page: _StoredPage
+    context: WarcImport, folder: Path, refs: Mapping[str, CaptureRef], page: StoredPage
 ) -> Record | Failure:
     """Read the article of a page, with its further pages that are in the same file."""
 
@@ -180,7 +151,7 @@ async def _read_page(
 
 
 def _archive_page(
-    temporary: ArchiveWriter, run: int, page: _StoredPage, reading: Record | Failure, result: WarcImportResult
+    temporary: ArchiveWriter, run: int, page: StoredPage, reading: Record | Failure, result: WarcImportResult
 ) -> None:
     """Archive the record read from a page, as of its fetch time."""
     fetched_at = page.capture.fetched_at

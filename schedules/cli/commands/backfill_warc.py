@@ -120,7 +120,7 @@ async def _import(
             chosen,
             workers,
             max_page_bytes(settings),
-            PageFilter.of(outlets, dates).is_wanted,
+            PageFilter.of(outlets, dates),
             dates,
             report,
         )

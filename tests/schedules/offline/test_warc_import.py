@@ -1,7 +1,9 @@
 """`khobao backfill --warc`: importing the pages of WARC and ARC files, even damaged ones."""
 
+import asyncio
 import gzip
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +13,9 @@ from warcfiles import PRESS, pages_of
 from archive.errors import ArchiveError
 from archive.exchange.warcs import read_pages
 from archive.store.writer import ArchiveWriter
+from crawler.worker_pool import WorkerPool
+from schedules.offline.page_filter import ANY_PAGE
+from schedules.offline.warc_pages import PageChoice, store_in_worker
 
 DECLARED = f"""
 name = "Báo Cũ"
@@ -102,3 +107,36 @@ def test_pages_are_filtered_before_they_are_decompressed(tmp_path):
 
     assert [] == numbers(file, wants=lambda url, at: offered.append((url, at)))
     assert [(PRESS.url(n), datetime(2024, 2, 5, tzinfo=UTC)) for n in (0, 1)] == offered
+
+
+def store(file, folder):
+    """Store the pages of a file in a worker process."""
+    choice = PageChoice({}, ANY_PAGE, skips_damage=True)
+    return asyncio.run(store_in_worker(WorkerPool(1), file, folder, choice))
+
+
+def test_files_are_read_in_a_worker_process(tmp_path, monkeypatch):
+    """No byte of a stranger's file is parsed in the main process, and damage is reported from the worker."""
+    records = pages_of(3)
+    records[1] = records[1][:20] + bytes(len(records[1]) - 20)
+    file = tmp_path / "pages.warc.gz"
+    file.write_bytes(b"".join(records))
+    monkeypatch.delattr("archive.exchange.bounded_warc.BoundedRecords.__init__")
+    monkeypatch.delattr("archive.exchange.bounded_warc.ArchiveIterator.__init__")
+
+    stored = store(file, tmp_path / "captures")
+
+    assert [PRESS.url(0), PRESS.url(2)] == [page.link.url for page in stored.pages]
+    assert ("", True) == (stored.problem, "a record cannot be read" in stored.damaged[0])
+
+
+def test_a_file_that_never_ends_is_reported(tmp_path, monkeypatch):
+    """Reading ends at the time limit of the worker, and the reason is told; a pipe without a writer never ends."""
+    file = tmp_path / "endless.warc"
+    os.mkfifo(file)
+    monkeypatch.setattr("schedules.offline.warc_pages._LEAST_SECONDS", 0.5)
+
+    stored = store(file, tmp_path / "captures")
+
+    assert [] == stored.pages
+    assert f"{file}: nothing is imported from this file: hung: not read after 0.5 s" == stored.problem
