@@ -5,6 +5,7 @@ the run goes on. An exception stops a command. Each kind has the exit code with 
 
     KhobaoError                  1   done, with failures that were reported
       UsageError                 2   a setting, an outlet declaration or an argument is wrong
+        MissingExtra             2   a library of an optional part is not installed
       FormatError                1   a text is not in the dated format
       ArchiveError               3   the archive cannot be used
         NotAnArchive             3   the file is not a khobao archive
@@ -17,10 +18,13 @@ Every other exception is a bug and ends the program with a traceback.
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Literal
 
@@ -39,6 +43,29 @@ class UsageError(KhobaoError):
     """Report that a setting, an outlet declaration or an argument is wrong."""
 
     exit_code = 2
+
+
+class MissingExtra(UsageError):  # noqa: N818 - reads as the sentence it is
+    """Report that a library of an optional part is not installed, and how to install it.
+
+    Args:
+        need: What needs which library, such as `Parquet needs pyarrow`.
+        extra: The extra of khobao that installs the library.
+    """
+
+    def __init__(self, need: str, extra: str) -> None:
+        super().__init__(f"{need}; install it with: {install_command(extra)}")
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra beside this khobao.
+
+    It works for a khobao that came from a wheel or from a checkout. It names the running Python, because `pip` alone
+    may belong to another one. Environments of uv have no pip.
+    """
+    python = shlex.quote(sys.executable)
+    tool = f"{python} -m pip install" if find_spec("pip") else f"uv pip install --python {python}"
+    return f"{tool} 'khobao[{extra}]'"
 
 
 class FormatError(KhobaoError):

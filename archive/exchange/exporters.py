@@ -10,7 +10,7 @@ from archive.errors import UsageError
 from archive.exchange.csv_files import write_table
 from archive.exchange.dated_text import check_pattern, write_texts
 from archive.exchange.jsonl import write_lines
-from archive.exchange.parquet import write_tables
+from archive.exchange.parquet import pyarrow_module, write_tables
 from archive.exchange.warcs import write_captures
 from archive.record import CaptureRef, Record
 
@@ -39,6 +39,8 @@ def export_records(form: str, records: Iterable[Record], folder: Path, pattern: 
         if form != "txt":
             raise UsageError(f"--name goes with --format txt, and not with {form}")
         check_pattern(pattern)
+    if form == "parquet":
+        pyarrow_module()  # before the folder is made
     require_empty(folder)
     count = write_texts(records, folder, pattern) if pattern else WRITERS[form](records, folder)
     write_manifest(folder, form, count)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.atomic_files import atomic_path
-from archive.errors import FormatError, UsageError
+from archive.errors import FormatError, MissingExtra
 from archive.exchange.jsonl import INSTANTS, LISTS, from_json, to_json
 from archive.exchange.model import ImportedItem, digest_of
 from archive.record import Record
@@ -20,11 +20,16 @@ _MOST_DECODED = 256_000_000  # bytes that one batch may take in one column
 _ADDED = frozenset({"rules", "doubts"})  # columns that exports of khobao 0.1 lack
 
 
-def _arrow() -> Any:
+def pyarrow_module() -> Any:
+    """Import pyarrow with its Parquet module.
+
+    Raises:
+        MissingExtra: pyarrow is not installed.
+    """
     try:
         import pyarrow.parquet
     except ImportError:
-        raise UsageError("Parquet needs pyarrow; install it with: pip install 'khobao[parquet]'") from None
+        raise MissingExtra("Parquet needs pyarrow", "parquet") from None
     return pyarrow
 
 
@@ -74,9 +79,9 @@ def write_tables(records: Iterable[Record], folder: Path) -> int:
         folder: The folder for the month folders.
 
     Raises:
-        UsageError: pyarrow is not installed.
+        MissingExtra: pyarrow is not installed.
     """
-    arrow = _arrow()
+    arrow = pyarrow_module()
     schema, count = _schema(arrow), 0
     for month, of_month in groupby(records, key=lambda record: f"{record.document.date:%Y-%m}"):
         place = folder / "articles" / f"month={month}" / "part.parquet"
@@ -98,9 +103,9 @@ def read_table(path: Path) -> Iterator[ImportedItem]:
     """Read the records of a Parquet file that khobao wrote.
 
     Raises:
-        UsageError: pyarrow is not installed.
+        MissingExtra: pyarrow is not installed.
     """
-    arrow = _arrow()
+    arrow = pyarrow_module()
     try:
         with arrow.parquet.ParquetFile(path) as file:
             if problem := _difference(file.schema_arrow, _schema(arrow)):

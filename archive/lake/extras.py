@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from archive.errors import UsageError
+from archive.errors import MissingExtra
 
 
 @contextmanager
@@ -16,10 +16,10 @@ def needs_extra(extra: str) -> Iterator[None]:
         extra: The extra of khobao that installs the libraries.
 
     Raises:
-        UsageError: A library is not installed.
+        MissingExtra: A library is not installed.
     """
     try:
         yield
     except ImportError as error:
         name = (error.name or "a library").partition(".")[0]
-        raise UsageError(f"the lake needs {name}; install it with: pip install 'khobao[{extra}]'") from None
+        raise MissingExtra(f"the lake needs {name}", extra) from None

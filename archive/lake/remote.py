@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError, KhobaoError, UsageError
+from archive.errors import ArchiveError, KhobaoError, MissingExtra, UsageError
 from archive.lake.extras import needs_extra
 
 # The libraries that fsspec calls raise their own errors besides OSError.
@@ -33,7 +33,7 @@ def open_remote(address: str) -> tuple[Any, str]:
     """Return the file system of an address, and the path of the file in it.
 
     Raises:
-        UsageError: fsspec, or the library for this kind of address, is not installed.
+        MissingExtra: fsspec, or the library for this kind of address, is not installed.
     """
     with needs_extra("lake"):
         from fsspec.core import url_to_fs
@@ -42,9 +42,7 @@ def open_remote(address: str) -> tuple[Any, str]:
         files, place = url_to_fs(address)
     except ImportError:
         extra = "s3" if kind in {"s3", "s3a"} else "lake"
-        raise UsageError(
-            f"{address}: a library for {kind}:// is not installed; install it with: pip install 'khobao[{extra}]'"
-        ) from None
+        raise MissingExtra(f"{address}: a library for {kind}:// is not installed", extra) from None
     except ValueError:
         raise UsageError(f"{address}: unknown kind of address; use a path, https://… or s3://…") from None
     return files, str(place).rstrip("/")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archive.errors import UsageError
+from archive.errors import UsageError, install_command
 from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 
@@ -83,6 +83,7 @@ def serve_archive(
         options: Options for who may see what; None to show everything to everybody who can connect.
         opens: Open the pages in the browser.
     """
+    from archive.browse.charts.renderer import is_available
     from archive.browse.serve import ServeOptions, serve
 
     with session.reader():
@@ -91,6 +92,8 @@ def serve_archive(
 
     def ready() -> None:
         session.note(f"serving {path} at {address}; Ctrl-C stops")
+        if not is_available():
+            session.note(f"charts are shown as tables; to draw them: {install_command('charts')}")
         if opens:
             webbrowser.open(address)
 

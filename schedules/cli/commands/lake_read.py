@@ -66,9 +66,9 @@ def read_command(
     Files that are read already are skipped, so the same command continues after a stop. If the rules of an outlet or
     the version of khobao change, every file is read again. With --part, the tasks of an array share the files.
     """
-    pyarrow_module()
     check_days(since, until)
     cluster = _cluster(engine, scheduler, dashboard, workers or session.settings.workers)
+    pyarrow_module()
     share = Share.parse(part) if part else Share()
     filters = ReadingFilters(
         tuple(sorted({find_outlet(session.catalogue, name).id for name in outlets})),

@@ -9,6 +9,7 @@ import click
 from archive.lake.additions import add_archive
 from archive.lake.compaction import compact_lake
 from archive.lake.layout import open_lake
+from archive.lake.schema import pyarrow_module
 from archive.lake.words import count_words
 from schedules.cli.session import Session, command
 
@@ -18,6 +19,7 @@ from schedules.cli.session import Session, command
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def add_command(session: Session, lake: str, as_json: bool) -> None:
     """Add the articles of this archive that are new, or have a new version, since they were added last."""
+    pyarrow_module()  # before the folder of the lake is made
     with session.reader() as archive:
         result = add_archive(open_lake(lake, create=True), archive, session.settings.captures_folder)
     if as_json:

@@ -37,5 +37,5 @@ def test_a_missing_library_is_named_with_its_extra(tmp_path, monkeypatch, module
     for name in [name for name in sys.modules if name.startswith(f"{module}.")]:
         monkeypatch.setitem(sys.modules, name, None)
 
-    with pytest.raises(UsageError, match=rf"pip install 'khobao\[{extra}\]'"):
+    with pytest.raises(UsageError, match=rf"install .khobao\[{extra}\]'"):
         use(tmp_path)

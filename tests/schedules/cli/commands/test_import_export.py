@@ -3,12 +3,14 @@
 import csv
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from keeping import Crawl, id_of, record_of, url_of
 from livesite import page
 
 from archive.captures.store import Captures
+from archive.errors import install_command
 from archive.exchange.exporters import export_captures
 from archive.record import Capture, CaptureRef, article_id
 from archive.store.reader import ArchiveReader
@@ -96,7 +98,8 @@ def test_parquet_without_pyarrow_is_one_clear_line(crawled, khobao, monkeypatch)
 
     code, _, err = khobao("export", "out", "--format", "parquet")
 
-    assert (2, "khobao: Parquet needs pyarrow; install it with: pip install 'khobao[parquet]'\n") == (code, err)
+    assert (2, f"khobao: Parquet needs pyarrow; install it with: {install_command('parquet')}\n") == (code, err)
+    assert not Path("out").exists()
 
 
 @pytest.mark.parametrize("form", ["txt", "jsonl", "parquet"])
