@@ -16,7 +16,7 @@ _LONGEST_REST = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Strain:
-    """How an owner's calls have affected their workers lately.
+    """The recent effect of an owner's calls on their workers.
 
     Attributes:
         calls: Calls that broke or delayed a worker, minus the good calls since.

@@ -78,7 +78,7 @@ class OutletSettings(_Section):
 
 
 class NetworkSettings(_Section):
-    """How requests are sent.
+    """The settings of requests to outlets.
 
     Attributes:
         contact: An e-mail or web address in the User-Agent, so that outlets can reach you.
@@ -125,7 +125,7 @@ class NetworkSettings(_Section):
 
 
 class ReadingSettings(_Section):
-    """How pages and sources are read.
+    """The settings of reading pages and sources.
 
     Attributes:
         workers: Processes that read pages; 0 for one per core.
@@ -151,7 +151,7 @@ class ReadingSettings(_Section):
 
 
 class ServiceSettings(_Section):
-    """How `khobao run` works.
+    """The settings of `khobao run`.
 
     Attributes:
         tick_seconds: How often the service looks for due work.
@@ -204,7 +204,7 @@ class WatchSettings(_Section):
 
 
 class MailSettings(_Section):
-    """How the messages of saved searches are mailed.
+    """The settings for mailing the messages of saved searches.
 
     Attributes:
         host: The SMTP server; empty for no mail.
@@ -238,7 +238,7 @@ class BackfillSettings(_Section):
 
 
 class BrowseSettings(_Section):
-    """How `khobao browse` serves the pages of the archive.
+    """The settings of `khobao browse`, which serves the pages of the archive.
 
     Attributes:
         hosts: The names that `khobao browse` answers for besides localhost and IP addresses, such as that of a proxy.
@@ -248,7 +248,7 @@ class BrowseSettings(_Section):
 
 
 class LogSettings(_Section):
-    """What is logged, and in which format.
+    """The settings of the log: its level and its format.
 
     Attributes:
         level: The lowest level that is logged.

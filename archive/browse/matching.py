@@ -10,7 +10,7 @@ from archive.search.query import parse_query
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How a query was interpreted.
+    """The interpretation of a query.
 
     Attributes:
         text: The query as typed.

@@ -121,7 +121,7 @@ class WriterLock:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise self._locked() from None
+            raise self._locked_error() from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
 
@@ -136,11 +136,11 @@ class WriterLock:
             fcntl.fcntl(descriptor, command, lock)
         except OSError as error:
             if error.errno in {errno.EAGAIN, errno.EACCES}:
-                raise self._locked() from None
+                raise self._locked_error() from None
             if error.errno not in {errno.EINVAL, errno.ENOLCK, errno.ENOTSUP}:  # the file system has no such locks
                 raise
 
-    def _locked(self) -> ArchiveLocked:
+    def _locked_error(self) -> ArchiveLocked:
         try:
             owner = self._file.read_text("ascii", "replace").strip()
         except OSError:

@@ -68,11 +68,11 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
         status.reasons.update(reading.reasons)
     for facts in _all_json(folder, FAILED):
         status.failed[facts["path"]] = facts["problem"]
-    status.missing = sorted(set(_planned(folder, readings)) - status.failed.keys())
+    status.missing = sorted(set(_find_unread(folder, readings)) - status.failed.keys())
     return status
 
 
-def _planned(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
+def _find_unread(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
     """Yield the planned files that are not read yet."""
     done = {(reading.path, reading.reader, json.dumps(reading.to_json()["filters"])) for reading in readings}
     for plan in _all_json(folder, PLANS):

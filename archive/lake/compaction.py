@@ -87,7 +87,7 @@ def _is_same(files: MonthFiles | None, state: MonthState) -> bool:
 def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Iterator[tuple[str, MonthFiles]]:
     """Write months in groups; a group is read once, and sorted on disk if memory is too small."""
     schema = article_schema()
-    for some in _grouped(months):
+    for some in _group_months(months):
         states = {state.month: state for state in some}
         parts = [part for (part,) in session.execute(_PARTS, [list(states)]).fetchall()]
         batches = session.sql(_ROWS, params=[parts, list(states)]).to_arrow_reader(_BATCH)
@@ -105,7 +105,7 @@ def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Ite
             yield month, MonthFiles(states[month].signature, states[month].rows, tuple(writer.files))
 
 
-def _grouped(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:
+def _group_months(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:
     """Yield groups of months that are sorted together."""
     group: list[MonthState] = []
     for state in months:

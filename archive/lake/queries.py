@@ -86,9 +86,10 @@ def run_query(folder: LakeFolder, sql: str) -> Iterator[QueryResult]:
             raise UsageError("write one SELECT; nothing in a lake is changed by SQL")
         cursor = session.execute(statements[0])
         columns = tuple(column[0] for column in cursor.description)
-        yield QueryResult(columns, _fetched(cursor))
+        yield QueryResult(columns, _fetch_rows(cursor))
 
 
-def _fetched(cursor: Any) -> Iterator[tuple[Any, ...]]:
+def _fetch_rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a cursor, fetched in batches."""
     while rows := cursor.fetchmany(_ROWS):
         yield from rows

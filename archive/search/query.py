@@ -27,7 +27,7 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 
 @dataclass(frozen=True, slots=True)
 class MatchLevel:
-    """How strictly an expression matches.
+    """The strictness with which an expression matches.
 
     Attributes:
         exact: Words without marks match only themselves.

@@ -107,7 +107,7 @@ def save_watches(db: Database, watches: Iterable[Watch], now: datetime) -> None:
     A new or changed search begins with past matches.
     """
     wanted = {watch.name: watch for watch in watches}
-    stored = {watch.name: watch for watch in _stored(db)}
+    stored = {watch.name: watch for watch in _load_watches(db)}
     for name in stored.keys() - wanted.keys():
         db.execute("DELETE FROM watches WHERE name = ?", (name,))
     for name, watch in wanted.items():
@@ -152,7 +152,7 @@ def _pending(db: Connection, last: int) -> list[tuple[Watch, int]]:
     return [(Watch(name, query, tuple(json.loads(outlets))), after) for name, query, outlets, after in rows]
 
 
-def _stored(db: Connection) -> list[Watch]:
+def _load_watches(db: Connection) -> list[Watch]:
     rows = db.execute("SELECT name, query, outlets FROM watches ORDER BY name").fetchall()
     return [Watch(name, query, tuple(json.loads(outlets))) for name, query, outlets in rows]
 

@@ -35,7 +35,7 @@ WHERE r.asked_at >= :now AND r.outcome IN ('archived', 'rejected') GROUP BY d.ou
 
 @dataclass(frozen=True, slots=True)
 class ExtractionStats:
-    """How well the pages of one outlet were read on one day.
+    """The quality with which the pages of one outlet were read on one day.
 
     Attributes:
         day: The day.

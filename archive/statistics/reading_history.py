@@ -32,7 +32,7 @@ ORDER BY a.first_seen_at DESC
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """How the page of one article was read.
+    """The way in which the page of one article was read.
 
     Attributes:
         article: The article's id.

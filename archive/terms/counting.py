@@ -23,7 +23,7 @@ _LONGEST = 60  # characters of a term that is kept; anything longer is an addres
 
 @dataclass(slots=True)
 class TermCounts:
-    """How often words and pairs occur in some articles.
+    """The counts of words and pairs in some articles.
 
     Attributes:
         articles: Number of articles with each term; a pair is two words with a space between.

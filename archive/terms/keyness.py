@@ -19,7 +19,7 @@ _INSIDE = 0.8  # share of a word's occurrences inside a listed pair above which 
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """How often a term occurs in the background.
+    """The frequency of a term in the background.
 
     Attributes:
         occurrences: Number of occurrences.

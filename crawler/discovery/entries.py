@@ -61,7 +61,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TimeRules:
-    """How the times of a source are parsed.
+    """The rules by which the times of a source are parsed.
 
     Attributes:
         zone: The outlet's timezone, for times without one.

@@ -19,7 +19,7 @@ _SAME_TEXT = 0.9  # F1 of the words; above it two readings count as the same tex
 
 @dataclass(frozen=True, slots=True)
 class RuleCheck:
-    """How the rules of a draft read one page.
+    """The result of the rules of a draft on one page.
 
     Attributes:
         url: The page's address.

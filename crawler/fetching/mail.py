@@ -43,7 +43,7 @@ def send_mail(server: MailServer, message: EmailMessage) -> str:
     if server.user and server.security == "none":
         return "mail.user needs mail.security = 'starttls' or 'tls', so that the password is encrypted"
     try:
-        with _connected(server) as connection:
+        with _connect(server) as connection:
             if server.user:
                 connection.login(server.user, server.password)
             refused = connection.send_message(message)
@@ -52,7 +52,7 @@ def send_mail(server: MailServer, message: EmailMessage) -> str:
     return f"{server.host}: refused {', '.join(sorted(refused))}" if refused else ""
 
 
-def _connected(server: MailServer) -> smtplib.SMTP:
+def _connect(server: MailServer) -> smtplib.SMTP:
     """Open a connection, encrypted if the settings require it."""
     if server.security == "tls":
         return smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=_trust(server))

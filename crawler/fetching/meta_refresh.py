@@ -36,7 +36,7 @@ def refresh_target(content: bytes, url: str, header: str = "") -> str:
     text = content.decode("utf-8", "replace")
     said = (_content_of(found[1]) for found in _META.finditer(text))
     target = next((target for words in said if (target := _target(words, url))), "")
-    return target if target and len(_seen(text).split()) <= _MOST_WORDS else ""
+    return target if target and len(_visible_text(text).split()) <= _MOST_WORDS else ""
 
 
 def _content_of(attributes: str) -> str:
@@ -59,5 +59,5 @@ def _target(words: str, url: str) -> str:
     return target if target.lower().startswith(("http://", "https://")) else ""
 
 
-def _seen(text: str) -> str:
+def _visible_text(text: str) -> str:
     return _TAG.sub(" ", _UNSEEN.sub(" ", text))

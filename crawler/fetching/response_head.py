@@ -51,7 +51,7 @@ def _status_line(line: bytes, notes: list[str]) -> bytes:
     found = _STATUS.fullmatch(line)
     if found is None or _EXACT_STATUS.fullmatch(line):
         return line
-    notes.append(f"a status line was repaired: {_shown(line)}")
+    notes.append(f"a status line was repaired: {_show_line(line)}")
     version = b"HTTP/1.0" if line[:8].upper() == b"HTTP/1.0" else b"HTTP/1.1"
     return version + b" " + found[1] + b" " + re.sub(rb"[^\t\x20-\x7e\x80-\xff]", b"", found[2] or b"")
 
@@ -62,7 +62,7 @@ def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
     for raw in lines:
         line = _UNSEEN.sub(b" ", raw)
         if line != raw:
-            notes.append(f"a header line held control characters: {_shown(raw)}")
+            notes.append(f"a header line held control characters: {_show_line(raw)}")
         if fields and line[:1] in {b" ", b"\t"}:  # a continuation line (obsolete folding, RFC 9112, 5.2)
             fields[-1] = (fields[-1][0], fields[-1][1] + b" " + line.strip())
             continue
@@ -70,10 +70,10 @@ def _fields(lines: list[bytes], notes: list[str]) -> list[tuple[bytes, bytes]]:
         if colon and _NAME.fullmatch(name):
             fields.append((name, value.strip(b" \t")))
         elif colon and _NAME.fullmatch(name.rstrip(b" \t")):
-            notes.append(f"a header line with a blank before its colon: {_shown(line)}")
+            notes.append(f"a header line with a blank before its colon: {_show_line(line)}")
             fields.append((name.rstrip(b" \t"), value.strip(b" \t")))
         elif line.strip():
-            notes.append(f"an invalid header line was skipped: {_shown(line)}")
+            notes.append(f"an invalid header line was skipped: {_show_line(line)}")
     return fields
 
 
@@ -82,12 +82,12 @@ def _state_framing_once(fields: list[tuple[bytes, bytes]], notes: list[str]) -> 
     encodings = [value for name, value in fields if name.lower() == b"transfer-encoding"]
     codings = [coding.strip().lower() for value in encodings for coding in value.split(b",") if coding.strip()]
     if encodings and set(codings) <= {b"chunked", b"identity"} and codings != [b"chunked"]:
-        notes.append(f"Transfer-Encoding was {_shown(b', '.join(encodings))}")
+        notes.append(f"Transfer-Encoding was {_show_line(b', '.join(encodings))}")
         fields = [(name, value) for name, value in fields if name.lower() != b"transfer-encoding"]
         if b"chunked" in codings:
             fields.append((b"Transfer-Encoding", b"chunked"))
     return fields
 
 
-def _shown(line: bytes) -> str:
+def _show_line(line: bytes) -> str:
     return repr(line[:_LONGEST_NOTE].decode("latin-1"))

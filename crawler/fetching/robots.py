@@ -125,7 +125,7 @@ def _own_or_other(match: re.Match[str]) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """What is known about one origin."""
+    """The known rules of one origin."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     rules: RobotsRules | None = None

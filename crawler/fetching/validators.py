@@ -45,14 +45,14 @@ def believed(
             Validators(),
             f"its content changed but its validator {same[0][:60]!r} did not; the next request is unconditional",
         )
-    changed = _parsed(sent.last_modified)
+    changed = _parse_date(sent.last_modified)
     if changed and newest and newest - changed > _LATE:
         note = f"its Last-Modified {sent.last_modified[:40]!r} is older than its articles, and is not sent back"
         return Validators(sent.etag), note
     return sent, ""
 
 
-def _parsed(words: str) -> datetime | None:
+def _parse_date(words: str) -> datetime | None:
     try:
         parsed = parsedate_to_datetime(words)
     except ValueError:

@@ -180,7 +180,7 @@ class Source(_Declared):
 
 
 class Reading(_Declared):
-    """How the pages of an outlet are read: CSS selectors; the first match wins unless stated otherwise.
+    """The rules for the pages of an outlet: CSS selectors; the first match wins unless stated otherwise.
 
     The selectors of title, standfirst, byline, credit, published, tags and section may end in `@attribute` to take an
     attribute instead of the text.

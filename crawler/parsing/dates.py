@@ -116,7 +116,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class DateStyle:
-    """How the dates of one page or source are parsed.
+    """The rules by which the dates of one page or source are parsed.
 
     Attributes:
         zone: The outlet's timezone, for times without one and for the civil date; None if unknown.

@@ -13,7 +13,7 @@ MAX_ATTEMPTS = 3  # attempts at one list or page, in one run
 
 @dataclass(frozen=True, slots=True)
 class BackfillRequest:
-    """What a person requests of a backfill.
+    """A person's request for a backfill.
 
     Attributes:
         outlets: Ids of the outlets.
@@ -71,7 +71,7 @@ class WaybackServers:
 
 @dataclass(frozen=True, slots=True)
 class BackfillOptions:
-    """How one run of a backfill works.
+    """The options of one run of a backfill.
 
     Attributes:
         run: The id of the run in the ledger.

@@ -24,27 +24,27 @@ from schedules.pipeline.runtime import open_run_context, stopping_on_interrupt
 _PROGRESS_SECONDS = 1.0  # seconds between two reports of progress
 
 
-def start_or_resume(archive: RunStore, request: BackfillRequest, *, served: bool = False) -> int:
+def start_or_resume(runs: RunStore, request: BackfillRequest, *, served: bool = False) -> int:
     """Enter a request into the ledger, or resume its unfinished run; return the run's id.
 
     Args:
-        archive: The archive that holds the ledger.
+        runs: The runs of the archive.
         request: What is requested.
         served: Whether the service does the work.
     """
-    known = archive.resumable_run(request.kind, request.arguments())
+    known = runs.resumable_run(request.kind, request.arguments())
     if known and served and known.served and known.state in {"running", "waiting"}:
         return known.run
-    run = known.run if known else archive.begin_run(request.kind, request.arguments(), utc_now(), state="stopped")
+    run = known.run if known else runs.begin_run(request.kind, request.arguments(), utc_now(), state="stopped")
     if request.kind == "backfill":
-        archive.save_plan(run, {"pages": request.pages})
-    archive.set_run_state(run, "waiting" if served else "running", served=served)
+        runs.save_plan(run, {"pages": request.pages})
+    runs.set_run_state(run, "waiting" if served else "running", served=served)
     return run
 
 
-def reads_lists_only(archive: RunQueries, run: int) -> bool:
+def reads_lists_only(runs: RunQueries, run: int) -> bool:
     """Return whether a run only reads lists and fetches no page."""
-    return not archive.load_plan(run).get("pages", True)
+    return not runs.load_plan(run).get("pages", True)
 
 
 def outlet_backfills(
@@ -72,26 +72,26 @@ def outlet_backfills(
 
 
 def enter_urls(
-    archive: RunStore, run: int, request: BackfillRequest, urls: Mapping[str, tuple[Outlet, Sequence[str]]]
+    runs: RunStore, run: int, request: BackfillRequest, urls: Mapping[str, tuple[Outlet, Sequence[str]]]
 ) -> None:
     """Enter the addresses of a file into the ledger, for a run to fetch.
 
     Args:
-        archive: The archive that holds the ledger.
+        runs: The runs of the archive.
         run: The id of the run.
         request: What is requested.
         urls: For each outlet id: the outlet and its canonical addresses.
     """
     dates = request.dates
     for outlet, addresses in urls.values():
-        archive.declare([outlet_facts(outlet)])
+        runs.declare([outlet_facts(outlet)])
         links = [article_link(outlet, url) for url in addresses]
-        archive.enter_wanted(outlet.id, links, run, utc_now(), since=dates.since, until=dates.until)
+        runs.enter_wanted(outlet.id, links, run, utc_now(), since=dates.since, until=dates.until)
 
 
-def earlier_tallies(archive: RunStore, run: int) -> dict[str, Tally]:
+def earlier_tallies(runs: RunStore, run: int) -> dict[str, Tally]:
     """Return the counts of a run before it was stopped, by outlet."""
-    known = archive.backfill(run)
+    known = runs.backfill(run)
     return {name: Tally.of(counts) for name, counts in (known.counts if known else {}).items()}
 
 
@@ -102,7 +102,7 @@ async def run_backfill(
     archive: ArchiveWriter,
     report: Callable[[Event], None],
     show_progress: Callable[[BackfillRun], None],
-    prepare: Callable[[RunStore, int], None] = lambda _archive, _run: None,
+    prepare: Callable[[RunStore, int], None] = lambda _runs, _run: None,
 ) -> int:
     """Run a backfill in this process: all outlets concurrently, each at the rate of its hosts.
 
@@ -113,7 +113,7 @@ async def run_backfill(
         archive: The archive, open for writing.
         report: Called with each event.
         show_progress: Called regularly with the state of the run.
-        prepare: Called first, with the archive and the id of the run.
+        prepare: Called first, with the runs of the archive and the id of this run.
 
     Returns:
         The id of the run.

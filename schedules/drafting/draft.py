@@ -82,7 +82,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class DraftTools:
-    """What drafting needs: the network, worker processes, the number of samples, a progress callback."""
+    """The tools of drafting: the network, worker processes, the number of samples, a progress callback."""
 
     fetcher: Fetcher
     workers: WorkerPool

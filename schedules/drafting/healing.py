@@ -46,7 +46,7 @@ _KEYS = ("title", "standfirst", "body", "byline", "published", "section", "tags"
 
 @dataclass(frozen=True, slots=True)
 class HealingTools:
-    """What healing needs.
+    """The tools of healing.
 
     Attributes:
         archive: The archive, open for reading.

@@ -163,7 +163,7 @@ class _FileReading:
         damaged = [page for page in pages if page.fetched_at is None]
         self.damaged = [f"{self.file.path}, offset {page.offset}: {page.failure}" for page in damaged[:_MOST_TOLD]]
         with part_writer(self.file.path) as writer:
-            async for page, result in self.workers.each(self._wanted(pages), partial(self._read_page, path)):
+            async for page, result in self.workers.each(self._select_wanted(pages), partial(self._read_page, path)):
                 writer.add(_page_reading(page, result))
             return finish_reading(folder, self.job.reading(self.file), writer)
 
@@ -183,7 +183,7 @@ class _FileReading:
                 start, most = await self._next_start(path, start), _SLICE
                 continue
             if found.is_packed:
-                return await self._find(await self._unpacked(path, scratch), scratch)
+                return await self._find(await self._unpack(path, scratch), scratch)
             pages += found.pages
             start, records, most = found.next_start, records + found.records, _SLICE
         if not records:
@@ -205,7 +205,7 @@ class _FileReading:
         found = await self._run(next_location, path, start)
         return -1 if isinstance(found, Failure) else found
 
-    async def _unpacked(self, path: Path, scratch: Path) -> Path:
+    async def _unpack(self, path: Path, scratch: Path) -> Path:
         """Decompress a file that was compressed as a whole.
 
         Raises:
@@ -220,7 +220,7 @@ class _FileReading:
             raise UnreadableFileError(f"the file cannot be decompressed: {failure}")
         return target
 
-    def _wanted(self, pages: Sequence[FoundPage]) -> Iterator[FoundPage]:
+    def _select_wanted(self, pages: Sequence[FoundPage]) -> Iterator[FoundPage]:
         """Yield the pages of the wanted outlets, and all records that could not be identified."""
         wanted = self.job.filters.outlets
         return (page for page in pages if not wanted or page.failure or page.outlet in wanted)

@@ -83,11 +83,11 @@ def find_pages(
         if page.damage:
             pages.append(FoundPage(page.offset, page.url, page.fetched_at, failure=page.damage))
         elif page.fetched_at and wanted.is_wanted(page.url, page.fetched_at):
-            pages.append(_identified(catalogue, FoundPage(page.offset, page.url, page.fetched_at)))
+            pages.append(_identify(catalogue, FoundPage(page.offset, page.url, page.fetched_at)))
     return FoundSlice(tuple(pages), located.records, located.next_start, located.is_packed)
 
 
-def _identified(catalogue: Mapping[str, Outlet], page: FoundPage) -> FoundPage:
+def _identify(catalogue: Mapping[str, Outlet], page: FoundPage) -> FoundPage:
     """Add the outlet and the article of a page, or the reason why it has none."""
     identified = identify_page(catalogue, page.url)
     if isinstance(identified, Reason):

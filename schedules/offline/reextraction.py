@@ -97,7 +97,7 @@ class Planned(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReextractionContext:
-    """What a re-extraction needs.
+    """The tools and the state of a re-extraction.
 
     Attributes:
         archive: The archive.

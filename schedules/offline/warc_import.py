@@ -53,7 +53,7 @@ class WarcImportResult:
 
 @dataclass(frozen=True, slots=True)
 class WarcImport:
-    """What an import of WARC files needs.
+    """The tools and the state of an import of WARC files.
 
     Attributes:
         archive: The archive, open for writing.

@@ -34,7 +34,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What every step of one run needs.
+    """The tools and the state that every step of one run shares.
 
     Attributes:
         archive: Stores records and the ledger.

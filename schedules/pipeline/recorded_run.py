@@ -54,7 +54,7 @@ def tally_counts(tallies: Mapping[str, Tally]) -> dict[str, Any]:
 
 @contextmanager
 def recorded_run(
-    archive: RunStore,
+    runs: RunStore,
     kind: str,
     arguments: Mapping[str, Any],
     now: Callable[[], datetime] = utc_now,
@@ -64,22 +64,22 @@ def recorded_run(
     The run is `done` if the block ends without an error and sets no other state, and `failed` after an error.
 
     Args:
-        archive: The archive that holds the ledger, open for writing.
+        runs: The runs of the archive, open for writing.
         kind: The kind of run: crawl, add, import and so on.
         arguments: The arguments of the command.
         now: The clock, UTC.
     """
-    run = archive.begin_run(kind, arguments, now())
-    with ending_run(archive, RecordedRun(run), now) as recorded:
+    run = runs.begin_run(kind, arguments, now())
+    with ending_run(runs, RecordedRun(run), now) as recorded:
         yield recorded
 
 
 @contextmanager
-def ending_run(archive: RunStore, run: RecordedRun, now: Callable[[], datetime] = utc_now) -> Iterator[RecordedRun]:
+def ending_run(runs: RunStore, run: RecordedRun, now: Callable[[], datetime] = utc_now) -> Iterator[RecordedRun]:
     """Record how a run that is already in the ledger ended, like `recorded_run`."""
     state: Ended = "failed"
     try:
         yield run
         state = run.state or "done"
     finally:
-        archive.end_run(run.id, state, run.current_counts(), now())
+        runs.end_run(run.id, state, run.current_counts(), now())

@@ -35,7 +35,7 @@ SLOW_IMPORTS = ("crawler.reading.extract", "crawler.discovery.sources")
 
 @dataclass(frozen=True, slots=True)
 class CrawlPlan:
-    """What one crawl does.
+    """The plan of one crawl.
 
     Attributes:
         kind: The kind of run in the ledger.

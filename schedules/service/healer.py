@@ -33,7 +33,7 @@ State = Literal["in force", "proposed", "not drafted"]
 
 @dataclass(frozen=True, slots=True)
 class HealingTask:
-    """What healing an outlet needs.
+    """The tools and facts that healing an outlet needs.
 
     Attributes:
         archive: The archive, open for writing.

@@ -62,7 +62,7 @@ class Setup:
 
 @dataclass
 class ControlFlags:
-    """What a person or the service manager requests of the service.
+    """Requests of a person or the service manager to the service.
 
     Attributes:
         stop: Stop the service.

@@ -20,7 +20,7 @@ SERVICE_USER = "khobao"  # used if root owns the folder, because the service sho
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What the files depend on; every path is absolute.
+    """The facts that the files depend on; every path is absolute.
 
     Attributes:
         program: The path of the program.

@@ -61,7 +61,7 @@ def words(db: Database, request: PageRequest) -> dict[str, Any]:
     matching, found = RESULTS.get(db, ("words", *state_of(db, request)), compute)
     rows = [_row(key, page_link("/search", given | {"q": narrow(text, query, key.term)})) for key in found.terms]
     title = f"{request.t('Typical words')}: {_subject(request, value['names'])}"
-    return value | _shown(found, rows, title, request) | {"found": matching}
+    return value | _view_of_terms(found, rows, title, request) | {"found": matching}
 
 
 def rising(db: Database, request: PageRequest) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def rising(db: Database, request: PageRequest) -> dict[str, Any]:
     place = weeks.index(week)
     return (
         value
-        | _shown(found, rows, f"{request.t('Rising words')}: {days['since']} – {days['until']}", request)
+        | _view_of_terms(found, rows, f"{request.t('Rising words')}: {days['since']} – {days['until']}", request)
         | {
             "week": days["since"],
             "days": days,
@@ -135,7 +135,7 @@ def _row(key: KeyTerm, href: str) -> dict[str, Any]:
     return asdict(key) | {"is_pair": " " in key.term, "href": href}
 
 
-def _shown(found: TypicalTerms, rows: list[dict[str, Any]], title: str, request: PageRequest) -> dict[str, Any]:
+def _view_of_terms(found: TypicalTerms, rows: list[dict[str, Any]], title: str, request: PageRequest) -> dict[str, Any]:
     number = number_formatter(request.language)
     ranks = tuple(
         Rank(key.term, key.likelihood, f"{key.term}: {number(key.occurrences)}", row["href"])

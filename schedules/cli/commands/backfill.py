@@ -103,9 +103,9 @@ def _archive_urls(session: Session, file: IO[str], dates: DateRange, *, wayback:
 
 
 def _enter_urls(
-    request: BackfillRequest, wanted: Mapping[str, tuple[Outlet, list[str]]], archive: RunStore, run: int
+    request: BackfillRequest, wanted: Mapping[str, tuple[Outlet, list[str]]], runs: RunStore, run: int
 ) -> None:
-    enter_urls(archive, run, request, wanted)
+    enter_urls(runs, run, request, wanted)
 
 
 def _numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
