@@ -9,15 +9,21 @@ _UNITS = (("d", 86400), ("h", 3600), ("min", 60))
 
 def span(length: timedelta | float) -> str:
     """Format a length of time, or seconds, in the largest unit of which it has at least two."""
-    seconds = length.total_seconds() if isinstance(length, timedelta) else length
-    name, size = next(((name, size) for name, size in _UNITS if seconds >= 2 * size), ("s", 1))
-    return f"{max(seconds, 0) / size:.0f} {name}"
+    number, unit = _count_units(length)
+    return f"{number} {unit}"
 
 
 def short_span(length: timedelta | float) -> str:
     """Format a length of time, or seconds, for a narrow column: '3d', '5h', '12m', '40s'."""
-    number, unit = span(length).split()
+    number, unit = _count_units(length)
     return f"{number}{unit[0]}"
+
+
+def _count_units(length: timedelta | float) -> tuple[str, str]:
+    """Return a length of time, or seconds, as a rounded number and the name of its unit."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    unit, size = next(((unit, size) for unit, size in _UNITS if seconds >= 2 * size), ("s", 1))
+    return f"{max(seconds, 0) / size:.0f}", unit
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -24,7 +24,7 @@ from schedules.pipeline.runtime import open_run_context
 from schedules.service.housekeeping import Housekeeping
 from schedules.service.outlet_watcher import ControlFlags, OutletWatcher, Setup
 from schedules.service.probe import Probe
-from schedules.service.problems import ServiceProblems
+from schedules.service.problems import Problem, ServiceProblems
 from schedules.service.snapshot import ServiceSnapshot
 from schedules.service.systemd import Notifier
 from schedules.timing.publishing_hours import PublishingHours
@@ -109,7 +109,7 @@ def _reload(load: Callable[[], Setup], setup: Setup, archive: ArchiveWriter, pro
         fresh = load()
         _require_same_archive(fresh, archive)
     except UsageError as error:
-        problems.set("settings", f"the old settings stay in force: {error}")
+        problems.set("settings", Problem(f"the old settings stay in force: {error}"))
         return setup
     problems.set("settings")
     log().info("reload", outlets=len(fresh.outlets))

@@ -19,7 +19,7 @@ from schedules.monitoring.health import examine
 from schedules.monitoring.watches import WatchPost
 from schedules.pipeline.context import RunContext
 from schedules.service.probe import Probe
-from schedules.service.problems import ServiceProblems
+from schedules.service.problems import Problem, ServiceProblems
 from schedules.timing.publishing_hours import PublishingHours
 
 _MAX_DELAY = timedelta(hours=6)  # after this time a service that is never idle is tidied anyway
@@ -47,7 +47,8 @@ class Housekeeping:
 
     def listen(self) -> None:
         """Start the HTTP endpoint; if its port is in use, the next call tries again."""
-        self._problems.set("port", self._probe.start())
+        refusal = self._probe.start()
+        self._problems.set("port", Problem(refusal) if refusal else None)
 
     async def examine(self, context: RunContext, settings: Settings, catalogue: Mapping[str, Outlet]) -> None:
         """Examine every outlet's health, and send an alert for each change."""

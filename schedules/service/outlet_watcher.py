@@ -27,7 +27,7 @@ from schedules.pipeline.polling import live_sources
 from schedules.pipeline.recorded_run import tally_counts
 from schedules.service.healer import Healer
 from schedules.service.housekeeping import Housekeeping
-from schedules.service.problems import ServiceProblems, TaskOutcome, archive_problem
+from schedules.service.problems import Problem, ServiceProblems, TaskOutcome, archive_problem
 from schedules.service.run_queue import RunQueue
 from schedules.service.snapshot import ServiceSnapshot, opening_facts, take_snapshot
 
@@ -37,7 +37,7 @@ _WATCH_SECONDS = 60.0  # between two looks for new articles that saved searches 
 _SHOW_SECONDS = 1.0  # between two updates of the live table
 HEARTBEAT_SECONDS = 20.0  # between two heartbeats, in the ledger and for the watchdog
 _IDLE_SECONDS = 300.0  # without a page to read, after which the worker processes stop
-_NETWORK_DOWN = "no outlet can be reached; check the network and its DNS"
+_NETWORK_DOWN = Problem("no outlet can be reached; check the network and its DNS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class OutletWatcher:
         try:
             back = self._context.archive.ledger.shift_due_times(self._context.now())
         except ArchiveError as error:
-            self._problems.set("archive", str(error))
+            self._problems.set("archive", Problem(str(error)))
             return False
         if back:
             log().warning("clock", detail=f"the system clock was set back by {back}; due times are shifted back too")
@@ -171,7 +171,7 @@ class OutletWatcher:
                     self._start(outlet)
             self._queue.tick(self._working.__contains__)
         except ArchiveError as error:
-            self._problems.set("archive", str(error))
+            self._problems.set("archive", Problem(str(error)))
         await self._context.workers.rest(_IDLE_SECONDS)
 
     def _start(self, outlet: Outlet) -> None:
@@ -199,7 +199,7 @@ class OutletWatcher:
         archive, min_free = self._context.archive, self._setup.settings.service.low_disk_megabytes
         problem = archive_problem(archive.path, archive.inode, min_free)
         self._problems.set("work", problem)
-        return bool(problem) or self._problems.has("archive")
+        return problem is not None or self._problems.has("archive")
 
     def _heartbeat_seconds(self) -> float:
         watchdog = self._notifier.watchdog
@@ -208,12 +208,12 @@ class OutletWatcher:
     async def record_heartbeat(self) -> None:
         """Record a heartbeat: it proves that the event loop runs and the writer commits."""
         self._housekeeping.listen()
-        self._problems.set("network", _NETWORK_DOWN if self._context.fetcher.network_down() else "")
+        self._problems.set("network", _NETWORK_DOWN if self._context.fetcher.network_down() else None)
         try:
             counts, problems = tally_counts(self._tallies), self._problems.lines
             self._context.archive.runs.record_heartbeat(self._context.run, counts, self._context.now(), problems)
         except ArchiveError as error:
-            self._problems.set("archive", str(error))
+            self._problems.set("archive", Problem(str(error)))
             return
         self._problems.set("archive")
         self._metrics.beat(len(self._working), self._context.workers.restarts)
@@ -227,7 +227,7 @@ class OutletWatcher:
         try:
             healed = await self._healer.heal_outlets(self._context, self._setup.settings, self._setup.outlets)
         except ArchiveError as error:
-            self._problems.set("archive", str(error))
+            self._problems.set("archive", Problem(str(error)))
             return
         for result in healed:
             if result.state == "in force":

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +13,23 @@ from schedules.logs import log
 from schedules.service.systemd import Notifier
 
 TaskOutcome = Literal["done", "later", "failed"]  # all work is done, some is left, or a bug ended it
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem of one part of the service.
+
+    Attributes:
+        detail: The problem in one line.
+        kind: The name of a problem whose detail varies, such as the free space of a disk; empty if it does not vary.
+    """
+
+    detail: str
+    kind: str = ""
+
+    def is_same(self, other: Problem) -> bool:
+        """Return whether two values describe one problem, which needs no second line in the log."""
+        return (self.kind or self.detail) == (other.kind or other.detail)
 
 
 class ServiceProblems:
@@ -29,23 +46,23 @@ class ServiceProblems:
             notifier: The service manager.
         """
         self.notifier = notifier
-        self._current: dict[str, str] = {}
+        self._current: dict[str, Problem] = {}
 
-    def set(self, affected: str, detail: str = "") -> None:
+    def set(self, affected: str, problem: Problem | None = None) -> None:
         """Record or clear the problem of one part.
 
         Args:
             affected: The affected part.
-            detail: The problem in one line; empty for none. A change only in its numbers is not logged again.
+            problem: The problem; None for none. The same problem with another detail is not logged again.
         """
-        before = self._current.pop(affected, "")
-        if detail:
-            self._current[affected] = detail
-            if _without_numbers(detail) != _without_numbers(before):
-                log().error("problem", affected=affected, detail=detail)
-                self.notifier.send(f"STATUS={detail}")
+        before = self._current.pop(affected, None)
+        if problem:
+            self._current[affected] = problem
+            if before is None or not problem.is_same(before):
+                log().error("problem", affected=affected, detail=problem.detail)
+                self.notifier.send(f"STATUS={problem.detail}")
         elif before:
-            log().info("recovered", affected=affected, detail=before)
+            log().info("recovered", affected=affected, detail=before.detail)
 
     def has(self, affected: str) -> bool:
         """Return whether a part has a problem."""
@@ -65,7 +82,7 @@ class ServiceProblems:
         try:
             outcome = "later" if await work is False else "done"
         except* ArchiveError as group:
-            self.set("archive", str(first_of(group)))
+            self.set("archive", Problem(str(first_of(group))))
         except* Exception:  # noqa: BLE001 - a bug in one task must not stop the others
             log().exception("bug", **context)
             outcome = "failed"
@@ -74,11 +91,11 @@ class ServiceProblems:
     @property
     def lines(self) -> list[str]:
         """All problems, one line each."""
-        return list(self._current.values())
+        return [problem.detail for problem in self._current.values()]
 
 
-def archive_problem(archive: Path, inode: int, min_free: int) -> str:
-    """Return why an archive must not be written to, in one line; empty if it may be.
+def archive_problem(archive: Path, inode: int, min_free: int) -> Problem | None:
+    """Return why an archive must not be written to; None if it may be.
 
     Args:
         archive: The archive's file.
@@ -88,13 +105,11 @@ def archive_problem(archive: Path, inode: int, min_free: int) -> str:
     try:
         free = shutil.disk_usage(archive.parent).free // 1_000_000
         if not archive.exists():
-            return f"{archive}: the file no longer exists; put it back"
+            return Problem(f"{archive}: the file no longer exists; put it back")
         if archive.stat().st_ino != inode:
-            return f"{archive}: another file is in its place; put the right one back, or restart khobao"
+            return Problem(f"{archive}: another file is in its place; put the right one back, or restart khobao")
     except OSError as error:
-        return f"{archive}: {error.strerror}; put it back"
-    return f"only {free} MB free on the disk; work resumes at {min_free} MB" if free < min_free else ""
-
-
-def _without_numbers(detail: str) -> str:
-    return re.sub(r"\d+", "", detail)
+        return Problem(f"{archive}: {error.strerror}; put it back")
+    if free < min_free:
+        return Problem(f"only {free} MB free on the disk; work resumes at {min_free} MB", kind="low disk")
+    return None

@@ -21,7 +21,7 @@ from schedules.pipeline.runtime import open_run_context
 from schedules.service.housekeeping import Housekeeping
 from schedules.service.outlet_watcher import ControlFlags, OutletWatcher, Setup
 from schedules.service.probe import Probe
-from schedules.service.problems import ServiceProblems, archive_problem
+from schedules.service.problems import Problem, ServiceProblems, archive_problem
 from schedules.service.systemd import Notifier
 
 PATH = "/cau-moi-thong-xe-4954451.html"
@@ -37,11 +37,12 @@ def said():
 
 
 def test_a_problem_and_its_end_are_logged_once(said):
-    """A problem is logged once when it begins and once when it ends, whatever its numbers."""
+    """A problem is logged once when it begins and once when it ends, even if its detail varies."""
     problems = ServiceProblems(Notifier({}))
-    for detail in ("", "499 MB free", "12 MB free", "the file is gone", "", ""):
-        problems.set("work", detail)
-    problems.set("port", "in use")
+    full = [Problem(f"{free} MB free", kind="low disk") for free in (499, 12)]
+    for problem in (None, *full, Problem("the file is gone"), Problem("the file is gone"), None, None):
+        problems.set("work", problem)
+    problems.set("port", Problem("in use"))
 
     assert [
         ("problem", "499 MB free"),
@@ -59,13 +60,13 @@ def test_reasons_not_to_write_to_an_archive(tmp_path):
     archive.write_bytes(b"")
     number = archive.stat().st_ino
 
-    assert "" == archive_problem(archive, number, 0)
-    assert f"work resumes at {10**12} MB" in archive_problem(archive, number, 10**12)
-    assert "another file is in its place" in archive_problem(archive, number + 1, 0)
+    assert archive_problem(archive, number, 0) is None
+    assert f"work resumes at {10**12} MB" in archive_problem(archive, number, 10**12).detail
+    assert "another file is in its place" in archive_problem(archive, number + 1, 0).detail
     archive.unlink()
-    assert f"{archive}: the file no longer exists; put it back" == archive_problem(archive, number, 0)
+    assert f"{archive}: the file no longer exists; put it back" == archive_problem(archive, number, 0).detail
     archive.parent.rmdir()
-    assert f"{archive}: No such file or directory; put it back" == archive_problem(archive, number, 0)
+    assert f"{archive}: No such file or directory; put it back" == archive_problem(archive, number, 0).detail
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_a_network_outage_is_reported_and_ends_by_itself(
                     await watch.tick()
                     await asyncio.gather(*watch._working.values())
                     await watch.record_heartbeat()
-                    states = {found.state for _, found in examine(archive, clock).values()}
+                    states = {found.state for _, found in examine(archive.reader, clock).values()}
                     yielded.append((states, problems.lines, service_health(archive.reader.service_status(), clock)[0]))
 
     yielded = []
