@@ -13,7 +13,8 @@ from archive.printable import printable, printable_json
 if TYPE_CHECKING:
     from schedules.config import LogSettings
 
-_FIRST = ("timestamp", "level", "event")
+_FIRST = ("timestamp", "level", "event", "outlet", "reason")
+_EVENT_WIDTH = 8  # with a short time, leaves room for the outlet and the reason in 80 columns
 _JSON = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
@@ -32,13 +33,15 @@ def set_up_logs(
     level = {1: "debug", -1: "error"}.get(verbosity, settings.level).upper()
     pretty = settings.format == "pretty" or (settings.format == "auto" and terminal)
     renderer: list[structlog.typing.Processor] = (
-        [_show_controls, structlog.dev.ConsoleRenderer(colors=terminal and color)] if pretty else [_render_json]
+        [_show_controls, structlog.dev.ConsoleRenderer(_EVENT_WIDTH, colors=terminal and color, sort_keys=False)]
+        if pretty
+        else [_render_json]
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%SZ" if pretty else "iso", utc=True),
             structlog.processors.format_exc_info,
             _order_facts,
             *renderer,

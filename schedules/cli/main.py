@@ -32,7 +32,7 @@ COMMANDS = {
     "diff": ("changes", "Show how an article changed, word by word."),
     "changes": ("changes", "List articles that outlets edited or deleted."),
     "stories": ("stories", "List events that several outlets reported."),
-    "words": ("words", "List words that are typical of a query, or that rise this week."),
+    "words": ("words", "List words typical of a query, or that rise this week."),
     "watches": ("watches", "List the saved searches and what they found."),
     "why": ("query", "Explain why an address is archived or not."),
     "status": ("status", "Show what the archive holds and how each outlet is doing."),

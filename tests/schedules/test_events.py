@@ -41,6 +41,15 @@ def logged(monkeypatch):
     structlog.reset_defaults()
 
 
+def test_a_failure_is_told_in_80_columns(logged):
+    """A terminal that cuts long log lines still shows the outlet and the reason."""
+    polled, failed = (line[:80] for line in logged(LogSettings(format="pretty"), POLLED, FAILED))
+
+    assert "outlet=bao" in polled
+    assert "poll" in failed
+    assert "outlet=bao reason=gone" in failed
+
+
 def test_a_tally_counts_every_event():
     """Every event is counted, and skipped pages are not failures."""
     tally = Tally()
