@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,25 +68,30 @@ def delete_expired(archive: ArchiveWriter, captures: Captures, folder: Path, kep
     """
     files = [(path.name, path.stat().st_size) for path in folder.glob("khobao-*.warc")] if folder.exists() else []
     going = expired_files(files, kept, today)
+    pointing = _pointing_to(archive, captures, going) if going else {}
     for name in going:
-        archive.delete_captures(name, _pointing_to(archive, captures, name))
+        archive.delete_captures(name, pointing.get(name, ()))
         captures.remove(name)
     return going
 
 
-def _pointing_to(archive: ArchiveWriter, captures: Captures, name: str) -> list[int]:
-    """Return the rows whose payload is in a file: revisits in other files."""
+def _pointing_to(archive: ArchiveWriter, captures: Captures, names: Sequence[str]) -> dict[str, list[int]]:
+    """Return the rows whose payload is in one of these files, by that file: revisits in other files.
+
+    One query serves all files, because each would read the whole table.
+    """
     rows = archive.reader.query(
-        "SELECT DISTINCT later.id AS number, later.file, later.offset, later.length, later.digest FROM captures AS gone"
-        " JOIN captures AS later ON later.digest = gone.digest AND later.file <> gone.file WHERE gone.file = ?",
-        (name,),
+        "SELECT DISTINCT later.id AS number, gone.file AS gone, later.file, later.offset, later.length, later.digest"
+        " FROM captures AS gone JOIN captures AS later ON later.digest = gone.digest AND later.file <> gone.file"
+        " WHERE gone.file IN (SELECT value FROM json_each(?))",
+        (json.dumps(names),),
     )
-    pointing = []
+    pointing: dict[str, list[int]] = {}
     for row in list(rows):
-        number = row.pop("number")
+        number, name = row.pop("number"), row.pop("gone")
         try:
             if captures.original(CaptureRef(**row)) == name:
-                pointing.append(number)
+                pointing.setdefault(name, []).append(number)
         except ArchiveError:
             continue  # `check` reports it
     return pointing

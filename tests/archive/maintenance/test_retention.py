@@ -73,3 +73,22 @@ def test_an_archive_without_captures_deletes_nothing(tmp_path):
     """Without a captures folder nothing is deleted."""
     with ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
         assert [] == delete_expired(archive, Captures(tmp_path / "none"), tmp_path / "none", Retention(days=0), TODAY)
+
+
+def test_many_expired_files_cost_one_search_for_their_revisits(tmp_path):
+    """Retention reads the table of captures once, however many files expire, and finds the revisits of each."""
+    captures, searches = Captures(tmp_path / "captures"), []
+    with closing(captures), ArchiveWriter.create_or_open(tmp_path / "archive.db") as archive:
+        archive.runs.begin_run("crawl", {}, NOON)
+        archive.runs.declare([OutletFacts("vntin", "VnTin")])
+        payloads = ((b"one", 0), (b"two", 1), (b"one", 5), (b"two", 5), (b"three", 5))
+        for number, (payload, day) in enumerate(payloads):
+            moment, record = NOON + timedelta(days=day), shelf.record(str(number))
+            ref = captures.append(answer(record.url, payload, moment))
+            captures.sync()
+            shelf.keep(archive, record, moment, ref)
+        archive.db.conn.set_trace_callback(lambda line: searches.append(line) if "later.digest" in line else None)
+        gone = delete_expired(archive, captures, tmp_path / "captures", Retention(days=2), date(2026, 2, 6))
+        left = [row["id"] for row in archive.reader.query("SELECT id FROM captures ORDER BY id")]
+
+    assert (2, 1, [5]) == (len(gone), len(searches), left)
