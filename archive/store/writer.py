@@ -234,14 +234,18 @@ class ArchiveWriter:
         with self._transaction() as db:
             self._grouper.rebuild(db)
 
-    def optimize(self) -> None:
-        """Update SQLite's statistics, merge the search indexes and truncate the write-ahead log."""
+    def optimize(self) -> bool:
+        """Update SQLite's statistics, merge the search indexes and truncate the write-ahead log.
+
+        Returns:
+            Whether the log was truncated; not while another connection still reads from it.
+        """
         with self._transaction() as db:
             db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('merge', 500)")
             db.execute("INSERT INTO headlines_fts (headlines_fts, rank) VALUES ('merge', 500)")
         with archive_errors(self.path):
             self.db.execute("PRAGMA optimize")
-            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return truncate_log(self.db)
 
     def vacuum(self) -> None:
         """Return unused space to the disk; this temporarily needs as much free space again.
@@ -279,6 +283,17 @@ class ArchiveWriter:
         """Delete the line counts of an outlet, because its articles are now read differently."""
         with self._transaction() as db:
             forget_lines(db, outlet)
+
+
+def truncate_log(db: Database) -> bool:
+    """Truncate the write-ahead log; return False without waiting if another connection reads from it."""
+    (patience,) = db.execute("PRAGMA busy_timeout").fetchone()
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        busy, _, _ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {patience}")
+    return not busy
 
 
 def reclaim_space(db: Database) -> None:

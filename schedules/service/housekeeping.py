@@ -22,6 +22,10 @@ from schedules.service.probe import Probe
 from schedules.service.problems import Problem, ServiceProblems
 from schedules.timing.publishing_hours import PublishingHours
 
+_LOG_IN_USE = (
+    "the write-ahead log was not truncated, because a program reads the archive; if this repeats, the log grows: "
+    "end the program that reads for so long"
+)
 _MAX_DELAY = timedelta(hours=6)  # after this time a service that is never idle is tidied anyway
 _COUNT_AFTER = timedelta(hours=24)  # time between two counts of words
 _COUNT_LATEST = timedelta(hours=30)  # after this time words are counted even if the service is busy
@@ -76,7 +80,8 @@ class Housekeeping:
             return
         self._tidied_at = now
         try:
-            context.archive.optimize()
+            if not context.archive.optimize():
+                log().warning("tidy", detail=_LOG_IN_USE)
             if context.captures:
                 folder, kept = settings.captures_folder, settings.archive.keep_captures
                 for name in delete_expired(context.archive, context.captures, folder, kept, now.date()):
