@@ -231,3 +231,30 @@ def test_a_service_notices_that_its_clock_is_set_back(watch, tmp_path, monkeypat
 
     monkeypatch.setattr("schedules.service.outlet_watcher.HEARTBEAT_SECONDS", 0.05)
     watch(scenario, WATCHED)
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=7), timedelta(days=5 * 365)])
+def test_a_clock_that_jumps_forth_and_back_loses_no_source(watch, tmp_path, monkeypatch, jump):
+    """After a jump forth a source is polled once, and after the jump back it is due as soon as before."""
+
+    async def scenario(site):
+        site.put(PATH, page())
+        metrics = Metrics(tmp_path / "archive.db", site.context.now)
+        await attend(site, metrics)
+        site.clock += jump
+        assert not await attend(site, metrics)
+        waits = site.archive.reader.source(f"{HOST}/rss").next_due_at - site.clock
+        polls = len(site.told)
+        site.clock -= jump
+        await attend(site, metrics)
+        after = site.archive.reader.source(f"{HOST}/rss").next_due_at - site.clock
+
+        assert timedelta() < waits <= timedelta(days=1)
+        assert (waits, polls) == (pytest.approx(after, abs=timedelta(seconds=1)), len(site.told))
+
+        site.clock += timedelta(days=1)
+        await attend(site, metrics)
+        assert len(site.told) > polls
+
+    monkeypatch.setattr("schedules.service.outlet_watcher.HEARTBEAT_SECONDS", 0.05)
+    watch(scenario, WATCHED)
