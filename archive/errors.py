@@ -172,6 +172,7 @@ class ReasonTraits:
         try_alias: Another known address of the same article may still lead to the page.
         try_web_archive: A backfill may find the page in another web archive.
         reading_failed: Reading a stored capture failed; it says nothing about the article.
+        breaks_worker: The page broke the worker process that read it.
     """
 
     severity: Severity
@@ -186,6 +187,7 @@ class ReasonTraits:
     try_alias: bool = False
     try_web_archive: bool = False
     reading_failed: bool = False
+    breaks_worker: bool = False
 
 
 def _skip(severity: Severity, **traits: bool) -> ReasonTraits:
@@ -241,9 +243,9 @@ REASONS: Mapping[Reason, ReasonTraits] = MappingProxyType(
         Reason.PAYWALLED: _skip("hard"),
         Reason.VIDEO: _skip("hard"),
         Reason.TOO_DEEP: _fault("hard"),
-        Reason.CRASHED: _fault("hard", reading_failed=True),
-        Reason.HUNG: _fault("hard", reading_failed=True),
-        Reason.MEMORY: _fault("hard", reading_failed=True),
+        Reason.CRASHED: _fault("hard", reading_failed=True, breaks_worker=True),
+        Reason.HUNG: _fault("hard", reading_failed=True, breaks_worker=True),
+        Reason.MEMORY: _fault("hard", reading_failed=True, breaks_worker=True),
         Reason.OUT_OF_RANGE: _skip("hard"),
     }
 )

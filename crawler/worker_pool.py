@@ -34,7 +34,6 @@ T = TypeVar("T")
 
 MEGABYTE = 1_000_000
 _AHEAD = 4  # items in flight for each worker: enough to keep all busy while a slow page delays the order
-_BREAKING = frozenset({Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -101,7 +100,7 @@ class WorkerPool:
             async with self._shares.held_by(owner):
                 began = clock()
                 result = await self._call(function, args, kwargs)
-                broke = isinstance(result, Failure) and result.reason in _BREAKING
+                broke = isinstance(result, Failure) and result.reason.traits.breaks_worker
                 slow = clock() - began > self._seconds / 2
                 self._shares.record(owner, clock(), strained=broke or slow)
                 return result

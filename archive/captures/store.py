@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ LARGEST = 1 << 30  # bytes; a larger file is followed by a new one
 _REMEMBERED = 20_000  # recent payloads that a revisit record can refer to
 _NAME = "khobao-{day}-{number:05}.warc"
 _NAMES = "khobao-????????-?????.warc"
+_NAME_PARTS = re.compile(r"khobao-(.{8})-(.{5})\.warc", re.DOTALL)
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -157,9 +159,10 @@ class Captures:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._reopen()
         # If the clock went back a day, go on with the last file: files are written in the order of their names.
-        day = max(f"{moment.astimezone(UTC):%Y%m%d}", self._name[7:15])
-        if self._file is None or day != self._name[7:15] or self._file.tell() >= self._largest:
-            number = int(self._name[16:21]) + 1 if day == self._name[7:15] else 0
+        last_day, last_number = _split_name(self._name)
+        day = max(f"{moment.astimezone(UTC):%Y%m%d}", last_day)
+        if self._file is None or day != last_day or self._file.tell() >= self._largest:
+            number = int(last_number) + 1 if day == last_day else 0
             self.close()
             self._name = _NAME.format(day=day, number=number)
             self._file = self._open()
@@ -224,3 +227,9 @@ def _write(file: FileIO, content: bytes) -> None:
         file.truncate(offset)
         file.seek(offset)
         raise
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """Return the day and the number in the name of a captures file; both are empty for no name."""
+    parts = _NAME_PARTS.fullmatch(name)
+    return (parts[1], parts[2]) if parts else ("", "")

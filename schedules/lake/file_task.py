@@ -33,7 +33,6 @@ T = TypeVar("T")
 _SLICE = 500  # records that one call of a worker process locates
 _UNPACKING_SECONDS = 3600.0  # time limit for a file that was compressed as a whole
 _MOST_TOLD = 20  # damaged places of a file that are reported one by one
-_BROKE = frozenset({Reason.HUNG, Reason.CRASHED, Reason.MEMORY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ class _FileReading:
         while start >= 0:
             found = await self._run(find_pages, path, start, most, self.job.catalogue, self.job.page_filter)
             if isinstance(found, Failure):
-                if found.reason not in _BROKE:
+                if not found.reason.traits.breaks_worker:
                     raise UnreadableFileError(found.detail)
                 if most > 1:
                     most = 1  # find the record that breaks the worker
