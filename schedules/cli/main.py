@@ -118,7 +118,8 @@ def _usage_line(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None or "--help`" in message:
         return message
-    return f"{message}; `{context.command_path} --help` explains the command"
+    separator = " " if message.endswith("?") else "; "
+    return f"{message}{separator}`{context.command_path} --help` explains the command"
 
 
 def _silence_stdout() -> None:

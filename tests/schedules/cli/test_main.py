@@ -119,7 +119,7 @@ def test_the_process_that_fetches_imports_nothing_that_parses(tmp_path, monkeypa
         (("read", "--index", "none.tsv"), 2, "none.tsv: cannot be read"),
         (("status", "--config", "none.toml"), 2, "none.toml: no such settings file"),
         (("import", "none"), 1, "none: no such file or folder"),
-        (("demoo",), 2, "No such command 'demoo'; did you mean 'demo'?"),
+        (("demoo",), 2, "No such command 'demoo'; did you mean 'demo'? `khobao --help`"),
         (("xyzzy",), 2, "`khobao --help` lists the commands"),
         (("--json", "vacuum"), 2, "this command does not print JSON"),
     ],
