@@ -45,7 +45,7 @@ class SourceResult(Generic[T]):
 
     @property
     def notes(self) -> str:
-        """What was unusual about the response and its content, in one line."""
+        """The unusual facts about the response and its content, in one line."""
         return "; ".join(note for part in (self.response, self.content) for note in getattr(part, "notes", ()))
 
 

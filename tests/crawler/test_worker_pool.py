@@ -175,7 +175,7 @@ def test_a_call_is_bounded_in_cpu():
 
     async def scenario():
         async with WorkerPool(1, seconds=1) as workers:
-            pool = workers._started()
+            pool = workers._start_pool()
             future = pool.schedule(worker_pool._call_with_cpu_limit, args=(1, burn, (0,), {}))
             with pytest.raises(ProcessExpired) as caught:
                 await asyncio.wrap_future(future)

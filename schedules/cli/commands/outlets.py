@@ -118,7 +118,7 @@ def outlets_command(
 
 @dataclass(frozen=True)
 class Known:
-    """What the archive knows about the outlets and their hosts; empty without an archive."""
+    """The facts of the archive about the outlets and their hosts; empty without an archive."""
 
     outlets: Mapping[str, OutletStatus] = field(default_factory=dict)
     healths: Mapping[str, Health] = field(default_factory=dict)
