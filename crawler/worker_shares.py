@@ -118,11 +118,14 @@ class Shares:
             name = min(able, key=lambda waiting: (self._held[waiting], self._served.get(waiting, 0)))
             turn = self._waiting[name][0]
             self._forget(name, turn)
-            self._give(name)
-            turn.set_result(None)
+            if not turn.cancelled():  # its task may not have run since
+                self._give(name)
+                turn.set_result(None)
         self._served = {name: at for name, at in self._served.items() if name in self._held or name in self._waiting}
 
     def _forget(self, owner: str, turn: asyncio.Future[None]) -> None:
-        self._waiting[owner].remove(turn)
-        if not self._waiting[owner]:
-            del self._waiting[owner]
+        waiting = self._waiting.get(owner, deque())
+        if turn in waiting:
+            waiting.remove(turn)
+        if not waiting:
+            self._waiting.pop(owner, None)

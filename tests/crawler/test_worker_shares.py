@@ -165,3 +165,23 @@ def test_a_pause_ends_after_its_time() -> None:
         shares.is_resting("b", 11.0),
         shares.is_resting("a", 611.0),
     ]
+
+
+def test_a_worker_is_freed_while_a_waiting_call_is_cancelled():
+    """A cancelled call that has not run since gets no worker; the next waiting call does."""
+
+    async def scenario() -> list[str]:
+        calls = Calls(Shares(1))
+        await calls.start("a")
+        await calls.start("b")
+        await calls.start("c")
+        calls.running[0][1].set()
+        calls.tasks[1].cancel()
+        await settle()
+        owners = calls.owners()
+        outcome = (await asyncio.gather(calls.tasks[1], return_exceptions=True))[0]
+        assert isinstance(outcome, asyncio.CancelledError)
+        await calls.close()
+        return owners
+
+    assert ["c"] == asyncio.run(scenario())

@@ -62,6 +62,8 @@ CALLS = {
     "upgrade-check": [[]],
     "words": [[], ["--update"]],
     "lake read": [["binary.x", "--to", "lake.x"]],
+    "watches": [[]],
+    "lake add": [["lake.x"]],
     "lake compact": [["folder.x"]],
     "lake words": [["folder.x"]],
     "lake status": [["folder.x"]],
@@ -88,6 +90,8 @@ OUTPUTS = {
     ("browse", "folder"),
     ("backup", "file"),
     ("lake read", "lake"),
+    ("lake add", "lake"),
+    ("reextract", "plan"),
 }
 # Kinds that cannot be read or written, whatever the command expects.
 UNUSABLE = {"name too long", "below a file", "unreadable folder"}
@@ -189,7 +193,8 @@ def complaint(case, ran):
     said = [line for line in ran["err"].splitlines() if not line.startswith("{")]
     assert "Traceback" not in ran["err"], (case, ran["err"])
     assert ran["code"] in {0, 1, 2, 3}, (case, ran)
-    assert len(said) == 1 or (ran["code"] == 0 and not said), (case, ran)
+    answered = ran["code"] == 0 or case.name == "upgrade-check"  # its tasks are its answer, with exit code 1
+    assert len(said) == 1 or (answered and not said), (case, ran)
     return said[0] if said else ""
 
 

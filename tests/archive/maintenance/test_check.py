@@ -184,7 +184,7 @@ def test_a_damaged_page_ends_one_step(full: ArchiveWriter, folder: Path) -> None
     content[4096 * (page - 1) : 4096 * page] = b"\x55" * 4096
     path.write_bytes(content)
     with ArchiveReader.open(path) as archive:
-        said = findings(archive.reader, folder)
+        said = findings(archive, folder)
 
     assert ("error", path.name, "damaged: database disk image is malformed; restore a backup") in said
     assert ("note", FIRST) == said[-1][:2]
