@@ -98,7 +98,12 @@ UNUSABLE = {"name too long", "below a file", "unreadable folder"}
 # The commands that create a missing archive, or that work without one.
 NEED_NO_ARCHIVE = {"demo", "init", "crawl", "import", "outlets"}
 # The commands that never open an archive.
-KNOW_NO_ARCHIVE = {"service", "config", "read", *(name for name in CALLS if name.startswith("lake "))}
+KNOW_NO_ARCHIVE = {
+    "service",
+    "config",
+    "read",
+    *(name for name in CALLS if name.startswith("lake ") and name != "lake add"),
+}
 # What a command says about a read-only archive. The other commands write.
 READERS = {"outlets", "search", "show", "diff", "changes", "why", "export", "browse", "backup", "upgrade-check"}
 READ_BY = {("backfill", "--list"), ("stories",), ("words",), ("status",), ("check",), ("reextract", "--dry-run")}
