@@ -124,6 +124,20 @@ def require_empty(folder: Path) -> None:
         raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
 
 
+def require_writable_folder(folder: Path) -> None:
+    """Create a folder, or accept one in which this user may read and write.
+
+    Raises:
+        UsageError: The folder cannot be made, or this user may not read or write in it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from None
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise UsageError(f"{folder}: cannot be written: {os.strerror(errno.EACCES)}")
+
+
 def write_manifest(folder: Path, kind: str, count: int) -> None:
     """Write `manifest.json`: the number of articles, and the SHA-256 of each file in the folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())

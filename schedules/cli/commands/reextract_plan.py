@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from archive.errors import Failure, UsageError
+from archive.atomic_files import require_writable_folder
+from archive.errors import Failure
 from archive.record import Record
 from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, queued_captures
@@ -43,7 +42,7 @@ def plan_and_report(
     Raises:
         UsageError: The folder cannot be made, or cannot be written to.
     """
-    _make_folder(folder)
+    require_writable_folder(folder)
     plan = PlanFolder(folder)
     for outlet, scope in scopes:
         if plan.is_finished(scope, share):
@@ -56,15 +55,6 @@ def plan_and_report(
             session.print(f"{outlet.id}: {count} captures read again")
     session.note(f"nothing is stored yet; `khobao reextract --apply {folder}` stores it")
     return 0
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"--plan {folder}: cannot be made: {error.strerror}") from None
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        raise UsageError(f"--plan {folder}: cannot be written: {os.strerror(errno.EACCES)}")
 
 
 async def _plan(
