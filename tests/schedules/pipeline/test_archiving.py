@@ -55,6 +55,8 @@ def test_a_claim_outlives_a_kill(watch):
 class _NeverReads:
     """Workers that never finish reading a page."""
 
+    count = 1
+
     def __init__(self):
         self.began = asyncio.Event()
 
@@ -74,7 +76,8 @@ def test_a_cancelled_page_is_released(watch):
         site.put(ONE, page())
         workers = _NeverReads()
         ended = asyncio.create_task(archive_due(replace(site.context, workers=workers), site.outlet))
-        await workers.began.wait()
+        await asyncio.wait([ended, asyncio.ensure_future(workers.began.wait())], return_when=asyncio.FIRST_COMPLETED)
+        assert workers.began.is_set(), ended
         ended.cancel()
         await asyncio.gather(ended, return_exceptions=True)
 
