@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from datasette.database import QueryInterrupted
+from datasette.utils import sqlite_timelimit
 
 from archive.browse.access import Application, Message
 from archive.browse.bounded_connection import connect_bounded
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
 
 _MOST_ROWS = 10_000  # rows of a table that are counted at most
+_COUNT_MILLISECONDS = 50  # time limit of one count
 # Every connection that a server opened, with its thread. Datasette leaves them to the garbage collector.
 _CONNECTIONS: WeakKeyDictionary[Datasette, list[tuple[threading.Thread, sqlite3.Connection]]] = WeakKeyDictionary()
 
@@ -90,6 +91,20 @@ def _retire(datasette: Datasette, pool: ThreadPoolExecutor) -> None:
     _CONNECTIONS.setdefault(datasette, []).extend(kept)
 
 
+def _count_rows(connection: sqlite3.Connection, tables: list[str]) -> dict[str, int | None]:
+    """Count the rows of tables, in one call, because each call waits for a thread."""
+    counts: dict[str, int | None] = {}
+    for table in tables:
+        sql = f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {_MOST_ROWS + 1})"  # noqa: S608 - of the schema
+        try:
+            with sqlite_timelimit(connection, _COUNT_MILLISECONDS):
+                (count,) = connection.execute(sql).fetchone()
+        except sqlite3.DatabaseError:
+            count = _MOST_ROWS + 1
+        counts[table] = count if count <= _MOST_ROWS else None
+    return counts
+
+
 def bound_database(datasette: Datasette, name: str) -> None:
     """Open a database so that a page costs the same at any size and no statement uses all memory.
 
@@ -113,16 +128,14 @@ def bound_database(datasette: Datasette, name: str) -> None:
             """Return the search index of a table; none for tables that `archive.browse.table_metadata` searches."""
             return None if table in SEARCHED_TABLES else await super().fts_table(table)
 
-        async def table_counts(self, limit: int = 10) -> dict[str, int | None]:
-            """Return the number of rows of each table; None for large tables."""
-            counts = {}
-            for table in await self.table_names():
-                sql = f"SELECT count(*) FROM (SELECT 1 FROM [{table}] LIMIT {_MOST_ROWS + 1})"  # noqa: S608 - of the schema
-                try:
-                    count = (await self.execute(sql, custom_time_limit=5 * limit)).rows[0][0]
-                except (QueryInterrupted, sqlite3.DatabaseError):
-                    count = _MOST_ROWS + 1
-                counts[table] = count if count <= _MOST_ROWS else None
+        async def table_counts(self, limit: int = 10) -> dict[str, int | None]:  # noqa: ARG002 - of Datasette
+            """Return the number of rows of each table; None for large tables.
+
+            Tables inside a search index are left out: nobody reads them, and each costs the page several queries.
+            """
+            names, hidden = await self.table_names(), set(await self.hidden_table_names())
+            shown = [table for table in names if table not in hidden]
+            counts: dict[str, int | None] = await self.execute_fn(lambda connection: _count_rows(connection, shown))
             return counts
 
     known = datasette.databases[name]

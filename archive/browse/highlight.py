@@ -24,10 +24,8 @@ def mark_phrases(text: str, query: str) -> Markup:
 def phrase_places(text: str, query: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of each match of a query in a text, term by term."""
     parsed = parse_query(query)
-    folded = fold(text)
     for term in parsed.as_phrases().required_terms if parsed else ():
-        pattern = term.pattern()
-        for match in pattern.regex.finditer(text if pattern.as_written else folded):
+        for match in term.pattern().finditer(text):
             yield match.span()
 
 

@@ -14,6 +14,9 @@ _FOLDED = str.maketrans(
         for letter in (lower, lower.upper())
     }
 )
+_MARKED_OF: dict[str, str] = {}  # for each letter without a mark, all letters with marks
+for _letter, _base in _FOLDED.items():
+    _MARKED_OF[_base.lower()] = _MARKED_OF.get(_base.lower(), "") + chr(_letter)
 # In a syllable that ends in oa, oe or uy, the tone mark is on the first vowel (hòa) or on the second (hoà).
 _ENDINGS = [
     (unicodedata.normalize("NFC", ending[0] + tone + ending[1]), unicodedata.normalize("NFC", ending + tone))
@@ -26,6 +29,12 @@ _OTHER_PLACEMENT = {ending: other for pair in _ENDINGS for ending, other in (pai
 def fold(text: str) -> str:
     """Return a text in NFC without Vietnamese marks, letter for letter, as in the folded index."""
     return text.translate(_FOLDED)
+
+
+def letters_like(letter: str, *, with_marks: bool) -> str:
+    """Return a lower-case letter, its capital and, if wanted, all letters that fold to one of the two."""
+    capital = letter.upper()
+    return letter + (capital if len(capital) == 1 else "") + (_MARKED_OF.get(letter, "") if with_marks else "")
 
 
 def spellings(word: str) -> tuple[str, ...]:

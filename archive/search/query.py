@@ -12,9 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice, product
-from typing import NamedTuple
 
-from archive.search.folding import fold, spellings
+from archive.search.folding import fold, letters_like, spellings
 
 MOST_CHARACTERS = 1000  # of a query; the rest is ignored
 MOST_TERMS = 32
@@ -90,18 +89,28 @@ class Term:
         quoted = [f'"{" ".join(words)}"', *_with_endings(words, map(fold, self.endings))]
         return f"title : ({' OR '.join(quoted)}{' *' if self.is_prefix and not self.endings else ''})"
 
-    def pattern(self) -> TermPattern:
-        """Return the pattern that finds the term in a text."""
-        ways = ("(?:" + "|".join(map(re.escape, spellings(word))) + ")" for word in self.words)
-        whole = _BETWEEN.join(ways) + r"(?![^\W_])"
-        begun = _BETWEEN.join(map(re.escape, self.words)) + "|" if self.is_prefix else ""
-        compiled = re.compile(rf"(?<![^\W_])(?:{begun}{whole})", re.IGNORECASE)
-        return TermPattern(compiled, as_written=self.exact or self.is_marked)
+    def pattern(self) -> re.Pattern[str]:
+        """Return the pattern that finds the term in a text in NFC.
+
+        It names every letter that may stand in each place, so the text needs no folding and upper case no flag. It
+        begins with a letter, not with a condition, so that the engine skips to the places where a match can begin:
+        twenty times as fast.
+        """
+        as_written = self.exact or self.is_marked
+        first, *rest = (
+            [_letter_classes(way, with_marks=not as_written) for way in spellings(word)] for word in self.words
+        )
+        start, skipped = r"(?<![^\W_])", 0
+        if len({letters[0] for letters in first}) == 1:
+            start, skipped = rf"{first[0][0]}(?<![^\W_].)", 1
+        ways = [[way[skipped:] for way in first], *rest]
+        whole = _BETWEEN.join(f"(?:{'|'.join(map(''.join, word))})" for word in ways) + r"(?![^\W_])"
+        begun = _BETWEEN.join("".join(word[0]) for word in ways) + "|" if self.is_prefix else ""
+        return re.compile(f"{start}(?:{begun}{whole})", re.DOTALL)
 
     def find(self, text: str) -> int | None:
         """Return the index of the term's first occurrence in a text; None if it does not occur."""
-        pattern = self.pattern()
-        match = pattern.regex.search(text if pattern.as_written else fold(text))
+        match = self.pattern().search(text)
         return match.start() if match else None
 
     def text(self) -> str:
@@ -117,16 +126,9 @@ def _with_endings(words: Sequence[str], endings: Iterable[str]) -> list[str]:
     return [f'"{" ".join((*before, ending))}"' for ending in sorted(set(endings)) if ending.startswith(last)]
 
 
-class TermPattern(NamedTuple):
-    """A regular expression that finds a term, and the form of the text that it applies to.
-
-    Attributes:
-        regex: The pattern.
-        as_written: Search the text as written; otherwise search the folded text.
-    """
-
-    regex: re.Pattern[str]
-    as_written: bool
+def _letter_classes(word: str, *, with_marks: bool) -> list[str]:
+    """Return for each letter of a word a regular expression that matches it in lower and upper case."""
+    return [f"[{re.escape(letters_like(letter, with_marks=with_marks))}]" for letter in word]
 
 
 Group = tuple[Term, ...]  # terms that were typed side by side
@@ -250,10 +252,8 @@ class Query:
         ]
 
         def matches(parts: Sequence[str]) -> bool:
-            folded = [fold(part) for part in parts]
-
-            def holds(pattern: TermPattern) -> bool:
-                return any(map(pattern.regex.search, parts if pattern.as_written else folded))
+            def holds(pattern: re.Pattern[str]) -> bool:
+                return any(map(pattern.search, parts))
 
             return any(
                 all(map(holds, required)) and not any(all(map(holds, group)) for group in excluded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -38,6 +39,10 @@ class Span:
         """Return the first day of the period of a day; None for a day outside the span."""
         return period_of(day, self.unit) if self.since.isoformat() <= day <= self.until.isoformat() else None
 
+    def lookup(self) -> Mapping[str, str | None]:
+        """Return a mapping from each day to the first day of its period, for a caller that asks for many days."""
+        return _PeriodsByDay(self)
+
     def bounds(self, period: str) -> tuple[str, str]:
         """Return the first and the last day of a period that lie in the span."""
         try:
@@ -45,6 +50,18 @@ class Span:
         except OverflowError:
             end = date.max.isoformat()
         return max(period, self.since.isoformat()), min(end, self.until.isoformat())
+
+
+class _PeriodsByDay(dict[str, str | None]):
+    """Compute the period of a day once."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self._span = span
+
+    def __missing__(self, day: str) -> str | None:
+        period = self[day] = self._span.period(day)
+        return period
 
 
 @lru_cache(maxsize=20_000)

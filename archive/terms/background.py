@@ -45,8 +45,11 @@ ON CONFLICT (term) DO UPDATE SET
 _TOTALS = "SELECT coalesce(sum(words), 0), coalesce(sum(pairs), 0), coalesce(sum(sampled), 0) FROM weeks"
 _FREQUENCIES = """
 SELECT term, occurrences, articles FROM terms WHERE term IN (SELECT value FROM json_each(?))"""
+# Looking up each term in each week takes a tenth of the time of reading these weeks whole.
 _FREQUENCIES_OF_WEEKS = """
-SELECT term, sum(occurrences), sum(articles) FROM terms_by_week WHERE week BETWEEN ? AND ? GROUP BY term"""
+SELECT t.term, sum(t.occurrences), sum(t.articles) FROM weeks AS w CROSS JOIN json_each(?) AS wanted
+    CROSS JOIN terms_by_week AS t ON t.week = w.week AND t.term = wanted.value
+WHERE w.week BETWEEN ? AND ? GROUP BY t.term"""
 _WEEK = "SELECT sampled, words, pairs FROM weeks WHERE week = ?"
 _TERMS_OF_WEEK = "SELECT term, occurrences, articles FROM terms_by_week WHERE week = ?"
 
@@ -121,18 +124,26 @@ def replace_week(db: Database, week: WeekToCount, counts: TermCounts) -> None:
     )
 
 
-def read_background(db: Connection, terms: Sequence[str]) -> Background:
+def read_totals(db: Connection) -> Background:
+    """Return the totals of the samples of all weeks, without frequencies."""
+    return Background({}, *db.execute(_TOTALS).fetchone())
+
+
+def read_frequencies(db: Connection, terms: Sequence[str]) -> Mapping[str, Frequency]:
     """Return the frequencies of terms in the samples of all weeks."""
-    rows = db.execute(_FREQUENCIES, (json.dumps(terms, ensure_ascii=False),)).fetchall()
-    return Background(_frequencies(rows), *db.execute(_TOTALS).fetchone())
+    return _frequencies(db.execute(_FREQUENCIES, (json.dumps(terms, ensure_ascii=False),)).fetchall())
 
 
-def read_weeks(db: Connection, first: date, last: date, terms: Sequence[str]) -> Background:
-    """Return the frequencies of terms in the samples of the weeks from one Monday to another."""
+def read_totals_of_weeks(db: Connection, first: date, last: date) -> Background:
+    """Return the totals of the samples of the weeks from one Monday to another, without frequencies."""
     between = (first.isoformat(), last.isoformat())
-    wanted = set(terms)
-    rows = [row for row in db.execute(_FREQUENCIES_OF_WEEKS, between).fetchall() if row[0] in wanted]
-    return Background(_frequencies(rows), *db.execute(f"{_TOTALS} WHERE week BETWEEN ? AND ?", between).fetchone())
+    return Background({}, *db.execute(f"{_TOTALS} WHERE week BETWEEN ? AND ?", between).fetchone())
+
+
+def read_frequencies_of_weeks(db: Connection, first: date, last: date, terms: Sequence[str]) -> Mapping[str, Frequency]:
+    """Return the frequencies of terms in the samples of the weeks from one Monday to another."""
+    values = (json.dumps(terms, ensure_ascii=False), first.isoformat(), last.isoformat())
+    return _frequencies(db.execute(_FREQUENCIES_OF_WEEKS, values).fetchall())
 
 
 def read_week_counts(db: Connection, week: date) -> TermCounts:

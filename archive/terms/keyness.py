@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import log, log2
 
 from archive.terms.counting import Neighbours, TermCounts
@@ -14,6 +14,7 @@ _LEAST_LIKELIHOOD = 15.13
 _FEWEST_ARTICLES = 3  # a term of one or two articles is typical only of these
 _FEWEST_NEAR = 3  # occurrences near a match
 _DICE_MOST = 14  # logDice of two words that never stand apart
+_FIRST_BATCH = 1000  # terms that are looked up at first; each batch is twice as long as the one before
 _INSIDE = 0.8  # share of a word's occurrences inside a listed pair above which the word is not listed again
 
 
@@ -121,37 +122,76 @@ def candidates(counts: TermCounts, without: Collection[str] = ()) -> list[str]:
     ]
 
 
-def key_terms(counts: TermCounts, background: Background, terms: Iterable[str], most: int) -> list[KeyTerm]:
+def key_terms(
+    counts: TermCounts,
+    totals: Background,
+    look_up: Callable[[Sequence[str]], Mapping[str, Frequency]],
+    terms: Iterable[str],
+    most: int,
+) -> list[KeyTerm]:
     """Return the terms that are typical of some articles, the most certain first.
+
+    The log-likelihood of a term is largest if the background does not contain it. So terms are looked up in the order
+    of that bound, until no other term can be among the most certain ones.
 
     Args:
         counts: The counts of the articles.
-        background: The frequencies to compare with; they may include the same articles.
+        totals: The totals of the background; it may include the same articles.
+        look_up: Returns the frequencies of terms in the background; missing terms do not occur.
         terms: The result of `candidates`.
         most: The largest number of words, and of pairs.
     """
-    found: list[KeyTerm] = []
+    ranked = _rank_by_bound(counts, totals, terms)
+
+    def most_certain(*, are_pairs: bool, listed: Sequence[KeyTerm] = ()) -> list[KeyTerm]:
+        """Look up the terms of one kind until no other can be among the most certain."""
+        waiting = [one for one in ranked if (" " in one[1]) == are_pairs]
+        found: list[KeyTerm] = []
+        size = _FIRST_BATCH
+        while waiting and (len(found) < most or waiting[0][0] >= found[-1].likelihood):
+            batch, waiting, size = [term for _, term in waiting[:size]], waiting[size:], 2 * size
+            found += _outside(_score_terms(counts, replace(totals, frequencies=look_up(batch)), batch), listed)
+            found = sorted(found, key=_by_certainty)[:most]
+        return found
+
+    pairs = most_certain(are_pairs=True)
+    return sorted(pairs + most_certain(are_pairs=False, listed=pairs), key=_by_certainty)
+
+
+def _rank_by_bound(counts: TermCounts, totals: Background, terms: Iterable[str]) -> list[tuple[float, str]]:
+    """Return the terms that can be typical, each with the largest log-likelihood that it can have, largest first."""
+    per_occurrence = {
+        is_pair: 2 * log((here + there) / here) if here and there else 0.0
+        for is_pair, here, there in ((False, counts.words, totals.words), (True, counts.pairs, totals.pairs))
+    }
+    bounds = ((counts.occurrences(term) * per_occurrence[" " in term], term) for term in terms)
+    return sorted((bound for bound in bounds if bound[0] >= _LEAST_LIKELIHOOD), key=lambda one: (-one[0], one[1]))
+
+
+def _score_terms(counts: TermCounts, background: Background, terms: Iterable[str]) -> Iterable[KeyTerm]:
+    """Yield the terms that chance does not explain."""
     for term in terms:
         seen, total, total_there = counts.occurrences(term), counts.total(term), background.total(term)
         there = background.frequencies.get(term, Frequency()).occurrences
-        if not total_there or seen * total_there <= there * total:
+        if seen * total_there <= there * total:
             continue
         likelihood = log_likelihood(seen, total, there, total_there)
         if likelihood >= _LEAST_LIKELIHOOD:
             ratio = seen * total_there / (total * there) if there else None
-            found.append(KeyTerm(term, seen, counts.articles[term], there, likelihood, ratio))
-    found.sort(key=lambda key: (-key.likelihood, key.term))
-    pairs = [key for key in found if " " in key.term][:most]
-    return sorted(pairs + _outside(found, pairs)[:most], key=lambda key: (-key.likelihood, key.term))
+            yield KeyTerm(term, seen, counts.articles[term], there, likelihood, ratio)
+
+
+def _by_certainty(key: KeyTerm) -> tuple[float, str]:
+    return -key.likelihood, key.term
 
 
 def _outside(found: Iterable[KeyTerm], pairs: Iterable[KeyTerm]) -> list[KeyTerm]:
-    """Return the words that mostly occur outside the listed pairs."""
+    """Return the terms that mostly occur outside the listed pairs."""
     inside: dict[str, int] = {}
     for pair in pairs:
         for word in pair.term.split(" "):
             inside[word] = max(inside.get(word, 0), pair.occurrences)
-    return [key for key in found if " " not in key.term and inside.get(key.term, 0) < _INSIDE * key.occurrences]
+    return [key for key in found if inside.get(key.term, 0) < _INSIDE * key.occurrences]
 
 
 def collocates(

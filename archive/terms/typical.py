@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TypeVar
 
 from archive.database.connection import Connection
 from archive.search.query import Query
-from archive.terms.background import read_background, read_week_counts, read_weeks
+from archive.terms.background import (
+    read_frequencies,
+    read_frequencies_of_weeks,
+    read_totals,
+    read_totals_of_weeks,
+    read_week_counts,
+)
 from archive.terms.counting import count_neighbours, count_terms
 from archive.terms.keyness import Collocate, KeyTerm, candidates, collocates, key_terms
 
@@ -89,9 +96,9 @@ def typical_terms(
     """
     counts = count_terms(texts)
     terms = candidates(counts, _own_words(query))
-    background = read_background(db, terms)
-    found = key_terms(counts, background, terms, most) if background.sampled else []
-    return TypicalTerms(found, len(texts), background.sampled)
+    totals = read_totals(db)
+    found = key_terms(counts, totals, partial(read_frequencies, db), terms, most)
+    return TypicalTerms(found, len(texts), totals.sampled)
 
 
 def near_terms(
@@ -108,7 +115,7 @@ def near_terms(
         most: The largest number of terms.
     """
     near = count_neighbours(texts, query)
-    background = read_background(db, list(near.occurrences))
+    background = replace(read_totals(db), frequencies=read_frequencies(db, list(near.occurrences)))
     scale = share * articles / background.sampled if background.sampled else 0.0
     found = collocates(near, background, scale, _own_words(query), most) if background.sampled else []
     return NearTerms(found, near.matches, len(texts), background.sampled)
@@ -125,9 +132,9 @@ def rising_terms(db: Connection, week: date, most: int = MOST_TERMS) -> TypicalT
     counts = read_week_counts(db, week)
     terms = candidates(counts)
     first, last = week - timedelta(weeks=WEEKS_BEFORE), week - timedelta(weeks=1)
-    background = read_weeks(db, first, last, terms)
-    found = key_terms(counts, background, terms, most) if background.sampled else []
-    return TypicalTerms(found, counts.sampled, background.sampled)
+    totals = read_totals_of_weeks(db, first, last)
+    found = key_terms(counts, totals, partial(read_frequencies_of_weeks, db, first, last), terms, most)
+    return TypicalTerms(found, counts.sampled, totals.sampled)
 
 
 def _own_words(query: Query | None) -> set[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
-from archive.browse.charts.specs import LINK_PREFIX
+from archive.browse.charts.model import Chart
+from archive.browse.charts.specs import LINK_PREFIX, specification
 from archive.browse.charts.theme import PAPER, VARIABLES
 
 _PNG_SCALE = 2.0
@@ -18,16 +18,16 @@ _ATTRIBUTES = frozenset(
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
-def draw_svg(specification: str, name: str, title: str, base: str) -> str:
+def draw_svg(chart: Chart, size: str, language: str, base: str) -> str:
     """Draw a chart as SVG for a page.
 
     Only elements and attributes that charts need are allowed. Colours become variables of the style sheet, and every
     mark has a tooltip that screen readers read.
 
     Args:
-        specification: The Vega-Lite specification, as JSON.
-        name: The CSS class of the drawing.
-        title: The text that screen readers read for the whole chart.
+        chart: The chart; screen readers read its title for the whole drawing.
+        size: `wide` or `narrow`, which is the CSS class of the drawing too.
+        language: `en` or `vi`.
         base: The prefix of link paths, such as `/archive`; often empty.
 
     Raises:
@@ -35,14 +35,14 @@ def draw_svg(specification: str, name: str, title: str, base: str) -> str:
     """
     import vl_convert
 
-    root = fromstring(vl_convert.vegalite_to_svg(json.loads(specification)))  # noqa: S314 - drawn here
+    root = fromstring(vl_convert.vegalite_to_svg(specification(chart, size, language)))  # noqa: S314 - drawn here
     width, height = root.attrib["width"], root.attrib["height"]
     _clean(root, base)
     root.attrib |= {
-        "class": f"chart {name}",
+        "class": f"chart {size}",
         "viewBox": f"0 0 {width} {height}",
         "role": "group",
-        "aria-label": title,
+        "aria-label": chart.title,
     }
     return tostring(root, encoding="unicode")
 
@@ -70,11 +70,11 @@ def _clean(element: Element, base: str) -> None:
         SubElement(element, "title").text = label
 
 
-def draw_png(specification: str) -> bytes:
+def draw_png(chart: Chart, language: str) -> bytes:
     """Draw a chart as PNG on the light background, twice as large as on a page."""
     import vl_convert
 
-    spec = json.loads(specification)
+    spec = specification(chart, "wide", language)
     spec["config"]["background"] = PAPER
     png: bytes = vl_convert.vegalite_to_png(spec, scale=_PNG_SCALE)
     return png

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import json
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from functools import cache
 from importlib.util import find_spec
@@ -19,7 +18,6 @@ from pebble import ProcessPool
 
 from archive.browse.charts.drawing import draw_png, draw_svg
 from archive.browse.charts.model import BarChart, Chart
-from archive.browse.charts.specs import specification
 
 _MOST_DRAWINGS = 64  # cached drawings; a heat map of 34 outlets takes a quarter of a megabyte
 _SECONDS = 20.0  # time limit of a drawing; the first one starts the process, which takes two seconds
@@ -39,8 +37,8 @@ class ChartRenderer:
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
-        self._drawings: OrderedDict[tuple[str, ...], Any] = OrderedDict()
-        self._pending: dict[tuple[str, ...], Future[Any]] = {}
+        self._drawings: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+        self._pending: dict[tuple[Hashable, ...], Future[Any]] = {}
 
     async def svg(self, chart: Chart, size: str, language: str, base: str = "") -> Markup | None:
         """Return a chart as SVG; None if it cannot be drawn.
@@ -51,21 +49,20 @@ class ChartRenderer:
             language: `en` or `vi`.
             base: The prefix of link paths.
         """
-        spec = json.dumps(specification(chart, size, language), ensure_ascii=False)
-        drawn = await self._draw(draw_svg, spec, size, chart.title, base)
+        drawn = await self._draw(draw_svg, chart, size, language, base)
         return None if drawn is None else Markup(drawn)  # noqa: S704 - `draw_svg` lets only known elements through
 
     async def png(self, chart: Chart, language: str) -> bytes | None:
         """Return a chart as PNG; None if it cannot be drawn."""
-        drawn: bytes | None = await self._draw(draw_png, json.dumps(specification(chart, "wide", language)))
+        drawn: bytes | None = await self._draw(draw_png, chart, language)
         return drawn
 
     def warm_up(self) -> None:
         """Start the helper process, which takes a second or two, before the first page needs it."""
         if is_available():
-            self._schedule(draw_svg, json.dumps(specification(BarChart("", ()), "wide", "en")), "wide", "", "")
+            self._schedule(draw_svg, BarChart("", ()), "wide", "en", "")
 
-    async def _draw(self, function: Callable[..., Any], *arguments: str) -> Any:
+    async def _draw(self, function: Callable[..., Any], *arguments: Hashable) -> Any:
         """Return a drawing; None if it fails or takes too long."""
         if not is_available():
             return None
@@ -78,7 +75,7 @@ class ChartRenderer:
         await asyncio.wait({waiting}, timeout=_PATIENCE)
         return waiting.result() if waiting.done() and not waiting.exception() else None
 
-    def _schedule(self, function: Callable[..., Any], *arguments: str) -> Future[Any]:
+    def _schedule(self, function: Callable[..., Any], *arguments: Hashable) -> Future[Any]:
         """Submit a drawing to the helper process, unless it is being drawn already."""
         key = (function.__name__, *arguments)
         if key not in self._pending:
@@ -88,7 +85,7 @@ class ChartRenderer:
             return future
         return self._pending[key]
 
-    def _keep(self, key: tuple[str, ...], done: Future[Any]) -> None:
+    def _keep(self, key: tuple[Hashable, ...], done: Future[Any]) -> None:
         """Cache a finished drawing; called by a thread of the pool."""
         self._pending.pop(key, None)
         error = done.exception() if not done.cancelled() else None

@@ -11,7 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.browse.charts.model import HeatMap, Square, unique_names
-from archive.browse.count_cache import CACHE
+from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
 from archive.browse.pages.timeline import read_span
@@ -40,7 +40,8 @@ def compare(db: Database, request: PageRequest) -> dict[str, Any]:
     parsed = parse_query(text)
     index = CACHE.index(db)
     totals = count_articles(index)
-    every = totals.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    weekly_totals = _by_week(totals, weeks)
+    every = _by_outlet(weekly_totals)
     value: dict[str, Any] = {
         "q": text,
         "since": span.since.isoformat(),
@@ -56,12 +57,17 @@ def compare(db: Database, request: PageRequest) -> dict[str, Any]:
         return value
     query = parsed.as_phrases()
     counts = CACHE.count(db, query)
-    numbers = list_matches(db, query.expression(), index, lambda cell: span.period(cell.day) is not None, _ARTICLES)
-    roles = reporting_roles(db, numbers)
-    hits = counts.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    first, last = value["since"], value["until"]
+
+    def count_roles() -> tuple[int, dict[str, ReportingRoles]]:
+        numbers = list_matches(db, query.expression(), index, lambda cell: first <= cell.day <= last, _ARTICLES)
+        return len(numbers), reporting_roles(db, numbers)
+
+    compared, roles = RESULTS.get(db, ("roles", query.expression(), first, last, index.state), count_roles)
+    weekly = _by_week(counts, weeks)
+    hits = _by_outlet(weekly)
     rows = [_row(outlet, hits[outlet], total, roles, names, request) for outlet, total in every.items()]
     rows.sort(key=lambda row: (-(row["share"] or 0), row["name"]))
-    weekly, weekly_totals = _by_week(counts, weeks), _by_week(totals, weeks)
     shown = [outlet for outlet, _ in hits.most_common(_MOST_ROWS)]
     overall = hits.total() / every.total() if every.total() else 0.0
     return value | {
@@ -69,7 +75,7 @@ def compare(db: Database, request: PageRequest) -> dict[str, Any]:
         "found": hits.total(),
         "share_of_all": overall,
         "incomplete": not counts.complete,
-        "roles_of": len(numbers),
+        "roles_of": compared,
         "charts": {"weeks": _heat_map(shown, weeks, weekly, weekly_totals, overall, names, request)} if shown else {},
         "tables": {"outlets": _outlet_table(rows), "weeks": _week_table(every, weeks, weekly, weekly_totals)},
     }
@@ -96,11 +102,20 @@ def _row(
 
 
 def _by_week(counts: CellCounts, weeks: Span) -> Counter[tuple[str, str]]:
+    week_of_day = weeks.lookup()
+
     def key(cell: Cell) -> tuple[str, str] | None:
-        week = weeks.period(cell.day)
+        week = week_of_day[cell.day]
         return None if week is None else (cell.outlet, week)
 
     return counts.by(key)
+
+
+def _by_outlet(weekly: Mapping[tuple[str, str], int]) -> Counter[str]:
+    sums: Counter[str] = Counter()
+    for (outlet, _), number in weekly.items():
+        sums[outlet] += number
+    return sums
 
 
 def _heat_map(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from operator import attrgetter
 from typing import Any
 
 from sqlite_utils import Database
@@ -23,6 +24,7 @@ from archive.search.query import parse_query
 _ARTICLES = 200  # newest matching articles, whose texts are read
 _MOST_LINES = 1000
 _PAGE = 100
+_FIELDS = attrgetter("article", "day", "outlet", "title", "paragraph", "left", "match", "right")
 _TEXTS = """
 SELECT number, id, date, outlet, title, text FROM articles
 WHERE number IN (SELECT value FROM json_each(:numbers)) AND NOT (noarchive AND :public)"""
@@ -92,4 +94,4 @@ def _picture(lines: Sequence[ConcordanceLine], title: str, names: Mapping[str, s
 
 def _table(lines: Sequence[ConcordanceLine]) -> Table:
     columns = ("article", "date", "outlet", "title", "paragraph", "left", "match", "right")
-    return Table(columns, [tuple(asdict(line).values()) for line in lines])
+    return Table(columns, [_FIELDS(line) for line in lines])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -115,8 +116,10 @@ def read_span(db: Database, request: PageRequest) -> Span:
 
 
 def _series(name: str, query: str, outlet: str, found: CellCounts, totals: CellCounts, span: Span) -> Series:
+    period_of_day = span.lookup()
+
     def period(cell: Cell) -> str | None:
-        return span.period(cell.day) if outlet in {"", cell.outlet} else None
+        return period_of_day[cell.day] if not outlet or outlet == cell.outlet else None
 
     hits, every = found.by(period), totals.by(period)
     periods = span.periods()
@@ -127,7 +130,7 @@ def _series_by_outlet(
     query: str, found: CellCounts, totals: CellCounts, span: Span, names: Mapping[str, str]
 ) -> Iterator[Series]:
     """Yield a series for each of the outlets with the most matching articles."""
-    ranked = found.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    ranked = _count_by_outlet(found, span)
     for outlet, _ in ranked.most_common(_MOST_SERIES):
         yield _series(names.get(outlet, outlet), query, outlet, found, totals, span)
 
@@ -147,8 +150,13 @@ def _sums(series: Series, request: PageRequest) -> dict[str, Any]:
 
 def _outlets(found: CellCounts, span: Span, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Count the matching articles of each outlet, most first."""
-    ranked = found.by(lambda cell: cell.outlet if span.period(cell.day) else None)
+    ranked = _count_by_outlet(found, span)
     return [{"id": key, "name": names.get(key, key), "mentions": number} for key, number in ranked.most_common()]
+
+
+def _count_by_outlet(found: CellCounts, span: Span) -> Counter[str]:
+    periods = span.lookup()
+    return found.by(lambda cell: cell.outlet if periods[cell.day] else None)
 
 
 def _chart(series: list[Series], span: Span, request: PageRequest, measure: str) -> LineChart:

@@ -18,7 +18,6 @@ from archive.exchange.citations import FORMATS, Citation
 from archive.ledger.model import AddressHistory
 from archive.printable import printable
 from archive.record import dumps
-from archive.search.folding import fold
 from archive.search.model import Filters, SearchHit
 from archive.search.query import MOST_CHARACTERS, parse_query
 from archive.store.names import recent_sections
@@ -142,8 +141,7 @@ def matches(text: str, query: str) -> Iterator[tuple[int, int]]:
     parsed = parse_query(query)
     for term in parsed.required_terms if parsed else ():
         for word in term.single_words():
-            pattern, as_written = word.pattern()
-            for match in pattern.finditer(text if as_written else fold(text)):
+            for match in word.pattern().finditer(text):
                 yield match.span()
 
 

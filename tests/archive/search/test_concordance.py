@@ -52,3 +52,15 @@ def test_one_article_cannot_fill_the_list():
 def test_overlapping_terms_are_one_place():
     """A word inside a matching phrase of the same query is not listed again."""
     assert ["kinh tế"] == [line.match for line in lines("Về kinh tế.", '"kinh tế" OR kinh')]
+
+
+def test_a_pattern_names_every_letter_that_may_stand_in_a_place():
+    """Capitals, marks and both places of a tone mark match; a longer word, and marks that were not typed, do not."""
+    for query, text, matches in (
+        ("dang", "ĐẢNG đang Dáng đặng dangs ádang", ["ĐẢNG", "đang", "Dáng", "đặng"]),
+        ("hòa", "HOÀ hòa hoa hoạ hòan", ["HOÀ", "hòa"]),
+        ("òa khóc", "oà khóc, ÒA  KHÓC, toà khóc", ["oà khóc", "ÒA  KHÓC"]),
+        ("hoà*", "hòan Hoà hoàng", ["Hoà", "hoà"]),
+        ('"x-y"', "x y X–Y xy", ["x y", "X–Y"]),
+    ):
+        assert matches == [line.match for line in lines(text, query, title="")], query

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from factories import NOW, make_plain_record
 
-from archive.terms.background import read_background
+from archive.terms.background import read_frequencies, read_totals
 from archive.terms.counting import count_terms
 
 MONDAY = date(2026, 2, 2)
@@ -45,8 +45,8 @@ def test_a_week_that_has_grown_is_counted_again_and_no_other(archive, add):
     add("9", "giá vàng")
     assert [MONDAY] == count(archive)
 
-    found = read_background(archive.db, ["giá vàng"])
-    assert (5, 5, 5) == (*vars_of(found.frequencies["giá vàng"]), found.sampled)
+    found = read_frequencies(archive.db, ["giá vàng"])
+    assert (5, 5, 5) == (*vars_of(found["giá vàng"]), read_totals(archive.db).sampled)
 
 
 def vars_of(frequency):
