@@ -85,10 +85,11 @@ def extra_template_vars(
 ) -> dict[str, Any]:
     """Give Datasette's templates a first SQL query, and notes on columns to show below the rows."""
     del request
+    public = served_archive.is_public(datasette)
     if database is None or not table_metadata.has_archive(datasette, database):
-        return {"is_archive": False}
+        return {"is_archive": False, "public": public}
     facts = table_metadata.table_metadata().get(table or "", {})
-    value: dict[str, Any] = {"is_archive": True, "first_query": NEWEST_ARTICLES}
+    value: dict[str, Any] = {"is_archive": True, "public": public, "first_query": NEWEST_ARTICLES}
     if view_name == "table":
         value |= {"metadata": {**facts, "columns": {}}, "column_notes": facts.get("columns", {})}
     return value

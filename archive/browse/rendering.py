@@ -30,6 +30,17 @@ _CITATIONS = {
     "csl": (csl_json, "application/vnd.citationstyles.csl+json"),
     "jsonld": (json_ld, "application/ld+json"),
 }
+# Pages that answer the same query, in the order of their tabs.
+_ANALYSIS = {
+    "/search": "Search",
+    "/timeline": "Share over time",
+    "/concordance": "Concordance",
+    "/compare": "Compare outlets",
+    "/words": "Typical words",
+    "/collocates": "Collocates",
+    "/rising": "Rising words",
+}
+_SAME_QUERY = ("q", "outlet", "since", "until", "lang")  # parameters that these pages share
 _ONLY_HTML = frozenset({"charts", "pictures", "tables"})  # parts of a page's result that are not JSON
 
 
@@ -118,6 +129,8 @@ async def render_html(
         "public": is_public(datasette),
         "path": path,
         "drawings": await _drawings(datasette, value.get("charts") or {}, language),
+        "analysis": {datasette.urls.path(where): label for where, label in _ANALYSIS.items()},
+        "same_query": lambda where: page_link(where, {name: query[name] for name in _SAME_QUERY if name in query}),
         "in_language": lambda code: page_link(path, query | {"lang": code}),
         "as_format": lambda form, **more: page_link(f"{path}.{form}", query | more),
         "with_query": lambda **more: page_link(path, query | more),

@@ -159,7 +159,7 @@ def key_terms(
 
 
 def _rank_by_bound(counts: TermCounts, totals: Background, terms: Iterable[str]) -> list[tuple[float, str]]:
-    """Return the terms that can be typical, each with the largest log-likelihood that it can have, largest first."""
+    """Return the terms that can be typical, each with its largest possible log-likelihood, largest first."""
     per_occurrence = {
         is_pair: 2 * log((here + there) / here) if here and there else 0.0
         for is_pair, here, there in ((False, counts.words, totals.words), (True, counts.pairs, totals.pairs))

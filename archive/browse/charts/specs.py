@@ -256,7 +256,7 @@ def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> di
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": list(chart.rows), "paddingInner": 0.14},
-                "axis": {"grid": False, "domain": False, "ticks": False, "labelLimit": names_width - 10},
+                "axis": {"grid": False, "domain": False, "ticks": False} | theme.row_names(chart.rows, names_width),
             },
             "color": {
                 "field": "level",
@@ -317,7 +317,8 @@ def _events(chart: EventChart, width: int, language: str, *, is_wide: bool) -> d
                 "type": "nominal",
                 "title": None,
                 "sort": None,
-                "axis": {"labelExpr": "substring(datum.label, 3)", "labelLimit": 150 if is_wide else 120, "grid": True},
+                "axis": {"labelExpr": "substring(datum.label, 3)", "grid": True}
+                | theme.row_names((event.row for event in chart.events), 150 if is_wide else 120),
             },
             "color": {
                 "field": "kind",
@@ -344,7 +345,8 @@ def _ranking(chart: RankChart, width: int, language: str, *, is_wide: bool) -> d
                 "type": "nominal",
                 "title": None,
                 "sort": None,
-                "axis": {"grid": False, "labelLimit": 220 if is_wide else 130, "labelColor": theme.INK},
+                "axis": {"grid": False, "labelColor": theme.INK}
+                | theme.row_names((rank.name for rank in chart.ranks), 220 if is_wide else 130),
                 "scale": {"paddingInner": 0.25},
             },
             "x": {

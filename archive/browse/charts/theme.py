@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 # Each colour of a chart stands for a variable of the style sheet, which has another value in dark mode.
@@ -20,6 +22,7 @@ DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])  # so that lines differ without 
 FONT = "Noto Sans, Segoe UI, system-ui, sans-serif"
 WIDE, NARROW = 1080, 358  # pixels; a phone is 390 wide and has margins of 16
 SIZES = {"wide": WIDE, "narrow": NARROW}
+_LETTER = 7.4  # pixels of a letter in the widest font that browsers draw names with, DejaVu Sans, at 12 pixels
 
 _VIETNAMESE = {
     "number": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["", " ₫"]},
@@ -34,6 +37,19 @@ _VIETNAMESE = {
         "shortMonths": [f"Th{month}" for month in range(1, 13)],
     },
 }
+
+
+def row_names(names: Iterable[str], most: int) -> dict[str, int]:
+    """Return the properties of an axis that give names of rows their room.
+
+    Browsers draw them in another font than the one that Vega measures, so the room follows from their length.
+
+    Args:
+        names: The names.
+        most: The largest room, in pixels.
+    """
+    room = min(max((len(name) for name in names), default=0) * _LETTER, most - 8)
+    return {"labelLimit": most - 8, "minExtent": ceil(room) + 8}
 
 
 def day_format(language: str) -> str:
