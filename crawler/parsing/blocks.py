@@ -36,6 +36,7 @@ _CREDIT_NAME = re.compile(r"(?:^|[\s_-])(?:author|credit|photographer|copyright)
 _LONGEST_CREDIT = 60  # characters
 _UNPARTED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_ASCII_SIGNS = dict.fromkeys(code for code in range(128) if not chr(code).isalnum())  # deletes them in `translate`
 _CELL = 400  # characters of a cell, with blanks; a table with longer cells is not a table of data
 CAPTION_MARK = "data-khobao-caption"  # set on elements that an outlet's rules select as captions
 
@@ -66,6 +67,8 @@ class Block:
 
 def squash(text: str) -> str:
     """Reduce a text to its lower-case letters and digits, to compare two readings of a page."""
+    if text.isascii():  # `translate` takes a third of the time, but only of ASCII (measured)
+        return text.translate(_ASCII_SIGNS).lower()
     return "".join(filter(str.isalnum, text)).lower()
 
 

@@ -6,8 +6,11 @@ import re
 import unicodedata
 
 _LONGEST_RUN = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, section 13)
-# Only characters from U+0300 can be marks; prose in Latin letters has no such run of them.
-_RUN = re.compile(rf"[\u0300-\U0010ffff]{{{_LONGEST_RUN + 1},}}")
+_MARK = r"[\u0300-\U0010ffff]"  # only these can be marks; prose in Latin letters has no long run of them
+# The first character stands alone: so the search skips to it, four times as fast (measured).
+_RUN = re.compile(rf"{_MARK}{_MARK}{{{_LONGEST_RUN},}}")
+_STEP = 5  # of 31 characters in a row, one in five are at least six in a row
+_SAMPLED_RUN = re.compile(_MARK * ((_LONGEST_RUN + 1) // _STEP))
 
 
 def compose(text: str) -> str:
@@ -16,7 +19,11 @@ def compose(text: str) -> str:
     Python sorts the marks of a letter in quadratic time: 400 kB of marks take minutes. So at most thirty marks per
     letter are kept.
     """
-    return unicodedata.normalize("NFC", _RUN.sub(_shorten, text))
+    if text.isascii():
+        return text
+    if _SAMPLED_RUN.search(text[::_STEP]):
+        text = _RUN.sub(_shorten, text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _shorten(found: re.Match[str]) -> str:

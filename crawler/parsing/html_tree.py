@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ _SHALLOW = frozenset(_SHALLOW_NAMES.split())
 _TEMPLATE = re.compile(r"<(/?)template\b([^<>]{0,500})>", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
 # A single one of these makes trafilatura find nothing, because lxml refuses to put it into a tree.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]+")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
@@ -60,7 +60,7 @@ def parse(text: str) -> LexborHTMLParser | Failure:
         and (deepest := _nesting(text)) > _MAX_UNCLOSED
     ):
         return Failure(Reason.TOO_DEEP, f"elements are nested {deepest} deep or more")
-    if _has_monster_tag(text):
+    if _has_monster_tag(text, tags):
         return Failure(Reason.TOO_LARGE, f"an element with {_MAX_ATTRIBUTES} attributes or more")
     tree = LexborHTMLParser(_with_open_shadow_roots(text) if "shadowroot" in text else text)
     if tree.css_first(_TOO_DEEP):
@@ -86,26 +86,39 @@ def _with_open_shadow_roots(text: str) -> str:
     return _TEMPLATE.sub(opened, text)
 
 
-def _has_monster_tag(text: str) -> bool:
+def _has_monster_tag(text: str, tags: int) -> bool:
     """Return whether one element has too many attributes, which parsers compare with each other.
 
     A tag ends at the first `>` outside quotes. So a tag with many attributes shows as a long stretch without `>`, or
     as many stretches without `<` that each open a quote.
     """
-    stretches = text.split(">")
-    for stretch in stretches:
-        if len(stretch) > 2 * _MAX_ATTRIBUTES and (tag := _TAG.search(stretch)):
+    for stretch in _long_stretches(text, 2 * _MAX_ATTRIBUTES):
+        if tag := _TAG.search(stretch):
             names = _QUOTED.sub("", stretch[tag.start() :])
             if len(names.replace("/", " ").split()) > _MAX_ATTRIBUTES:
                 return True
-    if len(stretches) - text.count("<") < _MAX_ATTRIBUTES:
+    if text.count(">") + 1 - tags < _MAX_ATTRIBUTES:
         return False
     inside = 0
-    for stretch in stretches:
+    for stretch in text.split(">"):
         inside = inside + 1 if "<" not in stretch and "=" in stretch else 0
         if inside > _MAX_ATTRIBUTES:
             return True
     return False
+
+
+def _long_stretches(text: str, longest: int) -> Iterator[str]:
+    """Yield the stretches without `>` that are longer than a limit, in steps of that limit."""
+    start = 0
+    while start + longest < len(text):
+        last = text.rfind(">", start, start + longest + 1)
+        if last >= 0:
+            start = last + 1
+            continue
+        end = text.find(">", start + longest)
+        end = end if end >= 0 else len(text)
+        yield text[start:end]
+        start = end + 1
 
 
 def _nesting(text: str) -> int:

@@ -6,13 +6,24 @@ import logging
 from collections.abc import Sequence
 
 from lxml.etree import _Element
-from trafilatura import bare_extraction
+from trafilatura import bare_extraction, xpaths
 
 from crawler.parsing.blocks import Block, squash
 from crawler.parsing.composition import compose
+from crawler.reading.xpath_guards import guard_expressions
 
 # trafilatura logs an error for each page without text; here that is a normal result.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+# The XPaths that it evaluates on whole pages. Its modules share these lists, so their items are replaced.
+WHOLE_PAGE_XPATHS = (
+    xpaths.BODY_XPATH,
+    xpaths.OVERALL_DISCARD_XPATH,
+    xpaths.RAW_TREE_PRUNE_XPATH,
+    xpaths.REMOVE_COMMENTS_XPATH,
+    xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
+)
+for _group in WHOLE_PAGE_XPATHS:
+    guard_expressions(_group)
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 

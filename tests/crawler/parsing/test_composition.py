@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.parsing import composition
 from crawler.parsing.composition import compose
 
 MARKS = "\u0301\u0323"
@@ -36,3 +37,11 @@ def test_runs_of_marks_take_no_time(text: str) -> None:
 
     assert time.process_time() - began < 3
     assert len(composed) <= len(text)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "\u0301", "\u0323", "日", "ế"]), st.integers(1, 40))))
+def test_a_run_of_marks_is_seen_wherever_it_begins(runs: list[tuple[str, int]]) -> None:
+    """Looking at every fifth character finds each run that looking at all characters finds."""
+    text = "".join(letter * times for letter, times in runs)
+
+    assert unicodedata.normalize("NFC", composition._RUN.sub(composition._shorten, text)) == compose(text)

@@ -3,6 +3,8 @@
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.errors import Failure, Reason
@@ -122,3 +124,11 @@ def test_an_element_of_many_attributes_is_refused(page):
 def test_a_large_page_of_small_elements_is_parsed(page):
     """Inline pictures, long paragraphs and scripts are not refused."""
     assert not isinstance(html_tree.parse(f"<html><body>{page}</body></html>"), Failure)
+
+
+@given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 8))
+def test_long_stretches_are_found_in_steps(lengths, longest):
+    """The search in steps finds the stretches between two `>` that splitting the whole text finds."""
+    text = ">".join("x" * length for length in lengths)
+
+    assert [s for s in text.split(">") if len(s) > longest] == list(html_tree._long_stretches(text, longest))

@@ -65,6 +65,24 @@ def test_a_link_to_the_next_page_is_followed(link):
 
 
 @pytest.mark.parametrize(
+    "attribute",
+    [
+        f"href={URL}?page=2",
+        f'HREF = "{URL}?page=2"',
+        f"class=x href='\n{URL}?page=2 '",
+        f"title='href=' href='{URL}?utm_source=a&amp;page=2'",
+        f"href='{URL}?page=%32'",
+        "href=?page=2#top",
+    ],
+)
+def test_a_link_is_found_however_it_is_written(attribute):
+    """The search for links that precedes parsing knows every form of the attribute."""
+    found = find_further_pages(page(TEXT, f"<a {attribute}>2</a><a rel=next href='#'>x</a>"), URL, OUTLET)
+
+    assert 1 == len(found)
+
+
+@pytest.mark.parametrize(
     "link",
     [
         f"<a rel=next href='{SITE}/the-gioi/mot-bai-khac-4954455.html'>Bài sau</a>",
