@@ -42,6 +42,8 @@ def send_mail(server: MailServer, message: EmailMessage) -> str:
     """
     if server.user and server.security == "none":
         return "mail.user needs mail.security = 'starttls' or 'tls', so that the password is encrypted"
+    if not (server.user + server.password).isascii():
+        return "mail.user and mail.password may contain only ASCII characters, because SMTP logins take no others"
     try:
         with _connect(server) as connection:
             if server.user:

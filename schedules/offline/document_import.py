@@ -15,6 +15,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_key, canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
+from schedules.pipeline.context import outlet_facts
 
 Outcome = Literal["new", "unchanged", "clash", "not read"]
 
@@ -54,6 +55,8 @@ def import_item(
         return ItemResult(found.place, "not read", str(error))
     origin = Origin(run, found.format, found.place, found.digest, found.facts)
     outcome = archive.save_document(record, now, origin)
+    if outcome != "clash" and record.outlet in catalogue:  # so that pages show its name and its local times
+        archive.runs.declare([outlet_facts(catalogue[record.outlet])])
     clash = f"clashes with the archived article {record.id}, which is kept unchanged"
     return ItemResult(found.place, outcome, clash if outcome == "clash" else "")
 

@@ -239,8 +239,11 @@ def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> di
     every = 7 if is_wide else 10
     column = min((width - names_width) / max(len(days), 1), 22)
     drawn = int(names_width + column * len(days)) if is_wide else width
+    meaning = [chart.legend] if is_wide else wrap(chart.legend, _LINE_LENGTH)
+    legend_columns = 6 if is_wide else 2
+    below = 18 * ceil(len(names) / legend_columns) + 16 * len(meaning)
     axis = {"orient": "top", "labelAngle": 0, "ticks": False, "domain": False, "values": list(days[::every])}
-    return theme.base_spec(max(drawn, 330), 80 + 18 * len(chart.rows), language) | {
+    return theme.base_spec(max(drawn, 330), 46 + 18 * len(chart.rows) + below, language) | {
         "data": {"values": rows},
         "mark": {"type": "rect", "strokeWidth": 1},
         "encoding": {
@@ -256,7 +259,8 @@ def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> di
                 "type": "nominal",
                 "title": None,
                 "scale": {"domain": list(chart.rows), "paddingInner": 0.14},
-                "axis": {"grid": False, "domain": False, "ticks": False} | theme.row_names(chart.rows, names_width),
+                "axis": {"grid": False, "domain": False, "ticks": False}
+                | theme.row_names(chart.rows, names_width - 12),
             },
             "color": {
                 "field": "level",
@@ -265,13 +269,13 @@ def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> di
                 "legend": {
                     "orient": "bottom",
                     "direction": "horizontal",
-                    "title": chart.legend if is_wide else wrap(chart.legend, _LINE_LENGTH),
+                    "title": meaning,
                     "titleLimit": width - 20,
                     "symbolType": "square",
                     "symbolSize": 150,
                     "symbolStrokeColor": theme.LINE,
                     "symbolStrokeWidth": 1,
-                    "columns": 6 if is_wide else 2,
+                    "columns": legend_columns,
                 },
             },
             "stroke": {"condition": {"test": "!datum.known", "value": theme.LINE}, "value": None},

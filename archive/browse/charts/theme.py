@@ -22,6 +22,7 @@ DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])  # so that lines differ without 
 FONT = "Noto Sans, Segoe UI, system-ui, sans-serif"
 WIDE, NARROW = 1080, 358  # pixels; a phone is 390 wide and has margins of 16
 SIZES = {"wide": WIDE, "narrow": NARROW}
+_NARROWER = 0.85  # width of a text as Vega measures it, of the width in the widest font that browsers use
 _LETTER = 7.4  # pixels of a letter in the widest font that browsers draw names with, DejaVu Sans, at 12 pixels
 
 _VIETNAMESE = {
@@ -46,10 +47,10 @@ def row_names(names: Iterable[str], most: int) -> dict[str, int]:
 
     Args:
         names: The names.
-        most: The largest room, in pixels.
+        most: The largest room, in pixels; longer names are cut.
     """
-    room = min(max((len(name) for name in names), default=0) * _LETTER, most - 8)
-    return {"labelLimit": most - 8, "minExtent": ceil(room) + 8}
+    room = max((len(name) for name in names), default=0) * _LETTER
+    return {"labelLimit": int(most * _NARROWER), "minExtent": ceil(min(room, most)) + 8}
 
 
 def day_format(language: str) -> str:

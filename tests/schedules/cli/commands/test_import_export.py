@@ -205,7 +205,7 @@ def test_an_article_without_a_headline_is_reported(khobao, tmp_path):
 
 
 def test_an_instant_gives_the_civil_date_of_a_declared_outlet(khobao, tmp_path):
-    """18:30 in London is the next day in Hà Nội, and the id is that of the outlet's article number."""
+    """18:30 in London is the next day in Hà Nội; the id is of the outlet's article number, its own name is kept."""
     facts = {
         "title": "Cầu Mới thông xe",
         "plaintext": "Cầu dài 812 mét.",
@@ -216,6 +216,9 @@ def test_an_instant_gives_the_civil_date_of_a_declared_outlet(khobao, tmp_path):
     khobao("import", "a.json")
 
     assert " date 2026-02-05 Cầu Mới" in khobao("show", article_id("vnexpress", "4954454"))[1]
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
+        declared = [(outlet.name, outlet.timezone) for outlet in archive.outlets() if outlet.id == "vnexpress"]
+    assert [("VnExpress", "Asia/Ho_Chi_Minh")] == declared
 
 
 def test_pages_of_a_warc_file_are_imported(khobao, warc, tmp_path):
