@@ -25,11 +25,17 @@ _STARTS_SOMETHING = {"runner", "newsstand", "workers", "service", "demo", "chrom
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests as slow if they cross modules or start a process; the fast gate skips these."""
+    """Mark tests as slow if they cross modules or start a process, and begin with the files that contain one.
+
+    The fast gate skips slow tests. Begun last, a slow file would keep one process busy when the others have nothing
+    left to do.
+    """
     for item in items:
         assert isinstance(item, pytest.Function)
         if "scenarios" in item.path.parts or _STARTS_SOMETHING & set(item.fixturenames):
             item.add_marker("slow")
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(autouse=True)

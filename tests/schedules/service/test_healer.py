@@ -12,7 +12,7 @@ from archive.statistics.healings import last_healings
 from schedules.drafting.healing_report import undo_healing
 from schedules.service.healer import Healer, heal_outlet, redesign_of
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def test_a_redesigned_outlet_is_healed(tmp_path):

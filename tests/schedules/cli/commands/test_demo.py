@@ -57,6 +57,7 @@ def test_the_demo_offers_to_browse_its_archive_first(demo):
     assert first.endswith("khobao browse --open --archive khobao-demo/archive.db")
 
 
+@pytest.mark.slow
 def test_the_demo_opens_its_archive_in_the_browser(tmp_path):
     """`khobao demo --open` calls the browser with a page that answers, although another program has the usual port."""
     browser, opened = tmp_path / "browser", tmp_path / "opened"
