@@ -37,7 +37,8 @@ def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
 def asgi_wrapper(datasette: Datasette) -> Callable[[access.Application], access.Application]:
     """Guard every request, and answer it from the file that is now at the database's path."""
     settings = served_archive.plugin_settings(datasette)
-    guard = access.guard(datasette, tuple(settings.get("hosts") or ()), public=bool(settings.get("public")))
+    names, only_ours = tuple(settings.get("hosts") or ()), bool(settings.get("lake"))
+    guard = access.guard(datasette, names, public=bool(settings.get("public")), only_ours=only_ours)
     reopen = database_reload.reopen_replaced_files(datasette)
     return lambda application: guard(reopen(application))
 

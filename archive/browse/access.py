@@ -39,6 +39,7 @@ _INTERNAL_PAGES = (
     "actions", "allow-debug", "check", "config", "databases", "debug", "jump", "logs", "messages", "metadata",
     "patterns", "permissions", "plugins", "rules", "schema", "settings", "tables", "threads", "tokens", "versions",
 )  # fmt: skip
+_OUR_FILES = "/-/static-plugins/khobao/"
 _OUR_PAGES = (
     "/today", "/article", "/change", "/stories", "/story", "/search", "/outlet", "/timeline", "/capture", "/robots.txt",
     "/concordance", "/compare", "/words", "/collocates", "/rising", "/watch",
@@ -63,12 +64,17 @@ def is_permitted(action: str, resource: Any, *, allow_sql: bool) -> bool | None:
 def is_public_path(path: str, query: bytes) -> bool:
     """Return whether strangers may request a path at all.
 
-    path: The path below the base, with its leading slash.
+    Args:
         path: The path below the base, with its leading slash.
         query: The raw query string. `_through` would read tables that strangers may not see.
     """
     is_internal = path.startswith("/-/") and path.removeprefix("/-/").startswith(_INTERNAL_PAGES)
     return not is_internal and b"_through" not in unquote_to_bytes(query)
+
+
+def is_our_path(path: str) -> bool:
+    """Return whether a path leads to khobao's own pages and files, and not to Datasette's."""
+    return path == "/" or path.startswith((*_OUR_PAGES, _OUR_FILES))
 
 
 def is_known_host(host: str, names: Collection[str]) -> bool:
@@ -91,13 +97,16 @@ def is_known_host(host: str, names: Collection[str]) -> bool:
         return name in {known.lower() for known in names}
 
 
-def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Callable[[Application], Application]:
+def guard(
+    datasette: Datasette, names: Collection[str], *, public: bool, only_ours: bool = False
+) -> Callable[[Application], Application]:
     """Wrap an application: check host, path and parameters, and add security headers.
 
     Args:
         datasette: The server.
         names: The names of the server; see `is_known_host`.
         public: Whether strangers are served.
+        only_ours: Whether all pages of Datasette itself are refused.
     """
     base = datasette.urls.path("/").rstrip("/")
 
@@ -116,6 +125,10 @@ def guard(datasette: Datasette, names: Collection[str], *, public: bool) -> Call
                 await send(message)
 
             refusal = _refusal(scope, path, names, public=public) if scope["type"] == "http" else None
+            if only_ours and not refusal and scope["type"] == "http" and not is_our_path(path):
+                refusal = Response.text(
+                    "404: a lake has no such page; `khobao lake sql` queries its tables\n", status=404
+                )
             if refusal:
                 await refusal.asgi_send(send_with_headers)
             else:

@@ -18,6 +18,7 @@ from archive.browse.local_time import LocalTimes
 from archive.browse.page_request import MOST_CHARACTERS, NotFoundError, page_link, truncate_query
 from archive.browse.pages.article import citation_of
 from archive.browse.served_archive import is_public
+from archive.browse.served_lake import lake_of
 from archive.browse.tabular import Table
 from archive.exchange.citations import bibtex, csl_json, json_ld, ris
 
@@ -40,6 +41,7 @@ _ANALYSIS = {
     "/collocates": "Collocates",
     "/rising": "Rising words",
 }
+_ANALYSIS_OF_LAKES = frozenset({"/search", "/timeline"})
 _SAME_QUERY = ("q", "outlet", "since", "until", "lang")  # parameters that these pages share
 _ONLY_HTML = frozenset({"charts", "pictures", "tables"})  # parts of a page's result that are not JSON
 
@@ -116,7 +118,7 @@ async def render_html(
     times: LocalTimes | None = None,
 ) -> Response:
     """Render a page as HTML, in the visitor's language."""
-    language = language_of(request)
+    language, is_lake = language_of(request), lake_of(datasette) is not None
     query, path = read_query(request), request.path[:MOST_CHARACTERS]
     context = value | {
         "t": translations.translator(language),
@@ -127,9 +129,14 @@ async def render_html(
         "mark": _marker(value),
         "local": times or LocalTimes({}),
         "public": is_public(datasette),
+        "is_lake": is_lake,
         "path": path,
         "drawings": await _drawings(datasette, value.get("charts") or {}, language),
-        "analysis": {datasette.urls.path(where): label for where, label in _ANALYSIS.items()},
+        "analysis": {
+            datasette.urls.path(where): label
+            for where, label in _ANALYSIS.items()
+            if where in _ANALYSIS_OF_LAKES or not is_lake
+        },
         "same_query": lambda where: page_link(where, {name: query[name] for name in _SAME_QUERY if name in query}),
         "in_language": lambda code: page_link(path, query | {"lang": code}),
         "as_format": lambda form, **more: page_link(f"{path}.{form}", query | more),

@@ -15,7 +15,9 @@ from datasette.app import Datasette
 
 from archive.browse.charts.renderer import RENDERER
 from archive.browse.database_reload import close_connections
+from archive.browse.served_lake import LakeOutlets, ServedLake, set_lake
 from archive.errors import UsageError
+from archive.lake.folder import LakeFolder
 
 SETTINGS = {
     "default_page_size": 50,
@@ -79,6 +81,32 @@ async def running(
         close_connections(datasette)
 
 
+@asynccontextmanager
+async def running_lake(
+    folder: LakeFolder, outlets: LakeOutlets, options: ServeOptions | None = None
+) -> AsyncIterator[Datasette]:
+    """Start a Datasette that shows a lake and nothing else, and close the lake at the end.
+
+    Args:
+        folder: The lake.
+        outlets: The names and timezones of outlets.
+        options: Options for who may see what.
+
+    Raises:
+        UsageError: The lake is not on this machine's file system, or DuckDB is not installed.
+    """
+    metadata = configuration(options or ServeOptions())
+    metadata["plugins"]["khobao"]["lake"] = True
+    lake = ServedLake(folder, outlets)
+    try:
+        datasette = Datasette([], metadata=metadata, settings=SETTINGS, cors=False)
+        set_lake(datasette, lake)
+        await datasette.invoke_startup()
+        yield datasette
+    finally:
+        lake.close()
+
+
 class _Server(uvicorn.Server):
     """A server that calls a function when it is ready."""
 
@@ -91,13 +119,31 @@ class _Server(uvicorn.Server):
             self.ready()
 
 
+@dataclass(frozen=True, slots=True)
+class LakeToServe:
+    """A lake to serve instead of an archive.
+
+    Attributes:
+        folder: The lake.
+        outlets: The names and timezones of outlets.
+    """
+
+    folder: LakeFolder
+    outlets: LakeOutlets
+
+
 async def serve(
-    path: Path, host: str, port: int, options: ServeOptions, *, ready: Callable[[], object] = lambda: None
+    served: Path | LakeToServe,
+    host: str,
+    port: int,
+    options: ServeOptions,
+    *,
+    ready: Callable[[], object] = lambda: None,
 ) -> None:
-    """Serve an archive until the process is stopped.
+    """Serve an archive or a lake until the process is stopped.
 
     Args:
-        path: The archive.
+        served: The archive, or the lake.
         host: The address to listen on; if it is a name, the server accepts requests for it.
         port: The port to listen on.
         options: Options for who may see what.
@@ -106,7 +152,12 @@ async def serve(
     Raises:
         UsageError: The server cannot listen there.
     """
-    async with running(path, replace(options, hosts=(*options.hosts, host))) as datasette:
+    named = replace(options, hosts=(*options.hosts, host))
+    if isinstance(served, LakeToServe):
+        start = running_lake(served.folder, served.outlets, named)
+    else:
+        start = running(served, named)
+    async with start as datasette:
         config = uvicorn.Config(datasette.app(), host=host, port=port, log_level="critical", server_header=False)
         server = _Server(config)
 

@@ -8,6 +8,7 @@ LANGUAGES = ("en", "vi")
 _PERCENT = 100
 
 VIETNAMESE = {
+    "A lake finds words as they are written, with their marks.": "Hồ dữ liệu tìm từ đúng như đã viết, có dấu.",
     "Today": "Hôm nay",
     "Stories": "Sự kiện",
     "Changes": "Thay đổi",

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Request, Response
 
+from archive.browse.lake_pages.article import lake_article
+from archive.browse.lake_pages.day import lake_day
+from archive.browse.lake_pages.outlets import lake_outlet, lake_outlets
+from archive.browse.lake_pages.search import lake_search
+from archive.browse.lake_pages.timeline import lake_timeline
 from archive.browse.page_request import NotFoundError, PageError, PageRequest
 from archive.browse.pages.article import article
 from archive.browse.pages.changes import change, changes
@@ -25,6 +30,7 @@ from archive.browse.pages.watches import watch, watches
 from archive.browse.pages.words import rising, words
 from archive.browse.rendering import language_of, read_query, render, render_error, render_html
 from archive.browse.served_archive import Page, find_archive, is_public, run_page
+from archive.browse.served_lake import LakePage, lake_of, missing_page
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
     from datasette.app import Datasette
@@ -42,6 +48,7 @@ class View:
         template: The HTML template.
         formats: The formats besides HTML and JSON: csv, png, txt or atom.
         counts: The page counts articles; see `run_page`.
+        lake: The function that reads a lake instead.
     """
 
     path: str
@@ -49,6 +56,7 @@ class View:
     template: str
     formats: tuple[str, ...] = ()
     counts: bool = False
+    lake: LakePage = missing_page
 
     @property
     def pattern(self) -> str:
@@ -58,14 +66,20 @@ class View:
 
 _CHART = ("csv", "png")
 VIEWS = (
-    View("/today(?:/(?P<day>[^/.]+))?", today, "today.html", _CHART),
-    View("/article(?:/(?P<id>[^/.]+))?", article, "article.html", ("txt", "bib", "ris", "csl", "jsonld")),
+    View("/today(?:/(?P<day>[^/.]+))?", today, "today.html", _CHART, lake=lake_day),
+    View(
+        "/article(?:/(?P<id>[^/.]+))?",
+        article,
+        "article.html",
+        ("txt", "bib", "ris", "csl", "jsonld"),
+        lake=lake_article,
+    ),
     View("/changes", changes, "changes.html", ("atom",)),
     View("/change/(?P<id>[^/.]+)/(?P<revision>[^/.]+)", change, "change.html"),
     View("/stories", stories, "stories.html"),
     View("/story/(?P<id>[^/.]+)", story, "story.html", _CHART),
-    View("/search", search, "search.html", ("atom", "csv"), counts=True),
-    View("/timeline", timeline, "timeline.html", _CHART, counts=True),
+    View("/search", search, "search.html", ("atom", "csv"), counts=True, lake=lake_search),
+    View("/timeline", timeline, "timeline.html", _CHART, counts=True, lake=lake_timeline),
     View("/concordance", concordance, "concordance.html", _CHART, counts=True),
     View("/words", words, "words.html", _CHART, counts=True),
     View("/collocates", collocates, "collocates.html", _CHART, counts=True),
@@ -73,8 +87,8 @@ VIEWS = (
     View("/compare", compare, "compare.html", _CHART, counts=True),
     View("/watches", watches, "watches.html"),
     View("/watch/(?P<id>[^/.]+)", watch, "watch.html", ("atom", "csv")),
-    View("/outlets", outlets, "outlets.html", _CHART),
-    View("/outlet/(?P<id>[^/.]+)", outlet, "outlet.html", ("atom", *_CHART)),
+    View("/outlets", outlets, "outlets.html", _CHART, lake=lake_outlets),
+    View("/outlet/(?P<id>[^/.]+)", outlet, "outlet.html", ("atom", *_CHART), lake=lake_outlet),
 )
 
 
@@ -84,13 +98,18 @@ def handler(view: View) -> Handler:
     async def handle(datasette: Datasette, request: Request) -> Response:
         form = request.url_vars.get("format") or "html"
         try:
-            name = await find_archive(datasette, request)
-            asked = PageRequest(
-                request.url_vars, read_query(request), is_public(datasette), language=language_of(request)
-            )
-            value, times = await run_page(datasette, name, view.page, asked, counts=view.counts)
+            lake, asked = lake_of(datasette), _page_request(datasette, request)
+            if lake:
+                value, times = await asyncio.get_running_loop().run_in_executor(
+                    datasette.executor, lake.run, view.lake, asked
+                )
+                shown = value
+            else:
+                name = await find_archive(datasette, request)
+                value, times = await run_page(datasette, name, view.page, asked, counts=view.counts)
+                shown = value | {"database": name}
             if form == "html":
-                return await render_html(datasette, request, view.template, value | {"database": name}, times=times)
+                return await render_html(datasette, request, view.template, shown, times=times)
             return await render(datasette, request, view.template, form, value)
         except PageError as error:
             return await render_error(datasette, request, error.status, error.message)
@@ -98,10 +117,15 @@ def handler(view: View) -> Handler:
     return handle
 
 
+def _page_request(datasette: Datasette, request: Request) -> PageRequest:
+    return PageRequest(request.url_vars, read_query(request), is_public(datasette), language=language_of(request))
+
+
 async def front_page(datasette: Datasette, request: Request) -> Response:
-    """Redirect `/` to the newest day of the archive, or show Datasette's own home page if it is empty."""
+    """Redirect `/` to the newest day, or show Datasette's own home page if it serves no archive."""
     try:
-        await find_archive(datasette, request)
+        if not lake_of(datasette):
+            await find_archive(datasette, request)
     except NotFoundError:
         from datasette.views.index import IndexView
 

@@ -56,7 +56,7 @@ def compact_lake(folder: LakeFolder) -> CompactionResult:
         UsageError: The lake is not on this machine's file system.
         ArchiveLocked: Another process is compacting the lake.
     """
-    lake = require_folder(folder, "compact")
+    lake = require_folder(folder)
     with replacing_manifest(folder) as manifests, query_errors(lake), lake_session(lake) as session:
         facts = lake_facts(folder)
         order = {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}

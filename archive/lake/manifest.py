@@ -94,14 +94,14 @@ def _months(facts: Mapping[str, Any]) -> dict[str, MonthFiles]:
     }
 
 
-def require_folder(folder: LakeFolder, task: str) -> Path:
+def require_folder(folder: LakeFolder) -> Path:
     """Return the path of a lake on this machine's file system.
 
     Raises:
         UsageError: The lake is not on this file system.
     """
     if folder.is_remote:
-        raise UsageError(f"{folder.address}: `khobao lake {task}` needs a lake in a folder; copy it, or mount it")
+        raise UsageError(f"{folder.address}: this needs a lake in a folder; copy it, or mount it")
     return folder.path
 
 

@@ -41,7 +41,7 @@ def open_tables(folder: LakeFolder) -> Iterator[Any]:
         UsageError: The lake is not on this machine's file system.
         ArchiveError: A file of the lake is missing or damaged.
     """
-    lake = require_folder(folder, "sql")
+    lake = require_folder(folder)
     manifest = read_manifest(folder)
     readings = current_readings(folder, all_readings(folder))
     tables = {

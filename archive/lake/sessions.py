@@ -14,6 +14,10 @@ from archive.lake.scratch import scratch_folder
 MEMORY = "700MB"  # memory limit of DuckDB; what does not fit goes to a temporary folder
 
 
+class QueryAborted(ArchiveError):  # noqa: N818 - reads as the sentence it is
+    """Report that a query was interrupted, or needed too much memory."""
+
+
 @contextmanager
 def lake_session(lake: Path, memory: str = MEMORY) -> Iterator[Any]:
     """Open an in-memory DuckDB that can read the files of a lake and nothing else.
@@ -59,6 +63,7 @@ def query_errors(lake: Path) -> Iterator[None]:
 
     Raises:
         UsageError: The query is wrong, or does something forbidden.
+        QueryAborted: The query was interrupted, or needed too much memory.
         ArchiveFull: The disk is full.
         ArchiveError: A file of the lake is missing or damaged.
     """
@@ -68,6 +73,10 @@ def query_errors(lake: Path) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         detail = str(error).strip().splitlines()[0][:300]
+        if isinstance(error, duckdb.InterruptException):
+            raise QueryAborted(f"{lake}: the query takes too long") from None
+        if isinstance(error, duckdb.OutOfMemoryException) and "No space left" not in str(error):
+            raise QueryAborted(f"{lake}: the query takes too much memory") from None
         if "No space left" in str(error):
             raise ArchiveFull(f"{lake}: the disk is full") from None
         if isinstance(error, duckdb.IOException | duckdb.InvalidInputException) and str(lake) in str(error):

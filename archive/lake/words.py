@@ -65,7 +65,7 @@ def count_words(folder: LakeFolder) -> WordsResult:
         UsageError: The lake is not on this machine's file system, or was never compacted.
         ArchiveLocked: Another process is compacting the lake.
     """
-    lake = require_folder(folder, "words")
+    lake = require_folder(folder)
     with replacing_manifest(folder) as manifests, query_errors(lake), lake_session(lake) as session:
         manifest = manifests[0]
         if not manifest.articles:

@@ -37,7 +37,7 @@ def article(db: Database, request: PageRequest) -> dict[str, Any]:
     found = with_lists(row)
     withheld = bool(request.public and found["noarchive"])
     if withheld:
-        found |= _excerpt_only(found)
+        found |= excerpt_only(found)
     return found | {
         "q": request.text("q"),
         "withheld": withheld,
@@ -64,7 +64,7 @@ def citation_of(found: Mapping[str, Any]) -> Citation:
     )
 
 
-def _excerpt_only(found: dict[str, Any]) -> dict[str, Any]:
+def excerpt_only(found: dict[str, Any]) -> dict[str, Any]:
     """Reduce an article marked noarchive to its headline, link and excerpt."""
     cut = excerpt(found["standfirst"] or found["text"])
     return {"text": "", "standfirst": cut, "document": "", "captions": [], "signature": ""}

@@ -14,7 +14,7 @@ from archive.browse.charts.model import HeatMap, Square, unique_names
 from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
-from archive.browse.pages.timeline import read_span
+from archive.browse.pages.timeline import archive_extent, read_span
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter, share_formatter
@@ -34,7 +34,7 @@ _BOUNDS = (0.5, 1.0, 2.0)
 def compare(db: Database, request: PageRequest) -> dict[str, Any]:
     """Compare how often each outlet matches a query, in total and week by week."""
     text = request.text("q")
-    span = read_span(db, request)
+    span = read_span(archive_extent(db), request)
     weeks = Span(span.since, span.until, "week")
     names = outlet_names(db)
     parsed = parse_query(text)

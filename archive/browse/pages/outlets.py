@@ -20,7 +20,7 @@ from archive.statistics.healings import last_healings
 from archive.statistics.outlet_activity import OutletActivity, outlet_activities
 from archive.statistics.rows import RunQuery
 
-_NEWEST = 50
+NEWEST = 50
 
 _DAYS = """
 SELECT outlet, date, count(*) AS articles FROM articles
@@ -56,7 +56,7 @@ def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
     shown = {labels[row["id"]]: counts[row["id"]] for row in rows if row["newest"]}
     audited = {} if request.public else completeness(db, labels, request)
     charts = {"coverage": coverage_map(days, shown, request)} if shown else {}
-    tables = {"coverage": _day_table(counts)}
+    tables = {"coverage": day_table(counts)}
     return {
         "outlets": [_public(row) if request.public else row for row in rows],
         "days": days,
@@ -72,7 +72,8 @@ def _runner(db: Database) -> RunQuery:
     return lambda sql, values=None: SqlQuery(sql, values or {}).rows(db)
 
 
-def _day_table(counts: Mapping[str, Mapping[str, int]]) -> Table:
+def day_table(counts: Mapping[str, Mapping[str, int]]) -> Table:
+    """Return the table of the articles of each outlet and day."""
     rows = [(outlet, day, number) for outlet, days in sorted(counts.items()) for day, number in sorted(days.items())]
     return Table(("outlet", "date", "articles"), rows)
 
@@ -105,9 +106,9 @@ def outlet(db: Database, request: PageRequest) -> dict[str, Any]:
     counts = {found["date"]: found["articles"] for found in query.rows(db)}
     audited = {} if request.public else completeness(db, {name: row["name"]}, request, name)
     charts = {"coverage": coverage_map(days, {row["name"]: counts}, request)} if counts else {}
-    tables = {"coverage": _day_table({name: counts})}
+    tables = {"coverage": day_table({name: counts})}
     return row | {
-        "articles": SqlQuery(_LAST, {"outlet": name, "most": _NEWEST}).rows(db),
+        "articles": SqlQuery(_LAST, {"outlet": name, "most": NEWEST}).rows(db),
         "sources": [] if request.public else SqlQuery(_SOURCES, {"outlet": name}).rows(db),
         "coverage": counts,
         "query": query.as_dict(),

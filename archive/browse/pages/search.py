@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -14,18 +14,39 @@ from sqlite_utils import Database
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
+from archive.browse.pages.timeline import CellSums
 from archive.browse.sql import excerpt, outlet_names
 from archive.browse.tabular import Table
-from archive.search.counting import CellCounts
 from archive.search.day_outlet_index import Cell
 from archive.search.engine import search as find
 from archive.search.model import Filters, SearchHit
 from archive.search.query import parse_query
 
-_MOST_HITS = 200  # hits that can be paged through, and in which sections are counted
+MOST_HITS = 200  # hits that can be paged through, and in which sections are counted
 _PAGE = 20
 _FACET = 12  # values of a facet
 _FILTERS = ("outlet", "since", "until", "section", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacts:
+    """What was found for a search page.
+
+    Attributes:
+        hits: The articles, best or newest first.
+        names: The names of the outlets by outlet id.
+        details: The section of each hit, and its excerpt if strangers may read no more.
+        counts: All matches by day and outlet; None if only the hits are known.
+        back_to: The month back to which texts were searched; None if all were.
+        side_by_side: Words that were typed side by side stand side by side in the hits.
+    """
+
+    hits: Sequence[SearchHit]
+    names: Mapping[str, str]
+    details: Mapping[str, tuple[str, str]]
+    counts: CellSums | None = None
+    back_to: str | None = None
+    side_by_side: bool = True
 
 
 def search(db: Database, request: PageRequest) -> dict[str, Any]:
@@ -34,42 +55,46 @@ def search(db: Database, request: PageRequest) -> dict[str, Any]:
     Words that were typed side by side must stand side by side. If no article has them so, articles that contain all of
     them anywhere are shown, and the page says so.
     """
-    text, filters = request.text("q"), _filters(request)
-    page = request.number("page", 1, _MOST_HITS // _PAGE)
+    text = request.text("q")
     query = parse_query(text)
     phrases = True
     counts = CACHE.count(db, query.as_phrases()) if query else None
     if query and counts and not counts.numbers and query.text() != query.as_phrases().text():
         phrases, counts = False, CACHE.count(db, query)
-    found = find(
-        db, text, filters, _MOST_HITS, recent=bool(request.text("recent")), phrases=phrases, clock=time.thread_time
-    )
-    facts = _facts(db, found.hits)
+    recent = bool(request.text("recent"))
+    found = find(db, text, wanted_filters(request), MOST_HITS, recent=recent, phrases=phrases, clock=time.thread_time)
+    facts = SearchFacts(found.hits, outlet_names(db), _details(db, found.hits), counts, found.back_to, phrases)
+    return show_search(facts, request)
+
+
+def show_search(found: SearchFacts, request: PageRequest) -> dict[str, Any]:
+    """Return one page of what was found in an archive or a lake; see `search`."""
+    text, filters, counts = request.text("q"), wanted_filters(request), found.counts
+    page = request.number("page", 1, MOST_HITS // _PAGE)
     shown = list(found.hits[(page - 1) * _PAGE : page * _PAGE])
     if request.public:
         # A visitor who may not read a text must not read it in snippets either.
-        shown = [replace(hit, snippet=excerpt(facts[hit.id][1])) if facts[hit.id][1] else hit for hit in shown]
+        withheld = {hit.id: found.details[hit.id][1] for hit in shown}
+        shown = [replace(hit, snippet=excerpt(withheld[hit.id])) if withheld[hit.id] else hit for hit in shown]
     given = request.given_values("q", *_FILTERS, "recent")
-    names = outlet_names(db)
-    total = _total(counts, filters, len(found.hits))
     return {
         "q": text,
         "filters": given,
-        "match": describe_match(text) | {"side_by_side": phrases},
-        "found": total,
-        "more_than": _is_lower_bound(counts, filters, len(found.hits)),
+        "match": describe_match(text) | {"side_by_side": found.side_by_side},
+        "found": _total(counts, filters, len(found.hits)),
+        "more_than": _is_lower_bound(counts, filters, len(found.hits)) or bool(found.back_to and not counts),
         "back_to": found.back_to,
         "page": page,
-        "hits": [_hit(hit, names) for hit in shown],
+        "hits": [_hit(hit, found.names) for hit in shown],
         "facets": {
-            "outlet": _outlet_facet(counts, filters, given, names),
+            "outlet": _outlet_facet(counts, filters, given, found.names),
             "month": _month_facet(counts, filters, given),
-            "section": _section_facet((facts[hit.id][0] for hit in found.hits), given),
+            "section": _section_facet((found.details[hit.id][0] for hit in found.hits), given),
         },
         "sections_of": len(found.hits),
         "newer": page_link("/search", given | {"page": page - 1}) if page > 1 else None,
         "older": page_link("/search", given | {"page": page + 1}) if len(found.hits) > page * _PAGE else None,
-        "names": names,
+        "names": found.names,
         "tables": {"hits": Table(("id", "date", "outlet", "title", "url"), [_row(hit) for hit in found.hits])},
     }
 
@@ -78,7 +103,12 @@ def _row(hit: SearchHit) -> tuple[str | None, ...]:
     return hit.id, hit.date, hit.outlet, hit.title, hit.url
 
 
-def _filters(request: PageRequest) -> Filters:
+def wanted_filters(request: PageRequest) -> Filters:
+    """Return the filters of a request.
+
+    Raises:
+        PageError: A day is wrong.
+    """
     return Filters(
         request.text("outlet") or None,
         request.day("since"),
@@ -98,24 +128,26 @@ def _is_listed(filters: Filters) -> bool:
     return bool(filters.section or filters.kind)
 
 
-def _total(counts: CellCounts | None, filters: Filters, listed: int) -> int:
+def _total(counts: CellSums | None, filters: Filters, listed: int) -> int:
     if counts is None or _is_listed(filters):
         return listed
     return sum(counts.by(lambda cell: "all" if _matches(filters, cell) else None).values())
 
 
-def _is_lower_bound(counts: CellCounts | None, filters: Filters, listed: int) -> bool:
-    return listed == _MOST_HITS if _is_listed(filters) else bool(counts and not counts.complete)
+def _is_lower_bound(counts: CellSums | None, filters: Filters, listed: int) -> bool:
+    if counts is None or _is_listed(filters):
+        return listed == MOST_HITS
+    return not counts.complete
 
 
 def _outlet_facet(
-    counts: CellCounts | None, filters: Filters, given: dict[str, str], names: Mapping[str, str]
+    counts: CellSums | None, filters: Filters, given: dict[str, str], names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     found = counts.by(lambda cell: cell.outlet if _matches(filters, cell) else None) if counts else Counter[str]()
     return [_facet(names.get(key, key), number, given | {"outlet": key}) for key, number in found.most_common(_FACET)]
 
 
-def _month_facet(counts: CellCounts | None, filters: Filters, given: dict[str, str]) -> list[dict[str, Any]]:
+def _month_facet(counts: CellSums | None, filters: Filters, given: dict[str, str]) -> list[dict[str, Any]]:
     found = counts.by(lambda cell: cell.day[:7] if _matches(filters, cell) else None) if counts else Counter[str]()
     newest = sorted(found.items(), reverse=True)[:_FACET]
     return [
@@ -142,7 +174,7 @@ def _hit(hit: SearchHit, names: Mapping[str, str]) -> dict[str, Any]:
     return asdict(hit) | {"outlet_name": names.get(hit.outlet, hit.outlet)}
 
 
-def _facts(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
+def _details(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
     """Return the section of each hit, and its excerpt if strangers may read no more."""
     ids = [hit.id for hit in hits]
     marks = ",".join("?" * len(ids))

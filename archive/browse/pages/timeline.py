@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sqlite_utils import Database
 
@@ -18,15 +18,16 @@ from archive.browse.page_request import PageError, PageRequest, page_link
 from archive.browse.sql import SqlQuery, outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter, share_formatter
-from archive.search.counting import CellCounts, count_articles
+from archive.search.counting import count_articles
 from archive.search.day_outlet_index import Cell
-from archive.search.query import parse_query
+from archive.search.query import Query, parse_query
 from archive.statistics.periods import UNITS, Span, choose_unit
 
 _MOST_SERIES = 4
 _DAYS = 365  # days that are shown unless the visitor chooses others
 _MOST_PERIODS = 800  # of one chart
 _LONGEST_LABEL = 40  # characters
+Key = TypeVar("Key", bound=Hashable)
 _EXTENT = "SELECT min(date) AS first, max(date) AS last FROM articles"
 
 
@@ -54,15 +55,61 @@ class Series:
         return [hits / total if total else None for hits, total in zip(self.hits, self.totals, strict=True)]
 
 
+class CellSums(Protocol):
+    """Numbers of articles by day and outlet."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all articles were counted."""
+
+    def by(self, key: Callable[[Cell], Key | None]) -> Counter[Key]:
+        """Sum the counts of cells by a key; cells with the key None are left out."""
+
+
+class TimelineSource(Protocol):
+    """What the timeline counts: an archive or a lake."""
+
+    def names(self) -> dict[str, str]:
+        """Return the names of the outlets by outlet id."""
+
+    def extent(self) -> tuple[str, str] | None:
+        """Return the first and the last day that have articles; None if there are none."""
+
+    def count(self, query: Query | None, span: Span) -> CellSums:
+        """Count the articles of a span that match a query, or all of them; other days may be counted too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ArchiveSource:
+    """Count the articles of an archive."""
+
+    db: Database
+
+    def names(self) -> dict[str, str]:
+        return outlet_names(self.db)
+
+    def extent(self) -> tuple[str, str] | None:
+        return archive_extent(self.db)
+
+    def count(self, query: Query | None, span: Span) -> CellSums:
+        del span
+        return CACHE.count(self.db, query) if query else count_articles(CACHE.index(self.db))
+
+
 def timeline(db: Database, request: PageRequest) -> dict[str, Any]:
     """Count the articles that match each query in each period, and all articles of the period."""
+    return show_timeline(_ArchiveSource(db), request)
+
+
+def show_timeline(source: TimelineSource, request: PageRequest) -> dict[str, Any]:
+    """Return the timeline of an archive or a lake; see `timeline`."""
     texts = list(dict.fromkeys(request.texts("q")))[:_MOST_SERIES]
-    names, outlet = outlet_names(db), request.text("outlet")
-    span = read_span(db, request)
+    names, outlet = source.names(), request.text("outlet")
+    span = read_span(source.extent(), request)
     measure = request.choice("as", ("share", "count"), "share")
-    counts = {text: CACHE.count(db, query.as_phrases()) for text in texts if (query := parse_query(text))}
+    counts = {text: source.count(query.as_phrases(), span) for text in texts if (query := parse_query(text))}
     by_outlet = request.text("by") == "outlet" and len(counts) == 1
-    totals = count_articles(CACHE.index(db))
+    totals = source.count(None, span)
     if by_outlet:
         series = list(_series_by_outlet(*next(iter(counts.items())), totals, span, names))
     else:
@@ -94,17 +141,26 @@ def timeline(db: Database, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def read_span(db: Database, request: PageRequest) -> Span:
+def archive_extent(db: Database) -> tuple[str, str] | None:
+    """Return the first and the last day that have articles; None for an empty archive."""
+    row = SqlQuery(_EXTENT).first(db) or {}
+    return (row["first"], row["last"]) if row.get("last") else None
+
+
+def read_span(extent: tuple[str, str] | None, request: PageRequest) -> Span:
     """Return the requested range of days; by default, the last year of the archive.
+
+    Args:
+        extent: The first and the last day that have articles; None if there are none.
+        request: The request.
 
     Raises:
         PageError: The days are in the wrong order, or too many for the unit.
     """
-    extent = SqlQuery(_EXTENT).first(db) or {}
-    newest = date.fromisoformat(extent.get("last") or date.today().isoformat())  # noqa: DTZ011 - an empty archive
-    until = request.day("until") or newest
+    first, last = extent or (date.today().isoformat(),) * 2  # noqa: DTZ011 - an empty archive
+    until = request.day("until") or date.fromisoformat(last)
     start = date.fromordinal(max(until.toordinal() - _DAYS + 1, 1))
-    oldest = date.fromisoformat(extent.get("first") or newest.isoformat())
+    oldest = date.fromisoformat(first)
     since = request.day("since") or min(max(start, oldest), until)
     if since > until:
         raise PageError(f"since={since} is after until={until}; exchange them")
@@ -115,7 +171,7 @@ def read_span(db: Database, request: PageRequest) -> Span:
     return span
 
 
-def _series(name: str, query: str, outlet: str, found: CellCounts, totals: CellCounts, span: Span) -> Series:
+def _series(name: str, query: str, outlet: str, found: CellSums, totals: CellSums, span: Span) -> Series:
     period_of_day = span.lookup()
 
     def period(cell: Cell) -> str | None:
@@ -127,7 +183,7 @@ def _series(name: str, query: str, outlet: str, found: CellCounts, totals: CellC
 
 
 def _series_by_outlet(
-    query: str, found: CellCounts, totals: CellCounts, span: Span, names: Mapping[str, str]
+    query: str, found: CellSums, totals: CellSums, span: Span, names: Mapping[str, str]
 ) -> Iterator[Series]:
     """Yield a series for each of the outlets with the most matching articles."""
     ranked = _count_by_outlet(found, span)
@@ -148,13 +204,13 @@ def _sums(series: Series, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def _outlets(found: CellCounts, span: Span, names: Mapping[str, str]) -> list[dict[str, Any]]:
+def _outlets(found: CellSums, span: Span, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Count the matching articles of each outlet, most first."""
     ranked = _count_by_outlet(found, span)
     return [{"id": key, "name": names.get(key, key), "mentions": number} for key, number in ranked.most_common()]
 
 
-def _count_by_outlet(found: CellCounts, span: Span) -> Counter[str]:
+def _count_by_outlet(found: CellSums, span: Span) -> Counter[str]:
     periods = span.lookup()
     return found.by(lambda cell: cell.outlet if periods[cell.day] else None)
 

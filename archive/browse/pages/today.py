@@ -15,9 +15,9 @@ from archive.browse.sql import SqlQuery, excerpt, outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter
 
-_HEADLINES = 12  # headlines of each outlet, side by side
-_HEADLINES_OF_ONE = 500  # headlines of one outlet alone
-_AROUND = 21  # days before and after that the chart shows
+HEADLINES = 12  # headlines of each outlet, side by side
+HEADLINES_OF_ONE = 500  # headlines of one outlet alone
+AROUND = 21  # days before and after that the chart shows
 
 _HEADLINES_SQL = """
 SELECT id, outlet, title, standfirst, section, kind, published_at, revision, gone_at, story, noarchive FROM (
@@ -42,22 +42,48 @@ def today(db: Database, request: PageRequest) -> dict[str, Any]:
     if day is None:
         return {"day": None, "outlets": [], "total": 0}
     facts = {"day": day.isoformat(), "outlet": outlet}
-    rows = SqlQuery(_HEADLINES_SQL, facts | {"most": _HEADLINES_OF_ONE if outlet else _HEADLINES}).rows(db)
-    if request.public:
-        rows = [row | {"standfirst": excerpt(row["standfirst"])} if row["noarchive"] else row for row in rows]
+    rows = SqlQuery(_HEADLINES_SQL, facts | {"most": HEADLINES_OF_ONE if outlet else HEADLINES}).rows(db)
     counts = {row["outlet"]: row["articles"] for row in SqlQuery(_COUNTS, facts).rows(db)}
     days = SqlQuery(
         _DAYS_OF_ONE if outlet else _DAYS,
-        {"since": _shift(day, -_AROUND), "until": _shift(day, _AROUND), "outlet": outlet},
+        {"since": shift_day(day, -AROUND), "until": shift_day(day, AROUND), "outlet": outlet},
     )
-    around = _around(days.rows(db), day)
+    per_day = {row["date"]: row["articles"] for row in days.rows(db)}
+    nearest = _nearest(db, "max", "<", day), _nearest(db, "min", ">", day)
+    return show_day(rows, counts, per_day, nearest, names, request, day) | {"query": days.as_dict()}
+
+
+def show_day(
+    rows: Sequence[Mapping[str, Any]],
+    counts: Mapping[str, int],
+    per_day: Mapping[str, int],
+    nearest: tuple[str | None, str | None],
+    names: Mapping[str, str],
+    request: PageRequest,
+    day: date,
+) -> dict[str, Any]:
+    """Return the page of a day of an archive or a lake.
+
+    Args:
+        rows: The headlines, by outlet.
+        counts: Number of articles of the day by outlet.
+        per_day: Number of articles of the days around.
+        nearest: The nearest earlier and later day that have articles.
+        names: The names of the outlets by outlet id.
+        request: The request.
+        day: The day.
+    """
+    outlet = request.text("outlet")
+    if request.public:
+        rows = [{**row, "standfirst": excerpt(row["standfirst"])} if row["noarchive"] else row for row in rows]
     grouped = {name: list(group) for name, group in groupby(rows, key=lambda row: row["outlet"])}
     ranked = sorted(grouped, key=lambda name: (-counts[name], name))
+    around = _around(per_day, day)
     return {
         "day": day.isoformat(),
         "outlet": outlet,
-        "previous": _nearest(db, "max", "<", day),
-        "next": _nearest(db, "min", ">", day),
+        "previous": nearest[0],
+        "next": nearest[1],
         "total": sum(counts[name] for name in grouped),
         "outlets": [
             {"id": name, "name": names.get(name, name), "articles": counts[name], "headlines": grouped[name]}
@@ -65,7 +91,6 @@ def today(db: Database, request: PageRequest) -> dict[str, Any]:
         ],
         "charts": {"days": _chart(around, day, outlet, request)},
         "tables": {"days": Table(("date", "articles"), list(around.items()))},
-        "query": days.as_dict(),
     }
 
 
@@ -76,7 +101,8 @@ def _day(db: Database, request: PageRequest) -> date | None:
     return date.fromisoformat(newest["date"]) if newest and newest["date"] else None
 
 
-def _shift(day: date, days: int) -> str:
+def shift_day(day: date, days: int) -> str:
+    """Return a day some days later, ISO 8601; the same day beyond the calendar."""
     try:
         return (day + timedelta(days=days)).isoformat()
     except OverflowError:
@@ -90,10 +116,9 @@ def _nearest(db: Database, function: str, comparison: str, day: date) -> str | N
     return row["date"] if row else None
 
 
-def _around(rows: Sequence[Mapping[str, Any]], day: date) -> dict[str, int]:
+def _around(counts: Mapping[str, int], day: date) -> dict[str, int]:
     """Return the number of articles of the days before and after."""
-    counts = {row["date"]: row["articles"] for row in rows}
-    days = dict.fromkeys(_shift(day, place) for place in range(-_AROUND, _AROUND + 1))
+    days = dict.fromkeys(shift_day(day, place) for place in range(-AROUND, AROUND + 1))
     return {shown: counts.get(shown, 0) for shown in days}
 
 

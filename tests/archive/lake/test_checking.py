@@ -78,7 +78,7 @@ def test_a_lake_of_another_version_is_refused(tmp_path, content, error):
 def test_only_a_lake_in_a_folder_is_compacted():
     """Compaction, words and SQL of a lake in an object store are refused with what to do."""
     with pytest.raises(UsageError, match="needs a lake in a folder; copy it, or mount it"):
-        require_folder(LakeFolder("s3://press/lake"), "compact")
+        require_folder(LakeFolder("s3://press/lake"))
 
 
 def test_only_an_empty_folder_becomes_a_lake(tmp_path):

@@ -5,6 +5,8 @@ import json
 import pytest
 from lakefiles import page, write_warc
 
+from archive.lake.layout import open_lake
+
 pytestmark = pytest.mark.slow
 
 
@@ -43,14 +45,23 @@ def test_a_lake_is_read_compacted_and_asked(khobao, tmp_path):
         (("lake", "status", "newer"), 3, "upgrade khobao"),
         (("lake", "sql", "full", "SELECT 1"), 2, "no lake there"),
         (("lake", "reed"), 2, "did you mean 'read'?"),
+        (("browse", "--lake", "full"), 2, "no lake there"),
+        (("browse", "--lake", "raw"), 2, "run `khobao lake compact raw` first"),
+        (("browse", "--lake", "raw", "--public", "--sql"), 2, "see `khobao lake sql`"),
+        (("browse", "--lake", "memory://lake"), 2, "needs a lake in a folder; copy it, or mount it"),
     ],
-    ids=["list", "part", "outlet", "scheduler", "folder", "compact", "version", "sql", "command"],
+    ids=[
+        *("list", "part", "outlet", "scheduler", "folder", "compact", "version", "sql", "command"),
+        *("browse", "raw", "tables", "remote"),
+    ],
 )
 def test_bad_input_is_one_clear_line(inline, tmp_path, arguments, code, line):
     """What is wrong is said with what would be right, and no file of a lake is written."""
     write_warc(tmp_path / "a.warc.gz", [page(1)])
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("x")
+    open_lake(str(tmp_path / "raw"), create=True)
+    open_lake("memory://lake", create=True)
     (tmp_path / "newer").mkdir()
     (tmp_path / "newer" / "lake.json").write_text('{"format": "khobao-lake", "version": 99, "readers": []}')
 

@@ -1,0 +1,1 @@
+"""Answer pages of the archive from a lake: each builds the result that the template shows."""
