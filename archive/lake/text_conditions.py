@@ -31,7 +31,7 @@ def single_word(query: Query) -> str | None:
 
 
 def needed_words(query: Query) -> list[str]:
-    """Return the whole words that every match contains; none if the clauses of the query have alternatives."""
+    """Return the whole words that every match contains; none if the query has several clauses."""
     if len(query.clauses) > 1:
         return []
     words = [word for term in query.required_terms for word in (term.words[:-1] if term.is_prefix else term.words)]
