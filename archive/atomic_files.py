@@ -44,7 +44,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     except OSError as error:
         if error.errno in _FULL:
             raise ArchiveFull(f"{path}: the disk is full; nothing was written there") from None
-        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 @contextmanager

@@ -12,22 +12,18 @@ from archive.lake.folder import LakeFolder
 from archive.lake.layout import all_readings, current_readings, lake_facts
 from archive.lake.manifest import Manifest, MonthFiles, replacing_manifest, require_folder
 from archive.lake.month_files import MonthWriter
+from archive.lake.row_sorting import PartRows, sorted_rows
 from archive.lake.schema import DICTIONARIES, article_schema
+from archive.lake.scratch import scratch_folder
 from archive.lake.selection import MonthState, select_rows
 from archive.lake.sessions import lake_session, query_errors
 
-_SORTED_AT_ONCE = 4_000_000  # rows of the months that are sorted together
-_BATCH = 1024  # rows
-_ROWS = """
-SELECT p.* EXCLUDE (filename, file_row_number)
-FROM read_parquet(?, filename = true, file_row_number = true) AS p
-    JOIN readings AS r ON r.part = p.filename
-    JOIN selected AS s ON s.number = r.number AND s.row = p.file_row_number
-WHERE list_contains(?, strftime(s.date, '%Y-%m'))
-ORDER BY strftime(s.date, '%Y-%m'), p.outlet, p.date, p.id"""
-_PARTS = """
-SELECT DISTINCT r.part FROM selected AS s JOIN readings AS r USING (number)
-WHERE list_contains(?, strftime(s.date, '%Y-%m')) ORDER BY r.part"""
+_SORTED_AT_ONCE = 1_000_000  # rows of the months that are sorted together; they need 4 GB of temporary disk
+_PLACES = """
+SELECT number, row, place FROM (
+    SELECT number, row, row_number() OVER (ORDER BY strftime(date, '%Y-%m'), outlet, date, id) - 1 AS place
+    FROM selected WHERE list_contains(?, strftime(date, '%Y-%m'))
+) ORDER BY number, row"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +81,35 @@ def _is_same(files: MonthFiles | None, state: MonthState) -> bool:
 
 
 def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Iterator[tuple[str, MonthFiles]]:
-    """Write months in groups; a group is read once, and sorted on disk if memory is too small."""
+    """Write months in groups; the rows of a group are read once."""
     schema = article_schema()
-    for some in _group_months(months):
-        states = {state.month: state for state in some}
-        parts = [part for (part,) in session.execute(_PARTS, [list(states)]).fetchall()]
-        batches = session.sql(_ROWS, params=[parts, list(states)]).to_arrow_reader(_BATCH)
-        for month, rows in groupby(_split_by_month(batches), key=lambda item: item[0]):
-            writer = MonthWriter(
-                lake,
-                "articles",
-                month,
-                schema,
-                dictionaries=DICTIONARIES,
-                sorted_by=("outlet", "date", "id"),
-                bloom="id",
-            )
-            writer.write(batch for _, batch in rows)
-            yield month, MonthFiles(states[month].signature, states[month].rows, tuple(writer.files))
+    for group in _group_months(months):
+        with scratch_folder() as scratch:
+            tables = sorted_rows(_find_rows(session, group), schema, scratch)
+            for state, rows in _split_by_month(tables, group):
+                writer = MonthWriter(
+                    lake,
+                    "articles",
+                    state.month,
+                    schema,
+                    dictionaries=DICTIONARIES,
+                    sorted_by=("outlet", "date", "id"),
+                    bloom="id",
+                )
+                writer.write(rows)
+                yield state.month, MonthFiles(state.signature, state.rows, tuple(writer.files))
+
+
+def _find_rows(session: Any, months: Sequence[MonthState]) -> list[PartRows]:
+    """Return the selected rows of some months, and their places in the order of the lake."""
+    found = session.sql(_PLACES, params=[[state.month for state in months]]).to_arrow_table()
+    names = dict(session.execute("SELECT number, part FROM readings").fetchall())
+    parts = []
+    for number, some in groupby(range(found.num_rows), key=found["number"].to_pylist().__getitem__):
+        indices = list(some)
+        part = found.slice(indices[0], len(indices))
+        parts.append(PartRows(Path(names[number]), part["row"].to_pylist(), part["place"].to_pylist()))
+    return parts
 
 
 def _group_months(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:
@@ -117,12 +124,17 @@ def _group_months(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:
         yield group
 
 
-def _split_by_month(batches: Iterable[Any]) -> Iterator[tuple[str, Any]]:
-    """Split record batches, whose rows are sorted by month, into pieces of one month each."""
-    for batch in batches:
-        days = batch.column("date").to_pylist()
-        start = 0
-        for month, of_month in groupby(f"{day:%Y-%m}" for day in days):
-            count = len(list(of_month))
-            yield month, batch.slice(start, count)
-            start += count
+def _split_by_month(tables: Iterator[Any], months: Sequence[MonthState]) -> Iterator[tuple[MonthState, Iterator[Any]]]:
+    """Yield each month with its rows, from tables whose rows are sorted by month."""
+    rest: list[Any] = []
+
+    def take(count: int) -> Iterator[Any]:
+        while count:
+            table = rest.pop() if rest else next(tables)
+            if table.num_rows > count:
+                rest.append(table.slice(count))
+            yield table.slice(0, count)
+            count -= min(count, table.num_rows)
+
+    for state in months:
+        yield state, take(state.rows)
