@@ -88,7 +88,7 @@ def _wanted_rows(part: PartRows, schema: Any) -> Iterator[Any]:
 
 
 def _group_ranges(metadata: Any, rows: Sequence[int]) -> Iterator[tuple[list[int], int, int]]:
-    """Yield adjacent row groups with a wanted row: their numbers, their first row, and the row after their last."""
+    """Yield adjacent row groups with a wanted row: their numbers, first row, and the row after the last."""
     groups: list[int] = []
     first = end = 0
     for number in range(metadata.num_row_groups):
