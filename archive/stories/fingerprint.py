@@ -48,6 +48,7 @@ _EVERYWHERE = (
     " v-league vn-index usd vnd theo reuters afp tân hoa"
 )
 _ROUNDING = 1e-9
+_NAME = 1  # the bit that is set in the hash of a name or number, and cleared in that of a pair of words
 _END = (0, False, False)
 _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
@@ -57,7 +58,8 @@ class Sketch:
     """The parts of an article that are compared with other articles.
 
     Attributes:
-        lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; pairs are even.
+        lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; the
+            lowest bit tells names and numbers from pairs.
         text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few.
         shingles: Number of different shingles of the text.
     """
@@ -69,7 +71,7 @@ class Sketch:
     @property
     def names(self) -> frozenset[int]:
         """Hashes of the syllables of names, and of numbers, in the lead."""
-        return frozenset(topic for topic in self.lead if topic & 1)
+        return frozenset(topic for topic in self.lead if topic & _NAME)
 
     @property
     def keys(self) -> tuple[int, ...]:
@@ -134,7 +136,7 @@ def _hash(what: str) -> int:
     return mixed ^ mixed >> 15
 
 
-EVERYWHERE = frozenset(_hash(syllable) & ~1 for syllable in _EVERYWHERE.split())
+EVERYWHERE = frozenset(_hash(syllable) & ~_NAME for syllable in _EVERYWHERE.split())
 
 
 def _beginning(text: str) -> str:
@@ -148,20 +150,20 @@ def _beginning(text: str) -> str:
 def shared_names(one: Sketch, other: Sketch) -> int:
     """Count the names and numbers that two leads share; adjacent syllables count as one name."""
     shared = one.lead & other.lead
-    syllables = [topic for topic in shared if topic & 1]
+    syllables = [topic for topic in shared if topic & _NAME]
     return len(syllables) - sum(_pair(*pair) in shared for pair in permutations(syllables, 2))
 
 
 def _pair(word: int, following: int) -> int:
-    return ((word | 1) * _MIX + following) & 0xFFFFFFFE
+    return ((word | _NAME) * _MIX + following) & 0xFFFFFFFF & ~_NAME
 
 
 @lru_cache(_MANY)
 def _word(word: str) -> tuple[int, bool, bool]:
     """Return a word's hash (0 for a stop word), whether it is a number, and whether it is a name."""
     lower = word.lower()
-    told = 0 if lower in _IDLE or _DATE.fullmatch(word) else _hash(lower) | 1
-    return told & ~1 if told & ~1 in EVERYWHERE else told, word[0].isdigit(), word[0].isupper()
+    told = 0 if lower in _IDLE or _DATE.fullmatch(word) else _hash(lower) | _NAME
+    return told & ~_NAME if told & ~_NAME in EVERYWHERE else told, word[0].isdigit(), word[0].isupper()
 
 
 def _topics(text: str) -> Iterator[int]:
