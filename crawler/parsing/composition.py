@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _LONGEST_RUN = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, section 13)
-_MARK = r"[\u0300-\U0010ffff]"  # only these can be marks; prose in Latin letters has no long run of them
+_MARK = r"[^\x00-\u02ff]"  # only these can be marks; prose in Latin letters has no long run of them
 # The first character stands alone: so the search skips to it, four times as fast (measured).
 _RUN = re.compile(rf"{_MARK}{_MARK}{{{_LONGEST_RUN},}}")
 _STEP = 5  # of 31 characters in a row, one in five are at least six in a row

@@ -21,6 +21,7 @@ article:create_at article:release_date og:release_date og:time og:pubdate publis
 pub-date displaydate citation_publication_date citation_date dc.date.published last-published date
 """
 _PUBLISHED = _PUBLISHED_NAMES.split()
+_LOOSE = ("dc.date", "dcterms.date", "last-published", "date")  # many sites write the time of the request here
 _MODIFIED_NAMES = """
 article:modified_time og:updated_time og:article:modified_time article_updatetime datemodified dcterms.modified
 dc.date.modified lastmod last-modified revised
@@ -115,6 +116,13 @@ class PageMetadata:
         claims += [("json-ld", jsonld.to_text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
         claims += [("meta", content) for name in _PUBLISHED for content in self.metas.get(name, ())[:1]]
         return [(source, words) for source, words in claims if words]
+
+    @property
+    def loose_times(self) -> frozenset[str]:
+        """The times in metas that do not say what they are the time of, unless another claim repeats them."""
+        loose = [content for name in _LOOSE for content in self.metas.get(name, ())[:1]]
+        told = [words for _, words in self.published]
+        return frozenset(words for words in loose if told.count(words) <= loose.count(words))
 
     @property
     def modified(self) -> list[str]:

@@ -106,7 +106,7 @@ class _LineWalk:
             self._add(node.text(deep=False), linked=linked)
         elif (
             self._left > 0
-            and (tag not in _SKIPPED or names_author(node))
+            and (tag not in _SKIPPED or names_author(node) or _holds_one_time(node))
             and tag[:1] not in _NO_ELEMENTS
             and not is_foreign(node)
         ):
@@ -172,6 +172,11 @@ def is_of_author(node: LexborNode) -> bool:
 def names_author(node: LexborNode) -> bool:
     """Return whether an `aside` holds the byline, as on The Guardian, and no other headline."""
     return node.tag == "aside" and node.css_first(_ASIDE_AUTHOR) is not None and node.css_first(_ASIDE_HEADLINE) is None
+
+
+def _holds_one_time(node: LexborNode) -> bool:
+    """Return whether an `aside` holds one time, as on ALPIN, and no other headline."""
+    return node.tag == "aside" and len(node.css("time")) == 1 and node.css_first(_ASIDE_HEADLINE) is None
 
 
 def is_foreign(node: LexborNode) -> bool:

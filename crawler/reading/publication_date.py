@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.parsing.dates import DateStyle, Moment, day_in_article_number, day_in_path, is_plausible
-from crawler.reading.last_resort_date import SOURCE, guess_day
+from crawler.reading.last_resort_date import SOURCE, guess_day, is_of_event
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_dates import PrintedTime
 
@@ -101,7 +101,8 @@ def decide_publication(
     if not believed:
         return _refuse_future(claims, now)
     near = [_Claim("page", time.moment) for time in printed if time.near]
-    chosen = _resolve_order(_prefer_printed(_choose_claim(believed, shown), near), [*shown, *in_path], style)
+    chosen = _prefer_printed(_choose_claim(believed, shown), near, facts.loose_times)
+    chosen = _resolve_order(chosen, [*shown, *in_path], style)
     near[:0] = [claim for claim in believed if claim.moment.instant == chosen.moment.instant and claim.has_offset]
     moment = _correct_civil_day(chosen.moment, [claim.moment for claim in (*in_path, *near)], style)
     others = [*claims, *in_path, *_day_claims("url", day_in_article_number(url))]
@@ -112,18 +113,22 @@ def decide_publication(
     )
 
 
-def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) -> PublicationDate | None:
+def with_last_resort(
+    known: PublicationDate | None, markup: str, lines: Sequence[str], facts: PageMetadata, now: datetime
+) -> PublicationDate | None:
     """Date an undated page with htmldate, or note that it contradicts a weak date.
 
     Args:
         known: The date of publication, if known.
         markup: The whole page.
+        lines: The lines that the page shows; a day that they print only as that of an event is not used.
+        facts: The metadata of the page.
         now: The current time.
     """
     if known and not known.weak:
         return known
     guessed = guess_day(markup, now)
-    if guessed is None:
+    if guessed is None or is_of_event(guessed, lines, facts.titles, facts.language):
         return known
     if known is None:
         return PublicationDate(guessed, None, SOURCE, guessed.isoformat(), weak=True)
@@ -135,13 +140,15 @@ def with_last_resort(known: PublicationDate | None, markup: str, now: datetime) 
 def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
     """Return whether the metadata leave a doubt that the printed date may settle.
 
-    They do if they contradict each other, give no instant, or give one in UTC, whose day may not be the outlet's.
+    They do if they contradict each other, give no instant, give one in UTC, whose day may not be the outlet's, or give
+    only one that may be the time of the request.
     """
     claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
     exact = [claim for claim in claims if claim.moment.instant]
     if not exact or any(not claim.agrees(exact[0]) for claim in claims) or style.read_swapped(exact[0].moment.raw):
         return True
-    return all(_UTC_MARK.search(claim.moment.raw) for claim in exact)
+    loose = facts.loose_times
+    return all(_UTC_MARK.search(claim.moment.raw) or claim.moment.raw in loose for claim in exact)
 
 
 def _day_claims(source: str, day: date | None) -> list[_Claim]:
@@ -171,14 +178,19 @@ def _choose_claim(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim
     return next(exact, first)
 
 
-def _prefer_printed(chosen: _Claim, near: Sequence[_Claim]) -> _Claim:
-    """Prefer the day printed beside the headline to that of a meta without a time.
+def _prefer_printed(chosen: _Claim, near: Sequence[_Claim], loose: frozenset[str]) -> _Claim:
+    """Prefer the day printed beside the headline to that of a meta that may be the day of the request.
 
-    Such metas are often written when the page is generated.
+    Such a meta has no time; or its name does not say what happened then, and its day is later than the printed one.
     """
-    if chosen.source != "meta" or chosen.moment.instant or any(claim.agrees(chosen) for claim in near):
+    if chosen.source != "meta" or any(claim.agrees(chosen) for claim in near):
         return chosen
-    return next(iter(near), chosen)
+    if chosen.moment.instant is None:
+        return next(iter(near), chosen)
+    days = {claim.moment.day for claim in near}
+    if chosen.moment.raw not in loose or not days or max(days) >= chosen.moment.day - timedelta(days=1):
+        return chosen
+    return near[0]
 
 
 def _resolve_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Claim:

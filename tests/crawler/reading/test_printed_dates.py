@@ -35,6 +35,12 @@ def times(body, language="vi", order="dmy", zone=HANOI):
         pytest.param("<h1>{}</h1><p>" + PROSE + "</p><p>" + PROSE + "</p><p>Ngày đăng: 4/2/2026", id="behind a word"),
         pytest.param("<h1>{}</h1><p>" + PROSE + "<p>" + PROSE + "<p class=post-date>4/2/2026", id="by its class"),
         pytest.param("<div>{}</div><div class='author-share-top'>Lan - 4/2/2026</div>", id="beside buttons to share"),
+        pytest.param(
+            "<h1>{}</h1><aside><i></i><p><time datetime=2026-02-04>4/2/2026</time></aside>", id="an aside for it"
+        ),
+        pytest.param(
+            "<h1>{}</h1><aside><h4>Bài khác</h4><time>1/1/2026</time></aside><p>4/2/2026", id="an aside of others"
+        ),
         pytest.param("<h1>{}</h1><meta itemprop=datePublished content=2026-02-04>", id="microdata"),
     ],
 )

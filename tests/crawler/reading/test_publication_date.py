@@ -255,9 +255,16 @@ def test_printed_times_are_read_if_the_metadata_leave_a_doubt(head, doubtful):
 FOOTNOTE = "<html><body><h1>Nhan đề</h1><p>Đoạn văn.</p><p>Bài đăng lần đầu: 2026-02-04</p></body></html>"
 
 
+def last_resort(known, markup):
+    """Return the date of a page after the last resort, by all that the page shows."""
+    tree = LexborHTMLParser(markup)
+    lines = [node.text(deep=True) for node in tree.css("h1,p,figcaption")]
+    return with_last_resort(known, markup, lines, read_metadata(tree, URL), NOW)
+
+
 def test_the_last_resort_dates_an_undated_page():
     """The day that htmldate finds dates a page that is otherwise undated, and the date's source says so."""
-    when = with_last_resort(None, FOOTNOTE, NOW)
+    when = last_resort(None, FOOTNOTE)
 
     assert (date(2026, 2, 4), None, "htmldate", True) == (when.day, when.instant, when.source, when.weak)
 
@@ -267,12 +274,47 @@ def test_the_last_resort_never_replaces_a_claim():
     weak = decide(stray=["01/02/2026"], near=False)
     strong = decide(meta("2026-02-01T08:47:00+07:00"))
 
-    noted = with_last_resort(weak, FOOTNOTE, NOW)
+    noted = last_resort(weak, FOOTNOTE)
 
     assert (date(2026, 2, 1), "01/02/2026 (but htmldate: 2026-02-04)") == (noted.day, noted.raw)
-    assert strong is with_last_resort(strong, FOOTNOTE, NOW)
+    assert strong is last_resort(strong, FOOTNOTE)
 
 
 def test_the_last_resort_may_find_nothing():
     """A page without any date stays undated."""
-    assert with_last_resort(None, "<html><body><p>Đoạn văn.</p></body></html>", NOW) is None
+    assert last_resort(None, "<html><body><p>Đoạn văn.</p></body></html>") is None
+
+
+@pytest.mark.parametrize(
+    ("headline", "line", "day"),
+    [
+        pytest.param("Nhan đề", "4. Februar 2026", 4, id="a line of its own"),
+        pytest.param("Wochenbericht bis 4. Februar 2026", "Text.", None, id="only in the headline"),
+        pytest.param("Wochenbericht bis 4. Februar 2026", "4. Februar 2026", 4, id="in both"),
+        pytest.param(
+            "Nhan đề", f"{'Die Karte zeigt den Schnee im Tal. ' * 4}Aufnahme vom 4. Februar 2026", None, id="prose"
+        ),
+    ],
+)
+def test_the_last_resort_takes_no_day_of_an_event(headline, line, day):
+    """A day that stands only in the headline or in a sentence is that of an event: the page stays undated."""
+    when = last_resort(None, f"<html lang=de><title>{headline}</title><h1>{headline}</h1><p>{line}</p></html>")
+
+    assert (day and date(2026, 2, day)) == (when and when.day)
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "day"),
+    [
+        pytest.param("date", "04/02/2026 13:30", 4, id="a meta without a purpose"),
+        pytest.param("date", "09/02/2026 13:30", 8, id="a later day"),
+        pytest.param("date", "", 8, id="nothing printed"),
+        pytest.param("article:published_time", "04/02/2026 13:30", 8, id="a meta for publication"),
+    ],
+)
+def test_the_time_of_the_request_is_no_publication(name, printed, day):
+    """`meta name=date` may be the time of the request: an earlier day printed beside the headline is preferred."""
+    head = f'<meta name="{name}" content="2026-02-08T14:32:06+07:00">'
+
+    assert date(2026, 2, day) == decide(head, stray=[printed] if printed else []).day
+    assert (name == "date") is is_doubtful(read_metadata(LexborHTMLParser(head), URL), DateStyle(HANOI, "dmy"))
