@@ -377,10 +377,11 @@ def test_datasettes_own_pages_are_of_the_house(folder):
     for page in pages:
         assert 'href="/stories"' in page.text
         assert "datasette.css" in page.text
-    home, table, _, *missing = (page.text for page in pages)
+    home, table, row, *missing = (page.text for page in pages)
     assert "select date, outlet, title" in home
     assert 'href="/archive/headlines_of_a_day?date=2026-02-05"' in home
     assert "order by number desc limit 50</textarea>" in home
     assert table.index("<tbody>") < table.index("column-notes")
+    assert "<dt>text</dt>" in row
     assert [404, 404] == [page.status_code for page in pages[3:]]
     assert all('role="alert"' in text or "404" in text for text in missing)
