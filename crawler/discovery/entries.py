@@ -21,6 +21,8 @@ _SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,500}>.{0,2000}?</\1\s*>", re.IGN
 # A reference ends with a semicolon: `?id=1&copy=2` contains none, although `html.unescape` finds one.
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _FEED_SCHEME = re.compile(r"feed:(?://(?=[^/])|(?=https?:))", re.IGNORECASE)
+_WRAPPED = re.compile(r"\s*[\r\n]\s*|\s{2,}")  # a line break inside an address, and the indentation of the next line
+_WITHOUT_SCHEME = re.compile(r"www\.[\w-]+\.\w", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,12 @@ def _notes(lost: int, unread: Sequence[str], unbelieved: Sequence[str], bound: i
 def absolute_url(base: str, link: str) -> str:
     """Make a link absolute; return an empty string if it is not a link.
 
-    References that were escaped twice are resolved, and `feed:` before an address is removed.
+    References that were escaped twice are resolved. `feed:` before an address, quotes around it and line breaks inside
+    it are removed. `www.` at the beginning is a host without its scheme, not the name of a file.
     """
-    bare = _FEED_SCHEME.sub(_without_feed, unescape_references(link.strip()), count=1)
+    whole = _WRAPPED.sub("", unescape_references(link.strip()).strip("\"'<> "))
+    bare = _FEED_SCHEME.sub(_without_feed, whole, count=1)
+    bare = f"//{bare}" if _WITHOUT_SCHEME.match(bare) else bare
     try:
         return urljoin(base, bare) if bare else ""
     except ValueError:

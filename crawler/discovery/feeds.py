@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -11,6 +10,7 @@ from typing import Any
 
 from archive.errors import Failure, Reason
 from crawler.discovery.entries import BOUNDS, Entry, TimeRules, candidates_of
+from crawler.discovery.json_listings import parse_json
 from crawler.page import Listing, Page
 from crawler.parsing.charset import decode, opening
 from crawler.parsing.xml import prepare_xml, root_name
@@ -32,6 +32,7 @@ _DATE_ELEMENT = re.compile(r"<\w{1,20}:date[\s>]")
 _CHANGE_ELEMENT = re.compile(r"<(?:\w{1,20}:)?(?:updated|modified)[\s>]")
 # RFC 4287, 4.2.7.2: a registered relation may be written as its address at IANA.
 _IANA = ("http://www.iana.org/assignments/relation/", "https://www.iana.org/assignments/relation/")
+_SCHEMES = ("http://", "https://", "feed:")
 _PAGE_TYPES = frozenset({"", "text/html", "application/xhtml+xml"})
 
 
@@ -96,7 +97,7 @@ def _link(entry: Mapping[str, Any]) -> str:
     pages = [link for link in alternates if str(link.get("type", "")).lower() in _PAGE_TYPES]
     hrefs = [str(link.get("href", "")) for link in (*pages, *alternates)]
     said = (entry.get("feedburner_origlink", ""), *hrefs, entry.get("link", ""), entry.get("id", ""))
-    return next((link for link in said if link.lower().startswith(("http://", "https://"))), "")
+    return next((link for link in said if link.strip().lower().startswith(_SCHEMES)), "")
 
 
 def _is_alternate(link: Mapping[str, Any]) -> bool:
@@ -130,9 +131,7 @@ def _count(value: object) -> int:
 
 def _read_json(page: Page, rules: TimeRules, most: int) -> Listing | Failure:
     try:
-        feed = json.loads(
-            decode(page.content, page.content_type), strict=False
-        )  # `strict=False` allows line breaks in strings
+        feed, notes = parse_json(decode(page.content, page.content_type))
     except (ValueError, RecursionError):
         return Failure(Reason.MALFORMED, f"{page.url}: neither XML nor JSON")
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
@@ -142,8 +141,8 @@ def _read_json(page: Page, rules: TimeRules, most: int) -> Listing | Failure:
         Entry(_string(i, "url", "external_url", "id"), _string(i, "title"), (_number(i, "date_published"),))
         for i in items
     )
-    candidates, notes = candidates_of(entries, page.url, rules, most)
-    return Listing(candidates, notes=notes)
+    candidates, faults = candidates_of(entries, page.url, rules, most)
+    return Listing(candidates, notes=(*notes, *faults))
 
 
 def _string(item: Mapping[str, Any], *names: str) -> str:

@@ -11,6 +11,7 @@ from crawler.discovery.entries import BOUNDS, Entry, TimeRules, candidates_of
 from crawler.page import Listing, Page
 from crawler.parsing.charset import decode
 
+_DECODER = json.JSONDecoder(strict=False)
 _DEEPEST = 6
 _URLS = ("url", "share_url", "link", "href")
 _TITLES = ("title", "name", "headline")
@@ -29,13 +30,28 @@ def read_listing(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Li
         Its entries in order; MALFORMED if it is not JSON.
     """
     try:
-        content = json.loads(decode(page.content, page.content_type), strict=False)
+        content, notes = parse_json(decode(page.content, page.content_type))
     except (ValueError, RecursionError):
         start = page.content[:40].decode("utf-8", "replace").strip()
         return Failure(Reason.MALFORMED, f"{page.url}: not a JSON listing; it begins with {start!r}")
     entries = (_entry(found) for found in _objects(content, 0))
-    candidates, notes = candidates_of((entry for entry in entries if entry.title), page.url, rules, most)
-    return Listing(candidates, notes=notes)
+    candidates, faults = candidates_of((entry for entry in entries if entry.title), page.url, rules, most)
+    return Listing(candidates, notes=(*notes, *faults))
+
+
+def parse_json(text: str) -> tuple[Any, tuple[str, ...]]:
+    """Parse the JSON value at the beginning of a text, and return it with notes on what was ignored.
+
+    Line breaks in strings are allowed. Caches add comments such as `<!-- Cached page -->` after the value.
+
+    Raises:
+        ValueError: The text does not begin with JSON.
+        RecursionError: It is nested too deeply.
+    """
+    whole = text.strip()
+    value, end = _DECODER.raw_decode(whole)
+    rest = whole[end:].strip()
+    return value, (f"text after the JSON was ignored: {rest[:40]!r}",) if rest else ()
 
 
 def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ begins, and an address is the text of its own element only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from itertools import islice
@@ -22,8 +22,10 @@ from crawler.parsing.xml import Element, elements, prepare_xml, root_name
 
 ROOTS = frozenset({"urlset", "sitemapindex"})
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+_SITEMAP_NAME = re.compile(r"\.xml(?:\.gz)?(?:$|\?)", re.IGNORECASE)
 _NEWS_PREFIX = re.compile(r"""xmlns:([\w.-]{1,40})\s*=\s*["'][^"'<>]{0,200}/sitemap-news/""", re.IGNORECASE)
-_ROOT_TAG = 20_000  # characters in which the root element declares its namespaces
+_OWN_PREFIX = re.compile(r"""xmlns:([\w.-]{1,40})\s*=\s*["'][^"'<>]{0,200}/schemas/sitemap/""", re.IGNORECASE)
+_ROOT_TAG = 20_000  # characters in which the first elements declare their namespaces
 _EXTENSIONS = frozenset({"image", "video"})  # extensions whose elements may also be called `loc`
 _SILENT = 500  # characters; a longer sitemap without entries gets a note
 
@@ -43,14 +45,15 @@ class _Item:
 class _Prefixes:
     """The namespace prefixes of a document: of the sitemap itself, and of Google's news extension."""
 
-    own: str
+    own: frozenset[str]
     news: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> _Prefixes:
         root = next(elements(text), None)
-        declared = map(str.lower, _NEWS_PREFIX.findall(text[:_ROOT_TAG]))
-        return cls(root.prefix if root else "", frozenset({"news", *declared}))
+        own = map(str.lower, _OWN_PREFIX.findall(text[:_ROOT_TAG]))
+        news = map(str.lower, _NEWS_PREFIX.findall(text[:_ROOT_TAG]))
+        return cls(frozenset({root.prefix if root else "", *own}), frozenset({"news", *news}))
 
 
 def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> Listing | Failure:
@@ -75,6 +78,8 @@ def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> 
     if root_name(text) not in ROOTS:
         return Failure(Reason.MALFORMED, f"{page.url}: not a sitemap; its root is <{root_name(text)}>")
     items = list(islice(_items(text), most + 1))
+    if root_name(text) == "sitemapindex":
+        _mark_sitemaps(items)
     entries = (
         Entry(url, item.title, (item.published,)) for item in items if item.kind == "url" for url in _links(item)
     )
@@ -85,12 +90,19 @@ def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> 
     return Listing(candidates, tuple(others.values()), notes=(*prepared.notes, *_silence(items, text), *notes))
 
 
+def _mark_sitemaps(items: Iterable[_Item]) -> None:
+    """Mark the entries of an index that are sitemaps by their names, though it calls them `<url>`."""
+    for item in items:
+        if item.addresses and all(_SITEMAP_NAME.search(address) for address in item.addresses):
+            item.kind = "sitemap"
+
+
 def _items(text: str) -> Iterator[_Item]:
     prefixes = _Prefixes.of(text)
     item: _Item | None = None
     inside = ""
     for element in elements(text):
-        if element.prefix == prefixes.own and element.name in {"url", "sitemap"}:
+        if element.prefix in prefixes.own and element.name in {"url", "sitemap"}:
             if item:
                 yield item
             item = None if element.is_end else _Item(element.name)
@@ -105,15 +117,15 @@ def _items(text: str) -> Iterator[_Item]:
 
 def _fill(item: _Item, element: Element, prefixes: _Prefixes) -> None:
     """Store what an element says about its entry."""
-    if element.prefix == prefixes.own and element.name == "loc":
+    if element.prefix in prefixes.own and element.name == "loc":
         item.addresses.append(element.text)
-    elif element.prefix == prefixes.own and element.name in {"url", "sitemap"} and _ADDRESS.fullmatch(element.text):
+    elif element.prefix in prefixes.own and element.name in {"url", "sitemap"} and _ADDRESS.fullmatch(element.text):
         item.addresses.append(element.text)  # for an entry without <loc>
-    elif element.prefix == prefixes.own and element.name == "lastmod":
+    elif element.prefix in prefixes.own and element.name == "lastmod":
         item.modified = element.text
-    elif element.prefix in prefixes.news and element.name == "title":
+    elif element.prefix in prefixes.news | prefixes.own and element.name == "title":  # `<news xmlns="…">`
         item.title = item.title or element.text
-    elif element.prefix in prefixes.news and element.name == "publication_date":
+    elif element.prefix in prefixes.news | prefixes.own and element.name == "publication_date":
         item.published = item.published or element.text
 
 
@@ -140,7 +152,7 @@ def _silence(items: Sequence[_Item], text: str) -> Iterator[str]:
 def _read_lines(page: Page, rules: TimeRules, most: int) -> Listing | Failure:
     """Read a sitemap that is a list of addresses, one per line."""
     lines = (line.strip() for line in decode(page.content, page.content_type).splitlines())
-    addresses = (Entry(line) for line in lines if line.startswith(("http://", "https://")))
+    addresses = (Entry(line) for line in lines if line.lower().startswith(("http://", "https://")))
     candidates, notes = candidates_of(addresses, page.url, rules, most)
     if not candidates:
         return Failure(Reason.MALFORMED, f"{page.url}: neither XML nor a list of addresses")

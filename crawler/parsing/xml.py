@@ -14,6 +14,7 @@ _ELEMENT = re.compile(r"<(?:[\w.-]{1,40}:)?([a-zA-Z_][\w.-]{0,40})")
 _OPENING = 100_000  # characters of warnings and comments that may precede the root element
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CDATA = "<![CDATA["
+_DECLARES = "<!ENTITY"
 _LONGEST_TAG = 10_000  # characters; the parsers take quadratic time in the attributes of one tag
 _MONSTER = re.compile(rf"<[^<>]{{{_LONGEST_TAG},}}>")
 _UNREAD = re.compile(r"<!\[CDATA\[|<!--")
@@ -79,10 +80,10 @@ def prepare_xml(text: str, url: str) -> Prepared | Failure:
     start = _ROOT.search(text, 0, _OPENING) or _ELEMENT.search(text, 0, _OPENING)
     if start is None:
         return Failure(Reason.MALFORMED, f"{url}: not XML; it begins with {text[:40].strip()!r}")
-    if "<!ENTITY" in text:
-        return Failure(Reason.MALFORMED, f"{url}: declares entities, which no feed or sitemap needs")
     end = text.rfind(">") + 1
     escaped, bare = _escape(_UNPRINTABLE.sub("", text[start.start() : end]))
+    if _DECLARES in text[: start.start()] or _DECLARES in escaped:  # in CDATA it was only text, and is escaped now
+        return Failure(Reason.MALFORMED, f"{url}: declares entities, which no feed or sitemap needs")
     closed, unclosed = _UNCLOSED.subn(r"\1</\2>", _MONSTER.sub("", escaped))
     faults = {
         f"{bare} characters were not escaped": bare,

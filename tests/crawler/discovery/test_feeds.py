@@ -83,6 +83,19 @@ KINDS = {
     "JSON Feed with an id alone": json.dumps(
         {"items": [{"url": 5, "id": WANTED[0], "title": WANTED[1], "date_published": "1770207900"}]}
     ),
+    "a JSON Feed with the comment of a cache": json.dumps(
+        {"items": [{"url": WANTED[0], "title": WANTED[1], "date_published": "2026-02-04T19:25:00+07:00"}]}
+    )
+    + "\n<!-- Cached page generated in 0.2 seconds -->",
+    "an address of the scheme feed": RSS.format(
+        ITEM.format("Tiêu đề một", "feed:https://bao.example/bai-1.html", "2026-02-04 19:25")
+    ),
+    "a wrapped address": RSS.format(
+        ITEM.format("Tiêu đề một", "\n  https://bao.example/\n      bai-1.html\n  ", "2026-02-04 19:25")
+    ),
+    "a text about entities": RSS.format(ITEM.format("Tiêu đề một", "/bai-1.html", "2026-02-04 19:25")).replace(
+        "</item>", '<description><![CDATA[<!ENTITY ba "bà">]]></description></item>'
+    ),
     "junk before the document": "\n<br>Warning: deprecated\n"[5:]
     + RSS.format(ITEM.format("Tiêu đề một", "/bai-1.html", "2026-02-04 19:25")),
     "control characters": RSS.format(ITEM.format("Tiêu\x0b đề\x00 một", "/bai-1.html", "2026-02-04 19:25")),

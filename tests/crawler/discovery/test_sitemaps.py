@@ -198,3 +198,40 @@ def test_a_sitemap_without_known_entries_is_noted() -> None:
 def test_no_content_raises(content: bytes) -> None:
     """Any content gives a listing or a failure."""
     assert isinstance(read(content), Listing | Failure)
+
+
+def test_prefixes_may_be_declared_by_each_element() -> None:
+    """Some libraries declare the namespace of a sitemap, or of its news, at each element."""
+    own = 'xmlns:ns0="http://www.sitemaps.org/schemas/sitemap/0.9"'
+    news = '<news xmlns="http://www.google.com/schemas/sitemap-news/0.9">{}</news>'
+    facts = "<publication_date>2026-02-04T19:25:00+07:00</publication_date><title>Tiêu đề</title>"
+
+    prefixed = read(f"<urlset><ns0:url {own}><ns0:loc>/a.html</ns0:loc></ns0:url></urlset>")
+    unprefixed = read(SET.format(f"<url><loc>/a.html</loc>{news.format(facts)}</url>"))
+
+    assert isinstance(prefixed, Listing)
+    assert isinstance(unprefixed, Listing)
+    assert ["https://bao.example/a.html"] == [found.url for found in prefixed.candidates]
+    assert [("Tiêu đề", datetime(2026, 2, 4, 12, 25, tzinfo=UTC))] == [
+        (found.title, found.published_at) for found in unprefixed.candidates
+    ]
+
+
+def test_an_index_may_call_its_sitemaps_urls() -> None:
+    """A sitemap named in an index is a child, not an article, whatever its element is called."""
+    listing = read(INDEX.format("<url><loc>/s1.xml.gz</loc></url><url><loc>/bai-1.html</loc></url>"))
+
+    assert isinstance(listing, Listing)
+    assert ["https://bao.example/s1.xml.gz"] == [child.url for child in listing.children]
+    assert ["https://bao.example/bai-1.html"] == [found.url for found in listing.candidates]
+
+
+def test_addresses_without_a_scheme_begin_with_their_host() -> None:
+    """`www.bao.example/a.html` is no file in the folder of the sitemap; schemes may be in upper case."""
+    listing = read(SET.format("<url><loc>www.bao.example/a.html</loc></url>"))
+    lines = read("HTTPS://bao.example/b.html\n")
+
+    assert isinstance(listing, Listing)
+    assert isinstance(lines, Listing)
+    assert ["https://www.bao.example/a.html"] == [found.url for found in listing.candidates]
+    assert ["https://bao.example/b.html"] == [found.url for found in lines.candidates]
