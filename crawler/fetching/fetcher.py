@@ -198,13 +198,14 @@ class Fetcher:
     def _stop_reason(self, onward: str, fetch: _Fetch) -> Failure | None:
         """Return why the next redirect is not followed; None if it is."""
         cookie = fetch.cookies.field(onward)
-        if (onward, cookie) in fetch.asked:
+        many = len(fetch.passed) > self._limits.max_redirects
+        if (onward, cookie) in fetch.asked or (cookie and many and onward in fetch.passed):
             if cookie:
                 return Failure(
                     Reason.BLOCKED, f"redirects in a loop, back to {_bare(onward)}, with and without cookies"
                 )
             return Failure(Reason.REDIRECTS, f"a loop, back to {_bare(onward)}")
-        if len(fetch.passed) > self._limits.max_redirects:
+        if many:
             return Failure(Reason.REDIRECTS, f"more than {self._limits.max_redirects}")
         return None
 

@@ -165,7 +165,7 @@ class _Stream(httpcore.AsyncNetworkStream):
         while not _HEAD_END.search(came):
             more = await self._reader.read(max_bytes)
             _current_exchange().answered |= bool(more)
-            came += more
+            came = (came + more).lstrip(b"\r\n")  # line breaks before a head are skipped (RFC 9112, 2.2)
             if not more or len(came) > _MOST_HEAD or not came[:5].upper().startswith(b"HTTP/"[: len(came)]):
                 self._awaits_head = False  # not an HTTP/1 response, or without an end: h11 reports it
                 return came

@@ -99,7 +99,7 @@ class Client:
         """Send one GET request; follow no redirect and judge no status.
 
         If the server has closed an idle connection meanwhile, that is not its fault: the request is sent once more, on
-        a new connection (RFC 9112, 9.3.1).
+        a new connection (RFC 9112, 9.3.1). The same applies if what comes on a reused connection is no response.
 
         Args:
             url: The address.
@@ -134,10 +134,15 @@ class Client:
     async def _send(self, request: httpx.Request, watched: Exchange) -> httpx.Response:
         try:
             return await self.transport.handle_async_request(request)
-        except (httpx.NetworkError, httpx.RemoteProtocolError):
+        except httpx.RemoteProtocolError:
+            # Bytes that an earlier response had beyond its length would be taken for the beginning of this one.
+            if not watched.reused:
+                raise
+        except httpx.NetworkError:
             if not watched.reused or watched.answered:
                 raise
         watched.reused = False
+        watched.notes.clear()
         return await self.transport.handle_async_request(request)
 
     async def save(self, url: str, path: Path, limits: Limits) -> Failure | None:

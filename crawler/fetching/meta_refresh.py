@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
-_MOST_BYTES = 8_192  # size of a page that only redirects
+from crawler.outlets.article_urls import resolve_address
+
+_MOST_BYTES = 32_768  # size of a page that only redirects, with its styles and scripts
 _LONGEST_WAIT = 10.0  # seconds; a page with a longer wait is meant to be read
 _MOST_WORDS = 60  # words of such a page: "You are being redirected; click here if your browser does not follow."
 _META = re.compile(r"<meta\b([^<>]{1,3000})>", re.IGNORECASE)
@@ -18,24 +20,33 @@ _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]{0,2500})"|
 _CONTENT = re.compile(r"""\s*(\d{0,4})(?:\.\d{0,9})?\s*[;,\s]\s*(?:url\s*=\s*)?["']?([^"']{1,2500})""", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style|title|noscript)\b.{0,16000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]{0,3000}>")
+_COMMENT = re.compile(r"<!--.{0,32768}?-->", re.DOTALL)
+_BASE = re.compile(
+    r"""<base\b[^<>]{0,500}?href\s{0,9}=\s{0,9}(?:"([^"<>]{1,2500})"|'([^'<>]{1,2500})')""", re.IGNORECASE
+)
+_AT_ONCE = re.compile(r"\s*0*(?:\.\d*)?\s*[;,\s]")  # a wait of less than a second
 _FEED = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?xml|<rss|<feed|<rdf|<urlset|<sitemapindex|[{\[])", re.IGNORECASE)
 
 
 def refresh_target(content: bytes, url: str, header: str = "") -> str:
     """Return the address that a page redirects to; empty if the page is to be read.
 
+    A `Refresh` field without a wait is a redirect whatever the page says; a later one is followed like the element.
+
     Args:
         content: The page, content-decoded.
         url: Its address, to which the target may be relative.
         header: The `Refresh` header field; empty if there is none.
     """
-    if target := _target(header, url):
-        return target
-    if len(content) > _MOST_BYTES or b"refresh" not in content.lower() or _FEED.match(content):
+    onward = _target(header, url)
+    if onward and onward != urldefrag(url).url and _AT_ONCE.match(header):
+        return onward
+    if len(content) > _MOST_BYTES or not (onward or b"refresh" in content.lower()) or _FEED.match(content):
         return ""
-    text = content.decode("utf-8", "replace")
+    text = _COMMENT.sub("", content.decode("utf-8", "replace"))
+    base = next((resolve_address(url, found[1] or found[2]) or url for found in _BASE.finditer(text)), url)
     said = (_content_of(found[1]) for found in _META.finditer(text))
-    target = next((target for words in said if (target := _target(words, url))), "")
+    target = onward or next((target for words in said if (target := _target(words, base))), "")
     return target if target and len(_visible_text(text).split()) <= _MOST_WORDS else ""
 
 
@@ -52,10 +63,7 @@ def _target(words: str, url: str) -> str:
     found = _CONTENT.match(words)
     if found is None or float(found[1] or 0) > _LONGEST_WAIT:
         return ""
-    try:
-        target = urldefrag(urljoin(url, found[2].strip())).url
-    except ValueError:
-        return ""
+    target = resolve_address(url, found[2].strip())
     return target if target.lower().startswith(("http://", "https://")) else ""
 
 

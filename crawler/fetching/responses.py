@@ -6,11 +6,12 @@ import re
 from http import HTTPStatus
 from string import ascii_letters, digits, punctuation
 from typing import Literal
-from urllib.parse import quote, urldefrag, urljoin
+from urllib.parse import quote
 
 from archive.errors import Failure, Reason
 from archive.record import Capture
 from crawler.fetching.backoff import parse_retry_after
+from crawler.outlets.article_urls import resolve_address
 
 Kind = Literal["page", "list", "site"]  # an article, a source, or anything that a person names
 
@@ -36,7 +37,10 @@ _BINARY = re.compile(
 )
 
 _PRINTABLE = ascii_letters + digits + punctuation
+_IGNORED = str.maketrans("", "", "\t\r\n")  # browsers drop them from addresses
 _NOT_MODIFIED = 304
+_SUCCESS, _PARTIAL = 2, 206
+_WHOLE = re.compile(r"bytes 0-(\d{1,18})/(\d{1,18})")
 _FOLLOWED = frozenset({301, 302, 303, 307, 308})
 _BLOCKED = frozenset({401, 403, 451})
 _GONE = frozenset({404, 410})
@@ -70,13 +74,12 @@ def next_hop(response: Capture) -> str | Failure | None:
     if response.status not in _FOLLOWED:
         return None
     # Bytes beyond ASCII are not allowed here but do occur, in the encoding of the site; browsers escape them.
-    location = quote((response.header("Location") or "").strip().encode("latin-1"), safe=_PRINTABLE)
+    location = (response.header("Location") or "").strip()
     if not location:
         return Failure(Reason.REDIRECTS, f"{response.status} without an address")
-    try:
-        return urldefrag(urljoin(response.url, location)).url
-    except ValueError:
-        return Failure(Reason.REDIRECTS, f"{response.status} to something that is not an address")
+    escaped = quote(location.translate(_IGNORED).encode("latin-1"), safe=_PRINTABLE)
+    onward = resolve_address(response.url, escaped)
+    return onward or Failure(Reason.REDIRECTS, f"{response.status} to something that is not an address")
 
 
 def status_failure(response: Capture) -> Failure | None:
@@ -84,14 +87,20 @@ def status_failure(response: Capture) -> Failure | None:
     challenge = response.header("cf-mitigated") or response.header("x-amzn-waf-action")
     if challenge:
         return Failure(Reason.BLOCKED, f"{named_status(response.status)}, a {challenge[:40]}")
-    if response.status in {200, 201, 202, 203, 204, 205}:
-        return None
+    if response.status // 100 == _SUCCESS and (response.status != _PARTIAL or _is_whole(response)):
+        return None  # browsers show the body of every 2xx, known or not (RFC 9110, 15)
     if response.status == _NOT_MODIFIED:
         return Failure(Reason.PROTOCOL, "304 Not Modified, though the request had no conditions")
     asked = (
         parse_retry_after(response.header("Retry-After"), response.fetched_at) if response.status in _WAITING else None
     )
     return Failure(_reason(response.status), named_status(response.status), asked)
+
+
+def _is_whole(response: Capture) -> bool:
+    """Return whether the part that a 206 contains is all of it (RFC 9110, 14.4)."""
+    found = _WHOLE.fullmatch(response.header("Content-Range") or "")
+    return found is not None and int(found[1]) + 1 == int(found[2])
 
 
 def _reason(status: int) -> Reason:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urldefrag, urlsplit, urlunsplit
 
 import ada_url
 
@@ -67,6 +67,14 @@ def canonical(url: str, base: str = "") -> str | None:
     query = f"?{_normalize_encoding('&'.join(pairs), _SAFE_QUERY)}" if pairs else ""
     form = f"{scheme}://{name}{port}{_normalize_encoding(path, _SAFE_PATH)}{query}"
     return form if len(form) <= LONGEST else None
+
+
+def resolve_address(base: str, link: str) -> str:
+    """Resolve an address as browsers do (WHATWG URL), without its fragment; empty if it is not an address."""
+    try:
+        return urldefrag(ada_url.join_url(base, link)).url
+    except ValueError:
+        return ""
 
 
 def _encoded_length(url: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -516,6 +517,17 @@ def test_a_site_that_redirects_whatever_cookies_it_gets_is_blocked() -> None:
 
     assert Reason.BLOCKED == failed(stand.fetch())[0]
     assert Reason.REDIRECTS == failed(stand.fetch(f"{SITE}/b"))[0]
+
+
+def test_a_site_that_sets_a_new_cookie_each_time_is_blocked() -> None:
+    """It redirects to itself with another cookie each time, which is a wall, too."""
+    numbers = itertools.count()
+    stand = Stand({"/a": lambda _: to("/a", Set_Cookie=f"seen={next(numbers)}; path=/")})
+
+    assert (
+        Reason.BLOCKED,
+        "redirects in a loop, back to https://bao.example/a, with and without cookies",
+    ) == failed(stand.fetch())
 
 
 def test_a_cookie_is_sent_to_no_other_site() -> None:

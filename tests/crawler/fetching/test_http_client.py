@@ -534,6 +534,21 @@ def test_a_closed_idle_connection_is_replaced(resets: bool) -> None:
     assert 4 == server.connections
 
 
+class LongerThanSaid(OneRequest):
+    """A server whose bodies are longer than their lengths say; it keeps its connections."""
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readuntil(b"\r\n\r\n"):
+            writer.write(b"\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok, and more")
+
+
+def test_a_body_beyond_its_length_costs_no_other_page() -> None:
+    """Its rest would be taken for the next response on the connection, so that is requested on a new one."""
+    responses = asyncio.run(ask_one_request(LongerThanSaid(resets=False), 4))
+
+    assert [b"ok"] * 4 == [response.payload for response in responses if isinstance(response, Capture)]
+
+
 def test_a_new_connection_that_is_closed_is_a_failure() -> None:
     """A server that never answers gets each request once, not twice."""
     server = OneRequest(resets=False, first=True)

@@ -23,6 +23,9 @@ REFRESHES = {
     "for those without scripts": (
         '<script>location="/x"</script><noscript><meta http-equiv=refresh content="0;url=/tin/cau-moi"></noscript>'
     ),
+    "after a long comment": f'<!--{"x" * 9000}--><meta http-equiv="refresh" content="0; url=/tin/cau-moi">',
+    "relative to a base": '<base href="/tin/"><meta http-equiv="refresh" content="0; url=cau-moi">',
+    "with backslashes": r'<meta http-equiv="refresh" content="0; url=\tin\cau-moi">',
     "escaped": '<meta http-equiv="refresh" content="0; url=&#47;tin/cau-moi">',
 }
 
@@ -39,6 +42,7 @@ PAGES = {
         f'<noscript><meta http-equiv=refresh content="0;url=/?nojs"></noscript><p>{"Tin dài. " * 99}</p>'
     ),
     "a page that reloads": '<meta http-equiv="refresh" content="0">',
+    "a page whose refresh is commented out": '<!-- <meta http-equiv="refresh" content="0;url=/x"> --><p>Tin ngắn.',
     "a page that waits": '<meta http-equiv="refresh" content="60;url=/x">',
     "another scheme": '<meta http-equiv="refresh" content="0;url=javascript:alert(1)">',
     "a broken address": '<meta http-equiv="refresh" content="0;url=http://[">',
@@ -57,6 +61,15 @@ def test_the_header_field_counts_too() -> None:
     """The header field `Refresh` means the same (HTML, 4.2.5.3)."""
     assert THERE == refresh_target(b"<p>x", HERE, "0; url=/tin/cau-moi")
     assert "" == refresh_target(b"<p>x", HERE, "300")
+
+
+@pytest.mark.parametrize("header", ["5; url=/tin/cau-moi", f"5; url={HERE}", f"0; url={HERE}"])
+def test_an_article_with_a_later_refresh_is_read(header: str) -> None:
+    """An article that reloads itself, or leads on after some seconds, is no redirect; one that leads on at once is."""
+    article = f"<p>{'Tin dài. ' * 99}</p>".encode()
+
+    assert "" == refresh_target(article, HERE, header)
+    assert THERE == refresh_target(article, HERE, "0; url=/tin/cau-moi")
 
 
 @pytest.mark.parametrize("piece", [b"<script", b"<meta refresh ", b"refresh<", b"<script>refresh", b"<meta content='"])

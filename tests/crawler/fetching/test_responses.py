@@ -29,7 +29,12 @@ def answer(status: int, **fields: str) -> Capture:
         ("https://khac.example/x", "https://khac.example/x"),
         ("/x?y=z#part", "https://bao.example/x?y=z"),
         ("x", "https://bao.example/a/x"),
-        ("//khac.example", "https://khac.example"),
+        ("//khac.example", "https://khac.example/"),
+        ("\\x", "https://bao.example/x"),
+        ("https:\\\\khac.example\\x", "https://khac.example/x"),
+        ("http:/khac.example/x", "http://khac.example/x"),
+        ("/tin\t-moi", "https://bao.example/tin-moi"),
+        ("http://b\u00c3\u00a1o.example/", "http://xn--bo-mia.example/"),
         (" /x ", "https://bao.example/x"),
         ("?e=f", "https://bao.example/a/b.html?e=f"),
         ("file:///etc/passwd", "file:///etc/passwd"),
@@ -89,10 +94,19 @@ def test_refusals(status: int, fields: dict[str, str], reason: Reason, detail: s
     assert Failure(reason, detail, retry_after) == status_failure(answer(status, **fields))
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 203, 204, 205])
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 204, 205, 218, 226, 299])
 def test_success_is_not_a_failure(status: int) -> None:
-    """A 2xx is not a failure."""
+    """A 2xx is not a failure, registered or not."""
     assert status_failure(answer(status)) is None
+
+
+@pytest.mark.parametrize(
+    ("part", "is_whole"),
+    [("bytes 0-99/100", True), ("bytes 0-98/100", False), ("bytes 1-99/100", False), ("bytes 0-99/*", False)],
+)
+def test_a_part_that_is_the_whole_is_no_failure(part: str, is_whole: bool) -> None:
+    """Some caches answer 206 with the complete page, though no range was requested."""
+    assert is_whole == (status_failure(answer(206, Content_Range=part)) is None)
 
 
 HTML = b"\xef\xbb\xbf\n <!DOCTYPE html><title>Tin</title>"
