@@ -49,6 +49,7 @@ class SourceState:
         next_due_at: When it is due again, UTC; None means now.
         reason: Why the last poll failed; empty if it did not.
         detail: The same reason, explained in one line.
+        disproved_at: When its content last contradicted its ETag or Last-Modified, UTC; None for never.
     """
 
     url: str
@@ -64,6 +65,7 @@ class SourceState:
     next_due_at: datetime | None = None
     reason: str = ""
     detail: str = ""
+    disproved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class SourcePoll:
         failure: Why it failed; None if it did not.
         notes: What was unusual about the response, in one line.
         status: The HTTP status, if there was a response.
+        disproved: The content contradicted the ETag or the Last-Modified.
     """
 
     url: str
@@ -92,6 +95,7 @@ class SourcePoll:
     candidates: int = 0
     new: int = 0
     overran: bool = False
+    disproved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

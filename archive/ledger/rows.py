@@ -25,6 +25,7 @@ def poll_row(poll: SourcePoll) -> dict[str, Any]:
         "polled_at": format_instant(poll.polled_at),
         "interval": poll.interval,
         "overran": int(poll.overran),
+        "disproved": int(poll.disproved),
         "next_due_at": format_instant(poll.next_due_at),
         "etag": poll.etag,
         "last_modified": poll.last_modified,

@@ -12,9 +12,11 @@ from archive.database.values import format_instant, parse_instant
 from archive.statistics.rows import RunQuery
 
 _WEEKS = 4
+DISTRUST = timedelta(days=30)  # after this, the validators of a source get another chance
 _SOURCES = """
 SELECT outlet, count(*) AS sources, sum(failures > 0) AS failing, max(failures) AS streak, max(polled_at) AS polled_at,
-    min(coalesce(next_due_at, '')) AS next_due_at, sum(overruns) AS overruns FROM sources GROUP BY outlet"""
+    min(coalesce(next_due_at, '')) AS next_due_at, sum(overruns) AS overruns,
+    sum(coalesce(disproved_at, '') >= :trusted_since) AS disproved FROM sources GROUP BY outlet"""
 _REASONS = "SELECT outlet, reason, count(*) AS n FROM sources WHERE failures > 0 GROUP BY outlet, reason"
 _DUE = """
 SELECT outlet, count(*) AS n FROM addresses WHERE next_due_at <= :now AND backfill IS NULL GROUP BY outlet"""
@@ -51,6 +53,7 @@ class OutletActivity:
         per_day: Mean number of articles a day in the last weeks.
         due: Number of pages that are due now.
         gone: Number of articles that the outlet deleted.
+        disproved: Number of its sources that call themselves unchanged although they change.
     """
 
     outlet: str
@@ -68,6 +71,7 @@ class OutletActivity:
     per_day: float = 0.0
     due: int = 0
     gone: int = 0
+    disproved: int = 0
 
 
 def outlet_activities(run: RunQuery, now: datetime) -> list[OutletActivity]:
@@ -77,7 +81,7 @@ def outlet_activities(run: RunQuery, now: datetime) -> list[OutletActivity]:
         run: Runs a query on the archive.
         now: The current time, UTC; each outlet's timezone decides which day it is there.
     """
-    sources = {row["outlet"]: row for row in run(_SOURCES)}
+    sources = {row["outlet"]: row for row in run(_SOURCES, {"trusted_since": format_instant(now - DISTRUST)})}
     reasons: dict[str, dict[str, int]] = {}
     for row in run(_REASONS):
         reasons.setdefault(row["outlet"], {})[row["reason"]] = row["n"]
@@ -115,4 +119,5 @@ def _activity(
         row["today"],
         row["weekday"] / known_weeks if known_weeks else None,
         row["before"] / known_days if known_days else 0.0,
+        disproved=sources.get("disproved") or 0,
     )

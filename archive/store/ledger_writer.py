@@ -78,7 +78,7 @@ class LedgerWriter:
                 " news_at = CASE WHEN :new THEN :polled_at ELSE news_at END, status = :status, reason = :reason,"
                 " detail = :detail, etag = :etag, last_modified = :last_modified, interval = :interval,"
                 " failures = :failures, candidates = :candidates, new = new + :new, overruns = overruns + :overran,"
-                " claims = 0"
+                " disproved_at = CASE WHEN :disproved THEN :polled_at ELSE disproved_at END, claims = 0"
                 " WHERE url = :url",
                 poll_row(poll),
             )

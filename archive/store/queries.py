@@ -14,7 +14,7 @@ from archive.database.values import parse_day, parse_instant
 
 _INSTANTS = frozenset(
     "polled_at news_at next_due_at discovered_at published_hint asked_at fetched_at expires_at free_at failed_at"
-    " resting_until started_at beat_at".split()
+    " resting_until started_at beat_at disproved_at".split()
 )
 _DAYS = frozenset({"article_date"})
 

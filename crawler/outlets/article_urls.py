@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urldefrag, urlsplit, urlunsplit
@@ -32,6 +32,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9/._~=&-]*")
 _HREF = re.compile(r"(https?)://(\[[^\]]+\]|[^/?#@:]+?)\.?(:\d+)?(/[^?#]*)(?:\?([^#]*))?")
 # An octet whose encoding is not normal: an unreserved character, or digits in lower case. Most octets are neither.
 _UNNORMAL = re.compile(r"%(?:2[DdEe]|3\d|[46][1-9A-Fa-f]|[57]\d|[57][Aa]|5[Ff]|7[Ee]|[a-f][\dA-Fa-f]|[\dA-F][a-f])")
+_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _SAFE_PATH = "/:@!$&'()*+,;=~-._"
 _SAFE_QUERY = _SAFE_PATH + "?"
 # Other forms of one article: /a/amp, /amp/a, a.amp, a.lite (the BBC's), a.amp.html; ?amp, ?amp=1, ?outputType=amp.
@@ -106,13 +107,27 @@ def _octet(escaped: re.Match[str]) -> str:
 def former_forms(url: str) -> list[str]:
     """List the canonical forms that earlier versions gave an address: archives have articles under them.
 
-    They wrote the names of hosts by IDNA 2003, where `ß` is `ss`, and left `'` in queries unescaped.
+    They wrote the names of hosts by IDNA 2003, where `ß` is `ss`, left `'` in queries unescaped, and did not change
+    the spelling of IPv4 addresses.
     """
     parts = urlsplit(url)
-    hosts = dict.fromkeys((parts.netloc, ".".join(map(_label_of_2003, parts.netloc.split(".")))))
+    of_2003 = ".".join(map(_label_of_2003, parts.netloc.split(".")))
+    hosts = dict.fromkeys((parts.netloc, of_2003, *_short_ipv4_forms(parts.hostname or "", parts.netloc)))
     queries = dict.fromkeys((parts.query, parts.query.replace("%27", "'")))
     forms = (parts._replace(netloc=host, query=query) for host in hosts for query in queries)
     return [form for form in map(urlunsplit, forms) if form != url]
+
+
+def _short_ipv4_forms(host: str, netloc: str) -> Iterator[str]:
+    """Yield other spellings of an IPv4 address: fewer, octal or hexadecimal numbers (WHATWG URL, IPv4 parser)."""
+    if not _IPV4.fullmatch(host):
+        return
+    first, second, third, fourth = octets = [int(octet) for octet in host.split(".")]
+    low, lower = third << 8 | fourth, second << 16 | third << 8 | fourth
+    whole = first << 24 | lower
+    spellings = [f"{first}.{second}.{low}", f"{first}.{lower}", f"{whole}", f"{whole:#x}", f"0{whole:o}"]
+    spellings += [".".join(map(spell, octets)) for spell in ("{:#x}".format, "0{:o}".format, "{:03d}".format)]
+    yield from (netloc.replace(host, spelling, 1) for spelling in spellings)
 
 
 def _label_of_2003(label: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
@@ -72,10 +72,22 @@ def health(
         return Health("quiet", f"no article since {_format_moment(activity.article_at)}, {missed:.0f} were expected")
     if activity.polled_at is None:
         return Health("ok", "not polled yet")
+    remarks = [*_source_remarks(activity)]
+    if not remarks and in_force and now - in_force.at < _HEALED_TOLD:
+        remarks.append(str(in_force))
+    return Health("ok", "; ".join(remarks))
+
+
+def _source_remarks(activity: OutletActivity) -> Iterator[str]:
+    """Yield what is wrong with some sources of an outlet, while articles arrive."""
     if activity.failing:
         reasons = _reasons(activity.reasons)
-        return Health("ok", f"{activity.failing} of {activity.sources} sources failed at the last poll: {reasons}")
-    return Health("ok", str(in_force) if in_force and now - in_force.at < _HEALED_TOLD else "")
+        yield f"{activity.failing} of {activity.sources} sources failed at the last poll: {reasons}"
+    if activity.disproved:
+        yield (
+            f"{activity.disproved} of {activity.sources} sources answer 304 Not Modified or name an old date although"
+            " they change; they are requested in full"
+        )
 
 
 def _failing(activity: OutletActivity) -> Health:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from archive.errors import Failure
 from archive.ledger.model import SourceFacts, SourcePoll, SourceState
+from archive.statistics.outlet_activity import DISTRUST
 from crawler.discovery.sitemap_index import choose_children
 from crawler.discovery.sources import SourceLinks, read_links
 from crawler.fetching.backoff import DAY, HOUR
@@ -128,7 +129,7 @@ def _poll_outcome(
     failures = 0
     if event.failure:
         failures, due = context.retry_at(event.failure, known.failures, (HOUR, DAY))
-    validators, doubt = _validators(known, result, event)
+    validators, doubt = _validators(known, result, event, now)
     return SourcePoll(
         url=source.url,
         polled_at=now,
@@ -140,13 +141,16 @@ def _poll_outcome(
         candidates=event.candidates,
         new=event.new,
         overran=event.overran,
+        disproved=bool(doubt),
         interval=interval,
         failures=failures,
         next_due_at=due,
     )
 
 
-def _validators(known: SourceState, result: SourceResult[SourceLinks], event: PollEvent) -> tuple[Validators, str]:
+def _validators(
+    known: SourceState, result: SourceResult[SourceLinks], event: PollEvent, now: datetime
+) -> tuple[Validators, str]:
     """Return the validators for the next poll, and why some of the response are not believed."""
     stored = Validators(known.etag, known.last_modified)
     if not isinstance(result.response, Fetched) or not isinstance(result.content, SourceLinks):
@@ -154,7 +158,11 @@ def _validators(known: SourceState, result: SourceResult[SourceLinks], event: Po
     sent = Validators(*(result.response.capture.header(name) or "" for name in ("ETag", "Last-Modified")))
     times = [link.candidate.published_at for link in result.content.selection.links]
     newest = max((time for time in times if time), default=None)
-    return believed(sent, stored, newest, has_news=event.new > 0)
+    trusted, doubt = believed(sent, stored, newest, has_news=event.new > 0)
+    disproved_lately = known.disproved_at and now - known.disproved_at < DISTRUST
+    if disproved_lately and not doubt and not any(stored):
+        trusted = stored  # the same server would answer 304 again
+    return trusted, doubt
 
 
 async def _poll_linked(

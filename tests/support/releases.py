@@ -18,7 +18,7 @@ from archive.database.schema import SCRIPTS
 from archive.store.writer import ArchiveWriter
 
 OLD = Path(__file__).parents[1] / "archive" / "database" / "old"
-RELEASED = frozenset({"0001_first_schema", "0002_facts_in_columns", "0003_words_and_watches"})
+RELEASED = frozenset({"0001_first_schema", "0002_facts_in_columns", "0003_words_and_watches", "0004_text_digests"})
 _TABLES = (
     "_sqlite_migrations outlets stories articles revisions tombstones runs captures sources addresses requests"
 ).split()

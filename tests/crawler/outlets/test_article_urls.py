@@ -14,6 +14,7 @@ from crawler.outlets.article_urls import (
     LONGEST,
     article_key,
     canonical,
+    former_forms,
     is_article,
     looks_like_article,
     select_articles,
@@ -263,3 +264,12 @@ def test_an_address_is_as_long_as_its_encoded_form() -> None:
     assert canonical(f"http://bao.example/{'ế' * 310}") is None
     assert f"http://bao.example/{'%E1%BA%BF' * 200}" == canonical(f"http://bao.example/{'ế' * 200}")
     assert "http://bao.example/a" == canonical(f"http://bao.example/a#{'ế' * 310}")
+
+
+@pytest.mark.parametrize("host", ["0x5d.0xb8.0xd8.0x22", "0x5db8d822", "013556154042", "93.12113954", "93.184.55330"])
+def test_the_former_spellings_of_an_ipv4_address_are_known(host: str) -> None:
+    """Each spelling leads to the form of today, whose former forms contain it."""
+    today = canonical(f"http://{host}:8080/tin")
+
+    assert "http://93.184.216.34:8080/tin" == today
+    assert f"http://{host}:8080/tin" in former_forms(today)

@@ -16,6 +16,7 @@ from crawler.outlets.article_urls import article_key
 from crawler.outlets.catalogue import bare_outlet
 from crawler.outlets.model import Source
 from schedules.events import PageEvent, PollEvent
+from schedules.monitoring.health import examine
 from schedules.pipeline.archiving import archive_page
 from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
 
@@ -193,6 +194,7 @@ def test_the_first_poll_of_a_day_has_no_conditions(watch):
     [
         ("http://strassenblatt.example/tin/cau", "http://xn--straenblatt-y6a.example/tin/cau"),
         ("http://bao.example/tin?ten=d'or", "http://bao.example/tin?ten=d%27or"),
+        ("http://93.184.55330/tin/cau", "http://93.184.216.34/tin/cau"),
     ],
 )
 def test_an_address_whose_canonical_form_changed_keeps_its_article(watch, old, new):
@@ -213,6 +215,30 @@ def test_an_address_whose_canonical_form_changed_keeps_its_article(watch, old, n
         assert ["alias", "archived"] == [site.archive.reader.address(url).state for url in (old, new)]
 
     watch(scenario)
+
+
+def test_a_source_that_answered_304_for_ever_is_requested_in_full_for_a_month(watch):
+    """After its content changed under the same ETag, no request has conditions, and the health tells it."""
+
+    async def scenario(site):
+        for paths in ((ONE,), (ONE, TWO), (ONE, TWO), (ONE, TWO)):
+            site.put(FEED, reply(200, feed(*paths), ETag='"7"'))
+            await crawl_outlet(site.context, site.outlet, limit=0)
+            site.clock += timedelta(minutes=20)
+        ((_, health),) = examine(site.archive.reader, site.clock).values()
+        ((_, later),) = examine(site.archive.reader, site.clock + timedelta(days=31)).values()
+        await crawl_outlet(site.context, site.outlet, limit=0)
+        site.clock += timedelta(days=31)
+        for _ in range(2):
+            await crawl_outlet(site.context, site.outlet, limit=0)
+            site.clock += timedelta(minutes=20)
+
+        heads = [head.lower() for head in site.server.asked if FEED.encode() in head]
+        assert [False, True, False, False, False, False, True] == [b"if-none-match" in head for head in heads]
+        assert "1 of 1 sources answer 304 Not Modified" in health.why
+        assert "304" not in later.why
+
+    watch(scenario, listing_from())
 
 
 def test_a_feed_that_calls_itself_unchanged_since_1980_is_asked_in_full(watch):
