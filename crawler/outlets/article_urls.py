@@ -119,7 +119,7 @@ def former_forms(url: str) -> list[str]:
 
 
 def _short_ipv4_forms(host: str, netloc: str) -> Iterator[str]:
-    """Yield other spellings of an IPv4 address: fewer, octal or hexadecimal numbers (WHATWG URL, IPv4 parser)."""
+    """Yield other spellings of an IPv4 address: with fewer, octal or hexadecimal numbers (WHATWG URL)."""
     if not _IPV4.fullmatch(host):
         return
     first, second, third, fourth = octets = [int(octet) for octet in host.split(".")]
