@@ -1,4 +1,4 @@
-"""Read files with Dask distributed: on a cluster on this machine, or on a running one.
+"""Run tasks with Dask distributed: on a cluster on this machine, or on a running one.
 
 Dask has no login, so a scheduler must be in a private network or use TLS (see docs/lake.md). Its workers never parse
 pages: each task starts a worker process for that. A page that crashes or hangs stops only this process.
@@ -7,17 +7,21 @@ pages: each task starts a worker process for that. A page that crashes or hangs 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from archive.errors import KhobaoError, UsageError
 from archive.lake.extras import needs_extra
 from archive.lake.inputs import InputFile
 from schedules.lake.file_task import FileResult, ReadJob, read_file
 
-_RETRIES = 2  # retries of a file whose task failed
+Job = TypeVar("Job")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+_RETRIES = 2  # retries of a task that failed
 _MEMORY = "2GB"  # memory limit of a Dask worker; its worker process has a limit of its own
 _CONNECT_SECONDS = 10
 _CONFIG = {
@@ -55,6 +59,52 @@ def require_dask() -> tuple[Any, Any]:
     return distributed, dask
 
 
+@dataclass(frozen=True, slots=True)
+class TaskOutcome(Generic[Task, Result]):
+    """The outcome of a task.
+
+    Attributes:
+        task: The task.
+        result: Its result; None if it failed.
+        problem: The reason why Dask gave up, in one line; empty if it did not.
+    """
+
+    task: Task
+    result: Result | None = None
+    problem: str = ""
+
+
+def run_tasks(
+    function: Callable[[Job, Task], Result],
+    job: Job,
+    tasks: Sequence[Task],
+    cluster: Cluster,
+    note: Callable[[str], None],
+) -> Iterator[TaskOutcome[Task, Result]]:
+    """Run tasks on a cluster, and yield the outcome of each when it is finished.
+
+    Args:
+        function: Runs a task in a Dask worker; a function of a module of khobao.
+        job: The settings that all tasks share.
+        tasks: The tasks.
+        cluster: The cluster.
+        note: Called with the address of the dashboard.
+
+    Raises:
+        UsageError: Dask is not installed, no scheduler answers, or a task raised it.
+        KhobaoError: The connection to the scheduler was lost.
+    """
+    distributed, dask = require_dask()
+    with dask.config.set(_CONFIG), ExitStack() as resources:
+        client = _connect(distributed, cluster, resources)
+        note(f"dashboard: {client.dashboard_link}")
+        shared = client.scatter(job, broadcast=True, hash=False)
+        running = {client.submit(function, shared, task, retries=_RETRIES, pure=False): task for task in tasks}
+        for future in distributed.as_completed(running):
+            yield _outcome(future, running[future])
+            future.release()
+
+
 def read_files(
     job: ReadJob,
     files: Sequence[InputFile],
@@ -62,28 +112,9 @@ def read_files(
     report: Callable[[FileResult], None],
     note: Callable[[str], None],
 ) -> None:
-    """Read files on a cluster, one task for each file, and report each finished file.
-
-    Args:
-        job: The settings that all tasks share.
-        files: The files.
-        cluster: The cluster.
-        report: Called with the result of each file.
-        note: Called with the address of the dashboard.
-
-    Raises:
-        UsageError: Dask is not installed.
-        KhobaoError: The scheduler cannot be reached, or the connection to it was lost.
-    """
-    distributed, dask = require_dask()
-    with dask.config.set(_CONFIG), ExitStack() as resources:
-        client = _connect(distributed, cluster, resources)
-        note(f"dashboard: {client.dashboard_link}")
-        shared = client.scatter(job, broadcast=True, hash=False)
-        names = {client.submit(_read_file, shared, file, retries=_RETRIES, pure=False): file.path for file in files}
-        for task in distributed.as_completed(names):
-            report(_result(task, names[task]))
-            task.release()
+    """Read files on a cluster, one task for each file, and report each finished file; see `run_tasks`."""
+    for outcome in run_tasks(_read_file, job, files, cluster, note):
+        report(outcome.result or FileResult(outcome.task.path, problem=outcome.problem))
 
 
 def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
@@ -119,20 +150,18 @@ def _read_file(job: ReadJob, file: InputFile) -> FileResult:
     return asyncio.run(read())
 
 
-def _result(task: Any, path: str) -> FileResult:
+def _outcome(future: Any, task: Task) -> TaskOutcome[Task, Any]:
     """Return the result of a task, or the error for which Dask gave up.
 
     Raises:
-        KhobaoError: The connection to the scheduler was lost.
+        KhobaoError: The connection to the scheduler was lost, or the task raised a `UsageError`.
     """
-    if task.status == "finished":
-        result = task.result()
-        assert isinstance(result, FileResult)
-        return result
-    if task.status == "cancelled":
-        raise KhobaoError(f"{path}: the connection to the scheduler was lost; run the same command again to continue")
-    error = task.exception()
+    if future.status == "finished":
+        return TaskOutcome(task, future.result())
+    if future.status in {"cancelled", "lost"}:
+        raise KhobaoError("the connection to the scheduler was lost; run the same command again to continue")
+    error = future.exception()
     if isinstance(error, UsageError):
         raise error
     detail = " ".join(str(error).split())[:300]
-    return FileResult(path, problem=f"given up after {_RETRIES} retries: {type(error).__name__}: {detail}")
+    return TaskOutcome(task, problem=f"given up after {_RETRIES} retries: {type(error).__name__}: {detail}")

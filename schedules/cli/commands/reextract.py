@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,12 +21,11 @@ from archive.store.reextraction_queue import ReextractionScope, count_queued
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
 from crawler.reading.extract import reader_of
-from schedules.cli.commands.reextract_plan import plan_and_report
+from schedules.cli.commands.reextract_plan import PlanOptions, plan_and_report
 from schedules.cli.lookups import archived_outlets
-from schedules.cli.params import Day, PathArgument
+from schedules.cli.params import Day, Name, PathArgument
 from schedules.cli.session import Session, command, is_terminal
 from schedules.lake.reextraction_plan import PlanFolder
-from schedules.lake.share import Share
 from schedules.logs import log, set_up_logs
 from schedules.offline.reextraction import (
     Outcome,
@@ -91,6 +90,11 @@ class _Results:
 @click.option("--plan", type=_FOLDER, metavar="DIR", help="Only read, and save the readings in this folder.")
 @click.option("--part", default="", metavar="I/N", help="With --plan: read only this share of the captures.")
 @click.option(
+    "--engine", type=Name(["local", "dask"]), default="local", show_default=True, help="With --plan: what reads."
+)
+@click.option("--scheduler", default="", metavar="ADDRESS", help="With dask: the running scheduler, tcp://host:8786.")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="With --plan: number of processes.")
+@click.option(
     "--apply", "planned", type=_FOLDER, metavar="DIR", help="Store the readings that --plan saved in this folder."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per outlet.")
@@ -104,6 +108,9 @@ def reextract_command(
     samples: int,
     plan: Path | None,
     part: str,
+    engine: str,
+    scheduler: str,
+    workers: int | None,
     planned: Path | None,
     as_json: bool,
 ) -> int:
@@ -112,10 +119,15 @@ def reextract_command(
     No request is sent to any outlet. The earlier text stays among the revisions. An article that today's rules reject
     is kept unchanged. To resume a stopped run, give the same command again.
 
-    With --plan, several processes or machines read shares of the captures while the service goes on; --apply then
-    stores what they read, in a small part of the time.
+    With --plan, several processes or machines read shares of the captures while the service goes on, each a --part, or
+    all of them with --engine dask; --apply then stores what they read, in a small part of the time.
     """
-    _check_options(plan, part, planned, dry_run=dry_run)
+    _check_options(
+        plan,
+        planned,
+        beside={"--engine dask": engine == "dask", "--part": part, "--scheduler": scheduler, "--workers": workers},
+        dry_run=dry_run,
+    )
     with ExitStack() as resources:
         writer = None if dry_run or plan else resources.enter_context(session.writer())
         archive = writer.reader if writer else resources.enter_context(session.reader())
@@ -125,9 +137,7 @@ def reextract_command(
             session.note(f"{name}: not declared, so its captures are not read again")
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
         if plan:
-            return plan_and_report(
-                session, archive, scopes, plan, Share.parse(part) if part else Share(), as_json=as_json
-            )
+            return plan_and_report(session, scopes, PlanOptions(plan, engine, part, scheduler, workers, as_json))
         folder = PlanFolder(planned) if planned else None
         stopped = asyncio.run(_reextract(session, archive, writer, scopes, results, folder))
     _conclude(session, results, dry_run, as_json)
@@ -136,7 +146,7 @@ def reextract_command(
     return 1 if any(count.outcomes["failed"] for count in results.counts.values()) else 0
 
 
-def _check_options(plan: Path | None, part: str, planned: Path | None, *, dry_run: bool) -> None:
+def _check_options(plan: Path | None, planned: Path | None, beside: Mapping[str, object], *, dry_run: bool) -> None:
     """Refuse options that do not go together.
 
     Raises:
@@ -144,8 +154,9 @@ def _check_options(plan: Path | None, part: str, planned: Path | None, *, dry_ru
     """
     if plan and (planned or dry_run):
         raise UsageError("--plan stores nothing, so it goes without --apply and --dry-run")
-    if part and not plan:
-        raise UsageError("--part goes with --plan DIR")
+    for option, value in beside.items():
+        if value and not plan:
+            raise UsageError(f"{option} goes with --plan DIR")
     if planned and not planned.is_dir():
         raise UsageError(f"--apply {planned}: no such folder; `khobao reextract --plan {planned}` makes it")
 

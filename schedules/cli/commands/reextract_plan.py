@@ -2,76 +2,118 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from functools import partial
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from archive.atomic_files import require_writable_folder
-from archive.errors import Failure
-from archive.record import Record
-from archive.store.reader import ArchiveReader
-from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, queued_captures
+from archive.errors import UsageError
+from archive.store.reextraction_queue import ReextractionScope
 from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
-from schedules.lake.reextraction_plan import PlanFolder, share_of
+from schedules.lake.dask_engine import Cluster, require_dask, run_tasks
+from schedules.lake.file_task import WorkerLimits
+from schedules.lake.plan_task import PlanJob, PlanTask, read_share_alone
 from schedules.lake.share import Share
-from schedules.offline.reextraction import ReextractionContext, read_again
-from schedules.pipeline.runtime import make_workers, max_page_bytes
+from schedules.pipeline.runtime import SLOW_IMPORTS, max_page_bytes, reading_limits
+
+_SHARES_A_WORKER = 4  # so that a worker that is done early takes over the shares of others
 
 
-def plan_and_report(
-    session: Session,
-    archive: ArchiveReader,
-    scopes: Sequence[tuple[Outlet, ReextractionScope]],
-    folder: Path,
-    share: Share,
-    *,
-    as_json: bool,
-) -> int:
-    """Read a share of the captures, save the readings, and print how many there are; return the exit code.
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """The options of `khobao reextract --plan`.
+
+    Attributes:
+        folder: The folder for the readings.
+        engine: `local` or `dask`.
+        part: The share of the captures, such as `2/8`; empty for all.
+        scheduler: The address of a running Dask scheduler; empty to start a cluster here.
+        workers: Number of processes; None for the setting.
+        as_json: Print one JSON object per outlet.
+    """
+
+    folder: Path
+    engine: str = "local"
+    part: str = ""
+    scheduler: str = ""
+    workers: int | None = None
+    as_json: bool = False
+
+    def check(self) -> None:
+        """Refuse options that do not go together, and a folder that cannot be written to.
+
+        Raises:
+            UsageError: Two options exclude each other, or a library or the folder is missing.
+        """
+        if self.engine == "dask":
+            require_dask()
+            if self.part:
+                raise UsageError("--part goes without --engine dask, whose tasks are shares already")
+        elif self.scheduler:
+            raise UsageError("--scheduler needs --engine dask")
+        require_writable_folder(self.folder)
+
+
+def plan_and_report(session: Session, scopes: Sequence[tuple[Outlet, ReextractionScope]], options: PlanOptions) -> int:
+    """Read captures, save the readings, and print how many there are; return the exit code.
 
     Args:
         session: This call.
-        archive: The archive, open for reading.
         scopes: The outlets, and which of their captures are read.
-        folder: The folder for the readings.
-        share: The share.
-        as_json: Print one JSON object per outlet.
+        options: What was asked.
 
     Raises:
-        UsageError: The folder cannot be made, or cannot be written to.
+        UsageError: The options do not go together, or the folder cannot be written to.
     """
-    require_writable_folder(folder)
-    plan = PlanFolder(folder)
-    for outlet, scope in scopes:
-        if plan.is_finished(scope, share):
-            session.note(f"{outlet.id}: planned already")
-            continue
-        count = asyncio.run(_plan(session, archive, outlet, scope, plan, share))
-        if as_json:
-            session.print_json({"outlet": outlet.id, "readings": count})
+    options.check()
+    limits = WorkerLimits(*reading_limits(session.settings), max_page_bytes(session.settings), SLOW_IMPORTS)
+    job = PlanJob(
+        session.archive_path.resolve(), session.settings.captures_folder.resolve(), options.folder.resolve(), limits
+    )
+    counts, failed = Counter[str](), 0
+    tasks = []
+    for task in _tasks(session, scopes, options):
+        if task.is_finished(job):
+            session.note(f"{task.outlet.id}: planned already")
         else:
-            session.print(f"{outlet.id}: {count} captures read again")
-    session.note(f"nothing is stored yet; `khobao reextract --apply {folder}` stores it")
-    return 0
+            tasks.append(task)
+    for task, count, problem in _run(session, job, tasks, options):
+        if problem:
+            session.warn(f"{task}: {problem}")
+            failed += 1
+        counts[task.outlet.id] += count
+    for outlet, count in counts.items():
+        if options.as_json:
+            session.print_json({"outlet": outlet, "readings": count})
+        else:
+            session.print(f"{outlet}: {count} captures read again")
+    session.note(f"nothing is stored yet; `khobao reextract --apply {options.folder}` stores it")
+    return 1 if failed else 0
 
 
-async def _plan(
-    session: Session,
-    archive: ArchiveReader,
-    outlet: Outlet,
-    scope: ReextractionScope,
-    plan: PlanFolder,
-    share: Share,
-) -> int:
-    settings = session.settings
-    async with make_workers(settings) as workers:
-        context = ReextractionContext(
-            archive, settings.captures_folder, workers, max_page_bytes(settings), lambda _: None, writer=None
-        )
-        captures = share_of(queued_captures(archive, scope), share)
-        readings: AsyncIterator[tuple[QueuedCapture, Record | Failure]] = workers.each(
-            captures, partial(read_again, context, outlet)
-        )
-        return await plan.save(scope, share, readings)
+def _tasks(
+    session: Session, scopes: Sequence[tuple[Outlet, ReextractionScope]], options: PlanOptions
+) -> list[PlanTask]:
+    """Return a task for each outlet and share."""
+    if options.engine == "dask":
+        count = _SHARES_A_WORKER * (options.workers or session.settings.workers)
+        shares = [Share(number, count) for number in range(1, count + 1)]
+    else:
+        shares = [Share.parse(options.part) if options.part else Share()]
+    return [PlanTask(outlet, scope, share) for outlet, scope in scopes for share in shares]
+
+
+def _run(
+    session: Session, job: PlanJob, tasks: Sequence[PlanTask], options: PlanOptions
+) -> Iterator[tuple[PlanTask, int, str]]:
+    """Run tasks with the engine; yield each with the number of its readings, or why it failed."""
+    workers = options.workers or session.settings.workers
+    if options.engine == "dask" and tasks:
+        cluster = Cluster(options.scheduler, workers)
+        for outcome in run_tasks(read_share_alone, job, tasks, cluster, session.note):
+            yield outcome.task, outcome.result or 0, outcome.problem
+        return
+    for task in tasks:
+        yield task, read_share_alone(job, task, workers), ""

@@ -151,6 +151,46 @@ def test_planned_readings_are_applied_by_the_one_writer(crawled, tmp_path):
     assert "nothing to read again" in crawled("reextract", "--outlet", "vntin").out
 
 
+def test_a_cluster_plans_what_one_machine_plans(crawled, tmp_path):
+    """The readings of a Dask cluster, in shares, are those of one process; a rerun starts no cluster."""
+    pytest.importorskip("distributed")
+    change(tmp_path, "vntin", "standfirst", "[]")
+    dask = ("reextract", "--plan", "shared", "--engine", "dask", "--workers", "1", "--outlet", "vntin", "--json")
+    shared, again = crawled(*dask), crawled(*dask, "-v")
+    alone = crawled("reextract", "--plan", "alone", "--outlet", "vntin", "--json")
+    lines = [
+        sorted(
+            line for file in (tmp_path / name).iterdir() for line in file.read_text(encoding="utf-8").splitlines()[1:]
+        )
+        for name in ("shared", "alone")
+    ]
+
+    assert (0, 0, 0) == (shared.code, again.code, alone.code), shared.err
+    assert shared.out == alone.out
+    assert lines[0] == lines[1]
+    assert 4 == len(list((tmp_path / "shared").iterdir()))
+    assert (True, False) == ("dashboard: http://" in shared.err, "dashboard:" in again.err)
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--engine", "dask"), "--engine dask goes with --plan DIR"),
+        (("--workers", "2"), "--workers goes with --plan DIR"),
+        (("--plan", "plan", "--scheduler", "tcp://127.0.0.1:9"), "--scheduler needs --engine dask"),
+        (("--plan", "plan", "--engine", "dask", "--part", "1/2"), "--part goes without --engine dask"),
+        (("--plan", "plan", "--engine", "dask", "--scheduler", "x"), "no scheduler answers there"),
+    ],
+    ids=["engine", "workers", "scheduler", "part", "address"],
+)
+def test_engine_options_that_do_not_fit_are_one_line(crawled, options, line):
+    """An option that has no effect is refused, and so is a scheduler that does not answer."""
+    ran = crawled("reextract", *options)
+
+    assert (2, True) == (ran.code, line in ran.err), ran.err
+    assert "Traceback" not in ran.err
+
+
 def test_a_plan_of_other_rules_is_refused(crawled, tmp_path):
     """Readings by rules that have changed since, a folder that is not there and a damaged file are one line each."""
     change(tmp_path, "vntin", "standfirst", "[]")
