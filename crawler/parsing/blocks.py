@@ -77,6 +77,11 @@ def word_count(text: str) -> int:
     return len(text.split()) + len(_UNPARTED.findall(text)) // 2
 
 
+def width(text: str) -> int:
+    """Return the length of a text in characters; those of scripts without blanks count twice."""
+    return len(text) + len(_UNPARTED.findall(text))
+
+
 def blocks_of(root: _Element) -> list[Block]:
     """Return the blocks under a node that have letters or digits, in page order."""
     walk = _Walk()

@@ -17,7 +17,7 @@ from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, m
 from crawler.reading.captions import mark_credited_captions, mark_likely_captions
 from crawler.reading.completeness import is_fuller, misses_most, prose_mask
 from crawler.reading.confidence import MISSES_PROSE
-from crawler.reading.headline import choose_headline
+from crawler.reading.headline import choose_headline, shown_heads
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import correct_selection, drop_clutter
 from crawler.reading.metadata import PageMetadata
@@ -31,6 +31,7 @@ GENERIC = "generic"
 _Mask = Callable[[Sequence[Block], HtmlElement, Sequence[str]], list[bool]]
 _SHOWN_ENTRIES = 3  # entries of a live blog; if a page has so many, it shows them itself
 _SENTENCE_END = re.compile(r"[.!?…。！？]\W*$")
+_OPENING = 2  # blocks, standfirst and text, before which the line of the author may be
 _DOUBTFUL = 0.5  # share of a block inside links; above it trafilatura decides
 
 
@@ -146,18 +147,13 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
     flatten(tree)
-    headlines = [*facts.titles, *facts.heads]
+    shown = shown_heads(facts)
+    headlines = [*facts.titles, *(head for head in facts.heads if head in shown)]
     reading = _fullest_reading(tree.html or "", headlines)
     if isinstance(reading, Failure):
         return reading
     article = [block for block in reading.article if not _is_stripped(block.text, rules)]
-    if (
-        article
-        and article[0].role == "text"
-        and is_signed(article[0].text)
-        and not _SENTENCE_END.search(article[0].text)
-    ):
-        del article[0]  # the line of the author above the text
+    article = [block for i, block in enumerate(article) if i >= _OPENING or not _is_byline(block)]
     standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
     title = choose_headline(facts)
     closing, credit = find_closing_lines(reading.page, article)
@@ -172,6 +168,10 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
         credit=credit,
         doubts=reading.doubts,
     )
+
+
+def _is_byline(block: Block) -> bool:
+    return block.role == "text" and is_signed(block.text) and not _SENTENCE_END.search(block.text)
 
 
 @dataclass(frozen=True, slots=True)

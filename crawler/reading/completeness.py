@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from crawler.parsing.blocks import Block, squash
+from crawler.parsing.blocks import Block, squash, width
 from crawler.reading.block_places import headline_at
 from crawler.reading.page_furniture import behind_teasers, is_beside, is_box
 
@@ -15,8 +15,8 @@ _MORE = 300  # letters and digits that it must have in addition to the first
 
 
 def prose_letters(blocks: Iterable[Block]) -> int:
-    """Return the letters and digits of the paragraphs among blocks, each text counted once."""
-    return sum(map(len, {block.key for block in blocks if _is_prose(block)}))
+    """Return the width of the paragraphs among blocks, in letters and digits, each text counted once."""
+    return sum(map(width, {block.key for block in blocks if _is_prose(block)}))
 
 
 def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequence[str]) -> bool:

@@ -24,12 +24,13 @@ from crawler.reading.page_furniture import (
 )
 
 _PROSE = 60  # letters and digits; a longer block counts as prose
-_LEAD = 100  # letters and digits; a longer heading that is a sentence is a lead paragraph
+_LEAD = 100  # letters and digits; a longer heading that is a sentence is a lead paragraph, also a question
 _HOLDS = 2  # paragraphs; an element with so many contains the article
 _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # share of a block inside links
 _SOME_LINKS = 0.5
 _SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
+_FULL_STOPS = (".", "。")
 _STOP = re.compile(r"[.!?…。！？]\s*$")
 _LIST_TAGS = frozenset(["li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "p"])
 
@@ -63,7 +64,7 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     titles = {squash(title) for title in headlines if title}
     top = headline_at(blocks, titles)
     chosen = _below_headline(blocks, {i for i, taken in enumerate(kept) if taken}, top)
-    chosen |= _missed_paragraphs(blocks, chosen)
+    chosen |= _missed_paragraphs(blocks, chosen) | _missed_opening(blocks, chosen, top)
     chosen = {i for i in chosen if blocks[i].key not in titles}
     chosen -= _pointers(blocks, chosen)
     chosen |= _between(blocks, chosen, top)
@@ -105,11 +106,12 @@ def _between(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
     usual = _holders([blocks[i] for i in prose])
     among = {i for i in range(prose[0], prose[-1]) if i not in chosen and _stands_among(blocks[i], usual)}
     among |= {i + 1 for i, after in pairwise(prose) if after == i + 2 and _is_statement(blocks[i + 1])}
-    opening = range(top + 1, prose[0]) if top >= 0 else ()
+    first = next((i for i in prose if blocks[i].node.getparent() in usual), prose[0])  # behind a standfirst
+    opening = range(top + 1, first) if top >= 0 else ()
     captions = {
         i
         for i in (*opening, *range(prose[-1] + 1, len(blocks)))
-        if blocks[i].role == "caption" and (i < prose[0] or _stands_among(blocks[i], usual))
+        if blocks[i].role == "caption" and (i < first or _stands_among(blocks[i], usual))
     }
     return among | captions | _gallery(blocks, prose, top)
 
@@ -161,7 +163,7 @@ def _is_linked_sentence(block: Block) -> bool:
 
 def _is_statement(block: Block) -> bool:
     """Return whether a linked sentence ends in a full stop; headlines often ask or exclaim."""
-    return _is_linked_sentence(block) and block.text.rstrip().endswith((".", "。"))
+    return _is_linked_sentence(block) and block.text.rstrip().endswith(_FULL_STOPS)
 
 
 def _grandparent(node: _Element) -> _Element | None:
@@ -218,15 +220,29 @@ def _trim_ends(article: Sequence[Block]) -> list[Block]:
     prose = [i for i, block in enumerate(article) if _is_prose(block)]
     if not prose:
         return list(article)
-    head = [block for block in article[: prose[0]] if block.role == "caption"]
-    tail = list(article[prose[-1] + 1 :])
     usual = _holders([article[i] for i in prose])
-    while tail and not _ends_well(tail[-1], usual):
-        tail.pop()
+    head = [block for block in article[: prose[0]] if _opens_well(block, usual)]
+    tail = list(article[prose[-1] + 1 :])
+    pictures = [block for block in tail if block.role == "caption"]
+    if sum(len(block.key) for block in pictures) > sum(len(article[i].key) for i in prose):
+        tail = pictures  # a gallery
+    else:
+        while tail and not _ends_well(tail[-1], usual):
+            tail.pop()
     whole = [*head, *article[prose[0] : prose[-1] + 1], *tail]
     while len(whole) > 1 and is_footer(whole[-1].text) and whole[-1].node.getparent() not in usual:
         whole.pop()
     return whole
+
+
+def _opens_well(block: Block, holders: set[_Element | None]) -> bool:
+    """Return whether a block before the first paragraph belongs to the article: a caption, or a point of a summary."""
+    return block.role == "caption" or (
+        block.role == "item"
+        and len(block.key) >= _PROSE
+        and block.density < _FEW_LINKS
+        and _outside_list(block.node) in holders
+    )
 
 
 def _ends_well(block: Block, holders: set[_Element | None]) -> bool:
@@ -240,8 +256,31 @@ def _ends_well(block: Block, holders: set[_Element | None]) -> bool:
 
 def _is_prose(block: Block) -> bool:
     if block.role == "heading":
-        return len(block.key) >= _LEAD and _STOP.search(block.text) is not None
+        ends = block.text.rstrip()
+        return len(block.key) >= (_PROSE if ends.endswith(_FULL_STOPS) else _LEAD) and _STOP.search(ends) is not None
     return block.role in {"text", "quote"} and (len(block.key) >= _PROSE or _SENTENCE.search(block.text) is not None)
+
+
+def _missed_opening(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
+    """Return the sentences between the headline and the text that are in the element of the text.
+
+    trafilatura may lose the first paragraph, or write it in another way than the page does.
+    """
+    prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
+    usual = _holders([blocks[i] for i in prose])
+    first = next((i for i in prose if blocks[i].node.getparent() in usual), 0)
+    return {i for i in range(top + 1, first) if top >= 0 and _is_opening(blocks[i], usual)}
+
+
+def _is_opening(block: Block, holders: set[_Element | None]) -> bool:
+    """Return whether a block is a whole sentence of the text, or in the element around its paragraphs."""
+    return (
+        _is_prose(block)
+        and block.density < _FEW_LINKS
+        and len(block.key) >= _PROSE
+        and _SENTENCE.search(block.text) is not None
+        and (block.node in holders or block.node.getparent() in holders)
+    )
 
 
 def _missed_paragraphs(blocks: Sequence[Block], chosen: set[int]) -> set[int]:

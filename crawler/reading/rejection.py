@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
 from crawler.outlets.article_urls import looks_like_article
-from crawler.parsing.blocks import Block, squash, word_count
+from crawler.parsing.blocks import Block, squash, width, word_count
 from crawler.reading import jsonld
 from crawler.reading.article import Article
 from crawler.reading.metadata import PageMetadata
@@ -207,12 +207,7 @@ def _is_prose(block: Block) -> bool:
 def _has_headline(facts: PageMetadata) -> bool:
     """Return whether an `h1` of the page is its title, and longer than a section name."""
     titles = [squash(title) for title in facts.titles]
-    return any(_width(head) > SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
-
-
-def _width(text: str) -> int:
-    """Return the length of a text; characters of scripts without blanks count twice."""
-    return len(text) + 2 * (word_count(text) - len(text.split()))
+    return any(width(head) > SECTION_NAME and any(squash(head) in title for title in titles) for head in facts.heads)
 
 
 def _outweighs(teasers: Sequence[Block], facts: PageMetadata, article: Article) -> bool:

@@ -14,6 +14,7 @@ from crawler.reading.block_places import headline_at, standing
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 _PROSE = 60  # letters and digits; a longer block counts as prose
 _LINE = 20  # letters and digits of a short line
+_DATELINE = 25  # letters and digits of a place, day or agency that may come before the description
 _SOME_LINKS = 0.5  # share of a block inside links
 _LEADS = re.compile(
     r"(?:^|[\s_-])(?:sapo|stand-?first|dek|deck|lead|lede|leadin|sub-?title|sub-?head(?:line|ing)?|excerpt|intro(?:duction)?|"
@@ -43,13 +44,21 @@ def split_standfirst(
     opening = next(
         (i for i, block in enumerate(page) if prose and block is (prose[1] if len(prose) > 1 else prose[0])), -1
     )
+    names = {_first_class(block.node) for block in prose if standing(block.node) == usual[0][0]} - {""}
     told = [squash(words) for words in descriptions]
     for block in page[top + 1 : opening] if top >= 0 else ():
-        if not usual or standing(block.node) == usual[0][0] or block.role == "caption" or block.density > _SOME_LINKS:
+        if not usual or block.role == "caption" or block.density > _SOME_LINKS or len(block.key) < _LINE:
             continue
-        if len(block.key) >= _LINE and (_is_lead(block.node) or any(_repeats(block.key, words) for words in told)):
+        if standing(block.node) == usual[0][0]:
+            continue
+        dateline = 0 if _first_class(block.node) in names else _DATELINE
+        if _is_lead(block.node) or any(_repeats(block.key, words, dateline) for words in told):
             return block.text, [other for other in rest if other is not block and other.key != block.key]
     return "", rest
+
+
+def _first_class(node: _Element) -> str:
+    return next(iter((node.get("class") or "").split()), "")
 
 
 def _is_lead(node: _Element) -> bool:
@@ -57,7 +66,9 @@ def _is_lead(node: _Element) -> bool:
     return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
 
 
-def _repeats(key: str, told: str) -> bool:
-    """Return whether a block repeats the description; either may be truncated."""
+def _repeats(key: str, told: str, dateline: int) -> bool:
+    """Return whether a block repeats the description, after a dateline at most; either may be truncated."""
+    start = key.find(told[:_LONG])
+    key = key[start:] if 0 < start <= dateline else key
     shorter = min(len(key), len(told))
     return shorter >= _LONG and key[:shorter] == told[:shorter] and shorter * 3 >= len(key)

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from unknown import HEAD, MENU, TEXT, TITLE, read
 
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Page
+from crawler.parsing.blocks import blocks_of
+from crawler.parsing.html_tree import lxml_tree
 from crawler.reading.article import GENERIC
+from crawler.reading.completeness import is_fuller
 from crawler.reading.confidence import MISSES_PROSE, RULES_DO_NOT_FIT
 from crawler.reading.extract import read_page
 
@@ -47,6 +51,16 @@ def test_fitting_rules_are_used():
     found = declared(f"{MENU}<h1>{TITLE}</h1>{content}<ul>{links}</ul>", body=(".content",))
 
     assert (tuple(TEXT[:2]), "today", ()) == (found.article.body, found.article.rules, found.article.doubts)
+
+
+@pytest.mark.parametrize(
+    ("line", "fuller"), [("港の会社で七日続けて働くことになった", True), ("A week of work", False)]
+)
+def test_scripts_without_blanks_need_fewer_letters(line, fuller):
+    """A text in Japanese replaces another with half as many letters as one in Latin script needs."""
+    question, form = (blocks_of(lxml_tree(f"<p>{line * times}</p>").body) for times in (13, 4))
+
+    assert fuller == is_fuller(question, form)
 
 
 def test_a_quick_reading_that_misses_most_is_replaced():
