@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from crawler.parsing.blocks import squash
+from crawler.parsing.blocks import squash, width
 from crawler.reading.metadata import PageMetadata
+from crawler.reading.page_furniture import SECTION_NAME
 
 _SHORTEST = 12  # characters; a shorter text is not a whole headline
 _SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
@@ -15,7 +16,9 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _APPENDED = re.compile(r"[.。]?\s*[|｜–—·»_-]|\s*[(\[]")
 _SITE_BEHIND = re.compile(r"\s*[|｜–—·»_-]\s*(.+)")
 _MENUS = frozenset("menu mainmenu navigation search suche home news blog error header newsletter".split())
-_LAST = re.compile(r"^(.+?)\s*(?:\s[|｜–—·»-]\s|[：_]|:\s|::)\s*([^|｜：_»]{2,60})$")
+_SEPARATOR = r"\s*(?:\s[|｜–—·»-]\s|[：_]|:\s|::)\s*"
+# The name of the site may contain a separator, and so may the headline.
+_LAST = [re.compile(rf"^(.+{few}){_SEPARATOR}([^|｜：_»]{{2,60}})$") for few in ("?", "")]
 _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{1,2}\s|\s»\s)\s*(.+)$")
 
 
@@ -26,19 +29,42 @@ def choose_headline(facts: PageMetadata) -> str:
     """
     names = _site_keys(facts)
     shown = shown_heads(facts)
-    for title in facts.claimed_titles:
-        if cut := _without_site(title, shown, names):
-            return cut
+    if claims := [cut for title in facts.claimed_titles if (cut := _without_site(title, shown, names))]:
+        return _shown_instead(facts, claims, shown) or claims[0]
     likely = [head for head in shown if _is_long(head)]
     repeated = [head for head in likely if head in facts.page_title]
     by_title = _without_site(facts.page_title, shown, names)
+    if not repeated and likely and _is_label(likely[0], by_title):
+        return by_title
     return next(iter((*repeated, *likely, by_title, *shown)), "")
 
 
 def shown_heads(facts: PageMetadata) -> list[str]:
     """List the headings that may be the headline, without menus and site names."""
     names = _site_keys(facts)
-    return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in names | _MENUS]
+    others = names | {name * 2 for name in names} | _MENUS  # a name beside the same name as a picture's text
+    return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in others]
+
+
+def _shown_instead(facts: PageMetadata, claims: Sequence[str], shown: Sequence[str]) -> str:
+    """Return the only `h1` of a page whose metas have another headline, written for search engines or shares.
+
+    A page with JSON-LD is left alone: there, metadata are the work of the editors. A short heading is a section.
+    """
+    heads = [head for head in facts.heads if head in shown and _is_long(head)]
+    if len(heads) != 1 or width(heads[0]) <= SECTION_NAME or facts.nodes:
+        return ""
+    key = squash(heads[0])
+    keys = [squash(claim) for claim in claims]
+    known = {squash(head) for head in shown[1:]}
+    return "" if any(key in claim or claim in key or claim in known for claim in keys) else heads[0]
+
+
+def _is_label(head: str, title: str) -> bool:
+    """Return whether a heading is a short label that has no word of the longer page title."""
+    if width(head) > SECTION_NAME or width(title) <= 2 * width(head):
+        return False
+    return set(head.casefold().split()).isdisjoint(title.casefold().split())
 
 
 def _site_keys(facts: PageMetadata) -> set[str]:
@@ -58,11 +84,17 @@ def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
         rest = _SITE_BEHIND.fullmatch(title.removeprefix(head))
         if rest and title.startswith(head) and squash(rest[1]) in names:
             return head
-    while (found := _LAST.match(title)) and _is_long(found[1]) and squash(found[2]) in names:
-        title = found[1]
+    while shorter := _without_suffix(title, names):
+        title = shorter
     if (found := _FIRST.match(title)) and _is_long(found[2]) and squash(found[1]) in names:
         title = found[2]
     return "" if squash(title) in names else title
+
+
+def _without_suffix(title: str, names: set[str]) -> str:
+    """Return a headline without the name of the site behind it; empty if there is none."""
+    matches = (pattern.match(title) for pattern in _LAST)
+    return next((found[1] for found in matches if found and _is_long(found[1]) and squash(found[2]) in names), "")
 
 
 def _is_long(text: str) -> bool:

@@ -53,6 +53,41 @@ def test_the_headline_is_chosen(page):
     assert TITLE == choose_headline(facts(page))
 
 
+LONG = f"{TITLE}, và người làng nói gì"
+SHARED = og("title", "Bảy điều bạn nên biết về một bến sông ở quê")
+NODE = '<script type="application/ld+json">{"@type": "WebSite", "name": "Bến Đò"}</script>'
+
+
+@pytest.mark.parametrize(
+    ("page", "headline"),
+    [
+        pytest.param(f"{SHARED}<h1>{LONG}</h1>", LONG, id="only the heading is shown"),
+        pytest.param(f"{SHARED}<h1>Bendo bendo</h1><h1>{LONG}</h1>", LONG, id="beside the site's name, twice"),
+        pytest.param(f"{SHARED}{NODE}<h1>{LONG}</h1>", "Bảy điều bạn nên biết về một bến sông ở quê", id="JSON-LD"),
+        pytest.param(f"{SHARED}<h1>Bến sông</h1>", "Bảy điều bạn nên biết về một bến sông ở quê", id="a section"),
+        pytest.param(og("title", f"{LONG}: ảnh") + f"<h1>{LONG}</h1>", f"{LONG}: ảnh", id="the meta has more"),
+        pytest.param(
+            og("title", LONG) + f"<h1>Chuyện của những bến sông cũ</h1><h2 class=title>{LONG}</h2>",
+            LONG,
+            id="the meta is shown too",
+        ),
+    ],
+)
+def test_a_heading_replaces_a_headline_written_for_shares(page, headline):
+    """The only long `h1` of a page without JSON-LD is the headline if the metas have another that no heading shows."""
+    assert headline == choose_headline(facts(page))
+
+
+def test_a_label_is_not_the_headline():
+    """A short heading without a word of the longer page title is the label of a tool."""
+    assert LONG == choose_headline(facts(f"<title>{LONG}</title><h1>Original text</h1>"))
+
+
+def test_a_site_name_behind_a_headline_with_a_colon_is_removed():
+    """The name of the site is removed from its end also if the headline has a separator of its own."""
+    assert f"Bến đò: {TITLE}" == choose_headline(facts(og("title", f"Bến đò: {TITLE} - Bendo.example")))
+
+
 def test_a_short_heading_is_a_headline_before_the_name_of_the_site():
     """A heading of a few letters is the headline if the title appends only the name of the site to it."""
     assert "Bến đò" == choose_headline(facts("<title>Bến đò - Bendo.example</title><h1>Bến đò</h1>"))
