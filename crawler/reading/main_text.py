@@ -22,6 +22,7 @@ from crawler.reading.page_furniture import (
     tail_at,
     without_boxes,
 )
+from crawler.reading.printed_bylines import is_signed
 
 _PROSE = 60  # letters and digits; a longer block counts as prose
 _LEAD = 100  # letters and digits; a longer heading that is a sentence is a lead paragraph, also a question
@@ -236,13 +237,20 @@ def _trim_ends(article: Sequence[Block]) -> list[Block]:
 
 
 def _opens_well(block: Block, holders: set[_Element | None]) -> bool:
-    """Return whether a block before the first paragraph belongs to the article: a caption, or a point of a summary."""
-    return block.role == "caption" or (
-        block.role == "item"
-        and len(block.key) >= _PROSE
-        and block.density < _FEW_LINKS
-        and _outside_list(block.node) in holders
-    )
+    """Return whether a block before the first paragraph belongs to the article.
+
+    It is a caption, a point of a summary, or a short line of the text, such as a place. Lines with digits are days
+    and counts.
+    """
+    if block.role == "caption":
+        return True
+    if block.density >= _FEW_LINKS:
+        return False
+    if block.role == "item":
+        return len(block.key) >= _PROSE and _outside_list(block.node) in holders
+    if block.role != "text" or block.node.getparent() not in holders:
+        return False
+    return not (any(map(str.isdigit, block.text)) or is_signed(block.text))
 
 
 def _ends_well(block: Block, holders: set[_Element | None]) -> bool:

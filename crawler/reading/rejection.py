@@ -186,7 +186,8 @@ def _refuse_list(facts: PageMetadata, article: Article) -> Failure | None:
     behind = behind_teasers(article.page)
     summaries = sum(id(block) in behind for block in prose)
     listed = 2 * summaries > len(prose) and (summaries >= _LIST_OF_SUMMARIES or not headed)
-    if listed or (not headed and _outweighs(teasers, facts, article)):
+    whole = _claims_to_be_one(facts) and sum(word_count(block.text) for block in prose) >= _STUB
+    if listed or (not headed and not whole and _outweighs(teasers, facts, article)):
         return Failure(Reason.LISTING, f"{len(teasers)} linked headlines and no article among them")
     return None
 

@@ -47,6 +47,13 @@ def test_a_summary_in_points_opens_the_text():
     assert tuple(f"- {line}" for line in TEXT[:2]) == body[:2]
 
 
+def test_a_place_above_the_text_stays():
+    """A short line that opens the text stays, such as a place; days, reading times and authors are left out."""
+    lines = "<p>Tới 3 phút đọc</p><p>Bài: Thu Lan</p><p>HÀ NỘI, VIỆT NAM</p>"
+
+    assert ("HÀ NỘI, VIỆT NAM", *TEXT) == below_headline(f"<div class=story>{lines}{P}</div>").body
+
+
 def test_a_caption_below_the_standfirst_is_kept():
     """The caption of the picture between standfirst and text is kept."""
     picture = f"<div class=thumb><img src=/a.jpg><p class=wp-caption-text>{CAPTION}</p></div>"

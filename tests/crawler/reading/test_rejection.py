@@ -59,6 +59,18 @@ def test_a_page_that_calls_itself_an_article_is_believed_if_it_has_the_text():
     )
 
 
+def test_links_do_not_outweigh_a_page_that_calls_itself_an_article():
+    """An article without an `h1` is read beside many links if its metas and its address are those of an article."""
+    claim = f'{UNDATED}<meta property="og:type" content="article">'
+    beside = f"<div><ul>{LINKS}</ul></div>"
+
+    assert [None, Reason.LISTING, Reason.LISTING] == [
+        refusal(f"<div class=t>{P}</div>{beside}", claim),
+        refusal(f"<div class=t>{P}</div>{beside}"),
+        refusal(f"<p>{TEXT[0]}</p>{beside}", claim),
+    ]
+
+
 def test_a_page_with_its_listed_headline_is_not_a_list():
     """Links that outweigh a short text make a list, unless a source listed the page with its headline."""
     body = f"<h1>Kinh tế</h1><p>{TEXT[0]}</p><div><ul>{LINKS}</ul></div>"
