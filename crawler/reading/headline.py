@@ -47,9 +47,10 @@ def shown_heads(facts: PageMetadata) -> list[str]:
 
 
 def _shown_instead(facts: PageMetadata, claims: Sequence[str], shown: Sequence[str]) -> str:
-    """Return the only `h1` of a page whose metas have another headline, written for search engines or shares.
+    """Return the only `h1` of a page whose metas have another headline; empty if the metas are better.
 
-    A page with JSON-LD is left alone: there, metadata are the work of the editors. A short heading is a section.
+    Such metas are written for search engines and shares. A page with JSON-LD is left alone: there,
+    metadata are the work of the editors. A short heading is a section.
     """
     heads = [head for head in facts.heads if head in shown and _is_long(head)]
     if len(heads) != 1 or width(heads[0]) <= SECTION_NAME or facts.nodes:
