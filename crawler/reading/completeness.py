@@ -1,15 +1,26 @@
-"""Check whether a reading contains most of the prose that its page shows."""
+"""Decide whether a reading contains most of the prose of its page, and which of two has more.
+
+What an outlet's rules took is checked on the parsed page, which costs little; other readings, on the page's blocks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from crawler.parsing.blocks import Block, squash, width
 from crawler.reading.block_places import headline_at
-from crawler.reading.page_furniture import behind_teasers, is_beside, is_box
+from crawler.reading.page_furniture import behind_teasers, is_beside, is_box, names_other_content
 
 _PARAGRAPH = 60  # letters and digits
 _FEW_LINKS = 0.3  # share of a block inside links
+_LONG = 80  # letters and digits of a paragraph that the rules missed, at least
+_LINKED = 0.5  # share of a paragraph inside links; above it the paragraph is a link
+_SHORT = 600  # letters and digits, about a hundred words; for a shorter article any text beside it counts
+_SHARE = 3  # times as much text on the page as in the article
+_MOSTLY = 2.0  # times as much prose beside the article as in it
+_MUCH = 600  # letters and digits of prose beside the article, at least
 _FULLER = 3  # how many times as much prose another reading needs to replace the first; less is often just comments
 _MORE = 300  # letters and digits that it must have in addition to the first
 
@@ -37,6 +48,48 @@ def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequ
         return False
     summaries = behind_teasers(page)
     return prose_letters(b for b in left if id(b) not in summaries and not _is_boxed(b)) > most
+
+
+def rules_miss_most(tree: LexborHTMLParser, article: Sequence[Block], standfirst: str) -> bool:
+    """Return whether the rules of an outlet may have missed most of the text of a page.
+
+    Args:
+        tree: The page after the rules read it.
+        article: The blocks that they found.
+        standfirst: The standfirst that they found.
+    """
+    taken = "".join(block.key for block in article) + squash(standfirst)
+    return _misses_prose(tree, taken) or _is_short(tree, taken)
+
+
+def _misses_prose(tree: LexborHTMLParser, taken: str) -> bool:
+    """Return whether there is much more prose beside the article than in it."""
+    shown = sum(len(node.text(deep=True)) for node in tree.css("p"))
+    if shown < _MUCH + len(taken) or shown < _MOSTLY * len(taken):  # true for most pages, which need no closer look
+        return False
+    keys = ((node, squash(node.text(deep=True))) for node in tree.css("p"))
+    beside = {key for node, key in keys if len(key) >= _LONG and key not in taken and not _leads_elsewhere(node, key)}
+    return sum(map(len, beside)) >= max(_MUCH, _MOSTLY * len(taken))
+
+
+def _is_short(tree: LexborHTMLParser, taken: str) -> bool:
+    """Return whether a short article is on a page with far more text of any kind."""
+    if len(taken) >= _SHORT or tree.body is None:
+        return False
+    return len(squash(tree.body.text(deep=True))) > _SHARE * len(taken) + _SHORT
+
+
+def _leads_elsewhere(node: LexborNode, key: str) -> bool:
+    """Return whether a paragraph is a link, or is in comments, other articles or the footer."""
+    place: LexborNode | None = node
+    while place is not None and place.tag not in {"body", "html"}:
+        attributes = place.attributes
+        if place.tag in {"footer", "aside", "a"}:
+            return True
+        if names_other_content(f"{attributes.get('class') or ''} {attributes.get('id') or ''}"):
+            return True
+        place = place.parent
+    return sum(len(squash(link.text(deep=True))) for link in node.css("a")) >= _LINKED * len(key)
 
 
 def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:

@@ -27,11 +27,11 @@ from crawler.reading import live_blog, rejection
 from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, with_entry_times
 from crawler.reading.bylines import Byline, read_byline, read_credits
-from crawler.reading.completeness import is_fuller
+from crawler.reading.completeness import is_fuller, rules_miss_most
 from crawler.reading.confidence import RULES_DO_NOT_FIT, date_doubts
 from crawler.reading.embedded_state import shipped_article
 from crawler.reading.header import read_header
-from crawler.reading.headline import choose_headline, shown_heads
+from crawler.reading.headline import choose_headline, contradicts_page, shown_heads
 from crawler.reading.metadata import PageMetadata, read_metadata
 from crawler.reading.printed_bylines import printed_byline
 from crawler.reading.printed_dates import printed_times, text_days
@@ -42,7 +42,6 @@ from crawler.reading.publication_date import (
     read_modification,
     with_last_resort,
 )
-from crawler.reading.rule_doubt import is_doubtful as rules_are_doubtful
 
 _SHOWN = 200  # characters; if a page shows less text, its scripts are searched for more
 READER = "1"  # changes whenever the same page may be read differently
@@ -220,7 +219,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
     if (
         isinstance(found, PageContent)
         and found.article.rules != GENERIC
-        and rules_are_doubtful(tree, found.article, facts)
+        and _rules_are_doubtful(tree, found.article, facts)
     ):
         found = _read_without_rules(page, outlet, text, facts, now, found)
     if not _has_text(found):
@@ -236,6 +235,11 @@ def _has_text(found: PageContent | Failure) -> bool:
     if isinstance(found, Failure):
         return found.reason is not Reason.NO_TEXT
     return len(found.text) >= _SHOWN
+
+
+def _rules_are_doubtful(tree: LexborHTMLParser, article: Article, facts: PageMetadata) -> bool:
+    """Return whether the rules may have matched the wrong elements, as old rules do after a redesign."""
+    return rules_miss_most(tree, article.blocks, article.standfirst) or contradicts_page(tree, article.title, facts)
 
 
 def _read_without_rules(

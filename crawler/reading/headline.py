@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
+from selectolax.lexbor import LexborHTMLParser
+
 from crawler.parsing.blocks import squash, width
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.page_furniture import SECTION_NAME
@@ -44,6 +46,25 @@ def shown_heads(facts: PageMetadata) -> list[str]:
     names = _site_keys(facts)
     others = names | {name * 2 for name in names} | _MENUS  # a name beside the same name as a picture's text
     return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in others]
+
+
+def contradicts_page(tree: LexborHTMLParser, title: str, facts: PageMetadata) -> bool:
+    """Return whether a headline is the site's name, or shares no word with the page's own title.
+
+    Args:
+        tree: The page.
+        title: The headline that the rules of an outlet found.
+        facts: The metadata of the page.
+    """
+    key, told = squash(title), facts.meta("og:title", "twitter:title")
+    if not key or not told:
+        return False
+    if key in {squash(name) for name in facts.site_names} and key != squash(told):
+        return True
+    if set(title.casefold().split()) & set(told.casefold().split()):
+        return False
+    heads = (squash(node.text(deep=True)) for node in tree.css("h1,h2,h3"))
+    return any(len(head) >= _SHORTEST and head in squash(told) for head in heads)
 
 
 def _shown_instead(facts: PageMetadata, claims: Sequence[str], shown: Sequence[str]) -> str:

@@ -143,6 +143,11 @@ def is_beside(element: _Element) -> bool:
     return element.tag not in {"body", "html"} and _BESIDE.search(_names(element)) is not None
 
 
+def names_other_content(names: str) -> bool:
+    """Return whether class and id of an element name something other than the article."""
+    return any(pattern.search(names) for pattern in (_COMMENTS, _BOXES, _BESIDE))
+
+
 def _names(element: _Element) -> str:
     return f"{element.get('class', '')} {element.get('id', '')}"
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from unknown import HEAD, MENU, TEXT, TITLE, read
 
 from crawler.outlets.model import Outlet, Reading
@@ -10,7 +11,7 @@ from crawler.page import Page
 from crawler.parsing.blocks import blocks_of
 from crawler.parsing.html_tree import lxml_tree
 from crawler.reading.article import GENERIC
-from crawler.reading.completeness import is_fuller
+from crawler.reading.completeness import is_fuller, rules_miss_most
 from crawler.reading.confidence import MISSES_PROSE, RULES_DO_NOT_FIT
 from crawler.reading.extract import read_page
 
@@ -33,10 +34,12 @@ def paragraphs(lines):
     return "".join(f"<p>{line}</p>" for line in lines)
 
 
-def test_rules_that_match_too_little_do_not_cut_the_article():
+@pytest.mark.parametrize("tag", ["p", "div"])
+def test_rules_that_match_too_little_do_not_cut_the_article(tag):
     """If the generic reader finds far more of the page than the rules, its result is used, with a doubt."""
+    story = paragraphs(LONG).replace("p>", f"{tag}>")
     found = declared(
-        f"<h1>{TITLE}</h1><div class=content><p>08:12 ngày 4/2</p></div><div class=story>{paragraphs(LONG)}</div>",
+        f"<h1>{TITLE}</h1><div class=content><p>08:12 ngày 4/2</p></div><div class=story>{story}</div>",
         body=(".content",),
     )
 
@@ -51,6 +54,37 @@ def test_fitting_rules_are_used():
     found = declared(f"{MENU}<h1>{TITLE}</h1>{content}<ul>{links}</ul>", body=(".content",))
 
     assert (tuple(TEXT[:2]), "today", ()) == (found.article.body, found.article.rules, found.article.doubts)
+
+
+def test_fitting_rules_are_used_whatever_readers_write():
+    """If the text is in the element of the rule, the rule is used, although comments below it are longer."""
+    comments = f"<div class=comment-list>{paragraphs(f'Bạn đọc: {line}' for line in LONG)}</div>"
+    markup = f"<h1>{TITLE}</h1><div class=text>{paragraphs(LONG[:6])}</div>{comments}"
+    found = declared(markup, body=(".text",))
+
+    assert (tuple(LONG[:6]), "today") == (found.article.body, found.article.rules)
+    assert not rules_miss_most(LexborHTMLParser(markup), found.article.blocks, "")
+
+
+def test_a_rule_that_matches_one_section_does_not_cut_the_article():
+    """If an old selector matches one of several sections, the generic reader reads the whole text."""
+    rest = "".join(f"<section class=part>{paragraphs(LONG[i : i + 11])}</section>" for i in (7, 18))
+    found = declared(
+        f"<h1>{TITLE}</h1><main><div class=text>{paragraphs(LONG[:7])}</div>{rest}</main>", body=(".text",)
+    )
+
+    assert GENERIC == found.article.rules
+    assert set(LONG[7:29]) <= set(found.article.body)
+
+
+@pytest.mark.parametrize("head", ["Tin Ví dụ", "Chuyên mục"])
+def test_a_wrong_headline_is_not_used(head):
+    """An old selector that now matches the site's name or a section does not give the headline."""
+    found = declared(
+        f"<h1>{head}</h1><h2>{TITLE}</h2><div class=text>{paragraphs(LONG)}</div>", title=("h1",), body=(".text",)
+    )
+
+    assert (TITLE, GENERIC) == (found.title, found.article.rules)
 
 
 @pytest.mark.parametrize(
