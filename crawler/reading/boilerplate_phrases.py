@@ -24,6 +24,10 @@ advertise?ment|advertising|anzeige|werbung|publicité|publicidad|pubblicità|rek
 (?:follow|like) us on\b.*
 (?:this )?(?:article|story) continues (?:below|after)\b.*
 share this(?: \w+)?|leave a (?:comment|reply)|comments?\s*\(\d+\)?
+(?:read(?:ing)? time|thời gian đọc|lesezeit|leestijd)\b\D{0,6}\d+.{0,10}
+(?:tempo d[ie] (?:lettura|leitura)|temps de lecture|tiempo de lectura)\b\D{0,6}\d+.{0,10}
+\d+\W?(?:min(?:ut(?:en?|es))?\.?|phút) (?:read(?:ing time)?|đọc|lesezeit|leestijd|lesetid)
+\d+ min(?:ut(?:es|i|os))?\.? (?:d[ei] )?(?:lectura|lecture|leitura|lettura)
 this is a (?:breaking|developing) .{0,20}story\b.*
 (?:この|続きの)記事は.{0,20}(?:会員|有料).*
 有料会員になると.*

@@ -52,7 +52,9 @@ def split_standfirst(
         if standing(block.node) == usual[0][0]:
             continue
         dateline = 0 if _first_class(block.node) in names else _DATELINE
-        if _is_lead(block.node) or any(_repeats(block.key, words, dateline) for words in told):
+        repeated = [words for words in told if _repeats(block.key, words, dateline)]
+        is_text = any(other is block for other in rest) and all(_is_excerpt(words, block.key) for words in repeated)
+        if _is_lead(block.node) or (repeated and not is_text):
             return block.text, [other for other in rest if other is not block and other.key != block.key]
     return "", rest
 
@@ -64,6 +66,11 @@ def _first_class(node: _Element) -> str:
 def _is_lead(node: _Element) -> bool:
     parent = node.getparent()
     return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
+
+
+def _is_excerpt(words: str, key: str) -> bool:
+    """Return whether a description was cut out of a paragraph, as systems do that have no standfirst."""
+    return words in key and not key.endswith(words)
 
 
 def _repeats(key: str, told: str, dateline: int) -> bool:

@@ -19,6 +19,10 @@ from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
         "Leia também: Outra notícia",
         "Sign up for our daily newsletter",
         "Comments (12)",
+        "3 Min Lesezeit",
+        "5-minute read",
+        "Tempo di lettura: 3 minuti",
+        "4 phút đọc",
     ],
 )
 def test_knows_phrases(text):
@@ -34,6 +38,8 @@ def test_knows_phrases(text):
         "Xem phim là thú vui của nhiều người.",
         "Readers are more likely to agree.",
         "Comments",
+        "5 minutes to go",
+        "Reading time is 20 minutes for most people",
         "Mời quý độc giả xem " + "rất nhiều " * 30,
         "",
     ],

@@ -1,7 +1,7 @@
 """The beginning of an article: its first paragraph, what stands above it, and its standfirst."""
 
 import pytest
-from unknown import CAPTION, LEAD, MENU, TEXT, TITLE, P, read
+from unknown import CAPTION, HEAD, LEAD, MENU, TEXT, TITLE, P, read
 
 REST = "".join(f"<p>{line}</p>" for line in TEXT[1:])
 
@@ -67,6 +67,20 @@ def test_a_standfirst_after_a_place_is_found():
     found = below_headline(f"<div class=big><span>Hà Nội</span> {LEAD}</div><div class=text>{P}</div>")
 
     assert (f"Hà Nội {LEAD}", tuple(TEXT)) == (found.standfirst, found.body)
+
+
+@pytest.mark.parametrize(("description", "standfirst"), [(TEXT[0], TEXT[0]), (TEXT[0][:70], "")])
+def test_a_description_cut_out_of_the_text_makes_no_standfirst(description, standfirst):
+    """The first paragraph is the standfirst if the description repeats all of it, not if it was cut out of it."""
+    head = HEAD.replace(LEAD, description)
+    rest = "".join(f"<div>{line}</div>" for line in TEXT[1:])
+    found = read(
+        f"<article><header><h1>{TITLE}</h1></header><div><p>{TEXT[0]}</p><section>{rest}</section></div></article>",
+        head,
+    )
+
+    assert standfirst == found.article.standfirst
+    assert TEXT == [line for line in (standfirst, *found.article.body) if line]
 
 
 def test_a_first_paragraph_with_a_dateline_is_no_standfirst():
