@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from protego import Protego
 
 from archive.errors import Failure, Reason
 from crawler.fetching.robots import MAX_BYTES, Robots, RobotsFacts, RobotsRules, facts_of, is_conclusive, parse_robots
@@ -124,6 +125,48 @@ def test_delays(text: str, delay: float) -> None:
     rules = rules_of(f"User-agent: *\n{text}\n".encode())
 
     assert delay == rules.delay
+
+
+# The kinds of lines in the robots files of crawler-commons. Of 6,317 answers about paths and agents of its 24 files,
+# 205 differ from those of protego, all for the reasons in `DIFFERENT`. Delays differ if Request-rate is the slower one.
+SAME = {
+    "groups of one agent that are merged": "User-agent: khobao\nDisallow: /a\nUser-agent: *\nDisallow: /b\n"
+    "User-agent: khobao\nDisallow: /c",
+    "a delay between two agents": "User-agent: khobao\nCrawl-delay: 9\nUser-agent: khac\nDisallow: /a",
+    "a sitemap inside a group": "User-agent: *\nSitemap: /s.xml\nDisallow: /a",
+    "rules before any agent": "Disallow: /a\nUser-agent: *\nDisallow: /b",
+    "misspelled rules": "User-agent: *\nDissalow: /a\nDesallow: /b\nDisalow: /c",
+    "misspelled agents": "useragent: *\nDisallow: /a\nuser agent: khobao\nDisallow: /b",
+    "missing colons": "User-agent *\nDisallow /a\nDisallow : /b",
+    "carriage returns": "User-agent: *\r\nDisallow: /a\r\rDisallow: /b\r",
+    "broken escapes": "User-agent: *\nDisallow: /a%3\nDisallow: /b%zz\nDisallow: c",
+    "wildcards of equal length": "User-agent: *\nDisallow: /*a\nAllow: /a$\nAllow: /b*\nDisallow: /b",
+    "HTML instead of a robots.txt": "<!doctype html><title>404</title><p>User-agent: none<p>Disallow: /",
+}
+
+
+@pytest.mark.parametrize("text", SAME.values(), ids=SAME)
+def test_answers_are_those_of_protego(text: str) -> None:
+    """Merging the other agents and normalising the lines does not change what the parser answers."""
+    ours, theirs = rules_of(text.encode()), Protego.parse(text)
+
+    for path in ("/", "/a", "/a/1", "/b", "/b%zz", "/c", "/a%3", "/d"):
+        assert theirs.can_fetch(f"{SITE}{path}", "khobao") == ours.allows(f"{SITE}{path}")
+    assert (theirs.crawl_delay("khobao") or 0) == ours.delay
+
+
+DIFFERENT = {
+    "the version of an agent is no part of its name (RFC 9309, 2.2.1)": b"User-agent: khobao/0.5\nDisallow: /a",
+    "a byte order mark is no part of the first line": b"\xef\xbb\xbfUser-agent: *\nDisallow: /a",
+    "UTF-16 is read if it has a mark": "\ufeffUser-agent: *\nDisallow: /a".encode("utf-16-le"),
+}
+
+
+@pytest.mark.parametrize("body", DIFFERENT.values(), ids=DIFFERENT)
+def test_answers_differ_from_those_of_protego_for_a_reason(body: bytes) -> None:
+    """We obey what the site means where the parser alone would not."""
+    assert Protego.parse(body.decode("utf-8", "replace")).can_fetch(f"{SITE}/a", "khobao")
+    assert not rules_of(body).allows(f"{SITE}/a")
 
 
 def test_sitemaps_are_listed_once() -> None:
