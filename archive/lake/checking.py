@@ -66,7 +66,7 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
     )
     for reading in current:
         status.reasons.update(reading.reasons)
-    for facts in _all_json(folder, FAILED):
+    for facts in _read_json_files(folder, FAILED):
         status.failed[facts["path"]] = facts["problem"]
     status.missing = sorted(set(_find_unread(folder, readings)) - status.failed.keys())
     return status
@@ -75,12 +75,12 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
 def _find_unread(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
     """Yield the planned files that are not read yet."""
     done = {(reading.path, reading.reader, json.dumps(reading.to_json()["filters"])) for reading in readings}
-    for plan in _all_json(folder, PLANS):
+    for plan in _read_json_files(folder, PLANS):
         filters = json.dumps({"outlets": plan["filters"]["outlets"], **plan["filters"]})
         yield from (path for path in plan["paths"] if (path, plan["reader"], filters) not in done)
 
 
-def _all_json(folder: LakeFolder, kind: str) -> list[dict[str, Any]]:
+def _read_json_files(folder: LakeFolder, kind: str) -> list[dict[str, Any]]:
     """Read all JSON files of a folder of the lake.
 
     Raises:

@@ -32,6 +32,7 @@ class MonthWriter:
         dictionaries: Sequence[str],
         sorted_by: Sequence[str],
         bloom: str = "",
+        group: int = 0,
         largest: int = LARGEST,
     ) -> None:
         """Begin a month.
@@ -44,6 +45,7 @@ class MonthWriter:
             dictionaries: Columns with few distinct values.
             sorted_by: The columns by which the rows are sorted.
             bloom: The column that gets a Bloom filter; empty for none.
+            group: Rows of a row group; 0 for the usual number.
             largest: Bytes after which a new file begins.
         """
         arrow = pyarrow_module()
@@ -58,6 +60,7 @@ class MonthWriter:
         }
         if bloom:
             self._options["bloom_filter_options"] = {bloom: {"ndv": _GROUP, "fpp": 0.01}}
+        self._group = group or _GROUP
         self._waiting: list[Any] = []
         self._count = 0
 
@@ -75,7 +78,7 @@ class MonthWriter:
         with atomic_path(draft) as path:
             with self._arrow.parquet.ParquetWriter(path, self._schema, **self._options) as file:
                 while (group := self._next_group(batches)) is not None:
-                    file.write_table(group, row_group_size=_GROUP)
+                    file.write_table(group, row_group_size=self._group)
                     rows += group.num_rows
                     if path.stat().st_size >= self._largest:
                         break
@@ -90,7 +93,7 @@ class MonthWriter:
 
     def _next_group(self, batches: Any) -> Any:
         """Return the next row group; None at the end."""
-        while self._count < _GROUP:
+        while self._count < self._group:
             batch = next(batches, None)
             if batch is None:
                 break
@@ -101,6 +104,6 @@ class MonthWriter:
         if not self._count:
             return None
         whole = self._arrow.concat_tables(self._waiting)
-        rest = whole.slice(_GROUP)
+        rest = whole.slice(self._group)
         self._waiting, self._count = [rest] if rest.num_rows else [], rest.num_rows
-        return whole.slice(0, _GROUP)
+        return whole.slice(0, self._group)

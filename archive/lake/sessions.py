@@ -37,6 +37,7 @@ def lake_session(lake: Path, memory: str = MEMORY) -> Iterator[Any]:
             ("temp_directory", scratch),
             ("allowed_directories", [f"{lake}/", f"{scratch}/"]),
             ("TimeZone", "UTC"),
+            ("parquet_metadata_cache", True),  # a file of a lake never changes
             ("preserve_insertion_order", False),
             ("autoinstall_known_extensions", False),
             ("autoload_known_extensions", False),

@@ -103,7 +103,7 @@ def test_a_later_reader_replaces_the_readings_of_an_earlier_one(tmp_path):
 def test_a_large_month_has_several_files(tmp_path, monkeypatch):
     """A file is ended when it is large enough, and no row is lost or doubled between two files."""
     monkeypatch.setattr(month_files, "_GROUP", 10)
-    monkeypatch.setattr(month_files.MonthWriter.__init__, "__kwdefaults__", {"bloom": "", "largest": 1000})
+    monkeypatch.setattr(month_files.MonthWriter.__init__, "__kwdefaults__", {"bloom": "", "group": 0, "largest": 1000})
     add_part(tmp_path, "a", *((str(n), 0, {}) for n in range(45)))
     compact_lake(open_lake(str(tmp_path)))
 
