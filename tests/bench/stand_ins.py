@@ -6,7 +6,8 @@ A publisher like the soak test's writes, edits and copies articles (100,000 revi
 that are replaced, shortened or extended, pages without a date of their own, sources without headlines, and one text in
 several sections. Each revision is judged as a crawl judges it, with the texts of all addresses before it. With the
 folder of corpora in KHOBAO_CORPORA, the pages of real articles are read and judged, too: against their own headline,
-as a source without a headline lists them, and against the text without its last third as the earlier revision.
+as a source without a headline lists them, and against earlier revisions that are made from the real text by the edits
+of newspapers, because the corpora contain no article twice. Every fifth is judged as if its page had no date.
 """
 
 from __future__ import annotations
@@ -113,8 +114,34 @@ def real(folder: Path) -> Iterator[tuple[Record, Expectation]]:
             document = record.document
             yield record, Expectation(document.title, None, page.url)
             yield record, Expectation("", None, page.url)
-            earlier = replace(document, text=document.text[: len(document.text) * 2 // 3])
-            yield record, Expectation(document.title, earlier, page.url)
+            for number, (later, earlier) in enumerate(real_edits(document)):
+                source = "feed" if number % 5 == 0 else record.date_source
+                edited_record = replace(record, document=later, date_source=source)
+                yield edited_record, Expectation(earlier.title, earlier, page.url)
+
+
+def real_edits(document: Document) -> Iterator[tuple[Document, Document]]:
+    """Yield pairs of a later and an earlier revision of a real article, one or more for each kind of edit."""
+    chance = random.Random(document.title)
+    paragraphs = document.text.split("\n\n")
+    other_words = " ".join(document.text.split()[:12])
+
+    def like(text: Sequence[str], headline: str = document.title) -> Document:
+        return replace(document, title=headline, text="\n\n".join(text) or document.text)
+
+    for share in (0.01, 0.03, 0.1):  # typing errors
+        typed = document.text.split(" ")
+        for place in chance.sample(range(len(typed)), max(1, int(len(typed) * share))):
+            typed[place] = typed[place][::-1]
+        yield document, replace(document, text=" ".join(typed))
+    for part in (2 / 3, 1 / 2, 1 / 4):
+        size = max(1, int(len(paragraphs) * part))
+        yield document, like(paragraphs[:size])  # paragraphs were added
+        yield like(paragraphs[:size]), document  # the text was shortened
+        yield document, like(paragraphs[-size:], other_words)  # a live blog: new entries on top, and another headline
+        yield document, like(paragraphs[:size], other_words)  # the first lines of breaking news
+    yield document, like(paragraphs, other_words)  # another headline
+    yield document, like(chance.sample(paragraphs, len(paragraphs)))  # another order
 
 
 def judge(name: str, judged: Iterator[tuple[Record, Expectation]]) -> Sequence[str]:
