@@ -1,0 +1,78 @@
+"""A Dask scheduler that dies while a driver of ours reads with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+from socket import create_server
+
+import pytest
+from lakefiles import page, read_lake, tree, write_warc
+
+pytest.importorskip("distributed")
+pytestmark = pytest.mark.slow
+SUPPORT = Path(__file__).parents[2] / "support"
+DRIVER = """
+import sys
+sys.path.insert(0, {support!r})
+from archive.errors import KhobaoError
+from lakefiles import read_lake
+from schedules.lake.dask_engine import Cluster
+if __name__ == "__main__":
+    try:
+        read_lake(*sys.argv[2:], engine=Cluster(scheduler=sys.argv[1]))
+    except KhobaoError as error:
+        print(error)
+        sys.exit(error.exit_code)
+"""
+
+
+def start(resources, *command):
+    """Start a process with our modules, and kill its group at the end."""
+    env = os.environ | {
+        "PYTHONPATH": os.pathsep.join((str(Path.cwd()), str(SUPPORT))),
+        "PYTHONWARNINGS": "default",
+        "DASK_DISTRIBUTED__WORKER__DAEMON": "False",
+    }
+    started = subprocess.Popen(
+        [sys.executable, *command],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    resources.callback(started.communicate)
+    resources.callback(lambda: started.poll() is None and os.killpg(started.pid, signal.SIGKILL))
+    return started
+
+
+def test_a_killed_scheduler_ends_the_reading_with_one_line(tmp_path):
+    """The driver says that the connection was lost; the next run reads the rest, and gives the same bytes."""
+    files = [write_warc(tmp_path / f"{n}.warc.gz", [page(100 * n + k) for k in range(8)]) for n in range(4)]
+    read_lake(tmp_path / "whole", *files)
+    script, lake = tmp_path / "driver.py", tmp_path / "lake"
+    script.write_text(DRIVER.format(support=str(SUPPORT)))
+    with closing(create_server(("127.0.0.1", 0))) as free:
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    with ExitStack() as resources:
+        dask = ("-c", "from dask.__main__ import main; main()")
+        port = address.rpartition(":")[2]
+        scheduler = start(resources, *dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+        start(resources, *dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
+        driver = start(resources, str(script), address, str(lake), *map(str, files))
+        while driver.poll() is None and not (lake / "done").exists():
+            time.sleep(0.05)
+        os.killpg(scheduler.pid, signal.SIGKILL)
+        told, _ = driver.communicate(timeout=100)
+
+    assert (1, "the connection to the scheduler was lost; run the same command again to continue\n") == (
+        driver.returncode,
+        told,
+    )
+    result = read_lake(lake, *files, engine=2)
+    assert 4 == result.read + result.finished
+    assert tree(tmp_path / "whole") == tree(lake)
