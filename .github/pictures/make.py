@@ -1,7 +1,7 @@
 """Make the pictures of the documents from the demo.
 
 Run `python .github/pictures/make.py`. It needs the test extra of khobao (for Playwright) and an installed Chromium.
-The terminal is drawn by rich. The pages are screenshots, each wide and narrow, light and dark.
+The terminal is drawn by rich. The pages are screenshots, each wide in light colours and narrow in dark ones.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from browser import ARGUMENTS, CHROMIUM, served  # noqa: E402 - the path is set 
 
 PROGRAM = [sys.executable, "-c", "from schedules.cli.main import main; main()"]
 SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 390, "height": 800}}
+LOOKS = (("wide", "light"), ("narrow", "dark"))
 PAGES = {
     "today": "/today/2026-02-04",
     "search": "/search?q=dien+dam",
@@ -33,6 +34,18 @@ PAGES = {
     "stories": "/stories",
     "outlets": "/outlets",
     "changes": "/changes",
+    "concordance": "/concordance?q=ông&sort=left",
+    "compare": "/compare?q=ông",
+    "words": "/words?q=ông",
+    "collocates": "/collocates?q=ông",
+    "rising": "/rising",
+    "watches": "/watches?q=điện+đàm&outlet=vntin&outlet=cholon",
+    "outlet": "/outlet/vntin",
+    "story": "/story/1",
+    "missing": "/article/0000000000000000",
+    "database": "/archive",
+    "articles": "/archive/articles",
+    "row": "/archive/articles/1",
 }
 
 
@@ -69,13 +82,15 @@ def make(folder: Path) -> None:
     draw_terminal("demo", folder, HERE / "demo.svg", lines=24)
     archive = folder / "khobao-demo" / "archive.db"
     pressroom.change(archive)
-    pages = PAGES | {"change": address_of_a_change(archive)}
+    count = [*PROGRAM, "words", "--update", "--archive", str(archive)]
+    subprocess.run(count, capture_output=True, check=True)
+    change = address_of_a_change(archive)
+    pages = PAGES | {"change": change, "article": f"/article/{change.split('/')[2]}"}
     with sync_playwright() as playwright, served(archive) as site:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, path in pages.items():
-            for size in SIZES:
-                for colours in ("light", "dark"):
-                    photograph(browser, site + path, HERE / f"{name}-{size}-{colours}.png", size, colours)
+            for size, colours in LOOKS:
+                photograph(browser, site + path, HERE / f"{name}-{size}-{colours}.png", size, colours)
         browser.close()
 
 

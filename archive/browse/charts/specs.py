@@ -219,7 +219,7 @@ def _bars(chart: BarChart, width: int, language: str, *, is_wide: bool) -> dict[
 
 def _heat_map(chart: HeatMap, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
     """Draw squares of one size; a phone shows the last columns that fit."""
-    names_width = 150 if is_wide else 120
+    names_width = 190 if is_wide else 120
     fits = (width - names_width) // (14 if is_wide else 11)
     days = chart.days[-min(fits, len(chart.days)) :]
     shown = set(days)
