@@ -17,13 +17,16 @@ SELECT ended_at FROM runs WHERE kind = 'heal' AND json_extract(counts, :outlet) 
 """
 _READ = """
 WITH newest AS (
-    SELECT id, url, first_seen_at, rules, standfirst, byline, published_at FROM articles
+    SELECT id, url, first_seen_at, rules, doubts, standfirst, byline, published_at FROM articles
     WHERE outlet = :outlet AND date >= :day AND reader <> '' AND url IS NOT NULL
         AND julianday(first_seen_at) - julianday(date) BETWEEN -2 AND 3
     ORDER BY first_seen_at DESC LIMIT :most
 )
 SELECT a.id, a.url, a.first_seen_at,
     a.rules = 'generic' AND r.rules = 'generic' AND a.first_seen_at > :healed_at AS generic,
+    a.first_seen_at <= :healed_at OR NOT EXISTS (
+        SELECT 1 FROM json_each(coalesce(a.doubts, '[]')) WHERE value LIKE 'title:%'
+    ) AS title,
     a.standfirst <> '' AS standfirst, a.byline <> '[]' AS byline, a.published_at IS NOT NULL AS published
 FROM newest AS a JOIN revisions AS r ON r.article = a.id AND r.revision = 1
 ORDER BY a.first_seen_at DESC
@@ -39,6 +42,7 @@ class PageReading:
         url: Its address.
         seen_at: When the archive first saw it.
         text: A rule of the outlet found the text.
+        title: No doubt about the headline was stored, such as that no rule of the outlet found it.
         standfirst: A standfirst was found.
         byline: A byline was found.
         published: The exact time of publication was found.
@@ -48,6 +52,7 @@ class PageReading:
     url: str
     seen_at: datetime
     text: bool
+    title: bool = True
     standfirst: bool = True
     byline: bool = True
     published: bool = True
@@ -72,6 +77,7 @@ def newest_readings(archive: ArchiveReader, outlet: str, now: datetime) -> list[
             row["url"],
             datetime.fromisoformat(row["first_seen_at"]),
             not row["generic"],
+            bool(row["title"]),
             bool(row["standfirst"]),
             bool(row["byline"]),
             bool(row["published"]),

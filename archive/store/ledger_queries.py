@@ -126,7 +126,7 @@ class LedgerQueries(Queries):
         if address is None:
             return None
         articles = self._fetch_all(
-            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at, gone_at, confidence, doubts"
+            "SELECT id, date, title, url, revision, first_seen_at, last_checked_at, gone_at, rules, confidence, doubts"
             " FROM articles WHERE id = ?",
             (address.article,),
         )

@@ -16,7 +16,7 @@ from crawler.parsing.blocks import Block, as_text, blocks_of, squash, visible_bl
 from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, mark_captions
 from crawler.reading.captions import mark_credited_captions, mark_likely_captions
 from crawler.reading.completeness import is_fuller, misses_most, prose_mask
-from crawler.reading.confidence import MISSES_PROSE
+from crawler.reading.confidence import MISSES_PROSE, TITLE_BY_NO_RULE
 from crawler.reading.headline import choose_headline, shown_heads
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import correct_selection, drop_clutter
@@ -132,6 +132,7 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
         tags=printed.tags,
         section=printed.section,
         rules=f"until {rules.until}" if rules.until else "today",
+        doubts=(TITLE_BY_NO_RULE,) if rules.title and not printed.title else (),
     )
 
 

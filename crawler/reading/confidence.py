@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crawler.reading.publication_date import DISPUTED, PublicationDate
 
+TITLE_BY_NO_RULE = "title: no rule of the outlet found it; the page's metadata state it"
 MISSES_PROSE = "text: the quick reading missed most of the page's prose"
 RULES_DO_NOT_FIT = "text: the outlet's rules no longer fit: the generic reader took more, or another headline"
 GUESSED_DATE = "date: nothing on the page states it; htmldate guessed it"

@@ -14,7 +14,7 @@ _BEFORE = 20  # pages before the change that are needed
 _AFTER = 8  # pages since the change that are needed
 _FELL = 0.5  # by which the share must have fallen
 _SURE = 4.0  # standard errors of two proportions
-_SIGNS = ("text", "published", "byline", "standfirst")  # the most serious first
+_SIGNS = ("text", "title", "published", "byline", "standfirst")  # the most serious first
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Redesign:
 
     Attributes:
         since: When the first page of the new design was seen.
-        sign: The part that is found on fewer pages since then: text, published, byline or standfirst.
+        sign: The part that is found on fewer pages since then: text, title, published, byline or standfirst.
         before: Share of earlier pages on which it was found, from 0 to 1.
         after: Share of later pages on which it was found, from 0 to 1.
         pages: The number of later pages.
@@ -36,7 +36,9 @@ class Redesign:
     pages: int
 
     def __str__(self) -> str:
-        found = {"text": "a text by rule", "published": "an exact time"}.get(self.sign, f"a {self.sign}")
+        found = {"text": "a text by rule", "title": "a headline by rule", "published": "an exact time"}.get(
+            self.sign, f"a {self.sign}"
+        )
         shares = f"{self.after:.0%} of {self.pages} pages have {found}, {self.before:.0%} before"
         return f"since {self.since:%Y-%m-%d %H:%M}Z {shares}"
 

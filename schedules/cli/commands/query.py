@@ -20,6 +20,7 @@ from archive.printable import printable
 from archive.record import dumps
 from archive.search.model import Filters, SearchHit
 from archive.search.query import MOST_CHARACTERS, parse_query
+from archive.statistics.healings import last_healings
 from archive.store.names import recent_sections
 from archive.store.reader import ArchiveReader
 from schedules.cli.lookups import canonical_or_name, check_outlet, find_article
@@ -195,14 +196,15 @@ def why_command(session: Session, name: str, as_json: bool) -> None:
     with session.reader() as archive:
         url = canonical_or_name(name)
         why = archive.why(url) or _why_article(archive, name)
+        healing = last_healings(archive.query).get(why.address.outlet) if why else None
     if why is None and "://" not in name:
         raise KhobaoError(f"{name}: no such article or address; write an address with http:// or https://")
     if why is None:
         raise KhobaoError(f"{name}: unknown; no source that was polled lists it (`khobao add {name}` archives it)")
     if as_json:
-        session.print_json(asdict(why))
+        session.print_json(asdict(why) | {"healing": healing and asdict(healing)})
     else:
-        session.print("\n".join(_history(why)))
+        session.print("\n".join([*_history(why), *([f"  redesign    {healing}"] if healing else [])]))
 
 
 def _why_article(archive: ArchiveReader, name: str) -> AddressHistory | None:
@@ -228,12 +230,21 @@ def _history(why: AddressHistory) -> Iterator[str]:
     if why.article:
         a = why.article
         yield f"  article     {a['id']}  {a['date']}  {a['title']} (revision {a['revision']})"
+        if a["rules"]:
+            yield f"  read by     {_rules(a['rules'])}"
         if a["confidence"]:
             yield f"  confidence  {a['confidence']}"
         yield from (f"  doubt       {doubt}" for doubt in json.loads(a["doubts"] or "[]"))
     yield from (f"  missing     {_absence(tombstone)}" for tombstone in why.tombstones)
     yield from (f"  imported    {i['imported_at']}  from {i['place']} ({i['format']})" for i in why.imports)
     yield from (f"  also at     {url}" for url in why.aliases)
+
+
+def _rules(rules: str) -> str:
+    """Describe the rules that read an article, from the column `rules`."""
+    if rules == "generic":
+        return "the generic reader; the outlet has no rules, or they did not fit this page"
+    return "the outlet's rules" + ("" if rules == "today" else f" {rules}")
 
 
 def _absence(tombstone: Mapping[str, Any]) -> str:

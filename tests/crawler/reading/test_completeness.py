@@ -12,7 +12,7 @@ from crawler.parsing.blocks import blocks_of
 from crawler.parsing.html_tree import lxml_tree
 from crawler.reading.article import GENERIC
 from crawler.reading.completeness import is_fuller, rules_miss_most
-from crawler.reading.confidence import MISSES_PROSE, RULES_DO_NOT_FIT
+from crawler.reading.confidence import MISSES_PROSE, RULES_DO_NOT_FIT, TITLE_BY_NO_RULE
 from crawler.reading.extract import read_page
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
@@ -95,6 +95,16 @@ def test_scripts_without_blanks_need_fewer_letters(line, fuller):
     question, form = (blocks_of(lxml_tree(f"<p>{line * times}</p>").body) for times in (13, 4))
 
     assert fuller == is_fuller(question, form)
+
+
+def test_a_headline_by_no_rule_is_a_doubt():
+    """If the rule for the headline matches nothing, the page's metadata give it, and the record notes the doubt."""
+    content = f"<div class=content>{paragraphs(TEXT)}</div>"
+    lost = declared(f"<h1>{TITLE}</h1>{content}", title=(".headline",), body=(".content",))
+    found = declared(f"<h1 class=headline>{TITLE}</h1>{content}", title=(".headline",), body=(".content",))
+
+    assert (TITLE, (TITLE_BY_NO_RULE,)) == (lost.title, lost.article.doubts)
+    assert (TITLE, ()) == (found.title, found.article.doubts)
 
 
 def test_a_quick_reading_that_misses_most_is_replaced():

@@ -30,7 +30,7 @@ def told(khobao, tmp_path):
         for outlet, failure in (("song", None), ("vntin", BLOCKED)):
             archive.runs.declare([OutletFacts(outlet, outlet, f"https://{outlet}.example/")])
             for day in range(28):
-                at = now - timedelta(days=day, hours=0 if day else 2)
+                at = now - timedelta(days=day, hours=2)
                 shelf.keep(archive, shelf.record(f"{day}", outlet, date=at.date(), published_at=at), at)
             url, due = f"https://{outlet}.example/rss", now + timedelta(minutes=11, seconds=30)
             archive.ledger.claim_source(SourceFacts(url, outlet, "feed"), due)
