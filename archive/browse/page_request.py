@@ -112,9 +112,11 @@ class PageRequest:
 
 
 def truncate_query(query: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Truncate a query string to a maximum of parameters, values and characters."""
+    """Truncate a query string to a maximum of parameters, values and characters, and drop repeated values."""
     return {
-        name[:MOST_CHARACTERS]: [value.replace("\0", " ").strip()[:MOST_CHARACTERS] for value in values[:MOST_VALUES]]
+        name[:MOST_CHARACTERS]: list(
+            dict.fromkeys(value.replace("\0", " ").strip()[:MOST_CHARACTERS] for value in values[:MOST_VALUES])
+        )
         for name, values in list(query.items())[:MOST_NAMES]
     }
 
