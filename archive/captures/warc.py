@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import responses
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecordLoader
-from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
-from warcio.warcwriter import WARCWriter
-
 from archive.record import Capture
+
+if TYPE_CHECKING:
+    from warcio.warcwriter import WARCWriter
 
 _HEAD = 1 << 13  # bytes; enough for a record's own header, unless its address is very long
 _LONGEST_HEAD = 1 << 20
@@ -101,10 +99,14 @@ def exchange_records(
 
 
 def _writer(content: io.BytesIO) -> WARCWriter:
+    from warcio.warcwriter import WARCWriter  # slow to load, and needed only when a page is stored
+
     return WARCWriter(content, gzip=False, warc_version="1.1")
 
 
 def _answer(writer: WARCWriter, capture: Capture, digest: str, original: PayloadOrigin | None, record_id: str) -> Any:
+    from warcio.statusandheaders import StatusAndHeaders
+
     phrase = responses.get(capture.status, "")
     headers = StatusAndHeaders(
         f"{capture.status} {phrase}".strip(), _true_headers(capture), protocol=capture.http_version
@@ -123,6 +125,8 @@ def _answer(writer: WARCWriter, capture: Capture, digest: str, original: Payload
 
 
 def _request(writer: WARCWriter, capture: Capture, answer: str) -> Any:
+    from warcio.statusandheaders import StatusAndHeaders
+
     parts = urlsplit(capture.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     headers = StatusAndHeaders(f"GET {target} HTTP/1.1", list(capture.request_headers), is_http_request=True)
@@ -149,6 +153,10 @@ def load_record(path: Path, offset: int) -> Any:
         ValueError: No record begins there, or it cannot be read.
         OSError: The file cannot be read.
     """
+    from warcio.exceptions import ArchiveLoadFailed
+    from warcio.recordloader import ArcWarcRecordLoader
+    from warcio.statusandheaders import StatusAndHeadersParserException
+
     with path.open("rb") as file:
         place = _locate_record(file, offset, path.stat().st_size)
         if place is None:

@@ -98,7 +98,7 @@ def test_the_process_that_fetches_imports_nothing_that_parses(tmp_path, monkeypa
     loaded = loaded_by(*arguments, cwd=tmp_path)
 
     assert "schedules.pipeline.archiving" in loaded
-    assert set() == {"datasette", "dateparser", "feedparser", "htmldate", "lxml", "trafilatura"} & loaded
+    assert set() == {"datasette", "dateparser", "feedparser", "htmldate", "lxml", "trafilatura", "warcio"} & loaded
 
 
 @pytest.mark.parametrize(
