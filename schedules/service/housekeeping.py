@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from archive.captures.store import Captures
 from archive.errors import ArchiveError
-from archive.maintenance.retention import delete_expired
+from archive.maintenance.retention import ExpiredFile, delete_file, find_expired
+from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
 from archive.terms.background import WeekToCount
 from archive.terms.counting import TermCounts
@@ -65,7 +68,7 @@ class Housekeeping:
         alerts, self._alerted = state_changes(self._alerted, healths, now, settings.alerts.gap_minutes * 60)
         await send(alerts, settings)
 
-    def tidy(self, context: RunContext, settings: Settings, *, idle: bool) -> None:
+    async def tidy(self, context: RunContext, settings: Settings, *, idle: bool) -> None:
         """Tidy the database, and delete expired captures.
 
         Args:
@@ -83,9 +86,12 @@ class Housekeeping:
             if not context.archive.optimize():
                 log().warning("tidy", detail=_LOG_IN_USE)
             if context.captures:
-                folder, kept = settings.captures_folder, settings.archive.keep_captures
-                for name in delete_expired(context.archive, context.captures, folder, kept, now.date()):
-                    log().info("deleted_captures", file=name)
+                for file in await asyncio.to_thread(
+                    _find_expired, context.archive.path, context.captures, settings, now
+                ):
+                    delete_file(context.archive, context.captures, file)
+                    log().info("deleted_captures", file=file.name)
+                    await asyncio.sleep(0)  # let other tasks run between two files
         except ArchiveError as error:
             log().error("tidy", detail=str(error))
 
@@ -114,6 +120,12 @@ class Housekeeping:
             return
         if counted:
             log().info("counted_words", weeks=len(counted), articles=sum(counts.sampled for _, counts in counted))
+
+
+def _find_expired(path: Path, captures: Captures, settings: Settings, now: datetime) -> list[ExpiredFile]:
+    """Find the expired captures files by a connection of this thread."""
+    with ArchiveReader.open(path) as archive:
+        return find_expired(archive, captures, settings.captures_folder, settings.archive.keep_captures, now.date())
 
 
 async def count_weeks(archive: ArchiveWriter, most: int) -> list[tuple[WeekToCount, TermCounts]]:

@@ -235,7 +235,7 @@ class OutletWatcher:
 
     async def tidy(self) -> None:
         """Tidy the archive and count its words, preferably while nothing is at work."""
-        self._housekeeping.tidy(self._context, self._setup.settings, idle=not self._working)
+        await self._housekeeping.tidy(self._context, self._setup.settings, idle=not self._working)
         await self._housekeeping.count_words(self._context, idle=not self._working)
 
     async def check_watches(self) -> None:

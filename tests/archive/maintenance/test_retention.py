@@ -9,7 +9,7 @@ import shelf
 from archive.captures.store import Captures
 from archive.ledger.model import OutletFacts
 from archive.maintenance.check import check
-from archive.maintenance.retention import Retention, delete_expired, expired_files
+from archive.maintenance.retention import Retention, delete_file, expired_files, find_expired
 from archive.record import Capture
 from archive.store.writer import ArchiveWriter
 
@@ -35,6 +35,14 @@ def test_the_oldest_files_go_first(case, kept, days):
     files = [*FILES, ("other.warc", 10**9)]
 
     assert [f"khobao-202602{day:02}-00000.warc" for day in days] == expired_files(files, kept, TODAY), case
+
+
+def delete_expired(archive, captures, folder, kept, today):
+    """Delete all expired files; return their names."""
+    found = find_expired(archive.reader, captures, folder, kept, today)
+    for file in found:
+        delete_file(archive, captures, file)
+    return [file.name for file in found]
 
 
 def answer(url: str, payload: bytes, moment: datetime) -> Capture:

@@ -21,17 +21,17 @@ def test_a_busy_service_is_tidied_too(watch):
         )
         log = site.archive.path.with_name("archive.db-wal")
 
-        def tidied(hours, *, idle):
+        async def tidied(hours, *, idle):
             """Return whether the write-ahead log was truncated after some hours and a write."""
             site.clock += timedelta(hours=hours)
             site.archive.runs.record_heartbeat(site.context.run, {}, site.clock)
             assert log.stat().st_size
-            housekeeping.tidy(site.context, Settings(), idle=idle)
+            await housekeeping.tidy(site.context, Settings(), idle=idle)
             return not log.stat().st_size
 
-        assert [False, False, True, False] == [tidied(hours, idle=False) for hours in (1, 5, 1, 5)]
-        assert [True, True] == [tidied(hours, idle=True) for hours in (0, 0.25)]
-        assert [False, True] == [tidied(hours, idle=False) for hours in (5.9, 0.2)]
+        assert [False, False, True, False] == [await tidied(hours, idle=False) for hours in (1, 5, 1, 5)]
+        assert [True, True] == [await tidied(hours, idle=True) for hours in (0, 0.25)]
+        assert [False, True] == [await tidied(hours, idle=False) for hours in (5.9, 0.2)]
 
     watch(scenario)
 
