@@ -226,7 +226,7 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
         found = _read_state(page, outlet, text, facts, now) or found
     if isinstance(found, Failure) or found.article.rules != GENERIC:
         return found
-    lines = [line for block in found.article.page for line in block.text.split("\n")]
+    lines = (line for block in found.article.page for line in block.text.split("\n"))
     return replace(found, when=with_last_resort(found.when, text, lines, facts, now))
 
 

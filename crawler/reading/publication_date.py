@@ -114,7 +114,7 @@ def decide_publication(
 
 
 def with_last_resort(
-    known: PublicationDate | None, markup: str, lines: Sequence[str], facts: PageMetadata, now: datetime
+    known: PublicationDate | None, markup: str, lines: Iterable[str], facts: PageMetadata, now: datetime
 ) -> PublicationDate | None:
     """Date an undated page with htmldate, or note that it contradicts a weak date.
 
