@@ -100,7 +100,7 @@ def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
                 if behind >= 0:
                     found.add_damage(ArchiveLoadFailed("no record begins there"), behind)
                 else:
-                    found.start = -1
+                    found.end(file)
     return found.result()
 
 
@@ -144,6 +144,13 @@ class _Slice:
             raise ArchiveError(f"{self._path}: damaged throughout from offset {self.start} on")
         self._pages.append(PageLocation(self.start, self._url, damage=_failure(error)))
         self._url, self.start = "", behind
+
+    def end(self, file: BinaryIO) -> None:
+        """End the file; a rest behind the last record is a record whose beginning is all that is left."""
+        file.seek(self.start)
+        if self.start and file.read(_BLANKS).strip(b"\r\n\0"):
+            self._pages.append(PageLocation(self.start, "", damage=_TORN))
+        self.start = -1
 
     def result(self) -> LocatedSlice:
         """Return the located pages."""

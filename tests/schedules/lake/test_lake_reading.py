@@ -151,10 +151,12 @@ def test_a_damaged_record_costs_only_itself(tmp_path, packed):
     assert "malformed: the record cannot be read" in result.damaged[0]
 
 
-def test_a_truncated_file_gives_its_whole_records(tmp_path):
-    """A file that breaks off gives the records before, and the damage is told."""
+@pytest.mark.parametrize("left", [-100, 20, 64], ids=["nearly whole", "header of gzip", "beginning"])
+def test_a_truncated_file_gives_its_whole_records(tmp_path, left):
+    """A file that breaks off gives the records before, and the damage is told, however little is left of the last."""
     file = tmp_path / "a.warc.gz"
-    file.write_bytes(b"".join(records([page(n) for n in range(3)]))[:-100])
+    *whole, last = records([page(n) for n in range(3)])
+    file.write_bytes(b"".join([*whole, last[:left]]))
 
     result = read_lake(tmp_path / "lake", file)
 
