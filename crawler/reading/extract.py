@@ -44,7 +44,7 @@ from crawler.reading.publication_date import (
 )
 
 _SHOWN = 200  # characters; if a page shows less text, its scripts are searched for more
-READER = "1"  # changes whenever the same page may be read differently
+READER = "2"  # changes whenever the same page may be read differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def forbids_showing(robots: str) -> bool:
 
 
 def reader_of(outlet: Outlet) -> str:
-    """Return the version of an outlet's reader: `1 trafilatura-2.3.1 rules-5f3a9c1b`.
+    """Return the version of an outlet's reader: `2 trafilatura-2.3.1 rules-5f3a9c1b`.
 
     It changes whenever the same bytes may be read differently: with our reader, trafilatura, or the declaration.
     """
