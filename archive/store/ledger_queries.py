@@ -104,7 +104,10 @@ class LedgerQueries(Queries):
             article: An article that is counted in any case.
             most: Where the count ends.
         """
-        others = "SELECT DISTINCT article FROM addresses WHERE text_digest = ? AND article <> ? LIMIT ?"
+        others = (  # the index has only the addresses with a digest, and is used only by a query that says so
+            "SELECT DISTINCT article FROM addresses"
+            " WHERE text_digest = ? AND text_digest <> '' AND article <> ? LIMIT ?"
+        )
         return 1 + len(self._fetch_all(others, (digest, article, most - 1)))
 
     def robots(self, origin: str) -> StoredRobots | None:

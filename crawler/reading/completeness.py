@@ -18,6 +18,7 @@ _FEW_LINKS = 0.3  # share of a block inside links
 _LONG = 80  # letters and digits of a paragraph that the rules missed, at least
 _LINKED = 0.5  # share of a paragraph inside links; above it the paragraph is a link
 _SHORT = 600  # letters and digits, about a hundred words; for a shorter article any text beside it counts
+_LINE = 40  # characters of a line that may be prose, at least; weather, prices and menus have shorter ones
 _SHARE = 3  # times as much text on the page as in the article
 _MOSTLY = 2.0  # times as much prose beside the article as in it
 _MUCH = 600  # letters and digits of prose beside the article, at least
@@ -73,10 +74,15 @@ def _misses_prose(tree: LexborHTMLParser, taken: str) -> bool:
 
 
 def _is_short(tree: LexborHTMLParser, taken: str) -> bool:
-    """Return whether a short article is on a page with far more text of any kind."""
+    """Return whether a short article is on a page with far more text of any kind, short lines and links left out."""
     if len(taken) >= _SHORT or tree.body is None:
         return False
-    return len(squash(tree.body.text(deep=True))) > _SHARE * len(taken) + _SHORT
+    most = _SHARE * len(taken) + _SHORT
+    if len(squash(tree.body.text(deep=True))) <= most:
+        return False
+    links = {link.text(deep=True).strip() for link in tree.css("a")}
+    lines = map(str.strip, tree.body.text(deep=True, separator="\n").splitlines())
+    return sum(len(squash(line)) for line in lines if len(line) >= _LINE and line not in links) > most
 
 
 def _leads_elsewhere(node: LexborNode, key: str) -> bool:

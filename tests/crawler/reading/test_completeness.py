@@ -115,3 +115,14 @@ def test_a_quick_reading_that_misses_most_is_replaced():
 
     assert set(LONG) <= set(found.article.body)
     assert (MISSES_PROSE,) == found.article.doubts
+
+
+def test_menus_and_tables_beside_a_short_article_are_no_prose():
+    """A brief is read by its rules, and read once, although links and a table of short lines fill its page."""
+    table = "".join(f"<div>Trạm {i}</div><div>{20 + i % 9} độ</div>" for i in range(200))
+    links = "".join(f"<li><a href=/{i}>Một nhan đề khá dài của một bài viết khác số {i}</a></li>" for i in range(60))
+    markup = f"<h1>{TITLE}</h1><div class=text>{paragraphs(TEXT[:2])}</div><ul>{links}</ul>{table}"
+    found = declared(markup, body=(".text",))
+
+    assert (tuple(TEXT[:2]), "today") == (found.article.body, found.article.rules)
+    assert not rules_miss_most(LexborHTMLParser(markup), found.article.blocks, "")
