@@ -74,7 +74,7 @@ def _misses_prose(tree: LexborHTMLParser, taken: str) -> bool:
 
 
 def _is_short(tree: LexborHTMLParser, taken: str) -> bool:
-    """Return whether a short article is on a page with far more text of any kind, short lines and links left out."""
+    """Return whether a short article is on a page with far more text, without short lines and links."""
     if len(taken) >= _SHORT or tree.body is None:
         return False
     most = _SHARE * len(taken) + _SHORT
