@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from archive.errors import Reason
 from archive.printable import printable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
     from rich.table import Table
 
-MAX_FAILURES = 20  # failures that are printed one by one at the end
+MAX_FAILURES = 20  # failures of pages that are printed at the end; the sources are few, so all of theirs are
 
 
 @dataclass
@@ -30,7 +31,7 @@ class RunDisplay:
         each: Log each event when it happens.
         tallies: Counts by outlet.
         pages: The pages that a person named, in the order in which they were finished.
-        failures: The first failures, which are printed one by one.
+        failures: The failures of sources, and the first ones of pages; those with one cause are printed together.
         failed: The number of all failures.
     """
 
@@ -40,6 +41,7 @@ class RunDisplay:
     pages: list[PageEvent] = field(default_factory=list)
     failures: list[Event] = field(default_factory=list)
     failed: int = 0
+    _pages_failed: int = 0
     _bars: Progress | None = None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
 
@@ -51,7 +53,9 @@ class RunDisplay:
             self.pages.append(event)
         if event.failure and (self.strict or not is_rejection(event)):
             self.failed += 1
-            self.failures += [event] if len(self.failures) < MAX_FAILURES else []
+            self._pages_failed += isinstance(event, PageEvent)
+            if isinstance(event, PollEvent) or self._pages_failed <= MAX_FAILURES:
+                self.failures.append(event)
         if self._bars is None:
             if self.each:
                 log_event(event)
@@ -121,11 +125,11 @@ def conclude(session: Session, display: RunDisplay, as_json: bool) -> None:
 
 
 def print_failures(session: Session, display: RunDisplay) -> None:
-    """Print the first failures of a run on stderr, one line each, and how many more there were."""
-    for event in display.failures:
-        session.warn(failure_line(event))
-    if display.failed > MAX_FAILURES:
-        session.warn(f"… and {display.failed - MAX_FAILURES} more failures; `khobao why URL` explains each")
+    """Print the first failures of a run on stderr, one line a cause, and how many more there were."""
+    for line in failure_lines(display.failures):
+        session.warn(line)
+    if more := display.failed - len(display.failures):
+        session.warn(f"… and {more} more failures; `khobao why URL` explains each")
 
 
 def table(tallies: Mapping[str, Tally]) -> Table:
@@ -148,6 +152,23 @@ def table(tallies: Mapping[str, Tally]) -> Table:
 def _reasons(counts: Counter[Reason]) -> str:
     """Format counts by reason, largest first."""
     return ", ".join(f"{count} {reason.value.replace('_', ' ')}" for reason, count in counts.most_common()) or "-"
+
+
+def failure_lines(events: Iterable[Event]) -> Iterator[str]:
+    """Yield one line per cause; sources of an outlet that failed alike share a line with their number.
+
+    Pages keep a line each, because a person may have named them, and each has a remedy of its own.
+    """
+    groups: dict[tuple[object, ...], list[Event]] = {}
+    for position, event in enumerate(events):
+        source = isinstance(event, PollEvent)
+        host = urlsplit(event.url).hostname if source else position
+        groups.setdefault((source, event.outlet, host, str(event.failure)), []).append(event)
+    for first, *others in groups.values():
+        if others:
+            yield f"{first.outlet}: {len(others) + 1} sources, such as {first.url}: {first.failure}"
+        else:
+            yield failure_line(first)
 
 
 def failure_line(event: Event) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from archive.errors import Failure, Reason
-from schedules.cli.progress import RunDisplay, failure_line, log_event, table
+from schedules.cli.progress import RunDisplay, failure_line, failure_lines, log_event, table
 from schedules.cli.progress_bars import progress_bars
 from schedules.config import LogSettings
 from schedules.events import PageEvent, PollEvent, Tally
@@ -98,6 +98,19 @@ def test_a_failure_is_one_line():
     """A failure is one line: what, where, why."""
     assert "bao: feed http://bao.example/mat: gone: 404 Not Found" == failure_line(FAILED)
     assert f"bao: {URL}: timeout: no answer" == failure_line(BROKEN)
+
+
+def test_sources_that_fail_alike_share_a_line():
+    """Sources of one outlet and host that failed for one reason are one line with their number; others keep theirs."""
+    down = Failure(Reason.UNREACHABLE, "robots.txt: no route")
+    feeds = [PollEvent("bao", f"http://bao.example/rss/{n}", "feed", failure=down) for n in range(22)]
+    other = PollEvent("bao", "http://api.bao.example/list", "listing", failure=down)
+    pages = [PageEvent("bao", f"http://bao.example/{n}", failure=down) for n in range(2)]
+
+    lines = list(failure_lines([feeds[0], FAILED, *feeds[1:], other, *pages]))
+
+    assert "bao: 22 sources, such as http://bao.example/rss/0: unreachable: robots.txt: no route" == lines[0]
+    assert [failure_line(event) for event in (FAILED, other, *pages)] == lines[1:]
 
 
 def test_a_unit_of_work_is_one_json_line(logged):
