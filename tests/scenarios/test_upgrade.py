@@ -104,15 +104,19 @@ def test_the_check_after_an_upgrade_names_what_there_is_to_do(khobao, newsstand,
     khobao("crawl", "http://vntin.example/thoi-su", "--limit", "2", "--archive", "a.db", env=env)
     current = khobao("upgrade-check", "--archive", "a.db")
     with closing(sqlite3.connect(tmp_path / "a.db")) as db, db:
+        db.execute("INSERT INTO outlets (id, name, home) VALUES ('cu', 'Báo cũ', 'https://bao-cu.example/')")
+    undeclared = khobao("upgrade-check", "--archive", "a.db")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as db, db:
         db.execute("UPDATE articles SET reader = '0 trafilatura-1.0 rules-old'")
         db.execute("UPDATE captures SET reader = '0 trafilatura-1.0 rules-old'")
-        db.execute("INSERT INTO outlets (id, name, home) VALUES ('cu', 'Báo cũ', 'https://bao-cu.example/')")
     (tmp_path / "healed" / "in-force").mkdir(parents=True)
     (tmp_path / "healed" / "in-force" / "vnexpress.toml").write_text('extends = "vnexpress"\n', encoding="utf-8")
 
     ran = khobao("upgrade-check", "--archive", "a.db")
 
     assert (0, "nothing to do: schema, declarations and captures are current\n") == (current.code, current.out)
+    assert (0, True) == (undeclared.code, undeclared.out.startswith(current.out))
+    assert "declarations: archived but no longer declared: cu" in undeclared.out
     assert 1 == ran.code
     assert "declarations: archived but no longer declared: cu" in ran.out
     assert "declarations: drafted rules override the new declarations: vnexpress" in ran.out
