@@ -22,4 +22,4 @@ def needs_extra(extra: str) -> Iterator[None]:
         yield
     except ImportError as error:
         name = (error.name or "a library").partition(".")[0]
-        raise MissingExtra(f"the lake needs {name}", extra) from None
+        raise MissingExtra(f"{name} is not installed", extra) from None

@@ -22,6 +22,16 @@ from schedules.cli.params import Day, PathArgument
 from schedules.cli.session import Session, command
 from schedules.pipeline.context import outlet_facts, utc_now
 
+_WIDE = 110  # columns that hold every count beside the reasons
+_COUNTS = (
+    ("published", "announced"),
+    ("archived", "archived"),
+    ("rejected", "rejected"),
+    ("missing", "missing"),
+    ("numbers unseen", "unseen"),
+)
+_RARE = ("numbers unseen", "undated")
+
 
 @command(name="audit")
 @click.argument("outlets", nargs=-1, metavar="[OUTLET]...")
@@ -78,21 +88,36 @@ def _print(session: Session, rows: Mapping[str, Sequence[Coverage]], unknown: Co
     if as_json:
         session.print_json({name: [row.facts() for row in found] for name, found in rows.items()})
         return
+    empty = {name for name, found in rows.items() if not unknown[name] and not any(map(_has_figures, found))}
+    shown = {name: found for name, found in rows.items() if name not in empty} or rows
+    session.print_table(_table(shown, unknown, narrow=session.out.width < _WIDE))
+    for line in chart_lines(shown):
+        session.print(line)
+    if len(shown) < len(rows):
+        session.print(f"{len(empty)} outlets have nothing in these days: {', '.join(sorted(empty))}")
+    session.print(LEGEND)
+
+
+def _has_figures(row: Coverage) -> bool:
+    """Return whether anything is known about a day."""
+    return bool(row.announced or row.archived or row.rejected or row.missing or row.unseen)
+
+
+def _table(rows: Mapping[str, Sequence[Coverage]], unknown: Counter[str], *, narrow: bool) -> Table:
+    """Lay out one row per outlet; in a narrow terminal, leave out the rarer counts if all are 0."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for column in ("outlet", "published", "archived", "rejected", "missing", "numbers unseen", "undated", "coverage"):
-        table.add_column(column, justify="left" if column == "outlet" else "right")
+    figures = {title: [sum(getattr(row, part) for row in found) for found in rows.values()] for title, part in _COUNTS}
+    figures["undated"] = [unknown[name] for name in rows]
+    if narrow:
+        figures = {title: counts for title, counts in figures.items() if title not in _RARE or any(counts)}
+    table.add_column("outlet", no_wrap=True)
+    for title in (*figures, "coverage"):
+        table.add_column(title, justify="right", min_width=max(map(len, title.split())))
     table.add_column("why")
-    for name, found in rows.items():
-        totals = [
-            sum(getattr(row, part) for row in found)
-            for part in ("announced", "archived", "rejected", "missing", "unseen")
-        ]
+    for number, (name, found) in enumerate(rows.items()):
         part = archived_share(found)
         why = sum((Counter(row.reasons) for row in found), Counter())
         reasons = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in why.most_common(5)) or "-"
-        figure = f"{part:.1%}" if part is not None else "-"
-        table.add_row(name, *map(str, totals), str(unknown[name]), figure, reasons)
-    session.print_table(table)
-    for line in chart_lines(rows):
-        session.print(line)
-    session.print(LEGEND)
+        share = f"{part:.1%}" if part is not None else "-"
+        table.add_row(name, *(str(counts[number]) for counts in figures.values()), share, reasons)
+    return table

@@ -35,6 +35,7 @@ from schedules.pipeline.runtime import LedgerHosts, make_workers, open_fetcher
 from schedules.pipeline.source_reading import fetch_listing
 
 _SAMPLES = 6  # pages from which a draft is made
+_WIDE = 110  # columns that hold the widest row: an id, a name, a home page and three short columns
 _FILE = PathArgument()
 
 
@@ -144,7 +145,7 @@ def _list(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
         for outlet in outlets:
             session.print_json(outlet.model_dump(mode="json"))
         return 0
-    session.print_table(_table(outlets, known))
+    session.print_table(_table(outlets, known, homes=session.out.width >= _WIDE))
     for outlet in outlets:
         for remark in _remarks(outlet, known, session.settings.network.longest_gap, utc_now()):
             session.print(f"{outlet.id}: {remark}")
@@ -152,11 +153,13 @@ def _list(session: Session, outlets: Sequence[Outlet], *, as_json: bool) -> int:
     return int(bool(states & {"retrying", "failing", "blocked"}))
 
 
-def _table(outlets: Sequence[Outlet], known: Known) -> Table:
+def _table(outlets: Sequence[Outlet], known: Known, *, homes: bool) -> Table:
+    """Lay out one row per outlet, with its home page if there is room for it beside the name."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("outlet", no_wrap=True)
     table.add_column("name")
-    table.add_column("home", no_wrap=True)
+    if homes:
+        table.add_column("home", no_wrap=True)
     table.add_column("sources", justify="right", no_wrap=True)
     table.add_column("articles", justify="right", no_wrap=True)
     table.add_column("health", no_wrap=True)
@@ -165,7 +168,9 @@ def _table(outlets: Sequence[Outlet], known: Known) -> Table:
         home = outlet.home.removeprefix("https://").rstrip("/")
         articles = str(status.articles) if status else "-"
         health = describe_health(outlet, status, known.healths.get(outlet.id))
-        table.add_row(outlet.id, outlet.name, home, str(len(outlet.sources)), articles, Text(health))
+        table.add_row(
+            outlet.id, outlet.name, *([home] if homes else []), str(len(outlet.sources)), articles, Text(health)
+        )
     return table
 
 

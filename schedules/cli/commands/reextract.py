@@ -39,6 +39,7 @@ from schedules.pipeline.runtime import make_workers, max_page_bytes, stopping_on
 
 _FOLDER = PathArgument()
 _LONGEST = 600  # characters of a sample that are printed
+_NOTHING_STALE = "the current rules have read every capture; --again reads all of them again"
 _AROUND = 40  # unchanged characters that are printed beside a change
 _SHOWN: tuple[Outcome, ...] = ("amended", "found", "refused", "another", "failed")
 _WORDS: dict[Outcome, str] = {
@@ -131,16 +132,16 @@ def reextract_command(
     with ExitStack() as resources:
         writer = None if dry_run or plan else resources.enter_context(session.writer())
         archive = writer.reader if writer else resources.enter_context(session.reader())
-        results = resources.enter_context(_showing(session, samples))
         chosen, undeclared = archived_outlets(session, archive, outlets)
         for name in undeclared:
             session.note(f"{name}: not declared, so its captures are not read again")
+        results = resources.enter_context(_showing(session, samples))
         scopes = [(outlet, ReextractionScope(outlet.id, reader_of(outlet), since, until, again)) for outlet in chosen]
         if plan:
             return plan_and_report(session, scopes, PlanOptions(plan, engine, part, scheduler, workers, as_json))
         folder = PlanFolder(planned) if planned else None
         stopped = asyncio.run(_reextract(session, archive, writer, scopes, results, folder))
-    _conclude(session, results, dry_run, as_json)
+    _conclude(session, results, dry_run=dry_run, again=again, as_json=as_json)
     if stopped:
         raise KeyboardInterrupt
     return 1 if any(count.outcomes["failed"] for count in results.counts.values()) else 0
@@ -206,7 +207,8 @@ def _showing(session: Session, samples: int) -> Iterator[_Results]:
         yield _Results(samples, bars)
 
 
-def _conclude(session: Session, results: _Results, dry_run: bool, as_json: bool) -> None:
+def _conclude(session: Session, results: _Results, *, dry_run: bool, again: bool, as_json: bool) -> None:
+    """Print what was read of each outlet, and samples of what changed."""
     if as_json:
         for outlet, count in results.counts.items():
             samples = [_facts(event) for event in results.shown if event.outlet == outlet]
@@ -219,9 +221,8 @@ def _conclude(session: Session, results: _Results, dry_run: bool, as_json: bool)
             if event.outlet == outlet:
                 session.print("\n".join(_sample(event)))
     if not results.counts:
-        session.print(
-            "nothing to read again: the current rules have read every capture; --again reads all of them again"
-        )
+        why = "no capture matches" if again else _NOTHING_STALE
+        session.print(f"nothing to read again: {why}")
     elif dry_run:
         session.print("nothing was changed; without --dry-run, each change becomes a new revision")
 

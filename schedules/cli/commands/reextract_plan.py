@@ -87,8 +87,10 @@ def plan_and_report(session: Session, scopes: Sequence[tuple[Outlet, Reextractio
     for outlet, count in counts.items():
         if options.as_json:
             session.print_json({"outlet": outlet, "readings": count})
-        else:
+        elif count:
             session.print(f"{outlet}: {count} captures read again")
+    if tasks and not failed and not counts.total() and not options.as_json:
+        session.print("nothing to read again in these outlets")
     session.note(f"nothing is stored yet; `khobao reextract --apply {options.folder}` stores it")
     return 1 if failed else 0
 

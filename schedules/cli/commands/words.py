@@ -53,6 +53,8 @@ def words_command(
         found = _find(reader, query, outlet, since, until)
     if not found.compared_with:
         raise KhobaoError("the words of this archive are not counted yet; `khobao words --update` counts them")
+    if found.terms and not as_json:
+        session.print("likelihood      ratio  word")
     for term in found.terms[:limit]:
         if as_json:
             session.print_json(asdict(term))

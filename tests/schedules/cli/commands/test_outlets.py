@@ -6,9 +6,11 @@ from functools import partial
 
 import pytest
 from livesite import HOST
+from rich.console import Console
 
 from crawler.newsstand.raw_http import ByteServer, reply
 from crawler.outlets.catalogue import load_catalogue
+from schedules.cli.session import Session
 
 FEED = f"<rss version='2.0'><channel><item><link>{HOST}/cau-4954451.html</link></item></channel></rss>".encode()
 DECLARATION = f"""name = "Báo"
@@ -51,6 +53,17 @@ def test_declared_outlets_are_listed(khobao, folder):
 
     assert ["bao", "Báo", HOST, "3", "-", "1", "unproven"] == row.split()
     assert "Báo" == json.loads(khobao("outlets", "bao", "--json", env=folder).out)["name"]
+
+
+def test_the_list_of_outlets_is_readable_in_80_columns(inline, monkeypatch):
+    """In a narrow terminal each name stands on at most two lines; the home pages give way to it."""
+    monkeypatch.setattr(Session, "out", Console(width=80))
+
+    header, *rows = inline("outlets").out.splitlines()
+
+    assert "home" not in header
+    assert len(rows) <= 2 * len(load_catalogue())
+    assert not [row for row in rows if len(row) > 80]
 
 
 def test_a_check_polls_every_source_and_archives_nothing(checked, tmp_path):

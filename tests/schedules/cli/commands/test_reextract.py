@@ -205,3 +205,14 @@ def test_a_plan_of_other_rules_is_refused(crawled, tmp_path):
     assert (2, True) == (missing.code, "no such folder" in missing.err)
     assert (2, True) == (damaged.code, "not a plan of this version" in damaged.err)
     assert 2 == crawled("reextract", "--plan", "plan", "--apply", "plan").code
+
+
+def test_all_of_nothing_is_told_as_such(inline):
+    """On an archive without captures, --again does not advise --again."""
+    assert 0 == inline("init", "news").code
+    archive = ("--archive", "news/archive.db")
+
+    stale, every = (inline("reextract", "--dry-run", *more, *archive).out for more in ((), ("--again",)))
+
+    assert "--again reads all of them again" in stale
+    assert every == "nothing to read again: no capture matches\n"

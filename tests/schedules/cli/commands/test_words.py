@@ -28,6 +28,7 @@ def test_words_are_counted_on_request_and_listed(khobao):
     rising = khobao("words", "--update")
     typical = khobao("words", "vỡ đê", "--json")
 
+    assert rising.out.startswith("likelihood      ratio  word\n")
     assert "only here  vỡ đê" in rising.out
     assert "giá vàng" not in rising.out
     terms = [json.loads(line) for line in typical.out.splitlines()]
