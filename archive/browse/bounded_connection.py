@@ -1,4 +1,4 @@
-"""Open connections for strangers: the memory that one statement can take is bounded."""
+"""Open connections for visitors, and bound the memory of each SQL statement."""
 
 from __future__ import annotations
 

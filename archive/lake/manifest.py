@@ -107,7 +107,7 @@ def require_folder(folder: LakeFolder) -> Path:
 
 @contextmanager
 def replacing_manifest(folder: LakeFolder) -> Iterator[list[Manifest]]:
-    """Yield a list that holds the manifest; the manifest that is last in it at the end replaces the file.
+    """Yield a list with the current manifest; save the last manifest of the list at the end.
 
     No other process can replace it meanwhile. Afterwards, files that neither the old nor the new manifest names are
     deleted. Files of the old manifest stay until the next time, for readers that have just opened it.

@@ -100,7 +100,7 @@ def _story(outlet: str, number: int, desk: Desk, topic: Topic, dice: random.Rand
 
 
 def _body(desk: Desk, topic: Topic, place: str, dice: random.Random) -> Iterator[str]:
-    """Yield paragraphs of two sentences, none of which comes twice; some end with a quotation."""
+    """Yield paragraphs of two sentences without repetition; some paragraphs end with a quotation."""
     sentences = dice.sample(topic.then, 2 * dice.randrange(3, 5))
     speakers, quotations = dice.sample(desk.people, 2), dice.sample(topic.said, 2)
     for i in range(0, len(sentences), 2):

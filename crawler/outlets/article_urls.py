@@ -105,7 +105,7 @@ def _octet(escaped: re.Match[str]) -> str:
 
 
 def former_forms(url: str) -> list[str]:
-    """List the canonical forms that earlier versions gave an address: archives have articles under them.
+    """List the canonical forms that earlier versions gave an address, because archives contain them.
 
     They wrote the names of hosts by IDNA 2003, where `ß` is `ss`, left `'` in queries unescaped, and did not change
     the spelling of IPv4 addresses.

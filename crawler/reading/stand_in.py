@@ -118,7 +118,7 @@ def _failure(record: Record, why: str) -> Failure:
 
 
 def _shared_words(words: frozenset[str], headline: str, earlier: Document | None) -> float:
-    """Return how much of a headline or of an earlier text, whichever is more, these words hold."""
+    """Return the share of a headline or of an earlier text that these words cover, the larger of the two."""
     kept = _share(_words(earlier.text), words, _FEW_WORDS) if earlier else 0.0
     return max(kept, _share(_words(headline), words, _FEW_WORDS))
 

@@ -23,7 +23,7 @@ def guard_expressions(group: list[XPath]) -> None:
 
 
 def guard(path: str) -> str:
-    """Return an XPath that selects the same, and tests only attributes that exist."""
+    """Rewrite an XPath so that it runs regular expressions only on attributes that exist."""
     return _TEST.sub(_guarded, path)
 
 

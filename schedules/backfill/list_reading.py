@@ -113,7 +113,7 @@ class ListReader:
         return facts.page > 1 or bool(listing.next_page) or paged
 
     def _dates_of(self, days: Sequence[date | None]) -> DateRange:
-        """Return the dates that a page can contain, by the days of those of its articles that were read."""
+        """Return the range of dates of a page, judged by the days of its articles that were read."""
         known, since = [day for day in days if day], self.options.dates.since
         newest = max(known, default=None)
         # The newest article is read only if the others are old; only then is its day the last day of the page.

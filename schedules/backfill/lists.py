@@ -206,7 +206,7 @@ def published_day(candidate: Candidate, outlet: Outlet) -> date | None:
 
 
 def may_be_in(dates: DateRange, candidate: Candidate, outlet: Outlet, list_dates: DateRange) -> bool:
-    """Return whether an article may be of the requested dates, as far as is known before it is read.
+    """Return whether the date of an unread article may be in the requested range.
 
     Args:
         dates: The requested dates.

@@ -108,7 +108,7 @@ class RunQueue:
         self._active[run] = _ActiveRun(parts, recorded.tallies)
 
     def _add_parts(self, queued: BackfillRun, context: RunContext) -> dict[str, Part]:
-        """Return one part that archives the pages that a person added; it never waits for live work."""
+        """Return one part, which archives the pages that a person added and never waits for live work."""
         pages = deque(queued.arguments["pages"])
 
         async def work() -> bool:

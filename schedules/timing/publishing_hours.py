@@ -51,7 +51,7 @@ class PublishingHours:
         return time
 
     def for_polling(self) -> PublishingHours:
-        """Return the best hours for polls: the square roots of the weights, with a mean of 1.
+        """Return how often to poll in each hour: the square roots of the weights, with a mean of 1.
 
         With a fixed number of polls, news is seen soonest on average if the rate of polls follows the square root of
         the rate of news (Cho and Garcia-Molina, Effective page refresh policies for web crawlers, 2003).

@@ -124,7 +124,7 @@ def _matches(filters: Filters, cell: Cell) -> bool:
 
 
 def _is_listed(filters: Filters) -> bool:
-    """Return whether a filter needs columns that only rows have, so that the listed matches are counted."""
+    """Return whether a filter is not in the cached counts, so that the listed matches are counted."""
     return bool(filters.section or filters.kind)
 
 

@@ -113,7 +113,7 @@ def find_numbers(db: Database, query: Query | None, request: PageRequest) -> Seq
 
 
 def state_of(db: Database, request: PageRequest) -> tuple[Hashable, ...]:
-    """Return what the words of a page depend on: its parameters and the state of the archive."""
+    """Return the cache key of the words of a page: its parameters and the state of the archive."""
     given = request.given_values("q", "outlet", "since", "until")
     return (*sorted(given.items()), request.public, CACHE.index(db).state, count_state(db))
 
