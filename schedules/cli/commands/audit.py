@@ -88,14 +88,17 @@ def _print(session: Session, rows: Mapping[str, Sequence[Coverage]], unknown: Co
     if as_json:
         session.print_json({name: [row.facts() for row in found] for name, found in rows.items()})
         return
-    empty = {name for name, found in rows.items() if not unknown[name] and not any(map(_has_figures, found))}
-    shown = {name: found for name, found in rows.items() if name not in empty} or rows
-    session.print_table(_table(shown, unknown, narrow=session.out.width < _WIDE))
-    for line in chart_lines(shown):
-        session.print(line)
-    if len(shown) < len(rows):
-        session.print(f"{len(empty)} outlets have nothing in these days: {', '.join(sorted(empty))}")
-    session.print(LEGEND)
+    empty = [name for name, found in rows.items() if not unknown[name] and not any(map(_has_figures, found))]
+    shown = {name: found for name, found in rows.items() if len(rows) == 1 or name not in empty}
+    if shown:
+        session.print_table(_table(shown, unknown, narrow=session.out.width < _WIDE))
+        for line in chart_lines(shown):
+            session.print(line)
+        session.print(LEGEND)
+    if others := len(rows) - len(shown):
+        session.print(
+            f"nothing in these days: {others} outlets" if others > 1 else f"nothing in these days: {empty[0]}"
+        )
 
 
 def _has_figures(row: Coverage) -> bool:

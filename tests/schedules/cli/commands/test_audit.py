@@ -35,3 +35,15 @@ def test_a_count_that_is_not_0_stays_in_a_narrow_table():
 
     assert "unseen" in out.getvalue()
     assert "…" not in out.getvalue()
+
+
+def test_outlets_without_anything_are_counted_in_one_line(inline):
+    """An archive without articles has no table of zeros; an outlet that a person named has its row."""
+    assert 0 == inline("init", "news").code
+    options = ("--offline", "--since", "2026-01-01", "--until", "2026-01-02", "--archive", "news/archive.db")
+
+    several = inline("audit", "vnexpress", "tuoitre", *options).out
+    one = inline("audit", "vnexpress", *options).out
+
+    assert several == "nothing in these days: 2 outlets\n"
+    assert ["vnexpress", "0"] == one.splitlines()[1].split()[:2]
