@@ -48,6 +48,10 @@ _STALE = timedelta(days=4)  # age of the newest entry above which a news feed is
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks of right-to-left text
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911}  # the year before the first one of each
 _ERA = re.compile(r"(令和|平成|昭和|民國)\s?(\d{1,3}|元)\s?年")
+_SHORT_ERAS = {"R": 2018, "H": 1988, "S": 1925}  # R8.3.5 is 5 March 2026
+_SHORT_ERA = re.compile(r"(?<!\w)([RHS])(\d{1,2})(?=\.\d{1,2}\.\d{1,2}(?![\d.]))")
+# A Thai month before the last two digits of a Buddhist year: `5 มี.ค. 69`.
+_SHORT_BUDDHIST = re.compile(r"((?:[ก-ฮ]ี?|เม|มิ)\.[คพย]\.?|คม|ยน|พันธ์)\s?(\d{2})(?![\d:.])")
 _NTH = r"st|nd|rd|th|er|[.ºª]"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
 _DAYS = tuple(
@@ -252,7 +256,8 @@ def _tidy(text: str) -> str:
     """Return a text as one line in NFC, with plain blanks and minus signs."""
     line = compose(html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
     line = _ERA.sub(lambda year: f"{_ERAS[year[1]] + int(year[2].replace('元', '1'))}年", _DIRECTIONS.sub("", line))
-    return " ".join(line.split())
+    line = _SHORT_ERA.sub(lambda era: str(_SHORT_ERAS[era[1]] + int(era[2])), line)
+    return " ".join(_SHORT_BUDDHIST.sub(r"\1 25\2", line).split())
 
 
 def _epoch(digits: str, raw: str, zone: tzinfo | None) -> Moment | None:

@@ -23,6 +23,12 @@ december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık
 _THAI = "ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค"  # abbreviations, with or without a full stop after them
 
 _MONTHS = {name: number for number, line in enumerate(_NAMES.strip().splitlines(), start=1) for name in line.split()}
+# Arabic months by their Syriac and their North African names, which dateparser does not know.
+_ARABIC = (
+    "كانون الثاني/جانفي", "شباط/فيفري", "آذار", "نيسان/أفريل", "أيار/ماي", "حزيران/جوان", "تموز/جويلية", "آب/أوت",
+    "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
+)  # fmt: skip
+_MONTHS |= {name: number for number, names in enumerate(_ARABIC, start=1) for name in names.split("/")}
 _MONTHS |= {name + stop: number for number, name in enumerate(_THAI.split(), start=1) for stop in ("", ".")}
 
 # Words for different months in different languages: listopada is October in Croatian and November in Polish.

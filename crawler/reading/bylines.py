@@ -17,24 +17,44 @@ _CREDIT_LINE = re.compile(
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
 _LEAD = re.compile(
     r"^(?:(?:story|text|words|written|reported|reporting|posted|published)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:in)?|"
-    r"auteur|author|authors|redaktion|tác giả|người viết|người đăng|"
-    r"thực hiện|bài viết|bài và ảnh|bài, ảnh|tin, ảnh|bài|bởi|"
-    r"nhóm phóng viên|phóng viên|cộng tác viên|PV|CTV|BTV|biên tập|biên dịch|lược dịch|dịch|tổng hợp)"
-    r"(?:\s*[:.]\s*|\s+)",
+    r"auteur|author|authors|redaktion|(?:text|texte|texto)(?=\s*:)|tác giả|người viết|người đăng|"
+    r"thực hiện|bài viết|(?:tin|bài|ảnh|clip|video)(?:(?:,| và| -)\s?(?:tin|bài|ảnh|clip|video)){1,2}|bài|bởi|"
+    r"nhóm phóng viên|nhóm PV|phóng viên|cộng tác viên|PV|CTV|BTV|biên tập|biên dịch|lược dịch|dịch|tổng hợp)"
+    r"(?:\s*[:.]\s*|\s+)|^(?:取材・文|文|作者|记者|記者|撰文|글)\s?[・:：/／|｜]\s?(?=[\u3040-\u9fff\uac00-\ud7a3])",
     re.IGNORECASE,
 )
-_TAIL = re.compile(r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thực hiện|ghi)$", re.IGNORECASE)
+_TAIL = re.compile(
+    r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thực hiện|ghi)$|\s?(?:기자|특파원|記者|记者)$", re.IGNORECASE
+)
 _MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reuters`
-_OTHER_WORK = re.compile(r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?)\s*:", re.IGNORECASE)
+_OTHER_WORK = re.compile(
+    r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?|"
+    r"(?:责任)?编辑|責任編輯|编审|摄影|写真|사진)\s*[:：・]",
+    re.IGNORECASE,
+)
 _PLACE = re.compile(r"\s+(?:tại|từ|in|on|at|am|em|à|aus)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
 _APART = re.compile(
-    r"\s*[;|,•·]\s*(?:(?:và|and|und|et|y|og|och|en)\s+)?|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with)\s+|\s*&\s*|\n+"
+    r"\s*[;|,•·]\s*(?:(?:và|and|und|et|y|og|och|en)\s+)?|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with|avec|mit|con|com)\s+|\s*&\s*|\n+|\s+(?=[\u3400-\u9fff]{2,4}[：:])"
 )
 # A day behind a name, with the words before it: `Kathy Wise Published in Sports December 14, 2016`.
 _WHEN = re.compile(
     r"\s(?:[-–|·•]\s)?(?:(?:published|posted|updated|veröffentlicht|publié|publicado|am|on|le|el)\s.{0,40}?)?"
     r"\b(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}|\d{1,2}\.?\s[^\W\d]{3,10}\.?,?\s\d{4}|[^\W\d]{3,10}\.?\s\d{1,2},?\s\d{4})\b",
     re.IGNORECASE,
+)
+# The same without a year, a time of day, or how long ago: `Anna Lind Updated 5 March`, `at 10:23 AM`, `3 hours ago`.
+_WHEN_ELSE = re.compile(
+    r"\s(?:first\s)?(?:published|posted|updated|veröffentlicht|aktualisiert|publié|mis à jour|publicad[oa]|"
+    r"actualizad[oa]|atualizad[oa]|aggiornat[oa]|bijgewerkt|cập nhật)\b[^\n,;|•·]{0,40}?\d[^\n,;|•·]*|"
+    r"\s(?:at|um|à|às|a las|alle|lúc)\s\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b\.?|\sUhr)?|"
+    r"\b(?:\d{1,2}|an?|one)\s(?:minute|hour|day|week|month)s?\sago\b|"
+    r"\b(?:vor|il y a|hace|há)\s\d{1,2}\s[^\W\d]{1,9}|\b\d{1,2}\s(?:phút|giờ|ngày)\strước",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{2,30}")
+# `Von Anna Meier und Paul Kunz, Berlin`: one word behind whole names is their place.
+_PLACE_BEHIND = re.compile(
+    r"^((?:by|von|par|por|di)\s(?:\S+\s){1,8}(?:and|und|et|y|e)\s\S+\s[^\s,]+),\s?[^\s,]+$", re.IGNORECASE
 )
 _READING_TIME = re.compile(
     r"\s*\b\d{1,2}[\s-]?(?:min(?:ute)?s?\b\.?(?:\sread)?|phút đọc|min\.? lesezeit)", re.IGNORECASE
@@ -52,6 +72,12 @@ _NOT_A_NAME = re.compile(
     r"^(?:updated?|published|posted|modified|last|aktualisiert|veröffentlicht|erschienen|stand|publié|mis à jour|"
     r"publicad[oa]|actualizad[oa]|atualizad[oa]|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad|uppdaterad|"
     r"publisert|oppdatert|opublikowano|aktualizacja|cập nhật|đăng|xuất bản)\b",
+    re.IGNORECASE,
+)
+_DESK = re.compile(
+    r"(?:(?:die|la|a|the|our|online|web|news|digital)[\s-]*)?(?:redaktion|rédaction|redacción|redação|redazione|redactie|redakcja|redakce|"
+    r"редакция|editors?|editorial (?:team|board|staff)|newsroom|staff|admin(?:istrator)?|webmaster|ban biên tập|"
+    r"tòa soạn|toà soạn|編集部|编辑部|편집부)",
     re.IGNORECASE,
 )
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
@@ -89,6 +115,11 @@ def read_credits(printed: str) -> tuple[str, ...]:
 def _first_known_agency(part: str) -> str:
     """Return the first known agency of `Reuters/TTXVN`, or the text itself."""
     return next((known for piece in part.split("/") if (known := canonical_agency(piece))), part)
+
+
+def is_desk(name: str) -> bool:
+    """Return whether a name is that of an office, such as `Redaktion`, and not that of a person."""
+    return _DESK.fullmatch(name.strip()) is not None
 
 
 def is_credit_line(text: str) -> bool:
@@ -134,7 +165,9 @@ def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) 
     if match := _CREDIT_LINE.match(line):
         credits_.extend(name for name in read_credits(match[1]) if fold_name(name) not in own)
         return
-    for raw in _APART.split(_LEAD.sub("", _READING_TIME.sub(",", _WHEN.sub(",", line)))):
+    for pattern in (_WHEN_ELSE, _WHEN, _READING_TIME, _ADDRESS):
+        line = pattern.sub(",", line)
+    for raw in _APART.split(_LEAD.sub("", _PLACE_BEHIND.sub(r"\1", line.rstrip(" ,")))):
         piece = _TAIL.sub("", _LEAD.sub("", raw.strip(" .,:*\u200b"))).strip(" -–—/")
         if match := _CREDIT_LINE.match(piece):
             credits_.extend(read_credits(match[1]))

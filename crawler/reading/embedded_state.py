@@ -16,7 +16,9 @@ from crawler.reading.script_states import states_of
 _VALUES = 100_000  # values in one page's states that are examined
 _LEAST = 200  # characters; a shorter text is not an article
 _NEAR = 3  # levels of objects around a text that may describe the article
-_TEXT_KEYS = ("text", "content", "html", "value", "data", "body", "children")
+_TEXT_KEYS = ("text", "content", "html", "value", "data", "body", "children", "innerHTML")
+_CHILD_KEYS = ("content", "children", "nodes")
+_LEAF_KEYS = ("text", "value")
 _TITLE_KEYS = ("title", "headline", "name")
 _DATE_KEYS = (
     "publishedAt", "published_at", "publishDate", "publish_date", "datePublished", "date_published", "publishedDate",
@@ -25,7 +27,7 @@ _DATE_KEYS = (
 )  # fmt: skip
 _AUTHOR_KEYS = ("authors", "author", "byline", "writers")
 _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>\s*<br", re.IGNORECASE)
-_KINDS_OF_TEXT = re.compile(r"para|text|html|head|quote|list|body|^p$|^h\d$", re.IGNORECASE)
+_KINDS_OF_TEXT = re.compile(r"para|text|html|head|quote|list|body|^block$|^p$|^h\d$", re.IGNORECASE)
 _BLOCK_TAGS = frozenset(["p", "h2", "h3", "h4", "li", "blockquote"])
 
 
@@ -114,13 +116,29 @@ def _piece(item: Any) -> str:
         return _element(item)
     if not isinstance(item, Mapping):
         return ""
+    inner = item.get("attributes")
+    if isinstance(inner, Mapping):  # a block of WordPress: {"name": "core/paragraph", "attributes": {"content": "…"}}
+        item = {"type": item.get("name"), **inner, **item}
     kind = item.get("type") or item.get("__typename") or item.get("kind") or item.get("_type") or "text"
     if not isinstance(kind, str) or not _KINDS_OF_TEXT.search(kind):
         return ""
-    text = next((item[key] for key in _TEXT_KEYS if isinstance(item.get(key), str)), "")
+    text = next((item[key] for key in _TEXT_KEYS if isinstance(item.get(key), str)), "") or _leaves(item)
     if not text.strip():
         return ""
     return text if _PARAGRAPH.search(text) else f"<p>{text if '<' in text else html.escape(text)}</p>"
+
+
+def _leaves(item: Mapping[str, Any], depth: int = 0) -> str:
+    """Return the words of a block of rich text; empty if it has none.
+
+    Such a block looks like `{"content": [{"type": "text", "value": "…"}]}`.
+    """
+    parts: list[str] = []
+    for child in next((item[key] for key in _CHILD_KEYS if isinstance(item.get(key), list)), []):
+        if isinstance(child, Mapping) and depth < _NEAR:
+            words = next((child[key] for key in _LEAF_KEYS if isinstance(child.get(key), str)), "")
+            parts.append(words or _leaves(child, depth + 1))
+    return "".join(parts)
 
 
 def _element(item: list[Any]) -> str:

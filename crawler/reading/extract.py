@@ -26,7 +26,7 @@ from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
 from crawler.reading import live_blog, rejection
 from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, with_entry_times
-from crawler.reading.bylines import Byline, read_byline, read_credits
+from crawler.reading.bylines import Byline, is_desk, read_byline, read_credits
 from crawler.reading.completeness import is_fuller, rules_miss_most
 from crawler.reading.confidence import RULES_DO_NOT_FIT, date_doubts
 from crawler.reading.embedded_state import shipped_article
@@ -358,7 +358,8 @@ def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
     claims = [read_byline(claim, own) for claim in facts.author_claims] or [Byline()]
     given = next((claim for claim in claims if set(claim.authors) & set(printed.authors)), claims[0])
     declared = article.rules != GENERIC
-    by_print = declared or (facts.names_organizations and printed.authors)
+    nobody = facts.names_organizations or (bool(given.authors) and all(map(is_desk, given.authors)))
+    by_print = declared or (nobody and printed.authors)
     names = (printed.authors or given.authors) if by_print else (given.authors or printed.authors)
     if not declared and (agencies := [author for author in facts.authors if canonical_agency(author)]):
         names = (

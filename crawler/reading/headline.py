@@ -15,10 +15,10 @@ from crawler.reading.page_furniture import SECTION_NAME
 _SHORTEST = 12  # characters; a shorter text is not a whole headline
 _SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_APPENDED = re.compile(r"[.。]?\s*[|｜–—·»_-]|\s*[(\[]")
-_SITE_BEHIND = re.compile(r"\s*[|｜–—·»_-]\s*(.+)")
+_APPENDED = re.compile(r"[.。]?\s*(?:[|｜│–—·•»«›_-]|：|::)|\s*[(\[（【［]")
+_SITE_BEHIND = re.compile(r"\s*(?:[|｜│–—·•»«›_-]|：|::)\s*(.+)")
 _MENUS = frozenset("menu mainmenu navigation search suche home news blog error header newsletter".split())
-_SEPARATOR = r"\s*(?:\s[|｜–—·»-]\s|[：_]|:\s|::)\s*"
+_SEPARATOR = r"\s*(?:\s[|｜│–—·•»«›-]\s|[：_]|:\s|::)\s*"
 # The name of the site may contain a separator, and so may the headline.
 _LAST = [re.compile(rf"^(.+{few}){_SEPARATOR}([^|｜：_»]{{2,60}})$") for few in ("?", "")]
 _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{1,2}\s|\s»\s)\s*(.+)$")

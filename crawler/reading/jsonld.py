@@ -173,12 +173,14 @@ def authors(value: Any, known: Mapping[str, Node]) -> list[Author]:
     if isinstance(value, list):
         return [author for item in value[:30] for author in authors(item, known)]
     if isinstance(value, dict):
+        if isinstance(value.get("@list"), list):
+            return authors(value["@list"], known)
         value = {**known.get(str(value.get("@id")), {}), **value}
         if isinstance(value.get("name"), list):
             return authors(value["name"], known)
         organization = bool(node_types(value)) and all(kind.endswith("Organization") for kind in node_types(value))
         parts = " ".join(filter(None, (to_text(value.get("givenName")), to_text(value.get("familyName")))))
-        name = to_text(value.get("name")) or parts
+        name = to_text(value.get("name") or value.get("displayName") or value.get("fullName")) or parts
         return [Author(name, organization)] if name else []
     name = to_text(value)
     return [Author(name)] if name else []

@@ -13,11 +13,12 @@ from crawler.reading.page_lines import Line
 
 _SIGNED = re.compile(
     r"^(?:(?:story|text|words|written|reported|posted|publicado|escrito|texte?)\s+)?"
-    r"(?:by\s+by|by|von|par|por|di|door|av|af|oleh|autor(?:in|es)?|auteur|authors?|"
-    r"tác giả|người viết|thực hiện|bài và ảnh|tin, ảnh|bài, ảnh|bài)"
+    r"(?:by\s+by|by|von|par|por|di|door|av|af|oleh|autor(?:in|es)?|auteur|authors?|(?:text|texte|texto)(?=\s*:)|"
+    r"tác giả|người viết|thực hiện|(?:tin|bài)(?:(?:,| và) (?:bài|ảnh|clip|video)){1,2}|bài)"
     r"\b\s*:?\s*(?=[^\W\d_])",
     re.IGNORECASE,
 )
+_SIGNED_UNSPACED = re.compile(r"(?:取材・文|作者|记者|記者|撰文)\s?[・:：/／|｜]\s?[\u3400-\u9fff·]{2,6}(?!\w)")
 _CAPITAL = re.compile(r"[^\W\d_]")
 _LONGEST = 120  # characters; a longer line is not a byline
 _NAMED = (
@@ -64,6 +65,8 @@ def _find_signed(lines: Sequence[Line]) -> str:
 
 def is_signed(text: str) -> bool:
     """Return whether a short line begins with a word such as "by" and a name."""
+    if _SIGNED_UNSPACED.match(text):
+        return len(text) <= _LONGEST
     signed = _SIGNED.match(text)
     return signed is not None and len(text) <= _LONGEST and text[signed.end()].isupper()
 

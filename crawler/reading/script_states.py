@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 _DATA_SCRIPTS = "script[type='application/json'],script#__NEXT_DATA__,script[type='text/x-state']"
 _CODE_SCRIPTS = "script:not([src]):not([type]),script[type='text/javascript']:not([src])"
 _ASSIGNED = re.compile(r"^\s*(?:(?:window|self|globalThis)\.|(?:var|let|const)\s+)[\w$.]{1,60}\s*=\s*")
+_QUOTED = re.compile(r"JSON\.parse\(\s*(?=['\"])")
 _FLIGHT = re.compile(r"self\.__next_f\.push\((\[1,.*\])\)\s*;?\s*$", re.DOTALL)
 _FLIGHT_ROW = re.compile(r"([0-9a-f]{1,8}):(T([0-9a-f]{1,8}),)?")
 _NUXT_CALL = re.compile(r"^\(?function\s*\(([\w$,\s]{0,20000})\)\s*\{\s*return\s*")
@@ -42,6 +43,9 @@ def states_of(tree: LexborHTMLParser) -> Iterator[Any]:
 def _state(text: str, name: str) -> Iterator[Any]:
     assigned = _ASSIGNED.match(text)
     start = text[assigned.end() :].lstrip() if assigned else text.lstrip()
+    if quoted := _QUOTED.match(start):  # a text that the browser parses
+        strings = _javascript(f"[{start[quoted.end() : start.rfind(')')]}]")
+        start = strings[0] if isinstance(strings, list) and strings and isinstance(strings[0], str) else ""
     if start[:1] in {"{", "["}:
         value = _decode(start)
         yield _resolve_indexes(value) if name == "__NUXT_DATA__" and isinstance(value, list) else value

@@ -20,8 +20,8 @@ _AUTHORS = re.compile(
 _SOURCES = re.compile(r"(?:^|[\s_-])(?:source|nguon|nguon-?tin)(?:$|[\s_-])", re.IGNORECASE)
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do not use
 _SAID = re.compile(
-    r"^(?:tác giả|thực hiện|bài viết|(?:tin,\s*)?bài(?:\s*(?:,|và|-)\s*ảnh)?|tin(?:\s*(?:,|và|-)\s*ảnh)?|"
-    r"ảnh(?:\s*(?:,|và)\s*bài)?|"
+    r"^(?:tác giả|thực hiện|bài viết|(?:tin,\s*)?bài(?:\s*(?:,|và|-)\s*(?:ảnh|clip|video)){0,2}|"
+    r"tin(?:\s*(?:,|và|-)\s*(?:ảnh|clip|video)){0,2}|ảnh(?:\s*(?:,|và)\s*bài)?|"
     r"nhóm (?:phóng viên|pv)|pv|ctv|author|by)\s*:\s*",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.reading.agencies import canonical_agency
-from crawler.reading.bylines import is_credit_line, read_byline, read_credits
+from crawler.reading.bylines import is_credit_line, is_desk, read_byline, read_credits
 
 OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
 
@@ -46,6 +46,22 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
         ("Veröffentlicht am 27.04.24 um 07:39 Uhr", (), ()),
         ("Anna Lind 5 min read", ("Anna Lind",), ()),
         ("Nguyễn Văn A (Hà Nội)", ("Nguyễn Văn A",), ()),
+        ("Par Jean Duval avec AFP", ("Jean Duval",), ("AFP",)),
+        ("Von Uta Meier mit dpa", ("Uta Meier",), ("dpa",)),
+        ("Anna Lind | 3 hours ago", ("Anna Lind",), ()),
+        ("Anna Lind | vor 3 Stunden", ("Anna Lind",), ()),
+        ("By Anna Lind at 10:23 AM", ("Anna Lind",), ()),
+        ("By Anna Lind Updated 5 March", ("Anna Lind",), ()),
+        ("Por Ana Ruiz Actualizado: 7/3/2026 10:11", ("Ana Ruiz",), ()),
+        ("By Anna Lind alind@paper.example @annalind", ("Anna Lind",), ()),
+        ("Von Anna Meier und Paul Kunz, Berlin", ("Anna Meier", "Paul Kunz"), ()),
+        ("Tin và ảnh: Thu Lan", ("Thu Lan",), ()),
+        ("Tin, bài, ảnh: Thu Lan", ("Thu Lan",), ()),
+        ("Nhóm PV: Thu Lan - Minh Anh", ("Thu Lan", "Minh Anh"), ()),
+        ("文・山田太郎", ("山田太郎",), ()),
+        ("作者：王小明 编辑：李华", ("王小明",), ()),
+        ("김민수 기자 kms@paper.example", ("김민수",), ()),
+        ("Text: Uta Meier, Fotos: Ina Kunz", ("Uta Meier",), ()),
     ],
 )
 def test_reads_bylines(printed, names, credits_):
@@ -160,3 +176,11 @@ def test_takes_linear_time(text):
     """A byline of a hundred thousand characters is parsed quickly."""
     assert len(read_byline([text]).authors) <= 20
     assert is_credit_line(text) is False
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("Redaktion", True), ("La rédaction", True), ("编辑部", True), ("Uta Redaktion", False)]
+)
+def test_an_office_is_no_person(name, expected):
+    """The name of an office tells nothing of the author, so a printed person is preferred to it."""
+    assert expected == is_desk(name)

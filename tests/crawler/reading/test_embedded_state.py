@@ -54,6 +54,9 @@ def json_script(name, value):
     return f"<script type=application/json id={name}>{as_script(value)}</script>"
 
 
+SPANS = [[{"text": line[:20]}, {"type": "link", "children": [{"text": line[20:]}]}] for line in TEXT]
+VALUES = [[{"nodeType": "text", "value": line}] for line in TEXT]
+
 SHIPPED = {
     "Next.js": json_script("__NEXT_DATA__", {"p": {**ARTICLE, "content": PIECES}}),
     "flight rows with markup": flight(
@@ -65,6 +68,22 @@ SHIPPED = {
     "flight rows with elements": flight("2:" + json.dumps({**ARTICLE, "children": ELEMENTS})),
     "Nuxt 2": f"<script>{NUXT % (as_script(BODY), as_script(TITLE))}</script>",
     "Nuxt 3": json_script("__NUXT_DATA__", devalued({"post": {**ARTICLE, "body": BODY}})),
+    "blocks with spans": json_script(
+        "__NEXT_DATA__", {**ARTICLE, "body": [{"_type": "block", "children": spans} for spans in SPANS]}
+    ),
+    "rich text in a document": json_script(
+        "__NEXT_DATA__", {**ARTICLE, "a": {"content": [{"nodeType": "paragraph", "content": text} for text in VALUES]}}
+    ),
+    "blocks of WordPress": json_script(
+        "__NEXT_DATA__",
+        {**ARTICLE, "blocks": [{"name": "core/paragraph", "attributes": {"content": line}} for line in TEXT]},
+    ),
+    "a text that the browser parses": (
+        f"<script>window.S = JSON.parse({as_script(json.dumps({**ARTICLE, 'body': BODY}))});</script>"
+    ),
+    "authors by the name that is shown": json_script(
+        "__NEXT_DATA__", {**ARTICLE, "authors": [{"displayName": "Thu Lan"}], "body": BODY}
+    ),
     "WordPress in a state": f"<script>window.S = {as_script({**ARTICLE, 'content': {'rendered': BODY}})};</script>",
 }
 

@@ -34,6 +34,9 @@ def og(name, content):
             f"<title>{TITLE}</title>" + og("site_name", TITLE) + f"<h1>{TITLE}</h1>", id="a name that is none"
         ),
         pytest.param(og("title", f"{TITLE}。 | Bến Đò cổ") + f"<h1>{TITLE}</h1>", id="a full stop before the site"),
+        pytest.param(og("title", f"{TITLE}：Sông Nước số") + f"<h1>{TITLE}</h1>", id="an unknown name behind a colon"),
+        pytest.param(f"<title>{TITLE} :: Sông Nước</title><h1>{TITLE}</h1>", id="an unknown name behind two colons"),
+        pytest.param(og("title", f"{TITLE}【Sông Nước】") + f"<h1>{TITLE}</h1>", id="an unknown name in brackets"),
         pytest.param(f"<title></title><h1>Main menu</h1><h2 class=article-title>{TITLE}</h2>", id="a menu"),
         pytest.param(f"<title>{TITLE}</title><h1>Bendo</h1>", id="the site's name as heading"),
         pytest.param(

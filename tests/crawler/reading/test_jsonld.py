@@ -74,6 +74,8 @@ def test_prefers_the_node_that_says_more():
         pytest.param({"name": "Thu Lan"}, ["Thu Lan"], id="a node"),
         pytest.param([{"name": "Thu Lan"}, "Minh Anh"], ["Thu Lan", "Minh Anh"], id="a list"),
         pytest.param({"name": ["Thu Lan", "Minh Anh"]}, ["Thu Lan", "Minh Anh"], id="a list of names in a node"),
+        pytest.param({"@list": [{"name": "Thu Lan"}, "Minh Anh"]}, ["Thu Lan", "Minh Anh"], id="an ordered list"),
+        pytest.param({"displayName": "Thu Lan"}, ["Thu Lan"], id="a name to be shown"),
         pytest.param(None, [], id="nothing"),
         pytest.param(True, [], id="no name"),
     ],

@@ -57,6 +57,8 @@ def authors(body):
         ),
         pytest.param("<p><span>By</span> <span>by Thu Lan</span></p>", ("Thu Lan",), id="by twice"),
         pytest.param("<p>Seen at <a href=/people/otto-pike>Otto Pike</a></p>", (), id="a person of the story"),
+        pytest.param("<p><span>作者：王小明</span> <span>编辑：李华</span></p>", ("王小明",), id="a Chinese line"),
+        pytest.param("<p>Text: Thu Lan, Fotos: Minh Anh</p>", ("Thu Lan",), id="text and pictures"),
         pytest.param("<p>By the river they met again.</p>", (), id="a sentence"),
         pytest.param("<p>" + PROSE + "<p>" + PROSE + "</p>" + CARDS, (), id="authors of teasers"),
     ],
