@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +25,7 @@ Result = TypeVar("Result")
 _RETRIES = 2  # retries of a task that failed
 _MEMORY = "2GB"  # memory limit of a Dask worker; its worker process has a limit of its own
 _CONNECT_SECONDS = 10
+_LOST = "the connection to the scheduler was lost; run the same command again to continue"
 _CONFIG = {
     # A daemonic process cannot start others, but each task starts the process that parses.
     "distributed.worker.daemon": False,
@@ -96,6 +98,7 @@ def run_tasks(
     """
     distributed, dask = require_dask()
     with dask.config.set(_CONFIG), ExitStack() as resources:
+        resources.enter_context(_telling_of_a_lost_scheduler())
         client = _connect(distributed, cluster, resources)
         note(f"dashboard: {client.dashboard_link}")
         shared = client.scatter(job, broadcast=True, hash=False)
@@ -115,6 +118,19 @@ def read_files(
     """Read files on a cluster, one task for each file, and report each finished file; see `run_tasks`."""
     for outcome in run_tasks(_read_file, job, files, cluster, note):
         report(outcome.result or FileResult(outcome.task.path, problem=outcome.problem))
+
+
+@contextmanager
+def _telling_of_a_lost_scheduler() -> Iterator[None]:
+    """Turn the errors of a connection that breaks, at whatever moment, into one that says what to do.
+
+    Raises:
+        KhobaoError: The connection to the scheduler was lost.
+    """
+    try:
+        yield
+    except (OSError, asyncio.CancelledError, CancelledError) as error:
+        raise KhobaoError(_LOST) from error
 
 
 def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
@@ -159,7 +175,7 @@ def _outcome(future: Any, task: Task) -> TaskOutcome[Task, Any]:
     if future.status == "finished":
         return TaskOutcome(task, future.result())
     if future.status in {"cancelled", "lost"}:
-        raise KhobaoError("the connection to the scheduler was lost; run the same command again to continue")
+        raise KhobaoError(_LOST)
     error = future.exception()
     if isinstance(error, UsageError):
         raise error

@@ -1,16 +1,21 @@
 """A Dask scheduler that dies while a driver of ours reads with it."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, closing
 from pathlib import Path
 from socket import create_server
 
 import pytest
 from lakefiles import page, read_lake, tree, write_warc
+
+from archive.errors import KhobaoError
+from schedules.lake import dask_engine
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -41,13 +46,23 @@ def start(resources, *command):
         [sys.executable, *command],
         env=env,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         start_new_session=True,
     )
     resources.callback(started.communicate)
     resources.callback(lambda: started.poll() is None and os.killpg(started.pid, signal.SIGKILL))
     return started
+
+
+@pytest.mark.parametrize("error", [OSError("closed"), TimeoutError(), CancelledError(), asyncio.CancelledError()])
+def test_a_connection_that_breaks_at_any_moment_is_one_line(error):
+    """Whatever Dask raises when its scheduler dies, the message says that the same command goes on."""
+    with (
+        pytest.raises(KhobaoError, match="connection to the scheduler was lost"),
+        dask_engine._telling_of_a_lost_scheduler(),
+    ):
+        raise error
 
 
 def test_a_killed_scheduler_ends_the_reading_with_one_line(tmp_path):
@@ -67,12 +82,12 @@ def test_a_killed_scheduler_ends_the_reading_with_one_line(tmp_path):
         while driver.poll() is None and not (lake / "done").exists():
             time.sleep(0.05)
         os.killpg(scheduler.pid, signal.SIGKILL)
-        told, _ = driver.communicate(timeout=100)
+        told, trace = driver.communicate(timeout=100)
 
     assert (1, "the connection to the scheduler was lost; run the same command again to continue\n") == (
         driver.returncode,
         told,
-    )
+    ), trace
     result = read_lake(lake, *files, engine=2)
     assert 4 == result.read + result.finished
     assert tree(tmp_path / "whole") == tree(lake)
