@@ -18,6 +18,7 @@ from schedules.cli.main import run_program
 
 # A busy machine is no fault of the code: what is slow is measured in tests/bench.
 settings.register_profile("patient", deadline=None)
+settings.register_profile("brief", deadline=None, max_examples=20)  # where other runs of the same tests try more
 settings.load_profile("patient")
 
 # Fixtures that start the program, a server, worker processes or a browser; tests that use one are slow.

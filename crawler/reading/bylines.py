@@ -51,7 +51,7 @@ _WHEN_ELSE = re.compile(
     r"\b(?:vor|il y a|hace|há)\s\d{1,2}\s[^\W\d]{1,9}|\b\d{1,2}\s(?:phút|giờ|ngày)\strước",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\S+@[\w-]+(?:\.[\w-]+)+|(?<!\w)@\w{2,30}")
+_ADDRESS = re.compile(r"[^\s@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|(?<!\w)@\w{2,30}")
 # `Von Anna Meier und Paul Kunz, Berlin`: one word behind whole names is their place.
 _PLACE_BEHIND = re.compile(
     r"^((?:by|von|par|por|di)\s(?:\S+\s){1,8}(?:and|und|et|y|e)\s\S+\s[^\s,]+),\s?[^\s,]+$", re.IGNORECASE
@@ -82,6 +82,7 @@ _DESK = re.compile(
 )
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
 _INITIALS = re.compile(r"[A-Z]{2,5}")  # after a name: the initials of an agency
+_MAX_LINE = 3_000  # characters of a byline; a longer one is cut, because patterns may take the square of its length
 _MAX_NAME = 60
 _MAX_WORDS = 7
 _MAX_NAMES = 20
@@ -154,7 +155,7 @@ def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
                 credits_.extend(read_credits(bracketed))
         rest = _BRACKETED.sub(" ", rest)
         for piece in rest.split("\n"):
-            _read_line(piece.strip(), own, names, credits_)
+            _read_line(piece.strip()[:_MAX_LINE], own, names, credits_)
     return Byline(tuple(_without_repetitions(names)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
 
 
