@@ -13,7 +13,7 @@ Outcome = Literal["archived", "revised", "unchanged", "churned"]
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """Describe what saving a record changed.
+    """The changes that saving a record made.
 
     Attributes:
         outcome: archived, revised, unchanged, or churned: only parts that change at every visit differ.

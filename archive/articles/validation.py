@@ -30,7 +30,7 @@ _OBJECTS = frozenset({"arguments", "plan", "counts", "facts"})
 
 
 def record_problem(record: Record) -> str:
-    """Describe in one line what is wrong with an imported record; return an empty string if it is valid."""
+    """Return the first problem of an imported record in one line; empty if the record is valid."""
     if not _ID.fullmatch(record.id):
         return f"the id is {record.id[:40]!r}; it should be 16 hex digits"
     if not _OUTLET.fullmatch(record.outlet):
@@ -53,7 +53,7 @@ def _length_problem(text: str) -> str:
 
 
 def address_problem(url: str) -> str:
-    """Describe what is wrong with an address; return an empty string if it is valid."""
+    """Return the problem of an address; empty if the address is valid."""
     if len(url) > _LONGEST_ADDRESS:
         return f"an address of {len(url)} characters; at most {_LONGEST_ADDRESS} are accepted"
     if not _ADDRESS.fullmatch(url):
@@ -62,14 +62,14 @@ def address_problem(url: str) -> str:
 
 
 def day_problem(day: date) -> str:
-    """Describe what is wrong with the date of an article; return an empty string if it is valid."""
+    """Return the problem of an article's date; empty if the date is valid."""
     if FIRST_DAY <= day <= LAST_DAY:
         return ""
     return f"the date is {day.isoformat()}; it should lie between {FIRST_DAY} and {LAST_DAY}"
 
 
 def instant_problem(moment: datetime) -> str:
-    """Describe what is wrong with an instant; return an empty string if it is valid."""
+    """Return the problem of an instant; empty if the instant is valid."""
     if moment.tzinfo is None:
         return f"{moment.isoformat()} has no offset; write it like 2026-02-04T12:25:00Z"
     try:
@@ -79,7 +79,7 @@ def instant_problem(moment: datetime) -> str:
 
 
 def row_problem(table: str, row: Mapping[str, Any], types: Mapping[str, tuple[str, bool]]) -> str:
-    """Describe what is wrong with a row of another archive; return an empty string if it is valid.
+    """Return the problem of a row of another archive; empty if the row is valid.
 
     Args:
         table: The table's name.

@@ -20,7 +20,7 @@ from archive.lake.scratch import scratch_folder
 
 @dataclass
 class LakeStatus:
-    """The contents of a lake, and what is missing.
+    """The contents of a lake, and its missing and failed files.
 
     Attributes:
         readings: Number of finished readings that are in use.

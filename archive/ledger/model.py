@@ -33,7 +33,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Hold what the ledger knows about a source.
+    """The facts of the ledger about a source.
 
     Attributes:
         url: Its address.
@@ -100,7 +100,7 @@ class SourcePoll:
 
 @dataclass(frozen=True, slots=True)
 class AddressState:
-    """Hold what the ledger knows about the address of a page.
+    """The facts of the ledger about the address of a page.
 
     Attributes:
         url: The canonical address.

@@ -29,7 +29,7 @@ class TermStore:
         self._transaction = transactions.begin
 
     def weeks_to_count(self, most: int) -> list[WeekToCount]:
-        """Return at most so many weeks whose words are to be counted, the most urgent first."""
+        """Return the weeks whose words must be counted, the most urgent first."""
         with archive_errors(self._path):
             return weeks_to_count(self._db, most)
 

@@ -66,7 +66,7 @@ class NearTerms:
 
 
 def sample_evenly(items: Sequence[Item], most: int) -> Sequence[Item]:
-    """Return at most so many items, spread evenly over a sequence."""
+    """Return a sample of a sequence, spread evenly over it."""
     step = len(items) / most
     return [items[int(place * step)] for place in range(most)] if step > 1 else items
 

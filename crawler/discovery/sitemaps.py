@@ -43,7 +43,12 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Prefixes:
-    """The namespace prefixes of a document: of the sitemap itself, and of Google's news extension."""
+    """The namespace prefixes of a document.
+
+    Attributes:
+        own: The prefixes of the sitemap itself.
+        news: The prefixes of elements of Google's news extension; also its own ones, as in `<news xmlns="…">`.
+    """
 
     own: frozenset[str]
     news: frozenset[str]
@@ -51,9 +56,10 @@ class _Prefixes:
     @classmethod
     def of(cls, text: str) -> _Prefixes:
         root = next(elements(text), None)
-        own = map(str.lower, _OWN_PREFIX.findall(text[:_ROOT_TAG]))
+        declared = map(str.lower, _OWN_PREFIX.findall(text[:_ROOT_TAG]))
         news = map(str.lower, _NEWS_PREFIX.findall(text[:_ROOT_TAG]))
-        return cls(frozenset({root.prefix if root else "", *own}), frozenset({"news", *news}))
+        own = frozenset({root.prefix if root else "", *declared})
+        return cls(own, own | {"news", *news})
 
 
 def read_sitemap(page: Page, rules: TimeRules, most: int = BOUNDS.addresses) -> Listing | Failure:
@@ -123,9 +129,9 @@ def _fill(item: _Item, element: Element, prefixes: _Prefixes) -> None:
         item.addresses.append(element.text)  # for an entry without <loc>
     elif element.prefix in prefixes.own and element.name == "lastmod":
         item.modified = element.text
-    elif element.prefix in prefixes.news | prefixes.own and element.name == "title":  # `<news xmlns="…">`
+    elif element.prefix in prefixes.news and element.name == "title":
         item.title = item.title or element.text
-    elif element.prefix in prefixes.news | prefixes.own and element.name == "publication_date":
+    elif element.prefix in prefixes.news and element.name == "publication_date":
         item.published = item.published or element.text
 
 

@@ -37,7 +37,7 @@ _INTERIM = re.compile(rb"HTTP/1\.[01][ \t]+1(?!01)\d\d", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Exchange:
-    """Hold what the network layer observes of one request and its response.
+    """The observations of the network layer about one request and its response.
 
     Attributes:
         ends_at: The deadline, in the event loop's time.

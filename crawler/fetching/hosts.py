@@ -19,7 +19,7 @@ _REMEMBERED = 1000
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """Hold what is known about a host; it is stored across restarts.
+    """The state of a host, which is stored across restarts.
 
     Attributes:
         host: `host` or `host:port`.

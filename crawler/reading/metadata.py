@@ -119,7 +119,7 @@ class PageMetadata:
 
     @property
     def loose_times(self) -> frozenset[str]:
-        """The times in metas that do not say what they are the time of, unless another claim repeats them."""
+        """The times in metas with vague names, such as `date`, unless another claim repeats them."""
         loose = [content for name in _LOOSE for content in self.metas.get(name, ())[:1]]
         told = [words for _, words in self.published]
         return frozenset(words for words in loose if told.count(words) <= loose.count(words))

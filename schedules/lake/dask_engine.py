@@ -98,7 +98,7 @@ def run_tasks(
     """
     distributed, dask = require_dask()
     with dask.config.set(_CONFIG), ExitStack() as resources:
-        resources.enter_context(_telling_of_a_lost_scheduler())
+        resources.enter_context(_reporting_lost_scheduler())
         client = _connect(distributed, cluster, resources)
         note(f"dashboard: {client.dashboard_link}")
         shared = client.scatter(job, broadcast=True, hash=False)
@@ -121,8 +121,8 @@ def read_files(
 
 
 @contextmanager
-def _telling_of_a_lost_scheduler() -> Iterator[None]:
-    """Turn the errors of a connection that breaks, at whatever moment, into one that says what to do.
+def _reporting_lost_scheduler() -> Iterator[None]:
+    """Turn every error of a broken connection into one line that says how to go on.
 
     Raises:
         KhobaoError: The connection to the scheduler was lost.

@@ -30,7 +30,7 @@ _FILTERS = ("outlet", "since", "until", "section", "kind")
 
 @dataclass(frozen=True, slots=True)
 class SearchFacts:
-    """What was found for a search page.
+    """The results of a search, for its page.
 
     Attributes:
         hits: The articles, best or newest first.

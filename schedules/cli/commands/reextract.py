@@ -208,7 +208,7 @@ def _showing(session: Session, samples: int) -> Iterator[_Results]:
 
 
 def _conclude(session: Session, results: _Results, *, dry_run: bool, again: bool, as_json: bool) -> None:
-    """Print what was read of each outlet, and samples of what changed."""
+    """Print the results of each outlet, and samples of the changes."""
     if as_json:
         for outlet, count in results.counts.items():
             samples = [_facts(event) for event in results.shown if event.outlet == outlet]

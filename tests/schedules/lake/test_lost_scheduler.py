@@ -60,7 +60,7 @@ def test_a_connection_that_breaks_at_any_moment_is_one_line(error):
     """Whatever Dask raises when its scheduler dies, the message says that the same command goes on."""
     with (
         pytest.raises(KhobaoError, match="connection to the scheduler was lost"),
-        dask_engine._telling_of_a_lost_scheduler(),
+        dask_engine._reporting_lost_scheduler(),
     ):
         raise error
 
