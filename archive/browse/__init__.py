@@ -13,6 +13,7 @@ from datasette.utils.asgi import Base400, Request, Response
 from markupsafe import Markup
 
 from archive.browse import sqlite_probes  # noqa: F401 # isort: skip - before Datasette's own modules
+from archive.browse import lazy_units  # noqa: F401 # isort: skip - before Datasette's own views
 from archive.browse import access, database_reload, search_box, served_archive, table_metadata, views
 from archive.browse.canned_queries import NEWEST_ARTICLES, filled_queries, read_examples
 from archive.browse.rendering import render_error

@@ -12,14 +12,13 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
+from archive.browse.bounded_cache import BoundedCache
 from archive.search.counting import CellCounts, count_matches
 from archive.search.day_outlet_index import DayOutletIndex, extend_index, read_index
 from archive.search.query import Query
 
 _MOST_ARCHIVES = 4
-_MOST_COUNTS = (
-    32  # cached counts of one archive; each takes up to 8 bytes a cell, half a megabyte at a million articles
-)
+_MOST_BYTES = 6 * 2**20  # of cached counts of one archive; at a million articles, a common word takes half a megabyte
 _MOST_RESULTS = 32  # cached results of pages, each up to 30 kB
 _SECONDS = 1.5  # time limit of one count; after it, older articles are left out
 
@@ -30,7 +29,7 @@ Result = TypeVar("Result")
 @dataclass(slots=True)
 class _Entry:
     index: DayOutletIndex | None = None
-    counts: OrderedDict[str, CellCounts] = field(default_factory=OrderedDict)
+    counts: BoundedCache[str, CellCounts] = field(default_factory=lambda: BoundedCache(_MOST_BYTES, _bytes_of))
     lock: Lock = field(default_factory=Lock)
 
 
@@ -53,12 +52,8 @@ class CountCache:
         if known is not None and known.index is index:
             return known
         counts = count_matches(db, expression, index, seconds=_SECONDS, clock=time.monotonic)
-        if not counts.complete:
-            return counts
-        with entry.lock:
-            entry.counts[expression] = counts
-            while len(entry.counts) > _MOST_COUNTS:
-                entry.counts.popitem(last=False)
+        if counts.complete:
+            entry.counts.put(expression, counts)
         return counts
 
     def _entry(self, db: Database) -> _Entry:
@@ -85,8 +80,7 @@ class ResultCache:
     """Cache what pages computed until the archive changes; several threads may use it."""
 
     def __init__(self) -> None:
-        self._results: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
+        self._results: BoundedCache[Hashable, Any] = BoundedCache(_MOST_RESULTS, lambda _: 1)
 
     def get(self, db: Database, key: Hashable, compute: Callable[[], Result]) -> Result:
         """Return a cached result, or compute it.
@@ -97,17 +91,16 @@ class ResultCache:
             compute: The function that computes it.
         """
         full_key = (_file_id(db), key)
-        with self._lock:
-            if full_key in self._results:
-                self._results.move_to_end(full_key)
-                known: Result = self._results[full_key]
-                return known
+        known: Result | None = self._results.get(full_key)
+        if known is not None:
+            return known
         result = compute()
-        with self._lock:
-            self._results[full_key] = result
-            while len(self._results) > _MOST_RESULTS:
-                self._results.popitem(last=False)
+        self._results.put(full_key, result)
         return result
+
+
+def _bytes_of(counts: CellCounts) -> int:
+    return counts.positions.itemsize * len(counts.positions) + counts.numbers.itemsize * len(counts.numbers)
 
 
 def _file_id(db: Database) -> FileId:

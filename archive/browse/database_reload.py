@@ -115,13 +115,23 @@ def bound_database(datasette: Datasette, name: str) -> None:
     class BoundedDatabase(Database):  # type: ignore[misc]
         """Open bounded connections, and count large tables only up to a limit."""
 
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            self._bounded: list[sqlite3.Connection] = []
+
+        def close(self) -> None:
+            """Close every connection; Datasette 0.65 and 1.0 keep theirs in lists of different names."""
+            super().close()
+            while self._bounded:
+                self._bounded.pop().close()
+
         def connect(self, write: bool = False) -> sqlite3.Connection:
             """Return a bounded connection; khobao never writes through Datasette."""
             if write or not self.path:
                 connection: sqlite3.Connection = super().connect(write)
                 return connection
             bounded = connect_bounded(Path(self.path), mutable=self.is_mutable)
-            self._all_file_connections.append(bounded)
+            self._bounded.append(bounded)
             return bounded
 
         async def fts_table(self, table: str) -> str | None:

@@ -15,6 +15,7 @@ from datasette.app import Datasette
 
 from archive.browse.charts.renderer import RENDERER
 from archive.browse.database_reload import close_connections
+from archive.browse.process_memory import share_one_heap
 from archive.browse.served_lake import LakeOutlets, ServedLake, set_lake
 from archive.errors import UsageError
 from archive.lake.folder import LakeFolder
@@ -152,6 +153,7 @@ async def serve(
     Raises:
         UsageError: The server cannot listen there.
     """
+    share_one_heap()
     named = replace(options, hosts=(*options.hosts, host))
     if isinstance(served, LakeToServe):
         start = running_lake(served.folder, served.outlets, named)

@@ -7,6 +7,7 @@ A cell is one day of one outlet. An array holds the cell of each article by its 
 from __future__ import annotations
 
 import json
+import sys
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -116,7 +117,7 @@ class _Builder:
 
     def cell(self, day: str, outlet: str) -> int:
         """Return the position of a cell; add the cell if needed."""
-        cell = Cell(day, outlet)
+        cell = Cell(sys.intern(day), sys.intern(outlet))  # SQLite makes a new string for each row
         position = self.positions.setdefault(cell, len(self.cells))
         if position == len(self.cells):
             self.cells.append(cell)
