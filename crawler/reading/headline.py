@@ -13,6 +13,13 @@ from crawler.reading.metadata import PageMetadata
 from crawler.reading.page_furniture import SECTION_NAME
 
 _SHORTEST = 12  # characters; a shorter text is not a whole headline
+_SHORTEST_LABEL = 5  # characters of a host's label that are not in other words by chance
+_FEW_WORDS = 3  # words of a name that contains the host's label
+_COUNTRY = 2  # letters of a country's top-level domain, below which `co` and `com` are no names
+_ENDS = (
+    re.compile(r".\s[|｜–—·•»-]\s([^|｜–—·•»]{2,60})$"),
+    re.compile(r"^([^|｜–—·•»:]{2,60}?)(?:\s[|｜–—·•»-]|:)\s."),
+)
 _SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _APPENDED = re.compile(r"[.。]?\s*(?:[|｜│–—·•»«›_-]|：|::)|\s*[(\[（【［]")
@@ -34,11 +41,24 @@ def choose_headline(facts: PageMetadata) -> str:
     if claims := [cut for title in facts.claimed_titles if (cut := _without_site(title, shown, names))]:
         return _shown_instead(facts, claims, shown) or claims[0]
     likely = [head for head in shown if _is_long(head)]
-    repeated = [head for head in likely if head in facts.page_title]
+    repeated = _without_site_heads([head for head in likely if head in facts.page_title], facts.page_title)
     by_title = _without_site(facts.page_title, shown, names)
     if not repeated and likely and _is_label(likely[0], by_title):
         return by_title
     return next(iter((*repeated, *likely, by_title, *shown)), "")
+
+
+def _without_site_heads(heads: list[str], page_title: str) -> list[str]:
+    """Drop the first heading if it ends the title behind another heading, or begins it before a colon.
+
+    It is the name of the site in pages whose title is `Headline | Site` or `Site: Headline`.
+    """
+    if not heads:
+        return heads
+    first, others = heads[0], heads[1:]
+    behind = page_title.endswith(first) and any(page_title.startswith(head) for head in others)
+    before = page_title.startswith(f"{first}:") and any(page_title.endswith(head) for head in others)
+    return others if behind or before else heads
 
 
 def shown_heads(facts: PageMetadata) -> list[str]:
@@ -95,7 +115,8 @@ def _site_keys(facts: PageMetadata) -> set[str]:
     Some pages repeat their headline as `og:site_name`. A name that is both an `h1` and the whole page title is no name.
     """
     named = {squash(name) for name in facts.site_names} - ({squash(facts.page_title)} & set(map(squash, facts.heads)))
-    return {name for name in (*named, *map(squash, _host_names(facts.url))) if name}
+    named.update(map(squash, (*_host_names(facts.url), *_parts_with_host(facts))))
+    return named - {""}
 
 
 def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
@@ -121,6 +142,23 @@ def _without_suffix(title: str, names: set[str]) -> str:
 
 def _is_long(text: str) -> bool:
     return len(text) >= (_SHORTEST_UNSPACED if _UNSPACED.search(text) else _SHORTEST)
+
+
+def _parts_with_host(facts: PageMetadata) -> list[str]:
+    """Return the ends of titles that have the host's own label: `Hafenblatt online` at `hafenblatt.de`."""
+    label = squash(_own_label(facts.url))
+    if len(label) < _SHORTEST_LABEL:
+        return []
+    ends = (pattern.search(title) for title in facts.titles for pattern in _ENDS)
+    parts = [found[1] for found in ends if found and len(found[1].split()) <= _FEW_WORDS]
+    return [part for part in parts if squash(part).startswith(label) or squash(part).endswith(label)]
+
+
+def _own_label(url: str) -> str:
+    """Return the label of a host that its owner chose: `hafenblatt` of `www.hafenblatt.co.uk`."""
+    labels = (urlsplit(url).hostname or "").split(".")
+    second_level = len(labels) > _FEW_WORDS - 1 and len(labels[-1]) == _COUNTRY and len(labels[-2]) <= _COUNTRY + 1
+    return labels[-3] if second_level else labels[max(-2, -len(labels))]
 
 
 def _host_names(url: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -43,6 +43,11 @@ _ADDRESS = re.compile(r"https?://|www\.|@")
 _MAX_TITLE = 500
 _MAX_TAG = 60  # characters; a longer tag is a sentence
 _SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
+_OTHER_HEADS = "h2,h3,h4"
+_MOST_HEADS = 20  # headings of a page that are compared with its title
+_SHORTEST_HEAD = 6  # characters; a shorter heading in a title is a section
+_HOME_LINKS = "h1 a[href],h2 a[href]"  # of the first ones, that of the site's name leads home
+_BOUNDS = " |｜│:：-–—·•»«›_"
 _ANOTHER = -2  # score; below it neither address nor headline of a node match the page
 _METAS = 400  # metas of one page that are read
 
@@ -60,7 +65,8 @@ class PageMetadata:
         page_title: The text of the `title` element.
         url: The address of the page.
         heads: The texts of its first `h1` elements.
-        subheads: The texts of other headings with a class for headlines.
+        subheads: The texts of other headings that have a class for headlines, or that the title begins or ends with.
+        logos: The texts of headings that are links to the home page.
     """
 
     metas: dict[str, list[str]]
@@ -72,6 +78,7 @@ class PageMetadata:
     url: str = ""
     heads: tuple[str, ...] = ()
     subheads: tuple[str, ...] = ()
+    logos: tuple[str, ...] = ()
 
     def meta(self, *names: str) -> str:
         """Return the first content of a `meta` element with one of these names."""
@@ -98,13 +105,14 @@ class PageMetadata:
 
     @property
     def site_names(self) -> list[str]:
-        """The names of the site: as publisher, as site, as application."""
+        """The names of the site: as publisher, as site, as application, as heading that leads home."""
         publisher = self.article.get("publisher")
         given = [
             jsonld.to_text(publisher),
             self.meta("og:site_name"),
             self.meta("application-name"),
             self.meta("twitter:site"),
+            *self.logos,
         ]
         return [name.lstrip("@") for name in given if name]
 
@@ -209,8 +217,43 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
         page_title=page_title,
         url=url,
         heads=heads,
-        subheads=_texts(tree, _SUBHEADS),
+        subheads=tuple(dict.fromkeys((*_texts(tree, _SUBHEADS), *_heads_in_title(tree, page_title)))),
+        logos=_logos(tree, url),
     )
+
+
+def _heads_in_title(tree: LexborHTMLParser, page_title: str) -> list[str]:
+    """Return the headings that the title begins or ends with, as in `Headline | Site`."""
+    texts = (jsonld.clean_text(node.text(separator=" ")) for node in tree.css(_OTHER_HEADS)[:_MOST_HEADS])
+    return [text for text in texts if len(text) >= _SHORTEST_HEAD and _is_part(text, page_title)]
+
+
+def _is_part(text: str, title: str) -> bool:
+    """Return whether a title has a text at its start or end, apart from the rest by a separator."""
+    if title.startswith(text):
+        return (title[len(text) :].strip()[:1] or "|") in _BOUNDS
+    return title.endswith(text) and title[: -len(text)].strip()[-1:] in _BOUNDS
+
+
+def _logos(tree: LexborHTMLParser, url: str) -> tuple[str, ...]:
+    """Return the texts of the headings that are wholly a link to the home page of the site."""
+    found = []
+    for link in tree.css(_HOME_LINKS)[:_MOST_HEADS]:
+        own = urlsplit(_absolute(url, (link.attributes.get("href") or "").strip()))
+        heading = link.parent
+        while heading is not None and heading.tag not in {"h1", "h2"}:
+            heading = heading.parent
+        text = jsonld.clean_text(link.text(separator=" "))
+        if (
+            heading is not None
+            and text
+            and own.hostname == urlsplit(url).hostname
+            and own.path in {"", "/"}
+            and not (own.query or own.fragment)
+            and text == jsonld.clean_text(heading.text(separator=" "))
+        ):
+            found.append(text)
+    return tuple(found)
 
 
 def _own_nodes(

@@ -39,6 +39,21 @@ def og(name, content):
         pytest.param(og("title", f"{TITLE}【Sông Nước】") + f"<h1>{TITLE}</h1>", id="an unknown name in brackets"),
         pytest.param(f"<title></title><h1>Main menu</h1><h2 class=article-title>{TITLE}</h2>", id="a menu"),
         pytest.param(f"<title>{TITLE}</title><h1>Bendo</h1>", id="the site's name as heading"),
+        pytest.param(f"<title>{TITLE} | Bendo Ngày Mới</title>", id="an unknown name with the host's label"),
+        pytest.param(f"<title>Nhật ký Bendo: {TITLE}</title>", id="an unknown name with the host's label before it"),
+        pytest.param(
+            f"<title>{TITLE} | Sông Nước Quê</title><h1><a href=/>Sông Nước Quê</a></h1><h2>{TITLE}</h2>",
+            id="a heading that leads home",
+        ),
+        pytest.param(
+            f"<title>{TITLE} - Sông Nước Quê</title><h1>Sông Nước Quê</h1><h3>{TITLE}</h3>", id="the heading behind it"
+        ),
+        pytest.param(
+            f"<title>Sông Nước Quê: {TITLE}</title><h1>Sông Nước Quê</h1><h3>{TITLE}</h3>", id="the heading before it"
+        ),
+        pytest.param(
+            f"<title>{TITLE} - Sông Nước Quê</title><h1>{TITLE}</h1><h3>Sông Nước Quê</h3>", id="the name as subheading"
+        ),
         pytest.param(
             og("title", TITLE)
             + '<script type="application/ld+json">{"@type": "Article", "headline": "bến sông ở làng", '
