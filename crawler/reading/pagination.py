@@ -33,6 +33,7 @@ _HINT = re.compile(
     r"""|next\b(?<=\brel=next)|["']next\b(?<=\brel=.next))""",
     re.IGNORECASE,
 )
+_SUFFIX = re.compile(r"[\w/,-]{1,7}\b")  # behind the address of the first page
 _HREF = re.compile(r"""=(?:(?<=href=)|(?<=href\s=))\s{0,9}(?="([^"]*)|'([^']*)|([^\s"'>]+))""", re.IGNORECASE)
 _NUMBER_AT_END = re.compile(r"(?<!\d)\d{1,2}(?:\.\w{2,5})?/?(?:[?#&]|$)|%3\d")  # %3d may be an encoded digit
 
@@ -77,7 +78,7 @@ def find_further_pages(page: Page, first: str, outlet: Outlet) -> tuple[str, ...
     """
     text = page.text
     stem = re.sub(r"\.\w{2,5}$|/$", "", urlsplit(first).path)
-    if not _HINT.search(text) and not re.search(re.escape(stem) + r"[\w/,-]{1,7}\b", text):
+    if not _HINT.search(text) and not _has_suffix(text, stem):
         return ()
     if not any(_number_of(link, page, first, outlet) > 1 for link in _numbered_links(text)):
         return ()  # most pages with a hint: not parsing them saves a sixteenth of the reading (measured)
@@ -96,6 +97,16 @@ def find_further_pages(page: Page, first: str, outlet: Outlet) -> tuple[str, ...
         if number > 1 and (url := canonical(link, page.url)):
             found.setdefault(number, url)
     return tuple(found[number] for number in sorted(found)[: MOST_PARTS - 1])
+
+
+def _has_suffix(text: str, stem: str) -> bool:
+    """Return whether a text contains an address that begins with a stem and has a few more characters."""
+    at = text.find(stem)
+    while at >= 0:
+        if _SUFFIX.match(text, at + len(stem)):
+            return True
+        at = text.find(stem, at + 1)
+    return False
 
 
 def _numbered_links(text: str) -> Iterator[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Sequence
+from copy import copy
 
 from lxml.etree import _Element
 from trafilatura import bare_extraction, xpaths
 
 from crawler.parsing.blocks import Block, squash
 from crawler.parsing.composition import compose
+from crawler.reading.idle_names import IdleNames
 from crawler.reading.xpath_guards import guard_expressions
 
 # trafilatura logs an error for each page without text; here that is a normal result.
@@ -24,6 +27,15 @@ WHOLE_PAGE_XPATHS = (
 )
 for _group in WHOLE_PAGE_XPATHS:
     guard_expressions(_group)
+_baseline = sys.modules["trafilatura.baseline"]  # the package has a function of this name
+_CLEANING = [_baseline.BASIC_CLEAN_XPATH]
+guard_expressions(_CLEANING)
+_baseline.BASIC_CLEAN_XPATH = _CLEANING[0]  # type: ignore[attr-defined]
+# All XPaths of the fast extraction that ask about classes and ids.
+FAST_XPATHS = (*WHOLE_PAGE_XPATHS, xpaths.TEASER_DISCARD_XPATH, xpaths.DISCARD_IMAGE_ELEMENTS, _CLEANING)
+# Names that trafilatura's code compares by itself, beside its XPaths.
+_COMPARED = ("schema-faq-question", "w3-code", "hljs", "highlight", "data-preloaded")
+_IDLE_NAMES = IdleNames([expression.path for group in FAST_XPATHS for expression in group], _COMPARED)
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 
@@ -36,6 +48,9 @@ def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool 
         tree: The tree; trafilatura works on a copy.
         thorough: Let trafilatura try its other readers too, at twice the cost.
     """
+    if not thorough:  # its other readers compare all names
+        tree = copy(tree)
+        _IDLE_NAMES.remove_from(tree)
     try:
         document = bare_extraction(tree, fast=not thorough, include_comments=False, with_metadata=False)
     except (ValueError, TypeError, AttributeError, RecursionError):  # trafilatura raises these on unusual trees
