@@ -96,7 +96,7 @@ class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self._parts: list[str] = []
-        self._linked = 0
+        self._links: list[tuple[int, int]] = []  # index in `_parts`, and characters, of text inside links
         self._place: tuple[str, _Element] | None = None
 
     def enter(self, node: _Element, role: str, *, linked: bool) -> None:
@@ -135,19 +135,31 @@ class _Walk:
                 self._add(child.tail, linked)
 
     def _add(self, text: str, linked: bool) -> None:
-        self._parts.append(text)
         if linked:
-            self._linked += len(" ".join(text.split()))
+            self._links.append((len(self._parts), len(" ".join(text.split()))))
+        self._parts.append(text)
 
     def flush(self) -> None:
         """End the current block."""
-        parts, linked, self._parts, self._linked = self._parts, self._linked, [], 0
+        parts, links, self._parts, self._links = self._parts, self._links, [], []
         if self._place is None or not parts or not (text := "".join(parts)).strip():
             return
         role, node = self._place
-        for paragraph in _split_paragraphs([_visible_text(line) for line in text.split(_BREAK)]):
+        lines = [_visible_text(line) for line in text.split(_BREAK)]
+        for paragraph, linked in _split_paragraphs(lines, _linked_by_line(parts, links)):
             if key := squash(paragraph):
                 self.blocks.append(Block(paragraph, role, min(linked, len(paragraph)), node, key))
+
+
+def _linked_by_line(parts: list[str], links: list[tuple[int, int]]) -> Counter[int]:
+    """Return for each line the number of its characters inside links."""
+    counts: Counter[int] = Counter()
+    line = start = 0
+    for index, size in links:
+        line += parts[start:index].count(_BREAK)
+        start = index
+        counts[line] += size
+    return counts
 
 
 def _visible_text(line: str) -> str:
@@ -158,15 +170,21 @@ def _visible_text(line: str) -> str:
     return compose(line)
 
 
-def _split_paragraphs(lines: list[str]) -> Iterator[str]:
-    """Split lines into paragraphs, which are separated by an empty line (two line breaks)."""
+def _split_paragraphs(lines: list[str], links: Counter[int]) -> Iterator[tuple[str, int]]:
+    """Split lines into paragraphs, which are separated by an empty line (two line breaks).
+
+    Yields:
+        Each paragraph, and the number of its characters inside links.
+    """
     gathered: list[str] = []
-    for line in [*lines, ""]:
+    linked = 0
+    for i, line in enumerate([*lines, ""]):
         if line:
             gathered.append(line)
+            linked += links[i]
         elif gathered:
-            yield "\n".join(gathered)
-            gathered = []
+            yield "\n".join(gathered), linked
+            gathered, linked = [], 0
 
 
 def as_text(block: Block) -> str:

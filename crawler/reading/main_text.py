@@ -11,7 +11,14 @@ from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, squash
 from crawler.reading.block_places import headline_at, standing
-from crawler.reading.boilerplate_phrases import is_boilerplate_phrase, is_footer
+from crawler.reading.boilerplate_phrases import (
+    is_boilerplate_phrase,
+    is_comments_heading,
+    is_entry_line,
+    is_footer,
+    is_related_heading,
+    reserves_rights,
+)
 from crawler.reading.page_furniture import (
     LINKED,
     counts_comments,
@@ -27,6 +34,9 @@ from crawler.reading.printed_bylines import is_signed
 _PROSE = 60  # letters and digits; a longer block counts as prose
 _LEAD = 100  # letters and digits; a longer heading that is a sentence is a lead paragraph, also a question
 _HOLDS = 2  # paragraphs; an element with so many contains the article
+_TOP = 3  # blocks at the beginning of an article, which may repeat the headline
+_LONGEST_LINE = 450  # characters of a line behind an article that is not part of it
+_SHORT = 80  # characters of a heading
 _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # share of a block inside links
 _SOME_LINKS = 0.5
@@ -67,11 +77,20 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     chosen = _below_headline(blocks, {i for i, taken in enumerate(kept) if taken}, top)
     chosen |= _missed_paragraphs(blocks, chosen) | _missed_opening(blocks, chosen, top)
     chosen = {i for i in chosen if blocks[i].key not in titles}
+    chosen -= {i for i in sorted(chosen)[:_TOP] if _repeats_headline(blocks[i], titles)}
     chosen -= _pointers(blocks, chosen)
     chosen |= _between(blocks, chosen, top)
     chosen = _before_tail(blocks, chosen)
     chosen = {i for i in chosen if not is_boilerplate_phrase(blocks[i].text)}
     return _trim_ends(without_boxes([blocks[i] for i in sorted(chosen)]))
+
+
+def _repeats_headline(block: Block, titles: set[str]) -> bool:
+    """Return whether a block is the headline with little else, such as a day and a name."""
+    return block.role != "caption" and any(
+        len(title) >= _LINE and block.key.startswith(title) and len(block.key) - len(title) <= _PROSE
+        for title in titles
+    )
 
 
 def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
@@ -219,6 +238,8 @@ def _points_away(block: Block) -> bool:
 def _trim_ends(article: Sequence[Block]) -> list[Block]:
     """Return the article from its first to its last paragraph, without short lines around it."""
     prose = [i for i, block in enumerate(article) if _is_prose(block)]
+    while len(prose) > 1 and is_entry_line(article[prose[0]].text):
+        del prose[0]
     if not prose:
         return list(article)
     usual = _holders([article[i] for i in prose])
@@ -231,9 +252,19 @@ def _trim_ends(article: Sequence[Block]) -> list[Block]:
         while tail and not _ends_well(tail[-1], usual):
             tail.pop()
     whole = [*head, *article[prose[0] : prose[-1] + 1], *tail]
-    while len(whole) > 1 and is_footer(whole[-1].text) and whole[-1].node.getparent() not in usual:
+    while len(whole) > 1 and _is_behind(whole[-1], usual):
         whole.pop()
     return whole
+
+
+def _is_behind(block: Block, holders: set[_Element | None]) -> bool:
+    """Return whether the last block is a footer, a line of the site's system, or the heading of a list."""
+    text = block.text
+    if block.role == "caption" or len(text) > _LONGEST_LINE:
+        return False
+    if is_entry_line(text) or reserves_rights(text) or (is_footer(text) and block.node.getparent() not in holders):
+        return True
+    return len(text) <= _SHORT and (is_related_heading(text) or is_comments_heading(text))
 
 
 def _opens_well(block: Block, holders: set[_Element | None]) -> bool:
@@ -250,7 +281,7 @@ def _opens_well(block: Block, holders: set[_Element | None]) -> bool:
         return len(block.key) >= _PROSE and _outside_list(block.node) in holders
     if block.role != "text" or block.node.getparent() not in holders:
         return False
-    return not (any(map(str.isdigit, block.text)) or is_signed(block.text))
+    return not (any(map(str.isdigit, block.text)) or is_signed(block.text) or is_entry_line(block.text))
 
 
 def _ends_well(block: Block, holders: set[_Element | None]) -> bool:

@@ -61,6 +61,13 @@ def test_measures_the_share_of_links():
     assert 0.4 < block.density < 0.5
 
 
+def test_measures_links_in_each_paragraph():
+    """Paragraphs parted by line breaks do not share their links."""
+    blocks = read('<div>một <a href="/x">hai</a><br><br>ba bốn<br>năm<br><br>sáu<br><a href="/y">bảy tám</a></div>')
+
+    assert [("một hai", 3), ("ba bốn\nnăm", 0), ("sáu\nbảy tám", 7)] == [(b.text, b.linked) for b in blocks]
+
+
 def test_shows_a_caption_once():
     """A gallery's hidden copy of a caption is dropped; a paragraph with the same text stays."""
     markup = "<figure><figcaption>Cây cầu</figcaption></figure>" * 2 + "<p>Cây cầu</p>"

@@ -2,7 +2,12 @@
 
 import pytest
 
-from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
+from crawler.reading.boilerplate_phrases import (
+    is_boilerplate_phrase,
+    is_entry_line,
+    is_related_heading,
+    reserves_rights,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +28,23 @@ from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
         "5-minute read",
         "Tempo di lettura: 3 minuti",
         "4 phút đọc",
+        "Czytaj więcej",
+        "Teilen mit:",
+        "Klicken, um über Twitter zu teilen (Wird in neuem Fenster geöffnet)",
+        "Gefällt mir: Wird geladen …",
+        "Abonniere unseren Newsletter und verpasse nichts",
+        "Inscrivez-vous à notre newsletter",
+        "Drucken | Artikel versenden | nach oben",
+        "Ihre E-Mail-Adresse wird nicht veröffentlicht.",
+        "Um selbst Kommentare verfassen zu können, müssen Sie sich bitte einloggen.",
+        "War dieser Artikel hilfreich?",
+        "Advertisement. Scroll to continue reading.",
+        "Keine Kommentare",
+        "Empfohlener redaktioneller Inhalt",
+        "An dieser Stelle findest du einen externen Inhalt von YouTube, der den Artikel ergänzt. " * 2,
+        "Ich bin damit einverstanden, dass mir externe Inhalte angezeigt werden.",
+        "Klicken Sie auf den unteren Button, um den Inhalt von karten.example zu laden.",
+        "This content is hosted elsewhere, and only shown if you accept cookies.",
     ],
 )
 def test_knows_phrases(text):
@@ -40,6 +62,11 @@ def test_knows_phrases(text):
         "Comments",
         "5 minutes to go",
         "Reading time is 20 minutes for most people",
+        "Klicken Sie nicht auf Links in solchen Mails, rät die Polizei.",
+        "Wir brauchen die Zustimmung des Rates, sagt sie.",
+        "The video was posted without her consent.",
+        "JavaScript is a language that many learn first.",
+        "Loading docks stayed closed on Monday.",
         "Mời quý độc giả xem " + "rất nhiều " * 30,
         "",
     ],
@@ -47,3 +74,34 @@ def test_knows_phrases(text):
 def test_leaves_sentences_alone(text):
     """A sentence that begins like a phrase is not boilerplate."""
     assert not is_boilerplate_phrase(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("Dieser Beitrag wurde am 14. März 2014 von Jutta in Stadt veröffentlicht. Schlagworte: Markt.", True),
+        ("Eingestellt von Jutta um 10:32", True),
+        ("This entry was posted in Local by June. Bookmark the permalink.", True),
+        ("Posted by June Carter on March 14, 2014 at 10:32 AM in Local | Permalink", True),
+        ("Labels: Markt, Kirchplatz", True),
+        ("Kategorie: Stadt", True),
+        ("Abonnieren Kommentare zum Post (Atom)", True),
+        ("Published in 2019, the book sold well.", False),
+        ("Der Artikel wurde gestohlen.", False),
+        ("The label changed its name.", False),
+    ],
+)
+def test_knows_the_lines_of_blogs(line, is_one):
+    """Category, tags, author and time around the entry of a blog are not its text; sentences are."""
+    assert is_one == is_entry_line(line)
+
+
+def test_knows_headings_of_other_articles_and_reserved_rights():
+    """Headings of other articles are known in many languages, and a reserved right ends no article."""
+    headings = "Ähnliche Beiträge;Das könnte dich auch interessieren;À lire également;Te puede interesar;Baca juga:"
+    headings += ";Читайте также;Læs også;Meer nieuws;関連記事;اقرأ أيضا"
+
+    assert all(map(is_related_heading, headings.split(";")))
+    assert not is_related_heading("Das könnte teuer werden")
+    assert reserves_rights("© 2014 Lokalblick. Alle Rechte vorbehalten.")
+    assert not reserves_rights("Alle Rechte vorbehalten sich die Erben.")

@@ -108,6 +108,9 @@ def test_boxes_with_most_of_the_text_are_kept():
         "<p>Bình luận (3)</p><div class=cmt><p>Lan: Đường này đi sợ lắm, mong sửa sớm cho bà con nhờ.</p></div>",
         f"<h3>Top stories</h3><div class=others>{MORE}</div>",
         "<footer-line><div>© 2026 Tin Ví dụ. Bản quyền thuộc về Tin Ví dụ.</div></footer-line>",
+        "<div>© 2026 Tin Ví dụ. All rights reserved.</div>",
+        "<div class=f><span>Posted by Thu Lan at 10:32</span></div><div>Labels: <a href=/1>Ngoại giao</a></div>",
+        "<div>Ähnliche Beiträge</div>",
     ],
 )
 def test_content_after_the_article_is_left_out(tail):

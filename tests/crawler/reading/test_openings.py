@@ -54,6 +54,12 @@ def test_a_place_above_the_text_stays():
     assert ("HÀ NỘI, VIỆT NAM", *TEXT) == below_headline(f"<div class=story>{lines}{P}</div>").body
 
 
+@pytest.mark.parametrize("line", ["Chuyên mục: Thời sự", "Kategorie: Stadt", f"{TITLE}<br>14/3/2014 | Thu Lan"])
+def test_lines_of_the_system_do_not_open_the_text(line):
+    """A line with the category, or with headline and day, is not the beginning of the text."""
+    assert tuple(TEXT) == below_headline(f"<div class=story><div>{line}</div>{P}</div>").body
+
+
 def test_a_caption_below_the_standfirst_is_kept():
     """The caption of the picture between standfirst and text is kept."""
     picture = f"<div class=thumb><img src=/a.jpg><p class=wp-caption-text>{CAPTION}</p></div>"
