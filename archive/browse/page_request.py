@@ -12,7 +12,7 @@ from archive.browse.local_time import LocalTimes
 from archive.browse.translations import translator
 
 MOST_CHARACTERS = 1000  # of one parameter's value
-MOST_VALUES = 8  # of one parameter
+MOST_VALUES = 200  # of one parameter: a saved search may name every outlet
 MOST_NAMES = 20
 _DIGITS = 9
 

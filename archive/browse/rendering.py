@@ -141,12 +141,20 @@ async def render_html(
         "in_language": lambda code: page_link(path, query | {"lang": code}),
         "as_format": lambda form, **more: page_link(f"{path}.{form}", query | more),
         "with_query": lambda **more: page_link(path, query | more),
+        "other_reading": lambda text, other, to=None: _other_reading(path, query, text, other, to),
         "run_link": lambda sql: page_link(
             datasette.urls.database(value["database"]), {"sql": sql["sql"], **sql["values"]}
         ),
     }
     html = await datasette.render_template(f"khobao/{template}", context, request=request)
     return Response.html(html, status=status)
+
+
+def _other_reading(path: str, query: Mapping[str, list[str]], text: str, other: str, to: str | None) -> str:
+    """Return the link to a page, by default the same one, that reads one of its queries in another way."""
+    if to is not None:
+        return page_link(to, {"q": other})
+    return page_link(path, {**query, "q": [other if q == text else q for q in query.get("q", ())], "page": ""})
 
 
 def _marker(value: Mapping[str, Any]) -> Callable[[str], Markup]:

@@ -1,4 +1,4 @@
-"""Multiply an archive by SQL: `python tests/bench/multiply.py FILE [--records N]`.
+"""Multiply an archive by SQL: `python tests/bench/multiply.py FILE [--records N] [--base M]`.
 
 FILE is an archive that `tests/bench/storage.py fill` made; filling a million takes hours, multiplying 200,000 by five
 takes minutes. Every round copies all articles into the days after the last one, with ids, addresses and numbers of
@@ -84,8 +84,14 @@ def statements(db: Database) -> list[str]:
     ]
 
 
-def multiply(path: Path, count: int) -> None:
-    """Copy all articles into later days until there are that many, printing the progress."""
+def multiply(path: Path, count: int, base: int | None) -> None:
+    """Copy the filled articles into later days until there are that many, printing the progress.
+
+    Args:
+        path: The archive.
+        count: The wanted number of articles.
+        base: How many articles were filled, to go on after a stop; None for all.
+    """
     with ArchiveWriter.create_or_open(path) as archive:
         db = archive.db
         db.conn.create_function("new_id", 2, lambda outlet, key: article_id(outlet, str(key)), deterministic=True)
@@ -94,12 +100,12 @@ def multiply(path: Path, count: int) -> None:
         db.execute("PRAGMA foreign_keys = OFF")  # a copy may come before its original
         configure = "INSERT INTO articles_fts (articles_fts, rank) VALUES ('hashsize', ?)"
         db.execute(configure, (INDEX_MEMORY,))
-        (base, days) = db.execute(
-            "SELECT max(number), 1 + julianday(max(date)) - julianday(min(date)) FROM articles"
-        ).fetchone()
-        (stories,) = db.execute("SELECT max(id) FROM stories").fetchone()
+        (have,) = db.execute("SELECT max(number) FROM articles").fetchone()
+        base = base or have
+        facts = "SELECT max(story), 1 + julianday(max(date)) - julianday(min(date)) FROM articles WHERE number <= ?"
+        stories, days = db.execute(facts, (base,)).fetchone()
         every = statements(db)
-        for added in range(base, count, base):
+        for added in range(have, count, base):
             number = added // base
             given = {
                 "added": added,
@@ -109,7 +115,8 @@ def multiply(path: Path, count: int) -> None:
                 "stories": stories * number,
             }
             with archive._transaction():
-                db.execute(copied(db, "stories", {"id": "x.id + :stories"}, "stories AS x"), given)
+                source = f"stories AS x WHERE x.id <= {stories} AND x.id + :stories NOT IN (SELECT id FROM stories)"
+                db.execute(copied(db, "stories", {"id": "x.id + :stories"}, source), given)
             for first in range(1, min(base, count - added) + 1, BATCH):
                 begun = time.perf_counter(), time.process_time()
                 last = min(first + BATCH - 1, base, count - added)
@@ -128,5 +135,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file", type=Path)
     parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--base", type=int)
     options = parser.parse_args()
-    multiply(options.file, options.records)
+    multiply(options.file, options.records, options.base)

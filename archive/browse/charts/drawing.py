@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element, SubElement, fromstring, tostring
 
 from archive.browse.charts.model import Chart
-from archive.browse.charts.specs import LINK_PREFIX, specification
-from archive.browse.charts.theme import PAPER, VARIABLES
+from archive.browse.charts.specs import specification
+from archive.browse.charts.theme import LINK_PREFIX, PAPER, VARIABLES
 
 _PNG_SCALE = 2.0
 _TAGS = frozenset({"svg", "g", "a", "path", "rect", "line", "text", "tspan", "title", "defs", "clipPath"})
@@ -15,6 +16,8 @@ _ATTRIBUTES = frozenset(
     " stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit opacity text-anchor font-size font-weight"
     " clip-path id display pointer-events aria-hidden".split()
 )
+_NUMBERS = frozenset({"d", "x", "y", "x1", "x2", "y1", "y2", "dx", "dy", "width", "height", "transform"})
+_LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")  # a hundredth of a pixel is exact enough
 _HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -53,11 +56,10 @@ def _clean(element: Element, base: str) -> None:
     if element.tag not in _TAGS:
         raise ValueError(f"a chart has an element {element.tag!r}")
     label, href = element.attrib.get("aria-label"), element.attrib.get(_HREF, "")
-    kept = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES}
-    element.attrib = {
-        name: f"var({VARIABLES[value]})" if name in {"fill", "stroke"} and value in VARIABLES else value
-        for name, value in kept.items()
-    }
+    kept = {name: _short(name, value) for name, value in element.attrib.items() if name in _ATTRIBUTES}
+    if "stroke" not in kept:
+        kept.pop("stroke-width", None)
+    element.attrib = kept
     for child in list(element):
         _clean(child, base)
     if element.tag == "a" and href.startswith(LINK_PREFIX):
@@ -68,6 +70,15 @@ def _clean(element: Element, base: str) -> None:
     elif label and element.tag != "g":
         element.attrib["role"] = "img"
         SubElement(element, "title").text = label
+
+
+def _short(name: str, value: str) -> str:
+    """Write an attribute for a page: colours as variables, numbers with two decimals."""
+    if name in {"fill", "stroke"} and value in VARIABLES:
+        return f"var({VARIABLES[value]})"
+    if name in _NUMBERS:
+        return _LONG_DECIMAL.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), value)
+    return value
 
 
 def draw_png(chart: Chart, language: str) -> bytes:

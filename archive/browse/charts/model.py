@@ -17,6 +17,7 @@ class Point:
         value: A share from 0 to 1, or a number of articles.
         label: The tooltip, which screen readers read too.
         href: The link target; empty for none.
+        stretch: Points of different stretches are not joined, because something is unknown between them.
     """
 
     day: str
@@ -24,6 +25,7 @@ class Point:
     value: float
     label: str
     href: str = ""
+    stretch: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3])  # so that lines differ without 
 FONT = "Noto Sans, Segoe UI, system-ui, sans-serif"
 WIDE, NARROW = 1080, 358  # pixels; a phone is 390 wide and has margins of 16
 SIZES = {"wide": WIDE, "narrow": NARROW}
+LINK_PREFIX = "https://khobao.invalid"  # of each path: Vega would resolve relative paths against its own address
 _NARROWER = 0.85  # width of a text as Vega measures it, of the width in the widest font that browsers use
 _LETTER = 7.4  # pixels of a letter in the widest font that browsers draw names with, DejaVu Sans, at 12 pixels
 
@@ -40,6 +41,11 @@ _VIETNAMESE = {
 }
 
 
+def chart_link(path: str) -> str | None:
+    """Return the link of a mark; None for an empty path."""
+    return f"{LINK_PREFIX}{path}" if path else None
+
+
 def row_names(names: Iterable[str], most: int) -> dict[str, int]:
     """Return the properties of an axis that give names of rows their room.
 
@@ -51,6 +57,12 @@ def row_names(names: Iterable[str], most: int) -> dict[str, int]:
     """
     room = max((len(name) for name in names), default=0) * _LETTER
     return {"labelLimit": int(most * _NARROWER), "minExtent": ceil(min(room, most)) + 8}
+
+
+def extra_room(names: Iterable[str], most: int) -> int:
+    """Return the pixels that the longest of some names may need beyond those that Vega measures."""
+    room = min(max((len(name) for name in names), default=0) * _LETTER, most)
+    return ceil(room * (1 - _NARROWER))
 
 
 def day_format(language: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from archive.browse.charts.model import unique_names
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.pages.completeness import last_days
-from archive.browse.pages.coverage_map import coverage_map
+from archive.browse.pages.coverage_map import coverage_map, rows_of_page
 from archive.browse.pages.outlets import NEWEST, day_table
 from archive.browse.served_lake import LakeView
 
@@ -20,7 +20,7 @@ def lake_outlets(lake: LakeView, request: PageRequest) -> dict[str, Any]:
     """List every outlet with its articles of the last weeks of the lake, and a map of days."""
     labels = unique_names(lake.names())
     days, counts = _count_days(lake)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": name,
             "name": label,
@@ -30,9 +30,11 @@ def lake_outlets(lake: LakeView, request: PageRequest) -> dict[str, Any]:
         }
         for name, label in labels.items()
     ]
-    shown = {labels[name]: counts[name] for name in labels if counts[name]}
+    drawn, pages = rows_of_page(rows, request)
+    shown = {row["name"]: counts[row["id"]] for row in drawn if row["newest"]}
     return {
         "outlets": rows,
+        **pages,
         "days": days,
         "coverage": counts,
         "audited": _NOTHING_AUDITED,

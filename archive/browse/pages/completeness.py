@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,7 +28,13 @@ SELECT day, announced, archived, missing, unseen, reasons, audited_at FROM cover
 WHERE outlet = :outlet AND missing + unseen > 0 ORDER BY day DESC LIMIT :most"""
 
 
-def completeness(db: Database, names: Mapping[str, str], request: PageRequest, outlet: str = "") -> dict[str, Any]:
+def completeness(
+    db: Database,
+    names: Mapping[str, str],
+    request: PageRequest,
+    outlet: str = "",
+    drawn: Collection[str] | None = None,
+) -> dict[str, Any]:
     """Return the archived share of each outlet in the last audited weeks, with a map of days.
 
     Args:
@@ -36,6 +42,7 @@ def completeness(db: Database, names: Mapping[str, str], request: PageRequest, o
         names: The names of the outlets, by outlet id.
         request: The request, for its language.
         outlet: The outlet to show; empty for all.
+        drawn: Ids of the outlets on the map; None for all that are shown.
 
     Returns:
         `shares` by outlet, `chart` and `table`, which are None if nothing was audited, and the `query`.
@@ -48,15 +55,16 @@ def completeness(db: Database, names: Mapping[str, str], request: PageRequest, o
     by_outlet: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in query.rows(db):
         by_outlet[row["outlet"]].append(row)
+    mapped = {name: rows for name, rows in by_outlet.items() if drawn is None or name in drawn}
     squares = [
         _square(names.get(name, name), day, found.get(day), request)
-        for name, rows in by_outlet.items()
+        for name, rows in mapped.items()
         for found in ({row["day"]: row for row in rows},)
         for day in days
     ]
     chart = HeatMap(
         request.t("archived share of each day"),
-        tuple(names.get(name, name) for name in by_outlet),
+        tuple(names.get(name, name) for name in mapped),
         tuple(days),
         tuple(squares),
         _LEVELS,
@@ -66,7 +74,7 @@ def completeness(db: Database, names: Mapping[str, str], request: PageRequest, o
     columns = ("outlet", "day", "announced", "archived", "rejected", "missing", "unseen", "audited_at")
     table = Table(columns, [tuple(row[name] for name in columns) for rows in by_outlet.values() for row in rows])
     shares = {name: _share(rows) for name, rows in by_outlet.items()}
-    return {"shares": shares, "chart": chart if by_outlet else None, "table": table, "query": query.as_dict()}
+    return {"shares": shares, "chart": chart if mapped else None, "table": table, "query": query.as_dict()}
 
 
 def last_days(until: date) -> list[str]:

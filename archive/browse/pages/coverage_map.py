@@ -5,14 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from statistics import median
+from typing import Any, TypeVar
 
 from archive.browse.charts.model import HeatMap, Square
-from archive.browse.page_request import PageRequest
+from archive.browse.page_request import PageRequest, page_link
 from archive.browse.translations import number_formatter
 
 _LEVELS = ("0", "< 50 %", "50–80 %", "80–120 %", "> 120 %")
 _BOUNDS = (0.5, 0.8, 1.2)  # relative to the median
+_DRAWN = 20  # outlets of the maps of one page; the square of a day takes 150 bytes, and there are up to four maps
+_MOST_PAGES = 1000
 _LEAST_DAYS = 3  # days of one weekday that a median needs; with fewer, the median of all days is used
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
+
+
+def rows_of_page(rows: Sequence[Row], request: PageRequest) -> tuple[Sequence[Row], dict[str, Any]]:
+    """Return the outlets on the maps of the requested page, and what the page says of them.
+
+    Args:
+        rows: All outlets, with their names.
+        request: The request, with the number of the page.
+    """
+    page = request.number("page", 1, _MOST_PAGES)
+    drawn = rows[(page - 1) * _DRAWN : page * _DRAWN]
+    return drawn, {
+        "page": page,
+        "drawn": [drawn[0]["name"], drawn[-1]["name"]] if drawn and len(drawn) < len(rows) else [],
+        "newer": page_link("/outlets", {"page": page - 1}) if page > 1 else None,
+        "older": page_link("/outlets", {"page": page + 1}) if len(rows) > page * _DRAWN else None,
+    }
 
 
 def coverage_map(days: Sequence[str], rows: Mapping[str, Mapping[str, int]], request: PageRequest) -> HeatMap:

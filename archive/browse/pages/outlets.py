@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from archive.browse.charts.model import unique_names
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.pages.completeness import completeness, last_days, missing_days
-from archive.browse.pages.coverage_map import coverage_map
+from archive.browse.pages.coverage_map import coverage_map, rows_of_page
 from archive.browse.sql import SqlQuery
 from archive.browse.tabular import Table
 from archive.database.values import format_instant
@@ -21,7 +21,6 @@ from archive.statistics.outlet_activity import OutletActivity, outlet_activities
 from archive.statistics.rows import RunQuery
 
 NEWEST = 50
-
 _DAYS = """
 SELECT outlet, date, count(*) AS articles FROM articles
 WHERE date BETWEEN :since AND :until GROUP BY outlet, date"""
@@ -52,9 +51,10 @@ def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
         counts[row["outlet"]][row["date"]] = row["articles"]
     for row in rows:
         row["articles"] = sum(counts[row["id"]].values())
+    drawn, pages = rows_of_page(rows, request)
     labels = unique_names({row["id"]: row["name"] for row in rows})
-    shown = {labels[row["id"]]: counts[row["id"]] for row in rows if row["newest"]}
-    audited = {} if request.public else completeness(db, labels, request)
+    shown = {labels[row["id"]]: counts[row["id"]] for row in drawn if row["newest"]}
+    audited = {} if request.public else completeness(db, labels, request, drawn={row["id"] for row in drawn})
     charts = {"coverage": coverage_map(days, shown, request)} if shown else {}
     tables = {"coverage": day_table(counts)}
     return {
@@ -63,6 +63,7 @@ def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
         "coverage": counts,
         "query": query.as_dict(),
         "audited": {"shares": audited.get("shares", {}), "query": audited.get("query")},
+        **pages,
         "charts": charts | ({"complete": audited["chart"]} if audited.get("chart") else {}),
         "tables": tables | ({"complete": audited["table"]} if audited.get("table") else {}),
     }

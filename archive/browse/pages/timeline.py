@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 from sqlite_utils import Database
 
+from archive.browse.charts.line_specs import is_smoothed
 from archive.browse.charts.model import LineChart, Point
-from archive.browse.charts.specs import is_smoothed
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageError, PageRequest, page_link
@@ -136,6 +136,7 @@ def show_timeline(source: TimelineSource, request: PageRequest) -> dict[str, Any
         "incomplete": [text for text, found in counts.items() if not found.complete],
         "matches": [describe_match(text) for text in counts],
         "smoothed": bool(chart and is_smoothed(chart)),
+        "broken": bool(chart and any(point.stretch for point in chart.points)),
         "charts": {"timeline": chart} if chart else {},
         "tables": {"timeline": _table(series, periods)} if series else {},
     }
@@ -221,7 +222,7 @@ def _chart(series: list[Series], span: Span, request: PageRequest, measure: str)
     labels = _labels(series)
     points = []
     for one in series:
-        for period, hits, total in zip(span.periods(), one.hits, one.totals, strict=True):
+        for place, (period, hits, total) in enumerate(zip(span.periods(), one.hits, one.totals, strict=True)):
             if as_share and not total:
                 continue
             first, last = span.bounds(period)
@@ -233,6 +234,7 @@ def _chart(series: list[Series], span: Span, request: PageRequest, measure: str)
                     hits / total if as_share else hits,
                     f"{labels[one.name]}, {_period_name(first, last)}: {shown} ({number(hits)} / {number(total)})",
                     page_link("/search", {"q": one.query, "outlet": one.outlet, "since": first, "until": last}),
+                    one.totals[:place].count(0) if as_share else 0,
                 )
             )
     title = request.t("share of articles" if as_share else "number of articles")

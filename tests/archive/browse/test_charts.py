@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
@@ -151,3 +152,19 @@ def test_a_page_does_not_wait_for_a_slow_drawing(monkeypatch):
 
     assert first is None
     assert "<svg" in second
+
+
+def test_a_line_is_broken_where_nothing_is_known():
+    """Points of different stretches are not joined, so that a gap of collection is no value."""
+    points = tuple(Point(day, "a", n, day, stretch=int(n > 9)) for n, day in enumerate(DAYS[:20]))
+    root = ET.fromstring(draw(LineChart("x", ("a",), points)))
+    lines = [group for group in root.iter() if "mark-line" in group.get("class", "")]
+
+    assert 2 == sum(1 for group in lines for element in group.iter() if element.tag.endswith("path"))
+
+
+def test_numbers_of_a_drawing_are_short():
+    """Coordinates have two decimals at most, because a map of many outlets has thousands of squares."""
+    drawn = draw(CHARTS["heat map"])
+
+    assert [] == re.findall(r' (?:d|transform|x|y)="[^"]*\.\d{3}', drawn)

@@ -385,3 +385,12 @@ def test_datasettes_own_pages_are_of_the_house(folder):
     assert "<dt>text</dt>" in row
     assert [404, 404] == [page.status_code for page in pages[3:]]
     assert all('role="alert"' in text or "404" in text for text in missing)
+
+
+def test_the_other_reading_of_a_query_keeps_the_filters(told):
+    """The link that finds the words anywhere keeps outlet, days, sorting and the other queries."""
+    lines = told["/concordance?q=da+nang&outlet=vntin&since=2026-01-01&sort=right"].text
+    shares = told["/timeline?q=da+nang&q=hết&q=&q=%22+AND"].text
+
+    assert "/concordance?q=da+AND+nang&amp;outlet=vntin&amp;since=2026-01-01&amp;sort=right" in lines
+    assert "/timeline?q=da+AND+nang&amp;q=h%E1%BA%BFt&amp;" in shares
