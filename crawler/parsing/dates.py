@@ -15,9 +15,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from crawler.parsing.calendars import in_gregorian
 from crawler.parsing.composition import compose
+from crawler.parsing.date_labels import is_of_change
 from crawler.parsing.month_names import VIETNAMESE_ORDINALS, month_of
-from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, datetime_at, parse_timezone
+from crawler.parsing.times_of_day import CLOCK, HALF, ZONE, datetime_at, names_zone, parse_timezone
 
 Order = Literal["dmy", "mdy", "ymd", ""]
 
@@ -46,19 +48,16 @@ _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M")
 _MONTHS = 12
 _STALE = timedelta(days=4)  # age of the newest entry above which a news feed is too old to be right
 _DIRECTIONS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")  # marks of right-to-left text
-_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911}  # the year before the first one of each
-_ERA = re.compile(r"(令和|平成|昭和|民國)\s?(\d{1,3}|元)\s?年")
-_SHORT_ERAS = {"R": 2018, "H": 1988, "S": 1925}  # R8.3.5 is 5 March 2026
-_SHORT_ERA = re.compile(r"(?<!\w)([RHS])(\d{1,2})(?=\.\d{1,2}\.\d{1,2}(?![\d.]))")
-# A Thai month before the last two digits of a Buddhist year: `5 มี.ค. 69`.
-_SHORT_BUDDHIST = re.compile(r"((?:[ก-ฮ]ี?|เม|มิ)\.[คพย]\.?|คม|ยน|พันธ์)\s?(\d{2})(?![\d:.])")
 _NTH = r"st|nd|rd|th|er|[.ºª]"
+_THEN_TIME = r",?\s(?:[|–-]\s|(?:à|às|at|um|kl|klo|alle|om|o)\.?\s)?\d{1,2}[:h.]\d{2}"
 _NAME = r"(?P<name>[^\W\d_]{3,12})"
 _DAYS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         # 2026-02-04, 2026/2/4, 2026.02.04, 2026年2月4日, 2026년 2월 4일
         r"(?<!\d)(?P<year>\d{4})\s?(?:[-/.]|年|년)\s?(?P<month>\d{1,2})\s?(?:[-/.]|月|월)\s?(?P<day>\d{1,2})(?!\d)",
+        # 2026 оны 2 сарын 4
+        r"(?<!\d)(?P<year>\d{4})\s?оны\s(?P<month>\d{1,2})(?:-р)?\s?сарын\s(?P<day>\d{1,2})(?!\d)",
         # 4/2/2026, 04-02-2026, 4.2.2026, 4. 2. 2026
         r"(?<![\d/.-])(?P<first>\d{1,2})(?P<mark>\s?[/-]\s?|[.]\s?)(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)",
         # Ngày 4 tháng 2 năm 2026, 4 thg 2, 2026, 04 Th2, 2026
@@ -67,8 +66,8 @@ _DAYS = tuple(
         r"tháng\s+(?P<month>\d{1,2})\s+(?P<day>\d{1,2}),\s+(?P<year>\d{4})(?!\d)",
         # 4 Feb 2026, 04-Feb-2026, 4. Februar 2026, 4 de febrero de 2026, 4th of February, 2026
         rf"(?<!\d)(?P<day>\d{{1,2}})(?:{_NTH})?[\s-]\s?(?:de\s|of\s)?{_NAME}\.?,?[\s-](?:de\s|del\s)?(?P<year>\d{{4}})(?!\d)",
-        # 04 Feb 26 19:25, with a year of two digits as in RFC 822
-        rf"(?<!\d)(?P<day>\d{{1,2}})\s{_NAME}\s(?P<year>\d{{2}})(?=\s\d{{1,2}}:\d{{2}})",
+        # 04 Feb 26 19:25, 4 févr. 26 à 19h25, with a year of two digits as in RFC 822; or a line that is such a day
+        rf"(?<!\d)(?P<day>\d{{1,2}})\.?[\s-]{_NAME}\.?[\s-](?P<year>\d{{2}})(?={_THEN_TIME}|$)",
         # February 4, 2026
         rf"{_NAME}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})(?!\d)",
         # Wed Feb 04 19:25:00 ICT 2026, with the time of day between day and year
@@ -78,23 +77,19 @@ _DAYS = tuple(
         # 3 กุมภาพันธ์ 2569, 2026. február 4., 4 شباط/فبراير 2026: month names of any script, which may be several words
         r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?P<words>[^\d\n]{2,40}?)\s?(?P<year>\d{4})(?!\d)",
         r"(?<!\d)(?P<year>\d{4})(?!\d)(?P<words>[^\d\n]{2,40}?)\s?(?P<day>\d{1,2})(?!\d)",
-        r"(?<!\d)(?P<year>\d{4})[^\d]{1,8}(?P<day>\d{1,2})[.\s]{1,2}(?P<words>[^\d\s]{3,20})",
-        r"(?P<words>[^\d\s,]{3,20})\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})(?!\d)",
+        r"(?<!\d)(?P<year>\d{4})[^\d]{1,8}(?P<day>\d{1,2})[.\s-]{1,2}(?P<words>[^\d\s]{3,20})",
+        r"(?P<words>[^\d\s,]{2,20})\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})(?!\d)",
     )
-)
-# Words before a time that is not the time of publication.
-_CHANGED = re.compile(
-    r"(?:cập nhật|chỉnh sửa|sửa đổi|updated?|modified|edited|revised|aktualisiert|geändert|bearbeitet|mis(?:e)? à jour|"
-    r"modifié|actualizad[oa]|atualizad[oa]|aggiornat[oa]|bijgewerkt|gewijzigd|обновлено|изменен|оновлено|zaktualizowan|diperbarui|"
-    r"güncelle(?:me|nme)|最終更新|更新日|更新时间|更新時間|최종\s?수정|수정|แก้ไข|อัปเดต)[^\d]{0,40}$",
-    re.IGNORECASE,
 )
 _MONTH_WORD = re.compile(
     rf"(?<=tháng )(?:{'|'.join(sorted(VIETNAMESE_ORDINALS, key=len, reverse=True))})\b", re.IGNORECASE
 )
 _ENGLISH_DAY_FIRST = frozenset({"en-gb", "en-au", "en-nz", "en-ie"})
 _DAY_FIRST = frozenset("vi fr de es it pt nl pl cs sv no nb nn da fi tr ru uk el ro bg id ms th km lo ar he hi".split())
-_PATH_DAY = re.compile(r"/(?:\D*[-/])?(?P<year>(?:19|20)\d{2})[-/]?(?P<month>\d{2})[-/]?(?P<day>\d{2})(?=/|$)")
+_PATH_DAY = re.compile(
+    r"/(?:\D*[-/])?(?P<year>(?:19|20)\d{2})(?:/(?=\d{1,2}/\d{1,2}(?:/|$))|(?=[-/]?\d{2}[-/]?\d{2}(?:/|$))[-/]?)"
+    r"(?P<month>\d{1,2})[-/]?(?P<day>\d{1,2})(?=/|$)"
+)
 _NUMBER_DAY = re.compile(
     r"-(?:(?P<full>20\d{6})\d{6,11}|\d{3}(?P<short>\d{6})\d{6,12})\.(?:html?|chn)$"  # Tuổi Trẻ; VCCorp's prefix and day
 )
@@ -162,8 +157,8 @@ def read_moment(text: str, zone: tzinfo | None, order: Order = "", language: str
     raw = _LOST_PLUS.sub("+", _tidy(html.unescape(text[:_LONGEST])))
     if epoch := _EPOCH.fullmatch(raw):
         return _epoch(epoch[1], raw, zone)
-    if iso := _ISO.fullmatch(raw):
-        return _moment(raw, zone, (_whole_year(iso["year"]), *_numbers(iso, "month", "day")), iso)
+    if iso := _ISO.fullmatch(in_gregorian(raw, language)):
+        return _moment(raw, zone, (_whole_year(iso["year"]), *_numbers(iso, "month", "day")), iso, language)
     if american := _AMERICAN.fullmatch(raw):
         order = "mdy" if order == "mdy" or len(american[2]) == 1 else ""
     return find_moment(raw, zone, order, language)
@@ -210,11 +205,15 @@ def find_moment(text: str, zone: tzinfo | None, order: Order = "", language: str
     A day that is printed as the day of a change is skipped.
     """
     raw = _tidy(text)
-    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE_ORDINALS[word[0].lower()]), raw)
+    line = _MONTH_WORD.sub(lambda word: str(VIETNAMESE_ORDINALS[word[0].lower()]), in_gregorian(raw, language))
     for pattern in _DAYS:
         for found in pattern.finditer(line):
-            if (day := _day(found, order, language)) is not None and not _CHANGED.search(line[: found.start()]):
-                return _moment(raw, zone, day, _clock(line, found))
+            if (day := _day(found, order, language)) is None:
+                continue
+            if is_of_change(line[: found.start()], line[found.end() :]):
+                continue
+            if moment := _moment(raw, zone, day, _clock(line, found), language):
+                return moment
     return None
 
 
@@ -255,9 +254,7 @@ def date_order_of_language(language: str) -> Order:
 def _tidy(text: str) -> str:
     """Return a text as one line in NFC, with plain blanks and minus signs."""
     line = compose(html.unescape(text[:_LONGEST])).replace("\N{MINUS SIGN}", "-")
-    line = _ERA.sub(lambda year: f"{_ERAS[year[1]] + int(year[2].replace('元', '1'))}年", _DIRECTIONS.sub("", line))
-    line = _SHORT_ERA.sub(lambda era: str(_SHORT_ERAS[era[1]] + int(era[2])), line)
-    return " ".join(_SHORT_BUDDHIST.sub(r"\1 25\2", line).split())
+    return " ".join(_DIRECTIONS.sub("", line).split())
 
 
 def _epoch(digits: str, raw: str, zone: tzinfo | None) -> Moment | None:
@@ -303,7 +300,9 @@ def _clock(text: str, day: re.Match[str]) -> re.Match[str] | None:
     return CLOCK.search(text, day.end()) or CLOCK.search(text[: day.start()])
 
 
-def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.Match[str] | None) -> Moment | None:
+def _moment(
+    raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.Match[str] | None, language: str = ""
+) -> Moment | None:
     if day[0] not in _YEARS:
         return None
     try:
@@ -313,10 +312,10 @@ def _moment(raw: str, zone: tzinfo | None, day: tuple[int, int, int], clock: re.
         return None
     if at is None or clock is None:
         return Moment(written.date(), None, raw)
-    told = parse_timezone(clock["zone"], at, zone)
-    # In the middle of a line the word after a time may be anything. In ISO form, or at the end, it is a timezone; if it
-    # is unknown, the instant is unknown too.
-    meant = clock["zone"] and (clock.re is _ISO or clock.end() == len(clock.string))
+    told = parse_timezone(clock["zone"], at, zone, language)
+    # In the middle of a line the word after a time may be anything. In ISO form, at the end, or in the form of an
+    # abbreviation, it is a timezone; if it is unknown, the instant is unknown too.
+    meant = clock["zone"] and (clock.re is _ISO or clock.end() == len(clock.string) or names_zone(clock["zone"]))
     known = told or (None if meant else zone)
     if known is None:
         return Moment(written.date(), None, raw)

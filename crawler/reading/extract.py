@@ -22,7 +22,7 @@ from crawler.parsing.blocks import squash
 from crawler.parsing.composition import compose
 from crawler.parsing.dates import DateStyle, date_order_of_language
 from crawler.parsing.html_tree import UNSEEN, drop, parse
-from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
+from crawler.parsing.site_timezones import date_order_of_host, guess_timezone, language_of_host
 from crawler.reading import live_blog, rejection
 from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, with_entry_times
@@ -338,7 +338,10 @@ def _date_style(outlet: Outlet, facts: PageMetadata) -> DateStyle:
     """Return how to parse dates: as the outlet declares, or by its country and language."""
     host = urlsplit(outlet.home).hostname or ""
     order = outlet.date_order or date_order_of_language(facts.language) or date_order_of_host(host)
-    return DateStyle(_zone(outlet, facts), order, facts.language or outlet.language)
+    language = facts.language or outlet.language
+    if not language or language[:2].lower() == "en":  # templates declare English whatever the language of the text is
+        language = language_of_host(host) or language
+    return DateStyle(_zone(outlet, facts), order, language)
 
 
 def _zone(outlet: Outlet, facts: PageMetadata) -> ZoneInfo | None:

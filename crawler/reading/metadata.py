@@ -41,6 +41,7 @@ _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.des
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
 _ADDRESS = re.compile(r"https?://|www\.|@")
 _MAX_TITLE = 500
+_ISO_DAY = 10  # characters of 2026-02-04
 _MAX_TAG = 60  # characters; a longer tag is a sentence
 _SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
 _OTHER_HEADS = "h2,h3,h4"
@@ -121,7 +122,10 @@ class PageMetadata:
         """The claimed times of publication: pairs of source and text, best first."""
         nodes = [self.article, *(n for n in self.nodes if n is not self.article)]
         claims = [("json-ld", jsonld.to_text(n.get("datePublished"))) for n in nodes if not _is_list_item(n)]
-        claims += [("json-ld", jsonld.to_text(self.article.get(key))) for key in ("dateCreated", "uploadDate")]
+        day = jsonld.to_text(self.article.get("datePublished"))[:_ISO_DAY]
+        made = [jsonld.to_text(self.article.get(key)) for key in ("dateCreated", "uploadDate")]
+        # On the day of publication, they are the time of the first draft.
+        claims += [("json-ld", words) for words in made if words[:_ISO_DAY] != day]
         claims += [("meta", content) for name in _PUBLISHED for content in self.metas.get(name, ())[:1]]
         return [(source, words) for source, words in claims if words]
 

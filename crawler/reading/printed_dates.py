@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.parsing.date_labels import PUBLISHED, PUBLISHED_SIGNS
 from crawler.parsing.dates import DateStyle, Moment, days_in
 from crawler.parsing.html_tree import words_of
 from crawler.reading.header import Header
@@ -23,16 +24,8 @@ _NODES = 40
 _SHORTEST, _LONGEST = 6, 120  # characters of a printed time
 _LINE = 80  # characters; a longer line needs a time of day to count as a date
 _DATELINE = re.compile(r"^(.{6,60}?[\d)])\s?(?:[—–-]\s|[:.]\s)")  # `HAMBURG, 3. Februar 2026 (dpa) - `
-# Words for publication, before the day.
-_WORDS = """
-published|posted|veröffentlicht|erstellt|erschienen|datum|publié|mis en ligne|publicado|publicada|pubblicato|
-gepubliceerd|geplaatst|publicerad|publisert|julkaistu|opublikowano|data publikacji|publikováno|közzétéve|
-опубликовано|опубликована|дата публикации|опубліковано|yayınlanma|yayın tarihi|diterbitkan|dipublikasikan|
-ngày đăng|đăng ngày|đăng lúc
-"""
-_SIGNS = "公開日|投稿日|掲載日|発行日|発表日|发布时间|发布于|发表于|發佈|發布|등록|입력|게재|เผยแพร่"
 _MARKED = re.compile(
-    rf"(?:\b(?:{_WORDS.replace(chr(10), '')})\b|{_SIGNS})[^\d\n]{{0,20}}?((?:[^\W\d_]+\.?,?\s)?\d{{1,4}}\b.{{0,36}})",
+    rf"(?:\b(?:{PUBLISHED})\b|{PUBLISHED_SIGNS})[^\d\n]{{0,20}}?((?:[^\W\d_]+\.?,?\s)?\d{{1,4}}\b.{{0,36}})",
     re.IGNORECASE,
 )
 _LONGEST_TEXT = 100_000  # characters of a page's text that are searched

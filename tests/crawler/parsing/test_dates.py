@@ -170,6 +170,29 @@ def test_a_timezone_abbreviation_is_local() -> None:
     assert 18 == read_moment(written, HANOI).instant.hour
 
 
+@pytest.mark.parametrize(
+    ("written", "zone", "language", "hour"),
+    [
+        ("4 February 2026 7:12 PM EST", None, "en", 0),
+        ("4 February 2026 7:12 PM EST", None, "en-AU", None),
+        ("4 February 2026 7:12 PM CT", None, "en", 1),
+        ("4 February 2026 7:12 PM Eastern Time", None, "en", 0),
+        ("4 February 2026 7:12 PM IST", ZoneInfo("Asia/Jerusalem"), "he", 17),
+        ("4 February 2026 7:12 PM IST", ZoneInfo("Asia/Kolkata"), "en", 13),
+        ("4 February 2026 7:12 PM BST", ZoneInfo("Asia/Dhaka"), "en", 13),
+        ("4 February 2026 7:12 PM PST", ZoneInfo("Asia/Manila"), "en", 11),
+        ("4 February 2026 7:12 PM XQT | Local", HANOI, "en", None),
+        ("4 February 2026 7:12 PM VOV | Local", HANOI, "en", 12),
+        ("4 февраля 2026 19:12 МСК", None, "ru", 16),
+    ],
+)
+def test_an_abbreviation_names_the_zone_of_its_country(written, zone, language, hour) -> None:
+    """An abbreviation has its local meaning where it has one; an unknown one gives no instant."""
+    found = read_moment(written, zone, "dmy", language)
+
+    assert hour == (found.instant.hour if found.instant else None)
+
+
 def test_without_a_zone_a_bare_time_is_a_day() -> None:
     """If the timezone is unknown there is no instant, and the day is the written one."""
     bare, told = read_moment("2026-02-04 23:25", None), read_moment("2026-02-04T23:25:00+07:00", None)
@@ -211,7 +234,9 @@ def test_languages_have_an_order(language: str, order: str) -> None:
         ("https://bao.example/tin-2025-07-25/bai.html?x=/2024/01/01/", date(2025, 7, 25)),
         ("https://bao.example/bai-20250725113547841.htm", None),
         ("https://bao.example/2025/13/25/bai.html", None),
+        ("https://bao.example/2025/7/5/20948348/bai", date(2025, 7, 5)),
         ("https://bao.example/2025/07/", None),
+        ("https://bao.example/2025/123/4/", None),
     ],
 )
 def test_a_day_in_a_path(url: str, day: date | None) -> None:
@@ -302,6 +327,16 @@ def test_the_order_of_a_feeds_american_times_is_learned_from_all_of_them(times, 
         ("04/02/2026 19.25 WIB", "id", AT),
         ("4. Februar 2026, 19.25 Uhr", "de", AT),
         ("4 feb 2026 7:25 p. m.", "es", AT),
+        ("4 Φεβρουαρίου 2026, 7:25 μ.μ.", "el", AT),
+        ("04/02/2026 07:25 πμ", "el", "2026-02-04T00:25:00"),
+        ("٤ فبراير ٢٠٢٦ - ٧:٢٥ م", "ar", AT),
+        ("4 فبراير 2026 7:25 صباحاً", "ar", "2026-02-04T00:25:00"),
+        ("4 फ़रवरी 2026, 7:25 अपराह्न", "hi", AT),
+        ("০৪ ফেব্রুয়ারি ২০২৬, সকাল ৭:২৫", "bn", "2026-02-04T00:25:00"),
+        ("০৪ ফেব্রুয়ারি ২০২৬, রাত ৭:২৫", "bn", AT),
+        ("2026.02.04 PM 7:25", "ko", AT),
+        ("2026年2月4日 中午12:25", "zh", "2026-02-04T05:25:00"),
+        ("4 Févr. 26 à 19h25", "fr", AT),
     ],
 )
 def test_reads_the_times_of_day_of_other_languages(text, language, instant):
@@ -327,6 +362,13 @@ def test_reads_the_times_of_day_of_other_languages(text, language, instant):
         ("4 มี.ค. 69", "th", "dmy", date(2026, 3, 4)),
         ("4 กุมภาพันธ์ 69", "th", "dmy", date(2026, 2, 4)),
         ("04 Th2, 2026", "vi", "dmy", date(2026, 2, 4)),
+        ("۱۵ بهمن ۱۴۰۴", "fa", "dmy", date(2026, 2, 4)),
+        ("15 شعبان 1447 هـ - 4 فبراير 2026م", "ar", "dmy", date(2026, 2, 4)),
+        ("二〇二六年二月四日", "zh", "ymd", date(2026, 2, 4)),
+        ("2026 оны 2 сарын 4", "mn", "ymd", date(2026, 2, 4)),
+        ("2026-ж., 4-февраль", "ky", "dmy", date(2026, 2, 4)),
+        ("4 Feb ’26", "en", "dmy", date(2026, 2, 4)),
+        ("2026.02.05 更新 / 2026.02.04 公開", "ja", "ymd", date(2026, 2, 4)),
         ("4 thg 2, 2026", "vi", "dmy", date(2026, 2, 4)),
         ("\u200f4\u200f/2\u200f/2026", "ar", "dmy", date(2026, 2, 4)),
         ("04.02.26", "de", "dmy", date(2026, 2, 4)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
+from crawler.parsing.site_timezones import date_order_of_host, guess_timezone, language_of_host
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,11 @@ from crawler.parsing.site_timezones import date_order_of_host, guess_timezone
         ("bao.vn", "", "Asia/Ho_Chi_Minh"),
         ("bao.com", "vi-VN", "Asia/Ho_Chi_Minh"),
         ("news.com", "en", ""),
+        ("news.com", "pt-BR", ""),
+        ("news.com", "de-AT", "Europe/Vienna"),
+        ("news.com", "zh-Hant-TW", "Asia/Taipei"),
+        ("news.com.bd", "bn", "Asia/Dhaka"),
+        ("news.com.au", "en", ""),
         ("", "", ""),
     ],
 )
@@ -33,3 +38,12 @@ def test_a_timezone_is_guessed(host, language, timezone):
 def test_the_order_of_a_country(host, order):
     """A country's domain gives the order; generic domains and those of the United States do not."""
     assert order == date_order_of_host(host)
+
+
+@pytest.mark.parametrize(
+    ("host", "language"),
+    [("tin.vn", "vi"), ("a.com.tw", "zh-TW"), ("a.com.au", "en-AU"), ("a.es", ""), ("a.com", ""), ("a.in", "")],
+)
+def test_the_language_of_a_country(host, language):
+    """A country's domain gives the language if its press has one."""
+    assert language == language_of_host(host)
