@@ -39,7 +39,7 @@ NEVER = (
     "iframe,nav,footer,aside:not(:has(h1)),button,input,select,textarea,dialog,object,video,audio,canvas,"
     "[role=navigation],[role=complementary]:not(:has(h1)),[role=contentinfo],[role=search],[role=dialog],"
     "[role=alertdialog],amp-sidebar,amp-consent,amp-user-notification,amp-ad,amp-embed,amp-social-share,amp-next-page,"
-    "amp-web-push-widget,[subscriptions-section=content-not-granted]"
+    "amp-web-push-widget,.mw-editsection,[subscriptions-section=content-not-granted]"
 )
 _PICTURES = "img,picture,source,link,meta,wbr,hr"
 _LOOKS = ["span", "b", "i", "em", "strong", "u", "font", "small", "mark", "sup", "sub"]

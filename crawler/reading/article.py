@@ -149,14 +149,14 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
     mark_likely_captions(tree)
     flatten(tree)
     shown = shown_heads(facts)
-    headlines = [*facts.titles, *(head for head in facts.heads if head in shown)]
+    title = choose_headline(facts)
+    headlines = [title, *facts.titles, *(head for head in facts.heads if head in shown)]
     reading = _fullest_reading(tree.html or "", headlines)
     if isinstance(reading, Failure):
         return reading
     article = [block for block in reading.article if not _is_stripped(block.text, rules)]
     article = [block for i, block in enumerate(article) if i >= _OPENING or not _is_byline(block)]
     standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
-    title = choose_headline(facts)
     closing, credit = find_closing_lines(reading.page, article)
     blocks, signature = split_signature(blocks, "", credit, closing)
     return Article(

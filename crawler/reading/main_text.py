@@ -28,6 +28,7 @@ from crawler.reading.page_furniture import (
     pointers_with_a_lead_in,
     tail_at,
     without_boxes,
+    without_side_columns,
 )
 from crawler.reading.printed_bylines import is_signed
 
@@ -82,7 +83,7 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     chosen |= _between(blocks, chosen, top)
     chosen = _before_tail(blocks, chosen)
     chosen = {i for i in chosen if not is_boilerplate_phrase(blocks[i].text)}
-    return _trim_ends(without_boxes([blocks[i] for i in sorted(chosen)]))
+    return _trim_ends(without_boxes(without_side_columns([blocks[i] for i in sorted(chosen)])))
 
 
 def _repeats_headline(block: Block, titles: set[str]) -> bool:
@@ -170,7 +171,7 @@ def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
     if block.role in {"item", "row"}:
         return block.density < _SOME_LINKS and _outside_list(block.node) in holders
     if block.role == "heading":
-        return parent in holders
+        return parent in holders or any(e is not None and e.getparent() is parent for e in holders)
     if parent in holders:
         return block.density < _SOME_LINKS
     return _is_linked_sentence(block) and _grandparent(block.node) in holders

@@ -19,13 +19,16 @@ _BOXES_HOLD = 0.5  # of the text; if boxes have more together, their names mean 
 _BOXES = re.compile(
     r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|signup|sign-up|cta|promo|share|sharing|related|recommend(?:ed|ation|ations)?|"
     r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|author-?(?:bio|box|card|info)|tags?|"
+    r"post-?meta(?:data)?|entry-?(?:meta|utility|footer)|post-?footer|article-?meta|sharedaddy|addtoany|yarpp|"
+    r"adsense|ad-?(?:box|container|wrapper|slot|unit|block)|about-?(?:the-?)?author|author-?(?:profile|description)|"
     r"tag-?list|advert(?:isement)?|sponsor(?:ed)?|outbrain|taboola|read-?more|see-?also|more-?(?:from|on)|(?:tin-?)?lien-?quan)"
-    r"(?:$|[\s_-])",
+    r"(?:$|[\s_-])|(?:^|\s)(?:ads?|anzeige|werbung)(?:$|\s)",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(
     r"(?:^|[\s_-])(?:comments?|disqus|cmts?|binh-?luan|respond|replies|kommentare?)(?:$|[\s_-])", re.IGNORECASE
 )
+_CONTENTS = re.compile(r"(?:^|[\s_-])(?:toc|table-?of-?contents|inhaltsverzeichnis)(?:$|[\s_-])", re.IGNORECASE)
 _BESIDE = re.compile(
     r"(?:^|[\s_-])(?:side-?bar|widgets?|textwidget|footer|rail|menu|nav|navigation|pop-?up|modal|overlay|banner|cards?|teasers?|"
     r"right-?col(?:umn)?|ads?|alert|notice|gdpr|login|register|profile)(?:$|[\s_-])",
@@ -114,6 +117,33 @@ def without_boxes(article: Sequence[Block]) -> list[Block]:
     return [block for block in article if id(block) not in dropped]
 
 
+def without_side_columns(article: Sequence[Block]) -> list[Block]:
+    """Return the article without the columns beside it, where a table lays out the page.
+
+    The column of the article is the cell with most of its text. A column beside it has links, and less than half as
+    much text.
+    """
+    held: Counter[_Element] = Counter()
+    linked: set[_Element] = set()
+    for block in article:
+        cells = _cells(block)
+        held.update(dict.fromkeys(cells, len(block.key)))
+        if block.linked:
+            linked.update(cells)
+    most = _letters(article) / 2
+    main = min((cell for cell, size in held.items() if size > most), key=held.__getitem__, default=None)
+    if main is None:
+        return list(article)
+    rows, inside = set(main.iterancestors("tr")), {main, *main.iterancestors("td")}
+    others = {cell for cell in linked - inside if cell.getparent() in rows and 2 * held[cell] < held[main]}
+    return [block for block in article if others.isdisjoint(_cells(block))] if others else list(article)
+
+
+def _cells(block: Block) -> list[_Element]:
+    """Return the cells of tables that contain a block."""
+    return [*block.node.iterancestors("td"), *([block.node] if block.node.tag == "td" else [])]
+
+
 def _letters(blocks: Iterable[Block]) -> int:
     """Count the letters and digits of blocks, each distinct text once: notices are repeated."""
     return sum(map(len, {block.key for block in blocks}))
@@ -130,7 +160,12 @@ def _share_of_box(element: _Element) -> float:
         return -1
     if _COMMENTS.search(names):
         return _COMMENTS_HOLD
-    return _BOX_HOLDS if _BOXES.search(names) else -1
+    return _BOX_HOLDS if _BOXES.search(names) or (_CONTENTS.search(names) and _leads_within(element)) else -1
+
+
+def _leads_within(element: _Element) -> bool:
+    """Return whether an element links to places of its own page, as a table of contents does."""
+    return any(link.get("href", "").startswith("#") for link in element.iterfind(".//a"))
 
 
 def is_box(element: _Element) -> bool:

@@ -168,3 +168,43 @@ def test_nothing_goes_on_after_a_heading_that_counts_comments():
     found = read(f"<h1>{TITLE}</h1>{P}<h3>Tin liên quan</h3>{links}{tail}")
 
     assert tuple(TEXT) == found.article.body
+
+
+def test_columns_beside_the_article_are_left_out():
+    """In a table that lays out the page, a column of other articles beside the text is not part of it."""
+    links = "".join(f"<a href=/{i}>Bài khác của báo, số {i}</a><br>Tóm tắt của bài khác, số {i}.<br>" for i in range(3))
+    text = "<br><br>".join(TEXT)
+    page = f"<table><tr><td><b>{TITLE}</b><br><br>{text}</td><td><b>Tin mới</b><br>{links}</td></tr></table>"
+
+    assert tuple(TEXT) == read(page).article.body
+
+
+def test_headings_beside_the_sections_stay():
+    """A heading stays if it is beside the elements that contain the paragraphs of each section."""
+    first, second = "".join(f"<p>{x}</p>" for x in TEXT[:2]), "".join(f"<p>{x}</p>" for x in TEXT[2:])
+
+    page = f"<div class=level1>{first}</div><h2>Hai bên nói gì</h2><div class=level2>{second}</div>"
+
+    assert (*TEXT[:2], "Hai bên nói gì", *TEXT[2:]) == read(f"<div><h1>{TITLE}</h1>{page}</div>").article.body
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=toc>Nội dung bài<ul><li><a href=#1>Hai bên nói gì</a><li><a href=#2>Mốc tới</a></ul></div>",
+        "<div class=ad><p>Mua điện thoại mới hôm nay để được giảm đến ba trăm nghìn đồng!</p></div>",
+        "<div class=postmetadata>Bạn có thể theo dõi các phản hồi của bài này qua một nguồn tin riêng.</div>",
+    ],
+)
+def test_named_boxes_are_left_out(box):
+    """A table of contents, an advertisement and the data of a post between the paragraphs are left out."""
+    first, *rest = (f"<p>{x}</p>" for x in TEXT)
+
+    assert tuple(TEXT) == body(f"<div class=t>{first}{box}{''.join(rest)}</div>")
+
+
+def test_headings_named_after_contents_stay():
+    """A heading whose class names the table of contents stays, because it links to no place of the page."""
+    half = "".join(f"<p>{x}</p>" for x in TEXT[:3]), "".join(f"<p>{x}</p>" for x in TEXT[3:])
+
+    assert (*TEXT[:3], "Mốc tới", *TEXT[3:]) == body(f"<div>{half[0]}<h2 class=toc id=2>Mốc tới</h2>{half[1]}</div>")
