@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from lxml.etree import _Element
@@ -157,10 +157,28 @@ def _gallery(blocks: Sequence[Block], prose: Sequence[int], top: int) -> set[int
 
 
 def _holders(prose: Sequence[Block]) -> set[_Element | None]:
-    """Return the elements with at least two paragraphs, or else that of the longest paragraph."""
+    """Return the elements with at least two paragraphs, or else that of the longest paragraph.
+
+    If each paragraph is in a wrapper of its own, these wrappers and the element around them are returned.
+    """
     holders = Counter(block.node.getparent() for block in prose)
     usual = {element for element, count in holders.items() if count >= _HOLDS}
+    if len(usual) * _HOLDS < len(holders):
+        usual |= _wrappers(holders)
     return usual or {max(prose, key=lambda block: len(block.key)).node.getparent()} if prose else set()
+
+
+def _wrappers(holders: Iterable[_Element | None]) -> set[_Element | None]:
+    """Return the wrappers of single paragraphs that look alike and are side by side, with their parent."""
+    around: dict[_Element, list[_Element]] = {}
+    for element in holders:
+        if element is not None and (outer := element.getparent()) is not None:
+            around.setdefault(outer, []).append(element)
+    found: set[_Element | None] = set()
+    for outer, wrappers in around.items():
+        if len(wrappers) > _HOLDS and len(looks := {_looks(wrapper) for wrapper in wrappers}) == 1:
+            found |= {outer, *(child for child in outer if isinstance(child.tag, str) and _looks(child) in looks)}
+    return found
 
 
 def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
@@ -298,7 +316,9 @@ def _is_prose(block: Block) -> bool:
     if block.role == "heading":
         ends = block.text.rstrip()
         return len(block.key) >= (_PROSE if ends.endswith(_FULL_STOPS) else _LEAD) and _STOP.search(ends) is not None
-    return block.role in {"text", "quote"} and (len(block.key) >= _PROSE or _SENTENCE.search(block.text) is not None)
+    if block.role not in {"text", "quote"}:
+        return False
+    return _SENTENCE.search(block.text) is not None or (len(block.key) >= _PROSE and block.density < _SOME_LINKS)
 
 
 def _missed_opening(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:

@@ -208,3 +208,12 @@ def test_headings_named_after_contents_stay():
     half = "".join(f"<p>{x}</p>" for x in TEXT[:3]), "".join(f"<p>{x}</p>" for x in TEXT[3:])
 
     assert (*TEXT[:3], "Mốc tới", *TEXT[3:]) == body(f"<div>{half[0]}<h2 class=toc id=2>Mốc tới</h2>{half[1]}</div>")
+
+
+def test_short_lines_between_wrapped_paragraphs_stay():
+    """If each paragraph is in a wrapper of its own, a short line in such a wrapper stays, and so does a caption."""
+    lines = [*TEXT[:2], "Hai bên nói gì", *TEXT[2:]]
+    wrapped = "".join(f"<section><p>{line}</p></section>" for line in lines)
+    found = read(f"<div><h1>{TITLE}</h1><div>{wrapped}{PICTURE}</div></div>").article
+
+    assert (tuple(lines), (CAPTION,)) == (found.body, found.captions)

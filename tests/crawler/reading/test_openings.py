@@ -54,10 +54,21 @@ def test_a_place_above_the_text_stays():
     assert ("HÀ NỘI, VIỆT NAM", *TEXT) == below_headline(f"<div class=story>{lines}{P}</div>").body
 
 
-@pytest.mark.parametrize("line", ["Chuyên mục: Thời sự", "Kategorie: Stadt", f"{TITLE}<br>14/3/2014 | Thu Lan"])
+LINKS = "<a href=/1>Bản in</a> | <a href=/2>Gửi bài này cho bạn bè</a> | <a href=/3>Báo lỗi chính tả trong bài</a>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"Năm giờ trước, chưa có ý kiến<br>{LINKS}",
+        "Chuyên mục: Thời sự",
+        "Kategorie: Stadt",
+        f"{TITLE}<br>14/3/2014 | Thu Lan",
+    ],
+)
 def test_lines_of_the_system_do_not_open_the_text(line):
-    """A line with the category, or with headline and day, is not the beginning of the text."""
-    assert tuple(TEXT) == below_headline(f"<div class=story><div>{line}</div>{P}</div>").body
+    """A line with links to tools, the category, or headline and day is not the beginning of the text."""
+    assert tuple(TEXT) == below_headline(f"<div class=story><p>{line}</p>{P}</div>").body
 
 
 def test_a_caption_below_the_standfirst_is_kept():
