@@ -25,6 +25,11 @@ settings.load_profile("patient")
 _STARTS_SOMETHING = {"runner", "newsstand", "workers", "service", "demo", "chromium"}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores, because many tests wait for a server or another process."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests as slow if they cross modules or start a process, and begin with the files that contain one.
 

@@ -150,7 +150,8 @@ Words = tuple[Annotated[str, AfterValidator(_words)], ...]
 
 
 class _Declared(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when first used, and within the model that holds it: building all at import takes twice the time.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Source(_Declared):

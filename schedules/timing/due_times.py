@@ -10,8 +10,6 @@ import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.triggers.cron import CronTrigger
-
 from archive.articles.deletions import is_missing
 from archive.articles.model import Article
 from archive.errors import Failure
@@ -114,6 +112,8 @@ def next_grid_time(now: datetime, every: float, url: str) -> datetime:
 
 def _next_cron_time(expression: str, now: datetime, hours: PublishingHours) -> datetime:
     """Return the next time of a cron expression, in the outlet's timezone."""
+    from apscheduler.triggers.cron import CronTrigger  # few outlets need it, and importing it is slow
+
     trigger = CronTrigger.from_crontab(expression, timezone=hours.zone)
     due: datetime | None = trigger.get_next_fire_time(None, add_seconds(now, 1).astimezone(hours.zone))
     return due.astimezone(UTC) if due else add_seconds(now, LONGEST_INTERVAL)

@@ -7,6 +7,7 @@ twentieth of the time of a new process.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -72,6 +73,8 @@ def place_files(folder: Path, archive: bytes, call: Sequence[str]) -> None:
     (folder / "outlets" / "bao.toml").write_text(DECLARATION, encoding="utf-8")
     for section, key in (("archive", "path"), ("outlets", "folder"), ("network", "ca_bundle")):
         settings = folder / f"bad-{section}-{key}"
+        if not any(argument.startswith(settings.name) for argument in call):
+            continue
         settings.mkdir()
         for kind, name in KINDS.items():
             (settings / f"{kind}.toml").write_text(f"[{section}]\n{key} = '../{name}'\n", encoding="utf-8")
@@ -99,6 +102,7 @@ def run_all(calls: list[list[str]], archive: bytes) -> list[dict[str, Any]]:
         importlib.import_module(f"schedules.cli.commands.{module}")
     for module in _SLOW_IMPORTS:
         importlib.import_module(module)
+    gc.freeze()  # a fork that collects what was imported would copy its memory
     return [_run(call, archive) for call in calls]
 
 

@@ -8,6 +8,7 @@ kill at a random moment would hardly ever hit its work.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -74,6 +75,7 @@ def _serve() -> None:
         importlib.import_module(f"schedules.cli.commands.{module}")
     for module in _SLOW_IMPORTS:
         importlib.import_module(module)
+    gc.freeze()  # a fork that collects what was imported would copy its memory
     while line := sys.stdin.readline():
         child = os.fork()
         if child == 0:

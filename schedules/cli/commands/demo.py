@@ -15,7 +15,7 @@ from archive.errors import UsageError
 from archive.record import dumps
 from archive.search.model import Filters
 from crawler.newsstand import Newsstand
-from schedules.cli.commands.crawl import run_plan
+from schedules.cli.crawl_once import run_plan
 from schedules.cli.progress import displaying
 from schedules.cli.session import Session, command
 from schedules.pipeline.runtime import CrawlPlan, run_crawl
