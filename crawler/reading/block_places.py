@@ -10,6 +10,8 @@ from crawler.parsing.blocks import Block
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 
+_LITTLE = 60  # letters and digits of a day and names beside a headline
+
 
 def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
     """Return the index of the block that is the headline; -1 if there is none."""
@@ -21,6 +23,14 @@ def headline_at(blocks: Sequence[Block], titles: set[str]) -> int:
 
 def _same_headline(key: str, title: str) -> bool:
     return key == title or (len(key) > _LONG and key in title) or (len(title) > _LONG and title in key)
+
+
+def repeats_headline(block: Block, titles: set[str]) -> bool:
+    """Return whether a block is the headline with little else, such as a day and a name."""
+    return block.role != "caption" and any(
+        len(title) >= _LONG and block.key.startswith(title) and len(block.key) - len(title) <= _LITTLE
+        for title in titles
+    )
 
 
 def standing(node: _Element) -> tuple[object, ...]:

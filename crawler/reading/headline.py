@@ -18,7 +18,7 @@ _FEW_WORDS = 3  # words of a name that contains the host's label
 _COUNTRY = 2  # letters of a country's top-level domain, below which `co` and `com` are no names
 _ENDS = (
     re.compile(r".\s[|｜–—·•»-]\s([^|｜–—·•»]{2,60})$"),
-    re.compile(r"^([^|｜–—·•»:]{2,60}?)(?:\s[|｜–—·•»-]|:)\s."),
+    re.compile(r"^([^|｜–—·•»:]{2,60}?)\s[|｜–—·•»-]\s."),
 )
 _SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")

@@ -10,7 +10,7 @@ from itertools import pairwise
 from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, squash
-from crawler.reading.block_places import headline_at, standing
+from crawler.reading.block_places import headline_at, repeats_headline, standing
 from crawler.reading.boilerplate_phrases import (
     is_boilerplate_phrase,
     is_comments_heading,
@@ -21,10 +21,12 @@ from crawler.reading.boilerplate_phrases import (
 )
 from crawler.reading.page_furniture import (
     LINKED,
+    boxes_of_pointers,
     counts_comments,
     drop_lists,
     heads_a_tail,
     is_box,
+    is_mostly_digits,
     pointers_with_a_lead_in,
     tail_at,
     without_boxes,
@@ -78,20 +80,14 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     chosen = _below_headline(blocks, {i for i, taken in enumerate(kept) if taken}, top)
     chosen |= _missed_paragraphs(blocks, chosen) | _missed_opening(blocks, chosen, top)
     chosen = {i for i in chosen if blocks[i].key not in titles}
-    chosen -= {i for i in sorted(chosen)[:_TOP] if _repeats_headline(blocks[i], titles)}
+    chosen -= {i for i in sorted(chosen)[:_TOP] if repeats_headline(blocks[i], titles)}
     chosen -= _pointers(blocks, chosen)
+    boxed = boxes_of_pointers(blocks)
     chosen |= _between(blocks, chosen, top)
+    chosen -= boxed
     chosen = _before_tail(blocks, chosen)
     chosen = {i for i in chosen if not is_boilerplate_phrase(blocks[i].text)}
     return _trim_ends(without_boxes(without_side_columns([blocks[i] for i in sorted(chosen)])))
-
-
-def _repeats_headline(block: Block, titles: set[str]) -> bool:
-    """Return whether a block is the headline with little else, such as a day and a name."""
-    return block.role != "caption" and any(
-        len(title) >= _LINE and block.key.startswith(title) and len(block.key) - len(title) <= _PROSE
-        for title in titles
-    )
 
 
 def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
@@ -318,7 +314,9 @@ def _is_prose(block: Block) -> bool:
         return len(block.key) >= (_PROSE if ends.endswith(_FULL_STOPS) else _LEAD) and _STOP.search(ends) is not None
     if block.role not in {"text", "quote"}:
         return False
-    return _SENTENCE.search(block.text) is not None or (len(block.key) >= _PROSE and block.density < _SOME_LINKS)
+    if _SENTENCE.search(block.text) is not None and not is_mostly_digits(block):
+        return True
+    return len(block.key) >= _PROSE and block.density < _SOME_LINKS
 
 
 def _missed_opening(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from lxml.etree import _Element
 
@@ -37,8 +38,8 @@ _BESIDE = re.compile(
 _MENU = 6  # links; a list with so many links is a menu
 _LISTS = frozenset(["ul", "ol", "div", "section", "table"])
 _CARDS = 3  # similar elements side by side that form a list of other articles
-_CARD_LINKS = 2
-_CARD_BLOCKS = 4
+_CARD_LINKS = 4
+_CARD_BLOCKS = 6
 _CARD_TEXT = 250  # largest number of characters outside links
 _LEAD_IN = 8  # letters and digits before a link that form a lead-in: `READ MORE HERE | …`
 _REPEATED = 2  # equal lead-ins that mark all such blocks as links to other articles
@@ -77,6 +78,36 @@ def drop_lists(blocks: Sequence[Block]) -> None:
 def _drop_all(elements: Iterable[_Element]) -> None:
     for element in elements:
         element.drop_tree()
+
+
+def boxes_of_pointers(page: Sequence[Block]) -> set[int]:
+    """Return the indexes of the blocks in small boxes that a phrase such as `Read also` begins.
+
+    Such a box contains the linked headline of another article, perhaps with its section and summary.
+    """
+    found: set[int] = set()
+    for i, block in enumerate(page[:-1]):
+        if len(block.text) <= _SHORT_HEADING and block.density <= LINKED and is_related_heading(block.text):
+            inside = _in_the_same_box(page[i : i + _CARD_BLOCKS + 1])
+            if len(inside) <= _CARD_BLOCKS and any(map(is_teaser, inside)) and _plain_text(inside) <= _CARD_TEXT:
+                found.update(range(i, i + len(inside)))
+    return found
+
+
+def _in_the_same_box(blocks: Sequence[Block]) -> list[Block]:
+    """Return the first blocks that are in the smallest element around the first two."""
+    above = set(blocks[1].node.iterancestors())
+    box = next((e for e in blocks[0].node.iterancestors() if e in above), None)
+    return [*takewhile(lambda block: box in block.node.iterancestors(), blocks)]
+
+
+def is_mostly_digits(block: Block) -> bool:
+    """Return whether a third of a block is digits, as in a line with a day and a time."""
+    return 3 * sum(map(str.isdigit, block.key)) > len(block.key)
+
+
+def _plain_text(blocks: Iterable[Block]) -> int:
+    return sum(len(block.text) for block in blocks if block.density <= LINKED)
 
 
 def is_teaser(block: Block) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, squash
-from crawler.reading.block_places import headline_at, standing
+from crawler.reading.block_places import headline_at, repeats_headline, standing
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 _PROSE = 60  # letters and digits; a longer block counts as prose
@@ -40,7 +40,8 @@ def split_standfirst(
     rest = list(article)
     prose = [block for block in rest if block.role == "text" and len(block.key) >= _PROSE]
     usual = Counter(standing(block.node) for block in prose).most_common(1)
-    top = headline_at(page, {squash(title) for title in headlines if title})
+    titles = {squash(title) for title in headlines if title}
+    top = headline_at(page, titles)
     opening = next(
         (i for i, block in enumerate(page) if prose and block is (prose[1] if len(prose) > 1 else prose[0])), -1
     )
@@ -49,7 +50,7 @@ def split_standfirst(
     for block in page[top + 1 : opening] if top >= 0 else ():
         if not usual or block.role == "caption" or block.density > _SOME_LINKS or len(block.key) < _LINE:
             continue
-        if standing(block.node) == usual[0][0]:
+        if standing(block.node) == usual[0][0] or repeats_headline(block, titles):
             continue
         dateline = 0 if _first_class(block.node) in names else _DATELINE
         repeated = [words for words in told if _repeats(block.key, words, dateline)]

@@ -40,7 +40,7 @@ def og(name, content):
         pytest.param(f"<title></title><h1>Main menu</h1><h2 class=article-title>{TITLE}</h2>", id="a menu"),
         pytest.param(f"<title>{TITLE}</title><h1>Bendo</h1>", id="the site's name as heading"),
         pytest.param(f"<title>{TITLE} | Bendo Ngày Mới</title>", id="an unknown name with the host's label"),
-        pytest.param(f"<title>Nhật ký Bendo: {TITLE}</title>", id="an unknown name with the host's label before it"),
+        pytest.param(f"<title>Nhật ký Bendo - {TITLE}</title>", id="an unknown name with the host's label before it"),
         pytest.param(
             f"<title>{TITLE} | Sông Nước Quê</title><h1><a href=/>Sông Nước Quê</a></h1><h2>{TITLE}</h2>",
             id="a heading that leads home",
@@ -69,6 +69,11 @@ def og(name, content):
 def test_the_headline_is_chosen(page):
     """Metadata, heading and title are compared, and the site's name before or after the headline is removed."""
     assert TITLE == choose_headline(facts(page))
+
+
+def test_a_series_that_the_site_names_after_itself_stays():
+    """Words with the site's name before a colon belong to the headline."""
+    assert f"Bendo chọn quà: {TITLE}" == choose_headline(facts(f"<title>Bendo chọn quà: {TITLE}</title>"))
 
 
 LONG = f"{TITLE}, và người làng nói gì"

@@ -126,6 +126,17 @@ def test_text_continues_after_a_box_of_other_articles():
     assert tuple(TEXT) == body(f"<div class=t>{half[0]}{box}{half[1]}</div>")
 
 
+@pytest.mark.parametrize("label", ["Đọc thêm", "Czytaj więcej", "Read more:", "Mehr zum Thema"])
+def test_a_box_with_one_other_article_is_left_out(label):
+    """A box between paragraphs with one linked headline and its summary is left out if it begins with such words."""
+    link = "<a href=/khac.html><h4>Một bài khác cũng khá dài của báo này</h4></a>"
+    summary = "<div><p>Tóm tắt của bài khác ấy, một câu.</p></div>"
+    box = f"<div class=x><div><p>{label}</p></div><div>{link}{summary}</div></div>"
+    half = "".join(f"<p>{x}</p>" for x in TEXT[:3]), "".join(f"<p>{x}</p>" for x in TEXT[3:])
+
+    assert tuple(TEXT) == body(f"<div class=t>{half[0]}{box}{half[1]}</div>")
+
+
 def test_links_with_the_same_lead_in_are_left_out():
     """Paragraphs that link to other articles with the same words are left out."""
     pointers = [f"<p>ĐỌC BÀI KHÁC Ở ĐÂY | <a href=/{i}>Một bài khác của báo số {i}</a></p>" for i in range(2)]

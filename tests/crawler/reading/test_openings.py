@@ -144,3 +144,13 @@ def test_captions_longer_than_the_introduction_are_a_gallery():
     found = below_headline(f"<div class=intro><p>{LEAD}</p></div><div class=slides>{slides}</div>")
 
     assert tuple(TEXT) == found.captions
+
+
+def test_a_standfirst_is_not_the_headline_again():
+    """A second copy of the headline, alone or with the day, is no standfirst."""
+    again = f"<p class=intro>{TITLE} : 04.02.2026</p>"
+
+    assert (LEAD, tuple(TEXT)) == (
+        (found := below_headline(f"{again}<p class=lead>{LEAD}</p><div class=t>{P}</div>")).standfirst,
+        found.body,
+    )
