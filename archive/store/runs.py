@@ -121,12 +121,21 @@ class RunStore(RunQueries):
                 db.execute(
                     "INSERT INTO outlets (id, name, home, language, timezone, unproven)"
                     " VALUES (:id, :name, :home, :language, :timezone, :unproven)"
-                    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, home = excluded.home,"
-                    " language = excluded.language, timezone = excluded.timezone, unproven = excluded.unproven",
+                    " ON CONFLICT (id) DO UPDATE SET name = iif(excluded.name = id, name, excluded.name),"
+                    " home = excluded.home, language = excluded.language, timezone = excluded.timezone,"
+                    " unproven = excluded.unproven",
                     asdict(outlet),
                 )
             for source in sources:
                 declare_source(db, source)
+
+    def rename_outlet(self, outlet: str, before: str, after: str) -> None:
+        """Rename an outlet, unless it has another name by now."""
+        with self._transaction() as db:
+            db.execute(
+                "UPDATE outlets SET name = :after WHERE id = :outlet AND name IN (:outlet, :before)",
+                {"outlet": outlet, "before": before, "after": after},
+            )
 
     def enter_lists(self, run: int, lists: Iterable[ListFacts]) -> None:
         """Enter lists that a run has to read; lists that it knows stay as they are."""

@@ -15,6 +15,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import article_key, canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
+from schedules.offline.site_names import name_outlet
 from schedules.pipeline.context import outlet_facts
 
 Outcome = Literal["new", "unchanged", "clash", "not read"]
@@ -57,6 +58,8 @@ def import_item(
     outcome = archive.save_document(record, now, origin)
     if outcome != "clash" and record.outlet in catalogue:  # so that pages show its name and its local times
         archive.runs.declare([outlet_facts(catalogue[record.outlet])])
+    elif outcome != "clash" and isinstance(found.item, ForeignArticle) and record.url and found.format == "fundus":
+        name_outlet(archive, bare_outlet(record.url), found.item.outlet)  # news-please gives only the host
     clash = f"clashes with the archived article {record.id}, which is kept unchanged"
     return ItemResult(found.place, outcome, clash if outcome == "clash" else "")
 

@@ -21,6 +21,7 @@ from crawler.reading.pagination import MultipageArticle
 from crawler.worker_pool import WorkerPool
 from schedules.offline.page_filter import ANY_PAGE, PageFilter
 from schedules.offline.reextraction import read_capture
+from schedules.offline.site_names import name_outlet, read_site_names
 from schedules.offline.warc_pages import PageChoice, StoredPage, store_in_worker
 from schedules.pipeline.context import outlet_facts
 from schedules.pipeline.multipage import read_all_pages
@@ -95,15 +96,21 @@ async def import_warc(context: WarcImport, path: Path, now: datetime) -> WarcImp
             recorded_run(temporary.runs, "import", {"path": str(path)}, lambda: now) as run,
         ):
             run.counts = result.counts
-            await _read_pages(context, path, folder, temporary, run.id, result)
+            names = await _read_pages(context, path, folder, temporary, run.id, result)
         result.merged = context.archive.merge(file, folder, context.captures)
+        for outlet, name in names:
+            name_outlet(context.archive, outlet, name)
     return result
 
 
 async def _read_pages(
     context: WarcImport, path: Path, folder: Path, temporary: ArchiveWriter, run: int, result: WarcImportResult
-) -> None:
-    """Store the pages of a file as captures, and archive their articles, oldest first."""
+) -> list[tuple[Outlet, str]]:
+    """Store the pages of a file as captures, and archive their articles, oldest first.
+
+    Returns:
+        The undeclared outlets whose pages agree on a name, and that name.
+    """
     new = await _store_pages(context, path, folder, result)
     pages = sorted(new, key=lambda page: (page.capture.fetched_at, page.link.url))
     refs = {page.link.url: page.capture.ref for page in pages}
@@ -112,6 +119,7 @@ async def _read_pages(
         if context.dates and isinstance(reading, Record):
             rejected = context.dates.reject(reading.document.date)
         _archive_page(temporary, run, page, rejected or reading, result)
+    return await read_site_names(context.workers, folder, pages, context.catalogue, context.max_bytes)
 
 
 async def _store_pages(context: WarcImport, path: Path, folder: Path, result: WarcImportResult) -> list[StoredPage]:

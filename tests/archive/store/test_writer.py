@@ -60,6 +60,7 @@ WRITES: dict[str, Callable[[ArchiveWriter], object]] = {
     "begin_run": lambda archive: archive.runs.begin_run("crawl", {}, NOW),
     "end_run": lambda archive: archive.runs.end_run(1, "done", {"vntin": {}}, LATER),
     "declare": lambda archive: archive.runs.declare([OUTLET], [SOURCE]),
+    "rename_outlet": lambda archive: archive.runs.rename_outlet("vntin", OUTLET.name, "Tin mới"),
     "save_robots": lambda archive: archive.ledger.save_robots(StoredRobots(SITE, 200, "User-agent: *", NOW, LATER)),
     "save_host": lambda archive: archive.ledger.save_host(HostFacts("vntin.example", 1.0)),
     "claim_source": lambda archive: archive.ledger.claim_source(SOURCE, NOW),

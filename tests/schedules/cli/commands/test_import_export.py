@@ -20,6 +20,7 @@ from schedules.cli.main import main
 pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
 LOOKS = "https://bao.example/thoi-su/cau-moi-thong-xe-4954454.html"
+TWO_AND_ONE = (("tay", 4954454), ("tay", 4954455), ("dong", 4954456))  # hosts, and numbers of their pages
 
 
 @pytest.fixture
@@ -251,6 +252,22 @@ def test_pages_of_a_warc_file_are_imported(khobao, warc, tmp_path):
 
     with ArchiveReader.open(tmp_path / "archive.db") as archive:
         assert before == {name: rows_in(archive, name) for name in before}
+
+
+def test_an_undeclared_outlet_is_named_as_its_pages_name_it(khobao, warc, tmp_path):
+    """Two pages that agree name their site, one page alone does not; a later import keeps the name."""
+    named = page(head='<meta property="og:site_name" content="Tây Báo">')
+    for slug in ("cau-moi", "cau-cu"):
+        urls = [f"https://{host}.example/thoi-su/{slug}-thong-xe-{number}.html" for host, number in TWO_AND_ONE]
+        khobao("import", warc(*((url, "2026-02-05T00:00:00+00:00", named) for url in urls)))
+    article = {"title": "Cầu", "plaintext": "Cầu dài.", "publishing_date": "2026-02-04 19:25:00+07:00"}
+    source = {"html": {"responded_url": "https://nam.example/a-1.html", "source_info": {"publisher": "Nam Báo"}}}
+    (tmp_path / "a.json").write_text(json.dumps([article | source]))
+    khobao("import", "a.json")
+
+    with ArchiveReader.open(tmp_path / "archive.db") as archive:
+        names = {outlet.id: outlet.name for outlet in archive.outlets()}
+    assert {"tay.example": "Tây Báo", "dong.example": "dong.example", "nam.example": "Nam Báo"} == names
 
 
 def test_an_older_page_becomes_an_older_version(khobao, warc, tmp_path):
