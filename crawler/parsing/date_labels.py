@@ -36,6 +36,7 @@ _NEAR = 40  # characters between a word and its day; none of them is a digit
 # In East Asian scripts the word may be behind the day; elsewhere it is in brackets there.
 _BEHIND = re.compile(
     r"^[\s\d:.時时分点]{0,12}(?:(?:最終)?更新|修改|수정|업데이트)(?:日|됨)?\s?(?=$|[)\]）/|,;・。、])|"
+    r"^[\s\d:.apm]{0,12}last[\s-]?updated?\s?$|"
     rf"^[\s\d:.apm]{{0,12}}[(\[（]\s?(?:{_CHANGED})\s?[)\]）]",
     re.IGNORECASE,
 )

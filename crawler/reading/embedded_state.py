@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from crawler.parsing.blocks import squash
 from crawler.reading import jsonld
 from crawler.reading.script_states import states_of
+from crawler.reading.state_facts import TITLE_KEYS, authors_in, text_under, time_in
 
 _VALUES = 100_000  # values in one page's states that are examined
 _LEAST = 200  # characters; a shorter text is not an article
+_SHORTEST_TITLE = 12  # letters and digits of a headline that identifies an article
 _NEAR = 3  # levels of objects around a text that may describe the article
 _TEXT_KEYS = ("text", "content", "html", "value", "data", "body", "children", "innerHTML")
 _CHILD_KEYS = ("content", "children", "nodes")
 _LEAF_KEYS = ("text", "value")
-_TITLE_KEYS = ("title", "headline", "name")
-_DATE_KEYS = (
-    "publishedAt", "published_at", "publishDate", "publish_date", "datePublished", "date_published", "publishedDate",
-    "published_date", "publicationDate", "publishTime", "publish_time", "firstPublished", "published", "pubDate",
-    "displayDate", "createdAt", "created_at", "date",
-)  # fmt: skip
-_AUTHOR_KEYS = ("authors", "author", "byline", "writers")
 _PARAGRAPH = re.compile(r"<p[\s>]|<br\s*/?>\s*<br", re.IGNORECASE)
 _KINDS_OF_TEXT = re.compile(r"para|text|html|head|quote|list|body|^block$|^p$|^h\d$", re.IGNORECASE)
 _BLOCK_TAGS = frozenset(["p", "h2", "h3", "h4", "li", "blockquote"])
@@ -87,24 +83,32 @@ def _articles(state: Any) -> Iterator[ShippedArticle]:
 
 def _describe(markup: str, around: tuple[Mapping[str, Any], ...]) -> ShippedArticle:
     """Return a text with headline, time and authors from the innermost object around it."""
-    owner = next((value for value in around if _first_text(value, _TITLE_KEYS)), {})
-    authors = next((owner[key] for key in _AUTHOR_KEYS if owner.get(key)), None)
-    return ShippedArticle(
-        markup,
-        jsonld.clean_text(_first_text(owner, _TITLE_KEYS)),
-        _first_text(owner, _DATE_KEYS),
-        tuple(author.name for author in jsonld.authors(authors, {})),
-    )
+    owner = next((value for value in around if text_under(value, TITLE_KEYS)), {})
+    return ShippedArticle(markup, jsonld.clean_text(text_under(owner, TITLE_KEYS)), time_in(owner), authors_in(owner))
 
 
-def _first_text(value: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    """Return the first text under any of these keys, plain or as WordPress's `rendered`."""
-    for key in keys:
-        item = value.get(key)
-        text = item.get("rendered") if isinstance(item, Mapping) else item
-        if isinstance(text, str) and text.strip():
-            return text.strip()
-    return ""
+def described_article(tree: LexborHTMLParser, titles: Iterable[str]) -> ShippedArticle | None:
+    """Return what the scripts of a page say about the article that the page shows; None if they do not.
+
+    Args:
+        tree: The whole page, with its scripts.
+        titles: The possible headlines; the object that has one of them, and a time, describes the article.
+    """
+    keys = {key for title in titles if len(key := squash(title)) >= _SHORTEST_TITLE}
+    for value in states_of(tree):
+        waiting = [value]
+        for _ in range(_VALUES):
+            if not waiting:
+                break
+            item = waiting.pop()
+            if isinstance(item, Mapping):
+                title = text_under(item, TITLE_KEYS)
+                if title and squash(jsonld.clean_text(title)) in keys and (published := time_in(item)):
+                    return ShippedArticle("", title, published, authors_in(item))
+                waiting.extend(item.values())
+            elif isinstance(item, list):
+                waiting.extend(item)
+    return None
 
 
 def _piece(item: Any) -> str:

@@ -24,12 +24,12 @@ from crawler.parsing.dates import DateStyle, date_order_of_language
 from crawler.parsing.html_tree import UNSEEN, drop, parse
 from crawler.parsing.site_timezones import date_order_of_host, guess_timezone, language_of_host
 from crawler.reading import live_blog, rejection
-from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article, read_declared, read_generic, with_entry_times
-from crawler.reading.bylines import Byline, is_desk, read_byline, read_credits
+from crawler.reading.authors import as_given, choose_people
+from crawler.reading.bylines import Byline, read_byline
 from crawler.reading.completeness import is_fuller, rules_miss_most
 from crawler.reading.confidence import RULES_DO_NOT_FIT, date_doubts
-from crawler.reading.embedded_state import shipped_article
+from crawler.reading.embedded_state import described_article, shipped_article
 from crawler.reading.header import read_header
 from crawler.reading.headline import choose_headline, contradicts_page, shown_heads
 from crawler.reading.metadata import PageMetadata, read_metadata
@@ -226,6 +226,8 @@ def read_page(page: Page, outlet: Outlet, now: datetime) -> PageContent | Failur
         found = _read_state(page, outlet, text, facts, now) or found
     if isinstance(found, Failure) or found.article.rules != GENERIC:
         return found
+    if found.when is None:
+        found = _with_described(page, found, outlet, text, now)
     lines = (line for block in found.article.page for line in block.text.split("\n"))
     return replace(found, when=with_last_resort(found.when, text, lines, facts, now))
 
@@ -284,6 +286,18 @@ def _read_state(page: Page, outlet: Outlet, text: str, facts: PageMetadata, now:
     return None if isinstance(found, Failure) else found
 
 
+def _with_described(page: Page, found: PageContent, outlet: Outlet, text: str, now: datetime) -> PageContent:
+    """Date an undated article by the scripts of its page, and add the authors that they name."""
+    whole = parse(text)
+    told = None if isinstance(whole, Failure) else described_article(whole, (found.title, *found.facts.titles))
+    if told is None:
+        return found
+    style = _date_style(outlet, found.facts)
+    when = decide_publication(found.facts, (told.published,), page.candidate, (), page.url, style, now)
+    people = found.people if found.people.authors else read_byline(told.authors, found.facts.site_names)
+    return replace(found, when=None if isinstance(when, Failure) else when, people=people)
+
+
 def _read(
     page: Page,
     outlet: Outlet,
@@ -318,10 +332,10 @@ def _read(
         when = decide_publication(facts, declared, page.candidate, printed, page.url, style, now)
     if isinstance(when, Failure):
         return when
-    people = _people(article, facts, outlet)
+    people = choose_people(article, facts, outlet)
     signature = article.signature or " - ".join(people.authors) or ", ".join(people.credits)
     if article.rules == GENERIC and not people.authors:  # record that no author is printed
-        people = Byline(_as_given(facts.authors), people.credits)
+        people = Byline(as_given(facts.authors), people.credits)
     return PageContent(
         url=_own_address(page.url, facts.canonical, outlet),
         title=article.title or (page.candidate.title.strip() if page.candidate else ""),
@@ -350,37 +364,6 @@ def _zone(outlet: Outlet, facts: PageMetadata) -> ZoneInfo | None:
         return outlet.zone
     name = guess_timezone(urlsplit(outlet.home).hostname or "", facts.language)
     return ZoneInfo(name) if name else None
-
-
-def _people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
-    """Return the authors that rules find printed, or those in the metadata, and all credits."""
-    host = urlsplit(outlet.home).hostname or ""
-    label = host.removeprefix("www.").partition(".")[0]
-    own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
-    printed = read_byline([article.byline, article.signature], own)
-    claims = [read_byline(claim, own) for claim in facts.author_claims] or [Byline()]
-    given = next((claim for claim in claims if set(claim.authors) & set(printed.authors)), claims[0])
-    declared = article.rules != GENERIC
-    nobody = facts.names_organizations or (bool(given.authors) and all(map(is_desk, given.authors)))
-    by_print = declared or (nobody and printed.authors)
-    names = (printed.authors or given.authors) if by_print else (given.authors or printed.authors)
-    if not declared and (agencies := [author for author in facts.authors if canonical_agency(author)]):
-        names = (
-            tuple(author for author in facts.authors if author in (*given.authors, *agencies))
-            if given.authors
-            else tuple(agencies)
-        )
-    credits_ = [
-        *(printed.credits if declared or not given.credits else ()),
-        *given.credits,
-        *read_credits(article.credit),
-    ]
-    return Byline(names, tuple(dict.fromkeys(credits_)))
-
-
-def _as_given(authors: Sequence[str]) -> tuple[str, ...]:
-    """Return the first author in the page's metadata, even if it is the outlet itself."""
-    return tuple(name for name in authors[:1] if not name.isdigit())
 
 
 def _own_address(url: str, canonical: str, outlet: Outlet) -> str:

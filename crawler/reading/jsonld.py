@@ -93,9 +93,10 @@ def relevance(node: Node, urls: Iterable[str], titles: Iterable[str]) -> int:
         Above 0 if address or headline match the page, below 0 if they match another page, 0 if unknown.
     """
     own = {path for url in urls if (path := _path(url))}
-    named = {path for key in _OWN_ADDRESS for ref in _references(node.get(key)) if (path := _path(ref))}
+    refs = [ref for key in _OWN_ADDRESS for ref in _references(node.get(key))]
+    named = {path for ref in refs if (path := _path(ref))}
     weight = 0
-    if own and named:
+    if own and (named or ("WebPage" in node_types(node) and any(map(_is_home, refs)))):
         weight += 2 if any(_same_path(a, b) for a in own for b in named) else -1
     headline = title_key(to_text(node.get("headline")) or to_text(node.get("name")))
     keys = [key for key in titles if key]
@@ -113,6 +114,11 @@ def _references(value: Any) -> list[str]:
     """List the addresses in a property: the value itself, or those of its node."""
     values = [value.get("@id"), value.get("url")] if isinstance(value, dict) else [value]
     return [ref for ref in values if isinstance(ref, str)]
+
+
+def _is_home(url: str) -> bool:
+    """Return whether an absolute address is that of a front page."""
+    return url.startswith("http") and not _path(url)
 
 
 def _path(url: str) -> str:

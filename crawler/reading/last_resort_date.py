@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
@@ -11,7 +12,8 @@ from crawler.parsing.dates import AHEAD, EARLIEST, DateStyle, days_in
 
 SOURCE = "htmldate"
 _LONGEST = 3_000_000  # characters of markup that are searched
-_NEW_YEAR = (1, 1)
+_FIRST = r"(?<!\d)0?1(?:\.|st|er|º)?\s.{{2,40}}?{year}|[^\W\d]{{3,12}}\.?\s0?1(?:st)?,?\s{year}"
+_SENTENCE = re.compile(r".{60,}[^\W\d]{2}[.!?…]$")  # `The festival takes place on 12 March 2026 in the harbour, …`
 _LINE = 120  # characters; a day in a longer line is one that the text mentions
 
 
@@ -47,9 +49,20 @@ def guess_day(markup: str, now: datetime) -> date | None:
             OverflowError,
         ):  # htmldate raises these on unusual pages
             continue
-        if found and not (extensive and date.fromisoformat(found).timetuple()[1:3] == _NEW_YEAR):
-            return date.fromisoformat(found)
+        day = date.fromisoformat(found) if found else None
+        if day and (day.day > 1 or (_is_written(day, markup) and not (extensive and day.month == 1))):
+            return day
     return None
+
+
+def _is_written(day: date, markup: str) -> bool:
+    """Return whether a page writes the first day of a month: htmldate returns it for `September 2004` too."""
+    year, month = day.year, day.month
+    digits = rf"{year}([-/.]?)0?{month}\1?0?1(?!\d)|(?<!\d)0?1[-/.]\s?0?{month}[-/.]\s?{year}"
+    forms = rf"{digits}|{year}\s?年\s?0?{month}\s?月\s?0?1\s?日"
+    if re.search(forms, markup):
+        return True
+    return any(day in days_in(words[0], DateStyle()) for words in re.finditer(_FIRST.format(year=year), markup))
 
 
 def is_of_event(day: date, lines: Iterable[str], titles: Sequence[str], language: str) -> bool:
@@ -65,5 +78,9 @@ def is_of_event(day: date, lines: Iterable[str], titles: Sequence[str], language
     keys = [squash(title) for title in titles]
     named = any(day in days_in(title, style) for title in titles)
     printed = [line for line in lines if day in days_in(line, style)]
-    alone = (line for line in printed if len(line) <= _LINE and not any(key.startswith(squash(line)) for key in keys))
+    alone = (
+        line
+        for line in printed
+        if len(line) <= _LINE and not _SENTENCE.match(line) and not any(key.startswith(squash(line)) for key in keys)
+    )
     return (named or bool(printed)) and next(alone, None) is None

@@ -131,8 +131,9 @@ class PageMetadata:
 
     @property
     def loose_times(self) -> frozenset[str]:
-        """The times in metas with vague names, such as `date`, unless another claim repeats them."""
+        """The times in metas with vague names and of a bare `WebPage`, unless another claim repeats them."""
         loose = [content for name in _LOOSE for content in self.metas.get(name, ())[:1]]
+        loose += [jsonld.to_text(node.get("datePublished")) for node in self.nodes if _is_bare_page(node)]
         told = [words for _, words in self.published]
         return frozenset(words for words in loose if told.count(words) <= loose.count(words))
 
@@ -164,7 +165,8 @@ class PageMetadata:
     @property
     def _named_authors(self) -> list[jsonld.Author]:
         known = {str(node["@id"]): node for node in self.nodes if "@id" in node and len(node) > 1}
-        return jsonld.authors(self.article.get("author") or self.article.get("creator"), known)
+        told = jsonld.authors(self.article.get("author") or self.article.get("creator"), known)
+        return told or [a for a in jsonld.authors(self.article.get("contributor"), known) if not a.organization]
 
     @property
     def descriptions(self) -> list[str]:
@@ -306,8 +308,15 @@ def _absolute(base: str, href: str) -> str:
 def _is_list_item(node: jsonld.Node) -> bool:
     """Return whether a node is an item of a list, or does not describe an article."""
     return bool(
-        jsonld.node_types(node) & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization"}
+        jsonld.node_types(node)
+        & {"ListItem", "ItemList", "Comment", "Product", "Event", "Person", "Organization", "WebSite", "AboutPage"}
     )
+
+
+def _is_bare_page(node: jsonld.Node) -> bool:
+    """Return whether a node describes a page, but names neither its address nor its headline."""
+    named = any(node.get(key) for key in ("url", "@id", "mainEntityOfPage", "headline", "name"))
+    return jsonld.node_types(node) == {"WebPage"} and not named
 
 
 def _split_words(contents: list[str]) -> list[str]:

@@ -179,18 +179,22 @@ def _choose_claim(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim
 
 
 def _prefer_printed(chosen: _Claim, near: Sequence[_Claim], loose: frozenset[str]) -> _Claim:
-    """Prefer the day printed beside the headline to that of a meta that may be the day of the request.
+    """Prefer the day printed beside the headline to one in the metadata that may be of something else.
 
-    Such a meta has no time; or its name does not say what happened then, and its day is later than the printed one.
+    This is a meta without a time; one whose name does not say what happened then, if its day is later than the printed
+    one, because it may be the time of the request; or a bare `WebPage`, which many templates write for every page.
     """
-    if chosen.source != "meta" or any(claim.agrees(chosen) for claim in near):
+    if chosen.source not in _STRONG or any(claim.agrees(chosen) for claim in near):
         return chosen
-    if chosen.moment.instant is None:
+    if chosen.source == "meta" and chosen.moment.instant is None:
         return next(iter(near), chosen)
     days = {claim.moment.day for claim in near}
-    if chosen.moment.raw not in loose or not days or max(days) >= chosen.moment.day - timedelta(days=1):
+    if chosen.moment.raw not in loose or not days:
         return chosen
-    return near[0]
+    if chosen.source == "meta" and max(days) >= chosen.moment.day - timedelta(days=1):
+        return chosen
+    away = min(abs((day - chosen.moment.day).days) for day in days) > 1
+    return near[0] if away else chosen
 
 
 def _resolve_order(chosen: _Claim, shown: Sequence[_Claim], style: DateStyle) -> _Claim:
@@ -208,7 +212,8 @@ def _correct_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateSt
     If the timezone is known, the corrected day is the day as written. If the printed time of day equals the written
     one, the claim is a local time that is wrongly marked as UTC.
     """
-    shown = next(iter(evidence), None)
+    told = list(evidence)
+    shown = next(iter(told), None)
     if shown is None or shown.day == moment.day or moment.instant is None or not _UTC_MARK.search(moment.raw):
         return moment
     written = moment.instant.astimezone(UTC)
@@ -217,10 +222,9 @@ def _correct_civil_day(moment: Moment, evidence: Iterable[Moment], style: DateSt
         return replace(moment, day=shown.day) if abs((shown.day - moment.day).days) == 1 and possible else moment
     if shown.day != written.date():
         return moment
-    local = shown.instant.astimezone(style.zone).replace(tzinfo=UTC) if shown.instant else None
-    return replace(
-        moment, day=shown.day, instant=shown.instant if local and abs(local - written) < _SAME else moment.instant
-    )
+    instants = [other.instant for other in told if other.instant and other.day == shown.day]
+    local = (at for at in instants if abs(at.astimezone(style.zone).replace(tzinfo=UTC) - written) < _SAME)
+    return replace(moment, day=shown.day, instant=next(local, moment.instant))
 
 
 def _describe_disagreement(chosen: _Claim, claims: Iterable[_Claim], now: datetime) -> str:

@@ -84,6 +84,35 @@ SHIPPED = {
     "authors by the name that is shown": json_script(
         "__NEXT_DATA__", {**ARTICLE, "authors": [{"displayName": "Thu Lan"}], "body": BODY}
     ),
+    "flight rows that refer to later rows": flight(
+        "2:" + json.dumps(["$", "$La", None, {"article": "$8"}]),
+        "8:" + json.dumps({**ARTICLE, "content": "$9", "authors": "$b", "publishedAt": "$D2026-02-04T11:30:00.000Z"}),
+        "9:" + json.dumps(PIECES),
+        "b:" + json.dumps([{"name": "Thu Lan"}]),
+    ),
+    "flight rows with parts of rows": flight(
+        "2:" + json.dumps({**ARTICLE, "content": "$9:props:children"}),
+        "9:" + json.dumps(["$", "div", None, {"children": ELEMENTS}]),
+    ),
+    "a second statement of Nuxt": (
+        f"<script>window.__NUXT__={{}};window.__NUXT__.state={as_script({**ARTICLE, 'body': BODY})}</script>"
+    ),
+    "statements of several lines": (
+        f"<script>var a = 1;\nwindow['DATA'] = {as_script({'b': 'window.c = {}'})};"
+        f"\nself.__STATE__ = {as_script({**ARTICLE, 'body': BODY})};</script>"
+    ),
+    "an epoch in seconds": json_script("__NEXT_DATA__", {**ARTICLE, "publishedAt": 1770204600, "content": PIECES}),
+    "an epoch in milliseconds": json_script(
+        "__NEXT_DATA__", {**ARTICLE, "publishedAt": {"seconds": 1770204600}, "content": PIECES}
+    ),
+    "keys of another style": json_script(
+        "__NEXT_DATA__",
+        {"title": TITLE, "first_published_at": ARTICLE["publishedAt"], "created_at": "2026-01-01", "content": PIECES}
+        | {"contributors": [{"first_name": "Thu", "last_name": "Lan"}, {"name": "Minh", "role": "photographer"}]},
+    ),
+    "authors of a graph": json_script(
+        "__NEXT_DATA__", {**ARTICLE, "authors": {"edges": [{"node": {"name": "Thu Lan"}}]}, "content": PIECES}
+    ),
     "WordPress in a state": f"<script>window.S = {as_script({**ARTICLE, 'content': {'rendered': BODY}})};</script>",
 }
 
@@ -102,6 +131,24 @@ def test_a_hidden_text_is_described_by_its_object(how):
     found = read(f"<div id=root></div>{SHIPPED[how]}", "<title>Tin Ví dụ</title>")
 
     assert (TITLE, "2026-02-04", ("Thu Lan",)) == (found.title, found.when.day.isoformat(), found.people.authors)
+
+
+@pytest.mark.parametrize("title", [TITLE, "Một bài khác hẳn của trang này"])
+def test_a_state_dates_the_article_that_a_page_shows(title):
+    """The object with the headline of the page dates the article and names its authors; another one does not."""
+    state = json_script("__NEXT_DATA__", {"props": [{**ARTICLE, "title": title, "lead": TEXT[0]}]})
+    found = read(f"<h1>{TITLE}</h1><div>{BODY}</div>{state}", f"<title>{TITLE}</title>")
+
+    right = title == TITLE
+    assert (right, ("Thu Lan",) if right else ()) == (found.when.source == "page", found.people.authors)
+    assert right is not found.when.weak
+
+
+def test_rows_that_refer_to_each_other_end():
+    """References in a circle give no endless value."""
+    rows = flight('1:["$2", "$2"]', '2:["$1", "$1"]', "3:" + json.dumps({**ARTICLE, "html": BODY}))
+
+    assert tuple(TEXT) == read(f"<div id=root></div>{rows}", f"<title>{TITLE}</title>").article.body
 
 
 def test_text_for_browsers_without_scripts_is_read():

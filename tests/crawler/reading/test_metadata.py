@@ -151,6 +151,14 @@ def test_authors_of_every_form(author, names, organizations):
     assert (names, organizations) == (found.authors, found.names_organizations)
 
 
+def test_a_contributor_is_an_author_where_none_is_named():
+    """A person among the contributors is taken only if JSON-LD names no author."""
+    people = '"contributor": [{"@type": "Person", "name": "Thu Lan"}, {"@type": "Organization", "name": "AP"}]'
+
+    assert ["Thu Lan"] == facts(f'{{"@type": "NewsArticle", {people}}}').authors
+    assert ["Minh"] == facts(f'{{"@type": "NewsArticle", "author": "Minh", {people}}}').authors
+
+
 def test_an_author_by_reference():
     """An author that refers to another node is looked up."""
     graph = '[{"@type": "Article", "author": {"@id": "#1"}}, {"@type": "Person", "@id": "#1", "name": "Thu Lan"}]'

@@ -318,3 +318,32 @@ def test_the_time_of_the_request_is_no_publication(name, printed, day):
 
     assert date(2026, 2, day) == decide(head, stray=[printed] if printed else []).day
     assert (name == "date") is is_doubtful(read_metadata(LexborHTMLParser(head), URL), DateStyle(HANOI, "dmy"))
+
+
+@pytest.mark.parametrize(
+    ("node", "printed", "day"),
+    [
+        pytest.param('"datePublished": "2015-02-03"', "04/02/2026", date(2026, 2, 4), id="of all pages"),
+        pytest.param('"datePublished": "2026-02-09T08:00:00Z"', "04/02/2026", date(2026, 2, 4), id="of the request"),
+        pytest.param('"datePublished": "2015-02-03"', "", date(2015, 2, 3), id="nothing printed"),
+        pytest.param(
+            f'"url": "{URL}", "datePublished": "2015-02-03"', "04/02/2026", date(2015, 2, 3), id="of this page"
+        ),
+    ],
+)
+def test_a_bare_web_page_gives_way_to_the_printed_day(node, printed, day):
+    """A `WebPage` without address and headline may date all pages of a site; the day beside the headline is better."""
+    head = f'<script type="application/ld+json">{{"@type": "WebPage", {node}}}</script>'
+
+    assert day == decide(head, stray=[printed] if printed else []).day
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [("Tháng 9/2004", None), ("01/09/2004", 1), ("1. September 2004", 1), ("September 1, 2004", 1)],
+)
+def test_the_last_resort_takes_no_month_for_its_first_day(line, day):
+    """For a month without a day htmldate returns its first day: such a day is not used."""
+    when = last_resort(None, f"<html><h1>Nhan đề</h1><p>Ausgabe September 2004</p><p>{line}</p></html>")
+
+    assert (day and date(2004, 9, day)) == (when and when.day)

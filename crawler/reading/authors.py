@@ -1,0 +1,43 @@
+"""Choose the authors and credits of an article, from what its page prints and what its metadata state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from crawler.outlets.model import Outlet
+from crawler.reading.agencies import canonical_agency
+from crawler.reading.article import GENERIC, Article
+from crawler.reading.bylines import Byline, is_desk, read_byline, read_credits
+from crawler.reading.metadata import PageMetadata
+
+
+def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
+    """Return the authors that rules find printed, or those in the metadata, and all credits."""
+    host = urlsplit(outlet.home).hostname or ""
+    label = host.removeprefix("www.").partition(".")[0]
+    own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)
+    printed = read_byline([article.byline, article.signature], own)
+    claims = [read_byline(claim, own) for claim in facts.author_claims] or [Byline()]
+    given = next((claim for claim in claims if set(claim.authors) & set(printed.authors)), claims[0])
+    declared = article.rules != GENERIC
+    nobody = facts.names_organizations or (bool(given.authors) and all(map(is_desk, given.authors)))
+    by_print = declared or (nobody and printed.authors)
+    names = (printed.authors or given.authors) if by_print else (given.authors or printed.authors)
+    if not declared and (agencies := [author for author in facts.authors if canonical_agency(author)]):
+        names = (
+            tuple(author for author in facts.authors if author in (*given.authors, *agencies))
+            if given.authors
+            else tuple(agencies)
+        )
+    credits_ = [
+        *(printed.credits if declared or not given.credits else ()),
+        *given.credits,
+        *read_credits(article.credit),
+    ]
+    return Byline(names, tuple(dict.fromkeys(credits_)))
+
+
+def as_given(authors: Sequence[str]) -> tuple[str, ...]:
+    """Return the first author in the page's metadata, even if it is the outlet itself."""
+    return tuple(name for name in authors[:1] if not name.isdigit())
