@@ -200,6 +200,9 @@ VIETNAMESE = {
     "Save this search": "Lưu tìm kiếm này",
     "No search is saved yet.": "Chưa lưu tìm kiếm nào.",
     "Name": "Tên",
+    "Mail needs a server: host, port and security below [mail] in the same file.": (
+        "Gửi thư cần máy chủ: host, port và security dưới [mail] trong cùng tệp."
+    ),
     "Message": "Thông báo",
     "Mail to": "Gửi thư đến",
     "none: all outlets": "không chọn: mọi tờ báo",

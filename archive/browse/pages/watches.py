@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from itertools import chain, count
 from typing import Any
 
 from sqlite_utils import Database
@@ -18,6 +19,7 @@ from archive.search.watches import WatchState, read_hits, read_watches
 
 SENDS = ("daily", "each", "surge", "never")
 _MOST_HITS = 100
+_LONGEST_NAME = 55  # characters; the settings accept sixty, so that a number fits behind it
 _COLUMNS = ("found_at", "date", "outlet", "title", "url", "id")
 
 
@@ -25,7 +27,8 @@ def watches(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the saved searches, and write the settings for a new one."""
     _require_private(request)
     text, outlets = request.text("q"), request.texts("outlet")
-    name = re.sub(r"[^A-Za-z0-9_-]+", "-", fold(request.text("name") or text)).strip("-")[:60]
+    saved = read_watches(db)
+    name = _free_name(request.text("name") or text, {state.watch.name for state in saved}) if text else ""
     send, mail = request.choice("send", SENDS, "daily"), request.text("mail")
     return {
         "q": text,
@@ -36,8 +39,8 @@ def watches(db: Database, request: PageRequest) -> dict[str, Any]:
         "mail": mail,
         "match": describe_match(text),
         "names": outlet_names(db),
-        "lines": _lines(name or "search", text, outlets, send, mail) if text else "",
-        "watches": [_facts(state) for state in read_watches(db)],
+        "lines": _lines(name, text, outlets, send, mail) if text else "",
+        "watches": [_facts(state) for state in saved],
     }
 
 
@@ -71,6 +74,13 @@ def _facts(state: WatchState) -> dict[str, Any]:
         "outlets": list(state.watch.outlets),
         "waiting": state.waiting,
     }
+
+
+def _free_name(text: str, taken: Collection[str]) -> str:
+    """Return a name for a saved search that the settings accept and no other search has."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", fold(text)).strip("-")[:_LONGEST_NAME].rstrip("-") or "search"
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(free for free in chain([name], numbered) if free not in taken)
 
 
 def _lines(name: str, query: str, outlets: Sequence[str], send: str, mail: str) -> str:

@@ -10,8 +10,10 @@ from factories import NOW, make_plain_record
 from mailserver import MailServer
 from structlog.testing import capture_logs
 
+from archive.browse.page_request import PageRequest
+from archive.browse.pages.watches import watches
 from archive.store.writer import ArchiveWriter
-from schedules.config import Settings
+from schedules.config import Settings, load_settings
 from schedules.monitoring.watches import WatchPost
 
 HOUR = timedelta(hours=1)
@@ -55,6 +57,22 @@ def test_a_hit_is_mailed_once(archive):
     assert "auto-generated" == mail["Auto-Submitted"]
     text = mail.get_content()
     assert "Giá vàng 1\n2026-02-04, vntin\nhttps://kho.example/article/" in text.replace("\r\n", "\n")
+
+
+def test_the_lines_of_the_page_bring_the_mail(archive, tmp_path):
+    """The lines that the page writes are settings that load, and new hits of the search are mailed."""
+    asked = {"q": ['"giá vàng" OR SJC'], "outlet": ["vntin"], "send": ["each"], "mail": ["ban@bao.example"]}
+    lines = watches(archive.db, PageRequest({}, asked))["lines"]
+    with MailServer() as server:
+        file = tmp_path / "khobao.toml"
+        file.write_text(f'[mail]\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n{lines}\n')
+        wanted, post = load_settings(file, {}), WatchPost()
+        check(post, archive, wanted, 0)
+        add(archive, "1")
+        assert [1] == check(post, archive, wanted, 1)
+
+    assert ["gia-vang-OR-SJC: 1 new article"] == [mail["Subject"] for mail in server.got]
+    assert "gia-vang-OR-SJC-2" == watches(archive.db, PageRequest({}, asked))["name"]
 
 
 def test_a_daily_message_waits_for_its_day(archive):
