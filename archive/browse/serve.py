@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from datasette.app import Datasette
 from archive.browse.charts.renderer import RENDERER
 from archive.browse.database_reload import close_connections
 from archive.browse.process_memory import share_one_heap
+from archive.browse.served_archive import warm_index
 from archive.browse.served_lake import LakeOutlets, ServedLake, set_lake
 from archive.errors import UsageError
 from archive.lake.folder import LakeFolder
@@ -165,6 +167,8 @@ async def serve(
 
         def begin() -> None:
             RENDERER.warm_up()
+            if isinstance(served, Path):
+                asyncio.get_running_loop().run_in_executor(None, warm_index, served)
             ready()
 
         server.ready = begin

@@ -46,11 +46,12 @@ def words(db: Database, request: PageRequest) -> dict[str, Any]:
         "filters": given,
         "match": describe_match(text),
         "names": outlet_names(db),
+        "sampled": 0,
         "terms": [],
         "charts": {},
         "tables": {},
     }
-    if not given:
+    if not given or (text and query is None):
         return value
 
     def compute() -> tuple[int, TypicalTerms]:

@@ -49,6 +49,7 @@ PAGES = (
     "/watch/da-nang",
     "/words",
     "/words?q=script",
+    "/words?q=%22",
     "/words?outlet=vntin&since=2026-02-01",
     "/collocates",
     "/collocates?q=script",
@@ -394,3 +395,11 @@ def test_the_other_reading_of_a_query_keeps_the_filters(told):
 
     assert "/concordance?q=da+AND+nang&amp;outlet=vntin&amp;since=2026-01-01&amp;sort=right" in lines
     assert "/timeline?q=da+AND+nang&amp;q=h%E1%BA%BFt&amp;" in shares
+
+
+def test_a_query_without_a_word_has_no_typical_words(told):
+    """A query of only punctuation finds nothing; it does not stand for the whole archive."""
+    page = told["/words?q=%22"]
+
+    assert "nothing found" in page.text
+    assert "<table" not in page.text
