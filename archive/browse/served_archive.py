@@ -86,7 +86,7 @@ async def _require_permission(datasette: Datasette, request: Request, name: str)
 
 
 def warm_index(path: Path) -> None:
-    """Read the index of all articles before the first page needs it: at a million articles, in about a second."""
+    """Read the index of all articles, which takes a second for a million, before a page needs it."""
     with suppress(sqlite3.Error, OSError), closing(connect_bounded(path, mutable=True)) as connection:
         CACHE.index(Database(connection))
 
