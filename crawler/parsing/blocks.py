@@ -82,6 +82,13 @@ def width(text: str) -> int:
     return len(text) + len(_UNPARTED.findall(text))
 
 
+def is_long(key: str, letters: int) -> bool:
+    """Return whether a text has so many letters and digits; those of scripts without blanks count twice."""
+    if len(key) >= letters:
+        return True
+    return 2 * len(key) >= letters and not key.isascii() and width(key) >= letters
+
+
 def blocks_of(root: _Element) -> list[Block]:
     """Return the blocks under a node that have letters or digits, in page order."""
     walk = _Walk()
@@ -111,7 +118,7 @@ class _Walk:
 
     def _enter_block(self, node: _Element, tag: str, outer: str, *, linked: bool) -> None:
         role = _ROLES.get(tag, outer)
-        if tag == "tr" and any(len("".join(cell.itertext())) > _CELL for cell in node):
+        if tag == "tr" and (len(node) == 1 or any(len("".join(cell.itertext())) > _CELL for cell in node)):
             role = outer  # a table that only lays out the page
         if CAPTION_MARK in node.attrib or (outer == "caption" and tag not in _NO_CAPTIONS):
             role = "caption"

@@ -20,6 +20,8 @@ advertise?ment|advertising|anzeige|werbung|publicité|publicidad|pubblicità|rek
 (?:lesen sie auch|mehr zum thema|lees ook|les også|läs (?:också|mer|även)|læs også|lue myös)\s*(?::.*)?
 (?:(?:à )?lire aussi|lea también|leer también|le(?:e|er) más|leia (?:também|mais)|leggi anche)\s*(?::.*)?
 (?:czytaj|zobacz|przeczytaj) (?:też|także|również|więcej)\s*(?::.*)?
+(?:関連記事|相关阅读|相關新聞|관련\s?기사|اقرأ (?:أيضا|أيضًا))\s*[:：].*|.{0,80}(?:詳しく|登録|購読)はこちら
+(?:подписывайтесь|подпишитесь|підписуйтесь) на\b.*|اشترك في\b.{0,20}\b(?:نشرتنا|قناتنا).*
 (?:baca|simak) juga\s*(?::.*)?|čtěte (?:také|i)\s*(?::.*)?|читайте (?:также|також|ещё|еще)\s*(?::.*)?
 (?:sign up|subscribe|register)\b.*\b(?:newsletters?|mailing list|inbox)\b.*
 get\b.*\b(?:delivered|sent|straight|emailed|direct)\b.*\b(?:inbox|each day|every day|every week)\b.*
@@ -90,7 +92,8 @@ join the (?:conversation|discussion)
 bình luận|ý kiến(?: của)?(?: bạn đọc| độc giả)?|phản hồi
 (?:\d+ )?(?:leser|nutzer|user)?-?(?:kommentare?|meinungen)
 \d+ (?:gedanken|antworten|thoughts|responses) (?:zu|on|to)\b.*
-commentaires?|comentarios?|comentários?|commenti|komentarze|reacties|kommentarer
+(?:\d+ )?(?:commentaires?|комментари[иейя]+|коментар[іия]+)|تعليقات|التعليقات
+comentarios?|comentários?|commenti|komentarze|reacties|kommentarer
 コメント|评论|評論|댓글
 """
 _RELATED_HEADINGS = r"""
@@ -103,7 +106,7 @@ you (?:may|might) (?:also )?(?:like|be interested in)
 mehr zum thema|themenverwandte (?:artikel|beiträge)|auch interessant|meistgelesen
 (?:weitere|ähnliche|verwandte|neueste|aktuelle|andere|mehr) (?:artikel|meldungen|nachrichten|themen|beiträge|news)
 das könnte (?:dich|sie|dir|euch|ihnen)(?: auch)? (?:interessieren|gefallen)
-(?:à lire|voir) (?:aussi|également)|sur le même (?:sujet|thème)|dans la même (?:rubrique|catégorie)
+(?:à lire|lire|voir) (?:aussi|également)|sur le même (?:sujet|thème)|dans la même (?:rubrique|catégorie)
 articles? (?:liés|similaires|connexes|récents)
 (?:noticias|artículos|temas|notas|entradas) relacionad[ao]s|(?:también )?te puede interesar|más noticias
 (?:lee|ver|lea|leer) también|lo más (?:leído|visto)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parsing.blocks import Block, squash, width
+from crawler.parsing.blocks import Block, is_long, squash, width
 from crawler.reading.block_places import headline_at
 from crawler.reading.page_furniture import behind_teasers, is_beside, is_box, names_other_content
 
@@ -112,7 +112,7 @@ def prose_mask(page: Sequence[Block], headlines: Sequence[str]) -> list[bool]:
 
 
 def _is_prose(block: Block) -> bool:
-    return block.role in {"text", "quote", "item"} and block.density < _FEW_LINKS and len(block.key) >= _PARAGRAPH
+    return block.role in {"text", "quote", "item"} and block.density < _FEW_LINKS and is_long(block.key, _PARAGRAPH)
 
 
 def _is_boxed(block: Block) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from lxml.etree import _Element
 
-from crawler.parsing.blocks import Block, squash
+from crawler.parsing.blocks import Block, is_long, squash
 from crawler.reading.block_places import headline_at, repeats_headline, standing
 from crawler.reading.boilerplate_phrases import (
     is_boilerplate_phrase,
@@ -185,7 +185,9 @@ def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
     if block.role in {"item", "row"}:
         return block.density < _SOME_LINKS and _outside_list(block.node) in holders
     if block.role == "heading":
-        return parent in holders or any(e is not None and e.getparent() is parent for e in holders)
+        if parent in holders or any(e is not None and e.getparent() is parent for e in holders):
+            return True
+        return block.density < _SOME_LINKS and parent is not None and _outside_list(block.node) in holders
     if parent in holders:
         return block.density < _SOME_LINKS
     return _is_linked_sentence(block) and _grandparent(block.node) in holders
@@ -316,7 +318,7 @@ def _is_prose(block: Block) -> bool:
         return False
     if _SENTENCE.search(block.text) is not None and not is_mostly_digits(block):
         return True
-    return len(block.key) >= _PROSE and block.density < _SOME_LINKS
+    return is_long(block.key, _PROSE) and block.density < _SOME_LINKS
 
 
 def _missed_opening(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
@@ -327,15 +329,16 @@ def _missed_opening(blocks: Sequence[Block], chosen: set[int], top: int) -> set[
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     usual = _holders([blocks[i] for i in prose])
     first = next((i for i in prose if blocks[i].node.getparent() in usual), 0)
-    return {i for i in range(top + 1, first) if top >= 0 and _is_opening(blocks[i], usual)}
+    opening = range(top + 1, first) if top >= 0 else ()
+    return {i for i in opening if _is_opening(blocks[i], usual)}
 
 
 def _is_opening(block: Block, holders: set[_Element | None]) -> bool:
     """Return whether a block is a whole sentence of the text, or in the element around its paragraphs."""
     return (
         _is_prose(block)
-        and block.density < _FEW_LINKS
-        and len(block.key) >= _PROSE
+        and (block.density < _FEW_LINKS or (_is_statement(block) and block.node.getparent() in holders))
+        and is_long(block.key, _PROSE)
         and _SENTENCE.search(block.text) is not None
         and (block.node in holders or block.node.getparent() in holders)
     )

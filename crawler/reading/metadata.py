@@ -45,6 +45,8 @@ _ISO_DAY = 10  # characters of 2026-02-04
 _MAX_TAG = 60  # characters; a longer tag is a sentence
 _SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
 _OTHER_HEADS = "h2,h3,h4"
+_LINES = "p,div,td,b,strong,span,font"
+_MOST_LINES = 400  # of a page without headings that are compared with its title
 _MOST_HEADS = 20  # headings of a page that are compared with its title
 _SHORTEST_HEAD = 6  # characters; a shorter heading in a title is a section
 _HOME_LINKS = "h1 a[href],h2 a[href]"  # of the first ones, that of the site's name leads home
@@ -223,14 +225,16 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
         page_title=page_title,
         url=url,
         heads=heads,
-        subheads=tuple(dict.fromkeys((*_texts(tree, _SUBHEADS), *_heads_in_title(tree, page_title)))),
+        subheads=tuple(dict.fromkeys((*_texts(tree, _SUBHEADS), *_heads_in_title(tree, page_title, heads)))),
         logos=_logos(tree, url),
     )
 
 
-def _heads_in_title(tree: LexborHTMLParser, page_title: str) -> list[str]:
-    """Return the headings that the title begins or ends with, as in `Headline | Site`."""
-    texts = (jsonld.clean_text(node.text(separator=" ")) for node in tree.css(_OTHER_HEADS)[:_MOST_HEADS])
+def _heads_in_title(tree: LexborHTMLParser, page_title: str, heads: Sequence[str]) -> list[str]:
+    """Return the headings, or else lines, that the title begins or ends with: `Headline | Site`."""
+    texts = [jsonld.clean_text(node.text(separator=" ")) for node in tree.css(_OTHER_HEADS)[:_MOST_HEADS]]
+    if not heads and not texts:
+        texts = [jsonld.clean_text(node.text(deep=False)) for node in tree.css(_LINES)[:_MOST_LINES]]
     return [text for text in texts if len(text) >= _SHORTEST_HEAD and _is_part(text, page_title)]
 
 

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from lxml.etree import _Element
 
-from crawler.parsing.blocks import Block, squash
+from crawler.parsing.blocks import Block, is_long, squash, width
 from crawler.reading.boilerplate_phrases import is_comments_heading, is_related_heading
 
 LINKED = 0.8  # share of a block inside links; above it the block links to another page
@@ -41,6 +41,8 @@ _CARDS = 3  # similar elements side by side that form a list of other articles
 _CARD_LINKS = 4
 _CARD_BLOCKS = 6
 _CARD_TEXT = 250  # largest number of characters outside links
+_SECTION_AND_PHRASE = 40  # characters of a phrase before a link
+_SENTENCE = 30  # letters and digits; a shorter line before a link is a section or a label
 _LEAD_IN = 8  # letters and digits before a link that form a lead-in: `READ MORE HERE | …`
 _REPEATED = 2  # equal lead-ins that mark all such blocks as links to other articles
 _SHORT_HEADING = 80  # characters
@@ -52,8 +54,11 @@ def drop_lists(blocks: Sequence[Block]) -> None:
     links: Counter[_Element] = Counter()
     others: Counter[_Element] = Counter()
     plain: Counter[_Element] = Counter()  # characters outside links
+    headed: set[_Element] = set()  # with a heading, or the linked headline of another article
     for block in blocks:
         around = [*block.node.iterancestors()]
+        if block.role == "heading" or is_teaser(block):
+            headed.update(around)
         if block.density > LINKED:
             links.update(around)
         else:
@@ -61,15 +66,17 @@ def drop_lists(blocks: Sequence[Block]) -> None:
             size = len(block.text)
             for element in around:
                 plain[element] += size
-    menus: list[_Element] = []
+    _drop_all(
+        element
+        for element, count in links.items()
+        if element not in others and count >= _MENU and element.tag in _LISTS and element.getparent() in others
+    )
     cards: dict[_Element | None, list[_Element]] = {}
     for element, count in links.items():
-        if element not in others:
-            if count >= _MENU and element.tag in _LISTS and element.getparent() in others:
-                menus.append(element)
-        elif count <= _CARD_LINKS and count + others[element] <= _CARD_BLOCKS and plain[element] <= _CARD_TEXT:
+        if element not in headed or element not in others:
+            continue
+        if count <= _CARD_LINKS and count + others[element] <= _CARD_BLOCKS and plain[element] <= _CARD_TEXT:
             cards.setdefault(element.getparent(), []).append(element)
-    _drop_all(menus)
     for parent, held in cards.items():
         if len(held) >= _CARDS and 2 * sum(plain[card] for card in held) > plain.get(parent, 0):
             _drop_all(held)
@@ -86,19 +93,57 @@ def boxes_of_pointers(page: Sequence[Block]) -> set[int]:
     Such a box contains the linked headline of another article, perhaps with its section and summary.
     """
     found: set[int] = set()
-    for i, block in enumerate(page[:-1]):
-        if len(block.text) <= _SHORT_HEADING and block.density <= LINKED and is_related_heading(block.text):
-            inside = _in_the_same_box(page[i : i + _CARD_BLOCKS + 1])
-            if len(inside) <= _CARD_BLOCKS and any(map(is_teaser, inside)) and _plain_text(inside) <= _CARD_TEXT:
+    for i, block in enumerate(page):
+        pointer = bool(block.linked) and is_pointer(block)
+        if pointer:
+            found.add(i)
+        if i + 1 < len(page) and (pointer or _is_label(block)):
+            inside = _box_from(page, i)
+            teased = pointer or any(map(is_teaser, inside))
+            if teased and len(inside) <= _CARD_BLOCKS and _plain_text(inside) <= _CARD_TEXT:
                 found.update(range(i, i + len(inside)))
     return found
 
 
-def _in_the_same_box(blocks: Sequence[Block]) -> list[Block]:
-    """Return the first blocks that are in the smallest element around the first two."""
-    above = set(blocks[1].node.iterancestors())
-    box = next((e for e in blocks[0].node.iterancestors() if e in above), None)
-    return [*takewhile(lambda block: box in block.node.iterancestors(), blocks)]
+def _is_label(block: Block) -> bool:
+    return len(block.text) <= _SHORT_HEADING and block.density <= LINKED and is_related_heading(block.text)
+
+
+def is_pointer(block: Block) -> bool:
+    """Return whether a block is words such as `Read also`, and behind them a link to another article."""
+    links = block.node.findall(".//a") if block.role in {"text", "heading", "item"} else []
+    words = squash("".join(links[-1].itertext())) if links else ""
+    lead_in = block.text[: len(block.text) - block.linked]
+    return (
+        bool(words)
+        and block.key.endswith(words)
+        and len(lead_in) <= _SECTION_AND_PHRASE
+        and is_related_heading(lead_in)
+    )
+
+
+def _is_text(block: Block) -> bool:
+    return block.density <= LINKED and is_long(block.key, _SENTENCE)
+
+
+def _box_from(page: Sequence[Block], start: int) -> list[Block]:
+    """Return the blocks of a small box from one block on; none if text is before a link in it."""
+    above = {page[start + 1].node, *page[start + 1].node.iterancestors()}
+    box = next((e for e in (page[start].node, *page[start].node.iterancestors()) if e in above), None)
+
+    def is_inside(block: Block) -> bool:
+        return box is block.node or box in block.node.iterancestors()
+
+    before = page[start - 1] if start else None
+    if (
+        before is not None
+        and page[start].linked
+        and before.density <= LINKED
+        and is_long(before.key, _SENTENCE)
+        and is_inside(before)
+    ):
+        return []
+    return [*takewhile(is_inside, page[start : start + _CARD_BLOCKS + 1])]
 
 
 def is_mostly_digits(block: Block) -> bool:
@@ -112,7 +157,7 @@ def _plain_text(blocks: Iterable[Block]) -> int:
 
 def is_teaser(block: Block) -> bool:
     """Return whether a block is the linked headline of another article, not a section name."""
-    return block.density > LINKED and len(block.text) > SECTION_NAME
+    return block.density > LINKED and width(block.text) > SECTION_NAME
 
 
 def behind_teasers(page: Sequence[Block]) -> set[int]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import Failure, Reason
 from crawler.outlets.article_urls import looks_like_article
-from crawler.parsing.blocks import Block, squash, width, word_count
+from crawler.parsing.blocks import Block, is_long, squash, width, word_count
 from crawler.reading import jsonld
 from crawler.reading.article import Article
 from crawler.reading.metadata import PageMetadata
@@ -202,7 +202,7 @@ def _letters(blocks: Sequence[Block]) -> int:
 
 
 def _is_prose(block: Block) -> bool:
-    return block.role != "caption" and block.density < _SOME_LINKS and len(block.key) >= _PARAGRAPH
+    return block.role != "caption" and block.density < _SOME_LINKS and is_long(block.key, _PARAGRAPH)
 
 
 def _has_headline(facts: PageMetadata) -> bool:

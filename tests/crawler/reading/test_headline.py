@@ -54,6 +54,7 @@ def og(name, content):
         pytest.param(
             f"<title>{TITLE} - Sông Nước Quê</title><h1>{TITLE}</h1><h3>Sông Nước Quê</h3>", id="the name as subheading"
         ),
+        pytest.param(f"<title>{TITLE} - Sông Nước Quê</title><p class=t>{TITLE}</p>", id="a line without a heading"),
         pytest.param(
             og("title", TITLE)
             + '<script type="application/ld+json">{"@type": "Article", "headline": "bến sông ở làng", '

@@ -181,6 +181,32 @@ def test_nothing_goes_on_after_a_heading_that_counts_comments():
     assert tuple(TEXT) == found.article.body
 
 
+@pytest.mark.parametrize("lead_in", ["Xem thêm:", "Lire aussi", "関連記事"])
+def test_words_with_a_link_to_another_article_are_left_out(lead_in):
+    """Such words with a link, alone or above a summary in a box, are left out; the text around them stays."""
+    pointer = f"{lead_in} <a href=/khac.html>Một bài khác của báo này</a>"
+    first, second, *rest = (f"<p>{x}</p>" for x in TEXT)
+    box = f"<div class=x>{pointer}<p>Tóm tắt của bài khác ấy, đủ dài để trông như câu của bài.</p></div>"
+
+    assert tuple(TEXT) == body(f"<div>{first}<p>{pointer}</p>{second}{box}{''.join(rest)}</div>")
+
+
+def test_paragraphs_with_share_buttons_stay():
+    """Paragraphs that each have a button to share them are not cards of other articles."""
+    share = "<div class=share><a href=#>Chia sẻ</a></div>"
+    wrapped = "".join(f"<div class=para-share-wrapper><p>{line}</p>{share}</div>" for line in TEXT)
+
+    assert tuple(TEXT) == read(f"<h1>{TITLE}</h1>{wrapped}").article.body
+
+
+def test_headings_of_list_items_stay():
+    """Headings inside the items of a list stay, even if they are short."""
+    items = "".join(f"<li><h3>Điểm số {i}</h3><p>{line}</p></li>" for i, line in enumerate(TEXT[1:3]))
+    found = body(f"<div class=t><p>{TEXT[0]}</p><ol>{items}</ol><p>{TEXT[3]}</p><p>{TEXT[4]}</p></div>")
+
+    assert (TEXT[0], "Điểm số 0", f"- {TEXT[1]}", "Điểm số 1", f"- {TEXT[2]}", *TEXT[3:]) == found
+
+
 def test_columns_beside_the_article_are_left_out():
     """In a table that lays out the page, a column of other articles beside the text is not part of it."""
     links = "".join(f"<a href=/{i}>Bài khác của báo, số {i}</a><br>Tóm tắt của bài khác, số {i}.<br>" for i in range(3))

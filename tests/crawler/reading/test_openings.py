@@ -154,3 +154,12 @@ def test_a_standfirst_is_not_the_headline_again():
         (found := below_headline(f"{again}<p class=lead>{LEAD}</p><div class=t>{P}</div>")).standfirst,
         found.body,
     )
+
+
+@pytest.mark.parametrize(
+    "first",
+    [f"<p><a href=/chu-de><b>{TEXT[0]}</b></a></p>", f"<table><tr><td><p><b>{TEXT[0]}</b></p></td></tr></table>"],
+)
+def test_a_first_paragraph_in_a_link_or_a_frame_stays(first):
+    """The first paragraph stays if it is one link, or alone in a table that frames it."""
+    assert tuple(TEXT) == below_headline(f"<div class=story>{first}{REST}</div>").body

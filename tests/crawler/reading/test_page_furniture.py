@@ -13,14 +13,20 @@ def test_a_grid_of_cards_is_dropped():
         f"<p>Tóm tắt bài số {i}.</p><a href=/m>Mục {i}</a></div>"
         for i in range(4)
     )
+    shared = "".join("<div><p>Một câu của bài.</p><p><a href=#>Chia sẻ</a></p></div>" for _ in range(4))
     text = "".join(
         f"<div><p>{'Một câu dài của bài báo. ' * 12}</p><a href=/{i}>Xem ảnh {i}</a></div>" for i in range(4)
     )
-    tree = html.document_fromstring(f"<body><section>{text}</section><section>{cards}</section></body>")
+    tree = html.document_fromstring(
+        f"<body><section>{text}</section><section>{shared}</section><section>{cards}</section></body>"
+    )
 
     drop_lists(blocks_of(tree.body))
 
-    assert ["Xem ảnh 0", "Xem ảnh 1", "Xem ảnh 2", "Xem ảnh 3"] == [link.text for link in tree.iter("a")]
+    assert ["Chia sẻ"] * 4 == [link.text for link in tree.iter("a") if link.get("href") == "#"]
+    assert ["Xem ảnh 0", "Xem ảnh 1", "Xem ảnh 2", "Xem ảnh 3"] == [
+        link.text for link in tree.iter("a") if link.get("href") != "#"
+    ]
 
 
 def test_lines_of_digits_are_no_sentences():

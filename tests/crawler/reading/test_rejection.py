@@ -117,3 +117,12 @@ def test_a_short_complete_article_with_paywall_marks_is_read():
     )
 
     assert refusal(f"<h1>{TITLE}</h1><div class=lead>{TEXT[0]}</div><div><p>{TEXT[1]}</p></div>", head) is None
+
+
+def test_short_paragraphs_of_unspaced_scripts_are_paragraphs():
+    """A Japanese article whose canonical address is the home page by mistake is read: its letters count twice."""
+    title = "朝市が秋から神社の境内に移転へ、駐車場に診療所"
+    text = "谷川町の朝市は、役場裏の駐車場に新しい診療所を建てるため、この秋から神社の境内に移る。"
+    head = f"<title>{title}</title><link rel=canonical href=/>"
+
+    assert refusal(f"<div><h1>{title}</h1><p>{text}</p><p>{text}</p></div>", head) is None
