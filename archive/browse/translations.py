@@ -167,6 +167,12 @@ VIETNAMESE = {
     "There was no time to count older articles of:": "Chưa kịp đếm các bài cũ hơn của:",
     "Table": "Bảng",
     "of": "trong",
+    "No more are listed; an outlet or a month lists others.": (
+        "Không liệt kê thêm; chọn một báo hoặc một tháng để xem bài khác."
+    ),
+    "Not found": "Không tìm thấy trang",
+    "Not available now": "Hiện không xem được",
+    "This cannot be shown": "Không hiển thị được",
     "without copies": "không kể bản chép",
     "Narrow the search": "Thu hẹp tìm kiếm",
     "A line is broken where no articles were collected.": "Đường bị ngắt ở những kỳ không thu thập được bài nào.",

@@ -70,7 +70,12 @@ def search(
         return SearchResult()
     query = query.as_phrases() if phrases else query
     numbers, back_to = rank(db, query, filters, limit, recent=recent, clock=clock)
-    return SearchResult(tuple(_hit(db, number, query) for number in numbers), back_to)
+    return SearchResult(read_hits(db, numbers, query), back_to)
+
+
+def read_hits(db: Connection, numbers: Iterable[int], query: Query) -> tuple[SearchHit, ...]:
+    """Return articles as hits of a query, each with an excerpt."""
+    return tuple(_hit(db, number, query) for number in numbers)
 
 
 def rank(

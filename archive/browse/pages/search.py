@@ -17,10 +17,12 @@ from archive.browse.page_request import PageRequest, page_link
 from archive.browse.pages.timeline import CellSums
 from archive.browse.sql import excerpt, outlet_names
 from archive.browse.tabular import Table
+from archive.search.counting import CellCounts, list_matches
 from archive.search.day_outlet_index import Cell
+from archive.search.engine import read_hits
 from archive.search.engine import search as find
-from archive.search.model import Filters, SearchHit
-from archive.search.query import parse_query
+from archive.search.model import Filters, SearchHit, SearchResult
+from archive.search.query import Query, parse_query
 
 MOST_HITS = 200  # hits that can be paged through, and in which sections are counted
 _PAGE = 20
@@ -63,8 +65,21 @@ def search(db: Database, request: PageRequest) -> dict[str, Any]:
         phrases, counts = False, CACHE.count(db, query)
     recent = bool(request.text("recent"))
     found = find(db, text, wanted_filters(request), MOST_HITS, recent=recent, phrases=phrases, clock=time.thread_time)
+    if found.back_to and query and counts and counts.complete and not _is_listed(wanted_filters(request)):
+        found = _complete(db, found, query.as_phrases() if phrases else query, counts, request)
     facts = SearchFacts(found.hits, outlet_names(db), _details(db, found.hits), counts, found.back_to, phrases)
     return show_search(facts, request)
+
+
+def _complete(
+    db: Database, found: SearchResult, query: Query, counts: CellCounts, request: PageRequest
+) -> SearchResult:
+    """Add the newest of the counted matches that the search had no time to find, by date."""
+    filters = wanted_filters(request)
+    numbers = list_matches(db, query.expression(), counts.index, lambda cell: _matches(filters, cell), MOST_HITS)
+    known = {hit.id for hit in found.hits}
+    more = sorted((h for h in read_hits(db, numbers, query) if h.id not in known), key=lambda h: h.date, reverse=True)
+    return SearchResult((*found.hits, *more)[:MOST_HITS])
 
 
 def show_search(found: SearchFacts, request: PageRequest) -> dict[str, Any]:
