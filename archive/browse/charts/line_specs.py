@@ -23,6 +23,12 @@ def is_smoothed(chart: LineChart) -> bool:
     return len({point.day for point in chart.points}) > _MANY_POINTS
 
 
+def is_broken(chart: LineChart) -> bool:
+    """Return whether a line is broken somewhere between its first and its last point."""
+    stretches = {(point.series, point.stretch) for point in chart.points}
+    return len(stretches) > len({series for series, _ in stretches})
+
+
 def line_chart(chart: LineChart, width: int, language: str, *, is_wide: bool) -> dict[str, Any]:
     """Return the specification of a line chart; see `archive.browse.charts.specs.specification`."""
     height = 340 if is_wide else 280

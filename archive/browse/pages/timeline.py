@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlite_utils import Database
 
-from archive.browse.charts.line_specs import is_smoothed
+from archive.browse.charts.line_specs import is_broken, is_smoothed
 from archive.browse.charts.model import LineChart, Point
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
@@ -137,7 +137,7 @@ def show_timeline(source: TimelineSource, request: PageRequest) -> dict[str, Any
         "incomplete": [text for text, found in counts.items() if not found.complete],
         "matches": [describe_match(text) for text in counts],
         "smoothed": bool(chart and is_smoothed(chart)),
-        "broken": bool(chart and any(point.stretch for point in chart.points)),
+        "broken": bool(chart and is_broken(chart)),
         "charts": {"timeline": chart} if chart else {},
         "tables": {"timeline": _table(series, periods)} if series else {},
     }

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from archive.browse.charts import renderer
+from archive.browse.charts.line_specs import is_broken
 from archive.browse.charts.model import Bar, BarChart, Event, EventChart, HeatMap, LineChart, Point, Square
 from archive.browse.charts.renderer import RENDERER
 from archive.browse.charts.specs import specification
@@ -157,10 +158,12 @@ def test_a_page_does_not_wait_for_a_slow_drawing(monkeypatch):
 def test_a_line_is_broken_where_nothing_is_known():
     """Points of different stretches are not joined, so that a gap of collection is no value."""
     points = tuple(Point(day, "a", n, day, stretch=int(n > 9)) for n, day in enumerate(DAYS[:20]))
-    root = ET.fromstring(draw(LineChart("x", ("a",), points)))
+    chart, one = LineChart("x", ("a",), points), LineChart("x", ("a",), points[10:])
+    root = ET.fromstring(draw(chart))
     lines = [group for group in root.iter() if "mark-line" in group.get("class", "")]
 
     assert 2 == sum(1 for group in lines for element in group.iter() if element.tag.endswith("path"))
+    assert (True, False) == (is_broken(chart), is_broken(one))
 
 
 def test_numbers_of_a_drawing_are_short():
