@@ -27,6 +27,7 @@ _MILLISECONDS = 2000  # time limit of a page's queries
 _COUNTING_MILLISECONDS = (
     8000  # time limit of a page that counts; each of its up to four counts also has a limit of its own
 )
+_PUBLIC_COUNTING_MILLISECONDS = 4000  # the same for strangers: twenty times what a common word takes
 _PLUGIN = "khobao"
 UNREADABLE = "the archive cannot be read just now; try again in a moment"
 
@@ -118,12 +119,14 @@ async def run_page(
     Raises:
         PageError: The page cannot be shown.
     """
+    longest = _PUBLIC_COUNTING_MILLISECONDS if request.public else _COUNTING_MILLISECONDS
+    limit = longest if counts else _MILLISECONDS
 
     def run(connection: sqlite3.Connection) -> tuple[dict[str, Any], LocalTimes]:
         db = Database(connection)
         if counts:
             CACHE.index(db)
-        with sqlite_timelimit(connection, _COUNTING_MILLISECONDS if counts else _MILLISECONDS):
+        with sqlite_timelimit(connection, limit):
             times = LocalTimes(dict(db.execute("SELECT id, timezone FROM outlets").fetchall()))
             return page(db, replace(request, times=times)), times
 
