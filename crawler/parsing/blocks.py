@@ -152,8 +152,12 @@ class _Walk:
         if self._place is None or not parts or not (text := "".join(parts)).strip():
             return
         role, node = self._place
-        lines = [_visible_text(line) for line in text.split(_BREAK)]
-        for paragraph, linked in _split_paragraphs(lines, _linked_by_line(parts, links)):
+        if _BREAK in text:
+            lines = [_visible_text(line) for line in text.split(_BREAK)]
+            paragraphs = _split_paragraphs(lines, _linked_by_line(parts, links))
+        else:  # most blocks
+            paragraphs = iter([(_visible_text(text), sum(size for _, size in links))])
+        for paragraph, linked in paragraphs:
             if key := squash(paragraph):
                 self.blocks.append(Block(paragraph, role, min(linked, len(paragraph)), node, key))
 

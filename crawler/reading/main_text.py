@@ -19,6 +19,7 @@ from crawler.reading.boilerplate_phrases import (
     is_related_heading,
     reserves_rights,
 )
+from crawler.reading.other_articles import behind_lists, second_article_at
 from crawler.reading.page_furniture import (
     LINKED,
     boxes_of_pointers,
@@ -82,10 +83,10 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
     chosen = {i for i in chosen if blocks[i].key not in titles}
     chosen -= {i for i in sorted(chosen)[:_TOP] if repeats_headline(blocks[i], titles)}
     chosen -= _pointers(blocks, chosen)
-    boxed = boxes_of_pointers(blocks)
+    boxed = boxes_of_pointers(blocks, chosen)
     chosen |= _between(blocks, chosen, top)
     chosen -= boxed
-    chosen = _before_tail(blocks, chosen)
+    chosen = _before_tail(blocks, chosen, top)
     chosen = {i for i in chosen if not is_boilerplate_phrase(blocks[i].text)}
     return _trim_ends(without_boxes(without_side_columns([blocks[i] for i in sorted(chosen)])))
 
@@ -213,11 +214,11 @@ def _outside_list(node: _Element) -> _Element | None:
     return next((e for e in node.iterancestors() if e.tag not in _LIST_TAGS), None)
 
 
-def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
-    """Return the chosen blocks before the heading of comments or other articles.
+def _before_tail(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
+    """Return the chosen blocks before a second article, comments or a list of other articles.
 
-    Blocks after that heading in the element of the text itself are kept: there the text goes on. Nothing is kept after
-    a heading that counts comments.
+    Blocks after the heading of such a list in the element of the text itself are kept: there the text goes on. Nothing
+    is kept after a heading that counts comments.
     """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     total, so_far, start = _letters(blocks, set(prose)), 0, len(blocks)
@@ -226,12 +227,21 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int]) -> set[int]:
         if so_far * 2 >= total:
             start = i + 1
             break
+    second = second_article_at(blocks, chosen, top, start)
+    chosen = {i for i in chosen if i < second}
+    prose = [i for i in prose if i < second]
     tail = tail_at(blocks, start)
-    before = [blocks[i] for i in prose if i < tail]
-    usual = _holders(before), {standing(block.node) for block in before}, {_looks(block.node) for block in before}
+    usual = _places_of([blocks[i] for i in prose if i < tail])
     end = next((i for i in range(tail, len(blocks)) if counts_comments(blocks[i])), len(blocks))
     behind = {i for i in chosen if tail < i < end and not heads_a_tail(blocks[i]) and _goes_on(blocks[i], *usual)}
-    return {i for i in chosen if i < tail} | behind
+    first_half = _places_of([blocks[i] for i in prose if i < start])
+    own = {i for i in prose if i < start or _goes_on(blocks[i], *first_half)}
+    return ({i for i in chosen if i < tail} | behind) - behind_lists(blocks, prose, own)
+
+
+def _places_of(prose: Sequence[Block]) -> tuple[set[_Element | None], set[tuple[object, ...]], set[str]]:
+    """Return the elements that contain paragraphs, and how the paragraphs are marked up."""
+    return _holders(prose), {standing(block.node) for block in prose}, {_looks(block.node) for block in prose}
 
 
 def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[object, ...]], looks: set[str]) -> bool:

@@ -87,13 +87,18 @@ def _drop_all(elements: Iterable[_Element]) -> None:
         element.drop_tree()
 
 
-def boxes_of_pointers(page: Sequence[Block]) -> set[int]:
+def boxes_of_pointers(page: Sequence[Block], chosen: set[int]) -> set[int]:
     """Return the indexes of the blocks in small boxes that a phrase such as `Read also` begins.
 
     Such a box contains the linked headline of another article, perhaps with its section and summary.
+
+    Args:
+        page: The blocks of the page.
+        chosen: The indexes of the blocks of the article; the boxes are among or right before them.
     """
     found: set[int] = set()
-    for i, block in enumerate(page):
+    for i in range(max(0, min(chosen, default=0) - _CARD_BLOCKS), max(chosen, default=-1) + 1):
+        block = page[i]
         pointer = bool(block.linked) and is_pointer(block)
         if pointer:
             found.add(i)
@@ -111,15 +116,12 @@ def _is_label(block: Block) -> bool:
 
 def is_pointer(block: Block) -> bool:
     """Return whether a block is words such as `Read also`, and behind them a link to another article."""
-    links = block.node.findall(".//a") if block.role in {"text", "heading", "item"} else []
-    words = squash("".join(links[-1].itertext())) if links else ""
     lead_in = block.text[: len(block.text) - block.linked]
-    return (
-        bool(words)
-        and block.key.endswith(words)
-        and len(lead_in) <= _SECTION_AND_PHRASE
-        and is_related_heading(lead_in)
-    )
+    if len(lead_in) > _SECTION_AND_PHRASE or block.role in {"row", "caption"} or not is_related_heading(lead_in):
+        return False
+    links = block.node.findall(".//a")
+    words = squash("".join(links[-1].itertext())) if links else ""
+    return bool(words) and block.key.endswith(words)
 
 
 def _is_text(block: Block) -> bool:
@@ -157,7 +159,7 @@ def _plain_text(blocks: Iterable[Block]) -> int:
 
 def is_teaser(block: Block) -> bool:
     """Return whether a block is the linked headline of another article, not a section name."""
-    return block.density > LINKED and width(block.text) > SECTION_NAME
+    return block.density > LINKED and (len(block.text) > SECTION_NAME or width(block.text) > SECTION_NAME)
 
 
 def behind_teasers(page: Sequence[Block]) -> set[int]:
