@@ -6,6 +6,8 @@ from __future__ import annotations
 _AGENCIES: dict[str, tuple[str, ...]] = {
     "Xinhua": ("Tân Hoa Xã", "Tân Hoa", "Xinhua News Agency", "Xinhuanet", "THX"),
     "Vietnam News Agency": ("TTXVN", "Thông tấn xã Việt Nam", "TTXVN/Vietnam+", "VNA", "Vietnam+", "VietnamPlus"),
+    "VOV": ("Đài Tiếng nói Việt Nam",),
+    "VTV": ("Đài Truyền hình Việt Nam",),
     "Associated Press": ("AP", "The Associated Press", "AP News"),
     "Reuters": ("Thomson Reuters",),
     "AFP": ("Agence France-Presse", "Agence France Presse", "AFP/TTXVN"),

@@ -10,6 +10,7 @@ from crawler.reading.agencies import canonical_agency
 from crawler.reading.article import GENERIC, Article
 from crawler.reading.bylines import Byline, is_desk, read_byline, read_credits
 from crawler.reading.metadata import PageMetadata
+from crawler.reading.printed_bylines import is_signed
 
 
 def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
@@ -30,6 +31,12 @@ def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byli
             if given.authors
             else tuple(agencies)
         )
+    whole = read_byline([article.byline], own).authors if is_signed(article.byline) else ()
+    # A meta may name only the first author of the line; a single word in it may be a place or an office.
+    if not declared and set(names) < set(whole) and all(" " in name for name in whole):
+        names = whole
+    if not declared and not names and canonical_agency(article.byline):
+        names = (article.byline,)
     credits_ = [
         *(printed.credits if declared or not given.credits else ()),
         *given.credits,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crawler.reading.agencies import canonical_agency, fold_name
+from crawler.reading.byline_words import BEFORE, CASELESS_BEFORE, CASELESS_LABELS, LABELS, OTHER_WORK, VIETNAMESE
 
 _GLUED = re.compile(r"(?<=[a-zà-ỹ])\s?(TTXVN(?:/Vietnam\+)?|VNA|AFP|AP|Reuters)$")
 _CREDIT_LINE = re.compile(
@@ -15,21 +16,31 @@ _CREDIT_LINE = re.compile(
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
+_WITH = re.compile(r"^(?:avec|with|mit|con|com)\s", re.IGNORECASE)  # `(avec AFP)`
 _LEAD = re.compile(
-    r"^(?:(?:story|text|words|written|reported|reporting|posted|published)\s+)?(?:by|von|par|por|di|door|av|af|autor(?:in)?|"
-    r"auteur|author|authors|redaktion|(?:text|texte|texto)(?=\s*:)|tác giả|người viết|người đăng|"
-    r"thực hiện|bài viết|(?:tin|bài|ảnh|clip|video)(?:(?:,| và| -)\s?(?:tin|bài|ảnh|clip|video)){1,2}|bài|bởi|"
-    r"nhóm phóng viên|nhóm PV|phóng viên|cộng tác viên|PV|CTV|BTV|biên tập|biên dịch|lược dịch|dịch|tổng hợp)"
-    r"(?:\s*[:.]\s*|\s+)|^(?:取材・文|文|作者|记者|記者|撰文|글)\s?[・:：/／|｜]\s?(?=[\u3040-\u9fff\uac00-\ud7a3])",
+    rf"^(?:{BEFORE}|{LABELS}|redaktion|{VIETNAMESE}|{CASELESS_LABELS}|{CASELESS_BEFORE})(?:\s*[:.]\s*|\s+)|"
+    r"^(?:取材・文|執筆|文|作者|记者|記者|撰文|글)\s?[・:：/／|｜\s]?\s?(?=[\u3040-\u9fff\uac00-\ud7a3])",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
     r"\s+(?:tổng hợp|lược dịch|biên dịch|dịch|thực hiện|ghi)$|\s?(?:기자|특파원|記者|记者)$", re.IGNORECASE
 )
 _MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reuters`
-_OTHER_WORK = re.compile(
-    r"^(?:ảnh|video|clip|đồ họa|photos?|fotos?|illustration|graphics?|"
-    r"(?:责任)?编辑|責任編輯|编审|摄影|写真|사진)\s*[:：・]",
+_OTHER_WORK = re.compile(rf"^(?:{OTHER_WORK})\s*(?:[:：・]|by\s|von\s|par\s|por\s)", re.IGNORECASE)
+_OTHER_WORK_BEHIND = re.compile(rf"(?<=\w)[\s,;–-]{{1,5}}(?:{OTHER_WORK})\s?:.*$", re.IGNORECASE)  # `Text: A Foto: B`
+# Behind a whole name: where its owner reports from, and what the owner is.
+_PLACE_OF_NAME = re.compile(r"^(\S+\s\S.*?),?\s(?:in|from|aus|à|en|tại|từ)\s[A-ZÀ-ỸĐ][^,]*$")
+_ONLY_PLACE = re.compile(r"^(?:in|from|aus|à|a|en|tại|từ)\s[A-ZÀ-ỸĐ]")
+_WORD = re.compile(r"[^\W\d]{3,20}")
+_FIELDS = (
+    "opinion|political|senior|chief|staff|education|business|health|science|sports?|foreign|home|world|economics?|technology|"
+    "environment|diplomatic|crime|court|religion|royal|special|investigations?|data|features?|associate|assistant|"
+    "deputy|managing|executive|news|digital|contributing|guest|arts|culture|travel|food|climate|security|defen[cs]e|"
+    "legal|transport|media|money|city|local|national|international|freelance|general|breaking|video|industry"
+)
+_ROLE_OF_NAME = re.compile(
+    rf"^(\S+\s(?:\w\.\s|(?:van|von|de|der|del|di|la|bin)\s){{0,2}}\S+?),?\s(?:(?:{_FIELDS})\s)*(?:reporter|correspondent|editor|writer|journalist|contributor|columnist|"
+    r"producer)\b.*$",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\s+(?:tại|từ|in|on|at|am|em|à|aus)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
@@ -66,8 +77,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"@|https?:|www\.|^\W*$|\d{2,}|[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
-    r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|"
+    r"@|https?:|www\.|^\W*$|\d{2,}|(?<!\bJr)(?<!\bSr)[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
+    r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|about|"
     r"twitter|facebook|subscribe|comments?|min(?:ute)?s? read|read time|lesezeit|share)\b|"
     r"^(?:updated?|published|posted|modified|last|aktualisiert|veröffentlicht|erschienen|stand|publié|mis à jour|"
     r"publicad[oa]|actualizad[oa]|atualizad[oa]|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad|uppdaterad|"
@@ -75,7 +86,7 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _DESK = re.compile(
-    r"(?:(?:die|la|a|the|our|online|web|news|digital)[\s-]*)?(?:redaktion|rédaction|redacción|redação|redazione|redactie|redakcja|redakce|"
+    r"(?:(?:die|la|a|the|our|online|web|news|digital|editorial)[\s-]*)?(?:team|desk|redaktion|rédaction|redacción|redação|redazione|redactie|redakcja|redakce|"
     r"редакция|editors?|editorial (?:team|board|staff)|newsroom|staff|admin(?:istrator)?|webmaster|ban biên tập|"
     r"tòa soạn|toà soạn|編集部|编辑部|편집부)",
     re.IGNORECASE,
@@ -151,8 +162,9 @@ def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
     for line in list(printed)[:_MAX_NAMES]:
         rest = " ".join(line.split()) if "\n" not in line else line
         for bracketed in _BRACKETED.findall(rest):
-            if _CREDIT_LINE.match(bracketed) or is_credit_line(bracketed):
-                credits_.extend(read_credits(bracketed))
+            source = _WITH.sub("", bracketed)
+            if _CREDIT_LINE.match(source) or is_credit_line(source):
+                credits_.extend(read_credits(source))
         rest = _BRACKETED.sub(" ", rest)
         for piece in rest.split("\n"):
             _read_line(piece.strip()[:_MAX_LINE], own, names, credits_)
@@ -168,28 +180,38 @@ def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) 
         return
     for pattern in (_WHEN_ELSE, _WHEN, _READING_TIME, _ADDRESS):
         line = pattern.sub(",", line)
-    for raw in _APART.split(_LEAD.sub("", _PLACE_BEHIND.sub(r"\1", line.rstrip(" ,")))):
-        piece = _TAIL.sub("", _LEAD.sub("", raw.strip(" .,:*\u200b"))).strip(" -–—/")
-        if match := _CREDIT_LINE.match(piece):
-            credits_.extend(read_credits(match[1]))
-            continue
-        if glued := _GLUED.search(piece):
-            credits_.append(canonical_agency(glued[1]))
-            piece = piece[: glued.start()]
-        if not _ROLE.match(piece) and not _OTHER_WORK.match(piece) and not _NOT_A_NAME.search(piece):
-            for name in piece.split("/"):
-                _read_name(name.strip(), own, names, credits_)
+    line = _OTHER_WORK_BEHIND.sub("", _LEAD.sub("", _PLACE_BEHIND.sub(r"\1", line.rstrip(" ,"))))
+    rest, bar, last = line.rpartition(" | ")
+    if bar and " " in rest and _WORD.fullmatch(last) and not canonical_agency(last):
+        line = rest  # the place behind a whole name: `Ana Ruiz | Madrid`
+    for raw in _APART.split(line):
+        _read_piece(raw.strip(" ,:=*\u200b"), own, names, credits_)
+
+
+def _read_piece(raw: str, own: set[str], names: list[str], credits_: list[str]) -> None:
+    piece = raw if raw.endswith(("Jr.", "Sr.")) else raw.strip(".")
+    piece = _TAIL.sub("", _LEAD.sub("", piece)).strip(" -–—/")
+    if match := _CREDIT_LINE.match(piece):
+        credits_.extend(read_credits(match[1]))
+        return
+    if glued := _GLUED.search(piece):
+        credits_.append(canonical_agency(glued[1]))
+        piece = piece[: glued.start()]
+    if whole := _ROLE_OF_NAME.match(piece):
+        piece = whole[1]
+    if not any(p.match(piece) for p in (_ROLE, _OTHER_WORK, _ONLY_PLACE)) and not _NOT_A_NAME.search(piece):
+        for name in piece.split("/"):
+            _read_name(name.strip(), own, names, credits_)
 
 
 def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) -> None:
     """Add a name to the authors or credits, unless it is a role, an address or the outlet."""
-    if (
-        not name
-        or len(name) > _MAX_NAME
-        or len(name.split()) > _MAX_WORDS
-        or _ROLE.match(name)
-        or _NOT_A_NAME.search(name)
-    ):
+    if len(name) > _MAX_NAME:
+        return
+    name, agency = _split_agency(_PLACE_OF_NAME.sub(r"\1", name))
+    if agency and fold_name(agency) not in own:
+        credits_.append(agency)
+    if not name or len(name.split()) > _MAX_WORDS or _ROLE.match(name) or _NOT_A_NAME.search(name):
         return
     if known := canonical_agency(_PLACE.sub("", name)):
         credits_.append(known)
@@ -197,6 +219,17 @@ def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) 
         credits_.append(name)
     elif fold_name(_PAPER.sub("", name)) not in own and fold_name(re.split(r"[\s-]", name)[0]) not in own:
         names.append(name)
+
+
+def _split_agency(name: str) -> tuple[str, str]:
+    """Split `ANNA LIND Associated Press` into name and agency, `VOV-Miền Trung` into '' and the agency."""
+    words = name.split()
+    for place in range(2, len(words) - 1):
+        if known := canonical_agency(" ".join(words[place:])):
+            return " ".join(words[:place]), known
+    first = re.split(r"[\s-]", name)[0]
+    known = canonical_agency(first) if "-" in name and first.isupper() and first != name else ""
+    return ("", known) if known else (name, "")
 
 
 def _without_repetitions(names: Iterable[str]) -> list[str]:

@@ -163,6 +163,8 @@ def _one_line(text: str) -> str:
 
 def is_of_author(node: LexborNode) -> bool:
     """Return whether an element is named after an author, or links to one."""
+    if node.tag == "cite":  # the author of a quotation
+        return False
     attributes = node.attributes
     name = " ".join(attributes.get(key) or "" for key in ("class", "itemprop", "rel", "id"))
     if len(name) > _NO_NAME and (_AUTHOR.search(name) or _AUTHOR_NAME.search(name)):

@@ -8,17 +8,18 @@ from collections.abc import Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.parsing.html_tree import words_of
+from crawler.reading.byline_words import BEFORE, CASELESS_BEFORE, CASELESS_LABELS, EAST_ASIAN, LABELS, VIETNAMESE
 from crawler.reading.header import Header
 from crawler.reading.page_lines import Line
 
 _SIGNED = re.compile(
-    r"^(?:(?:story|text|words|written|reported|posted|publicado|escrito|texte?)\s+)?"
-    r"(?:by\s+by|by|von|par|por|di|door|av|af|oleh|autor(?:in|es)?|auteur|authors?|(?:text|texte|texto)(?=\s*:)|"
-    r"tác giả|người viết|thực hiện|(?:tin|bài)(?:(?:,| và) (?:bài|ảnh|clip|video)){1,2}|bài)"
-    r"\b\s*:?\s*(?=[^\W\d_])",
+    rf"^(?:(?:{BEFORE})\b\s*:?|(?:{LABELS}|{VIETNAMESE})\b\s*:|(?:tác giả|người viết|thực hiện|bài)\b)\s*(?=[^\W\d_])",
     re.IGNORECASE,
 )
-_SIGNED_UNSPACED = re.compile(r"(?:取材・文|作者|记者|記者|撰文)\s?[・:：/／|｜]\s?[\u3400-\u9fff·]{2,6}(?!\w)")
+_CASELESS = re.compile(rf"^(?:(?:{CASELESS_LABELS})\s*:|(?:{CASELESS_BEFORE})\s*:?)\s*(?=[^\W\d_])")
+_EAST_ASIAN = re.compile(EAST_ASIAN)
+_AFTER_DAY = re.compile(r"(?<=\d)\s(?:by|von|par|por)\s(?=[A-ZÀ-Þ])")  # `Posted February 3, 2026 by Anna Lind`
+_PARTS = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")
 _CAPITAL = re.compile(r"[^\W\d_]")
 _LONGEST = 120  # characters; a longer line is not a byline
 _NAMED = (
@@ -56,19 +57,32 @@ def _find_named(lines: Sequence[Line]) -> str:
 
 
 def _find_signed(lines: Sequence[Line]) -> str:
-    """Return the first line that begins with a word such as "by"."""
-    for line in lines:
-        if is_signed(line.text):
-            return line.text
-    return ""
+    """Return the first line, or the part of one, that begins with a word such as "by"."""
+    return next((signed for line in lines if (signed := _signed_part(line.text))), "")
 
 
 def is_signed(text: str) -> bool:
-    """Return whether a short line begins with a word such as "by" and a name."""
-    if _SIGNED_UNSPACED.match(text):
-        return len(text) <= _LONGEST
+    """Return whether a short line is a byline: it begins with a word such as "by" and a name."""
+    return bool(_signed_part(text))
+
+
+def _signed_part(text: str) -> str:
+    if len(text) > _LONGEST:
+        return ""
+    if _begins_byline(text):
+        return text
+    if named := list(_EAST_ASIAN.finditer(text)):
+        # A blank parts two names in Chinese, and the parts of one name in Japanese.
+        return "\n".join(re.sub(r"(?<!记者)\s", "\n", name[0]) if "记" in name[0] else name[0] for name in named)
+    if after := _AFTER_DAY.search(text):
+        return text[after.start() :].strip()
+    parts = _PARTS.split(text)
+    return next((part for part in parts if len(parts) > 1 and _begins_byline(part)), "")
+
+
+def _begins_byline(text: str) -> bool:
     signed = _SIGNED.match(text)
-    return signed is not None and len(text) <= _LONGEST and text[signed.end()].isupper()
+    return (signed is not None and text[signed.end()].isupper()) or _CASELESS.match(text) is not None
 
 
 def _find_named_elsewhere(tree: LexborHTMLParser, header: Header) -> Iterator[str]:

@@ -10,6 +10,7 @@ from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, squash
 from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
+from crawler.reading.byline_words import VIETNAMESE
 from crawler.reading.bylines import is_credit_line
 from crawler.reading.page_furniture import is_box
 
@@ -19,12 +20,8 @@ _AUTHORS = re.compile(
 )
 _SOURCES = re.compile(r"(?:^|[\s_-])(?:source|nguon|nguon-?tin)(?:$|[\s_-])", re.IGNORECASE)
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do not use
-_SAID = re.compile(
-    r"^(?:tác giả|thực hiện|bài viết|(?:tin,\s*)?bài(?:\s*(?:,|và|-)\s*(?:ảnh|clip|video)){0,2}|"
-    r"tin(?:\s*(?:,|và|-)\s*(?:ảnh|clip|video)){0,2}|ảnh(?:\s*(?:,|và)\s*bài)?|"
-    r"nhóm (?:phóng viên|pv)|pv|ctv|author|by)\s*:\s*",
-    re.IGNORECASE,
-)
+_SAID = re.compile(rf"^(?:{VIETNAMESE}|author|by)\s*:\s*", re.IGNORECASE)
+_DONE = re.compile(r"\s(?:ghi|thực hiện|tổng hợp|lược dịch|biên dịch)$", re.IGNORECASE)  # behind the names
 _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
@@ -124,5 +121,5 @@ def _is_line_of_names(text: str) -> bool:
 
 def _is_names(text: str) -> bool:
     """Return whether a paragraph is only names, with or without credits in brackets."""
-    line = re.sub(r"\([^()]{0,100}\)\s*$", "", _SAID.sub("", text)).strip()
+    line = _DONE.sub("", re.sub(r"\([^()]{0,100}\)\s*$", "", _SAID.sub("", text)).strip())
     return _SHORTEST < len(line) <= _LONGEST and _SIGNED.fullmatch(line) is not None
