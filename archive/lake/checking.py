@@ -61,7 +61,7 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
         pages=sum(reading.pages for reading in current),
         articles=sum(month.rows for month in manifest.articles.values()),
         months=len(manifest.articles),
-        words=len(manifest.words),
+        words=len(manifest.counted),
         uncompacted=len({reading.name for reading in current} - {*manifest.readings}),
     )
     for reading in current:

@@ -11,12 +11,12 @@ from typing import Any
 from archive.lake.folder import LakeFolder
 from archive.lake.layout import all_readings, current_readings, lake_facts
 from archive.lake.manifest import Manifest, MonthFiles, replacing_manifest, require_folder
-from archive.lake.month_files import MonthWriter
 from archive.lake.row_sorting import PartRows, sorted_rows
 from archive.lake.schema import DICTIONARIES, article_schema
 from archive.lake.scratch import scratch_folder
 from archive.lake.selection import MonthState, select_rows
 from archive.lake.sessions import lake_session, query_errors
+from archive.lake.sorted_files import SortedFiles
 
 _SORTED_AT_ONCE = 1_000_000  # rows of the months that are sorted together; they need 4 GB of temporary disk
 _PLACES = """
@@ -65,8 +65,8 @@ def compact_lake(folder: LakeFolder) -> CompactionResult:
         kept = {state.month: old[state.month] for state in months if _is_same(old.get(state.month), state)}
         changed = [state for state in months if state.month not in kept]
         written = dict(_write_months(session, lake, changed))
-        words = {month: files for month, files in manifests[0].words.items() if month in kept}
-        manifests.append(Manifest(tuple(sorted(reading.name for reading in readings)), kept | written, words))
+        names = tuple(sorted(reading.name for reading in readings))
+        manifests.append(Manifest(names, kept | written, manifests[0].words))
         return CompactionResult(
             len(readings),
             sum(state.rows for state in months),
@@ -87,10 +87,9 @@ def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Ite
         with scratch_folder() as scratch:
             tables = sorted_rows(_find_rows(session, group), schema, scratch)
             for state, rows in _split_by_month(tables, group):
-                writer = MonthWriter(
+                writer = SortedFiles(
                     lake,
-                    "articles",
-                    state.month,
+                    f"articles/month={state.month}",
                     schema,
                     dictionaries=DICTIONARIES,
                     sorted_by=("outlet", "date", "id"),

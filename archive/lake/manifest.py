@@ -1,4 +1,4 @@
-"""Read and replace the manifest of a lake: the files of its articles and words, by month."""
+"""Read and replace the manifest of a lake, which names the files of its articles and words."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from archive.atomic_files import atomic_path
-from archive.errors import ArchiveError, UsageError
+from archive.errors import ArchiveError, ArchiveTooNew, UsageError
 from archive.lake.folder import LakeFolder
-from archive.lake.layout import MANIFEST, VERSION, read_json
+from archive.lake.layout import MANIFEST, read_json
+
+VERSION = 2  # version 1 had the words by month
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,21 @@ class MonthFiles:
     files: tuple[TableFile, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class WordFiles:
+    """The files of the words of a period: a year, a quarter or a month.
+
+    Attributes:
+        months: The months that were counted, each with the signature that its articles had then.
+        rows: Number of rows.
+        files: The files, in the order of their rows.
+    """
+
+    months: Mapping[str, str]
+    rows: int
+    files: tuple[TableFile, ...]
+
+
 @dataclass(frozen=True)
 class Manifest:
     """The content of `manifest.json`.
@@ -54,18 +72,33 @@ class Manifest:
     Attributes:
         readings: The names of the readings that were compacted.
         articles: The files of the articles, by month.
-        words: The files of the words, by month.
+        words: The files of the words, by period.
     """
 
     readings: tuple[str, ...] = ()
     articles: Mapping[str, MonthFiles] = field(default_factory=dict)
-    words: Mapping[str, MonthFiles] = field(default_factory=dict)
+    words: Mapping[str, WordFiles] = field(default_factory=dict)
 
     @property
     def files(self) -> list[TableFile]:
-        """All files, articles first, by month."""
-        tables = (self.articles, self.words)
-        return [file for table in tables for _, month in sorted(table.items()) for file in month.files]
+        """All files: those of the articles by month, then those of the words by period."""
+        articles = [file for _, month in sorted(self.articles.items()) for file in month.files]
+        return articles + [file for _, period in sorted(self.words.items()) for file in period.files]
+
+    @cached_property
+    def counted(self) -> dict[str, str]:
+        """The period of each month whose words are counted, and whose articles have not changed since."""
+        return {
+            month: period
+            for period, words in self.words.items()
+            for month, signature in words.months.items()
+            if month in self.articles and self.articles[month].signature == signature
+        }
+
+    @cached_property
+    def stale(self) -> list[str]:
+        """The months whose articles have changed since their words were counted; their rows count no longer."""
+        return sorted({month for words in self.words.values() for month in words.months} - self.counted.keys())
 
     def to_json(self) -> str:
         """Return the content of the file; equal manifests give equal bytes."""
@@ -76,14 +109,20 @@ def read_manifest(folder: LakeFolder) -> Manifest:
     """Return the manifest of a lake; it is empty before the first compaction.
 
     Raises:
+        ArchiveTooNew: A newer khobao wrote the manifest.
         ArchiveError: The manifest is damaged.
     """
     facts = read_json(folder, MANIFEST)
     if facts is None:
         return Manifest()
     try:
-        return Manifest(tuple(facts["readings"]), _months(facts["articles"]), _months(facts["words"]))
-    except (KeyError, TypeError, AttributeError):
+        version = int(facts["version"])
+        if version > VERSION:
+            told = f"a manifest of version {version}; this khobao reads up to version {VERSION}; upgrade khobao"
+            raise ArchiveTooNew(f"{folder.address}: {told}")
+        words = _words_of_months if version == 1 else _words
+        return Manifest(tuple(facts["readings"]), _months(facts["articles"]), words(facts["words"]))
+    except (KeyError, TypeError, AttributeError, ValueError):
         raise ArchiveError(f"{folder.address}/{MANIFEST}: damaged; delete it and run `khobao lake compact`") from None
 
 
@@ -91,6 +130,20 @@ def _months(facts: Mapping[str, Any]) -> dict[str, MonthFiles]:
     return {
         month: MonthFiles(given["signature"], given["rows"], tuple(TableFile(**file) for file in given["files"]))
         for month, given in facts.items()
+    }
+
+
+def _words(facts: Mapping[str, Any]) -> dict[str, WordFiles]:
+    return {
+        period: WordFiles(dict(given["months"]), given["rows"], tuple(TableFile(**file) for file in given["files"]))
+        for period, given in facts.items()
+    }
+
+
+def _words_of_months(facts: Mapping[str, Any]) -> dict[str, WordFiles]:
+    """Read the words of a manifest of version 1, in which every month had its own files."""
+    return {
+        month: WordFiles({month: files.signature}, files.rows, files.files) for month, files in _months(facts).items()
     }
 
 

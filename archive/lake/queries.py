@@ -14,7 +14,7 @@ from archive.lake.folder import LakeFolder
 from archive.lake.layout import all_readings, current_readings
 from archive.lake.manifest import read_manifest, require_folder
 from archive.lake.schema import article_schema, ledger_schema
-from archive.lake.sessions import lake_session, query_errors
+from archive.lake.sessions import lake_session, query_errors, quoted
 from archive.lake.words import words_schema
 
 _ROWS = 1000  # rows that are fetched at a time
@@ -46,21 +46,23 @@ def open_tables(folder: LakeFolder) -> Iterator[Any]:
     readings = current_readings(folder, all_readings(folder))
     tables = {
         "articles": ([file.path for month in manifest.articles.values() for file in month.files], article_schema()),
-        "words": ([file.path for month in manifest.words.values() for file in month.files], words_schema()),
+        "words": ([file.path for period in manifest.words.values() for file in period.files], words_schema()),
         "captures": ([reading.part for reading in readings], article_schema()),
         "ledger": ([reading.ledger for reading in readings], ledger_schema()),
     }
     with query_errors(lake), lake_session(lake) as session:
         for name, (files, schema) in tables.items():
-            _make_view(session, lake, name, sorted(files), schema)
+            stale = manifest.stale if name == "words" else []
+            _make_view(session, lake, name, sorted(files), schema, stale)
         yield session
 
 
-def _make_view(session: Any, lake: Path, name: str, files: list[str], schema: Any) -> None:
-    """Create a view of files; without files, the view has no rows."""
+def _make_view(session: Any, lake: Path, name: str, files: list[str], schema: Any, stale: list[str]) -> None:
+    """Create a view of files without the rows of some months; without files, the view has no rows."""
     if files:
-        listed = ", ".join("'" + str(lake / file).replace("'", "''") + "'" for file in files)
-        session.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{listed}], hive_partitioning = false)")  # noqa: S608
+        rows = f"read_parquet({quoted([str(lake / file) for file in files])}, hive_partitioning = false)"
+        wanted = f" WHERE NOT list_contains({quoted(stale)}, strftime(date, '%Y-%m'))" if stale else ""
+        session.execute(f"CREATE VIEW {name} AS SELECT * FROM {rows}{wanted}")  # noqa: S608 - quoted
         return
     session.register("empty_rows", schema.empty_table())
     session.execute(f"CREATE TABLE {name} AS SELECT * FROM empty_rows")  # noqa: S608 - our own names

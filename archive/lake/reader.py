@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,14 +26,10 @@ SELECT id, outlet, title, standfirst, section, kind, published_at, noarchive FRO
 WHERE date = $day::DATE AND ($outlet = '' OR outlet = $outlet)
 QUALIFY row_number() OVER (PARTITION BY outlet ORDER BY published_at DESC NULLS LAST, id) <= $most
 ORDER BY outlet, published_at DESC NULLS LAST, id"""  # noqa: S608 - our own words
+_PERIOD = "greatest(date_trunc($unit, date)::DATE, $since::DATE)"  # a part of a period begins with its first day
 _CELLS = f"""
-SELECT outlet, date, count(*) AS articles FROM {_ARTICLES}
+SELECT {_PERIOD}, outlet, count(*) FROM {_ARTICLES}
 WHERE date BETWEEN $since::DATE AND $until::DATE AND ($outlet = '' OR outlet = $outlet)"""  # noqa: S608 - our own words
-_WORD_CELLS = f"""
-SELECT outlet, date, min(articles) AS articles FROM {_ARTICLES}
-WHERE word IN (SELECT unnest($words)) AND date BETWEEN $since::DATE AND $until::DATE
-    AND ($outlet = '' OR outlet = $outlet)
-GROUP BY outlet, date HAVING count(*) = $many"""  # noqa: S608 - our own words
 _FOUND = f"""
 SELECT id, outlet, date, title, text, url, section, standfirst, noarchive, published_at FROM {_ARTICLES}
 WHERE date BETWEEN $since::DATE AND $until::DATE AND ($outlet = '' OR outlet = $outlet)
@@ -45,10 +42,10 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class ArticleCounts:
-    """Numbers of articles by day and outlet.
+    """Numbers of articles by period and outlet.
 
     Attributes:
-        cells: Number of articles of each day of each outlet.
+        cells: Number of articles of each outlet in each period, by the first day of the period in the range.
         complete: All wanted days were counted; otherwise there was no time for the oldest.
     """
 
@@ -78,6 +75,22 @@ class MatchingArticles:
 
 
 @dataclass(frozen=True, slots=True)
+class _Range:
+    """The days, the outlet (empty for all) and the unit of time by which articles are counted."""
+
+    since: str
+    until: str
+    outlet: str
+    unit: str = "day"
+
+    def contains(self, months: Iterable[str]) -> bool:
+        """Return whether all days of some months are wanted."""
+        listed = sorted(months)
+        last = monthrange(int(listed[-1][:4]), int(listed[-1][5:]))[1]
+        return self.since <= f"{listed[0]}-01" and self.until >= f"{listed[-1]}-{last}"
+
+
+@dataclass(frozen=True, slots=True)
 class LakeReader:
     """Read a compacted lake; nothing is changed.
 
@@ -104,8 +117,11 @@ class LakeReader:
 
     def outlets(self) -> list[str]:
         """Return the ids of all outlets, sorted."""
-        sql = f"SELECT DISTINCT outlet FROM {_ARTICLES} ORDER BY outlet"  # noqa: S608 - our own words
-        return [row["outlet"] for row in self._rows(sql, "articles", self._months("", _LAST_DAY))]
+        sql = f"SELECT DISTINCT outlet FROM {_ARTICLES}"  # noqa: S608 - our own words
+        months = self._months("", _LAST_DAY)
+        rows = self._rows(f"{sql} WHERE word = ''", "words", [month for month in months if month in self._counted])
+        rows += self._rows(sql, "articles", [month for month in months if month not in self._counted])
+        return sorted({row["outlet"] for row in rows})
 
     def nearest_days(self, day: str) -> tuple[str | None, str | None]:
         """Return the nearest earlier and the nearest later day that have articles."""
@@ -136,29 +152,40 @@ class LakeReader:
         sql = f"SELECT * FROM {_ARTICLES} WHERE {column} = $name LIMIT 1"  # noqa: S608 - our own words
         return next(iter(self._rows(sql, "articles", self._months("", _LAST_DAY), {"name": name})), None)
 
-    def count_articles(self, since: str, until: str, outlet: str = "") -> ArticleCounts:
-        """Count all articles by day and outlet."""
-        values = {"since": since, "until": until, "outlet": outlet}
-        rows = self._rows(f"{_CELLS} GROUP BY outlet, date", "articles", self._months(since, until), values)
-        return ArticleCounts(_cells(rows))
+    def count_articles(self, since: str, until: str, outlet: str = "", unit: str = "day") -> ArticleCounts:
+        """Count all articles by the first day of their period in the range, and outlet.
 
-    def count_matches(self, query: Query, since: str, until: str, outlet: str = "") -> ArticleCounts:
-        """Count the matching articles by day and outlet.
+        Args:
+            since: The first day, ISO 8601.
+            until: The last day.
+            outlet: The id of the only outlet; empty for all.
+            unit: `day`, `week` (from Monday), `month` or `year`.
+        """
+        asked = _Range(since, until, outlet, unit)
+        months = self._months(since, until)
+        cells = self._word_cells([""], [month for month in months if month in self._counted], asked)
+        uncounted = [month for month in months if month not in self._counted]
+        rows = self._fetch(f"{_CELLS} GROUP BY ALL", "articles", uncounted, asdict(asked))[1]
+        return ArticleCounts(cells + _cells(rows))
+
+    def count_matches(self, query: Query, since: str, until: str, outlet: str = "", unit: str = "day") -> ArticleCounts:
+        """Count the matching articles as `count_articles` does.
 
         A single word is counted in the table of words; for anything else, the texts are searched, newest first.
         """
-        months, cells = self._months(since, until), dict[Cell, int]()
+        asked = _Range(since, until, outlet, unit)
+        months, cells = self._months(since, until), Counter[Cell]()
         word = single_word(query)
-        counted = [month for month in months if word and month in self.manifest.words]
-        if word and counted:
-            cells |= self._word_cells([word], counted, since, until, outlet)
+        counted = [month for month in months if word and month in self._counted]
+        if word:
+            cells += self._word_cells([word], counted, asked)
         condition, values = text_condition(query)
-        sql = f"{_CELLS} AND {condition} GROUP BY outlet, date"
+        sql = f"{_CELLS} AND {condition} GROUP BY ALL"
         for some in _doubling([month for month in reversed(months) if month not in counted]):
             if not self.has_time():
                 return ArticleCounts(cells, complete=False)
-            given = values | {"since": since, "until": until, "outlet": outlet}
-            cells |= _cells(self._rows(sql, "articles", self._candidates(query, some, since, until, outlet), given))
+            candidates = self._candidates(query, some, asked)
+            cells += _cells(self._fetch(sql, "articles", candidates, values | asdict(asked))[1])
         return ArticleCounts(cells)
 
     def search(self, query: Query, filters: Filters, most: int) -> MatchingArticles:
@@ -172,7 +199,7 @@ class LakeReader:
         for some in _doubling(self._months(since, until)[::-1]):
             if not self.has_time():
                 return MatchingArticles(rows, _following(some[0]))
-            months = self._candidates(query, some, since, until, outlet)
+            months = self._candidates(query, some, _Range(since, until, outlet))
             sql = f"{_FOUND} AND {condition}{_NEWEST}"
             rows += self._rows(sql, "articles", months, values | {"most": most - len(rows)})
             if len(rows) >= most:
@@ -190,39 +217,78 @@ class LakeReader:
                 break
         return rows
 
-    def _candidates(self, query: Query, months: Sequence[str], since: str, until: str, outlet: str) -> list[str]:
+    @property
+    def _counted(self) -> Mapping[str, str]:
+        """The period of each month whose words are counted."""
+        return self.manifest.counted
+
+    def _candidates(self, query: Query, months: Sequence[str], asked: _Range) -> list[str]:
         """Leave out the months in which no outlet has all words of a query on the same day."""
         words = needed_words(query)
-        counted = [month for month in months if words and month in self.manifest.words]
+        counted = [month for month in months if words and month in self._counted]
         if not counted:
             return list(months)
-        found = {cell.day[:7] for cell in self._word_cells(words, counted, since, until, outlet)}
+        found = {cell.day[:7] for cell in self._word_cells(words, counted, replace(asked, unit="month"))}
         return [month for month in months if month not in counted or month in found]
 
-    def _word_cells(
-        self, words: Sequence[str], months: Sequence[str], since: str, until: str, outlet: str
-    ) -> dict[Cell, int]:
-        """Return the days of outlets that have all of some words, with the number of articles of the rarest."""
-        values = {"words": list(words), "many": len(words), "since": since, "until": until, "outlet": outlet}
-        return _cells(self._rows(_WORD_CELLS, "words", months, values))
+    def _word_cells(self, words: Sequence[str], months: Sequence[str], asked: _Range) -> Counter[Cell]:
+        """Count the articles of the rarest of some words, on days on which an outlet has all of them."""
+        if not months:
+            return Counter()
+        values: dict[str, Any] = {f"word{number}": word for number, word in enumerate(words)}
+        conditions = ""
+        if self.manifest.stale:
+            conditions += " AND NOT list_contains($stale, strftime(date, '%Y-%m'))"
+            values["stale"] = self.manifest.stale
+        if asked.outlet:
+            conditions += " AND outlet = $outlet"
+            values["outlet"] = asked.outlet
+        if not asked.contains(
+            month for period in self._periods(months) for month in self.manifest.words[period].months
+        ):
+            # As text: DuckDB compares a date with the bounds of every row group, which takes longer than the lookup.
+            conditions += " AND strftime(date, '%Y-%m-%d') BETWEEN $first AND $last"
+            values |= {"first": asked.since, "last": asked.until}
+        found = f"SELECT outlet, date, articles FROM {_ARTICLES} WHERE word = "  # noqa: S608 - our own words
+        days = " UNION ALL ".join(f"{found}$word{number}{conditions}" for number in range(len(words)))
+        if len(words) > 1:
+            several = f"GROUP BY outlet, date HAVING count(*) = {len(words)}"
+            days = f"SELECT outlet, date, min(articles) AS articles FROM ({days}) {several}"  # noqa: S608 - our own words
+        sql = f"SELECT {_PERIOD}, outlet, sum(articles)::BIGINT FROM ({days}) GROUP BY ALL"  # noqa: S608 - our own words
+        values |= {"since": asked.since, "unit": asked.unit}
+        return _cells(self._fetch(sql, "words", months, values)[1])
+
+    def _periods(self, months: Iterable[str]) -> list[str]:
+        """Return the periods whose files have the words of some months."""
+        return sorted({self._counted[month] for month in months})
 
     def _months(self, since: str, until: str) -> list[str]:
         """Return the months of a range of days that have articles, oldest first."""
         return sorted(month for month in self.manifest.articles if since[:7] <= month <= until[:7])
 
     def _rows(self, sql: str, table: str, months: Sequence[str], values: Mapping[str, Any] | None = None) -> list[Row]:
-        """Run a query on the files of some months; days and instants become text.
+        """Run a query as `_fetch`; days and instants become text."""
+        names, rows = self._fetch(sql, table, months, values)
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in rows]
+
+    def _fetch(
+        self, sql: str, table: str, months: Sequence[str], values: Mapping[str, Any] | None = None
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run a query on the files of some months; return the names of the columns, and the rows.
 
         Raises:
             ArchiveError: A file of the lake is missing or damaged, or the query was interrupted.
         """
-        files = [str(self.lake / file.path) for month in months for file in getattr(self.manifest, table)[month].files]
-        if not files:
-            return []
+        if table == "words":
+            listed = [file for period in self._periods(months) for file in self.manifest.words[period].files]
+        else:
+            listed = [file for month in months for file in self.manifest.articles[month].files]
+        if not listed:
+            return [], []
         with query_errors(self.lake):
+            files = [str(self.lake / file.path) for file in listed]
             cursor = self.session.execute(sql, {"files": files, **(values or {})})
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, map(_plain, row), strict=True)) for row in cursor.fetchall()]
+            return [column[0] for column in cursor.description], cursor.fetchall()
 
 
 def _plain(value: Any) -> Any:
@@ -231,8 +297,8 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _cells(rows: Sequence[Row]) -> dict[Cell, int]:
-    return {Cell(row["date"], row["outlet"]): row["articles"] for row in rows}
+def _cells(rows: Iterable[tuple[date, str, int]]) -> Counter[Cell]:
+    return Counter({Cell(day.isoformat(), outlet): articles for day, outlet, articles in rows})
 
 
 def _doubling(months: Sequence[str]) -> Iterator[Sequence[str]]:

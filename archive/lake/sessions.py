@@ -45,16 +45,17 @@ def lake_session(lake: Path, memory: str = MEMORY) -> Iterator[Any]:
             ("enable_progress_bar", False),
             ("enable_external_access", False),
         ):
-            session.execute(f"SET {name} = {_literal(value)}")
+            session.execute(f"SET {name} = {quoted(value)}")
         session.execute("SET lock_configuration = true")
         yield session
 
 
-def _literal(value: Any) -> str:
+def quoted(value: Any) -> str:
+    """Write a text, a truth value or a list of them as a literal of SQL."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
-        return f"[{', '.join(map(_literal, value))}]"
+        return f"[{', '.join(map(quoted, value))}]"
     return "'" + str(value).replace("'", "''") + "'"
 
 

@@ -27,8 +27,8 @@ class _LakeSource:
     def count(self, query: Query | None, span: Span) -> CellSums:
         since, until = span.since.isoformat(), span.until.isoformat()
         if query is None:
-            return self.lake.reader.count_articles(since, until)
-        return self.lake.reader.count_matches(query, since, until)
+            return self.lake.reader.count_articles(since, until, unit=span.unit)
+        return self.lake.reader.count_matches(query, since, until, unit=span.unit)
 
 
 def lake_timeline(lake: LakeView, request: PageRequest) -> dict[str, Any]:

@@ -9,12 +9,10 @@ import pytest
 from lakefiles import START, add_part
 
 from archive.errors import ArchiveLocked
-from archive.lake import month_files
+from archive.lake import sorted_files
 from archive.lake.compaction import compact_lake
 from archive.lake.layout import open_lake
 from archive.lake.manifest import read_manifest
-from archive.lake.queries import run_query
-from archive.lake.words import count_words
 
 
 def compacted(lake: Path) -> list[dict]:
@@ -102,8 +100,8 @@ def test_a_later_reader_replaces_the_readings_of_an_earlier_one(tmp_path):
 
 def test_a_large_month_has_several_files(tmp_path, monkeypatch):
     """A file is ended when it is large enough, and no row is lost or doubled between two files."""
-    monkeypatch.setattr(month_files, "_GROUP", 10)
-    monkeypatch.setattr(month_files.MonthWriter.__init__, "__kwdefaults__", {"bloom": "", "group": 0, "largest": 1000})
+    monkeypatch.setattr(sorted_files, "_GROUP", 10)
+    monkeypatch.setattr(sorted_files.SortedFiles.__init__, "__kwdefaults__", {"bloom": "", "group": 0, "largest": 1000})
     add_part(tmp_path, "a", *((str(n), 0, {}) for n in range(45)))
     compact_lake(open_lake(str(tmp_path)))
 
@@ -119,25 +117,3 @@ def test_two_compactors_are_one_too_many(tmp_path):
         flock(held, LOCK_EX | LOCK_NB)
         with pytest.raises(ArchiveLocked, match="another process is writing it"):
             compact_lake(open_lake(str(tmp_path)))
-
-
-def test_words_are_counted_by_outlet_and_day(tmp_path):
-    """A word counts once an article in `articles`, as often as it stands in `times`; '' counts all articles."""
-    day = date(2024, 2, 4)
-    add_part(
-        tmp_path,
-        "a",
-        ("1", 0, {"title": "Bão", "text": "Cơn bão lớn, BÃO to", "day": day}),
-        ("2", 0, {"title": "Nắng", "text": "Sau bão", "day": day}),
-        ("3", 0, {"title": "Nắng", "text": "Trời trong", "day": day}),
-    )
-    folder = open_lake(str(tmp_path))
-    compact_lake(folder)
-    count_words(folder)
-
-    with run_query(folder, "SELECT articles, times FROM words WHERE word IN ('bão', '') ORDER BY word") as result:
-        assert [(3, 12), (2, 4)] == list(result.rows)
-    assert 0 == count_words(folder).written
-    add_part(tmp_path, "b", ("4", 0, {"title": "Mưa", "text": "bão", "day": day}))
-    compact_lake(folder)
-    assert 1 == count_words(folder).written

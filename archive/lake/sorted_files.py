@@ -1,4 +1,4 @@
-"""Write the sorted rows of a month to Parquet files whose names are hashes of their content."""
+"""Write sorted rows to Parquet files whose names are hashes of their content."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _GROUP = 8192  # rows of a row group
 _LEVEL = 3  # compression level of zstd; level 9 takes four times the CPU for files that are 8 % smaller
 
 
-class MonthWriter:
-    """Write the rows of one month of a table, in their order.
+class SortedFiles:
+    """Write the rows of one month or period of a table, in their order.
 
     Attributes:
         files: The files written so far.
@@ -25,8 +25,7 @@ class MonthWriter:
     def __init__(
         self,
         lake: Path,
-        table: str,
-        month: str,
+        place: str,
         schema: Any,
         *,
         dictionaries: Sequence[str],
@@ -35,12 +34,11 @@ class MonthWriter:
         group: int = 0,
         largest: int = LARGEST,
     ) -> None:
-        """Begin a month.
+        """Begin a month or a period.
 
         Args:
             lake: The folder of the lake.
-            table: `articles` or `words`.
-            month: `YYYY-MM`.
+            place: The folder in the lake, such as `articles/month=2024-02`.
             schema: The columns.
             dictionaries: Columns with few distinct values.
             sorted_by: The columns by which the rows are sorted.
@@ -51,7 +49,7 @@ class MonthWriter:
         arrow = pyarrow_module()
         self.files: list[TableFile] = []
         self._arrow, self._schema, self._largest = arrow, schema, largest
-        self._lake, self._folder = lake, lake / table / f"month={month}"
+        self._lake, self._folder = lake, lake / place
         self._options = {
             "compression": "zstd",
             "compression_level": _LEVEL,
