@@ -92,10 +92,13 @@ def correct_selection(blocks: Sequence[Block], kept: Sequence[bool], headlines: 
 
 
 def _below_headline(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int]:
-    """Return the chosen blocks below the headline if they are the majority; otherwise all of them."""
+    """Return the chosen blocks below the headline, or all of them if there is more prose above it.
+
+    Short lines above a headline, such as the weather of many places, are no prose, however many they are.
+    """
     after = {i for i in chosen if i > top}
-    most = _plain([blocks[i] for i in after]) * 2 >= _plain([blocks[i] for i in chosen])
-    return after if most else chosen
+    prose = [blocks[i] for i in chosen - after if _is_prose(blocks[i])]
+    return after if after and _plain([blocks[i] for i in after]) >= _plain(prose) else chosen
 
 
 def _pointers(blocks: Sequence[Block], chosen: set[int]) -> set[int]:

@@ -3,7 +3,12 @@
 import unicodedata
 
 import pytest
+from lxml.html import HtmlElement
 from unknown import CAPTION, COMMENTS, HEAD, MENU, MORE, PICTURE, TEXT, TITLE, P, read
+
+from crawler.parsing.blocks import blocks_of
+from crawler.parsing.html_tree import lxml_tree
+from crawler.reading.main_text import correct_selection
 
 LINKED = "Trước đó một tuần, ba người ở bến cảng đều phủ nhận đã dịch chuyển những tảng đá lớn trong đêm."
 
@@ -56,6 +61,24 @@ def test_letters_that_composing_takes_apart_are_read():
     ]
 
     assert tuple(unicodedata.normalize("NFC", x) for x in lines) == body("".join(f"<p>{x}</p>" for x in lines))
+
+
+@pytest.mark.parametrize(
+    ("above", "kept"),
+    [
+        ("".join(f"<li>Bến số {i}: {20 + i} độ, có mây, không mưa</li>" for i in range(60)), ["Xem trên YouTube"]),
+        (P, TEXT),
+    ],
+)
+def test_short_lines_above_the_headline_are_not_the_article(above, kept):
+    """The weather of sixty places above a short video is not its text; prose above the headline is."""
+    tree = lxml_tree(f"<body><ul>{above}</ul><article><h1>{TITLE}</h1><p>Xem trên YouTube</p></article></body>")
+    assert isinstance(tree, HtmlElement)
+    blocks = blocks_of(tree.body)
+
+    taken = correct_selection(blocks, [True] * len(blocks), [TITLE])
+
+    assert list(kept) == [block.text for block in taken][: len(kept)]
 
 
 def test_a_sentence_that_is_one_link_stays():
