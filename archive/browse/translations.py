@@ -76,7 +76,6 @@ VIETNAMESE = {
     "hits": "kết quả đầu",
     "at least": "ít nhất",
     "back": "có lại",
-    "gone": "đã gỡ",
     "change back": "có lại",
     "change gone": "đã gỡ",
     "change headline": "sửa tiêu đề",

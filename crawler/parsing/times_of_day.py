@@ -24,7 +24,8 @@ _PARTS = {
     "night": "đêm रात রাত 深夜",
 }
 _PART_OF = {word: part for part, words in _PARTS.items() for word in words.split()}
-_BEHIND = "sa ch sáng trưa chiều tối đêm pagi petang pg ptg"  # never before the time
+_BEHIND = frozenset("sa ch sáng trưa chiều tối đêm pagi petang pg ptg".split())  # never before the time
+_ABBREVIATED = 2  # letters of μ.μ.
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -35,9 +36,8 @@ def _any_of(words: Iterable[str]) -> str:
     )
 
 
-_ABBREVIATED = 2  # letters of μ.μ.
 HALF = rf"(?P<half>[ap]\.?\s?m\b\.?|(?:{_any_of(_PART_OF.keys() - {'am', 'pm'})})(?!\w))"
-_HALF_BEFORE = rf"(?P<before>{_any_of(_PART_OF.keys() - set(_BEHIND.split()))})"
+_HALF_BEFORE = rf"(?P<before>{_any_of(_PART_OF.keys() - _BEHIND)})"
 CLOCK = re.compile(
     rf"(?:{_HALF_BEFORE}\s?)?(?<![\d:./-])(?P<hour>\d{{1,2}})"
     r"(?::|h|g|\sgiờ\s|[時时点點]|시\s?|\.(?=\d{2}\s?(?:น\.|Uhr|WIB|WITA|WIT)))(?P<minute>\d{2}|(?<=시 )\d|(?<=시)\d)"

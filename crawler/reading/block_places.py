@@ -9,7 +9,6 @@ from lxml.etree import _Element
 from crawler.parsing.blocks import Block
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
-
 _LITTLE = 60  # letters and digits of a day and names beside a headline
 
 

@@ -15,6 +15,7 @@ from crawler.reading.page_furniture import SECTION_NAME
 _SHORTEST = 12  # characters; a shorter text is not a whole headline
 _SHORTEST_LABEL = 5  # characters of a host's label that are not in other words by chance
 _FEW_WORDS = 3  # words of a name that contains the host's label
+_TWO_LEVELS = 2  # labels of `hafenblatt.de`; a host with more may be below `co.uk`
 _COUNTRY = 2  # letters of a country's top-level domain, below which `co` and `com` are no names
 _ENDS = (
     re.compile(r".\s[|｜–—·•»-]\s([^|｜–—·•»]{2,60})$"),
@@ -157,8 +158,8 @@ def _parts_with_host(facts: PageMetadata) -> list[str]:
 def _own_label(url: str) -> str:
     """Return the label of a host that its owner chose: `hafenblatt` of `www.hafenblatt.co.uk`."""
     labels = (urlsplit(url).hostname or "").split(".")
-    second_level = len(labels) > _FEW_WORDS - 1 and len(labels[-1]) == _COUNTRY and len(labels[-2]) <= _COUNTRY + 1
-    return labels[-3] if second_level else labels[max(-2, -len(labels))]
+    second_level = len(labels) > _TWO_LEVELS and len(labels[-1]) == _COUNTRY and len(labels[-2]) <= _COUNTRY + 1
+    return labels[-3] if second_level else labels[-_TWO_LEVELS:][0]
 
 
 def _host_names(url: str) -> tuple[str, ...]:

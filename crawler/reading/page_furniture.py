@@ -136,14 +136,7 @@ def _box_from(page: Sequence[Block], start: int) -> list[Block]:
     def is_inside(block: Block) -> bool:
         return box is block.node or box in block.node.iterancestors()
 
-    before = page[start - 1] if start else None
-    if (
-        before is not None
-        and page[start].linked
-        and before.density <= LINKED
-        and is_long(before.key, _SENTENCE)
-        and is_inside(before)
-    ):
+    if start and page[start].linked and _is_text(page[start - 1]) and is_inside(page[start - 1]):
         return []
     return [*takewhile(is_inside, page[start : start + _CARD_BLOCKS + 1])]
 

@@ -32,13 +32,15 @@ async def read_site_names(
         declared: The ids of the declared outlets.
         max_bytes: The largest decompressed size of a page, in bytes.
     """
-    outlets = {page.outlet.id: page.outlet for page in pages if page.outlet.id not in declared}
+    by_outlet: dict[str, list[StoredPage]] = {}
+    for page in pages:
+        if page.outlet.id not in declared:
+            by_outlet.setdefault(page.outlet.id, []).append(page)
     names = []
-    for outlet in outlets.values():
-        refs = [page.capture.ref for page in pages if page.outlet.id == outlet.id][:_PAGES]
-        told = [await workers.run(read_site_name, folder, ref, max_bytes) for ref in refs]
+    for own in by_outlet.values():
+        told = [await workers.run(read_site_name, folder, page.capture.ref, max_bytes) for page in own[:_PAGES]]
         agreed = Counter(name for name in told if isinstance(name, str) and name)
-        names += [(outlet, name) for name, times in agreed.most_common(1) if times >= _AGREEING]
+        names += [(own[0].outlet, name) for name, times in agreed.most_common(1) if times >= _AGREEING]
     return names
 
 
