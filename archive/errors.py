@@ -1,4 +1,4 @@
-"""Define what can go wrong: failures as values, and exceptions with exit codes.
+"""Define expected errors: failures as values, and exceptions with exit codes.
 
 An expected failure is a `Failure`: a `Reason` and one line of detail. It is returned and written to the ledger, and
 the run goes on. An exception stops a command. Each kind has the exit code with which the command ends:

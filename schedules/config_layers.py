@@ -149,7 +149,7 @@ def source_of(layers: Iterable[Layer], section: str, key: str) -> str:
 
 
 def archive_path(layers: Iterable[Layer]) -> Path | None:
-    """Return the archive's path in the layers; None if the schema must report what is wrong with it."""
+    """Return the archive's path in the layers; None if it is invalid, which the schema reports."""
     archive = merge_layers(layers).get("archive", {})
     path = archive.get("path", default_archive()) if isinstance(archive, Mapping) else None
     return Path(path) if isinstance(path, str | Path) and str(path) else None

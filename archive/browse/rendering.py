@@ -178,7 +178,7 @@ async def _drawings(datasette: Datasette, charts: Mapping[str, Chart], language:
 
 
 async def render_error(datasette: Datasette, request: Request, status: int, message: str) -> Response:
-    """Render an error page, or JSON, that says in one line what is missing or wrong."""
+    """Render an error page, or JSON, with one line about the error."""
     if request.path.endswith(".json"):
         return Response.json({"ok": False, "error": message, "status": status}, status=status)
     return await render_html(datasette, request, "error.html", {"message": message, "status": status}, status)

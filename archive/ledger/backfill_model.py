@@ -202,7 +202,7 @@ class AnnouncedAddress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Compare what is archived with what an outlet published on one day.
+    """Compare the archived articles with the published ones of an outlet on one day.
 
     Attributes:
         day: The day.

@@ -40,7 +40,7 @@ def read_listing(page: Page, rules: TimeRules, most: int = BOUNDS.entries) -> Li
 
 
 def parse_json(text: str) -> tuple[Any, tuple[str, ...]]:
-    """Parse the JSON value at the beginning of a text, and return it with notes on what was ignored.
+    """Parse the JSON value at the beginning of a text; return it with notes on ignored text.
 
     Line breaks in strings are allowed. Caches add comments such as `<!-- Cached page -->` after the value.
 

@@ -83,7 +83,7 @@ def width(text: str) -> int:
 
 
 def is_long(key: str, letters: int) -> bool:
-    """Return whether a text has so many letters and digits; those of scripts without blanks count twice."""
+    """Return whether a text is long enough; letters of scripts without blanks count twice."""
     if len(key) >= letters:
         return True
     return 2 * len(key) >= letters and not key.isascii() and width(key) >= letters

@@ -28,7 +28,7 @@ class IdleNames:
     """The classes and ids that no XPath asks about."""
 
     def __init__(self, paths: Sequence[str], others: Sequence[str]) -> None:
-        """Collect what XPaths ask.
+        """Collect the questions of XPaths about classes and ids.
 
         Args:
             paths: The XPaths.

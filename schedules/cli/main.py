@@ -113,7 +113,7 @@ def run_program(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage_line(error: click.ClickException) -> str:
-    """Write what is wrong with the arguments, and which help to read, in one line."""
+    """Write one line about wrong arguments, and the command that prints the help."""
     message = " ".join(printable(error.format_message()).split()).rstrip(".")
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None or "--help`" in message:

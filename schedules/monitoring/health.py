@@ -79,7 +79,7 @@ def health(
 
 
 def _source_remarks(activity: OutletActivity) -> Iterator[str]:
-    """Yield what is wrong with some sources of an outlet, while articles arrive."""
+    """Yield the problems of single sources of an outlet whose articles still arrive."""
     if activity.failing:
         reasons = _reasons(activity.reasons)
         yield f"{activity.failing} of {activity.sources} sources failed at the last poll: {reasons}"

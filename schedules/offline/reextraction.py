@@ -91,7 +91,7 @@ class Planned(Protocol):
         ...
 
     async def read(self, capture: QueuedCapture) -> Record | Failure:
-        """Return what was read of a capture."""
+        """Return the reading of a capture."""
         ...
 
 

@@ -104,7 +104,7 @@ KNOW_NO_ARCHIVE = {
     "read",
     *(name for name in CALLS if name.startswith("lake ") and name != "lake add"),
 }
-# The kinds of archive that these are given: one that is missing, one that is foreign, and one that cannot be written.
+# Kinds of bad archives for these commands: a missing file, a foreign one, and one that cannot be written.
 KINDS_ENOUGH = {"missing", "binary", "file"}
 # What a command says about a read-only archive. The other commands write.
 READERS = {

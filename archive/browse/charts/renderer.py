@@ -105,7 +105,7 @@ class ChartRenderer:
 
 
 def _key(function: Callable[..., object], arguments: tuple[Any, ...]) -> bytes:
-    """Return a digest of what is drawn, which is much smaller than a chart."""
+    """Return the key of a chart in the cache: a digest, because charts are large."""
     return blake2b(repr((function.__name__, arguments)).encode(), digest_size=32).digest()
 
 

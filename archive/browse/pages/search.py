@@ -83,7 +83,7 @@ def _complete(
 
 
 def show_search(found: SearchFacts, request: PageRequest) -> dict[str, Any]:
-    """Return one page of what was found in an archive or a lake; see `search`."""
+    """Return one page of the articles found in an archive or a lake; see `search`."""
     text, filters, counts = request.text("q"), wanted_filters(request), found.counts
     page = request.number("page", 1, MOST_HITS // _PAGE)
     shown = list(found.hits[(page - 1) * _PAGE : page * _PAGE])

@@ -1,4 +1,4 @@
-"""Run `khobao check`: verify the archive, and repair what can be repaired without loss."""
+"""Run `khobao check`: verify the archive, and repair damage where nothing can be lost."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _MOST_TOLD = 20  # missing files that are listed
 @click.argument("lake", metavar="LAKE")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def status_command(session: Session, lake: str, as_json: bool) -> int:
-    """Show what is read, what is missing, and what failed and why; the exit code is 1 if a file failed."""
+    """Show the read, missing and failed files of a lake; the exit code is 1 if a file failed."""
     status = lake_status(open_lake(lake))
     if as_json:
         session.print_json(asdict(status))
