@@ -11,6 +11,7 @@ import re
 import webencodings
 
 from crawler.parsing.composition import compose
+from crawler.parsing.japanese_encodings import decode_euc_jp
 from crawler.parsing.vietnamese_encodings import as_vietnamese, in_unicode
 
 _DECLARED = re.compile(
@@ -31,7 +32,7 @@ _TEXT_CODEC = re.compile(
     r"utf-(?:8|16|32).*|iso8859-\d+|cp\d+|koi8-[rtu]|gb\w+|big5\w*|shift_ji\w+|euc_\w+|iso2022_jp|tis-620|mac-\w+|ascii"
 )
 # Python's supersets of the encodings that the WHATWG Encoding Standard describes under these names.
-_SUPERSETS = {"gbk": "gb18030", "euc_jp": "euc_jis_2004", "iso2022_jp": "iso2022_jp_ext"}
+_SUPERSETS = {"gbk": "gb18030", "iso2022_jp": "iso2022_jp_ext"}
 _ESCAPED = b"\x1b$"  # begins Japanese text in ISO-2022-JP, which any other decoder takes for ASCII
 _DECLARED_WITHIN = 1_000_000  # bytes that are searched for a declaration
 _OPENING = 2048  # bytes at the start in which a document declares its kind
@@ -85,7 +86,8 @@ def _decode(content: bytes, content_type: str) -> str:
     if len(_ASCII.sub("", text)) - broken > broken * _MOSTLY:
         return text
     name = next((name for name in _declared_codecs(content, content_type) if name != "utf-8"), "cp1252")
-    return as_vietnamese(content.decode("cp1252", "replace")) if name == "cp1252" else content.decode(name, "replace")
+    text = decode_euc_jp(content) if name == "euc_jp" else content.decode(name, "replace")
+    return as_vietnamese(text) if name == "cp1252" else text
 
 
 def _declared_codecs(content: bytes, content_type: str) -> list[str]:

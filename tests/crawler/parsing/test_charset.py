@@ -70,6 +70,7 @@ CASES = {
     "Italian": (page("Può darsi, ciò è così: la città, perché").encode("cp1252"), "", "Può darsi, ciò è così"),
     "signs between words": (page("Nokia® 5 µm, ±1°, «oui» ¾, café").encode("cp1252"), "", "Nokia® 5 µm, ±1°, «oui» ¾"),
     "soft hyphens": (page("Wör\xadter\xadbuch, Kin\xadder").encode("cp1252"), "", "Wör\xadter\xadbuch"),
+    "EUC-JP with characters of IBM": (b"<p>\xfc\xe2\xb6\xb6", "text/html; charset=euc-jp", "髙橋"),
     "Chinese": (page("越南新闻").encode("gbk"), "text/html; charset=gb2312", "越南新闻"),
     "XML's own declaration": ("<?xml version='1.0' encoding='windows-1251'?><a>мир</a>".encode("cp1251"), "", "мир"),
     "UTF-8 cut within a letter": (page().encode() + "ệ".encode()[:2], "text/html; charset=utf-8", WORDS),
