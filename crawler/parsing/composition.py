@@ -11,6 +11,15 @@ _MARK = r"[^\x00-\u02ff]"  # only these can be marks; prose in Latin letters has
 _RUN = re.compile(rf"{_MARK}{_MARK}{{{_LONGEST_RUN},}}")
 _STEP = 5  # of 31 characters in a row, one in five are at least six in a row
 _SAMPLED_RUN = re.compile(_MARK * ((_LONGEST_RUN + 1) // _STEP))
+_ASCII = bytes(range(128))
+# Characters that are composed, are no marks, and join no character before them. A text of only these and ASCII is
+# composed (UAX #15, section 9, "quick check"). The common ones suffice; a text with others is normalized.
+_SETTLED = (
+    "\x80-\u02ff\u0388-\u0482\u048a-\u052f\u05d0-\u05ea\u0620-\u064a\u066e\u066f\u0671-\u06d3\u1e00-\u1eff\u2002-\u20cf\u2100-\u2125\u2190-\u2328"
+    "\u2330-\u27ff\u3001-\u3029\u3041-\u3098\u309b-\u30ff\u4e00-\u9fff\uac00-\ud7a3\ue000-\uf8ff\ufeff-\uffef\ufffd"
+    "\U0001f300-\U0001faff"
+)
+_UNSETTLED = re.compile(f"[^{_SETTLED}]")
 
 
 def compose(text: str) -> str:
@@ -19,11 +28,16 @@ def compose(text: str) -> str:
     Python sorts the marks of a letter in quadratic time: 400 kB of marks take minutes. So at most thirty marks per
     letter are kept.
     """
-    if text.isascii():
+    if text.isascii() or not _UNSETTLED.search(_without_ascii(text)):
         return text
     if _SAMPLED_RUN.search(text[::_STEP]):
         text = _RUN.sub(_shorten, text)
     return unicodedata.normalize("NFC", text)
+
+
+def _without_ascii(text: str) -> str:
+    """Return the other characters of a text; few, on most pages, so that searching them is quick."""
+    return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 def _shorten(found: re.Match[str]) -> str:

@@ -45,3 +45,18 @@ def test_a_run_of_marks_is_seen_wherever_it_begins(runs: list[tuple[str, int]]) 
     text = "".join(letter * times for letter, times in runs)
 
     assert unicodedata.normalize("NFC", composition._RUN.sub(composition._shorten, text)) == compose(text)
+
+
+def test_what_is_taken_for_composed_is_composed() -> None:
+    """No character that is not looked at closely is a mark, joins a character before it, or has another NFC form."""
+    parts = map(str.split, map(unicodedata.decomposition, map(chr, range(0x110000))))
+    joining = {int(pair[1], 16) for pair in parts if len(pair) == 2 and not pair[0].startswith("<")}
+    joining |= {*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)}  # Hangul, which is composed by a rule
+    settled = [letter for letter in map(chr, range(0x80, 0x110000)) if not composition._UNSETTLED.search(letter)]
+
+    assert len(settled) > 40_000
+    assert not [
+        letter
+        for letter in settled
+        if unicodedata.combining(letter) or ord(letter) in joining or not unicodedata.is_normalized("NFC", letter)
+    ]
