@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from copy import copy
 
 from lxml.etree import _Element
-from trafilatura import bare_extraction, xpaths
+from trafilatura import bare_extraction, core, xpaths
+from trafilatura.settings import Extractor
+from trafilatura.xml import xmltotxt
 
 from crawler.parsing.blocks import Block, squash
 from crawler.parsing.composition import compose
@@ -24,6 +26,8 @@ WHOLE_PAGE_XPATHS = (
     xpaths.RAW_TREE_PRUNE_XPATH,
     xpaths.REMOVE_COMMENTS_XPATH,
     xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
+    xpaths.TEASER_DISCARD_XPATH,
+    xpaths.DISCARD_IMAGE_ELEMENTS,
 )
 for _group in WHOLE_PAGE_XPATHS:
     guard_expressions(_group)
@@ -32,10 +36,11 @@ _CLEANING = [_baseline.BASIC_CLEAN_XPATH]
 guard_expressions(_CLEANING)
 _baseline.BASIC_CLEAN_XPATH = _CLEANING[0]  # type: ignore[attr-defined]
 # All XPaths of the fast extraction that ask about classes and ids.
-FAST_XPATHS = (*WHOLE_PAGE_XPATHS, xpaths.TEASER_DISCARD_XPATH, xpaths.DISCARD_IMAGE_ELEMENTS, _CLEANING)
+FAST_XPATHS = (*WHOLE_PAGE_XPATHS, _CLEANING)
 # Names that trafilatura's code compares by itself, beside its XPaths.
 _COMPARED = ("schema-faq-question", "w3-code", "hljs", "highlight", "data-preloaded")
 _IDLE_NAMES = IdleNames([expression.path for group in FAST_XPATHS for expression in group], _COMPARED)
+_FAST = Extractor(output_format="python", fast=True, comments=False)
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 
@@ -48,15 +53,28 @@ def trafilatura_mask(blocks: Sequence[Block], tree: _Element, *, thorough: bool 
         tree: The tree; trafilatura works on a copy.
         thorough: Let trafilatura try its other readers too, at twice the cost.
     """
-    if not thorough:  # its other readers compare all names
-        tree = copy(tree)
-        _IDLE_NAMES.remove_from(tree)
     try:
-        document = bare_extraction(tree, fast=not thorough, include_comments=False, with_metadata=False)
+        text = thorough_text(tree) if thorough else fast_text(tree)
     except (ValueError, TypeError, AttributeError, RecursionError):  # trafilatura raises these on unusual trees
-        document = None
-    text = getattr(document, "text", None) or ""
+        text = ""
     return [place >= 0 for place in _places([block.key for block in blocks], squash(compose(text)))]
+
+
+def thorough_text(tree: _Element) -> str:
+    """Return the text that trafilatura finds with all its readers."""
+    document = bare_extraction(tree, include_comments=False, with_metadata=False)
+    return getattr(document, "text", None) or ""
+
+
+def fast_text(tree: _Element) -> str:
+    """Return the text that trafilatura finds in its fast mode.
+
+    This is what `bare_extraction` does if neither metadata nor comments are asked for, with fewer copies of the tree.
+    """
+    tree = copy(tree)
+    _IDLE_NAMES.remove_from(tree)  # the other readers of the thorough mode compare all names
+    body, text, *_ = core.trafilatura_sequence(tree, _FAST)
+    return xmltotxt(body, _FAST.formatting) if len(text) >= _FAST.min_output_size else ""
 
 
 def _places(keys: Sequence[str], text: str) -> list[int]:

@@ -1,7 +1,8 @@
 """Let XPaths test patterns only of attributes that an element has.
 
 lxml runs `re:test` in Python, and trafilatura's XPaths ask it about `id` and `class` of every element, even of those
-that have neither. A pattern that does not match an empty text cannot match there, so the question is left out.
+that have neither. A pattern that does not match an empty text cannot match there, so the question is left out. Where
+everything that an XPath asks is about attributes, elements with none of them are left out before any other question.
 """
 
 from __future__ import annotations
@@ -11,6 +12,16 @@ import re
 from lxml.etree import XPath
 
 _NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
+_STEP = re.compile(r"(?P<any>\s*\(?\.//\*)(?:\[@[\w@ -]+\])?(?:\[self::[\w:\s]+\])?\[")
+_TEXT = re.compile(r"'[^']*'")
+_OR = re.compile(r"\sor\s")
+_ATTRIBUTE = re.compile(r"@[\w-]+")
+# A condition that no element without its attributes meets: the texts and patterns are not empty.
+_ALTERNATIVE = re.compile(
+    r"""@[\w-]+(?:\s?=\s?'[^']+')?|"""
+    r"""(?:contains|starts-with)\((?:translate\(@[\w-]+,\s*'\w+',\s*'\w+'\)|@[\w|@-]+),\s*'[^']+'\)|"""
+    r"""\(\(@[\w@ -]+\) and re:test\(@[\w|@-]+, '[^']*'(?:, '[a-z]+')?\)\)"""
+)
 _TEST = re.compile(r"re:test\((?P<attributes>@[\w|@-]+), '(?P<pattern>[^']*)'(?:, '[a-z]+')?\)")
 
 
@@ -23,8 +34,44 @@ def guard_expressions(group: list[XPath]) -> None:
 
 
 def guard(path: str) -> str:
-    """Rewrite an XPath so that it runs regular expressions only on attributes that exist."""
-    return _TEST.sub(_guarded, path)
+    """Rewrite an XPath so that it tests only attributes that exist, and only elements that have one of them."""
+    return _with_named_elements(_TEST.sub(_guarded, path))
+
+
+def _with_named_elements(path: str) -> str:
+    """Let the first step of an XPath select only elements with an attribute that its first test asks about."""
+    step = _STEP.match(path)
+    masked = _TEXT.sub(lambda text: "'" + "_" * (len(text[0]) - 2) + "'", path)
+    if not step or (end := _end_of_test(masked, step.end())) < 0:
+        return path
+    starts = [step.end(), *(step.end() + found.end() for found in _top_level_ors(masked[step.end() : end]))]
+    ends = [*(step.end() + found.start() for found in _top_level_ors(masked[step.end() : end])), end]
+    alternatives = [path[start:stop].strip() for start, stop in zip(starts, ends, strict=True)]
+    if not all(map(_ALTERNATIVE.fullmatch, alternatives)):
+        return path
+    known = " or ".join(sorted({name for part in alternatives for name in _ATTRIBUTE.findall(_TEXT.sub("", part))}))
+    return (
+        path if path.startswith(f"[{known}]", step.end("any")) else f"{step['any']}[{known}]{path[step.end('any') :]}"
+    )
+
+
+def _end_of_test(masked: str, start: int) -> int:
+    """Return where a predicate ends, in a path whose quoted texts are masked; -1 if it does not."""
+    depth = 1
+    for at in range(start, len(masked)):
+        depth += (masked[at] == "[") - (masked[at] == "]")
+        if depth == 0:
+            return at
+    return -1
+
+
+def _top_level_ors(masked: str) -> list[re.Match[str]]:
+    """Return the places of each `or` outside parentheses."""
+    return [
+        found
+        for found in _OR.finditer(masked)
+        if masked.count("(", 0, found.start()) == masked.count(")", 0, found.start())
+    ]
 
 
 def _guarded(test: re.Match[str]) -> str:

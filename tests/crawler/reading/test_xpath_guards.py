@@ -17,7 +17,9 @@ _SPEC.loader.exec_module(PLAIN)
 NAMES = [name for name, value in vars(xpaths).items() if any(value is group for group in WHOLE_PAGE_XPATHS)]
 WORDS = st.sampled_from([*"post entry comment comment-list share nav teaser hidden story-body cookie xx".split(), ""])
 TAGS = st.sampled_from("div section article p span ul aside main".split())
-ELEMENT = st.tuples(TAGS, st.dictionaries(st.sampled_from(["id", "class", "style", "role"]), WORDS, max_size=3))
+ELEMENT = st.tuples(
+    TAGS, st.dictionaries(st.sampled_from(["id", "class", "style", "role", "itemprop"]), WORDS, max_size=3)
+)
 
 
 def test_every_pattern_is_guarded():
@@ -26,7 +28,7 @@ def test_every_pattern_is_guarded():
         guard_expressions(group)
     paths = [expression.path for group in WHOLE_PAGE_XPATHS for expression in group]
 
-    assert 5 == len(NAMES)
+    assert 7 == len(NAMES)
     assert sum(path.count("re:test(") for path in paths) > 15
     assert all(path.count("re:test(") == path.count(") and re:test(") for path in paths)
     assert paths == list(map(guard, paths))
@@ -35,7 +37,18 @@ def test_every_pattern_is_guarded():
 def test_a_pattern_that_matches_nothing_at_all_is_left():
     """A pattern that matches an empty text also selects elements without the attribute, so it has no guard."""
     assert ".//*[re:test(@id, 'x?')]" == guard(".//*[re:test(@id, 'x?')]")
-    assert ".//*[((@id or @class) and re:test(@id|@class, 'x', 'i'))]" == guard(".//*[re:test(@id|@class, 'x', 'i')]")
+    assert ".//*[@class or @id][((@id or @class) and re:test(@id|@class, 'x', 'i'))]" == guard(
+        ".//*[re:test(@id|@class, 'x', 'i')]"
+    )
+
+
+def test_only_elements_with_an_attribute_in_question_are_asked():
+    """An XPath first drops elements without any attribute it asks about, unless something else may select them."""
+    assert "(.//*[@class or @id][self::div][@id='x' or contains(@class, ' or ')])[1]" == guard(
+        "(.//*[self::div][@id='x' or contains(@class, ' or ')])[1]"
+    )
+    for path in (".//*[@id='x' or not(@class)]", ".//*[@id='x' or p]", ".//*[contains(@id, '')]", ".//*[@id!='x']"):
+        assert path == guard(path)
 
 
 @given(st.lists(ELEMENT, max_size=12))
