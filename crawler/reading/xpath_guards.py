@@ -34,12 +34,12 @@ def guard_expressions(group: list[XPath]) -> None:
 
 
 def guard(path: str) -> str:
-    """Rewrite an XPath so that it tests only attributes that exist, and only elements that have one of them."""
+    """Rewrite an XPath so that it tests only attributes that exist, and only elements that have any."""
     return _with_named_elements(_TEST.sub(_guarded, path))
 
 
 def _with_named_elements(path: str) -> str:
-    """Let the first step of an XPath select only elements with an attribute that its first test asks about."""
+    """Let an XPath first select the elements with an attribute that its first test asks about."""
     step = _STEP.match(path)
     masked = _TEXT.sub(lambda text: "'" + "_" * (len(text[0]) - 2) + "'", path)
     if not step or (end := _end_of_test(masked, step.end())) < 0:
