@@ -13,7 +13,7 @@ from hypothesis import settings
 from livesite import OUTLET, live_site
 
 from crawler.newsstand import Newsstand
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.cli.main import run_program
 
 # A busy machine is no fault of the code: what is slow is measured in tests/bench.

@@ -23,7 +23,7 @@ from crawler.outlets.catalogue import bare_outlet
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing, Page
 from crawler.parsing.site_timezones import guess_timezone
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.source_reading import fetch_listing
 

@@ -29,7 +29,7 @@ from crawler.outlets.article_urls import article_match
 from crawler.outlets.model import Outlet, Reading
 from crawler.page import Fetched, Page
 from crawler.reading.extract import read_article
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.drafting.draft import choose_rules
 from schedules.monitoring.redesign import Redesign
 from schedules.pipeline.captured_page import captured_page

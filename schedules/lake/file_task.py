@@ -21,7 +21,7 @@ from archive.record import Record
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import MultipageArticle
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.lake.page_reading import FoundPage, find_pages, outlet_of, read_found_page
 from schedules.offline.page_filter import PageFilter
 from schedules.pipeline.multipage import read_all_pages

@@ -13,7 +13,7 @@ from archive.record import Record
 from archive.store.reader import ArchiveReader
 from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, queued_captures
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.lake.file_task import WorkerLimits
 from schedules.lake.reextraction_plan import PlanFolder, share_of
 from schedules.lake.share import Share

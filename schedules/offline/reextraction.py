@@ -18,7 +18,7 @@ from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, f
 from archive.store.writer import ArchiveWriter
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import MultipageArticle, read_first_page
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.pipeline.captured_page import captured_page
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.multipage import read_all_pages

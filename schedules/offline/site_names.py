@@ -11,7 +11,7 @@ from archive.record import CaptureRef
 from archive.store.writer import ArchiveWriter
 from crawler.drafting.rule_trials import site_name
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.offline.warc_pages import StoredPage
 from schedules.pipeline.captured_page import captured_page
 

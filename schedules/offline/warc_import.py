@@ -18,7 +18,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import MultipageArticle
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.offline.page_filter import ANY_PAGE, PageFilter
 from schedules.offline.reextraction import read_capture
 from schedules.offline.site_names import name_outlet, read_site_names

@@ -14,7 +14,7 @@ from archive.record import ArticleLink, Candidate, StoredCapture
 from crawler.outlets.article_urls import canonical, select_articles
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.offline.page_filter import PageFilter
 
 _LEAST_SECONDS = 60.0  # time limit for a small file; a worker also has to start

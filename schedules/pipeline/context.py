@@ -20,7 +20,7 @@ from crawler.fetching.backoff import after_outage, next_try
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet
 from crawler.page import Fetched
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.events import Event
 from schedules.pipeline.source_reading import FetchResult
 from schedules.timing.due_times import RECHECK_AGES

@@ -23,7 +23,8 @@ from crawler.fetching.fetcher import Fetcher, HostState, Limits, build_client, u
 from crawler.fetching.rate_limit import RateLimiter
 from crawler.fetching.robots import RobotsFacts
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import MEGABYTE, WorkerPool
+from crawler.workers.pool import WorkerPool
+from crawler.workers.process import MEGABYTE
 from schedules.config import Settings
 from schedules.events import Event
 from schedules.pipeline.context import RunContext, utc_now

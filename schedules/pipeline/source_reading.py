@@ -14,7 +14,7 @@ from crawler.discovery.sources import read_source
 from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Fetched, Listing, NotModified, Page
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 
 T = TypeVar("T")
 

@@ -33,7 +33,7 @@ from crawler.newsstand import Newsstand
 from crawler.newsstand.article_pages import address, page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.outlets.model import Source
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.offline.warc_import import WarcImport, import_warc
 from schedules.pipeline.context import utc_now
 from schedules.pipeline.runtime import SLOW_IMPORTS

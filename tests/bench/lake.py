@@ -43,7 +43,7 @@ from crawler.newsstand import Newsstand
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.reading.pagination import read_first_page
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.lake.dask_engine import Cluster
 from schedules.lake.file_task import ReadJob, WorkerLimits
 from schedules.lake.lake_reading import read_into_lake

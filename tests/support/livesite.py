@@ -16,7 +16,7 @@ from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import ByteServer, reply
 from crawler.outlets.article_urls import article_link
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.config import Settings
 from schedules.events import Event, PageEvent
 from schedules.pipeline.archiving import archive_due

@@ -23,7 +23,7 @@ from archive.captures.store import Captures
 from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import Answer, ByteServer, reply
 from crawler.outlets.model import Outlet, Source
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.backfill.model import BackfillOptions, BackfillRequest
 from schedules.backfill.outlet_backfill import OutletBackfill
 from schedules.backfill.requests import start_or_resume

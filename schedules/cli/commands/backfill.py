@@ -22,7 +22,7 @@ from archive.store.runs import RunStore
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
-from crawler.worker_pool import MEGABYTE
+from crawler.workers.process import MEGABYTE
 from schedules.backfill.lists import historic_sources
 from schedules.backfill.model import BackfillRequest
 from schedules.backfill.requests import enter_urls, reads_lists_only, run_backfill, start_or_resume

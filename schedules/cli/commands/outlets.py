@@ -22,7 +22,7 @@ from crawler.fetching.fetcher import Fetcher
 from crawler.outlets.article_urls import select_articles
 from crawler.outlets.model import Outlet, Source
 from crawler.page import Listing
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.cli.lookups import enabled_outlets
 from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command

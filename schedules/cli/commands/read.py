@@ -18,7 +18,7 @@ from crawler.outlets.catalogue import bare_outlet, outlet_for
 from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.reading.extract import read_saved
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.cli.params import PathArgument
 from schedules.cli.session import Session, command
 from schedules.pipeline.runtime import make_workers, max_page_bytes

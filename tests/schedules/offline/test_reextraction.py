@@ -12,7 +12,7 @@ from archive.store import reextraction_queue as rereading
 from archive.store.reextraction_queue import ReextractionScope, count_queued, queued_captures
 from crawler.outlets.model import Reading
 from crawler.reading.extract import reader_of
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.offline.reextraction import ReextractionContext, ReextractionTally, reextract
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -13,7 +13,7 @@ from warcfiles import PRESS, pages_of
 from archive.errors import ArchiveError
 from archive.exchange.warcs import read_pages
 from archive.store.writer import ArchiveWriter
-from crawler.worker_pool import WorkerPool
+from crawler.workers.pool import WorkerPool
 from schedules.offline.page_filter import ANY_PAGE
 from schedules.offline.warc_pages import PageChoice, store_in_worker
 

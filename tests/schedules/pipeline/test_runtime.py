@@ -3,7 +3,7 @@
 import asyncio
 
 from archive.errors import Failure, Reason
-from crawler.worker_pool import MEGABYTE
+from crawler.workers.process import MEGABYTE
 from schedules.config import Settings
 from schedules.pipeline.runtime import make_workers, max_page_bytes
 

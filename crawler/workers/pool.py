@@ -1,40 +1,30 @@
-"""Run worker processes, the only place where content from strangers is parsed.
+"""Share worker processes among calls: start them as calls need them, replace them, and stop them when idle.
 
 lxml and selectolax can crash or hang on a hostile page, and trafilatura is not safe in threads (adbar/trafilatura#840).
-So each call runs in a spawned process with bounded time and memory, and a page that breaks its worker does no other
-harm. Each call has an owner, the outlet whose page it reads, and owners share the workers fairly: see
-`worker_shares`.
+So each call runs in a process with bounded time and memory, and a page that breaks its worker does no other harm. Each
+call has an owner, the outlet whose page it reads, and owners share the workers fairly: see `shares`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import importlib
 import math
-import multiprocessing
-import os
-import resource
 import signal
-import sys
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import TimeoutError as CallTimeout
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
 from archive.errors import Failure, Reason
-from crawler.worker_shares import Shares
+from crawler.workers.messages import Call, pack
+from crawler.workers.process import LATE, MEGABYTE, Death, WorkerProcess
+from crawler.workers.shares import Shares
 
 A = TypeVar("A")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MEGABYTE = 1_000_000
 _AHEAD = 4  # items in flight for each worker: enough to keep all busy while a slow page delays the order
-_SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
 class WorkerPool:
@@ -70,8 +60,9 @@ class WorkerPool:
         self._calls = calls
         self._imports = tuple(imports)
         self._shares = Shares(count)
-        self._pools: list[ProcessPool] = []  # one process each, so that only as many are started as needed
-        self._idle: list[ProcessPool] = []
+        self._processes: list[WorkerProcess] = []
+        self._idle: list[WorkerProcess] = []
+        self._is_closed = False
         self._calls_now = 0
         self._called_at = 0.0  # in the event loop's time
 
@@ -117,24 +108,33 @@ class WorkerPool:
         return self._shares.is_resting(owner, asyncio.get_running_loop().time())
 
     async def _call(self, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T | Failure:
-        pool = self._idle.pop() if self._idle else self._start_pool()
-        bounded = (math.ceil(self._seconds) + 1, function, args, kwargs)
-        future = pool.schedule(_call_with_cpu_limit, args=bounded, timeout=self._seconds)
+        message = pack(Call(math.ceil(self._seconds) + 1, self._memory, function, args, kwargs))
+        process = self._idle_process() or self._start()
+        answer = None
         try:
-            return await asyncio.wrap_future(future)
-        except CallTimeout:
-            self.restarts += 1
-            return Failure(Reason.HUNG, f"not read after {self._seconds:g} s")
-        except MemoryError:
-            return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
-        except ProcessExpired as error:
-            self.restarts += 1
-            if error.exitcode == -signal.SIGXCPU:
-                return Failure(Reason.HUNG, f"not read after {self._seconds:g} s of CPU")
-            return Failure(Reason.CRASHED, f"killed its worker (exit code {error.exitcode})")
+            answer = await process.call(message, self._seconds)
         finally:
-            if pool in self._pools:
-                self._idle.append(pool)
+            if answer is None or not 0 < process.calls < self._calls:  # cancelled, not prepared, or worn
+                process.kill()
+            if process.is_alive:
+                self._idle.append(process)
+        if isinstance(answer, Death):
+            self.restarts += 1
+            return self._failure(answer)
+        if answer.kind == "error":
+            raise answer.value
+        if answer.kind == "memory":
+            return Failure(Reason.MEMORY, f"more than {self._memory // MEGABYTE} MB")
+        result: T = answer.value
+        return result
+
+    def _failure(self, death: Death) -> Failure:
+        """Return why a page has no result whose worker ended."""
+        if death.cause == LATE:
+            return Failure(Reason.HUNG, f"not read after {self._seconds:g} s")
+        if death.exit_code == -signal.SIGXCPU:
+            return Failure(Reason.HUNG, f"not read after {self._seconds:g} s of CPU")
+        return Failure(Reason.CRASHED, death.cause or f"killed its worker (exit code {death.exit_code})")
 
     async def each(self, items: Iterable[A], call: Callable[[A], Awaitable[T]]) -> AsyncIterator[tuple[A, T]]:
         """Call a function for each item, and yield the results in the order of the items.
@@ -160,16 +160,21 @@ class WorkerPool:
             for _, future in ahead:
                 future.cancel()
 
-    def _start_pool(self) -> ProcessPool:
-        pool = ProcessPool(
-            max_workers=1,
-            max_tasks=self._calls,
-            initializer=_prepare,
-            initargs=(os.getpid(), self._memory, self._imports),
-            context=multiprocessing.get_context("spawn"),
-        )
-        self._pools.append(pool)
-        return pool
+    def _idle_process(self) -> WorkerProcess | None:
+        """Take a started process; one that ended while it was idle is passed over."""
+        while self._idle:
+            process = self._idle.pop()
+            if process.is_alive:
+                return process
+        return None
+
+    def _start(self) -> WorkerProcess:
+        if self._is_closed:
+            raise asyncio.CancelledError
+        self._processes = [process for process in self._processes if not process.has_ended]
+        process = WorkerProcess(self._imports)
+        self._processes.append(process)
+        return process
 
     async def rest(self, seconds: float) -> None:
         """Stop the processes after a number of seconds without a call."""
@@ -177,48 +182,20 @@ class WorkerPool:
             await self.stop()
 
     async def stop(self) -> None:
-        """Stop the processes; the next call starts them again. Calls in flight are abandoned."""
-        pools, self._pools, self._idle = self._pools, [], []
-        for pool in pools:
-            pool.stop()  # type: ignore[no-untyped-call]  # pebble forgot to annotate it
-        for pool in pools:
-            await asyncio.to_thread(pool.join)
+        """Kill the processes, and cancel all calls; the next call starts other processes."""
+        self._shares.cancel_waiting()
+        processes, self._processes, self._idle = self._processes, [], []
+        for process in processes:
+            process.abandon()
+        for process in processes:
+            await process.wait()
 
     async def __aenter__(self) -> Self:
+        self._is_closed = False
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._is_closed = True  # a call that was about to begin starts no process that nobody would stop
         await self.stop()
-
-
-def _prepare(parent: int, memory: int, imports: Sequence[str]) -> None:
-    """Prepare a new process: it dies with its parent, ignores Ctrl-C, and has bounded memory."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _die_with(parent)
-    for name in imports:
-        importlib.import_module(name)
-    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    resource.setrlimit(resource.RLIMIT_DATA, (taken + memory, resource.RLIM_INFINITY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a killed worker writes no core dump
-
-
-def _die_with(parent: int) -> None:
-    """Let the kernel kill this process when its parent dies, even if it is busy.
-
-    Only Linux supports this. Elsewhere a call ends by its CPU limit, and an idle process by its closed pipe.
-    """
-    if sys.platform != "linux":
-        return
-    ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:  # the parent died before this call
-        os._exit(1)
-
-
-def _call_with_cpu_limit(seconds: int, function: Callable[..., T], args: Sequence[Any], kwargs: Mapping[str, Any]) -> T:
-    """Call a function; the kernel kills this process after a limit of CPU seconds."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    limit = math.ceil(usage.ru_utime + usage.ru_stime) + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-    return function(*args, **kwargs)

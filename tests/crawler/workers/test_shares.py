@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from crawler.worker_shares import Shares, Strain
+from crawler.workers.shares import Shares, Strain
 
 
 async def settle() -> None:

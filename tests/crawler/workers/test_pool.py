@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from pebble import ProcessExpired
 
 from archive.errors import Failure, Reason
-from crawler import worker_pool
-from crawler.worker_pool import WorkerPool
+from crawler.workers.messages import HEADER, Call, pack
+from crawler.workers.pool import WorkerPool
+from crawler.workers.process import WorkerProcess
 
 pytestmark = pytest.mark.slow  # starts processes, or checks many cases
 
@@ -57,6 +57,60 @@ def blunder(_):
     raise LookupError("a bug")
 
 
+class UnsendableError(Exception):
+    """An exception that cannot be pickled."""
+
+    def __reduce__(self):
+        raise TypeError("cannot be pickled")
+
+
+def blunder_oddly(_):
+    """Raise an exception that cannot be sent."""
+    raise UnsendableError
+
+
+def _answers_pipe():
+    """Return the descriptor to which a worker writes its answers."""
+    return int(sys.orig_argv[-1])
+
+
+def babble(_):
+    """Send bytes that are no pickled value."""
+    os.write(_answers_pipe(), HEADER.pack(3) + b"abc")
+    time.sleep(60)
+
+
+def boast(_):
+    """Announce an answer of endless length."""
+    os.write(_answers_pipe(), HEADER.pack(1 << 62))
+    time.sleep(60)
+
+
+def shut(_):
+    """Close the pipe of answers, and live on."""
+    os.close(_answers_pipe())
+    time.sleep(60)
+
+
+def shout(number):
+    """Print as a library may, and return the argument."""
+    print("an answer", flush=True)
+    os.write(1, b"another")
+    return number
+
+
+def echo(value):
+    """Return the argument."""
+    return value
+
+
+def interrupt(_):
+    """Receive what a group of processes may receive."""
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return "read"
+
+
 async def broken(function, **limits):
     """Make a broken call beside good ones; return all results, and how many workers were replaced."""
     async with WorkerPool(2, **limits) as workers:
@@ -85,9 +139,120 @@ def test_a_broken_worker_costs_only_its_own_call(function, seconds, reason, rest
 
 
 def test_a_bug_is_raised():
-    """An exception of the function is raised in the caller."""
-    with pytest.raises(LookupError, match="a bug"):
+    """An exception of the function is raised in the caller, and says where it was raised in the worker."""
+    with pytest.raises(LookupError, match="a bug") as caught:
         asyncio.run(broken(blunder))
+
+    assert any("in blunder" in note for note in caught.value.__notes__)
+
+
+def test_a_bug_that_cannot_be_sent_is_raised_as_a_text():
+    """An exception that cannot be pickled is raised as one that says the same."""
+    with pytest.raises(RuntimeError, match="Unsendable"):
+        asyncio.run(broken(blunder_oddly))
+
+
+def test_a_worker_that_cannot_be_prepared_is_a_bug():
+    """A module that a worker cannot import is an error at each call, and no failure of a page."""
+
+    async def scenario():
+        async with WorkerPool(1, imports=("no_such_module",)) as workers:
+            for _ in range(2):
+                with pytest.raises(ModuleNotFoundError, match="no_such_module"):
+                    await workers.run(double, 1)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("function", [babble, boast, shut])
+def test_what_a_broken_worker_sends_is_not_believed(function):
+    """Bytes that are no answer, an answer of endless length and a closed pipe cost the call, and only it."""
+    result, others, replaced = asyncio.run(broken(function, seconds=60))
+
+    assert Reason.CRASHED == result.reason
+    assert [2 * n for n in range(20)] == others
+    assert 1 == replaced
+
+
+def test_what_a_worker_prints_is_no_answer(capfd):
+    """A library that prints in a worker breaks neither the answers nor the output of the command."""
+
+    async def scenario():
+        async with WorkerPool(1) as workers:
+            return [await workers.run(shout, n) for n in range(3)]
+
+    assert [0, 1, 2] == asyncio.run(scenario())
+    assert "" == capfd.readouterr().out
+
+
+def test_large_values_pass():
+    """A call and its answer may be larger than what a pipe holds."""
+    large = os.urandom(3 * MEGABYTE)
+
+    async def scenario():
+        async with WorkerPool(2) as workers:
+            return await asyncio.gather(*(workers.run(echo, large) for _ in range(4)))
+
+    assert [large] * 4 == asyncio.run(scenario())
+
+
+def test_a_worker_that_died_idle_costs_no_call():
+    """A worker that was killed while it was idle is replaced, and the next call gets its result."""
+
+    async def scenario():
+        async with WorkerPool(1) as workers:
+            first = await workers.run(my_process, 0)
+            os.kill(first, signal.SIGKILL)
+            await workers._processes[0].wait()
+            return first, await workers.run(my_process, 0), workers.restarts
+
+    first, second, restarts = asyncio.run(scenario())
+
+    assert first != second
+    assert 0 == restarts
+
+
+def test_a_cancelled_call_ends_its_worker():
+    """A call that is cancelled leaves no worker at work, and the next call has a worker of its own."""
+
+    async def scenario():
+        async with WorkerPool(1, seconds=600) as workers:
+            first = await workers.run(my_process, 0)
+            call = asyncio.create_task(workers.run(burn, 0))
+            await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            return first, await workers.run(my_process, 0)
+
+    first, second = asyncio.run(scenario())
+
+    assert first != second
+    assert not is_alive(first)
+
+
+def test_stopping_cancels_calls_in_flight():
+    """A pool that is stopped cancels all calls, instead of blaming their pages or starting workers for them."""
+
+    async def scenario():
+        async with WorkerPool(1, seconds=600) as workers:
+            await workers.run(double, 0)
+            calls = [asyncio.create_task(workers.run(function, 0)) for function in (burn, double, double)]
+            await asyncio.sleep(0)
+            await workers.stop()
+            results = await asyncio.gather(*calls, return_exceptions=True)
+            return [type(result) for result in results], workers.restarts, workers._processes
+
+    assert ([asyncio.CancelledError] * 3, 0, []) == asyncio.run(scenario())
+
+
+def test_signals_of_a_terminal_and_of_a_service_manager_reach_the_parent_only():
+    """Ctrl-C and SIGTERM, which reach all processes of a group, do not end a page that is being read."""
+
+    async def scenario():
+        async with WorkerPool(1) as workers:
+            return await workers.run(interrupt, 0), workers.restarts
+
+    assert ("read", 0) == asyncio.run(scenario())
 
 
 def test_a_worker_is_replaced_after_so_many_calls():
@@ -163,9 +328,9 @@ def test_one_call_starts_one_worker():
         async with WorkerPool(4) as workers:
             await workers.run(double, 1)
             await workers.run(double, 2)
-            alone = len(workers._pools)
+            alone = len(workers._processes)
             await asyncio.gather(*(workers.run(double, n) for n in range(8)))
-            return alone, len(workers._pools)
+            return alone, len(workers._processes)
 
     assert (1, 4) == asyncio.run(scenario())
 
@@ -174,12 +339,9 @@ def test_a_call_is_bounded_in_cpu():
     """The kernel ends a call that uses too much CPU, even if nobody watches the clock."""
 
     async def scenario():
-        async with WorkerPool(1, seconds=1) as workers:
-            pool = workers._start_pool()
-            future = pool.schedule(worker_pool._call_with_cpu_limit, args=(1, burn, (0,), {}))
-            with pytest.raises(ProcessExpired) as caught:
-                await asyncio.wrap_future(future)
-            return caught.value.exitcode
+        process = WorkerProcess()
+        death = await process.call(pack(Call(1, 1024 * MEGABYTE, burn, (0,), {})), 60)
+        return death.exit_code
 
     assert -signal.SIGXCPU == asyncio.run(scenario())
 
@@ -187,8 +349,8 @@ def test_a_call_is_bounded_in_cpu():
 ORPHANS = """
 import asyncio, os, sys
 sys.path.insert(0, {folder!r})
-from crawler.worker_pool import WorkerPool
-from test_worker_pool import my_process, burn
+from crawler.workers.pool import WorkerPool
+from test_pool import my_process, burn
 
 async def main():
     workers = WorkerPool(1, seconds=600)

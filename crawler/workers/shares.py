@@ -69,6 +69,11 @@ class Shares:
         finally:
             self._release(owner)
 
+    def cancel_waiting(self) -> None:
+        """Cancel all who wait for a worker."""
+        for turn in [turn for turns in self._waiting.values() for turn in turns]:
+            turn.cancel()
+
     def record(self, owner: str, now: float, *, strained: bool) -> None:
         """Record how a call affected its worker; arguments as in `Strain.after_call`."""
         strain = self._strains.pop(owner, Strain()).after_call(now, strained=strained)

@@ -1,0 +1,1 @@
+"""Run worker processes, the only place where content from strangers is parsed."""
