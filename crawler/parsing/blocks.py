@@ -109,39 +109,47 @@ class _Walk:
     def enter(self, node: _Element, role: str, *, linked: bool) -> None:
         """Walk a node; recursion is safe because the tree is no deeper than `markup.MAX_DEPTH`."""
         tag = node.tag
-        if tag in INLINE and CAPTION_MARK not in node.attrib:
-            self._walk(node, role, linked=linked or tag == "a")
+        if tag in INLINE and node.get(CAPTION_MARK) is None:
+            self._walk(node, role, linked or tag == "a")
         elif tag == "br":
             self._parts.append(_BREAK)
         elif isinstance(tag, str):
-            self._enter_block(node, tag, role, linked=linked)
+            self._enter_block(node, tag, role, linked)
 
-    def _enter_block(self, node: _Element, tag: str, outer: str, *, linked: bool) -> None:
+    def _enter_block(self, node: _Element, tag: str, outer: str, linked: bool) -> None:
         role = _ROLES.get(tag, outer)
         if tag == "tr" and (len(node) == 1 or any(len("".join(cell.itertext())) > _CELL for cell in node)):
             role = outer  # a table that only lays out the page
-        if CAPTION_MARK in node.attrib or (outer == "caption" and tag not in _NO_CAPTIONS):
+        if node.get(CAPTION_MARK) is not None or (outer == "caption" and tag not in _NO_CAPTIONS):
             role = "caption"
         cell = role == "row" and tag != "tr"
         if cell:
             self._parts.append(" ")
-        else:
+        elif self._parts:
             self.flush()
         above, self._place = self._place, (role, node)
-        self._walk(node, role, linked=linked)
-        if not cell:
+        self._walk(node, role, linked)
+        if not cell and self._parts:
             self.flush()
         self._place = above
 
-    def _walk(self, node: _Element, role: str, *, linked: bool) -> None:
-        if node.text:
-            self._add(node.text, linked)
+    def _walk(self, node: _Element, role: str, linked: bool) -> None:
+        if text := node.text:
+            self._add(text, linked)
         for child in node:
-            self.enter(child, role, linked=linked)
-            if child.tail:
-                self._add(child.tail, linked)
+            tag = child.tag
+            if tag in INLINE and child.get(CAPTION_MARK) is None:
+                self._walk(child, role, linked or tag == "a")
+            elif tag == "br":
+                self._parts.append(_BREAK)
+            elif isinstance(tag, str):
+                self._enter_block(child, tag, role, linked)
+            if tail := child.tail:
+                self._add(tail, linked)
 
     def _add(self, text: str, linked: bool) -> None:
+        if not self._parts and text.isspace():
+            return  # blanks at the beginning of a block; most of them are only the indentation of the markup
         if linked:
             self._links.append((len(self._parts), len(" ".join(text.split()))))
         self._parts.append(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 
 _LONGEST_RUN = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, section 13)
 _MARK = r"[^\x00-\u02ff]"  # only these can be marks; prose in Latin letters has no long run of them
@@ -20,6 +21,8 @@ _SETTLED = (
     "\U0001f300-\U0001faff"
 )
 _UNSETTLED = re.compile(f"[^{_SETTLED}]")
+_UNSETTLED_RUN = re.compile(rf"[^\x00-\x7f{_SETTLED}]+")
+_FEW = 200  # other characters, each of which is composed with the one before it alone
 
 
 def compose(text: str) -> str:
@@ -28,8 +31,13 @@ def compose(text: str) -> str:
     Python sorts the marks of a letter in quadratic time: 400 kB of marks take minutes. So at most thirty marks per
     letter are kept.
     """
-    if text.isascii() or not _UNSETTLED.search(_without_ascii(text)):
+    if text.isascii():
         return text
+    others = sum(1 for _ in islice(_UNSETTLED.finditer(_without_ascii(text)), _FEW + 1))
+    if not others:
+        return text
+    if others <= _FEW and (composed := _compose_runs(text)) is not None:
+        return composed
     if _SAMPLED_RUN.search(text[::_STEP]):
         text = _RUN.sub(_shorten, text)
     return unicodedata.normalize("NFC", text)
@@ -38,6 +46,19 @@ def compose(text: str) -> str:
 def _without_ascii(text: str) -> str:
     """Return the other characters of a text; few, on most pages, so that searching them is quick."""
     return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
+
+
+def _compose_runs(text: str) -> str | None:
+    """Compose each run of unsettled characters with the one before it; None if one has too many marks."""
+    pieces: list[str] = []
+    at = 0
+    for run in _UNSETTLED_RUN.finditer(text):
+        if run.end() - run.start() > _LONGEST_RUN:
+            return None
+        start = max(0, run.start() - 1)
+        pieces += text[at:start], unicodedata.normalize("NFC", text[start : run.end()])
+        at = run.end()
+    return "".join([*pieces, text[at:]])
 
 
 def _shorten(found: re.Match[str]) -> str:

@@ -29,6 +29,13 @@ def test_prose_keeps_every_letter(text: str) -> None:
     assert unicodedata.normalize("NFC", text) == compose(text)
 
 
+@given(st.text("aếe日각ㅏ\u1100\u1161\u11a8\u0301\u0323\u212b\u0958 \U0001f600ก้"))
+def test_letters_are_composed_with_those_beside_them(text: str) -> None:
+    """Letters of scripts that meet, singletons, Hangul and marks after any of them become their NFC form."""
+    assert unicodedata.normalize("NFC", text) == compose(text)
+    assert unicodedata.normalize("NFC", "plain ế " * 9 + text) == compose("plain ế " * 9 + text)
+
+
 @pytest.mark.parametrize("text", ["a" + MARKS * 200_000, ("日" + MARKS * 20) * 10_000, "\u064b\u0651" * 200_000])
 def test_runs_of_marks_take_no_time(text: str) -> None:
     """400 kB of alternating marks are cut to thirty on each letter."""
