@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 _LONGEST_RUN = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, section 13)
@@ -21,7 +22,6 @@ _SETTLED = (
     "\U0001f300-\U0001faff"
 )
 _UNSETTLED = re.compile(f"[^{_SETTLED}]")
-_UNSETTLED_RUN = re.compile(rf"[^\x00-\x7f{_SETTLED}]+")
 _FEW = 200  # other characters, each of which is composed with the one before it alone
 
 
@@ -33,10 +33,8 @@ def compose(text: str) -> str:
     """
     if text.isascii():
         return text
-    others = sum(1 for _ in islice(_UNSETTLED.finditer(_without_ascii(text)), _FEW + 1))
-    if not others:
-        return text
-    if others <= _FEW and (composed := _compose_runs(text)) is not None:
+    unsettled = [found[0] for found in islice(_UNSETTLED.finditer(_without_ascii(text)), _FEW + 1)]
+    if len(unsettled) <= _FEW and (composed := _compose_runs(text, {*unsettled})) is not None:
         return composed
     if _SAMPLED_RUN.search(text[::_STEP]):
         text = _RUN.sub(_shorten, text)
@@ -48,17 +46,41 @@ def _without_ascii(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
-def _compose_runs(text: str) -> str | None:
-    """Compose each run of unsettled characters with the one before it; None if one has too many marks."""
+def _compose_runs(text: str, unsettled: Iterable[str]) -> str | None:
+    """Compose each run of a few characters with the one before it; None if a run is too long.
+
+    Args:
+        text: The text.
+        unsettled: The characters in it that are not settled. Each is searched by itself, which takes a tenth of the
+            time of a pattern (measured).
+    """
     pieces: list[str] = []
     at = 0
-    for run in _UNSETTLED_RUN.finditer(text):
-        if run.end() - run.start() > _LONGEST_RUN:
+    for begin, end in _runs(sorted(place for letter in unsettled for place in _places(text, letter))):
+        if end - begin > _LONGEST_RUN:
             return None
-        start = max(0, run.start() - 1)
-        pieces += text[at:start], unicodedata.normalize("NFC", text[start : run.end()])
-        at = run.end()
-    return "".join([*pieces, text[at:]])
+        start = max(0, begin - 1)
+        pieces += text[at:start], unicodedata.normalize("NFC", text[start:end])
+        at = end
+    return "".join([*pieces, text[at:]]) if pieces else text
+
+
+def _places(text: str, letter: str) -> Iterator[int]:
+    at = text.find(letter)
+    while at >= 0:
+        yield at
+        at = text.find(letter, at + 1)
+
+
+def _runs(places: Iterable[int]) -> list[tuple[int, int]]:
+    """Join neighbouring places: begin and end of each run."""
+    runs: list[tuple[int, int]] = []
+    for place in places:
+        if runs and runs[-1][1] == place:
+            runs[-1] = runs[-1][0], place + 1
+        else:
+            runs.append((place, place + 1))
+    return runs
 
 
 def _shorten(found: re.Match[str]) -> str:

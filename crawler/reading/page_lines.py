@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -109,19 +109,20 @@ class _LineWalk:
             self._left > 0
             and (tag not in _SKIPPED or names_author(node) or _holds_one_time(node))
             and tag[:1] not in _NO_ELEMENTS
-            and not is_foreign(node)
+            and not _names_foreign(attributes := node.attributes)
         ):
             inline = tag in INLINE
             if not inline:
                 yield from self._flush()
-            yield from self._enter_element(node, tag, linked=linked or tag == "a")
+            named = _names_author_of(tag, attributes)
+            yield from self._enter_element(node, tag, linked=linked or tag == "a", named=named)
             if not inline:
                 yield from self._flush()
 
-    def _enter_element(self, node: LexborNode, tag: str, *, linked: bool) -> Iterator[Line]:
+    def _enter_element(self, node: LexborNode, tag: str, *, linked: bool, named: bool) -> Iterator[Line]:
         if tag in {"time", "abbr"}:
             self._times.append(_time_of(node, tag))
-        named, before, inner = is_of_author(node), len(self._authors), list[Line]()
+        before, inner = len(self._authors), list[Line]()
         child = node.last_child if self._backwards else node.child
         while child is not None:
             for line in self._enter(child, linked=linked):
@@ -140,6 +141,8 @@ class _LineWalk:
     def _flush(self) -> Iterator[Line]:
         """End the current line."""
         step = -1 if self._backwards else 1
+        if not (self._parts or self._times or self._authors):
+            return
         text = _one_line(" ".join(self._parts[::step]))
         times = tuple(filter(None, self._times[::step]))
         authors = tuple(name for name in self._authors[::step] if 0 < len(name) <= _LONGEST_BYLINE)
@@ -161,15 +164,14 @@ def _one_line(text: str) -> str:
     return compose(" ".join(text.split()))
 
 
-def is_of_author(node: LexborNode) -> bool:
+def _names_author_of(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Return whether an element is named after an author, or links to one."""
-    if node.tag == "cite":  # the author of a quotation
+    if tag == "cite" or not attributes:  # a `cite` names the author of a quotation
         return False
-    attributes = node.attributes
     name = " ".join(attributes.get(key) or "" for key in ("class", "itemprop", "rel", "id"))
     if len(name) > _NO_NAME and (_AUTHOR.search(name) or _AUTHOR_NAME.search(name)):
         return _AUTHOR_NAME.search(name) is not None or not _AUTHOR_PART.search(name)
-    return node.tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or "") is not None
+    return tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or "") is not None
 
 
 def names_author(node: LexborNode) -> bool:
@@ -184,6 +186,11 @@ def _holds_one_time(node: LexborNode) -> bool:
 
 def is_foreign(node: LexborNode) -> bool:
     """Return whether an element is named as a box with other content than the article."""
-    attributes = node.attributes
+    return _names_foreign(node.attributes)
+
+
+def _names_foreign(attributes: Mapping[str, str | None]) -> bool:
+    if not attributes:
+        return False
     name = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return len(name) > 1 and _FOREIGN.search(name) is not None
