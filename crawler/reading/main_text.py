@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -44,9 +43,9 @@ _SHORT = 80  # characters of a heading
 _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # share of a block inside links
 _SOME_LINKS = 0.5
-_SENTENCE = re.compile(r"[.!?…。！？:;”\"»’')\]]\s*$")
 _FULL_STOPS = (".", "。")
-_STOP = re.compile(r"[.!?…。！？]\s*$")
+_STOPS = tuple(".!?…。！？")
+_ENDINGS = (*_STOPS, *":;”\"»’')]")
 _LIST_TAGS = frozenset(["li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "p"])
 
 
@@ -199,7 +198,7 @@ def _stands_among(block: Block, holders: set[_Element | None]) -> bool:
 
 def _is_linked_sentence(block: Block) -> bool:
     """Return whether a block is a whole sentence of the text that is one link."""
-    return block.density > LINKED and len(block.key) >= _PROSE and _STOP.search(block.text) is not None
+    return block.density > LINKED and len(block.key) >= _PROSE and _stops(block.text)
 
 
 def _is_statement(block: Block) -> bool:
@@ -262,7 +261,7 @@ def _looks(node: _Element) -> str:
 
 def _points_away(block: Block) -> bool:
     """Return whether a block is a link to another page, not a sentence that is one link."""
-    return block.density > LINKED and not (block.role == "text" and _STOP.search(block.text))
+    return block.density > LINKED and not (block.role == "text" and _stops(block.text))
 
 
 def _trim_ends(article: Sequence[Block]) -> list[Block]:
@@ -320,16 +319,26 @@ def _ends_well(block: Block, holders: set[_Element | None]) -> bool:
         return _stands_among(block, holders)
     if block.role in {"item", "row"} and _outside_list(block.node) in holders:
         return True
-    return block.role != "heading" and (_SENTENCE.search(block.text) is not None or block.node.getparent() in holders)
+    return block.role != "heading" and (_ends(block.text) or block.node.getparent() in holders)
+
+
+def _stops(text: str) -> bool:
+    """Return whether a text ends as a sentence does."""
+    return text.rstrip().endswith(_STOPS)
+
+
+def _ends(text: str) -> bool:
+    """Return whether a text ends as a sentence, a quotation or the line before a list does."""
+    return text.rstrip().endswith(_ENDINGS)
 
 
 def _is_prose(block: Block) -> bool:
     if block.role == "heading":
         ends = block.text.rstrip()
-        return len(block.key) >= (_PROSE if ends.endswith(_FULL_STOPS) else _LEAD) and _STOP.search(ends) is not None
+        return len(block.key) >= (_PROSE if ends.endswith(_FULL_STOPS) else _LEAD) and ends.endswith(_STOPS)
     if block.role not in {"text", "quote"}:
         return False
-    if _SENTENCE.search(block.text) is not None and not is_mostly_digits(block):
+    if _ends(block.text) and not is_mostly_digits(block):
         return True
     return is_long(block.key, _PROSE) and block.density < _SOME_LINKS
 
@@ -352,7 +361,7 @@ def _is_opening(block: Block, holders: set[_Element | None]) -> bool:
         _is_prose(block)
         and (block.density < _FEW_LINKS or (_is_statement(block) and block.node.getparent() in holders))
         and is_long(block.key, _PROSE)
-        and _SENTENCE.search(block.text) is not None
+        and _ends(block.text)
         and (block.node in holders or block.node.getparent() in holders)
     )
 

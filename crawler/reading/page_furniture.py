@@ -36,6 +36,7 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _MENU = 6  # links; a list with so many links is a menu
+_LATIN = re.compile("[a-z\u00e0-\u024f\u1e00-\u1eff]+")  # letters; without them, few characters of prose are left
 _LISTS = frozenset(["ul", "ol", "div", "section", "table"])
 _CARDS = 3  # similar elements side by side that form a list of other articles
 _CARD_LINKS = 4
@@ -143,7 +144,7 @@ def _box_from(page: Sequence[Block], start: int) -> list[Block]:
 
 def is_mostly_digits(block: Block) -> bool:
     """Return whether a third of a block is digits, as in a line with a day and a time."""
-    return 3 * sum(map(str.isdigit, block.key)) > len(block.key)
+    return 3 * sum(map(str.isdigit, _LATIN.sub("", block.key))) > len(block.key)
 
 
 def _plain_text(blocks: Iterable[Block]) -> int:
