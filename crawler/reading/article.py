@@ -17,7 +17,7 @@ from crawler.parsing.html_tree import NEVER, drop, end_at, flatten, lxml_tree, m
 from crawler.reading.captions import mark_credited_captions, mark_likely_captions
 from crawler.reading.completeness import is_fuller, misses_most, prose_mask
 from crawler.reading.confidence import MISSES_PROSE, TITLE_BY_NO_RULE
-from crawler.reading.headline import choose_headline, shown_heads
+from crawler.reading.headline import Headlines
 from crawler.reading.live_blog import Entry
 from crawler.reading.main_text import correct_selection, drop_clutter
 from crawler.reading.metadata import PageMetadata
@@ -136,7 +136,9 @@ def read_declared(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading) -
     )
 
 
-def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, byline: str) -> Article | Failure:
+def read_generic(
+    tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, byline: str, headlines: Headlines
+) -> Article | Failure:
     """Read a page without rules: trafilatura finds the text, and its result is corrected.
 
     Args:
@@ -144,23 +146,22 @@ def read_generic(tree: LexborHTMLParser, facts: PageMetadata, rules: Reading, by
         facts: The metadata of the page.
         rules: The outlet's rules, if any; those for the text matched nothing.
         byline: The authors as printed; empty if they are not.
+        headlines: The headline of the page and its headings.
     """
     drop(tree, ",".join((NEVER, *rules.drop)))
     mark_likely_captions(tree)
     flatten(tree)
-    shown = shown_heads(facts)
-    title = choose_headline(facts)
-    headlines = [title, *facts.titles, *(head for head in facts.heads if head in shown)]
-    reading = _fullest_reading(tree.html or "", headlines)
+    titles = [headlines.chosen, *facts.titles, *(head for head in facts.heads if head in headlines.shown)]
+    reading = _fullest_reading(tree.html or "", titles)
     if isinstance(reading, Failure):
         return reading
     article = [block for block in reading.article if not _is_stripped(block.text, rules)]
     article = [block for i, block in enumerate(article) if i >= _OPENING or not _is_byline(block)]
-    standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, headlines)
+    standfirst, blocks = split_standfirst(reading.page, article, facts.descriptions, titles)
     closing, credit = find_closing_lines(reading.page, article)
     blocks, signature = split_signature(blocks, "", credit, closing)
     return Article(
-        title,
+        headlines.chosen,
         standfirst,
         blocks,
         reading.page,

@@ -31,7 +31,7 @@ from crawler.reading.completeness import is_fuller, rules_miss_most
 from crawler.reading.confidence import RULES_DO_NOT_FIT, date_doubts
 from crawler.reading.embedded_state import described_article, shipped_article
 from crawler.reading.header import read_header
-from crawler.reading.headline import choose_headline, contradicts_page, shown_heads
+from crawler.reading.headline import contradicts_page, read_headlines
 from crawler.reading.metadata import PageMetadata, read_metadata
 from crawler.reading.printed_bylines import printed_byline
 from crawler.reading.printed_dates import printed_times, text_days
@@ -310,7 +310,8 @@ def _read(
     known = decide_publication(facts, (), None, (), page.url, style, now)
     rules = outlet.rules(known.day if isinstance(known, PublicationDate) else None)
     style = replace(style, order=rules.date_order or style.order)
-    header = read_header(tree, choose_headline(facts), facts.titles, shown_heads(facts))
+    headlines = read_headlines(facts)
+    header = read_header(tree, headlines.chosen, facts.titles, headlines.shown)
     byline = printed_byline(tree, header)
     printed = printed_times(tree, header, style) if is_doubtful(facts, style) else []
     if isinstance(known, PublicationDate) and style.read_swapped(known.raw):
@@ -319,7 +320,7 @@ def _read(
     article = read_declared(tree, facts, rules) if rules.body else None
     if article is None and rules.body and (refusal := rejection.refuse_template(facts, listed)):
         return refusal
-    article = article or read_generic(tree, facts, rules, byline)
+    article = article or read_generic(tree, facts, rules, byline, headlines)
     if isinstance(article, Failure):
         return article
     if entries := live_blog.entries(facts.article, style.zone, style.order):

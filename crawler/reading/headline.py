@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
@@ -32,13 +33,31 @@ _LAST = [re.compile(rf"^(.+{few}){_SEPARATOR}([^|｜：_»]{{2,60}})$") for few 
 _FIRST = re.compile(r"^([^|｜：»:]{2,60}?)\s*(?:\s[|｜–—·»-]\s|[：:]{1,2}\s|\s»\s)\s*(.+)$")
 
 
-def choose_headline(facts: PageMetadata) -> str:
+@dataclass(frozen=True, slots=True)
+class Headlines:
+    """The headline of a page, and the headings that may be it.
+
+    Attributes:
+        chosen: The headline; empty if there is none.
+        shown: The headings that may be the headline, without menus and site names.
+    """
+
+    chosen: str
+    shown: Sequence[str]
+
+
+def read_headlines(facts: PageMetadata) -> Headlines:
+    """Choose the headline of a page, and list its headings, with the names of its site found once."""
+    names = _site_keys(facts)
+    shown = _shown_heads(facts, names)
+    return Headlines(_choose(facts, names, shown), shown)
+
+
+def _choose(facts: PageMetadata, names: set[str], shown: list[str]) -> str:
     """Choose the headline from metadata, else from headings, else from `title`.
 
     The `title` element is often written for search engines, so a heading is preferred.
     """
-    names = _site_keys(facts)
-    shown = shown_heads(facts)
     if claims := [cut for title in facts.claimed_titles if (cut := _without_site(title, shown, names))]:
         return _shown_instead(facts, claims, shown) or claims[0]
     likely = [head for head in shown if _is_long(head)]
@@ -62,9 +81,8 @@ def _without_site_heads(heads: list[str], page_title: str) -> list[str]:
     return others if behind or before else heads
 
 
-def shown_heads(facts: PageMetadata) -> list[str]:
+def _shown_heads(facts: PageMetadata, names: set[str]) -> list[str]:
     """List the headings that may be the headline, without menus and site names."""
-    names = _site_keys(facts)
     others = names | {name * 2 for name in names} | _MENUS  # a name beside the same name as a picture's text
     return [head for head in (*facts.heads, *facts.subheads) if squash(head) not in others]
 

@@ -3,7 +3,7 @@
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.reading.headline import choose_headline, shown_heads
+from crawler.reading.headline import read_headlines
 from crawler.reading.metadata import read_metadata
 
 URL = "https://www.bendo.example/bai-1.html"
@@ -13,6 +13,11 @@ TITLE = "Bến đò dời về phía cầu sắt"
 def facts(page):
     """Return the metadata of a page."""
     return read_metadata(LexborHTMLParser(page), URL)
+
+
+def choose_headline(found):
+    """Return the headline that is chosen from the metadata of a page."""
+    return read_headlines(found).chosen
 
 
 def og(name, content):
@@ -124,7 +129,7 @@ def test_a_colon_belongs_to_the_headline():
 
 def test_headings_that_may_be_headlines():
     """Menus and the name of the site are not headlines."""
-    assert [TITLE] == shown_heads(facts(f"<h1>Menu</h1><h1>Bendo</h1><h1>{TITLE}</h1>"))
+    assert [TITLE] == read_headlines(facts(f"<h1>Menu</h1><h1>Bendo</h1><h1>{TITLE}</h1>")).shown
 
 
 def test_a_page_without_any_title_has_none():
