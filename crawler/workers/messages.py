@@ -1,4 +1,4 @@
-"""Define what a pool and its worker processes send to each other: pickled values, each after its length."""
+"""Define the messages between a pool and its workers: pickled values, each after its length."""
 
 from __future__ import annotations
 

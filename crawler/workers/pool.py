@@ -1,4 +1,4 @@
-"""Share worker processes among calls: start them as calls need them, replace them, and stop them when idle.
+"""Share worker processes among calls: start them when needed, replace them, and stop them.
 
 lxml and selectolax can crash or hang on a hostile page, and trafilatura is not safe in threads (adbar/trafilatura#840).
 So each call runs in a process with bounded time and memory, and a page that breaks its worker does no other harm. Each

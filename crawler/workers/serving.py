@@ -1,4 +1,4 @@
-"""Serve calls in a worker process until the pipe of calls ends: `python -m crawler.workers.serving CALLS ANSWERS`.
+"""Serve calls in a worker process: `python -m crawler.workers.serving CALLS ANSWERS`.
 
 CALLS and ANSWERS are numbers of inherited file descriptors. Standard input and output are not used, so nothing that a
 library prints is taken for an answer.

@@ -113,7 +113,7 @@ def interrupt(_):
 
 async def broken(function, **limits):
     """Make a broken call beside good ones; return all results, and how many workers were replaced."""
-    async with WorkerPool(2, **limits) as workers:
+    async with WorkerPool(2, imports=(__name__,), **limits) as workers:  # no import counts as a call's time
         good = [asyncio.create_task(workers.run(double, n)) for n in range(20)]
         result = await workers.run(function, 0)
         return result, [await task for task in good], workers.restarts
@@ -391,7 +391,7 @@ def test_an_outlet_whose_pages_hang_leaves_workers_to_others():
     """While one outlet's pages hang, another gets its share of the workers, and the first must pause."""
 
     async def scenario():
-        async with WorkerPool(2, seconds=0.5) as workers:
+        async with WorkerPool(2, seconds=0.5, imports=(__name__,)) as workers:
             await asyncio.gather(workers.run(double, 0), workers.run(double, 0))  # both processes have started
             hostile = [asyncio.create_task(workers.run_for("hostile", hang, 0)) for _ in range(4)]
             done = [await workers.run_for("good", double, n) for n in range(50)]
