@@ -20,6 +20,7 @@ _QUESTION = re.compile(
 )
 _PIECE = re.compile(r"\\.|\[[^\]]*\]|.")  # an escape, a set, or another character of a pattern
 _FIRST = re.compile(r"\\?([\w -])(?![?*+{])")
+_CHOICES = re.compile(r"\(\?:([^()\[\]\\]*)\)((?![?*+{]).*)")  # a group of plain texts, and the rest of its pattern
 _Search = Callable[[str], re.Match[str] | None]
 _NAMES = frozenset(["@id", "@class"])
 
@@ -61,17 +62,39 @@ def unknown_questions(path: str) -> str:
     return _QUESTION.sub("", path)
 
 
-def _asked(paths: Iterable[str], attribute: str, others: Iterable[str]) -> tuple[_Search, _Search]:
-    """Return searches for all that XPaths ask about an attribute: at its beginning, and anywhere in it."""
+def _asked(paths: Iterable[str], attribute: str, others: Iterable[str]) -> tuple[_Search, ...]:
+    """Return searches for all that XPaths ask about an attribute: at its beginning, anywhere, in any case."""
     patterns = [*map(re.escape, others)]
     for question in (found for path in paths for found in _QUESTION.finditer(path)):
         asked, pattern = _pattern_of(question)
         if f"@{attribute}" in asked.split("|"):
             patterns.append(pattern)
-    alternatives = sorted({part for pattern in patterns for part in _alternatives(pattern)})
+    alternatives = sorted(
+        {one for pattern in patterns for part in _alternatives(pattern) for one in _spelled_out(part)}
+    )
     opening = [part for part in alternatives if part.startswith("^")]
-    anywhere = [part for part in alternatives if not part.startswith("^")]
-    return re.compile("|".join(opening)).match, re.compile(_by_first_letter(anywhere)).search
+    folded = [part for part in alternatives if part.startswith("(?i:")]
+    anywhere = [part for part in alternatives if not part.startswith(("^", "(?i:"))]
+    return re.compile("|".join(opening)).match, re.compile(_by_first_letter(anywhere)).search, _in_any_case(folded)
+
+
+def _spelled_out(alternative: str) -> list[str]:
+    """Write each choice of a group at the beginning in full: so every alternative begins with a letter to seek."""
+    group = _CHOICES.fullmatch(alternative)
+    return [choice + group[2] for choice in group[1].split("|")] if group else [alternative]
+
+
+def _in_any_case(groups: Iterable[str]) -> _Search:
+    """Return a search for patterns whose case does not matter, in lower case where that is the same.
+
+    A pattern that ignores case is not sought by its first letters, which takes several times as long.
+    """
+    whole = re.compile("|".join(groups) or r"(?!)")
+    inner = [group.removeprefix("(?i:").removesuffix(")") for group in groups]
+    if any(part != part.lower() for part in inner):
+        return whole.search
+    lower = re.compile("|".join(inner) or r"(?!)").search
+    return lambda value: lower(value.lower()) if value.isascii() else whole.search(value)
 
 
 def _pattern_of(question: re.Match[str]) -> tuple[str, str]:
