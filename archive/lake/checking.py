@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,18 @@ from typing import Any
 from archive.atomic_files import sha256
 from archive.errors import ArchiveError
 from archive.lake.folder import LakeFolder
-from archive.lake.layout import DONE, FAILED, LEDGER, PARTS, PLANS, Reading, all_readings, current_readings
+from archive.lake.layout import (
+    DONE,
+    FAILED,
+    LEDGER,
+    PARTS,
+    PLANS,
+    Reading,
+    ReadingFilters,
+    all_readings,
+    current_readings,
+    reader_order,
+)
 from archive.lake.manifest import read_manifest
 from archive.lake.schema import article_schema, ledger_schema, pyarrow_module
 from archive.lake.scratch import scratch_folder
@@ -66,18 +77,35 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
     )
     for reading in current:
         status.reasons.update(reading.reasons)
+    order = reader_order(folder)
+    latest = _latest_readers(readings, order)
+    by_file: dict[str, int] = {}
+    for (path, _), reader in latest.items():
+        by_file[path] = max(by_file.get(path, -1), reader)
     for facts in _read_json_files(folder, FAILED):
-        status.failed[facts["path"]] = facts["problem"]
-    status.missing = sorted(set(_find_unread(folder, readings)) - status.failed.keys())
+        if by_file.get(facts["path"], -1) <= order.get(facts["reader"], 0):
+            status.failed[facts["path"]] = facts["problem"]
+    status.missing = sorted(set(_find_unread(folder, latest, order)) - status.failed.keys())
     return status
 
 
-def _find_unread(folder: LakeFolder, readings: list[Reading]) -> Iterator[str]:
-    """Yield the planned files that are not read yet."""
-    done = {(reading.path, reading.reader, json.dumps(reading.to_json()["filters"])) for reading in readings}
+def _latest_readers(readings: list[Reading], order: Mapping[str, int]) -> dict[tuple[str, ReadingFilters], int]:
+    """Return the number of the latest reader that read each file with each filters."""
+    latest: dict[tuple[str, ReadingFilters], int] = {}
+    for reading in readings:
+        key = (reading.path, reading.filters)
+        latest[key] = max(latest.get(key, -1), order.get(reading.reader, -1))
+    return latest
+
+
+def _find_unread(
+    folder: LakeFolder, latest: Mapping[tuple[str, ReadingFilters], int], order: Mapping[str, int]
+) -> Iterator[str]:
+    """Yield the planned files that neither the planned reader nor a later one has read."""
     for plan in _read_json_files(folder, PLANS):
-        filters = json.dumps({"outlets": plan["filters"]["outlets"], **plan["filters"]})
-        yield from (path for path in plan["paths"] if (path, plan["reader"], filters) not in done)
+        planned = order.get(plan["reader"], 0)
+        ways = (ReadingFilters.from_json(plan["filters"]), ReadingFilters())
+        yield from (path for path in plan["paths"] if max(latest.get((path, way), -1) for way in ways) < planned)
 
 
 def _read_json_files(folder: LakeFolder, kind: str) -> list[dict[str, Any]]:
@@ -118,8 +146,12 @@ def _check_file(folder: LakeFolder, name: str, rows: int, digest: str, kind: str
         if path is None:
             yield f"{place}: missing"
             return
-        if sha256(path) != digest:
-            yield f"{place}: damaged: its checksum is wrong"
+        try:
+            if sha256(path) != digest:
+                yield f"{place}: damaged: its checksum is wrong"
+                return
+        except OSError as error:
+            yield f"{place}: cannot be read: {error.strerror}"
             return
         arrow = pyarrow_module()
         schema = {"part": article_schema, "ledger": ledger_schema}.get(kind)

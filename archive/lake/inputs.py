@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,9 +16,12 @@ from archive.errors import ArchiveError, ArchiveFull, UsageError
 from archive.lake.remote import RemoteError, is_remote, local_path, open_remote, remote_errors
 from archive.lake.scratch import scratch_folder
 
+_NO_LIST = "not a list of files; write one path or address a line"
 _TRIES = 3  # attempts at a download that breaks off
 _AT_ONCE = 32  # requests for the sizes of files on other machines at the same time
 _GZIP = b"\x1f\x8b"
+_RECORD = ("WARC/", "filedesc:")  # the beginnings of WARC and ARC files
+_LONGEST_LINE = 4096  # characters: PATH_MAX of Linux
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def expand_inputs(names: Iterable[str]) -> list[str]:
     compressed with gzip.
 
     Raises:
-        UsageError: A list cannot be read or is empty.
+        UsageError: A list cannot be read, is empty or is something else.
     """
     found: list[str] = []
     for name in names:
@@ -62,14 +66,18 @@ def _read_list(path: Path) -> list[str]:
     try:
         content = path.read_bytes()
         text = (gzip.decompress(content) if content.startswith(_GZIP) else content).decode()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"@{path}: the list cannot be read: {getattr(error, 'strerror', None) or error}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"@{path}: not a list of files; write one path or address a line") from None
+        raise UsageError(f"@{path}: {_NO_LIST}") from None
+    if text.startswith(_RECORD):
+        raise UsageError(f"@{path}: a WARC file and not a list; write it without @")
     lines = [line.strip() for line in text.splitlines()]
     files = [line for line in lines if line and not line.startswith("#")]
     if not files:
         raise UsageError(f"@{path}: the list is empty; write one path or address a line")
+    if files[0][0] in "<{[" or not all(line.isprintable() and len(line) <= _LONGEST_LINE for line in files):
+        raise UsageError(f"@{path}: {_NO_LIST}")  # HTML, JSON and the like would be hundreds of missing files
     return files
 
 

@@ -37,6 +37,11 @@ class ReadingFilters:
         """Whether the filters select every page."""
         return self == ReadingFilters()
 
+    @classmethod
+    def from_json(cls, facts: Mapping[str, Any]) -> ReadingFilters:
+        """Read the filters of a marker or a plan."""
+        return cls(tuple(facts["outlets"]), facts["since"], facts["until"])
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -95,9 +100,7 @@ class Reading:
         Raises:
             TypeError: The marker has unknown fields.
         """
-        given = facts["filters"]
-        filters = ReadingFilters(tuple(given["outlets"]), given["since"], given["until"])
-        return cls(**{**facts, "filters": filters})
+        return cls(**{**facts, "filters": ReadingFilters.from_json(facts["filters"])})
 
 
 def reading_name(file: InputFile, reader: str, filters: ReadingFilters) -> str:
@@ -117,6 +120,8 @@ def open_lake(address: str, *, create: bool = False) -> LakeFolder:
         UsageError: The folder contains something else, or nothing.
         ArchiveTooNew: A newer khobao wrote it.
     """
+    if not address:
+        raise UsageError("the address of the lake is empty; write a folder, for example lake")
     folder = LakeFolder(address)
     facts = lake_facts(folder)
     if facts is None:
@@ -135,20 +140,26 @@ def lake_facts(folder: LakeFolder) -> dict[str, Any] | None:
         UsageError: The file belongs to something else.
         ArchiveTooNew: A newer khobao wrote it.
     """
-    facts = read_json(folder, LAKE)
+    facts = read_json(folder, LAKE, "restore it from a copy, or read the files into a new lake")
     if facts is None:
         return None
     if facts.get("format") != _FORMAT or not isinstance(facts.get("version"), int):
         raise UsageError(f"{folder.address}: {LAKE} was not written by khobao")
     if facts["version"] != VERSION:
         newer = facts["version"] > VERSION
+        remedy = "upgrade khobao" if newer else "read the files into a new lake"
         told = f"a lake of version {facts['version']}; this khobao reads version {VERSION}"
-        raise (ArchiveTooNew if newer else ArchiveError)(f"{folder.address}: {told}{'; upgrade khobao' * newer}")
+        raise (ArchiveTooNew if newer else ArchiveError)(f"{folder.address}: {told}; {remedy}")
     return facts
 
 
-def read_json(folder: LakeFolder, name: str) -> dict[str, Any] | None:
+def read_json(folder: LakeFolder, name: str, remedy: str) -> dict[str, Any] | None:
     """Return the JSON object in a file of the lake; None if the file does not exist.
+
+    Args:
+        folder: The lake.
+        name: The name of the file.
+        remedy: What to do if the file is damaged.
 
     Raises:
         ArchiveError: The file is damaged.
@@ -161,7 +172,7 @@ def read_json(folder: LakeFolder, name: str) -> dict[str, Any] | None:
     except ValueError:
         facts = None
     if not isinstance(facts, dict):
-        raise ArchiveError(f"{folder.address}/{name}: damaged; `khobao lake check` finds all damaged files")
+        raise ArchiveError(f"{folder.address}/{name}: damaged; {remedy}")
     return facts
 
 
@@ -192,13 +203,18 @@ def all_readings(folder: LakeFolder) -> list[Reading]:
     return readings
 
 
+def reader_order(folder: LakeFolder) -> dict[str, int]:
+    """Return the number of each reader of a lake, in the order in which they came."""
+    facts = lake_facts(folder)
+    return {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}
+
+
 def current_readings(folder: LakeFolder, readings: Iterable[Reading]) -> list[Reading]:
     """Return the readings in use: for each file, the reading by the latest reader.
 
     A reading with filters replaces only readings with the same filters; a reading without filters replaces all.
     """
-    facts = lake_facts(folder)
-    order = {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}
+    order = reader_order(folder)
     latest: dict[tuple[str, ReadingFilters], int] = {}
     every = list(readings)
     for reading in every:

@@ -15,6 +15,7 @@ from archive.errors import ArchiveError, ArchiveTooNew, UsageError
 from archive.lake.folder import LakeFolder
 from archive.lake.layout import MANIFEST, read_json
 
+_REMEDY = "delete it and run `khobao lake compact`"
 VERSION = 2  # version 1 had the words by month
 
 
@@ -112,7 +113,7 @@ def read_manifest(folder: LakeFolder) -> Manifest:
         ArchiveTooNew: A newer khobao wrote the manifest.
         ArchiveError: The manifest is damaged.
     """
-    facts = read_json(folder, MANIFEST)
+    facts = read_json(folder, MANIFEST, _REMEDY)
     if facts is None:
         return Manifest()
     try:
@@ -123,7 +124,7 @@ def read_manifest(folder: LakeFolder) -> Manifest:
         words = _words_of_months if version == 1 else _words
         return Manifest(tuple(facts["readings"]), _months(facts["articles"]), words(facts["words"]))
     except (KeyError, TypeError, AttributeError, ValueError):
-        raise ArchiveError(f"{folder.address}/{MANIFEST}: damaged; delete it and run `khobao lake compact`") from None
+        raise ArchiveError(f"{folder.address}/{MANIFEST}: damaged; {_REMEDY}") from None
 
 
 def _months(facts: Mapping[str, Any]) -> dict[str, MonthFiles]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.errors import UsageError
 from archive.lake.extras import needs_extra
@@ -16,6 +17,8 @@ from archive.lake.manifest import read_manifest, require_folder
 from archive.lake.schema import article_schema, ledger_schema
 from archive.lake.sessions import lake_session, query_errors, quoted
 from archive.lake.words import words_schema
+
+T = TypeVar("T")
 
 _ROWS = 1000  # rows that are fetched at a time
 
@@ -86,12 +89,23 @@ def run_query(folder: LakeFolder, sql: str) -> Iterator[QueryResult]:
         statements = session.extract_statements(sql)
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise UsageError("write one SELECT; nothing in a lake is changed by SQL")
-        cursor = session.execute(statements[0])
+        cursor = _interruptible(session, lambda: session.execute(statements[0]))
         columns = tuple(column[0] for column in cursor.description)
-        yield QueryResult(columns, _fetch_rows(cursor))
+        yield QueryResult(columns, _fetch_rows(session, cursor))
 
 
-def _fetch_rows(cursor: Any) -> Iterator[tuple[Any, ...]]:
+def _fetch_rows(session: Any, cursor: Any) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a cursor, fetched in batches."""
-    while rows := cursor.fetchmany(_ROWS):
+    while rows := _interruptible(session, lambda: cursor.fetchmany(_ROWS)):
         yield from rows
+
+
+def _interruptible(session: Any, call: Callable[[], T]) -> T:
+    """Make a call of DuckDB in a thread, so that Ctrl-C ends it; DuckDB itself notices a signal only sometimes."""
+    with ThreadPoolExecutor(1) as thread:
+        future = thread.submit(call)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            session.interrupt()
+            raise

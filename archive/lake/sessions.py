@@ -11,6 +11,7 @@ from archive.errors import ArchiveError, ArchiveFull, UsageError
 from archive.lake.extras import needs_extra
 from archive.lake.scratch import scratch_folder
 
+_LONGEST_ERROR = 500  # characters of an error that are shown
 MEMORY = "700MB"  # memory limit of DuckDB; what does not fit goes to a temporary folder
 
 
@@ -59,6 +60,12 @@ def quoted(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def _explanation(error: str) -> str:
+    """Return what is wrong with a query and what would be right, without the lines that repeat the query."""
+    told = error.strip().partition("\n\nLINE ")[0]
+    return " ".join(told.split())[:_LONGEST_ERROR]
+
+
 @contextmanager
 def query_errors(lake: Path) -> Iterator[None]:
     """Turn DuckDB's errors into one clear line.
@@ -83,4 +90,4 @@ def query_errors(lake: Path) -> Iterator[None]:
             raise ArchiveFull(f"{lake}: the disk is full") from None
         if isinstance(error, duckdb.IOException | duckdb.InvalidInputException) and str(lake) in str(error):
             raise ArchiveError(f"{lake}: {detail}; `khobao lake check {lake}` finds all damaged files") from None
-        raise UsageError(detail) from None
+        raise UsageError(_explanation(str(error))) from None

@@ -7,6 +7,7 @@ pages: each task starts a worker process for that. A page that crashes or hangs 
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
@@ -25,6 +26,8 @@ Result = TypeVar("Result")
 _RETRIES = 2  # retries of a task that failed
 _MEMORY = "2GB"  # memory limit of a Dask worker; its worker process has a limit of its own
 _CONNECT_SECONDS = 10
+_WORKER_SECONDS = 30  # until a running cluster has a worker
+_LONGEST_ERROR = 300  # characters of an error that are shown
 _LOST = "the connection to the scheduler was lost; run the same command again to continue"
 _CONFIG = {
     # A daemonic process cannot start others, but each task starts the process that parses.
@@ -97,12 +100,16 @@ def run_tasks(
         KhobaoError: The connection to the scheduler was lost.
     """
     distributed, dask = require_dask()
-    with dask.config.set(_CONFIG), ExitStack() as resources:
-        resources.enter_context(_reporting_lost_scheduler())
-        client = _connect(distributed, cluster, resources)
+    with dask.config.set(_CONFIG), _reporting_lost_scheduler(), ExitStack() as resources:
+        opened = ExitStack()
+        resources.callback(_interrupts_held()(opened.close))
+        with _interrupts_held():
+            client = _connect(distributed, cluster, opened)
         note(f"dashboard: {client.dashboard_link}")
         shared = client.scatter(job, broadcast=True, hash=False)
-        running = {client.submit(function, shared, task, retries=_RETRIES, pure=False): task for task in tasks}
+        running = {
+            client.submit(_run_task, function, shared, task, retries=_RETRIES, pure=False): task for task in tasks
+        }
         for future in distributed.as_completed(running):
             yield _outcome(future, running[future])
             future.release()
@@ -133,17 +140,27 @@ def _reporting_lost_scheduler() -> Iterator[None]:
         raise KhobaoError(_LOST) from error
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back until the block ends, because Dask cannot be interrupted while it starts or stops.
+
+    Threads and processes that begin in the block never get it, nor do those that they start: the driver stops them.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a process that is started keeps ignoring it
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+
 def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
     """Connect to a cluster, or start one that ends with the resources."""
     if cluster.scheduler:
-        try:
-            return resources.enter_context(distributed.Client(cluster.scheduler, timeout=_CONNECT_SECONDS))
-        except (OSError, TimeoutError, ValueError) as error:
-            raise UsageError(
-                f"--scheduler {cluster.scheduler}: no scheduler answers there: {' '.join(str(error).split())[:200]}"
-            ) from None
-    started = resources.enter_context(
-        distributed.LocalCluster(
+        return _join(distributed, cluster.scheduler, resources)
+    try:
+        started = distributed.LocalCluster(
             n_workers=cluster.workers,
             threads_per_worker=1,
             processes=True,
@@ -152,8 +169,40 @@ def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
             host="127.0.0.1",
             silence_logs="ERROR",
         )
-    )
-    return resources.enter_context(distributed.Client(started))
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(
+            f"no cluster can be started here with --dashboard {cluster.dashboard}: {_one_line(error)}"
+        ) from None
+    return resources.enter_context(distributed.Client(resources.enter_context(started)))
+
+
+def _join(distributed: Any, scheduler: str, resources: ExitStack) -> Any:
+    """Connect to a running scheduler.
+
+    Raises:
+        UsageError: No scheduler answers, or it has no workers.
+    """
+
+    async def try_to_connect() -> None:
+        arguments = distributed.Security().get_connection_args("client")
+        (await asyncio.wait_for(distributed.comm.connect(scheduler, **arguments), _CONNECT_SECONDS)).abort()
+
+    try:
+        asyncio.run(try_to_connect())  # `Client` waits for ever where something else listens
+        client = resources.enter_context(distributed.Client(scheduler, timeout=_CONNECT_SECONDS))
+    except (OSError, TimeoutError, ValueError) as error:
+        detail = _one_line(error) or f"no answer after {_CONNECT_SECONDS} s"
+        raise UsageError(f"--scheduler {scheduler}: no scheduler answers there: {detail}") from None
+    try:
+        client.wait_for_workers(1, timeout=_WORKER_SECONDS)
+    except TimeoutError:
+        start = f"`dask worker {scheduler} --nthreads 1` starts one"
+        raise UsageError(f"--scheduler {scheduler}: it has no workers; {start}") from None
+    return client
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:_LONGEST_ERROR]
 
 
 def _read_file(job: ReadJob, file: InputFile) -> FileResult:
@@ -166,6 +215,29 @@ def _read_file(job: ReadJob, file: InputFile) -> FileResult:
     return asyncio.run(read())
 
 
+@dataclass(frozen=True, slots=True)
+class _TaskFailure:
+    """An expected error of a task.
+
+    Dask would run the task again and log a traceback, and not every exception survives the way to another process.
+
+    Attributes:
+        problem: The error in one line.
+        is_usage: It is a `UsageError`, which ends the command.
+    """
+
+    problem: str
+    is_usage: bool
+
+
+def _run_task(function: Callable[[Job, Task], Result], job: Job, task: Task) -> Result | _TaskFailure:
+    """Run a task in a Dask worker; return an expected error as a value."""
+    try:
+        return function(job, task)
+    except (KhobaoError, OSError) as error:
+        return _TaskFailure(_one_line(error), isinstance(error, UsageError))
+
+
 def _outcome(future: Any, task: Task) -> TaskOutcome[Task, Any]:
     """Return the result of a task, or the error for which Dask gave up.
 
@@ -173,11 +245,14 @@ def _outcome(future: Any, task: Task) -> TaskOutcome[Task, Any]:
         KhobaoError: The connection to the scheduler was lost, or the task raised a `UsageError`.
     """
     if future.status == "finished":
-        return TaskOutcome(task, future.result())
+        result = future.result()
+        if not isinstance(result, _TaskFailure):
+            return TaskOutcome(task, result)
+        if result.is_usage:
+            raise UsageError(result.problem)
+        return TaskOutcome(task, problem=result.problem)
     if future.status in {"cancelled", "lost"}:
         raise KhobaoError(_LOST)
     error = future.exception()
-    if isinstance(error, UsageError):
-        raise error
-    detail = " ".join(str(error).split())[:300]
-    return TaskOutcome(task, problem=f"given up after {_RETRIES} retries: {type(error).__name__}: {detail}")
+    problem = f"given up after {_RETRIES} retries: {type(error).__name__}: {_one_line(error)}"
+    return TaskOutcome(task, problem=problem)

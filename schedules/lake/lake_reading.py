@@ -18,6 +18,8 @@ from schedules.lake.file_task import FileResult, ReadJob
 from schedules.lake.planning import ReadingPlan, outdated_readings, remove_reading
 from schedules.pipeline.runtime import stopping_on_interrupt
 
+_STOPPING = "stopping after the files that are being read; Ctrl-C again stops at once, and they are read again later"
+
 
 @dataclass
 class ReadingResult:
@@ -87,18 +89,22 @@ def read_into_lake(
     if plan.waiting and isinstance(engine, Cluster):
         dask_engine.read_files(job, plan.waiting, engine, add, note)
     elif plan.waiting and isinstance(engine, int):
-        result.stopped = asyncio.run(_read_locally(job, plan.waiting, engine, add))
+        result.stopped = asyncio.run(_read_locally(job, plan.waiting, engine, add, note))
     for outdated in outdated_readings(folder, readings) if readings else ():
         remove_reading(folder, outdated)
     return result
 
 
 async def _read_locally(
-    job: ReadJob, files: Sequence[InputFile], workers: int, report: Callable[[FileResult], None]
+    job: ReadJob,
+    files: Sequence[InputFile],
+    workers: int,
+    report: Callable[[FileResult], None],
+    note: Callable[[str], None],
 ) -> bool:
     """Read files with our own worker processes; return whether a person stopped it."""
     stop = asyncio.Event()
-    with stopping_on_interrupt(stop):
+    with stopping_on_interrupt(stop, lambda: note(_STOPPING)):
         await local_engine.read_files(job, files, workers, report, stop)
     return stop.is_set()
 

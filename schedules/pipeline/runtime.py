@@ -260,23 +260,35 @@ def _facts(state: HostState) -> HostFacts:
 
 
 @contextmanager
-def stopping_on_interrupt(stop: asyncio.Event) -> Iterator[None]:
+def stopping_on_interrupt(stop: asyncio.Event, report: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Set `stop` at the first Ctrl-C, and cancel the current task at the second one.
 
     Args:
         stop: Ends the run: requests in flight finish, and no new one starts.
+        report: Called at the first Ctrl-C.
+
+    Raises:
+        KeyboardInterrupt: The task was cancelled by the second Ctrl-C.
     """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
+    cancelled = []
 
     def interrupt() -> None:
         if stop.is_set():
             task.cancel()
+            cancelled.append(task)
+            return
         stop.set()
+        report()
 
     loop.add_signal_handler(signal.SIGINT, interrupt)
     try:
         yield
+    except asyncio.CancelledError:
+        if cancelled:
+            raise KeyboardInterrupt from None
+        raise
     finally:
         loop.remove_signal_handler(signal.SIGINT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -53,6 +54,8 @@ def _plain(value: Any) -> Any:
     """Return a value that JSON can contain; instants are in UTC with `Z`."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no infinity
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -1,14 +1,19 @@
 """What a lake lacks, and what is damaged in it."""
 
+import errno
+
 import pytest
 from lakefiles import add_part
 
+from archive.atomic_files import sha256
 from archive.errors import ArchiveError, ArchiveTooNew, UsageError
+from archive.lake import checking
 from archive.lake.checking import check_lake, lake_status
 from archive.lake.compaction import compact_lake
 from archive.lake.folder import LakeFolder
-from archive.lake.layout import LAKE, all_readings, open_lake
+from archive.lake.layout import LAKE, ReadingFilters, add_reader, all_readings, open_lake
 from archive.lake.manifest import require_folder
+from schedules.lake.planning import save_plan
 
 
 @pytest.fixture
@@ -59,10 +64,46 @@ def test_a_damaged_marker_stops_with_one_line(lake):
         lake_status(lake)
 
 
+def test_a_file_without_permission_does_not_hide_the_next_damage(lake, monkeypatch):
+    """A file that cannot be read is one line, and the files after it are checked."""
+    (part,) = (lake.path / "parts").iterdir()
+    (ledger,) = (lake.path / "ledger").iterdir()
+    ledger.write_bytes(b"half")
+
+    def refused(path):
+        if path == part:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return sha256(path)
+
+    monkeypatch.setattr(checking, "sha256", refused)  # these tests may run as root, who may read everything
+
+    assert [f"{part}: cannot be read: Permission denied", f"{ledger}: damaged: its checksum is wrong"] == list(
+        check_lake(lake)
+    )
+
+
+def test_what_a_later_reader_read_is_neither_missing_nor_failed(tmp_path):
+    """A failure and a plan of earlier rules end when later rules have read the file, and not before."""
+    folder = open_lake(str(tmp_path / "lake"), create=True)
+    for reader in ("1 test", "2 test"):
+        add_reader(folder, reader)
+        save_plan(folder, ["a", "b", "c"], reader, ReadingFilters())
+    for path in ("a", "b"):
+        folder.write_json(f"failed/{path}.json", {"path": path, "reader": "1 test", "problem": "it broke off"})
+    assert ({"a", "b"}, ["c"]) == (lake_status(folder).failed.keys(), lake_status(folder).missing)
+
+    add_part(folder.path, "a", ("1", 0, {}), reader="2 test")
+    add_part(folder.path, "c", ("2", 0, {}), reader="1 test")
+    status = lake_status(folder)
+
+    assert ({"b"}, ["c"]) == (status.failed.keys(), status.missing)  # c is to be read by the later rules too
+
+
 @pytest.mark.parametrize(
     ("content", "error"),
     [
         ('{"format": "khobao-lake", "version": 2, "readers": []}', ArchiveTooNew),
+        ('{"format": "khobao-lake", "version": 0, "readers": []}', ArchiveError),
         ('{"format": "another", "version": 1}', UsageError),
         ("[]", ArchiveError),
     ],

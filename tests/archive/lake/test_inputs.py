@@ -32,8 +32,17 @@ def test_lists_are_taken_apart_and_each_file_is_named_once(tmp_path, monkeypatch
         (b"# nothing\n", "the list is empty"),
         (b"\xff\xfe\x00", "not a list of files"),
         (gzip.compress(b"a.warc\n" * 100)[:-9], "the list cannot be read"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff", "the list cannot be read"),
+        (gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n\r\n"), "a WARC file and not a list; write it without @"),
+        (b"<!doctype html>\n<p>a.warc\n", "not a list of files"),
+        (b'["a.warc"]\n', "not a list of files"),
+        (b"a.warc\n" + b"b" * 5000, "not a list of files"),
+        (b"a.warc\nb\x00.warc\n", "not a list of files"),
     ],
-    ids=["missing", "empty", "comments", "binary", "truncated"],
+    ids=[
+        *("missing", "empty", "comments", "binary", "truncated"),
+        *("damaged", "a WARC file", "HTML", "JSON", "long lines", "NUL"),
+    ],
 )
 def test_a_list_that_cannot_be_read_is_one_line(tmp_path, content, problem):
     """A missing, empty, foreign or truncated list ends the command before anything is read."""

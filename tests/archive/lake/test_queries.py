@@ -1,5 +1,10 @@
 """SQL over a lake: one SELECT, on the lake's own files alone."""
 
+import os
+import signal
+import threading
+import time
+
 import pytest
 from lakefiles import add_part
 
@@ -50,3 +55,34 @@ def test_nothing_else_is_read_or_changed(lake, sql):
 
     assert "\n" not in str(refused.value)
     assert not (lake.path / "copy.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [("SELECT headline FROM articles", 'Candidate bindings: "'), ("SELECT 1 FROM article", 'Did you mean "articles"?')],
+    ids=["column", "table"],
+)
+def test_a_mistyped_name_is_answered_with_those_that_are_there(lake, sql, hint):
+    """The line says what is wrong and what would be right."""
+    with pytest.raises(UsageError) as refused, run_query(lake, sql):
+        pass
+
+    assert hint in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_an_interrupt_ends_a_long_query_at_once(lake):
+    """Ctrl-C during a query that would take days ends it, while DuckDB computes."""
+    endless = "SELECT count(*) FROM range(100000000000) AS a, range(1000) AS b WHERE a.range % 7 = b.range"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    try:
+        timer.start()
+        with pytest.raises(KeyboardInterrupt), run_query(lake, endless) as result:
+            list(result.rows)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, before)
+
+    assert time.monotonic() - began < 20

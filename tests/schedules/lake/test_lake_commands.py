@@ -1,11 +1,13 @@
 """`khobao lake`, as a person types it."""
 
 import json
+import socket
 
 import pytest
 from lakefiles import page, write_warc
 
 from archive.lake.layout import open_lake
+from schedules.lake import dask_engine
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +46,16 @@ def test_a_lake_is_read_compacted_and_asked(khobao, tmp_path):
         (("lake", "compact", "nowhere"), 2, "no lake there"),
         (("lake", "status", "newer"), 3, "upgrade khobao"),
         (("lake", "sql", "full", "SELECT 1"), 2, "no lake there"),
+        (("lake", "read", "a.warc.gz", "--to", ""), 2, "the address of the lake is empty"),
+        (("lake", "read", "@a.warc.gz", "--to", "lake"), 2, "a WARC file and not a list"),
+        (("lake", "read", "a.warc.gz", "--to", "lake", "--since", "2024-13-01"), 2, "write it as 2026-02-04"),
+        (
+            ("lake", "read", "a.warc.gz", "--to", "lake", "--since", "2024-03-01", "--until", "2024-02-01"),
+            2,
+            "write the earlier day first",
+        ),
+        (("lake", "words", "raw"), 2, "the lake is not compacted yet; run `khobao lake compact "),
+        (("lake", "add", "raw"), 3, "no archive there"),
         (("lake", "reed"), 2, "did you mean 'read'?"),
         (("browse", "--lake", "full"), 2, "no lake there"),
         (("browse", "--lake", "raw"), 2, "run `khobao lake compact raw` first"),
@@ -51,7 +63,8 @@ def test_a_lake_is_read_compacted_and_asked(khobao, tmp_path):
         (("browse", "--lake", "memory://lake"), 2, "needs a lake in a folder; copy it, or mount it"),
     ],
     ids=[
-        *("list", "part", "outlet", "scheduler", "folder", "compact", "version", "sql", "command"),
+        *("list", "part", "outlet", "scheduler", "folder", "compact", "version", "sql"),
+        *("no address", "WARC as list", "day", "days", "words", "add", "command"),
         *("browse", "raw", "tables", "remote"),
     ],
 )
@@ -71,12 +84,34 @@ def test_bad_input_is_one_clear_line(inline, tmp_path, arguments, code, line):
     assert not (tmp_path / "lake" / "parts").exists()
 
 
-def test_a_scheduler_that_is_not_there_is_one_clear_line(khobao, tmp_path):
-    """Nothing is read, and the address that does not answer is named."""
+def test_a_scheduler_that_is_not_there_is_one_clear_line(inline, tmp_path, monkeypatch):
+    """Nothing is read, and the address is named: without an answer, without a listener, without a port."""
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(dask_engine, "_CONNECT_SECONDS", 1)
     write_warc(tmp_path / "a.warc.gz", [page(1)])
-    ran = khobao("lake", "read", "a.warc.gz", "--to", "lake", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        addresses = (f"tcp://127.0.0.1:{silent.getsockname()[1]}", "tcp://127.0.0.1:9", "127.0.0.1")
+        runs = [
+            inline("lake", "read", "a.warc.gz", "--to", "lake", "--engine", "dask", "--scheduler", address)
+            for address in addresses
+        ]
 
-    assert 2 == ran.code, ran.err
-    assert "--scheduler tcp://127.0.0.1:9: no scheduler answers there" in ran.err
-    assert "Traceback" not in ran.err
+    for address, ran in zip(addresses, runs, strict=True):
+        assert (2, 1) == (ran.code, len(ran.err.splitlines())), ran.err
+        assert f"--scheduler {address}: no scheduler answers there: " in ran.err
+    assert not (tmp_path / "lake" / "done").exists()
+
+
+def test_a_cluster_without_workers_or_place_is_one_clear_line(inline, tmp_path, monkeypatch):
+    """A scheduler without workers and a dashboard without an address end the command instead of an endless wait."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(dask_engine, "_WORKER_SECONDS", 1)
+    write_warc(tmp_path / "a.warc.gz", [page(1)])
+    call = ("lake", "read", "a.warc.gz", "--to", "lake", "--engine", "dask")
+    with distributed.LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as cluster:
+        idle = inline(*call, "--scheduler", cluster.scheduler_address)
+    nowhere = inline(*call, "--dashboard", "nonsense")
+
+    assert (2, True) == (idle.code, "it has no workers; `dask worker tcp://127.0.0.1:" in idle.err), idle.err
+    assert (2, True) == (nowhere.code, "with --dashboard nonsense: " in nowhere.err), nowhere.err
     assert not (tmp_path / "lake" / "done").exists()
