@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,10 @@ from archive.lake.sorted_files import SortedFiles
 
 _SORTED_AT_ONCE = 1_000_000  # rows of the months that are sorted together; they need 4 GB of temporary disk
 _PLACES = """
-SELECT number, row, place FROM (
-    SELECT number, row, row_number() OVER (ORDER BY strftime(date, '%Y-%m'), outlet, date, id) - 1 AS place
+SELECT part, list(row ORDER BY row), list(place ORDER BY row) FROM (
+    SELECT number, row, row_number() OVER (ORDER BY date_trunc('month', date), outlet, date, id) - 1 AS place
     FROM selected WHERE list_contains(?, strftime(date, '%Y-%m'))
-) ORDER BY number, row"""
+) JOIN readings USING (number) GROUP BY part"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +101,10 @@ def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Ite
 def _find_rows(session: Any, months: Sequence[MonthState]) -> list[PartRows]:
     """Return the selected rows of some months, and their places in the order of the lake."""
     found = session.sql(_PLACES, params=[[state.month for state in months]]).to_arrow_table()
-    names = dict(session.execute("SELECT number, part FROM readings").fetchall())
-    parts = []
-    for number, some in groupby(range(found.num_rows), key=found["number"].to_pylist().__getitem__):
-        indices = list(some)
-        part = found.slice(indices[0], len(indices))
-        parts.append(PartRows(Path(names[number]), part["row"].to_pylist(), part["place"].to_pylist()))
-    return parts
+    return [
+        PartRows(Path(part.as_py()), rows.values, places.values)
+        for part, rows, places in zip(*found.columns, strict=True)
+    ]
 
 
 def _group_months(months: Iterable[MonthState]) -> Iterator[list[MonthState]]:

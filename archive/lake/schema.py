@@ -18,12 +18,13 @@ DICTIONARIES = ("outlet", "section", "language", "kind", "reader")  # columns wi
 
 
 def pyarrow_module() -> Any:
-    """Import pyarrow with its Parquet module.
+    """Import pyarrow with its modules for Parquet and for computing.
 
     Raises:
         UsageError: pyarrow is not installed.
     """
     with needs_extra("lake"):
+        import pyarrow.compute
         import pyarrow.parquet
     return pyarrow
 
