@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from lxml.etree import _Element
@@ -230,9 +231,17 @@ def _share_of_box(element: _Element) -> float:
     names = _names(element)
     if names == " " or element.tag in {"body", "html"}:
         return -1
-    if _COMMENTS.search(names):
+    is_comments, is_box_name, is_contents = _meanings(names)
+    if is_comments:
         return _COMMENTS_HOLD
-    return _BOX_HOLDS if _BOXES.search(names) or (_CONTENTS.search(names) and _leads_within(element)) else -1
+    return _BOX_HOLDS if is_box_name or (is_contents and _leads_within(element)) else -1
+
+
+@lru_cache(maxsize=1024)  # the elements of a page, and the pages of a site, share few names
+def _meanings(names: str) -> tuple[bool, bool, bool]:
+    """Return whether class and id name comments, another box, and a table of contents."""
+    comments, box, contents = (pattern.search(names) is not None for pattern in (_COMMENTS, _BOXES, _CONTENTS))
+    return comments, box, contents
 
 
 def _leads_within(element: _Element) -> bool:
