@@ -107,6 +107,8 @@ def _remote_input(path: str) -> InputFile | InputProblem:
             facts = files.info(place)
     except (RemoteError, UsageError) as error:
         return InputProblem(path, str(error).removeprefix(f"{path}: "))
+    if facts.get("type") == "directory":
+        return InputProblem(path, "a folder and not a file")
     if not facts.get("size"):
         return InputProblem(path, "the file is empty" if facts.get("size") == 0 else "the server does not say its size")
     return InputFile(path, int(facts["size"]), str(facts.get("ETag", "")).strip('"'))

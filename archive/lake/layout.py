@@ -16,6 +16,7 @@ VERSION = 1
 LAKE, MANIFEST = "lake.json", "manifest.json"
 PARTS, LEDGER, DONE, FAILED, PLANS = "parts", "ledger", "done", "failed", "plans"
 _FORMAT = "khobao-lake"
+_REMEDY = "restore it from a copy, or read the files into a new lake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,13 @@ def reading_name(file: InputFile, reader: str, filters: ReadingFilters) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()[:32]
 
 
-def open_lake(address: str, *, create: bool = False) -> LakeFolder:
+def open_lake(address: str, *, create: bool = False, dry_run: bool = False) -> LakeFolder:
     """Open a lake, or create it in an empty or missing folder.
 
     Args:
         address: A path, or an address that fsspec can open.
         create: Create the lake if it does not exist.
+        dry_run: With `create`: check whether it can be created, and write nothing.
 
     Raises:
         UsageError: The folder contains something else, or nothing.
@@ -129,7 +131,8 @@ def open_lake(address: str, *, create: bool = False) -> LakeFolder:
             raise UsageError(f"{address}: no lake there; `khobao lake read FILE… --to {address}` creates one")
         if not folder.is_remote and folder.path.exists() and (not folder.path.is_dir() or any(folder.path.iterdir())):
             raise UsageError(f"{address}: not a lake and not an empty folder; choose an empty or a new folder")
-        folder.write_json(LAKE, {"format": _FORMAT, "version": VERSION, "readers": []})
+        if not dry_run:
+            folder.write_json(LAKE, {"format": _FORMAT, "version": VERSION, "readers": []})
     return folder
 
 
@@ -140,11 +143,16 @@ def lake_facts(folder: LakeFolder) -> dict[str, Any] | None:
         UsageError: The file belongs to something else.
         ArchiveTooNew: A newer khobao wrote it.
     """
-    facts = read_json(folder, LAKE, "restore it from a copy, or read the files into a new lake")
+    facts = read_json(folder, LAKE, _REMEDY)
     if facts is None:
         return None
     if facts.get("format") != _FORMAT or not isinstance(facts.get("version"), int):
         raise UsageError(f"{folder.address}: {LAKE} was not written by khobao")
+    readers = facts.get("readers")
+    if facts["version"] == VERSION and not (
+        isinstance(readers, list) and all(isinstance(reader, str) for reader in readers)
+    ):
+        raise ArchiveError(f"{folder.address}/{LAKE}: damaged: it has no list of readers; {_REMEDY}")
     if facts["version"] != VERSION:
         newer = facts["version"] > VERSION
         remedy = "upgrade khobao" if newer else "read the files into a new lake"

@@ -101,7 +101,10 @@ def _fetch_rows(session: Any, cursor: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _interruptible(session: Any, call: Callable[[], T]) -> T:
-    """Make a call of DuckDB in a thread, so that Ctrl-C ends it; DuckDB itself notices a signal only sometimes."""
+    """Make a call of DuckDB that Ctrl-C ends.
+
+    It runs in a thread, because DuckDB itself notices a signal only sometimes.
+    """
     with ThreadPoolExecutor(1) as thread:
         future = thread.submit(call)
         try:

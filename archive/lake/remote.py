@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -62,5 +63,16 @@ def remote_errors(address: str) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, OSError | TimeoutError) and type(error).__module__.partition(".")[0] not in _LIBRARIES:
             raise
-        detail = " ".join(str(error).split())[:300] or type(error).__name__
-        raise RemoteError(f"{address}: {detail}") from None
+        raise RemoteError(f"{address}: {_detail(error)}") from None
+
+
+def _detail(error: Exception) -> str:
+    """Return what went wrong in one line.
+
+    fsspec reports nearly everything as a missing file with only its address, and what happened as the cause.
+    """
+    if isinstance(error, FileNotFoundError) and error.errno is None:
+        error = error.__cause__ if isinstance(error.__cause__, Exception) else FileNotFoundError("no such file")
+    if getattr(error, "status", None) == HTTPStatus.NOT_FOUND:
+        return "no such file"
+    return " ".join(str(error).split())[:300] or type(error).__name__

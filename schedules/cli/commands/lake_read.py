@@ -77,7 +77,7 @@ def read_command(
     )
     paths = expand_inputs(files)
     chosen = share.of(paths)
-    folder = open_lake(lake, create=True)
+    folder = open_lake(lake, create=True, dry_run=dry_run)
     job = ReadJob(
         str(folder.address), reader_of_catalogue(session.catalogue), session.catalogue, filters, _limits(session)
     )

@@ -105,6 +105,8 @@ def test_what_a_later_reader_read_is_neither_missing_nor_failed(tmp_path):
         ('{"format": "khobao-lake", "version": 2, "readers": []}', ArchiveTooNew),
         ('{"format": "khobao-lake", "version": 0, "readers": []}', ArchiveError),
         ('{"format": "another", "version": 1}', UsageError),
+        ('{"format": "khobao-lake", "version": 1}', ArchiveError),
+        ('{"format": "khobao-lake", "version": 1, "readers": [1]}', ArchiveError),
         ("[]", ArchiveError),
     ],
 )

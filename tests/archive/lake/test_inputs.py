@@ -1,6 +1,10 @@
 """Lists of files, and files that cannot be read."""
 
+import functools
 import gzip
+import threading
+from dataclasses import replace
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -69,3 +73,26 @@ def test_files_are_looked_up_and_bad_ones_told(tmp_path):
     problems = [item.problem for item in found[1:] if isinstance(item, InputProblem)]
     assert ["the file is empty", "cannot be read: Is a directory"] == problems[:2]
     assert "unknown kind of address" in problems[2]
+
+
+def test_what_a_server_does_not_give_is_told_in_its_words(tmp_path):
+    """A file that is not on a server, and a server that is not there, are told apart in one line each."""
+    (tmp_path / "a.warc").write_bytes(b"12345")
+    handler = functools.partial(QuietHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        site = f"http://127.0.0.1:{server.server_port}"
+        found = find_inputs([f"{site}/a.warc", f"{site}/b.warc", "http://127.0.0.1:9/a.warc"])
+        server.shutdown()
+
+    assert InputFile(f"{site}/a.warc", 5) == replace(found[0], etag="")
+    assert InputProblem(f"{site}/b.warc", "no such file") == found[1]
+    assert isinstance(found[2], InputProblem)
+    assert found[2].problem.startswith("Cannot connect to host 127.0.0.1:9")
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serve files without a line for each."""
+
+    def log_message(self, *_):
+        """Print nothing."""

@@ -99,9 +99,12 @@ def test_a_killed_reading_is_finished_by_the_next_one(tmp_path, files, engine):
         lake = tmp_path / f"lake-{number}"
         kind = "driver" if number % 2 == 0 else "other"
         reading = start(script, engine, lake, files)
-        while reading.poll() is None and not (lake / "lake.json").exists():
-            time.sleep(0.02)
-        time.sleep(chance.uniform(0, 6 if engine == "local" else 12))
+        finished = chance.randrange(len(files))  # so that a slow machine is not killed before it has begun
+        while reading.poll() is None and not (lake / "plans").exists():
+            time.sleep(0.01)
+        while reading.poll() is None and len([*lake.glob("done/*.json")]) < finished:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.4 if finished else 2))
         there = kill_one(reading, chance, kind)
         reading.wait()
         assert gone(there), kind

@@ -12,15 +12,16 @@ from schedules.lake import dask_engine
 pytestmark = pytest.mark.slow
 
 
-def test_a_lake_is_read_compacted_and_asked(khobao, tmp_path):
+def test_a_lake_is_read_compacted_and_asked(inline, tmp_path):
     """The commands in their order, from a WARC file to an answer in SQL."""
     write_warc(tmp_path / "a.warc.gz", [page(n) for n in range(3)])
-    planned = khobao("lake", "read", "a.warc.gz", "--to", "lake", "--dry-run", "--json")
-    read = khobao("lake", "read", "a.warc.gz", "--to", "lake")
-    done = [khobao("lake", command, "lake") for command in ("compact", "words", "status", "check")]
-    table = khobao("lake", "sql", "lake", "SELECT count(*) AS articles, min(date) AS first FROM articles")
-    lines = khobao("lake", "sql", "lake", "SELECT outlet, times FROM words WHERE word = 'chợ' LIMIT 1", "--json")
-    sheet = khobao("lake", "sql", "lake", "SELECT title FROM articles ORDER BY id LIMIT 1", "--format", "csv")
+    planned = inline("lake", "read", "a.warc.gz", "--to", "lake", "--dry-run", "--json")
+    assert not (tmp_path / "lake").exists()
+    read = inline("lake", "read", "a.warc.gz", "--to", "lake")
+    done = [inline("lake", command, "lake") for command in ("compact", "words", "status", "check")]
+    table = inline("lake", "sql", "lake", "SELECT count(*) AS articles, min(date) AS first FROM articles")
+    lines = inline("lake", "sql", "lake", "SELECT outlet, times FROM words WHERE word = 'chợ' LIMIT 1", "--json")
+    sheet = inline("lake", "sql", "lake", "SELECT title FROM articles ORDER BY id LIMIT 1", "--format", "csv")
 
     assert 1 == len(json.loads(planned.out)["files"])
     assert (0, "1 files read, 0 read already, 3 articles\n") == (read.code, read.out), read.err

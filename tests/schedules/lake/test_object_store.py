@@ -44,24 +44,50 @@ def put(url: str, content: bytes) -> None:
         pass
 
 
-def test_files_and_lake_may_be_in_an_object_store(store, khobao, tmp_path):
+@pytest.fixture
+def at(inline, monkeypatch):
+    """Return a function that runs the program in this process, with the keys of a store."""
+    s3fs = pytest.importorskip("s3fs")
+
+    def use(address: str):
+        for name, value in {**KEYS, "AWS_ENDPOINT_URL": address, "AWS_MAX_ATTEMPTS": "1"}.items():
+            monkeypatch.setenv(name, value)
+        s3fs.S3FileSystem.clear_instance_cache()  # it would go on with the address of the test before
+        return inline
+
+    yield use
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+def test_files_and_lake_may_be_in_an_object_store(store, at, tmp_path):
     """A file of a bucket is read into a lake of a bucket, once, with the bytes of a lake in a folder."""
-    env = {**KEYS, "AWS_ENDPOINT_URL": store}
+    khobao = at(store)
     content = b"".join(records([page(n) for n in range(3)]))
     put(f"{store}/press/a.warc.gz", content)
     put(f"{store}/press/empty.warc.gz", b"")
-    files = ("s3://press/a.warc.gz", "s3://press/empty.warc.gz", "s3://press/missing.warc.gz")
+    files = (
+        "s3://press/a.warc.gz",
+        "s3://press/empty.warc.gz",
+        "s3://press/missing.warc.gz",
+        "s3://press",
+        "s3://none/a.warc.gz",
+    )
 
-    first = khobao("lake", "read", *files, "--to", "s3://press/lake", "--json", env=env)
-    again = khobao("lake", "read", files[0], "--to", "s3://press/lake", "--json", env=env)
-    here = khobao("lake", "read", files[0], "--to", "lake", "--json", env=env)
-    status = khobao("lake", "status", "s3://press/lake", "--json", env=env)
-    check = khobao("lake", "check", "s3://press/lake", env=env)
+    first = khobao("lake", "read", *files, "--to", "s3://press/lake", "--json")
+    again = khobao("lake", "read", files[0], "--to", "s3://press/lake", "--json")
+    here = khobao("lake", "read", files[0], "--to", "lake", "--json")
+    nowhere = khobao("lake", "read", files[0], "--to", "s3://none/lake")
+    status = khobao("lake", "status", "s3://press/lake", "--json")
+    check = khobao("lake", "check", "s3://press/lake")
 
     told = json.loads(first.out)
     assert (1, 1, 3) == (first.code, told["read"], told["articles"]), first.err
-    assert {files[1]: "the file is empty"}.items() <= told["failed"].items()
+    assert {files[1]: "the file is empty", files[2]: "no such file", files[3]: "a folder and not a file"}.items() <= (
+        told["failed"].items()
+    )
     assert {*files[1:]} == told["failed"].keys()
+    assert "The specified bucket does not exist" in told["failed"][files[4]]
+    assert (3, 1) == (nowhere.code, len(nowhere.err.splitlines())), nowhere.err
     assert "Traceback" not in first.err
     assert (0, 0, 1) == (again.code, json.loads(again.out)["read"], json.loads(again.out)["finished"])
     assert (1, 3) == (status.code, json.loads(status.out)["captures"])
@@ -74,11 +100,11 @@ def test_files_and_lake_may_be_in_an_object_store(store, khobao, tmp_path):
     assert 0 == here.code
 
 
-def test_a_store_that_is_not_there_is_one_line(khobao):
+def test_a_store_that_is_not_there_is_one_line(at):
     """A server that does not answer ends the command with one line and nothing done."""
-    env = {**KEYS, "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
-    ran = khobao("lake", "read", "s3://press/a.warc.gz", "--to", "lake", env=env)
-    lake = khobao("lake", "status", "s3://press/lake", env=env)
+    khobao = at("http://127.0.0.1:9")
+    ran = khobao("lake", "read", "s3://press/a.warc.gz", "--to", "lake")
+    lake = khobao("lake", "status", "s3://press/lake")
 
     assert 1 == ran.code
     assert "s3://press/a.warc.gz: " in ran.err
