@@ -12,7 +12,7 @@ from archive.lake.schema import pyarrow_module
 
 LARGEST = 256_000_000  # bytes after which a new file begins; files of 128 to 512 MB are the fastest to scan
 _GROUP = 8192  # rows of a row group
-_LEVEL = 3  # compression level of zstd; level 9 takes four times the CPU for files that are 8 % smaller
+_LEVEL = 2  # compression level of zstd, chosen by measure: see docs/lake.md
 
 
 class SortedFiles:
