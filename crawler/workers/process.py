@@ -56,7 +56,9 @@ class WorkerProcess:
         self._answer: asyncio.Future[Answer | Death] | None = None
         self._cause = ""
         self._death: Death | None = None
-        self._gone: asyncio.Event | None = None  # set when the process has ended; None before it is connected
+        self._loop: asyncio.AbstractEventLoop | None = None  # the event loop that watches for answers
+        self._is_ready = False
+        self._gone = asyncio.Event()  # set when the process has ended
         calls_read, self._calls = os.pipe()
         self._answers, answers_written = os.pipe()
         try:
@@ -89,11 +91,12 @@ class WorkerProcess:
         Returns:
             The answer of the call, or of a failed preparation; how the process ended if it did not answer.
         """
-        if self._gone is None:
-            self._connect()
+        self._connect()
+        if not self._is_ready:
             ready = await self._exchange(b"", _START_SECONDS)
             if isinstance(ready, Death) or ready.kind != "result":
                 return ready
+            self._is_ready = True
         self.calls += 1
         return await self._exchange(message, seconds)
 
@@ -110,18 +113,22 @@ class WorkerProcess:
 
     async def wait(self) -> None:
         """Wait until the process, which was killed, has ended."""
-        if self._gone is None:
-            self._close_pipes()
-            self._process.wait()
-        else:
+        if not self.has_ended:
+            self._connect()
             await self._gone.wait()
 
     def _connect(self) -> None:
-        """Let the event loop watch for answers."""
+        """Let the running event loop watch for answers, also if it is another than before."""
+        loop = asyncio.get_running_loop()
+        if self.has_ended or self._loop is loop:
+            return
+        if self._loop and not self._loop.is_closed():
+            self._loop.remove_reader(self._answers)
+        self._loop = loop
         self._gone = asyncio.Event()
         os.set_blocking(self._calls, False)
         os.set_blocking(self._answers, False)
-        asyncio.get_running_loop().add_reader(self._answers, self._read)
+        loop.add_reader(self._answers, self._read)
 
     async def _exchange(self, message: bytes, seconds: float) -> Answer | Death:
         """Send a message, and wait for the next answer."""
@@ -182,7 +189,6 @@ class WorkerProcess:
 
     def _end(self) -> None:
         """Record how the process ended, whose pipe was closed."""
-        assert self._gone is not None
         loop = asyncio.get_running_loop()
         loop.remove_reader(self._answers)
         loop.remove_writer(self._calls)

@@ -280,6 +280,16 @@ def test_a_pool_that_was_stopped_starts_again():
     assert (2, 4) == asyncio.run(twice())
 
 
+def test_a_worker_serves_one_event_loop_after_another():
+    """A pool outlives the event loop that started its worker, and is stopped in any."""
+    workers = WorkerPool(1)
+    seen = [asyncio.run(workers.run(my_process, n)) for n in range(3)]
+    asyncio.run(workers.stop())
+
+    assert 1 == len(set(seen))
+    assert not is_alive(seen[0])
+
+
 def test_only_an_idle_pool_is_stopped():
     """A pool without a call for long enough is stopped, but never during a call."""
 
