@@ -3,7 +3,7 @@
 One run on one core, the same pages for all. Each page is read by each reader in turn, several times, and the fastest
 turn counts, so that other work on the machine affects all alike. Each peer runs in a process of its own: see `peers`.
 khobao is measured as a crawl runs it: the record, and the addresses of the article's further pages. trafilatura is
-measured with its metadata, as Scrapy's crawl uses it, and in its fast mode; resiliparse, which only takes the main text,
+measured with its metadata, as Scrapy does in our benchmark, and in its fast mode; resiliparse, which reads only text,
 is the floor. The other readers come with the `bench` extra; those that are not installed are left out.
 
 No reader may use the network: some download pictures or lists of domains, and wait for them where there is no internet.
