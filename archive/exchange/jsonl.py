@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ LISTS = frozenset({"captions", "byline", "credits", "tags", "doubts"})
 INSTANTS = frozenset({"published_at", "modified_at"})
 # Until 0.1, exports had the rules behind the version of the reader, in one field.
 _READER_AND_RULES = re.compile(r"(\S+ trafilatura-\S+ rules-\S+) (.+)")
+_FIELDS = tuple(field.name for field in fields(Record) if field.name != "document")
 _KINDS = {str: "a text", list: "a list of texts", bool: "true or false"}
 
 
@@ -53,10 +54,10 @@ def _read_line(place: str, line: bytes) -> ImportedItem:
 
 def to_json(record: Record) -> dict[str, Any]:
     """Convert a record to JSON: instants in ISO 8601 with `Z`; date, title and text of the document."""
-    facts = asdict(record)
-    document = facts.pop("document")
+    document = record.document
+    facts = {name: getattr(record, name) for name in _FIELDS}  # `asdict` copies deeply, and takes ten times as long
     facts |= {name: format_instant(getattr(record, name)) for name in INSTANTS}
-    return facts | {"date": document["date"].isoformat(), "title": document["title"], "text": document["text"]}
+    return facts | {"date": document.date.isoformat(), "title": document.title, "text": document.text}
 
 
 def from_json(facts: dict[str, Any]) -> Record:

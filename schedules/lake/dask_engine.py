@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from archive.errors import KhobaoError, UsageError
 from archive.lake.extras import needs_extra
 from archive.lake.inputs import InputFile
-from schedules.lake.file_task import FileResult, ReadJob, read_file
+from schedules.lake.file_task import BATCH, FileResult, ReadJob, read_file
 
 Job = TypeVar("Job")
 Task = TypeVar("Task")
@@ -209,7 +209,7 @@ def _read_file(job: ReadJob, file: InputFile) -> FileResult:
     """Read a file in a Dask worker, which starts one worker process for this."""
 
     async def read() -> FileResult:
-        async with job.limits.pool(1) as workers:
+        async with job.limits.pool(1, pages=BATCH) as workers:
             return await read_file(job, file, workers)
 
     return asyncio.run(read())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -22,7 +23,7 @@ from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet
 from crawler.reading.pagination import MultipageArticle
 from crawler.workers.pool import WorkerPool
-from schedules.lake.page_reading import FoundPage, find_pages, outlet_of, read_found_page
+from schedules.lake.page_reading import FoundPage, find_pages, outlet_of, read_found_page, read_found_pages
 from schedules.offline.page_filter import PageFilter
 from schedules.pipeline.multipage import read_all_pages
 from schedules.timing.date_range import DateRange
@@ -30,6 +31,7 @@ from schedules.timing.date_range import DateRange
 P = ParamSpec("P")
 T = TypeVar("T")
 
+BATCH = 8  # pages that one call of a worker process reads, because handing one over takes time
 _SLICE = 500  # records that one call of a worker process locates
 _UNPACKING_SECONDS = 3600.0  # time limit for a file that was compressed as a whole
 _MOST_TOLD = 20  # damaged places of a file that are reported one by one
@@ -53,15 +55,17 @@ class WorkerLimits:
     max_bytes: int
     imports: tuple[str, ...] = ()
 
-    def pool(self, count: int, seconds: float | None = None) -> WorkerPool:
+    def pool(self, count: int, seconds: float | None = None, pages: int = 1) -> WorkerPool:
         """Make a pool of worker processes.
 
         Args:
             count: Number of processes.
             seconds: Time limit for one call; None for the limit of a page.
+            pages: Number of pages that one call reads.
         """
         limit = self.seconds if seconds is None else seconds
-        return WorkerPool(count, seconds=limit, memory=self.memory, calls=self.calls, imports=self.imports)
+        calls = max(self.calls // pages, 1)
+        return WorkerPool(count, seconds=limit, memory=self.memory, calls=calls, imports=self.imports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +165,11 @@ class _FileReading:
         self.offsets = _offsets_by_address(pages)
         damaged = [page for page in pages if page.fetched_at is None]
         self.damaged = [f"{self.file.path}, offset {page.offset}: {page.failure}" for page in damaged[:_MOST_TOLD]]
+        batches = _batches(self._select_wanted(pages))
         with part_writer(self.file.path) as writer:
-            async for page, result in self.workers.each(self._select_wanted(pages), partial(self._read_page, path)):
-                writer.add(_page_reading(page, result))
+            async for batch, results in self.workers.each(batches, partial(self._read_batch, path)):
+                for page, result in zip(batch, results, strict=True):
+                    writer.add(_page_reading(page, result))
             return finish_reading(folder, self.job.reading(self.file), writer)
 
     async def _find(self, path: Path, scratch: Path) -> tuple[list[FoundPage], Path]:
@@ -224,16 +230,37 @@ class _FileReading:
         wanted = self.job.filters.outlets
         return (page for page in pages if not wanted or page.failure or page.outlet in wanted)
 
-    async def _read_page(self, path: Path, page: FoundPage) -> Record | Failure:
-        """Read the article of a page, with its further pages if they are in the same file."""
-        if page.failure:
-            return page.failure
+    async def _read_batch(self, path: Path, batch: Sequence[FoundPage]) -> list[Record | Failure]:
+        """Read the articles of some pages in one call of a worker process.
+
+        If the call breaks the process, because a page is hostile or all of them take too long together, each page is
+        read in a call of its own. So a hostile page costs only itself.
+        """
+        wanted = [(page, outlet_of(self.job.catalogue, page)) for page in batch if not page.failure]
+        read = await self.workers.run(read_found_pages, path, wanted, self.job.limits.max_bytes) if wanted else []
+        if isinstance(read, Failure):
+            return [page.failure or await self._read_page(path, page) for page in batch]
+        results = iter(read)
+        return [page.failure or await self._read_page(path, page, next(results)) for page in batch]
+
+    async def _read_page(
+        self, path: Path, page: FoundPage, first: Record | MultipageArticle | Failure | None = None
+    ) -> Record | Failure:
+        """Read the article of a page, with its further pages if they are in the same file.
+
+        Args:
+            path: The file.
+            page: The page.
+            first: What the page alone gave, if it was read.
+        """
         outlet = outlet_of(self.job.catalogue, page)
 
         async def get_page(url: str) -> int | None:
             return self.offsets.get(canonical(url) or "")
 
         async def read(further: Sequence[int]) -> Record | MultipageArticle | Failure:
+            if first is not None and not further:
+                return first
             return await self._run(read_found_page, path, page, outlet, self.job.limits.max_bytes, further)
 
         result = await read_all_pages(read, get_page)
@@ -242,6 +269,12 @@ class _FileReading:
         if problem := record_problem(result):
             return Failure(Reason.MALFORMED, problem)
         return self.job.dates.reject(result.document.date) or result
+
+
+def _batches(pages: Iterator[FoundPage]) -> Iterator[list[FoundPage]]:
+    """Yield the pages in batches."""
+    while batch := list(islice(pages, BATCH)):
+        yield batch
 
 
 def _offsets_by_address(pages: Sequence[FoundPage]) -> dict[str, int]:

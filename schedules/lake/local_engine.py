@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from archive.lake.inputs import InputFile
-from schedules.lake.file_task import FileResult, ReadJob, read_file
+from schedules.lake.file_task import BATCH, FileResult, ReadJob, read_file
 
 _FILES_AT_ONCE = 2  # while the pages of one file are located, those of another are read
 
@@ -31,6 +31,6 @@ async def read_files(
                 return
             report(await read_file(job, file, pool))
 
-    async with job.limits.pool(workers) as pool, asyncio.TaskGroup() as group:
+    async with job.limits.pool(workers, pages=BATCH) as pool, asyncio.TaskGroup() as group:
         for _ in range(min(_FILES_AT_ONCE, len(files))):
             group.create_task(read_some())

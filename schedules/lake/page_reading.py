@@ -101,6 +101,13 @@ def outlet_of(catalogue: Mapping[str, Outlet], page: FoundPage) -> Outlet:
     return catalogue[page.outlet] if page.is_declared else bare_outlet(page.url)
 
 
+def read_found_pages(
+    path: Path, pages: Sequence[tuple[FoundPage, Outlet]], max_bytes: int
+) -> list[Record | MultipageArticle | Failure]:
+    """Read the articles of several pages, each with its outlet, like `read_found_page`."""
+    return [read_found_page(path, page, outlet, max_bytes) for page, outlet in pages]
+
+
 def read_found_page(
     path: Path, page: FoundPage, outlet: Outlet, max_bytes: int, further: Sequence[int] = ()
 ) -> Record | MultipageArticle | Failure:
