@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from copy import copy
 
 from lxml.etree import _Element
-from lxml.html import HtmlElement
-from trafilatura import bare_extraction, core, htmlprocessing, main_extractor, xpaths
+from trafilatura import bare_extraction, core, xpaths
 from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
 from crawler.parsing.blocks import Block, squash
 from crawler.parsing.composition import compose
 from crawler.reading.idle_names import IdleNames
-from crawler.reading.repeated_passes import skip_repeated_passes
 from crawler.reading.xpath_guards import guard_expressions
 
 # trafilatura logs an error for each page without text; here that is a normal result.
@@ -39,19 +37,6 @@ guard_expressions(_CLEANING)
 _baseline.BASIC_CLEAN_XPATH = _CLEANING[0]  # type: ignore[attr-defined]
 # All XPaths of the fast extraction that ask about classes and ids.
 FAST_XPATHS = (*WHOLE_PAGE_XPATHS, _CLEANING)
-skip_repeated_passes(main_extractor, htmlprocessing)
-_prepare = core._prepare_tree  # noqa: SLF001 - pinned with the version
-
-
-def _prepare_once(tree: HtmlElement, options: Extractor, url: str | None) -> tuple[HtmlElement, HtmlElement]:
-    """Prepare a tree like trafilatura, without the backup for readers that the fast mode does not run."""
-    if not options.fast or options.comments:
-        return _prepare(tree, options, url)
-    cleaned = htmlprocessing.tree_cleaning(copy(tree), options)
-    return htmlprocessing.convert_tags(cleaned, options, url), cleaned
-
-
-core._prepare_tree = _prepare_once  # noqa: SLF001 - pinned with the version
 # Names that trafilatura's code compares by itself, beside its XPaths.
 _COMPARED = ("schema-faq-question", "w3-code", "hljs", "highlight", "data-preloaded")
 _IDLE_NAMES = IdleNames([expression.path for group in FAST_XPATHS for expression in group], _COMPARED)
