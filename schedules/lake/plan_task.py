@@ -70,11 +70,11 @@ async def read_share(job: PlanJob, task: PlanTask, workers: WorkerPool) -> int:
         return await PlanFolder(job.folder).save(task.scope, task.share, readings)
 
 
-def read_share_alone(job: PlanJob, task: PlanTask, workers: int = 1) -> int:
-    """Read a share as `read_share`, with worker processes of its own."""
+def read_share_alone(job: PlanJob, task: PlanTask) -> int:
+    """Read a share as `read_share`, with a worker process of its own."""
 
     async def read() -> int:
-        async with job.limits.pool(workers) as pool:
+        async with job.limits.pool(1) as pool:
             return await read_share(job, task, pool)
 
     return asyncio.run(read())

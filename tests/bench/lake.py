@@ -1,6 +1,7 @@
 """Measure the lake beside `khobao import` and a bare pool of processes: pages, memory, compaction and queries.
 
     python tests/bench/lake.py read [--pages N]        pages a second and CPU, and what 64 and 256 cores would take
+    python tests/bench/lake.py memory [--pages N]      memory of one slot that reads one file
     python tests/bench/lake.py compact [--rows N]      CPU and memory of compacting, and latencies of queries of words
     python tests/bench/lake.py skip [--files N]        seconds in which finished files are skipped
 
@@ -26,6 +27,9 @@ from functools import cache
 from pathlib import Path
 
 from backfill import pages_in, write_warc
+from lakefiles import OUTLETS as SMALL_OUTLETS
+from lakefiles import page as small_page
+from lakefiles import write_warc as write_small_warc
 from newspapers import records
 
 from archive.lake.compaction import compact_lake
@@ -68,8 +72,8 @@ FROM everything LEFT JOIN found USING (week) ORDER BY week"""  # as in the docum
 
 @cache
 def outlets() -> dict[str, Outlet]:
-    """The outlet whose pages are read."""
-    return {"vntin": Newsstand().outlets["vntin"]}
+    """The outlets whose pages are read."""
+    return {"vntin": Newsstand().outlets["vntin"], **SMALL_OUTLETS}
 
 
 def read_lake(lake: Path, files: list[Path], engine: Cluster | int) -> int:
@@ -115,6 +119,8 @@ def run_way(way: str, folder: Path, files: list[Path]) -> None:
         "import": lambda: asyncio.run(import_files(folder, files)),
         "local": lambda: read_lake(folder / "lake", files, CORES),
         "dask": lambda: read_lake(folder / "lake", files, Cluster(workers=CORES)),
+        "local 1": lambda: read_lake(folder / "lake", files, 1),
+        "dask 1": lambda: read_lake(folder / "lake", files, Cluster(workers=1)),
         "pool": lambda: bare_pool(files),
     }
     count = ways[way]()
@@ -125,28 +131,92 @@ def run_way(way: str, folder: Path, files: list[Path]) -> None:
 
 
 def measure_reading(pages: int) -> None:
-    """Compare the ways to read the same pages in two files."""
+    """Compare the ways to read the same pages in one file a core, and what each takes to start."""
     with tempfile.TemporaryDirectory() as name:
-        files = [Path(name) / f"{number}.warc.gz" for number in range(CORES)]
-        for number, file in enumerate(files):
-            write_warc(file, pages // CORES, 100_000 * (number + 1))
+        files = write_files(Path(name) / "all", pages // CORES)
+        few = write_files(Path(name) / "few", 1)
         print(f"{pages} pages in {len(files)} files, {CORES} cores")
-        rates = {}
+        used, further = {}, {}
         for way in ("pool", "import", "local", "dask"):
-            folder = Path(name) / way
-            folder.mkdir()
-            command = [sys.executable, __file__, "way", way, str(folder), *map(str, files)]
-            told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-            count, seconds, cpu, memory = map(float, told[-4:])
-            rates[way] = cpu / pages
-            ratio = rates[way] / rates["pool"]
+            _, start_seconds, start, _ = run_alone(way, Path(name) / f"{way}-few", few)
+            count, seconds, used[way], memory = run_alone(way, Path(name) / way, files)
+            further[way] = (used[way] - start) / (pages - len(few))
             print(
-                f"{way:7} {count:6.0f} articles, {pages / seconds:6.1f} pages/s, {1000 * rates[way]:6.1f} ms CPU a page"
+                f"{way:7} {count:6.0f} articles, {pages / seconds:6.1f} pages/s, {1000 * used[way] / pages:6.1f} ms"
+                f" CPU a page; after {start_seconds:.1f} s and {start:.1f} s CPU to start: {1000 * further[way]:.1f} ms"
             )
-            print(f"        {ratio:.2f} of the CPU of the bare pool; the largest process has {memory:.0f} MB")
+            ratios = [given[way] / given["pool"] for given in (used, further)]
+            print(
+                f"        {ratios[0]:.2f} of the CPU of the bare pool, {ratios[1]:.2f} after the start;"
+                f" the largest process has {memory:.0f} MB"
+            )
         for cores in (64, 256):
-            hours = COMMON_CRAWL * rates["dask"] / cores / 3600
+            hours = COMMON_CRAWL * further["dask"] / cores / 3600
             print(f"{cores} cores would take {hours:.0f} hours for {COMMON_CRAWL:,} such pages (computed)")
+
+
+def write_files(folder: Path, pages: int) -> list[Path]:
+    """Write one WARC file a core, with as many pages each."""
+    folder.mkdir()
+    files = [folder / f"{number}.warc.gz" for number in range(CORES)]
+    for number, file in enumerate(files):
+        write_warc(file, pages, 100_000 * (number + 1))
+    return files
+
+
+def run_alone(way: str, folder: Path, files: list[Path]) -> list[float]:
+    """Run one way in a process of its own; return its articles, seconds, CPU and the largest process in MB."""
+    folder.mkdir()
+    command = [sys.executable, __file__, "way", way, str(folder), *map(str, files)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return [float(value) for value in told[-4:]]
+
+
+def measure_memory(pages: int) -> None:
+    """Measure the processes of one slot that reads one file of accepted pages of 4 kB of text each."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "a.warc.gz"
+        more = "Người dân quanh hồ kể rằng phiên chợ năm nay đông hơn mọi năm. " * 50
+        write_small_warc(file, (small_page(number, more=more) for number in range(pages)))
+        for way in ("local 1", "dask 1"):
+            command = [sys.executable, __file__, "way", way, str(Path(name) / way), str(file)]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+                peaks: dict[int, tuple[str, float]] = {}
+                while running.poll() is None:
+                    peaks |= peak_memory(running.pid)
+                    time.sleep(0.2)
+                assert running.stdout
+                print(f"{way}: {running.stdout.read().split()[0]} articles")
+            for told, peak in sorted(peaks.values(), key=lambda item: -item[1]):
+                print(f"    {peak:5.0f} MB  {told}")
+
+
+def peak_memory(root: int) -> dict[int, tuple[str, float]]:
+    """Return the command and the peak memory in MB of a process and its descendants."""
+    found = {}
+    for process in [root, *descendants(root)]:
+        try:
+            told = Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
+            status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+        except OSError:
+            continue
+        peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")), "")
+        if peak:
+            found[process] = (" ".join(told[1:4])[:80], int(peak) / 1000)
+    return found
+
+
+def descendants(root: int) -> list[int]:
+    """Return the processes that a process started, and theirs."""
+    found = []
+    for task in Path(f"/proc/{root}/task").glob("*/children"):
+        try:
+            started = [int(number) for number in task.read_text().split()]
+        except OSError:
+            continue
+        for process in started:
+            found += [process, *descendants(process)]
+    return found
 
 
 def fill_lake(lake: Path, rows: int, per_file: int = 50_000) -> None:
@@ -226,12 +296,14 @@ def main() -> None:
         run_way(sys.argv[2], Path(sys.argv[3]), [Path(file) for file in sys.argv[4:]])
         return
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["read", "compact", "skip"])
+    parser.add_argument("what", choices=["read", "memory", "compact", "skip"])
     for name, value in (("--pages", 1000), ("--rows", 100_000), ("--files", 1000)):
         parser.add_argument(name, type=int, default=value)
     told = parser.parse_args()
     if told.what == "read":
         measure_reading(told.pages)
+    elif told.what == "memory":
+        measure_memory(told.pages)
     elif told.what == "compact":
         measure_compaction(told.rows)
     else:

@@ -24,8 +24,10 @@ def add_command(session: Session, lake: str, as_json: bool) -> None:
         result = add_archive(open_lake(lake, create=True), archive, session.settings.captures_folder)
     if as_json:
         session.print_json(asdict(result))
-    else:
+    elif result.articles:
         session.print(f"{result.articles} articles added; `khobao lake compact {lake}` takes them in")
+    else:
+        session.print("nothing is new since the last time")
 
 
 @command(name="compact")

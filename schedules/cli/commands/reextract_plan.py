@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from crawler.outlets.model import Outlet
 from schedules.cli.session import Session
 from schedules.lake.dask_engine import Cluster, require_dask, run_tasks
 from schedules.lake.file_task import WorkerLimits
-from schedules.lake.plan_task import PlanJob, PlanTask, read_share_alone
+from schedules.lake.plan_task import PlanJob, PlanTask, read_share, read_share_alone
 from schedules.lake.share import Share
 from schedules.pipeline.runtime import SLOW_IMPORTS, max_page_bytes, reading_limits
 
@@ -89,9 +90,10 @@ def plan_and_report(session: Session, scopes: Sequence[tuple[Outlet, Reextractio
             session.print_json({"outlet": outlet, "readings": count})
         elif count:
             session.print(f"{outlet}: {count} captures read again")
-    if tasks and not failed and not counts.total() and not options.as_json:
+    if (tasks or not scopes) and not failed and not counts.total() and not options.as_json:
         session.print("nothing to read again in these outlets")
-    session.note(f"nothing is stored yet; `khobao reextract --apply {options.folder}` stores it")
+    if scopes:
+        session.note(f"nothing is stored yet; `khobao reextract --apply {options.folder}` stores it")
     return 1 if failed else 0
 
 
@@ -117,5 +119,10 @@ def _run(
         for outcome in run_tasks(read_share_alone, job, tasks, cluster, session.note):
             yield outcome.task, outcome.result or 0, outcome.problem
         return
-    for task in tasks:
-        yield task, read_share_alone(job, task, workers), ""
+    pool = job.limits.pool(workers)
+    with asyncio.Runner() as runner:
+        try:
+            for task in tasks:
+                yield task, runner.run(read_share(job, task, pool)), ""
+        finally:
+            runner.run(pool.stop())
