@@ -43,8 +43,9 @@ class WorkerPool:
         memory: int = 1024 * MEGABYTE,
         calls: int = 5_000,
         imports: Sequence[str] = (),
+        started: WorkerProcess | None = None,
     ) -> None:
-        """Set up the pool; no process is started yet.
+        """Set up the pool; it starts no process yet.
 
         Args:
             count: The largest number of processes.
@@ -52,6 +53,7 @@ class WorkerPool:
             memory: Bytes that a worker may use in addition to what it starts with.
             calls: Calls after which a worker is replaced, so that leaks do no harm.
             imports: Modules that a worker imports before its first call, because importing them is slow.
+            started: A process that was started ahead, for the first call.
         """
         self.count = count
         self.restarts = 0
@@ -60,8 +62,8 @@ class WorkerPool:
         self._calls = calls
         self._imports = tuple(imports)
         self._shares = Shares(count)
-        self._processes: list[WorkerProcess] = []
-        self._idle: list[WorkerProcess] = []
+        self._processes = [started] if started else []
+        self._idle = [*self._processes]
         self._is_closed = False
         self._calls_now = 0
         self._called_at = 0.0  # in the event loop's time

@@ -15,6 +15,7 @@ from crawler.workers.messages import HEADER, Answer, Preparation, pack
 
 LATE = "late"
 MEGABYTE = 1_000_000
+READER_IMPORTS = ("crawler.reading.extract", "crawler.discovery.sources")  # what a worker that reads pages needs
 _LONGEST_ANSWER = 256 * MEGABYTE  # a sitemap of 50,000 addresses takes about 20
 _START_SECONDS = 120.0  # time limit of imports, on a busy machine; they take half a second on a quiet one
 _CHUNK = 256 * 1024  # bytes that are read at once
@@ -110,6 +111,13 @@ class WorkerProcess:
         if self._answer:
             self._answer.cancel()
         self.kill()
+
+    def close(self) -> None:
+        """Kill the process, if no pool has; it must not be connected to an event loop that runs on."""
+        if not self.has_ended:
+            self.kill()
+            self._close_pipes()
+            self._death = Death(self._process.wait(), self._cause)
 
     async def wait(self) -> None:
         """Wait until the process, which was killed, has ended."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from archive.errors import ArchiveLocked, Failure, Reason
 from archive.store.reader import ArchiveReader
 from crawler.outlets.article_urls import canonical
+from crawler.workers.process import WorkerProcess
 from schedules.cli.delegation import delegate, follow
 from schedules.cli.progress import RunDisplay, conclude, displaying, print_failures
 from schedules.cli.session import Session
@@ -16,15 +17,24 @@ from schedules.pipeline.context import utc_now
 from schedules.pipeline.runtime import CrawlPlan, run_crawl
 
 
-def run_plan(session: Session, plan: CrawlPlan, *, as_json: bool) -> int:
-    """Run a plan, show its progress and print its result; return the exit code."""
+def run_plan(session: Session, plan: CrawlPlan, *, as_json: bool, worker: WorkerProcess | None = None) -> int:
+    """Run a plan, show its progress and print its result; return the exit code.
+
+    Args:
+        session: The session of this command.
+        plan: What to crawl.
+        as_json: Print the result as JSON.
+        worker: A worker process that was started ahead.
+    """
     try:
         create = plan.kind == "crawl"
         with session.writer(create=create) as archive, displaying(session, strict=bool(plan.pages)) as display:
-            asyncio.run(run_crawl(plan, session.settings, session.catalogue, archive, display.add))
+            asyncio.run(run_crawl(plan, session.settings, session.catalogue, archive, display.add, worker))
     except ArchiveLocked:
         if plan.kind != "add":
             raise
+        if worker:
+            worker.close()  # the service has its own
         display = _delegate_to_service(session, plan)
     if plan.kind == "add":
         _print_pages(session, plan, display, as_json=as_json)

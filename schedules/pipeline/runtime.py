@@ -24,14 +24,12 @@ from crawler.fetching.rate_limit import RateLimiter
 from crawler.fetching.robots import RobotsFacts
 from crawler.outlets.model import Outlet
 from crawler.workers.pool import WorkerPool
-from crawler.workers.process import MEGABYTE
+from crawler.workers.process import MEGABYTE, READER_IMPORTS, WorkerProcess
 from schedules.config import Settings
 from schedules.events import Event
 from schedules.pipeline.context import RunContext, utc_now
 from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
 from schedules.pipeline.recorded_run import recorded_run
-
-SLOW_IMPORTS = ("crawler.reading.extract", "crawler.discovery.sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ async def run_crawl(
     catalogue: Mapping[str, Outlet],
     archive: ArchiveWriter,
     report: Callable[[Event], None],
+    worker: WorkerProcess | None = None,
 ) -> None:
     """Run a crawl: all outlets concurrently, each at the rate of its hosts.
 
@@ -73,12 +72,13 @@ async def run_crawl(
         catalogue: Every declared outlet, by id.
         archive: The archive, open for writing.
         report: Called with each event.
+        worker: A worker process that was started ahead.
 
     Raises:
         KeyboardInterrupt: A person stopped it; requests in flight were finished.
     """
     with recorded_run(archive.runs, plan.kind, plan.arguments()) as run:
-        async with open_run_context(settings, archive, run.counting(report), run.id) as context:
+        async with open_run_context(settings, archive, run.counting(report), run.id, worker=worker) as context:
             with stopping_on_interrupt(context.stop):
                 await _crawl_all(context, plan, catalogue)
             run.state = "stopped" if context.stop.is_set() else "done"
@@ -104,6 +104,7 @@ async def open_run_context(
     report: Callable[[Event], None],
     run: int,
     now: Callable[[], datetime] = utc_now,
+    worker: WorkerProcess | None = None,
 ) -> AsyncIterator[RunContext]:
     """Build what a run needs; close it when the block ends.
 
@@ -113,13 +114,14 @@ async def open_run_context(
         report: Called with each event.
         run: The id of the run in the ledger.
         now: The clock, UTC.
+        worker: A worker process that was started ahead.
 
     Raises:
         UsageError: The proxy or the certificates in the settings are unusable.
     """
     async with (
         open_fetcher(settings, LedgerHosts(archive.reader, archive.ledger), now) as fetcher,
-        make_workers(settings) as workers,
+        make_workers(settings, worker) as workers,
     ):
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
@@ -188,10 +190,12 @@ def reading_bounds(settings: Settings) -> Bounds:
     )
 
 
-def make_workers(settings: Settings) -> WorkerPool:
-    """Build the pool of worker processes; they start at the first call."""
+def make_workers(settings: Settings, started: WorkerProcess | None = None) -> WorkerPool:
+    """Build the pool of worker processes; they start as calls need them, but for one that was started ahead."""
     seconds, memory, calls = reading_limits(settings)
-    return WorkerPool(settings.workers, seconds=seconds, memory=memory, calls=calls, imports=SLOW_IMPORTS)
+    return WorkerPool(
+        settings.workers, seconds=seconds, memory=memory, calls=calls, imports=READER_IMPORTS, started=started
+    )
 
 
 def reading_limits(settings: Settings) -> tuple[float, int, int]:

@@ -34,9 +34,9 @@ from crawler.newsstand.article_pages import address, page
 from crawler.newsstand.sample_text import generated_stories
 from crawler.outlets.model import Source
 from crawler.workers.pool import WorkerPool
+from crawler.workers.process import READER_IMPORTS
 from schedules.offline.warc_import import WarcImport, import_warc
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import SLOW_IMPORTS
 
 FIRST = date(2023, 1, 1)
 COUNT = 2  # processes
@@ -140,7 +140,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         press = old_press(told.days, told.per_day)
-        async with WorkerPool(COUNT, imports=SLOW_IMPORTS, seconds=120) as workers:
+        async with WorkerPool(COUNT, imports=READER_IMPORTS, seconds=120) as workers:
             await plan(folder, press, workers, told.pages)
             path = folder / "pages.warc.gz"
             write_warc(path, COUNT * 8)

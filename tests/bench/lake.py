@@ -48,17 +48,17 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.reading.pagination import read_first_page
 from crawler.workers.pool import WorkerPool
+from crawler.workers.process import READER_IMPORTS
 from schedules.lake.dask_engine import Cluster
 from schedules.lake.file_task import ReadJob, WorkerLimits
 from schedules.lake.lake_reading import read_into_lake
 from schedules.lake.planning import plan_reading
 from schedules.offline.warc_import import WarcImport, import_warc
 from schedules.pipeline.context import utc_now
-from schedules.pipeline.runtime import SLOW_IMPORTS
 
 CORES = os.cpu_count() or 1
 COMMON_CRAWL = 616_000_000  # pages of its news set
-LIMITS = WorkerLimits(20, 1_024_000_000, 5_000, 10_000_000, SLOW_IMPORTS)
+LIMITS = WorkerLimits(20, 1_024_000_000, 5_000, 10_000_000, READER_IMPORTS)
 ASKED = ("việt_nam", "kinh_tế", "bóng_đá", "của", "mưa_lớn")
 ATTENTION = """
 WITH found AS (
@@ -88,7 +88,7 @@ def read_lake(lake: Path, files: list[Path], engine: Cluster | int) -> int:
 async def import_files(folder: Path, files: list[Path]) -> int:
     """Import files into an archive; return the number of articles."""
     count = 0
-    async with WorkerPool(CORES, imports=SLOW_IMPORTS) as workers:
+    async with WorkerPool(CORES, imports=READER_IMPORTS) as workers:
         with ArchiveWriter.create_or_open(folder / "a.db") as archive:
             context = WarcImport(archive, folder / "captures", outlets(), workers, 10_000_000)
             for file in files:

@@ -5,6 +5,8 @@ What a crawl needs is imported when one begins, so that the help is quick.
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from schedules.cli.lookups import enabled_outlets
@@ -38,6 +40,10 @@ def add_command(session: Session, urls: tuple[str, ...], as_json: bool) -> int:
     For each address, print the article's id, or why there is none. While `khobao run` holds the archive, the service
     does the work.
     """
-    from schedules.cli.crawl_once import CrawlPlan, run_plan
+    from crawler.workers.process import READER_IMPORTS, WorkerProcess
 
-    return run_plan(session, CrawlPlan("add", pages=tuple(dict.fromkeys(urls))), as_json=as_json)
+    with closing(WorkerProcess(READER_IMPORTS)) as worker:  # it imports what it needs while this process does
+        from schedules.cli.crawl_once import CrawlPlan, run_plan
+
+        plan = CrawlPlan("add", pages=tuple(dict.fromkeys(urls)))
+        return run_plan(session, plan, as_json=as_json, worker=worker)

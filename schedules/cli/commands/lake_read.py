@@ -16,6 +16,7 @@ from archive.lake.inputs import expand_inputs, find_inputs
 from archive.lake.layout import ReadingFilters, add_reader, open_lake
 from archive.lake.schema import pyarrow_module
 from crawler.outlets.catalogue import find_outlet
+from crawler.workers.process import READER_IMPORTS
 from schedules.cli.params import Day, Name, check_days
 from schedules.cli.session import Session, command, is_terminal
 from schedules.lake.dask_engine import Cluster, require_dask
@@ -23,7 +24,7 @@ from schedules.lake.file_task import FileResult, ReadJob, WorkerLimits
 from schedules.lake.lake_reading import ReadingResult, read_into_lake
 from schedules.lake.planning import ReadingPlan, plan_reading, reader_of_catalogue, save_plan
 from schedules.lake.share import Share
-from schedules.pipeline.runtime import SLOW_IMPORTS, max_page_bytes, reading_limits
+from schedules.pipeline.runtime import max_page_bytes, reading_limits
 
 
 @command(name="read")
@@ -103,7 +104,7 @@ def _cluster(engine: str, scheduler: str, dashboard: str, workers: int) -> Clust
 
 def _limits(session: Session) -> WorkerLimits:
     seconds, memory, calls = reading_limits(session.settings)
-    return WorkerLimits(seconds, memory, calls, max_page_bytes(session.settings), SLOW_IMPORTS)
+    return WorkerLimits(seconds, memory, calls, max_page_bytes(session.settings), READER_IMPORTS)
 
 
 def _print_plan(session: Session, plan: ReadingPlan, *, as_json: bool) -> int:

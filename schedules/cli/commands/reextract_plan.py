@@ -12,12 +12,13 @@ from archive.atomic_files import require_writable_folder
 from archive.errors import UsageError
 from archive.store.reextraction_queue import ReextractionScope
 from crawler.outlets.model import Outlet
+from crawler.workers.process import READER_IMPORTS
 from schedules.cli.session import Session
 from schedules.lake.dask_engine import Cluster, require_dask, run_tasks
 from schedules.lake.file_task import WorkerLimits
 from schedules.lake.plan_task import PlanJob, PlanTask, read_share, read_share_alone
 from schedules.lake.share import Share
-from schedules.pipeline.runtime import SLOW_IMPORTS, max_page_bytes, reading_limits
+from schedules.pipeline.runtime import max_page_bytes, reading_limits
 
 _SHARES_A_WORKER = 4  # so that a worker that is done early takes over the shares of others
 
@@ -69,7 +70,7 @@ def plan_and_report(session: Session, scopes: Sequence[tuple[Outlet, Reextractio
         UsageError: The options do not go together, or the folder cannot be written to.
     """
     options.check()
-    limits = WorkerLimits(*reading_limits(session.settings), max_page_bytes(session.settings), SLOW_IMPORTS)
+    limits = WorkerLimits(*reading_limits(session.settings), max_page_bytes(session.settings), READER_IMPORTS)
     job = PlanJob(
         session.archive_path.resolve(), session.settings.captures_folder.resolve(), options.folder.resolve(), limits
     )

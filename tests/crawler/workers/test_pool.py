@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,29 @@ def test_a_pool_that_was_stopped_starts_again():
             return first, await workers.run(double, 2)
 
     assert (2, 4) == asyncio.run(twice())
+
+
+def test_a_worker_that_was_started_ahead_makes_the_first_call():
+    """A worker that was started before the event loop makes the calls, and no other is started."""
+
+    async def scenario(process):
+        async with WorkerPool(4, started=process) as workers:
+            seen = [await workers.run(my_process, n) for n in range(2)]
+            return seen, len(workers._processes)
+
+    with closing(WorkerProcess()) as process:
+        seen, count = asyncio.run(scenario(process))
+
+    assert ([process._process.pid] * 2, 1) == (seen, count)
+    assert not is_alive(seen[0])
+
+
+def test_a_worker_that_was_started_for_nothing_is_ended():
+    """A command that ends before its first call leaves no worker behind."""
+    with closing(WorkerProcess()) as process:
+        assert is_alive(process._process.pid)
+
+    assert not is_alive(process._process.pid)
 
 
 def test_a_worker_serves_one_event_loop_after_another():
