@@ -274,3 +274,13 @@ class Failure:
 def first_of(error: Exception) -> Exception:
     """Return the first error of an exception group; return any other error as it is."""
     return first_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+
+
+def one_line(error: BaseException, longest: int | None = None) -> str:
+    """Return the message of an exception in one line; the name of its class if it has none.
+
+    Args:
+        error: The exception.
+        longest: Characters after which the message is cut; None to keep all.
+    """
+    return " ".join(str(error).split())[:longest] or type(error).__name__

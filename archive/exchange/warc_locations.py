@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from warcio.exceptions import ArchiveLoadFailed
 
-from archive.errors import ArchiveError, Failure, Reason
+from archive.errors import ArchiveError, Failure, Reason, one_line
 from archive.exchange.bounded_warc import BoundedRecords
 from archive.exchange.warcs import (
     GLANCE,
@@ -158,7 +158,7 @@ class _Slice:
 
 
 def _failure(error: Exception) -> Failure:
-    detail = " ".join(str(error).split())[:200] or type(error).__name__
+    detail = one_line(error, 200)
     reason = Reason.TOO_LARGE if "of more than" in detail else Reason.MALFORMED
     return Failure(reason, f"the record cannot be read: {detail}")
 

@@ -20,7 +20,7 @@ from warcio.statusandheaders import StatusAndHeadersParserException
 from archive.atomic_files import atomic_path
 from archive.captures.store import LARGEST, Captures
 from archive.captures.warc import RecordLocation, exchange_records, iterate_records
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, one_line
 from archive.exchange.bounded_warc import BoundedRecords
 from archive.record import Capture, CaptureRef
 
@@ -148,7 +148,7 @@ class _Damage:
         Raises:
             ArchiveError: `told` is None, or there are too many such places in a row.
         """
-        problem = " ".join(str(error).split())[:200] or type(error).__name__
+        problem = one_line(error, 200)
         if self.told is None:
             raise ArchiveError(f"{self.path}: not a complete, readable WARC file: {problem}") from None
         self.places += 1

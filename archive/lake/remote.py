@@ -9,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from archive.errors import ArchiveError, KhobaoError, MissingExtra, UsageError
+from archive.errors import ArchiveError, KhobaoError, MissingExtra, UsageError, one_line
 from archive.lake.extras import needs_extra
 
 # The libraries that fsspec calls raise their own errors besides OSError.
@@ -75,4 +75,4 @@ def _detail(error: Exception) -> str:
         error = error.__cause__ if isinstance(error.__cause__, Exception) else FileNotFoundError("no such file")
     if getattr(error, "status", None) == HTTPStatus.NOT_FOUND:
         return "no such file"
-    return " ".join(str(error).split())[:300] or type(error).__name__
+    return one_line(error, 300)

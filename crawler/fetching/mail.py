@@ -7,6 +7,8 @@ import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 
+from archive.errors import one_line
+
 _SECONDS = 20.0  # time limit of each step of the conversation
 
 
@@ -50,7 +52,7 @@ def send_mail(server: MailServer, message: EmailMessage) -> str:
                 connection.login(server.user, server.password)
             refused = connection.send_message(message)
     except (OSError, smtplib.SMTPException, UnicodeError) as error:
-        return f"{server.host}:{server.port}: {_one_line(error)}"
+        return f"{server.host}:{server.port}: {_detail(error)}"
     return f"{server.host}: refused {', '.join(sorted(refused))}" if refused else ""
 
 
@@ -72,10 +74,10 @@ def _trust(server: MailServer) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=server.ca_bundle)
 
 
-def _one_line(error: Exception) -> str:
+def _detail(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         answer = (
             error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else error.smtp_error
         )
         return " ".join(f"{error.smtp_code} {answer}".split())
-    return " ".join(str(error).split()) or type(error).__name__
+    return one_line(error)

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from archive.errors import KhobaoError, UsageError
+from archive.errors import KhobaoError, UsageError, one_line
 from archive.lake.extras import needs_extra
 from archive.lake.inputs import InputFile
 from schedules.lake.file_task import BATCH, FileResult, ReadJob, read_file
@@ -171,7 +171,7 @@ def _connect(distributed: Any, cluster: Cluster, resources: ExitStack) -> Any:
         )
     except (OSError, RuntimeError, ValueError) as error:
         raise UsageError(
-            f"no cluster can be started here with --dashboard {cluster.dashboard}: {_one_line(error)}"
+            f"no cluster can be started here with --dashboard {cluster.dashboard}: {one_line(error, _LONGEST_ERROR)}"
         ) from None
     return resources.enter_context(distributed.Client(resources.enter_context(started)))
 
@@ -191,7 +191,7 @@ def _join(distributed: Any, scheduler: str, resources: ExitStack) -> Any:
         asyncio.run(try_to_connect())  # `Client` waits for ever where something else listens
         client = resources.enter_context(distributed.Client(scheduler, timeout=_CONNECT_SECONDS))
     except (OSError, TimeoutError, ValueError) as error:
-        detail = _one_line(error) or f"no answer after {_CONNECT_SECONDS} s"
+        detail = one_line(error, _LONGEST_ERROR) if str(error) else f"no answer after {_CONNECT_SECONDS} s"
         raise UsageError(f"--scheduler {scheduler}: no scheduler answers there: {detail}") from None
     try:
         client.wait_for_workers(1, timeout=_WORKER_SECONDS)
@@ -199,10 +199,6 @@ def _join(distributed: Any, scheduler: str, resources: ExitStack) -> Any:
         start = f"`dask worker {scheduler} --nthreads 1` starts one"
         raise UsageError(f"--scheduler {scheduler}: it has no workers; {start}") from None
     return client
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:_LONGEST_ERROR]
 
 
 def _read_file(job: ReadJob, file: InputFile) -> FileResult:
@@ -235,7 +231,7 @@ def _run_task(function: Callable[[Job, Task], Result], job: Job, task: Task) -> 
     try:
         return function(job, task)
     except (KhobaoError, OSError) as error:
-        return _TaskFailure(_one_line(error), isinstance(error, UsageError))
+        return _TaskFailure(one_line(error, _LONGEST_ERROR), isinstance(error, UsageError))
 
 
 def _outcome(future: Any, task: Task) -> TaskOutcome[Task, Any]:
@@ -254,5 +250,5 @@ def _outcome(future: Any, task: Task) -> TaskOutcome[Task, Any]:
     if future.status in {"cancelled", "lost"}:
         raise KhobaoError(_LOST)
     error = future.exception()
-    problem = f"given up after {_RETRIES} retries: {type(error).__name__}: {_one_line(error)}"
+    problem = f"given up after {_RETRIES} retries: {type(error).__name__}: {one_line(error, _LONGEST_ERROR)}"
     return TaskOutcome(task, problem=problem)

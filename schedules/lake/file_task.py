@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from archive.articles.validation import record_problem
-from archive.errors import Failure, KhobaoError, Reason, UsageError
+from archive.errors import Failure, KhobaoError, Reason, UsageError, one_line
 from archive.exchange.warc_locations import next_location, unpack_file
 from archive.lake.folder import LakeFolder
 from archive.lake.inputs import InputFile, fetched
@@ -136,7 +136,7 @@ async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool) -> FileR
     except UsageError:
         raise
     except (KhobaoError, OSError) as error:
-        problem = " ".join(str(error).split())
+        problem = one_line(error)
         return FileResult(file.path, problem=problem.removeprefix(f"{file.path}: "))
     return FileResult(file.path, reading, damaged=tuple(task.damaged))
 

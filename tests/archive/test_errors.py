@@ -1,6 +1,6 @@
 """The table of reasons and their consequences."""
 
-from archive.errors import REASONS, Reason
+from archive.errors import REASONS, Reason, one_line
 
 
 def test_every_reason_has_a_row():
@@ -27,3 +27,10 @@ def test_a_missing_page_is_sought_in_web_archives():
 def test_a_reason_is_shown_without_underscores():
     """People see the words of a reason, not its form in the database."""
     assert "not an article" == Reason.NOT_AN_ARTICLE.label
+
+
+def test_an_error_is_told_in_one_line() -> None:
+    """Line ends become blanks, a long message is cut, and an empty one gives way to the name of its class."""
+    assert one_line(ValueError("a\n  b")) == "a b"
+    assert one_line(ValueError("abc"), 2) == "ab"
+    assert one_line(TimeoutError()) == "TimeoutError"
