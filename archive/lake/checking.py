@@ -18,10 +18,10 @@ from archive.lake.layout import (
     LEDGER,
     PARTS,
     PLANS,
-    Reading,
     ReadingFilters,
     all_readings,
     current_readings,
+    latest_readers,
     reader_order,
 )
 from archive.lake.manifest import read_manifest
@@ -78,7 +78,7 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
     for reading in current:
         status.reasons.update(reading.reasons)
     order = reader_order(folder)
-    latest = _latest_readers(readings, order)
+    latest = latest_readers(readings, order)
     by_file: dict[str, int] = {}
     for (path, _), reader in latest.items():
         by_file[path] = max(by_file.get(path, -1), reader)
@@ -87,15 +87,6 @@ def lake_status(folder: LakeFolder) -> LakeStatus:
             status.failed[facts["path"]] = facts["problem"]
     status.missing = sorted(set(_find_unread(folder, latest, order)) - status.failed.keys())
     return status
-
-
-def _latest_readers(readings: list[Reading], order: Mapping[str, int]) -> dict[tuple[str, ReadingFilters], int]:
-    """Return the number of the latest reader that read each file with each filters."""
-    latest: dict[tuple[str, ReadingFilters], int] = {}
-    for reading in readings:
-        key = (reading.path, reading.filters)
-        latest[key] = max(latest.get(key, -1), order.get(reading.reader, -1))
-    return latest
 
 
 def _find_unread(

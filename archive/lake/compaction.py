@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.lake.folder import LakeFolder
-from archive.lake.layout import all_readings, current_readings, lake_facts
+from archive.lake.layout import all_readings, current_readings, reader_order
 from archive.lake.manifest import Manifest, MonthFiles, replacing_manifest, require_folder
 from archive.lake.row_sorting import PartRows, sorted_rows
 from archive.lake.schema import DICTIONARIES, article_schema
@@ -53,8 +53,7 @@ def compact_lake(folder: LakeFolder) -> CompactionResult:
     """
     lake = require_folder(folder)
     with replacing_manifest(folder) as manifests, query_errors(lake), lake_session(lake) as session:
-        facts = lake_facts(folder)
-        order = {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}
+        order = reader_order(folder)
         readings = sorted(
             current_readings(folder, all_readings(folder)),
             key=lambda reading: (order.get(reading.reader, -1), reading.name),

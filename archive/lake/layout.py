@@ -217,17 +217,28 @@ def reader_order(folder: LakeFolder) -> dict[str, int]:
     return {reader: number for number, reader in enumerate(facts["readers"] if facts else [])}
 
 
+def latest_readers(readings: Iterable[Reading], order: Mapping[str, int]) -> dict[tuple[str, ReadingFilters], int]:
+    """Return the number of the latest reader that read each file with each filters.
+
+    Args:
+        readings: The readings of a lake.
+        order: The number of each reader.
+    """
+    latest: dict[tuple[str, ReadingFilters], int] = {}
+    for reading in readings:
+        key = (reading.path, reading.filters)
+        latest[key] = max(latest.get(key, -1), order.get(reading.reader, -1))
+    return latest
+
+
 def current_readings(folder: LakeFolder, readings: Iterable[Reading]) -> list[Reading]:
     """Return the readings in use: for each file, the reading by the latest reader.
 
     A reading with filters replaces only readings with the same filters; a reading without filters replaces all.
     """
     order = reader_order(folder)
-    latest: dict[tuple[str, ReadingFilters], int] = {}
     every = list(readings)
-    for reading in every:
-        key = (reading.path, reading.filters)
-        latest[key] = max(latest.get(key, -1), order.get(reading.reader, -1))
+    latest = latest_readers(every, order)
     unfiltered = ReadingFilters()
     return [
         reading

@@ -61,7 +61,7 @@ def quoted(value: Any) -> str:
 
 
 def _explanation(error: str) -> str:
-    """Return what is wrong with a query and what would be right, without the lines that repeat the query."""
+    """Return an error of DuckDB in one line, with its hints, but without the query that it repeats."""
     told = error.strip().partition("\n\nLINE ")[0]
     return " ".join(told.split())[:_LONGEST_ERROR]
 
