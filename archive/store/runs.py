@@ -130,7 +130,7 @@ class RunStore(RunQueries):
                 declare_source(db, source)
 
     def rename_outlet(self, outlet: str, before: str, after: str) -> None:
-        """Rename an outlet, unless it has another name by now."""
+        """Rename an outlet that still has its earlier name, or its id for a name."""
         with self._transaction() as db:
             db.execute(
                 "UPDATE outlets SET name = :after WHERE id = :outlet AND name IN (:outlet, :before)",

@@ -90,10 +90,9 @@ def is_long(key: str, letters: int) -> bool:
 
 
 def blocks_of(root: _Element) -> list[Block]:
-    """Return the blocks under a node that have letters or digits, in page order."""
+    """Return the blocks under a block element that have letters or digits, in page order."""
     walk = _Walk()
-    walk.enter(root, "text", linked=False)
-    walk.flush()
+    walk.enter(root, root.tag, "text", linked=False)
     return walk.blocks
 
 
@@ -106,17 +105,8 @@ class _Walk:
         self._links: list[tuple[int, int]] = []  # index in `_parts`, and characters, of text inside links
         self._place: tuple[str, _Element] | None = None
 
-    def enter(self, node: _Element, role: str, *, linked: bool) -> None:
-        """Walk a node; recursion is safe because the tree is no deeper than `markup.MAX_DEPTH`."""
-        tag = node.tag
-        if tag in INLINE and node.get(CAPTION_MARK) is None:
-            self._walk(node, role, linked or tag == "a")
-        elif tag == "br":
-            self._parts.append(_BREAK)
-        elif isinstance(tag, str):
-            self._enter_block(node, tag, role, linked)
-
-    def _enter_block(self, node: _Element, tag: str, outer: str, linked: bool) -> None:
+    def enter(self, node: _Element, tag: str, outer: str, linked: bool) -> None:
+        """Walk a block element; recursion is safe because the tree is no deeper than `markup.MAX_DEPTH`."""
         role = _ROLES.get(tag, outer)
         if tag == "tr" and (len(node) == 1 or any(len("".join(cell.itertext())) > _CELL for cell in node)):
             role = outer  # a table that only lays out the page
@@ -126,11 +116,11 @@ class _Walk:
         if cell:
             self._parts.append(" ")
         elif self._parts:
-            self.flush()
+            self._flush()
         above, self._place = self._place, (role, node)
         self._walk(node, role, linked)
         if not cell and self._parts:
-            self.flush()
+            self._flush()
         self._place = above
 
     def _walk(self, node: _Element, role: str, linked: bool) -> None:
@@ -143,7 +133,7 @@ class _Walk:
             elif tag == "br":
                 self._parts.append(_BREAK)
             elif isinstance(tag, str):
-                self._enter_block(child, tag, role, linked)
+                self.enter(child, tag, role, linked)
             if tail := child.tail:
                 self._add(tail, linked)
 
@@ -154,7 +144,7 @@ class _Walk:
             self._links.append((len(self._parts), len(" ".join(text.split()))))
         self._parts.append(text)
 
-    def flush(self) -> None:
+    def _flush(self) -> None:
         """End the current block."""
         parts, links, self._parts, self._links = self._parts, self._links, [], []
         if self._place is None or not parts or not (text := "".join(parts)).strip():

@@ -44,15 +44,12 @@ def _with_named_elements(path: str) -> str:
     masked = _TEXT.sub(lambda text: "'" + "_" * (len(text[0]) - 2) + "'", path)
     if not step or (end := _end_of_test(masked, step.end())) < 0:
         return path
-    starts = [step.end(), *(step.end() + found.end() for found in _top_level_ors(masked[step.end() : end]))]
-    ends = [*(step.end() + found.start() for found in _top_level_ors(masked[step.end() : end])), end]
-    alternatives = [path[start:stop].strip() for start, stop in zip(starts, ends, strict=True)]
+    alternatives = _alternatives(path[step.end() : end], masked[step.end() : end])
     if not all(map(_ALTERNATIVE.fullmatch, alternatives)):
         return path
     known = " or ".join(sorted({name for part in alternatives for name in _ATTRIBUTE.findall(_TEXT.sub("", part))}))
-    return (
-        path if path.startswith(f"[{known}]", step.end("any")) else f"{step['any']}[{known}]{path[step.end('any') :]}"
-    )
+    rest = path[step.end("any") :]
+    return path if rest.startswith(f"[{known}]") else f"{step['any']}[{known}]{rest}"
 
 
 def _end_of_test(masked: str, start: int) -> int:
@@ -65,13 +62,14 @@ def _end_of_test(masked: str, start: int) -> int:
     return -1
 
 
-def _top_level_ors(masked: str) -> list[re.Match[str]]:
-    """Return the places of each `or` outside parentheses."""
-    return [
-        found
-        for found in _OR.finditer(masked)
-        if masked.count("(", 0, found.start()) == masked.count(")", 0, found.start())
-    ]
+def _alternatives(test: str, masked: str) -> list[str]:
+    """Split a test at each `or` outside parentheses."""
+    parts, start = [], 0
+    for found in _OR.finditer(masked):
+        if masked.count("(", 0, found.start()) == masked.count(")", 0, found.start()):
+            parts.append(test[start : found.start()].strip())
+            start = found.end()
+    return [*parts, test[start:].strip()]
 
 
 def _guarded(test: re.Match[str]) -> str:

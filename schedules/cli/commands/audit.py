@@ -1,4 +1,4 @@
-"""Run `khobao audit`: compare what outlets published with what is archived."""
+"""Run `khobao audit`: compare the articles that outlets published with the archived ones."""
 
 from __future__ import annotations
 
