@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from archive.lake.words import words_schema
 T = TypeVar("T")
 
 _ROWS = 1000  # rows that are fetched at a time
+_FILLED_BY = {"articles": "compact", "words": "words"}  # commands of `khobao lake`
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,12 @@ class QueryResult:
     Attributes:
         columns: The names of the columns.
         rows: The rows, fetched while they are iterated over.
+        unfilled: The tables of the query that stay empty until the command of this name is run.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
+    unfilled: Mapping[str, str]
 
 
 @contextmanager
@@ -91,7 +95,14 @@ def run_query(folder: LakeFolder, sql: str) -> Iterator[QueryResult]:
             raise UsageError("write one SELECT; nothing in a lake is changed by SQL")
         cursor = _interruptible(session, lambda: session.execute(statements[0]))
         columns = tuple(column[0] for column in cursor.description)
-        yield QueryResult(columns, _fetch_rows(session, cursor))
+        yield QueryResult(columns, _fetch_rows(session, cursor), _unfilled_tables(folder, sql))
+
+
+def _unfilled_tables(folder: LakeFolder, sql: str) -> dict[str, str]:
+    """Return the tables that a query names and no command has filled yet, each with the name of its command."""
+    manifest, names = read_manifest(folder), set(re.findall(r"\w+", sql.lower()))
+    filled = {"articles": manifest.articles, "words": manifest.words}
+    return {name: _FILLED_BY[name] for name, files in filled.items() if name in names and not files}
 
 
 def _fetch_rows(session: Any, cursor: Any) -> Iterator[tuple[Any, ...]]:

@@ -40,6 +40,8 @@ def sql_command(session: Session, lake: str, sql: str, form: str, as_json: bool)
     ledger    one row per page, with the reason if it gave no article
     """
     with run_query(open_lake(lake), sql) as result:
+        for name, filled_by in sorted(result.unfilled.items()):
+            session.note(f"the table {name} is empty; run `khobao lake {filled_by} {lake}` first")
         if as_json or form == "json":
             for row in result.rows:
                 session.print_json(dict(zip(result.columns, map(_plain, row), strict=True)))

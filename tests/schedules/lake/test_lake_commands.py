@@ -32,6 +32,22 @@ def test_a_lake_is_read_compacted_and_asked(inline, tmp_path):
     assert "title\nPhiên chợ bên hồ" in sheet.out
 
 
+def test_an_empty_table_says_which_command_fills_it(inline, tmp_path):
+    """A query of a table that is not made yet prints its rows, none, and one line that says what makes them."""
+    write_warc(tmp_path / "a.warc.gz", [page(1)])
+    inline("lake", "read", "a.warc.gz", "--to", "lake")
+    empty = inline("lake", "sql", "lake", "SELECT count(*) AS n FROM Articles", "--json")
+    other = inline("lake", "sql", "lake", "SELECT count(*) AS n FROM captures", "--json")
+    inline("lake", "compact", "lake")
+    full = inline("lake", "sql", "lake", "SELECT count(*) AS n FROM articles", "--json")
+    words = inline("lake", "sql", "lake", "SELECT count(*) AS n FROM words", "--json")
+
+    assert [0, 1, 1, 0] == [json.loads(ran.out)["n"] for ran in (empty, other, full, words)]
+    assert "khobao: the table articles is empty; run `khobao lake compact lake` first\n" == empty.err
+    assert ("", "") == (other.err, full.err)
+    assert "khobao: the table words is empty; run `khobao lake words lake` first\n" == words.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
