@@ -99,7 +99,7 @@ def run_query(folder: LakeFolder, sql: str) -> Iterator[QueryResult]:
 
 
 def _unfilled_tables(folder: LakeFolder, sql: str) -> dict[str, str]:
-    """Return the tables that a query names and no command has filled yet, each with the name of its command."""
+    """Return the tables of a query that are not made yet, each with the command that makes it."""
     manifest, names = read_manifest(folder), set(re.findall(r"\w+", sql.lower()))
     filled = {"articles": manifest.articles, "words": manifest.words}
     return {name: _FILLED_BY[name] for name, files in filled.items() if name in names and not files}

@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
@@ -94,14 +94,14 @@ async def turn(folder: Path, press: OldPress, workers: WorkerPool) -> None:
 
 
 def write_warc(path: Path, count: int, first: int = 100_000) -> None:
-    """Write a compressed WARC file with pages of the newsstand."""
+    """Write a compressed WARC file with pages of the newsstand, each captured an hour after it was published."""
     stories = [*generated_stories("vntin", count, first)]
     with path.open("wb") as out:
         writer = WARCWriter(out, gzip=True)
         for story in stories:
             body = page(story, stories[:8])
             head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
-            at = {"WARC-Date": "2027-02-05T00:00:00Z"}
+            at = {"WARC-Date": f"{story.published.astimezone(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"}
             args = (address(story), "response", io.BytesIO(body), len(body), "", at)
             writer.write_record(writer.create_warc_record(*args, http_headers=head))
 

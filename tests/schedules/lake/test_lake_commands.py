@@ -43,9 +43,9 @@ def test_an_empty_table_says_which_command_fills_it(inline, tmp_path):
     words = inline("lake", "sql", "lake", "SELECT count(*) AS n FROM words", "--json")
 
     assert [0, 1, 1, 0] == [json.loads(ran.out)["n"] for ran in (empty, other, full, words)]
-    assert "khobao: the table articles is empty; run `khobao lake compact lake` first\n" == empty.err
+    assert "the table articles is empty; run `khobao lake compact lake` first\n" == empty.err
     assert ("", "") == (other.err, full.err)
-    assert "khobao: the table words is empty; run `khobao lake words lake` first\n" == words.err
+    assert "the table words is empty; run `khobao lake words lake` first\n" == words.err
 
 
 @pytest.mark.parametrize(
