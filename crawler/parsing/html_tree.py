@@ -67,7 +67,17 @@ def parse(text: str) -> LexborHTMLParser | Failure:
         return Failure(Reason.TOO_DEEP, f"elements are nested {MAX_DEPTH} deep or more")
     if tags > MAX_ELEMENTS and len(tree.css("*")) > MAX_ELEMENTS:
         return Failure(Reason.TOO_LARGE, f"more than {MAX_ELEMENTS} elements")
+    if "<ruby" in text:
+        _drop_readings(tree)
     return tree
+
+
+def _drop_readings(tree: LexborHTMLParser) -> None:
+    """Keep the words under ruby annotations, without their readings (HTML Standard, 4.5.10)."""
+    drop(tree, "rt,rp,rtc")
+    tree.unwrap_tags(["ruby", "rb"])
+    if tree.body is not None:
+        tree.body.merge_text_nodes()
 
 
 def _with_open_shadow_roots(text: str) -> str:

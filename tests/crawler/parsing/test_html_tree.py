@@ -92,6 +92,13 @@ def test_an_end_marker_with_text_is_removed_too():
     assert "1" == body.text()
 
 
+def test_readings_of_words_are_left_out():
+    """The readings beside words, as Japanese pages for learners have, are no text, and the words stay together."""
+    tree = html_tree.parse("<h1>県立<ruby><rb>病院</rb><rp>(</rp><rt>びょういん</rt><rp>)</rp></ruby>の夜</h1>")
+
+    assert "県立病院の夜" == tree.css_first("h1").text(separator=" ")
+
+
 MONSTERS = {
     "names": "<div " + " ".join(f"a{n}" for n in range(50_000)) + ">",
     "values": "<div " + " ".join(f"a{n}='b'" for n in range(50_000)) + ">",

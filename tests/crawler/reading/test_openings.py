@@ -17,7 +17,7 @@ def below_headline(markup):
         (f"<p>&amp;#151; -- {TEXT[0]}</p>", f"&#151; -- {TEXT[0]}"),
         (
             f"<p><ruby>港<rp>（</rp><rt>みなと</rt><rp>）</rp></ruby> {TEXT[0]}</p><h2>Hai bên nhất trí</h2>",
-            f"港（みなと） {TEXT[0]}",
+            f"港 {TEXT[0]}",
         ),
         (f"&amp;#151; {TEXT[0]}", f"&#151; {TEXT[0]}"),
     ],
