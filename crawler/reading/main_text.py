@@ -22,7 +22,7 @@ from crawler.reading.other_articles import behind_lists, second_article_at
 from crawler.reading.page_furniture import (
     LINKED,
     boxes_of_pointers,
-    counts_comments,
+    heads_comments,
     drop_lists,
     heads_a_tail,
     is_box,
@@ -220,7 +220,7 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int
     """Return the chosen blocks before a second article, comments or a list of other articles.
 
     Blocks after the heading of such a list in the element of the text itself are kept: there the text goes on. Nothing
-    is kept after a heading that counts comments.
+    is kept after a sure heading of comments.
     """
     prose = [i for i in sorted(chosen) if _is_prose(blocks[i])]
     total, so_far, start = _letters(blocks, set(prose)), 0, len(blocks)
@@ -234,7 +234,7 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int
     prose = [i for i in prose if i < second]
     tail = tail_at(blocks, start)
     usual = _places_of([blocks[i] for i in prose if i < tail])
-    end = next((i for i in range(tail, len(blocks)) if counts_comments(blocks[i])), len(blocks))
+    end = next((i for i in range(tail, len(blocks)) if heads_comments(blocks[i])), len(blocks))
     behind = {i for i in chosen if tail < i < end and not heads_a_tail(blocks[i]) and _goes_on(blocks[i], *usual)}
     first_half = _places_of([blocks[i] for i in prose if i < start])
     own = {i for i in prose if i < start or _goes_on(blocks[i], *first_half)}

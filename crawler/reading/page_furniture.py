@@ -312,9 +312,11 @@ def heads_a_tail(block: Block) -> bool:
     return is_comments_heading(block.text) or is_related_heading(block.text)
 
 
-def counts_comments(block: Block) -> bool:
-    """Return whether a block is the heading of comments with their number: `Bình luận (2)`."""
-    return heads_a_tail(block) and is_comments_heading(block.text) and any(map(str.isdigit, block.text))
+def heads_comments(block: Block) -> bool:
+    """Return whether a block is surely the heading of comments: in a heading, or with their number, `Bình luận (2)`."""
+    if not (heads_a_tail(block) and is_comments_heading(block.text)):
+        return False
+    return block.role == "heading" or any(map(str.isdigit, block.text))
 
 
 def _begins_a_list(behind: Sequence[Block]) -> bool:

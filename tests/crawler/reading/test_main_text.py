@@ -195,9 +195,10 @@ def test_a_statement_that_is_one_link_is_text(end, kept):
     assert kept == (linked in found.article.body)
 
 
-def test_nothing_goes_on_after_a_heading_that_counts_comments():
-    """Comments are left out even in the element of the text itself, if their heading counts them."""
-    tail = "<h3>Bình luận (2)</h3><p>Bạn đọc: đê này cần làm sớm hơn nữa cho dân trong vùng được nhờ.</p>"
+@pytest.mark.parametrize("heading", ["<h3>Bình luận</h3>", "<p>Bình luận (2)</p>", "<h2>Kommentare</h2>"])
+def test_nothing_goes_on_after_a_heading_of_comments(heading):
+    """Comments are left out even in the element of the text itself, behind a heading or a count of them."""
+    tail = f"{heading}<p>Bạn đọc: đê này cần làm sớm hơn nữa cho dân trong vùng được nhờ.</p>"
     links = "<ul><li><a href=/1>Bến phà cũ</a><li><a href=/2>Mùa nước</a></ul>"
     found = read(f"<h1>{TITLE}</h1>{P}<h3>Tin liên quan</h3>{links}{tail}")
 
