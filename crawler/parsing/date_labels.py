@@ -9,11 +9,12 @@ PUBLISHED = """
 published|posted|veröffentlicht|erstellt|erschienen|datum|publié|mis en ligne|publicado|publicada|publicat|pubblicato|
 gepubliceerd|geplaatst|publicerad|publisert|publiceret|julkaistu|opublikowano|data publikacji|publikováno|publikované|
 közzétéve|megjelent|objavljeno|објављено|публикувана|δημοσιεύθηκε|δημοσίευση|paskelbta|publicēts|avaldatud|
-опубликовано|опубликована|дата публикации|опубліковано|yayınlanma|yayın tarihi|diterbitkan|dipublikasikan|
+опубликовано|опубликована|дата публикации|опубліковано|yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?|oluşturulma|
+diterbitkan|dipublikasikan|
 ngày đăng|đăng ngày|đăng lúc|xuất bản|פורסם|تاریخ انتشار|نُ?شرت?|شائع|প্রকাশিত|প্রকাশ|प्रकाशित|வெளியிடப்பட்டது
 """.replace("\n", "")
 PUBLISHED_SIGNS = "公開日?|投稿日|掲載日|配信|発行日|発表日|发布时间|发布于|发表于|發佈|發布|등록|입력|게재|เผยแพร่"
-_CHANGED = """
+CHANGED = """
 cập nhật|chỉnh sửa|sửa đổi|updated?|modified|edited|revised|aktualisiert|geändert|bearbeitet|mis(?:e)? à jour|modifié|
 actualizad[oa]|actualitza(?:t|da)|atualizad[oa]|actualizat[ăe]?|aggiornat[oa]|bijgewerkt|gewijzigd|
 обновл?ен[оа]?|изменен[оа]?|оновлено|абноўлена|ажурирано|актуализиран[ао]?|zaktualizowan[oey]?|aktualizacja|
@@ -28,7 +29,7 @@ _CHANGED_SIGNS = (
     "আপডেট|হালনাগাদ|अपडेट|अद्यतन|संशोधित|புதுப்பிக்க|అప్‌?డేట్|പുതുക്കി|ನವೀಕರಿಸ|અપડેટ|ਅੱਪਡੇਟ|යාවත්කාලීන|განახლ|Թարմացվ|ធ្វើបច្ចុប្បន្ន"
 )
 _BEFORE = re.compile(
-    rf"(?P<changed>\b(?:{_CHANGED})|{_CHANGED_SIGNS})|"
+    rf"(?P<changed>\b(?:{CHANGED})|{_CHANGED_SIGNS})|"
     rf"\b(?:{PUBLISHED})|{PUBLISHED_SIGNS}",
     re.IGNORECASE,
 )
@@ -37,7 +38,7 @@ _NEAR = 40  # characters between a word and its day; none of them is a digit
 _BEHIND = re.compile(
     r"^[\s\d:.時时分点]{0,12}(?:(?:最終)?更新|修改|수정|업데이트)(?:日|됨)?\s?(?=$|[)\]）/|,;・。、])|"
     r"^[\s\d:.apm]{0,12}last[\s-]?updated?\s?$|"
-    rf"^[\s\d:.apm]{{0,12}}[(\[（]\s?(?:{_CHANGED})\s?[)\]）]",
+    rf"^[\s\d:.apm]{{0,12}}[(\[（]\s?(?:{CHANGED})\s?[)\]）]",
     re.IGNORECASE,
 )
 

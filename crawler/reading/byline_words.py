@@ -13,18 +13,34 @@ _PERSON = (
 # What a Vietnamese byline begins with; a colon follows, or a blank where the place says that it is a byline.
 VIETNAMESE = rf"(?:{_PERSON}|{_WORK})"
 # Before a name with a capital, without a colon.
-_VERB = r"(?:(?:story|text|words|written|reported|reporting|posted|published|publicado|escrito|texte?)\s+)?"
+_VERB = (
+    r"(?:(?:story|text|words|written|reported|reporting|posted|published|submitted|publicado|escrito|texte?|écrit|"
+    r"rédigé|scritto|geschrieben|verfasst|erstellt|scris)\s+)?"
+)
 _GERMAN = r"ein(?:e|en)?\s[^\W\d]{4,25}\svon|aus\s[^\W\d]{2,20}\sberichte(?:t|n)"
-BEFORE = rf"{_VERB}(?:by\s+by|by|von|par|por|di|door|av|af|oleh|bởi|{_GERMAN})"
+BEFORE = (
+    rf"{_VERB}(?:by\s+by|by|von|par|por|di|door|av|af|oleh|bởi|{_GERMAN})|"
+    r"scris de|írta|piše|napisa(?:o|la)|napsala?|γράφ(?:ει|ουν) (?:ο|η|οι)|από τ(?:ον|ην|ους)"
+)
+# The same in one language, because elsewhere they are common words or names: `Per Anders Madsen`, `De Vries`.
+LOCAL_BEFORE = {
+    "ca": "per",
+    "ro": "de",
+    "el": "του|της|των",
+    "tl": "ni|nina",
+    "fil": "ni|nina",
+    "sq": "nga",
+    "bg": "от",
+}
 # Before a colon, in scripts with capitals.
 LABELS = (
     r"autor(?:in|es|a|i)?|auteur|authors?|autore|autorzy|szerző|penulis|reporter|wartawan|haber|yazar|kirjoittaja|"
     r"teksti?|text|texte|texto|testo|teksti?|forfatter|skribent|journalist|автори?|авторы|текст|журналист|аўтар|"
-    r"συντάκτης|κείμενο"
+    r"συντάκτης|κείμενο|επιμέλεια|ρεπορτάζ|muhabir"
 )
 # In scripts without capitals: with a colon, and without one.
 CASELESS_LABELS = r"كتبت?|الكاتب|تحرير|נכתב על ידי|כתב|כתבה|نویسنده|خبرنگار|گزارش|ผู้เขียน|เขียนโดย|เรื่อง|लेखक|লেখক|தொகுப்பு"
-CASELESS_BEFORE = r"بقلم|מאת|โดย"
+CASELESS_BEFORE = r"بقلم|מאת|โดย|द्वारा"
 # Names of East Asia, with the word for a journalist before or behind them.
 EAST_ASIAN = (
     r"(?<!\w)(?:(?:取材・文|執筆|作者|撰文|文)\s?[・:：/／|｜]\s?|(?:记者|記者)[\s・:：/／|｜]\s?)[\u3400-\u9fff]{2,4}"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from crawler.parsing.date_labels import CHANGED, PUBLISHED
 from crawler.reading.agencies import canonical_agency, fold_name
 from crawler.reading.byline_words import BEFORE, CASELESS_BEFORE, CASELESS_LABELS, LABELS, OTHER_WORK, VIETNAMESE
 
@@ -45,7 +46,8 @@ _ROLE_OF_NAME = re.compile(
 )
 _PLACE = re.compile(r"\s+(?:tại|từ|in|on|at|am|em|à|aus)\s+.*$")  # `phóng viên TTXVN tại Tokyo`
 _APART = re.compile(
-    r"\s*[;|,•·]\s*(?:(?:và|and|und|et|y|og|och|en)\s+)?|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with|avec|mit|con|com)\s+|\s*&\s*|\n+|\s+(?=[\u3400-\u9fff]{2,4}[：:])"
+    r"\s*[;|,•·]\s*(?:(?:và|and|und|et|y|og|och|en)\s+)?|\s+[-–—/]\s+|\s+(?:và|and|und|et|y|e|og|och|en|with|avec|mit|con|com)\s+|\s*&\s*|\n+|\s+(?=[\u3400-\u9fff]{2,4}[：:])|"
+    r"\s?、\s?|(?<=[\u3400-\u9fff])・(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff]{4})\s(?=[\u3400-\u9fff]{4})"
 )
 # A day behind a name, with the words before it: `Kathy Wise Published in Sports December 14, 2016`.
 _WHEN = re.compile(
@@ -55,8 +57,7 @@ _WHEN = re.compile(
 )
 # The same without a year, a time of day, or how long ago: `Anna Lind Updated 5 March`, `at 10:23 AM`, `3 hours ago`.
 _WHEN_ELSE = re.compile(
-    r"\s(?:first\s)?(?:published|posted|updated|veröffentlicht|aktualisiert|publié|mis à jour|publicad[oa]|"
-    r"actualizad[oa]|atualizad[oa]|aggiornat[oa]|bijgewerkt|cập nhật)\b[^\n,;|•·]{0,40}?\d[^\n,;|•·]*|"
+    rf"\s(?:first\s)?(?:{PUBLISHED}|{CHANGED})\b[^\n,;|•·]{{0,40}}?\d[^\n,;|•·]*|"
     r"\s(?:at|um|à|às|a las|alle|lúc)\s\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\b\.?|\sUhr)?|"
     r"\b(?:\d{1,2}|an?|one)\s(?:minute|hour|day|week|month)s?\sago\b|"
     r"\b(?:vor|il y a|hace|há)\s\d{1,2}\s[^\W\d]{1,9}|\b\d{1,2}\s(?:phút|giờ|ngày)\strước",
@@ -77,7 +78,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
-    r"@|https?:|www\.|^\W*$|\d{2,}|(?<!\bJr)(?<!\bSr)[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
+    r"@|https?:|www\.|^\W*$|\d{2,}|\s[^\s\d]{0,20}\d|\d[^\s\d]{0,20}\s|"
+    r"(?<!\bJr)(?<!\bSr)[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
     r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|about|"
     r"twitter|facebook|subscribe|comments?|min(?:ute)?s? read|read time|lesezeit|share)\b|"
     r"^(?:updated?|published|posted|modified|last|aktualisiert|veröffentlicht|erschienen|stand|publié|mis à jour|"

@@ -312,7 +312,7 @@ def _read(
     style = replace(style, order=rules.date_order or style.order)
     headlines = read_headlines(facts)
     header = read_header(tree, headlines.chosen, facts.titles, headlines.shown)
-    byline = printed_byline(tree, header)
+    byline = printed_byline(tree, header, style.language)
     printed = printed_times(tree, header, style) if is_doubtful(facts, style) else []
     if isinstance(known, PublicationDate) and style.read_swapped(known.raw):
         printed += text_days(tree, style)

@@ -22,9 +22,9 @@ from crawler.reading.other_articles import behind_lists, second_article_at
 from crawler.reading.page_furniture import (
     LINKED,
     boxes_of_pointers,
-    heads_comments,
     drop_lists,
     heads_a_tail,
+    heads_comments,
     is_box,
     is_mostly_digits,
     pointers_with_a_lead_in,

@@ -8,7 +8,15 @@ from collections.abc import Iterator, Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.parsing.html_tree import words_of
-from crawler.reading.byline_words import BEFORE, CASELESS_BEFORE, CASELESS_LABELS, EAST_ASIAN, LABELS, VIETNAMESE
+from crawler.reading.byline_words import (
+    BEFORE,
+    CASELESS_BEFORE,
+    CASELESS_LABELS,
+    EAST_ASIAN,
+    LABELS,
+    LOCAL_BEFORE,
+    VIETNAMESE,
+)
 from crawler.reading.header import Header
 from crawler.reading.page_lines import Line
 
@@ -18,6 +26,10 @@ _SIGNED = re.compile(
 )
 _CASELESS = re.compile(rf"^(?:(?:{CASELESS_LABELS})\s*:|(?:{CASELESS_BEFORE})\s*:?)\s*(?=[^\W\d_])")
 _EAST_ASIAN = re.compile(EAST_ASIAN)
+# Two to six words of a name, up to the end of the line or a sign that ends names: `De Ioana Dumitrescu, 14 octombrie`.
+_NAMES = r"[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){1,5}(?=\s*(?:$|[\d|,(·•–/]|-\s))"
+_LOCAL = {code: re.compile(rf"^(?:{words})\s+({_NAMES})", re.IGNORECASE) for code, words in LOCAL_BEFORE.items()}
+_PARTICLE = 3  # letters; a longer word of a name begins with a capital
 _AFTER_DAY = re.compile(r"(?<=\d)\s(?:by|von|par|por)\s(?=[A-ZÀ-Þ])")  # `Posted February 3, 2026 by Anna Lind`
 _PARTS = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")
 _CAPITAL = re.compile(r"[^\W\d_]")
@@ -30,19 +42,27 @@ _NODES = 40
 _TOGETHER = 2  # lines between two authors of an article
 
 
-def printed_byline(tree: LexborHTMLParser, header: Header) -> str:
+def printed_byline(tree: LexborHTMLParser, header: Header, language: str = "") -> str:
     """Find the printed authors of a page, one line for each place.
 
     Args:
         tree: The page.
         header: The headline and the lines around it.
+        language: The language of the page, as a BCP 47 tag; empty if unknown.
     """
-    behind = [line for line in header.lines if line.place > 0]
-    above = [line for line in header.lines if line.place < 0]
-    for place in (behind, above):
-        if found := _find_named(place) or _find_signed(place):
-            return found
-    return next(_find_named_elsewhere(tree, header), "")
+    found = ""
+    for lines in ([line for line in header.lines if side * line.place > 0] for side in (1, -1)):
+        found = found or _find_named(lines) or _find_signed(lines, language)
+    found = found or next(_find_named_elsewhere(tree, header), "")
+    return "\n".join(_locally_signed(line, language) or line for line in found.split("\n"))
+
+
+def _locally_signed(text: str, language: str) -> str:
+    """Return the names behind a word that stands before names in one language only: `Per Montserrat Puig`."""
+    before = _LOCAL.get(re.split(r"[-_]", language.lower())[0])
+    signed = before.match(text) if before else None
+    names = signed[1].split() if signed else []
+    return " ".join(names) if all(name[0].isupper() or len(name) <= _PARTICLE for name in names) else ""
 
 
 def _find_named(lines: Sequence[Line]) -> str:
@@ -56,9 +76,10 @@ def _find_named(lines: Sequence[Line]) -> str:
     return "\n".join(dict.fromkeys(found))
 
 
-def _find_signed(lines: Sequence[Line]) -> str:
+def _find_signed(lines: Sequence[Line], language: str) -> str:
     """Return the first line, or the part of one, that begins with a word such as "by"."""
-    return next((signed for line in lines if (signed := _signed_part(line.text))), "")
+    signed = (_signed_part(line.text) or _locally_signed(line.text, language) for line in lines)
+    return next(filter(None, signed), "")
 
 
 def is_signed(text: str) -> bool:

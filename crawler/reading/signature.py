@@ -25,7 +25,16 @@ _DONE = re.compile(r"\s(?:ghi|thực hiện|tổng hợp|lược dịch|biên d�
 _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
+# Names in brackets behind the last sentence in Japanese: `【佐々木健太】`, `（田中美咲、鈴木大輔）`.
+_IN_BRACKETS = re.compile(
+    r"(?:^|(?<=[。」』！？\s]))[【（]\s?(?:取材・文|文|記者)?[・:：\s]?"
+    r"((?:[\u3400-\u9fff々]{2,4}\s?[\u3400-\u9fff々ぁ-ゖ]{1,3}[、・]?){1,5})\s?[】）]$"
+)
+_NO_PERSON = re.compile(
+    r"写真|動画|記事|関連|速報|独自|訂正|更新|図解|特集|連載|(?:略|時|者|部|員|局|社|会|右|左|供|照|載)$"
+)
 _SHORTEST = 3
+_BRACKETS = 6  # characters of brackets around names, with a word such as `記者`
 _LONGEST = 60  # characters of a line of names
 _MAX_LINE = 120  # characters
 _NEAR = 10  # blocks after the text in which its signature may be
@@ -47,6 +56,10 @@ def split_signature(
     lines: list[str] = []
     while rest and rest[-1].role == "text" and is_credit_line(rest[-1].text):
         lines.insert(0, rest.pop().text)
+    if rest and (names := _names_in_brackets(rest[-1])):
+        lines.insert(0, names)
+        if len(rest[-1].text) <= len(names) + _BRACKETS:
+            rest.pop()
     if rest and rest[-1].role == "text" and squash(byline) in rest[-1].key and _is_names(rest[-1].text):
         lines.insert(0, rest.pop().text)  # it names the authors, or the same ones as elsewhere
     elif byline:
@@ -56,6 +69,11 @@ def split_signature(
     lines.extend(closing)
     distinct = {squash(line): line for line in reversed(lines)}
     return rest, "\n\n".join(reversed(distinct.values()))
+
+
+def _names_in_brackets(block: Block) -> str:
+    found = _IN_BRACKETS.search(block.text[-_LONGEST:]) if block.role == "text" else None
+    return "" if found is None or _NO_PERSON.search(found[1]) else found[1]
 
 
 def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:

@@ -12,10 +12,10 @@ PROSE = "Sáng nay bà con hai bên bờ kéo nhau ra xem, ai cũng mang theo n�
 CARDS = "<div class=card><a href=/a><h3>Bài khác</h3></a><span class=author>Otto Pike</span></div>" * 2
 
 
-def authors(body):
+def authors(body, language=""):
     """Return the authors that a page with this body prints."""
     tree = LexborHTMLParser(f"<html><body>{body}</body></html>")
-    return read_byline([printed_byline(tree, read_header(tree, TITLE, (TITLE,), ()))]).authors
+    return read_byline([printed_byline(tree, read_header(tree, TITLE, (TITLE,), ()), language)]).authors
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,24 @@ def test_the_authors_are_found(body, names):
 def test_a_wrapper_is_not_a_byline():
     """An element named after the author that contains the text is not a byline."""
     assert () == authors(f"<div class='post author-wrap'><h1>{TITLE}</h1><p>{PROSE}</p><p>{PROSE}</p></div>")
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "names"),
+    [
+        ("Per Montserrat Puig i Vila", "ca", ("Montserrat Puig i Vila",)),
+        ("De Ioana Dumitrescu, 14 octombrie 2025", "ro-RO", ("Ioana Dumitrescu",)),
+        ("Της Μαρίας Οικονόμου", "el", ("Μαρίας Οικονόμου",)),
+        ("Ni Rowena Salvacion", "fil", ("Rowena Salvacion",)),
+        ("Per Anders Madsen", "da", ()),
+        ("De rechter oordeelt morgen", "nl", ()),
+        ("Per la ciutat de Barcelona", "ca", ()),
+        ("Γράφει ο Νίκος Παπαδάκης", "el", ("Νίκος Παπαδάκης",)),
+        ("Írta: Kovács Eszter", "hu", ("Kovács Eszter",)),
+        ("Haber: Elif Karaca Giriş: 14.10.2025 18:20", "tr", ("Elif Karaca",)),
+        ("Submitted by Ruth Odhiambo on Tue, 10/14/2025 - 18:20", "en", ("Ruth Odhiambo",)),
+    ],
+)
+def test_words_before_names_are_those_of_the_language(line, language, names):
+    """A word for "by" that is a common word or name elsewhere is read as such only in its language, before names."""
+    assert names == authors(f"<h1>{TITLE}</h1><p>{line}</p><p>{PROSE}</p>", language)

@@ -155,6 +155,23 @@ def test_closing_lines_sign_the_text(closing, signature, credits_):
     )
 
 
+@pytest.mark.parametrize(
+    ("end", "names"),
+    [
+        ("<p>【佐々木健太、田中美咲】</p>", ("佐々木健太", "田中美咲")),
+        ("<p>橋は来年直す。（佐々木健太）</p>", ("佐々木健太",)),
+        ("<p>橋は来年直す。（肩書は当時）</p>", ()),
+        ("<p>【関連記事】</p>", ()),
+    ],
+)
+def test_names_in_brackets_sign_a_japanese_text(end, names):
+    """Names in brackets behind the last sentence of a Japanese text are its authors; other words are not."""
+    text = "<p>渡し船は増水の後、鉄橋の近くへ移ることになり、両岸の住民が朝から集まった。</p>" * 2
+    found = read(f"<h1>{TITLE}</h1><div class=content>{text}{end}</div>")
+
+    assert names == found.people.authors
+
+
 def test_hidden_copies_are_not_read_twice():
     """A hidden copy of visible text is dropped; other hidden text is kept, because scripts may show it."""
     hidden = f"<div style='display: none'><p>{TEXT[0]}</p></div>"
