@@ -313,7 +313,7 @@ def heads_a_tail(block: Block) -> bool:
 
 
 def heads_comments(block: Block) -> bool:
-    """Return whether a block is surely the heading of comments: in a heading, or with their number, `Bình luận (2)`."""
+    """Return whether a block surely heads comments: it is a heading, or has their number, `Bình luận (2)`."""
     if not (heads_a_tail(block) and is_comments_heading(block.text)):
         return False
     return block.role == "heading" or any(map(str.isdigit, block.text))
