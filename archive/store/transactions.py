@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
-from archive.database.connection import archive_errors
+from archive.database.connection import Connection, archive_errors
 
 
 class Transactions:
     """Run the transactions of one connection, one after the other."""
 
-    def __init__(self, path: Path, db: Database, after_rollback: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: Path, db: Connection, after_rollback: Callable[[], None] = lambda: None) -> None:
         """Use an open database.
 
         Args:
@@ -27,9 +25,9 @@ class Transactions:
         self._after_rollback = after_rollback
 
     @contextmanager
-    def begin(self) -> Iterator[Database]:
+    def begin(self) -> Iterator[Connection]:
         """Run a transaction: commit on success, roll back on an exception; within one that runs, join it."""
-        if self._db.conn.in_transaction:
+        if self._db.in_transaction:
             yield self._db
             return
         try:
