@@ -31,8 +31,11 @@ area base br col embed hr img input link meta source track wbr p li td tr th dt 
 _SHALLOW = frozenset(_SHALLOW_NAMES.split())
 _TEMPLATE = re.compile(r"<(/?)template\b([^<>]{0,500})>", re.IGNORECASE)
 _BREAKS = re.compile(r"<(?:br|p|div|li|tr|h[1-6]|section|article)\b", re.IGNORECASE)
-# A single one of these makes trafilatura find nothing, because lxml refuses to put it into a tree.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+# A single control character makes trafilatura find nothing, because lxml refuses to put it into a tree. They are
+# removed from the bytes in UTF-8, by patterns that begin with a literal: in half the time (measured).
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
+_OTHER_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]"), re.compile(rb"\xef\xbf[\xbe\xbf]")
+_BLANK_FOR_TAB = bytes.maketrans(b"\v", b" ")
 _TOO_DEEP = " > ".join(["*"] * MAX_DEPTH)
 UNSEEN = "script,style,template,noscript,svg"
 NEVER = (
@@ -232,8 +235,10 @@ def lxml_tree(markup: str) -> HtmlElement | Failure:
         return Failure(
             Reason.TOO_LARGE, f"{len(markup)} characters of markup are left after menus and scripts were removed"
         )
-    readable = compose(_CONTROL.sub("", markup.replace("\v", " ")))
-    tree = html.document_fromstring(readable.encode("utf-8", "replace"), parser=_parser(), ensure_head_body=True)
+    readable = compose(markup).encode("utf-8", "replace").translate(_BLANK_FOR_TAB, _CONTROLS)
+    for pattern in _OTHER_CONTROLS:
+        readable = pattern.sub(b"", readable)
+    tree = html.document_fromstring(readable, parser=_parser(), ensure_head_body=True)
     for aside in tree.iter("aside"):  # the remaining ones contain the headline, and trafilatura skips them
         aside.tag = "div"
     return tree

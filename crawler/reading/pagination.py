@@ -35,6 +35,8 @@ _HINT = re.compile(
 )
 _SUFFIX = re.compile(r"[\w/,-]{1,7}\b")  # behind the address of the first page
 _HREF = re.compile(r"""=(?:(?<=href=)|(?<=href\s=))\s{0,9}(?="([^"]*)|'([^']*)|([^\s"'>]+))""", re.IGNORECASE)
+_FROM_ROOT = ("http", "/")
+_PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 _NUMBER_AT_END = re.compile(r"(?<!\d)\d{1,2}(?:\.\w{2,5})?/?(?:[?#&]|$)|%3\d")  # %3d may be an encoded digit
 
 
@@ -80,7 +82,7 @@ def find_further_pages(page: Page, first: str, outlet: Outlet) -> tuple[str, ...
     stem = re.sub(r"\.\w{2,5}$|/$", "", urlsplit(first).path)
     if not _HINT.search(text) and not _has_suffix(text, stem):
         return ()
-    if not any(_number_of(link, page, first, outlet) > 1 for link in _numbered_links(text)):
+    if not any(_number_of(link, page, first, outlet) > 1 for link in _numbered_links(text, stem)):
         return ()  # most pages with a hint: not parsing them saves a sixteenth of the reading (measured)
     tree = parse(text)
     if isinstance(tree, Failure):
@@ -109,11 +111,18 @@ def _has_suffix(text: str, stem: str) -> bool:
     return False
 
 
-def _numbered_links(text: str) -> Iterator[str]:
-    """Yield the links that end a path or a parameter with a small number, without parsing."""
+def _numbered_links(text: str, stem: str) -> Iterator[str]:
+    """Yield the links that end a path or a parameter with a small number, without parsing.
+
+    Args:
+        text: The page.
+        stem: The path of the first page. Links from the root that lack its last name lead elsewhere and are left out.
+    """
+    last = stem.rpartition("/")[2]
+    name = last if _PLAIN_NAME.fullmatch(last) else ""  # another name may be escaped in links
     for quoted, single, bare in _HREF.findall(text):
         link = html.unescape(quoted or single or bare).strip()
-        if _NUMBER_AT_END.search(link):
+        if _NUMBER_AT_END.search(link) and (name in link or not link.startswith(_FROM_ROOT)):
             yield link
 
 
