@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
+
 from archive.database.values import format_instant, parse_instant, storable
 from archive.errors import Failure, Reason
 from archive.ledger.addresses import article_of
@@ -43,20 +44,20 @@ def is_gone(missed_at: datetime | None, now: datetime) -> bool:
     return missed_at is not None and now - missed_at >= CONFIRMED_AFTER
 
 
-def mark_missing(db: Connection, visit: Visit) -> bool:
+def mark_missing(db: Database, visit: Visit) -> bool:
     """Record that an archived article was missing at this visit; return whether it is gone now."""
     if visit.failure is None or not is_missing(visit.failure, visit.moved_to):
         return False
     return _mark_missing(db, article_of(db, visit.url), visit, visit.failure)
 
 
-def mark_redirected_away(db: Connection, record: Record, visit: Visit) -> None:
+def mark_redirected_away(db: Database, record: Record, visit: Visit) -> None:
     """Record that an article is missing because its address redirects to another article."""
     if visit.moved_to and record.url != visit.url and (meant := article_of(db, visit.url)) != record.id:
         _mark_missing(db, meant, visit, Failure(Reason.REDIRECTS, f"redirects to another article, {visit.moved_to}"))
 
 
-def mark_available(db: Connection, article: str, now: datetime) -> None:
+def mark_available(db: Database, article: str, now: datetime) -> None:
     """Record that an article is available: end its tombstone, or forget an unconfirmed one."""
     db.execute("DELETE FROM tombstones WHERE article = ? AND confirmed_at IS NULL", (article,))
     db.execute(
@@ -65,7 +66,7 @@ def mark_available(db: Connection, article: str, now: datetime) -> None:
     db.execute("UPDATE articles SET last_checked_at = ?, gone_at = NULL WHERE id = ?", (format_instant(now), article))
 
 
-def _mark_missing(db: Connection, article: str, visit: Visit, why: Failure) -> bool:
+def _mark_missing(db: Database, article: str, visit: Visit, why: Failure) -> bool:
     known = db.execute(
         "SELECT missed_at, confirmed_at FROM tombstones WHERE article = ? AND back_at IS NULL", (article,)
     ).fetchone()

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.articles.change_kinds import Change, classify
 from archive.articles.churn import MEMORY, describe_churn
 from archive.articles.model import SaveResult
 from archive.articles.rows import record_row
-from archive.database.connection import Connection
 from archive.database.values import format_instant
 from archive.record import Document, Record
 
 
 def save_record(
-    db: Connection, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
+    db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
 ) -> SaveResult:
     """Save a record as the newest revision of its article, or confirm that it is unchanged.
 
@@ -50,7 +51,7 @@ def save_record(
     return SaveResult("revised", revision + 1)
 
 
-def _older(db: Connection, article: str, revision: int) -> list[Document]:
+def _older(db: Database, article: str, revision: int) -> list[Document]:
     """Return the revisions before the newest that are compared to detect churn, oldest first."""
     rows = db.execute(
         "SELECT date, title, text FROM revisions WHERE article = ? AND revision BETWEEN ? AND ? ORDER BY revision",
@@ -59,7 +60,7 @@ def _older(db: Connection, article: str, revision: int) -> list[Document]:
     return [Document(date.fromisoformat(day), title, text) for day, title, text in rows]
 
 
-def _begin(db: Connection, record: Record, revision: int, now: datetime, change: Change) -> None:
+def _begin(db: Database, record: Record, revision: int, now: datetime, change: Change) -> None:
     _insert(
         db,
         "revisions",
@@ -74,11 +75,11 @@ def _begin(db: Connection, record: Record, revision: int, now: datetime, change:
     )
 
 
-def _insert(db: Connection, table: str, row: dict[str, Any]) -> None:
+def _insert(db: Database, table: str, row: dict[str, Any]) -> None:
     marks = ", ".join(f":{name}" for name in row)
     db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", row)  # noqa: S608 - column names are our own
 
 
-def _update(db: Connection, row: dict[str, Any]) -> None:
+def _update(db: Database, row: dict[str, Any]) -> None:
     assignments = ", ".join(f"{name} = :{name}" for name in row if name != "id")
     db.execute(f"UPDATE articles SET {assignments} WHERE id = :id", row)  # noqa: S608 - our own names

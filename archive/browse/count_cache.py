@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, TypeVar
 
+from sqlite_utils import Database
+
 from archive.browse.bounded_cache import BoundedCache
-from archive.database.connection import Connection
 from archive.search.counting import CellCounts, count_matches
 from archive.search.day_outlet_index import DayOutletIndex, extend_index, read_index
 from archive.search.query import Query
@@ -39,11 +40,11 @@ class CountCache:
         self._entries: OrderedDict[FileId, _Entry] = OrderedDict()
         self._lock = Lock()
 
-    def index(self, db: Connection) -> DayOutletIndex:
+    def index(self, db: Database) -> DayOutletIndex:
         """Return the up-to-date index of all articles of an archive."""
         return self._current(self._entry(db), db)
 
-    def count(self, db: Connection, query: Query) -> CellCounts:
+    def count(self, db: Database, query: Query) -> CellCounts:
         """Count the articles that match a query; see `count_matches`."""
         entry, expression = self._entry(db), query.expression()
         index = self._current(entry, db)
@@ -55,7 +56,7 @@ class CountCache:
             entry.counts.put(expression, counts)
         return counts
 
-    def _entry(self, db: Connection) -> _Entry:
+    def _entry(self, db: Database) -> _Entry:
         file = _file_id(db)
         with self._lock:
             entry = self._entries.setdefault(file, _Entry())
@@ -65,7 +66,7 @@ class CountCache:
         return entry
 
     @staticmethod
-    def _current(entry: _Entry, db: Connection) -> DayOutletIndex:
+    def _current(entry: _Entry, db: Database) -> DayOutletIndex:
         """Bring the index of an archive up to date, and drop counts of its earlier state."""
         with entry.lock:
             index = extend_index(db, entry.index) if entry.index else read_index(db)
@@ -81,7 +82,7 @@ class ResultCache:
     def __init__(self) -> None:
         self._results: BoundedCache[Hashable, Any] = BoundedCache(_MOST_RESULTS, lambda _: 1)
 
-    def get(self, db: Connection, key: Hashable, compute: Callable[[], Result]) -> Result:
+    def get(self, db: Database, key: Hashable, compute: Callable[[], Result]) -> Result:
         """Return a cached result, or compute it.
 
         Args:
@@ -102,7 +103,7 @@ def _bytes_of(counts: CellCounts) -> int:
     return counts.positions.itemsize * len(counts.positions) + counts.numbers.itemsize * len(counts.numbers)
 
 
-def _file_id(db: Connection) -> FileId:
+def _file_id(db: Database) -> FileId:
     """Return an identifier of a database's file, which changes if the file is replaced."""
     _, _, path = db.execute("PRAGMA database_list").fetchone()
     facts = os.stat(path)  # noqa: PTH116 - at every request

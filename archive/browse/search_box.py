@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from datasette.filters import FilterArguments
+from sqlite_utils import Database
 
 from archive.browse.table_metadata import SEARCHED_TABLES, has_archive
 from archive.search.engine import rank
@@ -36,7 +37,7 @@ async def search_filter(datasette: Datasette, request: Request, database: str, t
 
     def find(connection: sqlite3.Connection) -> tuple[list[int], str | None]:
         query = parse_query(text)
-        return rank(connection, query, filters, _MOST_HITS, clock=time.thread_time) if query else ([], None)
+        return rank(Database(connection), query, filters, _MOST_HITS, clock=time.thread_time) if query else ([], None)
 
     numbers, back_to = await datasette.get_database(database).execute_fn(find)
     description = f'search matches "{text}"' + (f" (texts were searched back to {back_to})" if back_to else "")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request
+from sqlite_utils import Database
 
 from archive.browse.bounded_connection import connect_bounded
 from archive.browse.count_cache import CACHE
 from archive.browse.local_time import LocalTimes
 from archive.browse.page_request import NotFoundError, PageError, PageRequest
-from archive.database.connection import Connection
 from archive.database.schema import APPLICATION_ID
 
 if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
@@ -30,7 +30,7 @@ _PUBLIC_COUNTING_MILLISECONDS = 4000  # the same for strangers: twenty times wha
 _PLUGIN = "khobao"
 UNREADABLE = "the archive cannot be read just now; try again in a moment"
 
-Page = Callable[[Connection, PageRequest], dict[str, Any]]
+Page = Callable[[Database, PageRequest], dict[str, Any]]
 
 
 class UnavailableError(PageError):
@@ -88,7 +88,7 @@ async def _require_permission(datasette: Datasette, request: Request, name: str)
 def warm_index(path: Path) -> None:
     """Read the index of all articles, which takes a second for a million, before a page needs it."""
     with suppress(sqlite3.Error, OSError), closing(connect_bounded(path, mutable=True)) as connection:
-        CACHE.index(connection)
+        CACHE.index(Database(connection))
 
 
 async def is_archive(datasette: Datasette, name: str) -> bool:
@@ -122,7 +122,7 @@ async def run_page(
     limit = longest if counts else _MILLISECONDS
 
     def run(connection: sqlite3.Connection) -> tuple[dict[str, Any], LocalTimes]:
-        db = connection
+        db = Database(connection)
         if counts:
             CACHE.index(db)
         with sqlite_timelimit(connection, limit):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
 
 _EXCERPT = 200  # characters
 _LISTS = ("captions", "byline", "credits", "tags")
@@ -25,13 +25,13 @@ class SqlQuery:
     sql: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def rows(self, db: Connection) -> list[dict[str, Any]]:
+    def rows(self, db: Database) -> list[dict[str, Any]]:
         """Run the query and return all rows."""
         cursor = db.execute(self.sql, dict(self.values))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    def first(self, db: Connection) -> dict[str, Any] | None:
+    def first(self, db: Database) -> dict[str, Any] | None:
         """Run the query and return the first row."""
         return next(iter(self.rows(db)), None)
 
@@ -50,6 +50,6 @@ def with_lists(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: json.loads(value) if name in _LISTS and value else value for name, value in row.items()}
 
 
-def outlet_names(db: Connection) -> dict[str, str]:
+def outlet_names(db: Database) -> dict[str, str]:
     """Return the name of every outlet by outlet id, sorted by name."""
     return {row["id"]: row["name"] for row in SqlQuery("SELECT id, name FROM outlets ORDER BY name").rows(db)}

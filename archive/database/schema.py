@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError, ArchiveTooNew, NotAnArchive
 
 if TYPE_CHECKING:
+    from sqlite_utils import Database, Migrations
+
     from archive.database.connection import Connection
 
 APPLICATION_ID = 0x6B686F62  # "khob"
 _SET = "khobao"
-# The table in which sqlite-utils records migrations, so that its tools know ours.
-_APPLIED = "_sqlite_migrations"
-_APPLIED_TABLE = (
-    f"CREATE TABLE IF NOT EXISTS {_APPLIED} (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)",
-    f"CREATE UNIQUE INDEX IF NOT EXISTS idx_{_APPLIED}_migration_set_name ON {_APPLIED} (migration_set, name)",
-)
 SCRIPTS = {
     file.stem: file.read_text(encoding="utf-8") for file in sorted(Path(__file__).with_name("migrations").glob("*.sql"))
 }
@@ -36,30 +31,34 @@ def statements(script: str) -> Iterator[str]:
             pending = ""
 
 
+def migrations() -> Migrations:
+    """Return the migrations in `SCRIPTS`, in order."""
+    from sqlite_utils import Migrations
+
+    found = Migrations(_SET)
+    for name, script in SCRIPTS.items():
+
+        @found(name=name)
+        def apply(db: Database, script: str = script) -> None:
+            for statement in statements(script):
+                db.execute(statement)
+
+    return found
+
+
 def applied_migrations(db: Connection) -> list[str]:
     """Return the names of the migrations applied to a file, oldest first."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (_APPLIED,)).fetchone():
+    table = "_sqlite_migrations"  # created by sqlite-utils, whose import takes longer than most reads
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
         return []
-    rows = db.execute(f"SELECT name FROM {_APPLIED} WHERE migration_set = ? ORDER BY rowid", (_SET,))  # noqa: S608
+    rows = db.execute(f"SELECT name FROM {table} WHERE migration_set = ? ORDER BY rowid", (_SET,))  # noqa: S608
     return [name for (name,) in rows]
 
 
-def migrate(db: Connection) -> None:
+def migrate(db: Database) -> None:
     """Migrate an archive, or an empty file, to the current schema, completely or not at all."""
-    applied = applied_migrations(db)
-    if applied == list(SCRIPTS):
-        return
-    with db:
-        db.execute("BEGIN IMMEDIATE")
-        for statement in _APPLIED_TABLE:
-            db.execute(statement)
-        for name in [name for name in SCRIPTS if name not in applied]:
-            for statement in statements(SCRIPTS[name]):
-                db.execute(statement)
-            db.execute(
-                f"INSERT INTO {_APPLIED} (migration_set, name, applied_at) VALUES (?, ?, ?)",  # noqa: S608
-                (_SET, name, str(datetime.now(UTC))),
-            )
+    with db.atomic():
+        migrations().apply(db)
 
 
 def require_archive(db: Connection, path: Path, *, current: bool = False) -> None:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
+
 from archive.database.values import format_instant, storable
 from archive.ledger.model import SourceFacts, Visit
 from archive.ledger.rows import failure_row
@@ -14,7 +15,7 @@ from archive.record import ArticleLink, Record, StoredCapture
 
 
 def enter_address(
-    db: Connection,
+    db: Database,
     outlet: str,
     source: str,
     link: ArticleLink,
@@ -69,13 +70,13 @@ def enter_address(
     return bool(entered == ("due",))
 
 
-def article_of(db: Connection, url: str) -> str:
+def article_of(db: Database, url: str) -> str:
     """Return the id of the article that an address leads to, archived or not."""
     (article,) = db.execute("SELECT article FROM addresses WHERE url = ?", (url,)).fetchone()
     return str(article)
 
 
-def update_address(db: Connection, visit: Visit, state: str, record: Record | None = None) -> None:
+def update_address(db: Database, visit: Visit, state: str, record: Record | None = None) -> None:
     """Update an address after a visit.
 
     An archived address stays archived, whatever happens to the page. If it now redirects to another article, it still
@@ -116,7 +117,7 @@ def update_address(db: Connection, visit: Visit, state: str, record: Record | No
     assert settled.rowcount == 1, f"not in the ledger: {visit.url}"
 
 
-def alias_addresses(db: Connection, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
+def alias_addresses(db: Database, record: Record, visit: Visit, aliases: Iterable[str]) -> None:
     """Make every other address of an article an alias, so that only one is fetched again.
 
     Args:
@@ -137,7 +138,7 @@ def alias_addresses(db: Connection, record: Record, visit: Visit, aliases: Itera
     )
 
 
-def release_claims(db: Connection) -> None:
+def release_claims(db: Database) -> None:
     """Release the claims of a killed process, once.
 
     Args:
@@ -147,7 +148,7 @@ def release_claims(db: Connection) -> None:
     db.execute("UPDATE addresses SET next_due_at = asked_at WHERE claims = 1")
 
 
-def try_alias(db: Connection, visit: Visit, now: datetime) -> None:
+def try_alias(db: Database, visit: Visit, now: datetime) -> None:
     """Make another address of the same article due after this one failed: slugs and sections move.
 
     Each address is tried once, so that a deleted article is not requested at all its addresses for ever.
@@ -164,7 +165,7 @@ def try_alias(db: Connection, visit: Visit, now: datetime) -> None:
     )
 
 
-def accept_reextracted(db: Connection, capture: int, record: Record) -> None:
+def accept_reextracted(db: Database, capture: int, record: Record) -> None:
     """Make a rejected address lead to the article that re-extraction found on its page."""
     (url, fetched_at) = db.execute("SELECT url, fetched_at FROM captures WHERE id = ?", (capture,)).fetchone()
     db.execute("UPDATE captures SET article = ? WHERE id = ?", (record.id, capture))
@@ -181,7 +182,7 @@ def accept_reextracted(db: Connection, capture: int, record: Record) -> None:
 
 
 def insert_capture(
-    db: Connection, url: str, status: int | None, capture: StoredCapture | None, article: str | None = None
+    db: Database, url: str, status: int | None, capture: StoredCapture | None, article: str | None = None
 ) -> int | None:
     """Insert a row of `captures`; return its number."""
     if capture is None:
@@ -194,7 +195,7 @@ def insert_capture(
     ).lastrowid
 
 
-def insert_request(db: Connection, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
+def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
     """Insert a row of `requests`; `detail` replaces the failure's detail where it says more."""
     row = {
         "url": visit.url,
@@ -214,7 +215,7 @@ def insert_request(db: Connection, visit: Visit, outcome: str, capture: int | No
     )
 
 
-def declare_source(db: Connection, source: SourceFacts) -> None:
+def declare_source(db: Database, source: SourceFacts) -> None:
     """Insert a source, or update its declaration and keep its history."""
     db.execute(
         "INSERT INTO sources (url, outlet, kind) VALUES (?, ?, ?)"
@@ -223,7 +224,7 @@ def declare_source(db: Connection, source: SourceFacts) -> None:
     )
 
 
-def delete_captures(db: Connection, file: str, others: Sequence[int]) -> None:
+def delete_captures(db: Database, file: str, others: Sequence[int]) -> None:
     """Delete the capture rows of a file, and other capture rows by their number."""
     values = {"file": file, "others": json.dumps(list(others))}
     chosen = "SELECT id FROM captures WHERE file = :file UNION SELECT value FROM json_each(:others)"

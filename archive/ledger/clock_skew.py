@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
+
 from archive.database.values import format_instant, parse_instant
 
 _LITTLE = timedelta(hours=1)  # a smaller step is ignored
@@ -21,14 +22,14 @@ _TO_COME = (
 )
 
 
-def clock_setback(db: Connection, now: datetime) -> timedelta | None:
+def clock_setback(db: Database, now: datetime) -> timedelta | None:
     """Return how far the clock was set back since a run was last alive; None if less than an hour."""
     latest = parse_instant(db.execute("SELECT max(beat_at) FROM runs").fetchone()[0])
     back = latest - now if latest else timedelta()
     return back if back >= _LITTLE else None
 
 
-def shift_due_times(db: Connection, back: timedelta, now: datetime) -> None:
+def shift_due_times(db: Database, back: timedelta, now: datetime) -> None:
     """Shift all times in the future back by the same amount.
 
     Args:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
+
 from archive.database.values import format_instant, storable
 from archive.record import Record
 
@@ -31,7 +32,7 @@ class Origin:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-def save_origin(db: Connection, article: str, origin: Origin, now: datetime) -> None:
+def save_origin(db: Database, article: str, origin: Origin, now: datetime) -> None:
     """Save the origin of an article, once per content of a file, in the caller's transaction."""
     row = {
         "article": article,
@@ -49,7 +50,7 @@ def save_origin(db: Connection, article: str, origin: Origin, now: datetime) -> 
     )
 
 
-def ensure_outlet(db: Connection, record: Record) -> None:
+def ensure_outlet(db: Database, record: Record) -> None:
     """Insert the outlet of a record if it is unknown: a file may come from an archive with more outlets."""
     # Only the id is known; `ArchiveWriter.declare` adds the rest.
     db.execute(
@@ -57,7 +58,7 @@ def ensure_outlet(db: Connection, record: Record) -> None:
     )
 
 
-def ensure_address(db: Connection, record: Record, now: datetime) -> None:
+def ensure_address(db: Database, record: Record, now: datetime) -> None:
     """Make the address of a record, if it has one, lead to its article."""
     if record.url:
         db.execute(

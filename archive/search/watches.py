@@ -18,7 +18,7 @@ from archive.database.values import format_instant
 from archive.search.query import parse_query
 
 if TYPE_CHECKING:
-    from archive.database.connection import Connection
+    from sqlite_utils import Database
 
 WEEKS_BEFORE = 12
 _FRESH_DAYS = 7  # days; an article that is older when it arrives was backfilled, and is not new
@@ -101,7 +101,7 @@ class WeekComparison:
     stands_out: bool
 
 
-def save_watches(db: Connection, watches: Iterable[Watch], now: datetime) -> None:
+def save_watches(db: Database, watches: Iterable[Watch], now: datetime) -> None:
     """Replace the stored searches by those of the settings.
 
     A new or changed search begins with past matches.
@@ -116,7 +116,7 @@ def save_watches(db: Connection, watches: Iterable[Watch], now: datetime) -> Non
             _insert(db, watch, now)
 
 
-def _insert(db: Connection, watch: Watch, now: datetime) -> None:
+def _insert(db: Database, watch: Watch, now: datetime) -> None:
     at = format_instant(now)
     db.execute(
         "INSERT INTO watches (name, query, outlets, last_number)"
@@ -126,10 +126,10 @@ def _insert(db: Connection, watch: Watch, now: datetime) -> None:
     if watch.expression:
         values = _values(watch) | {"most": _FIRST_HITS}
         hits = [(watch.name, number, at, at) for (number,) in db.execute(_PAST, values).fetchall()]
-        db.executemany("INSERT INTO watch_hits VALUES (?, ?, ?, ?)", hits)
+        db.conn.executemany("INSERT INTO watch_hits VALUES (?, ?, ?, ?)", hits)
 
 
-def search_new(db: Connection, now: datetime) -> int:
+def search_new(db: Database, now: datetime) -> int:
     """Search the articles that arrived since the last time; return the number of hits.
 
     An article with a date more than seven days ago was backfilled, and is not a hit.
@@ -141,7 +141,7 @@ def search_new(db: Connection, now: datetime) -> int:
         if watch.expression:
             values = _values(watch) | {"after": after, "since": since}
             hits = [(watch.name, number, format_instant(now)) for (number,) in db.execute(_NEW, values).fetchall()]
-            db.executemany("INSERT OR IGNORE INTO watch_hits (watch, article, found_at) VALUES (?, ?, ?)", hits)
+            db.conn.executemany("INSERT OR IGNORE INTO watch_hits (watch, article, found_at) VALUES (?, ?, ?)", hits)
             found += len(hits)
         db.execute("UPDATE watches SET last_number = ? WHERE name = ?", (last, watch.name))
     return found
@@ -188,14 +188,14 @@ def read_hits(db: Connection, name: str, most: int, *, waiting: bool = False) ->
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def mark_sent(db: Connection, name: str, now: datetime) -> None:
+def mark_sent(db: Database, name: str, now: datetime) -> None:
     """Record that all hits of a search were sent."""
     at = format_instant(now)
     db.execute("UPDATE watch_hits SET sent_at = ? WHERE watch = ? AND sent_at IS NULL", (at, name))
     db.execute("UPDATE watches SET sent_at = ? WHERE name = ?", (at, name))
 
 
-def mark_checked(db: Connection, name: str, now: datetime) -> None:
+def mark_checked(db: Database, name: str, now: datetime) -> None:
     """Record that the week of a search was compared with the weeks before."""
     db.execute("UPDATE watches SET checked_at = ? WHERE name = ?", (format_instant(now), name))
 

@@ -15,10 +15,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlite_utils import Database
+
 from archive.articles.change_kinds import classify
 from archive.atomic_files import atomic_path
 from archive.captures.names import confined_path
-from archive.database.connection import Connection
 from archive.errors import ArchiveError
 from archive.record import Document
 from archive.store.merge_checks import accepted_condition, refuse_unsound_rows
@@ -64,7 +65,7 @@ class _Version(NamedTuple):
 
 
 @contextmanager
-def attached_archive(db: Connection, other: Path) -> Iterator[None]:
+def attached_archive(db: Database, other: Path) -> Iterator[None]:
     """Attach another archive as `other`, for reading; outside of any transaction."""
     db.execute("ATTACH ? AS other", (f"{other.absolute().as_uri()}?mode=ro",))
     try:
@@ -73,7 +74,7 @@ def attached_archive(db: Connection, other: Path) -> Iterator[None]:
         db.execute("DETACH other")
 
 
-def merge_archive(db: Connection, theirs: Path, ours: Path) -> MergeResult:
+def merge_archive(db: Database, theirs: Path, ours: Path) -> MergeResult:
     """Merge the other archive; copy its captures files first, so that no row lacks its response.
 
     Args:
@@ -88,7 +89,7 @@ def merge_archive(db: Connection, theirs: Path, ours: Path) -> MergeResult:
     return replace(merged, refused=refused)
 
 
-def _merge_tables(db: Connection, tag: str, lost: frozenset[str]) -> MergeResult:
+def _merge_tables(db: Database, tag: str, lost: frozenset[str]) -> MergeResult:
     """Add every row that is not here.
 
     Args:
@@ -123,16 +124,16 @@ def _merge_tables(db: Connection, tag: str, lost: frozenset[str]) -> MergeResult
 _COUNTED = ("articles", "revisions", "addresses", "captures")
 
 
-def _counts(db: Connection) -> dict[str, int]:
+def _counts(db: Database) -> dict[str, int]:
     return {name: db.execute(f"SELECT count(*) FROM main.{name}").fetchone()[0] for name in _COUNTED}
 
 
-def _columns(db: Connection, table: str, leave: set[str]) -> list[str]:
+def _columns(db: Database, table: str, leave: set[str]) -> list[str]:
     """Return the stored columns of a table, except some; generated columns are left out."""
     return [row[1] for row in db.execute(f"PRAGMA main.table_info({table})").fetchall() if row[1] not in leave]
 
 
-def _add(db: Connection, table: str, leave: set[str] | None = None, order: str = "rowid") -> None:
+def _add(db: Database, table: str, leave: set[str] | None = None, order: str = "rowid") -> None:
     """Add the rows of a table whose key this archive lacks."""
     columns = ", ".join(_columns(db, table, leave or set()))
     db.execute(
@@ -142,7 +143,7 @@ def _add(db: Connection, table: str, leave: set[str] | None = None, order: str =
     )
 
 
-def _add_revisions(db: Connection) -> None:
+def _add_revisions(db: Database) -> None:
     """Add the revisions of the articles that were just added: those that have none yet."""
     columns = ", ".join(_columns(db, "revisions", {"id"}))
     db.execute(
@@ -152,7 +153,7 @@ def _add_revisions(db: Connection) -> None:
     )
 
 
-def _join_runs(db: Connection) -> None:
+def _join_runs(db: Database) -> None:
     """Add the runs that are not here, and map their ids to ours."""
     columns = ", ".join(_columns(db, "runs", {"id"}))
     same = "ours.kind = theirs.kind AND ours.started_at = theirs.started_at AND ours.arguments = theirs.arguments"
@@ -170,7 +171,7 @@ def _join_runs(db: Connection) -> None:
 _SAME_CAPTURE = "ours.url = theirs.url AND ours.fetched_at = theirs.fetched_at AND ours.digest = theirs.digest"
 
 
-def _new_captures(db: Connection) -> list[str]:
+def _new_captures(db: Database) -> list[str]:
     """Return the other archive's captures files that hold responses which are not here."""
     rows = db.execute(
         "SELECT DISTINCT file FROM other.captures AS theirs"
@@ -180,7 +181,7 @@ def _new_captures(db: Connection) -> list[str]:
     return [file for (file,) in rows.fetchall()]
 
 
-def _join_captures(db: Connection, tag: str, lost: frozenset[str]) -> int:
+def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
     """Add the captures that are not here, map their ids to ours, and return how many are lost."""
     db.execute("CREATE TEMP TABLE lost (file TEXT PRIMARY KEY)")
     for file in lost:
@@ -205,7 +206,7 @@ def _join_captures(db: Connection, tag: str, lost: frozenset[str]) -> int:
     return int(missing)
 
 
-def _improve_addresses(db: Connection) -> None:
+def _improve_addresses(db: Database) -> None:
     """Update addresses that only the other archive has handled; archived ones stay."""
     columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill", "claims"})
     db.execute(
@@ -224,7 +225,7 @@ def _improve_addresses(db: Connection) -> None:
     )
 
 
-def _join_requests(db: Connection) -> None:
+def _join_requests(db: Database) -> None:
     columns = _columns(db, "requests", {"id", "run", "capture"})
     same = "ours.url = theirs.url AND ours.asked_at = theirs.asked_at"
     db.execute(
@@ -237,7 +238,7 @@ def _join_requests(db: Connection) -> None:
     )
 
 
-def _join_imports(db: Connection) -> None:
+def _join_imports(db: Database) -> None:
     columns = _columns(db, "imports", {"id", "run"})
     db.execute(
         f"INSERT INTO main.imports (run, {', '.join(columns)})"
@@ -247,7 +248,7 @@ def _join_imports(db: Connection) -> None:
     )
 
 
-def _weave(db: Connection, article: str) -> bool:
+def _weave(db: Database, article: str) -> bool:
     """Give an article of both archives the revisions of both; return whether that added any."""
     ours, theirs = (_versions(db, schema, article) for schema in ("main", "other"))
     woven: list[_Version] = []
@@ -272,7 +273,7 @@ def _weave(db: Connection, article: str) -> bool:
     return len(woven) > len(ours)
 
 
-def _versions(db: Connection, schema: str, article: str) -> list[_Version]:
+def _versions(db: Database, schema: str, article: str) -> list[_Version]:
     rows = db.execute(
         "SELECT seen_at, coalesce(r.date, a.date), coalesce(r.title, a.title), coalesce(r.text, a.text), change,"
         f" r.reader, r.rules FROM {schema}.revisions AS r JOIN {schema}.articles AS a ON a.id = r.article"
@@ -285,7 +286,7 @@ def _versions(db: Connection, schema: str, article: str) -> list[_Version]:
     ]
 
 
-def _share_facts(db: Connection, article: str, *, newest_is_theirs: bool) -> None:
+def _share_facts(db: Database, article: str, *, newest_is_theirs: bool) -> None:
     """Set an article's columns: newest revision, earliest first visit, latest check of both archives."""
     facts: set[str] = {"number", "id", "outlet", "first_seen_at", "last_checked_at", "gone_at", "revision", "story"}
     columns = _columns(db, "articles", facts) if newest_is_theirs else []
@@ -304,7 +305,7 @@ def _share_facts(db: Connection, article: str, *, newest_is_theirs: bool) -> Non
     )
 
 
-def _tag(db: Connection) -> str:
+def _tag(db: Database) -> str:
     """Name the folder for the other archive's captures: the same name at every merge."""
     first: Any = db.execute("SELECT kind, started_at, arguments FROM other.runs ORDER BY id LIMIT 1").fetchone()
     return "from-" + hashlib.sha256(repr(first).encode()).hexdigest()[:12]

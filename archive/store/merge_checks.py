@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.articles.validation import row_problem
 from archive.captures.names import is_own_name
-from archive.database.connection import Connection
 from archive.errors import ArchiveError
 
 TABLES = (
@@ -24,7 +25,7 @@ TABLES = (
 )
 
 
-def refuse_unsound_rows(db: Connection) -> int:
+def refuse_unsound_rows(db: Database) -> int:
     """List the other archive's invalid rows in the temporary table `refused`; return how many there are.
 
     Args:
@@ -44,7 +45,7 @@ def refuse_unsound_rows(db: Connection) -> int:
             for number, *values in db.execute(f"SELECT rowid, {columns} FROM other.{table}")  # noqa: S608 - our schema
             if _problem(table, dict(zip(types, values, strict=True)), types)
         ]
-        db.executemany("INSERT INTO refused VALUES (?, ?)", refused)
+        db.conn.executemany("INSERT INTO refused VALUES (?, ?)", refused)
     # A row whose article or outlet is neither here nor accepted is refused too.
     for table, column, parent in (
         ("articles", "outlet", "outlets"),
@@ -71,13 +72,13 @@ def _problem(table: str, row: Mapping[str, Any], types: Mapping[str, tuple[str, 
     return ""
 
 
-def _column_types(db: Connection, schema: str, table: str) -> dict[str, tuple[str, bool]]:
+def _column_types(db: Database, schema: str, table: str) -> dict[str, tuple[str, bool]]:
     """Return the stored columns of a table: the type of each, and whether it may be NULL."""
     rows = db.execute(f"PRAGMA {schema}.table_info({table})").fetchall()
     return {name: (kind, not required and not key) for _, name, kind, required, _, key in rows}
 
 
-def _refuse_orphans(db: Connection, table: str, column: str, parent: str) -> None:
+def _refuse_orphans(db: Database, table: str, column: str, parent: str) -> None:
     db.execute(
         f"INSERT OR IGNORE INTO refused SELECT '{table}', child.rowid FROM other.{table} AS child"  # noqa: S608 - our schema
         f" WHERE NOT EXISTS (SELECT 1 FROM main.{parent} WHERE id = child.{column})"

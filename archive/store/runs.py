@@ -10,7 +10,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from archive.database.connection import Connection, open_beside
+from sqlite_utils import Database
+
+from archive.database.connection import open_beside
 from archive.database.values import format_instant, storable
 from archive.ledger.addresses import declare_source, enter_address, insert_capture
 from archive.ledger.backfill_model import (
@@ -32,7 +34,7 @@ _FACTS = ", ".join(field.name for field in fields(ListFacts))
 class RunStore(RunQueries):
     """Read and write the runs of an archive."""
 
-    def __init__(self, path: Path, db: Connection, transactions: Transactions | None = None) -> None:
+    def __init__(self, path: Path, db: Database, transactions: Transactions | None = None) -> None:
         """Use an open database.
 
         Args:
@@ -257,7 +259,7 @@ class RunStore(RunQueries):
                 )
 
 
-def _enter_lists(db: Connection, run: int, lists: Iterable[ListFacts]) -> None:
+def _enter_lists(db: Database, run: int, lists: Iterable[ListFacts]) -> None:
     for facts in lists:
         row = {name.name: getattr(facts, name.name) for name in fields(ListFacts)} | {"run": run}
         days = {name: day.isoformat() if (day := row[name]) else None for name in ("first_day", "last_day")}

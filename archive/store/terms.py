@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.database.connection import Connection, archive_errors
+from sqlite_utils import Database
+
+from archive.database.connection import archive_errors
 from archive.store.transactions import Transactions
 from archive.terms.background import WeekToCount, read_sample, replace_week, weeks_to_count
 from archive.terms.counting import TermCounts
@@ -14,7 +16,7 @@ from archive.terms.counting import TermCounts
 class TermStore:
     """Read samples of weeks, and write the word counts of weeks."""
 
-    def __init__(self, path: Path, db: Connection, transactions: Transactions) -> None:
+    def __init__(self, path: Path, db: Database, transactions: Transactions) -> None:
         """Use an open database.
 
         Args:

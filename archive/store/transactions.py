@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.database.connection import Connection, archive_errors
+from sqlite_utils import Database
+
+from archive.database.connection import archive_errors
 
 
 class Transactions:
     """Run the transactions of one connection, one after the other."""
 
-    def __init__(self, path: Path, db: Connection, after_rollback: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: Path, db: Database, after_rollback: Callable[[], None] = lambda: None) -> None:
         """Use an open database.
 
         Args:
@@ -25,9 +27,9 @@ class Transactions:
         self._after_rollback = after_rollback
 
     @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self) -> Iterator[Database]:
         """Run a transaction: commit on success, roll back on an exception; within one that runs, join it."""
-        if self._db.in_transaction:
+        if self._db.conn.in_transaction:
             yield self._db
             return
         try:

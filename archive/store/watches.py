@@ -7,7 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from archive.database.connection import Connection, archive_errors
+from sqlite_utils import Database
+
+from archive.database.connection import archive_errors
 from archive.search import watches
 from archive.search.watches import Watch, WatchState, WeekComparison
 from archive.store.transactions import Transactions
@@ -16,7 +18,7 @@ from archive.store.transactions import Transactions
 class WatchStore:
     """Store saved searches and their hits."""
 
-    def __init__(self, path: Path, db: Connection, transactions: Transactions) -> None:
+    def __init__(self, path: Path, db: Database, transactions: Transactions) -> None:
         """Use an open database.
 
         Args:

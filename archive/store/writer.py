@@ -9,11 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from sqlite_utils import Database
+
 from archive.articles.boilerplate import forget_lines, learn_next_bucket
 from archive.articles.deletions import mark_available, mark_missing, mark_redirected_away
 from archive.articles.model import SaveResult
 from archive.articles.revisions import save_record
-from archive.database.connection import Connection, WriterLock, archive_errors, open_for_reading, open_for_writing
+from archive.database.connection import WriterLock, archive_errors, open_for_reading, open_for_writing
 from archive.errors import UsageError
 from archive.ledger.addresses import (
     accept_reextracted,
@@ -53,7 +55,7 @@ class ArchiveWriter:
         watches: Keeps saved searches and their hits.
     """
 
-    def __init__(self, path: Path, db: Connection, resources: ExitStack) -> None:
+    def __init__(self, path: Path, db: Database, resources: ExitStack) -> None:
         """Wrap an open database.
 
         Args:
@@ -115,7 +117,7 @@ class ArchiveWriter:
             db.execute("DELETE FROM unindexed")
 
     def _save(
-        self, db: Connection, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
+        self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
     ) -> SaveResult:
         """Save an article, and find its story if its text is new."""
         kept = save_record(db, record, now, asked=asked, reread=reread)
@@ -283,7 +285,7 @@ class ArchiveWriter:
             forget_lines(db, outlet)
 
 
-def truncate_log(db: Connection) -> bool:
+def truncate_log(db: Database) -> bool:
     """Truncate the write-ahead log; return False without waiting if another connection reads from it."""
     (patience,) = db.execute("PRAGMA busy_timeout").fetchone()
     db.execute("PRAGMA busy_timeout = 0")
@@ -294,7 +296,7 @@ def truncate_log(db: Connection) -> bool:
     return not busy
 
 
-def reclaim_space(db: Connection) -> None:
+def reclaim_space(db: Database) -> None:
     """Return unused space to the disk; this temporarily needs as much free space again."""
     db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
     for statement in ("VACUUM", "PRAGMA optimize", "PRAGMA wal_checkpoint (TRUNCATE)"):

@@ -11,7 +11,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
+
 from archive.record import Document, Record
 from archive.stories.fingerprint import Sketch, sketch
 from archive.stories.similarity import ComparedArticle, DayIndex, SurroundingDays
@@ -37,7 +38,7 @@ class StoryGrouper:
         """Forget the days in memory, because a transaction was rolled back."""
         self._days.clear()
 
-    def add(self, db: Connection, record: Record) -> None:
+    def add(self, db: Database, record: Record) -> None:
         """Add a written article to a story, and record whether its text is a copy.
 
         Args:
@@ -49,7 +50,7 @@ class StoryGrouper:
             db, ComparedArticle(number, record.id, record.outlet, sketch(record.document)), record.document.date
         )
 
-    def _place(self, db: Connection, peer: ComparedArticle, day: date) -> None:
+    def _place(self, db: Database, peer: ComparedArticle, day: date) -> None:
         around = [self._day(db, day + timedelta(days=distance)) for distance in range(-_DAYS, _DAYS + 1)]
         near = SurroundingDays(around)
         alike = same_event(db, peer, near)
@@ -68,7 +69,7 @@ class StoryGrouper:
                 known.remove(peer.number)
         around[_DAYS].add(peer)
 
-    def _day(self, db: Connection, day: date) -> DayIndex:
+    def _day(self, db: Database, day: date) -> DayIndex:
         if day not in self._days:
             self._days[day] = _read_day(db, day)
         self._days.move_to_end(day)
@@ -76,7 +77,7 @@ class StoryGrouper:
             self._days.popitem(last=False)
         return self._days[day]
 
-    def add_missing(self, db: Connection) -> None:
+    def add_missing(self, db: Database) -> None:
         """Group every article that is not grouped yet, in the order of publication.
 
         Args:
@@ -94,7 +95,7 @@ class StoryGrouper:
                 document = Document(date.fromisoformat(day), title, text)
                 self._place(db, ComparedArticle(number, article, outlet, sketch(document)), document.date)
 
-    def rebuild(self, db: Connection) -> None:
+    def rebuild(self, db: Database) -> None:
         """Group all articles again.
 
         Args:
@@ -107,7 +108,7 @@ class StoryGrouper:
         self.add_missing(db)
 
 
-def _read_day(db: Connection, day: date) -> DayIndex:
+def _read_day(db: Database, day: date) -> DayIndex:
     read = DayIndex()
     rows = db.execute(
         "SELECT number, id, outlet, lead, s.text FROM articles AS a JOIN sketches AS s ON s.article = a.number"
@@ -119,7 +120,7 @@ def _read_day(db: Connection, day: date) -> DayIndex:
     return read
 
 
-def same_event(db: Connection, peer: ComparedArticle, around: SurroundingDays) -> list[ComparedArticle]:
+def same_event(db: Database, peer: ComparedArticle, around: SurroundingDays) -> list[ComparedArticle]:
     """Return the other articles of an article's story.
 
     Each is similar to the article, and so is the rest of its story, less strictly. Otherwise a story would grow from
@@ -133,13 +134,13 @@ def same_event(db: Connection, peer: ComparedArticle, around: SurroundingDays) -
     return [other for story, others in found.items() if _fits_story(db, peer, story, around) for other in others]
 
 
-def _fits_story(db: Connection, peer: ComparedArticle, story: int, around: SurroundingDays) -> bool:
+def _fits_story(db: Database, peer: ComparedArticle, story: int, around: SurroundingDays) -> bool:
     rows = db.execute("SELECT number FROM articles WHERE story = ? ORDER BY number LIMIT ?", (story, _MOST_MEMBERS))
     members = [member for (number,) in rows.fetchall() if number != peer.number and (member := around.peer(number))]
     return sum(around.likeness(peer, member) for member in members) >= LIKE_WHOLE_STORY * len(members)
 
 
-def join_copies(db: Connection, one: str, other: str, part: float) -> None:
+def join_copies(db: Database, one: str, other: str, part: float) -> None:
     """Record that two articles have the same text; the earlier one is the original.
 
     Args:
@@ -165,7 +166,7 @@ def join_copies(db: Connection, one: str, other: str, part: float) -> None:
         )
 
 
-def join_story(db: Connection, one: ComparedArticle, others: Iterable[ComparedArticle], day: date) -> None:
+def join_story(db: Database, one: ComparedArticle, others: Iterable[ComparedArticle], day: date) -> None:
     """Add an article to the story of others; create a story, or merge several, if needed.
 
     Args:
@@ -198,7 +199,7 @@ def join_story(db: Connection, one: ComparedArticle, others: Iterable[ComparedAr
     )
 
 
-def _begin_story(db: Connection) -> int:
+def _begin_story(db: Database) -> int:
     story = db.execute("INSERT INTO stories (title, first_published_at) VALUES ('', '')").lastrowid
     assert story is not None
     return story

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from archive.database.connection import Connection
+from sqlite_utils import Database
 
 # Of each story, the first article; if only its day is known, it counts as published at the end of that day.
 _ROLES = """
@@ -41,7 +41,7 @@ class ReportingRoles:
     was_copied: int = 0
 
 
-def reporting_roles(db: Connection, numbers: Iterable[int]) -> dict[str, ReportingRoles]:
+def reporting_roles(db: Database, numbers: Iterable[int]) -> dict[str, ReportingRoles]:
     """Count the roles of each outlet in some articles.
 
     Args:

@@ -18,7 +18,7 @@ from archive.terms.counting import TermCounts, is_storable
 from archive.terms.keyness import Background, Frequency
 
 if TYPE_CHECKING:
-    from archive.database.connection import Connection
+    from sqlite_utils import Database
 
 _SAMPLE = 2_000  # articles of a week that are read; two million words give stable frequencies
 _MOST_TERMS = 30_000  # terms that are stored of a week, the most frequent ones
@@ -104,7 +104,7 @@ def read_sample(db: Connection, week: WeekToCount) -> Iterator[list[str]]:
         yield [text for (text,) in db.execute(_TEXTS, (chunk,)).fetchall()]
 
 
-def replace_week(db: Connection, week: WeekToCount, counts: TermCounts) -> None:
+def replace_week(db: Database, week: WeekToCount, counts: TermCounts) -> None:
     """Store the counts of a week in place of its earlier ones."""
     name = week.week.isoformat()
     kept = [
@@ -115,7 +115,7 @@ def replace_week(db: Connection, week: WeekToCount, counts: TermCounts) -> None:
     kept = nlargest(_MOST_TERMS, kept, key=lambda row: (row[2], row[1]))
     db.execute(_SUBTRACT, (name,))
     db.execute("DELETE FROM terms_by_week WHERE week = ?", (name,))
-    db.executemany("INSERT INTO terms_by_week VALUES (?, ?, ?, ?)", sorted(kept))
+    db.conn.executemany("INSERT INTO terms_by_week VALUES (?, ?, ?, ?)", sorted(kept))
     db.execute(_ADD, (name,))
     db.execute("DELETE FROM terms WHERE occurrences <= 0")
     db.execute(

@@ -19,7 +19,7 @@ from archive.record import article_id
 from archive.store.writer import ArchiveWriter
 
 if TYPE_CHECKING:
-    from archive.database.connection import Connection
+    from sqlite_utils import Database
 
 BATCH = 20_000
 INDEX_MEMORY = 1 << 26  # bytes of the search index collected before they are written; FTS5's default is 2**20
@@ -32,12 +32,12 @@ def halves(one: str, other: str, separator: str) -> str:
     return separator.join([*first[: (len(first) + 1) // 2], *second[(len(second) + 1) // 2 :]])
 
 
-def columns(db: Connection, table: str) -> list[str]:
+def columns(db: Database, table: str) -> list[str]:
     """Return the names of the columns that are stored."""
     return [name for _, name, *_ in db.execute(f"PRAGMA table_info ({table})").fetchall()]
 
 
-def copied(db: Connection, table: str, changed: dict[str, str], source: str) -> str:
+def copied(db: Database, table: str, changed: dict[str, str], source: str) -> str:
     """Return the statement that copies rows, with some columns changed and instants shifted by :days."""
     names = columns(db, table)
     shifted = {name: f"strftime('%Y-%m-%dT%H:%M:%fZ', x.{name}, :days || ' days')" for name in _SHIFTED_TIMES}
@@ -45,7 +45,7 @@ def copied(db: Connection, table: str, changed: dict[str, str], source: str) -> 
     return f"INSERT INTO {table} ({', '.join(names)}) SELECT {chosen} FROM {source}"
 
 
-def statements(db: Connection) -> list[str]:
+def statements(db: Database) -> list[str]:
     """Return what copies the articles from :first to :last, with everything that refers to them."""
     new_id = "new_id(a.outlet, a.number - 1 + :added)"
     articles = "articles AS a ON a.id = x.article WHERE a.number BETWEEN :first AND :last"
@@ -94,8 +94,8 @@ def multiply(path: Path, count: int, base: int | None) -> None:
     """
     with ArchiveWriter.create_or_open(path) as archive:
         db = archive.db
-        db.create_function("new_id", 2, lambda outlet, key: article_id(outlet, str(key)), deterministic=True)
-        db.create_function("halves", 3, halves, deterministic=True)
+        db.conn.create_function("new_id", 2, lambda outlet, key: article_id(outlet, str(key)), deterministic=True)
+        db.conn.create_function("halves", 3, halves, deterministic=True)
         db.execute("PRAGMA cache_size = -500000")
         db.execute("PRAGMA foreign_keys = OFF")  # a copy may come before its original
         configure = "INSERT INTO articles_fts (articles_fts, rank) VALUES ('hashsize', ?)"

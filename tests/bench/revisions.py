@@ -86,8 +86,7 @@ def main() -> None:
             milliseconds, outcome = see(archive, run, seen, read, versions)
             print(f"{name:28} {outcome:10} {milliseconds:8.2f}", flush=True)
         archive.vacuum()
-        size = archive.path.stat().st_size
-        (revisions,) = archive.db.execute("SELECT count(*) FROM revisions").fetchone()
+        size, revisions = archive.path.stat().st_size, archive.db["revisions"].count
     print(f"{revisions} versions of {2 * count} articles in {size / 1e6:.1f} MB, {size / revisions / 1e3:.1f} KB each")
 
 

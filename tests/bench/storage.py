@@ -28,7 +28,7 @@ from typing import Any
 from newspapers import A_DAY, OUTLETS, records
 from sqlite_utils import Database
 
-from archive.database.connection import Connection, open_for_writing
+from archive.database.connection import open_for_writing
 from archive.ledger.model import OutletFacts
 from archive.record import Record
 from archive.search.model import Filters
@@ -77,10 +77,10 @@ def by_store(kept: list[Record], rows: dict[str, list[dict[str, Any]]], batch: i
 def by_executemany(rows: dict[str, list[dict[str, Any]]]) -> float:
     """Return the CPU seconds of bare SQLite: the same rows, tables, indexes and triggers."""
 
-    def insert(db: Connection, table: str, some: list[dict[str, Any]]) -> None:
+    def insert(db: Database, table: str, some: list[dict[str, Any]]) -> None:
         names = list(some[0])
         marks = ", ".join(f":{name}" for name in names)
-        db.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", some)
+        db.conn.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", some)
 
     return _bare(rows, insert)
 
@@ -88,11 +88,11 @@ def by_executemany(rows: dict[str, list[dict[str, Any]]]) -> float:
 def by_sqlite_utils(rows: dict[str, list[dict[str, Any]]]) -> float:
     """Return the CPU seconds of `upsert_all` with the same rows."""
     keys = {"articles": "number", "addresses": "url", "sketches": "article", "copies": "article"}
-    return _bare(rows, lambda db, table, some: Database(db).table(table).upsert_all(some, pk=keys.get(table, "id")))
+    return _bare(rows, lambda db, table, some: db.table(table).upsert_all(some, pk=keys.get(table, "id")))
 
 
 def _bare(
-    rows: dict[str, list[dict[str, Any]]], insert: Callable[[Connection, str, list[dict[str, Any]]], object]
+    rows: dict[str, list[dict[str, Any]]], insert: Callable[[Database, str, list[dict[str, Any]]], object]
 ) -> float:
     with scratch() as path:
         db = open_for_writing(path)
@@ -102,7 +102,7 @@ def _bare(
             for at in range(0, len(all_of_it), BATCH):
                 db.execute("BEGIN IMMEDIATE")
                 insert(db, table, all_of_it[at : at + BATCH])
-                if db.in_transaction:
+                if db.conn.in_transaction:
                     db.execute("COMMIT")
         taken = time.process_time() - begun
         db.close()

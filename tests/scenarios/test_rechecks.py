@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from factories import count_rows
 from livesite import HOST, PARAGRAPHS, PUBLISHED, moved, page
 
 from archive.errors import Reason
@@ -216,7 +215,7 @@ def test_a_slug_edit_that_redirects_is_the_same_article(watch):
 
         await site.crawl(minutes=20)
 
-        assert (1, 2) == (count_rows(site.archive, "articles"), site.article(new).revision)
+        assert (1, 2) == (site.archive.db["articles"].count, site.article(new).revision)
         assert site.article(PATH) == site.article(new)
         assert [new] == [url.removeprefix(HOST) for url in site.why(PATH).aliases]
         assert [PATH, PATH, new] == site.paths
@@ -239,7 +238,7 @@ def test_a_section_move_without_a_redirect_is_followed(watch):
         await site.crawl(minutes=5)
 
         assert ("alias", "archived") == (site.address(PATH).state, site.address(new).state)
-        assert (1, None) == (count_rows(site.archive, "articles"), site.article(PATH).gone_at)
+        assert (1, None) == (site.archive.db["articles"].count, site.article(PATH).gone_at)
         assert () == site.why(new).tombstones
         assert [PATH, PATH, new] == site.paths
 
@@ -276,7 +275,7 @@ def test_articles_that_look_alike_are_never_merged(watch):
         await site.crawl(minutes=15)
         await site.crawl(hours=7)
 
-        assert 2 == count_rows(site.archive, "articles")
+        assert 2 == site.archive.db["articles"].count
         assert "Cầu Mới thông xe" == site.article(PATH).record.document.title
         assert site.article(PATH).gone_at
         assert site.article(other).gone_at is None
@@ -300,7 +299,7 @@ def test_an_article_that_was_renumbered_stays_one_article(watch):
         site.archive.ledger.reschedule(HOST + PATH, site.clock)
         await site.crawl(minutes=5)
 
-        assert 1 == count_rows(site.archive, "articles")
+        assert 1 == site.archive.db["articles"].count
         assert site.article(PATH) == site.article(new)
         assert () == site.why(PATH).tombstones
 
@@ -319,7 +318,7 @@ def test_articles_of_one_headline_and_minute_stay_two(watch):
         site.list(other)
         await site.crawl(minutes=1)
 
-        assert 2 == count_rows(site.archive, "articles")
+        assert 2 == site.archive.db["articles"].count
         assert site.article(PATH).record.id != site.article(other).record.id
 
     watch(scenario)
@@ -334,7 +333,7 @@ def test_a_page_of_another_site_is_not_archived(watch):
         site.list(PATH)
         (asked,) = await site.crawl()
 
-        assert (Reason.FOREIGN, 0) == (asked.failure.reason, count_rows(site.archive, "articles"))
+        assert (Reason.FOREIGN, 0) == (asked.failure.reason, site.archive.db["articles"].count)
 
     watch(scenario)
 

@@ -15,7 +15,6 @@ from archive.captures.store import Captures
 from archive.captures.warc import iterate_records
 from archive.ledger.model import OutletFacts, SourceFacts, SourcePoll, Visit
 from archive.record import ArticleLink, Candidate, Capture, CaptureRef, Document, Record, article_id
-from archive.store.writer import ArchiveWriter
 from crawler.newsstand.raw_http import reply
 from crawler.outlets.model import Outlet, Reading, Source
 
@@ -126,11 +125,6 @@ def store_captures(folder: Path, *captures: Capture, largest: int = 1 << 30) -> 
         return [kept.append(capture) for capture in captures]
     finally:
         kept.close()
-
-
-def count_rows(archive: ArchiveWriter, table: str) -> int:
-    """Return how many rows a table of an archive has."""
-    return int(archive.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def record_types(path: Path) -> list[str]:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.sql import SqlQuery, excerpt, with_lists
-from archive.database.connection import Connection
 from archive.exchange.citations import Citation
 
 _LEAST_LIKE = 4  # characters of an id; with at least so many, ids with the same beginning are suggested
@@ -27,7 +28,7 @@ SELECT a.id, a.outlet, o.name AS outlet_name, a.date, a.title FROM articles AS a
 WHERE a.story = :story AND a.id <> :id ORDER BY a.published_at LIMIT 20"""
 
 
-def article(db: Connection, request: PageRequest) -> dict[str, Any]:
+def article(db: Database, request: PageRequest) -> dict[str, Any]:
     """Show an article by its id, or by any address with `/article?url=…`; `?q=` highlights matches."""
     name = request.part("id") or request.text("url")
     row = SqlQuery(_ARTICLE, {"name": name}).first(db)
@@ -69,7 +70,7 @@ def excerpt_only(found: dict[str, Any]) -> dict[str, Any]:
     return {"text": "", "standfirst": cut, "document": "", "captions": [], "signature": ""}
 
 
-def _other_reports(db: Connection, found: dict[str, Any]) -> list[dict[str, Any]]:
+def _other_reports(db: Database, found: dict[str, Any]) -> list[dict[str, Any]]:
     return SqlQuery(_OTHERS, {"story": found["story"], "id": found["id"]}).rows(db)
 
 
@@ -92,7 +93,7 @@ def paragraphs(found: dict[str, Any]) -> list[dict[str, str]]:
     return [{"kind": kind, "text": text} for kind, text in zip(kinds, texts, strict=True)]
 
 
-def _similar_ids(db: Connection, name: str) -> str:
+def _similar_ids(db: Database, name: str) -> str:
     if "://" in name or len(name) < _LEAST_LIKE:
         return ""
     similar = SqlQuery(_SIMILAR_IDS, {"head": name[:_LEAST_LIKE].lower()}).rows(db)

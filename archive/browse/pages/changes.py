@@ -8,10 +8,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.articles.text_diff import ParagraphDiff, Segment, diff_texts
 from archive.browse.page_request import NotFoundError, PageRequest, page_link
 from archive.browse.sql import SqlQuery, outlet_names
-from archive.database.connection import Connection
 
 _LISTED = 15  # edits on a page, each with its diff
 _SHOWN = 3  # changed paragraphs that the list shows of an edit
@@ -44,7 +45,7 @@ SELECT a.id, a.outlet, a.noarchive, a.revision AS newest, o.name AS outlet_name
 FROM articles AS a JOIN outlets AS o ON o.id = a.outlet WHERE a.id = :id"""
 
 
-def changes(db: Connection, request: PageRequest) -> dict[str, Any]:
+def changes(db: Database, request: PageRequest) -> dict[str, Any]:
     """List edits, deletions and returns of articles, newest first."""
     since, until = request.day("since"), request.day("until")
     given = request.given_values("outlet", "class", "since", "until")
@@ -68,7 +69,7 @@ def changes(db: Connection, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def change(db: Connection, request: PageRequest) -> dict[str, Any]:
+def change(db: Database, request: PageRequest) -> dict[str, Any]:
     """Show one edit: the changes with the paragraphs around them, in one text and side by side."""
     name, number = request.part("id"), request.part("revision")
     found = SqlQuery(_ARTICLE, {"id": name}).first(db)
@@ -90,13 +91,13 @@ def change(db: Connection, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def _versions(db: Connection, article: str, revision: int) -> tuple[dict[str, Any], dict[str, Any]]:
+def _versions(db: Database, article: str, revision: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a revision and the one before it."""
     old, new = SqlQuery(_VERSIONS, {"id": article, "revision": revision}).rows(db)
     return old, new
 
 
-def _summary(db: Connection, row: dict[str, Any]) -> dict[str, Any]:
+def _summary(db: Database, row: dict[str, Any]) -> dict[str, Any]:
     """Return what an edit changed; a deletion has no details."""
     if not row["revision"]:
         return {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import Rank, RankChart
 from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
@@ -13,14 +15,13 @@ from archive.browse.pages.words import find_numbers, narrow, phrases_of, state_o
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter
-from archive.database.connection import Connection
 from archive.terms.typical import SAMPLE, NearTerms, near_terms, read_texts, sample_evenly
 
 _DRAWN = 20  # terms of the chart
 _COLUMNS = ("term", "occurrences", "articles", "log_dice")
 
 
-def collocates(db: Connection, request: PageRequest) -> dict[str, Any]:
+def collocates(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the words and pairs that stand within five words of a query's matches, by logDice."""
     text, given = request.text("q"), request.given_values("q", "outlet", "since", "until")
     query = phrases_of(text)

@@ -8,6 +8,8 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import HeatMap, Square, unique_names
 from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
@@ -16,7 +18,6 @@ from archive.browse.pages.timeline import archive_extent, read_span
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter, share_formatter
-from archive.database.connection import Connection
 from archive.search.counting import CellCounts, count_articles, list_matches
 from archive.search.day_outlet_index import Cell
 from archive.search.query import parse_query
@@ -30,7 +31,7 @@ _LEVELS = ("0", "< 50 %", "50–100 %", "100–200 %", "> 200 %")  # relative to
 _BOUNDS = (0.5, 1.0, 2.0)
 
 
-def compare(db: Connection, request: PageRequest) -> dict[str, Any]:
+def compare(db: Database, request: PageRequest) -> dict[str, Any]:
     """Compare how often each outlet matches a query, in total and week by week."""
     text = request.text("q")
     span = read_span(archive_extent(db), request)

@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import HeatMap, Square
 from archive.browse.page_request import PageRequest
 from archive.browse.sql import SqlQuery
 from archive.browse.tabular import Table
-from archive.database.connection import Connection
 
 _DAYS = 56
 _MOST_MISSING = 100  # days with missing articles that are listed
@@ -28,7 +29,7 @@ WHERE outlet = :outlet AND missing + unseen > 0 ORDER BY day DESC LIMIT :most"""
 
 
 def completeness(
-    db: Connection,
+    db: Database,
     names: Mapping[str, str],
     request: PageRequest,
     outlet: str = "",
@@ -81,7 +82,7 @@ def last_days(until: date) -> list[str]:
     return [(until - timedelta(days=n)).isoformat() for n in reversed(range(_DAYS))]
 
 
-def missing_days(db: Connection, outlet: str) -> list[dict[str, Any]]:
+def missing_days(db: Database, outlet: str) -> list[dict[str, Any]]:
     """Return the days of an outlet with missing articles, newest first, and why they are missing."""
     rows = SqlQuery(_MISSING, {"outlet": outlet, "most": _MOST_MISSING}).rows(db)
     return [row | {"reasons": json.loads(row["reasons"])} for row in rows]

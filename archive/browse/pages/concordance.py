@@ -8,13 +8,14 @@ from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import KeywordChart, KeywordLine
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
-from archive.database.connection import Connection
 from archive.search.concordance import SORTS, ConcordanceLine, Text, concordance_lines, sort_lines
 from archive.search.counting import list_matches
 from archive.search.day_outlet_index import Cell
@@ -29,7 +30,7 @@ SELECT number, id, date, outlet, title, text FROM articles
 WHERE number IN (SELECT value FROM json_each(:numbers)) AND NOT (noarchive AND :public)"""
 
 
-def concordance(db: Connection, request: PageRequest) -> dict[str, Any]:
+def concordance(db: Database, request: PageRequest) -> dict[str, Any]:
     """List where a query matches in the newest articles, sorted by date or by the words left or right."""
     text, sort = request.text("q"), request.choice("sort", SORTS, "date")
     page = request.number("page", 1, _MOST_LINES // _PAGE)
@@ -77,7 +78,7 @@ def _place(line: ConcordanceLine, text: str) -> str:
     return page_link(f"/article/{line.article}", {"q": text}) + (f"#p{line.paragraph}" if line.paragraph else "")
 
 
-def _texts(db: Connection, numbers: Sequence[int], *, public: bool) -> list[Text]:
+def _texts(db: Database, numbers: Sequence[int], *, public: bool) -> list[Text]:
     rows = db.execute(_TEXTS, {"numbers": json.dumps(numbers), "public": public}).fetchall()
     newest = sorted(rows, key=lambda row: (row[2], row[0]), reverse=True)
     return [Text(*row[1:]) for row in newest]

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import unique_names
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.pages.completeness import completeness, last_days, missing_days
 from archive.browse.pages.coverage_map import coverage_map, rows_of_page
 from archive.browse.sql import SqlQuery
 from archive.browse.tabular import Table
-from archive.database.connection import Connection
 from archive.database.values import format_instant
 from archive.statistics.healings import last_healings
 from archive.statistics.outlet_activity import OutletActivity, outlet_activities
@@ -36,7 +37,7 @@ SELECT id, title, date, published_at, first_seen_at FROM articles
 WHERE outlet = :outlet ORDER BY date DESC, number DESC LIMIT :most"""
 
 
-def outlets(db: Connection, request: PageRequest) -> dict[str, Any]:
+def outlets(db: Database, request: PageRequest) -> dict[str, Any]:
     """List every outlet with its health and cadence, and a map of days."""
     activities = {activity.outlet: activity for activity in outlet_activities(_runner(db), datetime.now(UTC))}
     healings = last_healings(_runner(db))
@@ -68,7 +69,7 @@ def outlets(db: Connection, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def _runner(db: Connection) -> RunQuery:
+def _runner(db: Database) -> RunQuery:
     return lambda sql, values=None: SqlQuery(sql, values or {}).rows(db)
 
 
@@ -96,7 +97,7 @@ def _public(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("id", "name", "articles", "newest", "today", "per_day")}
 
 
-def outlet(db: Connection, request: PageRequest) -> dict[str, Any]:
+def outlet(db: Database, request: PageRequest) -> dict[str, Any]:
     """Show one outlet: its newest articles, sources and days."""
     name = request.part("id")
     row = SqlQuery("SELECT id, name, home, language, timezone FROM outlets WHERE id = :id", {"id": name}).first(db)
@@ -119,7 +120,7 @@ def outlet(db: Connection, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def _days_query(db: Connection, outlet: str) -> tuple[SqlQuery, list[str]]:
+def _days_query(db: Database, outlet: str) -> tuple[SqlQuery, list[str]]:
     """Return the query for the last weeks up to the newest day of the archive, and their days."""
     newest = SqlQuery("SELECT max(date) AS date FROM articles").first(db)
     until = date.fromisoformat(newest["date"]) if newest and newest["date"] else date(1970, 12, 31)

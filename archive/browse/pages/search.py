@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.count_cache import CACHE
 from archive.browse.matching import describe_match
 from archive.browse.page_request import PageRequest, page_link
 from archive.browse.pages.timeline import CellSums
 from archive.browse.sql import excerpt, outlet_names
 from archive.browse.tabular import Table
-from archive.database.connection import Connection
 from archive.search.counting import CellCounts, list_matches
 from archive.search.day_outlet_index import Cell
 from archive.search.engine import read_hits
@@ -50,7 +51,7 @@ class SearchFacts:
     side_by_side: bool = True
 
 
-def search(db: Connection, request: PageRequest) -> dict[str, Any]:
+def search(db: Database, request: PageRequest) -> dict[str, Any]:
     """Return one page of the articles that match a query, and count all matches by outlet and month.
 
     Words that were typed side by side must stand side by side. If no article has them so, articles that contain all of
@@ -71,7 +72,7 @@ def search(db: Connection, request: PageRequest) -> dict[str, Any]:
 
 
 def _complete(
-    db: Connection, found: SearchResult, query: Query, counts: CellCounts, request: PageRequest
+    db: Database, found: SearchResult, query: Query, counts: CellCounts, request: PageRequest
 ) -> SearchResult:
     """Add the newest of the counted matches that the search had no time to find, by date."""
     filters = wanted_filters(request)
@@ -188,7 +189,7 @@ def _hit(hit: SearchHit, names: Mapping[str, str]) -> dict[str, Any]:
     return asdict(hit) | {"outlet_name": names.get(hit.outlet, hit.outlet)}
 
 
-def _details(db: Connection, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
+def _details(db: Database, hits: Iterable[SearchHit]) -> dict[str, tuple[str, str]]:
     """Return the section of each hit, and its excerpt if strangers may read no more."""
     ids = [hit.id for hit in hits]
     marks = ",".join("?" * len(ids))

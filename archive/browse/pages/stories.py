@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import Event, EventChart
 from archive.browse.page_request import NotFoundError, PageRequest, page_link
 from archive.browse.sql import SqlQuery
 from archive.browse.tabular import Table
-from archive.database.connection import Connection
 
 _LISTED = 40
 _DRAWN = 24
@@ -30,14 +31,14 @@ WHERE a.story = :id ORDER BY coalesce(a.published_at, a.date || 'T24'), a.number
 _TABLE = ("id", "published_at", "outlet", "title", "copy_of", "likeness")
 
 
-def stories(db: Connection, request: PageRequest) -> dict[str, Any]:
+def stories(db: Database, request: PageRequest) -> dict[str, Any]:
     """List stories, newest first."""
     rows = SqlQuery(_STORIES, {"before": request.text("before") or _END, "most": _LISTED}).rows(db)
     more = rows[-1]["first_published_at"] if len(rows) == _LISTED else None
     return {"stories": rows, "older": page_link("/stories", {"before": more}) if more else None}
 
 
-def story(db: Connection, request: PageRequest) -> dict[str, Any]:
+def story(db: Database, request: PageRequest) -> dict[str, Any]:
     """Show the articles of one story in order of publication."""
     number = request.part("id")
     is_number = number.isascii() and number.isdigit()

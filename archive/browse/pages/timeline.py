@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
 
+from sqlite_utils import Database
+
 from archive.browse.charts.line_specs import is_broken, is_smoothed
 from archive.browse.charts.model import LineChart, Point
 from archive.browse.count_cache import CACHE
@@ -16,7 +18,6 @@ from archive.browse.page_request import PageError, PageRequest, page_link
 from archive.browse.sql import SqlQuery, outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter, share_formatter
-from archive.database.connection import Connection
 from archive.search.counting import count_articles
 from archive.search.day_outlet_index import Cell
 from archive.search.query import Query, parse_query
@@ -83,7 +84,7 @@ class TimelineSource(Protocol):
 class _ArchiveSource:
     """Count the articles of an archive."""
 
-    db: Connection
+    db: Database
 
     def names(self) -> dict[str, str]:
         return outlet_names(self.db)
@@ -96,7 +97,7 @@ class _ArchiveSource:
         return CACHE.count(self.db, query) if query else count_articles(CACHE.index(self.db))
 
 
-def timeline(db: Connection, request: PageRequest) -> dict[str, Any]:
+def timeline(db: Database, request: PageRequest) -> dict[str, Any]:
     """Count the articles that match each query in each period, and all articles of the period."""
     return show_timeline(_ArchiveSource(db), request)
 
@@ -142,7 +143,7 @@ def show_timeline(source: TimelineSource, request: PageRequest) -> dict[str, Any
     }
 
 
-def archive_extent(db: Connection) -> tuple[str, str] | None:
+def archive_extent(db: Database) -> tuple[str, str] | None:
     """Return the first and the last day that have articles; None for an empty archive."""
     row = SqlQuery(_EXTENT).first(db) or {}
     return (row["first"], row["last"]) if row.get("last") else None

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import Bar, BarChart
 from archive.browse.page_request import NotFoundError, PageRequest, page_link, parse_day
 from archive.browse.sql import SqlQuery, excerpt, outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter
-from archive.database.connection import Connection
 
 HEADLINES = 12  # headlines of each outlet, side by side
 HEADLINES_OF_ONE = 500  # headlines of one outlet alone
@@ -31,7 +32,7 @@ WHERE date BETWEEN :since AND :until GROUP BY date ORDER BY date"""
 _DAYS_OF_ONE = _DAYS.replace(" GROUP", " AND outlet = :outlet GROUP")
 
 
-def today(db: Connection, request: PageRequest) -> dict[str, Any]:
+def today(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the headlines of a day by outlet; by default, of the newest day that has articles."""
     outlet = request.text("outlet")
     names = outlet_names(db)
@@ -93,7 +94,7 @@ def show_day(
     }
 
 
-def _day(db: Connection, request: PageRequest) -> date | None:
+def _day(db: Database, request: PageRequest) -> date | None:
     if text := request.part("day") or request.text("day"):
         return parse_day(text)
     newest = SqlQuery("SELECT max(date) AS date FROM articles").first(db)
@@ -108,7 +109,7 @@ def shift_day(day: date, days: int) -> str:
         return day.isoformat()
 
 
-def _nearest(db: Connection, function: str, comparison: str, day: date) -> str | None:
+def _nearest(db: Database, function: str, comparison: str, day: date) -> str | None:
     """Return the nearest earlier or later day that has articles."""
     sql = f"SELECT {function}(date) AS date FROM articles WHERE date {comparison} :day"  # noqa: S608 - our own words
     row = SqlQuery(sql, {"day": day.isoformat()}).first(db)

@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from itertools import chain, count
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.matching import describe_match
 from archive.browse.page_request import NotFoundError, PageRequest
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
-from archive.database.connection import Connection
 from archive.search.folding import fold
 from archive.search.watches import WatchState, read_hits, read_watches
 
@@ -22,7 +23,7 @@ _LONGEST_NAME = 55  # characters; the settings accept sixty, so that a number fi
 _COLUMNS = ("found_at", "date", "outlet", "title", "url", "id")
 
 
-def watches(db: Connection, request: PageRequest) -> dict[str, Any]:
+def watches(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the saved searches, and write the settings for a new one."""
     _require_private(request)
     text, outlets = request.text("q"), request.texts("outlet")
@@ -43,7 +44,7 @@ def watches(db: Connection, request: PageRequest) -> dict[str, Any]:
     }
 
 
-def watch(db: Connection, request: PageRequest) -> dict[str, Any]:
+def watch(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the newest hits of a saved search."""
     _require_private(request)
     name = request.part("id")

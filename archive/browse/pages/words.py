@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from sqlite_utils import Database
+
 from archive.browse.charts.model import Rank, RankChart
 from archive.browse.count_cache import CACHE, RESULTS
 from archive.browse.matching import describe_match
@@ -14,7 +16,6 @@ from archive.browse.page_request import NotFoundError, PageRequest, page_link
 from archive.browse.sql import outlet_names
 from archive.browse.tabular import Table
 from archive.browse.translations import number_formatter
-from archive.database.connection import Connection
 from archive.search.counting import list_articles, list_matches
 from archive.search.day_outlet_index import Cell
 from archive.search.query import Query, parse_query
@@ -36,7 +37,7 @@ _DRAWN = 20  # terms of a chart
 _COLUMNS = ("term", "occurrences", "articles", "background", "ratio", "likelihood")
 
 
-def words(db: Connection, request: PageRequest) -> dict[str, Any]:
+def words(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the words and pairs that are typical of a query, an outlet or some days."""
     text, given = request.text("q"), request.given_values("q", "outlet", "since", "until")
     query = phrases_of(text)
@@ -64,7 +65,7 @@ def words(db: Connection, request: PageRequest) -> dict[str, Any]:
     return value | _view_of_terms(found, rows, title, request) | {"found": matching}
 
 
-def rising(db: Connection, request: PageRequest) -> dict[str, Any]:
+def rising(db: Database, request: PageRequest) -> dict[str, Any]:
     """List the words and pairs that a week has more often than the twelve weeks before."""
     weeks = counted_weeks(db)
     asked = request.day("week")
@@ -98,7 +99,7 @@ def phrases_of(text: str) -> Query | None:
     return parsed.as_phrases() if parsed else None
 
 
-def find_numbers(db: Connection, query: Query | None, request: PageRequest) -> Sequence[int]:
+def find_numbers(db: Database, query: Query | None, request: PageRequest) -> Sequence[int]:
     """Return the numbers of the articles that a page is about, latest first, at most `MOST_MATCHES`."""
     first, last = str(request.day("since") or ""), str(request.day("until") or "9999")
     outlet = request.text("outlet")
@@ -112,7 +113,7 @@ def find_numbers(db: Connection, query: Query | None, request: PageRequest) -> S
     return list_matches(db, query.expression(), index, wanted, MOST_MATCHES)
 
 
-def state_of(db: Connection, request: PageRequest) -> tuple[Hashable, ...]:
+def state_of(db: Database, request: PageRequest) -> tuple[Hashable, ...]:
     """Return the cache key of the words of a page: its parameters and the state of the archive."""
     given = request.given_values("q", "outlet", "since", "until")
     return (*sorted(given.items()), request.public, CACHE.index(db).state, count_state(db))

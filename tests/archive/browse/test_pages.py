@@ -331,8 +331,10 @@ def test_robots_txt_disallows_crawlers(folder):
 
 def test_the_front_page_leads_to_today(folder, tmp_path):
     """`/` redirects to the newest day if an archive is served; otherwise it is Datasette's own page."""
-    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
-        other.execute("CREATE TABLE t (a)")
+    import sqlite_utils
+
+    with closing(sqlite_utils.Database(tmp_path / "other.db")) as other:
+        other["t"].insert({"a": 1})
     ours, theirs, nothing = (
         *ask(folder / "archive.db", "/"),
         *ask(tmp_path / "other.db", "/", "/today"),

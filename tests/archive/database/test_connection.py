@@ -14,7 +14,7 @@ import pytest
 from factories import NOW
 
 from archive.database.connection import archive_errors
-from archive.database.schema import APPLICATION_ID, SCRIPTS, applied_migrations, statements
+from archive.database.schema import APPLICATION_ID, SCRIPTS, applied_migrations, migrations, statements
 from archive.errors import ArchiveError, ArchiveFull, ArchiveLocked, ArchiveTooNew, NotAnArchive
 from archive.store.reader import ArchiveReader
 from archive.store.writer import ArchiveWriter
@@ -36,6 +36,8 @@ def test_an_archive_is_created(path: Path) -> None:
         assert ["wal", 1] == told
         assert (APPLICATION_ID,) == archive.db.execute("PRAGMA application_id").fetchone()
         assert list(SCRIPTS) == applied_migrations(archive.db)
+        assert list(SCRIPTS) == [migration.name for migration in migrations().applied(archive.db)]
+        assert [] == migrations().pending(archive.db)
 
 
 def test_opening_again_changes_nothing(path: Path) -> None:

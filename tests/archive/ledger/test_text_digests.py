@@ -12,9 +12,9 @@ def test_counting_a_text_uses_its_index(tmp_path):
         crawl = Crawl(archive, tmp_path / "captures")
         crawl.see("1")
         crawl.end()
-        archive.db.set_trace_callback(asked.append)
+        archive.db.conn.set_trace_callback(asked.append)
         assert 1 == archive.reader.count_articles_with_text("0123", "a", 3)
-        archive.db.set_trace_callback(None)
+        archive.db.conn.set_trace_callback(None)
         (query,) = [line for line in asked if "text_digest" in line]
         plan = [row["detail"] for row in archive.reader.query(f"EXPLAIN QUERY PLAN {query}")]
 

@@ -95,7 +95,7 @@ def test_many_expired_files_cost_one_search_for_their_revisits(tmp_path):
             ref = captures.append(answer(record.url, payload, moment))
             captures.sync()
             shelf.keep(archive, record, moment, ref)
-        archive.db.set_trace_callback(lambda line: searches.append(line) if "later.digest" in line else None)
+        archive.db.conn.set_trace_callback(lambda line: searches.append(line) if "later.digest" in line else None)
         gone = delete_expired(archive, captures, tmp_path / "captures", Retention(days=2), date(2026, 2, 6))
         left = [row["id"] for row in archive.reader.query("SELECT id FROM captures ORDER BY id")]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from archive.record import Document, Record, article_id, loads
 from archive.search import engine as search
@@ -154,7 +153,7 @@ def test_a_query_can_be_written_as_phrases_and_apart(typed, phrases, apart):
 @pytest.mark.parametrize("query", ["dien dam", "điện đàm", "Đài Loan", "van de", '"điện đàm"'])
 def test_any_client_finds_the_same_without_functions_of_ours(seeds, query):
     """Datasette's form of a query, with every word quoted, finds the same as the program, with or without marks."""
-    table = Database(seeds.db)["articles"].detect_fts()
+    table = seeds.db["articles"].detect_fts()
     quoted = query if query.startswith('"') else " ".join(f'"{word}"' for word in query.split())
     rows = seeds.db.execute(
         f"SELECT id FROM articles WHERE rowid IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)", (quoted,)

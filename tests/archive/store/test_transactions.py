@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from sqlite_utils import Database
 
 from archive.errors import ArchiveLocked
 from archive.store.transactions import Transactions
@@ -12,7 +13,7 @@ from archive.store.transactions import Transactions
 @pytest.fixture
 def db(tmp_path):
     """A database with an empty table, whose connection commits by itself."""
-    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None, timeout=0)) as db:
+    with closing(Database(sqlite3.connect(tmp_path / "a.db", isolation_level=None, timeout=0))) as db:
         db.execute("CREATE TABLE words (word TEXT)")
         yield db
 
@@ -27,7 +28,7 @@ def test_a_transaction_that_ends_is_committed(db, tmp_path):
     with Transactions(tmp_path / "a.db", db).begin() as inside:
         inside.execute("INSERT INTO words VALUES ('cầu')")
 
-    assert not db.in_transaction
+    assert not db.conn.in_transaction
     with closing(sqlite3.connect(tmp_path / "a.db")) as other:
         assert ["cầu"] == words(other)
 
@@ -47,7 +48,7 @@ def test_an_exception_rolls_everything_back(db, tmp_path):
     with pytest.raises(KeyError):
         write()
 
-    assert ([], ["rolled back"], False) == (words(db), told, db.in_transaction)
+    assert ([], ["rolled back"], False) == (words(db), told, db.conn.in_transaction)
 
 
 def test_a_transaction_within_another_joins_it(db, tmp_path):
@@ -56,7 +57,7 @@ def test_a_transaction_within_another_joins_it(db, tmp_path):
     with transactions.begin() as outer:
         with transactions.begin() as inner:
             inner.execute("INSERT INTO words VALUES ('cầu')")
-        assert db.in_transaction
+        assert db.conn.in_transaction
         outer.execute("INSERT INTO words VALUES ('đường')")
 
     assert ["cầu", "đường"] == words(db)

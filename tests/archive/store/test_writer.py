@@ -148,7 +148,7 @@ def test_a_write_changes_something(archive: ArchiveWriter, name: str) -> None:
     before = contents(archive.path)
     WRITES[name](archive)
 
-    assert not archive.db.in_transaction
+    assert not archive.db.conn.in_transaction
     assert name in {"declare", "regroup_stories", "optimize", "vacuum"} or before != contents(archive.path)
 
 

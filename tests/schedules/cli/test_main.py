@@ -51,12 +51,12 @@ def loaded_by(*arguments, cwd):
 
 def test_help_is_quick(tmp_path):
     """`khobao --help` imports no slow module."""
-    slow = {"asyncio", "datasette", "httpx", "lxml", "pydantic", "rich", "selectolax", "trafilatura"}
+    slow = {"asyncio", "datasette", "httpx", "lxml", "pydantic", "rich", "selectolax", "sqlite_utils", "trafilatura"}
 
     assert set() == slow & loaded_by("--help", cwd=tmp_path)
 
 
-SLOW = {"datasette", "feedparser", "fsspec", "httpx", "lxml", "pydantic", "selectolax", "trafilatura"}
+SLOW = {"datasette", "feedparser", "fsspec", "httpx", "lxml", "pydantic", "selectolax", "sqlite_utils", "trafilatura"}
 
 
 @pytest.mark.slow

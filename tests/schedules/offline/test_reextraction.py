@@ -90,10 +90,10 @@ def test_a_dry_run_changes_nothing(shelf, again):
     """A dry run reports what would change, and the archive stays the same, byte for byte."""
     shelf.visit(address(1), PAGE)
     shelf.visit(address(2), "<html><body><p>Không có gì.</p></body></html>")
-    before = list(shelf.archive.db.iterdump())
+    before = list(shelf.archive.db.conn.iterdump())
 
     assert ["amended", "none"] == outcomes(again(keep=False))
-    assert before == list(shelf.archive.db.iterdump())
+    assert before == list(shelf.archive.db.conn.iterdump())
 
 
 def test_the_newest_edit_is_read_again(shelf, again):
