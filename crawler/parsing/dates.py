@@ -72,8 +72,8 @@ _DAYS = tuple(
         rf"{_NAME}\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})(?!\d)",
         # Wed Feb 04 19:25:00 ICT 2026, with the time of day between day and year
         rf"{_NAME}\s(?P<day>\d{{1,2}})(?=\s\d{{2}}:\d{{2}}:\d{{2}}\s(?:[A-Z]{{2,5}}\s|[+-]\d{{4}}\s)?(?P<year>\d{{4}})(?!\d))",
-        # 04.02.26, 04/02/26
-        r"(?<![\d/.:-])(?P<first>\d{2})(?P<mark>[/.-])(?P<second>\d{2})(?P=mark)(?P<year>\d{2})(?![\d/.:-]\d|\d)",
+        # 04.02.26, 04/02/26, 04·02·26
+        r"(?<![\d/.:-])(?P<first>\d{2})(?P<mark>[/.·-])(?P<second>\d{2})(?P=mark)(?P<year>\d{2})(?![\d/.:-]\d|\d)",
         # 3 กุมภาพันธ์ 2569, 2026. február 4., 4 شباط/فبراير 2026: month names of any script, which may be several words
         r"(?<!\d)(?P<day>\d{1,2})(?!\d)(?P<words>[^\d\n]{2,40}?)\s?(?P<year>\d{4})(?!\d)",
         r"(?<!\d)(?P<year>\d{4})(?!\d)(?P<words>[^\d\n]{2,40}?)\s?(?P<day>\d{1,2})(?!\d)",

@@ -372,6 +372,7 @@ def test_reads_the_times_of_day_of_other_languages(text, language, instant):
         ("4 thg 2, 2026", "vi", "dmy", date(2026, 2, 4)),
         ("\u200f4\u200f/2\u200f/2026", "ar", "dmy", date(2026, 2, 4)),
         ("04.02.26", "de", "dmy", date(2026, 2, 4)),
+        ("04·02·26 | 18:20", "es", "dmy", date(2026, 2, 4)),
         ("26.02.04", "ko", "ymd", date(2026, 2, 4)),
         ("8. 1. 2026", "cs", "dmy", date(2026, 1, 8)),
         ("10.15.72", "en", "", None),
