@@ -12,9 +12,12 @@ import chompjs
 from selectolax.lexbor import LexborHTMLParser
 
 _DATA_SCRIPTS = "script[type='application/json'],script#__NEXT_DATA__,script[type='text/x-state']"
-_CODE_SCRIPTS = "script:not([src]):not([type]),script[type='text/javascript']:not([src])"
+_CODE_SCRIPTS = (
+    "script:not([src]):not([type]),script[type='text/javascript']:not([src]),"
+    "script[type='application/javascript']:not([src])"
+)
 _ASSIGNED = re.compile(
-    r"(?:^|[;{}\n])\s{0,20}(?:(?:window|self|globalThis)(?:\.[\w$]{1,60}|\[['\"][\w$]{1,60}['\"]\]){1,4}|"
+    r"(?:^|[;{}\n])\s{0,20}(?:(?:window|self|globalThis|Fusion)(?:\.[\w$]{1,60}|\[['\"][\w$]{1,60}['\"]\]){1,4}|"
     r"(?:var|let|const)\s{1,9}[\w$]{1,60})\s{0,9}=\s{0,9}(?=[\[{('\"fJ])"
 )
 _QUOTED = re.compile(r"JSON\.parse\(\s*(?=['\"])")

@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.reading import jsonld
 
-TITLE_KEYS = ("title", "headline", "name")
+TITLE_KEYS = ("title", "headline", "headlines", "name")
 # Keys in lower case without marks, most certain first: `firstPublishedAt` and `first_published_at` are one key.
 _DATE_KEYS = tuple(
     """
@@ -33,10 +33,10 @@ _MOST = 20  # authors
 
 
 def text_under(value: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    """Return the first text under any of these keys, plain or as WordPress's `rendered`."""
+    """Return the first text under any of these keys: plain, or as WordPress's `rendered` or Arc's `basic`."""
     for key in keys:
         item = value.get(key)
-        text = item.get("rendered") if isinstance(item, Mapping) else item
+        text = item.get("rendered") or item.get("basic") if isinstance(item, Mapping) else item
         if isinstance(text, str) and text.strip():
             return text.strip()
     return ""

@@ -113,6 +113,18 @@ SHIPPED = {
     "authors of a graph": json_script(
         "__NEXT_DATA__", {**ARTICLE, "authors": {"edges": [{"node": {"name": "Thu Lan"}}]}, "content": PIECES}
     ),
+    "Arc": (
+        "<script type=application/javascript>window.Fusion=window.Fusion||{};Fusion.arcSite='tin';Fusion.globalContent="
+        + as_script(
+            {
+                "headlines": {"basic": TITLE},
+                "display_date": "2026-02-04T11:30:00Z",
+                "credits": {"by": [{"type": "author", "name": "Thu Lan"}]},
+                "content_elements": [{"type": "text", "content": line} for line in TEXT],
+            }
+        )
+        + ";Fusion.globalContentConfig={};</script>"
+    ),
     "WordPress in a state": f"<script>window.S = {as_script({**ARTICLE, 'content': {'rendered': BODY}})};</script>",
 }
 
