@@ -5,8 +5,9 @@ What an outlet's rules took is checked on the parsed page, which costs little; o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
+from lxml.etree import _Element
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.parsing.blocks import Block, is_long, squash, width
@@ -34,7 +35,7 @@ def prose_letters(blocks: Iterable[Block]) -> int:
 def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequence[str]) -> bool:
     """Return whether an article contains less than a third as much prose as the rest of its page.
 
-    Text above the headline, in boxes, and right after linked headlines of other articles does not count.
+    Text above the headline, in boxes below it, and right after linked headlines of other articles does not count.
 
     Args:
         page: The blocks of the page.
@@ -47,8 +48,8 @@ def misses_most(page: Sequence[Block], article: Sequence[Block], headlines: Sequ
     most = _FULLER * sum(len(block.key) for block in article)
     if prose_letters(left) <= most:
         return False
-    summaries = behind_teasers(page)
-    return prose_letters(b for b in left if id(b) not in summaries and not _is_boxed(b)) > most
+    summaries, around = behind_teasers(page), _around(page, top)
+    return prose_letters(b for b in left if id(b) not in summaries and not _is_boxed(b, around)) > most
 
 
 def rules_miss_most(tree: LexborHTMLParser, article: Sequence[Block], standfirst: str) -> bool:
@@ -105,15 +106,22 @@ def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:
 
 
 def prose_mask(page: Sequence[Block], headlines: Sequence[str]) -> list[bool]:
-    """Return which blocks are prose below the headline, outside boxes and summaries."""
+    """Return which blocks are prose below the headline, outside summaries and boxes that do not hold the headline."""
     top = headline_at(page, {squash(title) for title in headlines if title})
-    summaries = behind_teasers(page)
-    return [i > top and _is_prose(b) and id(b) not in summaries and not _is_boxed(b) for i, b in enumerate(page)]
+    summaries, around = behind_teasers(page), _around(page, top)
+    return [
+        i > top and _is_prose(b) and id(b) not in summaries and not _is_boxed(b, around) for i, b in enumerate(page)
+    ]
 
 
 def _is_prose(block: Block) -> bool:
     return block.role in {"text", "quote", "item"} and block.density < _FEW_LINKS and is_long(block.key, _PARAGRAPH)
 
 
-def _is_boxed(block: Block) -> bool:
-    return any(is_box(e) or is_beside(e) for e in (block.node, *block.node.iterancestors()))
+def _around(page: Sequence[Block], top: int) -> set[_Element]:
+    """Return the elements around the headline, which are no boxes whatever they are named."""
+    return {*page[top].node.iterancestors()} if top >= 0 else set()
+
+
+def _is_boxed(block: Block, around: Container[_Element]) -> bool:
+    return any(is_box(e) or is_beside(e) for e in (block.node, *block.node.iterancestors()) if e not in around)

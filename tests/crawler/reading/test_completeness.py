@@ -117,6 +117,13 @@ def test_a_quick_reading_that_misses_most_is_replaced():
     assert (MISSES_PROSE,) == found.article.doubts
 
 
+def test_an_element_around_the_headline_is_no_box():
+    """The text is read in an element that is named after comments, but holds the headline too."""
+    found = read(f"<div class='comments-enabled post'><h1>{TITLE}</h1><div class=b>{paragraphs(TEXT)}</div></div>")
+
+    assert tuple(TEXT) == found.article.body
+
+
 def test_menus_and_tables_beside_a_short_article_are_no_prose():
     """A brief is read by its rules, and read once, although links and a table of short lines fill its page."""
     table = "".join(f"<div>Trạm {i}</div><div>{20 + i % 9} độ</div>" for i in range(200))
