@@ -50,7 +50,7 @@ def read_headlines(facts: PageMetadata) -> Headlines:
     """Choose the headline of a page, and list its headings, with the names of its site found once."""
     names = _site_keys(facts)
     shown = _shown_heads(facts, names)
-    return Headlines(_choose(facts, names, shown), shown)
+    return Headlines(_choose(facts, names, shown) or facts.spare_head, shown)
 
 
 def _choose(facts: PageMetadata, names: set[str], shown: list[str]) -> str:

@@ -70,6 +70,7 @@ class PageMetadata:
         heads: The texts of its first `h1` elements.
         subheads: The texts of other headings that have a class for headlines, or that the title begins or ends with.
         logos: The texts of headings that are links to the home page.
+        spare_head: The first heading that is no link, on a page without other headings that may be the headline.
     """
 
     metas: dict[str, list[str]]
@@ -82,6 +83,7 @@ class PageMetadata:
     heads: tuple[str, ...] = ()
     subheads: tuple[str, ...] = ()
     logos: tuple[str, ...] = ()
+    spare_head: str = ""
 
     def meta(self, *names: str) -> str:
         """Return the first content of a `meta` element with one of these names."""
@@ -216,6 +218,7 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
     scripts = [node.text(deep=True) for node in tree.css('script[type*="ld+json" i]')]
     titles = (*(content for name in _TITLES for content in metas.get(name, ())), page_title, *heads)
     article, nodes = _own_nodes(jsonld.parse_nodes(scripts), (url, canonical), titles)
+    subheads = tuple(dict.fromkeys((*_texts(tree, _SUBHEADS), *_heads_in_title(tree, page_title, heads))))
     return PageMetadata(
         metas=metas,
         nodes=tuple(nodes),
@@ -225,8 +228,9 @@ def read_metadata(tree: LexborHTMLParser, url: str) -> PageMetadata:
         page_title=page_title,
         url=url,
         heads=heads,
-        subheads=tuple(dict.fromkeys((*_texts(tree, _SUBHEADS), *_heads_in_title(tree, page_title, heads)))),
+        subheads=subheads,
         logos=_logos(tree, url),
+        spare_head="" if heads or subheads else _first_heading(tree),
     )
 
 
@@ -236,6 +240,11 @@ def _heads_in_title(tree: LexborHTMLParser, page_title: str, heads: Sequence[str
     if not heads and not texts:
         texts = [jsonld.clean_text(node.text(deep=False)) for node in tree.css(_LINES)[:_MOST_LINES]]
     return [text for text in texts if len(text) >= _SHORTEST_HEAD and _is_part(text, page_title)]
+
+
+def _first_heading(tree: LexborHTMLParser) -> str:
+    nodes = (node for node in tree.css("h2,h3")[:_MOST_HEADS] if node.css_first("a") is None)
+    return next((text for node in nodes if (text := jsonld.clean_text(node.text(separator=" ")))), "")
 
 
 def _is_part(text: str, title: str) -> bool:

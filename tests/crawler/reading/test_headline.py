@@ -132,6 +132,13 @@ def test_headings_that_may_be_headlines():
     assert [TITLE] == read_headlines(facts(f"<h1>Menu</h1><h1>Bendo</h1><h1>{TITLE}</h1>")).shown
 
 
+def test_a_heading_is_the_headline_where_all_titles_are_the_name_of_the_site():
+    """On a page whose titles only name the site, the first heading that is no link is the headline."""
+    page = f"<title>Bendo</title><h2><a href=/>Mục khác của báo</a></h2><h2 class=baslik>{TITLE}</h2>"
+
+    assert TITLE == choose_headline(facts(page + og("site_name", "Bendo") + og("title", "Bendo")))
+
+
 def test_a_page_without_any_title_has_none():
     """A page without a headline has an empty one."""
     assert "" == choose_headline(facts("<p>x</p>"))
