@@ -272,7 +272,8 @@ def _trim_ends(article: Sequence[Block]) -> list[Block]:
     if not prose:
         return list(article)
     usual = _holders([article[i] for i in prose])
-    head = [block for block in article[: prose[0]] if _opens_well(block, usual)]
+    subheads = {standing(block.node) for block in article[prose[0] :] if block.role == "heading"}
+    head = [block for block in article[: prose[0]] if _opens_well(block, usual, subheads)]
     tail = list(article[prose[-1] + 1 :])
     pictures = [block for block in tail if block.role == "caption"]
     if sum(len(block.key) for block in pictures) > sum(len(article[i].key) for i in prose):
@@ -296,11 +297,11 @@ def _is_behind(block: Block, holders: set[_Element | None]) -> bool:
     return len(text) <= _SHORT and (is_related_heading(text) or is_comments_heading(text))
 
 
-def _opens_well(block: Block, holders: set[_Element | None]) -> bool:
+def _opens_well(block: Block, holders: set[_Element | None], subheads: set[tuple[object, ...]]) -> bool:
     """Return whether a block before the first paragraph belongs to the article.
 
-    It is a caption, a point of a summary, or a short line of the text, such as a place. Lines with digits are days
-    and counts.
+    It is a caption, a point of a summary, a heading like those of later parts, or a short line of the text, such as a
+    place. Lines with digits are days and counts.
     """
     if block.role == "caption":
         return True
@@ -308,6 +309,8 @@ def _opens_well(block: Block, holders: set[_Element | None]) -> bool:
         return False
     if block.role == "item":
         return len(block.key) >= _PROSE and _outside_list(block.node) in holders
+    if block.role == "heading":
+        return standing(block.node) in subheads and block.node.getparent() in holders
     if block.role != "text" or block.node.getparent() not in holders:
         return False
     return not (any(map(str.isdigit, block.text)) or is_signed(block.text) or is_entry_line(block.text))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from lxml.etree import _Element
 
-from crawler.parsing.blocks import Block, squash
+from crawler.parsing.blocks import Block, is_long, squash
 from crawler.reading.block_places import headline_at, repeats_headline, standing
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
@@ -55,7 +55,7 @@ def split_standfirst(
         dateline = 0 if _first_class(block.node) in names else _DATELINE
         repeated = [words for words in told if _repeats(block.key, words, dateline)]
         is_text = any(other is block for other in rest) and all(_is_excerpt(words, block.key) for words in repeated)
-        if _is_lead(block.node) or (repeated and not is_text):
+        if _is_lead(block.node) or _is_subtitle(block, page[top].node) or (repeated and not is_text):
             return block.text, [other for other in rest if other is not block and other.key != block.key]
     return "", rest
 
@@ -67,6 +67,13 @@ def _first_class(node: _Element) -> str:
 def _is_lead(node: _Element) -> bool:
     parent = node.getparent()
     return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
+
+
+def _is_subtitle(block: Block, headline: _Element) -> bool:
+    """Return whether a block is a heading of a sentence or more, beside the headline or the element that holds it."""
+    around = headline.getparent()
+    beside = block.node.getparent() in {around, around.getparent() if around is not None else None}
+    return block.role == "heading" and beside and is_long(block.key, _PROSE) and block.node is not headline
 
 
 def _is_excerpt(words: str, key: str) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 from unknown import CAPTION, HEAD, LEAD, MENU, TEXT, TITLE, P, read
 
+LONG = "Sau cuộc gặp hai bên cho biết sẽ mở thêm ba chuyến bay và nối lại tuyến tàu đêm trong năm nay"
 REST = "".join(f"<p>{line}</p>" for line in TEXT[1:])
 
 
@@ -126,6 +127,24 @@ def test_a_short_heading_that_is_a_statement_opens_the_text(end, kept):
     lead = f"Hội đồng bến cảng quyết định sửa con đường cũ ra ngọn hải đăng trước mùa bão năm nay{end}"
 
     assert kept == (lead in below_headline(f"<div class=story><h2>{lead}</h2>{P}</div>").body)
+
+
+@pytest.mark.parametrize(
+    ("between", "standfirst"),
+    [(f"<h2>{LONG}</h2>", LONG), (f"<h2>{LONG}</h2><figure></figure>", LONG), ("<h2>Hai bên</h2>", "")],
+)
+def test_a_heading_of_a_sentence_below_the_headline_is_the_standfirst(between, standfirst):
+    """A second heading beside the headline, as long as a sentence, is the standfirst without a class that says so."""
+    found = read(f"<header><h1>{TITLE}</h1>{between}</header><div class=story>{P}</div>").article
+
+    assert (standfirst, tuple(TEXT)) == (found.standfirst, found.body)
+
+
+def test_the_first_of_several_subheads_opens_the_text():
+    """A short heading above the first paragraph stays if the text has more headings like it."""
+    parts = f"<h2>Hai bên</h2>{P}<h2>Chi phí</h2><p>{TEXT[0]} Rồi hai bên ký.</p>"
+
+    assert "Hai bên" == below_headline(f"<div class=story>{parts}</div>").body[0]
 
 
 def test_a_site_name_in_a_heading_is_not_the_headline():
