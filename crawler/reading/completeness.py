@@ -106,7 +106,7 @@ def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:
 
 
 def prose_mask(page: Sequence[Block], headlines: Sequence[str]) -> list[bool]:
-    """Return which blocks are prose below the headline, outside summaries and boxes that do not hold the headline."""
+    """Return which blocks are prose below the headline, outside summaries and boxes beside the headline."""
     top = headline_at(page, {squash(title) for title in headlines if title})
     summaries, around = behind_teasers(page), _around(page, top)
     return [
