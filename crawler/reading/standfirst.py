@@ -70,7 +70,7 @@ def _is_lead(node: _Element) -> bool:
 
 
 def _is_subtitle(block: Block, headline: _Element) -> bool:
-    """Return whether a block is a heading of a sentence or more, beside the headline or the element that holds it."""
+    """Return whether a block is a heading as long as a sentence, beside the headline or its element."""
     around = headline.getparent()
     beside = block.node.getparent() in {around, around.getparent() if around is not None else None}
     return block.role == "heading" and beside and is_long(block.key, _PROSE) and block.node is not headline
