@@ -34,6 +34,7 @@ from schedules.timing.due_times import (
 )
 
 BATCH = 500  # addresses that are read from the ledger at a time
+_IN_FLIGHT = 4  # pages of all outlets in flight for each worker, if these are more than one of each outlet
 
 Result = Record | Failure | None  # None if the page has not changed
 
@@ -89,7 +90,9 @@ async def archive_pages(
     dates: DateRange | None = None,
     may_continue: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Archive pages in order: one is fetched while each worker reads another, so that few wait in memory.
+    """Archive pages in order, so that few wait in memory.
+
+    One is fetched while each worker reads another. While many outlets are crawled, each has one page in flight.
 
     Args:
         context: The run.
@@ -98,20 +101,17 @@ async def archive_pages(
         dates: The dates to archive; None for any.
         may_continue: Returns whether the next page may be fetched.
     """
-    slots = asyncio.Semaphore(context.workers.count + 1)
-
-    async def archive_one(address: AddressState) -> None:
-        try:
-            await archive_page(context, outlet, address, dates)
-        finally:
-            slots.release()
-
+    workers, own = context.workers, set[asyncio.Task[None]]()
     async with asyncio.TaskGroup() as group:
         for address in addresses:
-            await slots.acquire()
-            if context.stop.is_set() or not may_continue() or context.workers.is_resting(outlet.id):
+            while own and (len(own) > workers.count or len(context.in_flight) >= _IN_FLIGHT * workers.count):
+                _, own = await asyncio.wait(own, return_when=asyncio.FIRST_COMPLETED)
+            if context.stop.is_set() or not may_continue() or workers.is_resting(outlet.id):
                 break
-            group.create_task(archive_one(address))
+            page = group.create_task(archive_page(context, outlet, address, dates))
+            own.add(page)
+            context.in_flight.add(page)
+            page.add_done_callback(context.in_flight.discard)
 
 
 async def archive_page(

@@ -49,6 +49,7 @@ class RunContext:
         recheck_ages: Ages in seconds at which an archived page is fetched again, unless its outlet sets its own.
         bounds: Limits on how much of one source is read.
         stop: Set to end the run: requests in flight finish, and no new one starts.
+        in_flight: The tasks that fetch, read and store a page, of all outlets.
     """
 
     archive: ArchiveWriter
@@ -63,6 +64,7 @@ class RunContext:
     recheck_ages: Sequence[float] = RECHECK_AGES
     bounds: Bounds = BOUNDS
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    in_flight: set[asyncio.Task[None]] = field(default_factory=set)
 
     def store_capture(self, response: FetchResult) -> StoredCapture | None:
         """Append a response to the captures before it is read; return None if captures are off."""

@@ -35,6 +35,35 @@ def test_a_stop_finishes_requests_in_flight(watch):
     watch(scenario)
 
 
+def test_few_pages_wait_in_memory(watch):
+    """One page is fetched while each worker reads another; while other outlets have many in flight, it is one alone."""
+
+    async def most_in_flight(site, others):
+        in_flight, counts = set(others), []
+        context = replace(
+            site.context, in_flight=in_flight, report=lambda _: counts.append(len(in_flight) - len(others))
+        )
+        paths = [f"/cau-{len(others)}-4954{len(others)}{n}.html" for n in range(10, 16)]
+        site.list(*paths)
+        for path in paths:
+            site.put(path, page(path))
+        await archive_due(context, site.outlet)
+        assert len(paths) == len(counts)
+        return max(counts)
+
+    async def scenario(site):
+        others = {asyncio.create_task(asyncio.Event().wait()) for _ in range(4 * site.context.workers.count)}
+
+        assert (site.context.workers.count + 1, 1) == (
+            await most_in_flight(site, ()),
+            await most_in_flight(site, others),
+        )
+        for task in others:
+            task.cancel()
+
+    watch(scenario)
+
+
 def test_a_claim_outlives_a_kill(watch):
     """A page whose process was killed during its request is fetched again only after its claim expires."""
 
