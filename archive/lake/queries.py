@@ -17,7 +17,7 @@ from archive.lake.layout import all_readings, current_readings
 from archive.lake.manifest import read_manifest, require_folder
 from archive.lake.schema import article_schema, ledger_schema
 from archive.lake.sessions import lake_session, query_errors, quoted
-from archive.lake.words import words_schema
+from archive.lake.word_tables import words_schema
 
 T = TypeVar("T")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,14 @@ from archive.errors import UsageError
 from archive.lake.folder import LakeFolder
 from archive.lake.manifest import Manifest, WordFiles, replacing_manifest, require_folder
 from archive.lake.schema import pyarrow_module
-from archive.lake.sessions import lake_session, query_errors, quoted
+from archive.lake.scratch import scratch_folder
+from archive.lake.sessions import lake_session, query_errors
 from archive.lake.sorted_files import SortedFiles
+from archive.lake.word_counts import count_articles
+from archive.lake.word_tables import merge_words, sort_words, words_schema
 
-_BATCH = 8192  # rows
 _GROUP = 262_144  # rows of a row group; DuckDB looks at the bounds of all groups, so there should be few
-# A word is a run of letters, marks and digits, in lower case. The word '' counts all articles of an outlet and day.
-_COUNTS = r"""
-WITH texts AS (
-    SELECT outlet, date, regexp_extract_all(lower(title || ' ' || text), '[\p{L}\p{M}\p{N}_]+') AS found
-    FROM read_parquet(?)
-), counted AS (
-    SELECT outlet, date, unnest(map_entries(list_histogram(found))) AS entry FROM texts
-)
-SELECT entry.key AS word, outlet, date, count(*)::INTEGER AS articles, sum(entry.value)::BIGINT AS times
-FROM counted GROUP BY ALL
-UNION ALL
-SELECT '', outlet, date, count(*)::INTEGER, sum(len(found))::BIGINT FROM texts GROUP BY ALL
-ORDER BY word, outlet, date"""
-_MERGED_AT_ONCE = 2_000_000  # rows that are sorted in memory while files are merged
+_AT_ONCE = 1_000_000  # rows that are sorted in memory, before they wait in a file and while files are merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +34,6 @@ class WordsResult:
     months: int
     written: int
     rows: int
-
-
-def words_schema() -> Any:
-    """Return the columns of the table of words."""
-    arrow = pyarrow_module()
-    columns = {
-        "word": arrow.string(),
-        "outlet": arrow.string(),
-        "date": arrow.date32(),
-        "articles": arrow.int32(),
-        "times": arrow.int64(),
-    }
-    return arrow.schema([arrow.field(name, kind, nullable=False) for name, kind in columns.items()])
 
 
 def count_words(folder: LakeFolder) -> WordsResult:
@@ -118,70 +93,65 @@ def _quarter(month: str) -> str:
 def _count_period(
     session: Any, lake: Path, manifest: Manifest, period: str, signatures: Mapping[str, str]
 ) -> WordFiles:
-    """Write the words of a period; count its months one by one, unless they are counted, and merge them."""
-    sources: dict[tuple[str, ...], list[str]] = {}  # the months to take from files
+    """Write the words of a period: count its months that are not counted, and merge them with the others."""
+    counted: dict[tuple[Path, ...], list[str]] = {}  # the months to take from files
+    articles: list[Path] = []
     for month in signatures:
         if month in manifest.counted:
             files = manifest.words[manifest.counted[month]].files
+            counted.setdefault(tuple(lake / file.path for file in files), []).append(month)
         else:
-            articles = [str(lake / file.path) for file in manifest.articles[month].files]
-            counted = session.sql(_COUNTS, params=[articles]).to_arrow_reader(_BATCH)
-            files = tuple(_write_words(lake, month, counted).files)
-            if period == month:
-                return WordFiles(signatures, sum(file.rows for file in files), files)
-        sources.setdefault(tuple(str(lake / file.path) for file in files), []).append(month)
-    writer = _write_words(lake, period, _merged_rows(session, sources))
+            articles += [lake / file.path for file in manifest.articles[month].files]
+    with scratch_folder() as scratch:
+        runs = list(_write_runs(count_articles(session, articles), scratch))
+        rows = _AT_ONCE // (len(counted) + len(runs))
+        sources = [_read_words(paths, rows, months) for paths, months in counted.items()]
+        sources += [_read_words(paths, rows) for paths in runs]
+        writer = _write_words(lake, f"words/period={period}", merge_words(sources, rows))
     return WordFiles(signatures, sum(file.rows for file in writer.files), tuple(writer.files))
 
 
-def _merged_rows(session: Any, sources: Mapping[tuple[str, ...], Sequence[str]]) -> Iterator[Any]:
-    """Yield the rows of sorted files in their order, one range of words after the other.
+def _write_runs(tables: Iterable[Any], scratch: Path) -> Iterator[tuple[Path, ...]]:
+    """Write rows, sorted by so many at a time, to temporary files; yield the files of each time."""
+    waiting: list[Any] = []
+    for number, table in enumerate(tables):
+        waiting.append(table)
+        if sum(some.num_rows for some in waiting) >= _AT_ONCE:
+            yield _write_run(waiting, scratch, f"{number}")
+            waiting = []
+    if waiting:
+        yield _write_run(waiting, scratch, "last")
+
+
+def _write_run(tables: Iterable[Any], scratch: Path, name: str) -> tuple[Path, ...]:
+    """Sort rows and write them to temporary files."""
+    return tuple(scratch / file.path for file in _write_words(scratch, name, [sort_words(tables)]).files)
+
+
+def _read_words(paths: Sequence[Path], rows: int, months: Sequence[str] = ()) -> Iterator[Any]:
+    """Yield the rows of sorted files in their order, as `sort_words` takes them.
 
     Args:
-        session: A session from `lake_session`.
-        sources: The months to take from some files.
+        paths: The files, in their order.
+        rows: Number of rows that are read at a time.
+        months: The months to take; none for all.
     """
-    months = " UNION ALL ".join(
-        f"SELECT * FROM read_parquet({quoted(list(paths))}, hive_partitioning = false) "  # noqa: S608 - quoted
-        f"WHERE list_contains({quoted(list(wanted))}, strftime(date, '%Y-%m')) AND {{0}}"
-        for paths, wanted in sources.items()
-    )
-    for first, end in pairwise(_word_ranges([path for paths in sources for path in paths])):
-        wanted = f"word >= {quoted(first)}" + ("" if end is None else f" AND word < {quoted(end)}")
-        yield from session.sql(f"{months.format(wanted)} ORDER BY word, outlet, date").to_arrow_reader(_BATCH)
-
-
-def _word_ranges(paths: Iterable[str]) -> list[str | None]:
-    """Return the words at which ranges of about equally many rows begin; None ends the last range."""
     arrow = pyarrow_module()
-    groups: list[tuple[str, int]] = []
     for path in paths:
-        with arrow.parquet.ParquetFile(path) as file:
-            for number in range(file.metadata.num_row_groups):
-                group = file.metadata.row_group(number)
-                bounds = group.column(0).statistics
-                first = bounds.min if bounds and bounds.has_min_max else ""  # none are stored for a very long word
-                groups.append((first, group.num_rows))
-    ranges: list[str | None] = [""]
-    rows = 0
-    for first, count in sorted(groups):
-        if rows >= _MERGED_AT_ONCE and first != ranges[-1]:
-            ranges.append(first)
-            rows = 0
-        rows += count
-    return [*ranges, None]
+        with arrow.parquet.ParquetFile(path, read_dictionary=["word", "outlet"]) as file:
+            for batch in file.iter_batches(rows, use_threads=False):
+                table = arrow.Table.from_batches([batch])
+                if months:
+                    days = [day for day in table["date"].unique().to_pylist() if f"{day:%Y-%m}" in months]
+                    table = table.filter(arrow.compute.is_in(table["date"], arrow.array(days, arrow.date32())))
+                yield table
 
 
-def _write_words(lake: Path, period: str, rows: Any) -> SortedFiles:
-    """Write the words of a period; files that the new manifest does not name are deleted later."""
+def _write_words(folder: Path, place: str, rows: Iterable[Any]) -> SortedFiles:
+    """Write sorted rows of words; files in a lake that its new manifest does not name are deleted later."""
     schema = words_schema()
     writer = SortedFiles(
-        lake,
-        f"words/period={period}",
-        schema,
-        dictionaries=schema.names,
-        sorted_by=("word", "outlet", "date"),
-        group=_GROUP,
+        folder, place, schema, dictionaries=schema.names, sorted_by=("word", "outlet", "date"), group=_GROUP
     )
     writer.write(rows)
     return writer
