@@ -60,7 +60,7 @@ def as_written(content: bytes, content_type: str = "") -> str:
     """
     text = _decode(content, content_type).removeprefix("\ufeff")
     # A TCVN3 page that a server or an editor converted to UTF-8 letter by letter still names its font.
-    return in_unicode(text) if b".VnTime" in content or b".VnArial" in content else text
+    return in_unicode(text) if b".Vn" in content and (b".VnTime" in content or b".VnArial" in content) else text
 
 
 def opening(content: bytes) -> bytes:

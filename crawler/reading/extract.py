@@ -30,7 +30,7 @@ from crawler.reading.bylines import Byline, read_byline
 from crawler.reading.completeness import is_fuller, rules_miss_most
 from crawler.reading.confidence import RULES_DO_NOT_FIT, date_doubts
 from crawler.reading.embedded_state import described_article, shipped_article
-from crawler.reading.header import read_header
+from crawler.reading.header import Header, read_header
 from crawler.reading.headline import contradicts_page, read_headlines
 from crawler.reading.metadata import PageMetadata, read_metadata
 from crawler.reading.printed_bylines import printed_byline
@@ -310,24 +310,29 @@ def _read(
     known = decide_publication(facts, (), None, (), page.url, style, now)
     rules = outlet.rules(known.day if isinstance(known, PublicationDate) else None)
     style = replace(style, order=rules.date_order or style.order)
-    headlines = read_headlines(facts)
-    header = read_header(tree, headlines.chosen, facts.titles, headlines.shown)
-    byline = printed_byline(tree, header, style.language)
-    printed = printed_times(tree, header, style) if is_doubtful(facts, style) else []
-    if isinstance(known, PublicationDate) and style.read_swapped(known.raw):
-        printed += text_days(tree, style)
+
     listed = page.candidate.title if page.candidate else ""
     article = read_declared(tree, facts, rules) if rules.body else None
     if article is None and rules.body and (refusal := rejection.refuse_template(facts, listed)):
         return refusal
-    article = article or read_generic(tree, facts, rules, byline, headlines)
+    headlines = read_headlines(facts)
+
+    @cache
+    def header() -> Header:  # needed for the date or the byline, if the page's data and the rules lack them
+        return read_header(tree, headlines.chosen, facts.titles, headlines.shown)
+
+    declared = [words for words in (shipped_time, article.published if isinstance(article, Article) else "") if words]
+    printed = printed_times(tree, header(), style) if is_doubtful(facts, declared, style) else []
+    if isinstance(known, PublicationDate) and style.read_swapped(known.raw):
+        printed += text_days(tree, style)
+    if article is None:
+        article = read_generic(tree, facts, rules, printed_byline(tree, header(), style.language), headlines)
     if isinstance(article, Failure):
         return article
     if entries := live_blog.entries(facts.article, style.zone, style.order):
         article = with_entry_times(article, entries)
     if refusal := rejection.refuse_text(facts, article, listed):
         return refusal
-    declared = [words for words in (article.published, shipped_time) if words]
     when = known
     if declared or page.candidate or printed or rules.date_order:
         when = decide_publication(facts, declared, page.candidate, printed, page.url, style, now)

@@ -137,13 +137,14 @@ def with_last_resort(
     return replace(known, raw=f"{known.raw}{DISPUTED}{SOURCE}: {guessed.isoformat()})")
 
 
-def is_doubtful(facts: PageMetadata, style: DateStyle) -> bool:
-    """Return whether the metadata leave a doubt that the printed date may settle.
+def is_doubtful(facts: PageMetadata, declared: Iterable[str], style: DateStyle) -> bool:
+    """Return whether the metadata and the outlet's rules leave a doubt that another printed date may settle.
 
     They do if they contradict each other, give no instant, give one in UTC, whose day may not be the outlet's, or give
     only one that may be the time of the request.
     """
-    claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
+    told = [*facts.published, *(("page", raw) for raw in declared)]
+    claims = [_Claim(source, moment) for source, raw in told if (moment := style.read(raw))]
     exact = [claim for claim in claims if claim.moment.instant]
     if not exact or any(not claim.agrees(exact[0]) for claim in claims) or style.read_swapped(exact[0].moment.raw):
         return True

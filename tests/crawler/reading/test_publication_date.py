@@ -249,7 +249,23 @@ def test_printed_times_are_read_if_the_metadata_leave_a_doubt(head, doubtful):
     """Printed times are read unless the metadata agree on an instant with an offset."""
     facts = read_metadata(LexborHTMLParser(head), URL)
 
-    assert doubtful is is_doubtful(facts, DateStyle(HANOI, "dmy"))
+    assert doubtful is is_doubtful(facts, (), DateStyle(HANOI, "dmy"))
+
+
+@pytest.mark.parametrize(
+    ("head", "declared", "doubtful"),
+    [
+        pytest.param("", "14/02/2026 08:47", False, id="by the rules alone"),
+        pytest.param("", "14/02/2026", True, id="a day alone"),
+        pytest.param(meta("2026-02-14T08:47:00+07:00"), "14/02/2026 08:47", False, id="confirmed"),
+        pytest.param(meta("2026-02-14T08:47:00+07:00"), "13/02/2026 08:47", True, id="contradicted"),
+    ],
+)
+def test_a_time_by_the_rules_of_an_outlet_settles_a_doubt(head, declared, doubtful):
+    """No other printed time is read if the outlet's rules give an instant that the metadata do not contradict."""
+    facts = read_metadata(LexborHTMLParser(head), URL)
+
+    assert doubtful is is_doubtful(facts, [declared], DateStyle(HANOI, "dmy"))
 
 
 FOOTNOTE = "<html><body><h1>Nhan đề</h1><p>Đoạn văn.</p><p>Bài đăng lần đầu: 2026-02-04</p></body></html>"
@@ -317,7 +333,7 @@ def test_the_time_of_the_request_is_no_publication(name, printed, day):
     head = f'<meta name="{name}" content="2026-02-08T14:32:06+07:00">'
 
     assert date(2026, 2, day) == decide(head, stray=[printed] if printed else []).day
-    assert (name == "date") is is_doubtful(read_metadata(LexborHTMLParser(head), URL), DateStyle(HANOI, "dmy"))
+    assert (name == "date") is is_doubtful(read_metadata(LexborHTMLParser(head), URL), (), DateStyle(HANOI, "dmy"))
 
 
 @pytest.mark.parametrize(
