@@ -12,7 +12,8 @@ from crawler.outlets.model import Outlet
 from crawler.page import Page
 from crawler.parsing.blocks import squash
 from crawler.reading.article import GENERIC
-from crawler.reading.extract import PageContent, read_page
+from crawler.reading.extract import read_page
+from crawler.reading.page_content import PageContent
 
 _SAME_TEXT = 0.9  # F1 of the words; above it two readings count as the same text
 

@@ -24,8 +24,9 @@ from crawler.parsing.blocks import blocks_of, squash
 from crawler.parsing.dates import find_moment
 from crawler.parsing.html_tree import UNSEEN, drop, first, lxml_tree, parse
 from crawler.reading.article import GENERIC
-from crawler.reading.extract import PageContent, read_page
+from crawler.reading.extract import read_page
 from crawler.reading.metadata import PageMetadata, read_metadata
+from crawler.reading.page_content import PageContent
 
 _LONG = 40  # letters and digits; such a long paragraph occurs once on a page
 _WHOLE = 0.6  # share of the text; an element must contain at least so much to be proposed as the body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -33,6 +33,7 @@ from crawler.reading.embedded_state import described_article, shipped_article
 from crawler.reading.header import Header, read_header
 from crawler.reading.headline import contradicts_page, read_headlines
 from crawler.reading.metadata import PageMetadata, read_metadata
+from crawler.reading.page_content import PageContent, append_page
 from crawler.reading.printed_bylines import printed_byline
 from crawler.reading.printed_dates import printed_times, text_days
 from crawler.reading.publication_date import (
@@ -45,71 +46,6 @@ from crawler.reading.publication_date import (
 
 _SHOWN = 200  # characters; if a page shows less text, its scripts are searched for more
 READER = "2"  # changes whenever the same page may be read differently
-
-
-@dataclass(frozen=True, slots=True)
-class PageContent:
-    """The content of an article's page, which may lack a date or a headline.
-
-    Attributes:
-        url: The canonical address of the page, if it belongs to the outlet; otherwise the fetched address.
-        title: The headline.
-        when: When it was published; None if unknown.
-        article: The parts of the article.
-        people: The authors and credits.
-        signature: Byline and credits at the end of the text: as printed, or built from the names.
-        facts: The metadata of the page.
-        modified_at: When it was last changed, UTC.
-    """
-
-    url: str
-    title: str
-    when: PublicationDate | None
-    article: Article
-    people: Byline
-    signature: str
-    facts: PageMetadata
-    modified_at: datetime | None
-
-    @property
-    def text(self) -> str:
-        """Join standfirst, paragraphs with captions, and signature by blank lines."""
-        parts = (self.article.standfirst, *self.article.paragraphs, self.signature)
-        return "\n\n".join(part for part in parts if part)
-
-    def as_json(self) -> dict[str, object]:
-        """Return the values that `khobao read --json` prints."""
-        return {
-            "url": self.url,
-            "title": self.title,
-            "date": self.when.day.isoformat() if self.when else None,
-            "published_at": self.when.instant.isoformat() if self.when and self.when.instant else None,
-            "text": self.text,
-            "standfirst": self.article.standfirst,
-            "body": "\n\n".join(self.article.body),
-            "byline": list(self.people.authors),
-            "credits": list(self.people.credits),
-            "tags": list(self.tags),
-            "section": self.section,
-            "captions": list(self.article.captions),
-            "kind": self.kind,
-        }
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        """Return the tags that the page shows, or else those in its metadata."""
-        return self.article.tags or tuple(self.facts.tags)
-
-    @property
-    def section(self) -> str:
-        """Return the section of the article."""
-        return self.article.section or self.facts.section
-
-    @property
-    def kind(self) -> str:
-        """Return the kind of the article."""
-        captions = sum(len(caption.split()) for caption in self.article.captions)
-        return rejection.kind_of(self.url, self.facts, self.section, captions, len(self.text.split()))
 
 
 def read_article(page: Page, outlet: Outlet, now: datetime, further: Sequence[Page] = ()) -> Record | Failure:
@@ -179,18 +115,6 @@ def reader_of(outlet: Outlet) -> str:
 @cache
 def _trafilatura() -> str:
     return version("trafilatura")
-
-
-def append_page(found: PageContent, more: PageContent) -> PageContent:
-    """Append the text of a further page to an article, without text that the article already has."""
-    seen = {block.key for block in found.article.blocks} | {squash(found.article.standfirst)}
-    new = [block for block in more.article.blocks if block.key not in seen]
-    people = Byline(
-        tuple(dict.fromkeys((*found.people.authors, *more.people.authors))),
-        tuple(dict.fromkeys((*found.people.credits, *more.people.credits))),
-    )
-    article = replace(found.article, blocks=[*found.article.blocks, *new])
-    return replace(found, article=article, people=people, signature=more.article.signature or found.signature)
 
 
 def read_saved(page: Page, outlet: Outlet, now: datetime) -> dict[str, object] | Failure:
@@ -310,7 +234,6 @@ def _read(
     known = decide_publication(facts, (), None, (), page.url, style, now)
     rules = outlet.rules(known.day if isinstance(known, PublicationDate) else None)
     style = replace(style, order=rules.date_order or style.order)
-
     listed = page.candidate.title if page.candidate else ""
     article = read_declared(tree, facts, rules) if rules.body else None
     if article is None and rules.body and (refusal := rejection.refuse_template(facts, listed)):
@@ -338,10 +261,7 @@ def _read(
         when = decide_publication(facts, declared, page.candidate, printed, page.url, style, now)
     if isinstance(when, Failure):
         return when
-    people = choose_people(article, facts, outlet)
-    signature = article.signature or " - ".join(people.authors) or ", ".join(people.credits)
-    if article.rules == GENERIC and not people.authors:  # record that no author is printed
-        people = Byline(as_given(facts.authors), people.credits)
+    people, signature = _people_of(article, facts, outlet)
     return PageContent(
         url=_own_address(page.url, facts.canonical, outlet),
         title=article.title or (page.candidate.title.strip() if page.candidate else ""),
@@ -352,6 +272,15 @@ def _read(
         facts=facts,
         modified_at=read_modification(facts, style, now),
     )
+
+
+def _people_of(article: Article, facts: PageMetadata, outlet: Outlet) -> tuple[Byline, str]:
+    """Return the authors and credits of an article, and the signature that ends its text."""
+    people = choose_people(article, facts, outlet)
+    signature = article.signature or " - ".join(people.authors) or ", ".join(people.credits)
+    if article.rules == GENERIC and not people.authors:  # record that no author is printed
+        people = Byline(as_given(facts.authors), people.credits)
+    return people, signature
 
 
 def _date_style(outlet: Outlet, facts: PageMetadata) -> DateStyle:

@@ -13,7 +13,8 @@ from crawler.newsstand.redesign import new_name, redesigned_page
 from crawler.newsstand.server import Newsstand
 from crawler.page import Page
 from crawler.reading.article import GENERIC
-from crawler.reading.extract import PageContent, read_page
+from crawler.reading.extract import read_page
+from crawler.reading.page_content import PageContent
 
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 OUTLETS = ("songhong", "phuongnam", "vntin", "biendong")
