@@ -138,7 +138,7 @@ def with_last_resort(
 
 
 def is_doubtful(facts: PageMetadata, declared: Iterable[str], style: DateStyle) -> bool:
-    """Return whether the metadata and the outlet's rules leave a doubt that another printed date may settle.
+    """Return whether metadata and rules leave a doubt that a printed date may settle.
 
     They do if they contradict each other, give no instant, give one in UTC, whose day may not be the outlet's, or give
     only one that may be the time of the request.
