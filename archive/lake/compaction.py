@@ -11,7 +11,7 @@ from archive.lake.folder import LakeFolder
 from archive.lake.layout import all_readings, current_readings, reader_order
 from archive.lake.manifest import Manifest, MonthFiles, replacing_manifest, require_folder
 from archive.lake.row_sorting import PartRows, sorted_rows
-from archive.lake.schema import DICTIONARIES, article_schema
+from archive.lake.schema import DICTIONARIES, TEXTS, article_schema
 from archive.lake.scratch import scratch_folder
 from archive.lake.selection import MonthState, select_rows
 from archive.lake.sessions import lake_session, query_errors
@@ -91,6 +91,7 @@ def _write_months(session: Any, lake: Path, months: Sequence[MonthState]) -> Ite
                     schema,
                     dictionaries=DICTIONARIES,
                     sorted_by=("outlet", "date", "id"),
+                    texts=TEXTS,
                     bloom="id",
                 )
                 writer.write(rows)

@@ -15,6 +15,7 @@ from archive.lake.extras import needs_extra
 from archive.record import Record
 
 DICTIONARIES = ("outlet", "section", "language", "kind", "reader")  # columns with few distinct values
+TEXTS = ("title", "text", "standfirst")  # columns whose least and greatest values say nothing
 
 
 def pyarrow_module() -> Any:

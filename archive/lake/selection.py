@@ -24,13 +24,19 @@ SELECT l.id, l.outlet, l.date, l.wording, l.fetched_at, l.url, l.warc, l."offset
 FROM read_parquet(?, filename = true) AS l JOIN readings AS r ON r.ledger = l.filename WHERE l.row IS NOT NULL"""
 _SELECTED = """
 INSERT INTO selected
-WITH ordered AS (
-    SELECT *, lag(wording) OVER captures IS DISTINCT FROM wording AS begins, row_number() OVER captures AS place
-    FROM captured WHERE hash(outlet) % $buckets = $bucket
-    WINDOW captures AS (PARTITION BY id ORDER BY fetched_at, url, warc, position, number)
+WITH captures AS (
+    SELECT * FROM captured WHERE hash(outlet) % $buckets = $bucket
+), several AS (
+    SELECT id FROM captures GROUP BY id HAVING count(*) > 1
+), ordered AS (
+    SELECT *, lag(wording) OVER sorted IS DISTINCT FROM wording AS begins, row_number() OVER sorted AS place
+    FROM captures SEMI JOIN several USING (id)
+    WINDOW sorted AS (PARTITION BY id ORDER BY fetched_at, url, warc, position, number)
 )
 SELECT id, outlet, arg_max(date, place), arg_max(number, place), arg_max(row, place), count(*)
-FROM ordered WHERE begins GROUP BY id, outlet"""
+FROM ordered WHERE begins GROUP BY id, outlet
+UNION ALL
+SELECT id, outlet, date, number, row, 1 FROM captures ANTI JOIN several USING (id)"""
 _VERSIONS = """
 SELECT c.id, c.date, c.number, c.row, p.title, p.text, c.wording
 FROM captured AS c JOIN readings AS r ON r.number = c.number

@@ -30,6 +30,7 @@ class SortedFiles:
         *,
         dictionaries: Sequence[str],
         sorted_by: Sequence[str],
+        texts: Sequence[str] = (),
         bloom: str = "",
         group: int = 0,
         largest: int = LARGEST,
@@ -42,6 +43,7 @@ class SortedFiles:
             schema: The columns.
             dictionaries: Columns with few distinct values.
             sorted_by: The columns by which the rows are sorted.
+            texts: Columns without statistics in each row group.
             bloom: The column that gets a Bloom filter; empty for none.
             group: Rows of a row group; 0 for the usual number.
             largest: Bytes after which a new file begins.
@@ -54,6 +56,7 @@ class SortedFiles:
             "compression": "zstd",
             "compression_level": _LEVEL,
             "use_dictionary": list(dictionaries),
+            "write_statistics": [name for name in schema.names if name not in texts],
             "sorting_columns": [arrow.parquet.SortingColumn(schema.get_field_index(name)) for name in sorted_by],
         }
         if bloom:

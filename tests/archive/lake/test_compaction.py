@@ -51,6 +51,18 @@ def test_rows_are_sorted_in_their_months(tmp_path):
     assert sorted(part.to_pylist(), key=lambda row: row["id"]) == sorted(compacted(tmp_path), key=lambda row: row["id"])
 
 
+def test_files_have_bounds_of_all_columns_but_texts(tmp_path):
+    """Queries skip row groups by the least and greatest values of days and outlets; those of texts are not stored."""
+    add_part(tmp_path, "a", ("1", 0, {}), ("2", 0, {}))
+    compact_lake(open_lake(str(tmp_path)))
+
+    group = pyarrow.parquet.ParquetFile(next((tmp_path / "articles").rglob("*.parquet"))).metadata.row_group(0)
+    columns = [group.column(number) for number in range(group.num_columns)]
+    bounded = {column.path_in_schema for column in columns if column.statistics and column.statistics.has_min_max}
+    assert {"id", "outlet", "date", "fetched_at"} < bounded
+    assert not bounded & {"title", "text", "standfirst"}
+
+
 def test_a_second_compaction_writes_nothing(tmp_path):
     """The same readings give the same manifest and leave the files as they are."""
     add_part(tmp_path, "a", ("1", 0, {}), ("2", 0, {"day": date(2024, 3, 1)}))
