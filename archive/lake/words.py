@@ -104,7 +104,7 @@ def _count_period(
             articles += [lake / file.path for file in manifest.articles[month].files]
     with scratch_folder() as scratch:
         runs = list(_write_runs(count_articles(session, articles), scratch))
-        rows = _AT_ONCE // (len(counted) + len(runs))
+        rows = max(_AT_ONCE // (len(counted) + len(runs)), 1)
         sources = [_read_words(paths, rows, months) for paths, months in counted.items()]
         sources += [_read_words(paths, rows) for paths in runs]
         writer = _write_words(lake, f"words/period={period}", merge_words(sources, rows))
