@@ -6,9 +6,9 @@ import re
 
 # Words for publication, before the day.
 PUBLISHED = """
-published|posted|veröffentlicht|erstellt|erschienen|datum|publié|mis en ligne|publicado|publicada|publicat|pubblicato|
-gepubliceerd|geplaatst|publicerad|publisert|publiceret|julkaistu|opublikowano|data publikacji|publikováno|publikované|
-közzétéve|megjelent|objavljeno|објављено|публикувана|δημοσιεύθηκε|δημοσίευση|paskelbta|publicēts|avaldatud|
+published|posted|veröffentlicht|publiziert|erstellt|erschienen|datum|publié|mis en ligne|publicado|publicada|publicat|
+pubblicato|gepubliceerd|geplaatst|publicerad|publisert|publiceret|julkaistu|opublikowano|data publikacji|
+publikováno|publikované|közzétéve|megjelent|objavljeno|објављено|публикувана|δημοσιεύθηκε|δημοσίευση|paskelbta|publicēts|avaldatud|
 опубликовано|опубликована|дата публикации|опубліковано|yayın(?:lanma)?(?: tarihi)?|giriş(?: tarihi)?|oluşturulma|
 diterbitkan|dipublikasikan|
 ngày đăng|đăng ngày|đăng lúc|xuất bản|פורסם|تاریخ انتشار|نُ?شرت?|شائع|প্রকাশিত|প্রকাশ|प्रकाशित|வெளியிடப்பட்டது

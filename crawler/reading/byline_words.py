@@ -14,13 +14,13 @@ _PERSON = (
 VIETNAMESE = rf"(?:{_PERSON}|{_WORK})"
 # Before a name with a capital, without a colon.
 _VERB = (
-    r"(?:(?:story|text|words|written|reported|reporting|posted|published|submitted|publicado|escrito|texte?|écrit|"
-    r"rédigé|scritto|geschrieben|verfasst|erstellt|scris)\s+)?"
+    r"(?:(?:story|text|words|written|reported|reporting|posted|published|submitted|publicado|enviado|submetido|escrito|"
+    r"texte?|écrit|rédigé|soumis|scritto|geschrieben|verfasst|erstellt|gespeichert|ingediend)\s+)?"
 )
 _GERMAN = r"ein(?:e|en)?\s[^\W\d]{4,25}\svon|aus\s[^\W\d]{2,20}\sberichte(?:t|n)"
 BEFORE = (
     rf"{_VERB}(?:by\s+by|by|von|par|por|di|door|av|af|oleh|bởi|{_GERMAN})|"
-    r"scris de|írta|piše|napisa(?:o|la)|napsala?|γράφ(?:ει|ουν) (?:ο|η|οι)|από τ(?:ον|ην|ους)"
+    r"scris de|inviato da|írta|piše|napisa(?:o|la)|napsala?|γράφ(?:ει|ουν) (?:ο|η|οι)|από τ(?:ον|ην|ους)"
 )
 # The same in one language, because elsewhere they are common words or names: `Per Anders Madsen`, `De Vries`.
 LOCAL_BEFORE = {

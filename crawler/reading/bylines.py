@@ -79,12 +79,11 @@ _ROLE = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"@|https?:|www\.|^\W*$|\d{2,}|\s[^\s\d]{0,20}\d|\d[^\s\d]{0,20}\s|"
-    r"(?<!\bJr)(?<!\bSr)[.…:!?]$|^(?:by|von|par|por|and|und|author|autor|tác giả)$|"
+    rf"(?<!\bJr)(?<!\bSr)[.…:!?]$|^(?:{BEFORE}|{LABELS}|{VIETNAMESE}|and|und|author|autor)$|"
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|GMT|UTC)$|"
     r"\b(?:archives?|rss|feed|profile|follow|view|more from|see all|all posts|e-?mail|about|"
     r"twitter|facebook|subscribe|comments?|min(?:ute)?s? read|read time|lesezeit|share)\b|"
-    r"^(?:updated?|published|posted|modified|last|aktualisiert|veröffentlicht|erschienen|stand|publié|mis à jour|"
-    r"publicad[oa]|actualizad[oa]|atualizad[oa]|pubblicato|aggiornato|gepubliceerd|bijgewerkt|publicerad|uppdaterad|"
-    r"publisert|oppdatert|opublikowano|aktualizacja|cập nhật|đăng|xuất bản)\b",
+    rf"^(?:{PUBLISHED}|{CHANGED}|update|last|stand|đăng)\b",
     re.IGNORECASE,
 )
 _DESK = re.compile(

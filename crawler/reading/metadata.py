@@ -43,7 +43,7 @@ _ADDRESS = re.compile(r"https?://|www\.|@")
 _MAX_TITLE = 500
 _ISO_DAY = 10  # characters of 2026-02-04
 _MAX_TAG = 60  # characters; a longer tag is a sentence
-_SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h3[class*=entry-title]"
+_SUBHEADS = "[itemprop=headline],h2[class*=title],h2[class*=headline],h2 [class*=headline],h3[class*=entry-title]"
 _OTHER_HEADS = "h2,h3,h4"
 _LINES = "p,div,td,b,strong,span,font"
 _MOST_LINES = 400  # of a page without headings that are compared with its title

@@ -24,10 +24,11 @@ _FOREIGN = re.compile(
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(
-    r"(?:^|[\s_-])(?:authors?|authorname|bylines?|by-line|contributors?|writers?|reporters?|journalists?|redakteure?|autor(?:en|es|in)?|"
-    r"auteurs?|tac-?gia)(?:$|[\s_-])",
+    r"(?:^|[\s_-]|(?-i:(?<=[a-z])(?=[A-Z])))(?:authors?|authorname|bylines?|by-line|contributors?|writers?|reporters?|"
+    r"journalists?|redakteure?|autor(?:en|es|in)?|auteurs?|tac-?gia)(?:$|[\s_-]|(?-i:(?=[A-Z])))",
     re.IGNORECASE,
 )
+_META = re.compile(r"(?:^|[\s_-])(?:meta|submitted|bylines?|info)(?:$|[\s_-])", re.IGNORECASE)
 _AUTHOR_NAME = re.compile(r"(?:author|byline|contributor)[\w-]*name", re.IGNORECASE)
 # Names of elements beside an author's name, and in boxes about the author.
 _AUTHOR_PART = re.compile(
@@ -40,7 +41,7 @@ _AUTHOR_PAGE = re.compile(
 _ASIDE_AUTHOR = "address,[rel~=author],[itemprop~=author]"
 _ASIDE_HEADLINE = "h1,h2,h3,h4,article,figure"
 _CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
-_NO_NAME = 3  # blanks between four missing attributes
+_NO_NAME = 4  # blanks between five missing attributes
 _NO_ELEMENTS = frozenset("-!_")  # first characters of the names of comments, doctypes and documents
 _LONGEST_BYLINE = 160  # characters; longer text is the article, in a wrapper named after its author
 
@@ -107,7 +108,7 @@ class _LineWalk:
             self._add(node.text(deep=False), linked=linked)
         elif (
             self._left > 0
-            and (tag not in _SKIPPED or names_author(node) or _holds_one_time(node))
+            and (tag not in _SKIPPED or names_author(node) or _holds_one_time(node) or _is_meta_line(node))
             and tag[:1] not in _NO_ELEMENTS
             and not _names_foreign(attributes := node.attributes)
         ):
@@ -168,7 +169,7 @@ def _names_author_of(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Return whether an element is named after an author, or links to one."""
     if tag == "cite" or not attributes:  # a `cite` names the author of a quotation
         return False
-    name = " ".join(attributes.get(key) or "" for key in ("class", "itemprop", "rel", "id"))
+    name = " ".join(attributes.get(key) or "" for key in ("class", "itemprop", "rel", "id", "data-testid"))
     if len(name) > _NO_NAME and (_AUTHOR.search(name) or _AUTHOR_NAME.search(name)):
         return _AUTHOR_NAME.search(name) is not None or not _AUTHOR_PART.search(name)
     return tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or "") is not None
@@ -182,6 +183,11 @@ def names_author(node: LexborNode) -> bool:
 def _holds_one_time(node: LexborNode) -> bool:
     """Return whether an `aside` holds one time, as on ALPIN, and no other headline."""
     return node.tag == "aside" and len(node.css("time")) == 1 and node.css_first(_ASIDE_HEADLINE) is None
+
+
+def _is_meta_line(node: LexborNode) -> bool:
+    """Return whether a `footer` is named as the line of author and day, as in Drupal."""
+    return node.tag == "footer" and _META.search(node.attributes.get("class") or "") is not None
 
 
 def is_foreign(node: LexborNode) -> bool:

@@ -25,6 +25,7 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 _CASELESS = re.compile(rf"^(?:(?:{CASELESS_LABELS})\s*:|(?:{CASELESS_BEFORE})\s*:?)\s*(?=[^\W\d_])")
+_NO_NAME = re.compile(rf"(?:{BEFORE}|{LABELS}|{VIETNAMESE})\s*:?", re.IGNORECASE)  # alone in an element for authors
 _EAST_ASIAN = re.compile(EAST_ASIAN)
 # Two to six words of a name, up to the end of the line or a sign that ends names: `De Ioana Dumitrescu, 14 octombrie`.
 _NAMES = r"[^\W\d_][\w.'’-]*(?:\s[^\W\d_][\w.'’-]*){1,5}(?=\s*(?:$|[\d|,(·•–/]|-\s))"
@@ -33,6 +34,9 @@ _PARTICLE = 3  # letters; a longer word of a name begins with a capital
 _AFTER_DAY = re.compile(r"(?<=\d)\s(?:by|von|par|por)\s(?=[A-ZÀ-Þ])")  # `Posted February 3, 2026 by Anna Lind`
 _PARTS = re.compile(r"\s*[|·•]\s*|\s+[–—-]\s+")
 _CAPITAL = re.compile(r"[^\W\d_]")
+_AND = re.compile(r"\s*(?<!\w)(?:and|und|et|y|e|och|og|en|và|&)(?!\w)\s*")
+_JOINTS = re.compile(rf"\s*,\s*|{_AND.pattern}")
+_WORDS = range(2, 5)  # words of a name beside others
 _LONGEST = 120  # characters; a longer line is not a byline
 _NAMED = (
     "[itemprop=author] [itemprop=name], [rel~=author], [itemprop=author], .byline, .author-name, .article__author, "
@@ -70,10 +74,22 @@ def _find_named(lines: Sequence[Line]) -> str:
     found: list[str] = []
     last = 0
     for line in lines:
-        if line.authors and (not found or abs(line.place - last) <= _TOGETHER):
-            found.extend(line.authors)
+        authors = [author for author in line.authors if not _NO_NAME.fullmatch(author)]
+        if authors and (not found or abs(line.place - last) <= _TOGETHER):
+            found.extend([line.text] if _names_more(line) else authors)
             last = line.place
     return "\n".join(dict.fromkeys(found))
+
+
+def _names_more(line: Line) -> bool:
+    """Return whether a line joins the marked authors with others, who have no page: `<a>Ana Ruiz</a> and Luis Gil`."""
+    rest = line.text
+    for name in line.authors:
+        rest = rest.replace(name, "", 1)
+    others = [name.split() for name in _JOINTS.split(rest) if name]
+    return _AND.search(rest) is not None and all(
+        len(words) in _WORDS and all(word[0].isupper() for word in words) for words in others
+    )
 
 
 def _find_signed(lines: Sequence[Line], language: str) -> str:

@@ -55,6 +55,24 @@ def authors(body, language=""):
             (),
             id="an aside of others",
         ),
+        pytest.param(
+            "<p><a rel=author>Thu Lan</a>, <a rel=author>Minh Anh</a> and Xuân Long</p>",
+            ("Thu Lan", "Minh Anh", "Xuân Long"),
+            id="a name without a page",
+        ),
+        pytest.param("<p><a rel=author>Thu Lan</a> and editors</p>", ("Thu Lan",), id="others without a name"),
+        pytest.param(
+            "<div class=authorDate><b>Thu Lan</b><p>14/10/2025</div>", ("Thu Lan",), id="a name in camel case"
+        ),
+        pytest.param("<div data-testid=byline>Thu Lan</div>", ("Thu Lan",), id="a name for tests"),
+        pytest.param(
+            "<div class=author-by>By</div> <div class=author><a>Thu Lan</a></div>", ("Thu Lan",), id="by in its own"
+        ),
+        pytest.param(
+            "<footer class=node__meta><p>Submitted by Thu Lan on Tue, 10/14/2025</p></footer>",
+            ("Thu Lan",),
+            id="a footer of the headline",
+        ),
         pytest.param("<p><span>By</span> <span>by Thu Lan</span></p>", ("Thu Lan",), id="by twice"),
         pytest.param("<p>Seen at <a href=/people/otto-pike>Otto Pike</a></p>", (), id="a person of the story"),
         pytest.param("<p><span>作者：王小明</span> <span>编辑：李华</span></p>", ("王小明",), id="a Chinese line"),
