@@ -22,6 +22,8 @@ advertise?ment|advertising|anzeige|werbung|publicité|publicidad|pubblicità|rek
 (?:czytaj|zobacz|przeczytaj) (?:też|także|również|więcej)\s*(?::.*)?
 (?:関連記事|相关阅读|相關新聞|관련\s?기사|اقرأ (?:أيضا|أيضًا))\s*[:：].*|.{0,80}(?:詳しく|登録|購読)はこちら
 (?:подписывайтесь|подпишитесь|підписуйтесь) на\b.*|اشترك في\b.{0,20}\b(?:نشرتنا|قناتنا).*
+(?:ayrıca okuyun|ilgili haber|cite(?:ș|ş)te și|olvassa? el (?:ezt )?is|pročitaj(?:te)? (?:i|još))\s*(?::.*)?
+(?:вижте (?:още|също)|بیشتر بخوانید|همچنین بخوانید|یہ بھی پڑھیں|(?:यह|ये) भी पढ़ें|আর(?:ও|ো) পড়ুন)\s*(?:[:：].*)?
 (?:baca|simak) juga\s*(?::.*)?|čtěte (?:také|i)\s*(?::.*)?|читайте (?:также|також|ещё|еще)\s*(?::.*)?
 (?:sign up|subscribe|register)\b.*\b(?:newsletters?|mailing list|inbox)\b.*
 get\b.*\b(?:delivered|sent|straight|emailed|direct)\b.*\b(?:inbox|each day|every day|every week)\b.*
@@ -42,6 +44,7 @@ gefällt mir:?(?: wird geladen\W*)?|like(?: this)?:? loading\W*
 loading(?: (?:comments|content|playlists|weather data))?\W*
 (?:show|hide|toggle) caption|embed\W+more videos|what.s your reaction\b.*
 (?:druckansicht|druckversion|drucken|print|imprimer|imprimir|stampa)(?:\s*[|·/•]\s*.*)?
+(?:deel (?:dit )?(?:artikel|bericht)|comparte (?:este artículo|esta noticia)|partage[rz] (?:cet |l')article)\s*:?
 (?:artikel|beitrag|seite) (?:drucken|versenden|teilen|empfehlen|merken|bewerten)\b.*
 permalink\b.{0,80}|trackback(?:s| url| link)?\b.{0,100}|(?:keine|no) (?:kommentare|comments|trackbacks)
 (?:nach oben|zurück|back to top|zum seitenanfang|haut de page|(?:zurück )?zur (?:übersicht|startseite))
@@ -89,12 +92,13 @@ _COMMENTS_HEADINGS = r"""
 (?:\d+ )?(?:all |user |reader )?comments?
 (?:leave|post|write|add) a (?:comment|reply)
 join the (?:conversation|discussion)
-bình luận|ý kiến(?: của)?(?: bạn đọc| độc giả)?|phản hồi
+bình luận|ý kiến(?: của)?(?: bạn(?: đọc)?| độc giả)?|phản hồi
 (?:\d+ )?(?:leser|nutzer|user)?-?(?:kommentare?|meinungen)
 \d+ (?:gedanken|antworten|thoughts|responses) (?:zu|on|to)\b.*
 (?:\d+ )?(?:commentaires?|комментари[иейя]+|коментар[іия]+)|تعليقات|التعليقات
-comentarios?|comentários?|commenti|komentarze|reacties|kommentarer
-コメント|评论|評論|댓글
+comentarios?|comentários?|comentaris|comentarii|commenti|komentarz[ey]|reacties|kommentarer|kommentit
+komentáře|komentáre|diskuze|diskusia|komentari|komentar|hozzászólások|коментари|σχόλια|yorum(?:lar)?|komentarai
+コメント|(?:网友)?评论|評論|댓글|ความคิดเห็น|תגובות|نظرات|دیدگاه(?:‌?ها)?|टिप्पणियां|মন্তব্য
 """
 _RELATED_HEADINGS = r"""
 (?:tin|bài|bài viết) (?:liên quan|khác|cùng chuyên mục|mới nhất|đọc nhiều)|có thể bạn quan tâm|đọc (?:thêm|nhiều)
@@ -122,7 +126,10 @@ lees (?:ook|meer|verder)|(?:gerelateerde?|meer) (?:artikelen|berichten|nieuws)|o
 (?:ilgili|diğer) haberler|(?:baca|simak) juga|(?:berita|artikel) (?:terkait|lainnya)|ข่าวที่เกี่ยวข้อง|อ่านเพิ่มเติม
 اقرأ (?:أيضا|أيضًا|المزيد)|(?:مواضيع|أخبار|موضوعات|مقالات) (?:ذات صلة|متعلقة)|(?:مطالب|اخبار) مرتبط
 קראו גם|כתבות נוספות|διαβάστε (?:επίσης|ακόμη)|σχετικά (?:άρθρα|νέα)
-citi(?:ți|ţi|te) și|articole similare|kapcsolódó cikkek
+cite(?:ș|ş)te și|citi(?:ți|ţi|te) și|articole similare|kapcsolódó cikkek|olvassa? el (?:ezt )?is
+(?:ayrıca )?(?:okuyun|bunlar da ilginizi çekebilir)|ilgili haber|pročitaj(?:te)?(?: i| još)?
+(?:прочетете|вижте) (?:още|също)|بیشتر بخوانید|همچنین بخوانید|یہ بھی پڑھیں|مزید پڑھیں
+(?:यह|ये) भी पढ़ें|আর(?:ও|ো) পড়ুন|čítajte (?:aj|tiež)
 関連(?:記事|ニュース|エントリ)|相关(?:阅读|新闻|文章)|相關(?:新聞|文章)|관련\s?(?:기사|뉴스)
 """
 _RESERVED = r"""

@@ -195,7 +195,9 @@ def test_a_statement_that_is_one_link_is_text(end, kept):
     assert kept == (linked in found.article.body)
 
 
-@pytest.mark.parametrize("heading", ["<h3>Bình luận</h3>", "<p>Bình luận (2)</p>", "<h2>Kommentare</h2>"])
+@pytest.mark.parametrize(
+    "heading", ["<h3>Bình luận</h3>", "<p>Bình luận (2)</p>", "<h2>Yorumlar</h2>", "<h4>Σχόλια</h4>"]
+)
 def test_nothing_goes_on_after_a_heading_of_comments(heading):
     """Comments are left out even in the element of the text itself, behind a heading or a count of them."""
     tail = f"{heading}<p>Bạn đọc: đê này cần làm sớm hơn nữa cho dân trong vùng được nhờ.</p>"
