@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -44,6 +45,7 @@ _LINE = 20  # letters and digits of a short line
 _FEW_LINKS = 0.3  # share of a block inside links
 _SOME_LINKS = 0.5
 _FULL_STOPS = (".", "。")
+_DATELINE = re.compile(r"[^\W\d_][^\d:!?]{1,40}:")
 _STOPS = tuple(".!?…。！？")
 _ENDINGS = (*_STOPS, *":;”\"»’')]")
 _LIST_TAGS = frozenset(["li", "ul", "ol", "dl", "dt", "dd", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "p"])
@@ -355,7 +357,8 @@ def _missed_opening(blocks: Sequence[Block], chosen: set[int], top: int) -> set[
     usual = _holders([blocks[i] for i in prose])
     first = next((i for i in prose if blocks[i].node.getparent() in usual), 0)
     opening = range(top + 1, first) if top >= 0 else ()
-    return {i for i in opening if _is_opening(blocks[i], usual)}
+    places = {i for i in (first - 1,) if i in opening and _is_dateline(blocks[i], usual)}
+    return places | {i for i in opening if _is_opening(blocks[i], usual)}
 
 
 def _is_opening(block: Block, holders: set[_Element | None]) -> bool:
@@ -367,6 +370,11 @@ def _is_opening(block: Block, holders: set[_Element | None]) -> bool:
         and _ends(block.text)
         and (block.node in holders or block.node.getparent() in holders)
     )
+
+
+def _is_dateline(block: Block, holders: set[_Element | None]) -> bool:
+    """Return whether a block before the first paragraph is the place of the report: `Washington/New Delhi:`."""
+    return block.node.getparent() in holders and _DATELINE.fullmatch(block.text) is not None
 
 
 def _missed_paragraphs(blocks: Sequence[Block], chosen: set[int]) -> set[int]:

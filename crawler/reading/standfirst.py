@@ -10,15 +10,18 @@ from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, is_long, squash
 from crawler.reading.block_places import headline_at, repeats_headline, standing
+from crawler.reading.boilerplate_phrases import is_boilerplate_phrase
 
 _LONG = 25  # letters and digits; such a long text does not recur on a page by chance
 _PROSE = 60  # letters and digits; a longer block counts as prose
 _LINE = 20  # letters and digits of a short line
 _DATELINE = 25  # letters and digits of a place, day or agency that may come before the description
+_FULL_STOPS = (".", "。")
 _SOME_LINKS = 0.5  # share of a block inside links
 _LEADS = re.compile(
     r"(?:^|[\s_-])(?:sapo|stand-?first|dek|deck|lead|lede|leadin|sub-?title|sub-?head(?:line|ing)?|excerpt|intro(?:duction)?|"
-    r"perex|chapo|preamble|ingress|summary|vorspann|bajada|entradilla|abstract|teaser-?text|article__?description)(?:$|[\s_-])",
+    r"perex|chapo|chapeau|preamble|ingress|manchet|summary|vorspann|bajada|copete|entradilla|entrada|sommario|gravata|linha-?fina|"
+    r"zajawka|spot|(?:haber-?)?ozet|anons|announce|tom-?tat|mo-?ta|abstract|teaser-?text|article__?description)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 
@@ -42,22 +45,32 @@ def split_standfirst(
     usual = Counter(standing(block.node) for block in prose).most_common(1)
     titles = {squash(title) for title in headlines if title}
     top = headline_at(page, titles)
-    opening = next(
-        (i for i, block in enumerate(page) if prose and block is (prose[1] if len(prose) > 1 else prose[0])), -1
-    )
+    if top < 0 or not usual:
+        return "", rest
+    opening = next((i for i, block in enumerate(page) if block is (prose[1] if len(prose) > 1 else prose[0])), -1)
     names = {_first_class(block.node) for block in prose if standing(block.node) == usual[0][0]} - {""}
     told = [squash(words) for words in descriptions]
-    for block in page[top + 1 : opening] if top >= 0 else ():
-        if not usual or block.role == "caption" or block.density > _SOME_LINKS or len(block.key) < _LINE:
+    around = {prose[0].node, prose[0].node.getparent()} - {page[top].node.getparent()}
+    subtitled = True  # up to the first paragraph, a heading outside its element may be the subtitle
+    subtitle = None
+    for block in page[top + 1 : opening]:
+        subtitled = subtitled and block is not prose[0] and block.node.getparent() not in around
+        if block.role == "caption" or block.density > _SOME_LINKS or len(block.key) < _LINE:
             continue
         if standing(block.node) == usual[0][0] or repeats_headline(block, titles):
             continue
         dateline = 0 if _first_class(block.node) in names else _DATELINE
         repeated = [words for words in told if _repeats(block.key, words, dateline)]
         is_text = any(other is block for other in rest) and all(_is_excerpt(words, block.key) for words in repeated)
-        if _is_lead(block.node) or _is_subtitle(block, page[top].node) or (repeated and not is_text):
-            return block.text, [other for other in rest if other is not block and other.key != block.key]
-    return "", rest
+        if _is_lead(block.node) or (repeated and not is_text):
+            return block.text, _without(block, rest)
+        if subtitled and subtitle is None and _is_subtitle(block, titles):
+            subtitle = block
+    return (subtitle.text, _without(subtitle, rest)) if subtitle else ("", rest)
+
+
+def _without(block: Block, article: Sequence[Block]) -> list[Block]:
+    return [other for other in article if other is not block and other.key != block.key]
 
 
 def _first_class(node: _Element) -> str:
@@ -69,11 +82,11 @@ def _is_lead(node: _Element) -> bool:
     return any(_LEADS.search(f"{e.get('class', '')} {e.get('itemprop', '')}") for e in (node, parent) if e is not None)
 
 
-def _is_subtitle(block: Block, headline: _Element) -> bool:
-    """Return whether a block is a heading as long as a sentence, beside the headline or its element."""
-    around = headline.getparent()
-    beside = block.node.getparent() in {around, around.getparent() if around is not None else None}
-    return block.role == "heading" and beside and is_long(block.key, _PROSE) and block.node is not headline
+def _is_subtitle(block: Block, titles: set[str]) -> bool:
+    """Return whether a block is a heading as long as a sentence, or one that ends as a sentence."""
+    if block.role != "heading" or is_boilerplate_phrase(block.text) or any(title in block.key for title in titles):
+        return False
+    return is_long(block.key, _PROSE) or (len(block.key) >= _LONG and block.text.endswith(_FULL_STOPS))
 
 
 def _is_excerpt(words: str, key: str) -> bool:

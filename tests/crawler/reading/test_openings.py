@@ -131,13 +131,25 @@ def test_a_short_heading_that_is_a_statement_opens_the_text(end, kept):
 
 @pytest.mark.parametrize(
     ("between", "standfirst"),
-    [(f"<h2>{LONG}</h2>", LONG), (f"<h2>{LONG}</h2><figure></figure>", LONG), ("<h2>Hai bên</h2>", "")],
+    [
+        (f"<h2>{LONG}</h2>", LONG),
+        (f"<div class=sub><h3>{LONG}</h3></div><figure></figure>", LONG),
+        (f"<h2>{LEAD}</h2>", LEAD),
+        ("<h2>Hai bên</h2>", ""),
+    ],
 )
 def test_a_heading_of_a_sentence_below_the_headline_is_the_standfirst(between, standfirst):
     """A second heading beside the headline, as long as a sentence, is the standfirst without a class that says so."""
-    found = read(f"<header><h1>{TITLE}</h1>{between}</header><div class=story>{P}</div>").article
+    found = read(f"<header><h1>{TITLE}</h1></header>{between}<div class=story>{P}</div>").article
 
     assert (standfirst, tuple(TEXT)) == (found.standfirst, found.body)
+
+
+def test_a_place_above_the_first_paragraph_opens_the_text():
+    """A place before a colon stays in an element of its own; a word for the text does not become a place."""
+    assert ("Hà Nội/Hải Phòng:", *TEXT) == below_headline(
+        f"<div class=story><div><b>Hà Nội/Hải Phòng:</b></div>{P}"
+    ).body
 
 
 def test_the_first_of_several_subheads_opens_the_text():
