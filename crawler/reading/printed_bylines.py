@@ -62,7 +62,7 @@ def printed_byline(tree: LexborHTMLParser, header: Header, language: str = "") -
 
 
 def _locally_signed(text: str, language: str) -> str:
-    """Return the names behind a word that stands before names in one language only: `Per Montserrat Puig`."""
+    """Return the names behind a word that is "by" in this language only: `Per Montserrat Puig`."""
     before = _LOCAL.get(re.split(r"[-_]", language.lower())[0])
     signed = before.match(text) if before else None
     names = signed[1].split() if signed else []
@@ -82,7 +82,7 @@ def _find_named(lines: Sequence[Line]) -> str:
 
 
 def _names_more(line: Line) -> bool:
-    """Return whether a line joins the marked authors with others, who have no page: `<a>Ana Ruiz</a> and Luis Gil`."""
+    """Return whether a line joins its marked authors with others: `<a>Ana Ruiz</a> and Luis Gil`."""
     rest = line.text
     for name in line.authors:
         rest = rest.replace(name, "", 1)
