@@ -373,7 +373,7 @@ def _is_opening(block: Block, holders: set[_Element | None]) -> bool:
 
 
 def _is_dateline(block: Block, holders: set[_Element | None]) -> bool:
-    """Return whether a block before the first paragraph is the place of the report: `Washington/New Delhi:`."""
+    """Return whether a block above the text is the place of the report: `Washington/New Delhi:`."""
     return block.node.getparent() in holders and _DATELINE.fullmatch(block.text) is not None
 
 
