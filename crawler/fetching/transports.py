@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.request import getproxies, proxy_bypass
+from zlib import crc32
 
 import httpx
 
@@ -15,6 +16,7 @@ from crawler.fetching.http_client import Client
 from crawler.fetching.proxied_names import ProxiedNames
 
 PROJECT = "https://github.com/khobao/khobao"
+_POOLS = 8
 _KEPT_FOR = 4.0  # seconds; many servers close an idle connection after 5 s
 
 
@@ -31,7 +33,7 @@ def build_client(
     ca_bundle: Path | None = None,
     allow_private_addresses: bool = False,
     trust_proxy: bool = False,
-    keepalive: int = 32,
+    keepalive: int = 64,
     resolve: Resolve = system_resolve,
 ) -> Client:
     """Build the HTTP client of the process; as a context manager it closes its connections.
@@ -50,7 +52,8 @@ def build_client(
     """
     # The rate limiter bounds the number of requests in flight. A pool with its own bound would hang for ever on the
     # slots that cancelled requests do not release (encode/httpcore#1093).
-    bounds = httpx.Limits(max_connections=None, max_keepalive_connections=keepalive, keepalive_expiry=_KEPT_FOR)
+    idle = keepalive // _POOLS
+    bounds = httpx.Limits(max_connections=None, max_keepalive_connections=idle, keepalive_expiry=_KEPT_FOR)
     tls = _tls_context(ca_bundle)
     direct = _Transport(GuardedBackend(resolve, allow_private=allow_private_addresses), tls, bounds)
     proxies = {"all": proxy} if proxy else getproxies()
@@ -70,13 +73,29 @@ def _tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
         raise UsageError(f"{ca_bundle or 'SSL_CERT_FILE'}: no usable certificates: {error}; name a PEM file") from None
 
 
-class _Transport(httpx.AsyncHTTPTransport):
-    """Use httpx's transport over the guarded network."""
+class _Transport(httpx.AsyncBaseTransport):
+    """Use httpx's transports over the guarded network, with the hosts spread over several pools.
+
+    For each request, httpcore looks at all connections of a pool once for each idle one: with twenty hosts in one pool,
+    that was 0.2 ms of CPU a request (measured).
+    """
 
     def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext, bounds: httpx.Limits, proxy: str = "") -> None:
-        super().__init__(verify=tls, limits=bounds, trust_env=False, proxy=proxy or None)
-        # httpcore accepts a network backend, but httpx, without a release since 2024, cannot pass one on.
-        self._pool._network_backend = backend  # noqa: SLF001
+        self._transports = [
+            httpx.AsyncHTTPTransport(verify=tls, limits=bounds, trust_env=False, proxy=proxy or None)
+            for _ in range(_POOLS)
+        ]
+        for transport in self._transports:
+            # httpcore accepts a network backend, but httpx, without a release since 2024, cannot pass one on.
+            transport._pool._network_backend = backend  # noqa: SLF001
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        transport = self._transports[crc32(request.url.raw_host) % _POOLS]
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in self._transports:
+            await transport.aclose()
 
 
 def _proxy_transport(address: str, tls: ssl.SSLContext, bounds: httpx.Limits) -> _Transport:
