@@ -245,7 +245,7 @@ def _read(
         return read_header(tree, headlines.chosen, facts.titles, headlines.shown)
 
     declared = [words for words in (shipped_time, article.published if isinstance(article, Article) else "") if words]
-    printed = printed_times(tree, header(), style) if is_doubtful(facts, declared, style) else []
+    printed = printed_times(tree, header(), style) if is_doubtful(facts, declared, page.candidate, style) else []
     if isinstance(known, PublicationDate) and style.read_swapped(known.raw):
         printed += text_days(tree, style)
     if article is None:

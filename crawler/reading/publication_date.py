@@ -87,11 +87,7 @@ def decide_publication(
     Returns:
         The date; None if unknown; `FUTURE_DATE` if all claims are in the future.
     """
-    claims = [_Claim(source, moment) for source, raw in facts.published if (moment := style.read(raw))]
-    claims += [_Claim("page", moment) for raw in declared if (moment := style.read(raw))]
-    if candidate and candidate.published_at:
-        day = candidate.published_at.astimezone(style.zone or UTC).date()
-        claims.append(_Claim("feed", Moment(day, candidate.published_at, candidate.published_raw)))
+    claims = _claims_of(facts, declared, candidate, style)
     shown = [_Claim("page", time.moment) for time in printed]
     if not any(claim.moment.instant for claim in claims):
         claims.extend(shown)
@@ -137,19 +133,30 @@ def with_last_resort(
     return replace(known, raw=f"{known.raw}{DISPUTED}{SOURCE}: {guessed.isoformat()})")
 
 
-def is_doubtful(facts: PageMetadata, declared: Iterable[str], style: DateStyle) -> bool:
-    """Return whether metadata and rules leave a doubt that a printed date may settle.
+def is_doubtful(facts: PageMetadata, declared: Iterable[str], candidate: Candidate | None, style: DateStyle) -> bool:
+    """Return whether metadata, rules and source leave a doubt that a printed date may settle.
 
     They do if they contradict each other, give no instant, give one in UTC, whose day may not be the outlet's, or give
-    only one that may be the time of the request.
+    only one that may be the time of the request. Arguments are as in `decide_publication`.
     """
-    told = [*facts.published, *(("page", raw) for raw in declared)]
-    claims = [_Claim(source, moment) for source, raw in told if (moment := style.read(raw))]
+    claims = _claims_of(facts, declared, candidate, style)
     exact = [claim for claim in claims if claim.moment.instant]
     if not exact or any(not claim.agrees(exact[0]) for claim in claims) or style.read_swapped(exact[0].moment.raw):
         return True
     loose = facts.loose_times
     return all(_UTC_MARK.search(claim.moment.raw) or claim.moment.raw in loose for claim in exact)
+
+
+def _claims_of(
+    facts: PageMetadata, declared: Iterable[str], candidate: Candidate | None, style: DateStyle
+) -> list[_Claim]:
+    """List the claims that are better than a time printed somewhere, in the order of trust."""
+    told = [*facts.published, *(("page", raw) for raw in declared)]
+    claims = [_Claim(source, moment) for source, raw in told if (moment := style.read(raw))]
+    if candidate and candidate.published_at:
+        day = candidate.published_at.astimezone(style.zone or UTC).date()
+        claims.append(_Claim("feed", Moment(day, candidate.published_at, candidate.published_raw)))
+    return claims
 
 
 def _day_claims(source: str, day: date | None) -> list[_Claim]:

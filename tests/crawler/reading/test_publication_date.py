@@ -249,7 +249,7 @@ def test_printed_times_are_read_if_the_metadata_leave_a_doubt(head, doubtful):
     """Printed times are read unless the metadata agree on an instant with an offset."""
     facts = read_metadata(LexborHTMLParser(head), URL)
 
-    assert doubtful is is_doubtful(facts, (), DateStyle(HANOI, "dmy"))
+    assert doubtful is is_doubtful(facts, (), None, DateStyle(HANOI, "dmy"))
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,18 @@ def test_a_time_by_the_rules_of_an_outlet_settles_a_doubt(head, declared, doubtf
     """No other printed time is read if the outlet's rules give an instant that the metadata do not contradict."""
     facts = read_metadata(LexborHTMLParser(head), URL)
 
-    assert doubtful is is_doubtful(facts, [declared], DateStyle(HANOI, "dmy"))
+    assert doubtful is is_doubtful(facts, [declared], None, DateStyle(HANOI, "dmy"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "doubtful"), [("Sat, 14 Feb 2026 08:47:00 +0700", False), ("2026-02-14T01:47:00Z", True)]
+)
+def test_an_instant_in_the_source_settles_a_doubt(raw, doubtful):
+    """No printed time is read if the source of the link gives an instant, unless in UTC, whose day may be another."""
+    facts = read_metadata(LexborHTMLParser(""), URL)
+    candidate = Candidate(URL, "", datetime(2026, 2, 14, 1, 47, tzinfo=UTC), raw)
+
+    assert doubtful is is_doubtful(facts, (), candidate, DateStyle(HANOI, "dmy"))
 
 
 FOOTNOTE = "<html><body><h1>Nhan đề</h1><p>Đoạn văn.</p><p>Bài đăng lần đầu: 2026-02-04</p></body></html>"
@@ -333,7 +344,9 @@ def test_the_time_of_the_request_is_no_publication(name, printed, day):
     head = f'<meta name="{name}" content="2026-02-08T14:32:06+07:00">'
 
     assert date(2026, 2, day) == decide(head, stray=[printed] if printed else []).day
-    assert (name == "date") is is_doubtful(read_metadata(LexborHTMLParser(head), URL), (), DateStyle(HANOI, "dmy"))
+    assert (name == "date") is is_doubtful(
+        read_metadata(LexborHTMLParser(head), URL), (), None, DateStyle(HANOI, "dmy")
+    )
 
 
 @pytest.mark.parametrize(
