@@ -23,6 +23,7 @@ _SETTLED = (
 )
 _UNSETTLED = re.compile(f"[^{_SETTLED}]")
 _UNSETTLED_OR_ASCII = re.compile(f"[^\x00-\x7f{_SETTLED}]")
+_SHORT = 1_000  # characters; a shorter text is searched as it is, a longer one without ASCII (measured)
 _RARE = 500  # characters for each other one; if these are rarer, each is composed with the one before it alone
 _KINDS = 4  # different ones; each of so few is sought by itself, which is faster than a pattern (measured)
 
@@ -33,10 +34,12 @@ def compose(text: str) -> str:
     Python sorts the marks of a letter in quadratic time: 400 kB of marks take minutes. So at most thirty marks per
     letter are kept.
     """
-    if text.isascii():
+    if text.isascii() or (len(text) < _SHORT and not _UNSETTLED_OR_ASCII.search(text)):
         return text
     few = len(text) // _RARE
     unsettled = [found[0] for found in islice(_UNSETTLED.finditer(_without_ascii(text)), few + 1)]
+    if not unsettled:
+        return text
     if len(unsettled) <= few and (composed := _compose_runs(text, {*unsettled})) is not None:
         return composed
     if _SAMPLED_RUN.search(text[::_STEP]):
