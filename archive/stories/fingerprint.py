@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, permutations
+from itertools import islice, pairwise, permutations
 from zlib import crc32
 
 from archive.record import Document
@@ -140,16 +140,12 @@ EVERYWHERE = frozenset(_hash(syllable) & ~_NAME for syllable in _EVERYWHERE.spli
 
 
 def _beginning(text: str) -> str:
-    words = iter(_TOKEN.finditer(text))
-    end = 0
-    for _, word in zip(range(_LEAD), words, strict=False):
-        end = word.end()
-    return text[:end]
+    last = next(islice(_TOKEN.finditer(text), _LEAD - 1, None), None)
+    return text[: last.end()] if last else text
 
 
-def shared_names(one: Sketch, other: Sketch) -> int:
-    """Count the names and numbers that two leads share; adjacent syllables count as one name."""
-    shared = one.lead & other.lead
+def count_names(shared: frozenset[int]) -> int:
+    """Count the names and numbers among the topics that two leads share; adjacent syllables count as one name."""
     syllables = [topic for topic in shared if topic & _NAME]
     return len(syllables) - sum(_pair(*pair) in shared for pair in permutations(syllables, 2))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from archive.stories.fingerprint import EVERYWHERE, Sketch, copied_share, shared_names
+from archive.stories.fingerprint import EVERYWHERE, Sketch, copied_share, count_names
 
 UNKNOWN_OUTLET = "imported"  # the outlet of documents whose outlet is unknown
 LEAST_SHARED_NAMES = (
@@ -72,6 +72,20 @@ class DayIndex:
             self.texts[key].remove(number)
 
 
+class _TopicWeights(dict[int, float]):
+    """The weights of the topics of some days, each computed when it is first needed."""
+
+    def __init__(self, days: Sequence[DayIndex]) -> None:
+        self._days = days
+        self._articles = sum(len(day.peers) for day in days) + _PRIOR_ARTICLES
+
+    def __missing__(self, topic: int) -> float:
+        mentions = 1 + sum([day.topics[topic] for day in self._days if topic in day.topics])
+        mentions += _PRIOR_ARTICLES // 2 * (topic in EVERYWHERE)
+        self[topic] = weight = math.log(self._articles / mentions) ** 2
+        return weight
+
+
 class SurroundingDays:
     """The articles of the days around an article, for comparison.
 
@@ -81,13 +95,15 @@ class SurroundingDays:
 
     def __init__(self, days: Sequence[DayIndex]) -> None:
         self._days = days
-        self._articles = sum(len(day.peers) for day in days) + _PRIOR_ARTICLES
-        self._weights: dict[int, float] = {}
+        self._weights = _TopicWeights(days)
         self._new: dict[int, float] = {}
 
     def peer(self, number: int) -> ComparedArticle | None:
         """Return an article of these days."""
-        return next((day.peers[number] for day in self._days if number in day.peers), None)
+        for day in self._days:
+            if number in day.peers:
+                return day.peers[number]
+        return None
 
     def nearest(self, peer: ComparedArticle) -> list[tuple[float, ComparedArticle]]:
         """Return articles of other outlets that share names, with their similarity, most similar first."""
@@ -101,7 +117,7 @@ class SurroundingDays:
         found = [
             (self.likeness(peer, other), other)
             for other in self._most_shared(lists, max(1, LEAST_SHARED_NAMES - unread))
-            if peer.is_other(other) and shared_names(peer.sketch, other.sketch) >= LEAST_SHARED_NAMES
+            if peer.is_other(other) and count_names(peer.sketch.lead & other.sketch.lead) >= LEAST_SHARED_NAMES
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
@@ -129,8 +145,9 @@ class SurroundingDays:
     def _most_shared(self, lists: Iterable[list[int]], least: int) -> list[ComparedArticle]:
         """Return the articles that are in most of the lists, and in at least `least` of them."""
         often = Counter(chain.from_iterable(lists))
-        numbers = sorted((-times, number) for number, times in often.items() if times >= least)[:_NEAREST]
-        return [peer for _, number in numbers if (peer := self.peer(number))]
+        numbers = sorted(number for number, times in often.items() if times >= least)
+        numbers.sort(key=often.__getitem__, reverse=True)  # the order of equal ones stays
+        return [peer for number in numbers[:_NEAREST] if (peer := self.peer(number))]
 
     def likeness(self, one: ComparedArticle, other: ComparedArticle) -> float:
         """Return the similarity of two leads, from 0 to 1."""
@@ -148,11 +165,4 @@ class SurroundingDays:
         return self._new[peer.number]
 
     def _sum_weights(self, topics: Iterable[int]) -> float:
-        return sum(map(self._weight, topics))
-
-    def _weight(self, topic: int) -> float:
-        if topic not in self._weights:
-            mentions = 1 + sum([day.topics[topic] for day in self._days if topic in day.topics])
-            mentions += _PRIOR_ARTICLES // 2 * (topic in EVERYWHERE)
-            self._weights[topic] = math.log(self._articles / mentions) ** 2
-        return self._weights[topic]
+        return sum(map(self._weights.__getitem__, topics))
