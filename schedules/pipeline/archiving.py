@@ -9,6 +9,7 @@ from datetime import datetime
 from math import inf
 from urllib.parse import urlsplit
 
+from archive.articles.model import Article
 from archive.errors import Failure, Reason
 from archive.ledger.model import AddressState, Visit
 from archive.record import Candidate, Record, article_id
@@ -45,6 +46,7 @@ class Visited:
 
     Attributes:
         address: The state of its address before the visit.
+        article: The archived article that this address leads to; None if there is none.
         response: The response.
         result: The record, or why there is none; None if the page has not changed.
         asked_at: When it was requested, UTC.
@@ -52,6 +54,7 @@ class Visited:
     """
 
     address: AddressState
+    article: Article | None
     response: FetchResult
     result: Result
     asked_at: datetime
@@ -155,14 +158,16 @@ async def archive_response(
         dates: As in `archive_page`.
     """
     capture = context.store_capture(response)
-    result, digest = await _read_response(context, outlet, address, response, asked_at), ""
+    result, article, digest = await _read_response(context, outlet, address, response, asked_at), None, ""
     if isinstance(result, Record):
-        result = await _with_kept_id(context, outlet, address, result)
+        result, article = await _identify(context, outlet, address, result)
         digest = text_digest(urlsplit(result.url or address.url).netloc, result.document)
-        result = suspect(result, _expectation(context, address, result, digest)) or result
+        result = suspect(result, _expectation(context, address, result, article, digest)) or result
+    if article is None or article.record.id != address.article:
+        article = context.archive.reader.article(address.article)
     if dates and isinstance(result, Record) and address.state != "archived":
         result = dates.reject(result.document.date) or result
-    visited = Visited(address, response, result, asked_at, digest)
+    visited = Visited(address, article, response, result, asked_at, digest)
     ages = context.recheck_ages if outlet.recheck is None else outlet.recheck
     visit = _visit(context, visited, ages)
     synced = context.wait_until_synced(capture)
@@ -182,26 +187,33 @@ async def archive_response(
     context.report(event)
 
 
-async def _with_kept_id(context: RunContext, outlet: Outlet, address: AddressState, record: Record) -> Record:
-    """Keep an archived article's id, even if its address, its number or its key pattern has changed."""
+async def _identify(
+    context: RunContext, outlet: Outlet, address: AddressState, record: Record
+) -> tuple[Record, Article | None]:
+    """Find the archived article of a record, even if its address, number or key pattern has changed.
+
+    Returns:
+        The record, with the id of that article; and the article, None if there is none.
+    """
     archive = context.archive
-    if archive.reader.article(record.id):
-        return record
+    if article := archive.reader.article(record.id):
+        return record, article
     known = archive.reader.article(address.article) if address.state == "archived" else None
     if known and record.published_at and known.record.published_at == record.published_at:
-        return replace(record, id=known.record.id)
+        return replace(record, id=known.record.id), known
     for form in former_forms(record.url or ""):
         if former := archive.reader.article(article_id(outlet.id, article_key(outlet, form))):
-            return replace(record, id=former.record.id)
-    same = archive.reader.article(find_same_article(archive.reader, record))
+            return replace(record, id=former.record.id), former
+    name = find_same_article(archive.reader, record)
+    same = archive.reader.article(name) if name else None
     if same is None:
-        return record
+        return record, None
     # A number identifies the article, unless a redesign gave out new ones: then the old address redirects to the new.
     # An address without a number, or a part of one, may be another form of a known article's address.
     has_number = not outlet.article or record.url is None or article_key(outlet, record.url).isdigit()
     if has_number and not await _leads_to(context, outlet, same.record.url, record.url):
-        return record
-    return replace(record, id=same.record.id)
+        return record, None
+    return replace(record, id=same.record.id), same
 
 
 async def _leads_to(context: RunContext, outlet: Outlet, old: str | None, new: str | None) -> bool:
@@ -212,9 +224,10 @@ async def _leads_to(context: RunContext, outlet: Outlet, old: str | None, new: s
     return isinstance(response, Fetched) and bool(response.redirects) and canonical(response.page.url) == canonical(new)
 
 
-def _expectation(context: RunContext, address: AddressState, record: Record, digest: str) -> Expectation:
+def _expectation(
+    context: RunContext, address: AddressState, record: Record, article: Article | None, digest: str
+) -> Expectation:
     """Collect what the ledger and the archive know about the article of an address."""
-    article = context.archive.reader.article(record.id)
     return Expectation(
         address.title_hint,
         article.record.document if article else None,
@@ -265,8 +278,7 @@ def _visit(context: RunContext, visited: Visited, ages: Sequence[float]) -> Visi
     address, response, result = visited.address, visited.response, visited.result
     capture = response.capture if isinstance(response, Fetched) else None
     failure = result if isinstance(result, Failure) else None
-    article = context.archive.reader.article(address.article)
-    longest = (DAY, DAY) if article else (inf, inf)
+    longest = (DAY, DAY) if visited.article else (inf, inf)
     failures, retry_at = context.retry_at(failure, address.failures, longest) if failure else (0, None)
     now = context.now()
     return Visit(
@@ -280,7 +292,7 @@ def _visit(context: RunContext, visited: Visited, ages: Sequence[float]) -> Visi
         rejected=failure is not None and capture is not None,
         notes=join_notes(response),
         failures=failures,
-        next_due_at=next_visit(address, article, result, now, retry_at, ages, visited.moved_to),
+        next_due_at=next_visit(address, visited.article, result, now, retry_at, ages, visited.moved_to),
         etag=(capture.header("ETag") or "") if capture else address.etag,
         last_modified=(capture.header("Last-Modified") or "") if capture else address.last_modified,
         moved_to=visited.moved_to,
