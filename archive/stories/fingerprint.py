@@ -145,7 +145,7 @@ def _beginning(text: str) -> str:
 
 
 def count_names(shared: frozenset[int]) -> int:
-    """Count the names and numbers among the topics that two leads share; adjacent syllables count as one name."""
+    """Count the names and numbers in topics that two leads share; adjacent syllables are one name."""
     syllables = [topic for topic in shared if topic & _NAME]
     return len(syllables) - sum(_pair(*pair) in shared for pair in permutations(syllables, 2))
 
