@@ -1,14 +1,15 @@
 """Run tasks with Dask distributed: on a cluster on this machine, or on a running one.
 
 Dask has no login, so a scheduler must be in a private network or use TLS (see docs/lake.md). Its workers never parse
-pages: each task starts a worker process for that. A page that crashes or hangs stops only this process.
+pages: each has a worker process for that. A page that crashes or hangs stops only this process.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from archive.errors import KhobaoError, UsageError, one_line
 from archive.lake.extras import needs_extra
 from archive.lake.inputs import InputFile
 from schedules.lake.file_task import BATCH, FileResult, ReadJob, read_file
+from schedules.lake.kept_pool import kept_pool, stop_idle_pools
 
 Job = TypeVar("Job")
 Task = TypeVar("Task")
@@ -27,10 +29,12 @@ _RETRIES = 2  # retries of a task that failed
 _MEMORY = "2GB"  # memory limit of a Dask worker; its worker process has a limit of its own
 _CONNECT_SECONDS = 10
 _WORKER_SECONDS = 30  # until a running cluster has a worker
+_ALONE_SECONDS = 60.0  # without workers while tasks wait, after which the driver gives up
+_POLL_SECONDS = 0.05  # between two looks at the tasks; Dask itself looks every tenth of a second
 _LONGEST_ERROR = 300  # characters of an error that are shown
 _LOST = "the connection to the scheduler was lost; run the same command again to continue"
 _CONFIG = {
-    # A daemonic process cannot start others, but each task starts the process that parses.
+    # A daemonic process cannot start others, but the first task starts the process that parses.
     "distributed.worker.daemon": False,
     "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
     "distributed.diagnostics.nvml": False,
@@ -97,7 +101,7 @@ def run_tasks(
 
     Raises:
         UsageError: Dask is not installed, no scheduler answers, or a task raised it.
-        KhobaoError: The connection to the scheduler was lost.
+        KhobaoError: The connection to the scheduler was lost, or all its workers were.
     """
     distributed, dask = require_dask()
     with dask.config.set(_CONFIG), _reporting_lost_scheduler(), ExitStack() as resources:
@@ -106,13 +110,14 @@ def run_tasks(
         with _interrupts_held():
             client = _connect(distributed, cluster, opened)
         note(f"dashboard: {client.dashboard_link}")
-        shared = client.scatter(job, broadcast=True, hash=False)
+        shared = client.submit(_give, job, pure=False)  # as a task, so that it comes again where it was lost
         running = {
             client.submit(_run_task, function, shared, task, retries=_RETRIES, pure=False): task for task in tasks
         }
-        for future in distributed.as_completed(running):
+        for future in _finished(distributed, client, running):
             yield _outcome(future, running[future])
             future.release()
+        client.run(stop_idle_pools, on_error="ignore")
 
 
 def read_files(
@@ -201,14 +206,33 @@ def _join(distributed: Any, scheduler: str, resources: ExitStack) -> Any:
     return client
 
 
+def _finished(distributed: Any, client: Any, futures: Iterable[Any]) -> Iterator[Any]:
+    """Yield futures as they finish.
+
+    Raises:
+        KhobaoError: The cluster has had no workers for too long; Dask itself would wait for ever.
+    """
+    completed = distributed.as_completed(futures)
+    seen = looked = time.monotonic()  # when there was a worker, and when this was looked up
+    while not completed.is_empty():
+        if completed.has_ready():
+            yield next(completed)
+            continue
+        time.sleep(_POLL_SECONDS)
+        now = time.monotonic()
+        if now - looked > _ALONE_SECONDS / 10:
+            looked = now
+            seen = now if client.nthreads() else seen
+            if now - seen > _ALONE_SECONDS:
+                raise KhobaoError(
+                    f"{client.scheduler.address}: no workers since {_ALONE_SECONDS:g} s; start some, and run the same"
+                    " command again to continue"
+                )
+
+
 def _read_file(job: ReadJob, file: InputFile) -> FileResult:
-    """Read a file in a Dask worker, which starts one worker process for this."""
-
-    async def read() -> FileResult:
-        async with job.limits.pool(1, pages=BATCH) as workers:
-            return await read_file(job, file, workers)
-
-    return asyncio.run(read())
+    """Read a file in a Dask worker, whose worker process reads one file after another."""
+    return asyncio.run(read_file(job, file, kept_pool(job.limits, BATCH)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +248,11 @@ class _TaskFailure:
 
     problem: str
     is_usage: bool
+
+
+def _give(job: Job) -> Job:
+    """Return the settings of a job; Dask sends them to each worker that needs them."""
+    return job
 
 
 def _run_task(function: Callable[[Job, Task], Result], job: Job, task: Task) -> Result | _TaskFailure:

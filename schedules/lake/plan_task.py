@@ -15,6 +15,7 @@ from archive.store.reextraction_queue import QueuedCapture, ReextractionScope, q
 from crawler.outlets.model import Outlet
 from crawler.workers.pool import WorkerPool
 from schedules.lake.file_task import WorkerLimits
+from schedules.lake.kept_pool import kept_pool
 from schedules.lake.reextraction_plan import PlanFolder, share_of
 from schedules.lake.share import Share
 from schedules.offline.reextraction import ReextractionContext, read_again
@@ -71,10 +72,5 @@ async def read_share(job: PlanJob, task: PlanTask, workers: WorkerPool) -> int:
 
 
 def read_share_alone(job: PlanJob, task: PlanTask) -> int:
-    """Read a share as `read_share`, with a worker process of its own."""
-
-    async def read() -> int:
-        async with job.limits.pool(1) as pool:
-            return await read_share(job, task, pool)
-
-    return asyncio.run(read())
+    """Read a share as `read_share` in a Dask worker, whose worker process reads one share after another."""
+    return asyncio.run(read_share(job, task, kept_pool(job.limits)))

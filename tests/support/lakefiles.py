@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from archive.lake.parts import finish_reading, part_writer
 from archive.lake.schema import PageReading
 from crawler.outlets.model import Outlet
 from schedules.lake.dask_engine import Cluster
-from schedules.lake.file_task import ReadJob, WorkerLimits
+from schedules.lake.file_task import FileResult, ReadJob, WorkerLimits
 from schedules.lake.lake_reading import ReadingResult, read_into_lake
 from schedules.lake.planning import plan_reading, save_plan
 
@@ -84,6 +84,7 @@ def read_lake(
     reader: str = "1 test",
     imports: Sequence[str] = (),
     seconds: float = 20,
+    report: Callable[[FileResult], None] = lambda _: None,
 ) -> ReadingResult:
     """Read files into a lake as `khobao lake read` does."""
     folder = open_lake(str(lake), create=True)
@@ -93,7 +94,7 @@ def read_lake(
     plan = plan_reading(folder, find_inputs(paths), job.reader, job.filters)
     add_reader(folder, job.reader)
     save_plan(folder, paths, job.reader, job.filters)
-    return read_into_lake(job, plan, engine, lambda _: None, lambda _: None)
+    return read_into_lake(job, plan, engine, report, lambda _: None)
 
 
 def add_part(lake: Path, name: str, *captures, reader: str = "1 test") -> None:

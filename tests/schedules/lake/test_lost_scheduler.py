@@ -1,4 +1,4 @@
-"""A Dask scheduler that dies while a driver of ours reads with it."""
+"""A Dask scheduler, or its only worker, that dies while a driver of ours reads with it."""
 
 import asyncio
 import os
@@ -16,6 +16,7 @@ from lakefiles import page, read_lake, tree, write_warc
 
 from archive.errors import KhobaoError
 from schedules.lake import dask_engine
+from schedules.lake.dask_engine import Cluster
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -65,19 +66,45 @@ def test_a_connection_that_breaks_at_any_moment_is_one_line(error):
         raise error
 
 
+def cluster(resources):
+    """Start a scheduler and a worker; return both, and their address."""
+    with closing(create_server(("127.0.0.1", 0))) as free:
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    dask = ("-c", "from dask.__main__ import main; main()")
+    port = address.rpartition(":")[2]
+    scheduler = start(resources, *dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
+    worker = start(resources, *dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
+    return scheduler, worker, address
+
+
+def test_a_cluster_without_workers_ends_the_reading_with_one_line(tmp_path, monkeypatch):
+    """If the last worker dies and none comes, the driver does not wait for ever; what was read stays."""
+    monkeypatch.setattr(dask_engine, "_ALONE_SECONDS", 2.0)
+    files = [write_warc(tmp_path / f"{n}.warc.gz", [page(100 * n + k) for k in range(8)]) for n in range(4)]
+    killed = []
+
+    def kill_worker(result):
+        if not killed:
+            killed.append(result.path)
+            os.killpg(worker.pid, signal.SIGKILL)
+
+    with ExitStack() as resources:
+        _, worker, address = cluster(resources)
+        with pytest.raises(KhobaoError, match=r"no workers since 2 s; start some, and run the same command again"):
+            read_lake(tmp_path / "lake", *files, engine=Cluster(scheduler=address), report=kill_worker)
+
+    result = read_lake(tmp_path / "lake", *files)
+    assert (len(files), True) == (result.read + result.finished, result.finished > 0)
+
+
 def test_a_killed_scheduler_ends_the_reading_with_one_line(tmp_path):
     """The driver says that the connection was lost; the next run reads the rest, and gives the same bytes."""
     files = [write_warc(tmp_path / f"{n}.warc.gz", [page(100 * n + k) for k in range(8)]) for n in range(4)]
     read_lake(tmp_path / "whole", *files)
     script, lake = tmp_path / "driver.py", tmp_path / "lake"
     script.write_text(DRIVER.format(support=str(SUPPORT)))
-    with closing(create_server(("127.0.0.1", 0))) as free:
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     with ExitStack() as resources:
-        dask = ("-c", "from dask.__main__ import main; main()")
-        port = address.rpartition(":")[2]
-        scheduler = start(resources, *dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-        start(resources, *dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
+        scheduler, _, address = cluster(resources)
         driver = start(resources, str(script), address, str(lake), *map(str, files))
         while driver.poll() is None and not (lake / "done").exists():
             time.sleep(0.05)
