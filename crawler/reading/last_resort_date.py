@@ -20,8 +20,8 @@ _LINE = 120  # characters; a day in a longer line is one that the text mentions
 def guess_day(markup: str, now: datetime) -> date | None:
     """Find the day of publication with htmldate.
 
-    Only its fast search is used. Its extensive search would accept any date on the page, and return 1 January for a
-    year without a day.
+    Its fast search is tried first. Its extensive search accepts any date on the page, and returns 1 January for a year
+    without a day, so a 1 January that it finds is not used.
 
     Args:
         markup: The whole page, with its scripts.
