@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.database.connection import Connection
 from archive.database.values import format_instant
+from archive.search.indexing import index_waiting
 from archive.search.query import parse_query
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ def search_new(db: Database, now: datetime) -> int:
 
     An article with a date more than seven days ago was backfilled, and is not a hit.
     """
+    index_waiting(db)
     (last,) = db.execute("SELECT coalesce(max(number), 0) FROM articles").fetchone()
     since = (now.date() - timedelta(days=_FRESH_DAYS)).isoformat()
     found = 0

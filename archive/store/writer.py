@@ -31,6 +31,7 @@ from archive.ledger.addresses import (
 from archive.ledger.imports import Origin, ensure_address, ensure_outlet, save_origin
 from archive.ledger.model import Visit
 from archive.record import Record, StoredCapture
+from archive.search.indexing import index_all, index_if_many_wait, index_waiting, wait_for_index
 from archive.store.ledger_writer import LedgerWriter
 from archive.store.merge import MergeResult, attached_archive, merge_archive
 from archive.store.reader import ArchiveReader
@@ -91,6 +92,7 @@ class ArchiveWriter:
             # Nobody else may write now, so a run that is still recorded as running was killed.
             db.execute("UPDATE runs SET state = iif(served, 'waiting', 'killed') WHERE state = 'running'")
             release_claims(db)
+            index_all(db)
             return cls(path, db, resources.pop_all())
 
     def __enter__(self) -> Self:
@@ -112,9 +114,28 @@ class ArchiveWriter:
         The search index is updated once at the end, so a batch of some hundred articles is about right.
         """
         with self._transaction() as db:
-            db.execute("INSERT INTO unindexed SELECT coalesce(max(number), 0) + 1 FROM articles")
+            late = index_all(db)
+            wait_for_index(db)
             yield
-            db.execute("DELETE FROM unindexed")
+            index_all(db)
+            if late:
+                wait_for_index(db)
+
+    @contextmanager
+    def indexing_late(self) -> Iterator[None]:
+        """Let new articles enter the search index twenty at a time, or when `index_waiting` is called."""
+        with self._transaction() as db:
+            wait_for_index(db)
+        try:
+            yield
+        finally:
+            with self._transaction() as db:
+                index_all(db)
+
+    def index_waiting(self) -> None:
+        """Enter the articles that wait for the search index."""
+        with self._transaction() as db:
+            index_waiting(db)
 
     def _save(
         self, db: Database, record: Record, now: datetime, *, asked: bool = False, reread: bool = False
@@ -123,6 +144,8 @@ class ArchiveWriter:
         kept = save_record(db, record, now, asked=asked, reread=reread)
         if kept.outcome in {"archived", "revised"}:
             self._grouper.add(db, record)
+        if kept.outcome == "archived":
+            index_if_many_wait(db)
         return kept
 
     def save_record(

@@ -29,6 +29,7 @@ from schedules.config import Settings
 from schedules.events import Event
 from schedules.pipeline.context import RunContext, utc_now
 from schedules.pipeline.crawl import add_page, crawl_outlet, crawl_site
+from schedules.pipeline.late_index import indexing_late
 from schedules.pipeline.recorded_run import recorded_run
 
 
@@ -125,17 +126,18 @@ async def open_run_context(
     ):
         captures = Captures(settings.captures_folder) if settings.archive.captures else None
         try:
-            yield RunContext(
-                archive,
-                captures,
-                fetcher,
-                workers,
-                report,
-                run,
-                now,
-                recheck_ages=settings.outlets.recheck,
-                bounds=reading_bounds(settings),
-            )
+            with indexing_late(archive, report) as report_and_index:
+                yield RunContext(
+                    archive,
+                    captures,
+                    fetcher,
+                    workers,
+                    report_and_index,
+                    run,
+                    now,
+                    recheck_ages=settings.outlets.recheck,
+                    bounds=reading_bounds(settings),
+                )
         finally:
             if captures:
                 captures.close()

@@ -106,7 +106,15 @@ WRITES |= {
         WeekToCount(NOW.date() - timedelta(days=NOW.weekday()), 1, 1), count_terms(["Vệt trắng trên bầu trời"])
     ),
 }
-NOT_WRITES = {"create_or_open", "batch", "beside", "weeks_to_count", "sampled_texts"}
+NOT_WRITES = {
+    "create_or_open",
+    "batch",
+    "beside",
+    "index_waiting",
+    "indexing_late",
+    "weeks_to_count",
+    "sampled_texts",
+}
 
 
 @pytest.fixture
