@@ -32,7 +32,7 @@ class Line:
     """Describe a line that recurs in an outlet's articles.
 
     Attributes:
-        text: The line, with its numbers and the article's headline replaced, see `generalised`.
+        text: The line, with its numbers and the article's headline replaced, see `generalize_line`.
         articles: The number of articles that contain it.
         first_on: The date of the oldest such article, ISO 8601.
         last_on: The date of the newest such article, ISO 8601.

@@ -23,7 +23,7 @@ class Version:
     Attributes:
         revision: The revision's number, from 1.
         seen_at: When it was first read, UTC.
-        change: How it differs from the revision before it: see `archive.articles.change_kinds`.
+        change: How it differs from the revision before it, see `classify`; `reread` if only our reader changed.
         document: The date, headline and text of this revision.
     """
 
@@ -39,7 +39,7 @@ class Edit:
 
     Attributes:
         at: When khobao noticed it, UTC.
-        change: The class of the change (see `archive.articles.change_kinds`), or gone or back for the page itself.
+        change: The class of the change, one of `CLASSES`; gone and back concern the page itself.
         article: The article's id.
         outlet: The outlet's id.
         date: The article's civil date, ISO 8601.

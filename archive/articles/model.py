@@ -35,7 +35,7 @@ class Article:
         first_seen_at: When it was first read, UTC.
         last_checked_at: When it was last requested from the outlet, UTC; None for an imported document.
         revision: The number of the newest revision, from 1.
-        gone_at: When the outlet deleted it, UTC; None while it is online.
+        gone_at: When it was first found missing, UTC; None unless its deletion is confirmed and it is not back.
     """
 
     record: Record

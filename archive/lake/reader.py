@@ -97,7 +97,7 @@ class LakeReader:
     Attributes:
         session: A session from `lake_session`, or a cursor of one.
         lake: The folder of the lake.
-        manifest: The files of the lake by month.
+        manifest: The files of the articles by month, and of the words by period.
         has_time: Returns False when no further texts may be searched.
     """
 

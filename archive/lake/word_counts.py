@@ -15,7 +15,7 @@ from archive.lake.word_tables import Runs, stable_order, words_schema
 
 _READ = 8192  # rows that are read at a time
 _COUNTED = 8_000_000  # bytes of texts that are counted at a time; what is made of them fits into a processor's cache
-# A word is a run of letters, marks and digits, in lower case.
+# A word is a run of letters, marks, digits and `_`, in lower case.
 _WORDS = r"SELECT regexp_extract_all(lower(piece), '[\p{L}\p{M}\p{N}_]+') AS words FROM pieces ORDER BY number"
 
 

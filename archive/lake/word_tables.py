@@ -141,7 +141,7 @@ class _Source:
         return 0 if self._rows is None else self._rows.num_rows
 
     def fill(self, count: int) -> None:
-        """Read until there are so many rows."""
+        """Read tables until more than `count` rows are here, or the series ends."""
         while self.count <= count and not self.has_ended:
             table = next(self._tables, None)
             if table is None:

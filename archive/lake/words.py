@@ -112,7 +112,7 @@ def _count_period(
 
 
 def _write_runs(tables: Iterable[Any], scratch: Path) -> Iterator[tuple[Path, ...]]:
-    """Write rows, sorted by so many at a time, to temporary files; yield the files of each time."""
+    """Sort about a million rows at a time, and write each run to temporary files; yield its files."""
     waiting: list[Any] = []
     for number, table in enumerate(tables):
         waiting.append(table)

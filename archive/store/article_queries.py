@@ -98,7 +98,10 @@ class ArticleQueries(Queries):
         return sorted(ids, key=lambda known: (-SequenceMatcher(None, name, known).ratio(), known))[:_SIMILAR_IDS]
 
     def records(self, filters: Filters | None = None, query: str = "") -> Iterator[Record]:
-        """Yield the records of all articles, or of all that a query finds, by date, outlet and id."""
+        """Yield the records of the articles that filters and a query select, by date, outlet and id.
+
+        Words of the query may stand anywhere in an article; they need not be side by side.
+        """
         conditions, values = _selection(filters, query)
         rows = self.query(
             f"SELECT * FROM articles WHERE true{conditions} ORDER BY date, outlet, id",  # noqa: S608 - our own
@@ -107,7 +110,7 @@ class ArticleQueries(Queries):
         return map(row_record, rows)
 
     def captures(self, filters: Filters | None = None, query: str = "") -> Iterator[CaptureRef]:
-        """Yield where the captures of those articles are stored, in the order they were fetched."""
+        """Yield where the captures of the articles that `records` yields are stored, in the order of fetching."""
         conditions, values = _selection(filters, query)
         rows = self.query(
             "SELECT file, offset, length, digest FROM captures"  # noqa: S608 - our own

@@ -207,7 +207,7 @@ def _join_captures(db: Database, tag: str, lost: frozenset[str]) -> int:
 
 
 def _improve_addresses(db: Database) -> None:
-    """Update addresses that only the other archive has handled; archived ones stay."""
+    """Take over the state of each address that is archived in the other archive and not in this one."""
     columns = _columns(db, "addresses", {"url", "discovered_at", "source", "outlet", "backfill", "claims"})
     db.execute(
         f"UPDATE main.addresses SET {', '.join(f'{name} = theirs.{name}' for name in columns)}"

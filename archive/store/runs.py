@@ -1,4 +1,4 @@
-"""Write runs and the work of backfills; every method is one transaction."""
+"""Write runs and the work of backfills; every method but `cancel_run` is one transaction."""
 
 from __future__ import annotations
 

@@ -171,10 +171,10 @@ def network_is_down(hosts: Iterable[HostHealth], now: datetime) -> bool:
 def during_outage(health: HostHealth, reason: Reason, now: datetime, jitter: float) -> HostHealth:
     """Return a host's state after a failure during a local outage; the host is not blamed.
 
-    health: The state before the request.
-        health: The state before.
+    Args:
+        health: The state before the request.
+        reason: Why the request failed.
         now: The current time, UTC.
-        now: The instant, UTC.
         jitter: A random number in [0, 1).
     """
     return replace(health, reason=reason, failed_at=now, open_until=after_outage(now, jitter))

@@ -103,7 +103,7 @@ class Client:
 
         Args:
             url: The address.
-            headers: Header fields besides User-Agent and Accept-Encoding.
+            headers: Further header fields; they may replace User-Agent and Accept-Encoding.
             limits: Bounds of each step and of the response header.
             limit: The largest body as transferred, in bytes.
             seconds: The time limit up to the end of the response.

@@ -42,7 +42,10 @@ class IdleNames:
         self._all_named = XPath(f".//*[@id or @class]{''.join(f'[not({name})]' for name in sorted(beside))}")
 
     def remove_from(self, tree: _Element) -> None:
-        """Remove them from the elements under a node; an element of which one name matters keeps both."""
+        """Remove the idle classes and ids of the elements under a node.
+
+        If the class or the id of an element matters, the element keeps both.
+        """
         idle: dict[tuple[str | None, str | None], bool] = {}
         for element in self._all_named(tree):
             names = element.get("id"), element.get("class")

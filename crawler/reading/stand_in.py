@@ -2,7 +2,7 @@
 
 Such pages have status 200 and any wording, so a list of phrases is never complete. But they have nothing to do with
 the article: they have no date of it, share no words with its headline, and have the same text at every address of
-host. One of these signs alone proves nothing; see `suspect` for the combinations that do.
+their host. One of these signs alone proves nothing; see `suspect` for the combinations that do.
 """
 
 from __future__ import annotations

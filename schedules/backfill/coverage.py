@@ -107,7 +107,7 @@ def _coverage(day: date, count: _DayCount, archived: int, known: Sequence[int]) 
 
 
 def _day_of(outlet: Outlet, addresses: Sequence[AnnouncedAddress]) -> date | None:
-    """Return the day of an article: as read, as announced, or as its list limits it."""
+    """Return the day of an article: as read, announced, limited by its list, or in its number."""
     for address in addresses:
         if address.article_date:
             return address.article_date

@@ -119,7 +119,7 @@ def _fill_in(outlet: Outlet, source: Source, dates: DateRange) -> Iterator[ListF
 
 
 def _periods(names: set[str], dates: DateRange) -> Iterator[tuple[date, date]]:
-    """Return first and last day of each period that a template is filled in for, newest first."""
+    """Yield the first and last day of each period for which a template is filled in, newest first."""
     days = dates.days()
     if names & {"day", "from", "to"}:
         yield from ((day, day) for day in reversed(days))

@@ -35,7 +35,7 @@ from schedules.timing.due_times import (
 )
 
 BATCH = 500  # addresses that are read from the ledger at a time
-_IN_FLIGHT = 4  # pages of all outlets in flight for each worker, if these are more than one of each outlet
+_IN_FLIGHT = 4  # pages in flight for each worker, over all outlets; each outlet may have one in any case
 
 Result = Record | Failure | None  # None if the page has not changed
 
@@ -95,7 +95,8 @@ async def archive_pages(
 ) -> None:
     """Archive pages in order, so that few wait in memory.
 
-    One is fetched while each worker reads another. While many outlets are crawled, each has one page in flight.
+    An outlet has at most one page more in flight than there are workers, so that one is fetched while each worker
+    reads another. It has only one while all outlets together have `_IN_FLIGHT` pages for each worker.
 
     Args:
         context: The run.

@@ -64,7 +64,7 @@ async def crawl_site(
 
 
 def _forgiving_guesses(context: RunContext) -> RunContext:
-    """Report it as no failure that a source whose address was only a guess does not exist."""
+    """Return a context that reports a missing source as no failure if its address was only a guess."""
 
     def report(event: Event) -> None:
         if isinstance(event, PollEvent) and event.failure and event.failure.reason is Reason.GONE:
@@ -75,7 +75,7 @@ def _forgiving_guesses(context: RunContext) -> RunContext:
 
 
 async def discover_sources(context: RunContext, address: str) -> Outlet | Failure:
-    """Find the sources of an undeclared site: those that its home page and its robots.txt name."""
+    """Find the sources of an undeclared site: in its home page and robots.txt, or else by common paths."""
     bare = bare_outlet(address)
     front = await context.fetcher.fetch(address, outlet=bare, accept="site")
     if not isinstance(front, Fetched):

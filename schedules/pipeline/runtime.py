@@ -193,7 +193,7 @@ def reading_bounds(settings: Settings) -> Bounds:
 
 
 def make_workers(settings: Settings, started: WorkerProcess | None = None) -> WorkerPool:
-    """Build the pool of worker processes; all but one that was started ahead start as calls need them."""
+    """Build the pool of worker processes; each starts when a call needs it, except one started ahead."""
     seconds, memory, calls = reading_limits(settings)
     return WorkerPool(
         settings.workers, seconds=seconds, memory=memory, calls=calls, imports=READER_IMPORTS, started=started

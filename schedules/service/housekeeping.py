@@ -1,4 +1,4 @@
-"""Do the service's regular tasks: tidy the archive, examine health, send alerts."""
+"""Do the service's regular tasks: examine health, alert, tidy, run saved searches, count words."""
 
 from __future__ import annotations
 

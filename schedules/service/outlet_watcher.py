@@ -162,7 +162,7 @@ class OutletWatcher:
         return bool(back)
 
     async def tick(self) -> None:
-        """Start the work of every outlet that has due work and is not working yet."""
+        """Start the due work of every idle outlet and of queued runs; stop workers that were idle for long."""
         if self._is_blocked():
             return
         try:

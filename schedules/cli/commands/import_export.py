@@ -148,7 +148,7 @@ async def _import_pages(session: Session, archive: ArchiveWriter, file: Path) ->
 @click.option("--since", type=Day(), help="Only articles of this day or later.")
 @click.option("--until", type=Day(), help="Only articles of this day or earlier.")
 @click.option("--story", type=click.IntRange(min=1), metavar="N", help="Only articles of this story.")
-@click.option("--query", default="", help="Only articles that `khobao search` finds with this query.")
+@click.option("--query", default="", help="Only articles that `khobao search --anywhere --all` finds with this query.")
 def export_command(
     session: Session,
     folder: Path,

@@ -33,7 +33,7 @@ from schedules.pipeline.runtime import max_page_bytes, reading_limits
 @click.option("--engine", type=Name(["local", "dask"]), default="local", show_default=True, help="What reads.")
 @click.option("--scheduler", default="", metavar="ADDRESS", help="With dask: the running scheduler, tcp://host:8786.")
 @click.option(
-    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes; by default one for each core."
+    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes; by default reading.workers."
 )
 @click.option("--dashboard", default="127.0.0.1:0", metavar="ADDRESS", help="With dask: the address of its dashboard.")
 @click.option("--part", default="", metavar="I/N", help="Read only this share of the files, such as 2/8.")

@@ -214,7 +214,7 @@ def _why_article(archive: ArchiveReader, name: str) -> AddressHistory | None:
 
 
 def _history(why: AddressHistory) -> Iterator[str]:
-    """Yield what happened to an address, one line each, oldest first."""
+    """Yield the facts that the ledger has about an address, one line each."""
     known = why.address
     place = f"in {known.source}" if known.source else "given by a person, or linked from another page"
     yield known.url
