@@ -65,8 +65,10 @@ def _is_written(day: date, markup: str) -> bool:
     return any(day in days_in(words[0], DateStyle()) for words in re.finditer(_FIRST.format(year=year), markup))
 
 
-def is_of_event(day: date, lines: Iterable[str], titles: Sequence[str], language: str) -> bool:
-    """Return whether a page prints a day only in its headline and in sentences, as that of an event.
+def is_of_event_or_change(day: date, lines: Iterable[str], titles: Sequence[str], language: str) -> bool:
+    """Return whether a page prints a day only as that of an event or of a change.
+
+    It is that of an event in the headline and in sentences, and that of a change behind a word such as "updated".
 
     Args:
         day: The day.
@@ -81,6 +83,10 @@ def is_of_event(day: date, lines: Iterable[str], titles: Sequence[str], language
     alone = (
         line
         for line in printed
-        if len(line) <= _LINE and not _SENTENCE.match(line) and not any(key.startswith(squash(line)) for key in keys)
+        if len(line) <= _LINE
+        and not _SENTENCE.match(line)
+        and not any(key.startswith(squash(line)) for key in keys)
+        and (told := style.find(line)) is not None
+        and told.day == day
     )
     return (named or bool(printed)) and next(alone, None) is None

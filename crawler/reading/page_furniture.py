@@ -32,7 +32,7 @@ _COMMENTS = re.compile(
 )
 _CONTENTS = re.compile(r"(?:^|[\s_-])(?:toc|table-?of-?contents|inhaltsverzeichnis)(?:$|[\s_-])", re.IGNORECASE)
 _BESIDE = re.compile(
-    r"(?:^|[\s_-])(?:side-?bar|widgets?|textwidget|footer|rail|menu|nav|navigation|pop-?up|modal|overlay|banner|cards?|teasers?|"
+    r"(?:^|[\s_-])(?:side-?bar|(?<!elementor-)widgets?|textwidget|footer|rail|menu|nav|navigation|pop-?up|modal|overlay|banner|cards?|teasers?|"
     r"right-?col(?:umn)?|ads?|alert|notice|gdpr|login|register|profile)(?:$|[\s_-])",
     re.IGNORECASE,
 )

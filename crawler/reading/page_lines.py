@@ -18,7 +18,7 @@ _SKIPPED = frozenset(
 # Names of boxes that contain other articles, comments, or posts of social networks.
 _FOREIGN = re.compile(
     r"(?:^|[\s_-])(?:comments?|binh-?luan|related|recommend\w*|most-?(?:read|popular)|trending|tweet|twitter-\w+|instagram-\w+|"
-    r"teasers?|widgets?|breadcrumbs?|newsletter|promo|(?<!author[_-])cards?|more-?(?:news|stories|from)|"
+    r"teasers?|(?<!elementor-)widgets?|breadcrumbs?|newsletter|promo|(?<!author[_-])cards?|more-?(?:news|stories|from)|"
     r"today|clock|current-?(?:date|day|time)|date-?now|weather)(?:$|[\s_-])|"
     r"(?:^|\s)(?:tags?|tag-?list|(?:left-|right-)?sidebar)(?:$|\s)",
     re.IGNORECASE,

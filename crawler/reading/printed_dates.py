@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.parsing.date_labels import PUBLISHED, PUBLISHED_SIGNS
+from crawler.parsing.date_labels import PUBLISHED, PUBLISHED_SIGNS, is_of_change
 from crawler.parsing.dates import DateStyle, Moment, days_in
 from crawler.parsing.html_tree import words_of
 from crawler.reading.header import Header
@@ -30,6 +30,7 @@ _MARKED = re.compile(
 )
 _LONGEST_TEXT = 100_000  # characters of a page's text that are searched
 _CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
+_BLANKS = 3  # nodes without words between a label and its time
 _ABOVE = 2  # lines above the headline that belong to it
 
 
@@ -122,7 +123,9 @@ def _read_line(line: Line, style: DateStyle) -> Moment | None:
 
 
 def _read_node(node: LexborNode, style: DateStyle) -> Moment | None:
-    """Parse the time of an element: its attribute, on the day that its text shows."""
+    """Parse the time of an element: its attribute, on the day of its text; None for a change."""
+    if is_of_change(_words_before(node), ""):
+        return None
     attributes = node.attributes
     words = (
         attributes.get("content")
@@ -133,6 +136,18 @@ def _read_node(node: LexborNode, style: DateStyle) -> Moment | None:
     text = words_of(node)
     told = style.find(text) if _SHORTEST <= len(text) <= _LONGEST else None
     return _set_printed_day(None if changed else style.read(words or ""), told)
+
+
+def _words_before(node: LexborNode) -> str:
+    """Return the words right before an element, in the same parent."""
+    before = node.prev
+    for _ in range(_BLANKS):
+        if before is None:
+            return ""
+        if words := before.text(deep=True).strip()[-_LONGEST:]:
+            return words
+        before = before.prev
+    return ""
 
 
 def _set_printed_day(exact: Moment | None, told: Moment | None) -> Moment | None:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from archive.errors import Failure, Reason
 from archive.record import Candidate
 from crawler.parsing.dates import DateStyle, Moment, day_in_article_number, day_in_path, is_plausible
-from crawler.reading.last_resort_date import SOURCE, guess_day, is_of_event
+from crawler.reading.last_resort_date import SOURCE, guess_day, is_of_event_or_change
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_dates import PrintedTime
 
@@ -117,14 +117,14 @@ def with_last_resort(
     Args:
         known: The date of publication, if known.
         markup: The whole page.
-        lines: The lines that the page shows; a day that they print only as that of an event is not used.
+        lines: The lines that the page shows; a day that they print only as that of an event or a change is not used.
         facts: The metadata of the page.
         now: The current time.
     """
     if known and not known.weak:
         return known
     guessed = guess_day(markup, now)
-    if guessed is None or is_of_event(guessed, lines, facts.titles, facts.language):
+    if guessed is None or is_of_event_or_change(guessed, lines, facts.titles, facts.language):
         return known
     if known is None:
         return PublicationDate(guessed, None, SOURCE, guessed.isoformat(), weak=True)

@@ -34,6 +34,10 @@ def times(body, language="vi", order="dmy", zone=HANOI):
         pytest.param("<aside><time class=published>1/1/2026</time></aside><h1>{}</h1><p>4/2/2026", id="no teaser's"),
         pytest.param("<h1>{}</h1><p>" + PROSE + "</p><p>" + PROSE + "</p><p>Ngày đăng: 4/2/2026", id="behind a word"),
         pytest.param("<h1>{}</h1><p>" + PROSE + "<p>" + PROSE + "<p class=post-date>4/2/2026", id="by its class"),
+        pytest.param(
+            "<h1>{}</h1><div class='elementor-element elementor-widget elementor-widget-post-info'>4/2/2026</div>",
+            id="in a part of the page that its builder calls a widget",
+        ),
         pytest.param("<div>{}</div><div class='author-share-top'>Lan - 4/2/2026</div>", id="beside buttons to share"),
         pytest.param(
             "<h1>{}</h1><aside><i></i><p><time datetime=2026-02-04>4/2/2026</time></aside>", id="an aside for it"
@@ -56,6 +60,21 @@ def test_the_article_s_time_comes_first(body):
         pytest.param(
             "<h1>{}</h1><p>Lễ hội diễn ra từ ngày 4/2/2026 tại sân đình làng Vạn, ai cũng được mời đến dự cùng bà con.",
             id="a sentence",
+        ),
+        pytest.param(
+            "<h1>{}</h1><p>"
+            + PROSE
+            + "<p>"
+            + PROSE
+            + "<p>Bản thứ 8, chỉnh sửa lần cuối: <span class=date>4/2/2026</span>",
+            id="that of a change, behind the word for it",
+        ),
+        pytest.param(
+            "<h1>{}</h1><p>" + PROSE + "<p>" + PROSE + "<p><b>Cập nhật</b> <i></i><time datetime=2026-02-04>4/2</time>",
+            id="that of a change, behind an element with the word",
+        ),
+        pytest.param(
+            "<h1>{}</h1><div class='widget comments'><time datetime=2026-02-04>x</time></div>", id="a widget's"
         ),
         pytest.param("<h1>{}</h1><div class=comments><time datetime=2026-02-04>x</time></div>", id="a comment's"),
         pytest.param(

@@ -307,6 +307,11 @@ def test_the_last_resort_never_replaces_a_claim():
     assert strong is last_resort(strong, FOOTNOTE)
 
 
+def test_the_last_resort_takes_no_day_of_a_change():
+    """A day behind a word such as "edited" is not that of publication, whichever way it is found."""
+    assert last_resort(None, FOOTNOTE.replace("Bài đăng lần đầu", "Chỉnh sửa lần cuối")) is None
+
+
 def test_the_last_resort_may_find_nothing():
     """A page without any date stays undated."""
     assert last_resort(None, "<html><body><p>Đoạn văn.</p></body></html>") is None
