@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -166,7 +166,8 @@ class LakeReader:
         cells = self._word_cells([""], [month for month in months if month in self._counted], asked)
         uncounted = [month for month in months if month not in self._counted]
         rows = self._fetch(f"{_CELLS} GROUP BY ALL", "articles", uncounted, asdict(asked))[1]
-        return ArticleCounts(cells + _cells(rows))
+        cells.update(_cells(rows))
+        return ArticleCounts(cells)
 
     def count_matches(self, query: Query, since: str, until: str, outlet: str = "", unit: str = "day") -> ArticleCounts:
         """Count the matching articles as `count_articles` does.
@@ -178,14 +179,14 @@ class LakeReader:
         word = single_word(query)
         counted = [month for month in months if word and month in self._counted]
         if word:
-            cells += self._word_cells([word], counted, asked)
+            cells = self._word_cells([word], counted, asked)
         condition, values = text_condition(query)
         sql = f"{_CELLS} AND {condition} GROUP BY ALL"
         for some in _doubling([month for month in reversed(months) if month not in counted]):
             if not self.has_time():
                 return ArticleCounts(cells, complete=False)
             candidates = self._candidates(query, some, asked)
-            cells += _cells(self._fetch(sql, "articles", candidates, values | asdict(asked))[1])
+            cells.update(_cells(self._fetch(sql, "articles", candidates, values | asdict(asked))[1]))
         return ArticleCounts(cells)
 
     def search(self, query: Query, filters: Filters, most: int) -> MatchingArticles:
@@ -297,8 +298,9 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _cells(rows: Iterable[tuple[date, str, int]]) -> Counter[Cell]:
-    return Counter({Cell(day.isoformat(), outlet): articles for day, outlet, articles in rows})
+def _cells(rows: Collection[tuple[date, str, int]]) -> Counter[Cell]:
+    days = {day: day.isoformat() for day in {row[0] for row in rows}}
+    return Counter({Cell(days[day], outlet): articles for day, outlet, articles in rows})
 
 
 def _doubling(months: Sequence[str]) -> Iterator[Sequence[str]]:

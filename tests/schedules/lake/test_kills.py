@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+from daskcluster import start_cluster, start_driver
 from lakefiles import page, read_lake, tree, write_warc
 
 from archive.lake.checking import check_lake
@@ -17,7 +18,7 @@ from archive.lake.layout import all_readings, open_lake
 
 pytestmark = pytest.mark.slow
 SUPPORT = Path(__file__).parents[2] / "support"
-KILLS = int(os.environ.get("KHOBAO_LAKE_KILLS", "4"))  # in the gate; the benchmark asks for more
+KILLS = int(os.environ.get("KHOBAO_LAKE_KILLS", "4"))  # in the gate; see tests/bench/README.md for more
 SCRIPT = """
 import sys
 sys.path.insert(0, {support!r})
@@ -115,3 +116,34 @@ def test_a_killed_reading_is_finished_by_the_next_one(tmp_path, files, engine):
         assert whole == tree(lake)
         assert [] == list(check_lake(open_lake(str(lake))))
         assert len(files) == len(all_readings(open_lake(str(lake))))
+
+
+def test_a_killed_process_of_a_cluster_costs_nothing(tmp_path, files):
+    """Whether a worker, the process that parses for it, the driver or the scheduler dies, a rerun gives the same bytes.
+
+    The process that parses dies with its worker.
+    """
+    pytest.importorskip("distributed")
+    read_lake(tmp_path / "whole", *files, engine=2)
+    chance = random.Random("cluster")
+    for number in range(KILLS // 2):
+        lake = tmp_path / f"lake-{number}"
+        with ExitStack() as resources:
+            address, (scheduler, *workers) = start_cluster(resources, workers=2)
+            driver = start_driver(resources, tmp_path / "driver.py", address, lake, *files)
+            finished = chance.randrange(len(files))
+            while driver.poll() is None and len([*lake.glob("done/*.json")]) < max(finished, 1):
+                time.sleep(0.01)
+            time.sleep(chance.uniform(0, 0.4))
+            worker = descendants(chance.choice(workers).pid)  # with the process that parses for it
+            victim = (worker[0], worker[-1], driver.pid, scheduler.pid)[number % 4]
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+            if victim == worker[0]:
+                assert gone(worker)
+            driver.communicate(timeout=100)
+            assert victim in {driver.pid, scheduler.pid} or driver.returncode == 0
+
+        assert {} == read_lake(lake, *files, engine=2).failed
+        assert tree(tmp_path / "whole") == tree(lake)
+        assert [] == list(check_lake(open_lake(str(lake))))

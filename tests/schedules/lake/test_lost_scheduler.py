@@ -3,15 +3,12 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, closing
-from pathlib import Path
-from socket import create_server
+from contextlib import ExitStack
 
 import pytest
+from daskcluster import start_cluster, start_driver
 from lakefiles import page, read_lake, tree, write_warc
 
 from archive.errors import KhobaoError
@@ -20,40 +17,6 @@ from schedules.lake.dask_engine import Cluster
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
-SUPPORT = Path(__file__).parents[2] / "support"
-DRIVER = """
-import sys
-sys.path.insert(0, {support!r})
-from archive.errors import KhobaoError
-from lakefiles import read_lake
-from schedules.lake.dask_engine import Cluster
-if __name__ == "__main__":
-    try:
-        read_lake(*sys.argv[2:], engine=Cluster(scheduler=sys.argv[1]))
-    except KhobaoError as error:
-        print(error)
-        sys.exit(error.exit_code)
-"""
-
-
-def start(resources, *command):
-    """Start a process with our modules, and kill its group at the end."""
-    env = os.environ | {
-        "PYTHONPATH": os.pathsep.join((str(Path.cwd()), str(SUPPORT))),
-        "PYTHONWARNINGS": "default",
-        "DASK_DISTRIBUTED__WORKER__DAEMON": "False",
-    }
-    started = subprocess.Popen(
-        [sys.executable, *command],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    resources.callback(started.communicate)
-    resources.callback(lambda: started.poll() is None and os.killpg(started.pid, signal.SIGKILL))
-    return started
 
 
 @pytest.mark.parametrize("error", [OSError("closed"), TimeoutError(), CancelledError(), asyncio.CancelledError()])
@@ -64,17 +27,6 @@ def test_a_connection_that_breaks_at_any_moment_is_one_line(error):
         dask_engine._reporting_lost_scheduler(),
     ):
         raise error
-
-
-def cluster(resources):
-    """Start a scheduler and a worker; return both, and their address."""
-    with closing(create_server(("127.0.0.1", 0))) as free:
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    dask = ("-c", "from dask.__main__ import main; main()")
-    port = address.rpartition(":")[2]
-    scheduler = start(resources, *dask, "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
-    worker = start(resources, *dask, "worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")
-    return scheduler, worker, address
 
 
 def test_a_cluster_without_workers_ends_the_reading_with_one_line(tmp_path, monkeypatch):
@@ -89,7 +41,7 @@ def test_a_cluster_without_workers_ends_the_reading_with_one_line(tmp_path, monk
             os.killpg(worker.pid, signal.SIGKILL)
 
     with ExitStack() as resources:
-        _, worker, address = cluster(resources)
+        address, (_, worker) = start_cluster(resources)
         with pytest.raises(KhobaoError, match=r"no workers since 2 s; start some, and run the same command again"):
             read_lake(tmp_path / "lake", *files, engine=Cluster(scheduler=address), report=kill_worker)
 
@@ -101,11 +53,10 @@ def test_a_killed_scheduler_ends_the_reading_with_one_line(tmp_path):
     """The driver says that the connection was lost; the next run reads the rest, and gives the same bytes."""
     files = [write_warc(tmp_path / f"{n}.warc.gz", [page(100 * n + k) for k in range(8)]) for n in range(4)]
     read_lake(tmp_path / "whole", *files)
-    script, lake = tmp_path / "driver.py", tmp_path / "lake"
-    script.write_text(DRIVER.format(support=str(SUPPORT)))
+    lake = tmp_path / "lake"
     with ExitStack() as resources:
-        scheduler, _, address = cluster(resources)
-        driver = start(resources, str(script), address, str(lake), *map(str, files))
+        address, (scheduler, _) = start_cluster(resources)
+        driver = start_driver(resources, tmp_path / "driver.py", address, lake, *files)
         while driver.poll() is None and not (lake / "done").exists():
             time.sleep(0.05)
         os.killpg(scheduler.pid, signal.SIGKILL)
