@@ -88,8 +88,11 @@ def _doubts(document: Document, expected: Expectation, *, undated: bool) -> Iter
     """Yield the reasons for which a document is probably not the article."""
     earlier = expected.earlier
     headline = earlier.title if earlier else expected.headline
-    words = _words(f"{document.title}\n{document.text}")
+    words = _words(document.title)
     shared = _shared_words(words, headline, earlier)
+    if shared < _SHARED or (undated and not headline):  # otherwise more words change nothing
+        words = _words(f"{document.title}\n{document.text}")
+        shared = _shared_words(words, headline, earlier)
     if expected.addresses >= WALL_ADDRESSES and (undated or shared < _SHARED):
         yield f"the same text is at {expected.addresses} addresses of this site or more"
     if undated and not headline and not expected.is_confirmed and _contradicts_slug(document, words, expected.url):
