@@ -1,4 +1,4 @@
-"""Render the result of a page: HTML, JSON, CSV, PNG, text or an Atom feed."""
+"""Render the result of a page: HTML, JSON, CSV, PNG, text, an Atom feed or a citation."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ class UnavailableError(PageError):
 def plugin_settings(datasette: Datasette) -> dict[str, Any]:
     """Return the configuration of the plugin.
 
-    `public` serves strangers; `allow_sql` lets them run SQL; `hosts` lists the names of the server.
+    `public` serves strangers; `allow_sql` lets them run SQL; `hosts` lists the names of the server; `lake` says
+    that a lake is served instead of an archive.
     """
     settings = datasette.plugin_config(_PLUGIN)
     return settings if isinstance(settings, dict) else {}

@@ -46,7 +46,7 @@ class View:
         path: A regular expression of the path, without format; its named groups are the parts of the path.
         page: The function that reads the archive.
         template: The HTML template.
-        formats: The formats besides HTML and JSON: csv, png, txt or atom.
+        formats: The formats besides HTML and JSON: csv, png, atom, txt, bib, ris, csl or jsonld.
         counts: The page counts articles; see `run_page`.
         lake: The function that reads a lake instead.
     """

@@ -24,7 +24,7 @@ def is_own_name(name: str) -> bool:
 def confined_path(folder: Path, name: str) -> Path:
     """Return the path of a captures file inside the folder, reached through no symbolic link.
 
-    name: The file's name as its row has it, with `/` between folders.
+    Args:
         folder: The folder of captures.
         name: The file's name as its row has it, with `/` between folders.
 

@@ -17,11 +17,11 @@ LARGEST = 50_000_000  # bytes of one document; documents have a few thousand
 class ForeignArticle:
     """Hold an article from another tool's export; its outlet and id are not decided yet.
 
-    url: The address; empty if the tool does not export it.
-        url: Its address; empty where the tool does not tell.
-        title: Its headline.
+    Attributes:
+        url: The address; empty if the tool does not export it.
+        title: The headline.
         text: Paragraphs separated by blank lines.
-        day: The date, as the tool has it.
+        day: The date, as the tool exports it.
         published_at: The instant of publication, UTC; None if the tool exports no offset.
         raw: The date as the tool writes it.
         standfirst: The paragraphs that lead the text.

@@ -20,7 +20,7 @@ class ListFacts:
         url: Its address, or the path of a file.
         outlet: The outlet's id.
         kind: As in `sources`, or cdx (the captures of one address) or captured (the addresses of a host).
-        way: The declared source that leads to this list.
+        way: The declared source that leads to this list; for cdx that address, for captured that host.
         page: Its page number, if the list has several pages.
         depth: How many indexes lead to it.
         first_day: The first day that it can contain, if its address shows that; None otherwise.
@@ -76,7 +76,7 @@ class ListRead:
         following: The lists that it links to.
         page: The page to read next, which may be the same page again; None at the end.
         status: The HTTP status.
-        entered: How many of its addresses an earlier reading entered.
+        entered: How many of its addresses were entered in the transactions before the last one.
     """
 
     failure: Failure | None = None

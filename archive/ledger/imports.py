@@ -52,7 +52,7 @@ def save_origin(db: Database, article: str, origin: Origin, now: datetime) -> No
 
 def ensure_outlet(db: Database, record: Record) -> None:
     """Insert the outlet of a record if it is unknown: a file may come from an archive with more outlets."""
-    # Only the id is known; `ArchiveWriter.declare` adds the rest.
+    # Only the id is known; `RunStore.declare` adds the other facts.
     db.execute(
         "INSERT INTO outlets (id, name) VALUES (:outlet, :outlet) ON CONFLICT DO NOTHING", {"outlet": record.outlet}
     )

@@ -38,7 +38,7 @@ class SourceState:
     Attributes:
         url: Its address.
         outlet: The outlet's id.
-        kind: feed, sitemap, section, listing or archive.
+        kind: feed, sitemap, section, listing, archive or unknown.
         etag: The `ETag` of the stored response; empty for none.
         last_modified: The `Last-Modified` of the stored response; empty for none.
         interval: Average seconds between two new addresses, at the outlet's mean activity; None before the first.
@@ -48,7 +48,7 @@ class SourceState:
         news_at: When it last listed an unknown address, UTC.
         next_due_at: When it is due again, UTC; None means now.
         reason: Why the last poll failed; empty if it did not.
-        detail: The same reason, explained in one line.
+        detail: The same reason, explained in one line; after a success, what was unusual about the response.
         disproved_at: When its content last contradicted its ETag or Last-Modified, UTC; None for never.
     """
 
@@ -113,7 +113,7 @@ class AddressState:
         published_raw: The time as the source writes it.
         state: due, archived, rejected, failed, or alias if another address of the article is requested instead.
         reason: Why it is not archived; empty if it is archived or was not requested yet.
-        detail: The same reason, explained in one line.
+        detail: The same reason, explained in one line; after a success, what was unusual about the response.
         article_date: The date of its article, if that was read but not asked for; None otherwise.
         status: The last HTTP status.
         failures: How many requests failed in a row.

@@ -1,8 +1,8 @@
 """Check the whole archive for damage, and repair damage where nothing can be lost.
 
-It repairs what can be rebuilt or fetched again: the search index, the torn end of a captures file, an address that
-refers to a missing article. It reports what is lost. A missing captures file may be on a disk that is not mounted, so
-the rows that refer to it stay.
+It repairs what can be rebuilt or fetched again: the search index, the counts in `tallies`, the torn end of a captures
+file, an address that refers to a missing article. It reports what is lost. A missing captures file may be on a disk
+that is not mounted, so the rows that refer to it stay.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def check(archive: ArchiveReader, folder: Path) -> Iterator[Finding]:
 
 
 def repair(archive: ArchiveWriter, folder: Path, now: datetime) -> Iterator[Finding]:
-    """Repair damage where nothing can be lost; return the repairs.
+    """Repair damage where nothing can be lost; yield the repairs.
 
     Args:
         archive: The archive, open for writing, so that nobody else appends to its captures.

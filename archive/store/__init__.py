@@ -1,1 +1,1 @@
-"""The only access to the database: read, write, record runs, merge."""
+"""The only access to the database: read, write, record runs, save searches, merge."""

@@ -1,4 +1,4 @@
-"""Write to an archive: each method is one transaction, so a kill loses nothing and repeats nothing."""
+"""Write to an archive in whole transactions, so a kill loses nothing and repeats nothing."""
 
 from __future__ import annotations
 

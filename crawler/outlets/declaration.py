@@ -34,7 +34,8 @@ class Declaration:
         id: The file name without `.toml`.
         file: The name of the file in error messages.
         extends: The id of the family or outlet that it extends; empty for none.
-        values: Its keys. Only their names are checked yet: a family need not be a complete outlet.
+        values: Its keys. Only their names and the reading rules are checked yet: a family need not be a complete
+            outlet.
     """
 
     id: str
@@ -44,7 +45,7 @@ class Declaration:
 
 
 def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
-    """Parse one declaration file and check the names of its keys.
+    """Parse one declaration file; check the names of its keys, and its reading rules.
 
     Args:
         stem: The file name without `.toml`, which is the outlet's id.
@@ -52,7 +53,7 @@ def read_declaration(stem: str, file: str, content: bytes) -> Declaration:
         content: The content of the file.
 
     Raises:
-        UsageError: It is not TOML, or a key is unknown or not a table where one is needed.
+        UsageError: It is not TOML, a key is unknown, a table is needed, or a reading rule is wrong.
     """
     values = _wrap_in_lists(_parse_toml(content, file), file)
     _reject_unknown_keys(values, _OF_OUTLET, file, "")

@@ -223,7 +223,7 @@ class Outlet(_Declared):
     """One newspaper or site.
 
     Attributes:
-        id: Lower-case letters, digits and underscores; also the name of its file.
+        id: Lower-case letters, digits, `_`, `-` and `.`; also the name of its file.
         name: The outlet's name, as it writes it.
         home: Its home page; if that is a part of a site, `https://example.org/part`, only addresses below it are the
             outlet's own.

@@ -1,1 +1,1 @@
-"""Parse untrusted bytes: characters, HTML trees, dates and times."""
+"""Parse untrusted bytes: characters, HTML trees, XML, dates and times."""

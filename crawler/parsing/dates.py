@@ -233,14 +233,14 @@ def days_in(text: str, style: DateStyle) -> set[date]:
 
 
 def is_plausible(moment: Moment, now: datetime) -> bool:
-    """Return whether an outlet can have published something then: after 1990, and not in the future."""
+    """Return whether an outlet can have published something then: from 1990 on, and not in the future."""
     if moment.instant is not None and moment.instant > now + AHEAD:
         return False
     return EARLIEST <= moment.day <= (now + AHEAD).date()
 
 
 def date_order_of_language(language: str) -> Order:
-    """Return a language's order of day and month; '' for English (both orders) and unknown languages.
+    """Return a language's order of day and month; '' for plain English (both orders) and unknown languages.
 
     Args:
         language: BCP 47 tag.

@@ -48,7 +48,7 @@ _LANGUAGES = dict(
         "sq=al sv=se nb=no nn=no no=no da=dk fi=fi et=ee lv=lv lt=lt is=is de=de it=it nl=nl ca=es eu=es gl=es mt=mt"
     ).split()
 )
-# The language of a country's press, where it is one and its country code is not sold to others.
+# The language of a country's press. Left out: countries with several, and codes that are sold to other sites.
 _OF_COUNTRY = {
     country: language for language, country in _LANGUAGES.items() if country not in {"cn", "in", "es", "no", "la", "is"}
 } | dict(pair.split("=") for pair in "no=nb ir=fa bd=bn cn=zh-CN tw=zh-TW id=id af=fa kz=kk kg=ky au=en-AU".split())
@@ -85,7 +85,7 @@ def date_order_of_host(host: str) -> Literal["dmy", "mdy", "ymd", ""]:
 
 
 def language_of_host(host: str) -> str:
-    """Return the language of a country's press, by top-level domain, as a BCP 47 tag; '' if it is not one."""
+    """Return the language of a country's press, by top-level domain, as a BCP 47 tag; '' if unknown."""
     return _OF_COUNTRY.get(_country(host), "")
 
 

@@ -50,8 +50,9 @@ def state_changes(
 ) -> tuple[list[Alert], dict[str, SentAlert]]:
     """Decide which changes of health are alerts.
 
-    An outlet without an earlier alert gets one only if it has a problem. A recovery is an alert if the problem was one.
-    An outlet that goes back and forth gets one alert within the gap. Failures that may be temporary are no alert.
+    An outlet without an earlier alert gets one only if it has a problem. A recovery is an alert if the problem was an
+    alert. An outlet that goes back and forth gets one alert within the gap. Failures that may be temporary are no
+    alert.
 
     Args:
         sent: The last alert of each outlet.

@@ -35,7 +35,7 @@ class WatchMessage:
         kind: `each`, `daily` or `surge`.
         found: Number of hits that it reports.
         expected: For a surge, the number that was expected from the twelve weeks before.
-        hits: The latest hits: `id`, `url`, `outlet`, `date`, `title`, `page`.
+        hits: The latest hits: `id`, `url`, `outlet`, `outlet_name`, `date`, `title`, `page`.
         at: When it was written, ISO 8601.
     """
 

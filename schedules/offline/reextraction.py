@@ -38,8 +38,9 @@ class Reextracted:
         outlet: The outlet's id.
         url: The address that was fetched.
         outcome: `same`; `amended` if fields differ; `found` if a rejected page is now an article; `refused` if today's
-            rules reject an archived article, which stays; `another` if it would have another id, and stays; `none` if a
-            rejected page is still rejected; `failed` if the capture cannot be read.
+            rules reject an archived article, which stays; `another` if it would have another id, or if that article is
+            already archived from another address, and nothing is stored; `none` if a rejected page is still rejected;
+            `failed` if the capture cannot be read.
         before: The article as archived; None if the page was rejected.
         after: The article as read today; None if there is none.
         changed: The fields that differ: date, title, text, and those of `Record`.
@@ -212,7 +213,7 @@ def compare_readings(outlet: str, capture: QueuedCapture, result: Record | Failu
 
 
 def _changed_fields(before: Record, after: Record) -> Iterator[str]:
-    """Return the names of the fields that differ."""
+    """Yield the names of the fields that differ."""
     for name in _DOCUMENT_FIELDS:
         if getattr(before.document, name) != getattr(after.document, name):
             yield name

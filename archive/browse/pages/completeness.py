@@ -45,7 +45,7 @@ def completeness(
         drawn: Ids of the outlets on the map; None for all that are shown.
 
     Returns:
-        `shares` by outlet, `chart` and `table`, which are None if nothing was audited, and the `query`.
+        `shares` by outlet, `chart` and `table`, both None if nothing was audited; if something was, also the `query`.
     """
     last = SqlQuery(_LAST, {"outlet": outlet}).first(db)
     if not last or not last["day"]:

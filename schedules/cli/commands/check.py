@@ -19,8 +19,9 @@ from schedules.pipeline.context import utc_now
 def check_command(session: Session, repairs: bool) -> int:
     """Verify the archive: read the whole database, search index, documents and captures again.
 
-    The exit code is 1 if there are errors. --repair rebuilds the search index, truncates captures files to their last
-    complete record, and makes addresses that lead to a missing article due again.
+    The exit code is 1 if there are errors. --repair rebuilds the search index, corrects the counts of articles and
+    addresses, truncates captures files to their last complete record, and makes addresses that lead to a missing
+    article due again.
     """
     folder, errors = session.settings.captures_folder, 0
     with ExitStack() as resources:
