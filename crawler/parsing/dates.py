@@ -240,7 +240,7 @@ def is_plausible(moment: Moment, now: datetime) -> bool:
 
 
 def date_order_of_language(language: str) -> Order:
-    """Return a language's order of day and month; '' for plain English (both orders) and unknown languages.
+    """Return a language's order of day and month; '' for plain English and unknown languages.
 
     Args:
         language: BCP 47 tag.
