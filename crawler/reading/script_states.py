@@ -55,8 +55,9 @@ def _state(text: str, name: str) -> Iterator[Any]:
     """Yield the value of a script that is data, or of each assignment in it."""
     if text.lstrip()[:1] in {"{", "["}:
         value = _decode(text.lstrip())
-        yield _resolve_indexes(value) if name == "__NUXT_DATA__" and isinstance(value, list) else value
-        return
+        if value is not None:  # otherwise a block of statements, as SvelteKit writes
+            yield _resolve_indexes(value) if name == "__NUXT_DATA__" and isinstance(value, list) else value
+            return
     end = 0
     for assigned in islice(_ASSIGNED.finditer(text), _STATEMENTS):
         if assigned.start() < end:

@@ -97,6 +97,9 @@ SHIPPED = {
     "a second statement of Nuxt": (
         f"<script>window.__NUXT__={{}};window.__NUXT__.state={as_script({**ARTICLE, 'body': BODY})}</script>"
     ),
+    "a block of statements": (
+        f"<script>{{ __sveltekit_1 = {{}}; const data = [null, {as_script({**ARTICLE, 'body': BODY})}]; }}</script>"
+    ),
     "statements of several lines": (
         f"<script>var a = 1;\nwindow['DATA'] = {as_script({'b': 'window.c = {}'})};"
         f"\nself.__STATE__ = {as_script({**ARTICLE, 'body': BODY})};</script>"
