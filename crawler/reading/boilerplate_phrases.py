@@ -20,7 +20,9 @@ advertise?ment|advertising|anzeige|werbung|publicité|publicidad|pubblicità|rek
 (?:lesen sie auch|mehr zum thema|lees ook|les også|läs (?:också|mer|även)|læs også|lue myös)\s*(?::.*)?
 (?:(?:à )?lire aussi|lea también|leer también|le(?:e|er) más|leia (?:também|mais)|leggi anche)\s*(?::.*)?
 (?:czytaj|zobacz|przeczytaj) (?:też|także|również|więcej)\s*(?::.*)?
-(?:関連記事|相关阅读|相關新聞|관련\s?기사|اقرأ (?:أيضا|أيضًا))\s*[:：].*|.{0,80}(?:詳しく|登録|購読)はこちら
+(?:関連記事|相关阅读|相關新聞|관련\s?기사|اقرأ (?:أيضا|أيضًا))\s*[:：].*|【関連(?:記事|ニュース)】.*
+(?:อ่าน|ดู)(?:ข่าว|เพิ่มเติม|ที่เกี่ยวข้อง|ต่อ){1,2}\s*[:：].*|.{0,20}(?:请|請)?(?:关注|關注).{0,12}(?:公众号|公眾號|微博).{0,10}
+.{0,80}(?:詳しく|登録|購読)はこちら
 (?:подписывайтесь|подпишитесь|підписуйтесь) на\b.*|اشترك في\b.{0,20}\b(?:نشرتنا|قناتنا).*
 (?:ayrıca okuyun|ilgili haber|cite(?:ș|ş)te și|olvassa? el (?:ezt )?is|pročitaj(?:te)? (?:i|još))\s*(?::.*)?
 (?:вижте (?:още|също)|بیشتر بخوانید|همچنین بخوانید|یہ بھی پڑھیں|(?:यह|ये) भी पढ़ें|আর(?:ও|ো) পড়ুন)\s*(?:[:：].*)?
@@ -135,6 +137,7 @@ cite(?:ș|ş)te și|citi(?:ți|ţi|te) și|articole similare|kapcsolódó cikkek
 _RESERVED = r"""
 (?:.*\W)?(?:all rights reserved|alle rechte vorbehalten|tous droits réservés|todos los derechos reservados)\W*
 (?:.*\W)?(?:tutti i diritti riservati|todos os direitos reservados|alle rechten voorbehouden|все права защищены)\W*
+(?:.*\W)?(?:riproduzione riservata|無断転載.{0,20}|版权所有.{0,30}|未经.{0,10}不得转载.{0,20})\W*
 """
 _FOOTERS = r"""
 (?:©|\(c\)|copyright\b|all rights reserved|bản quyền (?:thuộc|của)|giấy phép (?:số|hoạt động)).*

@@ -45,6 +45,9 @@ from crawler.reading.boilerplate_phrases import (
         "یہ بھی پڑھیں: دوسری خبر",
         "Deel dit artikel:",
         "関連記事：港の道路",
+        "【関連記事】港の道路",
+        "อ่านข่าวที่เกี่ยวข้อง: ข่าวอื่น",
+        "更多精彩内容请关注微信公众号",
         "有料記事が読み放題！詳しくはこちら",
         "Подписывайтесь на нашу рассылку",
         "Empfohlener redaktioneller Inhalt",
@@ -111,4 +114,5 @@ def test_knows_headings_of_other_articles_and_reserved_rights():
     assert all(map(is_related_heading, headings.split(";")))
     assert not is_related_heading("Das könnte teuer werden")
     assert reserves_rights("© 2014 Lokalblick. Alle Rechte vorbehalten.")
+    assert reserves_rights("© RIPRODUZIONE RISERVATA")
     assert not reserves_rights("Alle Rechte vorbehalten sich die Erben.")
