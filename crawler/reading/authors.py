@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ from crawler.reading.article import GENERIC, Article
 from crawler.reading.bylines import Byline, is_desk, read_byline, read_credits
 from crawler.reading.metadata import PageMetadata
 from crawler.reading.printed_bylines import is_signed
+
+_ACCOUNT = re.compile(r"[a-z0-9._-]+")
 
 
 def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
@@ -22,7 +25,7 @@ def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byli
     claims = [read_byline(claim, own) for claim in facts.author_claims] or [Byline()]
     given = next((claim for claim in claims if set(claim.authors) & set(printed.authors)), claims[0])
     declared = article.rules != GENERIC
-    nobody = facts.names_organizations or (bool(given.authors) and all(map(is_desk, given.authors)))
+    nobody = facts.names_organizations or (bool(given.authors) and all(map(_is_nobody, given.authors)))
     by_print = declared or (nobody and printed.authors)
     names = (printed.authors or given.authors) if by_print else (given.authors or printed.authors)
     if not declared and (agencies := [author for author in facts.authors if canonical_agency(author)]):
@@ -43,6 +46,11 @@ def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byli
         *read_credits(article.credit),
     ]
     return Byline(names, tuple(dict.fromkeys(credits_)))
+
+
+def _is_nobody(name: str) -> bool:
+    """Return whether a name is that of an office, or of an account: `cms-user`."""
+    return is_desk(name) or _ACCOUNT.fullmatch(name) is not None
 
 
 def as_given(authors: Sequence[str]) -> tuple[str, ...]:

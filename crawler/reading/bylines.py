@@ -20,7 +20,7 @@ _BRACKETED = re.compile(r"[(\[]\s*([^()\[\]]{1,200})\s*[)\]]")
 _WITH = re.compile(r"^(?:avec|with|mit|con|com)\s", re.IGNORECASE)  # `(avec AFP)`
 _LEAD = re.compile(
     rf"^(?:{BEFORE}|{LABELS}|redaktion|{VIETNAMESE}|{CASELESS_LABELS}|{CASELESS_BEFORE})(?:\s*[:.]\s*|\s+)|"
-    r"^(?:取材・文|執筆|文|作者|记者|記者|撰文|글)\s?[・:：/／|｜\s]?\s?(?=[\u3040-\u9fff\uac00-\ud7a3])",
+    r"^(?:取材・文|執筆|文|作者|(?:本报|本网|本台|新华社|见习)?记者|記者|撰文|글)\s?[・:：/／|｜\s]?\s?(?=[\u3040-\u9fff\uac00-\ud7a3])",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -30,7 +30,10 @@ _MIDDLE = re.compile(r"^(.{3,60}?)\s+(Theo\s+.{2,100})$")  # `Thu Lan Theo Reute
 _OTHER_WORK = re.compile(rf"^(?:{OTHER_WORK})\s*(?:[:：・]|by\s|von\s|par\s|por\s)", re.IGNORECASE)
 _OTHER_WORK_BEHIND = re.compile(rf"(?<=\w)[\s,;–-]{{1,5}}(?:{OTHER_WORK})\s?:.*$", re.IGNORECASE)  # `Text: A Foto: B`
 # Behind a whole name: where its owner reports from, and what the owner is.
-_PLACE_OF_NAME = re.compile(r"^(\S+\s\S.*?),?\s(?:in|from|aus|à|en|tại|từ)\s[A-ZÀ-ỸĐ][^,]*$")
+_PLACE_OF_NAME = re.compile(
+    r"^(\S+\s\S.*?),?\s(?:in|from|aus|à|en|tại|từ|(?:special )?(?:to|for)(?:\sthe)?)\s"
+    r"[A-ZÀ-ỸĐ][^,]*$"
+)
 _ONLY_PLACE = re.compile(r"^(?:in|from|aus|à|a|en|tại|từ)\s[A-ZÀ-ỸĐ]")
 _WORD = re.compile(r"[^\W\d]{3,20}")
 _FIELDS = (
@@ -63,6 +66,7 @@ _WHEN_ELSE = re.compile(
     r"\b(?:vor|il y a|hace|há)\s\d{1,2}\s[^\W\d]{1,9}|\b\d{1,2}\s(?:phút|giờ|ngày)\strước",
     re.IGNORECASE,
 )
+_MAIL_AND_NAME = re.compile(r"\S{1,80}@\S{1,80}\s\(([^()]{3,60})\)")  # as in RSS: `a.lind@example.com (Anna Lind)`
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}|(?<!\w)@\w{2,30}")
 # `Von Anna Meier und Paul Kunz, Berlin`: one word behind whole names is their place.
 _PLACE_BEHIND = re.compile(
@@ -73,7 +77,8 @@ _READING_TIME = re.compile(
 )
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"
-    r"korrespondent(?:in)?|chief|producer|photographer|biên tập viên|phóng viên|cộng tác viên|thực tập sinh)\b.*|"
+    r"korrespondent(?:in)?|special (?:to|for)|chief|"
+    r"producer|photographer|biên tập viên|phóng viên|cộng tác viên|thực tập sinh)\b.*|"
     r"(?:nhóm PV|PV|BTV|CTV|TS|ThS|LS|Updated|PublicationDate|bài|ảnh|video|thực hiện|tổng hợp|lược dịch|dịch)\.?)$",
     re.IGNORECASE,
 )
@@ -87,7 +92,7 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _DESK = re.compile(
-    r"(?:(?:die|la|a|the|our|online|web|news|digital|editorial)[\s-]*)?(?:team|desk|redaktion|rédaction|redacción|redação|redazione|redactie|redakcja|redakce|"
+    r"(?:(?:die|la|a|the|our|online|web|news|digital|editorial|da|de|della)[\s-]*)?(?:team|desk|redaktion|rédaction|redacción|redação|redazione|redactie|redakcja|redakce|"
     r"редакция|editors?|editorial (?:team|board|staff)|newsroom|staff|admin(?:istrator)?|webmaster|ban biên tập|"
     r"tòa soạn|toà soạn|編集部|编辑部|편집부)",
     re.IGNORECASE,
@@ -162,6 +167,8 @@ def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
     credits_: list[str] = []
     for line in list(printed)[:_MAX_NAMES]:
         rest = " ".join(line.split()) if "\n" not in line else line
+        if named := _MAIL_AND_NAME.fullmatch(rest):
+            rest = named[1]
         for bracketed in _BRACKETED.findall(rest):
             source = _WITH.sub("", bracketed)
             if _CREDIT_LINE.match(source) or is_credit_line(source):
@@ -216,6 +223,8 @@ def _read_name(name: str, own: set[str], names: list[str], credits_: list[str]) 
         return
     if known := canonical_agency(_PLACE.sub("", name)):
         credits_.append(known)
+    elif names and is_desk(name):
+        return
     elif names and _INITIALS.fullmatch(name):
         credits_.append(name)
     elif fold_name(_PAPER.sub("", name)) not in own and fold_name(re.split(r"[\s-]", name)[0]) not in own:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -40,6 +40,8 @@ _AUTHOR_PAGE = re.compile(
 )
 _ASIDE_AUTHOR = "address,[rel~=author],[itemprop~=author]"
 _ASIDE_HEADLINE = "h1,h2,h3,h4,article,figure"
+_TIME_KEYS = ("data-timestamp", "data-datetime", "data-date-time", "data-date", "data-time", "title")
+_TIME = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|\d{10}(?:\d{3})?$")
 _CHANGE = re.compile(r"modif|updated", re.IGNORECASE)
 _NO_NAME = 4  # blanks between five missing attributes
 _NO_ELEMENTS = frozenset("-!_")  # first characters of the names of comments, doctypes and documents
@@ -123,6 +125,8 @@ class _LineWalk:
     def _enter_element(self, node: LexborNode, tag: str, *, linked: bool, named: bool) -> Iterator[Line]:
         if tag in {"time", "abbr"}:
             self._times.append(_time_of(node, tag))
+        elif tag == "span":
+            self._times.append(_time_in_attributes(node))
         before, inner = len(self._authors), list[Line]()
         child = node.last_child if self._backwards else node.child
         while child is not None:
@@ -131,7 +135,7 @@ class _LineWalk:
                 yield line
             child = self._next(child)
         if named and len(self._authors) == before and not any(line.authors for line in inner):
-            texts = [line.text for line in inner] or [_one_line(node.text(deep=True, separator=" "))]
+            texts = [line.text for line in inner] or _names_in(node) or [_one_line(node.text(deep=True, separator=" "))]
             self._authors.append("\n".join(reversed(texts) if self._backwards else texts))
 
     def _add(self, text: str, *, linked: bool) -> None:
@@ -159,6 +163,25 @@ def _time_of(node: LexborNode, tag: str) -> str:
     if _CHANGE.search(f"{attributes.get('itemprop')} {attributes.get('class')}"):
         return ""
     return attributes.get("datetime" if tag == "time" else "title") or ""
+
+
+def _names_in(node: LexborNode) -> list[str]:
+    """Return the names that only elements part from each other: `<a>Ana Ruiz</a><a>Luis Gil</a>`."""
+    parts = [(child.tag, _one_line(child.text(deep=True))) for child in node.iter(include_text=True)]
+    parts = [(tag, text) for tag, text in parts if text]
+    names = [text for tag, text in parts if tag in {"a", "span"} and " " in text and _begin_as_names(text.split())]
+    return names if len(names) == len(parts) > 1 else []
+
+
+def _begin_as_names(words: Sequence[str]) -> bool:
+    return words[0][0].isupper() and words[-1][0].isupper()
+
+
+def _time_in_attributes(node: LexborNode) -> str:
+    """Return the time that an attribute of an element has beside its text, such as `3 hours ago`."""
+    attributes = node.attributes
+    told = next((attributes[key] or "" for key in _TIME_KEYS if key in attributes), "") if attributes else ""
+    return told if _TIME.match(told) else ""
 
 
 def _one_line(text: str) -> str:

@@ -95,7 +95,14 @@ def _names_more(line: Line) -> bool:
 def _find_signed(lines: Sequence[Line], language: str) -> str:
     """Return the first line, or the part of one, that begins with a word such as "by"."""
     signed = (_signed_part(line.text) or _locally_signed(line.text, language) for line in lines)
-    return next(filter(None, signed), "")
+    return next(filter(None, signed), "") or next(filter(None, map(_labelled, lines, lines[1:])), "")
+
+
+def _labelled(label: Line, line: Line) -> str:
+    """Return the names in a line below one that only says what it is: `Autor`."""
+    words = line.text.split()
+    is_name = len(words) in _WORDS and all(word[0].isupper() for word in words)
+    return line.text if is_name and line.place > 0 and _NO_NAME.fullmatch(label.text) else ""
 
 
 def is_signed(text: str) -> bool:

@@ -20,14 +20,14 @@ _AUTHORS = re.compile(
 )
 _SOURCES = re.compile(r"(?:^|[\s_-])(?:source|nguon|nguon-?tin)(?:$|[\s_-])", re.IGNORECASE)
 _VIETNAMESE = re.compile(r"[\u1ea0-\u1ef9]")  # letters that other languages do not use
-_SAID = re.compile(rf"^(?:{VIETNAMESE}|author|by)\s*:\s*", re.IGNORECASE)
+_SAID = re.compile(rf"^(?:(?:{VIETNAMESE}|author|by)\s*:|(?:nhóm )?phóng viên\s)\s*", re.IGNORECASE)
 _DONE = re.compile(r"\s(?:ghi|thực hiện|tổng hợp|lược dịch|biên dịch)$", re.IGNORECASE)  # behind the names
 _NO_NAME = re.compile(r"[\d:?!@]")
 _TOOLS = re.compile(r"\s*(?:copy link|sao chép liên kết|lấy link!?)\s*$", re.IGNORECASE)  # buttons beside a credit
 _RIGHT = re.compile(r"text-align\s*:\s*right", re.IGNORECASE)
 # Names in brackets behind the last sentence in Japanese: `【佐々木健太】`, `（田中美咲、鈴木大輔）`.
 _IN_BRACKETS = re.compile(
-    r"(?:^|(?<=[。」』！？\s]))[【（]\s?(?:取材・文|文|記者)?[・:：\s]?"
+    r"(?:^|(?<=[。」』！？\s]))[【（]\s?(?:取材・文|文|記者|记者)?[・:：\s]?"
     r"((?:[\u3400-\u9fff々]{2,4}\s?[\u3400-\u9fff々ぁ-ゖ]{1,3}[、・]?){1,5})\s?[】）]$"
 )
 _NO_PERSON = re.compile(
@@ -73,7 +73,9 @@ def split_signature(
 
 def _names_in_brackets(block: Block) -> str:
     found = _IN_BRACKETS.search(block.text[-_LONGEST:]) if block.role == "text" else None
-    return "" if found is None or _NO_PERSON.search(found[1]) else found[1]
+    if found is None or _NO_PERSON.search(found[1]):
+        return ""
+    return re.sub(r"\s", "、", found[1]) if "记者" in found[0] else found[1]  # a blank parts two names in Chinese
 
 
 def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:

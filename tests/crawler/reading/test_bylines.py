@@ -85,6 +85,9 @@ OWN = ("Tuổi Trẻ", "TUOI TRE ONLINE", "VOV.VN", "vov")
         ("بقلم آنا ليند", ("آنا ليند",), ()),
         ("โดย สมชาย ใจดี", ("สมชาย ใจดี",), ()),
         ("Ein Gastbeitrag von Uta Meier", ("Uta Meier",), ()),
+        ("a.lind@paper.example (Anna Lind)", ("Anna Lind",), ()),
+        ("Anna Lind, g1 Serra", ("Anna Lind",), ()),
+        ("Phóng viên Thu Lan - CTV Minh Anh", ("Thu Lan", "Minh Anh"), ()),
     ],
 )
 def test_reads_bylines(printed, names, credits_):

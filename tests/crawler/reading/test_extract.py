@@ -278,6 +278,7 @@ def test_subheads_and_short_lines_stay():
         ('{"author": ["Thu Lan", "Reuters"]}', ("Thu Lan", "Reuters")),
         ('{"author": "Báo", "publisher": "Báo"}', ("Thu Lan",)),
         ('{"author": "105092"}', ("Thu Lan",)),
+        ('{"author": "cms-user"}', ("Thu Lan",)),
     ],
 )
 def test_authors_of_an_unknown_site(head, authors):

@@ -45,6 +45,8 @@ def times(body, language="vi", order="dmy", zone=HANOI):
         pytest.param(
             "<h1>{}</h1><aside><h4>Bài khác</h4><time>1/1/2026</time></aside><p>4/2/2026", id="an aside of others"
         ),
+        pytest.param("<h1>{}</h1><p><span title='4/2/2026 10:00'>ba giờ trước</span>", id="a title beside an age"),
+        pytest.param("<h1>{}</h1><p><span data-timestamp=1770200000>4 thg 2</span>", id="seconds beside a short day"),
         pytest.param("<h1>{}</h1><meta itemprop=datePublished content=2026-02-04>", id="microdata"),
     ],
 )

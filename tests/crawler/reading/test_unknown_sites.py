@@ -162,10 +162,11 @@ def test_closing_lines_sign_the_text(closing, signature, credits_):
         ("<p>橋は来年直す。（佐々木健太）</p>", ("佐々木健太",)),
         ("<p>橋は来年直す。（肩書は当時）</p>", ()),
         ("<p>【関連記事】</p>", ()),
+        ("<p>（记者 王小明 李华）</p>", ("王小明", "李华")),
     ],
 )
-def test_names_in_brackets_sign_a_japanese_text(end, names):
-    """Names in brackets behind the last sentence of a Japanese text are its authors; other words are not."""
+def test_names_in_brackets_sign_an_east_asian_text(end, names):
+    """Names in brackets behind the last sentence in Japanese or Chinese are authors; other words are not."""
     text = "<p>渡し船は増水の後、鉄橋の近くへ移ることになり、両岸の住民が朝から集まった。</p>" * 2
     found = read(f"<h1>{TITLE}</h1><div class=content>{text}{end}</div>")
 
