@@ -17,7 +17,7 @@ _PROSE = 160  # characters; a longer line is a paragraph
 _PARAGRAPHS = 2  # paragraphs after which no line belongs to the header
 _APART = frozenset(["aside", "blockquote"])
 _DEPTH = 12  # elements around a date or a name that are examined
-_HEADLINES = "h1,h2,h3,[itemprop=headline]"
+_LOWER_HEADLINES = "h2,h3,[itemprop=headline]"  # which may also be in a list of the newest articles, this one too
 _SHORTEST_HEADLINE = 8  # letters and digits; a shorter headline is searched only in headings
 _TEXT_NODES = 20_000  # text nodes that are searched for it
 _HEADLINE_NODES = 60
@@ -86,7 +86,8 @@ def _repeats_title(line: Line, titles: Sequence[str]) -> bool:
 def _headline_node(
     tree: LexborHTMLParser, headline: str, titles: Sequence[str], heads: Sequence[str]
 ) -> LexborNode | None:
-    nodes = [(squash(node.text(deep=True)), node) for node in tree.css(_HEADLINES)[:_HEADLINE_NODES]]
+    found = [*tree.css("h1")[:_HEADLINE_NODES], *tree.css(_LOWER_HEADLINES)[:_HEADLINE_NODES]]
+    nodes = [(squash(node.text(deep=True)), node) for node in found]
     wanted, others = squash(headline), set(map(squash, heads))
     keys = [key for key in map(squash, titles) if key]
     same = (node for key, node in nodes if key and key == wanted)

@@ -41,6 +41,13 @@ def test_the_headline_is_found(body):
     assert TITLE in header(body).headline.text()
 
 
+def test_a_list_of_the_newest_articles_has_no_header():
+    """Where a list above the article names it too, the lines around its `h1` are read."""
+    found = header(f"<ul><li><h3>{TITLE}</h3><li><h3>Bài khác</h3></ul><p>Chuyên mục<h1>{TITLE}</h1><p>Thu Lan")
+
+    assert ("h1", ["Thu Lan", "Chuyên mục"]) == (found.headline.tag, [line.text for line in found.lines][:2])
+
+
 def test_a_page_without_its_headline_has_no_header():
     """If nothing shows the headline, there are no lines around it."""
     assert Header() == header("<h1>Menu</h1><p>Một</p>")
