@@ -84,7 +84,7 @@ class NetworkSettings(_Section):
     Attributes:
         contact: An e-mail or web address in the User-Agent, so that outlets can reach you.
         gap: Seconds between two requests to one host.
-        longest_gap: The longest Crawl-delay of a robots.txt that is obeyed, in seconds.
+        longest_gap: The upper bound of a robots.txt's Crawl-delay, in seconds; a longer one is cut to it.
         proxy: A proxy for all requests; empty for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
         ca_bundle: A PEM file of certificates to trust instead of the system's; SSL_CERT_FILE counts too.
         allow_private_addresses: Allow requests to private and loopback addresses.

@@ -9,9 +9,9 @@ from itertools import islice
 
 _LONGEST_RUN = 30  # marks on one letter, as in the Stream-Safe Text Format (UAX #15, section 13)
 _MARK = r"[^\x00-\u02ff]"  # only these can be marks; prose in Latin letters has no long run of them
-# The first character stands alone: so the search skips to it, four times as fast (measured).
+# The first character is a pattern of its own, so that the search skips to it: four times as fast (measured).
 _RUN = re.compile(rf"{_MARK}{_MARK}{{{_LONGEST_RUN},}}")
-_STEP = 5  # of 31 characters in a row, one in five are at least six in a row
+_STEP = 5  # every fifth character is sampled; a run of 31 marks gives at least six samples in a row
 _SAMPLED_RUN = re.compile(_MARK * ((_LONGEST_RUN + 1) // _STEP))
 _ASCII = bytes(range(128))
 # Characters that are composed, are no marks, and join no character before them. A text of only these and ASCII is
@@ -24,8 +24,8 @@ _SETTLED = (
 _UNSETTLED = re.compile(f"[^{_SETTLED}]")
 _UNSETTLED_OR_ASCII = re.compile(f"[^\x00-\x7f{_SETTLED}]")
 _SHORT = 1_000  # characters; a shorter text is searched as it is, a longer one without ASCII (measured)
-_RARE = 500  # characters for each other one; if these are rarer, each is composed with the one before it alone
-_KINDS = 4  # different ones; each of so few is sought by itself, which is faster than a pattern (measured)
+_RARE = 500  # if fewer than one character in 500 is unsettled, only those and their neighbours are composed
+_KINDS = 4  # up to four different unsettled characters are searched one by one: faster than a pattern (measured)
 
 
 def compose(text: str) -> str:
@@ -48,16 +48,16 @@ def compose(text: str) -> str:
 
 
 def _without_ascii(text: str) -> str:
-    """Return the other characters of a text; few, on most pages, so that searching them is quick."""
+    """Return the characters of a text that are not ASCII: on most pages few, so that searching them is quick."""
     return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
 def _compose_runs(text: str, unsettled: Collection[str]) -> str | None:
-    """Compose each run of a few characters with the one before it; None if a run is too long.
+    """Compose each run of unsettled characters with the character before it; None if a run is too long.
 
     Args:
         text: The text.
-        unsettled: The different characters in it that are not settled.
+        unsettled: The different unsettled characters in it.
     """
     pieces: list[str] = []
     at = 0
@@ -71,7 +71,7 @@ def _compose_runs(text: str, unsettled: Collection[str]) -> str | None:
 
 
 def _places(text: str, letters: Collection[str]) -> list[int]:
-    """Return where the characters are that are not settled, in order."""
+    """Return the places of the unsettled characters, in order."""
     if len(letters) > _KINDS:
         return [found.start() for found in _UNSETTLED_OR_ASCII.finditer(text)]
     return sorted(place for letter in letters for place in _places_of(text, letter))
