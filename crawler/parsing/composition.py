@@ -48,7 +48,7 @@ def compose(text: str) -> str:
 
 
 def _without_ascii(text: str) -> str:
-    """Return the characters of a text that are not ASCII: on most pages few, so that searching them is quick."""
+    """Return the characters of a text that are not ASCII; most pages have few, so searching is quick."""
     return text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass")
 
 
