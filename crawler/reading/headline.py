@@ -25,6 +25,7 @@ _ENDS = (
 _SHORTEST_UNSPACED = 6  # characters of Chinese and Japanese, which need half as many
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _APPENDED = re.compile(r"[.。]?\s*(?:[|｜│–—·•»«›_-]|：|::)|\s*[(\[（【［]")
+_APPENDED_SECTION = re.compile(r"\s:\s")  # behind an `h1`; behind another heading it is the colon of a headline
 _SITE_BEHIND = re.compile(r"\s*(?:[|｜│–—·•»«›_-]|：|::)\s*(.+)")
 _MENUS = frozenset("menu mainmenu navigation search suche home news blog error header newsletter".split())
 _SEPARATOR = r"\s*(?:\s[|｜│–—·•»«›-]\s|[：_]|:\s|::)\s*"
@@ -58,7 +59,9 @@ def _choose(facts: PageMetadata, names: set[str], shown: list[str]) -> str:
 
     The `title` element is often written for search engines, so a heading is preferred.
     """
-    if claims := [cut for title in facts.claimed_titles if (cut := _without_site(title, shown, names))]:
+    known = [*shown, *facts.claimed_titles]  # another claim may be the same headline without the section
+    if claims := [cut for title in facts.claimed_titles if (cut := _without_site(title, known, names))]:
+        claims = [next((head for head in facts.heads if _has_section(claim, head)), claim) for claim in claims]
         return _shown_instead(facts, claims, shown) or claims[0]
     likely = [head for head in shown if _is_long(head)]
     repeated = _without_site_heads([head for head in likely if head in facts.page_title], facts.page_title)
@@ -151,6 +154,11 @@ def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
     if (found := _FIRST.match(title)) and _is_long(found[2]) and squash(found[1]) in names:
         title = found[2]
     return "" if squash(title) in names else title
+
+
+def _has_section(title: str, head: str) -> bool:
+    """Return whether a title is a heading and behind it a section: `Headline : Sport`."""
+    return _is_long(head) and title.startswith(head) and _APPENDED_SECTION.match(title, len(head)) is not None
 
 
 def _without_suffix(title: str, names: set[str]) -> str:

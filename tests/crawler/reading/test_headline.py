@@ -42,6 +42,11 @@ def og(name, content):
         pytest.param(og("title", f"{TITLE}：Sông Nước số") + f"<h1>{TITLE}</h1>", id="an unknown name behind a colon"),
         pytest.param(f"<title>{TITLE} :: Sông Nước</title><h1>{TITLE}</h1>", id="an unknown name behind two colons"),
         pytest.param(og("title", f"{TITLE}【Sông Nước】") + f"<h1>{TITLE}</h1>", id="an unknown name in brackets"),
+        pytest.param(og("title", f"{TITLE} : Đời sống") + f"<h1>{TITLE}</h1>", id="a section behind a colon"),
+        pytest.param(
+            og("title", f"{TITLE} | Đời sống") + f"<meta name=twitter:title content='{TITLE}'>",
+            id="a section that another meta leaves out",
+        ),
         pytest.param(f"<title></title><h1>Main menu</h1><h2 class=article-title>{TITLE}</h2>", id="a menu"),
         pytest.param(f"<title>{TITLE}</title><h1>Bendo</h1>", id="the site's name as heading"),
         pytest.param(f"<title>{TITLE} | Bendo Ngày Mới</title>", id="an unknown name with the host's label"),
@@ -142,3 +147,11 @@ def test_a_heading_is_the_headline_where_all_titles_are_the_name_of_the_site():
 def test_a_page_without_any_title_has_none():
     """A page without a headline has an empty one."""
     assert "" == choose_headline(facts("<p>x</p>"))
+
+
+def test_a_topic_before_a_colon_is_part_of_the_headline():
+    """A subheading with the topic of an article does not cut its headline behind the topic."""
+    headline = f"{TITLE} : người làng Vạn nói gì"
+    page = og("title", headline) + f"<h2>{TITLE}</h2><h1>{headline}</h1>"
+
+    assert headline == choose_headline(facts(page))
