@@ -150,8 +150,8 @@ class Candidate:
 
     Attributes:
         url: The absolute address, as the source gives it.
-        title: The headline in the source; empty where it gives none.
-        published_at: The instant the source gives, in UTC; None where it gives none that can be read.
+        title: The headline in the source; empty if it gives no headline.
+        published_at: The instant that the source gives, UTC; None if it gives no readable time.
         published_raw: The time as the source writes it.
     """
 
@@ -249,8 +249,8 @@ class Record:
         credits: The agencies and outlets credited, one name each.
         tags: As the page shows them.
         section: The section the outlet files it under.
-        published_at: The instant of publication, UTC; None where only the day is known.
-        date_source: Where the date came from: json-ld, meta, feed, sitemap, page, url, htmldate or document.
+        published_at: The instant of publication, UTC; None if only the day is known.
+        date_source: Where the date came from: json-ld, meta, page, feed (any source), url, htmldate or document.
         date_raw: The date as its source writes it; another source's date in brackets if that is more than a day away.
         modified_at: The instant of the outlet's last change, UTC.
         language: BCP 47 tag.

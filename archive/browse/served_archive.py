@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # Datasette loads plugins while it is being imported itself
 _MILLISECONDS = 2000  # time limit of a page's queries
 # Time limit of a page that counts; each of its up to four counts also has a limit of its own.
 _COUNTING_MILLISECONDS = 8000
-_PUBLIC_COUNTING_MILLISECONDS = 4000  # the same for strangers: twenty times what a common word takes
+_PUBLIC_COUNTING_MILLISECONDS = 4000  # the same for strangers: twenty times the time of a common word
 _PLUGIN = "khobao"
 UNREADABLE = "the archive cannot be read just now; try again in a moment"
 

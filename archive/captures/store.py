@@ -87,7 +87,7 @@ class Captures:
 
         Raises:
             ArchiveFull: The disk is full.
-            ArchiveError: The disk does not accept what was written.
+            ArchiveError: The disk reports an error.
         """
         if self._file and self._file.tell() > self._synced:
             with self._explain_errors():

@@ -89,7 +89,7 @@ def read_pages(
     Args:
         path: The file.
         wants: Decides by address and time of fetching whether a page is wanted; others are not decompressed.
-        told: Called with a line for each damaged place; then the search for the next record begins. None to stop.
+        told: Called with a line for each damaged place; then the next record is searched. None to stop there.
 
     Raises:
         ArchiveError: It is not such a file, or it is damaged and `told` is None; earlier pages were yielded.

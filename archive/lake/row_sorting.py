@@ -2,8 +2,8 @@
 
 The place of each row in the result is known beforehand, because the ledgers hold what rows are sorted by. So rows are
 dealt out to ranges of places, and a range is yielded as soon as it and all ranges before it are complete. Most files
-hold the news of few days, and they are read by their days, so few ranges wait at a time. What does not fit into the
-budget waits in temporary files. DuckDB sorts whole rows too, but needs more memory than a million texts leave it.
+hold the news of few days, and they are read by their days, so few ranges wait at a time. Rows above the budget wait in
+temporary files. DuckDB could sort whole rows too, but for a million texts it needs more memory than the budget.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Count the words of articles, with few operations for each word of a text.
 
 Texts are split at their blanks first. Each distinct piece of a batch is then lowered and split into words once, by
-DuckDB, so that a word here is what it is in a query. All other steps work on numbers of pieces, words and articles.
+DuckDB, so that counts and queries split words in the same way. All other steps work on numbers of pieces, words and
+articles.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from archive.lake.schema import pyarrow_module
 from archive.lake.word_tables import Runs, stable_order, words_schema
 
 _READ = 8192  # rows that are read at a time
-_COUNTED = 8_000_000  # bytes of texts that are counted at a time; what is made of them fits into a processor's cache
+_COUNTED = (
+    8_000_000  # bytes of texts that are counted at a time; the tables of their words fit into a processor's cache
+)
 # A word is a run of letters, marks, digits and `_`, in lower case.
 _WORDS = r"SELECT regexp_extract_all(lower(piece), '[\p{L}\p{M}\p{N}_]+') AS words FROM pieces ORDER BY number"
 

@@ -62,7 +62,8 @@ class Runs(NamedTuple):
 def stable_order(keys: Any) -> Any:
     """Return the places of some whole numbers from 0 in ascending order; equal ones stay in their order.
 
-    pyarrow compares numbers unless they lie within a small range; so they are sorted by one digit after the other.
+    pyarrow sorts by comparison unless the numbers lie in a small range, which is slower. So they are sorted digit by
+    digit.
     """
     compute = pyarrow_module().compute
     largest = compute.max(keys).as_py() or 0

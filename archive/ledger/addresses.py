@@ -196,7 +196,7 @@ def insert_capture(
 
 
 def insert_request(db: Database, visit: Visit, outcome: str, capture: int | None = None, detail: str = "") -> None:
-    """Insert a row of `requests`; `detail` replaces the failure's detail where it says more."""
+    """Insert a row of `requests`; `detail` replaces the failure's detail unless it is empty."""
     row = {
         "url": visit.url,
         "run": visit.run,

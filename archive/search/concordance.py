@@ -63,7 +63,7 @@ def concordance_lines(texts: Iterable[Text], query: Query, most: int) -> list[Co
 
     Args:
         texts: The texts to search.
-        query: The query; the texts must not contain what it excludes.
+        query: The query; texts with its excluded words must be left out before.
         most: The largest number of lines.
     """
     patterns = [term.pattern() for term in query.required_terms]

@@ -30,8 +30,9 @@ class MatchLevel:
 
     Attributes:
         exact: Words without marks match only themselves.
-        adjacent: Words that were typed side by side must stand side by side, as the syllables of a Vietnamese word do.
-        scattered: Even the words of a phrase may stand anywhere, so the expression matches more than the query.
+        adjacent: Words that are adjacent in the query must be adjacent in the text, like the syllables of a Vietnamese
+            word.
+        scattered: Even the words of a phrase may be anywhere, so the expression matches more than the query.
     """
 
     exact: bool = False
@@ -92,9 +93,9 @@ class Term:
     def pattern(self) -> re.Pattern[str]:
         """Return the pattern that finds the term in a text in NFC.
 
-        It names every letter that may stand in each place, so the text needs no folding and upper case no flag. It
-        begins with a letter, not with a condition, so that the engine skips to the places where a match can begin:
-        twenty times as fast.
+        It lists every letter that is possible in each place, so the text needs no folding, and upper case needs no
+        flag. It begins with a letter, not with a condition, so that the engine skips to the places where a match can
+        begin: twenty times as fast.
         """
         as_written = self.exact or self.is_marked
         first, *rest = (

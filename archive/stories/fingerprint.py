@@ -2,8 +2,8 @@
 
 The MinHash is a bottom-k sketch (Broder, "On the Resemblance and Containment of Documents", 1997). Every shingle of a
 text is hashed once and the smallest hashes are kept. Among the smallest hashes of two texts together, the share that
-both have estimates the Jaccard similarity of their shingles. Libraries for this were not taken: datasketch needs numpy
-and scipy, and rensa, which is compiled, was measured to be no faster, because splitting into words takes most time.
+both have estimates the Jaccard similarity of their shingles. We use no library for this: datasketch needs numpy and
+scipy, and rensa, which is compiled, is not faster (measured), because splitting into words takes most of the time.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Sketch:
 
     Attributes:
         lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; the
-            lowest bit tells names and numbers from pairs.
+            lowest bit is set for names and numbers, and clear for pairs.
         text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few.
         shingles: Number of different shingles of the text.
     """

@@ -69,7 +69,7 @@ def generated_stories(outlet: str, count: int, first_number: int) -> Iterator[St
     """Generate stories of an outlet, the same at every call.
 
     Args:
-        outlet: The outlet's id; one that is not of the newsstand reports on what the first outlet reports on.
+        outlet: The outlet's id; an outlet outside the newsstand gets the subjects of the first outlet.
         count: The number of stories.
         first_number: The article number of the first story; the others follow.
     """

@@ -68,7 +68,7 @@ def bare_outlet(url: str, language: str = "", timezone: str = "", sources: Seque
     Args:
         url: Any address of the site.
         language: BCP 47 tag; empty if unknown.
-        timezone: The timezone of its dates; empty if unknown, so that its pages may tell it.
+        timezone: The timezone of its dates; empty if unknown; then its pages may state it.
         sources: The sources that autodiscovery found.
 
     Raises:

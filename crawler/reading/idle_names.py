@@ -61,12 +61,12 @@ class IdleNames:
 
 
 def unknown_questions(path: str) -> str:
-    """Return an XPath without everything about attributes that `IdleNames` understands."""
+    """Return an XPath without the tests of attributes that `IdleNames` understands."""
     return _QUESTION.sub("", path)
 
 
 def _asked(paths: Iterable[str], attribute: str, others: Iterable[str]) -> tuple[_Search, ...]:
-    """Return searches for all that XPaths ask about an attribute: at its beginning, anywhere, in any case."""
+    """Return searches for the patterns that XPaths test on an attribute: at its start, anywhere, in any case."""
     patterns = [*map(re.escape, others)]
     for question in (found for path in paths for found in _QUESTION.finditer(path)):
         asked, pattern = _pattern_of(question)
@@ -90,7 +90,7 @@ def _spelled_out(alternative: str) -> list[str]:
 def _in_any_case(groups: Iterable[str]) -> _Search:
     """Return a search for patterns whose case does not matter, in lower case where that is the same.
 
-    A pattern that ignores case is not sought by its first letters, which takes several times as long.
+    A search that ignores case cannot skip to the first letters of a pattern, so it takes several times as long.
     """
     whole = re.compile("|".join(groups) or r"(?!)")
     inner = [group.removeprefix("(?i:").removesuffix(")") for group in groups]

@@ -99,7 +99,7 @@ def _find_signed(lines: Sequence[Line], language: str) -> str:
 
 
 def _labelled(label: Line, line: Line) -> str:
-    """Return the names in a line below one that only says what it is: `Autor`."""
+    """Return the names in a line below a line that is only a label: `Autor`."""
     words = line.text.split()
     is_name = len(words) in _WORDS and all(word[0].isupper() for word in words)
     return line.text if is_name and line.place > 0 and _NO_NAME.fullmatch(label.text) else ""

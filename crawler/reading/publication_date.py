@@ -189,8 +189,9 @@ def _choose_claim(believed: Sequence[_Claim], shown: Sequence[_Claim]) -> _Claim
 def _prefer_printed(chosen: _Claim, near: Sequence[_Claim], loose: frozenset[str]) -> _Claim:
     """Prefer the day printed beside the headline to one in the metadata that may be of something else.
 
-    This is a meta without a time; one whose name does not say what happened then, if its day is later than the printed
-    one, because it may be the time of the request; or a bare `WebPage`, which many templates write for every page.
+    The printed day replaces three kinds: a meta without a time of day; a meta whose name does not say what happened at
+    its time, if it is later by more than a day, because it may be the time of the request; and the time of a bare
+    `WebPage`, which many templates write for every page, if it is more than a day away.
     """
     if chosen.source not in _STRONG or any(claim.agrees(chosen) for claim in near):
         return chosen

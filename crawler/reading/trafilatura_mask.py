@@ -69,7 +69,7 @@ def thorough_text(tree: _Element) -> str:
 def fast_text(tree: _Element) -> str:
     """Return the text that trafilatura finds in its fast mode.
 
-    This is what `bare_extraction` does if neither metadata nor comments are asked for, with fewer copies of the tree.
+    It does the same as `bare_extraction` without metadata and comments, with fewer copies of the tree.
     """
     tree = copy(tree)
     _IDLE_NAMES.remove_from(tree)  # the other readers of the thorough mode compare all names

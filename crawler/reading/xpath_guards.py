@@ -1,8 +1,8 @@
 """Let XPaths test patterns only of attributes that an element has.
 
-lxml runs `re:test` in Python, and trafilatura's XPaths ask it about `id` and `class` of every element, even of those
-that have neither. A pattern that does not match an empty text cannot match there, so the question is left out. Where
-everything that an XPath asks is about attributes, elements with none of them are left out before any other question.
+lxml runs `re:test` in Python, and trafilatura's XPaths test `id` and `class` of every element, even of elements that
+have neither. A pattern that does not match an empty text cannot match there, so the test is left out. If an XPath
+tests only attributes, elements without these attributes are left out before any test.
 """
 
 from __future__ import annotations

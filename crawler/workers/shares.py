@@ -106,8 +106,8 @@ class Shares:
     def _is_free_for(self, owner: str) -> bool:
         """Return whether a worker is free for an owner.
 
-        While others wait, an owner holds at most half of the workers. An owner with strained calls waits for all
-        owners without: one of its pages may hold a worker for the whole time limit.
+        While others wait, an owner holds at most half of the workers. An owner with strained calls waits for
+        all other owners: one of its pages may hold a worker for the whole time limit.
         """
         strained = owner in self._strains
         others_wait = any(name != owner and name not in self._strains for name in self._waiting)

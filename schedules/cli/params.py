@@ -19,7 +19,7 @@ _NAMES = 12  # names that a hint lists
 class PathArgument(click.Path):
     """The path of a file or a folder.
 
-    What lies there is judged by the code that opens it, with a line and an exit code of its own, so that one bad path
+    The code that opens it checks it, and reports a bad path with a line and an exit code of its own. So one bad path
     among many does not end a command.
     """
 

@@ -110,7 +110,7 @@ def run_tasks(
         with _interrupts_held():
             client = _connect(distributed, cluster, opened)
         note(f"dashboard: {client.dashboard_link}")
-        shared = client.submit(_give, job, pure=False)  # as a task, so that it comes again where it was lost
+        shared = client.submit(_give, job, pure=False)  # as a task, so that Dask computes it again if it is lost
         running = {
             client.submit(_run_task, function, shared, task, retries=_RETRIES, pure=False): task for task in tasks
         }
@@ -149,7 +149,7 @@ def _reporting_lost_scheduler() -> Iterator[None]:
 def _interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back until the block ends, because Dask cannot be interrupted while it starts or stops.
 
-    Threads and processes that begin in the block never get it, nor do those that they start: the driver stops them.
+    Threads and processes that start in the block ignore Ctrl-C, and so do their own children: the driver stops them.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # a process that is started keeps ignoring it

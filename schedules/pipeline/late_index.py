@@ -29,7 +29,7 @@ def indexing_late(archive: ArchiveWriter, report: Callable[[Event], None]) -> It
     def index() -> None:
         nonlocal timer
         timer = None
-        with suppress(ArchiveError):  # the articles go on waiting, and whatever is stored next reports the error
+        with suppress(ArchiveError):  # the articles wait on; the next write reports the error
             archive.index_waiting()
 
     def report_and_index(event: Event) -> None:

@@ -73,8 +73,9 @@ def learn_publishing_hours(times: Collection[datetime], zone: tzinfo) -> Publish
     """Learn in which hours an outlet publishes, from the times of its articles.
 
     One hour of the week is a small sample. So its rate is the mean of a gamma-Poisson model: each hour of the week is
-    expected to be like the same hour of any day, and that one like any hour, until `_PRIOR_ARTICLES` articles could
-    have appeared in it. Hours before the first article and after the last one are not counted.
+    expected to be like the same hour on all days, and an hour of the day like the mean of all hours, until
+    `_PRIOR_ARTICLES` articles could have appeared in it. Hours before the first article and after the last one are not
+    counted.
 
     Args:
         times: When the outlet published articles, in any order.

@@ -40,7 +40,7 @@ class SearchFacts:
         details: The section of each hit, and its excerpt if strangers may read no more.
         counts: All matches by day and outlet; None if only the hits are known.
         back_to: The month back to which texts were searched; None if all were.
-        side_by_side: Words that were typed side by side stand side by side in the hits.
+        side_by_side: Words that are adjacent in the query are adjacent in the hits.
     """
 
     hits: Sequence[SearchHit]
@@ -54,8 +54,8 @@ class SearchFacts:
 def search(db: Database, request: PageRequest) -> dict[str, Any]:
     """Return one page of the articles that match a query, and count all matches by outlet and month.
 
-    Words that were typed side by side must stand side by side. If no article has them so, articles that contain all of
-    them anywhere are shown, and the page says so.
+    Words that are adjacent in the query must be adjacent in the article. If there is no such article, articles that
+    contain all words anywhere are shown, and the page says so.
     """
     text = request.text("q")
     query = parse_query(text)

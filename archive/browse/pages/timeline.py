@@ -28,7 +28,7 @@ _DAYS = 365  # days that are shown unless the visitor chooses others
 _MOST_PERIODS = 800  # of one chart
 _LONGEST_LABEL = 40  # characters
 Key = TypeVar("Key", bound=Hashable)
-# In two queries: one of both would read the whole index.
+# Two queries: a single one with `min` and `max` would read the whole index.
 _EXTENT = "SELECT (SELECT min(date) FROM articles) AS first, (SELECT max(date) FROM articles) AS last"
 
 

@@ -120,8 +120,8 @@ def reextract_command(
     No request is sent to any outlet. The earlier text stays among the revisions. An article that today's rules reject
     is kept unchanged. To resume a stopped run, give the same command again.
 
-    With --plan, several processes or machines read shares of the captures while the service goes on, each a --part, or
-    all of them with --engine dask; --apply then stores what they read, in a small part of the time.
+    With --plan, several processes or machines read the captures while the service works: each reads one --part, or
+    --engine dask divides all captures among its workers. --apply then stores the results, which takes much less time.
     """
     _check_options(
         plan,

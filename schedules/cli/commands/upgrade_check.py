@@ -38,7 +38,7 @@ class UpgradeTask:
 @command(name="upgrade-check")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per task.")
 def upgrade_check_command(session: Session, as_json: bool) -> int:
-    """Print what must be done for the archive after an upgrade of khobao; change nothing.
+    """List the tasks that an upgrade of khobao leaves for the archive; change nothing.
 
     \b
     schema        tables that an older khobao created
