@@ -98,7 +98,7 @@ class Manifest:
 
     @cached_property
     def stale(self) -> list[str]:
-        """The months whose articles have changed since their words were counted; their rows are no longer valid."""
+        """The months whose articles have changed since their words were counted; their rows are invalid."""
         return sorted({month for words in self.words.values() for month in words.months} - self.counted.keys())
 
     def to_json(self) -> str:
