@@ -66,7 +66,7 @@ def unknown_questions(path: str) -> str:
 
 
 def _asked(paths: Iterable[str], attribute: str, others: Iterable[str]) -> tuple[_Search, ...]:
-    """Return searches for the patterns that XPaths test on an attribute: at its start, anywhere, in any case."""
+    """Return searches for the patterns that XPaths test on an attribute: at its start, anywhere, any case."""
     patterns = [*map(re.escape, others)]
     for question in (found for path in paths for found in _QUESTION.finditer(path)):
         asked, pattern = _pattern_of(question)
