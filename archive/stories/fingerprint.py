@@ -60,12 +60,13 @@ class Sketch:
     Attributes:
         lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; the
             lowest bit is set for names and numbers, and clear for pairs.
-        text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few.
+        text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few. An array,
+            because thousands of sketches stay in memory.
         shingles: Number of different shingles of the text.
     """
 
     lead: frozenset[int]
-    text: tuple[int, ...]
+    text: array[int]
     shingles: int
 
     @property
@@ -74,7 +75,7 @@ class Sketch:
         return frozenset(topic for topic in self.lead if topic & _NAME)
 
     @property
-    def keys(self) -> tuple[int, ...]:
+    def keys(self) -> array[int]:
         """The smallest hashes; two similar texts share at least one (locality-sensitive hashing)."""
         return self.text[:KEYS]
 
@@ -84,13 +85,13 @@ class Sketch:
 
     def text_bytes(self) -> bytes:
         """Pack the text as the archive stores it."""
-        return array("I", [self.shingles, *self.text]).tobytes()
+        return array("I", [self.shingles]).tobytes() + self.text.tobytes()
 
     @classmethod
     def from_bytes(cls, lead: bytes, text: bytes) -> Sketch:
         """Unpack what `lead_bytes` and `text_bytes` packed."""
-        shingles, *least = array("I", text)
-        return cls(frozenset(array("I", lead)), tuple(least), shingles)
+        hashes = array("I", text)
+        return cls(frozenset(array("I", lead)), hashes[1:], hashes[0])
 
 
 def sketch(document: Document) -> Sketch:
@@ -122,13 +123,13 @@ def _share(jaccard: float, one: Sketch, other: Sketch) -> float:
     return min(1.0, together / min(one.shingles, other.shingles))
 
 
-def _minhash(text: str) -> tuple[tuple[int, ...], int]:
+def _minhash(text: str) -> tuple[array[int], int]:
     said = text.lower().encode()
     for mark in _MARKS:
         said = said.replace(mark, b" ")
     words = said.translate(_BLANKS).split()
     shingles = set(map(crc32, map(b" ".join, zip(*(words[i:] for i in range(_SHINGLE)), strict=False))))
-    return tuple(sorted(shingles)[:KEPT]), len(shingles)
+    return array("I", sorted(shingles)[:KEPT]), len(shingles)
 
 
 def _hash(what: str) -> int:

@@ -23,7 +23,8 @@ COPIED = 0.8  # share of the shorter text above which it is a copy
 _DAYS = 2  # days before and after an article in which other outlets report the same event
 _LONGEST_STORY = timedelta(days=7)  # from the first to the last article of a story
 _MOST_MEMBERS = 12  # articles of a story that an article is compared with
-_KEPT_DAYS = 8  # days that stay in memory
+_FEWEST_DAYS, _MOST_DAYS = 8, 60  # days that stay in memory
+_KEPT_ARTICLES = 3_000  # articles that stay in memory, if they are of more days; each takes about 4 kB
 # When an article was published, as far as is known; if only the day is known, the end of that day.
 _PUBLISHED = "coalesce(published_at, date || 'T24')"
 
@@ -72,10 +73,16 @@ class StoryGrouper:
     def _day(self, db: Database, day: date) -> DayIndex:
         if day not in self._days:
             self._days[day] = _read_day(db, day)
+            self._forget_days()
         self._days.move_to_end(day)
-        if len(self._days) > _KEPT_DAYS:
-            self._days.popitem(last=False)
         return self._days[day]
+
+    def _forget_days(self) -> None:
+        """Forget the days that were not used for longest, if there are many or they have many articles."""
+        articles = sum(len(day.peers) for day in self._days.values())
+        while len(self._days) > _MOST_DAYS or (len(self._days) > _FEWEST_DAYS and articles > _KEPT_ARTICLES):
+            _, day = self._days.popitem(last=False)
+            articles -= len(day.peers)
 
     def add_missing(self, db: Database) -> None:
         """Group every article that is not grouped yet, in the order of publication.

@@ -8,6 +8,7 @@ the same. The grouping was tuned on events.toml and events_again.toml, and not o
 import random
 import sqlite3
 import tomllib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,7 +21,9 @@ from hypothesis import strategies as st
 
 from archive.record import Document, Record, article_id, loads
 from archive.store.writer import ArchiveWriter
+from archive.stories import grouping
 from archive.stories.fingerprint import Sketch, copied_share, sketch
+from archive.stories.grouping import _read_day
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 # Recall of pairs: measured 0.90 to 0.94, 0.87 to 0.95 and 0.73, depending on the order; precision is 1 in each.
@@ -253,6 +256,27 @@ def test_another_process_continues_grouping(archive):
         keep(later, [second])
 
         assert {second.id: first.id} == copies(later)
+
+
+@pytest.mark.parametrize(("most", "times"), [(3_000, 1), (5, 3)])
+def test_days_stay_in_memory_while_they_have_few_articles(archive, monkeypatch, most, times):
+    """When articles come from many days in turn, each day is read once, unless they have many articles."""
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(20)]
+    read = []
+    monkeypatch.setattr(grouping, "_KEPT_ARTICLES", most)
+    monkeypatch.setattr(grouping, "_read_day", lambda db, day: read.append(day) or _read_day(db, day))
+    for outlet in "abc":
+        keep(
+            archive,
+            [
+                replace(
+                    record(f"{day}", text(1), outlet, 1), id=f"{outlet}{day}", document=Document(day, f"{day}", text(1))
+                )
+                for day in days
+            ],
+        )
+
+    assert {times} == set(Counter(read).values())
 
 
 def test_all_stories_can_be_rebuilt(archive):
