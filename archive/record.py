@@ -258,7 +258,7 @@ class Record:
         noarchive: The page asks (`noarchive`) not to be shown from an archive.
         reader: The version of the reader that read the page; empty if none did.
         rules: The outlet's rules that read it: today, until DATE, or generic if no rule found the text.
-        doubts: Why the reading may be wrong, one sentence each; empty if nothing speaks against it.
+        doubts: Why the reading may be wrong, one sentence each; empty if there is no doubt.
     """
 
     id: str

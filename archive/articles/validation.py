@@ -21,7 +21,7 @@ _OUTLET = re.compile(r"[^\s/\x00-\x1f\x7f]{1,100}")
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f]+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z")
 
-# What the columns of the archive's tables hold, by column name.
+# The kind of value in the columns of the archive's tables, by column name.
 _INSTANTS = frozenset({"published_hint"})  # and every column whose name ends with `_at`
 _DAYS = frozenset({"date", "article_date", "first_day", "last_day"})
 _LISTS = frozenset({"captions", "byline", "credits", "tags", "doubts", "troubles"})

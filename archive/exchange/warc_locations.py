@@ -146,7 +146,7 @@ class _Slice:
         self._url, self.start = "", behind
 
     def end(self, file: BinaryIO) -> None:
-        """End the file; a rest behind the last record is a record whose beginning is all that is left."""
+        """End the file; bytes after the last record are the beginning of a record that was cut off."""
         file.seek(self.start)
         if self.start and file.read(_BLANKS).strip(b"\r\n\0"):
             self._pages.append(PageLocation(self.start, "", damage=_TORN))

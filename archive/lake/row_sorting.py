@@ -1,7 +1,7 @@
 """Sort the rows of many parts within a budget of memory.
 
-The place of each row in the result is known beforehand, because the ledgers hold what rows are sorted by. So rows are
-dealt out to ranges of places, and a range is yielded as soon as it and all ranges before it are complete. Most files
+The place of each row in the result is known beforehand, because the ledgers hold the sort keys. So rows are
+distributed to ranges of places, and a range is yielded as soon as it and all ranges before it are complete. Most files
 hold the news of few days, and they are read by their days, so few ranges wait at a time. Rows above the budget wait in
 temporary files. DuckDB could sort whole rows too, but for a million texts it needs more memory than the budget.
 """

@@ -234,7 +234,8 @@ def compare_weeks(matches: Sequence[int], articles: Sequence[int]) -> WeekCompar
     """Decide whether a week stands out from the weeks before.
 
     The expected number is this week's number of articles, times the share of matches in the weeks before. A number
-    stands out if it is three standard deviations above this: those of chance (Poisson), or of the weeks if larger.
+    stands out if it is at least `_FEWEST`, and more than three standard deviations above the expected one: those of
+    chance (Poisson), or of the weeks if larger.
 
     Args:
         matches: Number of matching articles of each week, this week first.

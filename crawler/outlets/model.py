@@ -159,7 +159,8 @@ class Source(_Declared):
 
     Attributes:
         kind: feed (RSS, Atom, JSON Feed), sitemap (news sitemap, sitemap or index), section (HTML page), listing
-            (JSON), archive (any of these, used only by backfills, never polled for news).
+            (JSON), archive (any of these, used only by backfills, never polled for news), unknown (any of these; its
+            content decides).
         url: The address; `{year}`, `{month}`, `{month:02}`, `{day}`, `{day:02}`, `{page}`, `{from}` and `{to}` (epoch
             seconds) are filled in.
         links: CSS selector of the link elements of a section page; empty for every link.

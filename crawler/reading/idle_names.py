@@ -82,7 +82,7 @@ def _asked(paths: Iterable[str], attribute: str, others: Iterable[str]) -> tuple
 
 
 def _spelled_out(alternative: str) -> list[str]:
-    """Write each choice of a group in full, so that every alternative begins with a letter to seek."""
+    """Write each choice of a group in full, so that every alternative begins with a letter."""
     group = _CHOICES.fullmatch(alternative)
     return [choice + group[2] for choice in group[1].split("|")] if group else [alternative]
 

@@ -68,7 +68,8 @@ def _is_written(day: date, markup: str) -> bool:
 def is_of_event_or_change(day: date, lines: Iterable[str], titles: Sequence[str], language: str) -> bool:
     """Return whether a page prints a day only as that of an event or of a change.
 
-    It is that of an event in the headline and in sentences, and that of a change behind a word such as "updated".
+    A day in the headline or in a sentence is that of an event; a day behind a word such as "updated" is that of a
+    change.
 
     Args:
         day: The day.

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 _HOURS_OF_DAY = 24
 HOURS_OF_WEEK = 7 * _HOURS_OF_DAY
-_PRIOR_ARTICLES = 4.0  # weight of the expected rate against the counted one; a guess that a month of data outweighs
+_PRIOR_ARTICLES = 4.0  # weight of the expected rate, in articles; a guess, and a month of data weighs more
 _MIN_WEIGHT, _MAX_WEIGHT = 0.1, 5.0  # relative to the mean, so that no hour is left out
 _HOUR = timedelta(hours=1)
 
