@@ -65,7 +65,7 @@ _DAYS = tuple(
         # Tháng Hai 4, 2026
         r"tháng\s+(?P<month>\d{1,2})\s+(?P<day>\d{1,2}),\s+(?P<year>\d{4})(?!\d)",
         # 4 Feb 2026, 04-Feb-2026, 4. Februar 2026, 4 de febrero de 2026, 4th of February, 2026
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:{_NTH})?[\s-]\s?(?:de\s|of\s)?{_NAME}\.?,?[\s-](?:de\s|del\s)?(?P<year>\d{{4}})(?!\d)",
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:{_NTH})?[\s.-]\s?(?:de\s|of\s)?{_NAME}\.?,?[\s.-](?:de\s|del\s)?(?P<year>\d{{4}})(?!\d)",
         # 04 Feb 26 19:25, 4 févr. 26 à 19h25, with a year of two digits as in RFC 822; or a line that is such a day
         rf"(?<!\d)(?P<day>\d{{1,2}})\.?[\s-]{_NAME}\.?[\s-](?P<year>\d{{2}})(?={_THEN_TIME}|$)",
         # February 4, 2026

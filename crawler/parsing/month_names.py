@@ -14,20 +14,20 @@ april apr avril avr abril abr aprile nisan kwietnia dubna апреля апр
 may mai mei mayo maggio mag maio mayıs maja května мая maj
 june jun juni juin junio giugno giu junho haziran czerwca června июня июн
 july jul juli juillet juil julio luglio lug julho temmuz lipca července июля июл
-august aug août aou agosto ago ağustos augustus sierpnia srpna августа авг augusti
-september sep sept septembre septiembre settembre set setembro eylül września září сентября сен
-october oct oktober okt octobre octubre ottobre ott outubro out ekim października října октября окт
-november nov novembre noviembre novembro kasım listopadu ноября ноя
-december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık grudnia prosince декабря дек
+august aug août aou agosto ago ağustos augustus sierpnia srpna августа авг augusti avgust
+september sep sept septembre septiembre settembre set setembro eylül września září сентября сен septembar
+october oct oktober okt octobre octubre ottobre ott outubro out ekim października října октября окт oktobar
+november nov novembre noviembre novembro kasım listopadu ноября ноя novembar
+december dec dezember dez décembre déc diciembre dic dicembre dezembro aralık grudnia prosince декабря дек decembar
 """
 
 _THAI = "ม.ค ก.พ มี.ค เม.ย พ.ค มิ.ย ก.ค ส.ค ก.ย ต.ค พ.ย ธ.ค"  # abbreviations, with or without a full stop after them
 
 _MONTHS = {name: number for number, line in enumerate(_NAMES.strip().splitlines(), start=1) for name in line.split()}
-# Arabic months by their Syriac and their North African names, which dateparser does not know.
+# Arabic months by their Syriac, Tunisian and Moroccan names, which dateparser does not know.
 _ARABIC = (
-    "كانون الثاني/جانفي", "شباط/فيفري", "آذار", "نيسان/أفريل", "أيار/ماي", "حزيران/جوان", "تموز/جويلية", "آب/أوت",
-    "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
+    "كانون الثاني/جانفي", "شباط/فيفري", "آذار", "نيسان/أفريل", "أيار/ماي", "حزيران/جوان", "تموز/جويلية/يوليوز",
+    "آب/أوت/غشت", "أيلول/شتنبر", "تشرين الأول", "تشرين الثاني/نونبر", "كانون الأول/دجنبر",
 )  # fmt: skip
 _MONTHS |= {name: number for number, names in enumerate(_ARABIC, start=1) for name in names.split("/")}
 _MONTHS |= {name + stop: number for number, name in enumerate(_THAI.split(), start=1) for stop in ("", ".")}
