@@ -128,6 +128,24 @@ def test_captions_by_class_place_or_credit(picture):
 
 
 @pytest.mark.parametrize(
+    "picture",
+    [
+        "<p align=center><img src=a><br><em>{}</em></p>",
+        "<center><img src=a><i>{}</i></center>",
+        "<div class=media><img src=a><span class=image-desc>{}</span></div>",
+    ],
+)
+def test_words_in_the_paragraph_of_a_picture_are_its_caption(picture):
+    """Words in italics or with a class below a picture in its own paragraph are a caption without a credit."""
+    caption = "Hai nhà lãnh đạo trước cuộc hội đàm"
+    inner = f"<p>{TEXT[0]}</p><p>{TEXT[1]}</p>{picture.format(caption)}<p>{TEXT[2]}</p><p>{TEXT[3]}</p>"
+
+    found = read(f"<h1>{TITLE}</h1><div class=content>{inner}</div>")
+
+    assert ((caption,), TEXT[:4]) == (found.article.captions, list(found.article.body))
+
+
+@pytest.mark.parametrize(
     ("closing", "signature", "credits_"),
     [
         pytest.param("<p><strong>XUÂN LONG</strong></p>", "XUÂN LONG", (), id="a name in bold"),
