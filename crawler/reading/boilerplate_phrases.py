@@ -15,7 +15,8 @@ tải (?:ngay )?(?:ứng dụng|app)\b.*
 (?:từ khóa|chủ đề|tags?|bình luận|chia sẻ|quảng cáo|copy link|in bài)\s*:?
 advertise?ment|advertising|anzeige|werbung|publicité|publicidad|pubblicità|reklama?|reklame|annonse?|annons|annonce
 (?:read|see|watch|listen) (?:more|also|next|now)\b\s*(?::.*)?
-(?:also read|related(?: (?:stories|articles?|news|topics|coverage))?|more on this(?: story)?)\s*(?::.*)?
+also read\s*(?:[:|].*)?|(?:bạn đọc|độc giả)\b.{0,30}\b(?:đọc|xem) (?:lại|thêm)\b.*:.*
+(?:related(?: (?:stories|articles?|news|topics|coverage))?|more on this(?: story)?)\s*(?::.*)?
 (?:you may (?:also )?like|recommended(?: stories)?)\s*(?::.*)?
 (?:lesen sie auch|mehr zum thema|lees ook|les også|läs (?:också|mer|även)|læs også|lue myös)\s*(?::.*)?
 (?:(?:à )?lire aussi|lea también|leer también|le(?:e|er) más|leia (?:também|mais)|leggi anche)\s*(?::.*)?

@@ -45,6 +45,8 @@ from crawler.reading.boilerplate_phrases import (
         "یہ بھی پڑھیں: دوسری خبر",
         "Deel dit artikel:",
         "関連記事：港の道路",
+        "ALSO READ | Another story",
+        "Bạn đọc có thể xem lại bài: Một bài khác",
         "【関連記事】港の道路",
         "อ่านข่าวที่เกี่ยวข้อง: ข่าวอื่น",
         "更多精彩内容请关注微信公众号",
