@@ -36,7 +36,7 @@ def add_command(session: Session, lake: str, as_json: bool) -> None:
 def compact_command(session: Session, lake: str, as_json: bool) -> None:
     """Write one row for each article, sorted by outlet, date and id, in files by month.
 
-    If an article was captured several times, the row is the earliest capture with the newest wording. Only months that
+    If an article was captured several times, the row is the capture in which its wording last changed. Only months that
     changed are written, and the manifest is replaced at the end.
     """
     result = compact_lake(open_lake(lake))

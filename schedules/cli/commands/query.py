@@ -59,9 +59,9 @@ def search_command(
 ) -> None:
     """Find articles that contain the words.
 
-    Words that are typed side by side must be side by side in the article, like the syllables of a Vietnamese word. If
-    no article has them so, articles that contain all of the words are found. begin* finds words that begin so; AND, OR
-    and NOT combine words. A word without diacritics finds every spelling (da nang finds Đà Nẵng); a word with
+    Words that are adjacent in the query must be adjacent in the article, like the syllables of a Vietnamese word. If
+    there is no such article, articles that contain all of the words are found. begin* finds words with this beginning;
+    AND, OR and NOT combine words. A word without diacritics finds every spelling (da nang finds Đà Nẵng); a word with
     diacritics finds only itself.
 
     The best hits come first: words side by side, words as typed, words in the headline, then the newest.
