@@ -45,6 +45,8 @@ def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byli
         *given.credits,
         *read_credits(article.credit),
     ]
+    if not declared and not names and not credits_:
+        names = read_byline(facts.labelled_authors, own).authors
     return Byline(names, tuple(dict.fromkeys(credits_)))
 
 

@@ -97,6 +97,7 @@ _DESK = re.compile(
     r"tòa soạn|toà soạn|編集部|编辑部|편집부)",
     re.IGNORECASE,
 )
+_COMPANY = re.compile(r"\s(?:Inc|Ltd|LLC|GmbH|AG|Corp|PLC|Pty)\.?$|株式会社|^Công ty\s", re.IGNORECASE)  # a publisher
 _PAPER = re.compile(r"^(?:Báo|Tạp chí|Đài)\s+(?:điện tử\s+)?", re.IGNORECASE)  # `Báo Tuổi Trẻ` is Tuổi Trẻ
 _INITIALS = re.compile(r"[A-Z]{2,5}")  # after a name: the initials of an agency
 _MAX_LINE = 3_000  # characters of a byline; a longer one is cut, because patterns may take the square of its length
@@ -176,7 +177,8 @@ def read_byline(printed: Iterable[str], outlets: Sequence[str] = ()) -> Byline:
         rest = _BRACKETED.sub(" ", rest)
         for piece in rest.split("\n"):
             _read_line(piece.strip()[:_MAX_LINE], own, names, credits_)
-    return Byline(tuple(_without_repetitions(names)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
+    people = [name for name in names if not _COMPANY.search(name)] or names
+    return Byline(tuple(_without_repetitions(people)[:_MAX_NAMES]), tuple(dict.fromkeys(credits_)))
 
 
 def _read_line(line: str, own: set[str], names: list[str], credits_: list[str]) -> None:

@@ -36,7 +36,15 @@ _AUTHORS = [
     "byl",
     "cxenseparse:author",
     "dcterms.creator",
+    "articleauthor",
 ]
+# Labels of the pairs in `twitter:label1` and `twitter:data1`, as Yoast SEO writes them on many WordPress sites.
+_WRITTEN_BY = re.compile(
+    r"written by|author|verfasst von|geschrieben von|autor|autora|autore|écrit par|auteur|escrito por|scritto da|"
+    r"geschreven door|skrevet av|skrevet af|skriven av|napisane przez|autor textu|yazan|yazar|автор|написано автором|"
+    r"kirjoittanut|szerző|scris de|συντάκτης|viết bởi|được viết bởi|tác giả|ditulis oleh|penulis|執筆者|作者|글쓴이",
+    re.IGNORECASE,
+)
 _DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description")
 _TAGS = ("article:tag", "parsely-tags", "its_tag", "news_keywords", "keywords")
 _ADDRESS = re.compile(r"https?://|www\.|@")
@@ -160,6 +168,12 @@ class PageMetadata:
             return [[author.name for author in self._named_authors]]
         contents = ([c for c in self.metas.get(name, ()) if not _ADDRESS.match(c)] for name in _AUTHORS)
         return [given for given in contents if given]
+
+    @property
+    def labelled_authors(self) -> list[str]:
+        """The users who wrote the page, as metas for X label them; another person may have signed it."""
+        pairs = ((self.meta(f"twitter:label{n}"), self.meta(f"twitter:data{n}")) for n in (1, 2))
+        return [data for label, data in pairs if data and _WRITTEN_BY.fullmatch(label.rstrip(": "))]
 
     @property
     def names_organizations(self) -> bool:

@@ -188,10 +188,12 @@ def test_never_raises(printed):
         ("Thu Lan · 5 min read · 12 Comments", ("Thu Lan",), ()),
         ("ssi, dan", ("ssi", "dan"), ()),
         ("Người đăng: Thu Lan", ("Thu Lan",), ()),
+        ("Bến Đò Inc.\nThu Lan", ("Thu Lan",), ()),
+        ("Bến Đò Media GmbH", ("Bến Đò Media GmbH",), ()),
     ],
 )
 def test_other_words_are_not_names(printed, names, credits_):
-    """Changes, reading times and links are not names; capitals after a name are an agency's."""
+    """Changes, reading times, links and a company beside a person are not names."""
     people = read_byline([printed])
 
     assert (names, credits_) == (people.authors, people.credits)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from unknown import CAPTION, COMMENTS, LEAD, MENU, MORE, NOW, PICTURE, TEXT, TITLE, P, read
+from unknown import CAPTION, COMMENTS, HEAD, LEAD, MENU, MORE, NOW, PICTURE, TEXT, TITLE, P, read
 
 from crawler.outlets.catalogue import bare_outlet
 from crawler.page import Page
@@ -189,6 +189,17 @@ def test_names_in_brackets_sign_an_east_asian_text(end, names):
     found = read(f"<h1>{TITLE}</h1><div class=content>{text}{end}</div>")
 
     assert names == found.people.authors
+
+
+@pytest.mark.parametrize(("line", "name"), [("", "Thu Lan"), ("<p class=byline>Minh Anh</p>", "Minh Anh")])
+def test_the_labelled_user_is_the_author_of_an_unsigned_page(line, name):
+    """The user whom WordPress labels as the writer is the author, unless the page prints another one."""
+    user = "<meta name=twitter:label1 content='Được viết bởi'><meta name=twitter:data1 content='Thu Lan'>"
+    minutes = "<meta name=twitter:label2 content='Thời gian đọc'><meta name=twitter:data2 content='3 phút'>"
+
+    found = read(f"<h1>{TITLE}</h1>{line}<div class=content>{P}</div>", head=HEAD + user + minutes)
+
+    assert (name,) == found.people.authors
 
 
 def test_hidden_copies_are_not_read_twice():
