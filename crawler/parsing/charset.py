@@ -35,6 +35,17 @@ _TEXT_CODEC = re.compile(
 _SUPERSETS = {"gbk": "gb18030", "iso2022_jp": "iso2022_jp_ext"}
 _ESCAPED = b"\x1b$"  # begins Japanese text in ISO-2022-JP, which any other decoder takes for ASCII
 _DECLARED_WITHIN = 1_000_000  # bytes that are searched for a declaration
+_GUESSED = 16_384  # bytes from which an undeclared encoding is guessed
+# The encodings of other scripts that are guessed, by what charset_normalizer calls them.
+_OTHER_SCRIPTS = {
+    found: codec
+    for codec, names in {
+        "cp1251": "", "koi8_r": "", "koi8_u": "", "cp1253": "", "cp1255": "", "cp1256": "", "cp874": "tis_620",
+        "cp932": "shift_jis shift_jis_2004", "euc_jp": "euc_jis_2004 euc_jisx0213", "big5": "big5hkscs cp950",
+        "gb18030": "gb2312 gbk", "cp949": "euc_kr",
+    }.items()
+    for found in (codec, *names.split())
+}  # fmt: skip
 _OPENING = 2048  # bytes at the start in which a document declares its kind
 _ASCII = re.compile("[\x00-\x7f]+")
 _MOSTLY = 8  # valid characters beyond ASCII per broken one, in UTF-8 that was truncated somewhere
@@ -85,9 +96,27 @@ def _decode(content: bytes, content_type: str) -> str:
     broken = text.count("\ufffd")
     if len(_ASCII.sub("", text)) - broken > broken * _MOSTLY:
         return text
-    name = next((name for name in _declared_codecs(content, content_type) if name != "utf-8"), "cp1252")
-    text = decode_euc_jp(content) if name == "euc_jp" else content.decode(name, "replace")
-    return as_vietnamese(text) if name == "cp1252" else text
+    return _decode_as(content, next((name for name in _declared_codecs(content, content_type) if name != "utf-8"), ""))
+
+
+def _decode_as(content: bytes, name: str) -> str:
+    """Decode by a codec; a label for Western text may be wrong, and without one it is guessed."""
+    if name == "euc_jp":
+        return decode_euc_jp(content)
+    if name not in {"", "cp1252"}:
+        return content.decode(name, "replace")
+    western = content.decode("cp1252", "replace")
+    text = as_vietnamese(western)
+    guessed = "" if name or text != western else _guess(content)
+    return _decode_as(content, guessed) if guessed else text
+
+
+def _guess(content: bytes) -> str:
+    """Return the codec of bytes that nothing declares; empty if they may be in Latin script."""
+    import charset_normalizer  # only now, because few pages need it
+
+    best = charset_normalizer.from_bytes(content[:_GUESSED]).best()
+    return _OTHER_SCRIPTS.get(best.encoding, "") if best else ""
 
 
 def _declared_codecs(content: bytes, content_type: str) -> list[str]:

@@ -114,6 +114,22 @@ def _fits(words: str, codec: str) -> bool:
         return False
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Больница откроет в январе ночное отделение, потому что зимой ждать приходится долго. ", "cp1251"),
+        ("県立病院は一月に夜間病棟を開設する。冬の間、患者が廊下で待たされていた。", "cp932"),
+        ("県立病院は一月に夜間病棟を開設する。冬の間、患者が廊下で待たされていた。", "euc_jp"),
+        ("县医院将于一月开设夜间病房。此前医生们警告说，冬季病人在走廊里等候的时间最长达十一个小时。", "gbk"),
+        ("도립병원이 1월에 야간 병동을 연다. 겨울철 환자들이 복도에서 오래 기다린다고 한다.", "cp949"),
+        (FRENCH, "cp1252"),
+    ],
+)
+def test_an_undeclared_encoding_of_another_script_is_guessed(text: str, codec: str) -> None:
+    """Bytes that nothing declares are read in the script that they are surely written in, else as Western text."""
+    assert text in decode(PAGE.format("", text * 2).encode(codec))
+
+
 def test_iso_2022_jp_is_recognised() -> None:
     """ISO-2022-JP looks like ASCII; it is recognised by its escapes if it is declared."""
     page = "<meta charset=iso-2022-jp><p>港湾協議会</p>"
