@@ -55,17 +55,16 @@ _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """The parts of an article that are compared with other articles.
+    """The parts of an article that are compared with others, in arrays, as thousands stay in memory.
 
     Attributes:
         lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; the
             lowest bit is set for names and numbers, and clear for pairs.
-        text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few. An array,
-            because thousands of sketches stay in memory.
+        text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few.
         shingles: Number of different shingles of the text.
     """
 
-    lead: frozenset[int]
+    lead: array[int]
     text: array[int]
     shingles: int
 
@@ -81,7 +80,7 @@ class Sketch:
 
     def lead_bytes(self) -> bytes:
         """Pack the lead as the archive stores it."""
-        return array("I", sorted(self.lead)).tobytes()
+        return self.lead.tobytes()
 
     def text_bytes(self) -> bytes:
         """Pack the text as the archive stores it."""
@@ -91,13 +90,13 @@ class Sketch:
     def from_bytes(cls, lead: bytes, text: bytes) -> Sketch:
         """Unpack what `lead_bytes` and `text_bytes` packed."""
         hashes = array("I", text)
-        return cls(frozenset(array("I", lead)), hashes[1:], hashes[0])
+        return cls(array("I", lead), hashes[1:], hashes[0])
 
 
 def sketch(document: Document) -> Sketch:
     """Build the sketch of a document."""
-    lead = frozenset((*_topics(document.title), *_topics(_beginning(document.text))))
-    return Sketch(lead, *_minhash(document.text))
+    lead = {*_topics(document.title), *_topics(_beginning(document.text))}
+    return Sketch(array("I", sorted(lead)), *_minhash(document.text))
 
 
 def copied_share(one: Sketch, other: Sketch, least: float = 0.0) -> float:
@@ -145,7 +144,7 @@ def _beginning(text: str) -> str:
     return text[: last.end()] if last else text
 
 
-def count_names(shared: frozenset[int]) -> int:
+def count_names(shared: set[int]) -> int:
     """Count the names and numbers in topics that two leads share; adjacent syllables are one name."""
     syllables = [topic for topic in shared if topic & _NAME]
     return len(syllables) - sum(_pair(*pair) in shared for pair in permutations(syllables, 2))

@@ -24,7 +24,7 @@ _DAYS = 2  # days before and after an article in which other outlets report the 
 _LONGEST_STORY = timedelta(days=7)  # from the first to the last article of a story
 _MOST_MEMBERS = 12  # articles of a story that an article is compared with
 _FEWEST_DAYS, _MOST_DAYS = 8, 60  # days that stay in memory
-_KEPT_ARTICLES = 3_000  # articles that stay in memory, if they are of more days; each takes about 4 kB
+_KEPT_ARTICLES = 3_000  # articles that stay in memory, if they are of more days; each takes about 2 kB
 # When an article was published, as far as is known; if only the day is known, the end of that day.
 _PUBLISHED = "coalesce(published_at, date || 'T24')"
 

@@ -110,14 +110,14 @@ class SurroundingDays:
         lists = sorted(
             (self._articles_with(name, [day.names for day in self._days]) for name in peer.sketch.names), key=len
         )
-        unread = 0
+        topics, unread = set(peer.sketch.lead), 0
         while len(lists) > LEAST_SHARED_NAMES and sum(map(len, lists)) > _MOST_MENTIONS:
             lists.pop()
             unread += 1
         found = [
             (self.likeness(peer, other), other)
             for other in self._most_shared(lists, max(1, LEAST_SHARED_NAMES - unread))
-            if peer.is_other(other) and count_names(peer.sketch.lead & other.sketch.lead) >= LEAST_SHARED_NAMES
+            if peer.is_other(other) and count_names(topics.intersection(other.sketch.lead)) >= LEAST_SHARED_NAMES
         ]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].number))
 
@@ -151,7 +151,7 @@ class SurroundingDays:
 
     def likeness(self, one: ComparedArticle, other: ComparedArticle) -> float:
         """Return the similarity of two leads, from 0 to 1."""
-        shared = self._sum_weights(one.sketch.lead & other.sketch.lead)
+        shared = self._sum_weights(set(one.sketch.lead).intersection(other.sketch.lead))
         return shared / math.sqrt(self._total_weight(one) * self._total_weight(other)) if shared else 0.0
 
     def _total_weight(self, peer: ComparedArticle) -> float:
