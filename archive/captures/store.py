@@ -115,10 +115,10 @@ class Captures:
             # The captures of a merged archive are in a folder of their own.
             kept = load_record(confined_path(path.parent, file), int(offset))
         elif record.rec_type != "response":
-            raise ValueError(f"it is a {record.rec_type}, not an answer")
+            raise ValueError(f"it is a {record.rec_type}, not a response")
         payload = kept.raw_stream.read()
         if payload_digest(payload) != ref.digest:
-            raise ValueError("the payload is not what was kept")
+            raise ValueError("the payload differs from its recorded digest")
         return Capture(
             url=headers.get_header("WARC-Target-URI"),
             fetched_at=datetime.fromisoformat(headers.get_header("WARC-Date")),
@@ -213,7 +213,7 @@ class Captures:
         except OSError as error:
             if error.errno in _FULL:
                 raise ArchiveFull(f"{self._folder}: the disk is full; nothing that was archived is lost") from error
-            raise ArchiveError(f"{self._folder}: captures cannot be kept: {error.strerror}") from error
+            raise ArchiveError(f"{self._folder}: captures cannot be stored: {error.strerror}") from error
 
 
 def _write(file: FileIO, content: bytes) -> None:

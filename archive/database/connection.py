@@ -57,7 +57,7 @@ def archive_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:  # Python raises this for a message that quotes a damaged schema
-        raise ArchiveError(f"{path}: cannot be used: its schema is damaged; `khobao check` tells more") from error
+        raise ArchiveError(f"{path}: cannot be used: its schema is damaged; `khobao check` shows details") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
         if code in _LOCKED:
@@ -65,7 +65,7 @@ def archive_errors(path: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_FULL:
             raise ArchiveFull(f"{path}: the disk is full; nothing that was archived is lost") from error
         if code in _UNUSABLE:
-            raise ArchiveError(f"{path}: cannot be used: {error}; `khobao check` tells more") from error
+            raise ArchiveError(f"{path}: cannot be used: {error}; `khobao check` shows details") from error
         if code == sqlite3.SQLITE_CANTOPEN:
             raise ArchiveError(
                 f"{path}: cannot be opened; see that the folder is there and may be written to"

@@ -87,4 +87,4 @@ def require_archive(db: Connection, path: Path, *, current: bool = False) -> Non
     if newer := [name for name in applied if name not in SCRIPTS]:
         raise ArchiveTooNew(f"{path}: written by a newer khobao (with {newer[0]}); upgrade khobao to open it")
     if current and SCRIPTS.keys() - applied:
-        raise ArchiveError(f"{path}: written by an older khobao; `khobao upgrade-check` tells how to upgrade it")
+        raise ArchiveError(f"{path}: written by an older khobao; `khobao upgrade-check` shows how to upgrade it")

@@ -37,7 +37,7 @@ def export_records(form: str, records: Iterable[Record], folder: Path, pattern: 
     """
     if pattern is not None:
         if form != "txt":
-            raise UsageError(f"--name goes with --format txt, and not with {form}")
+            raise UsageError(f"--name needs --format txt; this format is {form}")
         check_pattern(pattern)
     if form == "parquet":
         pyarrow_module()  # before the folder is made

@@ -65,7 +65,7 @@ def _exchange(kept: Captures, path: Path, ref: CaptureRef) -> bytes:
     places = iterate_records(path, ref.offset) if path.is_file() else iter(())
     answer, request = next(places, None), next(places, None)
     if answer is None or not answer.is_answer:
-        raise ArchiveError(f"{path}, offset {ref.offset}: no capture can be read there; `khobao check` tells more")
+        raise ArchiveError(f"{path}, offset {ref.offset}: no capture can be read there; `khobao check` shows details")
     whole = _bytes(path, answer)
     if answer.fields["warc-type"] == "revisit":
         whole, _ = exchange_records(kept.read(ref), ref.digest, None, record_id=answer.fields["warc-record-id"])

@@ -55,12 +55,12 @@ def choose_children(
     urls = [child.url for child in children]
     named = [url for url in urls if _ARTICLES.search(_name(url)) and not _is_other(url)]
     wanted = named or [url for url in urls if not _is_other(url)] or urls
-    left_out = _note(len(urls) - len(wanted), "do not hold articles by their names")
+    left_out = _note(len(urls) - len(wanted), "hold no articles, as their names say")
     if days := {url: day for url in wanted if (day := _day_in(url))}:
         newest = sorted(days, key=lambda url: days[url])[-count:]
         undated = [url for url in wanted if url not in days]
         wanted, older = [*newest, *undated], len(days) - len(newest)
-        left_out = "; ".join(filter(None, (left_out, _note(older, "are of earlier days by their names"))))
+        left_out = "; ".join(filter(None, (left_out, _note(older, "are of earlier days, as their names say"))))
     unread = [url for url in wanted if url not in read]
     known = [url for url in fruitful if url in wanted] or [url for url in wanted[-count:] if url in read]
     chosen = [*unread[:_FIRST_LOOK], *known[:count]]

@@ -134,7 +134,7 @@ def type_failure(kind: Kind, content_type: str, content: bytes) -> Failure | Non
     if called.startswith(MEDIA):
         return Failure(Reason.WRONG_TYPE, called[:80])
     if _BINARY.match(content) or (_GZIP.match(content) and not listed):
-        return Failure(Reason.WRONG_TYPE, f"called {called[:80] or 'nothing'}, begins {content[:8]!r}")
+        return Failure(Reason.WRONG_TYPE, f"Content-Type {called[:80] or 'missing'}, content begins {content[:8]!r}")
     fits = _TEXT.fullmatch(called) or (listed and _JSON.fullmatch(called))
     shows = _MARKUP.match(content) or (listed and (_DATA.match(content) or _GZIP.match(content)))
     return None if fits or shows or not content else Failure(Reason.WRONG_TYPE, called[:80])

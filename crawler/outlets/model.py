@@ -78,7 +78,7 @@ def _template(url: str) -> str:
         filled = ""
     if not filled:
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        raise ValueError(f"not a template: {url!r}; what is filled in is {known}")
+        raise ValueError(f"not a template: {url!r}; the placeholders are {known}")
     return url
 
 
@@ -265,7 +265,7 @@ class Outlet(_Declared):
     def _one_open_rule(self) -> Self:
         open_ended = [rules for rules in self.reading if rules.until is None]
         if len(open_ended) > 1:
-            raise ValueError("more than one set of rules without `until`; only today's rules go without")
+            raise ValueError("more than one set of rules without `until`; only today's rules have no `until`")
         return self
 
     @field_serializer("article")

@@ -63,10 +63,12 @@ def browse_command(
     from archive.browse.serve import ServeOptions
 
     if allow_sql and not public:
-        raise UsageError("--sql goes with --public; without --public, SQL is allowed anyway")
+        raise UsageError("--sql needs --public; without --public, SQL is always allowed")
     options = ServeOptions(public, allow_sql, (*session.settings.browse.hosts, *names))
     if lake and (folder or allow_sql):
-        raise UsageError("--lake serves no tables, so it goes without --sql and --write-config; see `khobao lake sql`")
+        raise UsageError(
+            "--lake serves no tables, so it cannot be combined with --sql and --write-config; see `khobao lake sql`"
+        )
     if lake:
         serve_lake(session, lake, host, port, options, opens=opens)
     elif folder:

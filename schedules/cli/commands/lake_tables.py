@@ -25,7 +25,7 @@ def add_command(session: Session, lake: str, as_json: bool) -> None:
     if as_json:
         session.print_json(asdict(result))
     elif result.articles:
-        session.print(f"{result.articles} articles added; `khobao lake compact {lake}` takes them in")
+        session.print(f"{result.articles} articles added; `khobao lake compact {lake}` adds them to `articles`")
     else:
         session.print("nothing is new since the last time")
 

@@ -102,9 +102,9 @@ def outlets_command(
 
         return heal_command(session, heal, undo=undo, as_json=as_json)
     if write or report:
-        raise UsageError("--write and --report go with --new URL")
+        raise UsageError("--write and --report need --new URL")
     if undo:
-        raise UsageError("--undo goes with --heal OUTLET")
+        raise UsageError("--undo needs --heal OUTLET")
     chosen = enabled_outlets(session, outlets)
     if shard:
         from schedules.cli.commands.outlets_shard import print_shard

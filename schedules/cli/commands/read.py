@@ -69,7 +69,7 @@ def read_command(session: Session, pages: tuple[Path, ...], url: str, index: Pat
     if bool(pages) == bool(index):
         raise UsageError("name pages to read, for example `khobao read page.html`, or list them with --index FILE")
     if url and len(pages) != 1:
-        raise UsageError("--url goes with one page; list several with --index FILE")
+        raise UsageError("--url needs exactly one page; list several with --index FILE")
     outlet = outlet_of(session.catalogue, url)
     rows = list(read_index(index, session.catalogue)) if index else [SavedPage(str(p), p, outlet, url) for p in pages]
     bad = [row for row in rows if isinstance(row, BadRow)]

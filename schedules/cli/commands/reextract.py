@@ -154,10 +154,10 @@ def _check_options(plan: Path | None, planned: Path | None, beside: Mapping[str,
         UsageError: Two of them exclude each other, or the folder of --apply is not there.
     """
     if plan and (planned or dry_run):
-        raise UsageError("--plan stores nothing, so it goes without --apply and --dry-run")
+        raise UsageError("--plan stores nothing, so it cannot be combined with --apply and --dry-run")
     for option, value in beside.items():
         if value and not plan:
-            raise UsageError(f"{option} goes with --plan DIR")
+            raise UsageError(f"{option} needs --plan DIR")
     if planned and not planned.is_dir():
         raise UsageError(f"--apply {planned}: no such folder; `khobao reextract --plan {planned}` makes it")
 

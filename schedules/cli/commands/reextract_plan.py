@@ -52,7 +52,7 @@ class PlanOptions:
         if self.engine == "dask":
             require_dask()
             if self.part:
-                raise UsageError("--part goes without --engine dask, whose tasks are shares already")
+                raise UsageError("--part cannot be combined with --engine dask, whose tasks are shares already")
         elif self.scheduler:
             raise UsageError("--scheduler needs --engine dask")
         require_writable_folder(self.folder)

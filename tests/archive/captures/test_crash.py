@@ -141,7 +141,7 @@ def test_a_record_that_does_not_fit_leaves_nothing_behind(folder: Path) -> None:
     """A record that a full disk cut short is removed, and later records follow whole."""
     kept = Captures(folder)
     first = kept.append(make_capture(b"a"))
-    with no_file_above((folder / FIRST).stat().st_size + 100), pytest.raises(ArchiveError, match="cannot be kept"):
+    with no_file_above((folder / FIRST).stat().st_size + 100), pytest.raises(ArchiveError, match="cannot be stored"):
         kept.append(make_capture(b"b" * 1000))
     last = kept.append(make_capture(b"c"))
     kept.close()
@@ -182,5 +182,5 @@ def test_a_captures_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
     """A file in the place of the captures folder is reported."""
     (tmp_path / "captures").write_text("")
 
-    with pytest.raises(ArchiveError, match="captures: captures cannot be kept: File exists"):
+    with pytest.raises(ArchiveError, match="captures: captures cannot be stored: File exists"):
         Captures(tmp_path / "captures").append(make_capture())

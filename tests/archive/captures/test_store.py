@@ -214,8 +214,8 @@ def test_a_missing_capture_cannot_be_read(folder: Path) -> None:
     for wrong, told in [
         (replace(ref, file="khobao-1.warc"), "no capture can be read there: .*No such file"),
         (replace(ref, offset=7), "no capture can be read there: no record begins there"),
-        (replace(ref, offset=request), f"offset {request}: .*: it is a request, not an answer"),
-        (replace(ref, digest="sha1:A"), "the payload is not what was kept"),
+        (replace(ref, offset=request), f"offset {request}: .*: it is a request, not a response"),
+        (replace(ref, digest="sha1:A"), "the payload differs from its recorded digest"),
     ]:
         with pytest.raises(ArchiveError, match=told):
             kept.read(wrong)

@@ -90,7 +90,7 @@ def test_an_older_archive_is_upgraded_by_a_writer(path: Path) -> None:
     execute(path, f"PRAGMA application_id = {APPLICATION_ID}", "CREATE TABLE t (x)")
 
     with pytest.raises(
-        ArchiveError, match="written by an older khobao; `khobao upgrade-check` tells how to upgrade it"
+        ArchiveError, match="written by an older khobao; `khobao upgrade-check` shows how to upgrade it"
     ):
         ArchiveReader.open(path)
     with ArchiveWriter.create_or_open(path) as archive:
@@ -253,7 +253,7 @@ def failure(code: int) -> sqlite3.OperationalError:
         (sqlite3.SQLITE_BUSY, ArchiveLocked, "another program holds it locked; try again when that is done"),
         (sqlite3.SQLITE_LOCKED_SHAREDCACHE, ArchiveLocked, "another program holds it locked"),
         (sqlite3.SQLITE_FULL, ArchiveFull, "the disk is full; nothing that was archived is lost"),
-        (sqlite3.SQLITE_IOERR_WRITE, ArchiveError, "cannot be used: as SQLite says it; `khobao check` tells more"),
+        (sqlite3.SQLITE_IOERR_WRITE, ArchiveError, "cannot be used: as SQLite says it; `khobao check` shows details"),
         (sqlite3.SQLITE_CORRUPT, ArchiveError, "cannot be used: as SQLite says it"),
         (sqlite3.SQLITE_READONLY_DBMOVED, ArchiveError, "cannot be used: as SQLite says it"),
         (sqlite3.SQLITE_CANTOPEN, ArchiveError, "cannot be opened; see that the folder is there and may be written to"),
@@ -272,7 +272,7 @@ def test_a_damaged_schema_is_told_in_one_line(path: Path) -> None:
         path.read_bytes().replace(b"CREATE INDEX articles_by_date", b"CREATE \xff\xff\xff\xff\xff articles_by_date")
     )
 
-    with pytest.raises(ArchiveError, match="its schema is damaged; `khobao check` tells more"):
+    with pytest.raises(ArchiveError, match="its schema is damaged; `khobao check` shows details"):
         ArchiveReader.open(path)
 
 

@@ -81,7 +81,7 @@ def test_an_upgrade_carries_everything_over(old, next_schema):
     next_schema(GOOD)
 
     with pytest.raises(
-        ArchiveError, match="written by an older khobao; `khobao upgrade-check` tells how to upgrade it"
+        ArchiveError, match="written by an older khobao; `khobao upgrade-check` shows how to upgrade it"
     ):
         ArchiveReader.open(old)
     for _ in range(2):

@@ -111,7 +111,7 @@ DAMAGE = {
     ),
     "a payload that is not what it was": (
         in_captures(lambda file: overwrite(file, b"\r\n\r\nV", b"\r\n\r\nW")),
-        ("error", FIRST, "the payload is not what was kept"),
+        ("error", FIRST, "the payload differs from its recorded digest"),
     ),
     "another length": (
         execute("UPDATE captures SET length = length - 1 WHERE id = 1"),

@@ -72,7 +72,7 @@ def test_each_is_read_once_and_then_those_that_brought_articles() -> None:
 
 def test_skipped_sitemaps_are_noted() -> None:
     """A note says why some sitemaps were not read."""
-    assert "2 sitemaps of the index were not read: they do not hold articles by their names" == (
+    assert "2 sitemaps of the index were not read: they hold no articles, as their names say" == (
         choose_children(undated("news.xml", "tags.xml", "a.xml"), 3).note
     )
     assert "10 sitemaps of the index were not read: they wait for the next pass" == (

@@ -209,7 +209,7 @@ MISTAKES = {
     ),
     "unknown placeholder": (
         BARE + "[sources]\nfeed = '/{yeer}'",
-        "mine.toml: sources.feed[0].url: not a template: 'https://mine.example/{yeer}'; what is filled in is {year}, ",
+        "mine.toml: sources.feed[0].url: not a template: 'https://mine.example/{yeer}'; the placeholders are {year}, ",
     ),
     "open brace": (BARE + "[sources]\nfeed = '/{'", "mine.toml: sources.feed[0].url: not a template: "),
     "bad form of a placeholder": (

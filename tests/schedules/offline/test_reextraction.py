@@ -180,7 +180,7 @@ def test_a_damaged_capture_is_reported_and_retried(shelf, again):
     (event,) = again()
 
     assert ("failed", "unreachable") == (event.outcome, event.failure.reason)
-    assert "the payload is not what was kept" in event.failure.detail
+    assert "the payload differs from its recorded digest" in event.failure.detail
     assert ["failed"] == outcomes(again())
 
 

@@ -175,10 +175,10 @@ def test_a_cluster_plans_what_one_machine_plans(crawled, tmp_path):
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (("--engine", "dask"), "--engine dask goes with --plan DIR"),
-        (("--workers", "2"), "--workers goes with --plan DIR"),
+        (("--engine", "dask"), "--engine dask needs --plan DIR"),
+        (("--workers", "2"), "--workers needs --plan DIR"),
         (("--plan", "plan", "--scheduler", "tcp://127.0.0.1:9"), "--scheduler needs --engine dask"),
-        (("--plan", "plan", "--engine", "dask", "--part", "1/2"), "--part goes without --engine dask"),
+        (("--plan", "plan", "--engine", "dask", "--part", "1/2"), "--part cannot be combined with --engine dask"),
         (("--plan", "plan", "--engine", "dask", "--scheduler", "x"), "no scheduler answers there"),
     ],
     ids=["engine", "workers", "scheduler", "part", "address"],
