@@ -127,11 +127,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class BackfillRun:
-    """Hold a backfill or an audit as the ledger has it.
+    """Hold a backfill, an audit or an `add` as the ledger has it.
 
     Attributes:
         run: The run's id.
-        kind: backfill or audit.
+        kind: backfill, audit or add.
         state: Its state, as in `runs`.
         served: The service does the work.
         started_at: When it began, UTC.

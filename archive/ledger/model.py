@@ -199,7 +199,8 @@ class AddressHistory:
     Attributes:
         address: Its state.
         requests: All requests for it, oldest first, as in the table `requests`.
-        article: Its article, if that is archived: id, date, title, revision, confidence, doubts (JSON).
+        article: Its article, if that is archived: id, date, title, url, revision, first_seen_at, last_checked_at,
+            gone_at, rules, confidence, doubts (JSON).
         aliases: Other addresses of the same article.
         captures: Where its responses are stored: fetched_at, status, file, offset, length.
         tombstones: When its article was missing, gone and back, as in the table `tombstones`.

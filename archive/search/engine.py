@@ -63,7 +63,7 @@ def search(
         recent: Sort by day alone, newest first.
         phrases: Treat words that were typed side by side as phrases.
         clock: Returns the seconds by which the search is limited, such as `time.thread_time`; without it all texts
-            searched.
+            are searched.
     """
     query = parse_query(text)
     if query is None:

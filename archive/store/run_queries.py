@@ -120,7 +120,7 @@ class RunQueries(Queries):
         return BackfillRun.from_row(found[0]) if found else None
 
     def backfill(self, run: int) -> BackfillRun | None:
-        """Return a backfill or an audit with its progress; None if that run is of another kind."""
+        """Return a backfill, an audit or an `add` with its progress; None if the run is of another kind."""
         found = self._fetch_all("SELECT * FROM runs WHERE id = ? AND kind IN ('backfill', 'audit', 'add')", (run,))
         return BackfillRun.from_row(found[0], self.progress(run)) if found else None
 

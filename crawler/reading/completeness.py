@@ -100,7 +100,7 @@ def _leads_elsewhere(node: LexborNode, key: str) -> bool:
 
 
 def is_fuller(other: Sequence[Block], article: Sequence[Block]) -> bool:
-    """Return whether another reading contains three times as much prose as the first."""
+    """Return whether another reading has three times as much prose as the first, and 300 letters more."""
     first, second = prose_letters(article), prose_letters(other)
     return second >= _FULLER * first and second - first >= _MORE
 

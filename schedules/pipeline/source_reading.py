@@ -1,4 +1,4 @@
-"""Fetch a source and read its links: one function for polls, backfills and drafts."""
+"""Fetch a source and read its links, for polls, backfills and drafts."""
 
 from __future__ import annotations
 
