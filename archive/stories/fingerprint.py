@@ -55,10 +55,10 @@ _DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])/(?:0?[1-9]|1[0-2])(?:/\d{4})?")
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """The parts of an article that are compared with others, in arrays, as thousands stay in memory.
+    """The parts of an article that are compared with others; in arrays, because thousands stay in memory.
 
     Attributes:
-        lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits; the
+        lead: Names, numbers and pairs of words of the headline and the lead, hashed to 32 bits, ascending; the
             lowest bit is set for names and numbers, and clear for pairs.
         text: The smallest hashes of the text's shingles, 32 bits, ascending; all of them if there are few.
         shingles: Number of different shingles of the text.

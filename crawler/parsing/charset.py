@@ -100,7 +100,7 @@ def _decode(content: bytes, content_type: str) -> str:
 
 
 def _decode_as(content: bytes, name: str) -> str:
-    """Decode by a codec; a label for Western text may be wrong, and without one it is guessed."""
+    """Decode by a codec; text labelled as Western may be Vietnamese, and without a label it is guessed."""
     if name == "euc_jp":
         return decode_euc_jp(content)
     if name not in {"", "cp1252"}:

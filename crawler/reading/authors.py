@@ -17,7 +17,11 @@ _ACCOUNT = re.compile(r"[a-z0-9._-]+")
 
 
 def choose_people(article: Article, facts: PageMetadata, outlet: Outlet) -> Byline:
-    """Return the authors that rules find printed, or those in the metadata, and all credits."""
+    """Choose the authors of an article, and collect all credits.
+
+    Printed authors come first on declared outlets, or if the metadata name no person; otherwise those of the metadata
+    do. If there is neither an author nor a credit, the user that `twitter:` metas name is the author.
+    """
     host = urlsplit(outlet.home).hostname or ""
     label = host.removeprefix("www.").partition(".")[0]
     own = (outlet.name, outlet.id, host, label, *outlet.names, *facts.site_names)

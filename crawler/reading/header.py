@@ -17,7 +17,7 @@ _PROSE = 160  # characters; a longer line is a paragraph
 _PARAGRAPHS = 2  # paragraphs after which no line belongs to the header
 _APART = frozenset(["aside", "blockquote"])
 _DEPTH = 12  # elements around a date or a name that are examined
-_LOWER_HEADLINES = "h2,h3,[itemprop=headline]"  # which may also be in a list of the newest articles, this one too
+_LOWER_HEADLINES = "h2,h3,[itemprop=headline]"  # also in lists of the newest articles, which may include this article
 _SHORTEST_HEADLINE = 8  # letters and digits; a shorter headline is searched only in headings
 _TEXT_NODES = 20_000  # text nodes that are searched for it
 _HEADLINE_NODES = 60

@@ -157,7 +157,7 @@ def _without_site(title: str, heads: Iterable[str], names: set[str]) -> str:
 
 
 def _has_section(title: str, head: str) -> bool:
-    """Return whether a title is a heading and behind it a section: `Headline : Sport`."""
+    """Return whether a title is a heading followed by a section: `Headline : Sport`."""
     return _is_long(head) and title.startswith(head) and _APPENDED_SECTION.match(title, len(head)) is not None
 
 

@@ -171,7 +171,7 @@ class PageMetadata:
 
     @property
     def labelled_authors(self) -> list[str]:
-        """The users who wrote the page, as metas for X label them; another person may have signed it."""
+        """The users that `twitter:` metas name as authors; another person may have signed the article."""
         pairs = ((self.meta(f"twitter:label{n}"), self.meta(f"twitter:data{n}")) for n in (1, 2))
         return [data for label, data in pairs if data and _WRITTEN_BY.fullmatch(label.rstrip(": "))]
 

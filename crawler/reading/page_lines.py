@@ -166,7 +166,7 @@ def _time_of(node: LexborNode, tag: str) -> str:
 
 
 def _names_in(node: LexborNode) -> list[str]:
-    """Return the names that only elements part from each other: `<a>Ana Ruiz</a><a>Luis Gil</a>`."""
+    """Return the names that are separated only by elements: `<a>Ana Ruiz</a><a>Luis Gil</a>`."""
     parts = [(child.tag, _one_line(child.text(deep=True))) for child in node.iter(include_text=True)]
     parts = [(tag, text) for tag, text in parts if text]
     names = [text for tag, text in parts if tag in {"a", "span"} and " " in text and _begin_as_names(text.split())]

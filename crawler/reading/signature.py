@@ -75,7 +75,7 @@ def _names_in_brackets(block: Block) -> str:
     found = _IN_BRACKETS.search(block.text[-_LONGEST:]) if block.role == "text" else None
     if found is None or _NO_PERSON.search(found[1]):
         return ""
-    return re.sub(r"\s", "、", found[1]) if "记者" in found[0] else found[1]  # a blank parts two names in Chinese
+    return re.sub(r"\s", "、", found[1]) if "记者" in found[0] else found[1]  # in Chinese a blank separates two names
 
 
 def find_closing_lines(page: Sequence[Block], article: Sequence[Block]) -> tuple[list[str], str]:
