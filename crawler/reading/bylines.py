@@ -73,7 +73,9 @@ _PLACE_BEHIND = re.compile(
     r"^((?:by|von|par|por|di)\s(?:\S+\s){1,8}(?:and|und|et|y|e)\s\S+\s[^\s,]+),\s?[^\s,]+$", re.IGNORECASE
 )
 _READING_TIME = re.compile(
-    r"\s*\b\d{1,2}[\s-]?(?:min(?:ute)?s?\b\.?(?:\sread)?|phút đọc|min\.? lesezeit)", re.IGNORECASE
+    r"\s*\b(?:(?:temps de )?lecture|lesezeit|leestijd|(?:tiempo|tempo) d[ei] \w{5,7}|reading time)?[\s:]*"
+    r"\b\d{1,2}[\s-]?(?:min(?:ute)?s?\b\.?(?:\sread)?|phút đọc|min\.? lesezeit)",
+    re.IGNORECASE,
 )
 _ROLE = re.compile(
     r"^(?:.*\b(?:reporter|correspondent|editor|editors|writer|journalist|contributor|columnist|staff|bureau|redakteur(?:in)?|"

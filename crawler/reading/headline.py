@@ -15,6 +15,7 @@ from crawler.reading.page_furniture import SECTION_NAME
 
 _SHORTEST = 12  # characters; a shorter text is not a whole headline
 _SHORTEST_LABEL = 5  # characters of a host's label that are not in other words by chance
+_CUT = ("...", "…")
 _FEW_WORDS = 3  # words of a name that contains the host's label
 _TWO_LEVELS = 2  # labels of `hafenblatt.de`; a host with more may be below `co.uk`
 _COUNTRY = 2  # letters of a country's top-level domain, below which `co` and `com` are no names
@@ -62,7 +63,7 @@ def _choose(facts: PageMetadata, names: set[str], shown: list[str]) -> str:
     known = [*shown, *facts.claimed_titles]  # another claim may be the same headline without the section
     if claims := [cut for title in facts.claimed_titles if (cut := _without_site(title, known, names))]:
         claims = [next((head for head in facts.heads if _has_section(claim, head)), claim) for claim in claims]
-        return _shown_instead(facts, claims, shown) or claims[0]
+        return _shown_instead(facts, claims, shown) or _whole(claims[0], shown)
     likely = [head for head in shown if _is_long(head)]
     repeated = _without_site_heads([head for head in likely if head in facts.page_title], facts.page_title)
     by_title = _without_site(facts.page_title, shown, names)
@@ -122,6 +123,12 @@ def _shown_instead(facts: PageMetadata, claims: Sequence[str], shown: Sequence[s
     keys = [squash(claim) for claim in claims]
     known = {squash(head) for head in shown[1:]}
     return "" if any(key in claim or claim in key or claim in known for claim in keys) else heads[0]
+
+
+def _whole(claim: str, shown: Sequence[str]) -> str:
+    """Return the heading that a headline cut short with dots begins; the headline itself if there is none."""
+    stem = squash(claim) if claim.endswith(_CUT) and len(claim) > _SHORTEST else ""
+    return next((head for head in shown if stem and squash(head).startswith(stem)), claim)
 
 
 def _is_label(head: str, title: str) -> bool:

@@ -20,7 +20,7 @@ _COMMENTS_HOLD = 0.6  # largest share of the text that comments may have
 _BOXES_HOLD = 0.5  # of the text; if boxes have more together, their names mean something else on this site
 _BOXES = re.compile(
     r"(?:^|[\s_-])(?:newsletter|subscribe|subscription|signup|sign-up|cta|promo|share|sharing|related|recommend(?:ed|ation|ations)?|"
-    r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|author-?(?:bio|box|card|info)|tags?|"
+    r"most-?(?:read|popular)|trending|comments?|disqus|cookies?|consent|breadcrumbs?|(?:author|autor(?:en)?)-?(?:bio|box|card|info)|tags?|"
     r"post-?meta(?:data)?|entry-?(?:meta|utility|footer)|post-?footer|article-?meta|sharedaddy|addtoany|yarpp|"
     r"adsense|ad-?(?:box|container|wrapper|slot|unit|block)|about-?(?:the-?)?author|author-?(?:profile|description)|"
     r"tag-?list|advert(?:isement)?|sponsor(?:ed)?|outbrain|taboola|read-?more|see-?also|more-?(?:from|on)|(?:tin-?)?lien-?quan)"

@@ -25,7 +25,8 @@ _FOREIGN = re.compile(
 )
 _AUTHOR = re.compile(
     r"(?:^|[\s_-]|(?-i:(?<=[a-z])(?=[A-Z])))(?:authors?|authorname|bylines?|by-line|contributors?|writers?|reporters?|"
-    r"journalists?|redakteure?|autor(?:en|es|in)?|auteurs?|tac-?gia)(?:$|[\s_-]|(?-i:(?=[A-Z])))",
+    r"journalists?|redakteure?|autor(?:en|es|in)?|auteurs?|tac-?gia|firma|firmante|yazar|"
+    r"muhabir|penulis|szerzo|forfatter|skribent|nguoi-?viet)(?:$|[\s_-]|(?-i:(?=[A-Z])))",
     re.IGNORECASE,
 )
 _META = re.compile(r"(?:^|[\s_-])(?:meta|submitted|bylines?|info)(?:$|[\s_-])", re.IGNORECASE)

@@ -144,6 +144,14 @@ def test_a_heading_is_the_headline_where_all_titles_are_the_name_of_the_site():
     assert TITLE == choose_headline(facts(page + og("site_name", "Bendo") + og("title", "Bendo")))
 
 
+def test_a_headline_cut_short_is_completed_by_its_heading():
+    """A headline that ends in dots is replaced by the heading that begins with it."""
+    page = f"<h1>{TITLE}</h1>"
+
+    assert TITLE == choose_headline(facts(og("title", f"{TITLE[:18]}...") + page))
+    assert "Chợ nổi họp lại..." == choose_headline(facts(og("title", "Chợ nổi họp lại...") + f"<h1>{TITLE}</h1>" * 2))
+
+
 def test_a_page_without_any_title_has_none():
     """A page without a headline has an empty one."""
     assert "" == choose_headline(facts("<p>x</p>"))

@@ -78,6 +78,8 @@ def authors(body, language=""):
             "<div class=byline><span>Thu Lan</span><span>Minh Anh</span></div>", ("Thu Lan", "Minh Anh"), id="spans"
         ),
         pytest.param("<p>本报记者 王小明 李华</p>", ("王小明", "李华"), id="journalists of a Chinese paper"),
+        pytest.param("<p class=firma>Thu Lan</p>", ("Thu Lan",), id="a Spanish name for it"),
+        pytest.param("<p class=byline>par Thu Lan Lecture 3 min</p>", ("Thu Lan",), id="the time to read in French"),
         pytest.param("<p><span>By</span> <span>by Thu Lan</span></p>", ("Thu Lan",), id="by twice"),
         pytest.param("<p>Seen at <a href=/people/otto-pike>Otto Pike</a></p>", (), id="a person of the story"),
         pytest.param("<p><span>作者：王小明</span> <span>编辑：李华</span></p>", ("王小明",), id="a Chinese line"),
