@@ -37,3 +37,13 @@ def standing(node: _Element) -> tuple[object, ...]:
     parent = node.getparent()
     above = parent.getparent() if parent is not None else None
     return (node.tag, *((e.tag, e.get("class")) if e is not None else None for e in (parent, above)))
+
+
+def wrapper(node: _Element) -> tuple[object, ...]:
+    """Describe the wrapper of an element by its first class.
+
+    The first or the last wrapper of a text may have further classes.
+    """
+    parent = node.getparent()
+    names = (parent.get("class") or "").split() if parent is not None else []
+    return (node.tag, names[0]) if names else standing(node)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from lxml.etree import _Element
 
 from crawler.parsing.blocks import Block, is_long, squash
-from crawler.reading.block_places import headline_at, repeats_headline, standing
+from crawler.reading.block_places import headline_at, repeats_headline, standing, wrapper
 from crawler.reading.boilerplate_phrases import (
     is_boilerplate_phrase,
     is_comments_heading,
@@ -245,14 +245,14 @@ def _before_tail(blocks: Sequence[Block], chosen: set[int], top: int) -> set[int
 
 def _places_of(prose: Sequence[Block]) -> tuple[set[_Element | None], set[tuple[object, ...]], set[str]]:
     """Return the elements that contain paragraphs, and how the paragraphs are marked up."""
-    return _holders(prose), {standing(block.node) for block in prose}, {_looks(block.node) for block in prose}
+    return _holders(prose), {wrapper(block.node) for block in prose}, {_looks(block.node) for block in prose}
 
 
 def _goes_on(block: Block, holders: set[_Element | None], standings: set[tuple[object, ...]], looks: set[str]) -> bool:
     """Return whether a block after a heading of other articles continues the text."""
     return (
         _outside_list(block.node) in holders
-        or standing(block.node) in standings
+        or wrapper(block.node) in standings
         or (block.node.get("class") is not None and _looks(block.node) in looks)
     )
 

@@ -149,6 +149,20 @@ def test_text_continues_after_a_box_of_other_articles():
     assert tuple(TEXT) == body(f"<div class=t>{half[0]}{box}{half[1]}</div>")
 
 
+def test_text_continues_in_a_wrapper_with_further_classes():
+    """The last wrapper of a text may have classes more than the others; behind a box, it is still of the text."""
+    links = "".join(f"<li><a href=/bai-{n}.html>Một nhan đề khác, rất dài, số {n}</a>" for n in range(3))
+    more = f"<section><div>Xem thêm</div><ul>{links}</ul></section>"
+    first, last = (f"<div class='van-ban {name}'>{{}}</div>" for name in ("doan", "doan-cuoi rong"))
+    head, rest = "".join(f"<p>{line}</p>" for line in TEXT[:3]), "".join(f"<p>{line}</p>" for line in TEXT[3:])
+
+    found = read(
+        f"<h1>{TITLE}</h1><article><div>{first.format(head)}</div>{more}<div>{last.format(rest)}</div></article>"
+    )
+
+    assert TEXT == list(found.article.body)
+
+
 @pytest.mark.parametrize("label", ["Đọc thêm", "Czytaj więcej", "Read more:", "Mehr zum Thema"])
 def test_a_box_with_one_other_article_is_left_out(label):
     """A box between paragraphs with one linked headline and its summary is left out if it begins with such words."""
