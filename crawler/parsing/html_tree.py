@@ -70,7 +70,7 @@ def parse(text: str) -> LexborHTMLParser | Failure:
         return Failure(Reason.TOO_DEEP, f"elements are nested {MAX_DEPTH} deep or more")
     if tags > MAX_ELEMENTS and len(tree.css("*")) > MAX_ELEMENTS:
         return Failure(Reason.TOO_LARGE, f"more than {MAX_ELEMENTS} elements")
-    if "<ruby" in text:
+    if tree.css_first("ruby"):
         _drop_readings(tree)
     return tree
 
