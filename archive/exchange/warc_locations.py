@@ -1,12 +1,14 @@
 """Locate the pages of any WARC or ARC file, and load single pages by their offset.
 
 A file is located in slices, so that each call of a worker process ends in time. Afterwards, many processes can load
-its pages at once, and each holds only one page in memory.
+its pages at once, and each holds only one page in memory. A single process loads the pages of a small slice while it
+locates them, because decompressing them again takes time.
 """
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -44,12 +46,14 @@ class PageLocation:
         url: The address in the record.
         fetched_at: When the response began; None if the record is damaged.
         damage: The reason why the record cannot be read; None if it can.
+        capture: What `load_page` would load, if it was wanted.
     """
 
     offset: int
     url: str = ""
     fetched_at: datetime | None = None
     damage: Failure | None = None
+    capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +73,21 @@ class LocatedSlice:
     is_packed: bool = False
 
 
-def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
+def locate_pages(
+    path: Path, start: int, most: int, loads: Callable[[str, datetime], bool] = lambda _, __: False
+) -> LocatedSlice:
     """Locate the pages of a file from an offset on, in a worker process, because the bytes may be hostile.
 
     Args:
         path: The file.
         start: The offset of a record, or 0.
         most: Number of records after which the slice ends.
+        loads: Decides by address and time of fetching whether a page is loaded too.
 
     Raises:
         ArchiveError: The whole file is damaged.
     """
-    found = _Slice(path, start)
+    found = _Slice(path, start, loads)
     with path.open("rb") as file:
         arc = is_arc(file.read(GLANCE))
         while found.start >= 0 and found.records < most:
@@ -107,8 +114,9 @@ def locate_pages(path: Path, start: int, most: int) -> LocatedSlice:
 class _Slice:
     """Collect the located pages, and find where the next record begins."""
 
-    def __init__(self, path: Path, start: int) -> None:
+    def __init__(self, path: Path, start: int, loads: Callable[[str, datetime], bool]) -> None:
         self.start = start
+        self._loads = loads
         self.records = 0
         self._path = path
         self._pages: list[PageLocation] = []
@@ -116,21 +124,25 @@ class _Slice:
         self._damaged = 0
 
     def add(self, record: Any, records: BoundedRecords) -> None:
-        """Add a record if it is a page, and read past it."""
+        """Add a record if it is a page, load it if it is wanted, and read past it."""
         if record.format == "arc":  # garbage is recognised as ARC
             raise ArchiveLoadFailed("it is no record")
         page = is_page(record)
         self._url = page_address(record) if page else ""
         fetched_at = page_moment(record) if page else None
-        offset = records.get_record_offset()
-        self.start = offset + records.get_record_length()  # this reads the record to its end
+        capture = page_capture(record) if fetched_at and self._loads(self._url, fetched_at) else None
+        offset, length = records.get_record_offset(), records.get_record_length()  # this reads it to its end
+        if length <= 0:  # warcio loses its place in a damaged record, and in a file that was compressed as a whole
+            next(records, None)  # this tells the latter
+            raise ArchiveLoadFailed("its end cannot be found")
+        self.start = offset + length
         if record.raw_stream.limit > 0:
             self._pages.append(PageLocation(offset, self._url, damage=_TORN))
             return
         self.records += 1
         self._damaged = 0
         if page:
-            self._pages.append(PageLocation(offset, self._url, fetched_at))
+            self._pages.append(PageLocation(offset, self._url, fetched_at, capture=capture))
         self._url = ""
 
     def add_damage(self, error: Exception, behind: int) -> None:

@@ -38,6 +38,7 @@ _CONFIG = {
     "distributed.worker.daemon": False,
     "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
     "distributed.diagnostics.nvml": False,
+    "distributed.worker.profile.enabled": False,  # it would look at every thread a hundred times a second
 }
 
 
@@ -232,7 +233,7 @@ def _finished(distributed: Any, client: Any, futures: Iterable[Any]) -> Iterator
 
 def _read_file(job: ReadJob, file: InputFile) -> FileResult:
     """Read a file in a Dask worker, whose worker process reads one file after another."""
-    return asyncio.run(read_file(job, file, kept_pool(job.limits, BATCH)))
+    return asyncio.run(read_file(job, file, kept_pool(job.limits, BATCH), alone=True))
 
 
 @dataclass(frozen=True, slots=True)

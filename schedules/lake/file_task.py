@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -21,9 +22,16 @@ from archive.lake.scratch import scratch_folder
 from archive.record import Record
 from crawler.outlets.article_urls import canonical
 from crawler.outlets.model import Outlet
-from crawler.reading.pagination import MultipageArticle
 from crawler.workers.pool import WorkerPool
-from schedules.lake.page_reading import FoundPage, find_pages, outlet_of, read_found_page, read_found_pages
+from schedules.lake.found_pages import FoundPages
+from schedules.lake.page_reading import (
+    FirstReading,
+    FoundPage,
+    find_pages,
+    outlet_of,
+    read_found_page,
+    read_found_pages,
+)
 from schedules.offline.page_filter import PageFilter
 from schedules.pipeline.multipage import read_all_pages
 from schedules.timing.date_range import DateRange
@@ -32,7 +40,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 BATCH = 8  # pages that one call of a worker process reads, because handing one over takes time
-_SLICE = 500  # records that one call of a worker process locates
+_SLICE = 500  # records that one call of a worker process locates, if it does not read them
 _UNPACKING_SECONDS = 3600.0  # time limit for a file that was compressed as a whole
 _MOST_TOLD = 20  # damaged places of a file that are reported one by one
 
@@ -120,18 +128,19 @@ class FileResult:
     damaged: tuple[str, ...] = ()
 
 
-async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool) -> FileResult:
+async def read_file(job: ReadJob, file: InputFile, workers: WorkerPool, *, alone: bool) -> FileResult:
     """Read a file into the lake; if that fails, nothing is stored but the reason.
 
     Args:
         job: The settings that all tasks share.
         file: The file.
         workers: The processes that parse.
+        alone: One process at a time reads the file. This decompresses each page only once.
     """
     folder = LakeFolder(job.lake)
     try:
         with fetched(file) as path, scratch_folder() as scratch:
-            task = _FileReading(job, file, workers)
+            task = _FileReading(job, file, workers, alone)
             reading = await task.read(folder, path, scratch)
     except UsageError:
         raise
@@ -152,6 +161,7 @@ class _FileReading:
     job: ReadJob
     file: InputFile
     workers: WorkerPool
+    alone: bool
     offsets: dict[str, int] = field(default_factory=dict)  # offsets of the pages, by canonical address
     damaged: list[str] = field(default_factory=list)
 
@@ -162,9 +172,9 @@ class _FileReading:
             UnreadableFileError: The file is not a WARC file, or contains no complete record.
         """
         pages, path = await self._find(path, scratch)
-        self.offsets = _offsets_by_address(pages)
-        damaged = [page for page in pages if page.fetched_at is None]
-        self.damaged = [f"{self.file.path}, offset {page.offset}: {page.failure}" for page in damaged[:_MOST_TOLD]]
+        self.offsets = pages.offsets
+        damaged = islice((page for page in pages if page.fetched_at is None), _MOST_TOLD)
+        self.damaged = [f"{self.file.path}, offset {page.offset}: {page.failure}" for page in damaged]
         batches = _batches(self._select_wanted(pages))
         with part_writer(self.file.path) as writer:
             async for batch, results in self.workers.each(batches, partial(self._read_batch, path)):
@@ -172,25 +182,32 @@ class _FileReading:
                     writer.add(_page_reading(page, result))
             return finish_reading(folder, self.job.reading(self.file), writer)
 
-    async def _find(self, path: Path, scratch: Path) -> tuple[list[FoundPage], Path]:
+    async def _find(self, path: Path, scratch: Path) -> tuple[FoundPages, Path]:
         """Find the pages of the file, slice by slice; return them with the path to which offsets refer."""
-        pages: list[FoundPage] = []
-        start, most, records = 0, _SLICE, 0
+        pages, start, records = FoundPages(scratch / "pages"), 0, 0
+        catalogue, page_filter = pickle.dumps(self.job.catalogue), self.job.page_filter
+        usual = (BATCH, self.job.limits.max_bytes) if self.alone else (_SLICE, 0)
+        most, max_bytes = usual
         while start >= 0:
-            found = await self._run(find_pages, path, start, most, self.job.catalogue, self.job.page_filter)
+            found = await self._run(find_pages, path, start, most, catalogue, page_filter, max_bytes)
             if isinstance(found, Failure):
                 if not found.reason.traits.breaks_worker:
                     raise UnreadableFileError(found.detail)
+                if max_bytes:
+                    max_bytes = 0  # a page may have broken the worker; it is read later
+                    continue
                 if most > 1:
                     most = 1  # find the record that breaks the worker
                     continue
-                pages.append(FoundPage(start, "", None, failure=found))
-                start, most = await self._next_start(path, start), _SLICE
+                pages.add([FoundPage(start, "", None, failure=found)])
+                start = await self._next_start(path, start)
+                most, max_bytes = usual
                 continue
             if found.is_packed:
                 return await self._find(await self._unpack(path, scratch), scratch)
-            pages += found.pages
-            start, records, most = found.next_start, records + found.records, _SLICE
+            pages.add(found.pages)
+            start, records = found.next_start, records + found.records
+            most, max_bytes = usual
         if not records:
             raise UnreadableFileError("not a WARC or ARC file: no record can be read in it")
         return pages, path
@@ -225,40 +242,36 @@ class _FileReading:
             raise UnreadableFileError(f"the file cannot be decompressed: {failure}")
         return target
 
-    def _select_wanted(self, pages: Sequence[FoundPage]) -> Iterator[FoundPage]:
+    def _select_wanted(self, pages: Iterable[FoundPage]) -> Iterator[FoundPage]:
         """Yield the pages of the wanted outlets, and all records that could not be identified."""
         wanted = self.job.filters.outlets
         return (page for page in pages if not wanted or page.failure or page.outlet in wanted)
 
     async def _read_batch(self, path: Path, batch: Sequence[FoundPage]) -> list[Record | Failure]:
-        """Read the articles of some pages in one call of a worker process.
+        """Read the articles of some pages, those that are not read yet in one call of a worker process.
 
         If the call breaks the process, because a page is hostile or all of them take too long together, each page is
         read in a call of its own. So a hostile page costs only itself.
         """
-        wanted = [(page, outlet_of(self.job.catalogue, page)) for page in batch if not page.failure]
-        read = await self.workers.run(read_found_pages, path, wanted, self.job.limits.max_bytes) if wanted else []
-        if isinstance(read, Failure):
-            return [page.failure or await self._read_page(path, page) for page in batch]
-        results = iter(read)
-        return [page.failure or await self._read_page(path, page, next(results)) for page in batch]
+        unread = [(page, outlet_of(self.job.catalogue, page)) for page in batch if not page.failure and not page.first]
+        read = await self.workers.run(read_found_pages, path, unread, self.job.limits.max_bytes) if unread else []
+        results = iter([None] * len(unread) if isinstance(read, Failure) else read)
+        return [page.failure or await self._read_page(path, page, page.first or next(results)) for page in batch]
 
-    async def _read_page(
-        self, path: Path, page: FoundPage, first: Record | MultipageArticle | Failure | None = None
-    ) -> Record | Failure:
+    async def _read_page(self, path: Path, page: FoundPage, first: FirstReading | None) -> Record | Failure:
         """Read the article of a page, with its further pages if they are in the same file.
 
         Args:
             path: The file.
             page: The page.
-            first: What the page alone gave, if it was read.
+            first: What the page alone gave; None if it was not read.
         """
         outlet = outlet_of(self.job.catalogue, page)
 
         async def get_page(url: str) -> int | None:
             return self.offsets.get(canonical(url) or "")
 
-        async def read(further: Sequence[int]) -> Record | MultipageArticle | Failure:
+        async def read(further: Sequence[int]) -> FirstReading:
             if first is not None and not further:
                 return first
             return await self._run(read_found_page, path, page, outlet, self.job.limits.max_bytes, further)
@@ -275,12 +288,6 @@ def _batches(pages: Iterator[FoundPage]) -> Iterator[list[FoundPage]]:
     """Yield the pages in batches."""
     while batch := list(islice(pages, BATCH)):
         yield batch
-
-
-def _offsets_by_address(pages: Sequence[FoundPage]) -> dict[str, int]:
-    """Return the offset of the latest capture of each address."""
-    dated = [(page.fetched_at, page) for page in pages if page.fetched_at and page.article]
-    return {page.url: page.offset for _, page in sorted(dated, key=lambda item: item[0])}
 
 
 def _page_reading(page: FoundPage, result: Record | Failure) -> PageReading:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from archive.lake.inputs import InputFile
 from schedules.lake.file_task import BATCH, FileResult, ReadJob, read_file
 
-_FILES_AT_ONCE = 2  # while the pages of one file are located, those of another are read
+_FILES_AT_ONCE = 2  # at least: while the pages of one file are located, those of another are read
 
 
 async def read_files(
     job: ReadJob, files: Sequence[InputFile], workers: int, report: Callable[[FileResult], None], stop: asyncio.Event
 ) -> None:
     """Read files, and report each finished file.
+
+    Each process reads a file alone while there are enough files; several share each of the last ones.
 
     Args:
         job: The settings that all tasks share.
@@ -23,14 +26,13 @@ async def read_files(
         report: Called with the result of each file.
         stop: If this is set, no further file is started.
     """
-    waiting = iter(files)
+    waiting = deque(files)
 
     async def read_some() -> None:
-        for file in waiting:
-            if stop.is_set():
-                return
-            report(await read_file(job, file, pool))
+        while waiting and not stop.is_set():
+            alone = len(waiting) >= workers
+            report(await read_file(job, waiting.popleft(), pool, alone=alone))
 
     async with job.limits.pool(workers, pages=BATCH) as pool, asyncio.TaskGroup() as group:
-        for _ in range(min(_FILES_AT_ONCE, len(files))):
+        for _ in range(max(workers, _FILES_AT_ONCE)):
             group.create_task(read_some())

@@ -133,10 +133,10 @@ def run_way(way: str, folder: Path, files: list[Path]) -> None:
 
 
 def measure_reading(pages: int) -> None:
-    """Compare the ways to read the same pages in one file a core, and what each takes to start."""
+    """Compare the ways to read the same pages in four files a core, and what each takes to start."""
     with tempfile.TemporaryDirectory() as name:
-        files = write_files(Path(name) / "all", pages // CORES)
-        few = write_files(Path(name) / "few", 1)
+        files = write_files(Path(name) / "all", pages // (4 * CORES), 4 * CORES)
+        few = write_files(Path(name) / "few", 1, CORES)
         print(f"{pages} pages in {len(files)} files, {CORES} cores")
         used, further = {}, {}
         for way in ("pool", "import", "local", "dask"):
@@ -157,10 +157,10 @@ def measure_reading(pages: int) -> None:
             print(f"{cores} cores would take {hours:.0f} hours for {COMMON_CRAWL:,} such pages (computed)")
 
 
-def write_files(folder: Path, pages: int) -> list[Path]:
-    """Write one WARC file a core, with as many pages each."""
+def write_files(folder: Path, pages: int, count: int) -> list[Path]:
+    """Write WARC files with as many pages each."""
     folder.mkdir()
-    files = [folder / f"{number}.warc.gz" for number in range(CORES)]
+    files = [folder / f"{number}.warc.gz" for number in range(count)]
     for number, file in enumerate(files):
         write_warc(file, pages, 100_000 * (number + 1))
     return files

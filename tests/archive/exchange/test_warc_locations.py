@@ -1,6 +1,7 @@
 """Pages located in WARC and ARC files, and loaded by their offset."""
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,11 +14,12 @@ from archive.exchange.warcs import read_pages
 from archive.record import Capture
 
 
-def locate_all(path, most):
+def locate_all(path, most, *loads):
     """Locate every page of a file, in slices of some records."""
     pages, start = [], 0
     while start >= 0:
-        found = locate_pages(path, start, most)
+        found = locate_pages(path, start, most, *loads)
+        assert found.next_start > start or found.next_start == -1
         pages += found.pages
         start = found.next_start
     return pages
@@ -34,6 +36,25 @@ def test_slices_of_any_size_find_the_same_pages(tmp_path, packed, most):
 
     assert [PRESS.url(n) for n in range(5)] == [page.url for page in pages]
     assert list(read_pages(file)) == [load_page(file, page.offset) for page in pages]
+    assert not any(page.capture for page in pages)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("most", [1, 2, 100])
+def test_wanted_pages_are_loaded_while_they_are_located(tmp_path, packed, most):
+    """A page that is wanted is what loading it by its offset gives, whether other records are damaged or torn."""
+    whole, file = pages_of(6, packed=packed), tmp_path / "a.warc"
+    for cut in range(20, len(whole[2]), 60):
+        damaged = whole[2][:cut] + bytes(len(whole[2]) - cut)
+        file.write_bytes(b"".join([*whole[:2], damaged, *whole[3:]])[:-40])
+
+        plain = locate_all(file, most)
+        loaded = locate_all(file, most, lambda url, _: url != PRESS.url(1))
+
+        assert plain == [replace(page, capture=None) for page in loaded]
+        wanted = [page for page in loaded if not page.damage and page.url != PRESS.url(1)]
+        assert [load_page(file, page.offset) for page in wanted] == [page.capture for page in loaded if page.capture]
+        assert {PRESS.url(0), PRESS.url(4)} <= {page.url for page in wanted}, cut
 
 
 def test_the_pages_of_an_arc_file_are_located(tmp_path):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -117,6 +118,33 @@ def test_shares_and_engines_give_the_same_bytes(tmp_path):
     for name in ("two", "dask", "parts"):
         other = {file: content for file, content in tree(tmp_path / name).items() if not file.startswith("plans/")}
         assert whole == other, name
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_one_process_and_several_read_a_file_alike(tmp_path, packed):
+    """A process that reads a file alone writes the same bytes as two that share it, whatever the file contains."""
+    second = address(3).replace(".html", "/page/2.html")
+    url, html, fetched_at = page(3)
+    undated = "<html><body><h1>Không ngày</h1><p>Một.</p></body></html>"
+    pages = [
+        (second, page(3, more="Đoạn này ở trang hai.", head=f'<link rel="canonical" href="{url}">')[1], fetched_at),
+        (url, html.replace("</article>", f'</article><a href="{second}">2</a>'), fetched_at),
+        *(page(n, days=n % 4) for n in range(4, 24)),
+        page(4, more="Sửa lại.", days=9),
+        (address(99), undated, fetched_at),
+        (f"{HOST}/", "<p>Trang nhất</p>", fetched_at),
+    ]
+    made = records([*pages, page(30), page(31)], packed=packed)
+    made[-2] = made[-2][:20] + bytes(len(made[-2]) - 20)
+    file = tmp_path / "a.warc.gz"
+    file.write_bytes(b"".join(made)[:-30])
+    for workers in (1, 2):
+        read_lake(tmp_path / f"{workers}", file, engine=workers)
+
+    assert tree(tmp_path / "1") == tree(tmp_path / "2")
+    reasons = Counter(row["reason"] for row in rows(tmp_path / "1", "ledger"))
+    assert 22 == reasons[""]
+    assert "malformed" in reasons
 
 
 @pytest.mark.parametrize("engine", [2, Cluster(workers=2)], ids=["local", "dask"])
