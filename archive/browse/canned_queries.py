@@ -70,6 +70,14 @@ CANNED_QUERIES: dict[str, dict[str, Any]] = {
         " JOIN articles AS a ON a.id = t.article WHERE t.confirmed_at IS NOT NULL AND t.back_at IS NULL"
         " AND a.gone_at IS NOT NULL AND a.outlet LIKE :outlet ORDER BY t.confirmed_at DESC LIMIT 500",
     },
+    "unsure_readings": {
+        "title": "Unsure readings",
+        "description": "Articles that may have been read wrongly, and why; outlet = % for all. Declare an outlet that"
+        " has many.",
+        "sql": "SELECT a.outlet, a.confidence, d.value AS doubt, a.date, a.date_source, a.title, a.url, a.id"
+        " FROM articles AS a, json_each(a.doubts) AS d WHERE a.confidence IN ('medium', 'low')"
+        " AND a.outlet LIKE :outlet ORDER BY a.outlet, a.confidence, a.date DESC LIMIT 500",
+    },
     "syndication_by_outlet": {
         "title": "Syndication by outlet",
         "description": "How many articles of each outlet are its own, copied from another outlet, or copied by others"

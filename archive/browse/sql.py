@@ -10,7 +10,7 @@ from typing import Any
 from sqlite_utils import Database
 
 _EXCERPT = 200  # characters
-_LISTS = ("captions", "byline", "credits", "tags")
+_LISTS = ("captions", "byline", "credits", "tags", "doubts")
 
 
 @dataclass(frozen=True, slots=True)

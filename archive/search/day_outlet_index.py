@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 from archive.database.connection import Connection
 
-_MOST_INDEXES = 4  # archives whose index stays in memory at the same time
 # The index on (date, outlet) holds all three columns, so no row is read: rows are long.
 _ALL = """
 SELECT date, outlet, json_group_array(number) FROM articles INDEXED BY articles_by_date GROUP BY date, outlet"""

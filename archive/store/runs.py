@@ -109,9 +109,9 @@ class RunStore(RunQueries):
 
     def cancel_run(self, run: int, now: datetime) -> None:
         """Cancel a run for good, whoever runs it, and release its addresses."""
-        self.set_run_state(run, "cancelled")
-        self.release_addresses(run)
         with self._transaction() as db:
+            self.set_run_state(run, "cancelled")
+            self.release_addresses(run)
             db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (format_instant(now), run))
 
     def declare(self, outlets: Iterable[OutletFacts], sources: Iterable[SourceFacts] = ()) -> None:

@@ -21,7 +21,7 @@ import httpx
 from archive.errors import Failure, Reason
 from archive.record import Capture
 from crawler.fetching.guarded_network import AddressRefused, Exchange, exchange
-from crawler.fetching.responses import MEDIA
+from crawler.fetching.responses import MEDIA, named_status, reason_of_status
 from crawler.parsing.decompression import ACCEPTED
 
 _PART, _NO_MORE = 206, 416
@@ -166,7 +166,8 @@ class Client:
                 if response.status_code == _NO_MORE and had:
                     return None
                 if not response.is_success:
-                    return Failure(Reason.GONE, f"{url}: {response.status_code}")
+                    status = response.status_code
+                    return Failure(reason_of_status(status), f"{url}: {named_status(status)}")
                 resumed = response.status_code == _PART
                 if resumed and _range_start(response) != had:
                     return await self._save_anew(url, path, limits, had)

@@ -94,7 +94,7 @@ def status_failure(response: Capture) -> Failure | None:
     asked = (
         parse_retry_after(response.header("Retry-After"), response.fetched_at) if response.status in _WAITING else None
     )
-    return Failure(_reason(response.status), named_status(response.status), asked)
+    return Failure(reason_of_status(response.status), named_status(response.status), asked)
 
 
 def _is_whole(response: Capture) -> bool:
@@ -103,7 +103,8 @@ def _is_whole(response: Capture) -> bool:
     return found is not None and int(found[1]) + 1 == int(found[2])
 
 
-def _reason(status: int) -> Reason:
+def reason_of_status(status: int) -> Reason:
+    """Return why a response with a status other than 200 is a failure."""
     known = {206: Reason.TRUNCATED, 429: Reason.RATE_LIMITED}
     known |= dict.fromkeys(_GONE, Reason.GONE) | dict.fromkeys(_BLOCKED, Reason.BLOCKED)
     by_class = {3: Reason.REDIRECTS, 4: Reason.CLIENT_ERROR, 5: Reason.SERVER_ERROR}

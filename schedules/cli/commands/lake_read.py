@@ -26,6 +26,8 @@ from schedules.lake.planning import ReadingPlan, plan_reading, reader_of_catalog
 from schedules.lake.share import Share
 from schedules.pipeline.runtime import max_page_bytes, reading_limits
 
+_DASHBOARD = "127.0.0.1:0"  # on a free port
+
 
 @command(name="read")
 @click.argument("files", nargs=-1, required=True, metavar="FILE|URL|@LIST...")
@@ -35,7 +37,7 @@ from schedules.pipeline.runtime import max_page_bytes, reading_limits
 @click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Number of processes; by default reading.workers."
 )
-@click.option("--dashboard", default="127.0.0.1:0", metavar="ADDRESS", help="With dask: the address of its dashboard.")
+@click.option("--dashboard", default="", metavar="ADDRESS", help="With dask: the address of its dashboard.")
 @click.option("--part", default="", metavar="I/N", help="Read only this share of the files, such as 2/8.")
 @click.option("--outlet", "outlets", multiple=True, metavar="ID", help="Only pages of this outlet; repeatable.")
 @click.option("--since", type=Day(), help="Only articles from this day on.")
@@ -96,9 +98,10 @@ def _cluster(engine: str, scheduler: str, dashboard: str, workers: int) -> Clust
     """Return the engine: a Dask cluster, or the number of our own processes."""
     if engine == "dask":
         require_dask()
-        return Cluster(scheduler, workers, dashboard)
-    if scheduler:
-        raise UsageError("--scheduler needs --engine dask")
+        return Cluster(scheduler, workers, dashboard or _DASHBOARD)
+    for option, value in (("--scheduler", scheduler), ("--dashboard", dashboard)):
+        if value:
+            raise UsageError(f"{option} needs --engine dask")
     return workers
 
 

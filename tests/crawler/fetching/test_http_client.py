@@ -580,3 +580,21 @@ def test_a_download_with_a_wrong_range_starts_again(tmp_path: Path) -> None:
 
     assert asyncio.run(scenario()) is None
     assert whole == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(404, Reason.GONE), (429, Reason.RATE_LIMITED), (503, Reason.SERVER_ERROR)]
+)
+def test_a_refused_download_says_why(tmp_path: Path, status: int, reason: Reason) -> None:
+    """Only a file that is not there is gone; one that a busy server refuses may be downloaded later."""
+
+    async def scenario() -> Failure | None:
+        server = ByteServer()
+        server.answers = {"/": reply(status)}
+        async with server, client() as asking:
+            return await asking.save(server.url("/"), tmp_path / "file", QUICK)
+
+    failure = asyncio.run(scenario())
+
+    assert failure is not None
+    assert reason is failure.reason

@@ -59,6 +59,7 @@ def test_an_empty_table_says_which_command_fills_it(inline, tmp_path):
             2,
             "--scheduler needs --engine dask",
         ),
+        (("lake", "read", "a.warc.gz", "--to", "lake", "--dashboard", ":1"), 2, "--dashboard needs --engine dask"),
         (("lake", "read", "a.warc.gz", "--to", "full"), 2, "not a lake and not an empty folder"),
         (("lake", "compact", "nowhere"), 2, "no lake there"),
         (("lake", "status", "newer"), 3, "upgrade khobao"),
@@ -80,7 +81,7 @@ def test_an_empty_table_says_which_command_fills_it(inline, tmp_path):
         (("browse", "--lake", "memory://lake"), 2, "needs a lake in a folder; copy it, or mount it"),
     ],
     ids=[
-        *("list", "part", "outlet", "scheduler", "folder", "compact", "version", "sql"),
+        *("list", "part", "outlet", "scheduler", "dashboard", "folder", "compact", "version", "sql"),
         *("no address", "WARC as list", "day", "days", "words", "add", "command"),
         *("browse", "raw", "tables", "remote"),
     ],
