@@ -30,6 +30,16 @@ also read\s*(?:[:|].*)?|(?:bạn đọc|độc giả)\b.{0,30}\b(?:đọc|xem) (
 (?:baca|simak) juga\s*(?::.*)?|čtěte (?:také|i)\s*(?::.*)?|читайте (?:также|також|ещё|еще)\s*(?::.*)?
 (?:sign up|subscribe|register)\b.*\b(?:newsletters?|mailing list|inbox)\b.*
 get\b.*\b(?:delivered|sent|straight|emailed|direct)\b.*\b(?:inbox|each day|every day|every week)\b.*
+get (?:the |our |all )?(?:latest|top|breaking|best)\b.*\b(?:inbox|newsletters?|alerts)\b.*
+(?:have|got) (?:a |an |any )?(?:news |story )?(?:tips?|questions?|ideas?)\b.{0,40}\?.*@.*
+(?:write|e-?mail|contact|reach)(?: to| out to)? .{3,60} at \S+@\S+
+.{3,60} (?:may|can) be (?:reached|contacted|e-?mailed) (?:at|via|on|by)\b.{0,12}\s\S+@\S+.*
+(?:did you )?(?:like|liked|enjoy|enjoyed|love|loved) this (?:story|article|post|piece)\?.*
+(?:this )?(?:article|story) has been (?:sent|shared|e-?mailed) to\b.{0,60}
+an error (?:has )?occurred\W{1,3}(?:please )?(?:try|reload)\b.{0,40}
+hat (?:ihnen|dir) (?:dieser|der) (?:artikel|beitrag|text) gefallen\?.*
+(?:vous avez aimé|avez-vous aimé) cet article\b.*
+(?:te ha gustado|te gustó) (?:este|esta) (?:artículo|noticia)\b.*|ti è piaciuto (?:questo|l.)\s?articolo\b.*
 (?:jetzt )?(?:abonnier(?:e|en sie)|melde dich|melden sie sich)\b.*\bnewsletter\b.*|zum newsletter anmelden
 (?:abonnez|inscrivez)-vous\b.*\b(?:newsletter|infolettre|lettre d.information)\b.*|recevez\b.*\bnewsletter\b.*
 (?:suscríbete|suscríbase|apúntate|recibe)\b.*\b(?:newsletter|boletín)\b.*|(?:iscriviti|abbonati)\b.*\bnewsletter\b.*
