@@ -103,14 +103,18 @@ link zum \S+-inhalt|(?:video|inhalt|karte) (?:laden|entsperren)
 """
 _COMMENTS_HEADINGS = r"""
 (?:\d+ )?(?:all |user |reader )?comments?
-(?:leave|post|write|add) a (?:comment|reply)
-join the (?:conversation|discussion)
+(?:leave|post|write|add) (?:a|your) (?:comment|reply)|what do you think|join the (?:conversation|discussion)
+(?:schreib|hinterlass)(?:en sie|e?) (?:einen |deinen |ihren )?kommentar|kommentar (?:schreiben|hinterlassen|verfassen)
+diskutieren sie mit|(?:vos )?réactions|(?:laisse[rz]|ajoute[rz]) un commentaire|deja (?:un comentario|una respuesta)
+lascia un commento|deixe (?:um|seu|o seu) comentário|(?:dodaj|napisz) komentarz|přidat komentář|yorum (?:yap|yaz)(?:ın)?
+(?:добавить|оставить|написать) комментарий|(?:додати|залишити) коментар|reageer|(?:plaats|geef) een reactie
+(?:viết )?bình luận bài viết|gửi (?:ý kiến|bình luận)(?: của bạn)?
 bình luận|ý kiến(?: của)?(?: bạn(?: đọc)?| độc giả)?|phản hồi
 (?:\d+ )?(?:leser|nutzer|user)?-?(?:kommentare?|meinungen)
 \d+ (?:gedanken|antworten|thoughts|responses) (?:zu|on|to)\b.*
 (?:\d+ )?(?:commentaires?|комментари[иейя]+|коментар[іия]+)|تعليقات|التعليقات
-comentarios?|comentários?|comentaris|comentarii|commenti|komentarz[ey]|reacties|kommentarer|kommentit
-komentáře|komentáre|diskuze|diskusia|komentari|komentar|hozzászólások|коментари|σχόλια|yorum(?:lar)?|komentarai
+(?:\d+ )?(?:comentarios?|comentários?|comentaris|comentarii|commenti|komentarz[ey]|reacties|kommentarer|kommentit)
+komentáře|komentáre|diskuze|diskuse|diskusia|komentari|komentar|hozzászólások|коментари|σχόλια|yorum(?:lar)?|komentarai
 コメント|(?:网友)?评论|評論|댓글|ความคิดเห็น|תגובות|نظرات|دیدگاه(?:‌?ها)?|टिप्पणियां|মন্তব্য
 """
 _RELATED_HEADINGS = r"""

@@ -4,6 +4,7 @@ import pytest
 
 from crawler.reading.boilerplate_phrases import (
     is_boilerplate_phrase,
+    is_comments_heading,
     is_entry_line,
     is_related_heading,
     reserves_rights,
@@ -128,3 +129,23 @@ def test_knows_headings_of_other_articles_and_reserved_rights():
     assert reserves_rights("© 2014 Lokalblick. Alle Rechte vorbehalten.")
     assert reserves_rights("© RIPRODUZIONE RISERVATA")
     assert not reserves_rights("Alle Rechte vorbehalten sich die Erben.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What do you think?",
+        "Schreiben Sie einen Kommentar",
+        "Laisser un commentaire",
+        "Deja un comentario",
+        "2 comentarios",
+        "Lascia un commento",
+        "Dodaj komentarz",
+        "Добавить комментарий",
+        "Yorum Yap",
+        "Bình luận bài viết",
+    ],
+)
+def test_knows_invitations_to_comment(text):
+    """An invitation to comment heads the comments, in many languages."""
+    assert is_comments_heading(text)
