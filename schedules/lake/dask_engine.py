@@ -39,6 +39,7 @@ _CONFIG = {
     "distributed.comm.timeouts.connect": f"{_CONNECT_SECONDS}s",
     "distributed.diagnostics.nvml": False,
     "distributed.worker.profile.enabled": False,  # it would look at every thread a hundred times a second
+    "distributed.admin.tick.interval": "500ms",  # how often each process checks that its event loop is not blocked
 }
 
 
