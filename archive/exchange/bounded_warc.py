@@ -32,7 +32,10 @@ class BoundedRecords(ArchiveIterator):  # type: ignore[misc]
 
     def _next_record(self, next_line: bytes | None) -> Any:
         self.reader.begin_record()
-        return super()._next_record(next_line)
+        try:
+            return super()._next_record(next_line)
+        except AttributeError:  # warcio asks a missing address for its scheme
+            raise ArchiveLoadFailed("its header has no address") from None
 
 
 class _BoundedReader(DecompressingBufferedReader):  # type: ignore[misc]

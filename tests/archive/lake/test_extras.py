@@ -33,6 +33,8 @@ def query(tmp_path):
 def test_a_missing_library_is_named_with_its_extra(tmp_path, monkeypatch, module, use, extra):
     """What needs a library of an extra ends with one line that installs it."""
     add_part(tmp_path, "a", ("1", 0, {}))
+    if module == "s3fs" and "fsspec.registry" in sys.modules:  # fsspec may have loaded it for another test
+        monkeypatch.delitem(sys.modules["fsspec.registry"]._registry, "s3", raising=False)
     monkeypatch.setitem(sys.modules, module, None)
     for name in [name for name in sys.modules if name.startswith(f"{module}.")]:
         monkeypatch.setitem(sys.modules, name, None)

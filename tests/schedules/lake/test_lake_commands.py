@@ -126,7 +126,7 @@ def test_a_cluster_without_workers_or_place_is_one_clear_line(inline, tmp_path, 
     monkeypatch.setattr(dask_engine, "_WORKER_SECONDS", 1)
     write_warc(tmp_path / "a.warc.gz", [page(1)])
     call = ("lake", "read", "a.warc.gz", "--to", "lake", "--engine", "dask")
-    with distributed.LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as cluster:
+    with distributed.LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", host="127.0.0.1") as cluster:
         idle = inline(*call, "--scheduler", cluster.scheduler_address)
     nowhere = inline(*call, "--dashboard", "nonsense")
 
