@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.limitreader import LimitReader
 
 from archive.errors import ArchiveError, Failure, Reason, one_line
 from archive.exchange.bounded_warc import BoundedRecords
@@ -127,6 +128,8 @@ class _Slice:
         """Add a record if it is a page, load it if it is wanted, and read past it."""
         if record.format == "arc":  # garbage is recognised as ARC
             raise ArchiveLoadFailed("it is no record")
+        if not isinstance(record.raw_stream, LimitReader):
+            raise ArchiveLoadFailed("its header has no length")
         page = is_page(record)
         self._url = page_address(record) if page else ""
         fetched_at = page_moment(record) if page else None

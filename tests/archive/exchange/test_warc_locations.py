@@ -102,17 +102,18 @@ def test_a_damaged_record_is_a_location_with_its_failure(tmp_path):
     assert last.offset == next_location(file, damaged.offset)
 
 
-def test_a_response_without_an_address_is_damaged(tmp_path):
-    """A record whose header lacks the address is located as damaged, and the next one behind it is found."""
+@pytest.mark.parametrize(("field", "reason"), [(b"WARC-Target-URI", "no address"), (b"Content-Length", "no length")])
+def test_a_record_without_an_address_or_a_length_is_damaged(tmp_path, field, reason):
+    """A record whose header lacks a field that every page needs is damaged, and the next one behind it is found."""
     records = pages_of(3, packed=False)
-    records[1] = records[1].replace(b"WARC-Target-URI: ", b"WARC-Other-Name: ")
+    records[1] = records[1].replace(field + b": ", b"Other-Name: ", 1)
     file = tmp_path / "a.warc.gz"
     file.write_bytes(b"".join(map(gzip.compress, records)))
 
     first, damaged, last = locate_all(file, 2)
 
     assert (PRESS.url(0), PRESS.url(2)) == (first.url, last.url)
-    assert "no address" in damaged.damage.detail
+    assert reason in damaged.damage.detail
 
 
 @pytest.mark.parametrize("packed", [True, False])
