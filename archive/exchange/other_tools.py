@@ -131,7 +131,7 @@ def _texts(facts: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _provenance(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Collect what a tool says about how it got an article."""
+    """Collect a tool's facts about the origin of an article."""
     html = facts.get("html")
     told = {**(html if isinstance(html, Mapping) else {}), **facts}
     names = ("date_download", "date_modify", "filename", "localpath", "source_domain", "crawl_date", "requested_url")

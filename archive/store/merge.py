@@ -27,7 +27,7 @@ from archive.store.merge_checks import accepted_condition, refuse_unsound_rows
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """Count what a merge added.
+    """The numbers of rows that a merge added, lost or refused.
 
     Attributes:
         articles: Articles that were not here.

@@ -77,7 +77,7 @@ class RunStore(RunQueries):
             return cursor.lastrowid
 
     def end_run(self, run: int, state: Ended, counts: object, now: datetime) -> None:
-        """Record how a run ended and what it counted; a run that was cancelled stays cancelled."""
+        """Record the end of a run and its counts; a cancelled run stays cancelled."""
         with self._transaction() as db:
             row = (format_instant(now), state, json.dumps(counts, ensure_ascii=False), run)
             db.execute(
@@ -87,7 +87,7 @@ class RunStore(RunQueries):
             )
 
     def record_heartbeat(self, run: int, counts: object, now: datetime, troubles: Sequence[str] = ()) -> None:
-        """Record that a run is alive, what it counted so far, and its problems, one line each."""
+        """Record that a run is alive, its counts so far, and its problems, one line each."""
         told = (json.dumps(value, ensure_ascii=False) for value in (counts, troubles))
         with self._transaction() as db:
             latest = "max(coalesce(beat_at, ''), ?)"  # keep the latest, so that a clock that is set back is noticed

@@ -77,7 +77,7 @@ class RobotsRules:
 
 
 def is_conclusive(status: int) -> bool:
-    """Return whether a status decides what may be fetched (RFC 9309, 2.3.1).
+    """Return whether the status of a robots.txt settles the rules (RFC 9309, 2.3.1).
 
     A 2xx does, and so does a 4xx: there is no robots.txt, and everything is allowed. A 5xx means an outage, during
     which nothing is fetched; Google treats 429 so, too.

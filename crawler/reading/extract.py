@@ -1,4 +1,4 @@
-"""Read a fetched page into a dated record, or into the reason why there is none."""
+"""Read a fetched page into a dated record, or into a failure with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold what was read from an article's page, and join the pages of one article."""
+"""Hold the content of an article's page, and join the pages of one article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Define the values of a backfill: what is requested, and how one run works."""
+"""Define the values of a backfill: its request, and the options of one run."""
 
 from __future__ import annotations
 

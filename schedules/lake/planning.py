@@ -27,7 +27,7 @@ def reader_of_catalogue(catalogue: Mapping[str, Outlet]) -> str:
 
 @dataclass(frozen=True)
 class ReadingPlan:
-    """The files of a reading, by what is to be done.
+    """The files of a reading: to read, finished, or not readable.
 
     Attributes:
         waiting: Files to read, in order.

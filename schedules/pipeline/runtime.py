@@ -1,4 +1,4 @@
-"""Build what a run needs from the settings, and run one crawl."""
+"""Build the parts of a run from the settings, and run one crawl."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def open_run_context(
     now: Callable[[], datetime] = utc_now,
     worker: WorkerProcess | None = None,
 ) -> AsyncIterator[RunContext]:
-    """Build what a run needs; close it when the block ends.
+    """Build the parts of a run; close them when the block ends.
 
     Args:
         settings: The settings.

@@ -1,1 +1,1 @@
-"""The service: poll and fetch what is due, until a signal stops it."""
+"""The service: poll sources and fetch pages when they are due, until a signal stops it."""

@@ -18,7 +18,7 @@ from schedules.cli.session import Session, command
 @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Fetch at most N pages of each outlet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def crawl_command(session: Session, outlets: tuple[str, ...], limit: int | None, as_json: bool) -> int:
-    """Poll the sources of outlets now and archive what is new.
+    """Poll the sources of outlets now and archive new articles.
 
     OUTLET is an id from `khobao outlets`; without any, all enabled outlets are crawled. A URL is crawled as one more
     source of its outlet; if its site is not declared, khobao searches the site for feeds and sitemaps.

@@ -217,7 +217,7 @@ async def _check(session: Session, outlets: Sequence[Outlet], *, as_json: bool) 
 
 
 def _outcome(poll: PollEvent) -> str:
-    """Return what a source gave, and, if it gave nothing or was odd, why."""
+    """Return the number of articles in a source, with remarks, or the failure of its poll."""
     if poll.failure:
         return str(poll.failure)
     dropped = ", ".join(f"{count} {reason.label}" for reason, count in poll.dropped.items())
