@@ -15,9 +15,7 @@ from archive.lake.schema import pyarrow_module
 from archive.lake.word_tables import Runs, stable_order, words_schema
 
 _READ = 8192  # rows that are read at a time
-_COUNTED = (
-    8_000_000  # bytes of texts that are counted at a time; the tables of their words fit into a processor's cache
-)
+_COUNTED = 8_000_000  # bytes of texts that are counted at a time; their tables fit into a processor's cache
 # A word is a run of letters, marks, digits and `_`, in lower case.
 _WORDS = r"SELECT regexp_extract_all(lower(piece), '[\p{L}\p{M}\p{N}_]+') AS words FROM pieces ORDER BY number"
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from archive.lake.schema import pyarrow_module
 
 _DIGIT = 12  # bits by which pyarrow sorts in linear time
-_SORTED_BY = ("word", "outlet", "date")
+SORTED_BY = ("word", "outlet", "date")
 
 
 def words_schema() -> Any:
@@ -151,8 +151,8 @@ class _Source:
                 self._rows = table if self._rows is None else pyarrow_module().concat_tables([self._rows, table])
 
     def key(self, number: int) -> tuple[Any, ...]:
-        """Return what a row is sorted by."""
-        return tuple(self._rows[name][number].as_py() for name in _SORTED_BY)
+        """Return the sort key of a row."""
+        return tuple(self._rows[name][number].as_py() for name in SORTED_BY)
 
     def take(self, limit: tuple[Any, ...] | None) -> Any:
         """Remove and return the rows up to a key; all of them for None."""

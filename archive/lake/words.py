@@ -15,7 +15,7 @@ from archive.lake.scratch import scratch_folder
 from archive.lake.sessions import lake_session, query_errors
 from archive.lake.sorted_files import SortedFiles
 from archive.lake.word_counts import count_articles
-from archive.lake.word_tables import merge_words, sort_words, words_schema
+from archive.lake.word_tables import SORTED_BY, merge_words, sort_words, words_schema
 
 _GROUP = 262_144  # rows of a row group; DuckDB looks at the bounds of all groups, so there should be few
 _AT_ONCE = 1_000_000  # rows that are sorted in memory, before they wait in a file and while files are merged
@@ -150,8 +150,6 @@ def _read_words(paths: Sequence[Path], rows: int, months: Sequence[str] = ()) ->
 def _write_words(folder: Path, place: str, rows: Iterable[Any]) -> SortedFiles:
     """Write sorted rows of words; files in a lake that its new manifest does not name are deleted later."""
     schema = words_schema()
-    writer = SortedFiles(
-        folder, place, schema, dictionaries=schema.names, sorted_by=("word", "outlet", "date"), group=_GROUP
-    )
+    writer = SortedFiles(folder, place, schema, dictionaries=schema.names, sorted_by=SORTED_BY, group=_GROUP)
     writer.write(rows)
     return writer

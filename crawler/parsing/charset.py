@@ -70,8 +70,9 @@ def as_written(content: bytes, content_type: str = "") -> str:
     Composing a whole page takes half as long as parsing it; a caller that needs only a part composes that part.
     """
     text = _decode(content, content_type).removeprefix("\ufeff")
-    # A TCVN3 page that a server or an editor converted to UTF-8 letter by letter still names its font.
-    return in_unicode(text) if b".Vn" in content and (b".VnTime" in content or b".VnArial" in content) else text
+    # A TCVN3 page that a server or an editor converted letter by letter still names its font, in UTF-16 between zeros.
+    names = content.replace(b"\0", b"")
+    return in_unicode(text) if b".Vn" in names and (b".VnTime" in names or b".VnArial" in names) else text
 
 
 def opening(content: bytes) -> bytes:

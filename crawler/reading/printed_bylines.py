@@ -87,9 +87,11 @@ def _names_more(line: Line) -> bool:
     for name in line.authors:
         rest = rest.replace(name, "", 1)
     others = [name.split() for name in _JOINTS.split(rest) if name]
-    return _AND.search(rest) is not None and all(
-        len(words) in _WORDS and all(word[0].isupper() for word in words) for words in others
-    )
+    return _AND.search(rest) is not None and all(map(_is_name, others))
+
+
+def _is_name(words: Sequence[str]) -> bool:
+    return len(words) in _WORDS and all(word[0].isupper() for word in words)
 
 
 def _find_signed(lines: Sequence[Line], language: str) -> str:
@@ -100,9 +102,8 @@ def _find_signed(lines: Sequence[Line], language: str) -> str:
 
 def _labelled(label: Line, line: Line) -> str:
     """Return the names in a line below a line that is only a label: `Autor`."""
-    words = line.text.split()
-    is_name = len(words) in _WORDS and all(word[0].isupper() for word in words)
-    return line.text if is_name and line.place > 0 and _NO_NAME.fullmatch(label.text) else ""
+    is_name = line.place > 0 and _is_name(line.text.split())
+    return line.text if is_name and _NO_NAME.fullmatch(label.text) else ""
 
 
 def is_signed(text: str) -> bool:

@@ -124,8 +124,6 @@ def _read_line(line: Line, style: DateStyle) -> Moment | None:
 
 def _read_node(node: LexborNode, style: DateStyle) -> Moment | None:
     """Parse the time of an element: its attribute, on the day of its text; None for a change."""
-    if is_of_change(_words_before(node), ""):
-        return None
     attributes = node.attributes
     words = (
         attributes.get("content")
@@ -135,7 +133,8 @@ def _read_node(node: LexborNode, style: DateStyle) -> Moment | None:
     changed = _CHANGE.search(f"{attributes.get('itemprop') or ''} {attributes.get('class') or ''}")
     text = words_of(node)
     told = style.find(text) if _SHORTEST <= len(text) <= _LONGEST else None
-    return _set_printed_day(None if changed else style.read(words or ""), told)
+    moment = _set_printed_day(None if changed else style.read(words or ""), told)
+    return None if moment and is_of_change(_words_before(node), "") else moment
 
 
 def _words_before(node: LexborNode) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date
 from typing import Self
 
@@ -25,8 +26,6 @@ from schedules.lake.lake_reading import ReadingResult, read_into_lake
 from schedules.lake.planning import ReadingPlan, plan_reading, reader_of_catalogue, save_plan
 from schedules.lake.share import Share
 from schedules.pipeline.runtime import max_page_bytes, reading_limits
-
-_DASHBOARD = "127.0.0.1:0"  # on a free port
 
 
 @command(name="read")
@@ -98,7 +97,8 @@ def _cluster(engine: str, scheduler: str, dashboard: str, workers: int) -> Clust
     """Return the engine: a Dask cluster, or the number of our own processes."""
     if engine == "dask":
         require_dask()
-        return Cluster(scheduler, workers, dashboard or _DASHBOARD)
+        cluster = Cluster(scheduler, workers)
+        return replace(cluster, dashboard=dashboard) if dashboard else cluster
     for option, value in (("--scheduler", scheduler), ("--dashboard", dashboard)):
         if value:
             raise UsageError(f"{option} needs --engine dask")

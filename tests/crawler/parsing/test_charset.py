@@ -58,6 +58,7 @@ CASES = {
     "TCVN3 called user-defined": (page(TCVN3, META.format("x-user-defined")).encode("latin-1"), "", WORDS),
     "TCVN3 called nothing": (page(TCVN3).encode("latin-1"), "text/html", WORDS),
     "TCVN3 made UTF-8 of": (page(f'<font face=".VnTime">{TCVN3}</font>').encode(), "text/html; charset=utf-8", WORDS),
+    "TCVN3 made UTF-16": (page(f'<font face=".VnTime">{TCVN3}</font>').encode("utf-16"), "", WORDS),
     "Unicode that names a font of TCVN3": (page(f'<font face=".VnTime">{WORDS}</font>').encode(), "", WORDS),
     "the header before the meta": (
         page("привет мир", META.format("cp1252")).encode("cp1251"),
